@@ -1,0 +1,301 @@
+"""Rules on single values that need no database: identifiers, names, addresses on the web, contact data."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, URLValidator
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# --- Unified social credit code (USCC), GB 32100-2015 --------------------------------------------------------------
+
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+"""The 31 characters of GB 32100-2015: digits and capitals without I, O, S, V, Z."""
+USCC_PATTERN = r"^[0-9A-HJ-NPQRTUWXY]{18}$"
+_USCC_RE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
+_USCC_VALUE = {character: value for value, character in enumerate(USCC_ALPHABET)}
+_USCC_WEIGHTS = tuple(pow(3, position, 31) for position in range(17))
+
+_APOSTROPHES = "'`´‘’′"
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+
+
+def normalise_uscc(text: str) -> str:
+    """Upper case, half width, without spaces, hyphens and the apostrophe that Excel users put before a code."""
+    text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    return re.sub(r"[\s\-‐‑–—－]+", "", text).strip(_APOSTROPHES).upper()
+
+
+def uscc_check_character(code: str) -> str:
+    """The 18th character that GB 32100-2015 prescribes for the first 17 (which must be of its alphabet)."""
+    total = sum(_USCC_VALUE[character] * weight for character, weight in zip(code, _USCC_WEIGHTS, strict=False))
+    return USCC_ALPHABET[-total % 31]
+
+
+def uscc_check_character_ok(code: str) -> bool:
+    """Whether an 18-character code ends in its check character; False also for what is not a code at all."""
+    return _USCC_RE.fullmatch(code) is not None and code[17] == uscc_check_character(code)
+
+
+def validate_uscc_format(code: str) -> None:
+    """Eighteen characters of the alphabet. The check character is a rule of its own: some real codes break it."""
+    if _USCC_RE.fullmatch(code):
+        return
+    if len(code) != 18:
+        raise ValidationError(
+            _("A unified social credit code has 18 characters; “%(value)s” has %(length)d."),
+            code="uscc_length",
+            params={"value": code, "length": len(code)},
+        )
+    wrong = "".join(dict.fromkeys(character for character in code if character not in _USCC_VALUE))
+    raise ValidationError(
+        _(
+            "“%(value)s” contains %(wrong)s: a unified social credit code has only digits and capitals without I, O, S, V, Z."
+        ),
+        code="uscc_characters",
+        params={"value": code, "wrong": wrong},
+    )
+
+
+def validate_uscc_check_character(code: str) -> None:
+    """Raises when the last character is not the one that the first 17 ask for: a typing mistake, nearly always."""
+    if not uscc_check_character_ok(code):
+        raise ValidationError(
+            _("The check character of “%(value)s” does not fit: probably one character is mistyped."),
+            code="uscc_check_character",
+            params={"value": code},
+        )
+
+
+_USCC_BODIES: dict[str, tuple[Promise, dict[str, Promise]]] = {
+    "1": (
+        _("Institutional staffing"),
+        {
+            "1": _("State organ"),
+            "2": _("Public institution"),
+            "3": _("Mass organization run by the staffing office"),
+            "9": _("Other"),
+        },
+    ),
+    "2": (_("Foreign affairs"), {"1": _("Resident foreign news agency"), "9": _("Other")}),
+    "3": (
+        _("Judicial administration"),
+        {
+            "1": _("Law firm"),
+            "2": _("Notary office"),
+            "3": _("Grassroots legal service"),
+            "4": _("Judicial appraisal body"),
+            "5": _("Arbitration commission"),
+            "9": _("Other"),
+        },
+    ),
+    "4": (_("Culture"), {"1": _("Foreign cultural centre in China"), "9": _("Other")}),
+    "5": (
+        _("Civil affairs"),
+        {
+            "1": _("Social association"),
+            "2": _("Private non-enterprise unit (social service body)"),
+            "3": _("Foundation"),
+            "9": _("Other"),
+        },
+    ),
+    "6": (
+        _("Tourism"),
+        {
+            "1": _("Resident office of a foreign tourism department"),
+            "2": _("Resident office of a Hong Kong, Macao or Taiwan tourism department"),
+            "9": _("Other"),
+        },
+    ),
+    "7": (_("Religion"), {"1": _("Place of worship"), "2": _("Religious college"), "9": _("Other")}),
+    "8": (_("Trade unions"), {"1": _("Grassroots trade union"), "9": _("Other")}),
+    "9": (
+        _("Industry and commerce"),
+        {"1": _("Enterprise"), "2": _("Sole trader"), "3": _("Farmers' cooperative")},
+    ),
+    "A": (
+        _("Reform and staffing office of the Central Military Commission"),
+        {"1": _("Military public institution"), "9": _("Other")},
+    ),
+    "N": (
+        _("Agriculture"),
+        {
+            "1": _("Collective economic organization of a villagers' group"),
+            "2": _("Collective economic organization of a village"),
+            "3": _("Collective economic organization of a township"),
+            "9": _("Other"),
+        },
+    ),
+    "Y": (_("Other departments"), {"1": _("Other")}),
+}
+"""Registering department (1st character) and kind of body (2nd character), GB 32100-2015 table 1 with its amendment."""
+
+_PROVINCES: dict[str, Promise] = {
+    "10": _("Nation-wide registration"),
+    "11": _("Beijing"),
+    "12": _("Tianjin"),
+    "13": _("Hebei"),
+    "14": _("Shanxi"),
+    "15": _("Inner Mongolia"),
+    "21": _("Liaoning"),
+    "22": _("Jilin"),
+    "23": _("Heilongjiang"),
+    "31": _("Shanghai"),
+    "32": _("Jiangsu"),
+    "33": _("Zhejiang"),
+    "34": _("Anhui"),
+    "35": _("Fujian"),
+    "36": _("Jiangxi"),
+    "37": _("Shandong"),
+    "41": _("Henan"),
+    "42": _("Hubei"),
+    "43": _("Hunan"),
+    "44": _("Guangdong"),
+    "45": _("Guangxi"),
+    "46": _("Hainan"),
+    "50": _("Chongqing"),
+    "51": _("Sichuan"),
+    "52": _("Guizhou"),
+    "53": _("Yunnan"),
+    "54": _("Tibet"),
+    "61": _("Shaanxi"),
+    "62": _("Gansu"),
+    "63": _("Qinghai"),
+    "64": _("Ningxia"),
+    "65": _("Xinjiang"),
+    "71": _("Taiwan"),
+    "81": _("Hong Kong"),
+    "82": _("Macao"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UsccDescription:
+    """What the characters of a code tell. A part that the standard does not know is None."""
+
+    department: Promise | None
+    body: Promise | None
+    region_code: str
+    province: Promise | None
+    kind: str | None
+    """The organization kind that such bodies nearly always have; a hint for the form, never a rule."""
+
+
+_KIND_HINT = {"91": "enterprise", "92": "enterprise", "93": "enterprise", "11": "government"} | {
+    f"5{category}": "social" for category in "1239"
+}
+
+
+def describe_uscc(code: str) -> UsccDescription:
+    """Department, kind of body and region in the first eight characters of a well-formed code."""
+    department, bodies = _USCC_BODIES.get(code[0], (None, {}))
+    return UsccDescription(
+        department=department,
+        body=bodies.get(code[1]),
+        region_code=code[2:8],
+        province=_PROVINCES.get(code[2:4]),
+        kind=_KIND_HINT.get(code[:2]),
+    )
+
+
+# --- Names ---------------------------------------------------------------------------------------------------------
+
+CHINESE = "\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Inside a character class: Chinese characters, with 〇 and the private-use characters that stand for rare ones."""
+
+_BRACKETS = str.maketrans("[{〔【〖〘〚⟨]}〕】〗〙〛⟩", "((((((((" + "))))))))")
+_SPACES_RE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_SPACE_BESIDE_CHINESE_RE = re.compile(rf"(?<=[{CHINESE}]) | (?=[{CHINESE}])")
+
+
+def fold_name(text: str) -> str:
+    """The key under which two writings of one name are equal.
+
+    NFKC (full-width forms), case folding, one form of brackets, white space collapsed and removed beside Chinese
+    characters. Only for keys: NFKC also changes signs such as ① and ㈱. The database function of the same purpose
+    follows these rules; it is the one that decides a match.
+    """
+    text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).casefold().translate(_BRACKETS)
+    text = _SPACES_RE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    return _SPACE_BESIDE_CHINESE_RE.sub("", text)
+
+
+def clean_line(text: str) -> str:
+    """A name or address as it is stored: as given, but on one line and without the spaces of a sloppy cell.
+
+    Line breaks and other control characters become a space, runs of white space one space, none at the ends and none
+    where a line was broken between two Chinese characters.
+    """
+    if text.isalnum():
+        return text
+    text = text.translate(_INVISIBLE)
+    text = _BREAK_BETWEEN_CHINESE_RE.sub("", text)
+    return _SPACES_RE.sub(" ", text).strip()
+
+
+_BREAK_BETWEEN_CHINESE_RE = re.compile(rf"(?<=[{CHINESE}])[ \t]*[\r\n\v\f\u2028\u2029]+[ \t]*(?=[{CHINESE}（(])")
+
+
+# --- Masked values, web addresses, contact data --------------------------------------------------------------------
+
+_MASKED_RE = re.compile(
+    rf"[*＊∗✱●■█]{{2,}}"  # 138****1234, 黄**
+    rf"|(?<=[{CHINESE}])[*＊∗✱●]"  # 黄*明; neither *ST (a stock) nor A*STAR (an agency)
+    r"|\d[xX×Ｘ]{3,}\d"  # 138xxxx1234
+    r"|某某"
+)
+
+
+def is_masked(text: str) -> bool:
+    """Whether characters of the value have been hidden, as in lists that are handed on: it says less than it seems."""
+    return _MASKED_RE.search(text) is not None
+
+
+_url_validator = URLValidator(schemes=["http", "https"])
+
+
+def validate_website(url: str) -> None:
+    """An http or https address with a host name and without user name or password."""
+    try:
+        _url_validator(url)
+        parts = urlsplit(url)
+        acceptable = parts.username is None and parts.password is None
+    except (ValidationError, ValueError):
+        acceptable = False
+    if not acceptable:
+        raise ValidationError(
+            _("“%(value)s” is not a web address that starts with http:// or https://."),
+            code="website",
+            params={"value": url},
+        )
+
+
+_PHONE_RE = re.compile(r"\+?[\d()（）\-－ .]{5,24}(?:(?:转|ext\.?|x|#|\*)\s*\d{1,6})?", re.IGNORECASE)
+_PHONE_SEPARATOR_RE = re.compile(r"[;；,，、/]")
+
+
+def validate_phone(text: str) -> None:
+    """One or more telephone numbers of 5 to 15 digits each, with an extension where there is one."""
+    for part in _PHONE_SEPARATOR_RE.split(text):
+        number = part.strip()
+        digits = sum(character.isdigit() for character in re.split(r"转|ext|x|#|\*", number, flags=re.IGNORECASE)[0])
+        if not _PHONE_RE.fullmatch(number) or not 5 <= digits <= 15:
+            raise ValidationError(
+                _("“%(value)s” does not look like a telephone number."), code="phone", params={"value": text}
+            )
+
+
+_email_validator = EmailValidator()
+
+
+def validate_email(text: str) -> None:
+    """One e-mail address."""
+    try:
+        _email_validator(text)
+    except ValidationError:
+        raise ValidationError(
+            _("“%(value)s” does not look like an e-mail address."), code="email", params={"value": text}
+        ) from None
