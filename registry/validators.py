@@ -299,3 +299,37 @@ def validate_email(text: str) -> None:
         raise ValidationError(
             _("“%(value)s” does not look like an e-mail address."), code="email", params={"value": text}
         ) from None
+
+
+# --- Identifiers of other registers --------------------------------------------------------------------------------
+
+_IDENTIFIER_FORMS: dict[str, tuple[str, str]] = {
+    "ror": (r"0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}", "03yrm5c26"),
+    "lei": (r"[A-Z0-9]{18}[0-9]{2}", "529900T8BM49AURSDO55"),
+    "registration_no": (r"[0-9]{13}|[0-9]{15}", "442000000012345"),
+    "organization_code": (r"[0-9A-Z]{8}-?[0-9X]", "12345678-9"),
+    "isni": (r"[0-9]{15}[0-9X]", "0000000121032683"),
+    "grid": (r"grid\.[0-9]+\.[0-9a-f]+", "grid.5335.0"),
+    "wikidata": (r"Q[1-9][0-9]*", "Q42"),
+}
+"""Scheme -> (form of the bare value, example). Other schemes take any text."""
+
+
+def normalise_identifier(scheme: str, value: str) -> str:
+    """The bare value of an identifier, without the web address that some registers put before it.
+
+    Raises ValidationError where the value cannot be one of its scheme.
+    """
+    bare = unicodedata.normalize("NFKC", value).strip().rstrip("/").rsplit("/", 1)[-1]
+    if scheme in ("ror", "grid"):
+        bare = bare.lower()
+    elif scheme != "stock_code":
+        bare = re.sub(r"\s+", "", bare).upper()
+    pattern, example = _IDENTIFIER_FORMS.get(scheme, (".+", ""))
+    if not re.fullmatch(pattern, bare):
+        raise ValidationError(
+            _("“%(value)s” is not an identifier of the scheme %(scheme)s; it should look like %(example)s."),
+            code="identifier",
+            params={"value": value, "scheme": scheme, "example": example},
+        )
+    return bare

@@ -1,0 +1,393 @@
+import datetime
+from typing import Any, Self
+
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import Organization, Sector
+from registry.models.expressions import Period, in_force, period_constraint
+from registry.models.history import tracked
+from registry.models.reference import Bilingual, CodeManager
+from registry.validators import validate_phone, validate_website
+
+
+@tracked()
+class StandardTier(Bilingual):
+    """A usual tier of Chinese alliances, offered to a new alliance; `rank` 1 is the highest."""
+
+    code = models.SlugField(_("code"), unique=True)
+    aliases = ArrayField(models.CharField(max_length=100), verbose_name=_("aliases"), default=list, blank=True)
+    rank = models.PositiveSmallIntegerField(_("rank"), unique=True)
+
+    objects = CodeManager()
+
+    class Meta:
+        verbose_name = _("standard tier")
+        verbose_name_plural = _("standard tiers")
+        ordering = ["rank"]
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+
+class AllianceQuerySet(models.QuerySet["Alliance"]):
+    def published(self) -> Self:
+        return self.filter(published=True)
+
+    def get_by_natural_key(self, slug: str) -> "Alliance":
+        return self.get(slug=slug)
+
+
+@tracked()
+class Alliance(Bilingual):
+    slug = models.SlugField(_("short address"), unique=True, help_text=_("Names the alliance in addresses."))
+    short_name = models.CharField(_("short name"), max_length=100, blank=True)
+    legal_person = models.BooleanField(
+        _("legal person"), default=False, help_text=_("Registered as a body of its own, with the civil affairs office.")
+    )
+    founded_on = models.DateField(_("founded on"), null=True, blank=True)
+    dissolved_on = models.DateField(
+        _("dissolved on"), null=True, blank=True, help_text=_("The first day on which it no longer exists.")
+    )
+    member_no_prefix = models.CharField(
+        _("prefix of member numbers"),
+        max_length=10,
+        default="M",
+        help_text=_("Begins every member number, so that Excel keeps the zeros."),
+    )
+    website = models.CharField(_("website"), max_length=500, blank=True, validators=[validate_website])
+    introduction = models.TextField(_("introduction"), blank=True)
+    published = models.BooleanField(
+        _("published"), default=False, help_text=_("Shown in the public directory and the public API.")
+    )
+
+    objects = AllianceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("alliance")
+        verbose_name_plural = _("alliances")
+        ordering = ["slug"]
+        constraints = [period_constraint("founded_on", "dissolved_on", "alliance_dissolved_after_founded")]
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+@tracked()
+class Supporter(models.Model):
+    """Guides or supports an alliance; listed, never counted as a member."""
+
+    class Role(models.TextChoices):
+        GUIDING = "guiding", _("guiding unit")
+        SUPPORTING = "supporting", _("supporting unit")
+
+    alliance = models.ForeignKey(Alliance, models.CASCADE, related_name="supporters", verbose_name=_("alliance"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="supported_alliances", verbose_name=_("organization")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.GUIDING)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("guiding or supporting unit")
+        verbose_name_plural = _("guiding and supporting units")
+        ordering = ["alliance", "role", "position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alliance", "organization", "role"],
+                name="supporter_once",
+                violation_error_message=_("The organization is listed in this role already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.organization)
+
+
+class TierQuerySet(models.QuerySet["Tier"]):
+    def get_by_natural_key(self, alliance: str, code: str) -> "Tier":
+        return self.get(alliance__slug=alliance, code=code)
+
+
+@tracked()
+class Tier(Bilingual):
+    """A rank inside one alliance; `rank` 1 is the highest."""
+
+    alliance = models.ForeignKey(Alliance, models.CASCADE, related_name="tiers", verbose_name=_("alliance"))
+    code = models.SlugField(_("code"))
+    aliases = ArrayField(models.CharField(max_length=100), verbose_name=_("aliases"), default=list, blank=True)
+    rank = models.PositiveSmallIntegerField(_("rank"), help_text=_("1 is the highest."))
+    disabled_on = models.DateField(_("disabled on"), null=True, blank=True)
+
+    objects = TierQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tier")
+        verbose_name_plural = _("tiers")
+        ordering = ["alliance", "rank", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alliance", "code"],
+                name="tier_code_unique_in_alliance",
+                violation_error_message=_("The alliance has a tier with this code already."),
+            ),
+            models.UniqueConstraint(
+                fields=["alliance", "name_zh"],
+                name="tier_name_unique_in_alliance",
+                violation_error_message=_("The alliance has a tier with this name already."),
+            ),
+            # The target of a composite foreign key: a membership's tier is one of its alliance.
+            models.UniqueConstraint(fields=["id", "alliance"], name="tier_id_alliance"),
+        ]
+
+    def natural_key(self) -> tuple[str, str]:
+        return (*self.alliance.natural_key(), self.code)
+
+    natural_key.dependencies = ["alliance.alliance"]  # type: ignore[attr-defined]
+
+
+# Gives a new member without a number the alliance's next free one. The row of alliance_membernumber is locked until the
+# end of the transaction, so that two writers never get the same number.
+NUMBER_ON_INSERT = pgtrigger.Trigger(
+    name="number",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    condition=pgtrigger.Q(new__member_no=""),
+    declare=[("prefix", "text"), ("n", "integer")],
+    func="""
+        SELECT member_no_prefix INTO prefix FROM alliance_alliance WHERE id = NEW.alliance_id;
+        LOOP
+            INSERT INTO alliance_membernumber AS counter (alliance_id, last) VALUES (NEW.alliance_id, 1)
+                ON CONFLICT (alliance_id) DO UPDATE SET last = counter.last + 1
+                RETURNING last INTO n;
+            NEW.member_no = prefix || lpad(n::text, greatest(4, length(n::text)), '0');
+            EXIT WHEN NOT EXISTS (
+                SELECT 1 FROM alliance_member m WHERE m.alliance_id = NEW.alliance_id AND m.member_no = NEW.member_no
+            );
+        END LOOP;
+        RETURN NEW;
+    """,
+)
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def get_by_natural_key(self, alliance: str, registry_no: str) -> "Member":
+        return self.get(alliance__slug=alliance, organization__registry_no=registry_no)
+
+
+@tracked()
+class Member(models.Model):
+    """An organization in an alliance, whatever its memberships: the member number stays through changes and re-admission."""
+
+    alliance = models.ForeignKey(Alliance, models.PROTECT, related_name="members", verbose_name=_("alliance"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="alliance_members", verbose_name=_("organization")
+    )
+    member_no = models.CharField(
+        _("member number"),
+        max_length=30,
+        blank=True,
+        help_text=_("Left empty, the next free number of the alliance is given."),
+    )
+    sectors = models.ManyToManyField(
+        Sector,
+        related_name="members",
+        blank=True,
+        verbose_name=_("sectors of participation"),
+        help_text=_("The sectors in which it takes part in the alliance's work."),
+    )
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["alliance", "member_no"]
+        triggers = [NUMBER_ON_INSERT]
+        permissions = [("export_internal_roster", _("Can export the internal edition of the member roster"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alliance", "organization"],
+                name="member_once_in_alliance",
+                violation_error_message=_("The organization is on the alliance's list already."),
+            ),
+            models.UniqueConstraint(
+                fields=["alliance", "member_no"],
+                name="member_no_unique_in_alliance",
+                violation_error_message=_("Another member of the alliance has this number."),
+            ),
+            # The target of a composite foreign key: a membership's member is one of its alliance.
+            models.UniqueConstraint(fields=["id", "alliance"], name="member_id_alliance"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization}（{self.alliance}）"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.alliance.slug, self.organization.registry_no)
+
+    natural_key.dependencies = ["alliance.alliance", "registry.organization"]  # type: ignore[attr-defined]
+
+
+@tracked()
+class MemberSector(Member.sectors.through):  # type: ignore[name-defined,misc]
+    """The table behind `Member.sectors`, so that its history is kept too."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+
+class MemberNumber(models.Model):
+    """The last member number given in an alliance; the trigger alliance_member_number counts here, one writer at a time."""
+
+    alliance = models.OneToOneField(Alliance, models.CASCADE, primary_key=True, related_name="+")
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+
+
+class EndReason(models.TextChoices):
+    TIER_CHANGE = "tier_change", _("change of tier")
+    WITHDRAWAL = "withdrawal", _("voluntary withdrawal")
+    LAPSE = "lapse", _("lapse of membership")
+    EXPULSION = "expulsion", _("expulsion")
+    DISSOLUTION = "dissolution", _("dissolution of the organization")
+    SUCCESSION = "succession", _("merger of the organization")
+    OTHER = "other", _("other reason")
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def as_of(self, on: datetime.date) -> Self:
+        """Memberships in force on the day `on`; a member has one at most."""
+        return self.filter(in_force(on, "admitted_on", "ended_on"))
+
+    def open(self) -> Self:
+        """Without an end, whether they have begun or not."""
+        return self.filter(ended_on__isnull=True)
+
+    def with_joined_on(self) -> Self:
+        """Annotate `joined_on` 入会日期: the first day of the unbroken membership that the row belongs to.
+
+        A row continues another where that one ends on the day on which this one begins.
+        """
+        continues = Membership.objects.filter(member=OuterRef("member"), ended_on=OuterRef("admitted_on"))
+        firsts = (
+            Membership.objects.filter(member=OuterRef("member"), admitted_on__lte=OuterRef("admitted_on"))
+            .filter(~Exists(continues))
+            .order_by("-admitted_on")
+        )
+        return self.annotate(joined_on=Subquery(firsts.values("admitted_on")[:1]))
+
+    def published(self) -> Self:
+        return self.filter(alliance__published=True, member__organization__published=True)
+
+
+@tracked("created_at")
+class Membership(models.Model):
+    """One member holding one tier over `[admitted_on, ended_on)`.
+
+    A change of tier is two rows that meet, a re-admission a new row; nothing is overwritten. Use `alliance.actions` to
+    write: they lock the organization first.
+    """
+
+    # The alliance follows from the member; a column, so that the database can hold member and tier to one alliance by
+    # foreign keys on (member, alliance) and (tier, alliance): migration 0002.
+    alliance = models.ForeignKey(
+        Alliance,
+        models.PROTECT,
+        related_name="memberships",
+        editable=False,
+        db_constraint=False,
+        verbose_name=_("alliance"),
+    )
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="memberships", db_constraint=False, verbose_name=_("member")
+    )
+    tier = models.ForeignKey(
+        Tier, models.PROTECT, related_name="memberships", db_constraint=False, verbose_name=_("tier")
+    )
+    admitted_on = models.DateField(_("start date"))
+    ended_on = models.DateField(
+        _("end date"), null=True, blank=True, help_text=_("From this day on it is no longer a member.")
+    )
+    end_reason = models.CharField(_("reason of the end"), max_length=20, choices=EndReason, blank=True)
+    remarks = models.TextField(_("remarks"), blank=True)
+    created_at = models.DateTimeField(_("created at"), db_default=models.functions.Now(), editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["alliance", "member", "admitted_on"]
+        indexes = [models.Index(fields=["alliance", "admitted_on", "ended_on"], name="membership_alliance_period")]
+        constraints = [
+            # Before the exclusion: a reversed range would be a database error, not a message.
+            period_constraint("admitted_on", "ended_on", "membership_period_not_empty"),
+            models.CheckConstraint(
+                condition=Q(end_reason="") | Q(ended_on__isnull=False),
+                name="membership_reason_only_with_end",
+                violation_error_message=_("A reason of the end needs the end date."),
+            ),
+            ExclusionConstraint(
+                name="membership_no_overlap",
+                expressions=[
+                    (F("member"), RangeOperators.EQUAL),
+                    (Period("admitted_on", "ended_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("The organization is a member in a part of this period already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} {self.tier}"
+
+    def clean(self) -> None:
+        if self.member_id:
+            self.alliance_id = self.member.alliance_id
+        if self.ended_on and self.admitted_on and self.ended_on <= self.admitted_on:
+            raise ValidationError(
+                {"ended_on": _("The end must be later than the beginning: the period would be empty or reversed.")}
+            )
+        if self.tier_id and self.member_id and self.tier.alliance_id != self.alliance_id:
+            raise ValidationError({"tier": _("This tier belongs to another alliance.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.alliance_id = self.member.alliance_id
+        super().save(*args, **kwargs)
+
+
+@tracked()
+class Representative(models.Model):
+    """A person who acts for a member in the alliance: personal information, with a view permission of its own."""
+
+    class Role(models.TextChoices):
+        REPRESENTATIVE = "representative", _("member representative")
+        LIAISON = "liaison", _("liaison")
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="representatives", verbose_name=_("member"))
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.REPRESENTATIVE)
+    name = models.CharField(_("person's name"), max_length=100)
+    title = models.CharField(_("job title"), max_length=100, blank=True)
+    phone = models.CharField(_("phone"), max_length=50, blank=True, validators=[validate_phone])
+    email = models.EmailField(_("e-mail"), blank=True)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(
+        _("valid to"), null=True, blank=True, help_text=_("The first day on which it no longer holds.")
+    )
+
+    class Meta:
+        verbose_name = _("representative")
+        verbose_name_plural = _("representatives")
+        ordering = ["member", "role", "valid_from", "id"]
+        constraints = [period_constraint("valid_from", "valid_to", "representative_period_not_empty")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,45 @@
+from .confidential import AnnualFigures, Contact
+from .details import Identifier, Name, Qualification, Relation, Scheme, SectorTag
+from .organizations import (
+    Category,
+    Enterprise,
+    Institute,
+    Kind,
+    Organization,
+    OrganizationManager,
+    OrganizationQuerySet,
+    RegistrationStatus,
+    Size,
+)
+from .reference import Grading, Layer, Level, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
+from .tokens import ApiToken
+
+__all__ = [
+    "AnnualFigures",
+    "ApiToken",
+    "Category",
+    "Contact",
+    "Enterprise",
+    "Grading",
+    "Identifier",
+    "Institute",
+    "Kind",
+    "Layer",
+    "Level",
+    "Name",
+    "Organization",
+    "OrganizationManager",
+    "OrganizationQuerySet",
+    "Plan",
+    "Qualification",
+    "RegistrationStatus",
+    "Relation",
+    "Scheme",
+    "Sector",
+    "SectorTag",
+    "Size",
+    "SizeStandard",
+    "Township",
+    "UsccCategory",
+    "Zone",
+]

@@ -1,0 +1,94 @@
+"""SQL functions of this project (created in the first migration) as ORM expressions, and database constraints in common use."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.models import Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+
+class RegistryNumber(Func):
+    """The next registry number: `ZSAI-` and six or more digits, from a sequence, never reused."""
+
+    template = "'ZSAI-' || to_char(nextval('registry_organization_no_seq'), 'FM999999999000000')"
+    arity = 0
+    output_field = models.CharField()
+
+
+class FoldedName(Func):
+    """The key by which names are equal: NFKC, lower case, brackets levelled, white space removed beside Chinese characters."""
+
+    function = "registry_fold_name"
+    arity = 1
+    output_field = models.TextField()
+
+
+class UsccCheckOk(Func):
+    """Whether the last character of a USCC is its check character (GB 32100-2015); NULL for NULL."""
+
+    function = "registry_uscc_ok"
+    arity = 1
+    output_field = models.BooleanField()
+
+
+class SizeClass(Func):
+    """large, medium, small or micro by the 2017 rule, from (industry, employees, revenue, assets); NULL where it cannot be told."""
+
+    function = "registry_size_class"
+    arity = 4
+    output_field = models.CharField()
+
+
+class Period(Func):
+    """The half-open daterange of two date columns; an open end is NULL."""
+
+    function = "daterange"
+    arity = 2
+    output_field = DateRangeField()
+
+
+def in_force(on: Any, start: str, end: str) -> Q:
+    """Rows whose half-open period `[start, end)` holds the day `on`; a missing bound is open."""
+    return (Q(**{f"{start}__lte": on}) | Q(**{f"{start}__isnull": True})) & (
+        Q(**{f"{end}__gt": on}) | Q(**{f"{end}__isnull": True})
+    )
+
+
+def period_constraint(start: str, end: str, name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(**{f"{end}__isnull": True})
+        | Q(**{f"{start}__isnull": True})
+        | Q(**{f"{end}__gt": models.F(start)}),
+        name=name,
+        violation_error_message=_("The end must be later than the beginning: the period would be empty or reversed."),
+    )
+
+
+def not_negative(field: str, name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 0}),
+        name=name,
+        violation_error_message=_("A figure cannot be negative."),
+    )
+
+
+def text_matches(field: str, pattern: str, name: str, message: Any) -> models.CheckConstraint:
+    """The column is NULL or matches the pattern."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__regex": pattern}),
+        name=name,
+        violation_error_message=message,
+    )
+
+
+def folded_key(source: str) -> models.GeneratedField:
+    return models.GeneratedField(
+        expression=FoldedName(source),
+        output_field=models.CharField(max_length=400, db_collation="C"),
+        db_persist=True,
+        verbose_name=_("matching key"),
+    )
+
+
+EMPTY = Value("")

@@ -1,0 +1,418 @@
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Left, NullIf
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from ..pinyin import pinyin_key
+from ..validators import USCC_PATTERN, validate_website
+from .expressions import (
+    EMPTY,
+    FoldedName,
+    RegistryNumber,
+    SizeClass,
+    UsccCheckOk,
+    folded_key,
+    not_negative,
+    period_constraint,
+    text_matches,
+)
+from .history import tracked
+from .reference import Township, Zone
+from .triggers import TOUCH_ON_UPDATE
+
+
+class Kind(models.TextChoices):
+    ENTERPRISE = "enterprise", _("enterprise")
+    RESEARCH = "research", _("university or research institute")
+    FINANCIAL = "financial", _("financial institution")
+    SOCIAL = "social", _("social organization")
+    GOVERNMENT = "government", _("government department")
+    OTHER = "other", _("other body")
+
+
+class Category(models.TextChoices):
+    """What the plan calls it 主体类别."""
+
+    BACKBONE = "backbone", _("leading backbone enterprise")
+    SME = "sme", _("specialised and sophisticated SME")
+    STARTUP = "startup", _("AI start-up")
+    INNOVATION_INSTITUTION = "innovation_institution", _("AI innovation institution")
+    AI_SERVICE = "ai_service", _("AI service enterprise")
+    UNIVERSITY = "university", _("university")
+    RESEARCH_INSTITUTE = "research_institute", _("research institute")
+    LABORATORY = "laboratory", _("laboratory")
+    HOSPITAL = "hospital", _("medical institution")
+    OVERSEAS_RD = "overseas_rd", _("overseas R&D institution")
+    TECHNOLOGY_TRANSFER = "technology_transfer", _("technology transfer centre")
+    INCUBATOR = "incubator", _("incubator")
+    MAKER_SPACE = "maker_space", _("specialised maker space")
+    OPEN_PLATFORM = "open_platform", _("open-source or open platform")
+
+
+ENTERPRISE_CATEGORIES = [Category.BACKBONE, Category.SME, Category.STARTUP, Category.AI_SERVICE]
+RESEARCH_CATEGORIES = [Category.UNIVERSITY, Category.RESEARCH_INSTITUTE, Category.LABORATORY]
+
+
+class RegistrationStatus(models.TextChoices):
+    ACTIVE = "active", _("active")
+    SUSPENDED = "suspended", _("suspended business")
+    DEREGISTERED = "deregistered", _("deregistered")
+    REVOKED = "revoked", _("licence revoked")
+    MOVED_OUT = "moved_out", _("moved out")
+    MERGED = "merged", _("merged")
+
+
+class Size(models.TextChoices):
+    """Computed from annual figures, hence as secret as they are; see `SizeStandard`."""
+
+    LARGE = "large", _("large")
+    MEDIUM = "medium", _("medium")
+    SMALL = "small", _("small")
+    MICRO = "micro", _("micro")
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def update(self, **values: Any) -> int:
+        """Refuse a bulk change of names without their pinyin, which would leave the sort key behind."""
+        if "name_zh" in values and "pinyin" not in values:
+            raise TypeError("update(name_zh=...) leaves pinyin behind: save() each organization, or set pinyin too.")
+        return super().update(**values)
+
+    def get_by_natural_key(self, registry_no: str) -> "Organization":
+        return self.get(registry_no=registry_no)
+
+    def published(self) -> Self:
+        return self.filter(published=True)
+
+    def unmerged(self) -> Self:
+        return self.exclude(registration_status=RegistrationStatus.MERGED)
+
+    def in_sector(self, sector_ids: Any, *, primary: bool = False) -> Self:
+        """Those with a tag in any of the sectors; EXISTS, because a join would need DISTINCT."""
+        from .details import SectorTag
+
+        tags = SectorTag.objects.filter(organization=OuterRef("pk"), sector__in=sector_ids)
+        if primary:
+            tags = tags.filter(is_primary=True)
+        return self.filter(Exists(tags))
+
+    def with_grading(self, grading_ids: Any, on: Any) -> Self:
+        """Those who hold one of the gradings on the day `on`."""
+        from .details import Qualification
+
+        return self.filter(
+            Exists(Qualification.objects.held(on).filter(organization=OuterRef("pk"), grading__in=grading_ids))
+        )
+
+    def with_size_class(self) -> Self:
+        """Annotate `size_class` from the latest annual figures; for eyes that may see figures."""
+        from .confidential import AnnualFigures
+
+        latest = AnnualFigures.objects.filter(organization=OuterRef("pk")).order_by("-year")
+        size = SizeClass(OuterRef("industry"), "employees", "revenue", "assets")
+        return self.annotate(size_class=Subquery(latest.annotate(size_class=size).values("size_class")[:1]))
+
+    def named(self, text: str) -> Self:
+        """Those whose Chinese, English, former or other name holds `text`, after folding."""
+        from .details import Name
+
+        key = FoldedName(models.Value(text))
+        return self.filter(
+            Q(name_zh_key__contains=key)
+            | Q(name_en_key__contains=key)
+            | Q(Exists(Name.objects.filter(organization=OuterRef("pk"), name_key__contains=key)))
+        )
+
+    def search(self, text: str) -> Self:
+        """Those found by a part of any name, or by the beginning of USCC or registry number; all words must be found."""
+        found = self
+        for word in text.split():
+            upper = word.upper()
+            found = found.filter(
+                Q(pk__in=OrganizationQuerySet(self.model).named(word).values("pk"))
+                | Q(uscc__startswith=upper)
+                | Q(registry_no__startswith=upper)
+            )
+        return found
+
+
+class OrganizationManager(models.Manager.from_queryset(OrganizationQuerySet)):  # type: ignore[misc]
+    """The manager of one kind, or of all."""
+
+    def __init__(self, kind: str | None = None) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def get_queryset(self) -> OrganizationQuerySet:
+        queryset = super().get_queryset()
+        return queryset.filter(kind=self.kind) if self.kind else queryset
+
+
+@tracked("name_zh_key", "name_en_key", "sort_key", "created_at", "updated_at")
+class Organization(models.Model):
+    """Any body in the registry. Holds no personal and no confidential data: those stand in tables of their own."""
+
+    registry_no = models.CharField(
+        _("registry number"), max_length=20, unique=True, editable=False, db_default=RegistryNumber()
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    category = models.CharField(_("category"), max_length=30, choices=Category, blank=True)
+    uscc = models.CharField(
+        _("USCC"),
+        max_length=18,
+        unique=True,
+        null=True,
+        blank=True,
+        error_messages={"unique": _("Another organization has this USCC.")},
+    )
+    uscc_override_reason = models.CharField(
+        _("reason for the unusual USCC"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "A USCC whose check character is wrong is accepted only with a reason, from those who may override."
+        ),
+    )
+    name_zh = models.CharField(_("Chinese name"), max_length=200, blank=True)
+    name_en = models.CharField(_("English name"), max_length=300, blank=True)
+    short_name = models.CharField(_("short name"), max_length=100, blank=True)
+    pinyin = models.CharField(
+        _("pinyin"),
+        max_length=1200,
+        blank=True,
+        help_text=_(
+            "Sorts the lists. Filled in from the Chinese name; correct it where a character is read otherwise."
+        ),
+    )
+    registration_status = models.CharField(
+        _("registration status"), max_length=20, choices=RegistrationStatus, default=RegistrationStatus.ACTIVE
+    )
+    registration_type = models.CharField(
+        _("registration type"), max_length=100, blank=True, help_text=_("As on the licence.")
+    )
+    founded_on = models.DateField(_("founded on"), null=True, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name=_("successor")
+    )
+    township = models.ForeignKey(
+        Township, models.PROTECT, null=True, blank=True, related_name="organizations", verbose_name=_("township")
+    )
+    zone = models.ForeignKey(
+        Zone, models.PROTECT, null=True, blank=True, related_name="organizations", verbose_name=_("zone")
+    )
+    registered_address = models.CharField(_("registered address"), max_length=500, blank=True)
+    business_address = models.CharField(_("business address"), max_length=500, blank=True)
+    country = models.CharField(
+        _("country or region"), max_length=2, default="CN", help_text=_("Two letters by ISO 3166-1, for example CN")
+    )
+    website = models.CharField(_("website"), max_length=500, blank=True, validators=[validate_website])
+    industry = models.CharField(
+        _("industry"), max_length=5, blank=True, help_text=_("Code by GB/T 4754-2017, for example I6513")
+    )
+    registered_capital = models.DecimalField(
+        _("registered capital"),
+        max_digits=20,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("In yuan, or in units of the currency"),
+    )
+    capital_currency = models.CharField(
+        _("currency of capital"), max_length=3, blank=True, help_text=_("Three letters by ISO 4217, for example CNY")
+    )
+    capital_text = models.CharField(
+        _("capital as given"), max_length=100, blank=True, help_text=_("As it stands in the source.")
+    )
+    scope = models.TextField(_("business scope"), blank=True)
+    introduction = models.TextField(_("introduction"), blank=True)
+    main_products = models.TextField(_("main products"), blank=True)
+    introduced_on = models.DateField(
+        _("introduced on"), null=True, blank=True, help_text=_("The day on which it was brought to the city.")
+    )
+    published = models.BooleanField(
+        _("published"), default=False, help_text=_("Shown in the public directory and the public API.")
+    )
+    verified_on = models.DateField(_("verified on"), null=True, blank=True)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("verified by"),
+    )
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    remarks = models.TextField(_("remarks"), blank=True)
+    created_at = models.DateTimeField(_("created at"), db_default=models.functions.Now(), editable=False)
+    # Kept by the trigger registry_touch, which also counts changes of names, tags, identifiers and qualifications.
+    updated_at = models.DateTimeField(_("updated at"), db_default=models.functions.Now(), editable=False)
+    name_zh_key = folded_key("name_zh")
+    name_en_key = folded_key("name_en")
+    # Orders lists the same on every server, whatever its locale: pinyin, else the folded English name.
+    sort_key = models.GeneratedField(
+        expression=Left(Coalesce(NullIf(F("pinyin"), EMPTY), FoldedName("name_en")), 400),
+        output_field=models.CharField(max_length=400, db_collation="C"),
+        db_persist=True,
+        verbose_name=_("sort key"),
+    )
+
+    KIND: ClassVar[str | None] = None
+
+    objects = OrganizationManager()
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        ordering = ["sort_key", "id"]
+        triggers = [TOUCH_ON_UPDATE]
+        permissions = [
+            ("override_uscc", _("Can accept a USCC whose check character is wrong")),
+            ("publish_organization", _("Can publish and unpublish organizations")),
+        ]
+        indexes = [
+            models.Index(fields=["sort_key", "id"], name="organization_sort"),
+            models.Index(fields=["kind", "sort_key", "id"], name="organization_kind_sort"),
+            models.Index(fields=["updated_at", "id"], name="organization_updated"),
+            models.Index(fields=["name_zh_key"], name="organization_name_zh_key"),
+            models.Index(fields=["name_en_key"], name="organization_name_en_key"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(name_zh="") | ~Q(name_en=""),
+                name="organization_has_name",
+                violation_error_message=_("Give a Chinese or an English name at least."),
+            ),
+            text_matches(
+                "uscc",
+                USCC_PATTERN,
+                "organization_uscc_format",
+                _("A USCC has 18 characters: digits and capital letters without I, O, S, V and Z."),
+            ),
+            models.CheckConstraint(
+                condition=Q(uscc__isnull=True) | ~Q(uscc_override_reason="") | Q(UsccCheckOk("uscc")),
+                name="organization_uscc_check_character",
+                violation_error_message=_(
+                    "The check character of the USCC is wrong: compare it with the licence. "
+                    "If the licence really says so, someone with the right to override gives a reason."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(category__in=ENTERPRISE_CATEGORIES) | Q(kind=Kind.ENTERPRISE),
+                name="organization_category_of_enterprises",
+                violation_error_message=_("This category is only for enterprises."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(category__in=RESEARCH_CATEGORIES) | Q(kind=Kind.RESEARCH),
+                name="organization_category_of_institutes",
+                violation_error_message=_("This category is only for universities and research institutes."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.GOVERNMENT) | Q(registered_capital__isnull=True),
+                name="organization_capital_not_of_government",
+                violation_error_message=_("A government department has no registered capital."),
+            ),
+            models.CheckConstraint(
+                condition=Q(registered_capital__isnull=True) | ~Q(capital_currency=""),
+                name="organization_capital_has_currency",
+                violation_error_message=_("Registered capital needs its currency."),
+            ),
+            models.CheckConstraint(
+                condition=Q(capital_currency="") | Q(capital_currency__regex=r"^[A-Z]{3}$"),
+                name="organization_currency_format",
+                violation_error_message=_("A currency is three capital letters by ISO 4217, for example CNY."),
+            ),
+            models.CheckConstraint(
+                condition=Q(country__regex=r"^[A-Z]{2}$"),
+                name="organization_country_format",
+                violation_error_message=_("A country or region is two capital letters by ISO 3166-1, for example CN."),
+            ),
+            models.CheckConstraint(
+                condition=Q(industry="") | Q(industry__regex=r"^[A-T](\d{2,4})?$"),
+                name="organization_industry_format",
+                violation_error_message=_(
+                    "An industry is a GB/T 4754 code: a letter and up to four digits, for example I6513."
+                ),
+            ),
+            not_negative("registered_capital", "organization_capital_not_negative"),
+            period_constraint("founded_on", "closed_on", "organization_closed_after_founded"),
+            models.CheckConstraint(
+                condition=Q(successor__isnull=True) | ~Q(successor=F("id")),
+                name="organization_successor_is_another",
+                violation_error_message=_("An organization cannot succeed itself."),
+            ),
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if self.KIND and not args:
+            kwargs["kind"] = self.KIND
+        super().__init__(*args, **kwargs)
+
+    def __str__(self) -> str:
+        english = (get_language() or "zh").startswith("en")
+        return (self.name_en if english else self.name_zh) or self.name_zh or self.name_en
+
+    def natural_key(self) -> tuple[str]:
+        return (self.registry_no,)
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:registry_organization_change", args=[self.pk])
+
+    def clean(self) -> None:
+        """Bring the codes into their one form."""
+        self.uscc = (self.uscc or "").strip().upper() or None
+        self.capital_currency = self.capital_currency.strip().upper()
+        self.country = self.country.strip().upper() or "CN"
+        self.industry = self.industry.strip().upper()
+        if self.closed_on and self.founded_on and self.closed_on <= self.founded_on:
+            raise ValidationError({"closed_on": _("The day of closing must be later than the day of founding.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._keep_pinyin()
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Self:
+        instance = super().from_db(db, field_names, values)
+        instance._stored_name_zh = instance.__dict__.get("name_zh")
+        instance._stored_pinyin = instance.__dict__.get("pinyin")
+        return instance
+
+    def _keep_pinyin(self) -> None:
+        """Derive pinyin from a new Chinese name, unless it was given by hand with the name or corrected since."""
+        stored_name = self.__dict__.get("_stored_name_zh", "")
+        stored_pinyin = self.__dict__.get("_stored_pinyin", "")
+        by_hand = self.pinyin != stored_pinyin and self.pinyin != ""
+        if not by_hand and (self.name_zh != stored_name or not self.pinyin):
+            self.pinyin = pinyin_key(self.name_zh)
+        self._stored_name_zh, self._stored_pinyin = self.name_zh, self.pinyin
+
+
+class Enterprise(Organization):
+    KIND = Kind.ENTERPRISE
+
+    objects = OrganizationManager(Kind.ENTERPRISE)
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("enterprise")
+        verbose_name_plural = _("enterprises")
+
+
+class Institute(Organization):
+    KIND = Kind.RESEARCH
+
+    objects = OrganizationManager(Kind.RESEARCH)
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("institute")
+        verbose_name_plural = _("institutes")
