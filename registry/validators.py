@@ -52,9 +52,7 @@ def validate_uscc_format(code: str) -> None:
         )
     wrong = "".join(dict.fromkeys(character for character in code if character not in _USCC_VALUE))
     raise ValidationError(
-        _(
-            "“%(value)s” contains %(wrong)s: a unified social credit code has only digits and capitals without I, O, S, V, Z."
-        ),
+        _("“%(value)s” contains %(wrong)s: a credit code has only digits and capitals without I, O, S, V, Z."),
         code="uscc_characters",
         params={"value": code, "wrong": wrong},
     )
