@@ -1,0 +1,219 @@
+"""Plain functions that make valid, fictional rows; keyword arguments override what they would choose.
+
+Reference data (plan, sector, township, zone, grading) are got by code where they exist, so that a test can run with the
+`reference` fixture or without.
+"""
+
+import datetime
+import itertools
+from typing import Any
+
+from django.contrib.auth.models import Permission, User
+
+from alliance.models import Alliance, Member, Membership, Representative, Supporter, Tier
+from registry.models import (
+    AnnualFigures,
+    ApiToken,
+    Contact,
+    Enterprise,
+    Grading,
+    Identifier,
+    Institute,
+    Kind,
+    Name,
+    Organization,
+    Plan,
+    Qualification,
+    Relation,
+    Sector,
+    SectorTag,
+    Township,
+    Zone,
+)
+from registry.validators import uscc_check_character
+
+_numbers = itertools.count(1)
+PHONE = "0760-00000000"
+"""No number of any network begins with 0 after the area code."""
+
+
+def valid_uscc(n: int | None = None, start: str = "91", region: str = "442000") -> str:
+    """A USCC with a valid check character; organization codes that begin with X are not issued, so it is nobody's."""
+    first17 = f"{start}{region}X{next(_numbers) if n is None else n:08d}"
+    return first17 + uscc_check_character(first17)
+
+
+# --- Reference data
+
+
+def plan(code: str = "zs-ai-2019", **fields: Any) -> Plan:
+    values = {
+        "name_zh": "中山市加快新一代人工智能发展行动计划（2019—2021年）",
+        "name_en": "Zhongshan action plan for artificial intelligence (2019-2021)",
+        "starts_on": datetime.date(2019, 1, 1),
+        "ends_on": datetime.date(2022, 1, 1),
+        "current": not Plan.objects.filter(current=True).exists(),
+    }
+    return Plan.objects.get_or_create(code=code, defaults=values | fields)[0]
+
+
+def sector(code: str = "robots.industrial", in_plan: Plan | None = None, **fields: Any) -> Sector:
+    """The sector, with its parent where the code has a dot."""
+    of_plan = in_plan or plan()
+    found = Sector.objects.filter(plan=of_plan, code=code).first()
+    if found:
+        return found
+    values: dict[str, Any] = {"name_zh": f"领域{code}", "name_en": f"Sector {code}", "layer": "product"}
+    if "." in code:
+        values["parent"] = sector(code.split(".")[0], of_plan)
+    return Sector.objects.create(plan=of_plan, code=code, **values | fields)
+
+
+def township(code: str = "442000118", **fields: Any) -> Township:
+    values = {"name_zh": "小榄镇", "name_en": "Xiaolan Town", "kind": Township.Kind.TOWN}
+    return Township.objects.get_or_create(code=code, defaults=values | fields)[0]
+
+
+def zone(code: str = "torch", **fields: Any) -> Zone:
+    values = {"name_zh": "火炬开发区", "name_en": "Torch Development Zone"}
+    return Zone.objects.get_or_create(code=code, defaults=values | fields)[0]
+
+
+def grading(code: str = "high-tech", **fields: Any) -> Grading:
+    values = {"name_zh": "高新技术企业", "name_en": "High and new technology enterprise", "levels": ["national"]}
+    return Grading.objects.get_or_create(code=code, defaults=values | fields)[0]
+
+
+# --- Registry
+
+
+def organization(**fields: Any) -> Organization:
+    n = next(_numbers)
+    values: dict[str, Any] = {"kind": Kind.ENTERPRISE, "name_zh": f"中山市测试{n}号智能科技有限公司"}
+    return Organization.objects.create(**values | fields)
+
+
+def enterprise(**fields: Any) -> Enterprise:
+    n = next(_numbers)
+    values = {
+        "name_zh": f"中山市虚构{n}号机器人有限公司",
+        "name_en": f"Zhongshan Fictional No. {n} Robot Co., Ltd.",
+        "uscc": valid_uscc(),
+        "founded_on": datetime.date(2015, 3, 1),
+    }
+    return Enterprise.objects.create(**values | fields)
+
+
+def institute(**fields: Any) -> Institute:
+    n = next(_numbers)
+    values = {
+        "name_zh": f"中山虚构{n}号人工智能研究院",
+        "uscc": valid_uscc(start="12"),
+        "category": "research_institute",
+    }
+    return Institute.objects.create(**values | fields)
+
+
+def name(of: Organization, text: str | None = None, **fields: Any) -> Name:
+    return Name.objects.create(organization_id=of.pk, name=text or f"中山市曾用{next(_numbers)}号有限公司", **fields)
+
+
+def identifier(of: Organization, scheme: str = "stock_code", value: str | None = None, **fields: Any) -> Identifier:
+    return Identifier.objects.create(
+        organization_id=of.pk, scheme=scheme, value=value or f"X{next(_numbers):05d}", **fields
+    )
+
+
+def tag(of: Organization, code: str | Sector = "robots.industrial", **fields: Any) -> SectorTag:
+    return SectorTag.objects.create(
+        organization_id=of.pk, sector=code if isinstance(code, Sector) else sector(code), **fields
+    )
+
+
+def qualification(of: Organization, code: str = "high-tech", **fields: Any) -> Qualification:
+    values = {"level": "national", "granted_on": datetime.date(2020, 12, 1), "valid_to": datetime.date(2023, 12, 1)}
+    return Qualification.objects.create(organization_id=of.pk, grading=grading(code), **values | fields)
+
+
+def figures(of: Organization, year: int = 2023, **fields: Any) -> AnnualFigures:
+    values = {"employees": 120, "revenue": 60_000_000, "assets": 80_000_000}
+    return AnnualFigures.objects.create(organization_id=of.pk, year=year, **values | fields)
+
+
+def relation(of: Organization, related: Organization, kind: str = "parent", **fields: Any) -> Relation:
+    return Relation.objects.create(organization_id=of.pk, related_id=related.pk, kind=kind, **fields)
+
+
+def contact(of: Organization, **fields: Any) -> Contact:
+    values = {"role": Contact.Role.LIAISON, "name": "虚构某", "phone": PHONE, "email": "liaison@example.com"}
+    return Contact.objects.create(organization_id=of.pk, **values | fields)
+
+
+# --- Alliances
+
+
+def alliance(slug: str = "test", **fields: Any) -> Alliance:
+    values = {
+        "name_zh": f"测试人工智能产业联盟（{slug}）",
+        "name_en": f"Test AI Alliance ({slug})",
+        "founded_on": datetime.date(2019, 1, 1),
+        "published": True,
+    }
+    return Alliance.objects.get_or_create(slug=slug, defaults=values | fields)[0]
+
+
+def tier(of: Alliance | None = None, code: str = "member", **fields: Any) -> Tier:
+    of = of or alliance()
+    values: dict[str, Any] = {"rank": of.tiers.count() + 1}
+    values["name_zh"] = {"member": "会员单位", "council": "理事单位"}.get(code, f"级别{code}")
+    return Tier.objects.get_or_create(alliance=of, code=code, defaults=values | fields)[0]
+
+
+def member(of: Alliance | None = None, who: Organization | None = None, **fields: Any) -> Member:
+    created = Member.objects.create(alliance=of or alliance(), organization_id=(who or enterprise()).pk, **fields)
+    created.refresh_from_db(fields=["member_no"])
+    return created
+
+
+def membership(of: Member | None = None, admitted_on: str = "2020-01-01", **fields: Any) -> Membership:
+    """Dates may be given as ISO text."""
+    of = of or member()
+    values = {"tier": fields.pop("tier", None) or tier(of.alliance), "admitted_on": admitted_on} | fields
+    days = {
+        key: datetime.date.fromisoformat(day) for key, day in values.items() if key in _DAYS and isinstance(day, str)
+    }
+    return Membership.objects.create(member=of, **values | days)
+
+
+_DAYS = ("admitted_on", "ended_on")
+
+
+def representative(of: Member | None = None, **fields: Any) -> Representative:
+    return Representative.objects.create(member=of or member(), **{"name": "虚构某", "phone": PHONE} | fields)
+
+
+def supporter(of: Alliance | None = None, who: Organization | None = None, **fields: Any) -> Supporter:
+    who = who or organization(kind=Kind.GOVERNMENT, name_zh=f"中山市虚构{next(_numbers)}号局", uscc=None)
+    return Supporter.objects.create(alliance=of or alliance(), organization_id=who.pk, **fields)
+
+
+# --- Accounts
+
+
+def user(*permissions: str, username: str | None = None, **fields: Any) -> User:
+    """A staff account with the permissions, named as `app.codename`."""
+    values = {"is_staff": True} | fields
+    created = User.objects.create_user(username or f"user{next(_numbers)}", password="correct horse battery", **values)
+    for permission in permissions:
+        app, codename = permission.split(".")
+        created.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    return created
+
+
+def superuser(username: str | None = None) -> User:
+    return User.objects.create_superuser(username or f"admin{next(_numbers)}", password="correct horse battery")
+
+
+def token(of: User | None = None, scope: str = "read", days: int = 30) -> tuple[ApiToken, str]:
+    """The token and its key."""
+    return ApiToken.objects.issue(of or user(), scope, days)
