@@ -17,6 +17,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -131,12 +132,25 @@ def release() -> None:
                         fcntl.flock(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     except OSError:
                         continue
-                    _stop(base)
+                    _stop(_server(base))
 
 
-def _stop(base: Path) -> None:
-    options = ["-D", base / "pgdata", "-m", "fast", "-w", "-t", str(STOP_SECONDS)]
-    subprocess.run([_binaries(base) / "pg_ctl", *options, "stop"], check=False, capture_output=True, **_surroundings())
+def _stop(server: Server) -> None:
+    command = (
+        _binaries(server.base) / "pg_ctl",
+        "-D",
+        server.data,
+        "-m",
+        "fast",
+        "-w",
+        "-t",
+        str(STOP_SECONDS),
+        "stop",
+    )
+    subprocess.run(command, check=False, capture_output=True, **_surroundings())
+    if server.socket_dir != server.base:
+        with contextlib.suppress(OSError):
+            server.socket_dir.rmdir()
 
 
 def _forget() -> None:
@@ -148,7 +162,14 @@ def _forget() -> None:
     _leases.clear()
 
 
-atexit.register(release)
+def _leave() -> None:
+    """At the exit: give up the servers, however impatient the user is."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    release()
+
+
+atexit.register(_leave)
 os.register_at_fork(after_in_child=_forget)
 
 
@@ -276,9 +297,9 @@ def _create(server: Server, binaries: Path) -> None:
     if own := _identity():
         os.chown(password, own["user"], own["group"])
     # Never the locale of the environment: under C, Chinese characters are no letters and trigrams find nothing.
-    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8"]
-    access = ["-U", server.user, "-A", "scram-sha-256", f"--pwfile={password}"]
-    command = [binaries / "initdb", "-D", server.data, *access, "-E", "UTF8", *locale, "-T", "simple"]
+    locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8")
+    access = ("-U", server.user, "-A", "scram-sha-256", f"--pwfile={password}")
+    command = (binaries / "initdb", "-D", server.data, *access, "-E", "UTF8", *locale, "-T", "simple")
     result = subprocess.run(command, check=False, capture_output=True, text=True, **_surroundings())
     password.unlink()
     if result.returncode:
@@ -289,7 +310,7 @@ def _configure(server: Server) -> None:
     settings = {
         "listen_addresses": "",
         "port": server.port,
-        "unix_socket_directories": str(server.socket_dir).replace('"', '""').join('""'),
+        "unix_socket_directories": '"{}"'.format(str(server.socket_dir).replace('"', '""')),
         "unix_socket_permissions": "0700",
         "max_connections": 60,
         "logging_collector": "on",
@@ -298,9 +319,9 @@ def _configure(server: Server) -> None:
         "log_truncate_on_rotation": "on",
         "log_rotation_age": "1d",
     }
-    lines = ["{} = '{}'\n".format(name, str(value).replace("'", "''")) for name, value in settings.items()]
+    quoted = {name: str(value).replace("\\", "\\\\").replace("'", "''") for name, value in settings.items()}
     ours, main = server.data / "registry.conf", server.data / "postgresql.conf"
-    ours.write_text("".join(lines))
+    ours.write_text("".join(f"{name} = '{value}'\n" for name, value in quoted.items()))
     ours.chmod(0o644)
     if ours.name not in (text := main.read_text()):
         main.write_text(f"{text}\ninclude_if_exists = '{ours.name}'\n")
@@ -312,7 +333,7 @@ def _spawn(server: Server, binaries: Path) -> None:
     A second server on the same data ends at once by itself, so that a retry does no harm.
     """
     with (server.base / "start.log").open("a") as log:
-        command = ["/bin/sh", "-c", '"$0" "$@" &', binaries / "postgres", "-D", server.data]
+        command = ("/bin/sh", "-c", '"$0" "$@" &', binaries / "postgres", "-D", server.data)
         subprocess.run(command, check=True, stdout=log, stderr=log, start_new_session=True, **_surroundings())
 
 

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pghistory
+import pgtrigger
 from csp.constants import NONE, SELF
 
 from config import environment
@@ -86,7 +87,7 @@ WEB_STATEMENT_TIMEOUT = environment.number("REGISTRY_STATEMENT_TIMEOUT", 10_000)
 
 # History is written by statement triggers, and event rows can neither be changed nor deleted.
 PGHISTORY_APPEND_ONLY = True
-PGHISTORY_LEVEL = pghistory.Statement
+PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 

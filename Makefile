@@ -1,0 +1,48 @@
+# The first Python that is new enough; PYTHON=... names another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
+VENV := .venv/bin/python
+# For `check --deploy` only: nothing is opened or served with these values.
+PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
+	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
+	DATABASE_URL=postgresql://registry@db.example/registry
+
+.PHONY: setup run dev test check messages schema bench lock
+
+setup:
+	@$(PYTHON) -m config.bootstrap
+	@$(VENV) -m config.catalog
+
+run: setup
+	@$(VENV) -m config.run
+
+dev: setup
+	@REGISTRY_DEBUG=1 $(VENV) -m config.run --dev
+
+test: setup
+	$(VENV) -m pytest -n auto
+
+check: setup
+	$(VENV) -m ruff check .
+	$(VENV) -m ruff format --check .
+	$(VENV) -m mypy
+	.venv/bin/lint-imports --no-logo --cache-dir var/import_linter
+	$(VENV) -m config.catalog --check
+	$(VENV) manage.py makemigrations --check --dry-run
+	$(VENV) manage.py spectacular --lang en --validate --fail-on-warn --file var/openapi.yaml
+	diff -u docs/openapi.yaml var/openapi.yaml
+	$(PRODUCTION) $(VENV) manage.py check --deploy --fail-level WARNING
+
+# Compiles the translations; `make check` tells which are missing.
+messages: setup
+
+# Writes the OpenAPI file anew.
+schema: setup
+	$(VENV) manage.py spectacular --lang en --validate --fail-on-warn --file docs/openapi.yaml
+
+bench: setup
+	$(VENV) -m bench
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--extra embedded --extra dev pyproject.toml -o requirements.lock

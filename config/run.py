@@ -1,0 +1,246 @@
+"""`make run`: everything from an empty directory to a site that answers, and nothing left behind at the end.
+
+`--dev` serves with Django's development server, which reloads changed sources.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import OperationalError, connection, connections
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+
+from config import catalog, embedded, environment, health
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Account:
+    username: str
+    password: str
+
+
+def main(arguments: list[str]) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        port = free_port()
+        catalog.compile_changed()
+        django.setup()
+        if "--dev" in arguments:
+            serve_development(port)
+        else:
+            account = prepare()
+            collect_static()
+            connections.close_all()  # no worker may inherit a connection
+            Server(port, account).serve()
+    except PortError as error:
+        sys.exit(str(error))
+    except (ImproperlyConfigured, OperationalError) as error:
+        sys.exit(f"The registry cannot start. 名录无法启动。\n{error}")
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+
+
+# --- Port
+
+
+class PortError(Exception):
+    """The wanted port cannot be used; the message says what to do."""
+
+
+def free_port() -> int:
+    port = environment.number("PORT", 8000)
+    if not 0 < port < 65536:
+        raise PortError(f"PORT must be between 1 and 65535, not {port}. PORT 须在 1 至 65535 之间。")
+    problem = _bind(port)
+    if problem is None:
+        return port
+    other = next((p for p in range(max(port + 1, 1025), 65536) if _bind(p) is None), 8001)
+    raise PortError(
+        f"Port {port} cannot be used ({problem}). Take another one: PORT={other} make run\n"
+        f"端口 {port} 不可用，请改用其他端口：PORT={other} make run"
+    )
+
+
+def _bind(port: int) -> str | None:
+    """Why the port cannot be used, if so."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            return error.strerror
+    return None
+
+
+# --- Database and files
+
+
+def prepare() -> Account | None:
+    """Bring the database up to date; the account that was created, if this is the first run."""
+    report_place()
+    connection.ensure_connection()
+    if not health.migrated():
+        print("Preparing the database 正在准备数据库 ...", flush=True)
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
+    load_reference()
+    # The account comes last: as long as there is none, the first run has not been completed.
+    from django.contrib.auth import get_user_model
+
+    users = get_user_model()._default_manager
+    if users.filter(is_superuser=True, is_active=True).exists():
+        return None
+    if os.environ.get("REGISTRY_DEMO", "1") != "0":
+        call_command("load_demo", verbosity=0)
+    account = Account(
+        os.environ.get("DJANGO_SUPERUSER_USERNAME") or "admin",
+        os.environ.get("DJANGO_SUPERUSER_PASSWORD") or secrets.token_urlsafe(12),
+    )
+    users.create_superuser(account.username, os.environ.get("DJANGO_SUPERUSER_EMAIL", ""), account.password)
+    return account
+
+
+def report_place() -> None:
+    wanted: Path | None = settings.DATABASES["default"].get("EMBEDDED")
+    if wanted and (place := embedded.place(wanted)) != wanted.resolve():
+        print(f"The database user cannot enter {wanted.parent}; the data are in {place}")
+        print(f"数据库用户无法进入 {wanted.parent}，数据存放在 {place}", flush=True)
+
+
+def load_reference() -> None:
+    """Load the reference data, unless this database has them as they are in the files."""
+    state = fingerprint((settings.BASE_DIR / "fixtures").rglob("*"), content=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT system_identifier FROM pg_control_system()")
+        (cluster,) = cursor.fetchone()
+        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+        (database,) = cursor.fetchone()
+    stamp = Stamp("reference", f"{cluster}/{database}/{state}")
+    if not stamp.holds():
+        print("Loading the reference data 正在载入基础数据 ...", flush=True)
+        call_command("load_reference", verbosity=0)
+        stamp.set()
+
+
+def collect_static() -> None:
+    from django.contrib.staticfiles.finders import get_finders
+
+    found = (storage.path(path) for finder in get_finders() for path, storage in finder.list([]))
+    stamp = Stamp("static", fingerprint(map(Path, found)))
+    if not stamp.holds() or not Path(settings.STATIC_ROOT).is_dir():
+        print("Collecting static files 正在收集静态文件 ...", flush=True)
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        stamp.set()
+
+
+class Stamp:
+    """What was done last, kept in a file, so that it is not done again without need."""
+
+    def __init__(self, name: str, state: str) -> None:
+        self.path = settings.VAR_DIR / "stamps.json"
+        self.name, self.state = name, state
+
+    def holds(self) -> bool:
+        return self._read().get(self.name) == self.state
+
+    def set(self) -> None:
+        self.path.write_text(json.dumps(self._read() | {self.name: self.state}, indent=1))
+
+    def _read(self) -> dict[str, str]:
+        try:
+            return json.loads(self.path.read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return {}
+
+
+def fingerprint(files: Iterable[Path], content: bool = False) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(p for p in files if p.is_file()):
+        status = path.stat()
+        state = path.read_bytes() if content else f"{status.st_size} {status.st_mtime_ns}".encode()
+        digest.update(os.fsencode(path) + b"\0" + state + b"\0")
+    return digest.hexdigest()
+
+
+# --- Serving
+
+
+class LocalArbiter(Arbiter):
+    def handle_hup(self) -> None:
+        """Where gunicorn would reload: the terminal has been closed, so end."""
+        self.handle_term()
+
+
+class Server(BaseApplication):
+    def __init__(self, port: int, account: Account | None) -> None:
+        self.port, self.account = port, account
+        super().__init__()
+
+    def load_config(self) -> None:
+        values: dict[str, Any] = {
+            "bind": f"{HOST}:{self.port}",
+            "worker_class": "gthread",
+            "workers": environment.number("WEB_CONCURRENCY", 2),
+            "threads": 4,
+            "graceful_timeout": 10,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "when_ready": lambda arbiter: announce(self.port, self.account),
+        }
+        for name, value in values.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from config.wsgi import application
+
+        return application
+
+    def serve(self) -> None:
+        LocalArbiter(self).run()
+
+
+def serve_development(port: int) -> None:
+    account = None
+    if not os.environ.get("RUN_MAIN"):  # not in the child, which is started anew for every change
+        account = prepare()
+        announce(port, account)
+    call_command("runserver", f"{HOST}:{port}")
+
+
+def announce(port: int, account: Account | None) -> None:
+    address = f"http://{HOST}:{port}/"
+    lines = [f"The registry is open at {address} — Ctrl-C ends it.", f"名录已启动：{address}（按 Ctrl-C 结束）"]
+    if account:
+        given = bool(os.environ.get("DJANGO_SUPERUSER_PASSWORD"))
+        shown = "DJANGO_SUPERUSER_PASSWORD" if given else account.password
+        lines += [
+            f"Account 账号: {account.username}",
+            f"Password 密码: {shown}",
+            "The password is shown only now. 密码仅显示这一次，请妥善保存。",
+        ]
+    else:
+        lines += [
+            "A forgotten password is replaced with 重设密码: .venv/bin/python manage.py changepassword admin",
+        ]
+    print("\n" + "\n".join(lines) + "\n", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
