@@ -4,10 +4,13 @@ import shutil
 import pytest
 from django.conf import settings
 
+from config import catalog
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 def pytest_configure() -> None:
+    catalog.compile_changed()
     # Pages are tested without `collectstatic`; commits need not survive a power failure.
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.WHITENOISE_AUTOREFRESH = True
