@@ -1,0 +1,55 @@
+"""Column labels: which name they mean, which unit they carry."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from registry.cells import Unit, parse_unit
+
+_BRACKETED_RE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
+_NUMBERING_RE = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、]")
+
+
+def label_key(label: str) -> str:
+    """What makes two labels one: half width, small letters, without white space, line breaks, marks and numbering."""
+    key = re.sub(r"[\s*＊_·:：\u200b\ufeff]+", "", unicodedata.normalize("NFKC", label)).lower()
+    return _NUMBERING_RE.sub("", key)
+
+
+class Recogniser:
+    """Finds the name of a column from its label in a file: by label or synonym, remarks in brackets aside."""
+
+    def __init__(self, labels: Mapping[str, Iterable[str]]) -> None:
+        self._names: dict[str, str] = {}
+        for name, known in labels.items():
+            for label in (name, *known):
+                self._names.setdefault(label_key(label), name)
+
+    def __call__(self, label: str) -> str | None:
+        """The name, or None where the label is not known."""
+        key = label_key(label)
+        if key in self._names or not key:
+            return self._names.get(key)
+        bare = _BRACKETED_RE.sub("", key)
+        if bare in self._names:
+            return self._names[bare]
+        for cut in range(len(bare) - 1, 1, -1):  # 注册资本万元
+            if bare[:cut] in self._names and parse_unit(bare[cut:].lstrip("/-,")):
+                return self._names[bare[:cut]]
+        return None
+
+
+def header_unit(label: str) -> Unit | None:
+    """The unit in a label such as 注册资本（万元）, 营业收入(单位：亿元), 注册资本/万美元; None where it names none."""
+    key = label_key(label)
+    for groups in _BRACKETED_RE.findall(key):
+        for text in groups:
+            unit = parse_unit(text)
+            if unit:
+                return unit
+    bare = _BRACKETED_RE.sub("", key)
+    for cut in range(2, len(bare)):
+        unit = parse_unit(bare[cut:].lstrip("/-,"))
+        if unit and unit.kind == "money":
+            return unit
+    return None

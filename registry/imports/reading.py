@@ -1,0 +1,357 @@
+"""Spreadsheets as tables: which sheet, which header, which rows are data."""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, NamedTuple, Self
+
+import orjson
+
+from registry.cells import Cell, cell_text, parse_unit, read_text
+from registry.imports.refusals import UnreadableFile
+
+_CHILD = Path(__file__).with_name("child.py")
+_WALL_SECONDS = 30
+_HEADER_ROWS = 40
+"""So many rows are looked through for the header."""
+
+_TOTAL_RE = re.compile(
+    r"\s*(?:本页|全市|全部)?(?:[合小总共累]\s*计|total|sub-?total|grand total)\s*[:：]?[\s\d,.家户个人]*",
+    re.IGNORECASE,
+)
+_NOTE_RE = re.compile(
+    r"\s*(?:[*＊※]\s*)?(?:填表|填报|制表|审核|审批|经办|负责|联系|复核|单位负责)人?(?:单位|日期|时间|电话|人)?\s*(?:[(（][^)）]*[)）])?\s*[:：]"
+    r"|\s*(?:[*＊※]\s*)?(?:备注|说明|填表说明|注|附注|notes?|remarks?)\s*\d*\s*[:：]",
+    re.IGNORECASE,
+)
+
+
+class Row(NamedTuple):
+    """One data row: its sheet, its number as the spreadsheet program shows it, its cells by column name."""
+
+    sheet: str
+    number: int
+    values: dict[str, Cell]
+
+
+class Skipped(NamedTuple):
+    """A row that is no data: `total`, `note`, `title`, `header`, or `nothing` in the columns that are read."""
+
+    sheet: str
+    number: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A recognised column: its place, the name it stands for, its label in the file."""
+
+    index: int
+    name: str
+    label: str
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet with a recognised header."""
+
+    name: str
+    offset: int
+    rows: int
+    header_rows: list[int]
+    columns: list[Column]
+    ignored: list[str]
+    """Labels of the columns that nothing takes."""
+    doubled: list[Column]
+    """Columns that mean the same as one to their left; they are not read."""
+    hidden: list[int]
+    """Numbers of hidden rows; they are read like the others."""
+    merged: list[tuple[int, int, int]]
+    """Cells merged downwards: first and last row number, column."""
+    titles: set[int]
+    """Rows that are one merged cell from the first column on."""
+    labels: set[str]
+    """The cells of the header as they stand; where pages repeat the header, they are no data."""
+
+    @property
+    def names(self) -> set[str]:
+        return {column.name for column in self.columns}
+
+
+Recognise = Callable[[str], str | None]
+
+
+@dataclass
+class Table:
+    """A file that has been read; close it (or use `with`) to drop the temporary copy of its rows."""
+
+    kind: str
+    encoding: str
+    delimiter: str
+    date_1904: bool
+    sheets: list[Sheet]
+    left_out: list[tuple[str, str]]
+    """Sheets that are not read, each with the reason: `hidden`, `empty`, `no_header`, `other_header`."""
+    _spool: IO[bytes]
+    skipped: list[Skipped] = field(default_factory=list)
+    """Rows that are no data; complete once `rows()` has run through."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._spool.close()
+
+    @property
+    def total(self) -> int:
+        """How many rows the sheets have, those that are no data included: for a progress bar."""
+        return sum(sheet.rows for sheet in self.sheets)
+
+    def rows(self) -> Iterator[Row]:
+        """All data rows, one after another; a second call starts again."""
+        self.skipped.clear()
+        for sheet in self.sheets:
+            yield from self._sheet_rows(sheet)
+
+    def _sheet_rows(self, sheet: Sheet) -> Iterator[Row]:
+        self._spool.seek(sheet.offset)
+        places = [(column.name, column.index) for column in sheet.columns]
+        width = max(column.index for column in sheet.columns) + 1
+        fill = _FillDown(sheet.merged)
+        first_data = sheet.header_rows[-1] + 1
+        for number in range(1, sheet.rows + 1):
+            line = self._spool.readline()
+            if number < first_data:
+                continue
+            cells: list[Cell] = orjson.loads(line)
+            if b"'" in line:
+                cells = [read_text(cell) if isinstance(cell, str) else cell for cell in cells]
+            if fill.first_rows:
+                fill.apply(number, cells)
+            reason = _no_data(cells, number in sheet.titles, sheet.labels)
+            if reason:
+                self._skip(sheet, number, reason, cells)
+                continue
+            if len(cells) < width:
+                cells += [""] * (width - len(cells))
+            values = {name: cells[index] for name, index in places}
+            if any(not isinstance(value, str) or value.strip() for value in values.values()):
+                yield Row(sheet.name, number, values)
+            elif sum(cell != "" for cell in cells) > 1:  # more than a running number
+                self._skip(sheet, number, "nothing", cells)
+
+    def _skip(self, sheet: Sheet, number: int, reason: str, cells: list[Cell]) -> None:
+        text = next((str(cell) for cell in cells if cell != ""), "")
+        self.skipped.append(Skipped(sheet.name, number, reason, text[:80]))
+
+
+class _FillDown:
+    """Gives each row of a cell merged downwards the value of the cell."""
+
+    def __init__(self, merged: list[tuple[int, int, int]]) -> None:
+        self.first_rows: dict[int, list[tuple[int, int]]] = {}
+        for first, last, column in merged:
+            self.first_rows.setdefault(first, []).append((last, column))
+        self._open: dict[int, tuple[int, Cell]] = {}
+
+    def apply(self, number: int, cells: list[Cell]) -> None:
+        for column, (last, value) in list(self._open.items()):
+            if number > last:
+                del self._open[column]
+            elif column < len(cells) and cells[column] == "" and any(cell != "" for cell in cells):
+                cells[column] = value
+        for last, column in self.first_rows.get(number, ()):
+            if column < len(cells):
+                self._open[column] = (last, cells[column])
+
+
+def _no_data(cells: list[Cell], merged_over: bool, labels: set[str]) -> str | None:
+    """Why a row is no data: a total, a note below the table, a title between the rows, the header once more."""
+    first = next((cell for cell in cells if cell != ""), "")
+    if not isinstance(first, str) or first == "":
+        return None
+    if len(first) < 60 and _TOTAL_RE.fullmatch(first):
+        return "total"
+    if _NOTE_RE.match(first):
+        return "note"
+    if merged_over:
+        return "title"
+    if _label(first) in labels and all(_label(cell) in labels for cell in cells if cell != ""):
+        return "header"
+    return None
+
+
+# --- Reading -------------------------------------------------------------------------------------------------------
+
+
+def read_file(
+    path: Path | str,
+    recognise: Recognise,
+    *,
+    complete: Callable[[set[str]], bool] = bool,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Table:
+    """Read a CSV, tab-separated or XLSX file and find its header.
+
+    `recognise` gives the name that a label stands for; `complete` tells whether the names found are enough to use a
+    sheet. Encoding and delimiter are found out unless given. Raises UnreadableFile with a reason for people.
+    """
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 - the table closes it
+    try:
+        report = _run_child(path, spool, encoding, delimiter)
+        sheets, left_out = [], []
+        for about in report["sheets"]:
+            sheet, reason = _recognise_sheet(about, spool, recognise)
+            if sheet:
+                sheets.append(sheet)
+            else:
+                left_out.append((about["name"], reason))
+        if not sheets:
+            raise UnreadableFile("no_header" if any(about["rows"] for about in report["sheets"]) else "empty")
+        sheets, others = _choose_sheets(sheets, complete)
+        left_out += [(sheet.name, "other_header") for sheet in others]
+        common = {key: report[key] for key in ("kind", "encoding", "delimiter", "date_1904")}
+        return Table(**common, sheets=sheets, left_out=left_out, _spool=spool)
+    except BaseException:
+        spool.close()
+        raise
+
+
+def _run_child(path: Path | str, spool: IO[bytes], encoding: str | None, delimiter: str | None) -> dict[str, Any]:
+    command = [sys.executable, "-I", str(_CHILD), str(path), encoding or "", delimiter or ""]
+    environment = {"RUST_BACKTRACE": "0", "LANG": "C.UTF-8"}
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=spool, stderr=subprocess.PIPE, env=environment,
+            timeout=_WALL_SECONDS, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise UnreadableFile("time", seconds=_WALL_SECONDS) from None
+    last_line = done.stderr.rstrip().rpartition(b"\n")[2]
+    try:
+        report = json.loads(last_line)
+    except ValueError:
+        report = {"refused": "exhausted"}
+    code = report.pop("refused", None)
+    if code:
+        raise UnreadableFile(code, **report)
+    if done.returncode:
+        raise UnreadableFile("exhausted")
+    return report
+
+
+def _choose_sheets(sheets: list[Sheet], complete: Callable[[set[str]], bool]) -> tuple[list[Sheet], list[Sheet]]:
+    """The sheets that hold one table in parts, and the rest: as complete as the best, half of its columns at least."""
+    best = max(sheets, key=lambda sheet: (complete(sheet.names), len(sheet.names), sheet.rows))
+    chosen = [
+        sheet
+        for sheet in sheets
+        if sheet is best
+        or (complete(sheet.names) and complete(best.names) and 2 * len(sheet.names & best.names) >= len(best.names))
+    ]
+    return chosen, [sheet for sheet in sheets if sheet not in chosen]
+
+
+def _recognise_sheet(about: dict[str, Any], spool: IO[bytes], recognise: Recognise) -> tuple[Sheet | None, str]:
+    if not about["visible"]:
+        return None, "hidden"
+    if not about["rows"]:
+        return None, "empty"
+    spool.seek(about["offset"])
+    rows = [orjson.loads(spool.readline()) for _row in range(min(_HEADER_ROWS, about["rows"]))]
+    merged = [((first[0] + 1, first[1]), (last[0] + 1, last[1])) for first, last in about["merged"]]
+    header = _find_header(rows, merged, recognise)
+    if header is None:
+        return None, "no_header"
+    numbers, labels = header
+    columns, doubled, ignored = _assign(labels, recognise)
+    down = [(top, bottom, left) for (top, left), (bottom, _right) in merged if bottom > top > numbers[-1]]
+    titles = {top for (top, left), (_bottom, right) in merged if top > numbers[-1] and right - left > 1 and left == 0}
+    sheet = Sheet(
+        name=about["name"], offset=about["offset"], rows=about["rows"], header_rows=numbers, columns=columns,
+        ignored=ignored, doubled=doubled, hidden=about["hidden"], merged=down, titles=titles,
+        labels={_label(cell) for number in numbers for cell in rows[number - 1]} - {""},
+    )  # fmt: skip
+    return sheet, ""
+
+
+def _assign(labels: list[str], recognise: Recognise) -> tuple[list[Column], list[Column], list[str]]:
+    columns: dict[str, Column] = {}
+    doubled, ignored = [], []
+    for index, label in enumerate(labels):
+        name = recognise(label) if label else None
+        if name is None:
+            if label:
+                ignored.append(label)
+        elif name in columns:
+            doubled.append(Column(index, name, label))
+        else:
+            columns[name] = Column(index, name, label)
+    return list(columns.values()), doubled, ignored
+
+
+_Merged = list[tuple[tuple[int, int], tuple[int, int]]]
+
+
+def _find_header(rows: list[list[Cell]], merged: _Merged, recognise: Recognise) -> tuple[list[int], list[str]] | None:
+    """Row numbers and labels of the header: the row, or the two rows, under which the most names are recognised."""
+    best: tuple[list[int], list[str]] | None = None
+    best_count = 0
+    for number, row in enumerate(rows, start=1):
+        labels = [_label(cell) for cell in row]
+        count = _count(labels, recognise)
+        if count > best_count:
+            best, best_count = ([number], labels), count
+        if number == len(rows):
+            break
+        lower = [_label(cell) for cell in rows[number]]
+        both = _joined(labels, lower, number, merged, recognise)
+        if _count(both, recognise) > max(count, best_count, _count(lower, recognise)) or (
+            best == ([number], labels) and _only_units(lower)
+        ):
+            best, best_count = ([number, number + 1], both), _count(both, recognise)
+    return best
+
+
+def _label(cell: Cell) -> str:
+    if not isinstance(cell, str):
+        cell = cell_text(cell) if isinstance(cell, int) else ""
+    return re.sub(r"[\s\u200b\ufeff]+", "" if re.search("[\u4e00-\u9fff]", cell or "") else " ", cell or "").strip()
+
+
+def _count(labels: list[str], recognise: Recognise) -> int:
+    return len({name for label in labels if label and len(label) < 60 and (name := recognise(label))})
+
+
+def _only_units(labels: list[str]) -> bool:
+    given = [label for label in labels if label]
+    return bool(given) and all(parse_unit(label) for label in given)
+
+
+def _joined(upper: list[str], lower: list[str], number: int, merged: _Merged, recognise: Recognise) -> list[str]:
+    """Labels of a header in two rows: 联系人 over 姓名 is 联系人姓名; a lower label that is known may stand alone."""
+    width = max(len(upper), len(lower))
+    upper, lower = upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower))
+    spread = list(upper)
+    for (top, left), (bottom, right) in merged:
+        if top == number == bottom and left < width:
+            spread[left : right + 1] = [upper[left]] * (min(right + 1, width) - left)
+    if not merged:
+        for index in range(1, width):
+            if not spread[index] and lower[index]:
+                spread[index] = spread[index - 1]
+    labels = []
+    for group, own in zip(spread, lower, strict=True):
+        joined = f"{group}({own.strip('()（）')})" if parse_unit(own) else group + own
+        labels.append(joined if not own or parse_unit(own) or recognise(joined) or not recognise(own) else own)
+    return labels

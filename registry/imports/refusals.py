@@ -1,0 +1,52 @@
+"""Why a file as a whole is not read, in words for people."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_REASONS: dict[str, str | Promise] = {
+    "empty": _("The file is empty."),
+    "no_header": _("No row with known column labels was found in the first 40 rows of any sheet."),
+    "old_excel": _("This is an old Excel workbook (.xls). Open it and save it as .xlsx or as CSV UTF-8."),
+    "binary_excel": _("This is a binary Excel workbook (.xlsb). Open it and save it as .xlsx."),
+    "password": _("The workbook is protected by a password. Save a copy without the password."),
+    "macros": _("The workbook contains macros. Save it as .xlsx, without macros."),
+    "web_page": _(
+        "This is a web page or an XML file, although its name says table. Open it in Excel, save it as .xlsx."
+    ),
+    "pdf": _("This is a PDF file. Import the table that it was made from, as .xlsx or CSV."),
+    "document": _("This is a document, not an Excel workbook. Save the table as .xlsx or CSV."),
+    "picture": _("This is a picture. Import the table that it was made from, as .xlsx or CSV."),
+    "archive": _("This is a compressed archive. Unpack it and import the tables in it one by one."),
+    "binary": _("This is neither an Excel workbook nor a text file."),
+    "encoding": _("The text is neither UTF-8 nor GB 18030 (GBK). Save the file as CSV UTF-8 or as .xlsx."),
+    "quotes": _("The quotation marks do not pair from row %(row)s on. Save the file from Excel again, or as .xlsx."),
+    "cell_too_long": _(
+        "A cell in row %(row)s is longer than %(limit)s characters: probably a quotation mark is missing."
+    ),
+    "line_too_long": _("A line is longer than %(limit)s characters: this is not a table."),
+    "damaged": _("The workbook is damaged. Open it in Excel and save it again."),
+    "entities": _("The workbook contains XML entity definitions, which Excel never writes; it is not read."),
+    "far_cell": _(
+        "Cell %(cell)s is far outside a table of at most %(rows)s rows and %(columns)s columns. "
+        "Delete the stray cells, or copy the table into a new workbook."
+    ),
+    "too_many_cells": _("The table has more than %(rows)s rows or %(columns)s columns. Split the file."),
+    "too_many_sheets": _("The workbook has more than %(limit)s sheets."),
+    "too_large": _("The file is larger than the limit of %(limit)s MB (unpacked). Split it."),
+    "memory": _("The file needs more than %(limit)s MB of memory to read. Split it, or save it as CSV."),
+    "time": _("The file could not be read within %(seconds)s seconds. Split it, or save it as CSV."),
+    "exhausted": _("The file is damaged, or too large to read within the limits. Save it as CSV, or split it."),
+}
+
+
+class UnreadableFile(Exception):
+    """A file is refused as a whole; `str()` says why, in the active language."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+    def __str__(self) -> str:
+        reason = str(_REASONS[self.code])
+        return reason % self.params if self.params else reason

@@ -1,0 +1,187 @@
+"""Files that would hurt are refused with a reason, by a process that may die in the place of the site."""
+
+import io
+import struct
+import time
+import zipfile
+
+import pytest
+import xlsxwriter
+
+from registry.imports.headers import Recogniser
+from registry.imports.reading import read_file
+from registry.imports.refusals import UnreadableFile
+
+recognise = Recogniser({"name_zh": ["企业名称"]})
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def refusal(path) -> str:
+    started = time.monotonic()
+    with pytest.raises(UnreadableFile) as caught:
+        read_file(path, recognise)
+    assert time.monotonic() - started < 30
+    assert len(str(caught.value)) > 8
+    return caught.value.code
+
+
+def good_workbook() -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer)
+    book.add_worksheet().write_column(0, 0, ["企业名称", "香山一厂"])
+    book.close()
+    return buffer.getvalue()
+
+
+def rebuilt(path, changes: dict[str, bytes | None], more: dict[str, bytes] | None = None):
+    """A good workbook with members replaced, removed (None) or added."""
+    with zipfile.ZipFile(io.BytesIO(good_workbook())) as good, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in good.namelist():
+            content = changes.get(name, good.read(name))
+            if content is not None:
+                new.writestr(name, content)
+        for name, content in (more or {}).items():
+            new.writestr(name, content)
+    return path
+
+
+def sheet_xml(rows: str) -> bytes:
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return f'<?xml version="1.0"?><worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+
+
+def cell(reference: str, text: str) -> str:
+    return f'<c r="{reference}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+def test_good_workbook_is_read(tmp_path):
+    with read_file(rebuilt(tmp_path / "a.xlsx", {}), recognise) as table:
+        assert [row.values for row in table.rows()] == [{"name_zh": "香山一厂"}]
+
+
+@pytest.mark.parametrize("reference", ["XFD1048576", "A1048576", "ZZZ9", "A99999999"])
+def test_far_cell_is_refused_by_its_coordinates(tmp_path, reference):
+    number = reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    rows = f'<row r="1">{cell("A1", "企业名称")}</row><row r="{number}">{cell(reference, "x")}</row>'
+    assert refusal(rebuilt(tmp_path / "a.xlsx", {SHEET: sheet_xml(rows)})) == "far_cell"
+
+
+def test_text_that_looks_like_a_far_coordinate_is_no_far_cell(tmp_path):
+    text = cell("A2", 'r="XFD1048576" r="XFD1"')
+    rows = f'<row r="1">{cell("A1", "企业名称")}</row><row r="2">{text}</row>'
+    with read_file(rebuilt(tmp_path / "a.xlsx", {SHEET: sheet_xml(rows)}), recognise) as table:
+        assert next(table.rows()).values["name_zh"] == 'r="XFD1048576" r="XFD1"'
+
+
+def test_table_of_too_many_rows_or_columns_is_refused(tmp_path):
+    rows = f'<row r="1">{cell("A1", "企业名称")}</row><row r="600000">{cell("A600000", "x")}</row>'
+    assert refusal(rebuilt(tmp_path / "a.xlsx", {SHEET: sheet_xml(rows)})) == "too_many_cells"
+    rows = f'<row r="1">{cell("A1", "企业名称")}{cell("ZA1", "x")}</row>'
+    assert refusal(rebuilt(tmp_path / "b.xlsx", {SHEET: sheet_xml(rows)})) == "too_many_cells"
+
+
+def test_sheet_that_needs_too_much_memory_kills_only_its_reader(tmp_path):
+    rows = f'<row r="1">{cell("A1", "企业名称")}</row><row r="450000">{cell("JA450000", "x")}</row>'
+    assert refusal(rebuilt(tmp_path / "a.xlsx", {SHEET: sheet_xml(rows)})) in {"exhausted", "memory"}
+
+
+def test_huge_shared_strings_are_refused(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with (
+        zipfile.ZipFile(io.BytesIO(good_workbook())) as good,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
+        for name in good.namelist():
+            if name != "xl/sharedStrings.xml":
+                new.writestr(name, good.read(name))
+        with new.open("xl/sharedStrings.xml", "w") as stream:
+            stream.write(b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>')
+            for _mebibyte in range(401):
+                stream.write(b"x" * (1 << 20))
+            stream.write(b"</t></si></sst>")
+    assert path.stat().st_size < 4 << 20
+    assert refusal(path) == "too_large"
+
+
+def test_declared_size_beyond_the_limit_is_refused_before_unpacking(tmp_path):
+    content = rebuilt(tmp_path / "a.xlsx", {}).read_bytes()
+    directory = content.rindex(b"PK\x01\x02")
+    forged = bytearray(content)
+    forged[directory + 24 : directory + 28] = struct.pack("<I", 3 << 30)
+    (tmp_path / "b.xlsx").write_bytes(forged)
+    assert refusal(tmp_path / "b.xlsx") == "too_large"
+
+
+def test_declared_size_below_the_true_one_is_refused(tmp_path):
+    content = bytearray(rebuilt(tmp_path / "a.xlsx", {}).read_bytes())
+    position = content.index(b"PK\x01\x02")
+    while content[position + 46 : position + 46 + len(SHEET)] != SHEET.encode():
+        position = content.index(b"PK\x01\x02", position + 4)
+    content[position + 24 : position + 28] = struct.pack("<I", 10)
+    (tmp_path / "b.xlsx").write_bytes(content)
+    assert refusal(tmp_path / "b.xlsx") == "damaged"
+
+
+@pytest.mark.parametrize("name", [SHEET, "xl/sharedStrings.xml", "xl/workbook.xml"])
+def test_entities_are_refused(tmp_path, name):
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
+    assert refusal(rebuilt(tmp_path / "a.xlsx", {name: bomb})) == "entities"
+
+
+def test_macros_are_refused(tmp_path):
+    assert refusal(rebuilt(tmp_path / "a.xlsx", {}, {"xl/vbaProject.bin": b"x"})) == "macros"
+    types = b'<Types><Override ContentType="application/vnd.ms-excel.sheet.macroEnabled.main+xml"/></Types>'
+    assert refusal(rebuilt(tmp_path / "b.xlsx", {"[Content_Types].xml": types})) == "macros"
+
+
+def test_archives_and_documents_are_told_apart(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("名单.xlsx", good_workbook())
+    assert refusal(tmp_path / "a.zip") == "archive"
+    with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
+        archive.writestr("word/document.xml", "<x/>")
+    assert refusal(tmp_path / "a.docx") == "document"
+    with zipfile.ZipFile(tmp_path / "a.xlsb", "w") as archive:
+        archive.writestr("xl/workbook.bin", "x")
+    assert refusal(tmp_path / "a.xlsb") == "binary_excel"
+
+
+def test_members_of_one_name_are_refused(tmp_path):
+    with pytest.warns(UserWarning, match="Duplicate"):
+        path = rebuilt(tmp_path / "a.xlsx", {}, {SHEET: b"<x/>"})
+    assert refusal(path) == "damaged"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old_excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "password"),
+        ("\ufeff\n<html><table><tr><td>企业名称</td></tr></table>".encode(), "web_page"),
+        (b'<?xml version="1.0"?><Workbook/>', "web_page"),
+        (b"%PDF-1.7", "pdf"),
+        (b"\x89PNG\r\n\x1a\n", "picture"),
+        (b"\x1f\x8b\x08\x00", "archive"),
+        (b"PK\x03\x04broken", "damaged"),
+        (b"\x00\x01\x02\x03", "binary"),
+    ],
+)
+def test_other_kinds_are_told_by_their_content(tmp_path, content, code):
+    for name in ("a.csv", "a.xlsx"):
+        (tmp_path / name).write_bytes(content)
+        assert refusal(tmp_path / name) == code
+
+
+@pytest.mark.parametrize("name", [SHEET, "xl/workbook.xml", "xl/sharedStrings.xml"])
+def test_broken_parts_are_refused(tmp_path, name):
+    assert refusal(rebuilt(tmp_path / "a.xlsx", {name: b"<worksheet><sheetData><row><c r="})) in {
+        "damaged",
+        "no_header",
+        "empty",
+    }
+
+
+def test_text_of_too_many_rows_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("企业名称\n".encode() + b"x\n" * 500_001)
+    assert refusal(path) == "too_many_cells"
