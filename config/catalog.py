@@ -32,7 +32,6 @@ PLACEHOLDER = re.compile(r"%\([^)]*\)[a-z]|%[a-z%]|\{[^{}]*\}")
 class Entry:
     line: int
     fuzzy: bool = False
-    obsolete: bool = False
     context: str | None = None
     msgid: str = ""
     plural: str | None = None
@@ -54,33 +53,22 @@ class Entry:
 
 
 def read(path: Path) -> list[Entry]:
-    """The entries of a .po file, header first."""
+    """The entries of a .po file, header first. Obsolete ones (#~) are left out."""
     entries: list[Entry] = []
-    for number, block in _blocks(path.read_text(encoding="utf-8")):
-        entry = Entry(number)
-        target = ""
-        for line in block.splitlines():
-            if line.startswith("#,"):
-                entry.fuzzy = "fuzzy" in line
-            elif line.startswith("#~"):
-                entry.obsolete = True
-            elif line.startswith("#"):
-                continue
-            else:
-                keyword, _, rest = line.partition('"')
-                target = keyword.strip() or target
-                _append(entry, target, ast.literal_eval('"' + rest))
-        if target:
-            entries.append(entry)
-    return entries
-
-
-def _blocks(text: str) -> Iterator[tuple[int, str]]:
-    number = 1
-    for block in re.split(r"(\n{2,})", text):
-        if block.strip():
-            yield number, block
-        number += block.count("\n")
+    target = ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#~"):
+            continue
+        begins = line.startswith(("#", "msgctxt", "msgid "))
+        if not entries or (begins and entries[-1].strings):
+            entries.append(Entry(number))
+        if line.startswith("#"):
+            entries[-1].fuzzy |= line.startswith("#,") and "fuzzy" in line
+            continue
+        keyword, _, text = line.partition('"')
+        target = keyword.strip() or target
+        _append(entries[-1], target, ast.literal_eval('"' + text))
+    return [entry for entry in entries if entry.strings]
 
 
 def _append(entry: Entry, target: str, text: str) -> None:
@@ -182,7 +170,8 @@ def _check() -> list[str]:
         seen.add(entry.key)
     used = {key: place for folder in SOURCES for place, key in messages(ROOT / folder)}
     # What Django and the libraries translate themselves need not stand here again.
-    known = {key[0] if isinstance(key, tuple) else key for key in trans_real.translation(LANGUAGE)._catalog}  # type: ignore[attr-defined]
+    catalog = trans_real.translation(LANGUAGE)._catalog  # type: ignore[attr-defined]
+    known = {key[0] if isinstance(key, tuple) else key for key, _ in catalog.items()}
     problems += [f"{place}: {key!r} is not translated" for key, place in used.items() if key not in known]
     problems += [f"{name}:{e.line}: {e.msgid!r} is used nowhere" for e in own if e.key not in used]
     return problems

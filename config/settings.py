@@ -1,4 +1,4 @@
-"""Settings of every installation. They read the environment only; docs/deployment lists the variables.
+"""Settings of every installation. They read the environment only; README.md lists the variables.
 
 REGISTRY_ENV=production refuses to start where a secret or the host names are missing. Anything else is an evaluation
 on this computer: its secret key is generated once and kept in var/.
@@ -7,8 +7,6 @@ on this computer: its secret key is generated once and kept in var/.
 import os
 from pathlib import Path
 
-import pghistory
-import pgtrigger
 from csp.constants import NONE, SELF
 
 from config import environment
@@ -85,10 +83,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # what may take longer (exports) sets its own.
 WEB_STATEMENT_TIMEOUT = environment.number("REGISTRY_STATEMENT_TIMEOUT", 10_000)
 
-# History is written by statement triggers, and event rows can neither be changed nor deleted.
-PGHISTORY_APPEND_ONLY = True
-PGHISTORY_LEVEL = pgtrigger.Statement
-PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+# Reading changes nothing that history records.
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 # --- Accounts

@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 
@@ -9,4 +11,22 @@ def test_healthz_answers_without_a_database(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_readyz_is_ready_when_everything_is_migrated(client: Client) -> None:
-    assert client.get("/readyz").json() == {"status": "ok", "database": True, "migrations": True}
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "database": True, "migrations": True})
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_readyz_is_not_ready_when_a_migration_is_missing(client: Client) -> None:
+    MigrationRecorder(connection).record_unapplied("registry", "0001_functions")
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["migrations"]) == (503, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readyz_is_not_ready_without_a_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "NAME", "no_such_database")
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["database"]) == (503, False)
+    connection.close()

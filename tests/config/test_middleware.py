@@ -1,0 +1,63 @@
+import logging
+
+import pytest
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+
+from config.middleware import HistoryMiddleware, RequestIdFilter, RequestIdMiddleware
+from tests import factories
+
+
+def test_request_id_is_taken_over_from_the_client(client: Client) -> None:
+    response = client.get("/healthz", headers={"X-Request-ID": "trace-0123.4567_89"})
+    assert response.headers["X-Request-ID"] == "trace-0123.4567_89"
+
+
+@pytest.mark.parametrize("given", ["", "short", "with space in it", "x" * 65, "line\nbreak-in-it", "中文中文中文中文"])
+def test_request_id_is_replaced_where_it_is_not_sane(given: str, client: Client) -> None:
+    answer = client.get("/healthz", headers={"X-Request-ID": given}).headers["X-Request-ID"]
+    assert answer != given
+    assert len(answer) == 32
+
+
+def test_request_id_stands_on_errors_too(client: Client) -> None:
+    assert len(client.get("/no-such-page").headers["X-Request-ID"]) == 32
+
+
+def test_request_id_stands_in_log_lines(rf: RequestFactory) -> None:
+    record = logging.makeLogRecord({})
+
+    def view(request: HttpRequest) -> HttpResponse:
+        RequestIdFilter().filter(record)
+        return HttpResponse()
+
+    RequestIdMiddleware(view)(rf.get("/", headers={"X-Request-ID": "trace-01234567"}))
+    assert record.request_id == "trace-01234567"
+    RequestIdFilter().filter(record)
+    assert record.request_id == "-"
+
+
+@pytest.mark.django_db
+def test_history_tells_user_address_and_request(rf: RequestFactory) -> None:
+    user = factories.user()
+
+    def view(request: HttpRequest) -> HttpResponse:
+        factories.organization()
+        return HttpResponse()
+
+    request = rf.post("/somewhere/", headers={"X-Request-ID": "trace-01234567"})
+    request.user = user
+    RequestIdMiddleware(HistoryMiddleware(view))(request)
+    event = apps.get_model("registry", "OrganizationEvent").objects.get()
+    assert event.pgh_context.metadata == {"user": user.pk, "url": "/somewhere/", "request_id": "trace-01234567"}
+
+
+def test_answers_forbid_foreign_content_and_framing(client: Client) -> None:
+    headers = client.get("/healthz").headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
