@@ -1,0 +1,251 @@
+"""What happens to memberships: admission, change of tier, end, correction.
+
+Every operation locks the organization first, works in one transaction and tells the history what it was. It raises
+ValidationError with messages for people, by the name of the parameter; Conflict, a ValidationError too, where the
+data as they stand now do not allow it: the loser of a race, or a request that comes too late.
+"""
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import pghistory
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from registry.conflicts import Conflict, lost_races_as_conflicts
+from registry.models import Organization, RegistrationStatus
+
+from .models import Alliance, EndReason, Member, Membership, Tier
+
+Row = TypeVar("Row", Member, Membership)
+
+CLOSED = (RegistrationStatus.DEREGISTERED, RegistrationStatus.REVOKED, RegistrationStatus.MERGED)
+
+
+def admit(
+    organization: Organization,
+    alliance: Alliance,
+    tier: Tier,
+    on: datetime.date,
+    by: AbstractBaseUser | None = None,
+    *,
+    member_no: str = "",
+    remarks: str = "",
+) -> Membership:
+    """Admit the organization from the day `on`, for the first time or again.
+
+    An empty member number becomes the next free one; who was a member before keeps the old one. `by` is who does it,
+    where that is not the user of the request.
+    """
+    with _operation("admit", organization.pk, by) as locked:
+        _check_tier(tier, alliance, on)
+        _check_alliance_exists(alliance, on)
+        _check_not_closed(locked, on)
+        member = Member.objects.filter(alliance=alliance, organization=locked).first()
+        if member is None:
+            member = Member(alliance=alliance, organization=locked, member_no=member_no.strip())
+            _save(member)
+            member.refresh_from_db(fields=["member_no"])
+        else:
+            _check_free(member, on)
+            if member_no.strip() not in ("", member.member_no):
+                raise ValidationError(
+                    {"member_no": _("It was a member before and keeps its number %(no)s.") % {"no": member.member_no}}
+                )
+        return _save(Membership(member=member, tier=tier, admitted_on=on, remarks=remarks), admitted_on="on")
+
+
+def change_tier(
+    member: Member, tier: Tier, on: datetime.date, by: AbstractBaseUser | None = None, *, remarks: str = ""
+) -> Membership:
+    """End the membership in force on the day `on` and begin one at the other tier on the same day.
+
+    The new membership keeps an end that is known already. Returns the new membership.
+    """
+    with _operation("change_tier", member.organization_id, by):
+        _check_tier(tier, member.alliance, on)
+        old = member.memberships.as_of(on).select_related("tier").first()
+        if old is None:
+            raise Conflict({"on": _("It is not a member on %(day)s.") % {"day": _day(on)}}, code="conflict")
+        if old.tier_id == tier.pk:
+            raise Conflict({"tier": _("It is %(tier)s on this day already.") % {"tier": tier}}, code="conflict")
+        if old.admitted_on == on:
+            raise Conflict(
+                {"on": _("It has become %(tier)s on this very day. Choose a later day.") % {"tier": old.tier}},
+                code="conflict",
+            )
+        new = Membership(
+            member=member,
+            tier=tier,
+            admitted_on=on,
+            ended_on=old.ended_on,
+            end_reason=old.end_reason,
+            remarks=remarks,
+        )
+        old.ended_on, old.end_reason = on, EndReason.TIER_CHANGE
+        _save(old, ended_on="on")
+        return _save(new, admitted_on="on")
+
+
+def end(
+    target: Member | Membership,
+    on: datetime.date,
+    reason: str,
+    by: AbstractBaseUser | None = None,
+    *,
+    remarks: str = "",
+) -> Membership:
+    """End the open membership: `on` is the first day on which the organization is no longer a member.
+
+    `remarks`, where given, are added to those of the membership.
+    """
+    member = target.member if isinstance(target, Membership) else target
+    with _operation("end", member.organization_id, by):
+        if reason not in EndReason.values or reason == EndReason.TIER_CHANGE:
+            raise ValidationError({"reason": _("Say why the membership ends.")})
+        membership = member.memberships.open().first()
+        if isinstance(target, Membership) and target != membership:
+            membership = None
+        if membership is None:
+            raise Conflict(_("This membership has ended already."), code="conflict")
+        if on <= membership.admitted_on:
+            raise ValidationError(
+                {
+                    "on": _("The membership began on %(day)s: it can end from the day after.")
+                    % {"day": _day(membership.admitted_on)}
+                }
+            )
+        membership.ended_on, membership.end_reason = on, reason
+        membership.remarks = "\n".join(filter(None, (membership.remarks, remarks)))
+        return _save(membership, ended_on="on", end_reason="reason")
+
+
+def correct(membership: Membership, by: AbstractBaseUser | None = None, **values: Any) -> Membership:
+    """Put right what was recorded wrongly: `tier`, `admitted_on`, `ended_on`, `end_reason`, `remarks`.
+
+    Where a change of tier joins two memberships, both move together, so that no gap appears between them.
+    """
+    unknown = values.keys() - {"tier", "admitted_on", "ended_on", "end_reason", "remarks"}
+    if unknown:
+        raise TypeError(f"A correction does not know {', '.join(sorted(unknown))}.")
+    with _operation("correct", membership.member.organization_id, by):
+        # As it stands now: what the caller holds may be older, or filled in from a form.
+        stored = Membership.objects.select_related("member", "tier").get(pk=membership.pk)
+        siblings = Membership.objects.filter(member=stored.member_id)
+        before = siblings.filter(ended_on=stored.admitted_on, end_reason=EndReason.TIER_CHANGE).first()
+        after = None
+        if stored.ended_on and stored.end_reason == EndReason.TIER_CHANGE:
+            after = siblings.filter(admitted_on=stored.ended_on).first()
+        for name, value in values.items():
+            setattr(stored, name, value)
+        if after and (stored.ended_on is None or stored.end_reason != EndReason.TIER_CHANGE):
+            raise ValidationError({"ended_on": _("Another tier follows: keep the change of tier and give its day.")})
+        if after is None and stored.end_reason == EndReason.TIER_CHANGE:
+            raise ValidationError({"end_reason": _("Nothing follows this membership, so this is no change of tier.")})
+        return _save_joined(before, stored, after)
+
+
+def _save_joined(before: Membership | None, stored: Membership, after: Membership | None) -> Membership:
+    """Save a membership with its neighbours: those that become shorter first, because periods must never overlap."""
+    shorter: list[tuple[Membership, dict[str, str]]] = []
+    longer: list[tuple[Membership, dict[str, str]]] = []
+    if before and before.ended_on and before.ended_on != stored.admitted_on:
+        (shorter if stored.admitted_on < before.ended_on else longer).append((before, {"ended_on": "admitted_on"}))
+        before.ended_on = stored.admitted_on
+    if after and stored.ended_on and after.admitted_on != stored.ended_on:
+        (shorter if stored.ended_on > after.admitted_on else longer).append((after, {"admitted_on": "ended_on"}))
+        after.admitted_on = stored.ended_on
+    for membership, names in [*shorter, (stored, {}), *longer]:
+        _save(membership, **names)
+    return stored
+
+
+@contextmanager
+def _operation(name: str, organization_id: int, by: AbstractBaseUser | None) -> Iterator[Organization]:
+    """One transaction that holds the lock on the organization and is named in the history."""
+    said: dict[str, Any] = {"operation": name}
+    if by is not None:
+        said["user"] = by.pk
+    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(**said):
+        # NO KEY: other rows may go on referring to the organization meanwhile.
+        yield Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+
+
+def _save(row: Row, **names: str) -> Row:
+    """Check all rules, then write. `names` tells by which parameter an error of a field is known to the caller."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        told: dict[str, list[ValidationError]] = {}
+        for field, errors in error.error_dict.items():
+            told.setdefault(names.get(field, field), []).extend(errors)
+        raise ValidationError(told) from None
+    row.save()
+    return row
+
+
+def _check_tier(tier: Tier, alliance: Alliance, on: datetime.date) -> None:
+    if tier.alliance_id != alliance.pk:
+        raise ValidationError({"tier": _("This tier belongs to another alliance.")})
+    if tier.disabled_on and on >= tier.disabled_on:
+        raise ValidationError(
+            {"tier": _("This tier is not given any more since %(day)s.") % {"day": _day(tier.disabled_on)}}
+        )
+
+
+def _check_alliance_exists(alliance: Alliance, on: datetime.date) -> None:
+    if alliance.founded_on and on < alliance.founded_on:
+        raise ValidationError({"on": _("The alliance was founded on %(day)s.") % {"day": _day(alliance.founded_on)}})
+    if alliance.dissolved_on and on >= alliance.dissolved_on:
+        raise ValidationError(
+            {"on": _("The alliance was dissolved on %(day)s.") % {"day": _day(alliance.dissolved_on)}}
+        )
+
+
+def _check_not_closed(organization: Organization, on: datetime.date) -> None:
+    """A body that has ended can be admitted only with a day before its end, to record what was."""
+    if organization.closed_on is None or on >= organization.closed_on:
+        if organization.registration_status in CLOSED:
+            raise ValidationError(
+                {
+                    "organization": _("Its registration status is “%(status)s”: it cannot be admitted.")
+                    % {"status": organization.get_registration_status_display()}
+                }
+            )
+        if organization.closed_on:
+            raise ValidationError(
+                {"on": _("The organization was closed on %(day)s.") % {"day": _day(organization.closed_on)}}
+            )
+
+
+def _check_free(member: Member, on: datetime.date) -> None:
+    """No membership may hold from `on` on: the new one has no end."""
+    clash = (
+        member.memberships.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on))
+        .select_related("tier")
+        .order_by("admitted_on")
+        .first()
+    )
+    if clash is None:
+        return
+    said = {"tier": clash.tier, "day": _day(clash.admitted_on)}
+    if clash.admitted_on > on:
+        message = _(
+            "A membership (%(tier)s) begins on %(day)s already: admit it from a later day, or correct that one."
+        )
+    elif clash.ended_on is None:
+        message = _("It is a member already: %(tier)s since %(day)s.")
+    else:
+        said["end"] = _day(clash.ended_on)
+        message = _("It is a member already: %(tier)s from %(day)s until %(end)s.")
+    raise Conflict(message % said, code="conflict")
+
+
+def _day(day: datetime.date) -> str:
+    return date_format(day, "DATE_FORMAT")

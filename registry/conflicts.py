@@ -1,0 +1,64 @@
+"""Writes that come too late: what somebody else has saved in the meantime contradicts them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+EXCLUSION_VIOLATION, UNIQUE_VIOLATION, DEADLOCK = "23P01", "23505", "40P01"
+
+
+class Conflict(ValidationError):
+    """The data as they stand now do not allow it, though the request is well-formed: a form error, 409 in the API."""
+
+
+@contextmanager
+def lost_races_as_conflicts() -> Iterator[None]:
+    """Raise Conflict, with the message of the broken constraint, where the database refuses the loser of a race.
+
+    Belongs around the transaction: inside, what PostgreSQL has refused has spoilt it.
+    """
+    try:
+        yield
+    except DatabaseError as error:
+        message = lost_race(error)
+        if message is None:
+            raise
+        raise Conflict(message, code="conflict") from error
+
+
+def lost_race(error: DatabaseError) -> str | None:
+    """The message for people, or None where the error is no lost race."""
+    cause = error.__cause__
+    if getattr(cause, "sqlstate", None) not in (EXCLUSION_VIOLATION, UNIQUE_VIOLATION, DEADLOCK):
+        return None
+    constraint = cause.diag.constraint_name or ""  # type: ignore[union-attr]
+    say = _messages().get(constraint)
+    return (
+        str(say())
+        if say
+        else _("Somebody else has just saved something that contradicts this. Load it again and look.")
+    )
+
+
+@cache
+def _messages() -> dict[str, Callable[[], Any]]:
+    """Name of a unique or exclusion constraint in the database -> its message in the language of the moment."""
+    messages: dict[str, Callable[[], Any]] = {}
+    for model in apps.get_models():
+        for field in model._meta.local_fields:
+            if field.unique and not field.primary_key:
+                messages[f"{model._meta.db_table}_{field.column}_key"] = partial(_unique_message, model, field.name)
+        for constraint in model._meta.constraints:
+            messages[constraint.name] = constraint.get_violation_error_message
+    return messages
+
+
+def _unique_message(model: type[Model], field: str) -> str:
+    return str(model().unique_error_message(model, (field,)).messages[0])
