@@ -4,6 +4,7 @@ import shutil
 import pytest
 import pytest_django
 from django.conf import settings
+from django.core.management import call_command
 
 from config import catalog
 
@@ -40,20 +41,5 @@ def django_db_modify_db_settings(
 
 @pytest.fixture
 def reference(db: None) -> None:
-    """The plan with some sectors, townships, zones and gradings."""
-    from tests import factories
-
-    for code, name_zh, name_en in (
-        ("core-technology", "核心技术", "Core technology"),
-        ("core-technology.machine-vision", "机器视觉", "Machine vision"),
-        ("robots", "机器人产品", "Robot products"),
-        ("robots.industrial", "工业机器人", "Industrial robots"),
-        ("robots.service", "服务机器人", "Service robots"),
-        ("applications", "重点应用领域", "Key application areas"),
-        ("applications.healthcare", "医疗健康", "Medical and health care"),
-    ):
-        factories.sector(code, name_zh=name_zh, name_en=name_en)
-    factories.township()
-    factories.township("442000001", name_zh="石岐街道", name_en="Shiqi Subdistrict", kind="subdistrict")
-    factories.zone()
-    factories.grading()
+    """What `load_reference` loads from fixtures/: plan, sectors, townships, zones, gradings, tiers, roles ..."""
+    call_command("load_reference", verbosity=0)
