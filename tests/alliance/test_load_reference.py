@@ -7,6 +7,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.utils import translation
 
 from alliance.management.commands.load_reference import FILES, read
 from alliance.models import StandardTier
@@ -140,15 +141,12 @@ def test_torch_is_a_zone_and_an_older_name_of_the_subdistrict(reference):
 
 
 def test_uscc_categories_are_those_that_codes_are_described_by(reference):
-    wanted = {
-        department + body: (str(department_name), str(body_name))
-        for department, (department_name, bodies) in _USCC_BODIES.items()
-        for body, body_name in bodies.items()
-    }
-    from django.utils import translation
-
     with translation.override("en"):
-        wanted = {code: (str(department), str(body)) for code, (department, body) in wanted.items()}
+        wanted = {
+            department + body: (str(department_name), str(body_name))
+            for department, (department_name, bodies) in _USCC_BODIES.items()
+            for body, body_name in bodies.items()
+        }
     assert {row.code: (row.department_en, row.name_en) for row in UsccCategory.objects.all()} == wanted
 
 
