@@ -7,7 +7,7 @@ PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
 	DATABASE_URL=postgresql://registry@db.example/registry
 
-.PHONY: setup run dev test check messages schema bench lock
+.PHONY: setup run dev test check lint types imports translations migrations openapi deploy messages schema bench lock
 
 setup:
 	@$(PYTHON) -m config.bootstrap
@@ -22,15 +22,30 @@ dev: setup
 test: setup
 	$(VENV) -m pytest -n auto
 
-check: setup
+# `make -k check` goes on after the first complaint.
+check: lint types imports translations migrations openapi deploy
+
+lint: setup
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
+
+types: setup
 	$(VENV) -m mypy
+
+imports: setup
 	.venv/bin/lint-imports --no-logo --cache-dir var/import_linter
+
+translations: setup
 	$(VENV) -m config.catalog --check
+
+migrations: setup
 	$(VENV) manage.py makemigrations --check --dry-run
+
+openapi: setup
 	$(VENV) manage.py spectacular --lang en --validate --fail-on-warn --file var/openapi.yaml
 	diff -u docs/openapi.yaml var/openapi.yaml
+
+deploy: setup
 	$(PRODUCTION) $(VENV) manage.py check --deploy --fail-level WARNING
 
 # Compiles the translations; `make check` tells which are missing.
