@@ -1,0 +1,149 @@
+"""The fictional demonstration data: fixtures/demo.json, a document of organizations and one alliance.
+
+Its keys are field names, and what belongs to an organization or a member stands inside it. Registry numbers, codes and
+dates are fixed, so that pictures and examples in the documents stay true.
+"""
+
+import json
+from typing import Any
+
+import pghistory
+from django.apps import apps
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from alliance.models import Alliance, Member, MemberSector, Membership, Representative, StandardTier, Supporter, Tier
+from registry.models import (
+    AnnualFigures,
+    Contact,
+    Grading,
+    Identifier,
+    Name,
+    Organization,
+    Qualification,
+    Relation,
+    Sector,
+    SectorTag,
+    Township,
+    Zone,
+)
+
+PLAN = "zs-ai-2019"
+PARTS: dict[str, type[Model]] = {
+    "names": Name,
+    "identifiers": Identifier,
+    "sector_tags": SectorTag,
+    "qualifications": Qualification,
+    "annual_figures": AnnualFigures,
+    "contacts": Contact,
+    "relations": Relation,
+}
+
+
+class Command(BaseCommand):
+    help = "Load a fictional alliance and its organizations into an empty registry, to look around in."
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        # The history too, because a registry number is never given twice, even where its organization is gone.
+        if apps.get_model("registry", "OrganizationEvent").objects.exists() or Alliance.objects.exists():
+            raise CommandError(
+                _("The registry holds organizations or alliances already: the demonstration data are for an empty one.")
+            )
+        if not Sector.objects.filter(plan__code=PLAN).exists():
+            raise CommandError(_("The reference data are missing: run load_reference first."))
+        document = json.loads((settings.BASE_DIR / "fixtures" / "demo.json").read_text(encoding="utf-8"))
+        with pghistory.context(command="load_demo"):
+            demo = Demo()
+            demo.create_organizations(document["organizations"])
+            demo.create_alliance(document["alliance"])
+        if options["verbosity"]:
+            self.stdout.write(
+                _("%(organizations)d organizations and %(members)d members of an alliance, all fictional.")
+                % {"organizations": len(document["organizations"]), "members": len(document["alliance"]["members"])}
+            )
+
+
+class Demo:
+    def __init__(self) -> None:
+        self.sectors = {sector.code: sector for sector in Sector.objects.filter(plan__code=PLAN)}
+        self.organizations: dict[str, Organization] = {}
+        # Values of these keys are codes or registry numbers.
+        self.references: dict[str, dict[str, Any]] = {
+            "township": Township.objects.in_bulk(field_name="code"),
+            "zone": Zone.objects.in_bulk(field_name="code"),
+            "grading": Grading.objects.in_bulk(field_name="code"),
+            "sector": self.sectors,
+            "organization": self.organizations,
+            "successor": self.organizations,
+            "related": self.organizations,
+        }
+
+    def create_organizations(self, documents: list[dict[str, Any]]) -> None:
+        for document in documents:
+            organization = Organization.objects.create(**self._fields(document, without=PARTS))
+            self.organizations[organization.registry_no] = organization
+        for part, model in PARTS.items():
+            model._default_manager.bulk_create(
+                self._part(model, self.organizations[document["registry_no"]], fields)
+                for document in documents
+                for fields in document.get(part, ())
+            )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT setval('registry_organization_no_seq', greatest(last_value, %s))"
+                " FROM registry_organization_no_seq",
+                [max(int(registry_no.removeprefix("ZSAI-")) for registry_no in self.organizations)],
+            )
+
+    def create_alliance(self, document: dict[str, Any]) -> None:
+        alliance = Alliance.objects.create(**self._fields(document, without=("supporters", "members")))
+        tiers = {
+            tier.code: tier
+            for tier in Tier.objects.bulk_create(
+                Tier(
+                    alliance=alliance, code=t.code, name_zh=t.name_zh, name_en=t.name_en, aliases=t.aliases, rank=t.rank
+                )
+                for t in StandardTier.objects.all()
+            )
+        }
+        Supporter.objects.bulk_create(
+            Supporter(alliance=alliance, **self._fields(fields)) for fields in document["supporters"]
+        )
+        documents = document["members"]
+        # The database numbers them in this order.
+        members = Member.objects.bulk_create(
+            Member(alliance=alliance, organization=self.organizations[fields["organization"]]) for fields in documents
+        )
+        pairs = list(zip(members, documents, strict=True))
+        MemberSector.objects.bulk_create(
+            MemberSector(member=member, sector=self.sectors[code])
+            for member, fields in pairs
+            for code in fields.get("sectors", ())
+        )
+        Membership.objects.bulk_create(
+            Membership(alliance=alliance, member=member, **period | {"tier": tiers[period["tier"]]})
+            for member, fields in pairs
+            for period in fields["memberships"]
+        )
+        Representative.objects.bulk_create(
+            Representative(member=member, **person)
+            for member, fields in pairs
+            for person in fields.get("representatives", ())
+        )
+
+    def _fields(self, document: dict[str, Any], without: Any = ()) -> dict[str, Any]:
+        return {
+            key: self.references[key][value] if key in self.references else value
+            for key, value in document.items()
+            if key not in without
+        }
+
+    def _part(self, model: type[Model], organization: Organization, fields: dict[str, Any]) -> Model:
+        row = model(organization=organization, **self._fields(fields))
+        if isinstance(row, SectorTag):
+            row.plan_id = row.sector.plan_id
+        return row
