@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce, Left, NullIf
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ..pinyin import pinyin_key
 from ..validators import USCC_PATTERN, validate_website
@@ -60,7 +61,8 @@ RESEARCH_CATEGORIES = [Category.UNIVERSITY, Category.RESEARCH_INSTITUTE, Categor
 
 
 class RegistrationStatus(models.TextChoices):
-    ACTIVE = "active", _("active")
+    # With a context: the accounts of Django have an “active” of their own.
+    ACTIVE = "active", pgettext_lazy("registration status", "active")
     SUSPENDED = "suspended", _("suspended business")
     DEREGISTERED = "deregistered", _("deregistered")
     REVOKED = "revoked", _("licence revoked")
@@ -161,7 +163,7 @@ class Organization(models.Model):
     registry_no = models.CharField(
         _("registry number"), max_length=20, unique=True, editable=False, db_default=RegistryNumber()
     )
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    kind = models.CharField(pgettext_lazy("organization", "kind"), max_length=20, choices=Kind)
     category = models.CharField(_("category"), max_length=30, choices=Category, blank=True)
     uscc = models.CharField(
         _("USCC"),
