@@ -16,8 +16,10 @@ setup:
 run: setup
 	@$(VENV) -m config.run
 
+# Recipes of servers are single commands without a shell, which would keep signals from them.
+dev: export REGISTRY_DEBUG = 1
 dev: setup
-	@REGISTRY_DEBUG=1 $(VENV) -m config.run --dev
+	@$(VENV) -m config.run --dev
 
 test: setup
 	$(VENV) -m pytest -n auto --dist loadgroup

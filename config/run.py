@@ -220,10 +220,8 @@ class Server(BaseApplication):
 
 
 def serve_development(port: int) -> None:
-    account = None
     if not os.environ.get("RUN_MAIN"):  # not in the child, which is started anew for every change
-        account = prepare()
-        announce(port, account)
+        announce(port, prepare())
     call_command("runserver", f"{HOST}:{port}")
 
 
