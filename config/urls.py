@@ -11,3 +11,8 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]
+
+handler400 = "registry.api.handlers.bad_request"
+handler403 = "registry.api.handlers.permission_denied"
+handler404 = "registry.api.handlers.page_not_found"
+handler500 = "registry.api.handlers.server_error"

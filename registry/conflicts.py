@@ -38,18 +38,21 @@ def lost_race(error: DatabaseError) -> str | None:
     cause = error.__cause__
     if getattr(cause, "sqlstate", None) not in (EXCLUSION_VIOLATION, UNIQUE_VIOLATION, DEADLOCK):
         return None
-    constraint = cause.diag.constraint_name or ""  # type: ignore[union-attr]
-    say = _messages().get(constraint)
-    return (
-        str(say())
-        if say
-        else _("Somebody else has just saved something that contradicts this. Load it again and look.")
+    return broken_rule(error) or _(
+        "Somebody else has just saved something that contradicts this. Load it again and look."
     )
+
+
+def broken_rule(error: DatabaseError) -> str | None:
+    """The message of the constraint that the database found broken; None where it is none of the models'."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    say = _messages().get(getattr(diagnosis, "constraint_name", None) or "")
+    return str(say()) if say else None
 
 
 @cache
 def _messages() -> dict[str, Callable[[], Any]]:
-    """Name of a unique or exclusion constraint in the database -> its message in the language of the moment."""
+    """Name of a constraint in the database -> its message in the language of the moment."""
     messages: dict[str, Callable[[], Any]] = {}
     for model in apps.get_models():
         for field in model._meta.local_fields:

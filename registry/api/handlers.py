@@ -1,0 +1,35 @@
+"""Errors outside the views: below the API's addresses problem documents, elsewhere Django's pages."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+from django.views import defaults
+
+from .errors import Problem, answer
+from .negotiation import language_of
+
+ADDRESSES = ("/api/", "/public/")
+
+
+def _problem(request: HttpRequest, code: str) -> HttpResponseBase | None:
+    if not request.path_info.startswith(ADDRESSES):
+        return None
+    with translation.override(language_of(request) or translation.get_language()):
+        return answer(request, Problem(code))
+
+
+def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponseBase:
+    return _problem(request, "invalid_request") or defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponseBase:
+    return _problem(request, "permission_denied") or defaults.permission_denied(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponseBase:
+    return _problem(request, "not_found") or defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest, *args: Any) -> HttpResponseBase:
+    return _problem(request, "error") or defaults.server_error(request)

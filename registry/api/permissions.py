@@ -1,0 +1,67 @@
+"""Default deny: who asks needs the model permissions that the view declares or that follow from its model."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from registry.models import ApiToken
+
+ACTIONS = {
+    "GET": "view",
+    "HEAD": "view",
+    "OPTIONS": "view",
+    "POST": "add",
+    "PUT": "change",
+    "PATCH": "change",
+    "DELETE": "delete",
+}
+
+
+def permission(action: str, model: type[Model]) -> str:
+    """The permission's name. A proxy has none of its own: its concrete model's holds."""
+    options = model._meta.concrete_model._meta  # type: ignore[union-attr]
+    return f"{options.app_label}.{action}_{options.model_name}"
+
+
+class DeclaredPermissions(BasePermission):
+    """The view permission for reading, add, change and delete for writing, of each of the view's models.
+
+    A view declares `permission_models`; without, the model of its queryset counts. What lies below something else names
+    that in `parent_models`: reading or writing it needs the view permission of these as well. A view without a model
+    declares `permission_models = ()`: whoever is known may read it. A view that declares nothing is closed.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not (request.user and request.user.is_authenticated):
+            return False
+        if isinstance(request.auth, ApiToken) and request.method not in SAFE_METHODS:
+            self._check_scope(request.auth)
+        needed = required_permissions(view, request.method or "")
+        if needed is None:
+            return False
+        missing = [name for name in needed if not request.user.has_perm(name)]
+        if missing:
+            raise PermissionDenied(_("This needs the permission %(name)s.") % {"name": ", ".join(missing)})
+        return True
+
+    def _check_scope(self, token: ApiToken) -> None:
+        if token.scope != ApiToken.Scope.WRITE:
+            raise PermissionDenied(_("This token may only read: writing needs one of the scope “write”."), code="scope")
+
+
+def required_permissions(view: Any, method: str) -> list[str] | None:
+    """The names of the permissions that a request of this method needs; None where the view is closed to all."""
+    models = getattr(view, "permission_models", None)
+    if models is None:
+        queryset = getattr(view, "queryset", None)
+        if queryset is None:
+            return None
+        models = (queryset.model,)
+    if method not in ACTIONS or (not models and method not in SAFE_METHODS):
+        return None
+    parents = [permission("view", model) for model in getattr(view, "parent_models", ())]
+    return parents + [permission(ACTIONS[method], model) for model in models]
