@@ -30,7 +30,7 @@ from registry.models import (
     Township,
     Zone,
 )
-from registry.validators import uscc_check_character
+from registry.synthetic import fictional_uscc
 
 _numbers = itertools.count(1)
 PHONE = "0760-00000000"
@@ -38,9 +38,8 @@ PHONE = "0760-00000000"
 
 
 def valid_uscc(n: int | None = None, start: str = "91", region: str = "442000") -> str:
-    """A USCC with a valid check character; organization codes that begin with X are not issued, so it is nobody's."""
-    first17 = f"{start}{region}X{next(_numbers) if n is None else n:08d}"
-    return first17 + uscc_check_character(first17)
+    """A USCC with a valid check character that is nobody's; the same for the same `n`."""
+    return fictional_uscc(next(_numbers) if n is None else n, start, "W", region)
 
 
 # --- Reference data

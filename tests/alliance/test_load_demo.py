@@ -62,7 +62,12 @@ def test_demo_codes_are_valid_and_nobodys(demo):
     codes = list(Organization.objects.exclude(uscc=None).values_list("uscc", flat=True))
     assert all(map(uscc_check_character_ok, codes))
     assert {describe_uscc(code).region_code for code in codes} == {"442000"}
-    assert {code[8] for code in codes} == {"X"}, "organization codes beginning with X are not issued"
+    weights = (3, 7, 9, 10, 5, 8, 4, 2)
+    for code in codes:
+        total = sum(weight * int(character, 36) for weight, character in zip(weights, code[8:16], strict=True))
+        assert code[16] != "0123456789X0"[(11 - total % 11) % 11], "the organization code must be no real one"
+    for identifier in Identifier.objects.filter(scheme="organization_code").select_related("organization"):
+        assert identifier.value.replace("-", "") == identifier.organization.uscc[8:17]
     for organization in Organization.objects.exclude(uscc=None):
         hint = describe_uscc(organization.uscc).kind
         if hint and organization.kind not in (Kind.FINANCIAL, Kind.RESEARCH):
