@@ -22,7 +22,7 @@ dev: setup
 	@$(VENV) -m config.run --dev
 
 test: setup
-	$(VENV) -m pytest -n auto --dist loadgroup
+	$(VENV) -m pytest -n auto --dist loadfile
 
 # `make -k check` goes on after the first complaint.
 check: lint types imports translations migrations openapi deploy

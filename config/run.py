@@ -18,7 +18,7 @@ from typing import Any
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.db import OperationalError, connection, connections
 from gunicorn.app.base import BaseApplication
@@ -109,7 +109,10 @@ def prepare() -> Account | None:
     if users.filter(is_superuser=True, is_active=True).exists():
         return None
     if os.environ.get("REGISTRY_DEMO", "1") != "0":
-        call_command("load_demo", verbosity=0)
+        try:
+            call_command("load_demo", verbosity=0)
+        except CommandError as refused:  # there are data already, from a command or from a first run that was cut
+            print(refused, flush=True)
     account = Account(
         os.environ.get("DJANGO_SUPERUSER_USERNAME") or "admin",
         os.environ.get("DJANGO_SUPERUSER_PASSWORD") or secrets.token_urlsafe(12),

@@ -26,6 +26,18 @@ for line in sys.stdin:
         print(connection.execute(line).fetchone()[0], flush=True)
 """
 
+PARENT = """
+import os, sys
+from pathlib import Path
+from config import embedded
+server = embedded.start(Path(sys.argv[1]))
+if (child := os.fork()) == 0:
+    embedded.release()
+    os._exit(0)
+os.waitpid(child, 0)
+print(server.answers())
+"""
+
 
 class Client:
     """A process that uses the server, and asks it what it is told to."""
@@ -142,14 +154,10 @@ def test_start_is_not_deceived_by_the_process_number_of_a_stranger(base: Path, c
         stranger.kill()
 
 
-def test_release_in_a_forked_child_leaves_the_server_to_the_parent(base: Path) -> None:
-    server = embedded.start(base)
-    if (child := os.fork()) == 0:
-        embedded.release()
-        os._exit(0)
-    os.waitpid(child, 0)
-    assert server.answers()
-    embedded.release()
+def test_release_in_a_forked_child_leaves_the_server_to_the_parent(base: Path, surroundings: dict[str, str]) -> None:
+    command = [sys.executable, "-c", PARENT, str(base)]
+    result = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "True"
     assert not gone_within(5, base / "pgdata")
 
 
