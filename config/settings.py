@@ -23,7 +23,7 @@ CSRF_TRUSTED_ORIGINS = environment.names("REGISTRY_CSRF_TRUSTED_ORIGINS")
 INSTALLED_APPS = [
     "registry",
     "alliance",
-    "django.contrib.admin",
+    "registry.apps.AdminSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -108,6 +108,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # registry.admin shows what the staff needs of it, in both languages
 
 # --- Languages, time
 

@@ -1,0 +1,3 @@
+from . import alliances, members, organizations
+
+__all__ = ["alliances", "members", "organizations"]

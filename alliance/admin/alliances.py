@@ -1,0 +1,79 @@
+"""Alliances with their tiers and supporters."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from alliance.models import Alliance, StandardTier, Supporter, Tier
+from registry.admin.base import ChildFormSet, ChildInline, RegistryAdmin
+from registry.admin.reference import ReferenceAdmin
+
+
+class TierFormSet(ChildFormSet):
+    """A new alliance is offered the standard tiers: rows filled in, to be kept, changed or emptied."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None and not self.is_bound:
+            self.initial_extra = [
+                {"rank": t.rank, "code": t.code, "name_zh": t.name_zh, "name_en": t.name_en, "aliases": t.aliases}
+                for t in StandardTier.objects.all()
+            ]
+            self.extra = len(self.initial_extra)
+
+
+class TierInline(ChildInline):
+    model = Tier
+    formset = TierFormSet
+    fields = ("rank", "code", "name_zh", "name_en", "aliases", "disabled_on")
+    ordering = ("rank", "code")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A tier that is not given any more is disabled: memberships of the past have it."""
+        return False
+
+
+class SupporterInline(ChildInline):
+    model = Supporter
+    autocomplete_fields = ("organization",)
+    fields = ("role", "organization", "position")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("organization")
+
+
+@admin.register(Alliance)
+class AllianceAdmin(RegistryAdmin):
+    inlines = (TierInline, SupporterInline)
+    parts = ((Tier, "alliance"), (Supporter, "alliance"))
+    search_fields = ("name_zh", "name_en", "short_name", "slug")
+    list_display = ("slug", "name_zh", "short_name", "legal_person", "founded_on", "members_now", "published")
+    list_display_links = ("slug", "name_zh")
+    sortable_by = ()
+    labels = {"introduction": _("introduction of the alliance")}
+    fieldsets = (
+        (None, {"fields": ("name_zh", "name_en", ("short_name", "slug"), ("legal_person", "published"))}),
+        (_("Period"), {"fields": (("founded_on", "dissolved_on"),)}),
+        (_("More"), {"fields": ("member_no_prefix", "website", "introduction")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        today = timezone.localdate()
+        now = Q(memberships__admitted_on__lte=today) & (
+            Q(memberships__ended_on=None) | Q(memberships__ended_on__gt=today)
+        )
+        return super().get_queryset(request).annotate(members_today=Count("memberships", filter=now))
+
+    @admin.display(description=_("members today"))
+    def members_now(self, obj: Alliance) -> int:
+        return obj.members_today  # type: ignore[attr-defined]
+
+
+@admin.register(StandardTier)
+class StandardTierAdmin(ReferenceAdmin):
+    list_display = ("rank", "code", "name_zh", "name_en")
+    list_display_links = ("code", "name_zh")

@@ -1,0 +1,367 @@
+"""Members: who is on the list on a day, what each has been, and the operations that change it."""
+
+import datetime
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, NullIf
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.http import urlencode
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from alliance.models import Alliance, Member, MemberSector, Membership, Representative, Tier
+from registry.admin import history
+from registry.admin.base import ChildInline, RegistryAdmin, link
+from registry.admin.export import ExportMixin
+from registry.admin.filters import ChoiceFilter, Choices, KindFilter, SectorFilter, TownshipFilter
+from registry.admin.uscc import change_url
+from registry.models import Organization
+from registry.models.expressions import EMPTY
+from registry.site import Task
+
+from .operations import AdmitForm, ChangeTierForm, CorrectForm, EndForm, OperationForm
+
+history.WORDS[MemberSector] = gettext_lazy("sector of participation")
+
+
+def may_admit(request: HttpRequest) -> bool:
+    return request.user.has_perms(("alliance.add_member", "alliance.add_membership"))
+
+
+def as_of(request: HttpRequest) -> datetime.date:
+    """The day of the list 名录截止日期: today unless another is asked for."""
+    try:
+        return parse_date(request.GET.get("as_of", "")) or timezone.localdate()
+    except ValueError:
+        return timezone.localdate()
+
+
+def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool = False) -> str:
+    rows = memberships.select_related("tier", "alliance", "member").order_by("-admitted_on")
+    context = {
+        "rows": rows,
+        "with_alliance": with_alliance,
+        "may_correct": request.user.has_perm("alliance.change_membership"),
+    }
+    return render_to_string("admin/registry/memberships.html", context, request)
+
+
+class AsOfFilter(ChoiceFilter):
+    """Only a field for the day: `as_of()` reads it, and the list is made for it."""
+
+    title = gettext_lazy("list as of")
+    parameter_name = "as_of"
+    is_day = True
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return []
+
+    def value(self) -> str | None:
+        given = self.used_parameters.get(self.parameter_name)
+        try:
+            return given if given and parse_date(given) else None
+        except ValueError:
+            return None
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset
+
+
+class AllianceFilter(ChoiceFilter):
+    title = gettext_lazy("alliance")
+    parameter_name = "alliance"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(a.slug, a.short_name or a.label()) for a in Alliance.objects.all()]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(alliance__slug=self.value()) if self.value() else queryset
+
+    def api_parameters(self) -> dict[str, str]:
+        return {}  # stands in the address
+
+
+class StateFilter(ChoiceFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+    all_label = gettext_lazy("Members")
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("former", _("No longer members")), ("any", _("All ever listed"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        in_force = Exists(Membership.objects.as_of(as_of(request)).filter(member=OuterRef("pk")))
+        if self.value() == "any":
+            return queryset
+        if self.value() == "former":
+            ended = Exists(Membership.objects.filter(member=OuterRef("pk"), ended_on__lte=as_of(request)))
+            return queryset.filter(~Q(in_force), ended)
+        return queryset.filter(in_force)
+
+    def api_parameters(self) -> dict[str, str]:
+        return {}
+
+
+class TierFilter(ChoiceFilter):
+    title = gettext_lazy("tier")
+    parameter_name = "tier"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        tiers = Tier.objects.order_by("rank", "code")
+        if slug := request.GET.get("alliance"):
+            tiers = tiers.filter(alliance__slug=slug)
+        return list(dict.fromkeys((tier.code, tier.label()) for tier in tiers))
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() is None:
+            return queryset
+        held = Membership.objects.as_of(as_of(request)).filter(member=OuterRef("pk"), tier__code=self.value())
+        return queryset.filter(Exists(held))
+
+
+def of_organization(base: type[ChoiceFilter]) -> type[ChoiceFilter]:
+    """A filter of organizations, for members."""
+
+    class Filter(base):  # type: ignore[misc, valid-type]
+        def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+            if self.value() is None:
+                return queryset
+            return queryset.filter(organization__in=super().queryset(request, Organization.objects.all()).values("pk"))
+
+    Filter.__name__ = base.__name__
+    return Filter
+
+
+class RepresentativeInline(ChildInline):
+    model = Representative
+    fields = ("role", "name", "title", "phone", "email", "valid_from", "valid_to")
+
+
+@admin.register(Member)
+class MemberAdmin(ExportMixin, RegistryAdmin):
+    inlines = (RepresentativeInline,)
+    add_label = gettext_lazy("Admit a member")
+    parts = ((Membership, "member"), (MemberSector, "member"), (Representative, "member"))
+    search_fields = ("member_no",)
+    search_help_text = gettext_lazy("Any part of a name, or the beginning of USCC, registry or member number")
+    list_display = (
+        "member_no",
+        "organization_name",
+        "alliance_name",
+        "tier_name",
+        "joined_on",
+        "ended_on",
+        "kind",
+        "township",
+    )
+    list_display_links = ("member_no", "organization_name")
+    list_select_related = ("organization__township", "alliance")
+    list_filter = (
+        AsOfFilter,
+        AllianceFilter,
+        StateFilter,
+        TierFilter,
+        of_organization(KindFilter),
+        of_organization(TownshipFilter),
+        of_organization(SectorFilter),
+    )
+    sortable_by = ("member_no", "organization_name", "tier_name", "joined_on")
+    ordering = ("alliance", "member_no", "id")
+    fields = ("organization_link", "alliance", "member_no", "sectors")
+    readonly_fields = ("organization_link", "alliance")
+    autocomplete_fields = ("sectors",)
+
+    # --- List
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The alliance only where there are several."""
+        columns = super().get_list_display(request)
+        return columns if _only_alliance() is None else [c for c in columns if c != "alliance_name"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With what each is on the day of the list; of former members, what they were last."""
+        on = as_of(request)
+        english = (get_language() or "zh").startswith("en")
+        name = Coalesce(NullIf(F("tier__name_en"), EMPTY), "tier__name_zh") if english else F("tier__name_zh")
+        until = Membership.objects.filter(member=OuterRef("pk"), admitted_on__lte=on).order_by("-admitted_on")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                list_tier=Subquery(until.values_list(name)[:1]),
+                list_rank=Subquery(until.values("tier__rank")[:1]),
+                list_joined=Subquery(until.with_joined_on().values("joined_on")[:1]),  # type: ignore[misc]
+                list_ended=Subquery(until.values("ended_on")[:1]),
+            )
+        )
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        found = Organization.objects.search(search_term).values("pk")
+        number = Q(member_no__istartswith=search_term.strip())
+        return queryset.filter(Q(organization__in=found) | number), False
+
+    @admin.display(description=gettext_lazy("organization"), ordering="organization__sort_key")
+    def organization_name(self, obj: Member) -> str:
+        return str(obj.organization)
+
+    @admin.display(description=gettext_lazy("alliance"))
+    def alliance_name(self, obj: Member) -> str:
+        return obj.alliance.short_name or str(obj.alliance)
+
+    @admin.display(description=gettext_lazy("tier"), ordering="list_rank")
+    def tier_name(self, obj: Any) -> str | None:
+        return obj.list_tier
+
+    @admin.display(description=gettext_lazy("joined on"), ordering="list_joined")
+    def joined_on(self, obj: Any) -> datetime.date | None:
+        return obj.list_joined
+
+    @admin.display(description=gettext_lazy("end date"))
+    def ended_on(self, obj: Any) -> datetime.date | None:
+        return obj.list_ended
+
+    @admin.display(description=gettext_lazy("kind"))
+    def kind(self, obj: Member) -> str:
+        return obj.organization.get_kind_display()
+
+    @admin.display(description=gettext_lazy("township"))
+    def township(self, obj: Member) -> Any:
+        return obj.organization.township
+
+    def exports(self, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
+        """The list of one alliance: that of the filter, or the only one. The roster is what is handed out."""
+        slug = request.GET.get("alliance") or _only_alliance()
+        if not slug or request.GET.get("state"):
+            return []
+        return self.files_of(slug, request, parameters)
+
+    def files_of(self, slug: str, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
+        address = f"/api/v1/alliances/{slug}/members/"
+
+        def url(**more: str) -> str:
+            return f"{address}?{urlencode(parameters | more)}"
+
+        files = [(_("Export Excel"), url(format="xlsx")), (_("Export CSV"), url(format="csv"))]
+        files.append((_("Roster"), url(format="xlsx", layout="roster")))
+        if request.user.has_perm("alliance.export_internal_roster"):
+            files.append((_("Internal roster"), url(format="xlsx", layout="roster", edition="internal")))
+        return files
+
+    # --- Page
+
+    @admin.display(description=gettext_lazy("organization"))
+    def organization_link(self, obj: Member) -> str:
+        return link(change_url(obj.organization), obj.organization)
+
+    def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        if obj and request.user.has_perm("alliance.view_membership"):
+            yield _("Memberships"), periods_table(request, obj.memberships)
+
+    def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        if obj is None:
+            return
+        is_open = obj.memberships.open().exists()
+        if is_open and request.user.has_perms(("alliance.add_membership", "alliance.change_membership")):
+            yield _("Change tier"), reverse("admin:alliance_member_change_tier", args=[obj.pk])
+        if is_open and request.user.has_perm("alliance.change_membership"):
+            yield _("End the membership"), reverse("admin:alliance_member_end", args=[obj.pk])
+        if not is_open and may_admit(request):
+            address = reverse("admin:alliance_member_admit")
+            yield _("Admit again"), f"{address}?organization={obj.organization_id}&alliance={obj.alliance_id}"
+
+    def tasks(self, request: HttpRequest) -> Iterator[Task]:
+        if may_admit(request):
+            yield Task("enter", _("Admit a member"), reverse("admin:alliance_member_admit"))
+        if self.has_view_permission(request):
+            yield Task("query", _("Members"), reverse("admin:alliance_member_changelist"))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context["show_save_and_add_another"] = False  # a member is added by admission
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # --- Operations
+
+    def get_urls(self) -> list[Any]:
+        def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+            return self.admin_site.admin_view(function)
+
+        return [
+            path("admit/", view(self.admit_view), name="alliance_member_admit"),
+            path("<int:pk>/change-tier/", view(self.change_tier_view), name="alliance_member_change_tier"),
+            path("<int:pk>/end/", view(self.end_view), name="alliance_member_end"),
+            path("correct/<int:pk>/", view(self.correct_view), name="alliance_member_correct"),
+            *super().get_urls(),
+        ]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """A member comes into being by admission."""
+        return HttpResponseRedirect(reverse("admin:alliance_member_admit"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may_admit(request)
+
+    def admit_view(self, request: HttpRequest) -> HttpResponse:
+        if not may_admit(request):
+            raise PermissionDenied
+        initial: dict[str, Any] = {
+            key: request.GET[key] for key in ("organization", "alliance") if request.GET.get(key, "").isdecimal()
+        }
+        initial["on"] = timezone.localdate()
+        form = AdmitForm(request.POST or None, initial=initial)
+        return self._operate(request, form, _("Admit a member"), None)
+
+    def change_tier_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not request.user.has_perms(("alliance.add_membership", "alliance.change_membership")):
+            raise PermissionDenied
+        member = self._member(pk)
+        form = ChangeTierForm(request.POST or None, member=member, initial={"on": timezone.localdate()})
+        return self._operate(request, form, _("Change tier"), member)
+
+    def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not request.user.has_perm("alliance.change_membership"):
+            raise PermissionDenied
+        member = self._member(pk)
+        form = EndForm(request.POST or None, member=member, initial={"on": timezone.localdate()})
+        return self._operate(request, form, _("End the membership"), member)
+
+    def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What was recorded wrongly is put right; what has happened since is a change of tier or an end instead."""
+        if not request.user.has_perm("alliance.change_membership"):
+            raise PermissionDenied
+        membership = get_object_or_404(Membership.objects.select_related("alliance", "tier"), pk=pk)
+        form = CorrectForm(request.POST or None, membership=membership)
+        return self._operate(request, form, _("Correct a membership"), self._member(membership.member_id))
+
+    def _member(self, pk: int) -> Member:
+        return get_object_or_404(Member.objects.select_related("organization", "alliance"), pk=pk)
+
+    def _operate(self, request: HttpRequest, form: OperationForm, title: str, member: Member | None) -> HttpResponse:
+        if request.method == "POST" and form.is_valid() and (membership := form.operate()):
+            self.message_user(request, _("Recorded: %(membership)s.") % {"membership": membership}, messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:alliance_member_change", args=[membership.member_id]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "subtitle": member,
+            "opts": self.opts,
+            "media": self.media + form.media,
+            "form": form,
+            "member": member,
+            "panel": periods_table(request, member.memberships) if member else "",
+        }
+        return TemplateResponse(request, "admin/registry/operation.html", context)
+
+
+def _only_alliance() -> str | None:
+    slugs = list(Alliance.objects.values_list("slug", flat=True)[:2])
+    return slugs[0] if len(slugs) == 1 else None

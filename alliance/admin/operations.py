@@ -1,0 +1,143 @@
+"""The forms of the operations on memberships. Their rules are those of `alliance.actions`."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from alliance import actions
+from alliance.models import Alliance, EndReason, Member, Membership, Tier
+from registry.admin.fields import DayField
+from registry.models import Organization
+
+REASONS = [choice for choice in EndReason.choices if choice[0] != EndReason.TIER_CHANGE]
+
+
+class OperationForm(forms.Form):
+    """`operate()` does what the form asks for and turns refusals into errors of the form."""
+
+    button: Any = ""
+
+    def operate(self) -> Membership | None:
+        try:
+            return self.run(self.cleaned_data)
+        except ValidationError as error:
+            for field, errors in getattr(error, "error_dict", {NON_FIELD_ERRORS: error.error_list}).items():
+                self.add_error(field if field in self.fields else None, errors)
+            return None
+
+    def run(self, values: dict[str, Any]) -> Membership:
+        raise NotImplementedError
+
+
+class TierField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.alliance.short_name or obj.alliance} · {obj}" if self.several else str(obj)
+
+    several = False
+
+
+def _remarks() -> forms.CharField:
+    return forms.CharField(
+        label=_("Remarks"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        help_text=_("For example the resolution or the document."),
+    )
+
+
+class AdmitForm(OperationForm):
+    button = _("Admit")
+
+    alliance = forms.ModelChoiceField(Alliance.objects.all(), label=_("Alliance"))
+    organization = forms.ModelChoiceField(
+        Organization.objects.all(),
+        label=_("Organization"),
+        widget=AutocompleteSelect(Member._meta.get_field("organization"), admin.site),
+    )
+    tier = TierField(Tier.objects.none(), label=_("Tier"))
+    on = DayField(label=_("Day of admission"))
+    member_no = forms.CharField(
+        label=_("Member number"),
+        max_length=30,
+        required=False,
+        help_text=_("Left empty, the next free number is given. Who was a member before keeps the old number."),
+    )
+    remarks = _remarks()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        alliances = list(Alliance.objects.all()[:2])
+        tier = self.fields["tier"]
+        tier.queryset = Tier.objects.filter(disabled_on=None).select_related("alliance").order_by("alliance", "rank")  # type: ignore[attr-defined]
+        tier.several = len(alliances) > 1  # type: ignore[attr-defined]
+        if len(alliances) == 1:
+            self.initial.setdefault("alliance", alliances[0].pk)
+
+    def run(self, values: dict[str, Any]) -> Membership:
+        return actions.admit(
+            values["organization"],
+            values["alliance"],
+            values["tier"],
+            values["on"],
+            member_no=values["member_no"],
+            remarks=values["remarks"],
+        )
+
+
+class OfMember(OperationForm):
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+
+
+class ChangeTierForm(OfMember):
+    button = _("Change tier")
+
+    tier = forms.ModelChoiceField(Tier.objects.none(), label=_("New tier"))
+    on = DayField(label=_("From"), help_text=_("The first day at the new tier."))
+    remarks = _remarks()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tier"].queryset = self.member.alliance.tiers.filter(disabled_on=None)  # type: ignore[attr-defined]
+
+    def run(self, values: dict[str, Any]) -> Membership:
+        return actions.change_tier(self.member, values["tier"], values["on"], remarks=values["remarks"])
+
+
+class EndForm(OfMember):
+    button = _("End the membership")
+
+    on = DayField(label=_("End date"), help_text=_("From this day on it is no longer a member."))
+    reason = forms.ChoiceField(choices=[("", "---------"), *REASONS], label=_("Reason"))
+    remarks = _remarks()
+
+    def run(self, values: dict[str, Any]) -> Membership:
+        return actions.end(self.member, values["on"], values["reason"], remarks=values["remarks"])
+
+
+class CorrectForm(OperationForm):
+    button = _("Correct")
+
+    tier = forms.ModelChoiceField(Tier.objects.none(), label=_("Tier"))
+    admitted_on = DayField(label=_("Start date"))
+    ended_on = DayField(label=_("End date"), required=False, help_text=_("From this day on it is no longer a member."))
+    end_reason = forms.ChoiceField(
+        choices=[("", "---------"), *EndReason.choices], required=False, label=_("Reason of the end")
+    )
+    remarks = _remarks()
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        self.membership = membership
+        kwargs["initial"] = {
+            name: getattr(membership, name) for name in ("tier", "admitted_on", "ended_on", "end_reason", "remarks")
+        }
+        super().__init__(*args, **kwargs)
+        self.fields["tier"].queryset = membership.alliance.tiers.all()  # type: ignore[attr-defined]
+
+    def run(self, values: dict[str, Any]) -> Membership:
+        return actions.correct(self.membership, **{name: values[name] for name in self.changed_data})

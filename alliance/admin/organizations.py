@@ -1,0 +1,108 @@
+"""What the alliances add to the pages of organizations: a filter, a column, a summary, the button of admission."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from alliance.models import Alliance, Member, Membership
+from registry.admin.filters import ChoiceFilter, Choices
+from registry.admin.organizations import EnterpriseAdmin, InstituteAdmin, OrganizationAdmin
+from registry.models import Enterprise, Institute, Organization
+
+from .members import may_admit, periods_table
+
+NOT = "not:"
+
+
+class AllianceFilter(ChoiceFilter):
+    """Who is a member of an alliance today, and who is not."""
+
+    title = _("membership")
+    parameter_name = "alliance"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        choices: Choices = []
+        for alliance in Alliance.objects.all():
+            name = {"alliance": alliance.short_name or alliance.label()}
+            choices.append((alliance.slug, _("Members of %(alliance)s") % name))
+            choices.append((NOT + alliance.slug, _("Not members of %(alliance)s") % name))
+        return choices
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        value = self.value()
+        if value is None:
+            return queryset
+        memberships = Membership.objects.as_of(timezone.localdate()).filter(
+            member__organization=OuterRef("pk"), alliance__slug=value.removeprefix(NOT)
+        )
+        return queryset.filter(~Q(Exists(memberships)) if value.startswith(NOT) else Exists(memberships))
+
+    def api_parameters(self) -> dict[str, str]:
+        value = self.value()
+        if value is None:
+            return {}
+        return {"alliance": value.removeprefix(NOT), "member": "false" if value.startswith(NOT) else "true"}
+
+
+class WithMemberships(OrganizationAdmin):
+    def get_list_display(self, request: HttpRequest) -> Any:
+        columns = list(super().get_list_display(request))
+        if request.user.has_perm("alliance.view_membership"):
+            columns.insert(columns.index("published"), "alliances")
+        return columns
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        filters = super().get_list_filter(request)
+        return (*filters, AllianceFilter) if request.user.has_perm("alliance.view_membership") else filters
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        current = Membership.objects.as_of(timezone.localdate()).filter(member__organization=OuterRef("pk"))
+        return super().get_queryset(request).annotate(alliance_ids=ArraySubquery(current.values("alliance")))
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The names of the alliances, which are few, are fetched once for all rows."""
+        changelist = super().get_changelist_instance(request)
+        names = {a.pk: a.short_name or a.label() for a in Alliance.objects.all()}
+        for row in changelist.result_list:
+            row.alliance_names = [names[pk] for pk in row.alliance_ids if pk in names]
+        return changelist
+
+    @admin.display(description=_("member of"))
+    def alliances(self, obj: Any) -> str:
+        return "、".join(obj.alliance_names)
+
+    def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        yield from super().tools(request, obj)
+        if obj and may_admit(request):
+            yield _("Admit to an alliance"), f"{reverse('admin:alliance_member_admit')}?organization={obj.pk}"
+
+    def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        yield from super().panels(request, obj)
+        if obj and request.user.has_perm("alliance.view_membership"):
+            memberships = Membership.objects.filter(member__organization=obj.pk)
+            if Member.objects.filter(organization=obj.pk).exists():
+                yield _("Memberships"), periods_table(request, memberships, with_alliance=True)
+
+
+class EnterpriseWithMemberships(WithMemberships, EnterpriseAdmin):
+    pass
+
+
+class InstituteWithMemberships(WithMemberships, InstituteAdmin):
+    pass
+
+
+for model, model_admin in (
+    (Enterprise, EnterpriseWithMemberships),
+    (Institute, InstituteWithMemberships),
+    (Organization, WithMemberships),
+):
+    admin.site.unregister(model)
+    admin.site.register(model, model_admin)

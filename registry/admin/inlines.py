@@ -1,0 +1,121 @@
+"""What belongs to an organization, on its page."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import AnnualFigures, Contact, Identifier, Name, Qualification, Relation, SectorTag
+
+from .base import ChildFormSet, ChildInline
+
+
+class SectorTagFormSet(ChildFormSet):
+    def save(self, commit: bool = True) -> Any:
+        """Take the primary mark off first where it moves from one tag to another: there is only one at any moment."""
+        if commit and self.instance.pk:
+            primary = [form.instance.pk for form in self.kept_forms() if form.instance.is_primary and form.instance.pk]
+            SectorTag.objects.filter(organization_id=self.instance.pk, is_primary=True).exclude(pk__in=primary).update(
+                is_primary=False
+            )
+        return super().save(commit)
+
+
+class SectorTagInline(ChildInline):
+    model = SectorTag
+    formset = SectorTagFormSet
+    autocomplete_fields = ("sector",)
+    fields = ("sector", "is_primary", "evidence", "evidence_url")
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj and obj.pk else 1
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("sector__plan")
+
+
+class NameInline(ChildInline):
+    model = Name
+    fields = ("kind", "name", "language", "valid_from", "valid_to")
+
+
+class IdentifierInline(ChildInline):
+    model = Identifier
+    fields = ("scheme", "value", "valid_from", "valid_to")
+
+
+class QualificationInline(ChildInline):
+    model = Qualification
+    autocomplete_fields = ("grading",)
+    fields = ("grading", "level", "issuer", "batch", "certificate_no", "granted_on", "valid_to")
+    last_days = ("valid_to",)
+    labels = {"valid_to": _("valid until")}
+    help_texts = {"valid_to": _("The last valid day, as on the certificate.")}
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("grading")
+
+
+class AnnualFiguresInline(ChildInline):
+    model = AnnualFigures
+    fields = (
+        "year",
+        "employees",
+        "rd_staff",
+        "assets",
+        "revenue",
+        "ai_revenue",
+        "rd_expenditure",
+        "valid_invention_patents",
+        "source",
+    )
+    labels = {
+        "employees": _("employees (persons)"),
+        "rd_staff": _("R&D staff (persons)"),
+        "valid_invention_patents": _("valid invention patents (number)"),
+    }
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only with the right to change: figures that cannot be corrected by who enters them stay wrong."""
+        return super().has_add_permission(request, obj) and self.has_change_permission(request, obj)
+
+
+class ContactInline(ChildInline):
+    model = Contact
+    fields = ("role", "name", "title", "phone", "email", "purpose", "source")
+
+
+class RelationInline(ChildInline):
+    model = Relation
+    fk_name = "organization"
+    autocomplete_fields = ("related",)
+    fields = ("kind", "related", "valid_from", "valid_to", "remarks")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "remarks":
+            kwargs["widget"] = forms.TextInput(attrs={"class": "vTextField"})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("related")
+
+
+ORGANIZATION_INLINES = (
+    SectorTagInline,
+    NameInline,
+    IdentifierInline,
+    QualificationInline,
+    AnnualFiguresInline,
+    ContactInline,
+    RelationInline,
+)
+ORGANIZATION_PARTS = (
+    (SectorTag, "organization"),
+    (Name, "organization"),
+    (Identifier, "organization"),
+    (Qualification, "organization"),
+    (AnnualFigures, "organization"),
+    (Contact, "organization"),
+    (Relation, "organization"),
+)

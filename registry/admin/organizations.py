@@ -1,0 +1,281 @@
+"""Organizations, and enterprises and institutes, which are the same with a fixed kind."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce, NullIf
+from django.http import HttpRequest
+from django.urls import path, reverse
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import Enterprise, Institute, Organization, SectorTag, Size
+from registry.models.expressions import EMPTY
+from registry.site import Task
+from registry.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
+
+from . import bulk, uscc
+from .base import RegistryAdmin, RegistryForm
+from .export import ExportMixin
+from .filters import ORGANIZATION_FILTERS, KindFilter, categories_of
+from .inlines import ORGANIZATION_INLINES, ORGANIZATION_PARTS
+
+
+class UsccField(forms.CharField):
+    """Read as people type it: lower case, with spaces or hyphens."""
+
+    default_validators = [validate_uscc_format]
+
+    def to_python(self, value: Any) -> str | None:
+        return normalise_uscc(super().to_python(value) or "") or None
+
+
+class OrganizationForm(RegistryForm):
+    another_body = forms.BooleanField(required=False, label=_("This is another body with the same name."))
+
+    class Meta:
+        labels = {"capital_currency": _("currency")}
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        if "uscc" in self.changed_data and cleaned.get("uscc"):
+            self._check_uscc(cleaned["uscc"], cleaned)
+        self._check_name(cleaned)
+        if cleaned.get("registered_capital") is None and not cleaned.get("capital_text"):
+            cleaned["capital_currency"] = ""
+        if "verified_on" in self.changed_data:
+            self.instance.verified_by = self.request.user if cleaned.get("verified_on") else None
+        return cleaned
+
+    def _check_uscc(self, code: str, cleaned: dict[str, Any]) -> None:
+        existing = Organization.objects.filter(uscc=code).exclude(pk=self.instance.pk).first()
+        if existing:
+            self.add_error("uscc", uscc.duplicate_uscc_error(existing))
+        elif not uscc_check_character_ok(code) and not uscc.may_override(self.request.user):
+            self.add_error("uscc", _("The check character does not fit: compare the code with the licence."))
+        elif not uscc_check_character_ok(code) and not cleaned.get("uscc_override_reason"):
+            self.add_error(
+                "uscc_override_reason", _("The check character does not fit. If the licence says so, give the reason.")
+            )
+
+    def _check_name(self, cleaned: dict[str, Any]) -> None:
+        """A name may occur twice, but not by oversight."""
+        if cleaned.get("another_body") or not {"name_zh", "name_en"} & set(self.changed_data):
+            return
+        for field in ("name_zh", "name_en"):
+            if cleaned.get(field) and field in self.changed_data:
+                existing = uscc.same_name(cleaned[field], Organization.objects.exclude(pk=self.instance.pk))
+                if existing := list(existing[: uscc.MOST_OFFERED]):
+                    self.add_error("another_body", uscc.same_name_error(existing))
+                    return
+
+
+PUBLICATION = (
+    ("published", "introduced_on"),
+    ("verified_on", "verified_by"),
+    "source",
+    "remarks",
+)
+
+
+class OrganizationAdmin(ExportMixin, RegistryAdmin):
+    form = OrganizationForm
+    inlines = ORGANIZATION_INLINES
+    parts = ORGANIZATION_PARTS
+    search_fields = ("name_zh",)  # opens the search box; get_search_results() does the search
+    search_help_text = _("Any part of a name, or the beginning of the USCC or registry number")
+    list_display: tuple[str, ...] = (
+        "registry_no",
+        "shown_name",
+        "kind",
+        "category",
+        "township",
+        "primary_sector",
+        "registration_status",
+        "published",
+        "updated",
+    )
+    list_display_links = ("registry_no", "shown_name")
+    list_select_related = ("township",)
+    list_filter: ClassVar[Any] = (KindFilter, *ORGANIZATION_FILTERS)
+    sortable_by = ("registry_no", "shown_name", "updated")
+    ordering = ("sort_key", "id")
+    actions = bulk.ACTIONS
+    autocomplete_fields = ("township", "zone", "successor")
+    readonly_fields = ("registry_no", "verified_by", "size_class", "created_at", "updated_at")
+    help_texts = {
+        "registered_capital": _("Foreign currency: in units of 10,000 of it, with the currency beside."),
+        "registered_address": _("As on the licence."),
+    }
+    labels = {"capital_currency": _("currency")}
+    export_resource = "organizations"
+    add_label: str | Promise = _("Enter another kind of organization")
+    list_label: str | Promise = _("All organizations")
+
+    class Media:
+        js = ("registry/organization.js",)
+
+    # --- Permissions: those of Organization, also for the proxies, which have none of their own
+
+    def _may(self, request: HttpRequest, action: str) -> bool:
+        return request.user.has_perm(f"registry.{action}_organization")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "view") or self._may(request, "change")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "change")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        locked = []
+        if not self._may(request, "publish"):
+            locked.append("published")
+        if not uscc.may_override(request.user):
+            locked.append("uscc_override_reason")
+        return (*self.readonly_fields, *locked)
+
+    # --- List
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return bulk.permitted(super().get_actions(request), request.user)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        english = (get_language() or "zh").startswith("en")
+        name = Coalesce(NullIf(F("sector__name_en"), EMPTY), "sector__name_zh") if english else F("sector__name_zh")
+        primary = SectorTag.objects.filter(organization=OuterRef("pk"), is_primary=True, plan__current=True)
+        return super().get_queryset(request).annotate(primary_sector_name=Subquery(primary.values_list(name)[:1]))
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return queryset.search(search_term), False
+
+    @admin.display(description=_("name"), ordering="sort_key")
+    def shown_name(self, obj: Organization) -> str:
+        return str(obj)
+
+    @admin.display(description=_("updated"), ordering="updated_at")
+    def updated(self, obj: Organization) -> str:
+        return localtime(obj.updated_at).strftime("%Y-%m-%d")
+
+    @admin.display(description=_("primary sector"))
+    def primary_sector(self, obj: Organization) -> str | None:
+        return obj.primary_sector_name  # type: ignore[attr-defined]
+
+    def autocomplete_queryset(self, queryset: Any) -> Any:
+        return queryset.unmerged()
+
+    def autocomplete_label(self, obj: Organization) -> str:
+        return f"{obj}（{obj.registry_no}）"
+
+    # --- Page
+
+    def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
+        kind = () if self.model.KIND else ("kind",)
+        number = ("registry_no",) if obj else ()
+        confirm = ("another_body",) if self._may(request, "change" if obj else "add") else ()
+        size = ("size_class",) if obj and request.user.has_perm("registry.view_annualfigures") else ()
+        times = (("created_at", "updated_at"),) if obj else ()
+        return [
+            (
+                _("Basic data"),
+                {
+                    "fields": (
+                        *number,
+                        "name_zh",
+                        "name_en",
+                        *confirm,
+                        ("short_name", "pinyin"),
+                        (*kind, "category"),
+                        "uscc",
+                        "uscc_override_reason",
+                    )
+                },
+            ),
+            (
+                _("Registration"),
+                {"fields": (("registration_status", "registration_type"), ("founded_on", "closed_on"), "successor")},
+            ),
+            (
+                _("Location"),
+                {"fields": (("township", "zone"), "registered_address", "business_address", ("country", "website"))},
+            ),
+            (
+                _("Capital and industry"),
+                {
+                    "fields": (
+                        ("registered_capital", "capital_currency", "capital_text"),
+                        ("industry", *size),
+                    )
+                },
+            ),
+            (_("Description"), {"fields": ("main_products", "scope", "introduction")}),
+            (_("Publication and verification"), {"fields": (*PUBLICATION, *times)}),
+        ]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in ("scope", "introduction", "main_products", "remarks"):
+            kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 3})
+        if db_field.name == "uscc":
+            kwargs |= {"form_class": UsccField, "max_length": None}
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "uscc":
+            match = request.resolver_match
+            field.widget.attrs |= {
+                "data-check-url": reverse("admin:registry_organization_check"),
+                "data-own": match.kwargs.get("object_id", "") if match else "",
+                "autocomplete": "off",
+                "class": "vTextField uscc",
+            }
+        if db_field.name == "category" and self.model.KIND:
+            field.choices = [("", "---------"), *categories_of(self.model.KIND)]
+        return field
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"capital_currency": "CNY", **super().get_changeform_initial_data(request)}
+
+    @admin.display(description=_("size class"))
+    def size_class(self, obj: Organization) -> Any:
+        """Computed from confidential figures: on the page only for those who may see them."""
+        size = Organization.objects.with_size_class().values_list("size_class", flat=True).get(pk=obj.pk)
+        return dict(Size.choices).get(size)
+
+    def get_urls(self) -> list[Any]:
+        check = path("check/", self.admin_site.admin_view(uscc.check_view), name="registry_organization_check")
+        return [check, *super().get_urls()] if self.model is Organization else super().get_urls()
+
+    def tasks(self, request: HttpRequest) -> Iterator[Task]:
+        base = f"admin:registry_{self.opts.model_name}"
+        if self.has_add_permission(request):
+            yield Task("enter", self.add_label, reverse(f"{base}_add"))
+        if self.has_view_permission(request):
+            yield Task("query", self.list_label, reverse(f"{base}_changelist"))
+
+
+class EnterpriseAdmin(OrganizationAdmin):
+    list_filter = ORGANIZATION_FILTERS
+    export_resource = "enterprises"
+    add_label = _("Enter an enterprise")
+    list_label = _("Enterprises")
+
+
+class InstituteAdmin(OrganizationAdmin):
+    list_filter = ORGANIZATION_FILTERS
+    export_resource = "institutes"
+    add_label = _("Enter an institute")
+    list_label = _("Institutes")
+
+
+for _admin_class in (EnterpriseAdmin, InstituteAdmin):
+    _admin_class.list_display = tuple(c for c in OrganizationAdmin.list_display if c != "kind")
+
+admin.site.register(Enterprise, EnterpriseAdmin)
+admin.site.register(Institute, InstituteAdmin)
+admin.site.register(Organization, OrganizationAdmin)

@@ -1,0 +1,117 @@
+"""What the pages ask while a clerk types: what a USCC says, and whether the organization is in the registry already."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q, Value
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from registry.models import Organization, UsccCategory
+from registry.models.expressions import FoldedName
+from registry.validators import describe_uscc, normalise_uscc, uscc_check_character_ok, validate_uscc_format
+
+MOST_OFFERED = 5
+
+
+def check_view(request: HttpRequest) -> JsonResponse:
+    """GET uscc=, name_zh=, name_en=, own= (the id of the record that is open): what to show beside the fields."""
+    if not request.user.has_perm("registry.view_organization"):
+        raise PermissionDenied
+    own = request.GET.get("own", "")
+    others = Organization.objects.exclude(pk=int(own)) if own.isdecimal() else Organization.objects.all()
+    answer: dict[str, Any] = {}
+    if code := normalise_uscc(request.GET.get("uscc", "")[:50]):
+        answer["uscc"] = _about_uscc(code, others)
+    for field in ("name_zh", "name_en"):
+        if name := request.GET.get(field, "").strip()[:300]:
+            answer[field] = _about_name(same_name(name, others))
+    return JsonResponse(answer)
+
+
+def same_name(name: str, among: Any) -> Any:
+    """Organizations whose Chinese or English name in use is the same after folding."""
+    key = FoldedName(Value(name))
+    return among.filter(Q(name_zh_key=key) | Q(name_en_key=key)).order_by("pk")
+
+
+def _about_uscc(code: str, others: Any) -> dict[str, Any]:
+    try:
+        validate_uscc_format(code)
+    except ValidationError as error:
+        return {"value": code, "level": "wrong", "lines": error.messages, "existing": []}
+    lines = [describe(code)]
+    level = "good"
+    if uscc_check_character_ok(code):
+        lines.append(_("The check character fits."))
+    else:
+        level = "wrong"
+        lines.append(_("The check character does not fit: compare the code with the licence."))
+    existing = _offered(others.filter(uscc=code))
+    if existing:
+        level = "wrong"
+        lines.append(_("This USCC is in the registry already:"))
+    return {"value": code, "level": level, "lines": lines, "existing": existing, "kind": describe_uscc(code).kind}
+
+
+def describe(code: str) -> str:
+    """Kind of body, registering department and region of a well-formed code, in one line."""
+    told = describe_uscc(code)
+    category = UsccCategory.objects.filter(code=code[:2]).first()
+    if category:
+        english = (get_language() or "zh").startswith("en")
+        body = str(category)
+        department = (category.department_en if english else "") or category.department_zh
+    else:
+        body, department = str(told.body or _("unknown kind of body")), str(told.department or _("unknown department"))
+    region = str(told.province or _("unknown region"))
+    return _("%(body)s (registered by: %(department)s), region %(region)s %(code)s") % {
+        "body": body,
+        "department": department,
+        "region": region,
+        "code": told.region_code,
+    }
+
+
+def _about_name(found: Any) -> dict[str, Any]:
+    existing = _offered(found)
+    lines = [_("An organization with this name is in the registry already:")] if existing else []
+    return {"level": "warning" if existing else "", "lines": lines, "existing": existing}
+
+
+def _offered(found: Any) -> list[dict[str, str]]:
+    return [{"label": f"{o}（{o.registry_no}）", "url": change_url(o)} for o in found[:MOST_OFFERED]]
+
+
+def change_url(organization: Organization) -> str:
+    """The page of an organization: that of its kind."""
+    model = {"enterprise": "enterprise", "research": "institute"}.get(organization.kind, "organization")
+    return reverse(f"admin:registry_{model}_change", args=[organization.pk])
+
+
+def links(organizations: Any) -> SafeString:
+    """Links to the records, for the message of a form."""
+    rows = ((change_url(o), f"{o}（{o.registry_no}）") for o in organizations)
+    return format_html_join("、", '<a href="{}">{}</a>', rows)
+
+
+def may_override(user: AbstractBaseUser | AnonymousUser) -> bool:
+    return user.has_perm("registry.override_uscc")  # type: ignore[union-attr]
+
+
+def duplicate_uscc_error(existing: Organization) -> SafeString:
+    return format_html("{} {}", _("This USCC is in the registry already:"), links([existing]))
+
+
+def same_name_error(existing: Any) -> SafeString:
+    return format_html(
+        "{} {} {}",
+        _("An organization with this name is in the registry already:"),
+        links(existing),
+        _("Open it instead; or confirm that this is another body with the same name."),
+    )

@@ -1,0 +1,66 @@
+"use strict";
+// Tells, while a clerk types, what a USCC says and whether the organization is in the registry already.
+{
+  const uscc = document.getElementById("id_uscc");
+  const checked = ["uscc", "name_zh", "name_en"];
+  const latest = {};
+
+  const place = (input) => {
+    let note = document.getElementById(input.id + "_check");
+    if (!note) {
+      note = document.createElement("div");
+      note.id = input.id + "_check";
+      note.className = "check";
+      note.setAttribute("role", "status");
+      (input.closest(".form-row") || input.parentElement).append(note);
+    }
+    return note;
+  };
+
+  const show = (input, told) => {
+    const note = place(input);
+    note.replaceChildren();
+    note.className = "check " + (told ? told.level : "");
+    for (const line of told ? told.lines : []) {
+      const p = document.createElement("p");
+      p.textContent = line;
+      note.append(p);
+    }
+    for (const record of told ? told.existing : []) {
+      const a = document.createElement("a");
+      a.href = record.url;
+      a.textContent = record.label;
+      note.append(a);
+    }
+  };
+
+  const ask = async (field, input) => {
+    const value = input.value.trim();
+    if (!value || (field === "uscc" && value.length < 18)) {
+      latest[field] = "";
+      show(input, null);
+      return;
+    }
+    if (latest[field] === value) return;
+    latest[field] = value;
+    const query = new URLSearchParams({ [field]: value, own: uscc.dataset.own });
+    const response = await fetch(uscc.dataset.checkUrl + "?" + query, { headers: { Accept: "application/json" } });
+    if (response.ok && latest[field] === value) {
+      const told = (await response.json())[field];
+      show(input, told);
+    }
+  };
+
+  if (uscc && uscc.dataset.checkUrl) {
+    for (const field of checked) {
+      const input = document.getElementById("id_" + field);
+      if (!input) continue;
+      let waiting;
+      input.addEventListener("input", () => {
+        clearTimeout(waiting);
+        waiting = setTimeout(() => ask(field, input), 300);
+      });
+      input.addEventListener("change", () => ask(field, input));
+    }
+  }
+}
