@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
-from django.db.models import Field, ForeignKey, Model
+from django.db.models import ForeignKey, Model
 
 from registry.models import Plan
 
@@ -135,7 +135,7 @@ class Loader:
         self.counts["changed" if changed else "unchanged"] += 1
         return []
 
-    def _differs(self, field: Field, stored: Model, value: Any) -> bool:
+    def _differs(self, field: Any, stored: Model, value: Any) -> bool:
         """Whether the stored row had to be changed. Lists keep what was added to them here."""
         if field.name in DECIDED_HERE:
             return False
