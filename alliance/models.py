@@ -182,7 +182,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
 @tracked()
 class Member(models.Model):
-    """An organization in an alliance, whatever its memberships: the member number stays through changes and re-admission."""
+    """An organization in an alliance, whatever its memberships: the number stays through changes and re-admission."""
 
     alliance = models.ForeignKey(Alliance, models.PROTECT, related_name="members", verbose_name=_("alliance"))
     organization = models.ForeignKey(
@@ -235,7 +235,7 @@ class Member(models.Model):
 
 
 @tracked()
-class MemberSector(Member.sectors.through):  # type: ignore[name-defined,misc]
+class MemberSector(Member.sectors.through):  # type: ignore[name-defined]
     """The table behind `Member.sectors`, so that its history is kept too."""
 
     class Meta:
@@ -243,8 +243,8 @@ class MemberSector(Member.sectors.through):  # type: ignore[name-defined,misc]
         default_permissions = ()
 
 
-class MemberNumber(models.Model):
-    """The last member number given in an alliance; the trigger alliance_member_number counts here, one writer at a time."""
+class MemberNumber(models.Model):  # noqa: DJ008 - never shown
+    """The last member number given in an alliance: the trigger alliance_member_number counts here, one at a time."""
 
     alliance = models.OneToOneField(Alliance, models.CASCADE, primary_key=True, related_name="+")
     last = models.PositiveIntegerField(default=0)
@@ -349,6 +349,10 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.member} {self.tier}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.alliance_id = self.member.alliance_id
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         if self.member_id:
             self.alliance_id = self.member.alliance_id
@@ -358,10 +362,6 @@ class Membership(models.Model):
             )
         if self.tier_id and self.member_id and self.tier.alliance_id != self.alliance_id:
             raise ValidationError({"tier": _("This tier belongs to another alliance.")})
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.alliance_id = self.member.alliance_id
-        super().save(*args, **kwargs)
 
 
 @tracked()

@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ..validators import validate_phone
+from registry.validators import validate_phone
+
 from .expressions import not_negative
 from .history import tracked
 from .organizations import Organization

@@ -1,12 +1,14 @@
 """What belongs to an organization and may be published with it."""
 
 import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from ..validators import normalise_identifier, validate_website
+from registry.validators import normalise_identifier, validate_website
+
 from .expressions import folded_key, in_force, period_constraint
 from .history import tracked
 from .organizations import Organization
@@ -153,13 +155,13 @@ class SectorTag(models.Model):
     def __str__(self) -> str:
         return str(self.sector)
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.plan_id = self.sector.plan_id
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         if self.sector_id:
             self.plan_id = self.sector.plan_id
-
-    def save(self, *args, **kwargs) -> None:
-        self.plan_id = self.sector.plan_id
-        super().save(*args, **kwargs)
 
 
 class QualificationQuerySet(models.QuerySet["Qualification"]):
@@ -170,7 +172,7 @@ class QualificationQuerySet(models.QuerySet["Qualification"]):
 
 @tracked()
 class Qualification(models.Model):
-    """A grading held over `[granted_on, valid_to)`. Certificates say 有效期至, inclusive: forms and files show the day before."""
+    """A grading held over `[granted_on, valid_to)`. Forms and files show 有效期至, which is the day before."""
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="qualifications", verbose_name=_("organization")

@@ -1,4 +1,4 @@
-"""SQL functions of this project (created in the first migration) as ORM expressions, and database constraints in common use."""
+"""The SQL functions of the first migration as ORM expressions, and database constraints in common use."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class RegistryNumber(Func):
 
 
 class FoldedName(Func):
-    """The key by which names are equal: NFKC, lower case, brackets levelled, white space removed beside Chinese characters."""
+    """The key by which names are equal: NFKC, lower case, brackets levelled, no white space beside Chinese."""
 
     function = "registry_fold_name"
     arity = 1
@@ -33,7 +33,7 @@ class UsccCheckOk(Func):
 
 
 class SizeClass(Func):
-    """large, medium, small or micro by the 2017 rule, from (industry, employees, revenue, assets); NULL where it cannot be told."""
+    """large, medium, small or micro by the 2017 rule, from (industry, employees, revenue, assets); NULL if unknown."""
 
     function = "registry_size_class"
     arity = 4

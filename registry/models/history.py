@@ -1,7 +1,13 @@
+from collections.abc import Callable
+from typing import TypeVar
+
 import pghistory
+from django.db.models import Model
+
+M = TypeVar("M", bound=type[Model])
 
 
-def tracked(*derived: str):
+def tracked(*derived: str) -> Callable[[M], M]:
     """Record every insert, update and delete of a model by database trigger, whatever path the write takes.
 
     `derived` names columns that follow from others (keys, counters, time stamps): a change of these alone is no event.

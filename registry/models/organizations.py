@@ -6,12 +6,12 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Left, NullIf
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from ..pinyin import pinyin_key
-from ..validators import USCC_PATTERN, validate_website
+from registry.pinyin import pinyin_key
+from registry.validators import USCC_PATTERN, validate_website
+
 from .expressions import (
     EMPTY,
     FoldedName,
@@ -132,7 +132,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         )
 
     def search(self, text: str) -> Self:
-        """Those found by a part of any name, or by the beginning of USCC or registry number; all words must be found."""
+        """Those found by a part of any name, or by the beginning of USCC or registry number; every word counts."""
         found = self
         for word in text.split():
             upper = word.upper()
@@ -266,8 +266,10 @@ class Organization(models.Model):
     )
 
     KIND: ClassVar[str | None] = None
+    _stored_name_zh: str | None
+    _stored_pinyin: str | None
 
-    objects = OrganizationManager()
+    objects: ClassVar[OrganizationManager] = OrganizationManager()
 
     class Meta:
         verbose_name = _("organization")
@@ -360,11 +362,15 @@ class Organization(models.Model):
         english = (get_language() or "zh").startswith("en")
         return (self.name_en if english else self.name_zh) or self.name_zh or self.name_en
 
-    def natural_key(self) -> tuple[str]:
-        return (self.registry_no,)
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._keep_pinyin()
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("admin:registry_organization_change", args=[self.pk])
+
+    def natural_key(self) -> tuple[str]:
+        return (self.registry_no,)
 
     def clean(self) -> None:
         """Bring the codes into their one form."""
@@ -375,13 +381,9 @@ class Organization(models.Model):
         if self.closed_on and self.founded_on and self.closed_on <= self.founded_on:
             raise ValidationError({"closed_on": _("The day of closing must be later than the day of founding.")})
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self._keep_pinyin()
-        super().save(*args, **kwargs)
-
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> Self:
-        instance = super().from_db(db, field_names, values)
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        instance = super().from_db(*args, **kwargs)
         instance._stored_name_zh = instance.__dict__.get("name_zh")
         instance._stored_pinyin = instance.__dict__.get("pinyin")
         return instance
@@ -399,7 +401,7 @@ class Organization(models.Model):
 class Enterprise(Organization):
     KIND = Kind.ENTERPRISE
 
-    objects = OrganizationManager(Kind.ENTERPRISE)
+    objects: ClassVar[OrganizationManager] = OrganizationManager(Kind.ENTERPRISE)
 
     class Meta:
         proxy = True
@@ -411,7 +413,7 @@ class Enterprise(Organization):
 class Institute(Organization):
     KIND = Kind.RESEARCH
 
-    objects = OrganizationManager(Kind.RESEARCH)
+    objects: ClassVar[OrganizationManager] = OrganizationManager(Kind.RESEARCH)
 
     class Meta:
         proxy = True

@@ -1,5 +1,7 @@
 """Reference data: rows with codes, loaded from fixtures/, disabled and never deleted."""
 
+import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -29,7 +31,7 @@ class Bilingual(models.Model):
 
 
 class CodeManager(models.Manager):
-    def get_by_natural_key(self, code: str):
+    def get_by_natural_key(self, code: str) -> models.Model:
         return self.get(code=code)
 
 
@@ -150,7 +152,7 @@ class Sector(Bilingual):
 
 
 class TownshipQuerySet(models.QuerySet["Township"]):
-    def current(self, on=None) -> "TownshipQuerySet":
+    def current(self, on: datetime.date | None = None) -> "TownshipQuerySet":
         """Townships that exist on the day `on` (default: today's, that is with no end)."""
         return self.filter(in_force(on, "valid_from", "valid_to")) if on else self.filter(valid_to__isnull=True)
 

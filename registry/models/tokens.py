@@ -4,6 +4,7 @@ import secrets
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -23,7 +24,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def usable(self) -> Self:
         return self.filter(revoked_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True)
 
-    def issue(self, user, scope: str, days: int, label: str = "") -> "tuple[ApiToken, str]":
+    def issue(self, user: AbstractBaseUser, scope: str, days: int, label: str = "") -> "tuple[ApiToken, str]":
         """A new token and its key, which is stored nowhere and can be shown only now."""
         key = PREFIX + secrets.token_urlsafe(32)
         token = self.create(
@@ -40,7 +41,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 @tracked("key_hash", "password_state", "last_used_at")
 class ApiToken(models.Model):
-    """A bearer token of a program. It dies with its account, with the account's password, by expiry and by revocation."""
+    """A bearer token of a program. It ends with its account, the account's password, its expiry or its revocation."""
 
     class Scope(models.TextChoices):
         READ = "read", _("read")
@@ -69,5 +70,5 @@ class ApiToken(models.Model):
     def __str__(self) -> str:
         return f"{self.key_start}…"
 
-    def belongs_to_password_of(self, user) -> bool:
+    def belongs_to_password_of(self, user: AbstractBaseUser) -> bool:
         return constant_time_compare(self.password_state, key_hash(user.password))
