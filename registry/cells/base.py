@@ -67,7 +67,7 @@ def refuse(message: str | Promise, code: str, cell: object, **params: object) ->
     """The error to raise for a cell; `%(value)s` in the message is the cell, shortened."""
     value = str(cell)
     value = value if len(value) <= 60 else value[:59] + "…"
-    params["value"] = value
+    params = {"value": value, **params}
     return ValidationError(message, code=code, params=params)  # type: ignore[arg-type]  # a lazy text is one
 
 
