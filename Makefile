@@ -45,7 +45,7 @@ migrations: setup
 
 openapi: setup
 	$(VENV) manage.py spectacular --lang en --validate --fail-on-warn --file var/openapi.yaml
-	diff -u docs/openapi.yaml var/openapi.yaml
+	@diff -u docs/openapi.yaml var/openapi.yaml || { echo 'docs/openapi.yaml is not up to date: make schema' >&2; exit 1; }
 
 deploy: setup
 	$(PRODUCTION) $(VENV) manage.py check --deploy --fail-level WARNING
