@@ -145,8 +145,9 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
 
     # --- List
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return bulk.permitted(super().get_actions(request), request.user)
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
+        location = {} if action_location is None else {"action_location": action_location}  # new in Django 6.1
+        return bulk.permitted(super().get_actions(request, **location), request.user)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         english = (get_language() or "zh").startswith("en")

@@ -107,7 +107,7 @@ class Loader:
     def _stored(self, model: type[Model]) -> dict[Key, Any]:
         if model not in self._rows:
             required = [field.name for field in model._meta.fields if field.is_relation and not field.null]
-            rows = model._default_manager.select_related(*required)
+            rows = model._default_manager.select_related(*required) if required else model._default_manager.all()
             self._rows[model] = {row.natural_key(): row for row in rows}  # type: ignore[attr-defined]
         return self._rows[model]
 
