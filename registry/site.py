@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.db import models
 from django.db.models import Model
 from django.http import HttpRequest, JsonResponse
 from django.template.response import TemplateResponse
@@ -41,6 +42,15 @@ DJANGO_WORDS = (
 )
 
 
+class Heading(models.IntegerChoices):
+    """The headings of the menu; the attribute `heading` of an admin names its own."""
+
+    ORGANIZATIONS = 1, _("Organizations")
+    ALLIANCES = 2, _("Alliances")
+    REFERENCE = 3, _("Reference data")
+    SYSTEM = 4, _("Accounts and system")
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A daily task on the start page."""
@@ -64,6 +74,10 @@ class LabelledAutocompleteView(AutocompleteJsonView):
     The admin may also leave out what is not to be chosen any more: `autocomplete_queryset()`.
     """
 
+    def process_request(self, request: HttpRequest) -> Any:
+        term, *rest = super().process_request(request)
+        return term.replace("\0", ""), *rest  # which no text in PostgreSQL can hold
+
     def get_queryset(self) -> Any:
         queryset = super().get_queryset()
         narrow = getattr(self.model_admin, "autocomplete_queryset", None)
@@ -81,17 +95,6 @@ class RegistryAdminSite(admin.AdminSite):
     index_template = "admin/start.html"
     site_url = None
 
-    # Heading of the menu -> names of models, in this order. What no heading names stands under the last one.
-    MENU = (
-        (_("Organizations"), ("Enterprise", "Institute", "Organization")),
-        (_("Alliances"), ("Alliance", "Member")),
-        (
-            _("Reference data"),
-            ("Plan", "Sector", "Township", "Zone", "Grading", "UsccCategory", "SizeStandard", "StandardTier"),
-        ),
-        (_("Accounts and system"), ("User", "Group", "ApiToken", "LogEntry", "AccessAttempt", "AccessLog")),
-    )
-
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.disable_action("delete_selected")
@@ -104,13 +107,21 @@ class RegistryAdminSite(admin.AdminSite):
         apps = super().get_app_list(request, app_label)
         if app_label is not None:
             return apps
-        entries = {model["object_name"]: model for app in apps for model in app["models"]}
-        groups = [(name, [entries.pop(model) for model in models if model in entries]) for name, models in self.MENU]
-        groups[-1][1].extend(entries.values())
+        groups: dict[Heading, list[dict[str, Any]]] = {}
+        for entry in (entry for app in apps for entry in app["models"]):
+            model_admin = self._registry[entry["model"]]
+            groups.setdefault(getattr(model_admin, "heading", Heading.SYSTEM), []).append(entry)
+        place = {model: number for number, model in enumerate(self._registry)}
         return [
-            {"name": name, "app_label": f"menu-{number}", "app_url": "", "has_module_perms": True, "models": models}
-            for number, (name, models) in enumerate(groups)
-            if models
+            {
+                "name": heading.label,
+                "app_label": heading.name.lower(),
+                "app_url": "",
+                "has_module_perms": True,
+                "models": sorted(groups[heading], key=lambda entry: place[entry["model"]]),
+            }
+            for heading in Heading
+            if heading in groups
         ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from alliance.models import Alliance, StandardTier, Supporter, Tier
 from registry.admin.base import ChildFormSet, ChildInline, RegistryAdmin
 from registry.admin.reference import ReferenceAdmin
+from registry.site import Heading
 
 
 class TierFormSet(ChildFormSet):
@@ -48,6 +49,7 @@ class SupporterInline(ChildInline):
 
 @admin.register(Alliance)
 class AllianceAdmin(RegistryAdmin):
+    heading = Heading.ALLIANCES
     inlines = (TierInline, SupporterInline)
     parts = ((Tier, "alliance"), (Supporter, "alliance"))
     search_fields = ("name_zh", "name_en", "short_name", "slug")

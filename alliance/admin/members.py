@@ -27,7 +27,7 @@ from registry.admin.filters import ChoiceFilter, Choices, KindFilter, SectorFilt
 from registry.admin.uscc import change_url
 from registry.models import Organization
 from registry.models.expressions import EMPTY
-from registry.site import Task
+from registry.site import Heading, Task
 
 from .operations import AdmitForm, ChangeTierForm, CorrectForm, EndForm, OperationForm
 
@@ -46,6 +46,13 @@ def as_of(request: HttpRequest) -> datetime.date:
         return timezone.localdate()
 
 
+def chosen_alliance(request: HttpRequest) -> Alliance | None:
+    """That of the filter; without one the only alliance, where there is only one."""
+    alliances = list(Alliance.objects.all())
+    asked = [alliance for alliance in alliances if alliance.slug == request.GET.get("alliance")]
+    return (asked or alliances)[0] if asked or len(alliances) == 1 else None
+
+
 def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool = False) -> str:
     rows = memberships.select_related("tier", "alliance", "member").order_by("-admitted_on")
     context = {
@@ -53,7 +60,7 @@ def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool
         "with_alliance": with_alliance,
         "may_correct": request.user.has_perm("alliance.change_membership"),
     }
-    return render_to_string("admin/registry/memberships.html", context, request)
+    return render_to_string("admin/alliance/memberships.html", context, request)
 
 
 class AsOfFilter(ChoiceFilter):
@@ -118,8 +125,8 @@ class TierFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         tiers = Tier.objects.order_by("rank", "code")
-        if slug := request.GET.get("alliance"):
-            tiers = tiers.filter(alliance__slug=slug)
+        if alliance := chosen_alliance(request):
+            tiers = tiers.filter(alliance=alliance)
         return list(dict.fromkeys((tier.code, tier.label()) for tier in tiers))
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
@@ -149,6 +156,7 @@ class RepresentativeInline(ChildInline):
 
 @admin.register(Member)
 class MemberAdmin(ExportMixin, RegistryAdmin):
+    heading = Heading.ALLIANCES
     inlines = (RepresentativeInline,)
     add_label = gettext_lazy("Admit a member")
     parts = ((Membership, "member"), (MemberSector, "member"), (Representative, "member"))
@@ -186,7 +194,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         """The alliance only where there are several."""
         columns = super().get_list_display(request)
-        return columns if _only_alliance() is None else [c for c in columns if c != "alliance_name"]
+        return columns if Alliance.objects.count() > 1 else [c for c in columns if c != "alliance_name"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With what each is on the day of the list; of former members, what they were last."""
@@ -240,10 +248,10 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
 
     def exports(self, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
         """The list of one alliance: that of the filter, or the only one. The roster is what is handed out."""
-        slug = request.GET.get("alliance") or _only_alliance()
-        if not slug or request.GET.get("state"):
+        alliance = chosen_alliance(request)
+        if alliance is None or request.GET.get("state"):
             return []
-        return self.files_of(slug, request, parameters)
+        return self.files_of(alliance.slug, request, parameters)
 
     def files_of(self, slug: str, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
         address = f"/api/v1/alliances/{slug}/members/"
@@ -359,9 +367,4 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
             "member": member,
             "panel": periods_table(request, member.memberships) if member else "",
         }
-        return TemplateResponse(request, "admin/registry/operation.html", context)
-
-
-def _only_alliance() -> str | None:
-    slugs = list(Alliance.objects.values_list("slug", flat=True)[:2])
-    return slugs[0] if len(slugs) == 1 else None
+        return TemplateResponse(request, "admin/alliance/operation.html", context)

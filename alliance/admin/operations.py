@@ -25,8 +25,10 @@ class OperationForm(forms.Form):
         try:
             return self.run(self.cleaned_data)
         except ValidationError as error:
-            for field, errors in getattr(error, "error_dict", {NON_FIELD_ERRORS: error.error_list}).items():
-                self.add_error(field if field in self.fields else None, errors)
+            told = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: [error]}
+            for field, errors in told.items():
+                for one in errors:
+                    self.add_error(field if field in self.fields else None, one)
             return None
 
     def run(self, values: dict[str, Any]) -> Membership:

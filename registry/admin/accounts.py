@@ -25,7 +25,6 @@ class AccountAdmin(UserAdmin):
     """Django's log stays for accounts and roles: it is their only history, and holds no secrets."""
 
     lookup_allowed = RegistryAdmin.lookup_allowed
-    allowed_lookups: frozenset[str] = frozenset()
     change_list_template = RegistryAdmin.change_list_template
     list_display = ("username", "last_name", "first_name", "email", "roles", "is_active", "is_staff", "last_login")
     list_filter = ()
@@ -69,7 +68,6 @@ class AccountAdmin(UserAdmin):
 
 class RoleAdmin(GroupAdmin):
     lookup_allowed = RegistryAdmin.lookup_allowed
-    allowed_lookups: frozenset[str] = frozenset()
     change_list_template = RegistryAdmin.change_list_template
     show_full_result_count = False
 

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from registry.conflicts import Conflict, lost_races_as_conflicts
+from registry.site import Heading
 
 from . import history
 from .fields import FORM_FIELDS, LastDayField, TenThousandsField, levels_field
@@ -81,23 +82,39 @@ class FormFields(BaseModelAdmin):
 
 
 class WholeRowForm(forms.ModelForm):
-    """Checks every constraint of the row, also those on columns that the form leaves out (the kind of a proxy).
+    """Checks also the constraints on columns without a field in the form: the kind of a proxy, what is read-only.
 
-    Django leaves out a constraint that mentions a column without a field; the database would then refuse it as a
-    server error.
+    Django leaves out a constraint that mentions such a column; the database would then refuse it as a server error.
     """
 
-    skipped_constraints: tuple[str, ...] = ()
-
-    def validate_constraints(self) -> None:
-        wrong = {name for name in self._get_validation_exclusions() if name in self.fields}  # type: ignore[attr-defined]
-        for constraint in self._meta.model._meta.constraints:
-            if constraint.name in self.skipped_constraints:
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        model = self._meta.model  # type: ignore[attr-defined]
+        left_out: set[str] = self._get_validation_exclusions()  # type: ignore[attr-defined]
+        # A parent stands in the row, whatever Django thinks of its hidden field.
+        wrong = {name for name in left_out if name in self.fields} - self.parents()
+        for constraint in model._meta.constraints:
+            if not columns(constraint) & (left_out - wrong) or self.is_left(constraint):
                 continue
             try:
-                constraint.validate(self._meta.model, self.instance, exclude=wrong)
+                constraint.validate(model, self.instance, exclude=wrong)
             except forms.ValidationError as error:
                 self.add_error(None, error)
+
+    def parents(self) -> set[str]:
+        """The foreign key to the page's object, where the form is one of its rows."""
+        return {name for name, field in self.fields.items() if isinstance(field, forms.models.InlineForeignKeyField)}
+
+    def is_left(self, constraint: models.BaseConstraint) -> bool:
+        """Whether somebody else checks the constraint."""
+        return False
+
+
+def columns(constraint: models.BaseConstraint) -> set[str]:
+    """The columns that a check or unique constraint mentions."""
+    condition = getattr(constraint, "condition", None)
+    mentioned = set(condition.referenced_base_fields) if condition else set()
+    return mentioned | set(getattr(constraint, "fields", ()))
 
 
 class RegistryForm(WholeRowForm):
@@ -138,6 +155,7 @@ class RegistryForm(WholeRowForm):
 
 
 class RegistryAdmin(FormFields, admin.ModelAdmin):
+    heading = Heading.SYSTEM
     form = RegistryForm
     list_per_page = 50
     list_max_show_all = 200
@@ -147,14 +165,12 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     change_form_template = "admin/registry/change_form.html"
     change_list_template = "admin/registry/change_list.html"
 
-    allowed_lookups: frozenset[str] = frozenset()
-    """Django lets staff filter on every column by hand-written addresses; here only on those named."""
-
     parts: Sequence[history.Part] = ()
     """What belongs to the object: part of its version and its history."""
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        return lookup in self.allowed_lookups
+        """Only the filters that are offered: Django lets staff filter on every column by hand-written addresses."""
+        return request is not None and lookup in {spec.parameter_name for spec in self.get_list_filter(request)}
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Records are closed, disabled or unpublished."""
@@ -315,14 +331,12 @@ def _holds(condition: models.Q, row: models.Model) -> bool:
 class ChildForm(WholeRowForm):
     """Leaves to the formset what concerns several rows of one parent."""
 
-    def validate_constraints(self) -> None:
-        parents = {name for name, f in self.fields.items() if isinstance(f, forms.models.InlineForeignKeyField)}
-        self.skipped_constraints = tuple(
-            constraint.name
-            for constraint in self._meta.model._meta.constraints
-            if isinstance(constraint, models.UniqueConstraint) and parents & set(constraint.fields)
-        )
-        super().validate_constraints()
+    def _get_validation_exclusions(self) -> set[str]:
+        """With the parent, which Django does not leave out of all checks."""
+        return super()._get_validation_exclusions() | self.parents()  # type: ignore[misc]
+
+    def is_left(self, constraint: models.BaseConstraint) -> bool:
+        return isinstance(constraint, models.UniqueConstraint) and bool(self.parents() & set(constraint.fields))
 
 
 class ChildInline(FormFields, admin.TabularInline):

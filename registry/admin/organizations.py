@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.models import Enterprise, Institute, Organization, SectorTag, Size
 from registry.models.expressions import EMPTY
-from registry.site import Task
+from registry.site import Heading, Task
 from registry.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
 from . import bulk, uscc
@@ -85,6 +85,7 @@ PUBLICATION = (
 
 
 class OrganizationAdmin(ExportMixin, RegistryAdmin):
+    heading = Heading.ORGANIZATIONS
     form = OrganizationForm
     inlines = ORGANIZATION_INLINES
     parts = ORGANIZATION_PARTS

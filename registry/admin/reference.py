@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Grading, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
+from registry.site import Heading
 
 from .base import RegistryAdmin
 from .filters import ChoiceFilter, Choices
@@ -17,6 +18,7 @@ from .filters import ChoiceFilter, Choices
 class ReferenceAdmin(RegistryAdmin):
     """Codes are how files and programs know a row: once given they stay."""
 
+    heading = Heading.REFERENCE
     search_fields = ("code", "name_zh", "name_en")
     list_display: tuple[Any, ...] = ("code", "name_zh", "name_en")
     list_display_links: tuple[str, ...] = ("code", "name_zh")

@@ -23,13 +23,14 @@ def check_view(request: HttpRequest) -> JsonResponse:
     """GET uscc=, name_zh=, name_en=, own= (the id of the record that is open): what to show beside the fields."""
     if not request.user.has_perm("registry.view_organization"):
         raise PermissionDenied
-    own = request.GET.get("own", "")
+    asked = {name: value.replace("\0", "") for name, value in request.GET.items()}
+    own = asked.get("own", "")
     others = Organization.objects.exclude(pk=int(own)) if own.isdecimal() else Organization.objects.all()
     answer: dict[str, Any] = {}
-    if code := normalise_uscc(request.GET.get("uscc", "")[:50]):
+    if code := normalise_uscc(asked.get("uscc", "")[:50]):
         answer["uscc"] = _about_uscc(code, others)
     for field in ("name_zh", "name_en"):
-        if name := request.GET.get(field, "").strip()[:300]:
+        if name := asked.get(field, "").strip()[:300]:
             answer[field] = _about_name(same_name(name, others))
     return JsonResponse(answer)
 

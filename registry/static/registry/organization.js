@@ -1,6 +1,6 @@
 "use strict";
 // Tells, while a clerk types, what a USCC says and whether the organization is in the registry already.
-{
+document.addEventListener("DOMContentLoaded", () => {
   const uscc = document.getElementById("id_uscc");
   const checked = ["uscc", "name_zh", "name_en"];
   const latest = {};
@@ -63,4 +63,4 @@
       input.addEventListener("change", () => ask(field, input));
     }
   }
-}
+});

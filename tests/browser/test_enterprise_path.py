@@ -1,0 +1,101 @@
+"""The main job in a real browser: an enterprise is entered, tagged with two sectors, and admitted to an alliance."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import Page, expect
+
+from alliance.models import Membership
+from registry.models import Enterprise
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def reference(transactional_db):
+    call_command("load_reference", verbosity=0)
+
+
+def choose(page: Page, row: str, typed: str, shown: str) -> None:
+    """Open an autocomplete, type, click what it offers."""
+    page.locator(f"{row} .select2-selection").click()
+    page.locator(".select2-search__field").fill(typed)
+    page.locator(".select2-results__option", has_text=shown).click()
+
+
+def test_an_enterprise_is_entered_tagged_and_admitted(staff_page: Page, reference: None) -> None:
+    alliance = factories.alliance(name_zh="中山市虚构人工智能联盟", short_name="虚构联盟")
+    factories.tier(alliance, "member")
+    page, code = staff_page, factories.valid_uscc()
+
+    page.goto("/admin/")
+    page.get_by_role("link", name="录入企业").click()
+    page.locator("#id_name_zh").fill("中山市浏览器机器人有限公司")
+    page.locator("#id_uscc").press_sequentially(code.lower())
+    expect(page.locator("#id_uscc_check")).to_contain_text("校验码正确")
+    expect(page.locator("#id_uscc_check")).to_contain_text("企业")
+    expect(page.locator("#id_uscc_check")).to_contain_text("广东")
+    page.locator("#id_founded_on").fill("2019.9.1")
+    page.locator("#id_registered_capital").fill("500")
+    choose(page, ".fieldBox.field-township", "小榄", "小榄镇")
+    choose(page, "#sector_tags-0", "工业机器人", "工业机器人")
+    page.locator("#id_sector_tags-0-is_primary").check()
+    page.locator("#sector_tags-group .add-row a").click()
+    choose(page, "#sector_tags-1", "服务机器人", "服务机器人")
+    page.get_by_role("button", name="保存并继续编辑").click()
+    expect(page.locator(".messagelist")).to_contain_text("已新增企业")
+
+    made = Enterprise.objects.get()
+    assert (made.uscc, made.registered_capital, str(made.founded_on)) == (code, 5_000_000, "2019-09-01")
+    assert set(made.sector_tags.values_list("sector__code", "is_primary")) == {
+        ("robots.industrial", True),
+        ("robots.service", False),
+    }
+
+    page.get_by_role("link", name="入会", exact=True).click()
+    page.locator("#id_tier").select_option(label="会员单位")
+    page.locator("#id_on").fill("2020年1月1日")
+    page.get_by_role("button", name="确认入会").click()
+    expect(page.locator(".messagelist")).to_contain_text("已登记")
+    expect(page.locator(".periods")).to_contain_text("2020-01-01")
+    assert Membership.objects.get().member.organization_id == made.pk
+
+    page.locator("#nav-sidebar").get_by_role("link", name="会员", exact=True).click()
+    expect(page.locator("#result_list")).to_contain_text("中山市浏览器机器人有限公司")
+
+
+def test_a_duplicate_is_offered_while_it_is_typed(staff_page: Page, reference: None) -> None:
+    existing = factories.enterprise(name_zh="中山市（已有）机器人有限公司")
+    page = staff_page
+    page.goto("/admin/registry/enterprise/add/")
+    page.locator("#id_name_zh").fill("中山市(已有)机器人有限公司")
+    offered = page.locator("#id_name_zh_check a")
+    expect(offered).to_contain_text(existing.registry_no)
+    page.locator("#id_uscc").fill(existing.uscc)
+    expect(page.locator("#id_uscc_check a")).to_contain_text(existing.registry_no)
+    page.locator("#id_uscc").fill(existing.uscc[:17] + ("0" if existing.uscc[17] != "0" else "1"))
+    expect(page.locator("#id_uscc_check")).to_have_class(re.compile("wrong"))
+    offered.click()
+    expect(page).to_have_url(re.compile(rf"/admin/registry/enterprise/{existing.pk}/change/$"))
+
+
+def test_a_list_is_filtered_by_choosing_and_rows_are_changed_after_a_count(staff_page: Page, reference: None) -> None:
+    for number in "一二三":
+        factories.tag(factories.enterprise(name_zh=f"中山市第{number}有限公司"), "robots.industrial")
+    factories.institute()
+    page = staff_page
+    page.goto("/admin/registry/organization/")
+    page.locator("#filter-sector").select_option("robots")
+    expect(page).to_have_url(re.compile(r"\?sector=robots$"))
+    expect(page.locator("#result_list tbody tr")).to_have_count(3)
+    page.locator("#action-toggle").check()
+    page.locator("select[name=action]").select_option("publish")
+    page.locator(".actions button[name=index]").click()
+    expect(page.locator(".outcome")).to_contain_text("将修改 3 个单位")
+    page.get_by_role("button", name="确认修改 3 个单位").click()
+    expect(page.locator(".messagelist")).to_contain_text("已修改 3 个单位")
+    assert Enterprise.objects.published().count() == 3
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("h1")).to_have_text("Organizations")
