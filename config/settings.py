@@ -1,4 +1,4 @@
-"""Settings of every installation. They read the environment only; README.md lists the variables.
+"""Settings of every installation. They read the environment only; docs/configuration.md lists the variables.
 
 REGISTRY_ENV=production refuses to start where a secret or the host names are missing. Anything else is an evaluation
 on this computer: its secret key is generated once and kept in var/.
