@@ -1,3 +1,4 @@
-from . import accounts, organizations, reference, tokens
+# In the order of the menu.
+from . import organizations, reference, tokens, accounts  # isort: skip
 
 __all__ = ["accounts", "organizations", "reference", "tokens"]

@@ -133,9 +133,9 @@ class AccessLogAdmin(LoginsAdmin):
     list_display = ("attempt_time", "logout_time", "username", "ip_address", "user_agent")
 
 
-admin.site.register(AccessAttempt, AccessAttemptAdmin)
-admin.site.register(AccessLog, AccessLogAdmin)
 admin.site.unregister([User, Group])
 admin.site.register(User, AccountAdmin)
 admin.site.register(Group, RoleAdmin)
 admin.site.register(LogEntry, AccountLogAdmin)
+admin.site.register(AccessAttempt, AccessAttemptAdmin)
+admin.site.register(AccessLog, AccessLogAdmin)

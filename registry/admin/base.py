@@ -89,7 +89,7 @@ class WholeRowForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
-        model = self._meta.model  # type: ignore[attr-defined]
+        model = self._meta.model
         left_out: set[str] = self._get_validation_exclusions()  # type: ignore[attr-defined]
         # A parent stands in the row, whatever Django thinks of its hidden field.
         wrong = {name for name in left_out if name in self.fields} - self.parents()
@@ -123,6 +123,9 @@ class RegistryForm(WholeRowForm):
     request: HttpRequest
     parts: Sequence[history.Part] = ()
     current_version = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -170,7 +173,9 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only the filters that are offered: Django lets staff filter on every column by hand-written addresses."""
-        return request is not None and lookup in {spec.parameter_name for spec in self.get_list_filter(request)}
+        return request is not None and lookup in {
+            getattr(spec, "parameter_name", None) for spec in self.get_list_filter(request)
+        }
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Records are closed, disabled or unpublished."""

@@ -22,6 +22,8 @@ from registry.conflicts import Conflict, lost_races_as_conflicts
 from registry.models import Category, Organization, Sector, SectorTag, Township
 from registry.models.organizations import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES
 
+from .uscc import numbered
+
 MOST_NAMED = 10
 
 
@@ -36,13 +38,16 @@ class Outcome:
     def leave(self, why: str | Promise, organization: Organization) -> None:
         self.unchanged[str(why)].append(organization)
 
-    def reasons(self) -> list[tuple[str, int, list[Organization], int]]:
+    def reasons(self) -> list[tuple[str, int, list[str], int]]:
         """Reason, number, the first of them, and how many more."""
-        return [(why, len(who), who[:MOST_NAMED], max(0, len(who) - MOST_NAMED)) for why, who in self.unchanged.items()]
+        return [
+            (why, len(who), [numbered(o) for o in who[:MOST_NAMED]], max(0, len(who) - MOST_NAMED))
+            for why, who in self.unchanged.items()
+        ]
 
     @property
-    def first_changed(self) -> list[Organization]:
-        return self.changed[:MOST_NAMED]
+    def first_changed(self) -> list[str]:
+        return [numbered(o) for o in self.changed[:MOST_NAMED]]
 
     @property
     def more_changed(self) -> int:

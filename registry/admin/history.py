@@ -151,11 +151,20 @@ def _events(model: type[models.Model], key: str, pk: Any) -> Iterator[Event]:
         yield Event(
             when=localtime(row["pgh_created_at"]),
             who=people.get(context.get("user"), "") if context.get("user") else "",
-            operation=OPERATIONS.get(context.get("operation", ""), ""),
+            operation=_way(context),
             what=capfirst(str(WORDS.get(model, model._meta.verbose_name))),
             label=row["pgh_label"],
             differences=differences,
         )
+
+
+def _way(context: dict[str, Any]) -> str | Promise:
+    """By which way the change came, where it was no page of the admin."""
+    if context.get("operation") in OPERATIONS:
+        return OPERATIONS[context["operation"]]
+    if command := context.get("command"):
+        return _("command %(name)s") % {"name": command}
+    return _("through the API") if "token" in context else ""
 
 
 def _people(rows: Iterable[dict[str, Any]]) -> dict[Any, str]:

@@ -175,13 +175,15 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         return queryset.unmerged()
 
     def autocomplete_label(self, obj: Organization) -> str:
-        return f"{obj}（{obj.registry_no}）"
+        return uscc.numbered(obj)
 
     # --- Page
 
     def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
         kind = () if self.model.KIND else ("kind",)
         number = ("registry_no",) if obj else ()
+        has_reason = uscc.may_override(request.user) or (obj and obj.uscc_override_reason)
+        reason = ("uscc_override_reason",) if has_reason else ()
         confirm = ("another_body",) if self._may(request, "change" if obj else "add") else ()
         size = ("size_class",) if obj and request.user.has_perm("registry.view_annualfigures") else ()
         times = (("created_at", "updated_at"),) if obj else ()
@@ -197,7 +199,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
                         ("short_name", "pinyin"),
                         (*kind, "category"),
                         "uscc",
-                        "uscc_override_reason",
+                        *reason,
                     )
                 },
             ),

@@ -23,7 +23,7 @@ def check_view(request: HttpRequest) -> JsonResponse:
     """GET uscc=, name_zh=, name_en=, own= (the id of the record that is open): what to show beside the fields."""
     if not request.user.has_perm("registry.view_organization"):
         raise PermissionDenied
-    asked = {name: value.replace("\0", "") for name, value in request.GET.items()}
+    asked = {name: str(value).replace("\0", "") for name, value in request.GET.items()}
     own = asked.get("own", "")
     others = Organization.objects.exclude(pk=int(own)) if own.isdecimal() else Organization.objects.all()
     answer: dict[str, Any] = {}
@@ -86,7 +86,12 @@ def _about_name(found: Any) -> dict[str, Any]:
 
 
 def _offered(found: Any) -> list[dict[str, str]]:
-    return [{"label": f"{o}（{o.registry_no}）", "url": change_url(o)} for o in found[:MOST_OFFERED]]
+    return [{"label": numbered(o), "url": change_url(o)} for o in found[:MOST_OFFERED]]
+
+
+def numbered(organization: Organization) -> str:
+    """The name with the registry number, so that like names can be told apart."""
+    return _("%(name)s (%(number)s)") % {"name": organization, "number": organization.registry_no}
 
 
 def change_url(organization: Organization) -> str:
@@ -97,7 +102,7 @@ def change_url(organization: Organization) -> str:
 
 def links(organizations: Any) -> SafeString:
     """Links to the records, for the message of a form."""
-    rows = ((change_url(o), f"{o}（{o.registry_no}）") for o in organizations)
+    rows = ((change_url(o), numbered(o)) for o in organizations)
     return format_html_join("、", '<a href="{}">{}</a>', rows)
 
 

@@ -57,7 +57,7 @@ def test_a_change_in_between_is_shown_instead_of_overwritten(zhang, li):
     told = " ".join(errors(answer)["__all__"])
     assert "未保存" in told
     assert "李四" in told
-    assert "注册地址：旧地址 → 李四的地址" in told
+    assert "李四 修改单位（注册地址）：旧地址 → 李四的地址" in told
     organization.refresh_from_db()
     assert (organization.registered_address, organization.short_name) == ("李四的地址", "")
     again = form_data(answer) | {"registered_address": "李四的地址"}

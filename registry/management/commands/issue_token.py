@@ -28,6 +28,6 @@ class Command(BaseCommand):
             raise CommandError(f"There is no account {username}.", returncode=2)
         if not user.is_active:
             raise CommandError(f"The account {username} is closed.", returncode=2)
-        with pghistory.context(operation="issue_token"):
+        with pghistory.context(command="issue_token"):
             _token, key = ApiToken.objects.issue(user, scope, days, label[:100])
         self.stdout.write(key)
