@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import reverse
@@ -62,21 +61,21 @@ class WithMemberships(OrganizationAdmin):
         filters = super().get_list_filter(request)
         return (*filters, AllianceFilter) if request.user.has_perm("alliance.view_membership") else filters
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        current = Membership.objects.as_of(timezone.localdate()).filter(member__organization=OuterRef("pk"))
-        return super().get_queryset(request).annotate(alliance_ids=ArraySubquery(current.values("alliance")))
-
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The names of the alliances, which are few, are fetched once for all rows."""
         changelist = super().get_changelist_instance(request)
-        names = {a.pk: a.short_name or a.label() for a in Alliance.objects.all()}
-        for row in changelist.result_list:
-            row.alliance_names = [names[pk] for pk in row.alliance_ids if pk in names]
+        rows = changelist.result_list
+        current = Membership.objects.as_of(timezone.localdate()).filter(member__organization__in=rows)
+        of: dict[int, list[str]] = {}
+        for membership in current.select_related("alliance", "member"):
+            name = membership.alliance.short_name or membership.alliance.label()
+            of.setdefault(membership.member.organization_id, []).append(name)
+        for row in rows:
+            row.alliances_in_list = of.get(row.pk, [])
         return changelist
 
     @admin.display(description=_("member of"))
     def alliances(self, obj: Any) -> str:
-        return "、".join(obj.alliance_names)
+        return "、".join(obj.alliances_in_list)
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         yield from super().tools(request, obj)

@@ -6,17 +6,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.db.models import F, OuterRef, Subquery
-from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Enterprise, Institute, Organization, SectorTag, Size
-from registry.models.expressions import EMPTY
 from registry.site import Heading, Task
 from registry.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
@@ -150,11 +146,16 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         location = {} if action_location is None else {"action_location": action_location}  # new in Django 6.1
         return bulk.permitted(super().get_actions(request, **location), request.user)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        english = (get_language() or "zh").startswith("en")
-        name = Coalesce(NullIf(F("sector__name_en"), EMPTY), "sector__name_zh") if english else F("sector__name_zh")
-        primary = SectorTag.objects.filter(organization=OuterRef("pk"), is_primary=True, plan__current=True)
-        return super().get_queryset(request).annotate(primary_sector_name=Subquery(primary.values_list(name)[:1]))
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """What the columns need of other tables is fetched for the rows shown: a sub-query would serve all before too."""
+        changelist = super().get_changelist_instance(request)
+        rows = list(changelist.result_list)
+        tags = SectorTag.objects.filter(organization__in=rows, is_primary=True, plan__current=True)
+        primary = {tag.organization_id: tag.sector for tag in tags.select_related("sector")}
+        for row in rows:
+            row.primary_sector_in_list = primary.get(row.pk)
+        changelist.result_list = rows
+        return changelist
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return queryset.search(search_term), False
@@ -168,8 +169,8 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         return localtime(obj.updated_at).strftime("%Y-%m-%d")
 
     @admin.display(description=_("primary sector"))
-    def primary_sector(self, obj: Organization) -> str | None:
-        return obj.primary_sector_name  # type: ignore[attr-defined]
+    def primary_sector(self, obj: Any) -> Any:
+        return obj.primary_sector_in_list
 
     def autocomplete_queryset(self, queryset: Any) -> Any:
         return queryset.unmerged()
