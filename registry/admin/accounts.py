@@ -3,15 +3,19 @@
 from typing import Any
 
 from axes.models import AccessAttempt, AccessLog
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from .base import RegistryAdmin
+
+ACTIONS = {"view": _("view"), "add": _("add"), "change": _("change"), "delete": _("delete")}
 
 
 def reaches(user: Any, account: Any) -> bool:
@@ -21,6 +25,26 @@ def reaches(user: Any, account: Any) -> bool:
     return user.has_perm("auth.change_user") and not account.is_superuser
 
 
+class PermissionField(forms.ModelMultipleChoiceField):
+    """Permissions in the reader's language: Django keeps their names in English in the database."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        model = obj.content_type.model_class()
+        own = dict(model._meta.permissions) if model else {}
+        what = own.get(obj.codename) or ACTIONS.get(obj.codename.partition("_")[0], obj.name)
+        return f"{capfirst(obj.content_type.name)}｜{what}"
+
+
+def permission_field(db_field: Any) -> PermissionField:
+    permissions = Permission.objects.select_related("content_type")
+    return PermissionField(
+        permissions.order_by("content_type__app_label", "content_type__model", "codename"),
+        label=db_field.verbose_name,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
 class AccountAdmin(UserAdmin):
     """Django's log stays for accounts and roles: it is their only history, and holds no secrets."""
 
@@ -28,6 +52,7 @@ class AccountAdmin(UserAdmin):
     change_list_template = RegistryAdmin.change_list_template
     list_display = ("username", "last_name", "first_name", "email", "roles", "is_active", "is_staff", "last_login")
     list_filter = ()
+    filter_horizontal = ()
     list_per_page = 50
     show_full_result_count = False
     readonly_fields = ("last_login", "date_joined")
@@ -55,6 +80,11 @@ class AccountAdmin(UserAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user_permissions":
+            return permission_field(db_field)
+        return super().formfield_for_manytomany(db_field, request, **kwargs, widget=forms.CheckboxSelectMultiple)
+
     @admin.display(description=_("roles"))
     def roles(self, obj: User) -> str:
         return "、".join(group.name for group in obj.groups.all())
@@ -67,9 +97,13 @@ class AccountAdmin(UserAdmin):
 
 
 class RoleAdmin(GroupAdmin):
+    filter_horizontal = ()
     lookup_allowed = RegistryAdmin.lookup_allowed
     change_list_template = RegistryAdmin.change_list_template
     show_full_result_count = False
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
+        return permission_field(db_field)
 
 
 class AccountLogAdmin(RegistryAdmin):

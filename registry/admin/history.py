@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -41,9 +40,8 @@ OPERATIONS: dict[str, str | Promise] = {
 }
 WORDS: dict[type[models.Model], str | Promise] = {}
 """What a row is called where its model has no name for people."""
-HIDDEN = {"id", "pgh_id", "pgh_obj_id", "pgh_created_at", "pgh_label", "pgh_context_id"}
-# Typed and shown as the last day.
-INCLUSIVE = {(Qualification, "valid_to")}
+LAST_DAYS: dict[tuple[type[models.Model], str], str | Promise] = {(Qualification, "valid_to"): _("valid until")}
+"""Ends that are typed and shown as the last day, with what they are called then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +176,12 @@ class _Shown:
 
     def __init__(self, model: type[models.Model], rows: list[dict[str, Any]], leave_out: str) -> None:
         self.model = model
-        self.fields: dict[str, models.Field] = {}
-        for column in rows[0] if rows else ():
-            field = _field(model, column)
-            if field and column not in HIDDEN and field.name != leave_out and field.editable:
-                self.fields[column] = field
+        columns = rows[0] if rows else {}
+        self.fields: dict[str, models.Field] = {
+            field.attname: field
+            for field in model._meta.concrete_fields
+            if field.attname in columns and field.editable and not field.primary_key and field.name != leave_out
+        }
         self.referred: dict[str, dict[Any, str]] = {
             column: _names(field.related_model, {row[column] for row in rows} - {None})  # type: ignore[arg-type]
             for column, field in self.fields.items()
@@ -197,7 +196,7 @@ class _Shown:
                 before = new[column]
             if before != after and (before or after or label == "update"):
                 yield Difference(
-                    field=capfirst(str(field.verbose_name)),
+                    field=capfirst(str(LAST_DAYS.get((self.model, field.name), field.verbose_name))),
                     old=self.text(column, field, before),
                     new=self.text(column, field, after),
                 )
@@ -216,20 +215,9 @@ class _Shown:
         if isinstance(value, datetime.datetime):
             return date_format(localtime(value), "SHORT_DATETIME_FORMAT")
         if isinstance(value, datetime.date):
-            last = (self.model, field.name) in INCLUSIVE
+            last = (self.model, field.name) in LAST_DAYS
             return (value - ONE_DAY if last else value).isoformat()
         return "；".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _field(model: type[models.Model], column: str) -> models.Field | None:
-    try:
-        field = model._meta.get_field(column.removesuffix("_id"))
-    except FieldDoesNotExist:
-        try:
-            field = model._meta.get_field(column)
-        except FieldDoesNotExist:
-            return None
-    return field if isinstance(field, models.Field) else None
 
 
 def _names(model: type[models.Model], ids: set[Any]) -> dict[Any, str]:

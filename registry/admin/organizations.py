@@ -147,7 +147,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         return bulk.permitted(super().get_actions(request, **location), request.user)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """What the columns need of other tables is fetched for the rows shown: a sub-query would serve all before too."""
+        """What the columns need of other tables, for the rows shown: a sub-query would serve those before them too."""
         changelist = super().get_changelist_instance(request)
         rows = list(changelist.result_list)
         tags = SectorTag.objects.filter(organization__in=rows, is_primary=True, plan__current=True)

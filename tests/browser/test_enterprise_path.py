@@ -99,3 +99,29 @@ def test_a_list_is_filtered_by_choosing_and_rows_are_changed_after_a_count(staff
     assert Enterprise.objects.published().count() == 3
     page.get_by_role("button", name="English").click()
     expect(page.locator("h1")).to_have_text("Organizations")
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+def test_no_page_of_the_staff_breaks_the_content_policy(staff_page: Page, reference: None, language: str) -> None:
+    """The fixture fails where the console complains."""
+    organization = factories.enterprise(township=factories.township())
+    factories.tag(organization)
+    factories.qualification(organization)
+    factories.membership(factories.member(who=organization))
+    staff_page.set_extra_http_headers({"Accept-Language": language})
+    for path in (
+        "/admin/",
+        "/admin/registry/organization/",
+        f"/admin/registry/enterprise/{organization.pk}/change/",
+        f"/admin/registry/enterprise/{organization.pk}/history/",
+        "/admin/registry/sector/",
+        "/admin/registry/grading/add/",
+        "/admin/registry/apitoken/add/",
+        "/admin/alliance/alliance/add/",
+        "/admin/alliance/member/",
+        "/admin/alliance/member/admit/",
+        "/admin/auth/user/add/",
+        "/admin/password_change/",
+    ):
+        staff_page.goto(path)
+        expect(staff_page.locator("#content")).to_be_visible()

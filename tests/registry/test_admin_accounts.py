@@ -135,3 +135,18 @@ def test_locked_logins_are_unlocked_by_those_who_may(administrator):
     (row,) = page.context["cl"].result_list
     client.post("/admin/axes/accessattempt/", {"action": "unlock", "_selected_action": [row.pk], "index": "0"})
     assert not type(row).objects.exists()
+
+
+def test_permissions_of_a_role_are_named_in_the_readers_language_and_kept(administrator):
+    role = Group.objects.get(name="审核员")
+    before = set(role.permissions.all())
+    client = session(factories.superuser())
+    client.cookies["django_language"] = "zh-hans"
+    page = client.get(f"/admin/auth/group/{role.pk}/change/")
+    html = page.content.decode()
+    assert "单位｜可公开和取消公开单位" in html
+    assert "联系人｜查看" in html
+    assert "Can add" not in html
+    data = {"name": role.name, "permissions": [p.pk for p in page.context["adminform"].form.initial["permissions"]]}
+    assert client.post(f"/admin/auth/group/{role.pk}/change/", data).status_code == 302
+    assert set(role.permissions.all()) == before
