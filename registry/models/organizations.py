@@ -97,12 +97,11 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def in_sector(self, sector_ids: Any, *, primary: bool = False) -> Self:
         """Those with a tag in any of the sectors; EXISTS, because a join would need DISTINCT."""
-        from .details import SectorTag
+        tags = _tags(sector_ids)
+        return self.filter(Exists(tags.filter(is_primary=True) if primary else tags))
 
-        tags = SectorTag.objects.filter(organization=OuterRef("pk"), sector__in=sector_ids)
-        if primary:
-            tags = tags.filter(is_primary=True)
-        return self.filter(Exists(tags))
+    def not_in_sector(self, sector_ids: Any) -> Self:
+        return self.filter(~Exists(_tags(sector_ids)))
 
     def with_grading(self, grading_ids: Any, on: Any) -> Self:
         """Those who hold one of the gradings on the day `on`."""
@@ -142,6 +141,13 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
                 | Q(registry_no__startswith=upper)
             )
         return found
+
+
+def _tags(sector_ids: Any) -> models.QuerySet[Any]:
+    """Tags of the organization of the outer query in any of the sectors."""
+    from .details import SectorTag
+
+    return SectorTag.objects.filter(organization=OuterRef("pk"), sector__in=sector_ids)
 
 
 class OrganizationManager(models.Manager.from_queryset(OrganizationQuerySet)):  # type: ignore[misc]

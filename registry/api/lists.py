@@ -1,0 +1,195 @@
+"""Lists: parameters -> filterset -> columns -> page or file. Export is a renderer of the list, not a view."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from rest_framework.generics import GenericAPIView
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry.columns import Column, Reading, chosen, present_rows, write_row
+from registry.filtersets import StrictFilterSet, nearest
+
+from .errors import InvalidParameters
+from .paging import PARAMETERS as PAGING
+from .paging import Orderings, Paginator
+from .renderers import CSVRenderer, JSONRenderer, XLSXRenderer, file_name
+
+EXPORT_TIMEOUT = "30min"
+"""A whole list may take longer to send than the statement of a web request may run."""
+SHAPING = ("fields", "omit", "lang", "format")
+
+
+class Export:
+    """All rows of a list as a file, read through a server-side cursor while it is sent."""
+
+    def __init__(self, title: str, queryset: QuerySet[Any], columns: Sequence[Column], reading: Reading) -> None:
+        self.title = title
+        self.columns = columns
+        self._rows = queryset.values_list(*(column.selected(reading) for column in columns))
+        self._reading = reading
+
+    def cells(self) -> Iterator[Sequence[Any]]:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [EXPORT_TIMEOUT])
+            for row in self._rows.iterator(chunk_size=2_000):
+                yield write_row(row, self.columns, self._reading)
+
+
+class RowListMixin(GenericAPIView):
+    """GET of a list by its columns. A subclass that is public narrows `column_names` and `parameter_names`."""
+
+    columns: ClassVar[tuple[Column, ...]]
+    column_names: ClassVar[tuple[str, ...] | None] = None
+    parameter_names: ClassVar[tuple[str, ...] | None] = None
+    filterset_class: ClassVar[type[StrictFilterSet]]
+    orderings: ClassVar[Orderings]
+    export_title: ClassVar[Any] = ""
+    list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer)
+
+    def get_renderers(self) -> Sequence[BaseRenderer]:
+        listing = getattr(self, "action", "list") == "list"
+        return [renderer() for renderer in (self.list_renderers if listing else (JSONRenderer,))]
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.check_parameters()
+        filterset = self.filterset
+        queryset = self.filter_queryset(self.get_queryset())
+        reading = self.get_reading()
+        columns = self.get_columns()
+        paginator = Paginator(request, self.orderings, request.path, self.fixed_parameters())
+        if request.accepted_renderer.streams:
+            ordered = paginator.order(queryset)
+            return self.export(Export(self.get_export_title(), ordered, columns, reading))
+        page = paginator.page(queryset, [column.selected(reading) for column in columns])
+        answer = {
+            "count": page.count,
+            "count_is": page.count_is,
+            "next": page.next,
+            "previous": page.previous,
+            **self.said(reading),
+            "results": present_rows(page.rows, columns, reading),
+        }
+        if notices := filterset.notices():
+            answer["notices"] = notices
+        return Response(answer)
+
+    def said(self, reading: Reading) -> dict[str, Any]:
+        """What the answer names of the request's defaults."""
+        return {"plan": reading.plan.code if reading.plan else None}
+
+    def fixed_parameters(self) -> dict[str, str]:
+        """Parameters that further pages must repeat, because their default changes with the day."""
+        return {}
+
+    @property
+    def filterset(self) -> Any:
+        if not hasattr(self, "_filterset"):
+            self._filterset = self.filterset_class(
+                self.request.query_params, self.get_queryset(), request=self.request, names=self.known_filters()
+            )
+        return self._filterset
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The one path by which rows are chosen, for lists, files and statistics. Raises InvalidParameters."""
+        filterset = self.filterset
+        if not filterset.form.is_valid():
+            raise InvalidParameters({name: list(errors) for name, errors in filterset.form.errors.items()})
+        return filterset.filter_queryset(queryset)
+
+    def get_reading(self) -> Reading:
+        return Reading(plan=getattr(self.filterset, "sector_plan", None), on=self.filterset.on)
+
+    # --- What the caller may name
+
+    def may(self, permission: str) -> bool:
+        return not permission or self.request.user.has_perm(permission)
+
+    def known_filters(self) -> Sequence[str]:
+        permissions = getattr(self.filterset_class, "PERMISSIONS", {})
+        names = self.parameter_names or self.filterset_class.parameters()
+        return [name for name in names if self.may(permissions.get(name, ""))]
+
+    def known_columns(self) -> tuple[Column, ...]:
+        columns = chosen(self.columns, self.column_names) if self.column_names else self.columns
+        return tuple(column for column in columns if self.may(column.permission))
+
+    def check_parameters(self) -> None:
+        """Raises InvalidParameters for every parameter that this list does not know, with the nearest ones."""
+        known = {*self.known_filters(), *SHAPING, *self.own_parameters()}
+        if not self.request.accepted_renderer.streams:
+            known |= {*PAGING}
+        else:
+            known |= {"ordering"}
+        unknown = {
+            name: _("There is no such parameter here. Nearest: %(names)s.") % {"names": nearest(name, known)}
+            for name in self.request.query_params
+            if name not in known
+        }
+        if unknown:
+            raise InvalidParameters(unknown)
+
+    def own_parameters(self) -> Iterable[str]:
+        """Parameters that the view itself reads."""
+        return ()
+
+    def get_columns(self) -> tuple[Column, ...]:
+        """Those of `fields`, else the usual ones of a list or a file, less those of `omit`."""
+        known = {column.name: column for column in self.known_columns()}
+        fields, omit = self._names("fields", known), self._names("omit", known)
+        if fields:
+            columns = [known[name] for name in fields]
+        elif self.request.accepted_renderer.streams:
+            columns = [column for column in known.values() if column.in_file]
+        else:
+            columns = [column for column in known.values() if column.in_list]
+        columns = [column for column in columns if column.name not in omit]
+        if not columns:
+            raise InvalidParameters({"omit": _("No column is left.")})
+        return tuple(columns)
+
+    def _names(self, parameter: str, known: Iterable[str]) -> Sequence[str]:
+        given = [name.strip() for text in self.request.query_params.getlist(parameter) for name in text.split(",")]
+        if unknown := [name for name in given if name not in known]:
+            raise InvalidParameters(
+                {
+                    parameter: [
+                        _("There is no column “%(value)s” here. Nearest: %(names)s.")
+                        % {"value": name, "names": nearest(name, known)}
+                        for name in unknown
+                    ]
+                }
+            )
+        return list(dict.fromkeys(given))
+
+    # --- Files
+
+    def get_export_title(self) -> str:
+        return str(self.export_title)
+
+    def export(self, table: Any) -> StreamingHttpResponse:
+        renderer: Any = self.request.accepted_renderer
+        language = translation.get_language() or "zh-hans"
+        response = StreamingHttpResponse(_in_language(renderer.stream(table), language), renderer.media_type)
+        name = file_name(table.title, self.filterset.on if table.title else localdate(), renderer.format)
+        response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+        response["X-Accel-Buffering"] = "no"
+        patch_vary_headers(response, ["Accept", "Accept-Language"])
+        return response
+
+
+def _in_language(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:
+    """The pieces are made after the view has returned, when the request's language is no longer active."""
+    with translation.override(language):
+        yield from pieces

@@ -1,0 +1,164 @@
+"""Pages by key: a signed cursor holds the place in a total order, so that deep pages cost as much as the first."""
+
+import datetime
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from .errors import InvalidParameters
+
+PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
+CAP = 1_000
+"""`count=capped` is exact up to here."""
+COUNTS = ("capped", "exact", "none")
+PARAMETERS = ("page_size", "cursor", "count", "ordering")
+
+Orderings = Mapping[str, Sequence[str]]
+"""Name of an ordering -> the columns of a total order; `-name` is the same backwards."""
+
+
+@dataclass
+class Page:
+    rows: list[Any]
+    count: int | None
+    count_is: str
+    next: str | None
+    previous: str | None
+
+
+@dataclass
+class _Place:
+    """Where a page begins: after the row with these keys, or before it."""
+
+    keys: list[Any]
+    backwards: bool
+    count: int | None
+    count_is: str
+
+
+class Paginator:
+    """Reads one page of a queryset. `salt` keeps the cursors of one resource from another.
+
+    `fixed` are parameters that the first page took from the day (as_of): the addresses of the others name them.
+    """
+
+    def __init__(self, request: Request, orderings: Orderings, salt: str, fixed: Mapping[str, str]) -> None:
+        self.request = request
+        self.salt = salt
+        self.parameters: QueryDict = request.query_params.copy()
+        for name, value in fixed.items():
+            self.parameters.setdefault(name, value)
+        self.page_size = self._page_size()
+        self.count_wanted = _one_of(request, "count", COUNTS)
+        ordering = _one_of(request, "ordering", [*orderings, *(f"-{name}" for name in orderings)])
+        self.descending = ordering.startswith("-")
+        self.keys = list(orderings[ordering.removeprefix("-")])
+        self.place = self._place()
+
+    def order(self, queryset: QuerySet[Any], backwards: bool = False) -> QuerySet[Any]:
+        sign = "-" if self.descending != backwards else ""
+        return queryset.order_by(*(sign + key for key in self.keys))
+
+    def page(self, queryset: QuerySet[Any], expressions: Sequence[Any]) -> Page:
+        """`expressions` are the columns to read; the keys are read beside them, at the end of each row."""
+        place = self.place
+        backwards = place is not None and place.backwards
+        count, count_is = (place.count, place.count_is) if place else self._count(queryset)
+        ordered = self.order(queryset, backwards)
+        if place:
+            ordered = ordered.filter(self._beyond(place))
+        rows = list(ordered.values_list(*expressions, *self.keys)[: self.page_size + 1])
+        more = len(rows) > self.page_size
+        rows = rows[: self.page_size]
+        if backwards:
+            rows.reverse()
+        has_next, has_previous = (True, more) if backwards else (more, place is not None)
+        return Page(
+            rows,
+            count,
+            count_is,
+            self._link(rows[-1], False, count, count_is) if rows and has_next else None,
+            self._link(rows[0], True, count, count_is) if rows and has_previous else None,
+        )
+
+    def _beyond(self, place: _Place) -> Q:
+        """Rows after the keys in the order; the first key alone bounds the range, which an index can serve."""
+        step = "lt" if self.descending != place.backwards else "gt"
+        condition, equal = Q(), Q()
+        for key, value in zip(self.keys, place.keys, strict=True):
+            condition |= equal & Q(**{f"{key}__{step}": value})
+            equal &= Q(**{key: value})
+        return Q(**{f"{self.keys[0]}__{step}e": place.keys[0]}) & condition
+
+    def _count(self, queryset: QuerySet[Any]) -> tuple[int | None, str]:
+        if self.count_wanted == "none":
+            return None, "none"
+        plain = queryset.order_by()
+        if self.count_wanted == "exact":
+            return plain.count(), "exact"
+        count = plain.values("pk")[: CAP + 1].count()
+        return (CAP, "at_least") if count > CAP else (count, "exact")
+
+    def _link(self, row: Sequence[Any], backwards: bool, count: int | None, count_is: str) -> str:
+        keys = [_plain(value) for value in row[len(row) - len(self.keys) :]]
+        parameters = self.parameters.copy()
+        parameters["cursor"] = signing.dumps([self._fingerprint(), keys, backwards, count, count_is], salt=self.salt)
+        return self.request.build_absolute_uri(f"{self.request.path}?{parameters.urlencode()}")
+
+    def _place(self) -> _Place | None:
+        if "cursor" not in self.parameters:
+            return None
+        try:
+            fingerprint, keys, backwards, count, count_is = signing.loads(self.parameters["cursor"], salt=self.salt)
+        except (signing.BadSignature, ValueError, TypeError):
+            raise InvalidParameters({"cursor": _("This is no cursor of this list.")}) from None
+        if fingerprint != self._fingerprint():
+            raise InvalidParameters(
+                {"cursor": _("The cursor belongs to other filters or another order; begin again without it.")}
+            )
+        return _Place(keys, backwards, count, count_is)
+
+    def _fingerprint(self) -> str:
+        """Of everything that says which rows there are and in what order."""
+        said = sorted(
+            (name, value)
+            for name, values in self.parameters.lists()
+            if name not in ("cursor", "page_size", "fields", "omit", "lang", "format")
+            for value in values
+        )
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+    def _page_size(self) -> int:
+        given = self.request.query_params.getlist("page_size") or [str(PAGE_SIZE)]
+        size = (
+            int(given[0]) if len(given) == 1 and given[0].isascii() and given[0].isdigit() and len(given[0]) < 5 else 0
+        )
+        if not 1 <= size <= MAX_PAGE_SIZE:
+            raise InvalidParameters(
+                {"page_size": _("Give one whole number from 1 to %(most)d.") % {"most": MAX_PAGE_SIZE}}
+            )
+        return size
+
+
+def _one_of(request: Request, name: str, values: Sequence[str]) -> str:
+    """The parameter's value; the first of the values is the default."""
+    given = request.query_params.getlist(name) or [values[0]]
+    if len(given) != 1 or given[0] not in values:
+        raise InvalidParameters(
+            {
+                name: _("“%(value)s” is not possible here; there are: %(values)s.")
+                % {"value": ", ".join(given), "values": ", ".join(values)}
+            }
+        )
+    return given[0]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime.date) else value

@@ -1,0 +1,172 @@
+"""What a column is: one definition for lists in JSON, exported files, their schema and the import."""
+
+import datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from registry.cells import WAN
+from registry.models import Grading, Plan, Sector, Township, Zone
+
+Reference = dict[str, str]
+"""A record of the reference data as an answer shows it: its code, and its name in the language of the answer."""
+
+
+class Reading:
+    """What one answer or file needs beside its rows: the plan whose sectors it shows, the day, reference data by id.
+
+    Reference tables are read once each, when a column first asks for them.
+    """
+
+    def __init__(self, plan: Plan | None = None, on: datetime.date | None = None) -> None:
+        self._plan = plan
+        self.on = on or datetime.date.today()  # noqa: DTZ011 - Django has set the process's time zone
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        return self._plan or Plan.objects.filter(current=True).first()
+
+    @cached_property
+    def sectors(self) -> dict[int, Reference]:
+        return _references(Sector.objects.all())
+
+    @cached_property
+    def townships(self) -> dict[int, Reference]:
+        return _references(Township.objects.all())
+
+    @cached_property
+    def zones(self) -> dict[int, Reference]:
+        return _references(Zone.objects.all())
+
+    @cached_property
+    def gradings(self) -> dict[int, Reference]:
+        return _references(Grading.objects.all())
+
+    @cached_property
+    def _labels(self) -> dict[int, dict[str, str]]:
+        return {}
+
+    def label(self, choices: Any, value: str) -> str:
+        """The label of a choice in the language of the answer; text without a choice as it stands."""
+        labels = self._labels.get(id(choices))
+        if labels is None:
+            labels = self._labels[id(choices)] = {code: str(label) for code, label in choices.choices}
+        return labels.get(value, value)
+
+
+def _references(queryset: QuerySet[Any]) -> dict[int, Reference]:
+    return {row.pk: reference(row) for row in queryset}
+
+
+def reference(row: Any) -> Reference:
+    return {"code": row.code, "name": row.label()}
+
+
+Convert = Callable[[Any, Reading], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    name: str
+    label: Promise
+    expression: Any
+    """What `.values_list()` takes; a function of the Reading where the plan or the day matters."""
+    present: Convert | None = None
+    """Database value -> JSON; None where it is the same."""
+    write: Convert | None = None
+    """Database value -> text, number or date of a file's cell; None where it is the same."""
+    synonyms: tuple[str, ...] = ()
+    """Other headers under which staff lists have it; for the import."""
+    schema: dict[str, Any] = field(default_factory=lambda: {"type": "string"})
+    """Of the JSON value, as in OpenAPI 3.1."""
+    permission: str = ""
+    in_list: bool = True
+    """Shown in JSON lists without being asked for by `fields`."""
+    in_file: bool = True
+    width: int = 14
+
+    def selected(self, reading: Reading) -> Any:
+        return self.expression(reading) if callable(self.expression) else self.expression
+
+
+NULLABLE_DATE = {"type": ["string", "null"], "format": "date"}
+REFERENCE = {
+    "type": "object",
+    "properties": {"code": {"type": "string"}, "name": {"type": "string"}},
+    "required": ["code", "name"],
+}
+NULLABLE_REFERENCE = {"oneOf": [REFERENCE, {"type": "null"}]}
+
+
+def number(value: Decimal | None, reading: Reading | None = None) -> int | float | None:
+    """Money and counts as JSON numbers: clients reckon with them, and fen fit a double up to 90 trillion yuan."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def in_wan(value: Decimal | None, reading: Reading) -> Decimal | None:
+    return None if value is None else value / WAN
+
+
+def text_column(name: str, label: Promise, **options: Any) -> Column:
+    return Column(name=name, label=label, expression=options.pop("expression", name), **options)
+
+
+def date_column(name: str, label: Promise, **options: Any) -> Column:
+    return text_column(name, label, schema=NULLABLE_DATE, **options)
+
+
+def choice_column(name: str, label: Promise, choices: Any, **options: Any) -> Column:
+    codes = [*choices.values, ""] if options.pop("blank", False) else list(choices.values)
+    return text_column(
+        name,
+        label,
+        write=lambda value, reading: reading.label(choices, value) if value else "",
+        schema={"type": "string", "enum": codes},
+        **options,
+    )
+
+
+def reference_column(name: str, label: Promise, table: str, **options: Any) -> Column:
+    """A reference by id, resolved by the Reading's table of that name."""
+    return Column(
+        name=name,
+        label=label,
+        expression=options.pop("expression", f"{name}_id"),
+        present=lambda pk, reading: None if pk is None else getattr(reading, table)[pk],
+        write=lambda pk, reading: "" if pk is None else getattr(reading, table)[pk]["name"],
+        schema=NULLABLE_REFERENCE,
+        **options,
+    )
+
+
+def chosen(columns: Iterable[Column], names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of these names, in this order."""
+    by_name = {column.name: column for column in columns}
+    return tuple(by_name[name] for name in names)
+
+
+def present_rows(rows: Iterable[Sequence[Any]], columns: Sequence[Column], reading: Reading) -> list[dict[str, Any]]:
+    """Rows of `.values_list()` as JSON objects; values beyond the columns (keys of the paging) are left out."""
+    names = [column.name for column in columns]
+    converted = [(name, column.present) for name, column in zip(names, columns, strict=True) if column.present]
+    results = []
+    for row in rows:
+        result = dict(zip(names, row, strict=False))
+        for name, present in converted:
+            result[name] = present(result[name], reading)
+        results.append(result)
+    return results
+
+
+def write_row(row: Sequence[Any], columns: Sequence[Column], reading: Reading) -> list[Any]:
+    """The cells of one row of a file: text, numbers, dates or None."""
+    return [
+        column.write(value, reading) if column.write else value for column, value in zip(columns, row, strict=False)
+    ]

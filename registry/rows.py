@@ -1,0 +1,297 @@
+"""The columns of organizations."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, Case, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import Concat, JSONObject
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import pgettext_lazy as _p
+
+from registry.cells import join_list
+from registry.columns import (
+    NULLABLE_DATE,
+    REFERENCE,
+    Column,
+    Reading,
+    choice_column,
+    date_column,
+    in_wan,
+    number,
+    reference_column,
+    text_column,
+)
+from registry.models import Category, Contact, Identifier, Kind, Name, Qualification, RegistrationStatus, SectorTag
+
+# --- Columns of several values: one array subquery each
+
+
+def sectors_expression(path: str = "pk") -> Callable[[Reading], Any]:
+    """Ids of the sectors of the reading's plan, the primary one first and negative."""
+
+    def expression(reading: Reading) -> ArraySubquery:
+        tags = SectorTag.objects.filter(organization=OuterRef(path), plan=reading.plan)
+        signed = Case(
+            When(is_primary=True, then=-F("sector_id")), default=F("sector_id"), output_field=BigIntegerField()
+        )
+        return ArraySubquery(tags.order_by("-is_primary", "sector__position", "sector_id").values_list(signed))
+
+    return expression
+
+
+def present_sectors(ids: Iterable[int], reading: Reading) -> list[dict[str, Any]]:
+    return [{**reading.sectors[abs(pk)], "primary": pk < 0} for pk in ids]
+
+
+def write_sectors(ids: Iterable[int], reading: Reading) -> str:
+    return join_list(reading.sectors[abs(pk)]["name"] for pk in ids)
+
+
+SECTORS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"code": {"type": "string"}, "name": {"type": "string"}, "primary": {"type": "boolean"}},
+        "required": ["code", "name", "primary"],
+    },
+}
+
+
+def _former_names() -> ArraySubquery:
+    names = Name.objects.filter(organization=OuterRef("pk"), kind=Name.Kind.FORMER)
+    return ArraySubquery(names.order_by("valid_from", "id").values_list("name"))
+
+
+def _identifiers() -> ArraySubquery:
+    rows = Identifier.objects.filter(organization=OuterRef("pk")).order_by("scheme", "value")
+    return ArraySubquery(rows.values_list(Concat("scheme", Value(":"), "value")))
+
+
+def _qualifications() -> ArraySubquery:
+    rows = Qualification.objects.filter(organization=OuterRef("pk")).order_by("-granted_on", "id")
+    return ArraySubquery(
+        rows.values_list(JSONObject(grading="grading_id", level="level", granted_on="granted_on", valid_to="valid_to"))
+    )
+
+
+def _present_qualifications(rows: Iterable[dict[str, Any]], reading: Reading) -> list[dict[str, Any]]:
+    return [{**row, "grading": reading.gradings[row["grading"]]} for row in rows]
+
+
+def _write_qualifications(rows: Iterable[dict[str, Any]], reading: Reading) -> str:
+    return join_list(dict.fromkeys(reading.gradings[row["grading"]]["name"] for row in rows))
+
+
+def _contact(role: str, column: str) -> Subquery:
+    return Subquery(Contact.objects.filter(organization=OuterRef("pk"), role=role).values(column)[:1])
+
+
+def _contact_column(name: str, label: Promise, role: str, column: str, synonyms: str) -> Column:
+    return Column(
+        name=name,
+        label=label,
+        expression=_contact(role, column),
+        present=lambda value, reading: value or "",
+        write=lambda value, reading: value or "",
+        synonyms=tuple(synonyms.split()),
+        permission="registry.view_contact",
+        in_list=False,
+    )
+
+
+_STRINGS = {"type": "array", "items": {"type": "string"}}
+_LIAISON, _LEGAL = Contact.Role.LIAISON, Contact.Role.LEGAL_REPRESENTATIVE
+
+ORGANIZATION_COLUMNS: tuple[Column, ...] = (
+    text_column("registry_no", _p("column", "Registry number"), synonyms=("登记编号",)),
+    choice_column("kind", _p("column", "Kind"), Kind, synonyms=("单位类别", "机构类型", "单位性质")),
+    choice_column("category", _p("column", "Category"), Category, blank=True, width=20),
+    text_column(
+        "uscc",
+        _p("column", "USCC"),
+        synonyms=(
+            "社会信用代码",
+            "信用代码",
+            "统一信用代码",
+            "社会信用代码（税号）",
+            "统一社会信用代码（税号）",
+            "税号",
+        ),
+        schema={"type": ["string", "null"]},
+        width=22,
+    ),
+    text_column(
+        "name_zh",
+        _p("column", "Organization name"),
+        synonyms=(
+            "企业名称",
+            "公司名称",
+            "机构名称",
+            "名称",
+            "中文名称",
+            "中文名",
+            "单位全称",
+            "企业全称",
+            "会员单位名称",
+            "会员单位",
+            "单位",
+            "企业",
+            "Name",
+        ),
+        width=36,
+    ),
+    text_column("name_en", _p("column", "English name"), synonyms=("单位英文名称", "英文名"), width=36),
+    text_column("short_name", _p("column", "Short name"), synonyms=("单位简称", "企业简称")),
+    Column(
+        name="former_names",
+        label=_p("column", "Former names"),
+        expression=_former_names(),
+        write=lambda names, reading: join_list(names),
+        synonyms=("原名称", "曾用名称"),
+        schema=_STRINGS,
+    ),
+    choice_column(
+        "registration_status",
+        _p("column", "Registration status"),
+        RegistrationStatus,
+        synonyms=("经营状态", "企业状态", "存续状态"),
+    ),
+    text_column(
+        "registration_type",
+        _p("column", "Registration type"),
+        synonyms=("企业类型", "公司类型", "登记注册类型", "注册类型", "市场主体类型"),
+    ),
+    reference_column(
+        "township",
+        _p("column", "Township"),
+        "townships",
+        synonyms=("镇街", "所属镇街", "镇区", "所属镇区", "所在镇区", "镇街（开发区）", "所属街道"),
+    ),
+    reference_column("zone", _p("column", "Zone"), "zones", synonyms=("园区", "所属功能区", "功能区", "所在园区")),
+    text_column(
+        "registered_address",
+        _p("column", "Registered address"),
+        synonyms=("住所", "企业住所", "地址", "单位地址", "企业地址", "登记住所"),
+        width=36,
+    ),
+    text_column(
+        "business_address",
+        _p("column", "Business address"),
+        synonyms=("通讯地址", "办公地址", "联系地址", "生产经营地址", "实际经营地址"),
+        width=36,
+    ),
+    text_column("country", _p("column", "Country or region"), synonyms=("国别", "国家", "国家（地区）", "国别地区")),
+    text_column(
+        "website",
+        _p("column", "Website"),
+        synonyms=("官网", "网站", "官方网站", "企业网址", "公司网址"),
+        width=24,
+    ),
+    date_column(
+        "founded_on",
+        _p("column", "Founded on"),
+        synonyms=("注册日期", "注册时间", "成立时间", "设立日期", "登记日期", "开业日期"),
+    ),
+    Column(
+        name="registered_capital",
+        label=_p("column", "Registered capital (10,000 yuan)"),
+        expression="registered_capital",
+        present=number,
+        write=in_wan,
+        synonyms=("注册资本", "注册资金", "注册资金（万元）", "开办资金", "Registered capital"),
+        schema={"type": ["number", "null"], "description": "In yuan, or in units of the currency."},
+    ),
+    text_column("capital_currency", _p("column", "Currency"), synonyms=("注册资本币种", "货币"), width=8),
+    text_column("industry", _p("column", "Industry"), synonyms=("行业代码", "行业", "国民经济行业代码"), width=10),
+    Column(
+        name="sectors",
+        label=_p("column", "Sectors"),
+        expression=sectors_expression(),
+        present=present_sectors,
+        write=write_sectors,
+        synonyms=("领域", "重点领域", "所属重点领域", "产业领域", "领域标签"),
+        schema=SECTORS,
+        width=28,
+    ),
+    text_column(
+        "main_products",
+        _p("column", "Main products"),
+        synonyms=("主营产品", "主要产品", "主要产品（服务）", "主营产品或服务"),
+        width=28,
+    ),
+    Column(
+        name="qualifications",
+        label=_p("column", "Qualifications"),
+        expression=_qualifications(),
+        present=_present_qualifications,
+        write=_write_qualifications,
+        synonyms=("资质", "荣誉", "荣誉资质", "企业资质", "认定情况"),
+        schema={
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "grading": REFERENCE,
+                    "level": {"type": "string"},
+                    "granted_on": NULLABLE_DATE,
+                    "valid_to": NULLABLE_DATE,
+                },
+            },
+        },
+        width=28,
+    ),
+    Column(
+        name="identifiers",
+        label=_p("column", "Other identifiers"),
+        expression=_identifiers(),
+        write=lambda values, reading: join_list(values),
+        synonyms=("证照编号", "其他编号"),
+        schema=_STRINGS,
+    ),
+    text_column("scope", _p("column", "Business scope"), synonyms=("业务范围",), in_list=False, width=40),
+    text_column(
+        "introduction",
+        _p("column", "Introduction"),
+        synonyms=("企业简介", "公司简介", "简介"),
+        in_list=False,
+        width=40,
+    ),
+    date_column("introduced_on", _p("column", "Introduced on"), synonyms=("引进时间",)),
+    text_column("source", _p("column", "Source"), synonyms=("来源", "信息来源")),
+    date_column("verified_on", _p("column", "Verified on"), synonyms=("核实时间", "核查日期")),
+    text_column("remarks", _p("column", "Remarks"), synonyms=("说明",), in_list=False, width=24),
+    _contact_column(
+        "legal_representative",
+        _p("column", "Legal representative"),
+        _LEGAL,
+        "name",
+        "法人代表 法人 法定代表人（负责人） 负责人",
+    ),
+    _contact_column("contact_name", _p("column", "Contact"), _LIAISON, "name", "联系人姓名 联络员 联络人"),
+    _contact_column("contact_title", _p("column", "Job title"), _LIAISON, "title", "联系人职务"),
+    _contact_column(
+        "contact_phone",
+        _p("column", "Phone"),
+        _LIAISON,
+        "phone",
+        "电话 手机 联系方式 联系人电话 手机号码 联系手机",
+    ),
+    _contact_column("contact_email", _p("column", "E-mail"), _LIAISON, "email", "邮箱 电子邮件 Email E-mail 联系邮箱"),
+    Column(
+        name="published",
+        label=_p("column", "Published"),
+        expression="published",
+        schema={"type": "boolean"},
+        in_file=False,
+    ),
+    Column(
+        name="updated_at",
+        label=_p("column", "Updated at"),
+        expression="updated_at",
+        present=lambda moment, reading: localtime(moment),
+        schema={"type": "string", "format": "date-time"},
+        in_file=False,
+    ),
+)
