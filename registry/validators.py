@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from operator import getitem
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -16,8 +17,10 @@ USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters of GB 32100-2015: digits and capitals without I, O, S, V, Z."""
 USCC_PATTERN = r"^[0-9A-HJ-NPQRTUWXY]{18}$"
 _USCC_RE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
-_USCC_VALUE = {character: value for value, character in enumerate(USCC_ALPHABET)}
-_USCC_WEIGHTS = tuple(pow(3, position, 31) for position in range(17))
+# For each of the first 17 positions: character -> its value times the weight of the position.
+_USCC_PRODUCTS = [
+    {character: value * pow(3, position, 31) for value, character in enumerate(USCC_ALPHABET)} for position in range(17)
+]
 
 _APOSTROPHES = "'`´‘’′"
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
@@ -31,8 +34,7 @@ def normalise_uscc(text: str) -> str:
 
 def uscc_check_character(code: str) -> str:
     """The 18th character that GB 32100-2015 prescribes for the first 17 (which must be of its alphabet)."""
-    total = sum(_USCC_VALUE[character] * weight for character, weight in zip(code, _USCC_WEIGHTS, strict=False))
-    return USCC_ALPHABET[-total % 31]
+    return USCC_ALPHABET[-sum(map(getitem, _USCC_PRODUCTS, code)) % 31]
 
 
 def uscc_check_character_ok(code: str) -> bool:
@@ -50,7 +52,7 @@ def validate_uscc_format(code: str) -> None:
             code="uscc_length",
             params={"value": code, "length": len(code)},
         )
-    wrong = "".join(dict.fromkeys(character for character in code if character not in _USCC_VALUE))
+    wrong = "".join(dict.fromkeys(character for character in code if character not in USCC_ALPHABET))
     raise ValidationError(
         _("“%(value)s” contains %(wrong)s: a credit code has only digits and capitals without I, O, S, V, Z."),
         code="uscc_characters",
@@ -182,7 +184,7 @@ class UsccDescription:
     """The organization kind that such bodies nearly always have; a hint for the form, never a rule."""
 
 
-_KIND_HINT = {"91": "enterprise", "92": "enterprise", "93": "enterprise", "11": "government"} | {
+USCC_KINDS = {"91": "enterprise", "92": "enterprise", "93": "enterprise", "11": "government"} | {
     f"5{category}": "social" for category in "1239"
 }
 
@@ -195,7 +197,7 @@ def describe_uscc(code: str) -> UsccDescription:
         body=bodies.get(code[1]),
         region_code=code[2:8],
         province=_PROVINCES.get(code[2:4]),
-        kind=_KIND_HINT.get(code[:2]),
+        kind=USCC_KINDS.get(code[:2]),
     )
 
 
@@ -205,7 +207,7 @@ CHINESE = "\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-
 """Inside a character class: Chinese characters, with 〇 and the private-use characters that stand for rare ones."""
 
 _BRACKETS = str.maketrans("[{〔【〖〘〚⟨]}〕】〗〙〛⟩", "((((((((" + "))))))))")
-_SPACES_RE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_SPACES_RE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
 _SPACE_BESIDE_CHINESE_RE = re.compile(rf"(?<=[{CHINESE}]) | (?=[{CHINESE}])")
 
 
@@ -227,8 +229,8 @@ def clean_line(text: str) -> str:
     Line breaks and other control characters become a space, runs of white space one space, none at the ends and none
     where a line was broken between two Chinese characters.
     """
-    if text.isalnum():
-        return text
+    if text.isprintable() and "  " not in text:  # ordinary spaces are the only white space in it
+        return text.strip()
     text = text.translate(_INVISIBLE)
     text = _BREAK_BETWEEN_CHINESE_RE.sub("", text)
     return _SPACES_RE.sub(" ", text).strip()
@@ -249,7 +251,7 @@ _MASKED_RE = re.compile(
 
 def is_masked(text: str) -> bool:
     """Whether characters of the value have been hidden, as in lists that are handed on: it says less than it seems."""
-    return _MASKED_RE.search(text) is not None
+    return not (text.isalpha() and "某某" not in text) and _MASKED_RE.search(text) is not None
 
 
 _url_validator = URLValidator(schemes=["http", "https"])

@@ -8,13 +8,23 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.models import AnnualFigures, Contact, Identifier, Name, Qualification, Relation, SectorTag
 
-from .base import ChildInline
+from .base import ChildFormSet, ChildInline
+
+
+class SectorTagFormSet(ChildFormSet):
+    def save(self, commit: bool = True) -> Any:
+        """Take the primary mark off first where it moves from one tag to another: there is only one at any moment."""
+        if commit and self.instance.pk:
+            primary = [form.instance.pk for form in self.kept_forms() if form.instance.is_primary and form.instance.pk]
+            SectorTag.objects.filter(organization_id=self.instance.pk, is_primary=True).exclude(pk__in=primary).update(
+                is_primary=False
+            )
+        return super().save(commit)
 
 
 class SectorTagInline(ChildInline):
     model = SectorTag
-    # The primary tag first: where the mark moves to another row, it is taken off before it is put on.
-    ordering = ("-is_primary", "pk")
+    formset = SectorTagFormSet
     autocomplete_fields = ("sector",)
     fields = ("sector", "is_primary", "evidence", "evidence_url")
 

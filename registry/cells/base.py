@@ -59,8 +59,8 @@ BLANKS = frozenset(["", "/", "//", "\\", "-", "--", "---", "—", "——", "–
 _DITTO = frozenset(["〃", "″", '"', "''", "同上", "同左"])
 _EXCEL_ERRORS = frozenset(["#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!"])
 _LONGEST_SIGN = 8
-_NEWLINES_RE = re.compile("\r\n?|[\u2028\u2029\x85\v\f]")
-_CONTROLS_RE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_NEWLINES_RE = re.compile("\r\n?|[\u2028\u2029\x85]")
+_CONTROLS_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 def refuse(message: str | Promise, code: str, cell: object, **params: object) -> ValidationError:
@@ -130,12 +130,16 @@ def _refuse_signs(text: str) -> None:
 
 def parse_line(cell: Cell, context: Context = PLAIN) -> str | None:
     """Text on one line, as names and addresses are stored: as given, without line breaks and stray white space."""
+    if type(cell) is str and _LONGEST_SIGN < len(cell) < EXCEL_CELL_LIMIT:
+        return clean_line(cell) or None
     text = cell_text(cell)
     return None if text is None else clean_line(text) or None
 
 
 def parse_text(cell: Cell, context: Context = PLAIN) -> str | None:
     """Text of several lines: as given, with plain line ends and without other control characters."""
+    if type(cell) is str and _LONGEST_SIGN < len(cell) < EXCEL_CELL_LIMIT:
+        return clean_text(cell) or None
     text = cell_text(cell)
     return None if text is None else clean_text(text) or None
 
@@ -155,12 +159,12 @@ def parse_uscc(cell: Cell, context: Context = PLAIN) -> str | None:
 
     A code in a numeric cell has lost its last digits (a quarter of all codes are digits only) and is refused.
     """
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        number_text(cell)
+    if isinstance(cell, str) and uscc_check_character_ok(cell):
+        return cell
     text = cell_text(cell)
     if text is None:
         return None
-    code = text if len(text) == 18 and text.isalnum() and text.isascii() and text.isupper() else normalise_uscc(text)
+    code = normalise_uscc(text)
     if uscc_check_character_ok(code):
         return code
     if not code:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from django.conf import settings
@@ -15,6 +15,8 @@ from registry.cells.base import PLAIN, Cell, Context, parse_line, refuse
 from registry.validators import fold_name
 
 T = TypeVar("T")
+_SUGGESTIONS = 1_000
+"""For so many unknown texts the nearest names are looked for; a file with more of them has another problem."""
 
 
 class Vocabulary(Generic[T]):
@@ -29,6 +31,7 @@ class Vocabulary(Generic[T]):
         self._found: dict[str, T] | None = None
         self._shown: dict[str, str] = {}
         self._ambiguous: dict[str, list[str]] = {}
+        self._suggested: dict[str, list[str]] = {}
 
     def _entries(self) -> dict[str, T]:
         if self._found is None:
@@ -66,8 +69,15 @@ class Vocabulary(Generic[T]):
 
     def nearest(self, text: str, count: int = 3) -> list[str]:
         """Names that are written like the text or contain it, best first; at most one per value."""
-        entries = self._entries()
         key = fold_name(text)
+        if key not in self._suggested:
+            if len(self._suggested) >= _SUGGESTIONS:
+                return []
+            self._suggested[key] = self._nearest(key, count)
+        return self._suggested[key]
+
+    def _nearest(self, key: str, count: int) -> list[str]:
+        entries = self._entries()
         close = difflib.get_close_matches(key, entries, n=3 * count, cutoff=0.5)
         close += [known for known in entries if len(key) > 1 and len(known) > 1 and (key in known or known in key)]
         shown: dict[T, str] = {}
@@ -88,7 +98,9 @@ def choice_names(choices: Iterable[tuple[str, str | Promise]]) -> dict[str, list
 
 
 def choice_vocabulary(
-    noun: str | Promise, choices: Iterable[tuple[str, str | Promise]], aliases: dict[str, Iterable[str]] | None = None
+    noun: str | Promise,
+    choices: Iterable[tuple[str, str | Promise]],
+    aliases: Mapping[str, Iterable[str]] | None = None,
 ) -> Vocabulary[str]:
     """The vocabulary of a model's choices, with the other names that lists use for them."""
 
@@ -119,6 +131,9 @@ def split_list(cell: Cell, separators: str = ";；") -> list[str]:
     """
     text = parse_line(cell)
     values: list[str] = []
+    if text and '"' not in text:
+        values = [value.strip() for value in re.split(f"[{separators}]", text)]
+        return list(dict.fromkeys(filter(None, values)))
     position, plain = 0, re.compile(f"[^{separators}]*(?:[{separators}]|$)")
     while text and position < len(text):
         quoted = _QUOTED_RE.match(text, position)

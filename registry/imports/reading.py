@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Self
@@ -65,6 +65,8 @@ class Sheet:
     offset: int
     rows: int
     header_rows: list[int]
+    header: list[str]
+    """The labels of all columns, in their order; empty where a column has none."""
     columns: list[Column]
     ignored: list[str]
     """Labels of the columns that nothing takes."""
@@ -122,11 +124,20 @@ class Table:
         for sheet in self.sheets:
             yield from self._sheet_rows(sheet)
 
+    def raw_rows(self, sheet: Sheet, numbers: Collection[int]) -> Iterator[tuple[int, list[Cell]]]:
+        """The rows with these numbers as they stand in the file."""
+        self._spool.seek(sheet.offset)
+        for number in range(1, sheet.rows + 1):
+            line = self._spool.readline()
+            if number in numbers:
+                yield number, [read_text(cell) if isinstance(cell, str) else cell for cell in orjson.loads(line)]
+
     def _sheet_rows(self, sheet: Sheet) -> Iterator[Row]:
         self._spool.seek(sheet.offset)
         places = [(column.name, column.index) for column in sheet.columns]
         width = max(column.index for column in sheet.columns) + 1
         fill = _FillDown(sheet.merged)
+        beginnings = {label[0] for label in sheet.labels}
         first_data = sheet.header_rows[-1] + 1
         for number in range(1, sheet.rows + 1):
             line = self._spool.readline()
@@ -137,7 +148,7 @@ class Table:
                 cells = [read_text(cell) if isinstance(cell, str) else cell for cell in cells]
             if fill.first_rows:
                 fill.apply(number, cells)
-            reason = _no_data(cells, number in sheet.titles, sheet.labels)
+            reason = _no_data(cells, number in sheet.titles, sheet.labels, beginnings)
             if reason:
                 self._skip(sheet, number, reason, cells)
                 continue
@@ -174,18 +185,22 @@ class _FillDown:
                 self._open[column] = (last, cells[column])
 
 
-def _no_data(cells: list[Cell], merged_over: bool, labels: set[str]) -> str | None:
+def _no_data(cells: list[Cell], merged_over: bool, labels: set[str], beginnings: set[str]) -> str | None:
     """Why a row is no data: a total, a note below the table, a title between the rows, the header once more."""
     first = next((cell for cell in cells if cell != ""), "")
     if not isinstance(first, str) or first == "":
         return None
-    if len(first) < 60 and _TOTAL_RE.fullmatch(first):
+    if len(first) < 60 and ("计" in first or "otal" in first.lower()) and _TOTAL_RE.fullmatch(first):
         return "total"
-    if _NOTE_RE.match(first):
+    if (":" in first or "：" in first) and _NOTE_RE.match(first):
         return "note"
     if merged_over:
         return "title"
-    if _label(first) in labels and all(_label(cell) in labels for cell in cells if cell != ""):
+    if (
+        first.lstrip()[:1] in beginnings
+        and _label(first) in labels
+        and all(_label(cell) in labels for cell in cells if cell != "")
+    ):
         return "header"
     return None
 
@@ -204,8 +219,10 @@ def read_file(
     """Read a CSV, tab-separated or XLSX file and find its header.
 
     `recognise` gives the name that a label stands for; `complete` tells whether the names found are enough to use a
-    sheet. Encoding and delimiter are found out unless given. Raises UnreadableFile with a reason for people.
+    sheet. Encoding and delimiter are found out unless given. Raises UnreadableFile with a reason for people,
+    OSError for a file that is not there.
     """
+    Path(path).open("rb").close()  # a file that is not there is an OSError, whatever the child would say
     spool = tempfile.TemporaryFile()  # noqa: SIM115 - the table closes it
     try:
         report = _run_child(path, spool, encoding, delimiter)
@@ -278,8 +295,8 @@ def _recognise_sheet(about: dict[str, Any], spool: IO[bytes], recognise: Recogni
     down = [(top, bottom, left) for (top, left), (bottom, _right) in merged if bottom > top > numbers[-1]]
     titles = {top for (top, left), (_bottom, right) in merged if top > numbers[-1] and right - left > 1 and left == 0}
     sheet = Sheet(
-        name=about["name"], offset=about["offset"], rows=about["rows"], header_rows=numbers, columns=columns,
-        ignored=ignored, doubled=doubled, hidden=about["hidden"], merged=down, titles=titles,
+        name=about["name"], offset=about["offset"], rows=about["rows"], header_rows=numbers, header=labels,
+        columns=columns, ignored=ignored, doubled=doubled, hidden=about["hidden"], merged=down, titles=titles,
         labels={_label(cell) for number in numbers for cell in rows[number - 1]} - {""},
     )  # fmt: skip
     return sheet, ""

@@ -1,0 +1,219 @@
+"""The columns of a file of organizations: their labels and how their cells are read."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from registry import cells
+from registry.cells import PLAIN, Cell, Context, Vocabulary
+from registry.imports.engine import FileColumn
+from registry.imports.vocabularies import Townships, gradings, sectors_of, zones
+from registry.models import Category, Contact, Kind, Name, Organization, Plan, RegistrationStatus
+from registry.models.details import Scheme
+from registry.validators import normalise_identifier, normalise_uscc
+
+_LABELS = {
+    "registry_no": "名录编号 Registry number",
+    "kind": "单位类型 单位类别 机构类型 单位性质 Kind",
+    "category": "主体类别 Category",
+    "uscc": "统一社会信用代码 社会信用代码 信用代码 统一信用代码 社会信用代码（税号） 税号 USCC",
+    "name_zh": "单位名称 企业名称 公司名称 机构名称 名称 中文名称 单位全称 企业全称 会员单位名称 单位 企业 Name",
+    "name_en": "英文名称 单位英文名称 英文名",
+    "short_name": "简称 单位简称 企业简称",
+    "former_names": "曾用名 原名称 曾用名称",
+    "registration_status": "登记状态 经营状态 企业状态 存续状态",
+    "registration_type": "登记类型 企业类型 公司类型 登记注册类型 注册类型 市场主体类型",
+    "township": "所在镇街 镇街 所属镇街 镇区 所属镇区 所在镇区 镇街（开发区） 所属街道 Township",
+    "zone": "所属园区 园区 所属功能区 功能区 所在园区 Zone",
+    "registered_address": "注册地址 住所 企业住所 地址 单位地址 企业地址 登记住所",
+    "business_address": "经营地址 通讯地址 办公地址 联系地址 生产经营地址 实际经营地址",
+    "country": "国别（地区） 国别 国家 国家（地区） 国别地区 Country",
+    "website": "网址 官网 网站 官方网站 企业网址 公司网址",
+    "founded_on": "成立日期 注册日期 注册时间 成立时间 设立日期 登记日期 开业日期",
+    "registered_capital": "注册资本（万元） 注册资本 注册资金 注册资金（万元） 开办资金",
+    "capital_currency": "币种 注册资本币种 货币",
+    "industry": "所属行业 行业代码 行业 国民经济行业代码",
+    "sectors": "所属领域 领域 重点领域 所属重点领域 产业领域 领域标签 Sectors",
+    "main_products": "主导产品 主营产品 主要产品 主要产品（服务） 主营产品或服务",
+    "qualifications": "资质荣誉 资质 荣誉 荣誉资质 企业资质 认定情况",
+    "identifiers": "其他证照编号 证照编号 其他编号",
+    "scope": "经营范围 业务范围",
+    "introduction": "单位简介 企业简介 公司简介 简介",
+    "introduced_on": "引进日期 引进时间",
+    "source": "数据来源 来源 信息来源",
+    "verified_on": "核实日期 核实时间 核查日期",
+    "remarks": "备注 说明",
+    "legal_representative": "法定代表人 法人代表 法人 法定代表人（负责人） 负责人",
+    "contact_name": "联系人 联系人姓名 联络员 联络人",
+    "contact_title": "职务 联系人职务",
+    "contact_phone": "联系电话 电话 手机 联系方式 联系人电话 手机号码 联系手机",
+    "contact_email": "电子邮箱 邮箱 电子邮件 Email E-mail 联系邮箱",
+}
+
+
+def organization_columns(plan: Plan | None, townships: Townships) -> list[FileColumn]:
+    """All columns of a file of organizations."""
+    parse: dict[str, Callable[[Cell, Context], Any]] = {
+        "registry_no": _parse_code,
+        "kind": cells.choice_parser(cells.choice_vocabulary(_("kind"), Kind.choices, _KIND_ALIASES)),
+        "category": cells.choice_parser(cells.choice_vocabulary(_("category"), Category.choices)),
+        "uscc": uscc_parser(),
+        "former_names": _parse_names,
+        "registration_status": cells.choice_parser(
+            cells.choice_vocabulary(_("registration status"), RegistrationStatus.choices, _STATUS_ALIASES)
+        ),
+        "township": cells.choice_parser(townships),
+        "zone": cells.choice_parser(zones()),
+        "country": _parse_country,
+        "website": cells.parse_website,
+        "registered_capital": cells.parse_capital,
+        "capital_currency": _parse_currency,
+        "industry": _parse_industry,
+        "sectors": cells.list_parser(sectors_of(plan) if plan else Vocabulary(_("sector of the plan"), list)),
+        "qualifications": cells.list_parser(gradings(), ";；"),
+        "identifiers": _parse_identifiers,
+        "contact_phone": cells.parse_phone,
+        "contact_email": cells.parse_email,
+    }
+    parse |= dict.fromkeys(["founded_on", "introduced_on", "verified_on"], cells.parse_date)
+    parse |= dict.fromkeys(["main_products", "scope", "introduction", "remarks"], cells.parse_text)
+    types = dict.fromkeys(["founded_on", "introduced_on", "verified_on"], "date") | {
+        "township": "bigint",
+        "zone": "bigint",
+        "registered_capital": "numeric",
+        "sectors": "bigint[]",
+        "qualifications": "bigint[]",
+        "former_names": "text[]",
+        "identifiers": "text[]",
+    }
+    contacts = {"legal_representative": "name"} | {
+        f"contact_{name}": name for name in ("name", "title", "phone", "email")
+    }
+    columns = []
+    for name, labels in _LABELS.items():
+        contact = contacts.get(name)
+        columns.append(
+            FileColumn(
+                name,
+                labels.split(),
+                parse.get(name, cells.parse_line),
+                types.get(name, "text"),
+                _max_length(Contact, contact) if contact else _max_length(Organization, name),
+                masked=contact is not None,
+                permission="registry.view_contact" if contact else "",
+            )
+        )
+    return columns
+
+
+_KIND_ALIASES = {
+    "enterprise": ["企业", "公司", "民营企业", "国有企业", "外资企业", "私营企业", "企业法人"],
+    "research": ["高校", "科研机构", "科研院所", "研究院", "研究所", "大学", "高等院校", "研究机构"],
+    "financial": ["金融机构", "银行", "投资机构"],
+    "social": ["社会组织", "社会团体", "社团", "协会", "民办非企业单位", "基金会"],
+    "government": ["政府部门", "机关", "政府机关", "党政机关"],
+    "other": ["其他"],
+}
+_STATUS_ALIASES = {
+    "active": ["在业", "开业", "在营", "存续（在营、开业、在册）", "正常", "在营（开业）企业", "在册"],
+    "suspended": ["停业"],
+    "deregistered": ["已注销"],
+    "revoked": ["吊销，未注销", "吊销未注销", "已吊销"],
+    "moved_out": ["已迁出"],
+    "merged": ["已合并"],
+}
+_CURRENCY_OF = {name: code for code, names in cells.CURRENCIES.items() for name in (code.lower(), *names)}
+
+
+def _max_length(model: type[Organization] | type[Contact] | type[Name], name: str) -> int | None:
+    try:
+        return getattr(model._meta.get_field(name), "max_length", None)
+    except FieldDoesNotExist:
+        return None
+
+
+def uscc_parser() -> Callable[[Cell, Context], str | None]:
+    """Reads a USCC. A wrong check character is let through where the registry has this very code, with a reason."""
+    accepted: set[str] | None = None
+
+    def parse(cell: Cell, context: Context = PLAIN) -> str | None:
+        nonlocal accepted
+        try:
+            return cells.parse_uscc(cell)
+        except ValidationError as error:
+            if accepted is None:
+                known = Organization.objects.exclude(uscc_override_reason="").exclude(uscc=None)
+                accepted = set(known.values_list("uscc", flat=True))
+            code = normalise_uscc(cell) if isinstance(cell, str) else ""
+            if error.code != "uscc_length" and code in accepted:
+                return code
+            raise
+
+    return parse
+
+
+def _parse_code(cell: Cell, context: Context = PLAIN) -> str | None:
+    text = cells.parse_line(cell)
+    return text and unicodedata.normalize("NFKC", text).upper()
+
+
+def _parse_names(cell: Cell, context: Context = PLAIN) -> list[str] | None:
+    names = cells.split_list(cell)
+    limit = _max_length(Name, "name") or 0
+    for name in names:
+        if len(name) > limit:
+            raise cells.refuse(_("“%(value)s” is longer than %(limit)d characters."), "too_long", name, limit=limit)
+    return names or None
+
+
+def _parse_country(cell: Cell, context: Context = PLAIN) -> str | None:
+    text = cells.parse_line(cell)
+    if text is None:
+        return None
+    return _COUNTRIES.get(text) or text.upper()
+
+
+_COUNTRIES = {
+    "中国": "CN", "中国大陆": "CN", "中华人民共和国": "CN", "香港": "HK", "中国香港": "HK", "澳门": "MO",
+    "中国澳门": "MO", "台湾": "TW", "中国台湾": "TW", "美国": "US", "英国": "GB",
+    "德国": "DE", "法国": "FR", "日本": "JP", "韩国": "KR",
+    "新加坡": "SG", "加拿大": "CA", "澳大利亚": "AU", "以色列": "IL", "瑞士": "CH", "瑞典": "SE", "荷兰": "NL",
+    "意大利": "IT", "俄罗斯": "RU", "印度": "IN", "马来西亚": "MY", "China": "CN",
+}  # fmt: skip
+
+
+def _parse_currency(cell: Cell, context: Context = PLAIN) -> str | None:
+    text = cells.parse_line(cell)
+    if text is None:
+        return None
+    return _CURRENCY_OF.get(text.lower()) or text.upper()
+
+
+def _parse_industry(cell: Cell, context: Context = PLAIN) -> str | None:
+    """A code by GB/T 4754, alone or before its name: I65 软件和信息技术服务业."""
+    text = cells.parse_line(cell)
+    if text is None:
+        return None
+    code = re.match(r"[A-Ta-t](?:\d{2,4})?(?![\dA-Za-z])", unicodedata.normalize("NFKC", text))
+    if not code:
+        raise cells.refuse(_("“%(value)s” is not a GB/T 4754 code such as I6513."), "industry", text)
+    return code[0].upper()
+
+
+def _parse_identifiers(cell: Cell, context: Context = PLAIN) -> list[str] | None:
+    """Identifiers as `scheme:value` in the form in which they are stored; a scheme may be named by its label."""
+    found = []
+    for scheme, value in cells.parse_identifiers(cell) or []:
+        code = _schemes().find(scheme)
+        found.append(f"{code}:{normalise_identifier(code, value)}")
+    return list(dict.fromkeys(found)) or None
+
+
+@cache
+def _schemes() -> Vocabulary[str]:
+    return cells.choice_vocabulary(_("identifier scheme"), Scheme.choices)

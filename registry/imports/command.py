@@ -1,0 +1,89 @@
+"""What the import commands have in common: options, progress, output, exit codes."""
+
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry.conflicts import Conflict
+from registry.imports.engine import Import
+from registry.imports.refusals import UnreadableFile
+from registry.imports.report import Message, in_both_languages
+
+USAGE = 2
+"""Exit code where nothing can be said about rows: unreadable file, missing column, wrong option."""
+
+
+class ImportCommand(BaseCommand):
+    """Tries a file, or applies it with --apply. Exit code 0: done, 1: rows were refused, 2: the file cannot be used."""
+
+    requires_migrations_checks = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="CSV, tab-separated text or XLSX")
+        parser.add_argument(
+            "--apply", action="store_true", help="write; without it the command only tells what would happen"
+        )
+        parser.add_argument("--all-or-nothing", action="store_true", help="write nothing where any row is refused")
+        parser.add_argument(
+            "--report", metavar="OUT.xlsx", help="write the refused rows with the reasons into a workbook"
+        )
+        parser.add_argument("--encoding", help="encoding of a text file, where the guess is wrong")
+
+    def make_import(self, **options: Any) -> Import:
+        raise TypeError("An import command makes its import.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = _Bar() if sys.stderr.isatty() else _silent
+        try:
+            run = self.make_import(progress=progress, **options)
+            report = run.run(
+                options["file"],
+                apply=options["apply"],
+                all_or_nothing=options["all_or_nothing"],
+                encoding=options["encoding"],
+            )
+        except (UnreadableFile, Conflict, OSError) as error:
+            raise CommandError(_words(error), returncode=USAGE) from None
+        with report.table:
+            for line in report.lines():
+                self.stdout.write(line)
+            if options["report"]:
+                report.write_workbook(options["report"])
+        if report.exit_code:
+            sys.exit(report.exit_code)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, Conflict):
+        return " ".join(error.messages)
+    if isinstance(error, OSError):
+        params = {"file": error.filename, "reason": error.strerror}
+        return " / ".join(Message(gettext_lazy("%(file)s cannot be read: %(reason)s"), params).both())
+    return " / ".join(in_both_languages(error))
+
+
+def _silent(phase: str, done: int, total: int) -> None:
+    """No bar where the output is no terminal."""
+
+
+class _Bar:
+    """A progress bar on the terminal, drawn ten times a second at most."""
+
+    def __init__(self) -> None:
+        self._drawn = 0.0
+
+    def __call__(self, phase: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done < total and now - self._drawn < 0.1:
+            return
+        self._drawn = now
+        names = {"read": _("reading"), "match": _("finding records"), "check": _("checking"), "write": _("writing")}
+        filled = round(30 * done / total) if total else 30
+        end = "\n" if done >= total else ""
+        sys.stderr.write(f"\r{names[phase]:<12} [{'#' * filled}{'.' * (30 - filled)}] {done}/{total}{end}")
+        sys.stderr.flush()

@@ -1,0 +1,282 @@
+"""Import of organizations with their sectors, former names, identifiers, qualifications and contacts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.cells import Capital
+from registry.imports import comparing, sql
+from registry.imports.addresses import TownFinder
+from registry.imports.columns import organization_columns
+from registry.imports.engine import FileColumn, Import
+from registry.imports.matching import KEYS, match_organizations, refuse_second_rows
+from registry.imports.reading import Sheet
+from registry.imports.related import Contacts, FormerNames, Identifiers, Qualifications, Related, SectorTags
+from registry.imports.report import Message
+from registry.imports.vocabularies import Townships
+from registry.models import Kind, Organization, Plan
+from registry.pinyin import pinyin_key
+from registry.validators import USCC_KINDS, is_masked
+
+_KIND_OF_LABEL = {
+    "企业": Kind.ENTERPRISE,
+    "公司": Kind.ENTERPRISE,
+    "enterprise": Kind.ENTERPRISE,
+    "company": Kind.ENTERPRISE,
+}
+
+
+@dataclass
+class OrganizationImport(Import):
+    """Creates and changes organizations; an absent column or a blank cell changes nothing."""
+
+    plan: Plan | None = None
+    """Whose sectors the file names; by default those of the current plan."""
+
+    LOCK: ClassVar[int] = 0x5A534149
+    more_staged: ClassVar[dict[str, str]] = {
+        "capital_text": "text",
+        "capital_currency": "text",
+        "kind_guess": "text",
+        "town_guess": "bigint",
+        "sector_set": "bigint[]",
+    }
+
+    def __post_init__(self) -> None:
+        self.plan = self.plan or Plan.objects.filter(current=True).first()
+        self._towns = TownFinder()
+        self._townships = Townships()
+        self._columns = organization_columns(self.plan, self._townships)
+        self._parts: list[Related] = [
+            SectorTags(self, self.plan),
+            FormerNames(self),
+            Identifiers(self),
+            Qualifications(self),
+            Contacts(self),
+        ]
+
+    def columns(self) -> Sequence[FileColumn]:
+        return self._columns
+
+    def missing(self, names: set[str]) -> str | Promise | None:
+        return (
+            None if not names.isdisjoint(KEYS) else _("registry number, USCC, other identifiers or organization name")
+        )
+
+    # --- One row
+
+    def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
+        if "registered_capital" in values:
+            self._finish_capital(values)
+        if "kind" not in values:
+            values["kind_guess"] = self._guess_kind(values, sheet)
+        if "township" not in values and "registered_address" in values:
+            values["town_guess"] = self._towns.find(values["registered_address"])
+        if "sectors" in values:
+            values["sector_set"] = sorted(values["sectors"])
+        for name in ("name_zh", "name_en"):
+            if name in values and is_masked(values[name]):
+                del values[name]
+                raise ValidationError({name: _("Characters of the name are hidden: write the full name.")})
+
+    @staticmethod
+    def _finish_capital(values: dict[str, Any]) -> None:
+        capital: Capital = values.pop("registered_capital")
+        given = values.get("capital_currency")
+        if given and capital.currency and given != capital.currency:
+            params = {"one": capital.currency, "other": given}
+            message = _("The amount is in %(one)s, but the currency column says %(other)s.")
+            raise ValidationError({"registered_capital": ValidationError(message, params=params)})
+        values["registered_capital"], values["capital_text"] = capital.amount, capital.text[:100]
+        if capital.currency:
+            values["capital_currency"] = capital.currency
+
+    @staticmethod
+    def _guess_kind(values: dict[str, Any], sheet: Sheet) -> str | None:
+        """For a new record without a kind: what its USCC says, else what the list says it is a list of (企业名称)."""
+        kind = USCC_KINDS.get(values.get("uscc", "")[:2])
+        if kind:
+            return kind
+        labels = " ".join(column.label for column in sheet.columns if column.name in ("name_zh", "name_en")).lower()
+        return next((kind for word, kind in _KIND_OF_LABEL.items() if word in labels), None)
+
+    # --- Examining
+
+    def examine(self) -> None:
+        self.progress("match", 0, 1)
+        match_organizations(self)
+        refuse_second_rows(self)
+        self.progress("match", 1, 1)
+        self.progress("check", 0, 1)
+        self._find_changes()
+        parts = [part for part in self._parts if part.present]
+        for part in parts:
+            part.examine()
+        self._check_constraints()
+        self._check_kind()
+        self._check_permissions(parts)
+        self._written = ["import_final", *(part.table for part in parts)]
+        if self.bad:
+            for table in self._written:
+                self.execute(f"DELETE FROM {table} WHERE n = ANY(%s)", [sorted(self.bad)])  # noqa: S608
+        self.progress("check", 1, 1)
+
+    def _find_changes(self) -> None:
+        """Make `import_final`: the new and the changed organizations as they will be; and `import_target`."""
+        self.execute("CREATE TEMP TABLE import_township (id bigint, final bigint) ON COMMIT DROP")
+        for pair in self._townships.final.items():
+            self.execute("INSERT INTO import_township VALUES (%s, %s)", pair)
+        self._changes = comparing.changes(self.present)
+        results = comparing.results(self._changes)
+        new_id = "nextval(pg_get_serial_sequence('registry_organization', 'id'))" if self.applying else "NULL::bigint"
+        self.execute(
+            f"""
+            CREATE TEMP TABLE import_final ON COMMIT DROP AS
+            SELECT r.n, coalesce(o.id, {new_id}) AS id, o.id IS NULL AS is_new,
+                   {", ".join(f"{value} AS {name}" for name, value in results.items())}
+            FROM import_row r JOIN import_match m ON m.n = r.n LEFT JOIN registry_organization o ON o.id = m.id
+            WHERE o.id IS NULL OR {" OR ".join(self._changes.values()) or "false"}
+            ORDER BY r.n
+            """  # noqa: S608
+        )
+        self.execute("ANALYZE import_final")
+        self.execute(
+            """
+            CREATE TEMP TABLE import_target ON COMMIT DROP AS
+            SELECT m.n, coalesce(m.id, f.id) AS id, m.id IS NULL AS is_new
+            FROM import_match m LEFT JOIN import_final f ON f.n = m.n
+            """
+        )
+        self.execute("ANALYZE import_target")
+
+    def _check_constraints(self) -> None:
+        # New records have a kind and names even where the file does not; the parser has checked the codes.
+        touched = {"kind", "name_zh", *self._changes} - {"uscc"}
+        query, checks = sql.broken_checks(Organization, "import_final", touched)
+        broken: dict[int, list[int]] = {}
+        for n, position in self.query(query):
+            broken.setdefault(position, []).append(n)
+        for position, numbers in broken.items():
+            fields = sql.fields_of(checks[position])
+            message = Message(checks[position].violation_error_message or "", {"name": checks[position].name})
+            values = f"SELECT n, {comparing.stored(fields[0])}::text FROM import_final WHERE n = ANY(%s) ORDER BY n"  # noqa: S608
+            for n, value in self.query(values, [numbers]):
+                self.refuse(n, fields, value, message)
+
+    def _check_kind(self) -> None:
+        message = Message(_("A new record needs its kind: add the column 单位类型, or the USCC, which tells it."))
+        for (n,) in self.query("SELECT n FROM import_final WHERE kind IS NULL ORDER BY n"):
+            self.refuse(n, "kind", "", message)
+
+    def _existing(self, tables: Sequence[str]) -> str:
+        """A query for the rows of these tables that concern a stored record."""
+        return " UNION ".join(
+            f"SELECT x.n FROM {table} x JOIN import_target g ON g.n = x.n WHERE NOT g.is_new"  # noqa: S608
+            for table in tables
+        )
+
+    def _check_permissions(self, parts: list[Related]) -> None:
+        if self.user is None:
+            return
+        records = ["import_final", *(part.table for part in parts if not isinstance(part, Contacts))]
+        new = "SELECT n FROM import_target WHERE is_new"
+        wanted = [
+            ("registry.add_organization", new, _("Your account may not add records.")),
+            ("registry.change_organization", self._existing(records), _("Your account may not change records.")),
+        ]
+        if any(isinstance(part, Contacts) for part in parts):
+            contacts = "SELECT n FROM import_contact WHERE contact IS"
+            wanted += [
+                ("registry.add_contact", f"{contacts} NULL", _("Your account may not add contacts.")),
+                ("registry.change_contact", f"{contacts} NOT NULL", _("Your account may not change contacts.")),
+            ]
+        for permission, query, message in wanted:
+            if not self.allows(permission):
+                for n in sorted({n for (n,) in self.query(query)}):
+                    self.refuse(n, (), "", Message(message))
+
+    # --- Counting
+
+    def count(self) -> None:
+        report = self.report
+        report.new = self.value("SELECT count(*) FROM import_final WHERE is_new")
+        report.changed = self.value(f"SELECT count(*) FROM ({self._existing(self._written)}) changed")  # noqa: S608
+        report.unchanged = len(self.places) - report.new - report.changed - len(self.bad)
+        if report.changed:
+            self._count_cells()
+        guessed = self.value(
+            """
+            SELECT count(*) FROM import_final f JOIN import_row r ON r.n = f.n JOIN import_match m ON m.n = f.n
+            LEFT JOIN registry_organization o ON o.id = m.id
+            WHERE r.town_guess IS NOT NULL AND f.township_id = r.town_guess AND o.township_id IS NULL
+            """
+        )
+        if guessed:
+            message = _("Townships filled in from the address: %(count)d. Please have them confirmed.")
+            report.notices.append(Message(message, {"count": guessed}))
+        for name, successor, day in sorted(self._townships.met):
+            message = _("%(name)s has been %(successor)s since %(day)s, and is read so.")
+            report.notices.append(Message(message, {"name": name, "successor": successor, "day": day}))
+
+    def _count_cells(self) -> None:
+        """How many cells of each column change stored records."""
+        counts = dict.fromkeys(self._changes, 0)
+        if self._changes:
+            found = self.query(
+                f"""
+                SELECT {", ".join(f"count(*) FILTER (WHERE {condition})" for condition in self._changes.values())}
+                FROM import_final f JOIN import_row r ON r.n = f.n JOIN registry_organization o ON o.id = f.id
+                WHERE NOT f.is_new
+                """  # noqa: S608
+            )
+            counts = dict(zip(self._changes, next(found), strict=True))
+        for part in self._parts:
+            if part.table in self._written:
+                name = next(column for column in part.columns if column in self.present)
+                counts[name] = self.value(f"SELECT count(*) FROM ({self._existing([part.table])}) changed")  # noqa: S608
+        self.report.changed_columns = {self.label(0, name) or name: count for name, count in counts.items() if count}
+
+    # --- Writing
+
+    def apply(self) -> None:
+        self._stage_pinyin()
+        columns = [comparing.column_of(field) for field in comparing.written_fields()]
+        values = ["coalesce(p.pinyin, f.pinyin)" if column == "pinyin" else f"f.{column}" for column in columns]
+        source = "import_final f LEFT JOIN import_pinyin p ON p.n = f.n"
+        self.execute(
+            f"""
+            INSERT INTO registry_organization (id, {", ".join(columns)})
+            SELECT f.id, {", ".join(values)} FROM {source} WHERE f.is_new ORDER BY f.n
+            """  # noqa: S608
+        )
+        touched = {comparing.stored(name) for name in self._changes} | {"pinyin", "township_id", "capital_text"}
+        changes = [f"{column} = {value}" for column, value in zip(columns, values, strict=True) if column in touched]
+        self.execute(
+            f"""
+            UPDATE registry_organization o SET {", ".join(changes)} FROM {source} WHERE NOT f.is_new AND o.id = f.id
+            """  # noqa: S608
+        )
+        for part in self._parts:
+            if part.table in self._written:
+                part.apply()
+
+    def _stage_pinyin(self) -> None:
+        """Readings of the Chinese names that are new; a reading corrected by hand stays with an unchanged name."""
+        self.execute("CREATE TEMP TABLE import_pinyin (n integer, pinyin text) ON COMMIT DROP")
+        names = self.query(
+            """
+            SELECT f.n, f.name_zh FROM import_final f LEFT JOIN registry_organization o ON o.id = f.id
+            WHERE f.name_zh <> '' AND f.name_zh IS DISTINCT FROM o.name_zh
+            """
+        )
+        longest = Organization._meta.get_field("pinyin").max_length
+        readings = [(n, pinyin_key(name)[:longest]) for n, name in names]
+        with connection.cursor() as cursor, cursor.copy("COPY import_pinyin FROM STDIN") as copy:
+            for reading in readings:
+                copy.write_row(reading)
+        self.execute("ANALYZE import_pinyin")

@@ -1,0 +1,261 @@
+"""What belongs to an organization in tables of its own: compared and written by set-based SQL.
+
+Each part makes a temporary table of what is to be written, with the row numbers `n`. `import_target` (n, id, is_new)
+says which organization a row is about.
+"""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from registry.imports.engine import Import
+from registry.imports.sql import MASK, clean_line
+from registry.models import Plan
+
+
+class Related(ABC):
+    """One part of an organization."""
+
+    columns: ClassVar[tuple[str, ...]]
+    """The columns of the file that concern it."""
+    table: ClassVar[str]
+    """The temporary table of what is to be written."""
+    permissions: ClassVar[tuple[str, ...]] = ()
+    """What writing it asks for, beyond the permission to write the organization."""
+
+    def __init__(self, run: Import) -> None:
+        self.run = run
+
+    @property
+    def present(self) -> bool:
+        return not self.run.present.isdisjoint(self.columns)
+
+    @abstractmethod
+    def examine(self) -> None:
+        """Make the temporary table."""
+
+    @abstractmethod
+    def apply(self) -> None:
+        """Write what is in it."""
+
+
+class SectorTags(Related):
+    """The tags of one plan: the file's list replaces them, its first is the primary one.
+
+    A record without a primary tag stays so as long as the file names the same sectors, since a file cannot say "none".
+    """
+
+    columns = ("sectors",)
+    table = "import_tagged"
+
+    def __init__(self, run: Import, plan: Plan | None) -> None:
+        super().__init__(run)
+        self.plan = plan
+
+    def examine(self) -> None:
+        self.run.execute(
+            """
+            CREATE TEMP TABLE import_tagged ON COMMIT DROP AS
+            SELECT r.n, g.id, g.is_new, r.sectors
+            FROM import_row r JOIN import_target g ON g.n = r.n
+            LEFT JOIN (
+                SELECT organization_id, array_agg(sector_id ORDER BY sector_id) AS sectors,
+                       max(sector_id) FILTER (WHERE is_primary) AS first
+                FROM registry_sectortag
+                WHERE plan_id = %s AND organization_id IN (SELECT id FROM import_target)
+                GROUP BY organization_id
+            ) t ON t.organization_id = g.id
+            WHERE r.sectors IS NOT NULL
+              AND (r.sector_set = t.sectors AND r.sectors[1] = coalesce(t.first, r.sectors[1])) IS NOT TRUE
+            """,
+            [self.plan.pk if self.plan else None],
+        )
+
+    def apply(self) -> None:
+        plan = self.plan.pk if self.plan else None
+        self.run.execute(
+            """
+            DELETE FROM registry_sectortag t USING import_tagged g
+            WHERE t.organization_id = g.id AND NOT g.is_new AND t.plan_id = %s AND t.sector_id <> ALL (g.sectors)
+            """,
+            [plan],
+        )
+        # The old primary tag goes before the new one comes: there is never more than one.
+        for primary in ("false", "true"):
+            self.run.execute(
+                f"""
+                UPDATE registry_sectortag t SET is_primary = {primary} FROM import_tagged g
+                WHERE t.organization_id = g.id AND NOT g.is_new AND t.plan_id = %s
+                  AND t.is_primary <> {primary} AND (t.sector_id = g.sectors[1]) = {primary}
+                """,  # noqa: S608
+                [plan],
+            )
+        self.run.execute(
+            """
+            INSERT INTO registry_sectortag (organization_id, plan_id, sector_id, is_primary, evidence, evidence_url)
+            SELECT g.id, %s, given.sector, given.position = 1, '', ''
+            FROM import_tagged g CROSS JOIN LATERAL unnest(g.sectors) WITH ORDINALITY AS given (sector, position)
+            WHERE g.is_new OR NOT EXISTS (
+                SELECT 1 FROM registry_sectortag t WHERE t.organization_id = g.id AND t.sector_id = given.sector
+            )
+            ORDER BY g.n, given.position
+            """,
+            [plan],
+        )
+
+
+class FormerNames(Related):
+    """Former names are added, never removed by a file."""
+
+    columns = ("former_names",)
+    table = "import_former"
+
+    def examine(self) -> None:
+        self.run.execute(
+            """
+            CREATE TEMP TABLE import_former ON COMMIT DROP AS
+            SELECT g.n, g.id, given.name
+            FROM import_row r JOIN import_target g ON g.n = r.n
+            CROSS JOIN LATERAL unnest(r.former_names) AS given (name)
+            WHERE NOT EXISTS (
+                SELECT 1 FROM registry_name x
+                WHERE x.organization_id = g.id AND x.kind = 'former' AND x.name_key = registry_fold_name(given.name)
+            )
+            """
+        )
+
+    def apply(self) -> None:
+        self.run.execute(
+            """
+            INSERT INTO registry_name (organization_id, kind, name, language)
+            SELECT id, 'former', name, '' FROM import_former ORDER BY n
+            """
+        )
+
+
+class Identifiers(Related):
+    """Identifiers are added, never removed by a file."""
+
+    columns = ("identifiers",)
+    table = "import_identified"
+
+    def examine(self) -> None:
+        self.run.execute(
+            """
+            CREATE TEMP TABLE import_identified ON COMMIT DROP AS
+            SELECT g.n, g.id, given.scheme, given.value
+            FROM import_row r JOIN import_target g ON g.n = r.n
+            CROSS JOIN LATERAL (
+                SELECT split_part(text, ':', 1) AS scheme, substr(text, strpos(text, ':') + 1) AS value
+                FROM unnest(r.identifiers) AS text
+            ) given
+            WHERE NOT EXISTS (
+                SELECT 1 FROM registry_identifier i WHERE i.scheme = given.scheme AND i.value = given.value
+            )
+            """
+        )
+
+    def apply(self) -> None:
+        self.run.execute(
+            """
+            INSERT INTO registry_identifier (organization_id, scheme, value)
+            SELECT id, scheme, value FROM import_identified ORDER BY n
+            """
+        )
+
+
+class Qualifications(Related):
+    """A grading that the record does not hold yet is added, without dates; at its level where it has only one."""
+
+    columns = ("qualifications",)
+    table = "import_qualified"
+
+    def examine(self) -> None:
+        self.run.execute(
+            """
+            CREATE TEMP TABLE import_qualified ON COMMIT DROP AS
+            SELECT g.n, g.id, given.grading
+            FROM import_row r JOIN import_target g ON g.n = r.n
+            CROSS JOIN LATERAL unnest(r.qualifications) AS given (grading)
+            WHERE NOT EXISTS (
+                SELECT 1 FROM registry_qualification q WHERE q.organization_id = g.id AND q.grading_id = given.grading
+            )
+            """
+        )
+
+    def apply(self) -> None:
+        self.run.execute(
+            """
+            INSERT INTO registry_qualification (organization_id, grading_id, level, issuer, batch, certificate_no)
+            SELECT i.id, i.grading, CASE WHEN cardinality(d.levels) = 1 THEN d.levels[1] ELSE '' END, '', '', ''
+            FROM import_qualified i JOIN registry_grading d ON d.id = i.grading ORDER BY i.n
+            """
+        )
+
+
+class Contacts(Related):
+    """The legal representative and the liaison; a value with hidden characters only fills an empty or hidden one."""
+
+    columns = ("legal_representative", "contact_name", "contact_title", "contact_phone", "contact_email")
+    table = "import_contact"
+    permissions = ("registry.add_contact", "registry.change_contact")
+
+    # Role -> column of the contact -> column of the file.
+    _ROLES: ClassVar[dict[str, dict[str, str]]] = {
+        "legal_representative": {"name": "legal_representative"},
+        "liaison": {
+            "name": "contact_name",
+            "title": "contact_title",
+            "phone": "contact_phone",
+            "email": "contact_email",
+        },
+    }
+
+    def examine(self) -> None:
+        self.run.execute(
+            "CREATE TEMP TABLE import_contact (n integer, id bigint, contact bigint, role text, "
+            "name text, title text, phone text, email text) ON COMMIT DROP"
+        )
+        for role, columns in self._ROLES.items():
+            if self.run.present.isdisjoint(columns.values()):
+                continue
+            values = {
+                column: self._value(column, columns.get(column)) for column in ("name", "title", "phone", "email")
+            }
+            stored = {column: f"coalesce(c.{column}, '')" for column in values}
+            self.run.execute(
+                f"""
+                INSERT INTO import_contact
+                SELECT r.n, g.id, c.id, '{role}', {", ".join(values.values())}
+                FROM import_row r JOIN import_target g ON g.n = r.n
+                LEFT JOIN registry_contact c ON c.organization_id = g.id AND c.role = '{role}'
+                WHERE {" OR ".join(f"{value} <> {stored[column]}" for column, value in values.items())}
+                """  # noqa: S608
+            )
+
+    @staticmethod
+    def _value(column: str, source: str | None) -> str:
+        """What the contact will have; the stored value where the file says the same, or says less."""
+        stored = f"coalesce(c.{column}, '')"
+        if source is None:
+            return stored
+        read_back = clean_line(stored) if column in ("name", "title") else f"normalize({clean_line(stored)}, NFKC)"
+        return f"""
+            CASE WHEN r.{source} IS NOT NULL AND r.{source} <> {stored} AND r.{source} <> {read_back} THEN r.{source}
+                 WHEN r.{source}_masked IS NOT NULL AND ({stored} = '' OR {stored} ~ {MASK}) THEN r.{source}_masked
+                 ELSE {stored} END
+        """
+
+    def apply(self) -> None:
+        self.run.execute(
+            """
+            UPDATE registry_contact c SET name = i.name, title = i.title, phone = i.phone, email = i.email
+            FROM import_contact i WHERE c.id = i.contact
+            """
+        )
+        self.run.execute(
+            """
+            INSERT INTO registry_contact (organization_id, role, name, title, phone, email, purpose, source)
+            SELECT id, role, name, title, phone, email, '', ''
+            FROM import_contact WHERE contact IS NULL ORDER BY n, role
+            """
+        )

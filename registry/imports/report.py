@@ -1,0 +1,190 @@
+"""What an import found and did: counts, every problem of every row, notices; for the terminal, a page or a workbook."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import xlsxwriter
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.cells import xlsx_text
+from registry.imports.reading import Table
+
+LANGUAGES = ("zh-hans", "en")
+
+
+def in_both_languages(words: object) -> list[str]:
+    """What `str(words)` says in Chinese and in English."""
+    texts = []
+    for language in LANGUAGES:
+        with translation.override(language):
+            texts.append(str(words))
+    return texts
+
+
+class Message(NamedTuple):
+    """Words for people with what they are about; `str()` speaks the active language."""
+
+    template: str | Promise
+    params: dict[str, Any] | None = None
+
+    def __str__(self) -> str:
+        text = str(self.template)
+        return text % self.params if self.params else text
+
+    def both(self) -> list[str]:
+        """The same in Chinese and in English."""
+        return in_both_languages(self)
+
+
+def messages_of(error: ValidationError) -> Iterator[Message]:
+    """The messages of an error, without its traceback: an import may keep a hundred thousand of them."""
+    for leaf in error.error_list:
+        yield Message(leaf.message, leaf.params)
+
+
+class Problem(NamedTuple):
+    """Why one cell, or one row where the column is empty, is refused."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    message: Message
+
+
+@dataclass
+class Report:
+    """The outcome of one run. `applied` is False for a trial, and where all or nothing was asked and a row refused."""
+
+    file: str
+    table: Table
+    applied: bool = False
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    notices: list[Message] = field(default_factory=list)
+    changed_columns: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> str:
+        """The last line of every import; programs read it, so it is the same in every language."""
+        return f"new {self.new}, changed {self.changed}, unchanged {self.unchanged}, refused {self.refused}"
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.refused else 0
+
+    def about_file(self) -> list[Message]:
+        """How the file was understood: its kind, sheets, header, and what in it is not read."""
+        table = self.table
+        kind = {"xlsx": "XLSX", "text": _("tab-separated text"), "csv": "CSV"}[table.kind]
+        facts: list[Message] = [Message(_("Read as %(kind)s."), {"kind": kind})]
+        if table.encoding:
+            guess = {"kind": kind, "encoding": table.encoding.upper(), "delimiter": repr(table.delimiter)[1:-1]}
+            facts = [Message(_("Read as %(kind)s in %(encoding)s, cells separated by “%(delimiter)s”."), guess)]
+        for sheet in table.sheets:
+            rows = ", ".join(map(str, sheet.header_rows))
+            about: dict[str, Any] = {"sheet": sheet.name or self.file, "rows": rows}
+            facts.append(Message(_("%(sheet)s: header in row %(rows)s."), about))
+            if sheet.ignored:
+                facts.append(Message(_("Ignored columns: %(labels)s."), {"labels": _listed(sheet.ignored)}))
+            for column in sheet.doubled:
+                first = next(other.label for other in sheet.columns if other.name == column.name)
+                about = {"label": column.label, "first": first}
+                facts.append(Message(_("Column “%(label)s” means the same as “%(first)s” and is not read."), about))
+            if sheet.hidden:
+                about = {"count": len(sheet.hidden), "rows": _listed(map(str, sheet.hidden[:20]))}
+                facts.append(Message(_("%(count)d hidden rows are read too: %(rows)s."), about))
+        for name, reason in table.left_out:
+            facts.append(
+                Message(_("Sheet “%(sheet)s” is not read: %(reason)s."), {"sheet": name, "reason": _LEFT_OUT[reason]})
+            )
+        for skipped in table.skipped:
+            about = {"row": skipped.number, "text": skipped.text, "reason": _SKIPPED[skipped.reason]}
+            facts.append(Message(_("Row %(row)d is no data (%(reason)s): %(text)s"), about))
+        return facts
+
+    def lines(self) -> Iterator[str]:
+        """Everything for the terminal: the file, the problems in both languages, notices, and last the summary."""
+        for fact in self.about_file():
+            yield str(fact)
+        for problem in self.problems:
+            place = f"{problem.sheet} " if problem.sheet else ""
+            cell = f" · {problem.column}" if problem.column else ""
+            value = f" · {problem.value}" if problem.value else ""
+            chinese, english = problem.message.both()
+            yield f"{place}第 {problem.row} 行 row {problem.row}{cell}{value}: {chinese} / {english}"
+        for notice in self.notices:
+            yield str(notice)
+        if self.changed_columns:
+            counts = _listed(f"{label} {count}" for label, count in self.changed_columns.items())
+            yield str(Message(_("Changed cells by column: %(counts)s."), {"counts": counts}))
+        yield self.summary
+
+    def write_workbook(self, path: Path | str) -> None:
+        """The refused rows as they stand in the file with all reasons in both languages, and a sheet about the file."""
+        reasons: dict[tuple[str, int], list[Problem]] = {}
+        for problem in self.problems:
+            reasons.setdefault((problem.sheet, problem.row), []).append(problem)
+        book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False})
+        wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        bold = book.add_format({"bold": True, "bg_color": "#DDEBF7"})
+        refused = book.add_worksheet("拒收 Refused")
+        refused.set_column(0, 1, 60, wrap)
+        refused.freeze_panes(1, 0)
+        line = 0
+        for sheet in self.table.sheets:
+            labels = ["原因", "Reason", "工作表 Sheet", "行 Row", *sheet.header]
+            _write_row(refused, line, labels, bold)
+            line += 1
+            for number, cells in self.table.raw_rows(sheet, {row for name, row in reasons if name == sheet.name}):
+                chinese, english = zip(
+                    *(_both_reasons(problem) for problem in reasons[sheet.name, number]), strict=True
+                )
+                _write_row(refused, line, ["\n".join(chinese), "\n".join(english), sheet.name, number, *cells])
+                line += 1
+        about = book.add_worksheet("概况 Summary")
+        about.set_column(0, 1, 80, wrap)
+        for line, message in enumerate([*self.about_file(), *self.notices]):
+            _write_row(about, line, message.both())
+        _write_row(about, line + 1, [self.summary])
+        book.close()
+
+
+_LEFT_OUT = {
+    "hidden": _("it is hidden"),
+    "empty": _("it is empty"),
+    "no_header": _("it has no known column labels"),
+    "other_header": _("its columns are others than those of the table"),
+}
+_SKIPPED = {
+    "total": _("a total"),
+    "note": _("a note"),
+    "title": _("a title between the rows"),
+    "header": _("the header once more"),
+    "nothing": _("nothing in the columns that are read"),
+}
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return "、".join(texts)
+
+
+def _both_reasons(problem: Problem) -> list[str]:
+    place = f"{problem.column}: " if problem.column else ""
+    return [place + text for text in problem.message.both()]
+
+
+def _write_row(sheet: Any, line: int, cells: Iterable[object], style: Any = None) -> None:
+    for column, cell in enumerate(cells):
+        if isinstance(cell, str):
+            sheet.write_string(line, column, xlsx_text(cell)[0], style)
+        elif cell is not None:
+            sheet.write(line, column, cell, style)

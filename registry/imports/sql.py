@@ -1,0 +1,79 @@
+"""Pieces of SQL for comparing staged values with stored ones."""
+
+from collections.abc import Set
+
+from django.db import connection, models
+
+from registry.validators import CHINESE
+
+# The same characters as in registry.validators.clean_line and registry.cells.clean_text.
+_SPACE = r"\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufffe\uffff"
+_INVISIBLE = r"U&'\00ad\200b\200c\200d\200e\200f\2060\feff'"
+_CHINESE = CHINESE.encode("ascii", "backslashreplace").decode()
+_TRIM = (
+    r"U&' \0009\000a\000b\000c\000d\001c\001d\001e\001f\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008"
+    r"\2009\200a\2028\2029\202f\205f\3000'"
+)
+
+MASK = "'[*＊∗✱●■█]|某某'"
+"""A pattern for values of which characters are hidden."""
+
+
+def clean_line(value: str) -> str:
+    """The stored text as an import would read it back from a file: on one line."""
+    broken = rf"'(?<=[{_CHINESE}])[ \t]*[\n-\r\u2028\u2029]+[ \t]*(?=[{_CHINESE}（(])'"
+    unbroken = f"regexp_replace(translate({value}, {_INVISIBLE}, ''), {broken}, '', 'g')"
+    return f"btrim(regexp_replace({unbroken}, '[{_SPACE}]+', ' ', 'g'))"
+
+
+def clean_text(value: str) -> str:
+    """The stored text as an import would read it back from a file: with plain line ends."""
+    lines = rf"regexp_replace({value}, '\r\n?|[\u2028\u2029\u0085]', E'\n', 'g')"
+    controls = r"'[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]'"
+    return f"btrim(regexp_replace({lines}, {controls}, ' ', 'g'), {_TRIM})"
+
+
+def broken_checks(
+    model: type[models.Model], source: str, touched: Set[str]
+) -> tuple[str, list[models.CheckConstraint]]:
+    """A query for the rows of `source` (with an `n` and the model's columns) that break check constraints of the model.
+
+    It gives pairs of `n` and the position of the constraint in the list. Constraints that speak of none of the
+    `touched` fields are left out: what has not changed holds.
+    """
+    checks = [
+        constraint
+        for constraint in model._meta.constraints
+        if isinstance(constraint, models.CheckConstraint) and not touched.isdisjoint(fields_of(constraint))
+    ]
+    editor = connection.schema_editor()
+    values = ", ".join(
+        f"({position}, ({check._get_check_sql(model, editor)}))"  # type: ignore[attr-defined]
+        for position, check in enumerate(checks)
+    )
+    query = f"""
+        SELECT n, position FROM {source} CROSS JOIN LATERAL (VALUES {values}) AS checked (position, holds)
+        WHERE holds IS FALSE ORDER BY n
+    """  # noqa: S608
+    return query, checks
+
+
+def fields_of(constraint: models.CheckConstraint) -> list[str]:
+    """The names of the fields that a check constraint speaks of, in their order."""
+    names: dict[str, None] = {}
+
+    def visit(node: object) -> None:
+        if isinstance(node, models.Q):
+            for child in node.children:
+                visit(child)
+        elif isinstance(node, tuple):
+            names.setdefault(node[0].split("__")[0])
+            visit(node[1])
+        elif isinstance(node, models.F):
+            names.setdefault(node.name)  # type: ignore[attr-defined]
+        elif isinstance(node, models.Func):
+            for expression in node.get_source_expressions():
+                visit(expression)
+
+    visit(constraint.condition)
+    return list(names)

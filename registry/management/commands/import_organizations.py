@@ -1,0 +1,26 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from registry.imports.command import USAGE, ImportCommand
+from registry.imports.engine import Import
+from registry.imports.organizations import OrganizationImport
+from registry.models import Plan
+
+
+class Command(ImportCommand):
+    help = "Import organizations from a CSV or XLSX file. Without --apply it only tells what would happen."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--plan", help="code of the plan whose sectors the file names; default: the current plan")
+
+    def make_import(self, **options: Any) -> Import:
+        plan = None
+        if options["plan"]:
+            plan = Plan.objects.filter(code=options["plan"]).first()
+            if plan is None:
+                known = ", ".join(Plan.objects.values_list("code", flat=True))
+                raise CommandError(f"There is no plan {options['plan']}; there are: {known}", returncode=USAGE)
+        return OrganizationImport(progress=options["progress"], plan=plan)
