@@ -114,11 +114,14 @@ class XLSXRenderer(FileRenderer):
         """The workbook is written to a temporary file row by row, then sent in pieces."""
         with tempfile.TemporaryFile() as file:
             book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False})
-            write_sheet(book, table)
+            self.write(book, table)
             book.close()
             file.seek(0)
             while piece := file.read(64 * 1024):
                 yield piece
+
+    def write(self, book: xlsxwriter.Workbook, table: Table) -> None:
+        write_sheet(book, table)
 
 
 def write_sheet(book: xlsxwriter.Workbook, table: Table) -> None:
@@ -131,7 +134,7 @@ def write_sheet(book: xlsxwriter.Workbook, table: Table) -> None:
             number += 1
             sheet, line = _sheet(book, table, number, header), 1
         for position, value in enumerate(row):
-            _write_cell(sheet, line, position, value, day)
+            write_cell(sheet, line, position, value, day)
         line += 1
     if sheet is None:
         _sheet(book, table, 1, header)
@@ -150,21 +153,23 @@ def _sheet(book: xlsxwriter.Workbook, table: Table, number: int, header: Any) ->
     return sheet
 
 
-def _write_cell(sheet: Any, line: int, position: int, value: Any, day: Any) -> None:
+def write_cell(sheet: Any, line: int, position: int, value: Any, day: Any, plain: Any = None) -> None:
+    """`day` is the format of dates, `plain` of all else; without it empty cells are left out."""
     if value is None or value == "":
-        return
-    if isinstance(value, str):
-        sheet.write_string(line, position, xlsx_text(value)[0])
+        if plain is not None:
+            sheet.write_blank(line, position, None, plain)
+    elif isinstance(value, str):
+        sheet.write_string(line, position, xlsx_text(value)[0], plain)
     elif isinstance(value, bool):
-        sheet.write_boolean(line, position, value)
+        sheet.write_boolean(line, position, value, plain)
     elif isinstance(value, datetime.datetime):
-        sheet.write_string(line, position, value.isoformat())
+        sheet.write_string(line, position, value.isoformat(), plain)
     elif isinstance(value, datetime.date) and value.year >= 1900:
         sheet.write_datetime(line, position, datetime.datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
     elif isinstance(value, datetime.date):
-        sheet.write_string(line, position, value.isoformat())  # Excel's calendar begins in 1900
+        sheet.write_string(line, position, value.isoformat(), plain)  # Excel's calendar begins in 1900
     else:
-        sheet.write_number(line, position, value)
+        sheet.write_number(line, position, value, plain)
 
 
 def file_name(title: str, on: datetime.date, extension: str) -> str:

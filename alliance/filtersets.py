@@ -1,0 +1,171 @@
+"""Parameters of members and memberships, and those by which organizations are chosen as members."""
+
+import datetime
+from functools import cached_property
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry.cells import Vocabulary
+from registry.filtersets import (
+    MethodFilter,
+    OnceFilter,
+    OrganizationFilterSet,
+    ValuesFilter,
+    read_boolean,
+    read_date,
+    read_text,
+)
+from registry.models import Organization
+
+from .models import Alliance, Membership, Tier
+
+ALL = "all"
+
+
+def read_as_of(text: str) -> datetime.date | None:
+    """A day, or None for `all`: every period, whenever it was."""
+    return None if text == ALL else read_date(text)
+
+
+def alliances() -> Vocabulary[int]:
+    def load() -> Any:
+        for row in Alliance.objects.all():
+            yield row.pk, [row.name_zh, row.name_en, row.short_name, row.slug]
+
+    return Vocabulary(_("alliance"), load)
+
+
+def tiers_of(alliance_ids: Any = None) -> Vocabulary[frozenset[int]]:
+    """Tiers by code, name or alias; one name may be a tier of several alliances."""
+
+    def load() -> Any:
+        rows = Tier.objects.filter(alliance__in=alliance_ids) if alliance_ids else Tier.objects.all()
+        named: dict[str, set[int]] = {}
+        for row in rows:
+            for name in (row.name_zh, row.name_en, row.code, *row.aliases):
+                named.setdefault(name, set()).add(row.pk)
+        for name, pks in named.items():
+            yield frozenset(pks), [name]
+
+    return Vocabulary(_("tier"), load)
+
+
+class _AsOf:
+    data: Any
+
+    @cached_property
+    def on(self) -> datetime.date:
+        given = self.data.get("as_of", ALL)
+        return localdate() if given == ALL else read_date(given)
+
+
+class OrganizationInAllianceFilterSet(_AsOf, OrganizationFilterSet):
+    """`tier` and `member` speak of the alliances of `alliance`, or of any, on the day `as_of`."""
+
+    alliance = ValuesFilter("alliances", help_text=gettext_lazy("Member of one of these alliances (see `member`)."))
+    tier = ValuesFilter("tiers", help_text=gettext_lazy("Holds one of these tiers."))
+    member = OnceFilter(read_boolean, help_text=gettext_lazy("Member on the day `as_of`, or not."))
+    as_of = OnceFilter(read_date, help_text=gettext_lazy("The day of which is asked; by default today."))
+
+    PERMISSIONS = OrganizationFilterSet.PERMISSIONS | dict.fromkeys(
+        ("alliance", "tier", "member", "as_of"), "alliance.view_membership"
+    )
+    _OF_MEMBERSHIP = ("alliance", "tier", "member", "as_of")
+
+    @cached_property
+    def alliances(self) -> Vocabulary[int]:
+        return alliances()
+
+    @cached_property
+    def tiers(self) -> Vocabulary[frozenset[int]]:
+        return tiers_of()
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        named = {name: self.filters.pop(name) for name in self._OF_MEMBERSHIP if name in self.filters}
+        try:
+            queryset = super().filter_queryset(queryset)
+        finally:
+            self.filters.update(named)
+        return self._of_members(queryset) if named.keys() - {"as_of"} else queryset
+
+    def _of_members(self, queryset: Any) -> Any:
+        chosen = self.form.cleaned_data
+        memberships = Membership.objects.as_of(self.on).filter(member__organization=OuterRef("pk"))
+        if "alliance" in self.filters:
+            memberships = memberships.filter(alliance__in=chosen["alliance"])
+        if "tier" in self.filters:
+            memberships = memberships.filter(tier__in=frozenset().union(*chosen["tier"]))
+        held = Exists(memberships)
+        return queryset.filter(held if chosen.get("member", True) else ~held)
+
+
+class MembershipFilterSet(_AsOf, OrganizationFilterSet):
+    """The parameters of organizations choose by the member's organization."""
+
+    alliance = ValuesFilter("alliances", "alliance", help_text=gettext_lazy("Alliance."))
+    tier = MethodFilter("tiers", "at_tier", help_text=gettext_lazy("Tier."))
+    as_of = OnceFilter(
+        read_as_of,
+        apply="in_force",
+        help_text=gettext_lazy("Memberships in force on this day, by default today; `all` for every period."),
+    )
+    organization = ValuesFilter("organizations", "member__organization", help_text=gettext_lazy("Registry number."))
+    joined_after = OnceFilter(
+        read_date, "joined_on", lookup_expr="gte", help_text=gettext_lazy("First day of the unbroken membership.")
+    )
+    joined_before = OnceFilter(
+        read_date, "joined_on", lookup_expr="lt", help_text=gettext_lazy("First day of the unbroken membership.")
+    )
+    ended_after = OnceFilter(
+        read_date, "ended_on", lookup_expr="gte", help_text=gettext_lazy("Ends on this day or later.")
+    )
+    ended_before = OnceFilter(read_date, "ended_on", lookup_expr="lt", help_text=gettext_lazy("Ends before this day."))
+
+    OWN = ("alliance", "tier", "as_of", "organization", "joined_after", "joined_before", "ended_after", "ended_before")
+
+    @cached_property
+    def alliances(self) -> Vocabulary[int]:
+        return alliances()
+
+    @cached_property
+    def tiers(self) -> Vocabulary[frozenset[int]]:
+        return tiers_of()
+
+    @cached_property
+    def organizations(self) -> Any:
+        return _RegistryNumbers()
+
+    def at_tier(self, queryset: Any, value: list[frozenset[int]]) -> Any:
+        return queryset.filter(tier__in=frozenset().union(*value))
+
+    def in_force(self, queryset: Any, value: datetime.date | None) -> Any:
+        return queryset if value is None else queryset.as_of(value)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        if "as_of" not in self.filters:
+            queryset = queryset.as_of(self.on)
+        organizations = Organization.objects.all()
+        chosen_by_organization = False
+        for name, one in self.filters.items():
+            value = self.form.cleaned_data[name]
+            if name in self.OWN:
+                queryset = one.filter(queryset, value)
+            else:
+                organizations = one.filter(organizations, value)
+                chosen_by_organization = True
+        return queryset.filter(member__organization__in=organizations) if chosen_by_organization else queryset
+
+
+class _RegistryNumbers:
+    """Finds organizations by registry number."""
+
+    def find(self, text: str) -> int:
+        found = Organization.objects.filter(registry_no=read_text(text).upper()).values_list("pk", flat=True).first()
+        if found is None:
+            raise ValidationError(_("There is no organization with the registry number “%(value)s”.") % {"value": text})
+        return found

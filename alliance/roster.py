@@ -1,0 +1,65 @@
+"""The 会员名录 as it is handed out: a workbook that prints on A4 without further work."""
+
+import datetime
+from typing import Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from registry.api.lists import Export
+from registry.api.renderers import XLSXRenderer, write_cell
+
+from .models import Alliance
+
+_EDGE = "#B8C4D6"
+
+
+def roster_title(alliance: Alliance, on: datetime.date) -> str:
+    return _("%(alliance)s: roster of members (as of %(day)s)") % {
+        "alliance": alliance.label(),
+        "day": _("%(year)d-%(month)02d-%(date)02d") % {"year": on.year, "month": on.month, "date": on.day},
+    }
+
+
+class RosterRenderer(XLSXRenderer):
+    """One sheet: title, numbered rows, header repeated on every page, page numbers."""
+
+    def write(self, book: xlsxwriter.Workbook, table: Any) -> None:
+        _write(book, table)
+
+
+def _write(book: xlsxwriter.Workbook, table: Export) -> None:
+    font = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
+    box = font | {"border": 1, "border_color": _EDGE, "text_wrap": True}
+    title = book.add_format(font | {"font_size": 16, "bold": True, "align": "center"})
+    header = book.add_format(box | {"bold": True, "align": "center", "bg_color": "#E8EEF7"})
+    cell, centred = book.add_format(box), book.add_format(box | {"align": "center"})
+    day = book.add_format(box | {"num_format": "yyyy-mm-dd", "align": "center"})
+    labels = [_("No."), *(str(column.label) for column in table.columns)]
+    sheet = book.add_worksheet(_("Roster"))
+    _set_up_page(sheet, len(labels))
+    sheet.set_column(0, 0, 6)
+    for position, column in enumerate(table.columns, 1):
+        sheet.set_column(position, position, column.width)
+    sheet.set_row(0, 34)
+    sheet.merge_range(0, 0, 0, len(labels) - 1, table.title, title)
+    sheet.set_row(1, 24)
+    for position, label in enumerate(labels):
+        sheet.write_string(1, position, label, header)
+    for number, row in enumerate(table.cells(), 1):
+        line = number + 1
+        sheet.write_number(line, 0, number, centred)
+        for position, value in enumerate(row, 1):
+            short = table.columns[position - 1].width <= 16
+            write_cell(sheet, line, position, value, day, centred if short else cell)
+
+
+def _set_up_page(sheet: Any, width: int) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(1)
+    sheet.freeze_panes(2, 0)
+    sheet.center_horizontally()
+    sheet.set_footer("&C" + _("Page &P of &N"))

@@ -1,0 +1,186 @@
+"""The columns of memberships, and those of the roster that is handed out."""
+
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import pgettext_lazy as _p
+
+from registry.cells import join_list
+from registry.columns import (
+    Column,
+    Reading,
+    choice_column,
+    date_column,
+    reference,
+    reference_column,
+    text_column,
+)
+from registry.models import Kind
+from registry.models.expressions import in_force
+from registry.rows import SECTORS, present_sectors, sectors_expression, write_sectors
+
+from .models import Alliance, EndReason, Member, Representative, Tier
+
+ORGANIZATION = "member__organization__"
+
+
+class AllianceReading(Reading):
+    """Knows alliances and tiers by id too."""
+
+    @property
+    def alliances(self) -> dict[int, dict[str, str]]:
+        if not hasattr(self, "_alliances"):
+            self._alliances = {row.pk: {"slug": row.slug, "name": row.label()} for row in Alliance.objects.all()}
+        return self._alliances
+
+    @property
+    def tiers(self) -> dict[int, dict[str, str]]:
+        if not hasattr(self, "_tiers"):
+            self._tiers = {row.pk: reference(row) for row in Tier.objects.all()}
+        return self._tiers
+
+
+def _participation() -> ArraySubquery:
+    """Ids of the sectors in which the member takes part."""
+    links = Member.sectors.through.objects.filter(member_id=OuterRef("member_id"))  # type: ignore[attr-defined]
+    return ArraySubquery(links.order_by("sector__position", "sector_id").values_list("sector_id"))
+
+
+def _present_participation(ids: list[int], reading: Reading) -> list[dict[str, str]]:
+    return [reading.sectors[pk] for pk in ids]
+
+
+def _write_participation(ids: list[int], reading: Reading) -> str:
+    return join_list(reading.sectors[pk]["name"] for pk in ids)
+
+
+def _tier_column(**options: Any) -> Column:
+    return reference_column(
+        "tier", _p("column", "Tier"), "tiers", synonyms=("会员类别", "会员等级", "级别", "会员类型"), **options
+    )
+
+
+_ALLIANCE = Column(
+    name="alliance",
+    label=_p("column", "Alliance"),
+    expression="alliance_id",
+    present=lambda pk, reading: reading.alliances[pk],
+    write=lambda pk, reading: reading.alliances[pk]["name"],
+    synonyms=("联盟名称",),
+    schema={
+        "type": "object",
+        "properties": {"slug": {"type": "string"}, "name": {"type": "string"}},
+        "required": ["slug", "name"],
+    },
+    width=28,
+)
+_MEMBER_NO = text_column(
+    "member_no", _p("column", "Member number"), expression="member__member_no", synonyms=("会员号", "会员证号")
+)
+_NAME_ZH = text_column(
+    "name_zh",
+    _p("column", "Organization name"),
+    expression=f"{ORGANIZATION}name_zh",
+    synonyms=("企业名称", "会员名称", "会员单位", "会员单位名称", "名称", "单位", "公司名称"),
+    width=36,
+)
+_KIND = choice_column("kind", _p("column", "Kind"), Kind, expression=f"{ORGANIZATION}kind", in_file=False)
+_TOWNSHIP = reference_column(
+    "township", _p("column", "Township"), "townships", expression=f"{ORGANIZATION}township_id", in_file=False
+)
+_ORGANIZATION_SECTORS = Column(
+    name="organization_sectors",
+    label=_p("column", "Sectors"),
+    expression=sectors_expression(f"{ORGANIZATION}id"),
+    present=present_sectors,
+    write=write_sectors,
+    schema=SECTORS,
+    in_file=False,
+    width=28,
+)
+_JOINED_ON = date_column("joined_on", _p("column", "Joined on"), in_file=False, width=12)
+
+MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
+    _ALLIANCE,
+    _MEMBER_NO,
+    text_column("registry_no", _p("column", "Registry number"), expression=f"{ORGANIZATION}registry_no"),
+    text_column(
+        "uscc",
+        _p("column", "USCC"),
+        expression=f"{ORGANIZATION}uscc",
+        schema={"type": ["string", "null"]},
+        synonyms=("社会信用代码", "信用代码"),
+        width=22,
+    ),
+    _NAME_ZH,
+    text_column("name_en", _p("column", "English name"), expression=f"{ORGANIZATION}name_en", width=36),
+    _KIND,
+    _TOWNSHIP,
+    _ORGANIZATION_SECTORS,
+    _tier_column(),
+    _JOINED_ON,
+    date_column("admitted_on", _p("column", "Start date"), synonyms=("入会日期", "入会时间", "加入日期")),
+    date_column("ended_on", _p("column", "End date"), synonyms=("退会日期", "退会时间")),
+    choice_column("end_reason", _p("column", "Reason of the end"), EndReason, blank=True, synonyms=("退会原因",)),
+    Column(
+        name="sectors",
+        label=_p("column", "Sectors of participation"),
+        expression=_participation(),
+        present=_present_participation,
+        write=_write_participation,
+        schema={"type": "array", "items": {"type": "object"}},
+        width=28,
+    ),
+    text_column("remarks", _p("column", "Remarks"), in_list=False, width=24),
+)
+
+
+def _person(role: str, field: str) -> Any:
+    """Of the member's first representative in the role on the day of the list."""
+
+    def expression(reading: Reading) -> Subquery:
+        people = Representative.objects.filter(
+            in_force(reading.on, "valid_from", "valid_to"), member_id=OuterRef("member_id"), role=role
+        )
+        return Subquery(people.order_by("-valid_from", "id").values(field)[:1])
+
+    return expression
+
+
+def _person_column(name: str, label: Any, role: str, field: str, width: int = 12) -> Column:
+    return Column(
+        name=name,
+        label=label,
+        expression=_person(role, field),
+        write=lambda value, reading: value or "",
+        permission="alliance.view_representative",
+        width=width,
+    )
+
+
+_REPRESENTATIVE, _LIAISON = Representative.Role.REPRESENTATIVE, Representative.Role.LIAISON
+
+ROSTER_COLUMNS: tuple[Column, ...] = (
+    _MEMBER_NO,
+    text_column(
+        "name",
+        _p("column", "Organization name"),
+        # A body without a Chinese name stands under its English one.
+        expression=Coalesce(NullIf(F(f"{ORGANIZATION}name_zh"), Value("")), F(f"{ORGANIZATION}name_en")),
+        width=38,
+    ),
+    _tier_column(width=14),
+    _KIND,
+    _TOWNSHIP,
+    _ORGANIZATION_SECTORS,
+    _JOINED_ON,
+)
+INTERNAL_ROSTER_COLUMNS: tuple[Column, ...] = (
+    *ROSTER_COLUMNS,
+    _person_column("representative", _p("column", "Member representative"), _REPRESENTATIVE, "name"),
+    _person_column("liaison", _p("column", "Liaison"), _LIAISON, "name"),
+    _person_column("liaison_title", _p("column", "Job title"), _LIAISON, "title"),
+    _person_column("liaison_phone", _p("column", "Phone number"), _LIAISON, "phone", 16),
+)
