@@ -63,6 +63,10 @@ class AllianceAdmin(RegistryAdmin):
         (_("More"), {"fields": ("member_no_prefix", "website", "introduction")}),
     )
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The short address stands in the addresses that programs use: once given it stays."""
+        return ("slug",) if obj else ()
+
     def get_queryset(self, request: HttpRequest) -> Any:
         today = timezone.localdate()
         now = Q(memberships__admitted_on__lte=today) & (

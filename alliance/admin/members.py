@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from alliance.models import Alliance, Member, MemberSector, Membership, Representative, Tier
 from registry.admin import history
-from registry.admin.base import ChildInline, RegistryAdmin, link
+from registry.admin.base import ChildInline, RegistryAdmin, RegistryForm, link
 from registry.admin.export import ExportMixin
 from registry.admin.filters import ChoiceFilter, Choices, KindFilter, SectorFilter, TownshipFilter
 from registry.admin.uscc import change_url
@@ -154,8 +154,15 @@ class RepresentativeInline(ChildInline):
     fields = ("role", "name", "title", "phone", "email", "valid_from", "valid_to")
 
 
+class MemberForm(RegistryForm):
+    def clean_member_no(self) -> str:
+        """A number once given stays, unless another takes its place."""
+        return self.cleaned_data["member_no"].strip() or self.instance.member_no
+
+
 @admin.register(Member)
 class MemberAdmin(ExportMixin, RegistryAdmin):
+    form = MemberForm
     heading = Heading.ALLIANCES
     inlines = (RepresentativeInline,)
     add_label = gettext_lazy("Admit a member")

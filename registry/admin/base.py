@@ -9,7 +9,7 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
@@ -227,7 +227,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         obj = super().get_object(request, object_id, from_field)
         if obj is None or not self.versioned:
             return obj
-        if request.method == "POST":
+        if request.method == "POST" and transaction.get_connection().in_atomic_block:
             self.model._default_manager.select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
         setattr(request, VERSION, history.version(obj, self.parts))
         return super().get_object(request, object_id, from_field)

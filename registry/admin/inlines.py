@@ -8,23 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.models import AnnualFigures, Contact, Identifier, Name, Qualification, Relation, SectorTag
 
-from .base import ChildFormSet, ChildInline
-
-
-class SectorTagFormSet(ChildFormSet):
-    def save(self, commit: bool = True) -> Any:
-        """Take the primary mark off first where it moves from one tag to another: there is only one at any moment."""
-        if commit and self.instance.pk:
-            primary = [form.instance.pk for form in self.kept_forms() if form.instance.is_primary and form.instance.pk]
-            SectorTag.objects.filter(organization_id=self.instance.pk, is_primary=True).exclude(pk__in=primary).update(
-                is_primary=False
-            )
-        return super().save(commit)
+from .base import ChildInline
 
 
 class SectorTagInline(ChildInline):
     model = SectorTag
-    formset = SectorTagFormSet
+    # The primary tag first: where the mark moves to another row, it is taken off before it is put on.
+    ordering = ("-is_primary", "pk")
     autocomplete_fields = ("sector",)
     fields = ("sector", "is_primary", "evidence", "evidence_url")
 

@@ -211,6 +211,9 @@ def test_member_number_and_sectors_are_edited_on_the_page(client, member):
     assert client.post(page(member), data).status_code == 302
     member.refresh_from_db()
     assert (member.member_no, list(member.sectors.all())) == ("M0100", [sector])
+    client.post(page(member), form_data(client.get(page(member))) | {"member_no": " "})
+    member.refresh_from_db()
+    assert member.member_no == "M0100", "a number once given stays"
     taken = errors(client.post(page(member), form_data(client.get(page(member))) | {"member_no": other.member_no}))
     assert list(taken) == ["__all__"]
     html = client.get(page(member, "history")).content.decode()

@@ -190,6 +190,11 @@ def test_history_of_contacts_and_figures_needs_their_permissions(db):
         assert ("0760-00001111" in html) == sees[0]
 
 
+def test_history_is_only_to_be_read(zhang):
+    organization = factories.enterprise()
+    assert session(zhang).post(f"/admin/registry/enterprise/{organization.pk}/history/").status_code in (200, 405)
+
+
 def test_history_needs_the_permission_to_see_the_record(db):
     organization = factories.enterprise()
     client = Client()
