@@ -141,7 +141,7 @@ class RegistryAdminSite(admin.AdminSite):
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
         """What the registered admins offer to this user: their `tasks(request)`."""
-        for model_admin in self._registry.values():
+        for model_admin in sorted(self._registry.values(), key=lambda one: getattr(one, "heading", Heading.SYSTEM)):
             if offer := getattr(model_admin, "tasks", None):
                 yield from offer(request)
 

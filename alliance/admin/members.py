@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from alliance.models import Alliance, Member, MemberSector, Membership, Representative, Tier
 from registry.admin import history
 from registry.admin.base import ChildInline, RegistryAdmin, RegistryForm, link
-from registry.admin.export import ExportMixin
+from registry.admin.export import API, ExportMixin
 from registry.admin.filters import ChoiceFilter, Choices, KindFilter, SectorFilter, TownshipFilter
 from registry.admin.uscc import change_url
 from registry.models import Organization
@@ -261,7 +261,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         return self.files_of(alliance.slug, request, parameters)
 
     def files_of(self, slug: str, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
-        address = f"/api/v1/alliances/{slug}/members/"
+        address = f"{API}/alliances/{slug}/members/"
 
         def url(**more: str) -> str:
             return f"{address}?{urlencode(parameters | more)}"

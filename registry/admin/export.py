@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+API = "/api/v1"
+
 
 class ExportMixin:
     """For an admin whose filters are named as the parameters of the API resource that it lists."""
@@ -20,7 +22,7 @@ class ExportMixin:
         ]
 
     def export_url(self, parameters: dict[str, str]) -> str:
-        return f"/api/v1/{self.export_resource}/?{urlencode(parameters)}"
+        return f"{API}/{self.export_resource}/?{urlencode(parameters)}"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)  # type: ignore[misc]
