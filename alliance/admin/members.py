@@ -268,7 +268,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
 
         files = [(_("Export Excel"), url(format="xlsx")), (_("Export CSV"), url(format="csv"))]
         files.append((_("Roster"), url(format="xlsx", layout="roster")))
-        if request.user.has_perm("alliance.export_internal_roster"):
+        if request.user.has_perms(("alliance.export_internal_roster", "alliance.view_representative")):
             files.append((_("Internal roster"), url(format="xlsx", layout="roster", edition="internal")))
         return files
 

@@ -6,9 +6,11 @@ import re
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from rest_framework.test import APIRequestFactory, force_authenticate
 
 from alliance import actions
 from alliance.models import Alliance, Member, Membership, Representative
+from alliance.views import EnterpriseInAllianceViewSet, MemberViewSet, OrganizationInAllianceViewSet
 from tests import factories
 from tests.pages import add_row, errors, form_data
 
@@ -323,6 +325,39 @@ def test_exports_of_members_take_day_and_filters_and_offer_the_roster(client, li
         "会员名录",
     ]
     assert client.get(MEMBERS).context["exports"] == [], "of which alliance?"
+
+
+def test_exports_give_the_rows_of_the_list(client, listed):
+    """Every address behind a button is one that the API takes, and gives what the list shows."""
+
+    def exported(url, view, **kwargs):
+        request = APIRequestFactory().get(url)
+        force_authenticate(request, factories.superuser())
+        answer = view.as_view({"get": "list"})(request, **kwargs)
+        assert answer.status_code == 200, (url, getattr(answer, "data", ""))
+        return b"".join(answer.streaming_content)
+
+    query = {"alliance": "test", "as_of": "2021-12-31", "tier": "member", "kind": "enterprise", "q": "乙"}
+    files = dict(client.get(MEMBERS, query).context["exports"])
+    table = exported(files.pop("导出 CSV"), MemberViewSet, slug="test").decode("utf-8-sig")
+    assert [line.count("乙") for line in table.splitlines()] == [0, 1]
+    for url in files.values():
+        assert exported(url, MemberViewSet, slug="test").startswith(b"PK")
+    query = {"q": "甲", "sector": "robots", "registration_status": "active", "published": "false", "alliance": "test"}
+    for kind, view in (("organization", OrganizationInAllianceViewSet), ("enterprise", EnterpriseInAllianceViewSet)):
+        page = client.get(f"/admin/registry/{kind}/", query)
+        assert [row.name_zh for row in page.context["cl"].result_list] == ["甲"]
+        table = exported(dict(page.context["exports"])["导出 CSV"], view).decode("utf-8-sig")
+        assert ["甲" in line for line in table.splitlines()] == [False, True]
+    query = {
+        "township": "442000001",
+        "zone": "torch",
+        "category": "laboratory",
+        "alliance": "not:test",
+        "kind": "research",
+    }
+    page = client.get("/admin/registry/organization/", query)
+    exported(dict(page.context["exports"])["导出 Excel"], OrganizationInAllianceViewSet)
 
 
 def test_lists_bear_any_address(client, listed):
