@@ -41,6 +41,7 @@ def _write(book: xlsxwriter.Workbook, table: Export) -> None:
     sheet.set_column(0, 0, 6)
     for position, column in enumerate(table.columns, 1):
         sheet.set_column(position, position, column.width)
+    sheet.set_default_row(21)
     sheet.set_row(0, 34)
     sheet.merge_range(0, 0, 0, len(labels) - 1, table.title, title)
     sheet.set_row(1, 24)

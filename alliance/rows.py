@@ -1,5 +1,6 @@
 """The columns of memberships, and those of the roster that is handed out."""
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -11,6 +12,7 @@ from registry.cells import join_list
 from registry.columns import (
     Column,
     Reading,
+    Table,
     choice_column,
     date_column,
     reference,
@@ -29,22 +31,18 @@ ORGANIZATION = "member__organization__"
 class AllianceReading(Reading):
     """Knows alliances and tiers by id too."""
 
-    @property
-    def alliances(self) -> dict[int, dict[str, str]]:
-        if not hasattr(self, "_alliances"):
-            self._alliances = {row.pk: {"slug": row.slug, "name": row.label()} for row in Alliance.objects.all()}
-        return self._alliances
+    @cached_property
+    def alliances(self) -> Table:
+        return {row.pk: {"slug": row.slug, "name": row.label()} for row in Alliance.objects.all()}
 
-    @property
-    def tiers(self) -> dict[int, dict[str, str]]:
-        if not hasattr(self, "_tiers"):
-            self._tiers = {row.pk: reference(row) for row in Tier.objects.all()}
-        return self._tiers
+    @cached_property
+    def tiers(self) -> Table:
+        return {row.pk: reference(row) for row in Tier.objects.all()}
 
 
 def _participation() -> ArraySubquery:
     """Ids of the sectors in which the member takes part."""
-    links = Member.sectors.through.objects.filter(member_id=OuterRef("member_id"))  # type: ignore[attr-defined]
+    links = Member.sectors.through.objects.filter(member_id=OuterRef("member_id"))
     return ArraySubquery(links.order_by("sector__position", "sector_id").values_list("sector_id"))
 
 
@@ -66,8 +64,8 @@ _ALLIANCE = Column(
     name="alliance",
     label=_p("column", "Alliance"),
     expression="alliance_id",
-    present=lambda pk, reading: reading.alliances[pk],
-    write=lambda pk, reading: reading.alliances[pk]["name"],
+    present=lambda pk, reading: reading.table("alliances")[pk],
+    write=lambda pk, reading: reading.table("alliances")[pk]["name"],
     synonyms=("联盟名称",),
     schema={
         "type": "object",

@@ -17,6 +17,9 @@ Reference = dict[str, str]
 """A record of the reference data as an answer shows it: its code, and its name in the language of the answer."""
 
 
+Table = dict[int, Reference]
+
+
 class Reading:
     """What one answer or file needs beside its rows: the plan whose sectors it shows, the day, reference data by id.
 
@@ -32,20 +35,24 @@ class Reading:
         return self._plan or Plan.objects.filter(current=True).first()
 
     @cached_property
-    def sectors(self) -> dict[int, Reference]:
+    def sectors(self) -> Table:
         return _references(Sector.objects.all())
 
     @cached_property
-    def townships(self) -> dict[int, Reference]:
+    def townships(self) -> Table:
         return _references(Township.objects.all())
 
     @cached_property
-    def zones(self) -> dict[int, Reference]:
+    def zones(self) -> Table:
         return _references(Zone.objects.all())
 
     @cached_property
-    def gradings(self) -> dict[int, Reference]:
+    def gradings(self) -> Table:
         return _references(Grading.objects.all())
+
+    def table(self, name: str) -> Table:
+        """One of the reference tables by its name."""
+        return getattr(self, name)
 
     @cached_property
     def _labels(self) -> dict[int, dict[str, str]]:
@@ -59,7 +66,7 @@ class Reading:
         return labels.get(value, value)
 
 
-def _references(queryset: QuerySet[Any]) -> dict[int, Reference]:
+def _references(queryset: QuerySet[Any]) -> Table:
     return {row.pk: reference(row) for row in queryset}
 
 
@@ -139,8 +146,8 @@ def reference_column(name: str, label: Promise, table: str, **options: Any) -> C
         name=name,
         label=label,
         expression=options.pop("expression", f"{name}_id"),
-        present=lambda pk, reading: None if pk is None else getattr(reading, table)[pk],
-        write=lambda pk, reading: "" if pk is None else getattr(reading, table)[pk]["name"],
+        present=lambda pk, reading: None if pk is None else reading.table(table)[pk],
+        write=lambda pk, reading: "" if pk is None else reading.table(table)[pk]["name"],
         schema=NULLABLE_REFERENCE,
         **options,
     )

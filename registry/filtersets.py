@@ -170,18 +170,22 @@ class _Code(Vocabulary[str]):
         return code
 
 
+def declared(filterset: type[django_filters.FilterSet]) -> dict[str, Any]:
+    return filterset.base_filters
+
+
 class StrictFilterSet(django_filters.FilterSet):
     """Builds only the filters that the request names: a filter costs 50 µs whether it is used or not."""
 
     def __init__(self, data: QueryDict, queryset: QuerySet[Any], *, request: Any, names: Iterable[str] = ()) -> None:
-        known = type(self).base_filters
+        known = declared(type(self))
         allowed = set(names or known)
         self.base_filters = {name: known[name] for name in data if name in known and name in allowed}
         super().__init__(data, queryset, request=request)
 
     @classmethod
     def parameters(cls) -> list[str]:
-        return list(cls.base_filters)
+        return list(declared(cls))
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         for name in self.filters:

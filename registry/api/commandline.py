@@ -29,9 +29,9 @@ def export(view_class: Any, parameters: dict[str, str], filters: str, output: Bi
     request = HttpRequest()
     request.method = "GET"
     request.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
-    request.GET = QueryDict(filters, mutable=True)
-    for name, value in parameters.items():
-        request.GET[name] = value
+    query = QueryDict(filters, mutable=True)
+    query.update(parameters)
+    request.GET = QueryDict(query.urlencode())
     view = view_class.as_view({"get": "list"}, authentication_classes=[OperatorAuthentication])
     response = view(request, **kwargs)
     if response.status_code != 200:

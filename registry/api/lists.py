@@ -23,7 +23,7 @@ from registry.filtersets import StrictFilterSet, nearest
 from .errors import InvalidParameters
 from .paging import PARAMETERS as PAGING
 from .paging import Orderings, Paginator
-from .renderers import CSVRenderer, JSONRenderer, XLSXRenderer, file_name
+from .renderers import CSVRenderer, FileRenderer, JSONRenderer, XLSXRenderer, file_name
 
 EXPORT_TIMEOUT = "30min"
 """A whole list may take longer to send than the statement of a web request may run."""
@@ -58,7 +58,7 @@ class RowListMixin(GenericAPIView):
     export_title: ClassVar[Any] = ""
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer)
 
-    def get_renderers(self) -> Sequence[BaseRenderer]:
+    def get_renderers(self) -> Any:
         listing = getattr(self, "action", "list") == "list"
         return [renderer() for renderer in (self.list_renderers if listing else (JSONRenderer,))]
 
@@ -69,7 +69,7 @@ class RowListMixin(GenericAPIView):
         reading = self.get_reading()
         columns = self.get_columns()
         paginator = Paginator(request, self.orderings, request.path, self.fixed_parameters())
-        if request.accepted_renderer.streams:
+        if self.streams:
             ordered = paginator.order(queryset)
             return self.export(Export(self.get_export_title(), ordered, columns, reading))
         page = paginator.page(queryset, [column.selected(reading) for column in columns])
@@ -84,6 +84,11 @@ class RowListMixin(GenericAPIView):
         if notices := filterset.notices():
             answer["notices"] = notices
         return Response(answer)
+
+    @property
+    def streams(self) -> bool:
+        """Whether a file is asked for, which gives all rows."""
+        return isinstance(self.request.accepted_renderer, FileRenderer)
 
     def said(self, reading: Reading) -> dict[str, Any]:
         """What the answer names of the request's defaults."""
@@ -128,7 +133,7 @@ class RowListMixin(GenericAPIView):
     def check_parameters(self) -> None:
         """Raises InvalidParameters for every parameter that this list does not know, with the nearest ones."""
         known = {*self.known_filters(), *SHAPING, *self.own_parameters()}
-        if not self.request.accepted_renderer.streams:
+        if not self.streams:
             known |= {*PAGING}
         else:
             known |= {"ordering"}
@@ -150,7 +155,7 @@ class RowListMixin(GenericAPIView):
         fields, omit = self._names("fields", known), self._names("omit", known)
         if fields:
             columns = [known[name] for name in fields]
-        elif self.request.accepted_renderer.streams:
+        elif self.streams:
             columns = [column for column in known.values() if column.in_file]
         else:
             columns = [column for column in known.values() if column.in_list]

@@ -116,7 +116,9 @@ class Paginator:
         if "cursor" not in self.parameters:
             return None
         try:
-            fingerprint, keys, backwards, count, count_is = signing.loads(self.parameters["cursor"], salt=self.salt)
+            fingerprint, keys, backwards, count, count_is = signing.loads(
+                str(self.parameters["cursor"]), salt=self.salt
+            )
         except (signing.BadSignature, ValueError, TypeError):
             raise InvalidParameters({"cursor": _("This is no cursor of this list.")}) from None
         if fingerprint != self._fingerprint():

@@ -26,7 +26,6 @@ class JSONRenderer(BaseRenderer):
     media_type = "application/json"
     format = "json"
     charset = None
-    streams = False
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
         return b"" if data is None else orjson.dumps(data, default=_plain)
@@ -53,7 +52,6 @@ class FileRenderer(BaseRenderer, ABC):
     """Renders a table to pieces of a file. `render()` serves error answers, which are never in this format."""
 
     charset = None
-    streams = True
     render_style = "binary"
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:

@@ -1,0 +1,183 @@
+"""Members and memberships as lists: as of a day, by tier, as files and as the roster."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from python_calamine import CalamineWorkbook
+from rest_framework.test import APIRequestFactory, force_authenticate
+
+from alliance.models import Alliance
+from alliance.views import MembershipViewSet, MemberViewSet, OrganizationInAllianceViewSet
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+Get = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def get(reference: None) -> Get:
+    boss = factories.superuser()
+
+    def get(query: str = "", view: Any = MemberViewSet, who: Any = boss) -> tuple[int, Any]:
+        request = APIRequestFactory().get(f"/api/v1/list/?{query}", HTTP_HOST="localhost")
+        force_authenticate(request, who)
+        kwargs = {"slug": "test"} if view is MemberViewSet else {}
+        response = view.as_view({"get": "list"})(request, **kwargs)
+        if response.streaming:
+            return response.status_code, b"".join(response.streaming_content)
+        if hasattr(response, "render"):
+            response.render()
+        return response.status_code, json.loads(response.content)
+
+    return get
+
+
+def names(answer: Any) -> set[str]:
+    return {row["name_zh"] for row in answer["results"]}
+
+
+@pytest.fixture
+def history(reference: None) -> Alliance:
+    """甲: member since 2019, council since 2021. 乙: 2019 to 2020, again since 2022. 丙: until the end of 2020."""
+    alliance = factories.alliance()
+    council = factories.tier(alliance, "council", rank=1)
+    plain = factories.tier(alliance, "member", rank=2)
+    first = factories.member(alliance, factories.enterprise(name_zh="甲公司"))
+    factories.tag(first.organization, "robots.industrial", is_primary=True)
+    factories.membership(first, "2019-01-01", tier=plain, ended_on="2021-01-01", end_reason="tier_change")
+    factories.membership(first, "2021-01-01", tier=council)
+    second = factories.member(alliance, factories.enterprise(name_zh="乙公司"))
+    factories.membership(second, "2019-01-01", tier=plain, ended_on="2020-01-01", end_reason="withdrawal")
+    factories.membership(second, "2022-01-01", tier=plain)
+    third = factories.member(alliance, factories.institute(name_zh="丙研究院"))
+    factories.membership(third, "2019-06-01", tier=plain, ended_on="2021-01-01", end_reason="lapse")
+    factories.representative(first, role="representative", name="虚构甲")
+    return alliance
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("as_of=2018-12-31", set()),
+        ("as_of=2019-01-01", {"甲公司", "乙公司"}),
+        ("as_of=2019-12-31", {"甲公司", "乙公司", "丙研究院"}),
+        ("as_of=2020-01-01", {"甲公司", "丙研究院"}),
+        ("as_of=2020-12-31", {"甲公司", "丙研究院"}),
+        ("as_of=2021-01-01", {"甲公司"}),
+        ("", {"甲公司", "乙公司"}),
+        ("tier=council", {"甲公司"}),
+        ("as_of=2020-12-31&tier=理事单位", set()),
+        ("kind=research&as_of=2020-12-31", {"丙研究院"}),
+        ("sector=robots", {"甲公司"}),
+        ("joined_before=2020-01-01", {"甲公司"}),
+        ("joined_after=2022-01-01", {"乙公司"}),
+        ("as_of=2020-06-01&ended_before=2021-01-02", {"甲公司", "丙研究院"}),
+        ("search=乙", {"乙公司"}),
+    ],
+)
+def test_members_as_of_a_day_are_those_in_force(get: Get, history: Alliance, query: str, expected: set[str]) -> None:
+    status, answer = get(query)
+    assert (status, names(answer), answer["count"]) == (200, expected, len(expected))
+
+
+def test_joined_on_is_the_first_day_of_the_unbroken_membership(get: Get, history: Alliance) -> None:
+    joined = {row["name_zh"]: (row["joined_on"], row["admitted_on"]) for row in get()[1]["results"]}
+    assert joined == {"甲公司": ("2019-01-01", "2021-01-01"), "乙公司": ("2022-01-01", "2022-01-01")}
+
+
+def test_members_are_ordered_by_rank_then_name(get: Get, history: Alliance) -> None:
+    assert [row["name_zh"] for row in get("as_of=2022-06-01")[1]["results"]] == ["甲公司", "乙公司"]
+
+
+@time_machine.travel("2019-12-31T20:00:00+08:00", tick=False)
+def test_further_pages_keep_the_day_of_the_first(get: Get, history: Alliance) -> None:
+    _status, page = get("page_size=1")
+    assert page["as_of"] == "2019-12-31"
+    with time_machine.travel("2020-01-01T01:00:00+08:00", tick=False):
+        _status, second = get(page["next"].split("?")[1])
+    assert (second["as_of"], second["count"]) == ("2019-12-31", 3)
+
+
+def test_memberships_of_every_period_on_request(get: Get, history: Alliance) -> None:
+    assert get("as_of=all&alliance=test", view=MembershipViewSet)[1]["count"] == 5
+    assert get("alliance=test", view=MembershipViewSet)[1]["count"] == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("alliance=test", {"甲公司", "乙公司"}),
+        ("alliance=test&member=false", {"丙研究院"}),
+        ("alliance=test&as_of=2020-12-31", {"甲公司", "丙研究院"}),
+        ("alliance=test&tier=council", {"甲公司"}),
+        ("member=false", {"丙研究院"}),
+        ("alliance=test&sector=robots", {"甲公司"}),
+    ],
+)
+def test_organizations_by_membership(get: Get, history: Alliance, query: str, expected: set[str]) -> None:
+    assert names(get(query, view=OrganizationInAllianceViewSet)[1]) == expected
+
+
+def test_organizations_by_membership_need_the_right_to_see_memberships(get: Get, history: Alliance) -> None:
+    who = factories.user("registry.view_organization")
+    status, problem = get("alliance=test", view=OrganizationInAllianceViewSet, who=who)
+    assert (status, problem["errors"][0]["parameter"]) == (400, "alliance")
+
+
+def sheet(content: bytes) -> list[list[Any]]:
+    return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+
+
+def test_roster_is_titled_numbered_and_names_nobody(get: Get, history: Alliance) -> None:
+    _status, content = get("format=xlsx&layout=roster&as_of=2020-12-31")
+    title, head, *rows = sheet(content)
+    assert title[0].endswith("会员名录（截至2020年12月31日）》")
+    assert head == ["序号", "会员编号", "单位名称", "会员级别", "单位类型", "所在镇街", "所属领域", "入会日期"]
+    assert [(row[0], row[2]) for row in rows] == [(1, "丙研究院"), (2, "甲公司")]
+
+
+def test_internal_roster_adds_people_for_those_who_may(get: Get, history: Alliance) -> None:
+    query = "format=xlsx&layout=roster&edition=internal"
+    _title, head, *rows = sheet(get(query)[1])
+    assert head[-4:] == ["会员代表", "联络员", "职务", "电话"]
+    assert rows[0][-4] == "虚构甲"
+    permissions = ["registry.view_organization", "alliance.view_alliance", "alliance.view_membership"]
+    assert get(query, who=factories.user(*permissions))[0] == 403
+    assert get(query, who=factories.user(*permissions, "alliance.export_internal_roster"))[0] == 403
+    assert get("format=xlsx&layout=roster", who=factories.user(*permissions))[0] == 200
+
+
+@pytest.mark.parametrize("query", ["layout=roster", "layout=list", "edition=internal", "format=csv&layout=roster"])
+def test_layout_that_is_impossible_is_refused(get: Get, history: Alliance, query: str) -> None:
+    assert get(query)[0] == 400
+
+
+def test_export_members_writes_what_the_api_gives(get: Get, history: Alliance, tmp_path: Any) -> None:
+    path = tmp_path / "members.csv"
+    call_command("export_members", "test", "--as-of", "2020-12-31", "-o", str(path))
+    assert path.read_bytes() == get("format=csv&as_of=2020-12-31&lang=zh")[1]
+    rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+    assert {(row["单位名称"], row["终止原因"]) for row in rows} == {("甲公司", "级别调整"), ("丙研究院", "自动退会")}
+
+
+def test_export_that_is_refused_leaves_the_old_file(history: Alliance, tmp_path: Any) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_text("old")
+    with pytest.raises(CommandError, match="sectr") as caught:
+        call_command("export_organizations", "-o", str(path), "--filter", "sectr=robots")
+    assert caught.value.returncode == 2
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["organizations.csv"]
+
+
+def test_export_organizations_takes_the_filters_of_the_api(history: Alliance, tmp_path: Any) -> None:
+    path = tmp_path / "organizations.xlsx"
+    call_command("export_organizations", "-o", str(path), "--filter", "sector=robots&alliance=test")
+    _head, *rows = sheet(path.read_bytes())
+    assert [row[4] for row in rows] == ["甲公司"]
