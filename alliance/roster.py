@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 import xlsxwriter
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from registry.api.lists import Export
@@ -17,7 +18,7 @@ _EDGE = "#B8C4D6"
 def roster_title(alliance: Alliance, on: datetime.date) -> str:
     return _("%(alliance)s: roster of members (as of %(day)s)") % {
         "alliance": alliance.label(),
-        "day": _("%(year)d-%(month)02d-%(date)02d") % {"year": on.year, "month": on.month, "date": on.day},
+        "day": date_format(on, _("Y-m-d")),
     }
 
 

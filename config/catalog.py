@@ -22,7 +22,7 @@ CONTEXT = "\x04"  # how compiled catalogs join context and message
 FUNCTIONS = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), (0, 1)),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (0, 2)),
-    **dict.fromkeys(("pgettext", "pgettext_lazy"), (1, 1)),
+    **dict.fromkeys(("_p", "pgettext", "pgettext_lazy"), (1, 1)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), (1, 2)),
 }
 PLACEHOLDER = re.compile(r"%\([^)]*\)[a-z]|%[a-z%]|\{[^{}]*\}")

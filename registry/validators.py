@@ -70,69 +70,6 @@ def validate_uscc_check_character(code: str) -> None:
         )
 
 
-_USCC_BODIES: dict[str, tuple[Promise, dict[str, Promise]]] = {
-    "1": (
-        _("Institutional staffing"),
-        {
-            "1": _("State organ"),
-            "2": _("Public institution"),
-            "3": _("Mass organization run by the staffing office"),
-            "9": _("Other"),
-        },
-    ),
-    "2": (_("Foreign affairs"), {"1": _("Resident foreign news agency"), "9": _("Other")}),
-    "3": (
-        _("Judicial administration"),
-        {
-            "1": _("Law firm"),
-            "2": _("Notary office"),
-            "3": _("Grassroots legal service"),
-            "4": _("Judicial appraisal body"),
-            "5": _("Arbitration commission"),
-            "9": _("Other"),
-        },
-    ),
-    "4": (_("Culture"), {"1": _("Foreign cultural centre in China"), "9": _("Other")}),
-    "5": (
-        _("Civil affairs"),
-        {
-            "1": _("Social association"),
-            "2": _("Private non-enterprise unit (social service body)"),
-            "3": _("Foundation"),
-            "9": _("Other"),
-        },
-    ),
-    "6": (
-        _("Tourism"),
-        {
-            "1": _("Resident office of a foreign tourism department"),
-            "2": _("Resident office of a Hong Kong, Macao or Taiwan tourism department"),
-            "9": _("Other"),
-        },
-    ),
-    "7": (_("Religion"), {"1": _("Place of worship"), "2": _("Religious college"), "9": _("Other")}),
-    "8": (_("Trade unions"), {"1": _("Grassroots trade union"), "9": _("Other")}),
-    "9": (
-        _("Industry and commerce"),
-        {"1": _("Enterprise"), "2": _("Sole trader"), "3": _("Farmers' cooperative")},
-    ),
-    "A": (
-        _("Reform and staffing office of the Central Military Commission"),
-        {"1": _("Military public institution"), "9": _("Other")},
-    ),
-    "N": (
-        _("Agriculture"),
-        {
-            "1": _("Collective economic organization of a villagers' group"),
-            "2": _("Collective economic organization of a village"),
-            "3": _("Collective economic organization of a township"),
-            "9": _("Other"),
-        },
-    ),
-    "Y": (_("Other departments"), {"1": _("Other")}),
-}
-"""Registering department (1st character) and kind of body (2nd character), GB 32100-2015 table 1 with its amendment."""
-
 _PROVINCES: dict[str, Promise] = {
     "10": _("Nation-wide registration"),
     "11": _("Beijing"),
@@ -174,10 +111,8 @@ _PROVINCES: dict[str, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class UsccDescription:
-    """What the characters of a code tell. A part that the standard does not know is None."""
+    """What the characters of a code tell, besides the kind of body: that is in the table of USCC categories."""
 
-    department: Promise | None
-    body: Promise | None
     region_code: str
     province: Promise | None
     kind: str | None
@@ -190,15 +125,8 @@ USCC_KINDS = {"91": "enterprise", "92": "enterprise", "93": "enterprise", "11": 
 
 
 def describe_uscc(code: str) -> UsccDescription:
-    """Department, kind of body and region in the first eight characters of a well-formed code."""
-    department, bodies = _USCC_BODIES.get(code[0], (None, {}))
-    return UsccDescription(
-        department=department,
-        body=bodies.get(code[1]),
-        region_code=code[2:8],
-        province=_PROVINCES.get(code[2:4]),
-        kind=USCC_KINDS.get(code[:2]),
-    )
+    """Region, and kind as far as it is certain, of a well-formed code."""
+    return UsccDescription(region_code=code[2:8], province=_PROVINCES.get(code[2:4]), kind=USCC_KINDS.get(code[:2]))
 
 
 # --- Names ---------------------------------------------------------------------------------------------------------

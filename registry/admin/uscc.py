@@ -69,7 +69,7 @@ def describe(code: str) -> str:
         body = str(category)
         department = (category.department_en if english else "") or category.department_zh
     else:
-        body, department = str(told.body or _("unknown kind of body")), str(told.department or _("unknown department"))
+        body, department = _("unknown kind of body"), _("unknown department")
     region = str(told.province or _("unknown region"))
     return _("%(body)s (registered by: %(department)s), region %(region)s %(code)s") % {
         "body": body,

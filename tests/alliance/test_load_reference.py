@@ -7,12 +7,11 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.utils import translation
 
 from alliance.management.commands.load_reference import FILES, read
 from alliance.models import StandardTier
 from registry.models import Grading, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
-from registry.validators import _USCC_BODIES, fold_name
+from registry.validators import fold_name
 
 CHANGE = datetime.date(2021, 7, 19)
 NAMED = (Sector, Township, Zone, Grading, StandardTier)
@@ -140,14 +139,11 @@ def test_torch_is_a_zone_and_an_older_name_of_the_subdistrict(reference):
     assert not Township.objects.filter(aliases__contains=["翠亨新区"]).exists()
 
 
-def test_uscc_categories_are_those_that_codes_are_described_by(reference):
-    with translation.override("en"):
-        wanted = {
-            department + body: (str(department_name), str(body_name))
-            for department, (department_name, bodies) in _USCC_BODIES.items()
-            for body, body_name in bodies.items()
-        }
-    assert {row.code: (row.department_en, row.name_en) for row in UsccCategory.objects.all()} == wanted
+def test_uscc_categories_say_what_kind_of_body_a_code_is_of(reference):
+    assert UsccCategory.objects.count() == 34
+    assert UsccCategory.objects.get(code="52").label("zh") == "民办非企业单位（社会服务机构）"
+    assert {row.department_zh for row in UsccCategory.objects.filter(code__startswith="9")} == {"工商"}
+    assert not UsccCategory.objects.filter(name_en="").exists()
 
 
 def test_size_standards_are_in_yuan_and_cover_the_rules_industries(reference):

@@ -39,7 +39,6 @@ def test_uscc_check_character_serves_every_kind_of_body(start):
     code = code_from(f"{start}442000MA0000001")
     assert uscc_check_character_ok(code)
     validate_uscc_format(code)
-    assert describe_uscc(code).body is not None
     assert describe_uscc(code).region_code == "442000"
 
 
