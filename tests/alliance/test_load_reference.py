@@ -140,7 +140,7 @@ def test_torch_is_a_zone_and_an_older_name_of_the_subdistrict(reference):
 
 
 def test_uscc_categories_say_what_kind_of_body_a_code_is_of(reference):
-    assert UsccCategory.objects.count() == 34
+    assert UsccCategory.objects.count() == 36
     assert UsccCategory.objects.get(code="52").label("zh") == "民办非企业单位（社会服务机构）"
     assert {row.department_zh for row in UsccCategory.objects.filter(code__startswith="9")} == {"工商"}
     assert not UsccCategory.objects.filter(name_en="").exists()

@@ -94,7 +94,7 @@ def test_uscc_description_hints_at_the_kind():
     assert describe_uscc("11442000MA0000001X").kind == "government"
     assert describe_uscc("12442000MA0000001X").kind is None
     unknown = describe_uscc("CC992000MA0000001X")
-    assert (unknown.department, unknown.body, unknown.province) == (None, None, None)
+    assert (unknown.region_code, unknown.province, unknown.kind) == ("992000", None, None)
 
 
 @pytest.mark.parametrize(
