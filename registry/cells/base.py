@@ -56,7 +56,7 @@ PLAIN = Context()
 _NO_VALUE_WORDS = ["n/a", "无", "暂无", "不详", "空", "null", "none", "nan", "nil"]
 BLANKS = frozenset(["", "/", "//", "\\", "-", "--", "---", "—", "——", "–", *_NO_VALUE_WORDS])
 """What people write into a cell to say that nothing stands there: the whole cell, folded."""
-_DITTO = frozenset(["〃", "″", '"', "''", "同上", "同左"])
+_DITTO = frozenset(["〃", "同上", "同左"])
 _EXCEL_ERRORS = frozenset(["#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!"])
 _LONGEST_SIGN = 8
 _NEWLINES_RE = re.compile("\r\n?|[\u2028\u2029\x85]")

@@ -14,7 +14,7 @@ _EPOCH_1900 = datetime.date(1899, 12, 30)
 _EPOCH_1904 = datetime.date(1904, 1, 1)
 # A serial below 2,300 (before 1906) is rather a year, one above rather yyyymm: neither is guessed at.
 _FIRST_SERIAL, _LAST_SERIAL = 2_300, 80_000
-_FIRST_YEAR, _LAST_YEAR = 1800, 2200
+_FIRST_YEAR, _LAST_YEAR = 1000, 2200
 _OPEN_END = frozenset(["至今", "现在", "长期", "长期有效", "永久", "present", "-至今"])
 
 _CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九元", "0001234567891")

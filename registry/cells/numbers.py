@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
@@ -44,7 +44,7 @@ CURRENCIES: dict[str, tuple[str, ...]] = {
 """ISO 4217 codes with the names under which licences and lists give them."""
 
 _CURRENCY_OF = {name: code for code, names in CURRENCIES.items() for name in (code.lower(), *names)}
-_YUAN = ("元", "圆")  # 万元 says the unit, not yet the currency: a column of its own may say USD
+_YUAN = ("元", "圆", "yuan")  # 万元 says the unit, not yet the currency: a column of its own may say USD
 _COUNTED = frozenset(["人", "名", "件", "项", "个", "家", "位", "people", "persons"])
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _AMOUNT_RE = re.compile(rf"(?P<before>[^\d+\-.]*)(?P<number>{_NUMBER})(?P<after>\D*)", re.DOTALL)
@@ -53,7 +53,12 @@ _AMOUNT_RE = re.compile(rf"(?P<before>[^\d+\-.]*)(?P<number>{_NUMBER})(?P<after>
 def parse_unit(text: str) -> Unit | None:
     """The unit that the whole text names (万元, 万美元, (万元人民币), 单位：亿元, USD million, 人), or None."""
     text = re.sub(r"[\s()\[\]【】〔〕:]+", "", unicodedata.normalize("NFKC", text)).lower()
-    return _unit_of(re.sub(r"^(单位|unit)|整$", "", text))
+    text = re.sub(r"^(单位|unit)|整$", "", text)
+    multiple = re.match(r"10(?:,?000)+(?=\D)", text)  # 10,000 yuan
+    if multiple:
+        unit = _unit_of(text[multiple.end() :])
+        return unit and replace(unit, factor=unit.factor * int(multiple[0].replace(",", "")))
+    return _unit_of(text)
 
 
 @lru_cache(maxsize=1024)

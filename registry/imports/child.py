@@ -9,6 +9,8 @@ import codecs
 import collections
 import csv
 import datetime
+import io
+import itertools
 import json
 import re
 import resource
@@ -108,7 +110,8 @@ def find_delimiter(sample: str) -> str:
     """The sign that cuts the most rows of the sample into equally many cells, more cells before fewer."""
     best, best_score = ",", (0.0, 0)
     for delimiter in (",", "\t", ";", "|"):
-        rows = [row for row in csv.reader(sample.splitlines(keepends=True)[:200], delimiter=delimiter) if any(row)]
+        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+        rows = [row for row in itertools.islice(reader, 200) if any(row)]
         widths = collections.Counter(len(row) for row in rows if len(row) > 1)
         if widths:
             width, count = widths.most_common(1)[0]

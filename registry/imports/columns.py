@@ -6,54 +6,20 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from registry import cells
 from registry.cells import PLAIN, Cell, Context, Vocabulary
+from registry.columns import Column
 from registry.imports.engine import FileColumn
-from registry.imports.vocabularies import Townships, gradings, sectors_of, zones
 from registry.models import Category, Contact, Kind, Name, Organization, Plan, RegistrationStatus
 from registry.models.details import Scheme
+from registry.rows import ORGANIZATION_COLUMNS
 from registry.validators import normalise_identifier, normalise_uscc
-
-_LABELS = {
-    "registry_no": "名录编号 Registry number",
-    "kind": "单位类型 单位类别 机构类型 单位性质 Kind",
-    "category": "主体类别 Category",
-    "uscc": "统一社会信用代码 社会信用代码 信用代码 统一信用代码 社会信用代码（税号） 税号 USCC",
-    "name_zh": "单位名称 企业名称 公司名称 机构名称 名称 中文名称 单位全称 企业全称 会员单位名称 单位 企业 Name",
-    "name_en": "英文名称 单位英文名称 英文名",
-    "short_name": "简称 单位简称 企业简称",
-    "former_names": "曾用名 原名称 曾用名称",
-    "registration_status": "登记状态 经营状态 企业状态 存续状态",
-    "registration_type": "登记类型 企业类型 公司类型 登记注册类型 注册类型 市场主体类型",
-    "township": "所在镇街 镇街 所属镇街 镇区 所属镇区 所在镇区 镇街（开发区） 所属街道 Township",
-    "zone": "所属园区 园区 所属功能区 功能区 所在园区 Zone",
-    "registered_address": "注册地址 住所 企业住所 地址 单位地址 企业地址 登记住所",
-    "business_address": "经营地址 通讯地址 办公地址 联系地址 生产经营地址 实际经营地址",
-    "country": "国别（地区） 国别 国家 国家（地区） 国别地区 Country",
-    "website": "网址 官网 网站 官方网站 企业网址 公司网址",
-    "founded_on": "成立日期 注册日期 注册时间 成立时间 设立日期 登记日期 开业日期",
-    "registered_capital": "注册资本（万元） 注册资本 注册资金 注册资金（万元） 开办资金",
-    "capital_currency": "币种 注册资本币种 货币",
-    "industry": "所属行业 行业代码 行业 国民经济行业代码",
-    "sectors": "所属领域 领域 重点领域 所属重点领域 产业领域 领域标签 Sectors",
-    "main_products": "主导产品 主营产品 主要产品 主要产品（服务） 主营产品或服务",
-    "qualifications": "资质荣誉 资质 荣誉 荣誉资质 企业资质 认定情况",
-    "identifiers": "其他证照编号 证照编号 其他编号",
-    "scope": "经营范围 业务范围",
-    "introduction": "单位简介 企业简介 公司简介 简介",
-    "introduced_on": "引进日期 引进时间",
-    "source": "数据来源 来源 信息来源",
-    "verified_on": "核实日期 核实时间 核查日期",
-    "remarks": "备注 说明",
-    "legal_representative": "法定代表人 法人代表 法人 法定代表人（负责人） 负责人",
-    "contact_name": "联系人 联系人姓名 联络员 联络人",
-    "contact_title": "职务 联系人职务",
-    "contact_phone": "联系电话 电话 手机 联系方式 联系人电话 手机号码 联系手机",
-    "contact_email": "电子邮箱 邮箱 电子邮件 Email E-mail 联系邮箱",
-}
+from registry.vocabularies import Townships, gradings, sectors_of, zones
 
 
 def organization_columns(plan: Plan | None, townships: Townships) -> list[FileColumn]:
@@ -95,20 +61,32 @@ def organization_columns(plan: Plan | None, townships: Townships) -> list[FileCo
         f"contact_{name}": name for name in ("name", "title", "phone", "email")
     }
     columns = []
-    for name, labels in _LABELS.items():
+    for column in ORGANIZATION_COLUMNS:
+        if not column.in_file:
+            continue
+        name = column.name
         contact = contacts.get(name)
         columns.append(
             FileColumn(
                 name,
-                labels.split(),
+                labels_of(column),
                 parse.get(name, cells.parse_line),
                 types.get(name, "text"),
                 _max_length(Contact, contact) if contact else _max_length(Organization, name),
-                masked=contact is not None,
-                permission="registry.view_contact" if contact else "",
+                masked=contact is not None or name in ("name_zh", "name_en"),
+                permission=column.permission,
             )
         )
     return columns
+
+
+def labels_of(column: Column) -> list[str]:
+    """The labels under which files may have a column: its own in every language of the site, and its synonyms."""
+    labels = []
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            labels.append(str(column.label))
+    return [*labels, *column.synonyms]
 
 
 _KIND_ALIASES = {

@@ -18,10 +18,10 @@ from registry.imports.matching import KEYS, match_organizations, refuse_second_r
 from registry.imports.reading import Sheet
 from registry.imports.related import Contacts, FormerNames, Identifiers, Qualifications, Related, SectorTags
 from registry.imports.report import Message
-from registry.imports.vocabularies import Townships
 from registry.models import Kind, Organization, Plan
 from registry.pinyin import pinyin_key
-from registry.validators import USCC_KINDS, is_masked
+from registry.validators import USCC_KINDS
+from registry.vocabularies import Townships
 
 _KIND_OF_LABEL = {
     "企业": Kind.ENTERPRISE,
@@ -79,10 +79,6 @@ class OrganizationImport(Import):
             values["town_guess"] = self._towns.find(values["registered_address"])
         if "sectors" in values:
             values["sector_set"] = sorted(values["sectors"])
-        for name in ("name_zh", "name_en"):
-            if name in values and is_masked(values[name]):
-                del values[name]
-                raise ValidationError({name: _("Characters of the name are hidden: write the full name.")})
 
     @staticmethod
     def _finish_capital(values: dict[str, Any]) -> None:
@@ -119,6 +115,7 @@ class OrganizationImport(Import):
             part.examine()
         self._check_constraints()
         self._check_kind()
+        self._check_masked_names()
         self._check_permissions(parts)
         self._written = ["import_final", *(part.table for part in parts)]
         if self.bad:
@@ -172,6 +169,18 @@ class OrganizationImport(Import):
         message = Message(_("A new record needs its kind: add the column 单位类型, or the USCC, which tells it."))
         for (n,) in self.query("SELECT n FROM import_final WHERE kind IS NULL ORDER BY n"):
             self.refuse(n, "kind", "", message)
+
+    def _check_masked_names(self) -> None:
+        """A name with hidden characters is no name, unless the registry has the record under that very name."""
+        message = Message(_("Characters of the name are hidden: write the full name."))
+        for name in ("name_zh", "name_en"):
+            query = f"""
+                SELECT r.n, r.{name}_masked FROM import_row r JOIN import_match m ON m.n = r.n
+                LEFT JOIN registry_organization o ON o.id = m.id
+                WHERE r.{name}_masked IS NOT NULL AND {sql.clean_line(f"o.{name}")} IS DISTINCT FROM r.{name}_masked
+            """  # noqa: S608
+            for n, value in self.query(query):
+                self.refuse(n, name, value, message)
 
     def _existing(self, tables: Sequence[str]) -> str:
         """A query for the rows of these tables that concern a stored record."""
