@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from registry.filtersets import (
     MethodFilter,
     OnceFilter,
     OrganizationFilterSet,
+    StrictFilterSet,
     ValuesFilter,
     read_boolean,
     read_date,
@@ -32,21 +33,20 @@ def read_as_of(text: str) -> datetime.date | None:
     return None if text == ALL else read_date(text)
 
 
-def alliances() -> Vocabulary[int]:
+def alliances(known: Any) -> Vocabulary[int]:
     def load() -> Any:
-        for row in Alliance.objects.all():
+        for row in known:
             yield row.pk, [row.name_zh, row.name_en, row.short_name, row.slug]
 
     return Vocabulary(_("alliance"), load)
 
 
-def tiers_of(alliance_ids: Any = None) -> Vocabulary[frozenset[int]]:
+def tiers_of(known: Any) -> Vocabulary[frozenset[int]]:
     """Tiers by code, name or alias; one name may be a tier of several alliances."""
 
     def load() -> Any:
-        rows = Tier.objects.filter(alliance__in=alliance_ids) if alliance_ids else Tier.objects.all()
         named: dict[str, set[int]] = {}
-        for row in rows:
+        for row in Tier.objects.filter(alliance__in=known):
             for name in (row.name_zh, row.name_en, row.code, *row.aliases):
                 named.setdefault(name, set()).add(row.pk)
         for name, pks in named.items():
@@ -77,13 +77,16 @@ class OrganizationInAllianceFilterSet(_AsOf, OrganizationFilterSet):
     )
     _OF_MEMBERSHIP = ("alliance", "tier", "member", "as_of")
 
+    def known_alliances(self) -> Any:
+        return Alliance.objects.all()
+
     @cached_property
     def alliances(self) -> Vocabulary[int]:
-        return alliances()
+        return alliances(self.known_alliances())
 
     @cached_property
     def tiers(self) -> Vocabulary[frozenset[int]]:
-        return tiers_of()
+        return tiers_of(self.known_alliances())
 
     def filter_queryset(self, queryset: Any) -> Any:
         named = {name: self.filters.pop(name) for name in self._OF_MEMBERSHIP if name in self.filters}
@@ -95,13 +98,22 @@ class OrganizationInAllianceFilterSet(_AsOf, OrganizationFilterSet):
 
     def _of_members(self, queryset: Any) -> Any:
         chosen = self.form.cleaned_data
-        memberships = Membership.objects.as_of(self.on).filter(member__organization=OuterRef("pk"))
+        memberships = Membership.objects.as_of(self.on).filter(
+            alliance__in=self.known_alliances(), member__organization=OuterRef("pk")
+        )
         if "alliance" in self.filters:
             memberships = memberships.filter(alliance__in=chosen["alliance"])
         if "tier" in self.filters:
             memberships = memberships.filter(tier__in=frozenset().union(*chosen["tier"]))
         held = Exists(memberships)
         return queryset.filter(held if chosen.get("member", True) else ~held)
+
+
+class PublicOrganizationInAllianceFilterSet(OrganizationInAllianceFilterSet):
+    """Knows published alliances only: others do not exist, not even as a reason why somebody is a member."""
+
+    def known_alliances(self) -> Any:
+        return Alliance.objects.published()
 
 
 class MembershipFilterSet(_AsOf, OrganizationFilterSet):
@@ -126,15 +138,16 @@ class MembershipFilterSet(_AsOf, OrganizationFilterSet):
     )
     ended_before = OnceFilter(read_date, "ended_on", lookup_expr="lt", help_text=gettext_lazy("Ends before this day."))
 
+    today_by_default = True
     OWN = ("alliance", "tier", "as_of", "organization", "joined_after", "joined_before", "ended_after", "ended_before")
 
     @cached_property
     def alliances(self) -> Vocabulary[int]:
-        return alliances()
+        return alliances(Alliance.objects.all())
 
     @cached_property
     def tiers(self) -> Vocabulary[frozenset[int]]:
-        return tiers_of()
+        return tiers_of(Alliance.objects.all())
 
     @cached_property
     def organizations(self) -> Any:
@@ -147,7 +160,7 @@ class MembershipFilterSet(_AsOf, OrganizationFilterSet):
         return queryset if value is None else queryset.as_of(value)
 
     def filter_queryset(self, queryset: Any) -> Any:
-        if "as_of" not in self.filters:
+        if "as_of" not in self.filters and self.today_by_default:
             queryset = queryset.as_of(self.on)
         organizations = Organization.objects.all()
         chosen_by_organization = False
@@ -159,6 +172,42 @@ class MembershipFilterSet(_AsOf, OrganizationFilterSet):
                 organizations = one.filter(organizations, value)
                 chosen_by_organization = True
         return queryset.filter(member__organization__in=organizations) if chosen_by_organization else queryset
+
+
+class PublicMembershipFilterSet(MembershipFilterSet):
+    """Of one published alliance, on one day."""
+
+    as_of = OnceFilter(read_date, apply="in_force", help_text=gettext_lazy("Members on this day, by default today."))
+
+    @cached_property
+    def tiers(self) -> Vocabulary[frozenset[int]]:
+        return tiers_of(Alliance.objects.published())
+
+
+class EveryPeriodFilterSet(MembershipFilterSet):
+    """Every period, unless `as_of` names a day."""
+
+    today_by_default = False
+
+
+class AllianceFilterSet(StrictFilterSet):
+    published = OnceFilter(read_boolean, "published", lookup_expr="exact", help_text=gettext_lazy("Published or not."))
+    legal_person = OnceFilter(
+        read_boolean, "legal_person", lookup_expr="exact", help_text=gettext_lazy("Registered as a body of its own.")
+    )
+    search = OnceFilter(read_text, apply="found", help_text=gettext_lazy("Part of a name or of the short address."))
+
+    def found(self, queryset: Any, value: str) -> Any:
+        return queryset.filter(
+            Q(name_zh__icontains=value)
+            | Q(name_en__icontains=value)
+            | Q(short_name__icontains=value)
+            | Q(slug__icontains=value)
+        )
+
+
+class TierFilterSet(StrictFilterSet):
+    pass
 
 
 class _RegistryNumbers:

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
 from registry.cells import join_list
@@ -15,6 +16,8 @@ from registry.columns import (
     Table,
     choice_column,
     date_column,
+    field_column,
+    field_columns,
     reference,
     reference_column,
     text_column,
@@ -23,7 +26,7 @@ from registry.models import Kind
 from registry.models.expressions import in_force
 from registry.rows import SECTORS, present_sectors, sectors_expression, write_sectors
 
-from .models import Alliance, EndReason, Member, Representative, Tier
+from .models import Alliance, EndReason, Member, Membership, Representative, Supporter, Tier
 
 ORGANIZATION = "member__organization__"
 
@@ -38,6 +41,52 @@ class AllianceReading(Reading):
     @cached_property
     def tiers(self) -> Table:
         return {row.pk: reference(row) for row in Tier.objects.all()}
+
+
+def _supporters() -> ArraySubquery:
+    rows = Supporter.objects.filter(alliance=OuterRef("pk")).order_by("role", "position", "id")
+    shown = {key: f"organization__{key}" for key in ("registry_no", "name_zh", "name_en")}
+    return ArraySubquery(rows.values_list(JSONObject(role="role", **shown)))
+
+
+ALLIANCE_COLUMNS: tuple[Column, ...] = (
+    *field_columns(
+        Alliance,
+        "slug",
+        "name_zh",
+        "name_en",
+        "short_name",
+        "legal_person",
+        "founded_on",
+        "dissolved_on",
+        "website",
+        "introduction",
+        "member_no_prefix",
+        "published",
+    ),
+    Column(
+        name="supporters",
+        label=_("guiding and supporting units"),
+        expression=_supporters(),
+        write=lambda rows, reading: join_list(row["name_zh"] or row["name_en"] for row in rows),
+        schema={
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "role": {"type": "string", "enum": Supporter.Role.values},
+                    "registry_no": {"type": "string"},
+                    "name_zh": {"type": "string"},
+                    "name_en": {"type": "string"},
+                },
+                "required": ["role", "registry_no", "name_zh", "name_en"],
+            },
+        },
+        permission="alliance.view_supporter",
+    ),
+)
+
+TIER_COLUMNS: tuple[Column, ...] = field_columns(Tier, "code", "name_zh", "name_en", "aliases", "rank", "disabled_on")
 
 
 def _participation() -> ArraySubquery:
@@ -101,6 +150,7 @@ _ORGANIZATION_SECTORS = Column(
 _JOINED_ON = date_column("joined_on", _p("column", "Joined on"), in_file=False, width=12)
 
 MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
+    field_column(Membership, "id", in_file=False),
     _ALLIANCE,
     _MEMBER_NO,
     text_column("registry_no", _p("column", "Registry number"), expression=f"{ORGANIZATION}registry_no"),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("", include("config.api")),
 ]
 
 handler400 = "registry.api.handlers.bad_request"

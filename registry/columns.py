@@ -7,10 +7,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 
-from registry.cells import WAN
+from registry.cells import WAN, join_list
 from registry.models import Grading, Plan, Sector, Township, Zone
 
 Reference = dict[str, str]
@@ -177,3 +180,64 @@ def write_row(row: Sequence[Any], columns: Sequence[Column], reading: Reading) -
     return [
         column.write(value, reading) if column.write else value for column, value in zip(columns, row, strict=False)
     ]
+
+
+# --- Columns that follow from the fields of a model
+
+_TYPES: tuple[tuple[type[models.Field], dict[str, Any]], ...] = (
+    (models.BooleanField, {"type": "boolean"}),
+    (models.DateTimeField, {"type": "string", "format": "date-time"}),
+    (models.DateField, {"type": "string", "format": "date"}),
+    (models.DecimalField, {"type": "number"}),
+    (models.IntegerField, {"type": "integer"}),
+    (models.AutoField, {"type": "integer"}),
+)
+
+
+def _moment(value: datetime.datetime | None, reading: Reading) -> datetime.datetime | None:
+    return None if value is None else localtime(value)
+
+
+def field_column(model: type[models.Model], name: str, **options: Any) -> Column:
+    """The field as it stands; a choice by its code in JSON and by its label in a file."""
+    field: Any = model._meta.get_field(name)
+    values: dict[str, Any] = {"label": field.verbose_name, "expression": name, "schema": field_schema(field)}
+    if field.choices:
+        labels = dict(field.flatchoices)
+        values["write"] = lambda value, reading: str(labels.get(value, value))
+    elif isinstance(field, models.DateTimeField):
+        values["present"] = _moment
+    elif isinstance(field, models.DecimalField):
+        values["present"] = number
+    elif isinstance(field, ArrayField):
+        values["write"] = lambda items, reading: join_list(items)
+    return Column(name=name, **values | options)
+
+
+def field_columns(model: type[models.Model], *names: str) -> tuple[Column, ...]:
+    return tuple(field_column(model, name) for name in names)
+
+
+def field_schema(field: Any) -> dict[str, Any]:
+    """OpenAPI 3.1 schema of the field's JSON value."""
+    if isinstance(field, ArrayField):
+        return {"type": "array", "items": field_schema(field.base_field)}
+    schema: dict[str, Any] = next(
+        (dict(found) for kind, found in _TYPES if isinstance(field, kind)), {"type": "string"}
+    )
+    if field.choices:
+        schema["enum"] = [code for code, _label in field.flatchoices]
+        if field.blank and "" not in schema["enum"]:
+            schema["enum"].append("")
+    if field.null:
+        schema["type"] = [schema["type"], "null"]
+    if field.help_text:
+        schema["description"] = field.help_text
+    return schema
+
+
+def key_column(model: type[models.Model], name: str, key: str = "code", **options: Any) -> Column:
+    """Another record by its public key."""
+    field: Any = model._meta.get_field(name)
+    schema = {"type": ["string", "null"] if field.null else "string"}
+    return Column(name=name, label=field.verbose_name, expression=f"{name}__{key}", schema=schema, **options)

@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
-from django.db.models import Model
+from django.db.models import CheckConstraint, Model
 from django.utils.translation import gettext as _
 
 EXCLUSION_VIOLATION, UNIQUE_VIOLATION, DEADLOCK = "23P01", "23505", "40P01"
@@ -48,6 +48,17 @@ def broken_rule(error: DatabaseError) -> str | None:
     diagnosis = getattr(error.__cause__, "diag", None)
     say = _messages().get(getattr(diagnosis, "constraint_name", None) or "")
     return str(say()) if say else None
+
+
+def only_others_forbid(code: str) -> bool:
+    """Whether an error of this code means that the value is good but another record has it already."""
+    return code in ("conflict", "unique", "unique_together") or code in _exclusive()
+
+
+@cache
+def _exclusive() -> frozenset[str]:
+    constraints = (constraint for model in apps.get_models() for constraint in model._meta.constraints)
+    return frozenset(one.name for one in constraints if not isinstance(one, CheckConstraint))
 
 
 @cache

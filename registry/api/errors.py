@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.request import Request
 
-from registry.conflicts import Conflict, broken_rule, lost_race
+from registry.conflicts import Conflict, broken_rule, lost_race, only_others_forbid
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,6 @@ TITLES = {
 """Code of a problem -> its status and title."""
 
 CODES_OF_STATUS = {status: code for code, (status, _title) in reversed(TITLES.items())}
-CONFLICT_CODES = frozenset({"unique", "unique_together", "conflict"})
 RETRY_AFTER = "10"
 """Seconds after which a request that the database gave up may be tried again."""
 QUERY_CANCELED, CHECK_VIOLATION, FOREIGN_KEY_VIOLATION = "57014", "23514", "23503"
@@ -90,6 +89,14 @@ class InvalidBody(exceptions.ParseError):
     def __init__(self, detail: str, pointer: str = "") -> None:
         self.pointer = pointer
         super().__init__(detail)
+
+
+class FieldForbidden(exceptions.PermissionDenied):
+    """A value that this user may not give, though the record may be written otherwise."""
+
+    def __init__(self, pointer: str, permission: str) -> None:
+        self.pointer = pointer
+        super().__init__(_("This needs the permission %(name)s.") % {"name": permission})
 
 
 class PreconditionFailed(exceptions.APIException):
@@ -166,8 +173,8 @@ def _of_api_exception(error: exceptions.APIException) -> Problem:
             for name, texts in error.messages.items()
             for text in texts
         ]
-    elif isinstance(error, InvalidBody):
-        errors = [{"pointer": error.pointer, "detail": str(error.detail), "code": "invalid_body"}]
+    elif isinstance(error, (InvalidBody, FieldForbidden)):
+        errors = [{"pointer": error.pointer, "detail": str(error.detail), "code": error.default_code}]
     code = error.default_code if error.default_code in TITLES else CODES_OF_STATUS.get(error.status_code, "error")
     return Problem(code, str(error.detail), errors, headers)
 
@@ -178,7 +185,9 @@ def _of_validation(error: exceptions.ValidationError | DjangoValidationError, me
         for item in errors:
             item["parameter"] = item.pop("pointer").strip("/").partition("/")[0]
         return Problem("invalid_parameter", _summary(errors), errors)
-    conflict = isinstance(error, Conflict) or (bool(errors) and all(item["code"] in CONFLICT_CODES for item in errors))
+    conflict = isinstance(error, Conflict) or (
+        bool(errors) and all(only_others_forbid(item["code"]) for item in errors)
+    )
     return Problem("conflict" if conflict else "invalid", _summary(errors), errors)
 
 

@@ -10,6 +10,7 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.text import capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from rest_framework.generics import GenericAPIView
@@ -181,7 +182,8 @@ class RowListMixin(GenericAPIView):
     # --- Files
 
     def get_export_title(self) -> str:
-        return str(self.export_title)
+        options: Any = self.get_queryset().model._meta
+        return str(self.export_title or capfirst(options.verbose_name_plural))
 
     def export(self, table: Any) -> StreamingHttpResponse:
         renderer: Any = self.request.accepted_renderer

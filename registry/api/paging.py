@@ -55,7 +55,7 @@ class Paginator:
         self.parameters: QueryDict = request.query_params.copy()
         for name, value in fixed.items():
             self.parameters.setdefault(name, value)
-        self.page_size = self._page_size()
+        self.page_size = read_page_size(request)
         self.count_wanted = _one_of(request, "count", COUNTS)
         ordering = _one_of(request, "ordering", [*orderings, *(f"-{name}" for name in orderings)])
         self.descending = ordering.startswith("-")
@@ -137,16 +137,13 @@ class Paginator:
         )
         return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
-    def _page_size(self) -> int:
-        given = self.request.query_params.getlist("page_size") or [str(PAGE_SIZE)]
-        size = (
-            int(given[0]) if len(given) == 1 and given[0].isascii() and given[0].isdigit() and len(given[0]) < 5 else 0
-        )
-        if not 1 <= size <= MAX_PAGE_SIZE:
-            raise InvalidParameters(
-                {"page_size": _("Give one whole number from 1 to %(most)d.") % {"most": MAX_PAGE_SIZE}}
-            )
-        return size
+
+def read_page_size(request: Request) -> int:
+    given = request.query_params.getlist("page_size") or [str(PAGE_SIZE)]
+    size = int(given[0]) if len(given) == 1 and given[0].isascii() and given[0].isdigit() and len(given[0]) < 5 else 0
+    if not 1 <= size <= MAX_PAGE_SIZE:
+        raise InvalidParameters({"page_size": _("Give one whole number from 1 to %(most)d.") % {"most": MAX_PAGE_SIZE}})
+    return size
 
 
 def _one_of(request: Request, name: str, values: Sequence[str]) -> str:
@@ -164,3 +161,41 @@ def _one_of(request: Request, name: str, values: Sequence[str]) -> str:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+class KeyPages:
+    """Pages of a list that is short enough to be made whole: pairs of a key and what is shown, keys descending."""
+
+    parameters = ("page_size", "cursor", "lang", "format")
+
+    def __init__(self, request: Request, salt: str) -> None:
+        self.request = request
+        self.salt = salt
+        if unknown := [name for name in request.query_params if name not in self.parameters]:
+            raise InvalidParameters({name: _("There is no such parameter here.") for name in unknown})
+        self.page_size = read_page_size(request)
+        self.after = self._after()
+
+    def answer(self, pairs: Sequence[tuple[Any, dict[str, Any]]]) -> dict[str, Any]:
+        rest = [pair for pair in pairs if self.after is None or pair[0] < self.after]
+        page = rest[: self.page_size]
+        following = None
+        if len(rest) > len(page):
+            parameters = self.request.query_params.copy()
+            parameters["cursor"] = signing.dumps(page[-1][0], salt=self.salt)
+            following = self.request.build_absolute_uri(f"{self.request.path}?{parameters.urlencode()}")
+        return {
+            "count": len(pairs),
+            "count_is": "exact",
+            "next": following,
+            "previous": None,
+            "results": [shown for _key, shown in page],
+        }
+
+    def _after(self) -> Any:
+        if "cursor" not in self.request.query_params:
+            return None
+        try:
+            return tuple(signing.loads(self.request.query_params["cursor"], salt=self.salt))
+        except (signing.BadSignature, ValueError, TypeError):
+            raise InvalidParameters({"cursor": _("This is no cursor of this list.")}) from None

@@ -10,14 +10,15 @@ from rest_framework.request import Request
 
 from registry.models import ApiToken
 
-ACTIONS = {
-    "GET": "view",
-    "HEAD": "view",
-    "OPTIONS": "view",
-    "POST": "add",
-    "PUT": "change",
-    "PATCH": "change",
-    "DELETE": "delete",
+VERBS: dict[str, tuple[str, ...]] = {
+    "GET": ("view",),
+    "HEAD": ("view",),
+    "OPTIONS": ("view",),
+    "POST": ("add",),
+    # Who changes something is shown it as it has become.
+    "PUT": ("view", "change"),
+    "PATCH": ("view", "change"),
+    "DELETE": ("view", "delete"),
 }
 
 
@@ -32,7 +33,8 @@ class DeclaredPermissions(BasePermission):
 
     A view declares `permission_models`; without, the model of its queryset counts. What lies below something else names
     that in `parent_models`: reading or writing it needs the view permission of these as well. A view without a model
-    declares `permission_models = ()`: whoever is known may read it. A view that declares nothing is closed.
+    declares `permission_models = ()`: whoever is known may read it. `action_verbs` says what an action of a viewset
+    needs where its method does not. A view that declares nothing is closed.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -61,7 +63,8 @@ def required_permissions(view: Any, method: str) -> list[str] | None:
         if queryset is None:
             return None
         models = (queryset.model,)
-    if method not in ACTIONS or (not models and method not in SAFE_METHODS):
+    if method not in VERBS or (not models and method not in SAFE_METHODS):
         return None
+    verbs = getattr(view, "action_verbs", {}).get(getattr(view, "action", None)) or VERBS[method]
     parents = [permission("view", model) for model in getattr(view, "parent_models", ())]
-    return parents + [permission(ACTIONS[method], model) for model in models]
+    return [*parents, *(permission(verb, model) for model in models for verb in verbs)]

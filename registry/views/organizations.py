@@ -4,17 +4,25 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.viewsets import GenericViewSet
 
-from registry.api.lists import RowListMixin
 from registry.api.paging import Orderings
+from registry.api.resources import CreateMixin, RetrieveMixin, UpdateMixin
+from registry.columns import Column
 from registry.filtersets import OrganizationFilterSet
 from registry.models import Enterprise, Institute, Organization
-from registry.rows import ORGANIZATION_COLUMNS
+from registry.rows import ORGANIZATION_COLUMNS, ORGANIZATION_DETAIL_COLUMNS
+from registry.serializers import EnterpriseSerializer, InstituteSerializer, OrganizationSerializer
+
+REGISTRY_NO = "ZSAI-[0-9]{6,15}"
 
 
-class OrganizationViewSet(RowListMixin, GenericViewSet[Any]):
+class OrganizationViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
     queryset: QuerySet[Any] = Organization.objects.all()
-    lookup_field = "registry_no"
+    serializer_class: type[OrganizationSerializer] = OrganizationSerializer
+    lookup_field = location_field = "registry_no"
+    lookup_value_regex = REGISTRY_NO
     columns = ORGANIZATION_COLUMNS
+    detail_columns: ClassVar[tuple[Column, ...] | None] = ORGANIZATION_DETAIL_COLUMNS
+    detail_parameters = ("plan",)
     filterset_class = OrganizationFilterSet
     orderings: ClassVar[Orderings] = {
         "name": ("sort_key", "id"),
@@ -23,12 +31,17 @@ class OrganizationViewSet(RowListMixin, GenericViewSet[Any]):
     }
     export_title = _("Organizations")
 
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "plan": self.get_reading().plan}
+
 
 class EnterpriseViewSet(OrganizationViewSet):
     queryset = Enterprise.objects.all()
+    serializer_class = EnterpriseSerializer
     export_title = _("Enterprises")
 
 
 class InstituteViewSet(OrganizationViewSet):
     queryset = Institute.objects.all()
+    serializer_class = InstituteSerializer
     export_title = _("Institutes")

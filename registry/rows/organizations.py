@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Case, F, OuterRef, Subquery, Value, When
-from django.db.models.functions import Concat, JSONObject
+from django.db.models import BigIntegerField, Case, F, OuterRef, Subquery, When
+from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import pgettext_lazy as _p
@@ -23,7 +23,17 @@ from registry.columns import (
     reference_column,
     text_column,
 )
-from registry.models import Category, Contact, Identifier, Kind, Name, Qualification, RegistrationStatus, SectorTag
+from registry.models import (
+    Category,
+    Contact,
+    Identifier,
+    Kind,
+    Name,
+    Qualification,
+    RegistrationStatus,
+    Scheme,
+    SectorTag,
+)
 
 # --- Columns of several values: one array subquery each
 
@@ -66,7 +76,13 @@ def _former_names() -> ArraySubquery:
 
 def _identifiers() -> ArraySubquery:
     rows = Identifier.objects.filter(organization=OuterRef("pk")).order_by("scheme", "value")
-    return ArraySubquery(rows.values_list(Concat("scheme", Value(":"), "value")))
+    return ArraySubquery(
+        rows.values_list(JSONObject(scheme="scheme", value="value", valid_from="valid_from", valid_to="valid_to"))
+    )
+
+
+def _write_identifiers(rows: Iterable[dict[str, Any]], reading: Reading) -> str:
+    return join_list(f"{row['scheme']}:{row['value']}" for row in rows)
 
 
 def _qualifications() -> ArraySubquery:
@@ -246,9 +262,21 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         name="identifiers",
         label=_p("column", "Other identifiers"),
         expression=_identifiers(),
-        write=lambda values, reading: join_list(values),
+        write=_write_identifiers,
         synonyms=("证照编号", "其他编号"),
-        schema=_STRINGS,
+        schema={
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "scheme": {"type": "string", "enum": Scheme.values},
+                    "value": {"type": "string"},
+                    "valid_from": NULLABLE_DATE,
+                    "valid_to": NULLABLE_DATE,
+                },
+                "required": ["scheme", "value", "valid_from", "valid_to"],
+            },
+        },
     ),
     text_column("scope", _p("column", "Business scope"), synonyms=("业务范围",), in_list=False, width=40),
     text_column(

@@ -197,6 +197,10 @@ class StrictFilterSet(django_filters.FilterSet):
         """The day for which `as_of` asks; today where it does not."""
         return read_date(self.data["as_of"]) if "as_of" in self.data else localdate()
 
+    def notices(self) -> list[str]:
+        """What the answer should tell of how it read the request."""
+        return []
+
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The names that are written most alike, or all where none is."""
@@ -343,7 +347,6 @@ class OrganizationFilterSet(StrictFilterSet):
         return queryset if "registration_status" in self.filters else queryset.unmerged()
 
     def notices(self) -> list[str]:
-        """What the answer should tell of how it read the request."""
         if "townships" not in self.__dict__:
             return []
         return [

@@ -1,0 +1,173 @@
+"""Detail and writes of alliances, tiers and memberships. Memberships are written by `alliance.actions` alone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from alliance import actions
+from alliance.models import Alliance, EndReason, Membership, Supporter, Tier
+from registry.api.errors import FieldForbidden
+from registry.api.writing import StrictSerializer
+from registry.models import Organization, Sector
+from registry.serializers import KeyField
+
+
+class SupporterSerializer(serializers.ModelSerializer):
+    registry_no = serializers.CharField(source="organization.registry_no")
+    name_zh = serializers.CharField(source="organization.name_zh")
+    name_en = serializers.CharField(source="organization.name_en")
+
+    class Meta:
+        model = Supporter
+        fields = ("role", "registry_no", "name_zh", "name_en")
+
+
+class AllianceSerializer(StrictSerializer):
+    supporters = SupporterSerializer(many=True, read_only=True)
+
+    class Meta(StrictSerializer.Meta):
+        model = Alliance
+        fields = (
+            "slug",
+            "name_zh",
+            "name_en",
+            "short_name",
+            "legal_person",
+            "founded_on",
+            "dissolved_on",
+            "member_no_prefix",
+            "website",
+            "introduction",
+            "published",
+            "supporters",
+        )
+
+
+class TierSerializer(StrictSerializer):
+    """The address names the alliance."""
+
+    class Meta(StrictSerializer.Meta):
+        model = Tier
+        fields = ("code", "name_zh", "name_en", "aliases", "rank", "disabled_on")
+
+    def create(self, validated_data: dict[str, Any]) -> Tier:
+        return self.update(Tier(alliance=self.context["alliance"]), validated_data)
+
+
+class TierField(KeyField):
+    """A tier by its code, among those of the alliance that the address, the body or the membership names."""
+
+    def get_queryset(self) -> Any:
+        root: Any = self.root
+        return Tier.objects.filter(alliance=root.get_alliance())
+
+
+class AdmissionSerializer(StrictSerializer):
+    """Admits an organization to the alliance that the address names."""
+
+    organization = KeyField("registry_no", queryset=Organization.objects.all())
+    tier = TierField(queryset=Tier.objects.all())
+    member_no = serializers.CharField(required=False, allow_blank=True, max_length=30)
+    sectors = KeyField(many=True, queryset=Sector.objects.filter(plan__current=True), required=False)
+
+    class Meta(StrictSerializer.Meta):
+        model = Membership
+        fields: tuple[str, ...] = ("organization", "tier", "admitted_on", "member_no", "sectors", "remarks")
+
+    def get_alliance(self) -> Alliance | None:
+        return self.context["alliance"]
+
+    def create(self, validated_data: dict[str, Any]) -> Membership:
+        sectors = validated_data.pop("sectors", None)
+        alliance: Any = validated_data.pop("alliance", None) or self.get_alliance()
+        with named({"on": "admitted_on"}):
+            membership = actions.admit(alliance=alliance, on=validated_data.pop("admitted_on"), **validated_data)
+        if sectors is not None:
+            membership.member.sectors.set(sectors)
+        return membership
+
+
+class MembershipAdmissionSerializer(AdmissionSerializer):
+    """Admits an organization to the alliance that the body names."""
+
+    alliance = KeyField("slug", queryset=Alliance.objects.all())
+
+    class Meta(AdmissionSerializer.Meta):
+        fields = ("alliance", *AdmissionSerializer.Meta.fields)
+
+    def get_alliance(self) -> Alliance | None:
+        slug = self.initial_data.get("alliance")
+        return Alliance.objects.filter(slug=slug).first() if isinstance(slug, str) else None
+
+
+class CorrectionSerializer(StrictSerializer):
+    """Puts right what was recorded wrongly. A change of tier and an end that happen are operations of their own."""
+
+    tier = TierField(queryset=Tier.objects.all())
+    sectors = KeyField(many=True, queryset=Sector.objects.filter(plan__current=True), required=False)
+
+    class Meta(StrictSerializer.Meta):
+        model = Membership
+        fields = ("tier", "admitted_on", "ended_on", "end_reason", "sectors", "remarks")
+
+    def get_alliance(self) -> Alliance | None:
+        return self.instance.alliance if self.instance else None
+
+    def update(self, instance: Membership, validated_data: dict[str, Any]) -> Membership:
+        sectors = validated_data.pop("sectors", None)
+        if sectors is not None:
+            user = self.context["request"].user
+            if not user.has_perm("alliance.change_member"):
+                raise FieldForbidden("/sectors", "alliance.change_member")
+            others = instance.member.sectors.exclude(plan__current=True)
+            instance.member.sectors.set([*others, *sectors])
+        return actions.correct(instance, **validated_data) if validated_data else instance
+
+
+class TierChangeSerializer(StrictSerializer):
+    tier = TierField(queryset=Tier.objects.all())
+    on = serializers.DateField(help_text=_("The first day at the new tier."))
+
+    class Meta(StrictSerializer.Meta):
+        model = Membership
+        fields = ("tier", "on", "remarks")
+
+    def get_alliance(self) -> Alliance | None:
+        return self.context["membership"].alliance if "membership" in self.context else None
+
+    def create(self, validated_data: dict[str, Any]) -> Membership:
+        return actions.change_tier(self.context["membership"].member, **validated_data)
+
+
+class EndSerializer(StrictSerializer):
+    ended_on = serializers.DateField(help_text=_("From this day on it is no longer a member."))
+    end_reason = serializers.ChoiceField([choice for choice in EndReason.choices if choice[0] != EndReason.TIER_CHANGE])
+
+    class Meta(StrictSerializer.Meta):
+        model = Membership
+        fields = ("ended_on", "end_reason", "remarks")
+
+    def create(self, validated_data: dict[str, Any]) -> Membership:
+        with named({"on": "ended_on", "reason": "end_reason"}):
+            return actions.end(
+                self.context["membership"],
+                validated_data["ended_on"],
+                validated_data["end_reason"],
+                remarks=validated_data.get("remarks", ""),
+            )
+
+
+@contextmanager
+def named(names: dict[str, str]) -> Iterator[None]:
+    """Let errors speak of the fields of the body where an action speaks of its parameters."""
+    try:
+        yield
+    except ValidationError as error:
+        if not hasattr(error, "error_dict"):
+            raise
+        renamed = {names.get(field, field): items for field, items in error.error_dict.items()}
+        raise type(error)(renamed, code=getattr(error, "code", None)) from None

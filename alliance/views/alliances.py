@@ -1,0 +1,59 @@
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.viewsets import GenericViewSet
+
+from alliance.filtersets import AllianceFilterSet, TierFilterSet
+from alliance.models import Alliance, Tier
+from alliance.rows import ALLIANCE_COLUMNS, TIER_COLUMNS
+from alliance.serializers import AllianceSerializer, TierSerializer
+from registry.api.paging import Orderings
+from registry.api.resources import CreateMixin, RetrieveMixin, UpdateMixin
+from registry.columns import Reading
+
+SLUG = "[-a-zA-Z0-9_]+"
+
+
+class AllianceViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
+    queryset: QuerySet[Any] = Alliance.objects.all()
+    serializer_class = AllianceSerializer
+    lookup_field = location_field = "slug"
+    lookup_value_regex = SLUG
+    columns = ALLIANCE_COLUMNS
+    filterset_class = AllianceFilterSet
+    orderings: ClassVar[Orderings] = {"slug": ("slug",)}
+
+    def said(self, reading: Reading) -> dict[str, Any]:
+        return {}
+
+
+class TierViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
+    """The tiers of one alliance, the highest first."""
+
+    queryset: QuerySet[Any] = Tier.objects.all()
+    serializer_class = TierSerializer
+    parent_models: ClassVar[tuple[type[Model], ...]] = (Alliance,)
+    lookup_field = location_field = "code"
+    lookup_value_regex = SLUG
+    columns = TIER_COLUMNS
+    filterset_class = TierFilterSet
+    orderings: ClassVar[Orderings] = {"rank": ("rank", "code"), "code": ("code",)}
+
+    @cached_property
+    def alliance(self) -> Alliance:
+        return get_object_or_404(Alliance, slug=self.kwargs["slug"])
+
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset = super().get_queryset()
+        return queryset if getattr(self, "swagger_fake_view", False) else queryset.filter(alliance=self.alliance)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = dict(super().get_serializer_context())
+        if not getattr(self, "swagger_fake_view", False):
+            context["alliance"] = self.alliance
+        return context
+
+    def said(self, reading: Reading) -> dict[str, Any]:
+        return {}

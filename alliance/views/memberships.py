@@ -1,0 +1,199 @@
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from alliance.filtersets import ALL, EveryPeriodFilterSet, MembershipFilterSet
+from alliance.models import Alliance, Membership
+from alliance.roster import RosterRenderer, roster_title
+from alliance.rows import INTERNAL_ROSTER_COLUMNS, MEMBERSHIP_COLUMNS, ROSTER_COLUMNS, AllianceReading
+from alliance.serializers import (
+    AdmissionSerializer,
+    CorrectionSerializer,
+    EndSerializer,
+    MembershipAdmissionSerializer,
+    TierChangeSerializer,
+)
+from registry.api.errors import InvalidParameters
+from registry.api.lists import RowListMixin
+from registry.api.paging import Orderings
+from registry.api.resources import CreateMixin, RetrieveMixin, UpdateMixin, locked, require_match
+from registry.columns import Column, Reading
+from registry.conflicts import lost_races_as_conflicts
+from registry.models import Organization
+from registry.views import BelowOrganization
+
+
+class MembershipListMixin(RowListMixin):
+    queryset: QuerySet[Any] = Membership.objects.with_joined_on()
+    permission_models: ClassVar[tuple[type, ...]] = (Membership,)
+    parent_models: ClassVar[tuple[type, ...]] = (Organization,)
+    columns = MEMBERSHIP_COLUMNS
+    filterset_class = MembershipFilterSet
+    orderings: ClassVar[Orderings] = {
+        "tier": ("tier__rank", "member__organization__sort_key", "id"),
+        "name": ("member__organization__sort_key", "id"),
+        "member_no": ("member__member_no", "id"),
+        "admitted_on": ("admitted_on", "id"),
+    }
+    export_title = gettext_lazy("Memberships")
+
+    def get_reading(self) -> Reading:
+        return AllianceReading(plan=self.filterset.sector_plan, on=self.filterset.on)
+
+    def fixed_parameters(self) -> dict[str, str]:
+        return {"as_of": self.filterset.on.isoformat()}
+
+    def said(self, reading: Reading) -> dict[str, Any]:
+        return {"as_of": self.request.query_params.get("as_of", reading.on.isoformat())}
+
+
+class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
+    """All memberships. A PATCH puts right what was recorded wrongly; what happens has addresses of its own below."""
+
+    lookup_field = lookup_url_kwarg = location_field = "id"
+    lookup_value_regex = "[0-9]{1,18}"
+    action_verbs: ClassVar[dict[str, tuple[str, ...]]] = {"change_tier": ("add", "change"), "end": ("change",)}
+    serializer_classes: ClassVar[dict[str, type[Any]]] = {
+        "partial_update": CorrectionSerializer,
+        "change_tier": TierChangeSerializer,
+        "end": EndSerializer,
+    }
+
+    def get_serializer_class(self) -> type[Any]:
+        return self.serializer_classes.get(self.action or "", MembershipAdmissionSerializer)
+
+    def lock(self) -> Membership:
+        """The organization first, as every operation on memberships does."""
+        found = get_object_or_404(self.get_queryset(), **self.get_lookup())
+        locked(Organization.objects.all(), alliance_members=found.member_id)
+        return locked(self.get_queryset(), pk=found.pk)
+
+    @action(detail=True, methods=["post"], url_path="change-tier")
+    def change_tier(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A new membership at another tier begins on the day `on`, where this one ends."""
+        return self._operate(request)
+
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The open membership ends: `ended_on` is the first day without."""
+        return self._operate(request)
+
+    def _operate(self, request: Request) -> Response:
+        with lost_races_as_conflicts(), transaction.atomic():
+            membership = self.lock()
+            require_match(request, lambda: self.represent({"pk": membership.pk}), required=False)
+            context = {**self.get_serializer_context(), "membership": membership}
+            serializer = self.get_serializer_class()(data=request.data, context=context)
+            serializer.is_valid(raise_exception=True)
+            result = serializer.save()
+        return self.answer({"pk": result.pk}, 200 if result.pk == membership.pk else 201)
+
+    def get_location(self) -> str:
+        return reverse("api:memberships-list")
+
+
+class OrganizationMembershipViewSet(BelowOrganization, MembershipListMixin, GenericViewSet[Any]):
+    """Every membership of one organization, past and to come, unless `as_of` names a day."""
+
+    filterset_class = EveryPeriodFilterSet
+
+    def fixed_parameters(self) -> dict[str, str]:
+        return {"as_of": ALL}
+
+    def said(self, reading: Reading) -> dict[str, Any]:
+        return {"as_of": self.request.query_params.get("as_of", ALL)}
+
+    def known_filters(self) -> list[str]:
+        return [name for name in super().known_filters() if name != "organization"]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return queryset
+        return queryset.filter(member__organization=self.organization)
+
+
+class MemberViewSet(MembershipListMixin, CreateMixin, GenericViewSet[Any]):
+    """The members of one alliance on a day; `layout=roster` gives the list as it is handed out. POST admits."""
+
+    parent_models = (Organization, Alliance)
+    serializer_class = AdmissionSerializer
+    location_field = "id"
+    EDITIONS = ("public", "internal")
+    LAYOUTS = ("table", "roster")
+
+    @cached_property
+    def alliance(self) -> Alliance:
+        return get_object_or_404(Alliance, slug=self.kwargs["slug"])
+
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset = super().get_queryset()
+        return queryset if getattr(self, "swagger_fake_view", False) else queryset.filter(alliance=self.alliance)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = dict(super().get_serializer_context())
+        if not getattr(self, "swagger_fake_view", False):
+            context["alliance"] = self.alliance
+        return context
+
+    def get_location(self) -> str:
+        return reverse("api:memberships-list")
+
+    def own_parameters(self) -> Iterable[str]:
+        return ("layout", "edition")
+
+    def known_filters(self) -> list[str]:
+        return [name for name in super().known_filters() if name != "alliance"]
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self._check_layout()
+        return super().list(request, *args, **kwargs)
+
+    def _one_of(self, name: str, values: tuple[str, ...]) -> str:
+        given = self.request.query_params.get(name, values[0])
+        if given not in values:
+            said = _("“%(value)s” is not possible here; there are: %(values)s.")
+            raise InvalidParameters({name: said % {"value": given, "values": ", ".join(values)}})
+        return given
+
+    def _check_layout(self) -> None:
+        self.roster = self._one_of("layout", self.LAYOUTS) == "roster"
+        self.internal = self._one_of("edition", self.EDITIONS) == "internal"
+        renderer: Any = self.request.accepted_renderer
+        if self.roster and renderer.format != "xlsx":
+            raise InvalidParameters({"layout": _("The roster is a workbook: ask for format=xlsx.")})
+        if self.internal and not self.roster:
+            raise InvalidParameters({"edition": _("Editions are of the roster: ask for layout=roster.")})
+        if self.internal and not self._may_see_people():
+            raise PermissionDenied(_("The internal edition needs the permission to export it."))
+
+    def _may_see_people(self) -> bool:
+        return self.may("alliance.export_internal_roster") and self.may("alliance.view_representative")
+
+    def get_columns(self) -> tuple[Column, ...]:
+        if not self.roster:
+            return super().get_columns()
+        return INTERNAL_ROSTER_COLUMNS if self.internal else ROSTER_COLUMNS
+
+    def get_export_title(self) -> str:
+        if self.roster:
+            return roster_title(self.alliance, self.filterset.on)
+        return _("Members of %(alliance)s") % {"alliance": self.alliance.short_name or self.alliance.label()}
+
+    def export(self, table: Any) -> Any:
+        if self.roster:
+            self.request.accepted_renderer = RosterRenderer()
+        return super().export(table)

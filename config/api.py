@@ -1,0 +1,75 @@
+"""Addresses of the staff's API and of the public one; the alliance's view serves what both apps know."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import include, path, re_path
+from rest_framework.routers import SimpleRouter
+
+from alliance import views as alliance
+from registry import views as registry
+
+
+class Router(SimpleRouter):
+    """PATCH is the only update: it says what changes."""
+
+    methods: frozenset[str] = frozenset(["get", "post", "patch", "delete"])
+
+    def get_method_map(self, viewset: Any, method_map: Mapping[str, str]) -> dict[str, str]:
+        known = super().get_method_map(viewset, method_map)
+        return {method: name for method, name in known.items() if method in self.methods}
+
+
+class PublicRouter(Router):
+    methods = frozenset(["get"])
+
+
+ORGANIZATION = rf"organizations/(?P<registry_no>{registry.REGISTRY_NO})"
+ALLIANCE = rf"alliances/(?P<slug>{alliance.SLUG})"
+
+staff = Router()
+staff.register("plans", registry.PlanViewSet, "plans")
+staff.register("sectors", registry.SectorViewSet, "sectors")
+staff.register("townships", registry.TownshipViewSet, "townships")
+staff.register("zones", registry.ZoneViewSet, "zones")
+staff.register("gradings", registry.GradingViewSet, "gradings")
+staff.register("organizations", alliance.OrganizationInAllianceViewSet, "organizations")
+staff.register("enterprises", alliance.EnterpriseInAllianceViewSet, "enterprises")
+staff.register("institutes", alliance.InstituteInAllianceViewSet, "institutes")
+for name, view in registry.PART_VIEWS.items():
+    staff.register(rf"{ORGANIZATION}/{name}", view, f"organization-{name}")
+staff.register(rf"{ORGANIZATION}/memberships", alliance.OrganizationMembershipViewSet, "organization-memberships")
+staff.register(rf"{ORGANIZATION}/history", alliance.HistoryInAllianceView, "organization-history")
+staff.register("alliances", alliance.AllianceViewSet, "alliances")
+staff.register(rf"{ALLIANCE}/members", alliance.MemberViewSet, "alliance-members")
+staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
+staff.register("memberships", alliance.MembershipViewSet, "memberships")
+
+public = PublicRouter()
+public.register("plans", registry.PublicPlanViewSet, "plans")
+public.register("sectors", registry.PublicSectorViewSet, "sectors")
+public.register("organizations", alliance.PublicOrganizationViewSet, "organizations")
+public.register("enterprises", alliance.PublicEnterpriseViewSet, "enterprises")
+public.register("institutes", alliance.PublicInstituteViewSet, "institutes")
+public.register("alliances", alliance.PublicAllianceViewSet, "alliances")
+public.register(rf"{ALLIANCE}/members", alliance.PublicMemberViewSet, "alliance-members")
+
+
+def resources(router: SimpleRouter) -> tuple[str, ...]:
+    return tuple(prefix for prefix, _view, _name in router.registry if "/" not in prefix)
+
+
+staff_urls = [
+    path("", registry.IndexView.as_view(resources=resources(staff)), name="index"),
+    *staff.urls,
+]
+public_urls = [
+    path("", registry.PublicIndexView.as_view(resources=resources(public)), name="index"),
+    *public.urls,
+]
+
+urlpatterns = [
+    path("api/v1/", include((staff_urls, "api"))),
+    path("public/v1/", include((public_urls, "public"))),
+    re_path("^(?:api|public)/", registry.UnknownView.as_view()),
+]

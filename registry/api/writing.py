@@ -1,0 +1,116 @@
+"""What a body may say of a record: strict input, then the rules of the model, each by its name."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.validators import UniqueValidator
+
+from registry.validators import clean_line
+
+
+class LineField(serializers.CharField):
+    """Text on one line, stored as the forms and files store it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return clean_line(super().to_internal_value(data))
+
+
+class StrictSerializer(serializers.ModelSerializer):
+    """Reads what may be written and nothing else: fields that are unknown or only read are errors that name them.
+
+    Uniqueness is left to `check()`, where the constraints of the model speak.
+    """
+
+    serializer_field_mapping: ClassVar = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.CharField: LineField,
+    }
+
+    class Meta:
+        validators: ClassVar[list[Any]] = []
+
+    def to_internal_value(self, data: Any) -> Any:
+        wrong: dict[str, Any] = self._not_writable(data) if isinstance(data, Mapping) else {}
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            if not isinstance(error.detail, dict):
+                raise
+            wrong = {**error.detail, **wrong}
+        if wrong:
+            raise ValidationError(wrong)
+        return values
+
+    def _not_writable(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        wrong = {}
+        for name in data:
+            field = self.fields.get(name)
+            if field is None:
+                known = ", ".join(key for key, one in self.fields.items() if not one.read_only)
+                text = _("There is no such field here. There are: %(fields)s.") % {"fields": known}
+                wrong[name] = [ErrorDetail(text, code="unknown_field")]
+            elif field.read_only:
+                wrong[name] = [ErrorDetail(_("This field can only be read."), code="read_only")]
+        return wrong
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+        field_class, options = super().build_standard_field(field_name, model_field)
+        if validators := options.get("validators"):
+            options["validators"] = [one for one in validators if not isinstance(one, UniqueValidator)]
+        return field_class, options
+
+    def get_uniqueness_extra_kwargs(self, field_names: Any, declared_fields: Any, extra_kwargs: Any) -> tuple[Any, Any]:
+        return extra_kwargs, {}
+
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        return self.update(self.Meta.model(), validated_data)
+
+    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        check(instance)
+        instance.save()
+        return instance
+
+
+def check(instance: models.Model) -> None:
+    """`full_clean()`, where a broken constraint gives its name as the code and the field that it speaks of first."""
+    errors: dict[str, list[DjangoValidationError]] = {}
+    try:
+        instance.full_clean(validate_constraints=False)
+    except DjangoValidationError as error:
+        errors = error.update_error_dict({})
+    failed = set(errors)
+    for model, constraints in instance.get_constraints():
+        for constraint in constraints:
+            try:
+                constraint.validate(model, instance, exclude=failed)
+            except DjangoValidationError as error:
+                told = DjangoValidationError(error.messages[0], code=constraint.name)
+                errors.setdefault(_spoken_of(constraint), []).append(told)
+    if errors:
+        raise DjangoValidationError(errors)
+
+
+def _spoken_of(constraint: models.BaseConstraint) -> str:
+    """The field that a check constraint names first, or the only one of a unique constraint."""
+    if isinstance(constraint, models.CheckConstraint) and isinstance(constraint.condition, Q):
+        return next(_names(constraint.condition), NON_FIELD_ERRORS)
+    if isinstance(constraint, models.UniqueConstraint) and len(constraint.fields) == 1:
+        return constraint.fields[0]
+    return NON_FIELD_ERRORS
+
+
+def _names(condition: Q) -> Iterator[str]:
+    for child in condition.children:
+        if isinstance(child, Q):
+            yield from _names(child)
+        elif isinstance(child, tuple):
+            yield child[0].partition("__")[0]

@@ -1,0 +1,29 @@
+from .organizations import (
+    MethodFilter,
+    OnceFilter,
+    OrganizationFilterSet,
+    StrictFilterSet,
+    ValuesFilter,
+    nearest,
+    read_boolean,
+    read_date,
+    read_text,
+)
+from .reference import GradingFilterSet, PlanFilterSet, SectorFilterSet, TownshipFilterSet, ZoneFilterSet
+
+__all__ = [
+    "GradingFilterSet",
+    "MethodFilter",
+    "OnceFilter",
+    "OrganizationFilterSet",
+    "PlanFilterSet",
+    "SectorFilterSet",
+    "StrictFilterSet",
+    "TownshipFilterSet",
+    "ValuesFilter",
+    "ZoneFilterSet",
+    "nearest",
+    "read_boolean",
+    "read_date",
+    "read_text",
+]

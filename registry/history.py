@@ -1,0 +1,93 @@
+"""What the event tables say of an organization and of what belongs to it, as values for programs.
+
+Triggers fill them whatever path a write takes. Each model's own table is read: the view over all is slow.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import F, Field, ForeignKey, Model
+from django.utils.timezone import localtime
+
+Part = tuple[type[Model], str]
+"""A model whose rows belong to an organization, and the look-up of its events that leads to it."""
+
+PUBLIC_KEYS = ("registry_no", "code", "slug", "member_no", "username")
+
+
+Key = tuple[str, str, int]
+"""Moment, table, number of the event: a total order."""
+
+
+def events(parts: Sequence[Part], pk: int) -> list[tuple[Key, dict[str, Any]]]:
+    """All events of the parts with their keys, latest first; `changes` is field -> [before, after]."""
+    told = [event for model, lookup in parts for event in _events_of(model, lookup, pk)]
+    return sorted(told, key=lambda event: event[0], reverse=True)
+
+
+def _events_of(model: type[Model], lookup: str, pk: int) -> Iterator[tuple[Key, dict[str, Any]]]:
+    table = str(model._meta.model_name)
+    rows = list(
+        model.pgh_event_model.objects.filter(**{lookup: pk})  # type: ignore[attr-defined]
+        .order_by("pgh_id")
+        .annotate(context=F("pgh_context__metadata"))
+        .values()
+    )
+    fields = _fields(model, rows[0] if rows else {})
+    keys = {column: _public_keys(field, {row[column] for row in rows}) for column, field in fields.items()}
+    users = get_user_model().objects.in_bulk({(row["context"] or {}).get("user") for row in rows} - {None})
+    before: dict[Any, dict[str, Any]] = defaultdict(dict)
+    for row in rows:
+        context = row["context"] or {}
+        user = users.get(context.get("user"))
+        old, new = before[row["pgh_obj_id"]], {column: keys[column].get(row[column], row[column]) for column in fields}
+        before[row["pgh_obj_id"]] = new
+        if row["pgh_label"] == "delete":
+            old, new = new, {}
+        changes = {
+            fields[column].name: [_json(old.get(column)), _json(new.get(column))]
+            for column in fields
+            if old.get(column) != new.get(column)
+        }
+        if changes or row["pgh_label"] != "update":
+            moment = localtime(row["pgh_created_at"]).isoformat()
+            yield (
+                (moment, table, row["pgh_id"]),
+                {
+                    "at": moment,
+                    "by": user.get_username() if user else None,
+                    "operation": context.get("operation") or context.get("command"),
+                    "request_id": context.get("request_id"),
+                    "table": table,
+                    "id": row["pgh_obj_id"],
+                    "event": row["pgh_label"],
+                    "changes": changes,
+                },
+            )
+
+
+def _fields(model: type[Model], row: Iterable[str]) -> dict[str, Field]:
+    """Column of the event table -> field of the model, without those that the table has for itself."""
+    by_column = {field.attname: field for field in model._meta.local_concrete_fields}
+    return {column: by_column[column] for column in row if column in by_column and column != "id"}
+
+
+def _public_keys(field: Field, ids: set[Any]) -> dict[Any, Any]:
+    """Id of a record that the field refers to -> the key by which the API knows it."""
+    if not isinstance(field, ForeignKey):
+        return {}
+    found = field.related_model._default_manager.in_bulk(ids - {None})
+    return {
+        pk: next((getattr(record, key) for key in PUBLIC_KEYS if hasattr(record, key)), pk)
+        for pk, record in found.items()
+    }
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    return value.isoformat() if isinstance(value, (datetime.date, datetime.datetime)) else value

@@ -1,0 +1,111 @@
+"""What the detail of an organization shows beyond the columns of the lists."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import JSONObject
+from django.utils.translation import gettext_lazy as _
+
+from registry.columns import NULLABLE_DATE, Column, Reading, field_column, field_columns
+from registry.models import AnnualFigures, Name, Organization, SectorTag, Size
+from registry.models.expressions import SizeClass
+
+from .organizations import ORGANIZATION_COLUMNS
+from .parts import organization_column
+
+
+def _tags(reading: Reading) -> ArraySubquery:
+    tags = SectorTag.objects.filter(organization=OuterRef("pk"), plan=reading.plan)
+    shown = JSONObject(sector="sector_id", primary="is_primary", evidence="evidence", evidence_url="evidence_url")
+    return ArraySubquery(tags.order_by("-is_primary", "sector__position", "sector_id").values_list(shown))
+
+
+def _present_tags(tags: Iterable[dict[str, Any]], reading: Reading) -> list[dict[str, Any]]:
+    return [
+        {
+            **reading.sectors[tag["sector"]],
+            "primary": tag["primary"],
+            "evidence": tag["evidence"],
+            "evidence_url": tag["evidence_url"],
+        }
+        for tag in tags
+    ]
+
+
+_TEXT = {"type": "string"}
+
+SECTOR_TAGS = Column(
+    name="sectors",
+    label=_("sector tags"),
+    expression=_tags,
+    present=_present_tags,
+    schema={
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "code": _TEXT,
+                "name": _TEXT,
+                "primary": {"type": "boolean"},
+                "evidence": _TEXT,
+                "evidence_url": _TEXT,
+            },
+            "required": ["code", "name", "primary", "evidence", "evidence_url"],
+        },
+    },
+)
+
+
+def _other_names() -> ArraySubquery:
+    names = Name.objects.filter(organization=OuterRef("pk")).order_by("kind", "valid_from", "id")
+    fields = ("kind", "name", "language", "valid_from", "valid_to")
+    return ArraySubquery(names.values_list(JSONObject(**{field: field for field in fields})))
+
+
+def _size_class() -> Subquery:
+    latest = AnnualFigures.objects.filter(organization=OuterRef("pk")).order_by("-year")
+    size = SizeClass(OuterRef("industry"), F("employees"), F("revenue"), F("assets"))
+    return Subquery(latest.annotate(size_class=size).values("size_class")[:1])
+
+
+ORGANIZATION_DETAIL_COLUMNS: tuple[Column, ...] = (
+    *(SECTOR_TAGS if column.name == "sectors" else column for column in ORGANIZATION_COLUMNS),
+    *field_columns(Organization, "uscc_override_reason", "pinyin", "closed_on"),
+    organization_column(Organization, "successor"),
+    field_column(Organization, "capital_text"),
+    Column(
+        name="other_names",
+        label=_("other names"),
+        expression=_other_names(),
+        schema={
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "kind": {**_TEXT, "enum": Name.Kind.values},
+                    "name": _TEXT,
+                    "language": _TEXT,
+                    "valid_from": NULLABLE_DATE,
+                    "valid_to": NULLABLE_DATE,
+                },
+                "required": ["kind", "name", "language", "valid_from", "valid_to"],
+            },
+        },
+    ),
+    Column(
+        name="size_class",
+        label=_("size class"),
+        expression=_size_class(),
+        schema={"type": ["string", "null"], "enum": [*Size.values, None]},
+        permission="registry.view_annualfigures",
+    ),
+    Column(
+        name="verified_by",
+        label=_("verified by"),
+        expression="verified_by__username",
+        schema={"type": ["string", "null"]},
+    ),
+    field_column(Organization, "created_at"),
+)

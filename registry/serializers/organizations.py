@@ -1,0 +1,160 @@
+"""Writes of organizations: their own fields, and with them sectors, other names and identifiers."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from registry.api.errors import FieldForbidden
+from registry.api.writing import StrictSerializer, check
+from registry.models import Enterprise, Identifier, Institute, Name, Organization, Plan, SectorTag
+from registry.validators import normalise_uscc, uscc_check_character_ok
+from registry.vocabularies import Townships, sectors_of, zones
+
+from .fields import KeyField, NamedField, find
+from .nested import IdentifierSerializer, NameSerializer, SectorTagSerializer, refuse, replace_parts
+
+NESTED = ("sectors", "other_names", "identifiers")
+
+
+class UsccField(serializers.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        return normalise_uscc(super().to_internal_value(data))
+
+
+class OrganizationSerializer(StrictSerializer):
+    """`sectors` are those of one plan, one of them primary; the tags of other plans stay."""
+
+    uscc = UsccField(required=False, allow_null=True, allow_blank=True)
+    township = NamedField(Townships, source="township_id", required=False, allow_null=True)
+    zone = NamedField(zones, source="zone_id", required=False, allow_null=True)
+    successor = KeyField("registry_no", queryset=Organization.objects.all(), required=False, allow_null=True)
+    sectors = SectorTagSerializer(many=True, required=False)
+    other_names = NameSerializer(many=True, required=False)
+    identifiers = IdentifierSerializer(many=True, required=False)
+
+    class Meta(StrictSerializer.Meta):
+        model: type[Organization] = Organization
+        fields: tuple[str, ...] = (
+            "kind",
+            "category",
+            "uscc",
+            "uscc_override_reason",
+            "name_zh",
+            "name_en",
+            "short_name",
+            "pinyin",
+            "registration_status",
+            "registration_type",
+            "founded_on",
+            "closed_on",
+            "successor",
+            "township",
+            "zone",
+            "registered_address",
+            "business_address",
+            "country",
+            "website",
+            "industry",
+            "registered_capital",
+            "capital_currency",
+            "capital_text",
+            "scope",
+            "introduction",
+            "main_products",
+            "introduced_on",
+            "published",
+            "verified_on",
+            "source",
+            "remarks",
+            *NESTED,
+        )
+
+    def update(self, instance: Organization, validated_data: dict[str, Any]) -> Organization:
+        user = self.context["request"].user
+        nested = {name: validated_data.pop(name) for name in NESTED if name in validated_data}
+        self._check_rights(instance, validated_data, user)
+        if "verified_on" in validated_data and validated_data["verified_on"] != instance.verified_on:
+            instance.verified_by = user if validated_data["verified_on"] else None
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        check(instance)
+        instance.save()
+        self._write_nested(instance, nested, user)
+        return instance
+
+    def _check_rights(self, instance: Organization, values: dict[str, Any], user: Any) -> None:
+        if values.get("published", instance.published) != instance.published:
+            _require(user, "registry.publish_organization", "published")
+        before = (instance.uscc, instance.uscc_override_reason)
+        uscc, reason = after = (values.get("uscc", before[0]), values.get("uscc_override_reason", before[1]))
+        # A reason that stands already does not excuse another wrong code.
+        if after != before and uscc and reason and not uscc_check_character_ok(uscc):
+            _require(user, "registry.override_uscc", "uscc_override_reason")
+
+    def _write_nested(self, instance: Organization, nested: dict[str, Any], user: Any) -> None:
+        if "sectors" in nested:
+            plan = self.context["plan"]
+            old = list(instance.sector_tags.filter(plan=plan))
+            tags = self._tags(instance, nested["sectors"], plan, {tag.sector_id: tag for tag in old})
+            replace_parts("sectors", old, tags, lambda tag: tag.sector_id, user)
+        if "other_names" in nested:
+            names = [Name(organization=instance, **values) for values in nested["other_names"]]
+            replace_parts("other_names", instance.names.all(), names, lambda name: (name.kind, name.name), user)
+        if "identifiers" in nested:
+            numbers = [Identifier(organization=instance, **values) for values in nested["identifiers"]]
+            replace_parts("identifiers", instance.identifiers.all(), numbers, lambda one: (one.scheme, one.value), user)
+
+    def _tags(
+        self, instance: Organization, given: list[dict[str, Any]], plan: Plan | None, old: dict[int, SectorTag]
+    ) -> list[SectorTag]:
+        """One tag for each sector that is named; what is not said of the evidence stays as it was."""
+        if plan is None and given:
+            raise serializers.ValidationError({"sectors": [_("No plan is current: name one by the parameter plan.")]})
+        vocabulary = sectors_of(plan) if plan else None
+        chosen = _primary(given)
+        tags = []
+        for position, values in enumerate(given):
+            try:
+                pk = find(vocabulary, {key: values[key] for key in ("code", "name") if key in values})  # type: ignore[arg-type]
+            except ValidationError as error:
+                refuse("sectors", position, error)
+            before = old.get(pk, SectorTag())
+            tags.append(
+                SectorTag(
+                    organization=instance,
+                    sector_id=pk,
+                    is_primary=position == chosen,
+                    evidence=values.get("evidence", before.evidence),
+                    evidence_url=values.get("evidence_url", before.evidence_url),
+                )
+            )
+        return tags
+
+
+class EnterpriseSerializer(OrganizationSerializer):
+    class Meta(OrganizationSerializer.Meta):
+        model = Enterprise
+        read_only_fields = ("kind",)
+
+
+class InstituteSerializer(OrganizationSerializer):
+    class Meta(OrganizationSerializer.Meta):
+        model = Institute
+        read_only_fields = ("kind",)
+
+
+def _primary(given: list[dict[str, Any]]) -> int | None:
+    """The position of the sector that says it is primary; the first where none says anything."""
+    said = [position for position, values in enumerate(given) if values.get("primary")]
+    if len(said) > 1:
+        refuse("sectors", said[1], ValidationError(_("Only one sector is the primary one."), code="repeated"))
+    if said:
+        return said[0]
+    return None if any("primary" in values for values in given) else 0
+
+
+def _require(user: Any, permission: str, field: str) -> None:
+    if not user.has_perm(permission):
+        raise FieldForbidden(f"/{field}", permission)

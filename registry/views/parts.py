@@ -1,0 +1,127 @@
+"""What stands below an organization, at addresses of its own."""
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from registry import history
+from registry.api.paging import KeyPages, Orderings
+from registry.api.permissions import permission
+from registry.api.resources import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
+from registry.columns import Reading
+from registry.filtersets import StrictFilterSet
+from registry.models import (
+    AnnualFigures,
+    Contact,
+    Identifier,
+    Name,
+    Organization,
+    Qualification,
+    Relation,
+    SectorTag,
+)
+from registry.rows import CONTACT_COLUMNS, FIGURES_COLUMNS, QUALIFICATION_COLUMNS, RELATION_COLUMNS
+from registry.serializers import (
+    ContactSerializer,
+    FiguresSerializer,
+    QualificationSerializer,
+    RelationSerializer,
+)
+
+
+class BelowOrganization:
+    """The address names the organization; whoever may not see organizations learns nothing of their parts."""
+
+    kwargs: dict[str, Any]
+    parent_models: ClassVar[tuple[type[Model], ...]] = (Organization,)
+
+    @cached_property
+    def organization(self) -> Organization:
+        return get_object_or_404(Organization, registry_no=self.kwargs["registry_no"])
+
+
+class OrganizationPartViewSet(
+    BelowOrganization, RetrieveMixin, CreateMixin, UpdateMixin, DestroyMixin, GenericViewSet[Any]
+):
+    lookup_field = lookup_url_kwarg = location_field = "id"
+    lookup_value_regex = "[0-9]{1,18}"
+    filterset_class = StrictFilterSet
+    orderings: ClassVar[Orderings] = {"id": ("id",)}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return queryset
+        return queryset.filter(organization=self.organization)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = dict(super().get_serializer_context())
+        if not getattr(self, "swagger_fake_view", False):
+            context["organization"] = self.organization
+        return context
+
+    def said(self, reading: Reading) -> dict[str, Any]:
+        return {}
+
+
+class ContactViewSet(OrganizationPartViewSet):
+    queryset: QuerySet[Any] = Contact.objects.all()
+    serializer_class = ContactSerializer
+    columns = CONTACT_COLUMNS
+
+
+class FiguresViewSet(OrganizationPartViewSet):
+    queryset: QuerySet[Any] = AnnualFigures.objects.all()
+    serializer_class = FiguresSerializer
+    lookup_field = lookup_url_kwarg = location_field = "year"
+    lookup_value_regex = "[0-9]{4}"
+    columns = FIGURES_COLUMNS
+    orderings = {"year": ("year",)}
+
+
+class QualificationViewSet(OrganizationPartViewSet):
+    queryset: QuerySet[Any] = Qualification.objects.all()
+    serializer_class = QualificationSerializer
+    columns = QUALIFICATION_COLUMNS
+
+
+class RelationViewSet(OrganizationPartViewSet):
+    queryset: QuerySet[Any] = Relation.objects.all()
+    serializer_class = RelationSerializer
+    columns = RELATION_COLUMNS
+
+
+PART_VIEWS: dict[str, type[OrganizationPartViewSet]] = {
+    "contacts": ContactViewSet,
+    "figures": FiguresViewSet,
+    "qualifications": QualificationViewSet,
+    "relations": RelationViewSet,
+}
+"""Name below an organization -> view."""
+
+
+class HistoryView(BelowOrganization, GenericViewSet[Any]):
+    """What was entered, changed and removed, when and by whom, in the tables that the caller may see."""
+
+    permission_models: ClassVar[tuple[type[Model], ...]] = (Organization,)
+    queryset: QuerySet[Any] = Organization.objects.all()
+    parts: ClassVar[tuple[history.Part, ...]] = (
+        (Organization, "pgh_obj"),
+        (Name, "organization"),
+        (Identifier, "organization"),
+        (SectorTag, "organization"),
+        (Qualification, "organization"),
+        (Relation, "organization"),
+        (Contact, "organization"),
+        (AnnualFigures, "organization"),
+    )
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        pages = KeyPages(request, salt=request.path)
+        visible = [part for part in self.parts if request.user.has_perm(permission("view", part[0]))]
+        return Response(pages.answer(history.events(visible, self.organization.pk)))

@@ -1,0 +1,142 @@
+"""The public API: the staff's views with GET only, no credentials, published records and explicit lists.
+
+The tuples are the allow-list: a column, parameter or format that they do not name does not exist for the public.
+"""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from registry.api.renderers import CSVRenderer, JSONRenderer
+from registry.columns import Column
+
+from .organizations import EnterpriseViewSet, InstituteViewSet, OrganizationViewSet
+from .reference import PlanViewSet, SectorViewSet
+from .root import IndexView
+
+MAX_AGE = 60
+"""Seconds for which a cache may give the same answer again: what was unpublished may be seen as much longer."""
+
+
+class PublicMixin(APIView):
+    authentication_classes = ()
+    permission_classes = ()
+    http_method_names = ["get", "head"]
+    list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer)
+    detail_columns: ClassVar[tuple[Column, ...] | None] = None
+    parameter_names: ClassVar[tuple[str, ...]] = ()
+
+    def known_filters(self) -> list[str]:
+        return list(self.parameter_names)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if response.status_code in (200, 304):
+            patch_cache_control(response, public=True, max_age=MAX_AGE)
+        patch_vary_headers(response, ["Accept", "Accept-Language"])
+        return response
+
+
+class PublishedMixin(PublicMixin):
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().published()  # type: ignore[misc]
+
+
+class PublicOrganizationViewSet(PublishedMixin, OrganizationViewSet):
+    column_names: ClassVar[tuple[str, ...]] = (
+        "registry_no",
+        "kind",
+        "category",
+        "uscc",
+        "name_zh",
+        "name_en",
+        "short_name",
+        "former_names",
+        "registration_status",
+        "registration_type",
+        "township",
+        "zone",
+        "registered_address",
+        "business_address",
+        "country",
+        "website",
+        "founded_on",
+        "registered_capital",
+        "capital_currency",
+        "industry",
+        "sectors",
+        "main_products",
+        "qualifications",
+        "identifiers",
+        "scope",
+        "introduction",
+        "updated_at",
+    )
+    parameter_names: ClassVar[tuple[str, ...]] = (
+        "kind",
+        "sector",
+        "sector_all",
+        "sector_not",
+        "sector_primary",
+        "plan",
+        "township",
+        "zone",
+        "registration_status",
+        "category",
+        "grading",
+        "country",
+        "founded_after",
+        "founded_before",
+        "updated_since",
+        "search",
+    )
+
+
+class PublicEnterpriseViewSet(PublishedMixin, EnterpriseViewSet):
+    column_names = PublicOrganizationViewSet.column_names
+    parameter_names = PublicOrganizationViewSet.parameter_names
+
+
+class PublicInstituteViewSet(PublishedMixin, InstituteViewSet):
+    column_names = PublicOrganizationViewSet.column_names
+    parameter_names = PublicOrganizationViewSet.parameter_names
+
+
+class PublicPlanViewSet(PublicMixin, PlanViewSet):
+    column_names = (
+        "code",
+        "name_zh",
+        "name_en",
+        "document_number",
+        "issued_on",
+        "starts_on",
+        "ends_on",
+        "source",
+        "current",
+    )
+    parameter_names = ("current", "search")
+
+
+class PublicSectorViewSet(PublicMixin, SectorViewSet):
+    column_names = (
+        "plan",
+        "code",
+        "parent",
+        "children",
+        "layer",
+        "name_zh",
+        "name_en",
+        "aliases",
+        "definition",
+        "position",
+        "disabled_on",
+    )
+    parameter_names = ("plan", "parent", "layer", "search")
+
+
+class PublicIndexView(PublicMixin, IndexView):
+    pass
