@@ -1,10 +1,18 @@
-"""The main job in a real browser: an enterprise is entered, tagged with two sectors, and admitted to an alliance."""
+"""The main job in a real browser: an enterprise is entered, tagged, admitted, found over the API and exported."""
 
+import json
 import re
+import urllib.error
+import urllib.request
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+from python_calamine import CalamineWorkbook
 
 from alliance.models import Membership
 from registry.models import Enterprise
@@ -25,7 +33,9 @@ def choose(page: Page, row: str, typed: str, shown: str) -> None:
     page.locator(".select2-results__option", has_text=shown).click()
 
 
-def test_an_enterprise_is_entered_tagged_and_admitted(staff_page: Page, reference: None) -> None:
+def test_an_enterprise_is_entered_tagged_admitted_and_found(
+    staff_page: Page, reference: None, live_server: LiveServer
+) -> None:
     alliance = factories.alliance(name_zh="中山市虚构人工智能联盟", short_name="虚构联盟")
     factories.tier(alliance, "member")
     page, code = staff_page, factories.valid_uscc()
@@ -64,6 +74,49 @@ def test_an_enterprise_is_entered_tagged_and_admitted(staff_page: Page, referenc
 
     page.locator("#nav-sidebar").get_by_role("link", name="会员", exact=True).click()
     expect(page.locator("#result_list")).to_contain_text("中山市浏览器机器人有限公司")
+    check_programs_find_it(live_server.url, made)
+    check_the_public_finds_it_once_published(page, live_server.url, made)
+    check_member_list_is_exported(page, made)
+
+
+def get(address: str, key: str = "") -> Any:
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {key}"} if key else {})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def check_programs_find_it(address: str, made: Enterprise) -> None:
+    reader = factories.user("registry.view_organization")
+    _token, key = factories.token(reader)
+    found = get(f"{address}/api/v1/enterprises/?sector=robots", key)
+    assert [row["registry_no"] for row in found["results"]] == [made.registry_no]
+    assert [sector["code"] for sector in found["results"][0]["sectors"]] == ["robots.industrial", "robots.service"]
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        get(f"{address}/api/v1/enterprises/?sector=robots")
+    assert refused.value.code == 401
+    refused.value.close()
+
+
+def check_the_public_finds_it_once_published(page: Page, address: str, made: Enterprise) -> None:
+    public = f"{address}/public/v1/enterprises/?sector=robots"
+    assert get(public)["count"] == 0
+    page.goto(f"/admin/registry/enterprise/{made.pk}/change/")
+    page.locator("#id_published").check()
+    page.get_by_role("button", name="保存并继续编辑").click()
+    expect(page.locator(".messagelist")).to_be_visible()
+    assert [row["name_zh"] for row in get(public)["results"]] == [made.name_zh]
+
+
+def check_member_list_is_exported(page: Page, made: Enterprise) -> None:
+    page.goto("/admin/alliance/member/")
+    with page.expect_download() as excel:
+        page.get_by_role("link", name="导出 Excel").click()
+    head, row = CalamineWorkbook.from_path(str(excel.value.path())).get_sheet_by_index(0).to_python()
+    cells = dict(zip(head, row, strict=True))
+    assert (cells["单位名称"], cells["会员级别"], cells["起始日期"]) == (made.name_zh, "会员单位", date(2020, 1, 1))
+    with page.expect_download() as text:
+        page.get_by_role("link", name="导出 CSV").click()
+    assert made.name_zh in Path(text.value.path()).read_text("utf-8-sig")
 
 
 def test_a_duplicate_is_offered_while_it_is_typed(staff_page: Page, reference: None) -> None:
