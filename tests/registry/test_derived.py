@@ -55,6 +55,18 @@ def test_registry_number_is_given_to_rows_of_plain_sql():
     assert len(set(Organization.objects.values_list("registry_no", flat=True))) == 2
 
 
+def test_checking_an_organization_uses_up_no_registry_numbers():
+    for _ in range(3):
+        factories.organization()
+    last = "SELECT last_value FROM registry_organization_no_seq"
+    before = asked(last)
+    made = Organization(kind="other", name_zh="中山市虚构丙")
+    made.full_clean()
+    assert asked(last) == before
+    made.save()
+    assert asked(last) == [(before[0][0] + 1,)]
+
+
 # --- Keys of names
 
 NAMES = [
