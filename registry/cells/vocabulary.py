@@ -46,6 +46,10 @@ class Vocabulary(Generic[T]):
             self._found = found
         return self._found
 
+    def knows(self, text: str) -> bool:
+        """Whether the text names a value, or several."""
+        return fold_name(text) in self._entries()
+
     def find(self, text: str) -> T:
         """The value that the text names. Raises ValidationError, with the nearest names, unless it names just one."""
         entries = self._entries()

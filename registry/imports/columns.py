@@ -25,7 +25,7 @@ from registry.vocabularies import Townships, gradings, sectors_of, zones
 def organization_columns(plan: Plan | None, townships: Townships) -> list[FileColumn]:
     """All columns of a file of organizations."""
     parse: dict[str, Callable[[Cell, Context], Any]] = {
-        "registry_no": _parse_code,
+        "registry_no": parse_code,
         "kind": cells.choice_parser(cells.choice_vocabulary(_("kind"), Kind.choices, _KIND_ALIASES)),
         "category": cells.choice_parser(cells.choice_vocabulary(_("category"), Category.choices)),
         "uscc": uscc_parser(),
@@ -135,7 +135,8 @@ def uscc_parser() -> Callable[[Cell, Context], str | None]:
     return parse
 
 
-def _parse_code(cell: Cell, context: Context = PLAIN) -> str | None:
+def parse_code(cell: Cell, context: Context = PLAIN) -> str | None:
+    """A number or code: half width, capital letters."""
     text = cells.parse_line(cell)
     return text and unicodedata.normalize("NFKC", text).upper()
 

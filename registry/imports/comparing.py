@@ -1,7 +1,6 @@
 """SQL for what a staged row `r` changes in its organization `o`, and for what the organization will be then."""
 
 from collections.abc import Callable, Collection
-from typing import Any
 
 from django.db import models
 
@@ -26,13 +25,7 @@ _NOT_WRITTEN = {"id", "registry_no", "created_at", "updated_at"}
 
 def stored(name: str) -> str:
     """The database column behind a column of the file."""
-    return column_of(Organization._meta.get_field(name))
-
-
-def column_of(field: Any) -> str:
-    """The database column of a field that has one."""
-    column: str = field.column
-    return column
+    return sql.column_of(Organization._meta.get_field(name))
 
 
 def written_fields() -> list[models.Field]:
@@ -64,7 +57,7 @@ def results(changed: dict[str, str]) -> dict[str, str]:
     final = {}
     for field in written_fields():
         empty = "''" if isinstance(field, models.CharField | models.TextField) and not field.null else "NULL"
-        column = column_of(field)
+        column = sql.column_of(field)
         final[column] = f"coalesce(o.{column}, {_DEFAULTS.get(field.name, empty)})"
     for name, condition in changed.items():
         final[stored(name)] = f"CASE WHEN {condition} THEN r.{name} ELSE {final[stored(name)]} END"

@@ -4,7 +4,7 @@ All problems of all rows are found before anything is written; what is written i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,11 +13,13 @@ import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.cells import Cell, Context
 from registry.conflicts import lost_races_as_conflicts
+from registry.imports import sql
 from registry.imports.headers import Recogniser, header_unit
 from registry.imports.reading import Row, Sheet, Table, read_file
 from registry.imports.refusals import UnreadableFile
@@ -258,17 +260,17 @@ class Import(ABC):
 
     # --- For subclasses
 
-    def execute(self, sql: str, params: Sequence[Any] | None = None) -> None:
+    def execute(self, statement: str, params: Sequence[Any] | None = None) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(sql, params)
+            cursor.execute(statement, params)
 
-    def value(self, sql: str, params: Sequence[Any] | None = None) -> Any:
+    def value(self, query: str, params: Sequence[Any] | None = None) -> Any:
         """The only value of the only row."""
-        return next(self.query(sql, params))[0]
+        return next(self.query(query, params))[0]
 
-    def query(self, sql: str, params: Sequence[Any] | None = None) -> Iterator[tuple[Any, ...]]:
+    def query(self, query: str, params: Sequence[Any] | None = None) -> Iterator[tuple[Any, ...]]:
         with connection.cursor() as cursor:
-            cursor.execute(sql, params)
+            cursor.execute(query, params)
             yield from cursor
 
     def label(self, n: int, name: str) -> str:
@@ -284,3 +286,19 @@ class Import(ABC):
         labels = (self.label(n, name) for name in ([names] if isinstance(names, str) else names))
         label = next(filter(None, labels), "")
         self.report.problems.append(Problem(sheet, number, label, "" if value is None else str(value), message))
+
+    def refuse_broken_rules(self, model: type[Model], touched: Set[str]) -> None:
+        """Refuse the rows of `import_final` that break a check constraint of the model, in the constraint's words."""
+        query, checks = sql.broken_checks(model, "import_final", touched)
+        if not checks:
+            return
+        broken: dict[int, list[int]] = {}
+        for n, position in self.query(query):
+            broken.setdefault(position, []).append(n)
+        for position, numbers in broken.items():
+            names = sql.fields_of(checks[position])
+            message = Message(checks[position].violation_error_message or "", {"name": checks[position].name})
+            column = sql.column_of(model._meta.get_field(names[0]))
+            values = f"SELECT n, {column}::text FROM import_final WHERE n = ANY(%s) ORDER BY n"  # noqa: S608
+            for n, value in self.query(values, [numbers]):
+                self.refuse(n, names, value, message)

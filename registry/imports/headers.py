@@ -20,23 +20,30 @@ class Recogniser:
     """Finds the name of a column from its label in a file: by label or synonym, remarks in brackets aside."""
 
     def __init__(self, labels: Mapping[str, Iterable[str]]) -> None:
-        self._names: dict[str, str] = {}
+        self._found: dict[str, tuple[str, int]] = {}
         for name, known in labels.items():
-            for label in (name, *known):
-                self._names.setdefault(label_key(label), name)
+            for rank, label in enumerate((name, *known)):
+                self._found.setdefault(label_key(label), (name, rank))
 
     def __call__(self, label: str) -> str | None:
         """The name, or None where the label is not known."""
+        return self._find(label)[0]
+
+    def rank(self, label: str) -> int:
+        """The place of a known label among those of its name: of two columns of one name the lower one is meant."""
+        return self._find(label)[1]
+
+    def _find(self, label: str) -> tuple[str | None, int]:
         key = label_key(label)
-        if key in self._names or not key:
-            return self._names.get(key)
+        if key in self._found or not key:
+            return self._found.get(key, (None, 0))
         bare = _BRACKETED_RE.sub("", key)
-        if bare in self._names:
-            return self._names[bare]
+        if bare in self._found:
+            return self._found[bare]
         for cut in range(len(bare) - 1, 1, -1):  # 注册资本万元
-            if bare[:cut] in self._names and parse_unit(bare[cut:].lstrip("/-,")):
-                return self._names[bare[:cut]]
-        return None
+            if bare[:cut] in self._found and parse_unit(bare[cut:].lstrip("/-,")):
+                return self._found[bare[:cut]]
+        return None, 0
 
 
 def header_unit(label: str) -> Unit | None:

@@ -113,7 +113,8 @@ class OrganizationImport(Import):
         parts = [part for part in self._parts if part.present]
         for part in parts:
             part.examine()
-        self._check_constraints()
+        # New records have a kind and names even where the file does not; the parser has checked the codes.
+        self.refuse_broken_rules(Organization, {"kind", "name_zh", *self._changes} - {"uscc"})
         self._check_kind()
         self._check_masked_names()
         self._check_permissions(parts)
@@ -150,20 +151,6 @@ class OrganizationImport(Import):
             """
         )
         self.execute("ANALYZE import_target")
-
-    def _check_constraints(self) -> None:
-        # New records have a kind and names even where the file does not; the parser has checked the codes.
-        touched = {"kind", "name_zh", *self._changes} - {"uscc"}
-        query, checks = sql.broken_checks(Organization, "import_final", touched)
-        broken: dict[int, list[int]] = {}
-        for n, position in self.query(query):
-            broken.setdefault(position, []).append(n)
-        for position, numbers in broken.items():
-            fields = sql.fields_of(checks[position])
-            message = Message(checks[position].violation_error_message or "", {"name": checks[position].name})
-            values = f"SELECT n, {comparing.stored(fields[0])}::text FROM import_final WHERE n = ANY(%s) ORDER BY n"  # noqa: S608
-            for n, value in self.query(values, [numbers]):
-                self.refuse(n, fields, value, message)
 
     def _check_kind(self) -> None:
         message = Message(_("A new record needs its kind: add the column 单位类型, or the USCC, which tells it."))
@@ -254,7 +241,7 @@ class OrganizationImport(Import):
 
     def apply(self) -> None:
         self._stage_pinyin()
-        columns = [comparing.column_of(field) for field in comparing.written_fields()]
+        columns = [sql.column_of(field) for field in comparing.written_fields()]
         values = ["coalesce(p.pinyin, f.pinyin)" if column == "pinyin" else f"f.{column}" for column in columns]
         source = "import_final f LEFT JOIN import_pinyin p ON p.n = f.n"
         self.execute(

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Protocol, Self
 
 import orjson
 
@@ -71,7 +71,7 @@ class Sheet:
     ignored: list[str]
     """Labels of the columns that nothing takes."""
     doubled: list[Column]
-    """Columns that mean the same as one to their left; they are not read."""
+    """Columns that mean the same as another one, whose label says it better; they are not read."""
     hidden: list[int]
     """Numbers of hidden rows; they are read like the others."""
     merged: list[tuple[int, int, int]]
@@ -86,7 +86,12 @@ class Sheet:
         return {column.name for column in self.columns}
 
 
-Recognise = Callable[[str], str | None]
+class Recognise(Protocol):
+    """Knows labels: `__call__` gives the name that one stands for, `rank` how well it says it (0 is best)."""
+
+    def __call__(self, label: str) -> str | None: ...
+
+    def rank(self, label: str) -> int: ...
 
 
 @dataclass
@@ -218,7 +223,7 @@ def read_file(
 ) -> Table:
     """Read a CSV, tab-separated or XLSX file and find its header.
 
-    `recognise` gives the name that a label stands for; `complete` tells whether the names found are enough to use a
+    `recognise` knows the labels; `complete` tells whether the names found are enough to use a
     sheet. Encoding and delimiter are found out unless given. Raises UnreadableFile with a reason for people,
     OSError for a file that is not there.
     """
@@ -310,9 +315,11 @@ def _assign(labels: list[str], recognise: Recognise) -> tuple[list[Column], list
         if name is None:
             if label:
                 ignored.append(label)
-        elif name in columns:
+        elif name in columns and recognise.rank(columns[name].label) <= recognise.rank(label):
             doubled.append(Column(index, name, label))
         else:
+            if name in columns:
+                doubled.append(columns.pop(name))
             columns[name] = Column(index, name, label)
     return list(columns.values()), doubled, ignored
 

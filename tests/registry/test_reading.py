@@ -289,9 +289,10 @@ def test_hidden_rows_are_read_and_told(tmp_path):
 
 
 def test_second_column_of_one_meaning_is_told_and_not_read(tmp_path):
-    table, rows = read(text_file(tmp_path / "a.csv", [["企业名称", "单位名称"], ["香山一厂", "香山二厂"]]))
-    assert rows[0].values == {"name_zh": "香山一厂"}
-    assert [(column.label, column.name) for column in table.sheets[0].doubled] == [("单位名称", "name_zh")]
+    rows = [["企业名称", "镇街", "单位名称", "镇街"], ["香山一厂", "石岐", "香山二厂", "小榄"]]
+    table, read_rows = read(text_file(tmp_path / "a.csv", rows))
+    assert read_rows[0].values == {"name_zh": "香山二厂", "township": "石岐"}
+    assert [(column.label, column.index) for column in table.sheets[0].doubled] == [("企业名称", 0), ("镇街", 3)]
 
 
 def test_table_that_starts_inside_the_sheet_keeps_its_coordinates(tmp_path):

@@ -1,0 +1,299 @@
+"""Import of memberships: a row is one membership, found by alliance, organization and first day."""
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from alliance.imports import queries
+from alliance.imports.tiers import Tiers
+from alliance.models import Alliance, EndReason, Membership
+from alliance.rows import MEMBERSHIP_COLUMNS
+from registry import cells
+from registry.cells import PLAIN, Cell, Context, Vocabulary
+from registry.imports.columns import labels_of, parse_code, uscc_parser
+from registry.imports.engine import FileColumn, Import
+from registry.imports.matching import match_organizations
+from registry.imports.reading import Sheet
+from registry.imports.report import Message
+from registry.models import Plan, Sector
+from registry.validators import fold_name
+
+_KEYS = ("registry_no", "uscc", "name_zh", "name_en")
+_INCLUSIVE_END = ["valid_until", "上届到期日", "有效期至", "会籍有效期至", "届满日期", "到期日"]
+_WORDS: dict[str, Promise] = {
+    "admitted_on": _("start date"),
+    "tier": _("tier"),
+    "organization": _("registry number, USCC or organization name"),
+}
+
+
+@dataclass
+class MembershipImport(Import):
+    """Admissions, changes of tier and ends of one alliance.
+
+    Only organizations that the registry has can be members. A row that names a stored membership corrects it; the
+    file's ends are written before its new memberships, so that both sides of a change of tier fit.
+    """
+
+    slug: str = ""
+    create_missing: bool = False
+    """Create the alliance and tiers that the file names and the registry does not know."""
+    alliance: Alliance | None = field(init=False, default=None)
+
+    LOCK: ClassVar[int] = 0x5A534149
+    more_staged: ClassVar[dict[str, str]] = {
+        "identifiers": "text[]",
+        "kind": "text",
+        "ended_on": "date",
+        "sector_set": "bigint[]",
+    }
+
+    def __post_init__(self) -> None:
+        self.alliance = Alliance.objects.filter(slug=self.slug).first()
+        if self.alliance is None and not self.create_missing:
+            known = " / ".join(Alliance.objects.values_list("slug", flat=True)) or "–"
+            message = _("There is no alliance “%(slug)s”. There are: %(known)s. --create-missing creates it.")
+            raise ValidationError(message, params={"slug": self.slug, "known": known})
+        self._alliance_name = ""
+        self._tiers = Tiers(self.alliance, self.create_missing)
+        self._columns = self._make_columns()
+
+    def columns(self) -> Sequence[FileColumn]:
+        return self._columns
+
+    def _make_columns(self) -> list[FileColumn]:
+        parse: dict[str, Callable[[Cell, Context], Any]] = {
+            "alliance": self._parse_alliance,
+            "registry_no": parse_code,
+            "uscc": uscc_parser(),
+            "tier": cells.choice_parser(self._tiers),
+            "admitted_on": cells.parse_date,
+            "ended_on": cells.parse_date,
+            "end_reason": cells.choice_parser(
+                cells.choice_vocabulary(_("reason of the end"), EndReason.choices, _REASONS)
+            ),
+            "sectors": cells.list_parser(Vocabulary(_("sector of the plan"), _sectors)),
+            "remarks": cells.parse_text,
+        }
+        types = {
+            "admitted_on": "date",
+            "ended_on": "date",
+            "tier": "bigint",
+            "sectors": "bigint[]",
+        }
+        longest = {"member_no": 30, "name_zh": 200, "name_en": 300}
+        columns = [
+            FileColumn(
+                column.name,
+                labels_of(column),
+                parse.get(column.name, cells.parse_line),
+                types.get(column.name, "text"),
+                longest.get(column.name),
+                permission=column.permission,
+            )
+            for column in MEMBERSHIP_COLUMNS
+            if column.in_file
+        ]
+        return [*columns, FileColumn("valid_until", _INCLUSIVE_END, cells.parse_date, "date")]
+
+    def missing(self, names: set[str]) -> str | Promise | None:
+        if names.isdisjoint(_KEYS):
+            return _WORDS["organization"]
+        return next((_WORDS[name] for name in ("admitted_on", "tier") if name not in names), None)
+
+    # --- One row
+
+    def _parse_alliance(self, cell: Cell, context: Context = PLAIN) -> str | None:
+        """Empty where the row is about the alliance of this import, else the name of the other one."""
+        text = cells.parse_line(cell)
+        if text is None:
+            return None
+        known = [self.slug, self._alliance_name]
+        if self.alliance:
+            known += [self.alliance.name_zh, self.alliance.name_en, self.alliance.short_name]
+        elif not self._alliance_name:
+            self._alliance_name = text
+            return ""
+        return "" if fold_name(text) in map(fold_name, filter(None, known)) else text
+
+    def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
+        if "sectors" in values:
+            values["sector_set"] = sorted(values["sectors"])
+        last_day: datetime.date | None = values.get("valid_until")
+        if last_day is None:
+            return
+        end = last_day + datetime.timedelta(days=1)
+        if values.setdefault("ended_on", end) != end:
+            raise ValidationError({"valid_until": _("The last day and the end date contradict each other.")})
+
+    # --- Examining
+
+    def examine(self) -> None:
+        self.progress("match", 0, 1)
+        match_organizations(self)
+        if self.applying:  # as the single operations do: whoever else would write waits, or is waited for
+            self.execute(queries.LOCK)
+        self.progress("match", 1, 1)
+        self.progress("check", 0, 1)
+        self.execute(queries.FINAL, [self.alliance.pk if self.alliance else None])
+        self.execute("ANALYZE import_final")
+        self._check_rows()
+        self._check_members()
+        self.refuse_broken_rules(Membership, {"admitted_on", "ended_on", "end_reason"})
+        self._check_permissions()
+        self._check_overlaps()
+        self.progress("check", 1, 1)
+
+    def _refuse_all(self, *checks: tuple[str, str, Promise], params: Sequence[Any] | None = None) -> None:
+        """Refuse the rows that queries find: pairs of a row and a value, told at a column with a message."""
+        for query, column, message in checks:
+            for n, value in list(self.query(query, params)):
+                self.refuse(n, column, value, Message(message, {"value": value}))
+
+    def _check_rows(self) -> None:
+        name = "coalesce(r.registry_no, r.uscc, r.name_zh, r.name_en)"
+        unknown = f"SELECT r.n, {name} FROM import_row r JOIN import_match m ON m.n = r.n WHERE m.id IS NULL"  # noqa: S608
+        for n, value in list(self.query(f"{unknown} ORDER BY r.n")):
+            if n not in self.bad:
+                message = _("The registry has no such organization. Import or enter it first.")
+                self.refuse(n, _KEYS, value, Message(message))
+        other = _("“%(value)s” is another alliance than that of this import.")
+        self._refuse_all(
+            ("SELECT n, alliance FROM import_row WHERE alliance <> '' ORDER BY n", "alliance", other),
+            (
+                "SELECT n, NULL FROM import_row WHERE admitted_on IS NULL ORDER BY n",
+                "admitted_on",
+                _("A membership needs its start date."),
+            ),
+            (
+                "SELECT n, NULL FROM import_final WHERE tier_id IS NULL ORDER BY n",
+                "tier",
+                _("A new membership needs its tier."),
+            ),
+            (queries.DISABLED_TIER, "tier", _("This tier is not given any more since %(value)s.")),
+            (queries.CLOSED_ORGANIZATION, "name_zh", _("A body that is closed cannot be admitted; give the end date.")),
+            (queries.AFTER_CLOSING, "admitted_on", _("The organization was closed on %(value)s.")),
+        )
+        for n, others in list(self.query(queries.SAME_MEMBERSHIP)):
+            rows = "、".join(str(self.places[other][1]) for other in others if other != n)
+            message = _("Row %(rows)s is about the same membership: keep one of them.")
+            self.refuse(n, "admitted_on", "", Message(message, {"rows": rows}))
+
+        if self.alliance and self.alliance.founded_on:
+            self._refuse_days("<", self.alliance.founded_on, _("The alliance was founded on %(day)s."))
+        if self.alliance and self.alliance.dissolved_on:
+            self._refuse_days(">=", self.alliance.dissolved_on, _("The alliance was dissolved on %(day)s."))
+
+    def _refuse_days(self, comparison: str, day: datetime.date, message: Promise) -> None:
+        query = f"SELECT n, admitted_on FROM import_final WHERE is_new AND admitted_on {comparison} %s ORDER BY n"  # noqa: S608
+        for n, value in list(self.query(query, [day])):
+            self.refuse(n, "admitted_on", value, Message(message, {"day": day}))
+
+    def _check_members(self) -> None:
+        """Numbers and sectors belong to the member: all its rows say the same, and a number stays once given."""
+        self._refuse_all(
+            (queries.OTHER_NUMBER, "member_no", _("It was a member before and keeps its number %(value)s.")),
+            (queries.TWO_NUMBERS, "member_no", _("The rows of this organization have different member numbers.")),
+            (queries.TWO_SECTORS, "sectors", _("The rows of this organization name different sectors.")),
+        )
+        taken = _("Another member of the alliance has this number.")
+        self._refuse_all((queries.TAKEN_NUMBER, "member_no", taken), params=[self.slug])
+
+    def _check_permissions(self) -> None:
+        wanted = [
+            ("alliance.add_membership", "is_new", _("Your account may not add memberships.")),
+            ("alliance.change_membership", "changed", _("Your account may not change memberships.")),
+            ("alliance.add_member", "member_id IS NULL", _("Your account may not add members.")),
+            (
+                "alliance.change_member",
+                "member_id IS NOT NULL AND sectors_changed",
+                _("Your account may not change members."),
+            ),
+            ("alliance.add_tier", "tier_id < 0", _("Your account may not add tiers.")),
+        ]
+        if self.alliance is None:
+            wanted.append(("alliance.add_alliance", "true", _("Your account may not add alliances.")))
+        for permission, condition, message in wanted:
+            if not self.allows(permission):
+                query = f"SELECT n, NULL FROM import_final WHERE {condition} ORDER BY n"  # noqa: S608
+                self._refuse_all((query, "", message))
+
+    def _check_overlaps(self) -> None:
+        """Refuse rows after which a member would have two memberships at once.
+
+        What is refused is not written, so that its neighbours are looked at again without it.
+        """
+        rule = next(rule for rule in Membership._meta.constraints if rule.name == "membership_no_overlap")
+        refused = -1
+        while refused != len(self.bad):
+            refused = len(self.bad)
+            self.execute("DELETE FROM import_final WHERE n = ANY(%s)", [sorted(self.bad)])
+            for n, start, end in list(self.query(queries.OVERLAPS)):
+                if n not in self.bad:
+                    period = f"{start:%Y-%m-%d} – {end:%Y-%m-%d}" if end else f"{start:%Y-%m-%d} –"
+                    params = {"rule": rule.violation_error_message, "period": period}
+                    self.refuse(n, "admitted_on", "", Message("%(rule)s (%(period)s)", params))
+
+    def count(self) -> None:
+        report = self.report
+        report.new = self.value("SELECT count(*) FROM import_final WHERE is_new")
+        report.changed = self.value(
+            "SELECT count(*) FROM import_final WHERE NOT is_new AND (changed OR sectors_changed)"
+        )
+        report.unchanged = len(self.places) - report.new - report.changed - len(self.bad)
+        if self.alliance is None:
+            report.notices.append(Message(_("New alliance: %(slug)s."), {"slug": self.slug}))
+        used = [pk for (pk,) in self.query("SELECT DISTINCT tier_id FROM import_final WHERE tier_id < 0")]
+        for name in self._tiers.names(used):
+            report.notices.append(Message(_("New tier: %(name)s."), {"name": name}))
+
+    # --- Writing
+
+    def apply(self) -> None:
+        if not self.value("SELECT count(*) FROM import_final WHERE is_new OR changed OR sectors_changed"):
+            return
+        if self.alliance is None:
+            name = self._alliance_name or self.slug
+            self.alliance = Alliance.objects.create(slug=self.slug, name_zh=name, name_en=self.slug)
+        used = [pk for (pk,) in self.query("SELECT DISTINCT tier_id FROM import_final WHERE tier_id < 0")]
+        for placeholder, pk in self._tiers.create(self.alliance, used):
+            self.execute("UPDATE import_final SET tier_id = %s WHERE tier_id = %s", [pk, placeholder])
+        alliance = [self.alliance.pk]
+        self.execute(queries.NEW_MEMBERS, alliance)
+        self.execute(queries.MEMBER_IDS, alliance)
+        self.execute(queries.CHANGES)
+        self.execute(queries.NEW_MEMBERSHIPS, alliance)
+        self.execute(queries.GONE_SECTORS)
+        self.execute(queries.NEW_SECTORS)
+
+
+_REASONS = {
+    "tier_change": ["变更级别", "级别变更", "换届", "升级", "降级"],
+    "withdrawal": ["退会", "主动退会", "申请退会"],
+    "lapse": ["到期", "未续费", "欠费", "视为退会"],
+    "expulsion": ["开除"],
+    "dissolution": ["注销", "单位解散"],
+    "succession": ["合并"],
+}
+
+
+def _sectors() -> list[tuple[int, list[str]]]:
+    """Sectors of the current plan; a sector of another plan where the current one has none of that name."""
+    current = Plan.objects.filter(current=True).first()
+    sectors = sorted(
+        Sector.objects.select_related("plan"), key=lambda sector: sector.plan_id != (current and current.pk)
+    )
+    taken: set[str] = set()
+    entries = []
+    for sector in sectors:
+        names = [name for name in (sector.name_zh, sector.name_en, sector.code, *sector.aliases) if name]
+        names = [name for name in names if sector.plan == current or fold_name(name) not in taken]
+        if sector.plan == current:
+            taken.update(map(fold_name, names))
+        entries.append((sector.pk, names))
+    return entries

@@ -1,0 +1,139 @@
+"""SQL of the import of memberships, over the tables `import_row`, `import_match` and `import_final`."""
+
+from registry.imports.sql import clean_text
+
+_REMARKS = f"(r.remarks IS NOT NULL AND r.remarks <> x.remarks AND r.remarks <> {clean_text('x.remarks')})"
+
+LOCK = """
+SELECT 1 FROM registry_organization WHERE id IN (SELECT id FROM import_match) ORDER BY id FOR NO KEY UPDATE
+"""
+
+FINAL = f"""
+CREATE TEMP TABLE import_final ON COMMIT DROP AS
+SELECT r.n, m.id AS organization_id, mb.id AS member_id, mb.member_no, x.id, x.id IS NULL AS is_new,
+       coalesce(r.tier, x.tier_id) AS tier_id, r.admitted_on, coalesce(r.ended_on, x.ended_on) AS ended_on,
+       coalesce(r.end_reason, x.end_reason, '') AS end_reason,
+       CASE WHEN x.id IS NULL THEN coalesce(r.remarks, '') WHEN {_REMARKS} THEN r.remarks ELSE x.remarks END AS remarks,
+       x.id IS NOT NULL AND (
+           (r.tier IS NOT NULL AND r.tier <> x.tier_id)
+           OR (r.ended_on IS NOT NULL AND r.ended_on IS DISTINCT FROM x.ended_on)
+           OR (r.end_reason IS NOT NULL AND r.end_reason <> x.end_reason)
+           OR {_REMARKS}
+       ) AS changed,
+       r.sector_set IS NOT NULL AND r.sector_set IS DISTINCT FROM coalesce(s.sectors, '{{}}') AS sectors_changed
+FROM import_row r
+JOIN import_match m ON m.n = r.n
+LEFT JOIN alliance_member mb ON mb.alliance_id = %s AND mb.organization_id = m.id
+LEFT JOIN alliance_membership x ON x.member_id = mb.id AND x.admitted_on = r.admitted_on
+LEFT JOIN LATERAL (
+    SELECT array_agg(sector_id ORDER BY sector_id) AS sectors FROM alliance_member_sectors WHERE member_id = mb.id
+) s ON true
+WHERE m.id IS NOT NULL AND r.admitted_on IS NOT NULL AND coalesce(r.alliance, '') = ''
+ORDER BY r.n
+"""  # noqa: S608
+
+# --- Checks: each gives a row and the value to tell
+
+SAME_MEMBERSHIP = """
+SELECT n, others FROM (
+    SELECT n, array_agg(n) OVER (PARTITION BY organization_id, admitted_on) AS others FROM import_final
+) f WHERE cardinality(others) > 1 ORDER BY n
+"""
+DISABLED_TIER = """
+SELECT f.n, t.disabled_on FROM import_final f JOIN alliance_tier t ON t.id = f.tier_id
+WHERE f.is_new AND t.disabled_on <= f.admitted_on ORDER BY f.n
+"""
+AFTER_CLOSING = """
+SELECT f.n, o.closed_on FROM import_final f JOIN registry_organization o ON o.id = f.organization_id
+WHERE f.is_new AND o.closed_on <= f.admitted_on ORDER BY f.n
+"""
+CLOSED_ORGANIZATION = """
+SELECT f.n, o.registry_no FROM import_final f JOIN registry_organization o ON o.id = f.organization_id
+WHERE f.is_new AND f.ended_on IS NULL AND o.closed_on IS NULL
+  AND o.registration_status IN ('deregistered', 'revoked', 'merged') ORDER BY f.n
+"""
+OTHER_NUMBER = """
+SELECT f.n, f.member_no FROM import_final f JOIN import_row r ON r.n = f.n
+WHERE f.member_id IS NOT NULL AND r.member_no <> f.member_no ORDER BY f.n
+"""
+TAKEN_NUMBER = """
+SELECT f.n, r.member_no FROM import_final f JOIN import_row r ON r.n = f.n
+WHERE f.member_id IS NULL AND (
+    EXISTS (
+        SELECT 1 FROM alliance_member mb JOIN alliance_alliance a ON a.id = mb.alliance_id
+        WHERE a.slug = %s AND mb.member_no = r.member_no
+    )
+    OR EXISTS (
+        SELECT 1 FROM import_final g JOIN import_row s ON s.n = g.n
+        WHERE s.member_no = r.member_no AND g.organization_id <> f.organization_id
+    )
+) ORDER BY f.n
+"""
+TWO_NUMBERS = """
+SELECT f.n, r.member_no FROM import_final f JOIN import_row r ON r.n = f.n
+WHERE f.member_id IS NULL AND EXISTS (
+    SELECT 1 FROM import_final g JOIN import_row s ON s.n = g.n
+    WHERE g.organization_id = f.organization_id AND s.member_no <> r.member_no
+) ORDER BY f.n
+"""
+TWO_SECTORS = """
+SELECT f.n, NULL FROM import_final f JOIN import_row r ON r.n = f.n
+WHERE EXISTS (
+    SELECT 1 FROM import_final g JOIN import_row s ON s.n = g.n
+    WHERE g.organization_id = f.organization_id AND s.sector_set <> r.sector_set
+) ORDER BY f.n
+"""
+
+# Rows of the file that would hold at once with another row or a stored membership, and that one's period.
+OVERLAPS = """
+WITH period AS (
+    SELECT n, organization_id, admitted_on, ended_on FROM import_final
+    UNION ALL
+    SELECT NULL, mb.organization_id, x.admitted_on, x.ended_on
+    FROM alliance_membership x JOIN alliance_member mb ON mb.id = x.member_id
+    WHERE mb.id IN (SELECT member_id FROM import_final)
+      AND x.id NOT IN (SELECT id FROM import_final WHERE id IS NOT NULL)
+)
+SELECT f.n, p.admitted_on, p.ended_on
+FROM import_final f JOIN period p ON p.organization_id = f.organization_id AND p.n IS DISTINCT FROM f.n
+WHERE (f.is_new OR f.changed)
+  AND f.admitted_on < coalesce(p.ended_on, 'infinity') AND p.admitted_on < coalesce(f.ended_on, 'infinity')
+ORDER BY f.n, p.admitted_on
+"""
+
+# --- Writing
+
+NEW_MEMBERS = """
+INSERT INTO alliance_member (alliance_id, organization_id, member_no)
+SELECT %s, organization_id, member_no FROM (
+    SELECT f.organization_id, coalesce(max(r.member_no), '') AS member_no, min(f.n) AS n
+    FROM import_final f JOIN import_row r ON r.n = f.n WHERE f.member_id IS NULL GROUP BY f.organization_id
+) new ORDER BY member_no = '', n
+"""
+MEMBER_IDS = """
+UPDATE import_final f SET member_id = mb.id FROM alliance_member mb
+WHERE f.member_id IS NULL AND mb.organization_id = f.organization_id AND mb.alliance_id = %s
+"""
+CHANGES = """
+UPDATE alliance_membership x
+SET tier_id = f.tier_id, ended_on = f.ended_on, end_reason = f.end_reason, remarks = f.remarks
+FROM import_final f WHERE x.id = f.id AND f.changed
+"""
+NEW_MEMBERSHIPS = """
+INSERT INTO alliance_membership (alliance_id, member_id, tier_id, admitted_on, ended_on, end_reason, remarks)
+SELECT %s, member_id, tier_id, admitted_on, ended_on, end_reason, remarks
+FROM import_final WHERE is_new ORDER BY admitted_on, n
+"""
+GONE_SECTORS = """
+DELETE FROM alliance_member_sectors s USING import_final f, import_row r
+WHERE r.n = f.n AND f.sectors_changed AND s.member_id = f.member_id AND s.sector_id <> ALL (r.sectors)
+"""
+NEW_SECTORS = """
+INSERT INTO alliance_member_sectors (member_id, sector_id)
+SELECT DISTINCT f.member_id, given.sector
+FROM import_final f JOIN import_row r ON r.n = f.n CROSS JOIN LATERAL unnest(r.sectors) AS given (sector)
+WHERE f.sectors_changed AND NOT EXISTS (
+    SELECT 1 FROM alliance_member_sectors s WHERE s.member_id = f.member_id AND s.sector_id = given.sector
+)
+ORDER BY f.member_id, given.sector
+"""
