@@ -1,0 +1,107 @@
+"""The product under gunicorn, one worker."""
+
+import contextlib
+import http.client
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection
+
+from .measure import cpu_of_tree, parent_of
+
+
+@dataclass(frozen=True)
+class Answer:
+    seconds: float
+    first_byte: float
+    size: int
+    body: bytes
+
+
+class Site:
+    def __init__(self, port: int, master: int, token: str) -> None:
+        self.token = token
+        self.port = port
+        self.client = http.client.HTTPConnection("127.0.0.1", port, timeout=900)
+        self.master = master
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            self.postmaster = parent_of(cursor.fetchone()[0])
+
+    def worker(self) -> int:
+        children = Path(f"/proc/{self.master}/task/{self.master}/children").read_text().split()
+        return int(children[0])
+
+    def cpu(self) -> float:
+        """Seconds of application and database together; nothing else uses this database."""
+        return cpu_of_tree(self.master) + cpu_of_tree(self.postmaster)
+
+    def get(self, path: str, keep: bool = True) -> Answer:
+        began = time.perf_counter()
+        self.client.request(
+            "GET", path, headers={"Authorization": f"Bearer {self.token}", "Accept-Language": "zh-hans"}
+        )
+        response = self.client.getresponse()
+        pieces, size, first = [], 0, 0.0
+        while piece := response.read1(65536):
+            first = first or time.perf_counter() - began
+            size += len(piece)
+            if keep:
+                pieces.append(piece)
+        if response.status != 200:
+            raise RuntimeError(f"{path}: {response.status} {b''.join(pieces)[:500]!r}")
+        return Answer(time.perf_counter() - began, first, size, b"".join(pieces))
+
+
+@contextlib.contextmanager
+def serving(token: str) -> Iterator[Site]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "gunicorn",
+        "config.wsgi:application",
+        "--bind",
+        f"127.0.0.1:{port}",
+    ]
+    # The product finds its static files missing here, and warns.
+    options = [
+        "--worker-class",
+        "gthread",
+        "--workers",
+        "1",
+        "--threads",
+        "4",
+        "--timeout",
+        "900",
+        "--keep-alive",
+        "900",
+        "--log-level",
+        "error",
+    ]
+    process = subprocess.Popen([*command, *options, "--no-control-socket"])
+    try:
+        _wait(process, port)
+        yield Site(port, process.pid, token)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("The web server did not start.")

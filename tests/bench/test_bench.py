@@ -1,0 +1,53 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+from bench import measure
+
+
+def test_ratio_is_the_median_of_pairs() -> None:
+    assert measure.ratio_of_pairs([(2.0, 1.0), (90.0, 1.0), (3.0, 1.5)]) == 2.0
+
+
+def test_percentile_takes_a_measured_value() -> None:
+    assert measure.percentile([5.0, 1.0, 3.0, 2.0, 4.0], 0.95) == 5.0
+    assert measure.percentile([5.0, 1.0, 3.0, 2.0, 4.0], 0.5) == 3.0
+
+
+@pytest.fixture
+def child() -> Iterator["subprocess.Popen[bytes]"]:
+    code = "x = bytearray(64 << 20); x[::4096] = b'1' * len(x[::4096]); sum(range(5_000_000)); print(1); input()"
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    yield process
+    process.communicate(b"\n")
+
+
+def test_cpu_of_tree_counts_the_processes_below(child: "subprocess.Popen[bytes]") -> None:
+    assert child.stdout
+    child.stdout.readline()
+    assert measure.cpu_of_tree(measure.parent_of(child.pid)) >= measure.cpu_of_tree(child.pid) > 0
+
+
+def test_peak_tells_growth_of_another_process(child: "subprocess.Popen[bytes]") -> None:
+    assert child.stdout
+    before = measure.Peak(child.pid)
+    child.stdout.readline()
+    assert 0 <= before.growth() < 80
+
+
+@pytest.mark.django_db
+def test_export_lines_tell_speed_memory_and_first_byte(reference: None) -> None:
+    from django.core.management import call_command
+
+    from bench import export
+
+    call_command("generate_registry", organizations=20, verbosity=0)
+    table = export._table()
+    cells = list(table.cells())
+    assert export._copy(table) > 0
+    assert export._workbook(cells) > 0
+    assert len(cells[0]) == len(table.columns)
+    assert settings.VAR_DIR.exists()
