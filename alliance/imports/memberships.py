@@ -15,6 +15,7 @@ from alliance.models import Alliance, EndReason, Membership
 from alliance.rows import MEMBERSHIP_COLUMNS
 from registry import cells
 from registry.cells import PLAIN, Cell, Context, Vocabulary
+from registry.imports import sql
 from registry.imports.columns import labels_of, parse_code, uscc_parser
 from registry.imports.engine import FileColumn, Import
 from registry.imports.matching import match_organizations
@@ -123,7 +124,7 @@ class MembershipImport(Import):
 
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         if "sectors" in values:
-            values["sector_set"] = sorted(values["sectors"])
+            values["sector_set"] = sql.array(sorted(values["sectors"]))
         last_day: datetime.date | None = values.get("valid_until")
         if last_day is None:
             return

@@ -15,6 +15,7 @@ from registry.cells.base import PLAIN, Cell, Context, parse_line, refuse
 from registry.validators import fold_name
 
 T = TypeVar("T")
+_REMEMBERED = 2_000
 _SUGGESTIONS = 1_000
 """For so many unknown texts the nearest names are looked for; a file with more of them has another problem."""
 
@@ -32,6 +33,7 @@ class Vocabulary(Generic[T]):
         self._shown: dict[str, str] = {}
         self._ambiguous: dict[str, list[str]] = {}
         self._suggested: dict[str, list[str]] = {}
+        self._texts: dict[str, T] = {}
 
     def _entries(self) -> dict[str, T]:
         if self._found is None:
@@ -52,9 +54,13 @@ class Vocabulary(Generic[T]):
 
     def find(self, text: str) -> T:
         """The value that the text names. Raises ValidationError, with the nearest names, unless it names just one."""
+        if text in self._texts:
+            return self._texts[text]
         entries = self._entries()
         key = fold_name(text)
         if key in entries and key not in self._ambiguous:
+            if len(self._texts) < _REMEMBERED:
+                self._texts[text] = entries[key]
             return entries[key]
         if key in self._ambiguous:
             raise refuse(

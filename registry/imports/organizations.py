@@ -78,7 +78,8 @@ class OrganizationImport(Import):
         if "township" not in values and "registered_address" in values:
             values["town_guess"] = self._towns.find(values["registered_address"])
         if "sectors" in values:
-            values["sector_set"] = sorted(values["sectors"])
+            sectors = values["sectors"]
+            values["sectors"], values["sector_set"] = sql.array(sectors), sql.array(sorted(sectors))
 
     @staticmethod
     def _finish_capital(values: dict[str, Any]) -> None:

@@ -31,6 +31,11 @@ _NOTE_RE = re.compile(
 )
 
 
+# Private-use characters in UTF-8: U+E000 to U+EFFF begin with EE; those up to U+F8FF; planes 15 and 16.
+_PRIVATE_USE_RE = re.compile(rb"\xef[\x80-\xa3]")
+_PRIVATE_PLANES_RE = re.compile(rb"[\xf3\xf4][\x80-\x8f\xb0-\xbf]")
+
+
 class Row(NamedTuple):
     """One data row: its sheet, its number as the spreadsheet program shows it, its cells by column name."""
 
@@ -108,6 +113,8 @@ class Table:
     _spool: IO[bytes]
     skipped: list[Skipped] = field(default_factory=list)
     """Rows that are no data; complete once `rows()` has run through."""
+    private: list[tuple[str, int]] = field(default_factory=list)
+    """Sheet and number of data rows with private-use characters, which stand for rare ones on one computer only."""
 
     def __enter__(self) -> Self:
         return self
@@ -126,6 +133,7 @@ class Table:
     def rows(self) -> Iterator[Row]:
         """All data rows, one after another; a second call starts again."""
         self.skipped.clear()
+        self.private.clear()
         for sheet in self.sheets:
             yield from self._sheet_rows(sheet)
 
@@ -161,6 +169,8 @@ class Table:
                 cells += [""] * (width - len(cells))
             values = {name: cells[index] for name, index in places}
             if any(not isinstance(value, str) or value.strip() for value in values.values()):
+                if b"\xee" in line or _PRIVATE_USE_RE.search(line) or _PRIVATE_PLANES_RE.search(line):
+                    self.private.append((sheet.name, number))
                 yield Row(sheet.name, number, values)
             elif sum(cell != "" for cell in cells) > 1:  # more than a running number
                 self._skip(sheet, number, "nothing", cells)

@@ -106,6 +106,9 @@ class Report:
             facts.append(
                 Message(_("Sheet “%(sheet)s” is not read: %(reason)s."), {"sheet": name, "reason": _LEFT_OUT[reason]})
             )
+        if table.private:
+            about = {"count": len(table.private), "rows": _listed(str(number) for _sheet, number in table.private[:20])}
+            facts.append(Message(_("%(count)d rows have private-use characters, kept as they are: %(rows)s."), about))
         for skipped in table.skipped:
             about = {"row": skipped.number, "text": skipped.text, "reason": _SKIPPED[skipped.reason]}
             facts.append(Message(_("Row %(row)d is no data (%(reason)s): %(text)s"), about))

@@ -1,6 +1,6 @@
 """Pieces of SQL for comparing staged values with stored ones."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from typing import Any
 
 from django.db import connection, models
@@ -32,6 +32,11 @@ def clean_text(value: str) -> str:
     lines = rf"regexp_replace({value}, '\r\n?|[\u2028\u2029\u0085]', E'\n', 'g')"
     controls = r"'[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]'"
     return f"btrim(regexp_replace({lines}, {controls}, ' ', 'g'), {_TRIM})"
+
+
+def array(numbers: Iterable[int]) -> str:
+    """A literal of bigint[], which COPY takes faster than a list."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def column_of(field: Any) -> str:

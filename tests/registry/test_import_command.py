@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from python_calamine import CalamineWorkbook
 
+from registry.imports.command import _Bar
 from registry.models import Organization
 from tests import factories
 from tests.registry.importing import csv_file
@@ -90,3 +91,12 @@ def test_command_reads_sectors_of_another_plan_where_asked(tmp_path, reference):
     assert run(path)[0] == 1
     assert run(path, "--plan", "next", "--apply")[0] == 0
     assert Organization.objects.get().sector_tags.get().plan == other
+
+
+def test_progress_is_a_bar_that_ends_with_its_line(capsys):
+    bar = _Bar()
+    for done in (0, 50, 100):
+        bar("read", done, 100)
+    drawn = capsys.readouterr().err
+    assert drawn.startswith("\r")
+    assert drawn.endswith(f"[{'#' * 30}] 100/100\n")

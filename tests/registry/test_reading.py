@@ -93,8 +93,9 @@ def test_text_files_read_the_same_in_every_encoding(tmp_path, encoding, delimite
 def test_text_file_keeps_private_use_and_rare_characters(tmp_path):
     name = "\ue00b香山\U00020000〇有限公司"
     for encoding in ("utf-8", "gb18030", "utf-16"):
-        _table, rows = read(text_file(tmp_path / "a.csv", [HEADER, [1, name, "", ""]], encoding))
+        table, rows = read(text_file(tmp_path / "a.csv", [HEADER, [1, name, "", ""], SECOND], encoding))
         assert rows[0].values["name_zh"] == name
+        assert table.private == [("", 2)]
 
 
 def test_row_numbers_count_rows_as_excel_shows_them(tmp_path):
