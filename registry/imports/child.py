@@ -45,7 +45,8 @@ class Refused(Exception):
 
 def limit_process() -> None:
     """Bound memory, processor time and output of this process; an overrun kills it and nothing else."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if sys.platform != "darwin":  # macOS takes no limit of the address space
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

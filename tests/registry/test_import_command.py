@@ -58,6 +58,13 @@ def test_command_writes_refused_rows_with_reasons_into_a_workbook(tmp_path):
     assert book.get_sheet_by_index(1).to_python()[-1][0] == "new 1, changed 0, unchanged 0, refused 1"
 
 
+def test_workbook_of_refused_rows_is_read_again(tmp_path):
+    run(csv_file(tmp_path, ROWS), "--apply", "--report", str(tmp_path / "out.xlsx"))
+    code, lines = run(tmp_path / "out.xlsx", "--apply")
+    assert (code, lines[-1]) == (1, "new 0, changed 0, unchanged 0, refused 1")
+    assert any("第 2 行 row 2 · 成立日期" in line for line in lines)
+
+
 def test_command_with_all_or_nothing_writes_nothing(tmp_path):
     code, _lines = run(csv_file(tmp_path, ROWS), "--apply", "--all-or-nothing")
     assert (code, Organization.objects.count()) == (1, 0)
