@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import SimpleRouter
 
 from alliance import views as alliance
 from registry import views as registry
+from registry.api.authentication import BearerAuthentication, SessionAuthentication
 
 
 class Router(SimpleRouter):
@@ -59,7 +62,18 @@ def resources(router: SimpleRouter) -> tuple[str, ...]:
     return tuple(prefix for prefix, _view, _name in router.registry if "/" not in prefix)
 
 
+# The description of the API, for whoever may use it, with a page to read it and try it out.
+described = {
+    "authentication_classes": [SessionAuthentication, BearerAuthentication],
+    "permission_classes": [IsAuthenticated],
+}
 staff_urls = [
+    path("schema/", SpectacularAPIView.as_view(**described), name="schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="registry/api_docs.html", **described),
+        name="docs",
+    ),
     path("", registry.IndexView.as_view(resources=resources(staff)), name="index"),
     *staff.urls,
 ]

@@ -169,7 +169,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["registry.api.renderers.JSONRenderer"],
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS tells the methods; the OpenAPI file tells the rest
     "EXCEPTION_HANDLER": "registry.api.errors.exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "registry.api.schema.Schema",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "AI industry registry",
@@ -179,6 +179,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/(api|public)/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "OrganizationKind": "registry.models.organizations.Kind",
+        "TownshipKind": "registry.models.reference.Township.Kind",
+        "NameKind": "registry.models.details.Name.Kind",
+        "RelationKind": "registry.models.details.Relation.Kind",
+        "Level": "registry.models.reference.Level",
+    },
 }
 
 # --- Log

@@ -1,0 +1,133 @@
+"""What the OpenAPI file says: lists by their columns and parameters, the rest by its serializers."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+
+from .lists import RowListMixin
+from .paging import COUNTS, MAX_PAGE_SIZE, PAGE_SIZE
+
+_NULLABLE_ADDRESS = {"type": ["string", "null"], "format": "uri"}
+_ENVELOPE: dict[str, Any] = {
+    "count": {"type": ["integer", "null"], "description": "Rows that the parameters choose."},
+    "count_is": {"type": "string", "enum": ["exact", "at_least", "none"]},
+    "next": _NULLABLE_ADDRESS,
+    "previous": _NULLABLE_ADDRESS,
+}
+_PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457: what is wrong, and where.",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+    "required": ["type", "title", "status", "code", "detail"],
+}
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = "registry.api.authentication.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A token issued on the site or by issue_token."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "registry.api.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+class Schema(AutoSchema):
+    """Every operation answers problems as RFC 9457 says; lists are described by their columns."""
+
+    def _list(self) -> Any:
+        """The view, where the operation is a list of rows."""
+        listing = getattr(self.view, "action", "") == "list" and isinstance(self.view, RowListMixin)
+        return self.view if listing else None
+
+    def get_operation_id(self) -> str:
+        public = "public_" if self.path.startswith("/public/") else ""
+        return public + super().get_operation_id()
+
+    def get_override_parameters(self) -> Any:
+        view = self._list()
+        language = _parameter("lang", "Language of labels and messages.", ["zh", "en"])
+        if view is None:
+            return [language] if self.method == "GET" else []
+        filters = view.filterset_class.base_filters
+        names = [name for name in view.parameter_names or filters if name in filters]
+        if "slug" in self.view.kwargs or "{slug}" in self.path:
+            names = [name for name in names if name != "alliance"]
+        return [
+            *(_parameter(name, str(filters[name].extra.get("help_text", ""))) for name in names),
+            *(_parameter(name, "A parameter of files.") for name in view.own_parameters()),
+            OpenApiParameter(
+                "page_size",
+                int,
+                description=f"Rows of a page: {PAGE_SIZE}, at most {MAX_PAGE_SIZE}.",
+                default=PAGE_SIZE,
+            ),
+            _parameter("cursor", "Place of a page, from `next` or `previous`."),
+            _parameter("count", "How exactly rows are counted.", list(COUNTS)),
+            _parameter("ordering", "`-` before it turns it round.", _both_ways(view.orderings)),
+            _parameter("fields", "Columns, joined by commas."),
+            _parameter("omit", "Columns to leave out, joined by commas."),
+            language,
+            _parameter("format", "csv and xlsx give all rows.", [one.format for one in view.list_renderers]),
+        ]
+
+    def get_filter_backends(self) -> list[Any]:
+        return []
+
+    def get_request_serializer(self) -> Any:
+        return None if self._list() is not None else super().get_request_serializer()
+
+    def get_response_serializers(self) -> Any:
+        view = self._list()
+        if view is not None:
+            ok: Any = {(200, "application/json"): _answer(view)}
+            ok |= {(200, one.media_type): OpenApiTypes.BINARY for one in view.list_renderers[1:]}
+        elif not hasattr(self.view, "get_serializer_class") or self._without_serializer():
+            ok = {(200, "application/json"): {"type": "object", "additionalProperties": True}}
+        else:
+            status = {"POST": 201, "DELETE": 204}.get(self.method, 200)
+            ok = {status: None if status == 204 else self.get_response_serializer()}
+        return ok | {("4XX", "application/problem+json"): _PROBLEM}
+
+    def get_response_serializer(self) -> Any:
+        return self._get_serializer()
+
+    def _without_serializer(self) -> bool:
+        return getattr(self.view, "serializer_class", None) is None and not hasattr(self.view, "serializer_classes")
+
+
+def _parameter(name: str, description: str, values: list[Any] | None = None) -> OpenApiParameter:
+    return OpenApiParameter(name, str, description=description, enum=values)
+
+
+def _both_ways(orderings: Any) -> list[str]:
+    return [sign + name for name in orderings for sign in ("", "-")]
+
+
+def _answer(view: Any) -> dict[str, Any]:
+    names = view.column_names or [column.name for column in view.columns]
+    columns = {column.name: column for column in view.columns}
+    row = {name: {"description": str(columns[name].label), **columns[name].schema} for name in names}
+    results = {"type": "array", "items": {"type": "object", "properties": row}}
+    return {
+        "type": "object",
+        "properties": _ENVELOPE | {"results": results},
+        "required": [*_ENVELOPE, "results"],
+    }
