@@ -53,6 +53,7 @@ class Site:
             size += len(piece)
             if keep:
                 pieces.append(piece)
+        response.close()
         if response.status != 200:
             raise RuntimeError(f"{path}: {response.status} {b''.join(pieces)[:500]!r}")
         return Answer(time.perf_counter() - began, first, size, b"".join(pieces))
@@ -85,16 +86,20 @@ def serving(token: str) -> Iterator[Site]:
         "900",
         "--keep-alive",
         "900",
+        "--graceful-timeout",
+        "5",
         "--log-level",
         "error",
     ]
     process = subprocess.Popen([*command, *options, "--no-control-socket"])
     try:
         _wait(process, port)
-        yield Site(port, process.pid, token)
+        site = Site(port, process.pid, token)
+        with contextlib.closing(site.client):  # an open connection would keep the worker from ending
+            yield site
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
