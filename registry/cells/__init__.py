@@ -39,7 +39,7 @@ from registry.cells.vocabulary import (
     parse_identifiers,
     split_list,
 )
-from registry.cells.writing import boolean_text, csv_text, date_text, decimal_text, read_text, wan_text, xlsx_text
+from registry.cells.writing import csv_text, date_text, decimal_text, read_text, wan_text, xlsx_text
 
 __all__ = [
     "CURRENCIES",
@@ -52,7 +52,6 @@ __all__ = [
     "Context",
     "Unit",
     "Vocabulary",
-    "boolean_text",
     "cell_text",
     "choice_parser",
     "choice_vocabulary",

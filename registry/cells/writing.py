@@ -59,8 +59,3 @@ def decimal_text(value: Decimal | None) -> str:
 def wan_text(value: Decimal | None) -> str:
     """An amount in yuan, written in 万元 (10,000 yuan)."""
     return "" if value is None else decimal_text(value / WAN)
-
-
-def boolean_text(value: bool | None, yes: str, no: str) -> str:
-    """Yes or no in the language of the file."""
-    return "" if value is None else (yes if value else no)

@@ -21,9 +21,45 @@ from registry.rows import ORGANIZATION_COLUMNS
 from registry.validators import normalise_identifier, normalise_uscc
 from registry.vocabularies import Townships, gradings, sectors_of, zones
 
+_TYPES = dict.fromkeys(["founded_on", "introduced_on", "verified_on"], "date") | {
+    "township": "bigint",
+    "zone": "bigint",
+    "registered_capital": "numeric",
+    "sectors": "bigint[]",
+    "qualifications": "bigint[]",
+    "former_names": "text[]",
+    "identifiers": "text[]",
+}
+_CONTACT_FIELDS = {"legal_representative": "name"} | {
+    f"contact_{name}": name for name in ("name", "title", "phone", "email")
+}
+
 
 def organization_columns(plan: Plan | None, townships: Townships) -> list[FileColumn]:
     """All columns of a file of organizations."""
+    parse = _parsers(plan, townships)
+    columns = []
+    for column in ORGANIZATION_COLUMNS:
+        if not column.in_file:
+            continue
+        name = column.name
+        contact = _CONTACT_FIELDS.get(name)
+        columns.append(
+            FileColumn(
+                name,
+                labels_of(column),
+                parse.get(name, cells.parse_line),
+                _TYPES.get(name, "text"),
+                _max_length(Contact, contact) if contact else _max_length(Organization, name),
+                masked=contact is not None or name in ("name_zh", "name_en"),
+                permission=column.permission,
+            )
+        )
+    return columns
+
+
+def _parsers(plan: Plan | None, townships: Townships) -> dict[str, Callable[[Cell, Context], Any]]:
+    """Name of a column -> how its cells are read; the others are text on one line."""
     parse: dict[str, Callable[[Cell, Context], Any]] = {
         "registry_no": parse_code,
         "kind": cells.choice_parser(cells.choice_vocabulary(_("kind"), Kind.choices, _KIND_ALIASES)),
@@ -48,36 +84,7 @@ def organization_columns(plan: Plan | None, townships: Townships) -> list[FileCo
     }
     parse |= dict.fromkeys(["founded_on", "introduced_on", "verified_on"], cells.parse_date)
     parse |= dict.fromkeys(["main_products", "scope", "introduction", "remarks"], cells.parse_text)
-    types = dict.fromkeys(["founded_on", "introduced_on", "verified_on"], "date") | {
-        "township": "bigint",
-        "zone": "bigint",
-        "registered_capital": "numeric",
-        "sectors": "bigint[]",
-        "qualifications": "bigint[]",
-        "former_names": "text[]",
-        "identifiers": "text[]",
-    }
-    contacts = {"legal_representative": "name"} | {
-        f"contact_{name}": name for name in ("name", "title", "phone", "email")
-    }
-    columns = []
-    for column in ORGANIZATION_COLUMNS:
-        if not column.in_file:
-            continue
-        name = column.name
-        contact = contacts.get(name)
-        columns.append(
-            FileColumn(
-                name,
-                labels_of(column),
-                parse.get(name, cells.parse_line),
-                types.get(name, "text"),
-                _max_length(Contact, contact) if contact else _max_length(Organization, name),
-                masked=contact is not None or name in ("name_zh", "name_en"),
-                permission=column.permission,
-            )
-        )
-    return columns
+    return parse
 
 
 def labels_of(column: Column) -> list[str]:
