@@ -30,6 +30,7 @@ _TYPES = dict.fromkeys(["founded_on", "introduced_on", "verified_on"], "date") |
     "former_names": "text[]",
     "identifiers": "text[]",
 }
+_NATURE = ["单位性质", "企业性质", "机构性质"]
 _CONTACT_FIELDS = {"legal_representative": "name"} | {
     f"contact_{name}": name for name in ("name", "title", "phone", "email")
 }
@@ -55,14 +56,16 @@ def organization_columns(plan: Plan | None, townships: Townships) -> list[FileCo
                 permission=column.permission,
             )
         )
-    return columns
+    # 单位性质 is a kind in one list (事业单位, 民营企业), in the next what stands on the licence (有限责任公司).
+    nature = FileColumn("nature", _NATURE, cells.parse_line, stands_for=("kind", "registration_type"))
+    return [*columns, nature]
 
 
 def _parsers(plan: Plan | None, townships: Townships) -> dict[str, Callable[[Cell, Context], Any]]:
     """Name of a column -> how its cells are read; the others are text on one line."""
     parse: dict[str, Callable[[Cell, Context], Any]] = {
         "registry_no": parse_code,
-        "kind": cells.choice_parser(cells.choice_vocabulary(_("kind"), Kind.choices, _KIND_ALIASES)),
+        "kind": cells.choice_parser(kinds()),
         "category": cells.choice_parser(cells.choice_vocabulary(_("category"), Category.choices)),
         "uscc": uscc_parser(),
         "former_names": _parse_names,
@@ -94,6 +97,12 @@ def labels_of(column: Column) -> list[str]:
         with translation.override(language):
             labels.append(str(column.label))
     return [*labels, *column.synonyms]
+
+
+@cache
+def kinds() -> Vocabulary[str]:
+    """The kinds of organizations, with the words of lists for them."""
+    return cells.choice_vocabulary(_("kind"), Kind.choices, _KIND_ALIASES)
 
 
 _KIND_ALIASES = {

@@ -46,6 +46,8 @@ class FileColumn:
     max_length: int | None = None
     masked: bool = False
     """Hidden characters are let through, and staged apart: such a value never replaces a full one."""
+    stands_for: tuple[str, ...] = ()
+    """Columns that the values of this one may mean; `finish_row` decides which."""
     permission: str = ""
     """Without it the column is not read: whoever may not see values must not learn them by trying."""
 
@@ -135,6 +137,9 @@ class Import(ABC):
                 if wanting:
                     raise UnreadableFile("column_missing", sheet=sheet.name or self.report.file, column=wanting)
                 self.present |= sheet.names
+            for column in allowed:
+                if column.name in self.present:
+                    self.present.update(column.stands_for)
             self._tell_withheld(withheld, allowed)
             self._run_in_transaction(table, apply, all_or_nothing)
         except BaseException:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.cells import Capital
 from registry.imports import comparing, sql
 from registry.imports.addresses import TownFinder
-from registry.imports.columns import organization_columns
+from registry.imports.columns import kinds, organization_columns
 from registry.imports.engine import FileColumn, Import
 from registry.imports.matching import KEYS, match_organizations, refuse_second_rows
 from registry.imports.reading import Sheet
@@ -73,6 +73,12 @@ class OrganizationImport(Import):
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         if "registered_capital" in values:
             self._finish_capital(values)
+        if "nature" in values:
+            nature = values.pop("nature")
+            if kinds().knows(nature):
+                values.setdefault("kind", kinds().find(nature))
+            else:
+                values.setdefault("registration_type", nature)
         if "kind" not in values:
             values["kind_guess"] = self._guess_kind(values, sheet)
         if "township" not in values and "registered_address" in values:

@@ -122,7 +122,7 @@ _LIAISON, _LEGAL = Contact.Role.LIAISON, Contact.Role.LEGAL_REPRESENTATIVE
 
 ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column("registry_no", _p("column", "Registry number"), synonyms=("登记编号",)),
-    choice_column("kind", _p("column", "Kind"), Kind, synonyms=("单位类别", "机构类型", "单位性质")),
+    choice_column("kind", _p("column", "Kind"), Kind, synonyms=("单位类别", "机构类型")),
     choice_column("category", _p("column", "Category"), Category, blank=True, width=20),
     text_column(
         "uscc",

@@ -116,6 +116,19 @@ def test_new_record_without_any_sign_of_its_kind_is_refused(tmp_path):
     assert report.exit_code == 1
 
 
+def test_nature_of_a_body_is_its_kind_or_its_type_by_the_values(tmp_path):
+    rows = [
+        ["单位名称", "统一社会信用代码", "单位性质"],
+        ["香山院", "", "科研院所"],
+        ["香山厂", factories.valid_uscc(), "有限责任公司"],
+    ]
+    assert imported(tmp_path, rows).new == 2
+    found = dict(Organization.objects.values_list("name_zh", "kind"))
+    assert found == {"香山院": "research", "香山厂": "enterprise"}
+    assert Organization.objects.get(name_zh="香山厂").registration_type == "有限责任公司"
+    assert imported(tmp_path, rows).unchanged == 2
+
+
 def test_township_is_found_in_the_address_by_the_strict_rule(tmp_path, reference):
     rows = [
         ["企业名称", "注册地址", "镇街"],
