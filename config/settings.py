@@ -181,7 +181,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/(api|public)/v1",
     "ENUM_NAME_OVERRIDES": {
-        "OrganizationKind": "registry.models.organizations.Kind",
+        "OrganizationKind": "registry.models.choices.Kind",
         "TownshipKind": "registry.models.reference.Township.Kind",
         "NameKind": "registry.models.details.Name.Kind",
         "RelationKind": "registry.models.details.Relation.Kind",

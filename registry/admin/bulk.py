@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from registry.conflicts import Conflict, lost_races_as_conflicts
 from registry.models import Category, Organization, Sector, SectorTag, Township
-from registry.models.organizations import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES
+from registry.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES
 
 from .uscc import numbered
 

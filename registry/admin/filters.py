@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Category, Kind, RegistrationStatus, Sector, Township, Zone
-from registry.models.organizations import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES
+from registry.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES
 
 Choices = list[tuple[str, Any]]
 

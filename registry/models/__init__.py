@@ -1,16 +1,7 @@
+from .choices import Category, Kind, RegistrationStatus, Size
 from .confidential import AnnualFigures, Contact
 from .details import Identifier, Name, Qualification, Relation, Scheme, SectorTag
-from .organizations import (
-    Category,
-    Enterprise,
-    Institute,
-    Kind,
-    Organization,
-    OrganizationManager,
-    OrganizationQuerySet,
-    RegistrationStatus,
-    Size,
-)
+from .organizations import Enterprise, Institute, Organization, OrganizationManager, OrganizationQuerySet
 from .reference import Grading, Layer, Level, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
 from .tokens import ApiToken
 

@@ -1,0 +1,56 @@
+"""What an organization can be: the closed lists of its columns."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Kind(models.TextChoices):
+    ENTERPRISE = "enterprise", _("enterprise")
+    RESEARCH = "research", _("university or research institute")
+    FINANCIAL = "financial", _("financial institution")
+    SOCIAL = "social", _("social organization")
+    GOVERNMENT = "government", _("government department")
+    OTHER = "other", _("other body")
+
+
+class Category(models.TextChoices):
+    """What the plan calls it 主体类别."""
+
+    BACKBONE = "backbone", _("leading backbone enterprise")
+    SME = "sme", _("specialised and sophisticated SME")
+    STARTUP = "startup", _("AI start-up")
+    INNOVATION_INSTITUTION = "innovation_institution", _("AI innovation institution")
+    AI_SERVICE = "ai_service", _("AI service enterprise")
+    UNIVERSITY = "university", _("university")
+    RESEARCH_INSTITUTE = "research_institute", _("research institute")
+    LABORATORY = "laboratory", _("laboratory")
+    HOSPITAL = "hospital", _("medical institution")
+    OVERSEAS_RD = "overseas_rd", _("overseas R&D institution")
+    TECHNOLOGY_TRANSFER = "technology_transfer", _("technology transfer centre")
+    INCUBATOR = "incubator", _("incubator")
+    MAKER_SPACE = "maker_space", _("specialised maker space")
+    OPEN_PLATFORM = "open_platform", _("open-source or open platform")
+
+
+ENTERPRISE_CATEGORIES = [Category.BACKBONE, Category.SME, Category.STARTUP, Category.AI_SERVICE]
+RESEARCH_CATEGORIES = [Category.UNIVERSITY, Category.RESEARCH_INSTITUTE, Category.LABORATORY]
+
+
+class RegistrationStatus(models.TextChoices):
+    # With a context: the accounts of Django have an “active” of their own.
+    ACTIVE = "active", pgettext_lazy("registration status", "active")
+    SUSPENDED = "suspended", _("suspended business")
+    DEREGISTERED = "deregistered", _("deregistered")
+    REVOKED = "revoked", _("licence revoked")
+    MOVED_OUT = "moved_out", _("moved out")
+    MERGED = "merged", _("merged")
+
+
+class Size(models.TextChoices):
+    """Computed from annual figures, hence as secret as they are; see `SizeStandard`."""
+
+    LARGE = "large", _("large")
+    MEDIUM = "medium", _("medium")
+    SMALL = "small", _("small")
+    MICRO = "micro", _("micro")
