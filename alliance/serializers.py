@@ -9,26 +9,14 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from alliance import actions
-from alliance.models import Alliance, EndReason, Membership, Supporter, Tier
+from alliance.models import Alliance, EndReason, Membership, Tier
 from registry.api.errors import FieldForbidden
 from registry.api.writing import StrictSerializer
 from registry.models import Organization, Sector
 from registry.serializers import KeyField
 
 
-class SupporterSerializer(serializers.ModelSerializer):
-    registry_no = serializers.CharField(source="organization.registry_no")
-    name_zh = serializers.CharField(source="organization.name_zh")
-    name_en = serializers.CharField(source="organization.name_en")
-
-    class Meta:
-        model = Supporter
-        fields = ("role", "registry_no", "name_zh", "name_en")
-
-
 class AllianceSerializer(StrictSerializer):
-    supporters = SupporterSerializer(many=True, read_only=True)
-
     class Meta(StrictSerializer.Meta):
         model = Alliance
         fields = (
@@ -43,7 +31,6 @@ class AllianceSerializer(StrictSerializer):
             "website",
             "introduction",
             "published",
-            "supporters",
         )
 
 
@@ -83,6 +70,8 @@ class AdmissionSerializer(StrictSerializer):
 
     def create(self, validated_data: dict[str, Any]) -> Membership:
         sectors = validated_data.pop("sectors", None)
+        if sectors is not None:
+            require_change_of_member(self.context["request"].user)
         alliance: Any = validated_data.pop("alliance", None) or self.get_alliance()
         with named({"on": "admitted_on"}):
             membership = actions.admit(alliance=alliance, on=validated_data.pop("admitted_on"), **validated_data)
@@ -120,9 +109,7 @@ class CorrectionSerializer(StrictSerializer):
     def update(self, instance: Membership, validated_data: dict[str, Any]) -> Membership:
         sectors = validated_data.pop("sectors", None)
         if sectors is not None:
-            user = self.context["request"].user
-            if not user.has_perm("alliance.change_member"):
-                raise FieldForbidden("/sectors", "alliance.change_member")
+            require_change_of_member(self.context["request"].user)
             others = instance.member.sectors.exclude(plan__current=True)
             instance.member.sectors.set([*others, *sectors])
         return actions.correct(instance, **validated_data) if validated_data else instance
@@ -159,6 +146,12 @@ class EndSerializer(StrictSerializer):
                 validated_data["end_reason"],
                 remarks=validated_data.get("remarks", ""),
             )
+
+
+def require_change_of_member(user: Any) -> None:
+    """The sectors of participation belong to the member, whatever its memberships."""
+    if not user.has_perm("alliance.change_member"):
+        raise FieldForbidden("/sectors", "alliance.change_member")
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from rest_framework.routers import SimpleRouter
 
 from alliance import views as alliance
 from registry import views as registry
-from registry.api.authentication import BearerAuthentication, SessionAuthentication
 
 
 class Router(SimpleRouter):
@@ -63,10 +62,7 @@ def resources(router: SimpleRouter) -> tuple[str, ...]:
 
 
 # The description of the API, for whoever may use it, with a page to read it and try it out.
-described = {
-    "authentication_classes": [SessionAuthentication, BearerAuthentication],
-    "permission_classes": [IsAuthenticated],
-}
+described = {"permission_classes": [IsAuthenticated]}
 staff_urls = [
     path("schema/", SpectacularAPIView.as_view(**described), name="schema"),
     path(

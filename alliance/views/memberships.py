@@ -38,6 +38,11 @@ from registry.views import BelowOrganization
 
 class MembershipListMixin(RowListMixin):
     queryset: QuerySet[Any] = Membership.objects.with_joined_on()
+    action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {
+        "create": ("alliance.view_membership", "alliance.add_membership", "alliance.add_member"),
+        "change_tier": ("alliance.view_membership", "alliance.add_membership", "alliance.change_membership"),
+        "end": ("alliance.view_membership", "alliance.change_membership"),
+    }
     permission_models: ClassVar[tuple[type, ...]] = (Membership,)
     parent_models: ClassVar[tuple[type, ...]] = (Organization,)
     columns = MEMBERSHIP_COLUMNS
@@ -63,9 +68,8 @@ class MembershipListMixin(RowListMixin):
 class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
     """All memberships. A PATCH puts right what was recorded wrongly; what happens has addresses of its own below."""
 
-    lookup_field = lookup_url_kwarg = location_field = "id"
+    lookup_field = lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"
-    action_verbs: ClassVar[dict[str, tuple[str, ...]]] = {"change_tier": ("add", "change"), "end": ("change",)}
     serializer_classes: ClassVar[dict[str, type[Any]]] = {
         "partial_update": CorrectionSerializer,
         "change_tier": TierChangeSerializer,
@@ -101,8 +105,8 @@ class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateM
             result = serializer.save()
         return self.answer({"pk": result.pk}, 200 if result.pk == membership.pk else 201)
 
-    def get_location(self) -> str:
-        return reverse("api:memberships-list")
+    def get_location(self, shown: dict[str, Any]) -> str:
+        return reverse("api:memberships-detail", kwargs={"id": shown["id"]})
 
 
 class OrganizationMembershipViewSet(BelowOrganization, MembershipListMixin, GenericViewSet[Any]):
@@ -131,7 +135,6 @@ class MemberViewSet(MembershipListMixin, CreateMixin, GenericViewSet[Any]):
 
     parent_models = (Organization, Alliance)
     serializer_class = AdmissionSerializer
-    location_field = "id"
     EDITIONS = ("public", "internal")
     LAYOUTS = ("table", "roster")
 
@@ -149,8 +152,8 @@ class MemberViewSet(MembershipListMixin, CreateMixin, GenericViewSet[Any]):
             context["alliance"] = self.alliance
         return context
 
-    def get_location(self) -> str:
-        return reverse("api:memberships-list")
+    def get_location(self, shown: dict[str, Any]) -> str:
+        return reverse("api:memberships-detail", kwargs={"id": shown["id"]})
 
     def own_parameters(self) -> Iterable[str]:
         return ("layout", "edition")

@@ -33,8 +33,8 @@ class DeclaredPermissions(BasePermission):
 
     A view declares `permission_models`; without, the model of its queryset counts. What lies below something else names
     that in `parent_models`: reading or writing it needs the view permission of these as well. A view without a model
-    declares `permission_models = ()`: whoever is known may read it. `action_verbs` says what an action of a viewset
-    needs where its method does not. A view that declares nothing is closed.
+    declares `permission_models = ()`: whoever is known may read it. `action_permissions` names those of an action where
+    they do not follow from its method. A view that declares nothing is closed.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -65,6 +65,7 @@ def required_permissions(view: Any, method: str) -> list[str] | None:
         models = (queryset.model,)
     if method not in VERBS or (not models and method not in SAFE_METHODS):
         return None
-    verbs = getattr(view, "action_verbs", {}).get(getattr(view, "action", None)) or VERBS[method]
-    parents = [permission("view", model) for model in getattr(view, "parent_models", ())]
-    return [*parents, *(permission(verb, model) for model in models for verb in verbs)]
+    own = getattr(view, "action_permissions", {}).get(getattr(view, "action", None))
+    if own is None:
+        own = [permission(verb, model) for model in models for verb in VERBS[method]]
+    return [*(permission("view", model) for model in getattr(view, "parent_models", ())), *own]

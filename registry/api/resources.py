@@ -77,6 +77,9 @@ class RecordMixin(RowListMixin):
     def get_detail_columns(self) -> tuple[Column, ...]:
         return tuple(c for c in self.detail_columns or self.known_columns() if self.may(c.permission))
 
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "shown": {column.name for column in self.get_detail_columns()}}
+
     def represent(self, lookup: dict[str, Any]) -> dict[str, Any]:
         """The record as it is now. Raises Http404."""
         reading = self.get_reading()
@@ -93,16 +96,15 @@ class RecordMixin(RowListMixin):
         shown = self.represent(lookup)
         headers = {"ETag": etag(shown)}
         if code == status.HTTP_201_CREATED:
-            key = shown[self.location_field]
-            headers["Location"] = self.request.build_absolute_uri(f"{self.get_location()}{key}/")
+            headers["Location"] = self.request.build_absolute_uri(self.get_location(shown))
         return Response(shown, code, headers=headers)
 
     location_field: ClassVar[str]
     """The field of the answer whose value ends the record's address."""
 
-    def get_location(self) -> str:
-        """The address below which a new record stands."""
-        return self.request.path
+    def get_location(self, shown: dict[str, Any]) -> str:
+        """The address of a new record, as it is shown."""
+        return f"{self.request.path}{shown[self.location_field]}/"
 
 
 class RetrieveMixin(RecordMixin):

@@ -50,13 +50,15 @@ class StrictSerializer(serializers.ModelSerializer):
 
     def _not_writable(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
         wrong = {}
+        # What answers show, the serializer need not know.
+        shown = self.context.get("shown", ()) if self.parent is None else ()
         for name in data:
             field = self.fields.get(name)
-            if field is None:
+            if field is None and name not in shown:
                 known = ", ".join(key for key, one in self.fields.items() if not one.read_only)
                 text = _("There is no such field here. There are: %(fields)s.") % {"fields": known}
                 wrong[name] = [ErrorDetail(text, code="unknown_field")]
-            elif field.read_only:
+            elif field is None or field.read_only:
                 wrong[name] = [ErrorDetail(_("This field can only be read."), code="read_only")]
         return wrong
 

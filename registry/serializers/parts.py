@@ -3,9 +3,10 @@
 from typing import Any
 
 from registry.api.writing import StrictSerializer
-from registry.models import AnnualFigures, Contact, Grading, Organization, Qualification, Relation
+from registry.models import AnnualFigures, Contact, Organization, Qualification, Relation
+from registry.vocabularies import gradings
 
-from .fields import KeyField
+from .fields import KeyField, NamedField
 
 
 class PartSerializer(StrictSerializer):
@@ -39,7 +40,7 @@ class FiguresSerializer(PartSerializer):
 
 
 class QualificationSerializer(PartSerializer):
-    grading = KeyField(queryset=Grading.objects.all())
+    grading = NamedField(gradings, source="grading_id")
 
     class Meta(StrictSerializer.Meta):
         model = Qualification

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
 from registry.api.writing import StrictSerializer
 from registry.models import Grading, Plan, Sector, Township, Zone
 
@@ -25,8 +28,10 @@ class PlanSerializer(StrictSerializer):
 
 
 class SectorSerializer(StrictSerializer):
+    """The parent is one of the plan, which is fixed once the sector is there: tags refer to both."""
+
     plan = KeyField(queryset=Plan.objects.all())
-    parent: Any = KeyField(queryset=Sector.objects.all(), required=False, allow_null=True)
+    parent: Any = serializers.CharField(required=False, allow_null=True, help_text=_("Code of a sector of the plan."))
 
     class Meta(StrictSerializer.Meta):
         model = Sector
@@ -44,6 +49,20 @@ class SectorSerializer(StrictSerializer):
             "position",
             "disabled_on",
         )
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        fields["plan"].read_only = self.instance is not None
+        return fields
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if code := attrs.get("parent"):
+            plan = self.instance.plan if self.instance else attrs["plan"]
+            attrs["parent"] = Sector.objects.filter(plan=plan, code=code).first()
+            if attrs["parent"] is None:
+                said = _("There is no %(noun)s “%(value)s”.") % {"noun": Sector._meta.verbose_name, "value": code}
+                raise serializers.ValidationError({"parent": [said]}, code="does_not_exist")
+        return attrs
 
 
 class TownshipSerializer(StrictSerializer):

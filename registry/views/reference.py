@@ -51,6 +51,11 @@ class SectorViewSet(ReferenceViewSet):
     def said(self, reading: Reading) -> dict[str, Any]:
         return {"plan": reading.plan.code if reading.plan else None}
 
+    def get_location(self, shown: dict[str, Any]) -> str:
+        current = self.get_reading().plan
+        address = super().get_location(shown)
+        return address if current and shown["plan"] == current.code else f"{address}?plan={shown['plan']}"
+
     def get_lookup(self) -> dict[str, Any]:
         return super().get_lookup() | {"plan": self.filterset.sector_plan}
 

@@ -19,6 +19,7 @@ RIGHTS = (
     "registry.view_organization",
     "alliance.view_alliance",
     "alliance.view_membership",
+    "alliance.add_member",
     "alliance.add_membership",
 )
 

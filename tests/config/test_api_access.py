@@ -1,0 +1,185 @@
+"""Every address of the API, with every method, for every role: who is let in. A new address without a line fails.
+
+Roles by letter: v viewer, r registrar, w reviewer, s secretariat, a auditor, m administrator, x superuser.
+"""
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+ROLES = {"v": "查询员", "r": "录入员", "w": "审核员", "s": "秘书处", "a": "审计员", "m": "系统管理员", "x": None}
+ALL = "vrwsamx"
+METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
+
+STAFF: dict[str, dict[str, str]] = {
+    "api:index": {"get": ALL},
+    "api:schema": {"get": ALL},
+    "api:docs": {"get": ALL},
+    "api:plans-list": {"get": ALL, "post": "mx"},
+    "api:plans-detail": {"get": ALL, "patch": "mx"},
+    "api:sectors-list": {"get": ALL, "post": "mx"},
+    "api:sectors-detail": {"get": ALL, "patch": "mx"},
+    "api:townships-list": {"get": ALL, "post": "mx"},
+    "api:townships-detail": {"get": ALL, "patch": "mx"},
+    "api:zones-list": {"get": ALL, "post": "mx"},
+    "api:zones-detail": {"get": ALL, "patch": "mx"},
+    "api:gradings-list": {"get": ALL, "post": "mx"},
+    "api:gradings-detail": {"get": ALL, "patch": "mx"},
+    "api:organizations-list": {"get": ALL, "post": "rwx"},
+    "api:organizations-detail": {"get": ALL, "patch": "rwx"},
+    "api:enterprises-list": {"get": ALL, "post": "rwx"},
+    "api:enterprises-detail": {"get": ALL, "patch": "rwx"},
+    "api:institutes-list": {"get": ALL, "post": "rwx"},
+    "api:institutes-detail": {"get": ALL, "patch": "rwx"},
+    "api:organization-contacts-list": {"get": "rwax", "post": "rwx"},
+    "api:organization-contacts-detail": {"get": "rwax", "patch": "rwx", "delete": "rwx"},
+    "api:organization-figures-list": {"get": "rwax", "post": "rwx"},
+    "api:organization-figures-detail": {"get": "rwax", "patch": "rwx", "delete": "x"},
+    "api:organization-qualifications-list": {"get": ALL, "post": "rwx"},
+    "api:organization-qualifications-detail": {"get": ALL, "patch": "rwx", "delete": "rwx"},
+    "api:organization-relations-list": {"get": ALL, "post": "rwx"},
+    "api:organization-relations-detail": {"get": ALL, "patch": "rwx", "delete": "rwx"},
+    "api:organization-memberships-list": {"get": ALL},
+    "api:organization-history-list": {"get": ALL},
+    "api:alliances-list": {"get": ALL, "post": "mx"},
+    "api:alliances-detail": {"get": ALL, "patch": "smx"},
+    "api:alliance-members-list": {"get": ALL, "post": "sx"},
+    "api:alliance-tiers-list": {"get": ALL, "post": "smx"},
+    "api:alliance-tiers-detail": {"get": ALL, "patch": "smx"},
+    "api:memberships-list": {"get": ALL, "post": "sx"},
+    "api:memberships-detail": {"get": ALL, "patch": "sx"},
+    "api:memberships-change-tier": {"post": "sx"},
+    "api:memberships-end": {"post": "sx"},
+}
+PUBLIC = {
+    "public:index",
+    "public:plans-list",
+    "public:plans-detail",
+    "public:sectors-list",
+    "public:sectors-detail",
+    "public:organizations-list",
+    "public:organizations-detail",
+    "public:enterprises-list",
+    "public:enterprises-detail",
+    "public:institutes-list",
+    "public:institutes-detail",
+    "public:alliances-list",
+    "public:alliances-detail",
+    "public:alliance-members-list",
+}
+OUTSIDE = {"", "admin/", "i18n/", "healthz", "readyz", "^(?:api|public)/"}
+"""Addresses that are none of the API's: the staff's site and the probes have tests of their own."""
+
+
+def routes(patterns: Any = None, prefix: str = "", namespace: str = "") -> dict[str, str]:
+    """Name of each address, or its pattern where it has none -> its pattern."""
+    found: dict[str, str] = {}
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        pattern = prefix + str(entry.pattern).replace("^", "", 1).replace("$", "")
+        if isinstance(entry, URLResolver) and pattern not in OUTSIDE - {""}:
+            found |= routes(entry.url_patterns, pattern, f"{entry.namespace}:" if entry.namespace else namespace)
+        elif (isinstance(entry, URLPattern) and str(entry.pattern) not in OUTSIDE) or namespace:
+            found[f"{namespace}{entry.name}" if entry.name else pattern] = pattern
+    return found
+
+
+def test_every_address_has_a_declared_outcome():
+    assert set(routes()) == set(STAFF) | PUBLIC
+
+
+@pytest.fixture
+def world(reference):
+    """What stands at each address."""
+    of = factories.enterprise(published=True)
+    institute = factories.institute(published=True)
+    alliance = factories.alliance("test")
+    membership = factories.membership(factories.member(alliance, of))
+    own = {
+        "plans": {"code": "zs-ai-2019"},
+        "sectors": {"code": "robots"},
+        "townships": {"code": "442000118"},
+        "zones": {"code": "torch"},
+        "gradings": {"code": "high-tech"},
+        "institutes": {"registry_no": institute.registry_no},
+        "organization-contacts": {"id": factories.contact(of).pk},
+        "organization-figures": {"year": factories.figures(of).year},
+        "organization-qualifications": {"id": factories.qualification(of).pk},
+        "organization-relations": {"id": factories.relation(of, institute).pk},
+        "alliance-tiers": {"code": membership.tier.code},
+        "memberships": {"id": membership.pk},
+    }
+
+    def address(name: str) -> str:
+        resource = re.sub("-(list|detail|change-tier|end)$", "", name.partition(":")[2])
+        kwargs: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test"} | own.get(resource, {})
+        known = re.findall(r"\(\?P<(\w+)>", routes()[name])
+        return reverse(name, kwargs={key: kwargs[key] for key in known})
+
+    return address
+
+
+def account(role: str) -> User:
+    if ROLES[role] is None:
+        return factories.superuser()
+    user = factories.user()
+    user.groups.add(Group.objects.get(name=ROLES[role]))
+    return user
+
+
+def ask(method: str, url: str, key: str = "") -> Any:
+    client = Client(headers={"authorization": f"Bearer {key}"} if key else {}, raise_request_exception=False)
+    return client.generic(method.upper(), url, b"" if method in ("get", "head") else b"{}", "application/json")
+
+
+@pytest.mark.parametrize("scope", ["read", "write"])
+@pytest.mark.parametrize("role", ROLES)
+def test_role_is_let_in_where_declared_and_nowhere_else(world, role, scope):
+    key = factories.token(account(role), scope)[1]
+    for name, declared in STAFF.items():
+        for method in METHODS:
+            status = ask(method, world(name), key).status_code
+            declared_for = declared.get("get" if method == "head" else method)
+            where = f"{method} {world(name)} as {role} with a {scope} token: {status}"
+            if declared_for is None:
+                # A method that is not there is not told to whom it would be refused.
+                assert status in (403, 405), where
+            elif role not in declared_for or (scope == "read" and method not in ("get", "head")):
+                assert status == 403, where
+            else:
+                assert status in (200, 201, 204, 400, 428), where
+
+
+def test_nobody_without_credentials_is_let_in(world):
+    for name in STAFF:
+        for method in METHODS:
+            answer = ask(method, world(name))
+            assert answer.status_code == 401, f"{method} {world(name)}"
+            assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_account_without_permissions_sees_the_index_and_the_description_only(world):
+    key = factories.token(factories.user(), "write")[1]
+    for name in STAFF:
+        for method in METHODS:
+            status = ask(method, world(name), key).status_code
+            if name in ("api:index", "api:schema", "api:docs"):
+                assert status in (200, 403, 405)
+            else:
+                assert status in (403, 405), f"{method} {world(name)}: {status}"
+
+
+def test_public_is_read_by_everybody_and_written_by_nobody(world):
+    boss = factories.token(factories.superuser(), "write")[1]
+    for name in PUBLIC:
+        for key in ("", boss, "wrong"):
+            for method in METHODS:
+                expected = 200 if method in ("get", "head") else 405
+                assert ask(method, world(name), key).status_code == expected, f"{method} {world(name)}"
