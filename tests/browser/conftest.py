@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -23,6 +24,8 @@ def browser() -> Iterator[Browser]:
             executable_path=CHROMIUM, args=[*quiet, *root], env={**os.environ, "HOME": home}
         )
         yield browser
+        # While the loop runs this thread has connections of its own, which the end of the session would not close.
+        connections.close_all()
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
