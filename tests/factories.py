@@ -15,9 +15,13 @@ from registry.models import (
     AnnualFigures,
     ApiToken,
     Contact,
+    Distinction,
     Enterprise,
     Grading,
     Identifier,
+    ImportBatch,
+    ImportMapping,
+    ImportRow,
     Institute,
     Kind,
     Name,
@@ -146,6 +150,27 @@ def relation(of: Organization, related: Organization, kind: str = "parent", **fi
 def contact(of: Organization, **fields: Any) -> Contact:
     values = {"role": Contact.Role.LIAISON, "name": "虚构某", "phone": PHONE, "email": "liaison@example.com"}
     return Contact.objects.create(organization_id=of.pk, **values | fields)
+
+
+# --- Imports
+
+
+def import_batch(table: str = "organizations", **fields: Any) -> ImportBatch:
+    return ImportBatch.objects.create(table=table, **{"file_name": "名单.xlsx", "sha256": "0" * 64, "size": 1} | fields)
+
+
+def import_row(batch: ImportBatch | None = None, n: int = 0, **fields: Any) -> ImportRow:
+    values: dict[str, Any] = {"number": n + 2, "outcome": ImportRow.Outcome.NEW}
+    return ImportRow.objects.create(batch=batch or import_batch(), n=n, **values | fields)
+
+
+def import_mapping(signature: str = "0" * 64, **fields: Any) -> ImportMapping:
+    values: dict[str, Any] = {"table": "organizations", "labels": ["单位"]}
+    return ImportMapping.objects.create(signature=signature, **values | fields)
+
+
+def distinction(of: Organization | None = None, name_key: str = "虚构", **fields: Any) -> Distinction:
+    return Distinction.objects.create(organization=of or organization(), name_key=name_key, **fields)
 
 
 # --- Alliances

@@ -1,6 +1,7 @@
 from .choices import Category, Kind, RegistrationStatus, Size
 from .confidential import AnnualFigures, Contact
 from .details import Identifier, Name, Qualification, Relation, Scheme, SectorTag
+from .imports import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
 from .organizations import Enterprise, Institute, Organization, OrganizationManager, OrganizationQuerySet
 from .reference import Grading, Layer, Level, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
 from .tokens import ApiToken
@@ -10,9 +11,14 @@ __all__ = [
     "ApiToken",
     "Category",
     "Contact",
+    "Distinction",
     "Enterprise",
     "Grading",
     "Identifier",
+    "ImportBatch",
+    "ImportFile",
+    "ImportMapping",
+    "ImportRow",
     "Institute",
     "Kind",
     "Layer",

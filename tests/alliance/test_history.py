@@ -39,6 +39,9 @@ ROWS = {
     "AnnualFigures": (lambda: factories.figures(factories.organization()), {"employees": 0}),
     "Contact": (lambda: factories.contact(factories.organization()), {"title": "X"}),
     "Relation": (lambda: factories.relation(factories.organization(), factories.organization()), {"remarks": "X"}),
+    "ImportBatch": (factories.import_batch, {"file_name": "X.csv"}),
+    "ImportMapping": (factories.import_mapping, {"labels": ["X"]}),
+    "Distinction": (factories.distinction, {"name_key": "X"}),
     "ApiToken": (lambda: factories.token()[0], {"label": "X"}),
     "StandardTier": (
         lambda: apps.get_model("alliance.StandardTier").objects.create(code="x", name_zh="测试级别", rank=9),
@@ -51,8 +54,8 @@ ROWS = {
     "Membership": (factories.membership, {"remarks": "X"}),
     "Representative": (factories.representative, {"title": "X"}),
 }
-# A counter.
-UNTRACKED = {"MemberNumber"}
+# A counter; the working data of an import, which is itself tracked.
+UNTRACKED = {"MemberNumber", "ImportFile", "ImportRow"}
 
 
 def events(model: type[Model], pk: int) -> list[str]:

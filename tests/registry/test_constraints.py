@@ -9,6 +9,7 @@ from registry.models import (
     AnnualFigures,
     Contact,
     Identifier,
+    ImportBatch,
     Name,
     Organization,
     Plan,
@@ -25,6 +26,8 @@ from tests.constraints import Breaker, assert_database_refuses, assert_form_refu
 pytestmark = pytest.mark.django_db
 
 DAY = datetime.date(2021, 7, 19)
+NOON = datetime.datetime(2021, 7, 19, 12, tzinfo=datetime.UTC)
+BATCH = {"table": "organizations", "file_name": "名单.xlsx", "sha256": "0" * 64, "size": 1}
 # The targets of composite foreign keys hold a primary key, so nothing can break them alone.
 TARGETS = {"sector_id_plan"}
 
@@ -161,6 +164,11 @@ BREAKERS: dict[str, Breaker] = {
         related=factories.organization(),
         kind="parent",
     ),
+    "import_batch_applied_has_time": lambda: ImportBatch(**BATCH, state="applied"),
+    "import_batch_undone_has_time": lambda: ImportBatch(**BATCH, state="undone", applied_at=NOON),
+    "import_row_once": lambda: twice(factories.import_row()),
+    "import_mapping_once": lambda: twice(factories.import_mapping()),
+    "distinction_once": lambda: twice(factories.distinction()),
 }
 # Where the field itself, or the model's `clean()`, speaks before the constraint is asked.
 SPEAKS_FIRST = {
