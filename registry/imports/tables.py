@@ -27,6 +27,8 @@ class ImportTable:
     """The management command that imports files too large for a request."""
     option_fields: Callable[[], dict[str, forms.Field]] = dict
     """Form fields for the options, by their names: what must be known beyond the file."""
+    about: str | Promise = ""
+    """In a line, what such a file holds."""
 
     def allows(self, user: AbstractUser) -> bool:
         return any(user.has_perm(permission) for permission in self.permissions)

@@ -18,7 +18,7 @@ def _account(label: Any, related_name: str = "+") -> models.ForeignKey:
     )
 
 
-@tracked("counts", "examined_at")
+@tracked("counts", "findings", "examined_at")
 class ImportBatch(models.Model):
     """One file on its way into the registry, and afterwards the record of it.
 
@@ -45,6 +45,8 @@ class ImportBatch(models.Model):
     """`registry.imports.choices.Choices` as JSON: how much is taken, what may be overwritten."""
     counts = models.JSONField(_("counts"), default=dict, blank=True)
     """`new`, `changed`, `unchanged`, `refused`, `undecided`: rows of the last trial, or of what was applied."""
+    findings = models.JSONField(_("findings"), default=dict, blank=True)
+    """What the last trial, or the applying, says of the file as a whole: how it was read, notices, columns."""
     permissions = ArrayField(models.CharField(max_length=100), verbose_name=_("permissions"), default=list, blank=True)
     """What reading the rows of this batch asks for: those of the columns that the file has."""
     history_context = models.UUIDField(_("history context"), null=True, blank=True, editable=False)
