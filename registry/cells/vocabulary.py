@@ -15,6 +15,8 @@ from registry.cells.base import PLAIN, Cell, Context, parse_line, refuse
 from registry.validators import fold_name
 
 T = TypeVar("T")
+_LISTED = 20
+"""A vocabulary of so many values is told whole where nothing in it is near."""
 _REMEMBERED = 2_000
 _SUGGESTIONS = 1_000
 """For so many unknown texts the nearest names are looked for; a file with more of them has another problem."""
@@ -67,6 +69,9 @@ class Vocabulary(Generic[T]):
                 _("“%(value)s” names more than one %(noun)s; write the code."), "ambiguous", text, noun=self.noun
             )
         nearest = self.nearest(text)
+        if not nearest and 0 < len(all_of_them := self._each()) <= _LISTED:
+            known = _("“%(value)s” is not a known %(noun)s. There are: %(values)s.")
+            raise refuse(known, "unknown", text, noun=self.noun, values=" / ".join(all_of_them))
         if not nearest:
             raise refuse(_("“%(value)s” is not a known %(noun)s."), "unknown", text, noun=self.noun)
         raise refuse(
@@ -76,6 +81,13 @@ class Vocabulary(Generic[T]):
             noun=self.noun,
             nearest=" / ".join(nearest),
         )
+
+    def _each(self) -> list[str]:
+        """Each value by the name to show."""
+        shown: dict[T, str] = {}
+        for key, value in self._entries().items():
+            shown.setdefault(value, self._shown[key])
+        return list(shown.values())
 
     def nearest(self, text: str, count: int = 3) -> list[str]:
         """Names that are written like the text or contain it, best first; at most one per value."""

@@ -2,6 +2,7 @@
 
 import datetime
 import difflib
+import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
@@ -131,17 +132,19 @@ def read_boolean(text: str) -> bool:
 
 def read_moment(text: str) -> datetime.datetime:
     """A moment, with its offset; a day alone begins at midnight in Shanghai."""
+    # An address that does not escape its plus sign brings a blank instead.
+    given = re.sub(r"(T[0-9:.]+) (\d\d:\d\d)$", r"\1+\2", text)
     try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
+        moment = datetime.datetime.fromisoformat(given)
+        return (make_aware(moment) if is_naive(moment) else moment).astimezone(datetime.UTC)
+    except (ValueError, OverflowError):  # the first and last days of the calendar have no other time zones
         raise ValidationError(
             _("“%(value)s” is not a moment like 2026-12-31T08:00:00+08:00.") % {"value": text}
         ) from None
-    return make_aware(moment) if is_naive(moment) else moment
 
 
 def read_plan(text: str) -> Plan:
-    plan = Plan.objects.filter(code=text).first()
+    plan = Plan.objects.filter(code=read_text(text)).first()
     if plan is None:
         known = Plan.objects.values_list("code", flat=True)
         raise ValidationError(
@@ -260,7 +263,7 @@ class OrganizationFilterSet(StrictFilterSet):
     def sector_plan(self) -> Plan | None:
         """The plan that the request names, or the current one."""
         if "plan" in self.data:
-            return Plan.objects.filter(code=self.data["plan"]).first()
+            return Plan.objects.filter(code=self.data["plan"].strip().replace("\0", "")).first()
         return Plan.objects.filter(current=True).first()
 
     @cached_property

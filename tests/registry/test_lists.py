@@ -90,6 +90,7 @@ def three(reference: None) -> None:
         ("verified_before=2025-01-01", {"甲公司", "乙研究院", "丙大学"}),
         ("verified_before=2023-01-01", {"乙研究院", "丙大学"}),
         ("updated_since=2999-01-01", set()),
+        ("updated_since=2020-01-01T00:00:00+08:00", {"甲公司", "乙研究院", "丙大学"}),
         ("published=true", {"丙大学"}),
         ("published=false", {"甲公司", "乙研究院"}),
         ("search=研究", {"乙研究院"}),
@@ -107,7 +108,12 @@ def test_organizations_filter_finds(get: Get, three: None, query: str, expected:
     [
         ("sectr=robots", "sectr", "sector"),
         ("sector=机器", "sector", "机器人"),
-        ("kind=firm", "kind", ""),
+        ("kind=firm", "kind", "企业"),
+        ("kind=,", "kind", "企业"),
+        ("plan=%00", "plan", ""),
+        ("plan=zs-ai-2019&plan=zs-ai-2019", "plan", ""),
+        ("updated_since=0001-01-01T00:00:00%2B23:00", "updated_since", "2026-12-31"),
+        ("updated_since=9999-12-31T23:59:59-23:00", "updated_since", "2026-12-31"),
         ("page_size=201", "page_size", "200"),
         ("page_size=0", "page_size", "200"),
         ("page_size=١", "page_size", "200"),
@@ -131,7 +137,7 @@ def test_organizations_filter_finds(get: Get, three: None, query: str, expected:
 def test_organizations_wrong_parameter_is_refused_by_name(get: Get, query: str, parameter: str, hint: str) -> None:
     status, problem = get(query)
     assert status == 400
-    assert [error["parameter"] for error in problem["errors"]] == [parameter]
+    assert {error["parameter"] for error in problem["errors"]} == {parameter}
     assert hint in problem["errors"][0]["detail"]
 
 
