@@ -14,7 +14,9 @@ from alliance.models import Alliance, Member, Membership, Representative, Suppor
 from registry.models import (
     AnnualFigures,
     ApiToken,
+    CollectionRound,
     Contact,
+    DismissedSuggestion,
     Distinction,
     Enterprise,
     Grading,
@@ -29,6 +31,7 @@ from registry.models import (
     Plan,
     Qualification,
     Relation,
+    RoundOrganization,
     Sector,
     SectorTag,
     Township,
@@ -171,6 +174,32 @@ def import_mapping(signature: str = "0" * 64, **fields: Any) -> ImportMapping:
 
 def distinction(of: Organization | None = None, name_key: str = "虚构", **fields: Any) -> Distinction:
     return Distinction.objects.create(organization=of or organization(), name_key=name_key, **fields)
+
+
+# --- Suggestions and rounds
+
+
+def dismissed_suggestion(of: Organization | None = None, code: str = "robots.industrial") -> DismissedSuggestion:
+    return DismissedSuggestion.objects.create(organization_id=(of or organization()).pk, sector=sector(code))
+
+
+def collection_round(*organizations: Organization, **fields: Any) -> CollectionRound:
+    """A round for the figures of 2023 that asks the organizations."""
+    values: dict[str, Any] = {
+        "title": f"虚构{next(_numbers)}号填报",
+        "year": 2023,
+        "due_on": datetime.date(2024, 3, 31),
+    }
+    created = CollectionRound.objects.create(**values | fields)
+    for one in organizations:
+        asked(one, created)
+    return created
+
+
+def asked(of: Organization | None = None, in_round: CollectionRound | None = None) -> RoundOrganization:
+    return RoundOrganization.objects.create(
+        round=in_round or collection_round(), organization_id=(of or organization()).pk
+    )
 
 
 # --- Alliances

@@ -4,13 +4,17 @@ from .details import Identifier, Name, Qualification, Relation, Scheme, SectorTa
 from .imports import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
 from .organizations import Enterprise, Institute, Organization, OrganizationManager, OrganizationQuerySet
 from .reference import Grading, Layer, Level, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
+from .rounds import CollectionRound, RoundOrganization
+from .suggestions import DismissedSuggestion
 from .tokens import ApiToken
 
 __all__ = [
     "AnnualFigures",
     "ApiToken",
     "Category",
+    "CollectionRound",
     "Contact",
+    "DismissedSuggestion",
     "Distinction",
     "Enterprise",
     "Grading",
@@ -31,6 +35,7 @@ __all__ = [
     "Qualification",
     "RegistrationStatus",
     "Relation",
+    "RoundOrganization",
     "Scheme",
     "Sector",
     "SectorTag",

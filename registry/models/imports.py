@@ -135,6 +135,8 @@ class ImportRow(models.Model):
     """`[{"column": name, "old": text, "new": text}]`, as a file would show the values; a new record has no `old`."""
     candidates = models.JSONField(_("possible duplicates"), default=list, blank=True)
     """`[{"id": organization, "registry_no": ..., "name": ..., "reasons": [code, ...]}]`, the likeliest first."""
+    suggestions = models.JSONField(_("suggested sectors"), default=list, blank=True)
+    """`[{"sector": id, "words": [[column, word], ...], "accepted": bool}]`, of a row without sectors."""
     decision = models.CharField(_("decision"), max_length=4, choices=Decision, blank=True)
     same_as = models.ForeignKey(
         Organization,

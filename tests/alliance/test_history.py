@@ -42,6 +42,12 @@ ROWS = {
     "ImportBatch": (factories.import_batch, {"file_name": "X.csv"}),
     "ImportMapping": (factories.import_mapping, {"labels": ["X"]}),
     "Distinction": (factories.distinction, {"name_key": "X"}),
+    "DismissedSuggestion": (
+        factories.dismissed_suggestion,
+        {"dismissed_at": datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)},
+    ),
+    "CollectionRound": (factories.collection_round, {"notes": "X"}),
+    "RoundOrganization": (factories.asked, {"organization_id": 0}),
     "ApiToken": (lambda: factories.token()[0], {"label": "X"}),
     "StandardTier": (
         lambda: apps.get_model("alliance.StandardTier").objects.create(code="x", name_zh="测试级别", rank=9),

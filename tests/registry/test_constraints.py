@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from registry.models import (
     AnnualFigures,
+    CollectionRound,
     Contact,
     Identifier,
     ImportBatch,
@@ -169,11 +170,16 @@ BREAKERS: dict[str, Breaker] = {
     "import_row_once": lambda: twice(factories.import_row()),
     "import_mapping_once": lambda: twice(factories.import_mapping()),
     "distinction_once": lambda: twice(factories.distinction()),
+    "dismissed_suggestion_once": lambda: twice(factories.dismissed_suggestion()),
+    "collection_round_due_after_year": lambda: CollectionRound(title="虚构填报", year=2024, due_on=DAY),
+    "collection_round_has_title": lambda: CollectionRound(title="", year=2020, due_on=DAY),
+    "round_organization_once": lambda: twice(factories.asked()),
 }
 # Where the field itself, or the model's `clean()`, speaks before the constraint is asked.
 SPEAKS_FIRST = {
     "name_not_empty": "此字段不能为空。",
     "identifier_not_empty": "此字段不能为空。",
+    "collection_round_has_title": "此字段不能为空。",
     "organization_closed_after_founded": "终止日期须晚于成立日期。",
 }
 
