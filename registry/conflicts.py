@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.db.models import CheckConstraint, Model
 from django.utils.translation import gettext as _
 
-EXCLUSION_VIOLATION, UNIQUE_VIOLATION, DEADLOCK = "23P01", "23505", "40P01"
+EXCLUSION_VIOLATION, UNIQUE_VIOLATION, DEADLOCK, WAITED_TOO_LONG = "23P01", "23505", "40P01", "55P03"
 
 
 class Conflict(ValidationError):
@@ -35,8 +35,10 @@ def lost_races_as_conflicts() -> Iterator[None]:
 
 def lost_race(error: DatabaseError) -> str | None:
     """The message for people, or None where the error is no lost race."""
-    cause = error.__cause__
-    if getattr(cause, "sqlstate", None) not in (EXCLUSION_VIOLATION, UNIQUE_VIOLATION, DEADLOCK):
+    state = getattr(error.__cause__, "sqlstate", None)
+    if state == WAITED_TOO_LONG:
+        return _("Somebody else is writing many records just now. Wait a minute, then try again.")
+    if state not in (EXCLUSION_VIOLATION, UNIQUE_VIOLATION, DEADLOCK):
         return None
     return broken_rule(error) or _(
         "Somebody else has just saved something that contradicts this. Load it again and look."
@@ -46,7 +48,12 @@ def lost_race(error: DatabaseError) -> str | None:
 def broken_rule(error: DatabaseError) -> str | None:
     """The message of the constraint that the database found broken; None where it is none of the models'."""
     diagnosis = getattr(error.__cause__, "diag", None)
-    say = _messages().get(getattr(diagnosis, "constraint_name", None) or "")
+    return rule_message(getattr(diagnosis, "constraint_name", None) or "")
+
+
+def rule_message(constraint: str) -> str | None:
+    """The message of the constraint that the database knows by this name; None where it is none of the models'."""
+    say = _messages().get(constraint)
     return str(say()) if say else None
 
 

@@ -37,6 +37,7 @@ OPERATIONS: dict[str, str | Promise] = {
     "correct": _("correction"),
     "bulk": _("change of many at once"),
     "import": _("import"),
+    "undo_import": _("undoing of an import"),
 }
 WORDS: dict[type[models.Model], str | Promise] = {}
 """What a row is called where its model has no name for people."""

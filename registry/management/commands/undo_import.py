@@ -1,0 +1,54 @@
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from registry.conflicts import Conflict
+from registry.imports.command import USAGE
+from registry.imports.undo import NotUndoable, Undoing, kind_name, undo, words_of
+from registry.models import ImportBatch, Organization
+
+
+class Command(BaseCommand):
+    help = "Undo an import. Without --apply it only tells what would happen. Exit code 1: something stays."
+    requires_migrations_checks = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("batch", type=int, help="number of the import, as the staff's site shows it")
+        parser.add_argument("--apply", action="store_true", help="undo it")
+        parser.add_argument(
+            "--leave-changed",
+            action="store_true",
+            help="undo the rest where something has been changed since; without it nothing is undone then",
+        )
+
+    def handle(self, *args: Any, batch: int, apply: bool, leave_changed: bool, **options: Any) -> None:
+        try:
+            undoing = undo(batch, apply=apply, leave=None if leave_changed else 0)
+        except ImportBatch.DoesNotExist:
+            raise CommandError(f"There is no import {batch}.", returncode=USAGE) from None
+        except (NotUndoable, Conflict) as error:
+            raise CommandError(" ".join(error.messages), returncode=USAGE) from None
+        for line in lines_of(undoing):
+            self.stdout.write(line)
+        if undoing.staying and not (undoing.done and leave_changed):
+            sys.exit(1)
+
+
+def lines_of(undoing: Undoing) -> Iterator[str]:
+    """Each table, each record that stays, and last the counts."""
+    for table in undoing.tables:
+        counts = f"-{table.removed} ~{table.changed_back} +{table.brought_back} ={table.staying}"
+        yield f"{kind_name(table.model)}: {counts}"
+        about = Organization.objects.in_bulk({stay.organization for stay in table.stays if stay.organization})
+        for stay in table.stays:
+            organization = about.get(stay.organization or 0)
+            yield f"  {organization.registry_no if organization else ''} {organization or stay.pk}: {words_of(stay)}"
+        if table.staying > len(table.stays):
+            yield f"  ... {table.staying - len(table.stays)}"
+    removed, changed, brought = (
+        sum(getattr(table, name) for table in undoing.tables) for name in ("removed", "changed_back", "brought_back")
+    )
+    yield f"removed {removed}, changed back {changed}, brought back {brought}, staying {undoing.staying}"
