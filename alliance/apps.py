@@ -6,3 +6,9 @@ class AllianceConfig(AppConfig):
     name = "alliance"
     verbose_name = _("Alliances")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from alliance.imports.table import MEMBERSHIPS
+        from registry.imports import tables
+
+        tables.add(MEMBERSHIPS)

@@ -11,6 +11,18 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from registry import checks  # noqa: F401 - registers them
+        from registry.imports import tables
+        from registry.imports.figures import FiguresImport
+        from registry.imports.organizations import OrganizationImport
+        from registry.imports.qualifications import QualificationImport
+
+        for name, label, make, model in (
+            ("organizations", _("Organizations"), OrganizationImport, "organization"),
+            ("figures", _("Annual figures"), FiguresImport, "annualfigures"),
+            ("qualifications", _("Qualifications"), QualificationImport, "qualification"),
+        ):
+            permissions = (f"registry.add_{model}", f"registry.change_{model}")
+            tables.add(tables.ImportTable(name, label, make, permissions, f"import_{name}"))
 
 
 class AdminSiteConfig(admin_apps.AdminConfig):

@@ -13,9 +13,10 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 
-from registry.cells import WAN, join_list
+from registry.cells import WAN, decimal_text, join_list
 from registry.models import Grading, Plan, Sector, Township, Zone
 
+_EXACT_DIGITS = 15
 Reference = dict[str, str]
 """A record of the reference data as an answer shows it: its code, and its name in the language of the answer."""
 
@@ -120,8 +121,12 @@ def number(value: Decimal | None, reading: Reading | None = None) -> int | float
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def in_wan(value: Decimal | None, reading: Reading) -> Decimal | None:
-    return None if value is None else value / WAN
+def in_wan(value: Decimal | None, reading: Reading) -> Decimal | str | None:
+    """The amount in 万元; as text where a spreadsheet, which keeps 15 digits of a number, would round it."""
+    if value is None:
+        return None
+    amount = (value / WAN).normalize()
+    return decimal_text(amount) if len(amount.as_tuple().digits) > _EXACT_DIGITS else amount
 
 
 def text_column(name: str, label: Promise, **options: Any) -> Column:

@@ -28,6 +28,7 @@ from registry.cells.numbers import (
     parse_integer,
     parse_money,
     parse_unit,
+    parse_year,
 )
 from registry.cells.vocabulary import (
     Vocabulary,
@@ -76,6 +77,7 @@ __all__ = [
     "parse_unit",
     "parse_uscc",
     "parse_website",
+    "parse_year",
     "read_text",
     "refuse",
     "split_list",

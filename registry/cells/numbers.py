@@ -82,6 +82,12 @@ def _unit_of(text: str) -> Unit | None:
     return None
 
 
+_ABOUT_RE = re.compile(
+    r"(约|大约|近|超过?|逾|不足|至少|approx|about|over|[<>≤≥~≈])\D{0,3}\d.*|.*\d[万亿]?(余|多|\+|左右|上下|以上|以下|以内).*"
+    r"|\D*\d[\d,.]*\s*[万亿]?[元人]?\s*([-~—–至到])\s*\d.*"
+)
+
+
 def _not_a_number(cell: Cell) -> Exception:
     return refuse(_("“%(value)s” is not a number."), "not_a_number", cell)
 
@@ -92,10 +98,14 @@ def _split_number(cell: Cell) -> tuple[Decimal, str] | None:
         return Decimal(format(cell, ".15g")) if isinstance(cell, float) else Decimal(cell), ""
     if is_blank(cell):
         return None
-    found = _AMOUNT_RE.fullmatch(unicodedata.normalize("NFKC", cell_text(cell) or "").strip())
+    text = unicodedata.normalize("NFKC", cell_text(cell) or "").strip()
+    found = _AMOUNT_RE.fullmatch(text)
+    around = found["before"] + found["after"] if found else text
+    if around and not parse_unit(around) and _ABOUT_RE.fullmatch(text.lower()):
+        raise refuse(_("“%(value)s” is only roughly a number: write the exact one, for example 300."), "about", cell)
     if not found or found["before"].endswith("("):  # (200) is -200 to an accountant
         raise _not_a_number(cell)
-    return Decimal(found["number"].replace(",", "")), found["before"] + found["after"]
+    return Decimal(found["number"].replace(",", "")), around
 
 
 def parse_decimal(cell: Cell, context: Context = PLAIN) -> Decimal | None:
@@ -122,6 +132,20 @@ def parse_integer(cell: Cell, context: Context = PLAIN) -> int | None:
     return int(number)
 
 
+_YEAR_RE = re.compile(r"(?:fy)?((?:19|20|21)\d{2})(?:年度?|12|[-/.年]12(?:月|[-/.月]31日?)?)?")
+
+
+def parse_year(cell: Cell, context: Context = PLAIN) -> int | None:
+    """A calendar year: 2021, 2021年度, 202112, and the last day of a year, which annual reports name."""
+    if is_blank(cell):
+        return None
+    text = unicodedata.normalize("NFKC", cell_text(cell) or "")
+    found = _YEAR_RE.fullmatch(re.sub(r"\s", "", text).lower())
+    if not found:
+        raise refuse(_("“%(value)s” is not a year: write four digits, for example 2021."), "not_a_year", cell)
+    return int(found[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Capital:
     """A registered capital: the amount in units of the currency (None: not named), and the text as given."""
@@ -132,7 +156,10 @@ class Capital:
 
 
 def parse_money(cell: Cell, context: Context = PLAIN) -> Decimal | None:
-    """An amount in yuan, to the fen. The unit stands in the cell or in the header; without one it is refused."""
+    """An amount in yuan, to the fen. The unit stands in the cell or in the header; only 0 needs none."""
+    parts = _split_number(cell)
+    if parts and parts[0] == 0 and not parts[1]:
+        return Decimal(0)
     capital = parse_capital(cell, context)
     if capital is None:
         return None

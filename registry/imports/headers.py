@@ -7,6 +7,11 @@ from collections.abc import Iterable, Mapping
 from registry.cells import Unit, parse_unit
 
 _BRACKETED_RE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
+# 2021年营业收入, 营业收入2021年度, 营业收入(2021), 主营业务收入(202112)
+_YEAR_RE = re.compile(
+    r"^(?P<before>(?:19|20)\d{2})(?:年度?|年末|fy)?(?=\D)|(?<=\D)(?P<after>(?:19|20)\d{2})(?:年度?|年末)?$|"
+    r"[(\[【〔](?:fy)?(?P<within>(?:19|20)\d{2})(?:12|[-/.年]12月?|年度?|年末)?[)\]】〕]"
+)
 _NUMBERING_RE = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、]")
 
 
@@ -38,6 +43,8 @@ class Recogniser:
         if key in self._found or not key:
             return self._found.get(key, (None, 0))
         bare = _BRACKETED_RE.sub("", key)
+        if bare not in self._found:
+            bare = _YEAR_RE.sub("", bare)
         if bare in self._found:
             return self._found[bare]
         for cut in range(len(bare) - 1, 1, -1):  # 注册资本万元
@@ -60,3 +67,10 @@ def header_unit(label: str) -> Unit | None:
         if unit and unit.kind == "money":
             return unit
     return None
+
+
+def header_year(label: str) -> int | None:
+    """The year in a label such as 2021年营业收入, 营业收入(2021年度), 主营业务收入(202112), or None."""
+    key = label_key(label)
+    found = _YEAR_RE.search(key) or _YEAR_RE.search(_BRACKETED_RE.sub("", key))
+    return int(found[found.lastgroup or 0]) if found else None

@@ -33,8 +33,7 @@ class Message(NamedTuple):
     params: dict[str, Any] | None = None
 
     def __str__(self) -> str:
-        text = str(self.template)
-        return text % self.params if self.params else text
+        return str(self.template % self.params if self.params else self.template)  # a lazy plural needs the number
 
     def both(self) -> list[str]:
         """The same in Chinese and in English."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from django import forms
 from django.contrib.auth.models import AbstractUser
@@ -10,10 +9,8 @@ from django.utils.functional import Promise
 
 from registry.imports.engine import Import
 
-
-class MakeImport(Protocol):
-    def __call__(self, *, user: AbstractUser | None = None, **options: Any) -> Import:
-        """A new run for an account, with the options of the table. Raises ValidationError where they are wrong."""
+MakeImport = Callable[..., Import]
+"""Called with `user` and the options of the table by name: a new run. Raises ValidationError where they are wrong."""
 
 
 @dataclass(frozen=True, slots=True)

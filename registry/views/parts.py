@@ -13,7 +13,7 @@ from registry import history
 from registry.api.paging import KeyPages, Orderings
 from registry.api.permissions import permission
 from registry.api.resources import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
-from registry.columns import Reading
+from registry.columns import Column, Reading
 from registry.filtersets import StrictFilterSet
 from registry.models import (
     AnnualFigures,
@@ -58,6 +58,9 @@ class OrganizationPartViewSet(
         if getattr(self, "swagger_fake_view", False):
             return queryset
         return queryset.filter(organization=self.organization)
+
+    def get_detail_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in super().get_detail_columns() if column.in_list)
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())

@@ -1,0 +1,35 @@
+"""Memberships among the tables that files can be imported into."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from alliance.imports.memberships import MembershipImport
+from alliance.models import Alliance
+from registry.imports.tables import ImportTable
+
+
+def make(*, user: AbstractUser | None = None, alliance: str = "", **options: Any) -> MembershipImport:
+    """Raises ValidationError where there is no alliance of that slug."""
+    if not alliance:
+        raise ValidationError({"alliance": _("Choose the alliance.")})
+    return MembershipImport(user=user, slug=alliance, **options)
+
+
+def option_fields() -> dict[str, forms.Field]:
+    choices = [(alliance.slug, alliance.label()) for alliance in Alliance.objects.order_by("slug")]
+    initial = choices[0][0] if len(choices) == 1 else None
+    return {"alliance": forms.ChoiceField(label=_("alliance"), choices=choices, initial=initial)}
+
+
+MEMBERSHIPS = ImportTable(
+    "memberships",
+    _("Memberships"),
+    make,
+    ("alliance.add_membership", "alliance.change_membership"),
+    "import_memberships",
+    option_fields,
+)
