@@ -8,13 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
-from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from registry.models import Organization, OrganizationQuerySet, Plan, Sector, SectorTag, Township, Zone
-from registry.models.choices import RegistrationStatus
+from registry.models import Plan, Sector, SectorTag, Township, Zone
 from registry.validators import CHINESE
 
 FIELDS = {
@@ -173,12 +171,6 @@ def suggest_for_rows(texts: Iterable[Mapping[str, str | None]], plan: Plan | Non
     suggester = Suggester.of_plan(plan) if plan else None
     for row in texts:
         yield suggester.suggest(row) if suggester else []
-
-
-def without_sector(plan: Plan) -> OrganizationQuerySet:
-    """The organizations, merged ones aside, that have no sector of the plan."""
-    tags = SectorTag.objects.filter(organization=OuterRef("pk"), plan=plan)
-    return Organization.objects.exclude(registration_status=RegistrationStatus.MERGED).filter(~Exists(tags))
 
 
 def _names(row: Township | Zone) -> list[str]:

@@ -38,6 +38,7 @@ OPERATIONS: dict[str, str | Promise] = {
     "bulk": _("change of many at once"),
     "import": _("import"),
     "undo_import": _("undoing of an import"),
+    "suggestion": _("suggested sectors"),
 }
 WORDS: dict[type[models.Model], str | Promise] = {}
 """What a row is called where its model has no name for people."""

@@ -16,7 +16,7 @@ from registry.models import Enterprise, Institute, Organization, SectorTag, Size
 from registry.site import Heading, Task
 from registry.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
-from . import bulk, uscc
+from . import bulk, suggestions, uscc
 from .base import RegistryAdmin, RegistryForm
 from .export import ExportMixin
 from .filters import ORGANIZATION_FILTERS, KindFilter, categories_of
@@ -254,7 +254,18 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
 
     def get_urls(self) -> list[Any]:
         check = path("check/", self.admin_site.admin_view(uscc.check_view), name="registry_organization_check")
-        return [check, *super().get_urls()] if self.model is Organization else super().get_urls()
+        suggested = path(
+            "suggestions/",
+            self.admin_site.admin_view(lambda request: suggestions.view(request, self.admin_site)),
+            name="registry_organization_suggestions",
+        )
+        return [check, suggested, *super().get_urls()] if self.model is Organization else super().get_urls()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        tools = []
+        if suggestions.may_decide(request):
+            tools.append((_("Suggested sectors"), reverse("admin:registry_organization_suggestions")))
+        return super().changelist_view(request, {"list_tools": tools, **(extra_context or {})})
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
         base = f"admin:registry_{self.opts.model_name}"
@@ -262,6 +273,8 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
             yield Task("enter", self.add_label, reverse(f"{base}_add"))
         if self.has_view_permission(request):
             yield Task("query", self.list_label, reverse(f"{base}_changelist"))
+        if self.model is Organization and suggestions.may_decide(request):
+            yield Task("enter", _("Look at suggested sectors"), reverse(f"{base}_suggestions"))
 
 
 class EnterpriseAdmin(OrganizationAdmin):

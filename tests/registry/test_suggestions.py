@@ -3,7 +3,7 @@
 import pytest
 
 from registry.models import Plan, Sector
-from registry.suggestions import Suggester, suggest_for_rows, without_sector
+from registry.suggestions import Suggester, suggest_for_rows
 from tests import factories
 
 
@@ -148,12 +148,3 @@ def test_a_plan_without_words_proposes_nothing(db):
 def test_rows_of_a_file_get_their_suggestions_in_order(reference):
     of_rows = list(suggest_for_rows([{"scope": "机器视觉"}, {"scope": None}, {"name_zh": "虚构语音识别研究所"}]))
     assert [len(suggestions) for suggestions in of_rows] == [1, 0, 1]
-
-
-def test_organizations_with_a_sector_of_another_plan_only_are_without(reference):
-    plan = Plan.objects.get(current=True)
-    tagged, elsewhere, none = (factories.enterprise() for _n in range(3))
-    factories.enterprise(registration_status="merged")
-    factories.tag(tagged, "robots.industrial")
-    factories.tag(elsewhere, factories.sector("robots", factories.plan("later", current=False)))
-    assert {row.pk for row in without_sector(plan)} == {elsewhere.pk, none.pk}
