@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "registry.uploads.UploadLimitMiddleware",
     "config.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -126,7 +127,13 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = VAR_DIR / "media"
-# A form or JSON body; uploaded files do not count here, the import checks their size itself.
+# All of a form with files. 20,000 rows of everything that can be said of an organization have some 10 MB.
+UPLOAD_MAX_BYTES = environment.number("REGISTRY_UPLOAD_MAX_MB", 50) << 20
+# So many uploaded files are read at once on this machine; each may take a processor and 512 MiB.
+IMPORT_READERS = environment.number("REGISTRY_IMPORT_READERS", 2)
+# Days after which the files of imports are dropped, and imports that were never applied.
+IMPORT_KEEP_DAYS = environment.number("REGISTRY_IMPORT_KEEP_DAYS", 30)
+# A form or JSON body; uploaded files do not count here.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # an admin selection of some thousand rows
 DATA_UPLOAD_MAX_NUMBER_FILES = 20

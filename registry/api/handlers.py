@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.views import defaults
+
+from registry.uploads import too_large
 
 from .errors import Problem, answer
 from .negotiation import language_of
@@ -20,6 +23,8 @@ def _problem(request: HttpRequest, code: str) -> HttpResponseBase | None:
 
 
 def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponseBase:
+    if isinstance(exception, RequestDataTooBig) and not request.path_info.startswith(ADDRESSES):
+        return too_large(request)
     return _problem(request, "invalid_request") or defaults.bad_request(request, exception)
 
 

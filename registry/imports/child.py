@@ -12,6 +12,7 @@ import datetime
 import io
 import itertools
 import json
+import os
 import re
 import resource
 import sys
@@ -24,7 +25,7 @@ from typing import Any, BinaryIO
 MEBIBYTE = 1 << 20
 MEMORY = 512 * MEBIBYTE
 SECONDS = 30
-OUTPUT = 2048 * MEBIBYTE
+OUTPUT = 512 * MEBIBYTE
 MAX_FILE = 256 * MEBIBYTE
 MAX_ROWS = 500_000
 MAX_COLUMNS = 300
@@ -50,6 +51,7 @@ def limit_process() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(5)  # those who look at pages go first
 
 
 # --- What kind of file it is ---------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import IO, Any, NamedTuple, Protocol, Self
 import orjson
 
 from registry.cells import Cell, cell_text, parse_unit, read_text
+from registry.imports import slots
 from registry.imports.refusals import UnreadableFile
 
 _CHILD = Path(__file__).with_name("child.py")
@@ -263,10 +264,11 @@ def _run_child(path: Path | str, spool: IO[bytes], encoding: str | None, delimit
     command = [sys.executable, "-I", str(_CHILD), str(path), encoding or "", delimiter or ""]
     environment = {"RUST_BACKTRACE": "0", "LANG": "C.UTF-8"}
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=spool, stderr=subprocess.PIPE, env=environment,
-            timeout=_WALL_SECONDS, check=False,
-        )  # fmt: skip
+        with slots.reading() as place:
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=spool, stderr=subprocess.PIPE, env=environment,
+                timeout=_WALL_SECONDS, check=False, pass_fds=[place],
+            )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise UnreadableFile("time", seconds=_WALL_SECONDS) from None
     last_line = done.stderr.rstrip().rpartition(b"\n")[2]

@@ -37,6 +37,7 @@ _REASONS: dict[str, str | Promise] = {
     "too_many_cells": _("The table has more than %(rows)s rows or %(columns)s columns. Split the file."),
     "too_many_sheets": _("The workbook has more than %(limit)s sheets."),
     "too_large": _("The file is larger than the limit of %(limit)s MB (unpacked). Split it."),
+    "busy": _("Several other files are being read just now. Wait a minute, then try again."),
     "memory": _("The file needs more than %(limit)s MB of memory to read. Split it, or save it as CSV."),
     "time": _("The file could not be read within %(seconds)s seconds. Split it, or save it as CSV."),
     "exhausted": _("The file is damaged, or too large to read within the limits. Save it as CSV, or split it."),

@@ -2,12 +2,16 @@
 
 import io
 import struct
+import subprocess
 import time
 import zipfile
+from contextlib import suppress
 
 import pytest
 import xlsxwriter
+from django.utils import translation
 
+from registry.imports import refusals, slots
 from registry.imports.headers import Recogniser
 from registry.imports.reading import read_file
 from registry.imports.refusals import UnreadableFile
@@ -185,3 +189,120 @@ def test_text_of_too_many_rows_is_refused(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes("企业名称\n".encode() + b"x\n" * 500_001)
     assert refusal(path) == "too_many_cells"
+
+
+# --- How many are read at once
+
+
+def test_readings_beyond_the_number_of_places_are_told_to_wait(tmp_path, monkeypatch, settings):
+    settings.IMPORT_READERS = 1
+    monkeypatch.setattr("registry.imports.slots.WAIT_SECONDS", 0.2)
+    path = rebuilt(tmp_path / "a.xlsx", {})
+    with slots.reading():
+        assert refusal(path) == "busy"
+    with read_file(path, recognise) as table:
+        assert table.total == 2
+
+
+def test_place_of_a_reader_that_was_killed_is_free_again(tmp_path, settings):
+    settings.IMPORT_READERS = 1
+    with slots.reading() as place:
+        child = subprocess.Popen(["sleep", "60"], pass_fds=[place])
+    with pytest.raises(UnreadableFile), slots.reading():
+        pass
+    child.kill()
+    child.wait()
+    with slots.reading():
+        pass
+
+
+# --- Everything else that was thought of
+
+
+def test_twenty_million_rows_are_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    with path.open("wb") as file:
+        file.write("企业名称\n".encode())
+        for _million in range(20):
+            file.write(b"x\n" * 1_000_000)
+    assert refusal(path) == "too_many_cells"
+    row = f'<row r="2">{cell("A2", "x")}</row>'.encode()
+    space = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    with (
+        zipfile.ZipFile(io.BytesIO(good_workbook())) as good,
+        zipfile.ZipFile(tmp_path / "b.xlsx", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
+        for name in good.namelist():
+            if name != SHEET:
+                new.writestr(name, good.read(name))
+        with new.open(SHEET, "w") as stream:
+            stream.write(space)
+            for _batch in range(2_000):
+                stream.write(row * 10_000)
+    assert refusal(tmp_path / "b.xlsx") == "too_large"
+
+
+def test_zip_within_zip_within_zip_is_an_archive(tmp_path):
+    content = good_workbook()
+    for number in range(20):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as outer:
+            outer.writestr(f"{number}.zip", content)
+        content = buffer.getvalue()
+    (tmp_path / "a.xlsx").write_bytes(content)
+    assert refusal(tmp_path / "a.xlsx") == "archive"
+
+
+def test_workbook_that_hides_an_archive_in_a_member_is_refused_by_its_size(tmp_path):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, archive.open("a", "w") as big:
+        for _mebibyte in range(700):
+            big.write(b"\0" * (1 << 20))
+    with read_file(rebuilt(tmp_path / "a.xlsx", {}, {"xl/media/a.zip": inner.getvalue()}), recognise) as table:
+        assert table.total == 2  # nobody unpacks what is not read
+
+
+@pytest.mark.parametrize("name", [SHEET, "xl/sharedStrings.xml", "xl/styles.xml"])
+def test_deeply_nested_elements_hurt_nobody(tmp_path, name):
+    depth = 1_000_000
+    path = rebuilt(tmp_path / "a.xlsx", {name: b"<a>" * depth + b"</a>" * depth})
+    started = time.monotonic()
+    with suppress(UnreadableFile):
+        read_file(path, recognise).close()
+    assert time.monotonic() - started < 30
+
+
+def test_line_of_a_hundred_megabytes_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    with path.open("wb") as file:
+        file.write("企业名称\n".encode())
+        for _mebibyte in range(100):
+            file.write(b"x" * (1 << 20))
+    assert refusal(path) == "line_too_long"
+    with path.open("wb") as file:
+        file.write('企业名称\n"'.encode())
+        for _line in range(1_000_000):
+            file.write(b"x" * 99 + b"\n")
+    assert refusal(path) in {"cell_too_long", "quotes"}
+
+
+def test_nul_in_a_text_is_refused_wherever_it_stands(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("企业名称\n".encode() + b"x\n" * 100_000 + b"a\0b\n")
+    assert refusal(path) == "binary"
+
+
+def test_one_long_text_shown_by_every_cell_is_refused(tmp_path):
+    """Small on disk, but rows of it would fill the disk of the server."""
+    cells = "".join(f'<c r="A{n}" t="s"><v>0</v></c>'.join((f'<row r="{n}">', "</row>")) for n in range(1, 200_000))
+    strings = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>%s</t></si></sst>'
+    path = rebuilt(tmp_path / "a.xlsx", {SHEET: sheet_xml(cells), "xl/sharedStrings.xml": strings % (b"x" * 90_000)})
+    assert path.stat().st_size < 2 << 20
+    assert refusal(path) in {"exhausted", "memory"}
+
+
+def test_every_refusal_has_its_words_in_chinese():
+    for code in refusals._REASONS:
+        with translation.override("zh-hans"):
+            text = str(refusals._REASONS[code])
+        assert any("\u4e00" <= character <= "\u9fff" for character in text), code

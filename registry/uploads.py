@@ -1,0 +1,55 @@
+"""Uploads that are too large: refused before anything of them is stored."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+_BLOCK = 1 << 16
+_DRAIN_SECONDS = 20
+
+
+class UploadLimitMiddleware:
+    """Answers 413 to forms that are announced larger than UPLOAD_MAX_BYTES.
+
+    A request cannot be larger than announced: nothing beyond that is read.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.content_type == "multipart/form-data" and _announced(request) > settings.UPLOAD_MAX_BYTES:
+            _drain(request)
+            return too_large(request)
+        return self.get_response(request)
+
+
+def _announced(request: HttpRequest) -> int:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else 0
+
+
+def _drain(request: HttpRequest) -> None:
+    """Read the body away: a browser shows an answer only when it has sent all. Not for ever, and keeping nothing."""
+    deadline = time.monotonic() + _DRAIN_SECONDS
+    try:
+        while request.read(_BLOCK) and time.monotonic() < deadline:
+            pass
+    except OSError:
+        pass  # the browser has gone
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """The page that says how large a file may be."""
+    context = {
+        **admin.site.each_context(request),
+        "title": _("The file is too large"),
+        "limit": settings.UPLOAD_MAX_BYTES >> 20,
+        "pasted": (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) >> 20,
+    }
+    return TemplateResponse(request, "admin/registry/too_large.html", context, status=413).render()
