@@ -31,6 +31,7 @@ MAX_ROWS = 500_000
 MAX_COLUMNS = 300
 MAX_CELL = 100_000
 MAX_SHEETS = 100
+MAX_DATE_RUNS = 20_000
 MAX_MEMBERS = 2_000
 MAX_MEMBER = 400 * MEBIBYTE
 MAX_UNPACKED = 600 * MEBIBYTE
@@ -147,10 +148,10 @@ def read_text(path: str, head: bytes, encoding: str | None, delimiter: str | Non
             sample = file.read(65_536)
         hint = re.match(r"sep=(.)\r?\n", sample)
         delimiter = delimiter or (hint[1] if hint else find_delimiter(sample))
-        rows = print_rows(strict_rows(path, encoding, delimiter))
+        rows, _dates = print_rows(strict_rows(path, encoding, delimiter))
     except UnicodeError:
         raise Refused("encoding") from None
-    sheet = {"name": "", "visible": True, "offset": 0, "rows": rows, "merged": [], "hidden": []}
+    sheet = {"name": "", "visible": True, "offset": 0, "rows": rows, "merged": [], "hidden": [], "dates": {}}
     kind = "text" if delimiter == "\t" else "csv"
     return {"kind": kind, "encoding": encoding, "delimiter": delimiter, "date_1904": False, "sheets": [sheet]}
 
@@ -294,7 +295,7 @@ def read_workbook(path: str) -> dict[str, Any]:
         offset = 0
         for meta in book.sheets_metadata:
             about = {"name": meta.name, "visible": meta.visible == SheetVisibleEnum.Visible, "offset": offset}
-            about |= {"rows": 0, "merged": [], "hidden": package.hidden_rows(meta.name)}
+            about |= {"rows": 0, "merged": [], "hidden": package.hidden_rows(meta.name), "dates": {}}
             if about["visible"] and "WorkSheet" in str(meta.typ):
                 about |= print_sheet(book.get_sheet_by_name(meta.name))
                 offset = sys.stdout.buffer.tell()
@@ -313,31 +314,56 @@ def print_sheet(sheet: Any) -> dict[str, Any]:
     if sheet.end[0] >= MAX_ROWS or sheet.end[1] >= MAX_COLUMNS:
         raise Refused("too_many_cells", rows=MAX_ROWS, columns=MAX_COLUMNS)
     merged = [[first, last] for first, last in sheet.merged_cell_ranges or [] if first != last]
-    rows = print_rows(sheet.iter_rows(), indent=sheet.start[1])  # calamine gives all rows, but not all columns
-    return {"rows": rows, "merged": merged[:20_000]}
+    # calamine gives all rows, but not all columns
+    rows, dates = print_rows(sheet.iter_rows(), indent=sheet.start[1])
+    return {"rows": rows, "merged": merged[:20_000], "dates": dates}
 
 
 # --- Output --------------------------------------------------------------------------------------------------------
 
 
-def plain(value: object) -> str:
-    """Dates as ISO text, without the midnight that spreadsheets add."""
-    if isinstance(value, datetime.datetime):
-        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
-    return str(value)
+class Dates:
+    """Writes dates as ISO text, without the midnight that spreadsheets add, and keeps where they stand."""
+
+    def __init__(self) -> None:
+        self.met = 0
+        self.runs: dict[int, list[list[int]]] = {}
+        """Column -> runs of rows (first and last number) whose cells are dates; what goes beyond the limit is text."""
+        self._count = 0
+
+    def plain(self, value: object) -> str:
+        self.met += 1
+        if isinstance(value, datetime.datetime):
+            return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
+        return str(value)
+
+    def keep(self, number: int, row: list[Any]) -> None:
+        for column, value in enumerate(row):
+            if isinstance(value, datetime.date):
+                runs = self.runs.setdefault(column, [])
+                if runs and runs[-1][1] == number - 1:
+                    runs[-1][1] = number
+                elif self._count < MAX_DATE_RUNS:
+                    runs.append([number, number])
+                    self._count += 1
 
 
-def print_rows(rows: Iterator[list[Any]], indent: int = 0) -> int:
+def print_rows(rows: Iterator[list[Any]], indent: int = 0) -> tuple[int, dict[int, list[list[int]]]]:
+    """The number of rows printed, and where dates stand among them."""
     from orjson import OPT_APPEND_NEWLINE, OPT_PASSTHROUGH_DATETIME, dumps
 
     option, write = OPT_APPEND_NEWLINE | OPT_PASSTHROUGH_DATETIME, sys.stdout.buffer.write
-    margin, count = [""] * indent, 0
+    margin, count, dates = [""] * indent, 0, Dates()
     for row in rows:
         count += 1
         if count > MAX_ROWS or len(row) > MAX_COLUMNS:
             raise Refused("too_many_cells", rows=MAX_ROWS, columns=MAX_COLUMNS)
-        write(dumps(margin + row if margin else row, plain, option))
-    return count
+        row = margin + row if margin else row
+        met = dates.met
+        write(dumps(row, dates.plain, option))
+        if dates.met > met:
+            dates.keep(count, row)
+    return count, dates.runs
 
 
 def main(path: str, encoding: str | None, delimiter: str | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Spreadsheets as tables: which sheet, which header, which rows are data."""
 
+import datetime
 import json
 import re
 import subprocess
@@ -35,6 +36,13 @@ _NOTE_RE = re.compile(
 # Private-use characters in UTF-8: U+E000 to U+EFFF begin with EE; those up to U+F8FF; planes 15 and 16.
 _PRIVATE_USE_RE = re.compile(rb"\xef[\x80-\xa3]")
 _PRIVATE_PLANES_RE = re.compile(rb"[\xf3\xf4][\x80-\x8f\xb0-\xbf]")
+
+
+REASON = "原因 Reason"
+"""Label of the column that is added to refused rows; where such a file comes back, the column is passed over."""
+NOTES_SHEET, LISTS_SHEET = "填写说明 Notes", "选项 Lists"
+"""Sheets beside the table in the workbooks that are handed out; they are passed over too."""
+_REASON = REASON.replace(" ", "")
 
 
 class Row(NamedTuple):
@@ -86,6 +94,10 @@ class Sheet:
     """Rows that are one merged cell from the first column on."""
     labels: set[str]
     """The cells of the header as they stand; where pages repeat the header, they are no data."""
+    merged_head: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """Merged cells down to the header: first row number and column, last row number and column."""
+    dates: dict[str, list[list[int]]] = field(default_factory=dict)
+    """Column -> runs of rows, first and last number, whose cells are dates; in `rows()` they are text."""
 
     @property
     def names(self) -> set[str]:
@@ -146,6 +158,24 @@ class Table:
             if number in numbers:
                 yield number, [read_text(cell) if isinstance(cell, str) else cell for cell in orjson.loads(line)]
 
+    def typed_rows(self, sheet: Sheet, numbers: Collection[int]) -> Iterator[tuple[int, list[Cell]]]:
+        """The same with dates as dates, and with the values of cells merged downwards in each of their rows."""
+        fill = _FillDown(sheet.merged)
+        runs = {int(column): iter(found) for column, found in sheet.dates.items()}
+        current = {column: next(found) for column, found in runs.items()}
+        last = max(numbers, default=0)
+        for number, cells in self.raw_rows(sheet, range(1, last + 1)):
+            if fill.first_rows:
+                fill.apply(number, cells)
+            for column, run in list(current.items()):
+                if number > run[1]:
+                    following = next(runs[column], None)
+                    current[column] = run = following or [sheet.rows + 1, sheet.rows + 1]
+                if run[0] <= number and column < len(cells):
+                    cells[column] = _date(cells[column])
+            if number in numbers:
+                yield number, cells
+
     def _sheet_rows(self, sheet: Sheet) -> Iterator[Row]:
         self._spool.seek(sheet.offset)
         places = [(column.name, column.index) for column in sheet.columns]
@@ -179,6 +209,14 @@ class Table:
     def _skip(self, sheet: Sheet, number: int, reason: str, cells: list[Cell]) -> None:
         text = next((str(cell) for cell in cells if cell != ""), "")
         self.skipped.append(Skipped(sheet.name, number, reason, text[:80]))
+
+
+def _date(cell: Cell) -> Cell:
+    try:
+        moment = datetime.datetime.fromisoformat(str(cell))
+    except ValueError:
+        return cell
+    return moment if moment.time() != datetime.time() else moment.date()
 
 
 class _FillDown:
@@ -244,6 +282,8 @@ def read_file(
         report = _run_child(path, spool, encoding, delimiter)
         sheets, left_out = [], []
         for about in report["sheets"]:
+            if about["name"] in (NOTES_SHEET, LISTS_SHEET):
+                continue
             sheet, reason = _recognise_sheet(about, spool, recognise)
             if sheet:
                 sheets.append(sheet)
@@ -314,7 +354,8 @@ def _recognise_sheet(about: dict[str, Any], spool: IO[bytes], recognise: Recogni
     sheet = Sheet(
         name=about["name"], offset=about["offset"], rows=about["rows"], header_rows=numbers, header=labels,
         columns=columns, ignored=ignored, doubled=doubled, hidden=about["hidden"], merged=down, titles=titles,
-        labels={_label(cell) for number in numbers for cell in rows[number - 1]} - {""},
+        labels={_label(cell) for number in numbers for cell in rows[number - 1]} - {""}, dates=about["dates"],
+        merged_head=[(*first, *last) for first, last in merged if last[0] <= numbers[-1]],
     )  # fmt: skip
     return sheet, ""
 
@@ -362,7 +403,8 @@ def _find_header(rows: list[list[Cell]], merged: _Merged, recognise: Recognise) 
 def _label(cell: Cell) -> str:
     if not isinstance(cell, str):
         cell = cell_text(cell) if isinstance(cell, int) else ""
-    return re.sub(r"[\s\u200b\ufeff]+", "" if re.search("[\u4e00-\u9fff]", cell or "") else " ", cell or "").strip()
+    label = re.sub(r"[\s\u200b\ufeff]+", "" if re.search("[\u4e00-\u9fff]", cell or "") else " ", cell or "").strip()
+    return "" if label == _REASON else label
 
 
 def _count(labels: list[str], recognise: Recognise) -> int:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import xlsxwriter
 from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.cells import xlsx_text
 from registry.imports.reading import Table
+from registry.imports.refused import Reason, write_refused
 
 LANGUAGES = ("zh-hans", "en")
 
@@ -131,33 +130,17 @@ class Report:
         yield self.summary
 
     def write_workbook(self, path: Path | str) -> None:
-        """The refused rows as they stand in the file with all reasons in both languages, and a sheet about the file."""
-        reasons: dict[tuple[str, int], list[Problem]] = {}
+        """The refused rows in the layout of the file with all reasons in both languages, and a sheet about the file."""
+        notes = [message.both() for message in (*self.about_file(), *self.notices)]
+        write_refused(path, self.table, self.reasons(), [*notes, [self.summary]])
+
+    def reasons(self) -> dict[tuple[str, int], list[Reason]]:
+        """Why rows are refused, in both languages."""
+        reasons: dict[tuple[str, int], list[Reason]] = {}
         for problem in self.problems:
-            reasons.setdefault((problem.sheet, problem.row), []).append(problem)
-        book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False})
-        wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        bold = book.add_format({"bold": True, "bg_color": "#DDEBF7"})
-        refused = book.add_worksheet("拒收 Refused")
-        refused.set_column(0, 1, 60, wrap)
-        refused.freeze_panes(1, 0)
-        line = 0
-        for sheet in self.table.sheets:
-            labels = ["原因", "Reason", "工作表 Sheet", "行 Row", *sheet.header]
-            _write_row(refused, line, labels, bold)
-            line += 1
-            for number, cells in self.table.raw_rows(sheet, {row for name, row in reasons if name == sheet.name}):
-                chinese, english = zip(
-                    *(_both_reasons(problem) for problem in reasons[sheet.name, number]), strict=True
-                )
-                _write_row(refused, line, ["\n".join(chinese), "\n".join(english), sheet.name, number, *cells])
-                line += 1
-        about = book.add_worksheet("概况 Summary")
-        about.set_column(0, 1, 80, wrap)
-        for line, message in enumerate([*self.about_file(), *self.notices]):
-            _write_row(about, line, message.both())
-        _write_row(about, line + 1, [self.summary])
-        book.close()
+            found = reasons.setdefault((problem.sheet, problem.row), [])
+            found.append(Reason(problem.column, problem.message.both()))
+        return reasons
 
 
 _LEFT_OUT = {
@@ -177,16 +160,3 @@ _SKIPPED = {
 
 def _listed(texts: Iterable[str]) -> str:
     return "、".join(texts)
-
-
-def _both_reasons(problem: Problem) -> list[str]:
-    place = f"{problem.column}: " if problem.column else ""
-    return [place + text for text in problem.message.both()]
-
-
-def _write_row(sheet: Any, line: int, cells: Iterable[object], style: Any = None) -> None:
-    for column, cell in enumerate(cells):
-        if isinstance(cell, str):
-            sheet.write_string(line, column, xlsx_text(cell)[0], style)
-        elif cell is not None:
-            sheet.write(line, column, cell, style)

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from python_calamine import CalamineWorkbook
 
 from registry.imports.command import _Bar
+from registry.imports.reading import REASON
 from registry.models import Organization
 from tests import factories
 from tests.registry.importing import csv_file
@@ -51,10 +52,12 @@ def test_command_writes_refused_rows_with_reasons_into_a_workbook(tmp_path):
     run(csv_file(tmp_path, ROWS), "--report", str(tmp_path / "out.xlsx"))
     book = CalamineWorkbook.from_path(tmp_path / "out.xlsx")
     labels, row = book.get_sheet_by_index(0).to_python()
-    assert labels == ["原因", "Reason", "工作表 Sheet", "行 Row", *ROWS[0]]
-    assert row[0] == "成立日期: “1997年9月”不是完整日期，请补上“日”。"
-    assert row[1] == "成立日期: “1997年9月” is not a full date: add the day."
-    assert row[3:] == [3, "香山二厂", "1997年9月", "蓝"]
+    assert labels == [*ROWS[0], REASON]
+    assert row[:3] == ["香山二厂", "1997年9月", "蓝"]
+    assert row[3].splitlines() == [
+        "成立日期: “1997年9月”不是完整日期，请补上“日”。",
+        "成立日期: “1997年9月” is not a full date: add the day.",
+    ]
     assert book.get_sheet_by_index(1).to_python()[-1][0] == "new 1, changed 0, unchanged 0, refused 1"
 
 
