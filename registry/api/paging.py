@@ -12,6 +12,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from registry.models import along_key, countable
+
 from .errors import InvalidParameters
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
@@ -74,7 +76,7 @@ class Paginator:
         ordered = self.order(queryset, backwards)
         if place:
             ordered = ordered.filter(self._beyond(place))
-        rows = list(ordered.values_list(*expressions, *self.keys)[: self.page_size + 1])
+        rows = list(along_key(ordered).values_list(*expressions, *self.keys)[: self.page_size + 1])
         more = len(rows) > self.page_size
         rows = rows[: self.page_size]
         if backwards:
@@ -100,10 +102,10 @@ class Paginator:
     def _count(self, queryset: QuerySet[Any]) -> tuple[int | None, str]:
         if self.count_wanted == "none":
             return None, "none"
-        plain = queryset.order_by()
+        plain = countable(queryset.order_by())
         if self.count_wanted == "exact":
-            return plain.count(), "exact"
-        count = plain.values("pk")[: CAP + 1].count()
+            return plain.order_by().count(), "exact"
+        count = plain[: CAP + 1].count()
         return (CAP, "at_least") if count > CAP else (count, "exact")
 
     def _link(self, row: Sequence[Any], backwards: bool, count: int | None, count_is: str) -> str:

@@ -316,7 +316,7 @@ class OrganizationFilterSet(StrictFilterSet):
         return [pk for given in pks for pk in self._branches[given]]
 
     def in_any_sector(self, queryset: Any, value: list[int]) -> Any:
-        return queryset.in_sector(self.branch(value))
+        return queryset.in_branch(*value)
 
     def in_all_sectors(self, queryset: Any, value: list[int]) -> Any:
         for pk in value:

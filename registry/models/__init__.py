@@ -1,7 +1,9 @@
 from .choices import Category, Kind, RegistrationStatus, Size
 from .confidential import AnnualFigures, Contact
 from .details import Identifier, Name, Qualification, Relation, Scheme, SectorTag
+from .entries import SectorEntry
 from .imports import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
+from .narrow import along_key, countable
 from .organizations import Enterprise, Institute, Organization, OrganizationManager, OrganizationQuerySet
 from .reference import Grading, Layer, Level, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
 from .rounds import CollectionRound, RoundOrganization
@@ -38,10 +40,13 @@ __all__ = [
     "RoundOrganization",
     "Scheme",
     "Sector",
+    "SectorEntry",
     "SectorTag",
     "Size",
     "SizeStandard",
     "Township",
     "UsccCategory",
     "Zone",
+    "along_key",
+    "countable",
 ]

@@ -13,7 +13,7 @@ from .expressions import folded_key, in_force, period_constraint
 from .history import tracked
 from .organizations import Organization
 from .reference import Grading, Level, Plan, Sector
-from .triggers import touch_organization
+from .triggers import ENTRIES_OF_TAGS, touch_organization
 
 
 @tracked("name_key")
@@ -135,7 +135,7 @@ class SectorTag(models.Model):
     class Meta:
         verbose_name = _("sector tag")
         verbose_name_plural = _("sector tags")
-        triggers = touch_organization()
+        triggers = [*touch_organization(), *ENTRIES_OF_TAGS]
         ordering = ["organization", "-is_primary", "sector"]
         indexes = [models.Index(fields=["sector", "organization"], name="sector_tag_sector")]
         constraints = [

@@ -27,7 +27,7 @@ from .expressions import (
 )
 from .history import tracked
 from .reference import Township, Zone
-from .triggers import TOUCH_ON_UPDATE
+from .triggers import ENTRIES_OF_ORGANIZATIONS, TOUCH_ON_UPDATE
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
@@ -50,6 +50,14 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """Those with a tag in any of the sectors; EXISTS, because a join would need DISTINCT."""
         tags = _tags(sector_ids)
         return self.filter(Exists(tags.filter(is_primary=True) if primary else tags))
+
+    def in_branch(self, *sector_ids: int) -> Self:
+        """Those in any of the sectors or below it. The list of a single one can be walked (`along_key`)."""
+        if len(sector_ids) == 1:
+            return self.filter(entries__sector=sector_ids[0])
+        from .entries import SectorEntry
+
+        return self.filter(Exists(SectorEntry.objects.filter(organization=OuterRef("pk"), sector__in=sector_ids)))
 
     def not_in_sector(self, sector_ids: Any) -> Self:
         return self.filter(~Exists(_tags(sector_ids)))
@@ -232,7 +240,7 @@ class Organization(models.Model):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["sort_key", "id"]
-        triggers = [TOUCH_ON_UPDATE]
+        triggers = [TOUCH_ON_UPDATE, ENTRIES_OF_ORGANIZATIONS]
         permissions = [
             ("override_uscc", _("Can accept a USCC whose check character is wrong")),
             ("publish_organization", _("Can publish and unpublish organizations")),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .expressions import in_force, period_constraint, text_matches
 from .history import tracked
+from .triggers import ENTRIES_OF_SECTORS
 
 
 class Bilingual(models.Model):
@@ -122,6 +123,7 @@ class Sector(Bilingual):
     class Meta:
         verbose_name = _("sector")
         verbose_name_plural = _("sectors")
+        triggers = [ENTRIES_OF_SECTORS]
         ordering = ["plan", "position", "code"]
         constraints = [
             models.UniqueConstraint(

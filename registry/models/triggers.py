@@ -34,3 +34,106 @@ def touch_organization() -> list[pgtrigger.Trigger]:
         _touch(pgtrigger.Update, "update", f"{old} UNION {new}", old="old_rows", new="new_rows"),
         _touch(pgtrigger.Delete, "delete", old, old="old_rows"),
     ]
+
+
+# --- Entries of the lists of one sector
+
+_ENTRY_COLUMNS = "sort_key, kind, registration_status, township_id, published"
+_NEW, _OLD = "SELECT organization_id, sector_id FROM new_rows", "SELECT organization_id, sector_id FROM old_rows"
+
+
+def _lock(rows: str) -> str:
+    """Whoever changes tags of an organization waits for others who do so: each then sees what the other has left.
+
+    What this transaction has written itself is locked already.
+    """
+    return f"""
+        PERFORM 1 FROM registry_organization
+        WHERE id IN (SELECT organization_id FROM ({rows}) changed) AND xmin <> pg_current_xact_id()::xid
+        ORDER BY id FOR NO KEY UPDATE;
+    """  # noqa: S608
+
+
+def _enter(rows: str) -> str:
+    """Entries for tags, given as pairs of organization and sector."""
+    return f"""
+        INSERT INTO registry_sectorentry (organization_id, sector_id, {_ENTRY_COLUMNS})
+        SELECT t.organization_id, t.ancestor_id, {_ENTRY_COLUMNS}
+        FROM (
+            SELECT DISTINCT tag.organization_id, above.ancestor_id
+            FROM ({rows}) tag JOIN registry_sector_ancestor above ON above.sector_id = tag.sector_id
+        ) t JOIN registry_organization o ON o.id = t.organization_id
+        ORDER BY t.ancestor_id, o.sort_key
+        ON CONFLICT DO NOTHING;
+    """  # noqa: S608
+
+
+def _leave(rows: str) -> str:
+    """Remove the entries for which no tag stands any more."""
+    return f"""
+        DELETE FROM registry_sectorentry e
+        WHERE e.organization_id IN (SELECT organization_id FROM ({rows}) tag) AND NOT EXISTS (
+            SELECT 1 FROM registry_sectortag t JOIN registry_sector_ancestor above ON above.sector_id = t.sector_id
+            WHERE t.organization_id = e.organization_id AND above.ancestor_id = e.sector_id
+        );
+    """  # noqa: S608
+
+
+def _statement(name: str, operation: pgtrigger.Operation, func: str, **referencing: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=operation,
+        level=pgtrigger.Statement,
+        referencing=pgtrigger.Referencing(**referencing),
+        func=f"{func} RETURN NULL;",
+    )
+
+
+_PAIRS_CHANGED = f"({_OLD} EXCEPT {_NEW}) UNION ALL ({_NEW} EXCEPT {_OLD})"
+ENTRIES_OF_TAGS = [
+    _statement("entries_insert", pgtrigger.Insert, _lock(_NEW) + _enter(_NEW), new="new_rows"),
+    _statement(
+        "entries_update",
+        pgtrigger.Update,
+        f"""
+        IF NOT EXISTS ({_PAIRS_CHANGED}) THEN RETURN NULL; END IF;
+        {_lock(f"{_OLD} UNION ALL {_NEW}")} {_leave(_OLD)} {_enter(_NEW)}
+        """,
+        old="old_rows",
+        new="new_rows",
+    ),
+    _statement("entries_delete", pgtrigger.Delete, _lock(_OLD) + _leave(_OLD), old="old_rows"),
+]
+ENTRIES_OF_ORGANIZATIONS = _statement(
+    "entries_update",
+    pgtrigger.Update,
+    f"""
+    UPDATE registry_sectorentry e
+    SET ({_ENTRY_COLUMNS}) = (n.sort_key, n.kind, n.registration_status, n.township_id, n.published)
+    FROM new_rows n JOIN old_rows o ON o.id = n.id
+    WHERE e.organization_id = n.id
+      AND (n.sort_key, n.kind, n.registration_status, n.township_id, n.published)
+          IS DISTINCT FROM (o.sort_key, o.kind, o.registration_status, o.township_id, o.published);
+    """,  # noqa: S608
+    old="old_rows",
+    new="new_rows",
+)
+_MOVED = "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.parent_id IS DISTINCT FROM o.parent_id"
+_TAGS_BELOW = f"""
+    SELECT t.organization_id, t.sector_id
+    FROM registry_sectortag t JOIN registry_sector_ancestor above ON above.sector_id = t.sector_id
+    WHERE above.ancestor_id IN ({_MOVED})
+"""  # noqa: S608
+ENTRIES_OF_SECTORS = _statement(
+    "entries_update",
+    pgtrigger.Update,
+    f"""
+    IF EXISTS ({_MOVED}) THEN
+        LOCK TABLE registry_sectortag IN SHARE ROW EXCLUSIVE MODE;
+        {_leave(_TAGS_BELOW)} {_enter(_TAGS_BELOW)}
+    END IF;
+    """,
+    old="old_rows",
+    new="new_rows",
+)

@@ -60,8 +60,8 @@ ROWS = {
     "Membership": (factories.membership, {"remarks": "X"}),
     "Representative": (factories.representative, {"title": "X"}),
 }
-# A counter; the working data of an import, which is itself tracked.
-UNTRACKED = {"MemberNumber", "ImportFile", "ImportRow"}
+# A counter; the working data of an import, which is itself tracked; what triggers derive.
+UNTRACKED = {"MemberNumber", "ImportFile", "ImportRow", "SectorEntry"}
 
 
 def events(model: type[Model], pk: int) -> list[str]:

@@ -1,0 +1,223 @@
+"""The narrow table of sector lists: true after every kind of write, and a short way to the same rows."""
+
+import io
+import tempfile
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from registry.models import (
+    Kind,
+    Organization,
+    RegistrationStatus,
+    Sector,
+    SectorEntry,
+    SectorTag,
+    along_key,
+    countable,
+)
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+REBUILD = """
+SELECT DISTINCT o.id, s.id, o.sort_key, o.kind, o.registration_status, o.township_id, o.published
+FROM registry_sectortag t JOIN registry_organization o ON o.id = t.organization_id
+JOIN registry_sector own ON own.id = t.sector_id JOIN registry_sector s ON s.id IN (own.id, own.parent_id)
+ORDER BY 1, 2
+"""
+STORED = """
+SELECT organization_id, sector_id, sort_key, kind, registration_status, township_id, published
+FROM registry_sectorentry ORDER BY 1, 2
+"""
+
+
+def rows(sql: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def assert_entries_are_true() -> None:
+    stored = rows(STORED)
+    assert stored
+    assert stored == rows(REBUILD)
+
+
+def tagged(*codes: str, **fields) -> Organization:
+    made = factories.organization(**fields)
+    for code in codes:
+        factories.tag(made, code)
+    return made
+
+
+@pytest.fixture
+def some(db) -> list[Organization]:
+    return [
+        tagged("robots.industrial", "robots.service", name_zh="中山市虚构甲机器人有限公司"),
+        tagged("robots.industrial", name_zh="中山市虚构乙机器人有限公司", published=True),
+        tagged("robots", name_zh="中山虚构研究院", kind=Kind.RESEARCH, township=factories.township()),
+        tagged("vision.camera", name_en="Fictional Vision", name_zh=""),
+    ]
+
+
+def raw(sql: str) -> Callable[[list[Organization]], None]:
+    def write(some: list[Organization]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    return write
+
+
+def import_file(some: list[Organization]) -> None:
+    text = (
+        "单位名称,单位类型,所属领域\n中山市虚构丁机器人有限公司,企业,vision.camera;robots.service\n"
+        "中山市虚构甲机器人有限公司,企业,vision.camera\n"
+    )
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        said = io.StringIO()
+        call_command("import_organizations", file.name, "--apply", stdout=said, stderr=said)
+    assert "new 1, changed 1, unchanged 0, refused 0" in said.getvalue()
+
+
+WRITES: dict[str, Callable[[list[Organization]], object]] = {
+    "nothing": lambda some: None,
+    "save": lambda some: Organization.objects.get(pk=some[0].pk).save(),
+    "new name": lambda some: setattr(some[0], "name_zh", "安徽虚构") or some[0].save(),
+    "bulk update": lambda some: Organization.objects.update(published=True, registration_status="revoked"),
+    "merge": lambda some: Organization.objects.filter(pk=some[0].pk).update(
+        registration_status=RegistrationStatus.MERGED, successor=some[1]
+    ),
+    "bulk create": lambda some: SectorTag.objects.bulk_create(
+        SectorTag(organization=one, sector=factories.sector("vision.lidar"), plan=factories.plan()) for one in some
+    ),
+    "tags moved to another organization": lambda some: SectorTag.objects.filter(organization=some[0]).update(
+        organization=some[3]
+    ),
+    "tags moved to another sector": lambda some: SectorTag.objects.filter(sector__code="robots.industrial").update(
+        sector=factories.sector("vision.lidar")
+    ),
+    "only evidence": lambda some: SectorTag.objects.update(evidence="X"),
+    "one of two tags of a branch deleted": lambda some: SectorTag.objects.filter(
+        organization=some[0], sector__code="robots.service"
+    ).delete(),
+    "tags deleted": lambda some: SectorTag.objects.filter(organization__in=some[:2]).delete(),
+    "organization deleted": lambda some: some[0].delete(),
+    "raw insert": raw(
+        "INSERT INTO registry_sectortag (organization_id, plan_id, sector_id, is_primary, evidence, evidence_url) "
+        "SELECT o.id, s.plan_id, s.id, false, '', '' FROM registry_organization o, registry_sector s "
+        "ON CONFLICT DO NOTHING"
+    ),
+    "raw update": raw("UPDATE registry_organization SET pinyin = 'a ' || pinyin, kind = 'social', township_id = NULL"),
+    "raw delete": raw("DELETE FROM registry_sectortag WHERE sector_id % 2 = 0"),
+    "sector below another parent": lambda some: Sector.objects.filter(code="robots.industrial").update(
+        parent=factories.sector("vision"), code="vision.industrial"
+    ),
+    "import": import_file,
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_entries_equal_a_rebuild_after(some, write):
+    write(some)
+    assert_entries_are_true()
+
+
+def test_entry_of_a_branch_stands_once_and_until_its_last_tag(some):
+    branch = SectorEntry.objects.filter(organization=some[0], sector__code="robots")
+    assert branch.count() == 1
+    SectorTag.objects.filter(organization=some[0]).first().delete()
+    assert branch.count() == 1
+    SectorTag.objects.filter(organization=some[0]).delete()
+    assert not branch.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entry_stands_while_one_removes_a_tag_of_the_branch_and_another_adds_one():
+    one = tagged("robots.industrial")
+    service = factories.sector("robots.service")
+    deleted, go = threading.Event(), threading.Event()
+
+    def add() -> None:
+        try:
+            deleted.wait(10)
+            go.set()
+            factories.tag(one, service)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=add)
+    other.start()
+    with transaction.atomic():
+        SectorTag.objects.all().delete()
+        deleted.set()
+        go.wait(10)
+        other.join(0.5)
+        assert other.is_alive()  # waits for the organization
+    other.join(10)
+    assert_entries_are_true()
+    with transaction.atomic():
+        factories.tag(one, "robots.industrial")
+        deleter = threading.Thread(target=_delete, args=(service.pk,))
+        deleter.start()
+        deleter.join(0.5)
+        assert deleter.is_alive()
+    deleter.join(10)
+    assert_entries_are_true()
+    assert SectorEntry.objects.count() == 2
+
+
+def _delete(sector: int) -> None:
+    try:
+        SectorTag.objects.filter(sector=sector).delete()
+    finally:
+        connection.close()
+
+
+# --- Walks
+
+
+@pytest.mark.parametrize(
+    "narrow",
+    [
+        lambda of: of,
+        lambda of: of.unmerged(),
+        lambda of: of.published(),
+        lambda of: of.filter(kind__in=["research", "social"]),
+        lambda of: of.filter(township__in=[factories.township().pk]),
+        lambda of: of.exclude(kind="research", published=True),
+        lambda of: of.filter(sort_key__gte="y", pk__gt=0),
+    ],
+    ids=["all", "unmerged", "published", "kind", "township", "exclude", "keys"],
+)
+def test_walk_gives_the_same_rows_and_reads_no_organization_to_count_them(some, narrow):
+    some[1].registration_status = "merged"
+    some[1].save()
+    for order in (("sort_key", "id"), ("-sort_key", "-id")):
+        listed = narrow(Organization.objects.in_branch(factories.sector("robots").pk)).order_by(*order)
+        walked = along_key(listed)
+        assert list(walked.values_list("pk", flat=True)) == list(listed.values_list("pk", flat=True))
+        where = str(walked.query).split(" WHERE ")[1]
+        assert "registry_organization" not in where
+        counted = countable(listed.order_by())
+        assert counted.count() == listed.count()
+        assert "registry_organization" not in str(counted.query)
+
+
+def test_condition_beyond_the_narrow_table_is_still_counted(some):
+    some[0].remarks = "X"
+    some[0].save()
+    listed = Organization.objects.in_branch(factories.sector("robots").pk)
+    for asked in (listed.filter(remarks="X"), listed.in_branch(factories.sector("robots.service").pk, 0)):
+        assert countable(asked).count() == asked.count() == 1
+        assert list(along_key(asked.order_by("sort_key"))) == [some[0]]
+
+
+def test_several_sectors_give_each_organization_once(some):
+    both = [factories.sector("robots").pk, factories.sector("robots.industrial").pk]
+    assert Organization.objects.in_branch(*both).count() == 3
+    assert along_key(Organization.objects.all().order_by("pk")).count() == 4
