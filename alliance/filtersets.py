@@ -80,6 +80,12 @@ class OrganizationInAllianceFilterSet(_AsOf, OrganizationFilterSet):
     def known_alliances(self) -> Any:
         return Alliance.objects.all()
 
+    def counted_alliances(self) -> list[int]:
+        """Those whose members are counted: of `alliance`, or all that are known."""
+        if chosen := self.form.cleaned_data.get("alliance"):
+            return chosen
+        return [alliance.pk for alliance in self.known_alliances()]
+
     @cached_property
     def alliances(self) -> Vocabulary[int]:
         return alliances(self.known_alliances())

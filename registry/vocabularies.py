@@ -40,6 +40,11 @@ class Townships(Vocabulary[int]):
         """Names of ended townships that were read, each with the name of its successor and the day of the change."""
         self._ended: dict[str, tuple[str, str, datetime.date]] = {}
 
+    def ended(self) -> dict[int, int]:
+        """Id of each township that has ended -> id of the one that it has become."""
+        self._entries()
+        return {old: new for old, new in self.final.items() if old != new}
+
     def find(self, text: str) -> int:
         town = super().find(text)
         ended = self._ended.get(fold_name(text))

@@ -4,19 +4,26 @@ from typing import ClassVar
 
 from alliance.filtersets import OrganizationInAllianceFilterSet
 from alliance.models import Member, Membership
+from alliance.statistics import TIER
 from registry import history, views
+from registry.statistics import ORGANIZATION_DIMENSIONS
+
+DIMENSIONS = (*ORGANIZATION_DIMENSIONS, TIER)
 
 
 class OrganizationInAllianceViewSet(views.OrganizationViewSet):
     filterset_class = OrganizationInAllianceFilterSet
+    dimensions = DIMENSIONS
 
 
 class EnterpriseInAllianceViewSet(views.EnterpriseViewSet):
     filterset_class = OrganizationInAllianceFilterSet
+    dimensions = DIMENSIONS
 
 
 class InstituteInAllianceViewSet(views.InstituteViewSet):
     filterset_class = OrganizationInAllianceFilterSet
+    dimensions = DIMENSIONS
 
 
 class HistoryInAllianceView(views.HistoryView):

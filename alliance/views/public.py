@@ -11,22 +11,29 @@ from registry import views
 
 from .alliances import AllianceViewSet
 from .memberships import MemberViewSet
+from .organizations import DIMENSIONS
 
 CHOSEN_AS_MEMBERS = ("alliance", "tier", "member", "as_of")
 
 
 class PublicOrganizationViewSet(views.PublicOrganizationViewSet):
     filterset_class = PublicOrganizationInAllianceFilterSet
+    dimensions = DIMENSIONS
+    dimension_names = (*views.PublicOrganizationViewSet.dimension_names, "tier")
     parameter_names: ClassVar[tuple[str, ...]] = (*views.PublicOrganizationViewSet.parameter_names, *CHOSEN_AS_MEMBERS)
 
 
 class PublicEnterpriseViewSet(views.PublicEnterpriseViewSet):
     filterset_class = PublicOrganizationInAllianceFilterSet
+    dimensions = DIMENSIONS
+    dimension_names = (*views.PublicEnterpriseViewSet.dimension_names, "tier")
     parameter_names: ClassVar[tuple[str, ...]] = (*views.PublicEnterpriseViewSet.parameter_names, *CHOSEN_AS_MEMBERS)
 
 
 class PublicInstituteViewSet(views.PublicInstituteViewSet):
     filterset_class = PublicOrganizationInAllianceFilterSet
+    dimensions = DIMENSIONS
+    dimension_names = (*views.PublicInstituteViewSet.dimension_names, "tier")
     parameter_names: ClassVar[tuple[str, ...]] = (*views.PublicInstituteViewSet.parameter_names, *CHOSEN_AS_MEMBERS)
 
 

@@ -1,6 +1,6 @@
 """Lists: parameters -> filterset -> columns -> page or file. Export is a renderer of the list, not a view."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -58,10 +58,18 @@ class RowListMixin(GenericAPIView):
     orderings: ClassVar[Orderings]
     export_title: ClassVar[Any] = ""
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer)
+    list_actions: ClassVar[frozenset[str]] = frozenset(["list"])
+    """Those that choose rows by the parameters of the list."""
+    file_actions: ClassVar[frozenset[str]] = frozenset(["list"])
+    """Those whose answers there are as files too."""
+    action_parameters: ClassVar[dict[str, dict[str, Any]]] = {}
+    """What the others of these actions read beside the filters: name -> what it means."""
+    action_answers: ClassVar[dict[str, dict[str, Any]]] = {}
+    """Schema of what they answer."""
 
     def get_renderers(self) -> Any:
-        listing = getattr(self, "action", "list") == "list"
-        return [renderer() for renderer in (self.list_renderers if listing else (JSONRenderer,))]
+        filed = getattr(self, "action", "list") in self.file_actions
+        return [renderer() for renderer in (self.list_renderers if filed else (JSONRenderer,))]
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.check_parameters()
@@ -133,11 +141,10 @@ class RowListMixin(GenericAPIView):
 
     def check_parameters(self) -> None:
         """Raises InvalidParameters for every parameter that this list does not know, with the nearest ones."""
-        known = {*self.known_filters(), *SHAPING, *self.own_parameters()}
-        if not self.streams:
-            known |= {*PAGING}
-        else:
-            known |= {"ordering"}
+        shaping = {*SHAPING, "ordering"} if self.streams else {*SHAPING, *PAGING}
+        self.refuse_unknown({*self.known_filters(), *shaping, *self.own_parameters()})
+
+    def refuse_unknown(self, known: Collection[str]) -> None:
         unknown = {
             name: _("There is no such parameter here. Nearest: %(names)s.") % {"names": nearest(name, known)}
             for name in self.request.query_params

@@ -9,14 +9,12 @@ from django.db import models, transaction
 from django.http import Http404
 from django.utils import translation
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.columns import Column, present_rows
 from registry.conflicts import lost_races_as_conflicts
-from registry.filtersets import nearest
 
 from .errors import InvalidParameters, PreconditionFailed, PreconditionRequired
 from .lists import RowListMixin
@@ -57,19 +55,12 @@ class RecordMixin(RowListMixin):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if getattr(self, "action", None) not in ("list", None):
+        if getattr(self, "action", None) not in (*self.list_actions, None):
             self.check_detail_parameters()
 
     def check_detail_parameters(self) -> None:
         """Raises InvalidParameters for what would be ignored, and for values that are not known."""
-        known = {"lang", "format", *self.detail_parameters}
-        unknown = {
-            name: _("There is no such parameter here. Nearest: %(names)s.") % {"names": nearest(name, known)}
-            for name in self.request.query_params
-            if name not in known
-        }
-        if unknown:
-            raise InvalidParameters(unknown)
+        self.refuse_unknown({"lang", "format", *self.detail_parameters})
         form = self.filterset.form
         if not form.is_valid():
             raise InvalidParameters({name: list(errors) for name, errors in form.errors.items()})

@@ -57,6 +57,11 @@ class Schema(AutoSchema):
         listing = getattr(self.view, "action", "") == "list" and isinstance(self.view, RowListMixin)
         return self.view if listing else None
 
+    def _counts(self) -> Any:
+        """The view, where the operation tells something else of the rows of a list."""
+        told = getattr(self.view, "action", "") in getattr(self.view, "action_parameters", ())
+        return self.view if told else None
+
     def get_operation_id(self) -> str:
         public = "public_" if self.path.startswith("/public/") else ""
         return public + super().get_operation_id()
@@ -64,14 +69,19 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> Any:
         view = self._list()
         language = _parameter("lang", "Language of labels and messages.", ["zh", "en"])
+        if counted := self._counts():
+            own = counted.action_parameters[counted.action]
+            formats = [one.format for one in counted.list_renderers] if counted.action in counted.file_actions else []
+            return [
+                *self._filters(counted),
+                *(_parameter(name, str(said)) for name, said in own.items()),
+                language,
+                _parameter("format", "Of the answer.", formats or ["json"]),
+            ]
         if view is None:
             return [language] if self.method == "GET" else []
-        filters = view.filterset_class.base_filters
-        names = [name for name in view.parameter_names or filters if name in filters]
-        if "slug" in self.view.kwargs or "{slug}" in self.path:
-            names = [name for name in names if name != "alliance"]
         return [
-            *(_parameter(name, str(filters[name].extra.get("help_text", ""))) for name in names),
+            *self._filters(view),
             *(_parameter(name, "A parameter of files.") for name in view.own_parameters()),
             OpenApiParameter(
                 "page_size",
@@ -88,17 +98,28 @@ class Schema(AutoSchema):
             _parameter("format", "csv and xlsx give all rows.", [one.format for one in view.list_renderers]),
         ]
 
+    def _filters(self, view: Any) -> list[OpenApiParameter]:
+        filters = view.filterset_class.base_filters
+        names = [name for name in view.parameter_names or filters if name in filters]
+        if "slug" in self.view.kwargs or "{slug}" in self.path:
+            names = [name for name in names if name != "alliance"]
+        return [_parameter(name, str(filters[name].extra.get("help_text", ""))) for name in names]
+
     def get_filter_backends(self) -> list[Any]:
         return []
 
     def get_request_serializer(self) -> Any:
-        return None if self._list() is not None else super().get_request_serializer()
+        return None if self._list() or self._counts() else super().get_request_serializer()
 
     def get_response_serializers(self) -> Any:
         view = self._list()
         if view is not None:
             ok: Any = {(200, "application/json"): _answer(view)}
             ok |= {(200, one.media_type): OpenApiTypes.BINARY for one in view.list_renderers[1:]}
+        elif counted := self._counts():
+            ok = {(200, "application/json"): counted.action_answers[counted.action]}
+            if counted.action in counted.file_actions:
+                ok |= {(200, one.media_type): OpenApiTypes.BINARY for one in counted.list_renderers[1:]}
         elif not hasattr(self.view, "get_serializer_class") or self._without_serializer():
             ok = {(200, "application/json"): {"type": "object", "additionalProperties": True}}
         else:

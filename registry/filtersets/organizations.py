@@ -227,9 +227,9 @@ class OrganizationFilterSet(StrictFilterSet):
         apply="of_plan",
         help_text=gettext_lazy("Code of the plan whose sectors are meant; by default the current one."),
     )
-    township = ValuesFilter(
+    township = MethodFilter(
         "townships",
-        "township",
+        "in_township",
         help_text=gettext_lazy("Township; the name of one that has ended finds its successor."),
     )
     zone = ValuesFilter("zones", "zone", help_text=gettext_lazy("Functional zone."))
@@ -295,6 +295,11 @@ class OrganizationFilterSet(StrictFilterSet):
         return Townships()
 
     @cached_property
+    def ended_townships(self) -> dict[int, int]:
+        """Id of a township that has ended -> id of the one that it has become."""
+        return self.townships.ended()
+
+    @cached_property
     def zones(self) -> Vocabulary[int]:
         return zones()
 
@@ -314,6 +319,11 @@ class OrganizationFilterSet(StrictFilterSet):
 
     def branch(self, pks: Iterable[int]) -> list[int]:
         return [pk for given in pks for pk in self._branches[given]]
+
+    def in_township(self, queryset: Any, value: list[int]) -> Any:
+        """What is recorded under a township that has ended belongs to the one that it has become."""
+        before = [old for old, new in self.ended_townships.items() if new in value]
+        return queryset.filter(township__in=[*value, *before])
 
     def in_any_sector(self, queryset: Any, value: list[int]) -> Any:
         return queryset.in_branch(*value)

@@ -12,10 +12,12 @@ from registry.models import Enterprise, Institute, Organization
 from registry.rows import ORGANIZATION_COLUMNS, ORGANIZATION_DETAIL_COLUMNS
 from registry.serializers import EnterpriseSerializer, InstituteSerializer, OrganizationSerializer
 
+from .counts import CountsMixin
+
 REGISTRY_NO = "ZSAI-[0-9]{6,15}"
 
 
-class OrganizationViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
+class OrganizationViewSet(CountsMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
     queryset: QuerySet[Any] = Organization.objects.all()
     serializer_class: type[OrganizationSerializer] = OrganizationSerializer
     lookup_field = location_field = "registry_no"

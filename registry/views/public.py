@@ -94,16 +94,27 @@ class PublicOrganizationViewSet(PublishedMixin, OrganizationViewSet):
         "updated_since",
         "search",
     )
+    dimension_names: ClassVar[tuple[str, ...]] = (
+        "sector",
+        "township",
+        "zone",
+        "kind",
+        "category",
+        "registration_status",
+        "grading",
+    )
 
 
 class PublicEnterpriseViewSet(PublishedMixin, EnterpriseViewSet):
     column_names = PublicOrganizationViewSet.column_names
     parameter_names = PublicOrganizationViewSet.parameter_names
+    dimension_names = PublicOrganizationViewSet.dimension_names
 
 
 class PublicInstituteViewSet(PublishedMixin, InstituteViewSet):
     column_names = PublicOrganizationViewSet.column_names
     parameter_names = PublicOrganizationViewSet.parameter_names
+    dimension_names = PublicOrganizationViewSet.dimension_names
 
 
 class PublicPlanViewSet(PublicMixin, PlanViewSet):

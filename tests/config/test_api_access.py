@@ -34,10 +34,16 @@ STAFF: dict[str, dict[str, str]] = {
     "api:gradings-list": {"get": ALL, "post": "mx"},
     "api:gradings-detail": {"get": ALL, "patch": "mx"},
     "api:organizations-list": {"get": ALL, "post": "rwx"},
+    "api:organizations-facets": {"get": ALL},
+    "api:organizations-crosstab": {"get": ALL},
     "api:organizations-detail": {"get": ALL, "patch": "rwx"},
     "api:enterprises-list": {"get": ALL, "post": "rwx"},
+    "api:enterprises-facets": {"get": ALL},
+    "api:enterprises-crosstab": {"get": ALL},
     "api:enterprises-detail": {"get": ALL, "patch": "rwx"},
     "api:institutes-list": {"get": ALL, "post": "rwx"},
+    "api:institutes-facets": {"get": ALL},
+    "api:institutes-crosstab": {"get": ALL},
     "api:institutes-detail": {"get": ALL, "patch": "rwx"},
     "api:organization-contacts-list": {"get": "rwax", "post": "rwx"},
     "api:organization-contacts-detail": {"get": "rwax", "patch": "rwx", "delete": "rwx"},
@@ -66,10 +72,16 @@ PUBLIC = {
     "public:sectors-list",
     "public:sectors-detail",
     "public:organizations-list",
+    "public:organizations-facets",
+    "public:organizations-crosstab",
     "public:organizations-detail",
     "public:enterprises-list",
+    "public:enterprises-facets",
+    "public:enterprises-crosstab",
     "public:enterprises-detail",
     "public:institutes-list",
+    "public:institutes-facets",
+    "public:institutes-crosstab",
     "public:institutes-detail",
     "public:alliances-list",
     "public:alliances-detail",
@@ -118,7 +130,7 @@ def world(reference):
     }
 
     def address(name: str) -> str:
-        resource = re.sub("-(list|detail|change-tier|end)$", "", name.partition(":")[2])
+        resource = re.sub("-(list|detail|facets|crosstab|change-tier|end)$", "", name.partition(":")[2])
         kwargs: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test"} | own.get(resource, {})
         known = re.findall(r"\(\?P<(\w+)>", routes()[name])
         return reverse(name, kwargs={key: kwargs[key] for key in known})
