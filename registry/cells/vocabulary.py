@@ -89,6 +89,14 @@ class Vocabulary(Generic[T]):
             shown.setdefault(value, self._shown[key])
         return list(shown.values())
 
+    def offered(self) -> list[str]:
+        """Of each value the name to show, in the order in which the values were loaded."""
+        shown: dict[T, str] = {}
+        for key, value in self._entries().items():
+            if key not in self._ambiguous:
+                shown.setdefault(value, self._shown[key])
+        return list(shown.values())
+
     def nearest(self, text: str, count: int = 3) -> list[str]:
         """Names that are written like the text or contain it, best first; at most one per value."""
         key = fold_name(text)
@@ -187,7 +195,7 @@ def list_parser(vocabulary: Vocabulary[T], separators: str = ";；、") -> Calla
                 errors += error.error_list
         if errors:
             raise ValidationError(errors)
-        return list(dict.fromkeys(values)) or None
+        return [value for value in dict.fromkeys(values) if value is not None] or None
 
     return parse
 
@@ -195,12 +203,17 @@ def list_parser(vocabulary: Vocabulary[T], separators: str = ";；、") -> Calla
 def _find_all(vocabulary: Vocabulary[T], text: str, separators: str) -> list[T]:
     """The values in one part of a list: the whole text first, since a name may contain the enumeration comma."""
     pieces = [piece.strip() for piece in re.split(f"[{separators}]", text) if piece.strip()]
-    if len(pieces) <= 1:
+    if len(pieces) <= 1 or vocabulary.knows(text):
         return [vocabulary.find(text)]
-    try:
-        return [vocabulary.find(text)]
-    except ValidationError:
-        return [vocabulary.find(piece) for piece in pieces]
+    values, errors = [], []
+    for piece in pieces:
+        try:
+            values.append(vocabulary.find(piece))
+        except ValidationError as error:
+            errors += error.error_list
+    if errors:
+        raise ValidationError(errors)
+    return values
 
 
 def parse_identifiers(cell: Cell, context: Context = PLAIN) -> list[tuple[str, str]] | None:

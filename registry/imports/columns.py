@@ -3,18 +3,20 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as _p
 
 from registry import cells
 from registry.cells import PLAIN, Cell, Context, Vocabulary
 from registry.columns import Column
-from registry.imports.engine import FileColumn
+from registry.imports.staging import FileColumn, Parse
 from registry.models import Category, Contact, Kind, Name, Organization, Plan, RegistrationStatus
 from registry.models.details import Scheme
 from registry.rows import ORGANIZATION_COLUMNS
@@ -30,6 +32,23 @@ _TYPES = dict.fromkeys(["founded_on", "introduced_on", "verified_on"], "date") |
     "former_names": "text[]",
     "identifiers": "text[]",
 }
+_GROUPS: dict[Promise, tuple[str, ...]] = {
+    _p("columns", "Names and codes"): (
+        *("registry_no", "uscc", "name_zh", "name_en", "short_name", "former_names", "identifiers"),
+    ),
+    _p("columns", "Classification"): (
+        *("kind", "category", "registration_status", "registration_type", "industry", "sectors", "qualifications"),
+    ),
+    _p("columns", "Place"): (*("township", "zone", "registered_address", "business_address", "country", "website"),),
+    _p("columns", "Business"): (
+        *("founded_on", "registered_capital", "capital_currency", "main_products", "scope", "introduction"),
+    ),
+    _p("columns", "Care of the record"): ("introduced_on", "source", "verified_on", "remarks"),
+    _p("columns", "Contacts (personal data)"): (
+        *("legal_representative", "contact_name", "contact_title", "contact_phone", "contact_email"),
+    ),
+}
+"""Headings under which the columns are offered where somebody says what a column of a file means."""
 _NATURE = ["单位性质", "企业性质", "机构性质"]
 _CONTACT_FIELDS = {"legal_representative": "name"} | {
     f"contact_{name}": name for name in ("name", "title", "phone", "email")
@@ -38,49 +57,69 @@ _CONTACT_FIELDS = {"legal_representative": "name"} | {
 
 def organization_columns(plan: Plan | None, townships: Townships) -> list[FileColumn]:
     """All columns of a file of organizations."""
-    parse = _parsers(plan, townships)
+    parse = _parsers()
+    known = _vocabularies(plan, townships)
     columns = []
     for column in ORGANIZATION_COLUMNS:
         if not column.in_file:
             continue
         name = column.name
         contact = _CONTACT_FIELDS.get(name)
+        vocabulary, parser_of = known.get(name, (None, cells.choice_parser))
         columns.append(
             FileColumn(
                 name,
                 labels_of(column),
-                parse.get(name, cells.parse_line),
+                parse.get(name, cells.parse_line) if vocabulary is None else parser_of(vocabulary),
                 _TYPES.get(name, "text"),
                 _max_length(Contact, contact) if contact else _max_length(Organization, name),
                 masked=contact is not None or name in ("name_zh", "name_en"),
                 permission=column.permission,
+                vocabulary=vocabulary,
+                parser_of=parser_of,
+                group=next((group for group, names in _GROUPS.items() if name in names), ""),
             )
         )
     # 单位性质 is a kind in one list (事业单位, 民营企业), in the next what stands on the licence (有限责任公司).
-    nature = FileColumn("nature", _NATURE, cells.parse_line, stands_for=("kind", "registration_type"))
+    nature = FileColumn(
+        "nature",
+        _NATURE,
+        cells.parse_line,
+        stands_for=("kind", "registration_type"),
+        group=next(group for group, names in _GROUPS.items() if "kind" in names),
+    )
     return [*columns, nature]
 
 
-def _parsers(plan: Plan | None, townships: Townships) -> dict[str, Callable[[Cell, Context], Any]]:
+def _vocabularies(
+    plan: Plan | None, townships: Townships
+) -> dict[str, tuple[Vocabulary[Any], Callable[[Vocabulary[Any]], Parse]]]:
+    """Name of a column -> the values that it can hold, and how its cells name them."""
+    sectors = sectors_of(plan) if plan else Vocabulary(_("sector of the plan"), list)
+    status = cells.choice_vocabulary(_("registration status"), RegistrationStatus.choices, _STATUS_ALIASES)
+    one = cells.choice_parser
+    return {
+        "kind": (kinds(), one),
+        "category": (cells.choice_vocabulary(_("category"), Category.choices), one),
+        "registration_status": (status, one),
+        "township": (townships, one),
+        "zone": (zones(), one),
+        "sectors": (sectors, cells.list_parser),
+        "qualifications": (gradings(), partial(cells.list_parser, separators=";；")),
+    }
+
+
+def _parsers() -> dict[str, Parse]:
     """Name of a column -> how its cells are read; the others are text on one line."""
-    parse: dict[str, Callable[[Cell, Context], Any]] = {
+    parse: dict[str, Parse] = {
         "registry_no": parse_code,
-        "kind": cells.choice_parser(kinds()),
-        "category": cells.choice_parser(cells.choice_vocabulary(_("category"), Category.choices)),
         "uscc": uscc_parser(),
         "former_names": _parse_names,
-        "registration_status": cells.choice_parser(
-            cells.choice_vocabulary(_("registration status"), RegistrationStatus.choices, _STATUS_ALIASES)
-        ),
-        "township": cells.choice_parser(townships),
-        "zone": cells.choice_parser(zones()),
         "country": _parse_country,
         "website": cells.parse_website,
         "registered_capital": cells.parse_capital,
         "capital_currency": _parse_currency,
         "industry": _parse_industry,
-        "sectors": cells.list_parser(sectors_of(plan) if plan else Vocabulary(_("sector of the plan"), list)),
-        "qualifications": cells.list_parser(gradings(), ";；"),
         "identifiers": _parse_identifiers,
         "contact_phone": cells.parse_phone,
         "contact_email": cells.parse_email,

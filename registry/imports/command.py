@@ -10,9 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.conflicts import Conflict
+from registry.imports.choices import Choices, Lists, Stored, Take
 from registry.imports.engine import Import
+from registry.imports.layout import Layout
+from registry.imports.recording import batch_of_file
 from registry.imports.refusals import UnreadableFile
-from registry.imports.report import Message, in_both_languages
+from registry.imports.report import Message, Report, in_both_languages
 
 USAGE = 2
 """Exit code where nothing can be said about rows: unreadable file, missing column, wrong option."""
@@ -33,20 +36,40 @@ class ImportCommand(BaseCommand):
             "--report", metavar="OUT.xlsx", help="write the refused rows with the reasons into a workbook"
         )
         parser.add_argument("--encoding", help="encoding of a text file, where the guess is wrong")
+        parser.add_argument(
+            "--no-mapping", action="store_true", help="do not use the mapping remembered for files with the same labels"
+        )
+        parser.add_argument(
+            "--stored",
+            choices=Stored.values,
+            default=Stored.OVERWRITE,
+            help="what the file does to values that the record has already; keep_verified overwrites only in records "
+            "that were never verified (default: overwrite)",
+        )
+        parser.add_argument(
+            "--lists",
+            choices=Lists.values,
+            default=Lists.REPLACE,
+            help="whether the sectors of a cell replace those of the record or are added to them (default: replace)",
+        )
+        parser.add_argument(
+            "--duplicates",
+            action="store_true",
+            help="hold back new rows that may be about a record with a similar name, and list them",
+        )
 
     def make_import(self, **options: Any) -> Import:
         raise TypeError("An import command makes its import.")
+
+    def kept_options(self, **options: Any) -> dict[str, Any]:
+        """What the record of the import keeps of the options of the table."""
+        return {}
 
     def handle(self, *args: Any, **options: Any) -> None:
         progress = _Bar() if sys.stderr.isatty() else _silent
         try:
             run = self.make_import(progress=progress, **options)
-            report = run.run(
-                options["file"],
-                apply=options["apply"],
-                all_or_nothing=options["all_or_nothing"],
-                encoding=options["encoding"],
-            )
+            report = self._run(run, **options)
         except (UnreadableFile, Conflict, OSError) as error:
             raise CommandError(_words(error), returncode=USAGE) from None
         with report.table:
@@ -56,6 +79,24 @@ class ImportCommand(BaseCommand):
                 report.write_workbook(options["report"])
         if report.exit_code:
             sys.exit(report.exit_code)
+
+    def _run(self, run: Import, **options: Any) -> Report:
+        take = Take.ALL_OR_NOTHING if options["all_or_nothing"] else Take.GOOD_ROWS
+        choices = Choices(take.value, str(options["stored"]), str(options["lists"]))
+        layout = Layout(encoding=options["encoding"] or "") if options["no_mapping"] else None
+        batch = None
+        if options["apply"]:
+            kept = {"choices": choices.to_json(), "options": self.kept_options(**options)}
+            batch = batch_of_file(options["file"], run.TABLE, **kept)
+        return run.run(
+            options["file"],
+            apply=options["apply"],
+            choices=choices,
+            layout=layout,
+            batch=batch,
+            suggest=options["duplicates"],
+            encoding=options["encoding"],
+        )
 
 
 def _words(error: Exception) -> str:

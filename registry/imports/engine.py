@@ -4,7 +4,7 @@ All problems of all rows are found before anything is written; what is written i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,63 +17,31 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.cells import Cell, Context
+from registry.cells import Cell
 from registry.conflicts import lost_races_as_conflicts
-from registry.imports import sql
-from registry.imports.headers import Recogniser, header_unit
-from registry.imports.reading import Row, Sheet, Table, read_file
+from registry.imports import mappings, recording, sql
+from registry.imports.choices import Choices, Take
+from registry.imports.headers import Recogniser
+from registry.imports.layout import Layout
+from registry.imports.outcomes import Candidate, RowOutcome, Written, row_outcomes
+from registry.imports.reading import RawFile, Row, Sheet, Table, open_file
+from registry.imports.recognising import Corrected, recognise_table
 from registry.imports.refusals import UnreadableFile
 from registry.imports.report import Message, Problem, Report, messages_of
+from registry.imports.staging import FileColumn, Reader, constants_of, readers_of
+from registry.models import ImportBatch, ImportMapping
 from registry.validators import is_masked
+
+__all__ = ["FileColumn", "Import", "Progress"]
 
 _LEFT_BEHIND = """
 SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' AND relname LIKE 'import\\_%%'
 """
 _BATCH = 2_000
-_REMEMBERED = 2_000
 Progress = Callable[[str, int, int], None]
 """Called with a phase (`read`, `match`, `check`, `write`), how much of it is done, and how much there is."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileColumn:
-    """A column that a file may have: how its cells are read, and how the values are staged."""
-
-    name: str
-    labels: Sequence[str]
-    parse: Callable[[Cell, Context], Any]
-    sql_type: str = "text"
-    max_length: int | None = None
-    masked: bool = False
-    """Hidden characters are let through, and staged apart: such a value never replaces a full one."""
-    stands_for: tuple[str, ...] = ()
-    """Columns that the values of this one may mean; `finish_row` decides which."""
-    permission: str = ""
-    """Without it the column is not read: whoever may not see values must not learn them by trying."""
-
-
-@dataclass(slots=True)
-class _Reader:
-    """How one column of one sheet is read."""
-
-    column: FileColumn
-    label: str
-    context: Context
-    known: dict[str, Any] = field(default_factory=dict)
-    """Values of texts read before: in most columns the same few stand again and again."""
-
-    def read(self, cell: Cell) -> Any:
-        value = self.column.parse(cell, self.context)
-        limit = self.column.max_length
-        if limit and isinstance(value, str) and len(value) > limit:
-            raise ValidationError(
-                _("The text has %(length)d characters; at most %(limit)d are possible."),
-                code="too_long",
-                params={"length": len(value), "limit": limit},
-            )
-        if isinstance(cell, str) and len(self.known) < _REMEMBERED:
-            self.known[cell] = value
-        return value
+Record = Callable[[Iterator[RowOutcome]], object]
+"""Takes what became of each row, inside the transaction."""
 
 
 @dataclass
@@ -91,7 +59,19 @@ class Import(ABC):
     """Names of the columns that the file has and that are read."""
     places: list[tuple[str, int]] = field(init=False, default_factory=list)
     """Sheet and row number of each staged row."""
+    choices: Choices = field(init=False, default_factory=Choices)
+    layout: Layout = field(init=False, default_factory=Layout)
+    mapping: ImportMapping | None = field(init=False, default=None)
+    """What was remembered for such files, where it is used."""
+    decisions: Mapping[int, int | None] = field(init=False, default_factory=dict)
+    """Staged row -> organization that it is the same as; None: another one."""
+    suggest: bool = field(init=False, default=False)
+    """Whether possible duplicates of new rows are looked for; rows that have some are held back until decided."""
+    undecided: dict[int, list[Candidate]] = field(init=False, default_factory=dict)
+    """Staged rows that are held back, with their candidates. They are among the `bad` ones too: nothing is written."""
 
+    TABLE: ClassVar[str] = ""
+    """Name of the table of imports, under which mappings are remembered."""
     LOCK: ClassVar[int] = 0
     """Imports that share it wait for each other."""
     more_staged: ClassVar[dict[str, str]] = {}
@@ -121,78 +101,145 @@ class Import(ABC):
     def count(self) -> None:
         """Set the counts of the report."""
 
-    def run(self, path: Path | str, *, apply: bool = False, all_or_nothing: bool = False, **reading: Any) -> Report:
+    def written(self) -> Iterator[Written]:
+        """What is new or changes, row by row: asked between `examine` and `apply`, where outcomes are recorded."""
+        return iter(())
+
+    def run(
+        self,
+        path: Path | str,
+        *,
+        apply: bool = False,
+        choices: Choices | None = None,
+        layout: Layout | None = None,
+        decisions: Mapping[int, int | None] | None = None,
+        batch: ImportBatch | None = None,
+        record: Record | None = None,
+        suggest: bool = False,
+        **reading: Any,
+    ) -> Report:
         """Try the file, and apply it where asked. The caller closes the report's table.
 
-        Raises UnreadableFile where nothing can be said about rows: not a table, a column wanting.
+        Without a `layout`, that is used which is remembered for files with the same labels. `batch` keeps state, counts
+        and history context in the transaction that writes the rows, and `record` gets the outcomes of all rows in it.
+        Raises UnreadableFile where nothing can be said about rows: not a table, a column wanting; Conflict where the
+        batch is not open any more.
         """
-        allowed = [column for column in self.columns() if self.allows(column.permission)]
-        withheld = {column.name: column for column in self.columns()} if len(allowed) < len(self.columns()) else {}
-        recognise = Recogniser({column.name: column.labels for column in allowed})
-        table = read_file(path, recognise, complete=lambda names: self.missing(names) is None, **reading)
+        self.choices, self.decisions, self.suggest = choices or Choices(), decisions or {}, suggest
+        if layout is not None:
+            reading["encoding"] = reading.get("encoding") or layout.encoding or None
+        raw = open_file(path, **reading)
         try:
+            table = self.recognise(raw, layout)
             self.report = Report(Path(path).name, table)
-            for sheet in table.sheets:
-                wanting = self.missing(sheet.names)
-                if wanting:
-                    raise UnreadableFile("column_missing", sheet=sheet.name or self.report.file, column=wanting)
-                self.present |= sheet.names
-            for column in allowed:
-                if column.name in self.present:
-                    self.present.update(column.stands_for)
-            self._tell_withheld(withheld, allowed)
-            self._run_in_transaction(table, apply, all_or_nothing)
+            self._check_columns()
+            self._tell_mapping()
+            self._tell_withheld()
+            self._run_in_transaction(table, apply, batch, record)
         except BaseException:
-            table.close()
+            raw.close()
             raise
         return self.report
+
+    def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
+        """The file as a table of this import's columns. Raises UnreadableFile where it has no header."""
+        joins = Recogniser({column.name: column.labels for column in self.columns()})
+        if layout is None:
+            self.mapping = mappings.find_mapping(self.TABLE, raw, joins) if self.TABLE else None
+            layout = mappings.layout_of(self.mapping)
+        self.layout = layout
+        allowed = {column.name: column.labels for column in self.allowed_columns()}
+        recognise = Corrected(Recogniser(allowed), layout.columns, [*allowed])
+        given = set(layout.constants) & set(allowed)
+        return recognise_table(
+            raw, recognise, complete=lambda names: self.missing(names | given) is None, layout=layout, joins=joins
+        )
+
+    def allowed_columns(self) -> list[FileColumn]:
+        """The columns whose values the account may see."""
+        return [column for column in self.columns() if self.allows(column.permission)]
+
+    def _check_columns(self) -> None:
+        """Note which columns the file has. Raises UnreadableFile where a sheet lacks a key column."""
+        allowed = self.allowed_columns()
+        given = {column.name for column in allowed if self.layout.constants.get(column.name)}
+        for sheet in self.report.table.sheets:
+            wanting = self.missing(sheet.names | given)
+            if wanting:
+                raise UnreadableFile("column_missing", sheet=sheet.name or self.report.file, column=wanting)
+            self.present |= sheet.names | given
+        for column in allowed:
+            if column.name in self.present:
+                self.present.update(column.stands_for)
 
     def allows(self, permission: str) -> bool:
         """Whether the run may do what the permission is for."""
         return not permission or self.user is None or self.user.has_perm(permission)
 
-    def _tell_withheld(self, columns: dict[str, FileColumn], allowed: list[FileColumn]) -> None:
-        if not columns:
+    def _tell_mapping(self) -> None:
+        if self.mapping:
+            message = _("The columns are read as somebody has set it for files with the same labels.")
+            self.report.notices.append(Message(message))
+
+    def _tell_withheld(self) -> None:
+        allowed = {column.name for column in self.allowed_columns()}
+        if len(allowed) == len(self.columns()):
             return
-        recognise = Recogniser({name: column.labels for name, column in columns.items()})
-        names = {column.name for column in allowed}
+        recognise = Recogniser({column.name: column.labels for column in self.columns()})
         labels = [
             label
             for sheet in self.report.table.sheets
             for label in sheet.ignored
-            if recognise(label) not in (None, *names)
+            if recognise(label) not in (None, *allowed)
         ]
         if labels:
-            self.report.notices.append(
-                Message(
-                    _("Not read, because your account may not see such data: %(labels)s."),
-                    {"labels": "、".join(labels)},
-                )
-            )
+            message = _("Not read, because your account may not see such data: %(labels)s.")
+            self.report.notices.append(Message(message, {"labels": "、".join(labels)}))
 
-    def _run_in_transaction(self, table: Table, apply: bool, all_or_nothing: bool) -> None:
+    def _run_in_transaction(self, table: Table, apply: bool, batch: ImportBatch | None, record: Record | None) -> None:
         said: dict[str, Any] = {"operation": "import", "file": self.report.file}
         if self.user is not None:
             said["user"] = self.user.pk
-        with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(**said):
-            self.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '32MB'")
-            for (left_behind,) in list(self.query(_LEFT_BEHIND)):  # by an import earlier in the same transaction
-                self.execute(f"DROP TABLE {left_behind}")
-            if apply:
-                self.execute("SELECT pg_advisory_xact_lock(%s)", [self.LOCK])
-            self.applying = apply
-            self._stage(table)
-            self.examine()
-            self.count()
-            self.report.refused = len({(problem.sheet, problem.row) for problem in self.report.problems})
-            self.report.problems.sort(key=lambda problem: self._sheet_order[problem.sheet, problem.row])
-            if apply and not (all_or_nothing and self.report.refused):
+        with lost_races_as_conflicts(), transaction.atomic():
+            if batch is not None and apply:
+                recording.claim(batch)
+                said["batch"] = batch.pk
+            with pghistory.context(**said) as context:
+                self.applying = apply
+                self._examine_file(table)
+                writing = apply and not (self.choices.take == Take.ALL_OR_NOTHING and self.report.refused)
+                if record is not None:
+                    record(row_outcomes(self, writing))
                 self.progress("write", 0, 1)
-                self.apply()
-                self.report.applied = True
-            else:
-                transaction.set_rollback(True)
-            self.progress("write", 1, 1)
+                if writing:
+                    self.apply()
+                    self.report.applied = True
+                    if self.mapping:
+                        mappings.used(self.mapping)
+                if batch is not None:
+                    batch.layout = batch.layout or self.layout.to_json()
+                    recording.keep(batch, self.report, self.asked_permissions(), context.id, self.user)
+                elif not writing and record is None:
+                    transaction.set_rollback(True)
+                self.progress("write", 1, 1)
+
+    def _examine_file(self, table: Table) -> None:
+        self.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '32MB'")
+        for (left_behind,) in list(self.query(_LEFT_BEHIND)):  # by an import earlier in the same transaction
+            self.execute(f"DROP TABLE {left_behind}")
+        if self.applying:
+            self.execute("SELECT pg_advisory_xact_lock(%s)", [self.LOCK])
+        self._stage(table)
+        self.examine()
+        self.count()
+        refused = {(problem.sheet, problem.row) for problem in self.report.problems}
+        self.report.refused = len(refused)
+        self.report.undecided = len(self.undecided)
+        self.report.problems.sort(key=self.row_at)
+
+    def asked_permissions(self) -> set[str]:
+        """What seeing the rows of the file asks for."""
+        return {column.permission for column in self.columns() if column.name in self.present and column.permission}
 
     # --- Parsing and staging
 
@@ -204,13 +251,16 @@ class Import(ABC):
         everything |= {f"{column.name}_masked": "text" for column in self.columns() if column.masked}
         definition = ", ".join(f"{name} {sql_type}" for name, sql_type in everything.items())
         self.execute(f"CREATE TEMP TABLE import_row (n integer PRIMARY KEY, {definition}) ON COMMIT DROP")
-        readers = {sheet.name: (sheet, self._readers(sheet, columns, table.date_1904)) for sheet in table.sheets}
+        constants = constants_of(columns.values(), self.layout)
+        readers = {
+            sheet.name: (sheet, readers_of(sheet, columns, self.layout, table.date_1904)) for sheet in table.sheets
+        }
         order = list(types)
         into = f"COPY import_row (n, {', '.join(order)}) FROM STDIN"
         batch: list[list[Any]] = []
         for n, row in enumerate(table.rows()):
             self.places.append((row.sheet, row.number))
-            values = self._parse(n, row, *readers[row.sheet])
+            values = self._parse(n, row, constants, *readers[row.sheet])
             batch.append([n, *map(values.get, order)])
             if len(batch) == _BATCH:
                 self._copy(into, batch)
@@ -227,14 +277,10 @@ class Import(ABC):
                 copy.write_row(values)
         batch.clear()
 
-    def _readers(self, sheet: Sheet, columns: dict[str, FileColumn], date_1904: bool) -> dict[str, _Reader]:
-        return {
-            column.name: _Reader(columns[column.name], column.label, Context(header_unit(column.label), date_1904))
-            for column in sheet.columns
-        }
-
-    def _parse(self, n: int, row: Row, sheet: Sheet, readers: dict[str, _Reader]) -> dict[str, Any]:
-        values: dict[str, Any] = {}
+    def _parse(
+        self, n: int, row: Row, constants: dict[str, Any], sheet: Sheet, readers: dict[str, Reader]
+    ) -> dict[str, Any]:
+        values: dict[str, Any] = dict(constants)
         for name, cell in row.values.items():
             if cell == "":
                 continue
@@ -278,14 +324,28 @@ class Import(ABC):
             cursor.execute(query, params)
             yield from cursor
 
+    def row_at(self, problem: Problem) -> int:
+        """The staged row that a problem is about."""
+        return self._sheet_order[problem.sheet, problem.row]
+
     def label(self, n: int, name: str) -> str:
         """The label that a column has in the sheet of a staged row; empty where the sheet has no such column."""
         sheet_name = self.places[n][0]
         sheet = next(sheet for sheet in self.report.table.sheets if sheet.name == sheet_name)
         return next((column.label for column in sheet.columns if column.name == name), "")
 
+    def hold(self, n: int, candidates: list[Candidate]) -> None:
+        """Hold a staged row back until somebody decides whether it is one of the candidates."""
+        self.bad.add(n)
+        self.undecided[n] = candidates
+
     def refuse(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
-        """Refuse a staged row; the first of the named columns that its sheet has is told as the place."""
+        """Refuse a staged row; the first of the named columns that its sheet has is told as the place.
+
+        Of a row that is held back nothing is said: which record it is about is still open.
+        """
+        if n in self.undecided:
+            return
         self.bad.add(n)
         sheet, number = self.places[n]
         labels = (self.label(n, name) for name in ([names] if isinstance(names, str) else names))

@@ -4,8 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from registry.cells import Unit, parse_unit
+from registry.cells import Cell, Unit, cell_text, parse_unit
 
+REASON = "原因 Reason"
+"""Label of the column that is added to refused rows; where such a file comes back, the column is passed over."""
+_REASON = REASON.replace(" ", "")
 _BRACKETED_RE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
 # 2021年营业收入, 营业收入2021年度, 营业收入(2021), 主营业务收入(202112)
 _YEAR_RE = re.compile(
@@ -74,3 +77,21 @@ def header_year(label: str) -> int | None:
     key = label_key(label)
     found = _YEAR_RE.search(key) or _YEAR_RE.search(_BRACKETED_RE.sub("", key))
     return int(found[found.lastgroup or 0]) if found else None
+
+
+def header_label(cell: Cell) -> str:
+    """The label that a cell of a header holds: on one line; empty where it holds none."""
+    if not isinstance(cell, str):
+        cell = cell_text(cell) if isinstance(cell, int) else ""
+    label = re.sub(r"[\s\u200b\ufeff]+", "" if re.search("[\u4e00-\u9fff]", cell or "") else " ", cell or "").strip()
+    return "" if label == _REASON else label
+
+
+def column_letter(index: int) -> str:
+    """What spreadsheet programs call the column with this index: A, B ... AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -1,6 +1,6 @@
 """Import of organizations with their sectors, former names, identifiers, qualifications and contacts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,9 +15,11 @@ from registry.imports.addresses import TownFinder
 from registry.imports.columns import kinds, organization_columns
 from registry.imports.engine import FileColumn, Import
 from registry.imports.matching import KEYS, match_organizations, refuse_second_rows
+from registry.imports.outcomes import Written
 from registry.imports.reading import Sheet
 from registry.imports.related import Contacts, FormerNames, Identifiers, Qualifications, Related, SectorTags
 from registry.imports.report import Message
+from registry.imports.showing import written_organizations
 from registry.models import Kind, Organization, Plan
 from registry.pinyin import pinyin_key
 from registry.validators import USCC_KINDS
@@ -38,6 +40,7 @@ class OrganizationImport(Import):
     plan: Plan | None = None
     """Whose sectors the file names; by default those of the current plan."""
 
+    TABLE: ClassVar[str] = "organizations"
     LOCK: ClassVar[int] = 0x5A534149
     more_staged: ClassVar[dict[str, str]] = {
         "capital_text": "text",
@@ -203,6 +206,14 @@ class OrganizationImport(Import):
                 for n in sorted({n for (n,) in self.query(query)}):
                     self.refuse(n, (), "", Message(message))
 
+    def written_parts(self) -> list[Related]:
+        """The parts of which something is to be written."""
+        return [part for part in self._parts if part.table in self._written]
+
+    def written(self) -> Iterator[Written]:
+        touched = {"kind", "township", *self._changes}
+        return written_organizations(self, touched)
+
     # --- Counting
 
     def count(self) -> None:
@@ -238,10 +249,9 @@ class OrganizationImport(Import):
                 """  # noqa: S608
             )
             counts = dict(zip(self._changes, next(found), strict=True))
-        for part in self._parts:
-            if part.table in self._written:
-                name = next(column for column in part.columns if column in self.present)
-                counts[name] = self.value(f"SELECT count(*) FROM ({self._existing([part.table])}) changed")  # noqa: S608
+        for part in self.written_parts():
+            name = next(column for column in part.columns if column in self.present)
+            counts[name] = self.value(f"SELECT count(*) FROM ({self._existing([part.table])}) changed")  # noqa: S608
         self.report.changed_columns = {self.label(0, name) or name: count for name, count in counts.items() if count}
 
     # --- Writing
@@ -264,9 +274,8 @@ class OrganizationImport(Import):
             UPDATE registry_organization o SET {", ".join(changes)} FROM {source} WHERE NOT f.is_new AND o.id = f.id
             """  # noqa: S608
         )
-        for part in self._parts:
-            if part.table in self._written:
-                part.apply()
+        for part in self.written_parts():
+            part.apply()
 
     def _stage_pinyin(self) -> None:
         """Readings of the Chinese names that are new; a reading corrected by hand stays with an unchanged name."""

@@ -6,20 +6,21 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, NamedTuple, Protocol, Self
+from typing import IO, Any, NamedTuple, Self
 
 import orjson
 
-from registry.cells import Cell, cell_text, parse_unit, read_text
+from registry.cells import Cell, read_text
 from registry.imports import slots
+from registry.imports.headers import header_label
 from registry.imports.refusals import UnreadableFile
 
 _CHILD = Path(__file__).with_name("child.py")
 _WALL_SECONDS = 30
-_HEADER_ROWS = 40
+HEADER_ROWS = 40
 """So many rows are looked through for the header."""
 
 _TOTAL_RE = re.compile(
@@ -38,11 +39,8 @@ _PRIVATE_USE_RE = re.compile(rb"\xef[\x80-\xa3]")
 _PRIVATE_PLANES_RE = re.compile(rb"[\xf3\xf4][\x80-\x8f\xb0-\xbf]")
 
 
-REASON = "原因 Reason"
-"""Label of the column that is added to refused rows; where such a file comes back, the column is passed over."""
 NOTES_SHEET, LISTS_SHEET = "填写说明 Notes", "选项 Lists"
-"""Sheets beside the table in the workbooks that are handed out; they are passed over too."""
-_REASON = REASON.replace(" ", "")
+"""Sheets beside the table in the workbooks that are handed out; where such a file comes back, they are passed over."""
 
 
 class Row(NamedTuple):
@@ -102,14 +100,6 @@ class Sheet:
     @property
     def names(self) -> set[str]:
         return {column.name for column in self.columns}
-
-
-class Recognise(Protocol):
-    """Knows labels: `__call__` gives the name that one stands for, `rank` how well it says it (0 is best)."""
-
-    def __call__(self, label: str) -> str | None: ...
-
-    def rank(self, label: str) -> int: ...
 
 
 @dataclass
@@ -179,10 +169,10 @@ class Table:
     def _sheet_rows(self, sheet: Sheet) -> Iterator[Row]:
         self._spool.seek(sheet.offset)
         places = [(column.name, column.index) for column in sheet.columns]
-        width = max(column.index for column in sheet.columns) + 1
+        width = max((column.index for column in sheet.columns), default=0) + 1
         fill = _FillDown(sheet.merged)
         beginnings = {label[0] for label in sheet.labels}
-        first_data = sheet.header_rows[-1] + 1
+        first_data = sheet.header_rows[-1] + 1 if sheet.header_rows else 1
         for number in range(1, sheet.rows + 1):
             line = self._spool.readline()
             if number < first_data:
@@ -252,8 +242,8 @@ def _no_data(cells: list[Cell], merged_over: bool, labels: set[str], beginnings:
         return "title"
     if (
         first.lstrip()[:1] in beginnings
-        and _label(first) in labels
-        and all(_label(cell) in labels for cell in cells if cell != "")
+        and header_label(first) in labels
+        and all(header_label(cell) in labels for cell in cells if cell != "")
     ):
         return "header"
     return None
@@ -262,42 +252,42 @@ def _no_data(cells: list[Cell], merged_over: bool, labels: set[str], beginnings:
 # --- Reading -------------------------------------------------------------------------------------------------------
 
 
-def read_file(
-    path: Path | str,
-    recognise: Recognise,
-    *,
-    complete: Callable[[set[str]], bool] = bool,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-) -> Table:
-    """Read a CSV, tab-separated or XLSX file and find its header.
+@dataclass
+class RawFile:
+    """A file as it stands: rows of cells, without a notion of what they mean. The table made of it closes it."""
 
-    `recognise` knows the labels; `complete` tells whether the names found are enough to use a
-    sheet. Encoding and delimiter are found out unless given. Raises UnreadableFile with a reason for people,
-    OSError for a file that is not there.
+    kind: str
+    encoding: str
+    delimiter: str
+    date_1904: bool
+    sheets: list[dict[str, Any]]
+    """What the child says of each sheet: name, visible, offset, rows, merged, hidden."""
+    spool: IO[bytes]
+
+    def close(self) -> None:
+        self.spool.close()
+
+    def beginning(self, sheet: dict[str, Any], count: int = HEADER_ROWS) -> list[list[Cell]]:
+        """The first rows of a sheet."""
+        self.spool.seek(sheet["offset"])
+        return [orjson.loads(self.spool.readline()) for _row in range(min(count, sheet["rows"]))]
+
+
+def open_file(path: Path | str, *, encoding: str | None = None, delimiter: str | None = None) -> RawFile:
+    """Read a CSV, tab-separated or XLSX file; encoding and delimiter are found out unless given.
+
+    Raises UnreadableFile with a reason for people, OSError for a file that is not there.
     """
     Path(path).open("rb").close()  # a file that is not there is an OSError, whatever the child would say
     spool = tempfile.TemporaryFile()  # noqa: SIM115 - the table closes it
     try:
         report = _run_child(path, spool, encoding, delimiter)
-        sheets, left_out = [], []
-        for about in report["sheets"]:
-            if about["name"] in (NOTES_SHEET, LISTS_SHEET):
-                continue
-            sheet, reason = _recognise_sheet(about, spool, recognise)
-            if sheet:
-                sheets.append(sheet)
-            else:
-                left_out.append((about["name"], reason))
-        if not sheets:
-            raise UnreadableFile("no_header" if any(about["rows"] for about in report["sheets"]) else "empty")
-        sheets, others = _choose_sheets(sheets, complete)
-        left_out += [(sheet.name, "other_header") for sheet in others]
-        common = {key: report[key] for key in ("kind", "encoding", "delimiter", "date_1904")}
-        return Table(**common, sheets=sheets, left_out=left_out, _spool=spool)
     except BaseException:
         spool.close()
         raise
+    kept = {key: report[key] for key in ("kind", "encoding", "delimiter", "date_1904")}
+    sheets = [about for about in report["sheets"] if about["name"] not in (NOTES_SHEET, LISTS_SHEET)]
+    return RawFile(sheets=sheets, spool=spool, **kept)
 
 
 def _run_child(path: Path | str, spool: IO[bytes], encoding: str | None, delimiter: str | None) -> dict[str, Any]:
@@ -322,114 +312,3 @@ def _run_child(path: Path | str, spool: IO[bytes], encoding: str | None, delimit
     if done.returncode:
         raise UnreadableFile("exhausted")
     return report
-
-
-def _choose_sheets(sheets: list[Sheet], complete: Callable[[set[str]], bool]) -> tuple[list[Sheet], list[Sheet]]:
-    """The sheets that hold one table in parts, and the rest: as complete as the best, half of its columns at least."""
-    best = max(sheets, key=lambda sheet: (complete(sheet.names), len(sheet.names), sheet.rows))
-    chosen = [
-        sheet
-        for sheet in sheets
-        if sheet is best
-        or (complete(sheet.names) and complete(best.names) and 2 * len(sheet.names & best.names) >= len(best.names))
-    ]
-    return chosen, [sheet for sheet in sheets if sheet not in chosen]
-
-
-def _recognise_sheet(about: dict[str, Any], spool: IO[bytes], recognise: Recognise) -> tuple[Sheet | None, str]:
-    if not about["visible"]:
-        return None, "hidden"
-    if not about["rows"]:
-        return None, "empty"
-    spool.seek(about["offset"])
-    rows = [orjson.loads(spool.readline()) for _row in range(min(_HEADER_ROWS, about["rows"]))]
-    merged = [((first[0] + 1, first[1]), (last[0] + 1, last[1])) for first, last in about["merged"]]
-    header = _find_header(rows, merged, recognise)
-    if header is None:
-        return None, "no_header"
-    numbers, labels = header
-    columns, doubled, ignored = _assign(labels, recognise)
-    down = [(top, bottom, left) for (top, left), (bottom, _right) in merged if bottom > top > numbers[-1]]
-    titles = {top for (top, left), (_bottom, right) in merged if top > numbers[-1] and right - left > 1 and left == 0}
-    sheet = Sheet(
-        name=about["name"], offset=about["offset"], rows=about["rows"], header_rows=numbers, header=labels,
-        columns=columns, ignored=ignored, doubled=doubled, hidden=about["hidden"], merged=down, titles=titles,
-        labels={_label(cell) for number in numbers for cell in rows[number - 1]} - {""}, dates=about["dates"],
-        merged_head=[(*first, *last) for first, last in merged if last[0] <= numbers[-1]],
-    )  # fmt: skip
-    return sheet, ""
-
-
-def _assign(labels: list[str], recognise: Recognise) -> tuple[list[Column], list[Column], list[str]]:
-    columns: dict[str, Column] = {}
-    doubled, ignored = [], []
-    for index, label in enumerate(labels):
-        name = recognise(label) if label else None
-        if name is None:
-            if label:
-                ignored.append(label)
-        elif name in columns and recognise.rank(columns[name].label) <= recognise.rank(label):
-            doubled.append(Column(index, name, label))
-        else:
-            if name in columns:
-                doubled.append(columns.pop(name))
-            columns[name] = Column(index, name, label)
-    return list(columns.values()), doubled, ignored
-
-
-_Merged = list[tuple[tuple[int, int], tuple[int, int]]]
-
-
-def _find_header(rows: list[list[Cell]], merged: _Merged, recognise: Recognise) -> tuple[list[int], list[str]] | None:
-    """Row numbers and labels of the header: the row, or the two rows, under which the most names are recognised."""
-    best: tuple[list[int], list[str]] | None = None
-    best_count = 0
-    for number, row in enumerate(rows, start=1):
-        labels = [_label(cell) for cell in row]
-        count = _count(labels, recognise)
-        if count > best_count:
-            best, best_count = ([number], labels), count
-        if number == len(rows):
-            break
-        lower = [_label(cell) for cell in rows[number]]
-        both = _joined(labels, lower, number, merged, recognise)
-        if _count(both, recognise) > max(count, best_count, _count(lower, recognise)) or (
-            best == ([number], labels) and _only_units(lower)
-        ):
-            best, best_count = ([number, number + 1], both), _count(both, recognise)
-    return best
-
-
-def _label(cell: Cell) -> str:
-    if not isinstance(cell, str):
-        cell = cell_text(cell) if isinstance(cell, int) else ""
-    label = re.sub(r"[\s\u200b\ufeff]+", "" if re.search("[\u4e00-\u9fff]", cell or "") else " ", cell or "").strip()
-    return "" if label == _REASON else label
-
-
-def _count(labels: list[str], recognise: Recognise) -> int:
-    return len({name for label in labels if label and len(label) < 60 and (name := recognise(label))})
-
-
-def _only_units(labels: list[str]) -> bool:
-    given = [label for label in labels if label]
-    return bool(given) and all(parse_unit(label) for label in given)
-
-
-def _joined(upper: list[str], lower: list[str], number: int, merged: _Merged, recognise: Recognise) -> list[str]:
-    """Labels of a header in two rows: 联系人 over 姓名 is 联系人姓名; a lower label that is known may stand alone."""
-    width = max(len(upper), len(lower))
-    upper, lower = upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower))
-    spread = list(upper)
-    for (top, left), (bottom, right) in merged:
-        if top == number == bottom and left < width:
-            spread[left : right + 1] = [upper[left]] * (min(right + 1, width) - left)
-    if not merged:
-        for index in range(1, width):
-            if not spread[index] and lower[index]:
-                spread[index] = spread[index - 1]
-    labels = []
-    for group, own in zip(spread, lower, strict=True):
-        joined = f"{group}({own.strip('()（）')})" if parse_unit(own) else group + own
-        labels.append(joined if not own or parse_unit(own) or recognise(joined) or not recognise(own) else own)
-    return labels

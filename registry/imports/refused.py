@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from xlsxwriter.exceptions import OverlappingRange
 
 from registry.cells import Cell, xlsx_text
-from registry.imports.reading import NOTES_SHEET, REASON, Sheet, Table
+from registry.imports.headers import REASON
+from registry.imports.reading import NOTES_SHEET, Sheet, Table
 
 _AT_ONCE = 5_000
 """Rows up to which the workbook is made in memory, where cells can be merged."""

@@ -5,8 +5,10 @@ says which organization a row is about.
 """
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
+from registry.columns import Reading
 from registry.imports.engine import Import
 from registry.imports.sql import MASK, clean_line
 from registry.models import Plan
@@ -19,8 +21,10 @@ class Related(ABC):
     """The columns of the file that concern it."""
     table: ClassVar[str]
     """The temporary table of what is to be written."""
-    permissions: ClassVar[tuple[str, ...]] = ()
-    """What writing it asks for, beyond the permission to write the organization."""
+    CHANGES: ClassVar[str]
+    """A query for what is to be written: row, whether its record is new, organization, and what `shown` takes."""
+    several: ClassVar[bool] = True
+    """Whether `shown` asks for the stored values of the first column."""
 
     def __init__(self, run: Import) -> None:
         self.run = run
@@ -37,6 +41,10 @@ class Related(ABC):
     def apply(self) -> None:
         """Write what is in it."""
 
+    @abstractmethod
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        """Names of columns with the stored value and the value to be, as the columns take them."""
+
 
 class SectorTags(Related):
     """The tags of one plan: the file's list replaces them, its first is the primary one.
@@ -46,6 +54,7 @@ class SectorTags(Related):
 
     columns = ("sectors",)
     table = "import_tagged"
+    CHANGES = "SELECT n, is_new, id, sectors FROM import_tagged ORDER BY n"
 
     def __init__(self, run: Import, plan: Plan | None) -> None:
         super().__init__(run)
@@ -102,12 +111,21 @@ class SectorTags(Related):
             [plan],
         )
 
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        first, *others = row[0]
+        order = {pk: place for place, pk in enumerate(reading.sectors)}
+        yield "sectors", stored, [-first, *sorted(others, key=lambda pk: order[pk])]
+
 
 class FormerNames(Related):
     """Former names are added, never removed by a file."""
 
     columns = ("former_names",)
     table = "import_former"
+    CHANGES = """
+        SELECT x.n, g.is_new, x.id, array_agg(x.name) FROM import_former x JOIN import_target g ON g.n = x.n
+        GROUP BY x.n, g.is_new, x.id ORDER BY x.n
+    """
 
     def examine(self) -> None:
         self.run.execute(
@@ -131,12 +149,19 @@ class FormerNames(Related):
             """
         )
 
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        yield "former_names", stored, [*stored, *row[0]]
+
 
 class Identifiers(Related):
     """Identifiers are added, never removed by a file."""
 
     columns = ("identifiers",)
     table = "import_identified"
+    CHANGES = """
+        SELECT x.n, g.is_new, x.id, array_agg(ARRAY[x.scheme, x.value])
+        FROM import_identified x JOIN import_target g ON g.n = x.n GROUP BY x.n, g.is_new, x.id ORDER BY x.n
+    """
 
     def examine(self) -> None:
         self.run.execute(
@@ -162,12 +187,20 @@ class Identifiers(Related):
             """
         )
 
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        added = [{"scheme": scheme, "value": value} for scheme, value in row[0]]
+        yield "identifiers", stored, sorted([*stored, *added], key=lambda one: (one["scheme"], one["value"]))
+
 
 class Qualifications(Related):
     """A grading that the record does not hold yet is added, without dates; at its level where it has only one."""
 
     columns = ("qualifications",)
     table = "import_qualified"
+    CHANGES = """
+        SELECT x.n, g.is_new, x.id, array_agg(x.grading) FROM import_qualified x JOIN import_target g ON g.n = x.n
+        GROUP BY x.n, g.is_new, x.id ORDER BY x.n
+    """
 
     def examine(self) -> None:
         self.run.execute(
@@ -191,13 +224,25 @@ class Qualifications(Related):
             """
         )
 
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        # In the order of the column: those without a date come first.
+        added = [{"grading": grading} for grading in row[0]]
+        undated = [one for one in stored if one["granted_on"] is None]
+        dated = [one for one in stored if one["granted_on"] is not None]
+        yield "qualifications", stored, [*undated, *added, *dated]
+
 
 class Contacts(Related):
     """The legal representative and the liaison; a value with hidden characters only fills an empty or hidden one."""
 
     columns = ("legal_representative", "contact_name", "contact_title", "contact_phone", "contact_email")
     table = "import_contact"
-    permissions = ("registry.add_contact", "registry.change_contact")
+    CHANGES = """
+        SELECT i.n, g.is_new, i.id, i.role, i.name, i.title, i.phone, i.email, c.name, c.title, c.phone, c.email
+        FROM import_contact i JOIN import_target g ON g.n = i.n LEFT JOIN registry_contact c ON c.id = i.contact
+        ORDER BY i.n, i.role
+    """
+    several = False
 
     # Role -> column of the contact -> column of the file.
     _ROLES: ClassVar[dict[str, dict[str, str]]] = {
@@ -259,3 +304,9 @@ class Contacts(Related):
             FROM import_contact WHERE contact IS NULL ORDER BY n, role
             """
         )
+
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        columns = self._ROLES[row[0]]
+        places = {"name": 1, "title": 2, "phone": 3, "email": 4}
+        for field, name in columns.items():
+            yield name, row[places[field] + 4] or "", row[places[field]]

@@ -66,6 +66,8 @@ class Report:
     changed: int = 0
     unchanged: int = 0
     refused: int = 0
+    undecided: int = 0
+    """Rows that are held back: they may be about a record that the registry has under another name."""
     problems: list[Problem] = field(default_factory=list)
     notices: list[Message] = field(default_factory=list)
     changed_columns: dict[str, int] = field(default_factory=dict)
@@ -144,6 +146,7 @@ class Report:
 
 
 _LEFT_OUT = {
+    "not_chosen": _("it was not chosen"),
     "hidden": _("it is hidden"),
     "empty": _("it is empty"),
     "no_header": _("it has no known column labels"),

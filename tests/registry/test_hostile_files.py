@@ -13,7 +13,7 @@ from django.utils import translation
 
 from registry.imports import refusals, slots
 from registry.imports.headers import Recogniser
-from registry.imports.reading import read_file
+from registry.imports.recognising import read_file
 from registry.imports.refusals import UnreadableFile
 
 recognise = Recogniser({"name_zh": ["企业名称"]})

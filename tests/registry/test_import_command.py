@@ -1,5 +1,6 @@
 """The command import_organizations: options, output, exit codes, the workbook of refused rows."""
 
+import hashlib
 import io
 from pathlib import Path
 
@@ -8,8 +9,9 @@ from django.core.management import CommandError, call_command
 from python_calamine import CalamineWorkbook
 
 from registry.imports.command import _Bar
-from registry.imports.reading import REASON
-from registry.models import Organization
+from registry.imports.headers import REASON
+from registry.imports.layout import signature
+from registry.models import ImportBatch, ImportMapping, Organization
 from tests import factories
 from tests.registry.importing import csv_file
 
@@ -110,3 +112,32 @@ def test_progress_is_a_bar_that_ends_with_its_line(capsys):
     drawn = capsys.readouterr().err
     assert drawn.startswith("\r")
     assert drawn.endswith(f"[{'#' * 30}] 100/100\n")
+
+
+def test_command_keeps_a_record_of_what_it_applied(tmp_path):
+    path = csv_file(tmp_path, [["企业名称"], ["香山一厂"]])
+    call_command("import_organizations", str(path))
+    assert not ImportBatch.objects.exists()
+    call_command("import_organizations", str(path), "--apply", "--stored", "fill_blanks")
+    batch = ImportBatch.objects.get()
+    assert (batch.table, batch.state, batch.created_by, batch.file_name) == (
+        "organizations",
+        "applied",
+        None,
+        "list.csv",
+    )
+    assert (batch.sha256, batch.size) == (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size)
+    assert (batch.counts["new"], batch.choices["stored"]) == (1, "fill_blanks")
+    assert not hasattr(batch, "file")
+
+
+def test_command_leaves_out_a_remembered_mapping_where_asked(tmp_path):
+    layout = {"columns": {"名头": "name_zh"}, "constants": {"kind": "企业"}}
+    labels = ["名头", "序号"]
+    ImportMapping.objects.create(table="organizations", signature=signature(labels), labels=labels, layout=layout)
+    path = csv_file(tmp_path, [labels, ["香山一厂", "1"]])
+    with pytest.raises(CommandError):
+        call_command("import_organizations", str(path), "--apply", "--no-mapping")
+    call_command("import_organizations", str(path), "--apply")
+    assert Organization.objects.get().name_zh == "香山一厂"
+    assert ImportBatch.objects.get().layout == layout

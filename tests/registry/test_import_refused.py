@@ -11,8 +11,9 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from registry.imports.figures import FiguresImport
+from registry.imports.headers import REASON
 from registry.imports.organizations import OrganizationImport
-from registry.imports.reading import NOTES_SHEET, REASON
+from registry.imports.reading import NOTES_SHEET
 from registry.imports.refused import Reason, write_refused
 from registry.imports.report import Report
 from registry.models import AnnualFigures, Organization

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry.cells import Unit, csv_text, xlsx_text
 from registry.imports.headers import Recogniser, header_unit
-from registry.imports.reading import read_file
+from registry.imports.recognising import read_file
 from registry.imports.refusals import UnreadableFile
 
 LABELS = {

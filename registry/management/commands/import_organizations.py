@@ -24,3 +24,6 @@ class Command(ImportCommand):
                 known = ", ".join(Plan.objects.values_list("code", flat=True))
                 raise CommandError(f"There is no plan {options['plan']}; there are: {known}", returncode=USAGE)
         return OrganizationImport(progress=options["progress"], plan=plan)
+
+    def kept_options(self, **options: Any) -> dict[str, Any]:
+        return {"plan": options["plan"]} if options["plan"] else {}

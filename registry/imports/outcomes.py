@@ -1,0 +1,123 @@
+"""What became of each row of a file, with the cells that change as a file would show them."""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+
+from django.utils import translation
+
+from registry.cells import decimal_text
+from registry.columns import Column, Reading
+from registry.imports.report import LANGUAGES
+
+if TYPE_CHECKING:
+    from registry.imports.engine import Import
+
+
+class Candidate(TypedDict):
+    """An organization that a new row may be about, and why."""
+
+    id: int
+    registry_no: str
+    name: str
+    reasons: list[str]
+
+
+class Change(TypedDict, total=False):
+    """One cell: the name of its column, and the texts; a new record has no `old`."""
+
+    column: str
+    old: str
+    new: str
+
+
+class Written(NamedTuple):
+    """A staged row that is new or changes something; a new record may have no id yet."""
+
+    n: int
+    is_new: bool
+    organization: int | None
+    changes: list[Change]
+
+
+class RowOutcome(NamedTuple):
+    """What becomes of one row of the file; problems, changes and candidates as `ImportRow` keeps them."""
+
+    n: int
+    sheet: str
+    number: int
+    outcome: str
+    """`new`, `changed`, `unchanged`, `refused` or `undecided`."""
+    name: str
+    organization: int | None
+    problems: list[dict[str, Any]]
+    changes: list[Change]
+    candidates: list[Candidate]
+
+
+def cell_of(column: Column, value: Any, reading: Reading) -> str:
+    """A database value as the text of a file's cell."""
+    written = column.write(value, reading) if column.write else value
+    if written is None:
+        return ""
+    if isinstance(written, Decimal):
+        return decimal_text(written)
+    return written.isoformat() if isinstance(written, datetime.date) else str(written)
+
+
+def change(column: Column, old: Any, new: Any, reading: Reading, is_new: bool) -> Change:
+    shown: Change = {"column": column.name, "new": cell_of(column, new, reading)}
+    if not is_new:
+        shown["old"] = cell_of(column, old, reading)
+    return shown
+
+
+def row_outcomes(run: "Import", writing: bool) -> Iterator[RowOutcome]:
+    """All rows in their order. Of a new record the id is told only where the run is `writing` it."""
+    problems = _problems(run)
+    written = {row.n: row for row in run.written() if row.n not in run.bad}
+    for n, name, organization in run.query(_names(run)):
+        sheet, number = run.places[n]
+        changes: list[Change] = []
+        if n in problems:
+            outcome = "refused"
+        elif n in run.undecided:
+            outcome = "undecided"
+        elif n in written:
+            row = written[n]
+            outcome, changes = "new" if row.is_new else "changed", row.changes
+            organization = row.organization if writing or not row.is_new else None
+        else:
+            outcome = "unchanged"
+        yield RowOutcome(
+            n, sheet, number, outcome, name or "", organization, problems.get(n, []), changes, run.undecided.get(n, [])
+        )
+
+
+def _names(run: "Import") -> str:
+    columns = {column.name: column for column in run.columns()}
+    texts = []
+    for name in ("name_zh", "name_en"):
+        if name in columns:
+            texts += [f"r.{name}"] + ([f"r.{name}_masked"] if columns[name].masked else [])
+    texts += ["nullif(o.name_zh, '')", "o.name_en"]
+    texts += [f"r.{name}" for name in ("registry_no", "uscc") if name in columns]
+    return f"""
+        SELECT r.n, coalesce({", ".join(texts)}), o.id FROM import_row r LEFT JOIN import_match m ON m.n = r.n
+        LEFT JOIN registry_organization o ON o.id = m.id ORDER BY r.n
+    """  # noqa: S608
+
+
+def _problems(run: "Import") -> dict[int, list[dict[str, Any]]]:
+    """Staged row -> why it is refused, in Chinese and in English."""
+    found = run.report.problems
+    texts: list[Iterable[str]] = []
+    for language in LANGUAGES:
+        with translation.override(language):
+            texts.append([str(problem.message) for problem in found])
+    by_row: dict[int, list[dict[str, Any]]] = {}
+    for problem, *message in zip(found, *texts, strict=True):
+        told = {"column": problem.column, "value": problem.value, "message": message}
+        by_row.setdefault(run.row_at(problem), []).append(told)
+    return by_row
