@@ -13,16 +13,17 @@ class RegistryConfig(AppConfig):
         from registry import checks  # noqa: F401 - registers them
         from registry.imports import tables
         from registry.imports.figures import FiguresImport
+        from registry.imports.hints import FIGURES_HINTS, ORGANIZATION_HINTS, QUALIFICATION_HINTS
         from registry.imports.organizations import OrganizationImport
         from registry.imports.qualifications import QualificationImport
 
-        for name, label, make, model in (
-            ("organizations", _("Organizations"), OrganizationImport, "organization"),
-            ("figures", _("Annual figures"), FiguresImport, "annualfigures"),
-            ("qualifications", _("Qualifications"), QualificationImport, "qualification"),
+        for name, label, make, model, hints in (
+            ("organizations", _("Organizations"), OrganizationImport, "organization", ORGANIZATION_HINTS),
+            ("figures", _("Annual figures"), FiguresImport, "annualfigures", FIGURES_HINTS),
+            ("qualifications", _("Qualifications"), QualificationImport, "qualification", QUALIFICATION_HINTS),
         ):
             permissions = (f"registry.add_{model}", f"registry.change_{model}")
-            tables.add(tables.ImportTable(name, label, make, permissions, f"import_{name}"))
+            tables.add(tables.ImportTable(name, label, make, permissions, f"import_{name}", hints=hints))
 
 
 class AdminSiteConfig(admin_apps.AdminConfig):

@@ -76,6 +76,13 @@ def _write_notes(book: Any, formats: "_Formats", notes: Iterable[Sequence[str]])
         book.worksheets()[0].activate()
 
 
+def for_print(sheet: Any) -> None:
+    """A4 landscape, as wide as the page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+
+
 class _Formats:
     """The formats of the workbook by what a cell holds, marked or not."""
 
@@ -154,6 +161,7 @@ class _SheetWriter:
         last = len(self.widths)
         self.out.set_column(last, last, _REASON_WIDTH)
         self.out.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+        for_print(self.out)
         self._write_head()
         for line, (number, cells) in enumerate(self._rows(), start=self.header_end):
             self._write_row(line, cells, self.reasons[number])
@@ -173,6 +181,9 @@ class _SheetWriter:
             self._merge(first)
 
     def _merge(self, first: int) -> None:
+        if 0 < first < self.header_end:
+            last = len(self.widths)
+            self.out.merge_range(first - 1, last, self.header_end - 1, last, REASON, self.formats.of("header"))
         for top, left, bottom, right in self.source.merged_head:
             if self.before is not None and right >= self.before:
                 continue
@@ -192,6 +203,8 @@ class _SheetWriter:
             place = self.places.get(reason.column)
             if place is not None:
                 marked.setdefault(place, []).append(" / ".join(reason.texts))
+        words = _words(reasons)
+        self.out.set_row(line, row_height([(words, _REASON_WIDTH)]))
         for place in range(max(len(cells), max(marked, default=0) + 1)):
             cell = cells[place] if place < len(cells) else ""
             style = self.formats.of(_kind(cell), place in marked)
@@ -202,7 +215,7 @@ class _SheetWriter:
             if place in marked and next(self.comments, None) is not None:
                 text = "\n".join(marked[place])
                 self.out.write_comment(line, place, text, {"x_scale": 2.2, "y_scale": 1 + len(text) / 120})
-        self.out.write_string(line, len(self.widths), xlsx_text(_words(reasons))[0], self.formats.of("reason"))
+        self.out.write_string(line, len(self.widths), xlsx_text(words)[0], self.formats.of("reason"))
 
     def _write_cell(self, line: int, place: int, cell: Cell, style: Any) -> None:
         if isinstance(cell, str):
@@ -239,12 +252,20 @@ def _words(reasons: Sequence[Reason]) -> str:
     return "\n".join(lines)
 
 
-def _display_width(cell: Cell) -> int:
-    """In characters of half width; of the longest line."""
+def row_height(cells: Iterable[tuple[str, int]]) -> float:
+    """For cells of wrapped text with the widths of their columns; not every program finds it itself."""
+    lines = [
+        sum(max(1, -(-_display_width(line, 10_000) // width)) for line in text.split("\n")) for text, width in cells
+    ]
+    return min(409, 15 * max(lines, default=1))
+
+
+def _display_width(cell: Cell, most: int = _WIDE) -> int:
+    """In characters of half width, of the longest line; what is longer than `most` is not measured."""
     if isinstance(cell, float):
         return len(format(cell, ".15g"))
     return max(
-        sum(2 if unicodedata.east_asian_width(letter) in "FW" else 1 for letter in line[:_WIDE])
+        sum(2 if unicodedata.east_asian_width(letter) in "FW" else 1 for letter in line[:most])
         for line in str(cell).split("\n")
     )
 

@@ -1,0 +1,166 @@
+"""An empty workbook for a table: labels, notes, formats and drop-down lists; filled in, it is imported as it is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import xlsxwriter
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from registry.api.renderers import write_cell
+from registry.cells import xlsx_text
+from registry.imports.engine import FileColumn, Import
+from registry.imports.hints import Hint
+from registry.imports.reading import LISTS_SHEET, NOTES_SHEET
+from registry.imports.refused import for_print, row_height
+from registry.imports.tables import ImportTable
+
+ROWS = 5_000
+"""So many rows have formats and drop-down lists."""
+_NUMBERS = ("numeric", "integer", "smallint", "bigint")
+_FORMATS = {"text": "@", "date": "yyyy-mm-dd", "number": "General"}
+_NOTE_WIDTHS = (30, 16, 56, 44)
+_SHOWN = 8
+_WIDE = frozenset(["name_zh", "name_en", "registered_address", "business_address", "scope", "introduction", "sectors"])
+
+
+def template_columns(table: ImportTable, run: Import) -> list[tuple[FileColumn, Hint]]:
+    """The columns of the template that the account of the run may fill in."""
+    columns = {column.name: column for column in run.columns() if run.allows(column.permission)}
+    return [(columns[name], hint) for name, hint in table.hints.items() if name in columns]
+
+
+def label_of(column: FileColumn) -> str:
+    """The label in the active language."""
+    languages = [code for code, _name in settings.LANGUAGES]
+    language = get_language() or languages[0]
+    return column.labels[languages.index(language) if language in languages else 0]
+
+
+def write_template(
+    target: Path | str | BinaryIO, table: ImportTable, run: Import, rows: Iterable[Mapping[str, Any]] = ()
+) -> None:
+    """Write the template in the active language, with `rows` (values by column name) filled in already."""
+    columns = template_columns(table, run)
+    book = xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False})
+    lists = _Lists(book, columns)
+    _write_table(book, str(table.label), columns, rows, lists)
+    _write_notes(book, str(table.label), columns)
+    lists.write()
+    book.close()
+
+
+class _Lists:
+    """The values of the drop-down lists, on a hidden sheet."""
+
+    def __init__(self, book: Any, columns: Sequence[tuple[FileColumn, Hint]]) -> None:
+        self._book = book
+        self._values = {column.name: [str(value) for value in hint.values()] for column, hint in columns if hint.values}
+
+    def source(self, name: str) -> str | None:
+        """Where the values of a column stand; None where it has no list."""
+        values = self._values.get(name)
+        if not values:
+            return None
+        letter = xlsxwriter.utility.xl_col_to_name(list(self._values).index(name))
+        return f"='{LISTS_SHEET}'!${letter}$1:${letter}${len(values)}"
+
+    def write(self) -> None:
+        if not self._values:
+            return
+        sheet = self._book.add_worksheet(LISTS_SHEET)
+        for place, values in enumerate(self._values.values()):
+            for line, value in enumerate(values):
+                sheet.write_string(line, place, value)
+        sheet.hide()
+
+
+def _kind(column: FileColumn, hint: Hint) -> str:
+    if hint.values or column.sql_type not in (*_NUMBERS, "date"):
+        return "text"
+    return "date" if column.sql_type == "date" else "number"
+
+
+def _write_table(
+    book: Any,
+    title: str,
+    columns: Sequence[tuple[FileColumn, Hint]],
+    rows: Iterable[Mapping[str, Any]],
+    lists: _Lists,
+) -> None:
+    sheet = book.add_worksheet(title[:31])
+    header = {"bold": True, "border": 1, "border_color": "#C9D3E3", "text_wrap": True, "valign": "vcenter"}
+    plain = book.add_format(header | {"bg_color": "#E8EEF7"})
+    required = book.add_format(header | {"bg_color": "#F8D9B0"})
+    formats = {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}
+    for_print(sheet)
+    sheet.set_row(0, 32)
+    sheet.freeze_panes(1, 0)
+    for place, (column, hint) in enumerate(columns):
+        label = label_of(column)
+        width = 34 if column.name in _WIDE else max(12, min(24, 2 * len(label)))
+        sheet.set_column(place, place, width, formats[_kind(column, hint)])
+        sheet.write_string(
+            0, place, f"{label} *" if hint.required is True else label, required if hint.required else plain
+        )
+        sheet.write_comment(0, place, _comment(label, hint), {"x_scale": 2, "y_scale": 1.2})
+        source = lists.source(column.name)
+        if source:
+            rule = {"validate": "list", "source": source, "show_error": not hint.several, "error_type": "warning"}
+            rule |= {"error_title": label[:32], "error_message": _("This is not in the list. Keep it all the same?")}
+            sheet.data_validation(1, place, ROWS, place, rule)
+    for line, row in enumerate(rows, start=1):
+        for place, (column, hint) in enumerate(columns):
+            kind = _kind(column, hint)
+            write_cell(sheet, line, place, row.get(column.name), formats["date"], formats[kind])
+
+
+def _comment(label: str, hint: Hint) -> str:
+    parts = [label, _need(hint), str(hint.note)]
+    if hint.values:
+        parts.append(_("Choose from the list."))
+    if hint.example:
+        parts.append(_("For example: %(example)s") % {"example": hint.example})
+    return "\n".join(filter(None, parts))
+
+
+def _need(hint: Hint) -> str:
+    if hint.required is True:
+        return _("required")
+    return str(hint.required or _("optional"))
+
+
+def _write_notes(book: Any, title: str, columns: Sequence[tuple[FileColumn, Hint]]) -> None:
+    sheet = book.add_worksheet(NOTES_SHEET)
+    for_print(sheet)
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    bold = book.add_format({"bold": True, "bg_color": "#E8EEF7", "valign": "top"})
+    large = book.add_format({"bold": True, "font_size": 14})
+    for place, width in enumerate(_NOTE_WIDTHS):
+        sheet.set_column(place, place, width, wrap)
+    sheet.write_string(0, 0, title, large)
+    advice = (
+        _("One row for each record, below the labels. Columns may be left out or moved; do not change their labels."),
+        _("What is empty changes nothing in the registry."),
+        _("Dates are written as 2019-09-01, codes as text. Several values of a cell are separated by a semicolon (;)."),
+        _("Import the workbook as it is: this sheet is not read. What is wrong is told before anything is written."),
+    )
+    for line, text in enumerate(advice, start=1):
+        sheet.merge_range(line, 0, line, 3, text, wrap)
+    first = len(advice) + 2
+    for place, text in enumerate((_("Column"), _("Needed"), _("What it means"), _("Example or choice"))):
+        sheet.write_string(first, place, text, bold)
+    for line, (column, hint) in enumerate(columns, start=first + 1):
+        texts = (label_of(column), _need(hint), str(hint.note), _choice(hint))
+        sheet.set_row(line, row_height(zip(texts, _NOTE_WIDTHS, strict=True)))
+        for place, text in enumerate(texts):
+            sheet.write_string(line, place, xlsx_text(text)[0], wrap)
+
+
+def _choice(hint: Hint) -> str:
+    if not hint.values:
+        return hint.example
+    values = [str(value) for value in hint.values()]
+    return " / ".join(values[:_SHOWN]) + (" …" if len(values) > _SHOWN else "")
