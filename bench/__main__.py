@@ -10,8 +10,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
-SECTIONS = ("export",)
-SIZE = 100_000
+SECTIONS = ("export", "imports")
+SIZE = 20_000
 
 
 def main() -> int:
@@ -40,7 +40,7 @@ def main() -> int:
 
 def _arguments(arguments: Iterable[str] | None = None) -> Namespace:
     parser = ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--organizations", type=int, action="append", default=[], metavar="N", help="default 100000")
+    parser.add_argument("--organizations", type=int, action="append", default=[], metavar="N", help=f"default {SIZE}")
     parser.add_argument("--only", choices=SECTIONS)
     return parser.parse_args(None if arguments is None else list(arguments))
 

@@ -1,5 +1,6 @@
 """What is measured, and how: pairs of a thing and its reference, taken in turns, so that both meet the same weather."""
 
+import contextlib
 import os
 import statistics
 from collections.abc import Callable, Iterable
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True)
@@ -40,21 +42,34 @@ def parent_of(pid: int) -> int:
 
 def cpu_of_tree(pid: int) -> float:
     """Seconds of processor time of a process, its children, and those that have ended."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            parents.setdefault(parent_of(int(entry.name)), []).append(int(entry.name))
-        except (OSError, IndexError):
-            continue
-    total, waiting = 0, [pid]
+    total = 0
+    for one in _tree(pid):
+        with contextlib.suppress(OSError, IndexError):
+            total += sum(map(int, _stat(one)[11:15]))
+    return total / TICKS
+
+
+def resident_of_tree(pid: int) -> float:
+    """MiB of resident memory of a process and its children."""
+    pages, waiting = 0, [pid]
     while waiting:
         one = waiting.pop()
-        waiting += parents.get(one, [])
-        try:
-            total += sum(map(int, _stat(one)[11:15]))
-        except (OSError, IndexError):
-            continue
-    return total / TICKS
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            waiting += map(int, Path(f"/proc/{one}/task/{one}/children").read_text().split())
+            pages += int(Path(f"/proc/{one}/statm").read_text().split()[1])
+    return pages * PAGE / (1 << 20)
+
+
+def _tree(pid: int) -> list[int]:
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError):
+            parents.setdefault(parent_of(int(entry.name)), []).append(int(entry.name))
+    found, waiting = [], [pid]
+    while waiting:
+        found.append(waiting.pop())
+        waiting += parents.get(found[-1], [])
+    return found
 
 
 def _stat(pid: int) -> list[str]:

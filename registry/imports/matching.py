@@ -45,7 +45,7 @@ _CANDIDATES = " UNION ".join(
     SELECT r.n, o.id
     FROM import_name k JOIN import_row r ON r.n = k.n JOIN registry_organization o ON o.{column} = k.key
     WHERE (o.uscc IS NULL OR r.uscc IS NULL OR o.uscc = r.uscc) AND (r.kind IS NULL OR o.kind = r.kind)
-      AND o.registration_status <> 'merged'
+      AND (o.registration_status <> 'merged' OR r.registration_status = 'merged')
     """  # noqa: S608 - the two columns below
     for column in ("name_zh_key", "name_en_key")
 )

@@ -1,9 +1,11 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from bench import measure
 
@@ -29,6 +31,7 @@ def test_cpu_of_tree_counts_the_processes_below(child: "subprocess.Popen[bytes]"
     assert child.stdout
     child.stdout.readline()
     assert measure.cpu_of_tree(measure.parent_of(child.pid)) >= measure.cpu_of_tree(child.pid) > 0
+    assert measure.resident_of_tree(measure.parent_of(child.pid)) > measure.resident_of_tree(child.pid) > 60
 
 
 def test_peak_tells_growth_of_another_process(child: "subprocess.Popen[bytes]") -> None:
@@ -51,3 +54,29 @@ def test_export_lines_tell_speed_memory_and_first_byte(reference: None) -> None:
     assert export._workbook(cells) > 0
     assert len(cells[0]) == len(table.columns)
     assert settings.VAR_DIR.exists()
+
+
+@pytest.mark.django_db
+def test_import_files_hold_new_rows_then_known_ones_then_a_tenth_changed(tmp_path: Path, reference: None) -> None:
+    from django.core.management import call_command
+
+    from bench import importfiles
+    from registry.imports.organizations import OrganizationImport
+    from registry.models import Organization
+
+    def summary(name: str) -> str:
+        report = OrganizationImport().run(tmp_path / name, apply=True)
+        report.table.close()
+        return report.summary
+
+    call_command("generate_registry", organizations=300, verbosity=0)
+    rows = importfiles.write_new(tmp_path / "new.csv")
+    importfiles.write_changed(tmp_path / "changed.csv", tmp_path / "new.csv")
+    importfiles.write_workbook(tmp_path / "new.xlsx", tmp_path / "new.csv")
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE registry_organization CASCADE")
+    assert rows == 300
+    assert summary("new.csv") == "new 300, changed 0, unchanged 0, refused 0"
+    assert summary("new.xlsx") == "new 0, changed 0, unchanged 300, refused 0"
+    assert summary("changed.csv") == "new 0, changed 30, unchanged 270, refused 0"
+    assert Organization.objects.filter(remarks__startswith="电话核实").count() == 30

@@ -223,6 +223,14 @@ def test_name_does_not_count_against_another_code_or_kind(tmp_path):
     assert imported(tmp_path, rows).new == 2
 
 
+def test_name_finds_a_merged_record_only_for_a_row_that_says_so(tmp_path):
+    rows = [["企业名称", "登记状态"], ["香山虚构机器人有限公司", "合并"]]
+    assert imported(tmp_path, rows).summary == "new 1, changed 0, unchanged 0, refused 0"
+    assert imported(tmp_path, rows).summary == "new 0, changed 0, unchanged 1, refused 0"
+    rows[1][1] = "存续"
+    assert imported(tmp_path, rows).summary == "new 1, changed 0, unchanged 0, refused 0"
+
+
 def test_name_of_several_records_is_refused(tmp_path):
     factories.enterprise(name_zh="香山一厂")
     factories.enterprise(name_zh="香山一厂")
