@@ -37,7 +37,7 @@ def forget_context() -> None:
         cursor.execute("SELECT set_config('pghistory.context_id', '', true)")
 
 
-def state() -> dict[str, list[str]]:
+def state(*left_out: str) -> dict[str, list[str]]:
     """Table -> its rows as text, of all tables of the registry but events, imports and moments of change."""
     found = {}
     for model in apps.get_models(include_auto_created=True):
@@ -49,7 +49,7 @@ def state() -> dict[str, list[str]]:
             or table in _ASIDE
         ):
             continue
-        without = ", ".join(f"'{name}'" for name in sorted(_MOMENTS))
+        without = ", ".join(f"'{name}'" for name in sorted(_MOMENTS.union(left_out)))
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT (to_jsonb(x) - ARRAY[{without}])::text FROM {table} x ORDER BY 1")
             found[table] = [row for (row,) in cursor.fetchall()]

@@ -1,0 +1,21 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from registry.imports.command import USAGE
+from registry.imports.retention import clear
+
+
+class Command(BaseCommand):
+    help = "Drop the files of old imports, and old imports that were never applied. Uploads do the same on the way."
+    requires_migrations_checks = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--days", type=int, help="older than so many days; default: REGISTRY_IMPORT_KEEP_DAYS")
+
+    def handle(self, *args: Any, days: int | None, **options: Any) -> None:
+        if days is not None and days < 0:
+            raise CommandError("--days must be 0 or more.", returncode=USAGE)
+        cleared = clear(days)
+        self.stdout.write(f"files {cleared.files}, imports {cleared.batches}")
