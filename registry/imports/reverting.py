@@ -188,7 +188,7 @@ class Revert:
     def sweep(self) -> None:
         """Rows that follow from those that go, and are nobody's work."""
         for reference in self.trace.references():
-            if not reference.follows:
+            if not reference.follows or reference.on_delete is models.DO_NOTHING:
                 continue
             going = f"SELECT id FROM {self.name} WHERE act = 'remove' AND NOT whole"  # noqa: S608
             where = f"WHERE {reference.column} IN ({going})"

@@ -14,6 +14,7 @@ from registry.models import Distinction, ImportBatch, ImportMapping, Organizatio
 
 _OWN = (ImportBatch, ImportMapping, Distinction)
 """Records of the importing itself: they are no part of what an import writes into the registry."""
+_FOLLOWS = (models.CASCADE, models.SET_NULL, models.DO_NOTHING)  # the last: triggers keep them
 _TOGETHER = {
     "registry.Organization": (
         ("registered_capital", "capital_text"),
@@ -43,9 +44,8 @@ class Reference:
 
     @property
     def follows(self) -> bool:
-        """Whether the rows follow from others and are nobody's work: they go, or lose the reference, by themselves."""
-        recorded = self.table in _tracked_tables()
-        return self.source is Distinction or (not recorded and self.on_delete in (models.CASCADE, models.SET_NULL))
+        """Whether the rows follow from others and are nobody's work: they go, or lose the reference."""
+        return self.source is Distinction or (self.table not in _tracked_tables() and self.on_delete in _FOLLOWS)
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,10 @@ class Trace:
 
 def traces() -> list[Trace]:
     return [trace for table, trace in _tracked_tables().items() if trace.model not in _OWN]
+
+
+def trace_of(model: type[models.Model]) -> Trace:
+    return _tracked_tables()[model._meta.db_table]
 
 
 @cache

@@ -4,7 +4,8 @@ Works for whatever an import writes, without knowing it: from the event tables o
 somebody has changed since stay, and so do records to which something refers that the import did not write.
 """
 
-from collections.abc import Iterator
+import datetime
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pghistory
@@ -20,7 +21,7 @@ from django.utils.translation import pgettext_lazy
 from registry.conflicts import lost_races_as_conflicts, rule_message
 from registry.imports import locks
 from registry.imports.reverting import Action, Revert, Why
-from registry.imports.traces import children_first, traces
+from registry.imports.traces import children_first, trace_of, traces
 from registry.models import ImportBatch
 
 SHOWN = 300
@@ -195,10 +196,10 @@ def _told(revert: Revert) -> Undone:
 # --- In words
 
 
-def words_of(stay: Stay) -> str:
-    """Why it stays, for people."""
-    params: dict[str, object] = {"columns": "、".join(_field_names(stay)), "others": "、".join(_other_names(stay))}
-    return str(_WHY[stay.why] % params)
+def words_of(stay: Stay, user: AbstractUser | None = None) -> str:
+    """Why it stays, for people; an account is not told of kinds of records that it may not see."""
+    others = _other_names(stay, user)
+    return str(_WHY[stay.why] % {"columns": "、".join(_field_names(stay)), "others": "、".join(others)})
 
 
 _WHY: dict[Why, Promise] = {
@@ -215,10 +216,25 @@ def _field_names(stay: Stay) -> list[str]:
     return [str(fields[column].verbose_name) for column in stay.columns]
 
 
-def _other_names(stay: Stay) -> list[str]:
+def _other_names(stay: Stay, user: AbstractUser | None) -> list[str]:
     if stay.why == Why.RULE:
         return [rule_message(name) or str(_("a record is missing to which it belongs")) for name in stay.others]
-    return sorted({kind_name(apps.get_model(label)) for label in stay.others})
+    models_met = [apps.get_model(label) for label in stay.others]
+    return sorted({kind_name(one) if may_see(one, user) else str(_("other records")) for one in models_met})
+
+
+def may_see(model: type[models.Model], user: AbstractUser | None) -> bool:
+    owner = model._meta.auto_created or model
+    meta = owner._meta  # type: ignore[union-attr]
+    return user is None or user.has_perm(f"{meta.app_label}.view_{meta.model_name}")
+
+
+def last_events(model: type[models.Model], pks: Sequence[int]) -> dict[int, tuple[datetime.datetime, int | None]]:
+    """Id of a row -> when it was written last, and by which account."""
+    trace = trace_of(model)
+    events = trace.events.objects.filter(pgh_obj_id__in=pks).order_by("pgh_obj_id", "-pgh_id")  # type: ignore[attr-defined]
+    found = events.distinct("pgh_obj_id").values_list("pgh_obj_id", "pgh_created_at", "pgh_context__metadata")
+    return {pk: (moment, (context or {}).get("user")) for pk, moment, context in found}
 
 
 def kind_name(model: type[models.Model]) -> str:
