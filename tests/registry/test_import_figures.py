@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 
 from registry.imports.figures import FiguresImport
 from registry.imports.refusals import UnreadableFile
@@ -88,6 +89,8 @@ def test_unit_of_the_cell_goes_before_that_of_the_header(tmp_path, factory, labe
         ("营业收入（万元）", "9" * 17, "no more than 20 digits in total"),
         ("从业人员（人）", "约300人", "only roughly a number"),
         ("从业人员（人）", "300余人", "only roughly a number"),
+        ("从业人员（人）", "300人左右", "only roughly a number"),
+        ("从业人员（人）", "300+", "only roughly a number"),
         ("从业人员（人）", "3.5", "is not a whole number"),
         ("从业人员（人）", "9999999999", "less than or equal to 2147483647"),
     ],
@@ -220,3 +223,12 @@ def test_exported_list_imports_without_change(tmp_path, factory, kind, language)
     assert not report.problems
     assert report.summary == "new 0, changed 0, unchanged 2, refused 0"
     assert events() == before
+
+
+def test_command_tries_by_default_and_applies_when_asked(tmp_path, factory, capsys):
+    path = csv_file(tmp_path, [LABELS, ["香山一厂", 2023, 120, 6000]])
+    call_command("import_figures", str(path))
+    assert AnnualFigures.objects.count() == 0
+    call_command("import_figures", str(path), "--apply")
+    assert capsys.readouterr().out.splitlines()[-1] == "new 1, changed 0, unchanged 0, refused 0"
+    assert AnnualFigures.objects.count() == 1

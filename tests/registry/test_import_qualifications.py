@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 
 from registry.imports.qualifications import QualificationImport
 from registry.imports.refusals import UnreadableFile
@@ -157,3 +158,11 @@ def test_file_shows_the_last_day_and_json_the_first_day_without(factory):
         == "名录编号,统一社会信用代码,单位名称,名称,级别,认定部门,批次/年度,证书编号,发证日期,有效期至"
     )
     assert text.splitlines()[1].endswith(",2020-12-01,2023-11-30")
+
+
+def test_command_exits_with_1_where_a_row_is_refused(tmp_path, factory, capsys):
+    path = csv_file(tmp_path, [LABELS, ["香山九厂", "高新技术企业", "", "", "", "", ""]])
+    with pytest.raises(SystemExit) as caught:
+        call_command("import_qualifications", str(path), "--apply")
+    assert caught.value.code == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "new 0, changed 0, unchanged 0, refused 1"
