@@ -18,7 +18,7 @@ from registry.cells import PLAIN, Cell, Context, Vocabulary
 from registry.imports import sql
 from registry.imports.columns import labels_of, parse_code, uscc_parser
 from registry.imports.engine import FileColumn, Import
-from registry.imports.matching import match_organizations
+from registry.imports.matching import STAGED, match_organizations
 from registry.imports.reading import Sheet
 from registry.imports.report import Message
 from registry.models import Plan, Sector
@@ -48,8 +48,7 @@ class MembershipImport(Import):
 
     LOCK: ClassVar[int] = 0x5A534149
     more_staged: ClassVar[dict[str, str]] = {
-        "identifiers": "text[]",
-        "kind": "text",
+        **STAGED,
         "ended_on": "date",
         "sector_set": "bigint[]",
     }

@@ -1,6 +1,6 @@
 """Which record a row is about: by registry number, then USCC, then other identifiers, then name.
 
-Works on the staging table `import_row` (n, registry_no, uscc, identifiers, name_zh, name_en, kind) and makes
+Works on the staging table `import_row` (n, registry_no, uscc, name_zh, name_en and those of `STAGED`) and makes
 `import_match` (n, id), where id is NULL for a row that no record answers to.
 """
 
@@ -14,6 +14,9 @@ from registry.imports.report import Message
 
 _FRESH_STATISTICS = 500
 KEYS = ("registry_no", "uscc", "identifiers", "name_zh", "name_en")
+
+STAGED = {"identifiers": "text[]", "kind": "text", "registration_status": "text"}
+"""What else matching reads: for imports of tables whose files do not have these columns."""
 
 _BY_CODES = """
 CREATE TEMP TABLE import_match ON COMMIT DROP AS

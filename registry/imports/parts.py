@@ -18,7 +18,7 @@ from registry.imports import sql
 from registry.imports.choices import Choices, Stored
 from registry.imports.columns import labels_of, parse_code, uscc_parser
 from registry.imports.engine import FileColumn, Import
-from registry.imports.matching import match_organizations
+from registry.imports.matching import STAGED, match_organizations
 from registry.imports.report import Message
 
 Parse = Callable[[Cell, Context], Any]
@@ -52,7 +52,7 @@ class PartImport(Import):
     """For two rows about one record."""
 
     LOCK: ClassVar[int] = 0x5A534149
-    more_staged: ClassVar[dict[str, str]] = {"identifiers": "text[]", "kind": "text"}
+    more_staged: ClassVar[dict[str, str]] = STAGED
 
     @abstractmethod
     def parsers(self) -> dict[str, tuple[Parse, str]]:
