@@ -1,12 +1,27 @@
-"""The buttons that export a list as it is shown: its filters and search become parameters of the API."""
+"""What leads from a list to the API: files of it as it is shown, its address there, the table that counts it.
 
+The filters and the search that are in force become parameters of the API.
+"""
+
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 API = "/api/v1"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A list of the API for those who fetch it by program."""
+
+    url: str
+    power_query: str
+    words: str
+    """The filters, for people."""
 
 
 class ExportMixin:
@@ -24,11 +39,19 @@ class ExportMixin:
     def export_url(self, parameters: dict[str, str]) -> str:
         return f"{API}/{self.export_resource}/?{urlencode(parameters)}"
 
+    def crosstab_url(self, parameters: dict[str, str]) -> str:
+        """The page that counts the list; empty where there is none."""
+        return ""
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)  # type: ignore[misc]
         context = getattr(response, "context_data", None)
         if context and "cl" in context:
-            context["exports"] = self.exports(request, self._parameters(context["cl"]))
+            parameters = self._parameters(context["cl"])
+            context["exports"] = exports = self.exports(request, parameters)
+            context["crosstab"] = self.crosstab_url(parameters)
+            csv = next((url for _label, url in exports if url.endswith("format=csv")), None)
+            context["address"] = csv and address(request, csv, list(self._words(context["cl"])))
         return response
 
     def _parameters(self, changelist: Any) -> dict[str, str]:
@@ -37,3 +60,50 @@ class ExportMixin:
         for spec in changelist.filter_specs:
             parameters |= spec.api_parameters()
         return parameters
+
+    def _words(self, changelist: Any) -> Any:
+        """What the filters say: the title of each with the label of its value."""
+        if changelist.query:
+            yield _("search"), changelist.query
+        for spec in changelist.filter_specs:
+            if value := spec.value():
+                labels = {str(code): str(label).strip("　 ") for code, label in spec.lookup_choices}
+                yield str(spec.title), labels.get(value, value)
+
+
+def address(request: HttpRequest, csv: str, words: list[tuple[str, str]]) -> Address:
+    """Of the list whose CSV file is at `csv`."""
+    parts = urlsplit(csv)
+    query = parse_qsl(parts.query)
+    plain = urlencode([pair for pair in query if pair[0] != "format"])
+    said = _("; ").join(_("%(name)s: %(value)s") % {"name": capfirst(name), "value": value} for name, value in words)
+    return Address(
+        request.build_absolute_uri(f"{parts.path}?{plain}" if plain else parts.path),
+        power_query(request.build_absolute_uri("/"), parts.path.lstrip("/"), query),
+        said or _("no filters: all rows"),
+    )
+
+
+def power_query(base: str, path: str, query: list[tuple[str, str]]) -> str:
+    """What to paste into the advanced editor of Excel's Power Query: it fetches the CSV file with a token."""
+    fields = ", ".join(f"{name} = {_m(value)}" for name, value in query)
+    return "\n".join(
+        [
+            "let",
+            f"    Token = {_m(_('put the API token here'))},",
+            f"    Answer = Web.Contents({_m(base)}, [",
+            f"        RelativePath = {_m(path)},",
+            f"        Query = [{fields}],",
+            '        Headers = [Authorization = "Bearer " & Token]',
+            "    ]),",
+            '    Lines = Csv.Document(Answer, [Delimiter = ",", Encoding = 65001, QuoteStyle = QuoteStyle.Csv]),',
+            "    Rows = Table.PromoteHeaders(Lines, [PromoteAllScalars = true])",
+            "in",
+            "    Rows",
+        ]
+    )
+
+
+def _m(text: str) -> str:
+    """A text literal of the M language, where `#(` begins an escape."""
+    return '"' + text.replace("#", "#(#)").replace('"', '""') + '"'

@@ -1,7 +1,9 @@
 """Organizations, and enterprises and institutes, which are the same with a fixed kind."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
@@ -18,6 +20,7 @@ from registry.validators import normalise_uscc, uscc_check_character_ok, validat
 
 from . import bulk, suggestions, uscc
 from .base import RegistryAdmin, RegistryForm
+from .crosstab import crosstab_view
 from .export import ExportMixin
 from .filters import ORGANIZATION_FILTERS, KindFilter, categories_of
 from .inlines import ORGANIZATION_INLINES, ORGANIZATION_PARTS
@@ -259,7 +262,14 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
             self.admin_site.admin_view(lambda request: suggestions.view(request, self.admin_site)),
             name="registry_organization_suggestions",
         )
-        return [check, suggested, *super().get_urls()] if self.model is Organization else super().get_urls()
+        counted = self.admin_site.admin_view(partial(crosstab_view, self))
+        own = [path("crosstab/", counted, name=f"registry_{self.opts.model_name}_crosstab")]
+        if self.model is Organization:
+            own += [check, suggested]
+        return [*own, *super().get_urls()]
+
+    def crosstab_url(self, parameters: dict[str, str]) -> str:
+        return f"{reverse(f'admin:registry_{self.opts.model_name}_crosstab')}?{urlencode(parameters)}"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         tools = []
