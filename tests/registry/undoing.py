@@ -1,17 +1,15 @@
 """Imports that are recorded as batches, and what the tables hold before and after."""
 
-import hashlib
+import json
 from typing import Any
 
-import pghistory
 import pghistory.models
 from django.apps import apps
 from django.db import connection
-from django.utils import timezone
 
 from registry.imports.organizations import OrganizationImport
+from registry.imports.recording import batch_of_file
 from registry.models import ImportBatch
-from tests import factories
 
 _ASIDE = {"registry_importbatch", "registry_importfile", "registry_importrow", "registry_importmapping"}
 _MOMENTS = {"updated_at", "last_used_at"}
@@ -20,15 +18,13 @@ _MOMENTS = {"updated_at", "last_used_at"}
 def applied(path: Any, run: Any = None, **options: Any) -> ImportBatch:
     """The file imported, and the batch that stands for it."""
     run = run or OrganizationImport()
-    with pghistory.context() as context:
-        report = run.run(path, apply=True, **options)
+    batch = batch_of_file(path, "organizations", created_by=run.user)
+    report = run.run(path, apply=True, batch=batch, **options)
     report.table.close()
     forget_context()
     assert report.applied
     assert not report.refused, report.problems
-    return factories.import_batch(
-        state="applied", applied_at=timezone.now(), history_context=context.id, created_by=run.user
-    )
+    return batch
 
 
 def forget_context() -> None:
@@ -56,5 +52,15 @@ def state(*left_out: str) -> dict[str, list[str]]:
     return found
 
 
-def state_hash() -> str:
-    return hashlib.sha256(repr(sorted(state().items())).encode()).hexdigest()
+Row = dict[str, Any]
+
+
+def rows() -> dict[tuple[str, int], Row]:
+    """Table and id -> the row, of all tables that have ids."""
+    found = {}
+    for table, texts in state().items():
+        for text in texts:
+            row = json.loads(text)
+            if "id" in row:
+                found[table, row["id"]] = row
+    return found
