@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.cells import Cell
-from registry.conflicts import lost_races_as_conflicts
+from registry.conflicts import Conflict, lost_races_as_conflicts
 from registry.imports import mappings, recording, sql
 from registry.imports.choices import Choices, Take
 from registry.imports.headers import Recogniser
@@ -314,6 +314,18 @@ class Import(ABC):
     def execute(self, statement: str, params: Sequence[Any] | None = None) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement, params)
+
+    def overwrite(self, statement: str, expected: str) -> None:
+        """Run an UPDATE that leaves rows alone which are not any more as they were examined: their `xmin` tells.
+
+        `expected` counts the rows it is to write. Raises Conflict where it has written fewer.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            written = cursor.rowcount
+        if written != self.value(expected):
+            message = _("Nothing was imported: somebody has changed the same records in this moment. Try again.")
+            raise Conflict(message, code="conflict")
 
     def value(self, query: str, params: Sequence[Any] | None = None) -> Any:
         """The only value of the only row."""

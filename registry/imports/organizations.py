@@ -145,7 +145,7 @@ class OrganizationImport(Import):
         self.execute(
             f"""
             CREATE TEMP TABLE import_final ON COMMIT DROP AS
-            SELECT r.n, coalesce(o.id, {new_id}) AS id, o.id IS NULL AS is_new,
+            SELECT r.n, coalesce(o.id, {new_id}) AS id, o.id IS NULL AS is_new, o.xmin AS seen,
                    {", ".join(f"{value} AS {name}" for name, value in results.items())}
             FROM import_row r JOIN import_match m ON m.n = r.n LEFT JOIN registry_organization o ON o.id = m.id
             WHERE o.id IS NULL OR {" OR ".join(self._changes.values()) or "false"}
@@ -269,10 +269,12 @@ class OrganizationImport(Import):
         )
         touched = {comparing.stored(name) for name in self._changes} | {"pinyin", "township_id", "capital_text"}
         changes = [f"{column} = {value}" for column, value in zip(columns, values, strict=True) if column in touched]
-        self.execute(
+        self.overwrite(
             f"""
-            UPDATE registry_organization o SET {", ".join(changes)} FROM {source} WHERE NOT f.is_new AND o.id = f.id
-            """  # noqa: S608
+            UPDATE registry_organization o SET {", ".join(changes)} FROM {source}
+            WHERE NOT f.is_new AND o.id = f.id AND o.xmin = f.seen
+            """,  # noqa: S608
+            "SELECT count(*) FROM import_final WHERE NOT is_new",
         )
         for part in self.written_parts():
             part.apply()

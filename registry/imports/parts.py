@@ -167,7 +167,7 @@ class PartImport(Import):
         self.execute(
             f"""
             CREATE TEMP TABLE import_final ON COMMIT DROP AS
-            SELECT r.n, p.organization_id, x.id, x.id IS NULL AS is_new,
+            SELECT r.n, p.organization_id, x.id, x.id IS NULL AS is_new, x.xmin AS seen,
                    x.id IS NOT NULL AND ({" OR ".join(self._changes.values()) or "false"}) AS changed,
                    {", ".join(f"{value} AS {column}" for column, value in final.items())}
             FROM import_row r JOIN import_part p ON p.n = r.n
@@ -248,4 +248,9 @@ class PartImport(Import):
             """  # noqa: S608
         )
         changes = ", ".join(f"{column} = f.{column}" for column in self._final)
-        self.execute(f"UPDATE {table} x SET {changes} FROM import_final f WHERE f.changed AND x.id = f.id")  # noqa: S608
+        self.overwrite(
+            f"""
+            UPDATE {table} x SET {changes} FROM import_final f WHERE f.changed AND x.id = f.id AND x.xmin = f.seen
+            """,  # noqa: S608
+            "SELECT count(*) FROM import_final WHERE changed",
+        )

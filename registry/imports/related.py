@@ -257,7 +257,7 @@ class Contacts(Related):
 
     def examine(self) -> None:
         self.run.execute(
-            "CREATE TEMP TABLE import_contact (n integer, id bigint, contact bigint, role text, "
+            "CREATE TEMP TABLE import_contact (n integer, id bigint, contact bigint, seen xid, role text, "
             "name text, title text, phone text, email text) ON COMMIT DROP"
         )
         for role, columns in self._ROLES.items():
@@ -270,7 +270,7 @@ class Contacts(Related):
             self.run.execute(
                 f"""
                 INSERT INTO import_contact
-                SELECT r.n, g.id, c.id, '{role}', {", ".join(values.values())}
+                SELECT r.n, g.id, c.id, c.xmin, '{role}', {", ".join(values.values())}
                 FROM import_row r JOIN import_target g ON g.n = r.n
                 LEFT JOIN registry_contact c ON c.organization_id = g.id AND c.role = '{role}'
                 WHERE {" OR ".join(f"{value} <> {stored[column]}" for column, value in values.items())}
@@ -291,11 +291,12 @@ class Contacts(Related):
         """
 
     def apply(self) -> None:
-        self.run.execute(
+        self.run.overwrite(
             """
             UPDATE registry_contact c SET name = i.name, title = i.title, phone = i.phone, email = i.email
-            FROM import_contact i WHERE c.id = i.contact
-            """
+            FROM import_contact i WHERE c.id = i.contact AND c.xmin = i.seen
+            """,
+            "SELECT count(*) FROM import_contact WHERE contact IS NOT NULL",
         )
         self.run.execute(
             """
