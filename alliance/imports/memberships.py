@@ -17,6 +17,7 @@ from registry import cells
 from registry.cells import PLAIN, Cell, Context, Vocabulary
 from registry.imports import sql
 from registry.imports.columns import labels_of, parse_code, uscc_parser
+from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
 from registry.imports.matching import STAGED, match_organizations
 from registry.imports.reading import Sheet
@@ -136,6 +137,8 @@ class MembershipImport(Import):
     def examine(self) -> None:
         self.progress("match", 0, 1)
         match_organizations(self)
+        if self.suggest:
+            hold_possible_duplicates(self)
         if self.applying:  # as the single operations do: whoever else would write waits, or is waited for
             self.execute(queries.LOCK)
         self.progress("match", 1, 1)

@@ -70,6 +70,9 @@ class Import(ABC):
     undecided: dict[int, list[Candidate]] = field(init=False, default_factory=dict)
     """Staged rows that are held back, with their candidates. They are among the `bad` ones too: nothing is written."""
 
+    given_names: dict[int, str] = field(init=False, default_factory=dict)
+    """Staged rows that a decision has matched -> the name in the file, which the record does not take over."""
+
     TABLE: ClassVar[str] = ""
     """Name of the table of imports, under which mappings are remembered."""
     LOCK: ClassVar[int] = 0
@@ -350,6 +353,12 @@ class Import(ABC):
         """Hold a staged row back until somebody decides whether it is one of the candidates."""
         self.bad.add(n)
         self.undecided[n] = candidates
+        message = _(
+            "It may be a record that the registry has: %(candidates)s. If it is, write the registry number into the "
+            "row; if not, say so on the page of the import, or import without looking for duplicates."
+        )
+        sheet, number = self.places[n]
+        self.report.held.append(Problem(sheet, number, "", "", Message(message, {"candidates": candidates})))
 
     def refuse(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
         """Refuse a staged row; the first of the named columns that its sheet has is told as the place.

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
+from registry.imports.duplicates import take_decisions
 from registry.imports.engine import Import
 from registry.imports.report import Message
 
@@ -70,8 +71,18 @@ ORDER BY m.n
 """
 
 
+_SEVERAL_NAMED = """
+SELECT r.n, coalesce(r.name_zh, r.name_en), w.count
+FROM import_named w JOIN import_match m ON m.n = w.n JOIN import_row r ON r.n = w.n
+WHERE m.id IS NULL AND w.count > 1 AND r.n <> ALL (%s) ORDER BY r.n
+"""
+
+
 def match_organizations(run: Import) -> None:
-    """Make `import_match`; refuse rows whose keys contradict each other or fit several records."""
+    """Make `import_match`; refuse rows whose keys contradict each other or fit several records.
+
+    Where duplicates are looked for, several records of one name are candidates, and no reason to refuse.
+    """
     if len(run.places) > _FRESH_STATISTICS:
         # A table that has just been filled looks empty to the planner, which would compare every row with every row.
         run.execute("ANALYZE registry_organization (id, registry_no, uscc, name_zh_key, name_en_key)")
@@ -86,13 +97,7 @@ def match_organizations(run: Import) -> None:
         run.refuse(
             n, KEYS, "", Message(_("The keys of this row point at different records: %(one)s and %(other)s."), params)
         )
-    for n, name, count in run.query(
-        """
-        SELECT r.n, coalesce(r.name_zh, r.name_en), w.count
-        FROM import_named w JOIN import_match m ON m.n = w.n JOIN import_row r ON r.n = w.n
-        WHERE m.id IS NULL AND w.count > 1 ORDER BY r.n
-        """
-    ):
+    for n, name, count in [] if run.suggest else run.query(_SEVERAL_NAMED, [list(run.decisions)]):
         message = _("%(count)d records have this name: add the registry number or the USCC.")
         run.refuse(n, ("name_zh", "name_en"), name, Message(message, {"count": count}))
     for n, number in run.query(
@@ -110,6 +115,7 @@ def match_organizations(run: Import) -> None:
     run.execute(
         "UPDATE import_match m SET id = w.id FROM import_named w WHERE w.n = m.n AND m.id IS NULL AND w.count = 1"
     )
+    take_decisions(run)
 
 
 def refuse_second_rows(run: Import) -> None:

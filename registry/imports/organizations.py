@@ -13,6 +13,7 @@ from registry.cells import Capital
 from registry.imports import comparing, sql
 from registry.imports.addresses import TownFinder
 from registry.imports.columns import kinds, organization_columns
+from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
 from registry.imports.matching import KEYS, match_organizations, refuse_second_rows
 from registry.imports.outcomes import Written
@@ -117,6 +118,8 @@ class OrganizationImport(Import):
         self.progress("match", 0, 1)
         match_organizations(self)
         refuse_second_rows(self)
+        if self.suggest:
+            hold_possible_duplicates(self)
         self.progress("match", 1, 1)
         self.progress("check", 0, 1)
         self._find_changes()

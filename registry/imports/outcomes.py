@@ -91,7 +91,15 @@ def row_outcomes(run: "Import", writing: bool) -> Iterator[RowOutcome]:
         else:
             outcome = "unchanged"
         yield RowOutcome(
-            n, sheet, number, outcome, name or "", organization, problems.get(n, []), changes, run.undecided.get(n, [])
+            n,
+            sheet,
+            number,
+            outcome,
+            run.given_names.get(n) or name or "",
+            organization,
+            problems.get(n, []),
+            changes,
+            run.undecided.get(n, []),
         )
 
 

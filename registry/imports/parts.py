@@ -17,6 +17,7 @@ from registry.columns import Column
 from registry.imports import sql
 from registry.imports.choices import Choices, Stored
 from registry.imports.columns import labels_of, parse_code, uscc_parser
+from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
 from registry.imports.matching import STAGED, match_organizations
 from registry.imports.report import Message
@@ -101,6 +102,8 @@ class PartImport(Import):
     def examine(self) -> None:
         self.progress("match", 0, 1)
         match_organizations(self)
+        if self.suggest:
+            hold_possible_duplicates(self)
         self.progress("match", 1, 1)
         self.progress("check", 0, 1)
         self._refuse_unknown()

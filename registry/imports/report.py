@@ -69,6 +69,8 @@ class Report:
     undecided: int = 0
     """Rows that are held back: they may be about a record that the registry has under another name."""
     problems: list[Problem] = field(default_factory=list)
+    held: list[Problem] = field(default_factory=list)
+    """Why rows are held back."""
     notices: list[Message] = field(default_factory=list)
     changed_columns: dict[str, int] = field(default_factory=dict)
 
@@ -79,7 +81,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        return 1 if self.refused else 0
+        return 1 if self.refused or self.undecided else 0
 
     def about_file(self) -> list[Message]:
         """How the file was understood: its kind, sheets, header, and what in it is not read."""
@@ -92,7 +94,8 @@ class Report:
         for sheet in table.sheets:
             rows = ", ".join(map(str, sheet.header_rows))
             about: dict[str, Any] = {"sheet": sheet.name or self.file, "rows": rows}
-            facts.append(Message(_("%(sheet)s: header in row %(rows)s."), about))
+            header = _("%(sheet)s: header in row %(rows)s.") if rows else _("%(sheet)s: no header.")
+            facts.append(Message(header, about))
             if sheet.ignored:
                 facts.append(Message(_("Ignored columns: %(labels)s."), {"labels": _listed(sheet.ignored)}))
             for column in sheet.doubled:
@@ -118,7 +121,7 @@ class Report:
         """Everything for the terminal: the file, the problems in both languages, notices, and last the summary."""
         for fact in self.about_file():
             yield str(fact)
-        for problem in self.problems:
+        for problem in [*self.problems, *self.held]:
             place = f"{problem.sheet} " if problem.sheet else ""
             cell = f" · {problem.column}" if problem.column else ""
             value = f" · {problem.value}" if problem.value else ""
@@ -129,6 +132,9 @@ class Report:
         if self.changed_columns:
             counts = _listed(f"{label} {count}" for label, count in self.changed_columns.items())
             yield str(Message(_("Changed cells by column: %(counts)s."), {"counts": counts}))
+        if self.undecided:
+            message = _("Rows held back because a record with a similar name exists: %(count)d.")
+            yield str(Message(message, {"count": self.undecided}))
         yield self.summary
 
     def write_workbook(self, path: Path | str) -> None:
@@ -137,9 +143,9 @@ class Report:
         write_refused(path, self.table, self.reasons(), [*notes, [self.summary]])
 
     def reasons(self) -> dict[tuple[str, int], list[Reason]]:
-        """Why rows are refused, in both languages."""
+        """Why rows are refused or held back, in both languages."""
         reasons: dict[tuple[str, int], list[Reason]] = {}
-        for problem in self.problems:
+        for problem in [*self.problems, *self.held]:
             found = reasons.setdefault((problem.sheet, problem.row), [])
             found.append(Reason(problem.column, problem.message.both()))
         return reasons

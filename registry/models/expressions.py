@@ -24,6 +24,14 @@ class FoldedName(Func):
     output_field = models.TextField()
 
 
+class CoarseName(Func):
+    """What is left of a folded name without city, legal form and signs: alike where probably one body is meant."""
+
+    function = "registry_coarse_name"
+    arity = 1
+    output_field = models.TextField(db_collation="C")
+
+
 class UsccCheckOk(Func):
     """Whether the last character of a USCC is its check character (GB 32100-2015); NULL for NULL."""
 

@@ -16,6 +16,7 @@ from registry.validators import USCC_PATTERN, validate_website
 from .choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES, Category, Kind, RegistrationStatus
 from .expressions import (
     EMPTY,
+    CoarseName,
     FoldedName,
     RegistryNumber,
     SizeClass,
@@ -251,6 +252,8 @@ class Organization(models.Model):
             models.Index(fields=["updated_at", "id"], name="organization_updated"),
             models.Index(fields=["name_zh_key"], name="organization_name_zh_key"),
             models.Index(fields=["name_en_key"], name="organization_name_en_key"),
+            models.Index(CoarseName("name_zh_key"), name="organization_coarse_zh"),
+            models.Index(CoarseName("name_en_key"), condition=~Q(name_en=""), name="organization_coarse_en"),
         ]
         constraints = [
             models.CheckConstraint(
