@@ -12,14 +12,14 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         from registry import checks  # noqa: F401 - registers them
         from registry.imports import tables
-        from registry.imports.figures import FiguresImport
         from registry.imports.hints import FIGURES_HINTS, ORGANIZATION_HINTS, QUALIFICATION_HINTS
         from registry.imports.organizations import OrganizationImport
         from registry.imports.qualifications import QualificationImport
+        from registry.imports.rounds import figures_import
 
         for name, label, make, model, hints in (
             ("organizations", _("Organizations"), OrganizationImport, "organization", ORGANIZATION_HINTS),
-            ("figures", _("Annual figures"), FiguresImport, "annualfigures", FIGURES_HINTS),
+            ("figures", _("Annual figures"), figures_import, "annualfigures", FIGURES_HINTS),
             ("qualifications", _("Qualifications"), QualificationImport, "qualification", QUALIFICATION_HINTS),
         ):
             permissions = (f"registry.add_{model}", f"registry.change_{model}")

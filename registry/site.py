@@ -111,7 +111,10 @@ class RegistryAdminSite(admin.AdminSite):
         for entry in (entry for app in apps for entry in app["models"]):
             model_admin = self._registry[entry["model"]]
             groups.setdefault(getattr(model_admin, "heading", Heading.SYSTEM), []).append(entry)
-        place = {model: number for number, model in enumerate(self._registry)}
+        place = {
+            model: (getattr(model_admin, "after_others", False), number)
+            for number, (model, model_admin) in enumerate(self._registry.items())
+        }
         return [
             {
                 "name": heading.label,

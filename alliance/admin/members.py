@@ -20,7 +20,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from alliance.models import Alliance, Member, MemberSector, Membership, Representative, Tier
-from registry.admin import history
+from registry.admin import bulk, history
+from registry.admin.asking import StartRound
 from registry.admin.base import ChildInline, RegistryAdmin, RegistryForm, link
 from registry.admin.export import API, ExportMixin
 from registry.admin.filters import ChoiceFilter, Choices, KindFilter, SectorFilter, TownshipFilter
@@ -136,6 +137,11 @@ class TierFilter(ChoiceFilter):
         return queryset.filter(Exists(held))
 
 
+def of_members(members: Any) -> Any:
+    """The organizations behind the chosen members."""
+    return Organization.objects.filter(pk__in=members.order_by().values("organization"))
+
+
 def of_organization(base: type[ChoiceFilter]) -> type[ChoiceFilter]:
     """A filter of organizations, for members."""
 
@@ -192,11 +198,16 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
     )
     sortable_by = ("member_no", "organization_name", "tier_name", "joined_on")
     ordering = ("alliance", "member_no", "id")
+    actions = (bulk.action(StartRound(), of_members),)
     fields = ("organization_link", "alliance", "member_no", "sectors")
     readonly_fields = ("organization_link", "alliance")
     autocomplete_fields = ("sectors",)
 
     # --- List
+
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
+        location = {} if action_location is None else {"action_location": action_location}  # new in Django 6.1
+        return bulk.permitted(super().get_actions(request, **location), request.user)
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The alliance only where there are several."""

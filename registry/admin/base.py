@@ -244,7 +244,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         context.update(
-            title=self.add_label if context.get("add") and self.add_label else context.get("title"),
+            title=self.add_label if kwargs.get("add") and self.add_label else context.get("title"),
             version_name=VERSION,
             version=getattr(request, VERSION, ""),
             show_save_as_new=False,

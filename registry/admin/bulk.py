@@ -59,6 +59,8 @@ class BulkChange:
     name = ""
     title: str | Promise = ""
     permissions: tuple[str, ...] = ("registry.change_organization",)
+    operation = "bulk"
+    """What the history says that it was."""
 
     class Form(forms.Form):
         """No values to give."""
@@ -68,6 +70,25 @@ class BulkChange:
 
     def write(self, organizations: list[Organization], values: dict[str, Any]) -> None:
         raise NotImplementedError
+
+    def carry_out(self, organizations: list[Organization], values: dict[str, Any], by: Any) -> None:
+        """`write()`, for changes that record who made them."""
+        self.write(organizations, values)
+
+    def told(self, count: int) -> str:
+        """What is said when it is done."""
+        return ngettext("%(count)d organization was changed.", "%(count)d organizations were changed.", count) % {
+            "count": count
+        }
+
+    def heading(self, count: int) -> str:
+        """What is said before it is done."""
+        return ngettext("%(count)d organization will change", "%(count)d organizations will change", count) % {
+            "count": count
+        }
+
+    def button(self, count: int) -> str:
+        return ngettext("Change %(count)d organization", "Change %(count)d organizations", count) % {"count": count}
 
 
 def _sectors_field(label: str | Promise, help_text: str | Promise) -> forms.ModelMultipleChoiceField:
@@ -241,12 +262,15 @@ def _tags(organizations: Iterable[Organization], sectors: set[int]) -> dict[int,
     return has
 
 
-def _action(change: BulkChange) -> Callable[..., HttpResponse | None]:
+def action(change: BulkChange, organizations: Callable[[Any], Any] = lambda chosen: chosen) -> Callable[..., Any]:
+    """The action of a list; `organizations` finds them from the chosen rows where the list is one of other things."""
+
     @admin.action(description=cast(Any, change.title))
     def run(model_admin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        return _run(change, model_admin, request, queryset)
+        return _run(change, model_admin, request, organizations(queryset))
 
     run.__name__ = change.name
+    run.change = change  # type: ignore[attr-defined]
     return run
 
 
@@ -262,11 +286,11 @@ def _run(change: BulkChange, model_admin: Any, request: HttpRequest, queryset: A
     outcome = None
     if ready:
         try:
-            with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation="bulk"):
+            with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation=change.operation):
                 outcome = change.sort(_locked(queryset), values)
                 if step == "apply" and str(len(outcome.changed)) == request.POST.get("expected"):
-                    change.write(outcome.changed, values)
-                    model_admin.message_user(request, _done(len(outcome.changed)), messages.SUCCESS)
+                    change.carry_out(outcome.changed, values, request.user)
+                    model_admin.message_user(request, change.told(len(outcome.changed)), messages.SUCCESS)
                     return None
         except Conflict as conflict:
             form.add_error(None, conflict)
@@ -279,6 +303,8 @@ def _run(change: BulkChange, model_admin: Any, request: HttpRequest, queryset: A
         "form": form,
         "action": change.name,
         "outcome": outcome,
+        "heading": outcome and change.heading(len(outcome.changed)),
+        "button": outcome and change.button(len(outcome.changed)),
         "chosen": [(form.fields[name].label, _said(form, name, value)) for name, value in values.items()],
         "moved_on": step == "apply",
         "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
@@ -305,12 +331,6 @@ def _locked(queryset: Any) -> list[Organization]:
     return list(Organization.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
 
 
-def _done(count: int) -> str:
-    return ngettext("%(count)d organization was changed.", "%(count)d organizations were changed.", count) % {
-        "count": count
-    }
-
-
 CHANGES: tuple[BulkChange, ...] = (
     AddSectors(),
     RemoveSectors(),
@@ -319,10 +339,14 @@ CHANGES: tuple[BulkChange, ...] = (
     Publish(),
     Unpublish(),
 )
-ACTIONS = tuple(_action(change) for change in CHANGES)
+ACTIONS = tuple(action(change) for change in CHANGES)
 
 
 def permitted(actions: dict[str, Any], user: Any) -> dict[str, Any]:
     """Those of an admin's actions that the user may do."""
-    needed = {change.name: change.permissions for change in CHANGES}
-    return {name: action for name, action in actions.items() if user.has_perms(needed.get(name, ()))}
+    changes = {name: getattr(entry[0], "change", None) for name, entry in actions.items()}
+    return {
+        name: entry
+        for name, entry in actions.items()
+        if (change := changes[name]) is None or user.has_perms(change.permissions)
+    }

@@ -39,6 +39,7 @@ OPERATIONS: dict[str, str | Promise] = {
     "import": _("import"),
     "undo_import": _("undoing of an import"),
     "suggestion": _("suggested sectors"),
+    "round": _("collection round"),
 }
 WORDS: dict[type[models.Model], str | Promise] = {}
 """What a row is called where its model has no name for people."""

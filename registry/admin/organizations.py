@@ -18,7 +18,7 @@ from registry.models import Enterprise, Institute, Organization, SectorTag, Size
 from registry.site import Heading, Task
 from registry.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
-from . import bulk, suggestions, uscc
+from . import asking, bulk, suggestions, uscc
 from .base import RegistryAdmin, RegistryForm
 from .crosstab import crosstab_view
 from .export import ExportMixin
@@ -106,7 +106,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
     list_filter: ClassVar[Any] = (KindFilter, *ORGANIZATION_FILTERS)
     sortable_by = ("registry_no", "shown_name", "updated")
     ordering = ("sort_key", "id")
-    actions = bulk.ACTIONS
+    actions = (*bulk.ACTIONS, asking.START_ROUND)
     autocomplete_fields = ("township", "zone", "successor")
     readonly_fields = ("registry_no", "verified_by", "size_class", "created_at", "updated_at")
     help_texts = {

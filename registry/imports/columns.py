@@ -91,6 +91,24 @@ def organization_columns(plan: Plan | None, townships: Townships) -> list[FileCo
     return [*columns, nature]
 
 
+def contact_columns() -> list[FileColumn]:
+    """The columns of personal information, for files of other things that have them too."""
+    parse = {"contact_phone": cells.parse_phone, "contact_email": cells.parse_email}
+    return [
+        FileColumn(
+            column.name,
+            labels_of(column),
+            parse.get(column.name, cells.parse_line),
+            max_length=_max_length(Contact, _CONTACT_FIELDS[column.name]),
+            masked=True,
+            permission=column.permission,
+            group=next(group for group, names in _GROUPS.items() if column.name in names),
+        )
+        for column in ORGANIZATION_COLUMNS
+        if column.name in _CONTACT_FIELDS
+    ]
+
+
 def _vocabularies(
     plan: Plan | None, townships: Townships
 ) -> dict[str, tuple[Vocabulary[Any], Callable[[Vocabulary[Any]], Parse]]]:

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 
 from registry.columns import Reading
 from registry.imports.engine import Import
+from registry.imports.report import Message
 from registry.imports.sql import MASK, clean_line
-from registry.models import Plan
+from registry.models import Contact, Plan
 
 
 class Related(ABC):
@@ -276,6 +277,10 @@ class Contacts(Related):
                 WHERE {" OR ".join(f"{value} <> {stored[column]}" for column, value in values.items())}
                 """  # noqa: S608
             )
+        rule = next(rule for rule in Contact._meta.constraints if rule.name == "contact_says_something")
+        silent = "SELECT n, title FROM import_contact WHERE name = '' AND phone = '' AND email = '' ORDER BY n"
+        for n, title in list(self.run.query(silent)):
+            self.run.refuse(n, self.columns, title, Message(rule.violation_error_message or ""))
 
     @staticmethod
     def _value(column: str, source: str | None) -> str:

@@ -1,0 +1,117 @@
+"""Import of what comes back in a round of collecting figures: figures of its year, and confirmed contacts."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from registry.imports.columns import contact_columns
+from registry.imports.engine import FileColumn
+from registry.imports.figures import FiguresImport
+from registry.imports.parts import KEYS
+from registry.imports.reading import Sheet
+from registry.imports.related import Contacts
+from registry.imports.report import Message
+from registry.models import CollectionRound
+
+
+def figures_import(*, user: Any = None, round: int | None = None, year: int | None = None) -> FiguresImport:
+    """A run for figures, of a round where one is named. Raises ValidationError where it takes no answers."""
+    if round is None:
+        return FiguresImport(user=user)
+    asking = CollectionRound.objects.filter(pk=round).first()
+    if asking is None:
+        raise ValidationError(_("There is no such round."))
+    if asking.closed_on and asking.closed_on <= timezone.localdate():
+        raise ValidationError(_("The round is closed: it takes no answers any more."))
+    return RoundImport(user=user, asking=asking)
+
+
+@dataclass
+class RoundImport(FiguresImport):
+    """Figures for the round's year, and contacts by the rules of the import of organizations."""
+
+    asking: CollectionRound = field(kw_only=True)
+    _contacts: Contacts | None = field(init=False, default=None)
+
+    def _make_columns(self) -> list[FileColumn]:
+        return [*super()._make_columns(), *contact_columns()]
+
+    def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
+        year = values.setdefault("year", self.asking.year)
+        if year != self.asking.year:
+            params = {"one": year, "other": self.asking.year}
+            message = _("The row is about %(one)s, but the round is about %(other)s.")
+            raise ValidationError({"year": ValidationError(message, params=params)})
+        super().finish_row(values, sheet)
+
+    # --- Examining
+
+    def examine(self) -> None:
+        super().examine()
+        self._contacts = Contacts(self) if not self.present.isdisjoint(Contacts.columns) else None
+        self._refuse_strangers()
+        if self._contacts:
+            self._examine_contacts(self._contacts)
+        for table in ("import_final", *([Contacts.table] if self._contacts else [])):
+            self.execute(f"DELETE FROM {table} WHERE n = ANY(%s)", [sorted(self.bad)])  # noqa: S608
+
+    def _refuse_strangers(self) -> None:
+        """Organizations that the round does not ask."""
+        query = """
+            SELECT m.n, o.registry_no FROM import_match m JOIN registry_organization o ON o.id = m.id
+            WHERE NOT EXISTS (
+                SELECT 1 FROM registry_roundorganization a WHERE a.round_id = %s AND a.organization_id = m.id
+            ) ORDER BY m.n
+        """
+        for n, number in list(self.query(query, [self.asking.pk])):
+            if n not in self.bad:
+                self.refuse(
+                    n, KEYS, number, Message(_("The round does not ask this organization: add it there first."))
+                )
+
+    def _examine_contacts(self, contacts: Contacts) -> None:
+        self.execute(
+            "CREATE TEMP TABLE import_target ON COMMIT DROP AS "
+            "SELECT n, id, false AS is_new FROM import_match WHERE id IS NOT NULL"
+        )
+        contacts.examine()
+        twice = _("Row %(rows)s is about the same organization: keep one of them.")
+        groups = "SELECT array_agg(n ORDER BY n) FROM import_contact GROUP BY id, role HAVING count(*) > 1"
+        for (group,) in list(self.query(groups)):
+            for n in group:
+                if n not in self.bad:
+                    rows = self.places_of([other for other in group if other != n][:5], n)
+                    self.refuse(n, Contacts.columns, "", Message(twice, {"rows": rows}))
+        for permission, condition, message in (
+            ("registry.add_contact", "contact IS NULL", _("Your account may not add contacts.")),
+            ("registry.change_contact", "contact IS NOT NULL", _("Your account may not change contacts.")),
+        ):
+            if not self.allows(permission):
+                for (n,) in list(self.query(f"SELECT DISTINCT n FROM import_contact WHERE {condition} ORDER BY n")):  # noqa: S608
+                    self.refuse(n, Contacts.columns, "", Message(message))
+
+    # --- Counting and writing
+
+    def count(self) -> None:
+        super().count()
+        if self._contacts is None:
+            return
+        only = """
+            SELECT count(DISTINCT n) FROM import_contact
+            WHERE n NOT IN (SELECT n FROM import_final WHERE is_new OR changed)
+        """
+        alone = self.value(only)
+        self.report.changed += alone
+        self.report.unchanged -= alone
+        changed = self.value("SELECT count(DISTINCT n) FROM import_contact")
+        if changed:
+            first = next(name for name in Contacts.columns if name in self.present)
+            self.report.changed_columns[self.label(0, first) or first] = changed
+
+    def apply(self) -> None:
+        super().apply()
+        if self._contacts:
+            self._contacts.apply()
