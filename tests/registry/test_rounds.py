@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 from registry.imports import tables
@@ -14,6 +15,12 @@ from tests import factories
 from tests.registry.importing import csv_file, told
 
 HERE, THERE = "442000001", "442000002"
+
+
+@pytest.fixture(autouse=True)
+def _chinese():
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.fixture
