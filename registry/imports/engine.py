@@ -233,6 +233,8 @@ class Import(ABC):
         if self.applying:
             self.execute("SELECT pg_advisory_xact_lock(%s)", [self.LOCK])
         self._stage(table)
+        if not self.places:
+            self.report.notices.append(Message(_("There are no rows below the labels: there is nothing to import.")))
         self.examine()
         self.count()
         refused = {(problem.sheet, problem.row) for problem in self.report.problems}

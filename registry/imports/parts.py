@@ -4,22 +4,25 @@ Organizations are found as everywhere and never created; a row creates or change
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as _p
 
-from registry.cells import Cell, Context, parse_line
-from registry.columns import Column
+from registry.cells import Cell, Context, Vocabulary, choice_parser, parse_line
+from registry.columns import Column, Reading
 from registry.imports import sql
-from registry.imports.choices import Choices, Stored
+from registry.imports.choices import Stored
 from registry.imports.columns import labels_of, parse_code, uscc_parser
 from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
 from registry.imports.matching import STAGED, match_organizations
+from registry.imports.outcomes import Written, change
 from registry.imports.report import Message
 
 Parse = Callable[[Cell, Context], Any]
@@ -56,8 +59,8 @@ class PartImport(Import):
     more_staged: ClassVar[dict[str, str]] = STAGED
 
     @abstractmethod
-    def parsers(self) -> dict[str, tuple[Parse, str]]:
-        """Field -> how its cells are read, and the SQL type of the values; the others are text on one line."""
+    def parsers(self) -> dict[str, tuple[Parse | Vocabulary[Any], str]]:
+        """Field -> how its cells are read or what they name, and the SQL type; the others are text on one line."""
 
     @abstractmethod
     def find_records(self) -> None:
@@ -72,23 +75,30 @@ class PartImport(Import):
 
     def _make_columns(self) -> list[FileColumn]:
         keys: dict[str, Parse] = {"registry_no": parse_code, "uscc": uscc_parser()}
-        read = self.parsers()
-        columns = []
-        for column in self.rows:
-            name, labels = column.name, labels_of(column)
-            if not column.in_file:
-                continue
-            if name in KEYS:
-                columns.append(FileColumn(name, labels, keys.get(name, parse_line)))
-                continue
-            parse, sql_type = read.get(name, (parse_line, "text"))
-            field: Any = self.model._meta.get_field(name)
-            parse = parse if field.is_relation else checked(parse, field)
-            permission = "" if name == self.required else self.permission("view")
-            limit = field.max_length if sql_type == "text" and not field.choices else None
-            columns.append(FileColumn(name, labels, parse, sql_type, limit, permission=permission))
-        columns.append(FileColumn("name_en", ["英文名称", "单位英文名称", "English name"], parse_line))
-        return columns
+        names = _p("columns", "Names and codes")
+        columns = [
+            FileColumn(column.name, labels_of(column), keys.get(column.name, parse_line), group=names)
+            if column.name in KEYS
+            else self._field_column(column)
+            for column in self.rows
+            if column.in_file
+        ]
+        return [*columns, FileColumn("name_en", ["英文名称", "English name", "单位英文名称"], parse_line, group=names)]
+
+    def _field_column(self, column: Column) -> FileColumn:
+        field: Any = self.model._meta.get_field(column.name)
+        read, sql_type = self.parsers().get(column.name, (parse_line, "text"))
+        vocabulary = read if isinstance(read, Vocabulary) else None
+        return FileColumn(
+            column.name,
+            labels_of(column),
+            checked(read, field) if not isinstance(read, Vocabulary) else choice_parser(read),
+            sql_type,
+            field.max_length if sql_type == "text" and not vocabulary else None,
+            permission="" if column.name == self.required else self.permission("view"),
+            vocabulary=vocabulary,
+            group=str(capfirst(self.model._meta.verbose_name_plural)),
+        )
 
     def permission(self, action: str) -> str:
         options = self.model._meta
@@ -149,7 +159,7 @@ class PartImport(Import):
             condition = f"{given} IS NOT NULL AND {given} IS DISTINCT FROM {stored}"
             if isinstance(field, _TEXT):
                 condition += f" AND {given} IS DISTINCT FROM {sql.clean_line(stored)}"
-            if getattr(self, "choices", Choices()).stored == Stored.FILL_BLANKS:
+            if self.choices.stored == Stored.FILL_BLANKS:
                 blank = f" OR {stored} = ''" if isinstance(field, _TEXT) else ""
                 condition += f" AND ({stored} IS NULL{blank})"
             conditions[field.name] = f"({condition})"
@@ -241,6 +251,20 @@ class PartImport(Import):
             )
             cells = zip(self._changes, next(found), strict=True)
             report.changed_columns = {self.label(0, name) or name: count for name, count in cells if count}
+
+    def written(self) -> Iterator[Written]:
+        reading = Reading()
+        columns = [column for column in self.rows if column.name in self._changes]
+        names = [sql.column_of(self.model._meta.get_field(column.name)) for column in columns]
+        values = ", ".join([*(f"x.{name}" for name in names), *(f"f.{name}" for name in names)])
+        query = f"""
+            SELECT f.n, f.is_new, f.organization_id, {values} FROM import_final f
+            LEFT JOIN {self.model._meta.db_table} x ON x.id = f.id WHERE f.is_new OR f.changed ORDER BY f.n
+        """  # noqa: S608
+        for n, is_new, organization, *row in self.query(query):
+            cells = zip(columns, row[: len(names)], row[len(names) :], strict=True)
+            changes = [change(column, old, new, reading, is_new) for column, old, new in cells if old != new]
+            yield Written(n, is_new, organization, [one for one in changes if one["new"] != one.get("old", "")])
 
     def apply(self) -> None:
         table, columns = self.model._meta.db_table, ", ".join(self._final)

@@ -2,12 +2,12 @@
 
 import datetime
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
 from registry import cells
-from registry.cells import PLAIN, Cell, Context
+from registry.cells import PLAIN, Cell, Context, Vocabulary
 from registry.imports.parts import Parse, PartImport
 from registry.imports.reading import Sheet
 from registry.imports.report import Message
@@ -68,6 +68,8 @@ WHERE p.n = r.n AND p.id IS NULL AND r.level IS NULL AND d.id = r.grading AND ca
 class QualificationImport(PartImport):
     """Adds and changes qualifications, never removes them."""
 
+    TABLE: ClassVar[str] = "qualifications"
+
     model = Qualification
     rows = QUALIFICATION_COLUMNS
     required = "grading"
@@ -75,11 +77,10 @@ class QualificationImport(PartImport):
     more_staged = PartImport.more_staged | {"level": "text"}
     second_message = _("Row %(rows)s is about the same qualification: keep one of them, or give the day or the batch.")
 
-    def parsers(self) -> dict[str, tuple[Parse, str]]:
-        levels = cells.choice_vocabulary(_("level"), Level.choices, _LEVELS)
+    def parsers(self) -> dict[str, tuple[Parse | Vocabulary[Any], str]]:
         return {
-            "grading": (cells.choice_parser(gradings()), "bigint"),
-            "level": (cells.choice_parser(levels), "text"),
+            "grading": (gradings(), "bigint"),
+            "level": (cells.choice_vocabulary(_("level"), Level.choices, _LEVELS), "text"),
             "granted_on": (cells.parse_date, "date"),
             "valid_to": (parse_last_day, "date"),
         }

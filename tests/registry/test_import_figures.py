@@ -1,5 +1,6 @@
 """Import of annual figures: found by organization and year; units; blank and 0; rules; permissions."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.utils import translation
 
+from registry.imports.choices import Choices, Stored
 from registry.imports.figures import FiguresImport
+from registry.imports.inspection import inspect
+from registry.imports.layout import Layout
+from registry.imports.outcomes import RowOutcome
 from registry.imports.refusals import UnreadableFile
 from registry.imports.report import Report
 from registry.models import AnnualFigures
@@ -182,7 +188,7 @@ def test_two_rows_for_one_year_are_refused_unless_alike(tmp_path, factory):
 def test_row_without_figures_records_nothing_and_is_told(tmp_path, factory):
     report = imported(tmp_path, [LABELS, ["香山一厂", 2021, "", "/"]])
     assert report.summary == "new 0, changed 0, unchanged 1, refused 0"
-    assert "1 rows give no figure" in [str(notice) for notice in report.notices][-1] or report.notices
+    assert report.notices[-1].both()[1] == "1 rows give no figure at all: nothing is recorded for them."
     assert AnnualFigures.objects.count() == 0
 
 
@@ -232,3 +238,61 @@ def test_command_tries_by_default_and_applies_when_asked(tmp_path, factory, caps
     call_command("import_figures", str(path), "--apply")
     assert capsys.readouterr().out.splitlines()[-1] == "new 1, changed 0, unchanged 0, refused 0"
     assert AnnualFigures.objects.count() == 1
+
+
+def test_layout_says_which_column_is_meant_and_the_year_of_all_rows(tmp_path, factory):
+    rows = [["企业名称", "产值（亿元）", "人"], ["香山一厂", "1.5", "20"], ["香山二厂", "", "--"]]
+    factories.enterprise(name_zh="香山二厂")
+    layout = Layout(columns={"产值(亿元)": "revenue", "人": "employees"}, constants={"year": "2021年"})
+    report = imported(tmp_path, rows, layout=layout)
+    assert report.summary == "new 1, changed 0, unchanged 1, refused 0"
+    found = AnnualFigures.objects.get()
+    assert (found.year, found.revenue, found.employees) == (2021, 150_000_000, 20)
+    with pytest.raises(UnreadableFile, match="99"):
+        imported(tmp_path, rows, layout=replace(layout, constants={"year": "99"}))
+
+
+def test_inspection_tells_that_the_year_is_wanting(tmp_path, factory):
+    path = csv_file(tmp_path, [["企业名称", "员工人数"], ["香山一厂", "20"]])
+    with translation.override("zh-hans"):
+        assert str(inspect(FiguresImport(), path).missing) == "年度"
+    assert inspect(FiguresImport(), path, Layout(constants={"year": "2021"})).missing is None
+    path = csv_file(tmp_path, [["企业名称", "2021年员工人数"], ["香山一厂", "20"]])
+    inspection = inspect(FiguresImport(), path)
+    assert inspection.missing is None
+    assert [(column.label, column.name) for column in inspection.columns][1] == ("2021年员工人数", "employees")
+    assert inspection.permissions == {"registry.view_annualfigures"}
+
+
+def test_only_blanks_are_filled_where_that_is_chosen(tmp_path, factory):
+    factories.figures(factory, 2021, employees=5, revenue=None, source="")
+    rows = [[*LABELS, "数据来源"], ["香山一厂", 2021, 7, 1, "年报"], ["香山一厂", 2022, 7, "", ""]]
+    report = imported(tmp_path, rows, choices=Choices(stored=Stored.FILL_BLANKS))
+    assert report.summary == "new 1, changed 1, unchanged 0, refused 0"
+    found = AnnualFigures.objects.get(year=2021)
+    assert (found.employees, found.revenue, found.source) == (5, 10_000, "年报")
+
+
+def test_outcomes_show_old_and_new_cells_as_a_file_has_them(tmp_path, factory):
+    factories.figures(factory, 2021, employees=5, revenue=60_000_000, assets=None)
+    rows = [
+        LABELS,
+        ["香山一厂", 2021, 7, 1],
+        ["香山一厂", 2022, 7, ""],
+        ["香山一厂", 2020, "", ""],
+        ["香山九厂", 2020, 1, ""],
+    ]
+    outcomes: list[RowOutcome] = []
+    imported(tmp_path, rows, record=outcomes.extend)
+    assert [outcome.outcome for outcome in outcomes] == ["changed", "new", "unchanged", "refused"]
+    assert outcomes[0].changes == [
+        {"column": "employees", "old": "5", "new": "7"},
+        {"column": "revenue", "old": "6000", "new": "1"},
+    ]
+    assert outcomes[1].changes == [{"column": "year", "new": "2022"}, {"column": "employees", "new": "7"}]
+    assert {outcome.organization for outcome in outcomes[:3]} == {factory.pk}
+
+
+def test_file_without_rows_is_told_to_be_empty(tmp_path):
+    report = imported(tmp_path, [LABELS])
+    assert "没有数据行" in report.notices[-1].both()[0]

@@ -8,6 +8,8 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 
+from registry.imports.layout import Layout
+from registry.imports.outcomes import RowOutcome
 from registry.imports.qualifications import QualificationImport
 from registry.imports.refusals import UnreadableFile
 from registry.imports.report import Report
@@ -166,3 +168,27 @@ def test_command_exits_with_1_where_a_row_is_refused(tmp_path, factory, capsys):
         call_command("import_qualifications", str(path), "--apply")
     assert caught.value.code == 1
     assert capsys.readouterr().out.splitlines()[-1] == "new 0, changed 0, unchanged 0, refused 1"
+
+
+def test_outcomes_show_old_and_new_cells_as_a_file_has_them(tmp_path, factory):
+    factories.qualification(factory)
+    rows = [
+        ["单位名称", "名称", "发证日期", "有效期至"],
+        ["香山一厂", "高新技术企业", "2020-12-01", "2024-11-30"],
+        ["香山一厂", "高新技术企业", "2023-12-01", ""],
+    ]
+    outcomes: list[RowOutcome] = []
+    imported(tmp_path, rows, record=outcomes.extend)
+    assert outcomes[0].changes == [{"column": "valid_to", "old": "2023-11-30", "new": "2024-11-30"}]
+    assert outcomes[1].changes == [
+        {"column": "grading", "new": "高新技术企业"},
+        {"column": "level", "new": "国家级"},
+        {"column": "granted_on", "new": "2023-12-01"},
+    ]
+
+
+def test_unknown_value_can_be_told_to_mean_a_known_one(tmp_path, factory):
+    rows = [["单位名称", "名称"], ["香山一厂", "国高"]]
+    report = imported(tmp_path, rows, layout=Layout(values={"grading": {"国高": "高新技术企业"}}))
+    assert report.new == 1
+    assert held()[0][0] == "high-tech"
