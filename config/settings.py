@@ -108,6 +108,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "registry.api.clients.client_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # registry.admin shows what the staff needs of it, in both languages
 
@@ -163,7 +164,14 @@ CSRF_COOKIE_SECURE = PRODUCTION
 if environment.flag("REGISTRY_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Addresses or networks of our proxies: what they add to X-Forwarded-For is believed, for limits and the log-in lock.
+TRUSTED_PROXIES = environment.names("REGISTRY_TRUSTED_PROXIES")
+
 # --- API
+
+# Each address on the public API, each token or account on the staff's; 0 is no limit.
+PUBLIC_REQUESTS_PER_MINUTE = environment.number("REGISTRY_PUBLIC_RATE", 600)
+TOKEN_REQUESTS_PER_MINUTE = environment.number("REGISTRY_TOKEN_RATE", 6_000)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -171,6 +179,7 @@ REST_FRAMEWORK = {
         "registry.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["registry.api.permissions.DeclaredPermissions"],
+    "DEFAULT_THROTTLE_CLASSES": ["registry.api.throttling.ClientThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "registry.api.negotiation.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["registry.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["registry.api.renderers.JSONRenderer"],

@@ -16,6 +16,8 @@ def pytest_configure() -> None:
     # Pages are tested without `collectstatic`; commits need not survive a power failure.
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.WHITENOISE_AUTOREFRESH = True
+    # Tests ask more than people do; those of the limits set their own.
+    settings.PUBLIC_REQUESTS_PER_MINUTE = settings.TOKEN_REQUESTS_PER_MINUTE = 0
     settings.DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -32,7 +32,7 @@ def export(view_class: Any, parameters: dict[str, str], filters: str, output: Bi
     query = QueryDict(filters, mutable=True)
     query.update(parameters)
     request.GET = QueryDict(query.urlencode())
-    view = view_class.as_view({"get": "list"}, authentication_classes=[OperatorAuthentication])
+    view = view_class.as_view({"get": "list"}, authentication_classes=[OperatorAuthentication], throttle_classes=[])
     response = view(request, **kwargs)
     if response.status_code != 200:
         raise CommandError(_refusal(response.content), returncode=2)

@@ -6,6 +6,7 @@ from .imports import Distinction, ImportBatch, ImportFile, ImportMapping, Import
 from .narrow import along_key, countable
 from .organizations import Enterprise, Institute, Organization, OrganizationManager, OrganizationQuerySet
 from .reference import Grading, Layer, Level, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
+from .requests import KeptAnswer, RequestCount
 from .rounds import CollectionRound, RoundOrganization
 from .suggestions import DismissedSuggestion
 from .tokens import ApiToken
@@ -26,6 +27,7 @@ __all__ = [
     "ImportMapping",
     "ImportRow",
     "Institute",
+    "KeptAnswer",
     "Kind",
     "Layer",
     "Level",
@@ -37,6 +39,7 @@ __all__ = [
     "Qualification",
     "RegistrationStatus",
     "Relation",
+    "RequestCount",
     "RoundOrganization",
     "Scheme",
     "Sector",

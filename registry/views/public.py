@@ -3,15 +3,18 @@
 The tuples are the allow-list: a column, parameter or format that they do not name does not exist for the public.
 """
 
+import hashlib
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from registry.api.renderers import CSVRenderer, JSONRenderer
+from registry.api.throttling import AddressThrottle
 from registry.columns import Column
 
 from .organizations import EnterpriseViewSet, InstituteViewSet, OrganizationViewSet
@@ -25,6 +28,7 @@ MAX_AGE = 60
 class PublicMixin(APIView):
     authentication_classes = ()
     permission_classes = ()
+    throttle_classes = (AddressThrottle,)
     http_method_names = ["get", "head"]
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer)
     detail_columns: ClassVar[tuple[Column, ...] | None] = None
@@ -34,10 +38,15 @@ class PublicMixin(APIView):
         return list(self.parameter_names)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """With what a cache needs; 304 where the client has the same answer already."""
         response = super().finalize_response(request, response, *args, **kwargs)
         if response.status_code in (200, 304):
             patch_cache_control(response, public=True, max_age=MAX_AGE)
         patch_vary_headers(response, ["Accept", "Accept-Language"])
+        if response.status_code == 200 and isinstance(response, Response):
+            if "ETag" not in response:
+                response["ETag"] = f'"{hashlib.sha256(response.render().content).hexdigest()[:32]}"'
+            return get_conditional_response(request._request, response["ETag"], response=response)
         return response
 
 

@@ -1,0 +1,63 @@
+"""Who sends a request: the address behind trusted proxies, and the name under which a client is counted."""
+
+import ipaddress
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+SOCKET = "unix"
+"""Names a proxy that connects through a Unix socket, which has no address."""
+
+
+def client_address(request: Any) -> str:
+    """The address of the client. X-Forwarded-For counts only as far as trusted proxies have written it.
+
+    Also what the lock of log-ins goes by (AXES_CLIENT_IP_CALLABLE).
+    """
+    address = str(request.META.get("REMOTE_ADDR") or "")
+    trusted = _trusted(tuple(settings.TRUSTED_PROXIES))
+    if not _is_trusted(address, *trusted):
+        return address or "0.0.0.0"  # noqa: S104 - of nobody, for the log of log-ins
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    for hop in reversed(hops):
+        if _parsed(hop) is None:
+            break
+        address = str(_parsed(hop))
+        if not _is_trusted(address, *trusted):
+            break
+    return address or "0.0.0.0"  # noqa: S104
+
+
+def counted_address(request: Any) -> str:
+    """The address, or of IPv6 the network that one subscriber has."""
+    address = _parsed(client_address(request))
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(address), 64), strict=False))
+    return str(address)
+
+
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _is_trusted(text: str, networks: tuple[Network, ...], by_socket: bool) -> bool:
+    address = _parsed(text)
+    if address is None:
+        return by_socket and not text
+    return any(address in network for network in networks)
+
+
+@cache
+def _trusted(names: tuple[str, ...]) -> tuple[tuple[Network, ...], bool]:
+    try:
+        networks = tuple(ipaddress.ip_network(name) for name in names if name != SOCKET)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"REGISTRY_TRUSTED_PROXIES: {error}") from error
+    return networks, SOCKET in names

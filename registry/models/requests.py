@@ -1,0 +1,37 @@
+"""What the API remembers of requests: how many a client sent in a minute, answers that may be asked for again."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class RequestCount(models.Model):  # noqa: DJ008 - never shown
+    """Requests of one client in one minute. The table is unlogged: it may be lost, and writing it costs no flush."""
+
+    client = models.CharField(max_length=80, primary_key=True)
+    minute = models.BigIntegerField()
+    requests = models.IntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+
+class KeptAnswer(models.Model):  # noqa: DJ008 - never shown
+    """The answer to a POST with an Idempotency-Key, for whoever sends the same again within a day."""
+
+    client = models.CharField(max_length=80)
+    key = models.CharField(max_length=200)
+    request_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(default=b"")
+    kept_at = models.DateTimeField(db_default=models.functions.Now(), db_index=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "key"],
+                name="kept_answer_once",
+                violation_error_message=_("A request with this Idempotency-Key is being answered already."),
+            )
+        ]
