@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from registry.imports.figures import FiguresImport
 from registry.imports.headers import REASON
+from registry.imports.layout import Layout, signature
 from registry.imports.organizations import OrganizationImport
 from registry.imports.reading import NOTES_SHEET
 from registry.imports.refused import Reason, write_refused
@@ -177,3 +178,21 @@ def test_workbook_can_be_written_to_memory(tmp_path):
         write_refused(target, report.table, {("", 2): [Reason("", ["待定"])]})
     (tmp_path / "out.xlsx").write_bytes(target.getvalue())
     assert next(iter(sheets(tmp_path / "out.xlsx").values()))[1][2] == "待定"
+
+
+def test_mapping_remembered_for_the_file_holds_for_what_comes_back(tmp_path):
+    rows = [["我司", "成立"], ["香山一厂", "1997年9月"]]
+    layout = Layout(columns={"我司": "name_zh", "成立": "founded_on"}, constants={"kind": "企业"})
+    report = imported(csv_file(tmp_path, rows), layout=layout)
+    out = refused(tmp_path / "out.xlsx", report)
+    [sheet] = report.table.sheets
+    assert (report.refused, report.new) == (1, 0)
+    again = imported(out, layout=layout)
+    again.table.close()
+    assert signature(again.table.sheets[0].header) == signature(sheet.header)
+    assert again.refused == 1
+    with imported(
+        corrected(out, tmp_path / "right.xlsx", (again.table.sheets[0].name, 1, 1), "1997-09-01"), layout=layout
+    ).table:
+        pass
+    assert Organization.objects.get().name_zh == "香山一厂"
