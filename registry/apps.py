@@ -2,6 +2,12 @@ from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
 
+_ABOUT = {
+    "organizations": _("Enterprises, institutes and other bodies: names, USCC, township, sectors, contacts"),
+    "figures": _("Employees, revenue, R&D of organizations in a year"),
+    "qualifications": _("Gradings of organizations, with certificate and validity"),
+}
+
 
 class RegistryConfig(AppConfig):
     name = "registry"
@@ -23,7 +29,10 @@ class RegistryConfig(AppConfig):
             ("qualifications", _("Qualifications"), QualificationImport, "qualification", QUALIFICATION_HINTS),
         ):
             permissions = (f"registry.add_{model}", f"registry.change_{model}")
-            tables.add(tables.ImportTable(name, label, make, permissions, f"import_{name}", hints=hints))
+            table = tables.ImportTable(
+                name, label, make, permissions, f"import_{name}", hints=hints, about=_ABOUT[name]
+            )
+            tables.add(table)
 
 
 class AdminSiteConfig(admin_apps.AdminConfig):

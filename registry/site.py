@@ -102,6 +102,11 @@ class RegistryAdminSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "person": person_name(request.user)}
 
+    def get_urls(self) -> list[Any]:
+        """With the pages that an admin has directly below the site: its `site_urls()`."""
+        admins = [one for one in self._registry.values() if hasattr(one, "site_urls")]
+        return [url for one in admins for url in one.site_urls()] + super().get_urls()
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """The menu: by what people look for, not by Django apps."""
         apps = super().get_app_list(request, app_label)

@@ -172,6 +172,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
     heading = Heading.ALLIANCES
     inlines = (RepresentativeInline,)
     add_label = gettext_lazy("Admit a member")
+    import_table = "memberships"
     parts = ((Membership, "member"), (MemberSector, "member"), (Representative, "member"))
     search_fields = ("member_no",)
     search_help_text = gettext_lazy("Any part of a name, or the beginning of USCC, registry or member number")

@@ -55,4 +55,5 @@ MEMBERSHIPS = ImportTable(
     "import_memberships",
     option_fields,
     HINTS,
+    about=_("Admissions, changes of tier and ends of the members of an alliance"),
 )

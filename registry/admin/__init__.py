@@ -1,4 +1,4 @@
 # In the order of the menu.
-from . import organizations, rounds, reference, tokens, accounts  # isort: skip
+from . import organizations, imports, rounds, reference, tokens, accounts  # isort: skip
 
-__all__ = ["accounts", "organizations", "reference", "rounds", "tokens"]
+__all__ = ["accounts", "imports", "organizations", "reference", "rounds", "tokens"]

@@ -12,10 +12,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from registry.conflicts import Conflict, lost_races_as_conflicts
+from registry.imports import tables
 from registry.site import Heading
 
 from . import history
@@ -196,7 +198,18 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     """What the button says that adds a record."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().changelist_view(request, {"add_label": self.add_label, **(extra_context or {})})
+        context = {"add_label": self.add_label, "import_url": self.import_url(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    import_table = ""
+    """Name of the table of imports that brings rows of this list."""
+
+    def import_url(self, request: HttpRequest) -> str:
+        """Where a file of such rows is brought; empty for those who may not."""
+        table = tables.get(self.import_table)
+        if table is None or not table.allows(request.user):  # type: ignore[arg-type]
+            return ""
+        return f"{reverse('admin:registry_importbatch_start')}?table={table.name}"
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

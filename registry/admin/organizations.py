@@ -115,6 +115,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
     }
     labels = {"capital_currency": _("currency")}
     export_resource = "organizations"
+    import_table = "organizations"
     add_label: str | Promise = _("Enter another kind of organization")
     list_label: str | Promise = _("All organizations")
 

@@ -107,7 +107,7 @@ class Report:
                 facts.append(Message(_("%(count)d hidden rows are read too: %(rows)s."), about))
         for name, reason in table.left_out:
             facts.append(
-                Message(_("Sheet “%(sheet)s” is not read: %(reason)s."), {"sheet": name, "reason": _LEFT_OUT[reason]})
+                Message(_("Sheet “%(sheet)s” is not read: %(reason)s."), {"sheet": name, "reason": LEFT_OUT[reason]})
             )
         if table.private:
             about = {"count": len(table.private), "rows": _listed(str(number) for _sheet, number in table.private[:20])}
@@ -151,7 +151,7 @@ class Report:
         return reasons
 
 
-_LEFT_OUT = {
+LEFT_OUT = {
     "not_chosen": _("it was not chosen"),
     "hidden": _("it is hidden"),
     "empty": _("it is empty"),

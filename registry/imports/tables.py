@@ -1,6 +1,6 @@
 """The tables that files can be imported into; each app adds its own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django import forms
@@ -45,6 +45,10 @@ def get(name: str) -> ImportTable | None:
     return _tables.get(name)
 
 
-def of(user: AbstractUser) -> Iterable[ImportTable]:
+def everything() -> list[ImportTable]:
+    return list(_tables.values())
+
+
+def of(user: AbstractUser) -> list[ImportTable]:
     """Those that the account may bring files for, in the order in which they were added."""
     return [table for table in _tables.values() if table.allows(user)]

@@ -1,0 +1,3 @@
+from . import batches
+
+__all__ = ["batches"]

@@ -1,0 +1,68 @@
+"""Who may see an import and who may go on with it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+from registry.imports import tables
+from registry.imports.tables import ImportTable
+from registry.models import ImportBatch
+
+VIEW_ALL = "registry.view_importbatch"
+
+
+def may_see(user: Any, batch: ImportBatch) -> bool:
+    """Its owner, and who may see all imports; in both cases only with the permissions of the columns it has."""
+    return (user.has_perm(VIEW_ALL) or _is_owner(user, batch)) and user.has_perms(batch.permissions)
+
+
+def may_act(user: Any, batch: ImportBatch) -> bool:
+    """Decide, correct, apply."""
+    return _is_owner(user, batch) and user.has_perms(batch.permissions)
+
+
+def _is_owner(user: Any, batch: ImportBatch) -> bool:
+    """Who has brought the list, as long as the account may bring such lists."""
+    table = tables.get(batch.table)
+    return table is not None and batch.created_by_id == user.pk and table.allows(user)
+
+
+def visible_batch(request: HttpRequest, pk: int) -> ImportBatch:
+    """The import, to look at. Raises Http404, PermissionDenied."""
+    batch = ImportBatch.objects.select_related("created_by", "applied_by", "undone_by").filter(pk=pk).first()
+    if batch is None:
+        raise Http404
+    if not may_see(request.user, batch):
+        raise PermissionDenied
+    return batch
+
+
+def own_batch(request: HttpRequest, pk: int) -> ImportBatch:
+    """The import, to go on with. Raises Http404, PermissionDenied."""
+    batch = visible_batch(request, pk)
+    if not may_act(request.user, batch):
+        raise PermissionDenied
+    return batch
+
+
+def table_of(batch: ImportBatch) -> ImportTable:
+    """Raises Http404 where this installation knows no such table."""
+    table = tables.get(batch.table)
+    if table is None:
+        raise Http404
+    return table
+
+
+def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view of an admin that only takes POST."""
+
+    @wraps(view)
+    def inner(model_admin: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return view(model_admin, request, *args, **kwargs)
+
+    return inner

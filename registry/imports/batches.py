@@ -1,0 +1,327 @@
+"""Imports that are kept: the file is stored, examined as often as asked, and applied once."""
+
+import hashlib
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.utils import timezone
+
+from registry.cells import Cell, cell_text
+from registry.conflicts import lost_races_as_conflicts
+from registry.imports import locks, tables
+from registry.imports.choices import Choices, Take
+from registry.imports.engine import Import
+from registry.imports.layout import Layout
+from registry.imports.reading import Table, open_file
+from registry.imports.report import Report
+from registry.models import Distinction, ImportBatch, ImportFile, ImportRow
+
+MOST_ROWS = 20_000
+"""Data rows that are imported within a request; larger files go by the command."""
+COUNTS = ("new", "changed", "unchanged", "refused", "undecided")
+
+_COPY = f"""
+COPY {ImportRow._meta.db_table} (batch_id, n, sheet, number, outcome, name, organization_id, problems, changes,
+    candidates, suggestions, decision, same_as_id) FROM STDIN
+"""
+_NUL_RE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+Decision = ImportRow.Decision
+
+
+class FileGone(Exception):
+    """The file of the import is not kept any more."""
+
+
+class MovedOn(Exception):
+    """The registry has changed since the examination that was confirmed: nothing was written."""
+
+
+class NotOpen(Exception):
+    """The import has been applied already: nothing was written."""
+
+
+# --- The file
+
+
+def create(table: str, user: User, name: str, content: bytes, options: dict[str, Any]) -> ImportBatch:
+    with transaction.atomic():
+        batch = ImportBatch.objects.create(
+            table=table,
+            file_name=name[-255:],
+            sha256=hashlib.sha256(content).hexdigest(),
+            size=len(content),
+            options=options,
+            created_by=user,
+        )
+        ImportFile.objects.create(batch=batch, content=content)
+    return batch
+
+
+@contextmanager
+def on_disk(name: str, content: bytes) -> Iterator[Path]:
+    """The file under its own name, as far as the disk takes it: messages and the history name it."""
+    safe = "".join("_" if c in "/\\" or ord(c) < 32 else c for c in name).lstrip(".") or "list"
+    while len(safe.encode()) > 200:
+        safe = safe[1:]
+    with tempfile.TemporaryDirectory(prefix="import-") as folder:
+        path = Path(folder) / safe
+        path.write_bytes(content)
+        yield path
+
+
+@contextmanager
+def stored_file(batch: ImportBatch) -> Iterator[Path]:
+    """The file of the import on disk. Raises FileGone."""
+    kept = ImportFile.objects.filter(batch=batch).first()
+    if kept is None:
+        raise FileGone
+    with on_disk(batch.file_name, bytes(kept.content)) as path:
+        yield path
+
+
+def make(batch: ImportBatch, user: User) -> Import:
+    """A run for the account. Raises ValidationError where the options do not hold any more."""
+    found = tables.get(batch.table)
+    assert found is not None  # noqa: S101 - the pages refuse such an import before
+    return found.make(user=user, **batch.options)
+
+
+@contextmanager
+def table(batch: ImportBatch, user: User, path: Path) -> Iterator[Table]:
+    """The rows of the file as the import understands it. Raises UnreadableFile, ValidationError."""
+    layout = Layout.from_json(batch.layout)
+    raw = open_file(path, encoding=layout.encoding or None)
+    try:
+        yield make(batch, user).recognise(raw, layout)
+    finally:
+        raw.close()
+
+
+# --- Decisions
+
+
+def decisions(batch: ImportBatch) -> dict[int, int | None]:
+    """Row -> organization that it is the same as; None: another one."""
+    decided = batch.rows.exclude(decision="").values_list("n", "same_as_id")
+    return dict(decided)
+
+
+def decide(batch: ImportBatch, user: User, chosen: dict[int, int | str]) -> int:
+    """Keep decisions: row -> candidate, `new` for another organization, or `` for none. Tells how many changed.
+
+    That two names are not the same organization is remembered for all later files, until it is decided otherwise.
+    """
+    with transaction.atomic():
+        changed = 0
+        rows = batch.rows.select_for_update().filter(n__in=chosen).exclude(candidates=[])
+        for row in rows:
+            choice = chosen[row.n]
+            known = {candidate["id"] for candidate in row.candidates}
+            if isinstance(choice, int) and choice not in known:
+                continue
+            same_as = choice if isinstance(choice, int) else None
+            decision = Decision.SAME if same_as else Decision.NEW if choice == "new" else ""
+            if (row.decision, row.same_as_id) == (decision, same_as):
+                continue
+            _remember(row, user, known if decision == Decision.NEW else set(), known)
+            row.decision, row.same_as_id = decision, same_as
+            row.save(update_fields=["decision", "same_as"])
+            changed += 1
+    return changed
+
+
+def _remember(row: ImportRow, user: User, different: set[int], among: set[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT registry_fold_name(%s)", [row.name])
+        key = cursor.fetchone()[0]
+    Distinction.objects.filter(organization__in=among - different, name_key=key, decided_by=user).delete()
+    made = [Distinction(organization_id=pk, name_key=key, decided_by=user) for pk in sorted(different)]
+    Distinction.objects.bulk_create(made, ignore_conflicts=True)
+
+
+def forget_decisions(batch: ImportBatch) -> None:
+    """Where rows are counted anew, what was decided of a number may be said of another row."""
+    batch.rows.exclude(decision="").update(decision="", same_as=None)
+
+
+# --- Runs
+
+
+def examine(batch: ImportBatch, user: User) -> None:
+    """Try the file as it is to be understood now, and keep what comes of it.
+
+    Raises UnreadableFile, FileGone, ValidationError.
+    """
+    run = make(batch, user)
+    outcomes: list[Any] = []
+    with stored_file(batch) as path, lost_races_as_conflicts():
+        report = run.run(path, record=outcomes.extend, **_settings(batch))
+    try:
+        with transaction.atomic():
+            locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+            if locked.state == ImportBatch.State.OPEN:
+                _keep(locked, run, report, outcomes)
+                locked.save(update_fields=["counts", "findings", "permissions", "examined_at"])
+    finally:
+        report.table.close()
+    batch.refresh_from_db()
+
+
+def apply(batch: ImportBatch, user: User, confirmed: str) -> None:
+    """Write the rows and the state of the import in one transaction.
+
+    `confirmed` is the `fingerprint()` of what was shown. Raises MovedOn where the examination, which is done again,
+    does not come to that, NotOpen, UnreadableFile, FileGone, and ValidationError, also where another import does not
+    end in time.
+    """
+    run = make(batch, user)
+    with stored_file(batch) as path, lost_races_as_conflicts(), transaction.atomic():
+        locks.prepare(waiting=True)
+        locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if locked.state != ImportBatch.State.OPEN:
+            raise NotOpen
+        if fingerprint(locked) != confirmed or not writes(locked):
+            raise MovedOn
+        shown = shown_counts(locked)
+        outcomes: list[Any] = []
+        report = run.run(path, apply=True, batch=locked, record=outcomes.extend, **_settings(locked))
+        try:
+            if not report.applied or counts_of(report) != shown:
+                raise MovedOn
+            _keep(locked, run, report, outcomes)
+            locked.save(update_fields=["findings"])  # the run has kept the rest
+        finally:
+            report.table.close()
+
+
+def discard(batch: ImportBatch) -> bool:
+    """Remove an import that is open; False where it is not any more."""
+    with transaction.atomic():
+        locked = ImportBatch.objects.select_for_update().filter(pk=batch.pk, state=ImportBatch.State.OPEN).first()
+        if locked:
+            locked.delete()
+    return locked is not None
+
+
+def is_large(batch: ImportBatch) -> bool:
+    """Whether only the command imports it."""
+    return batch.findings.get("rows", 0) > MOST_ROWS
+
+
+def _settings(batch: ImportBatch) -> dict[str, Any]:
+    return {
+        "choices": Choices.from_json(batch.choices),
+        "layout": Layout.from_json(batch.layout),
+        "decisions": decisions(batch),
+        "suggest": True,
+    }
+
+
+def counts_of(report: Report) -> dict[str, int]:
+    return {name: getattr(report, name) for name in COUNTS}
+
+
+def shown_counts(batch: ImportBatch) -> dict[str, int]:
+    return {name: batch.counts.get(name, 0) for name in COUNTS}
+
+
+def fingerprint(batch: ImportBatch) -> str:
+    """Of what somebody confirms: the counts, and all that they follow from beside the registry."""
+    said = [shown_counts(batch), batch.choices, batch.layout, sorted(decisions(batch).items())]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def writes(batch: ImportBatch) -> int:
+    """How many rows an applying would write."""
+    counts = shown_counts(batch)
+    if (counts["refused"] or counts["undecided"]) and Choices.from_json(batch.choices).take == Take.ALL_OR_NOTHING:
+        return 0
+    return counts["new"] + counts["changed"]
+
+
+# --- What is kept of a run
+
+
+def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[Any]) -> None:
+    """Put the outcomes of a run in the place of those kept before; the decisions stay."""
+    batch.counts = counts_of(report)
+    batch.examined_at = timezone.now()
+    batch.permissions = sorted(run.asked_permissions())
+    outcomes = list(outcomes)
+    met = {change["column"] for outcome in outcomes for change in outcome.changes}
+    batch.findings = {
+        "facts": [message.both() for message in report.about_file()],
+        "notices": [message.both() for message in report.notices],
+        "rows": len(outcomes),
+        "columns": [
+            {"name": column.name, "label": list(column.labels[:2]), "in_file": _labels(report, column.name)}
+            for column in run.columns()
+            if column.name in met or column.name in run.present
+        ],
+    }
+    answered = {row.n: row for row in batch.rows.exclude(decision="", suggestions=[])}
+    batch.rows.all().delete()
+    cells = _cells(report, [outcome for outcome in outcomes if outcome.outcome == ImportRow.Outcome.UNDECIDED])
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for outcome in outcomes:
+            before = answered.get(outcome.n)
+            candidates = outcome.candidates or (before.candidates if before else [])
+            copy.write_row(
+                (
+                    batch.pk,
+                    outcome.n,
+                    _text(outcome.sheet, 255),
+                    outcome.number,
+                    outcome.outcome,
+                    _text(outcome.name, 300),
+                    outcome.organization,
+                    _json(outcome.problems),
+                    _json(outcome.changes or cells.get((outcome.sheet, outcome.number), [])),
+                    _json(candidates),
+                    _json(before.suggestions if before else []),
+                    before.decision if before else "",
+                    before.same_as_id if before else None,
+                )
+            )
+
+
+def _cells(report: Report, outcomes: list[Any]) -> dict[tuple[str, int], list[dict[str, str]]]:
+    """What the file says in rows that nothing is written of: what somebody compares who decides."""
+    wanted: dict[str, set[int]] = {}
+    for outcome in outcomes:
+        wanted.setdefault(outcome.sheet, set()).add(outcome.number)
+    found: dict[tuple[str, int], list[dict[str, str]]] = {}
+    for sheet in report.table.sheets:
+        for number, cells in report.table.raw_rows(sheet, wanted.get(sheet.name, ())):
+            values = [(column.name, cells[column.index]) for column in sheet.columns if column.index < len(cells)]
+            found[sheet.name, number] = [
+                {"column": name, "new": text} for name, cell in values if (text := _cell(cell))
+            ]
+    return found
+
+
+def _cell(cell: Cell) -> str:
+    return cell.strip() if isinstance(cell, str) else cell_text(cell) or ""
+
+
+def _labels(report: Report, name: str) -> list[str]:
+    """Under which labels the file has a column."""
+    found = (column.label for sheet in report.table.sheets for column in sheet.columns if column.name == name)
+    return list(dict.fromkeys(found))
+
+
+def _text(text: str | None, limit: int) -> str:
+    return (text or "").replace("\0", "")[:limit]
+
+
+def _json(value: Any) -> str:
+    """Without NUL, which no JSON in PostgreSQL can hold."""
+    return _NUL_RE.sub(r"\1", orjson.dumps(value, default=str).decode())
