@@ -11,6 +11,7 @@ from registry.models import (
     Contact,
     Identifier,
     ImportBatch,
+    KeptAnswer,
     Name,
     Organization,
     Plan,
@@ -170,6 +171,9 @@ BREAKERS: dict[str, Breaker] = {
     "import_row_once": lambda: twice(factories.import_row()),
     "import_mapping_once": lambda: twice(factories.import_mapping()),
     "distinction_once": lambda: twice(factories.distinction()),
+    "kept_answer_once": lambda: twice(
+        KeptAnswer.objects.create(client="token:1", key="a", request_hash="0", status=201)
+    ),
     "dismissed_suggestion_once": lambda: twice(factories.dismissed_suggestion()),
     "collection_round_due_after_year": lambda: CollectionRound(title="虚构填报", year=2024, due_on=DAY),
     "collection_round_has_title": lambda: CollectionRound(title="", year=2020, due_on=DAY),
