@@ -7,7 +7,7 @@ PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
 	DATABASE_URL=postgresql://registry@db.example/registry
 
-.PHONY: setup run dev test check lint types imports translations migrations openapi deploy messages schema bench lock
+.PHONY: setup run dev test check lint types imports translations migrations openapi deploy messages schema bench trial lock
 
 setup:
 	@$(PYTHON) -m config.bootstrap
@@ -64,6 +64,10 @@ bench: setup
 			--no-deps --upgrade --target var/bench/packages -r bench/requirements.lock && \
 		cp bench/requirements.lock var/bench/packages/installed; } || echo 'The comparison with django-import-export is left out.'
 	$(VENV) -m bench $(BENCH)
+
+# The import tried on real lists, which are no part of the project: REGISTRY_TRIAL_DATA names their directory.
+trial: setup
+	@$(VENV) -m bench.trial
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \

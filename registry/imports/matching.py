@@ -30,6 +30,7 @@ LEFT JOIN (
     FROM import_row r CROSS JOIN unnest(r.identifiers) AS given
     JOIN registry_identifier i
       ON i.scheme = split_part(given, ':', 1) AND i.value = substr(given, strpos(given, ':') + 1)
+    WHERE r.identifiers IS NOT NULL
     GROUP BY r.n
 ) c ON c.n = r.n
 """
@@ -150,14 +151,16 @@ def _refuse_second(run: Import, n: int, others: list[int], alike: bool) -> None:
 
 
 _SAME_KEY = """
-SELECT array_agg(n ORDER BY n) FROM import_match WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1
+SELECT array_agg(n ORDER BY n) FROM import_match
+WHERE id IN (SELECT id FROM import_match GROUP BY id HAVING count(*) > 1) GROUP BY id
 UNION ALL
 SELECT array_agg(r.n ORDER BY r.n) FROM import_row r JOIN import_match m ON m.n = r.n
-WHERE m.id IS NULL AND r.uscc IS NOT NULL GROUP BY r.uscc HAVING count(*) > 1
+WHERE m.id IS NULL AND r.uscc IN (SELECT uscc FROM import_row GROUP BY uscc HAVING count(*) > 1)
+GROUP BY r.uscc HAVING count(*) > 1
 UNION ALL
 SELECT array_agg(DISTINCT r.n ORDER BY r.n) FROM import_row r JOIN import_match m ON m.n = r.n
 CROSS JOIN unnest(r.identifiers) AS given
-WHERE m.id IS NULL GROUP BY given HAVING count(DISTINCT r.n) > 1
+WHERE m.id IS NULL AND r.identifiers IS NOT NULL GROUP BY given HAVING count(DISTINCT r.n) > 1
 """
 
 
@@ -166,7 +169,10 @@ def _same_name(run: Import) -> Iterable[list[int]]:
     query = """
         SELECT k.key, array_agg(r.n ORDER BY r.n), array_agg(r.uscc ORDER BY r.n), array_agg(r.kind ORDER BY r.n),
                array_agg(m.id IS NULL ORDER BY r.n)
-        FROM (SELECT DISTINCT n, key FROM import_name) k
+        FROM (
+            SELECT DISTINCT n, key FROM import_name
+            WHERE key IN (SELECT key FROM import_name GROUP BY key HAVING count(*) > 1)
+        ) k
         JOIN import_row r ON r.n = k.n JOIN import_match m ON m.n = k.n
         GROUP BY k.key HAVING count(*) > 1 AND bool_or(m.id IS NULL)
     """

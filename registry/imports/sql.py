@@ -59,12 +59,12 @@ def broken_checks(
         if isinstance(constraint, models.CheckConstraint) and not touched.isdisjoint(fields_of(constraint))
     ]
     editor = connection.schema_editor()
-    values = ", ".join(
-        f"({position}, ({check._get_check_sql(model, editor)}))"  # type: ignore[attr-defined]
-        for position, check in enumerate(checks)
-    )
+    conditions = [f"({check._get_check_sql(model, editor)})" for check in checks]  # type: ignore[attr-defined]
+    values = ", ".join(f"({position}, {condition})" for position, condition in enumerate(conditions))
+    # All conditions at once first: hardly any row breaks one, and a row for each condition and row takes its time.
     query = f"""
-        SELECT n, position FROM {source} CROSS JOIN LATERAL (VALUES {values}) AS checked (position, holds)
+        SELECT n, position FROM (SELECT * FROM {source} WHERE ({" AND ".join(conditions) or "true"}) IS FALSE) broken
+        CROSS JOIN LATERAL (VALUES {values}) AS checked (position, holds)
         WHERE holds IS FALSE ORDER BY n
     """  # noqa: S608
     return query, checks
