@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy as _p
 from registry import cells
 from registry.cells import PLAIN, Cell, Context, Vocabulary
 from registry.columns import Column
+from registry.imports.signs import only_added, signed_list_parser
 from registry.imports.staging import FileColumn, Parse
 from registry.models import Category, Contact, Kind, Name, Organization, Plan, RegistrationStatus
 from registry.models.details import Scheme
@@ -122,9 +123,13 @@ def _vocabularies(
         "registration_status": (status, one),
         "township": (townships, one),
         "zone": (zones(), one),
-        "sectors": (sectors, cells.list_parser),
-        "qualifications": (gradings(), partial(cells.list_parser, separators=";；")),
+        "sectors": (sectors, signed_list_parser),
+        "qualifications": (gradings(), _qualification_parser),
     }
+
+
+def _qualification_parser(vocabulary: Vocabulary[Any]) -> Parse:
+    return only_added(cells.list_parser(vocabulary, ";；"))
 
 
 def _parsers() -> dict[str, Parse]:
@@ -138,7 +143,7 @@ def _parsers() -> dict[str, Parse]:
         "registered_capital": cells.parse_capital,
         "capital_currency": _parse_currency,
         "industry": _parse_industry,
-        "identifiers": _parse_identifiers,
+        "identifiers": only_added(_parse_identifiers),
         "contact_phone": cells.parse_phone,
         "contact_email": cells.parse_email,
     }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from django.db import models
 
 from registry.imports import sql
+from registry.imports.choices import Stored
 from registry.models import Organization
 
 # How a stored text reads after a way through a file; other values compare as they are.
@@ -37,7 +38,16 @@ def written_fields() -> list[models.Field]:
     ]
 
 
-def changes(present: Collection[str]) -> dict[str, str]:
+def unprotected(blank: str, stored_values: str) -> str:
+    """Condition that a value may be replaced, by what was chosen for stored values. `blank`: that nothing is stored."""
+    if stored_values == Stored.FILL_BLANKS:
+        return f" AND ({blank})"
+    if stored_values == Stored.KEEP_VERIFIED:
+        return f" AND (o.verified_on IS NULL OR {blank})"
+    return ""
+
+
+def changes(present: Collection[str], stored_values: str = Stored.OVERWRITE) -> dict[str, str]:
     """Column of the file -> condition that its cell changes the record. Blank cells change nothing."""
     names = [name for name in [*_PLAIN, *_CLEAN] if name in present]
     if "registered_capital" in present and "capital_currency" not in names:
@@ -48,6 +58,7 @@ def changes(present: Collection[str]) -> dict[str, str]:
         condition = f"r.{name} IS NOT NULL AND r.{name} IS DISTINCT FROM {column}"
         if name in _CLEAN:
             condition += f" AND r.{name} IS DISTINCT FROM {_CLEAN[name](column)}"
+        condition += unprotected(f"coalesce({column}::text, '') = ''", stored_values)
         conditions[name] = f"({condition})"
     return conditions
 
@@ -65,8 +76,8 @@ def results(changed: dict[str, str]) -> dict[str, str]:
         other = f"({changed['registered_capital']} OR {changed['capital_currency']})"
         final["capital_text"] = f"CASE WHEN {other} THEN coalesce(r.capital_text, '') ELSE {final['capital_text']} END"
         final["capital_currency"] = (
-            "coalesce(r.capital_currency, nullif(o.capital_currency, ''), "
-            "CASE WHEN r.registered_capital IS NOT NULL THEN 'CNY' END, '')"
+            f"CASE WHEN {other} THEN coalesce(r.capital_currency, nullif(o.capital_currency, ''), 'CNY') "
+            f"ELSE coalesce(o.capital_currency, '') END"
         )
     moved = changed.get("registered_address", "false")
     final["township_id"] = f"coalesce({final['township_id']}, CASE WHEN o.id IS NULL OR {moved} THEN r.town_guess END)"

@@ -1,7 +1,7 @@
 """Import of organizations with their sectors, former names, identifiers, qualifications and contacts."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.cells import Capital
 from registry.imports import comparing, sql
 from registry.imports.addresses import TownFinder
+from registry.imports.choices import Stored
 from registry.imports.columns import kinds, organization_columns
 from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
@@ -21,6 +22,7 @@ from registry.imports.reading import Sheet
 from registry.imports.related import Contacts, FormerNames, Identifiers, Qualifications, Related, SectorTags
 from registry.imports.report import Message
 from registry.imports.showing import written_organizations
+from registry.imports.signs import Signed
 from registry.models import Kind, Organization, Plan
 from registry.pinyin import pinyin_key
 from registry.validators import USCC_KINDS
@@ -40,6 +42,8 @@ class OrganizationImport(Import):
 
     plan: Plan | None = None
     """Whose sectors the file names; by default those of the current plan."""
+    signed_sectors: bool = field(init=False, default=False)
+    """Whether cells say which sectors to add and which to take away."""
 
     TABLE: ClassVar[str] = "organizations"
     LOCK: ClassVar[int] = 0x5A534149
@@ -49,6 +53,8 @@ class OrganizationImport(Import):
         "kind_guess": "text",
         "town_guess": "bigint",
         "sector_set": "bigint[]",
+        "sector_more": "bigint[]",
+        "sector_less": "bigint[]",
     }
 
     def __post_init__(self) -> None:
@@ -88,7 +94,14 @@ class OrganizationImport(Import):
         if "township" not in values and "registered_address" in values:
             values["town_guess"] = self._towns.find(values["registered_address"])
         if "sectors" in values:
-            sectors = values["sectors"]
+            self._finish_sectors(values)
+
+    def _finish_sectors(self, values: dict[str, Any]) -> None:
+        sectors = values.pop("sectors")
+        if isinstance(sectors, Signed):
+            self.signed_sectors = True
+            values["sector_more"], values["sector_less"] = sql.array(sectors.more), sql.array(sectors.less)
+        else:
             values["sectors"], values["sector_set"] = sql.array(sectors), sql.array(sorted(sectors))
 
     @staticmethod
@@ -142,7 +155,7 @@ class OrganizationImport(Import):
         self.execute("CREATE TEMP TABLE import_township (id bigint, final bigint) ON COMMIT DROP")
         for pair in self._townships.final.items():
             self.execute("INSERT INTO import_township VALUES (%s, %s)", pair)
-        self._changes = comparing.changes(self.present)
+        self._changes = comparing.changes(self.present, self.choices.stored)
         results = comparing.results(self._changes)
         new_id = "nextval(pg_get_serial_sequence('registry_organization', 'id'))" if self.applying else "NULL::bigint"
         self.execute(
@@ -226,6 +239,8 @@ class OrganizationImport(Import):
         report.unchanged = len(self.places) - report.new - report.changed - len(self.bad)
         if report.changed:
             self._count_cells()
+        if self.choices.stored != Stored.OVERWRITE:
+            self._count_kept()
         guessed = self.value(
             """
             SELECT count(*) FROM import_final f JOIN import_row r ON r.n = f.n JOIN import_match m ON m.n = f.n
@@ -239,6 +254,21 @@ class OrganizationImport(Import):
         for name, successor, day in sorted(self._townships.met):
             message = _("%(name)s has been %(successor)s since %(day)s, and is read so.")
             report.notices.append(Message(message, {"name": name, "successor": successor, "day": day}))
+
+    def _count_kept(self) -> None:
+        """How many cells say something else than what is stored, and are left aside because of what was chosen."""
+        differing = comparing.changes(self.present)
+        kept = [f"count(*) FILTER (WHERE {differing[name]} AND NOT {self._changes[name]})" for name in differing]
+        count = self.value(
+            f"""
+            SELECT {" + ".join(kept) or "0"} FROM import_row r JOIN import_match m ON m.n = r.n
+            JOIN registry_organization o ON o.id = m.id WHERE r.n <> ALL (%s)
+            """,  # noqa: S608
+            [sorted(self.bad)],
+        )
+        if count:
+            message = _("Cells that differ from what is stored, which stays as chosen: %(count)d.")
+            self.report.notices.append(Message(message, {"count": count}))
 
     def _count_cells(self) -> None:
         """How many cells of each column change stored records."""

@@ -8,9 +8,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from registry.columns import Reading
+from registry.imports.choices import Choices, Lists, Stored
+from registry.imports.comparing import unprotected
 from registry.imports.engine import Import
 from registry.imports.report import Message
+from registry.imports.signs import SIGNED_SQL
 from registry.imports.sql import MASK, clean_line
 from registry.models import Contact, Plan
 
@@ -55,30 +60,70 @@ class SectorTags(Related):
 
     columns = ("sectors",)
     table = "import_tagged"
-    CHANGES = "SELECT n, is_new, id, sectors FROM import_tagged ORDER BY n"
+    CHANGES = "SELECT n, is_new, id, sectors, first FROM import_tagged ORDER BY n"
 
     def __init__(self, run: Import, plan: Plan | None) -> None:
         super().__init__(run)
         self.plan = plan
 
     def examine(self) -> None:
+        query = self._PLAIN
+        if getattr(self.run, "signed_sectors", False) or self.run.choices != Choices(take=self.run.choices.take):
+            add = str(self.run.choices.lists == Lists.ADD)
+            free = unprotected("t.current IS NULL", self.run.choices.stored)
+            query = self._CHOSEN.format(add=add, free=f"true{free}")
         self.run.execute(
-            """
-            CREATE TEMP TABLE import_tagged ON COMMIT DROP AS
-            SELECT r.n, g.id, g.is_new, r.sectors
-            FROM import_row r JOIN import_target g ON g.n = r.n
+            f"CREATE TEMP TABLE import_tagged ON COMMIT DROP AS {query}", [self.plan.pk if self.plan else None]
+        )
+
+    _PLAIN = """
+        SELECT r.n, g.id, g.is_new, r.sectors, r.sectors[1] AS first
+        FROM import_row r JOIN import_target g ON g.n = r.n
+        LEFT JOIN (
+            SELECT organization_id, array_agg(sector_id ORDER BY sector_id) AS sectors,
+                   max(sector_id) FILTER (WHERE is_primary) AS first
+            FROM registry_sectortag
+            WHERE plan_id = %s AND organization_id IN (SELECT id FROM import_target)
+            GROUP BY organization_id
+        ) t ON t.organization_id = g.id
+        WHERE r.sectors IS NOT NULL
+          AND (r.sector_set = t.sectors AND r.sectors[1] = coalesce(t.first, r.sectors[1])) IS NOT TRUE
+    """
+    # Cells with signs act whatever is chosen; others where nothing stored is to be kept. What is added comes behind the
+    # sectors that are there, and takes the place of the primary one only where that goes, or where there are none.
+    _CHOSEN = """
+        SELECT n, id, is_new, sectors, first FROM (
+            SELECT r.n, g.id, g.is_new, t.current, t.first AS old,
+                   CASE WHEN r.sectors IS NULL THEN kept.sectors || added.sectors
+                        WHEN {add} THEN coalesce(t.current, '{{}}') || added.sectors ELSE r.sectors END AS sectors,
+                   CASE WHEN r.sectors IS NOT NULL AND NOT {add} THEN r.sectors[1]
+                        WHEN t.current IS NULL OR t.first = ANY (r.sector_less) THEN added.sectors[1]
+                        ELSE t.first END AS first,
+                   r.sectors IS NOT NULL AND NOT {add} AS replaced
+            FROM import_row r JOIN import_target g ON g.n = r.n LEFT JOIN registry_organization o ON o.id = g.id
             LEFT JOIN (
-                SELECT organization_id, array_agg(sector_id ORDER BY sector_id) AS sectors,
+                SELECT organization_id, array_agg(sector_id ORDER BY is_primary DESC, sector_id) AS current,
                        max(sector_id) FILTER (WHERE is_primary) AS first
                 FROM registry_sectortag
                 WHERE plan_id = %s AND organization_id IN (SELECT id FROM import_target)
                 GROUP BY organization_id
             ) t ON t.organization_id = g.id
-            WHERE r.sectors IS NOT NULL
-              AND (r.sector_set = t.sectors AND r.sectors[1] = coalesce(t.first, r.sectors[1])) IS NOT TRUE
-            """,
-            [self.plan.pk if self.plan else None],
-        )
+            CROSS JOIN LATERAL (
+                SELECT ARRAY(SELECT x FROM unnest(t.current) x WHERE x <> ALL (r.sector_less)) AS sectors
+            ) kept
+            CROSS JOIN LATERAL (
+                SELECT ARRAY(
+                    SELECT x FROM unnest(coalesce(r.sectors, r.sector_more)) x
+                    WHERE x <> ALL (coalesce(t.current, '{{}}'))
+                ) AS sectors
+            ) added
+            WHERE r.sector_more IS NOT NULL OR (r.sectors IS NOT NULL AND {free})
+        ) tagged
+        WHERE (
+            sectors @> coalesce(current, '{{}}') AND sectors <@ coalesce(current, '{{}}')
+            AND (first IS NOT DISTINCT FROM old OR (replaced AND old IS NULL))
+        ) IS NOT TRUE
+    """
 
     def apply(self) -> None:
         plan = self.plan.pk if self.plan else None
@@ -95,14 +140,14 @@ class SectorTags(Related):
                 f"""
                 UPDATE registry_sectortag t SET is_primary = {primary} FROM import_tagged g
                 WHERE t.organization_id = g.id AND NOT g.is_new AND t.plan_id = %s
-                  AND t.is_primary <> {primary} AND (t.sector_id = g.sectors[1]) = {primary}
+                  AND t.is_primary <> {primary} AND coalesce(t.sector_id = g.first, false) = {primary}
                 """,  # noqa: S608
                 [plan],
             )
         self.run.execute(
             """
             INSERT INTO registry_sectortag (organization_id, plan_id, sector_id, is_primary, evidence, evidence_url)
-            SELECT g.id, %s, given.sector, given.position = 1, '', ''
+            SELECT g.id, %s, given.sector, coalesce(given.sector = g.first, false), '', ''
             FROM import_tagged g CROSS JOIN LATERAL unnest(g.sectors) WITH ORDINALITY AS given (sector, position)
             WHERE g.is_new OR NOT EXISTS (
                 SELECT 1 FROM registry_sectortag t WHERE t.organization_id = g.id AND t.sector_id = given.sector
@@ -113,9 +158,10 @@ class SectorTags(Related):
         )
 
     def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
-        first, *others = row[0]
+        sectors, first = row
         order = {pk: place for place, pk in enumerate(reading.sectors)}
-        yield "sectors", stored, [-first, *sorted(others, key=lambda pk: order[pk])]
+        others = sorted((pk for pk in sectors if pk != first), key=lambda pk: order[pk])
+        yield "sectors", stored, [*([] if first is None else [-first]), *others]
 
 
 class FormerNames(Related):
@@ -141,6 +187,11 @@ class FormerNames(Related):
             )
             """
         )
+
+        message = Message(_("Former names are only added by a file: write the name without a sign."))
+        signed = f"SELECT n, name FROM import_former WHERE name ~ {SIGNED_SQL} ORDER BY n"  # noqa: S608
+        for n, name in list(self.run.query(signed)):
+            self.run.refuse(n, "former_names", name, message)
 
     def apply(self) -> None:
         self.run.execute(
@@ -268,12 +319,15 @@ class Contacts(Related):
                 column: self._value(column, columns.get(column)) for column in ("name", "title", "phone", "email")
             }
             stored = {column: f"coalesce(c.{column}, '')" for column in values}
+            kept = self.run.choices.stored == Stored.KEEP_VERIFIED
+            owner = "LEFT JOIN registry_organization o ON o.id = g.id" if kept else ""
             self.run.execute(
                 f"""
                 INSERT INTO import_contact
                 SELECT r.n, g.id, c.id, c.xmin, '{role}', {", ".join(values.values())}
                 FROM import_row r JOIN import_target g ON g.n = r.n
                 LEFT JOIN registry_contact c ON c.organization_id = g.id AND c.role = '{role}'
+                {owner}
                 WHERE {" OR ".join(f"{value} <> {stored[column]}" for column, value in values.items())}
                 """  # noqa: S608
             )
@@ -282,15 +336,16 @@ class Contacts(Related):
         for n, title in list(self.run.query(silent)):
             self.run.refuse(n, self.columns, title, Message(rule.violation_error_message or ""))
 
-    @staticmethod
-    def _value(column: str, source: str | None) -> str:
+    def _value(self, column: str, source: str | None) -> str:
         """What the contact will have; the stored value where the file says the same, or says less."""
         stored = f"coalesce(c.{column}, '')"
         if source is None:
             return stored
         read_back = clean_line(stored) if column in ("name", "title") else f"normalize({clean_line(stored)}, NFKC)"
+        free = unprotected(f"{stored} = ''", self.run.choices.stored)
         return f"""
-            CASE WHEN r.{source} IS NOT NULL AND r.{source} <> {stored} AND r.{source} <> {read_back} THEN r.{source}
+            CASE WHEN NOT (true{free}) THEN {stored}
+                 WHEN r.{source} IS NOT NULL AND r.{source} <> {stored} AND r.{source} <> {read_back} THEN r.{source}
                  WHEN r.{source}_masked IS NOT NULL AND ({stored} = '' OR {stored} ~ {MASK}) THEN r.{source}_masked
                  ELSE {stored} END
         """

@@ -3,6 +3,7 @@
 import pghistory.models
 import pytest
 from django.apps import apps
+from django.utils import translation
 
 from registry.conflicts import Conflict
 from registry.imports.choices import Choices, Take
@@ -17,7 +18,8 @@ pytestmark = pytest.mark.django_db
 
 def outcomes(folder, rows, **options) -> list[RowOutcome]:
     found: list[RowOutcome] = []
-    imported(folder, rows, record=found.extend, **options)
+    with translation.override("zh-hans"):
+        imported(folder, rows, record=found.extend, **options)
     return found
 
 
