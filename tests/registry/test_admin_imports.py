@@ -12,7 +12,7 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from registry.imports import batches, locks
-from registry.models import Contact, ImportBatch, ImportFile, ImportMapping, ImportRow, Organization
+from registry.models import Contact, Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow, Organization
 from tests import factories
 
 START = "/admin/imports/"
@@ -267,6 +267,60 @@ def test_preview_of_50_rows_takes_as_many_queries_as_of_one(client, django_asser
     assert len(client.get(page(batch), {"outcome": "all", "page": "2"}).context["rows"]) == 10
 
 
+# --- Decisions
+
+
+def with_question(client):
+    known = factories.enterprise(name_zh="中山市双双机器人有限公司", uscc=None, township=factories.township())
+    bring(client, csv(HEAD, ("双双机器人股份有限公司", factories.valid_uscc(8004), "小榄镇")))
+    batch = the_batch()
+    assert batch.counts["undecided"] == 1
+    return batch, known
+
+
+def test_a_possible_duplicate_is_compared_and_decided_the_same(client):
+    batch, known = with_question(client)
+    html = client.get(page(batch)).content.decode()
+    for words in (known.registry_no, known.name_zh, "双双机器人股份有限公司", "除地名"):
+        assert words in html
+    client.post(page(batch, "decide"), {"d-0": str(known.pk)})
+    row = batch.rows.get()
+    assert (row.decision, row.same_as, row.outcome) == ("same", known, "changed")
+    confirm(client, batch)
+    assert Organization.objects.count() == 1
+    known.refresh_from_db()
+    assert known.uscc == factories.valid_uscc(8004)
+
+
+def test_another_one_is_remembered_for_later_files(client):
+    batch, known = with_question(client)
+    client.post(page(batch, "decide"), {"bulk": "new", "row": ["0"]})
+    assert (batch.rows.get().outcome, Distinction.objects.get().organization) == ("new", known)
+    bring(client, csv(HEAD, ("双双机器人股份有限公司", factories.valid_uscc(8004), "小榄镇")), name="再来.csv")
+    assert the_batch().counts["new"] == 1
+    client.post(page(batch, "decide"), {"d-0": ""})
+    assert not Distinction.objects.exists(), "taken back"
+    assert the_batch().pk != batch.pk
+    assert batch.rows.get().outcome == "undecided"
+
+
+def test_only_what_was_offered_can_be_decided(client):
+    batch, _known = with_question(client)
+    stranger = factories.enterprise()
+    client.post(page(batch, "decide"), {"d-0": str(stranger.pk), "d-99": "new", "d-x": "new"})
+    assert batch.rows.get().decision == ""
+
+
+def test_undecided_rows_are_held_back(client):
+    known = factories.enterprise(name_zh="中山市双双机器人有限公司", uscc=None)
+    bring(client, csv(HEAD, ("双双机器人股份有限公司", factories.valid_uscc(8004), "小榄镇"), *good_rows(1)))
+    batch = the_batch()
+    confirm(client, batch)
+    assert Organization.objects.count() == 2
+    book = refused_book(client, batch)
+    assert any(known.registry_no in str(cell) for row in book for cell in row)
+
+
 # --- Applying
 
 
@@ -394,6 +448,23 @@ def test_a_large_list_is_left_to_the_command(client, monkeypatch):
     client.post(page(batch, "examine"))
     assert not Organization.objects.exists()
     assert not batch.rows.exists()
+
+
+def test_choices_are_tried_again(client):
+    batch = dirty(client)
+    fields = {"take": "good_rows", "stored": "fill_blanks", "lists": "add", "back": "?outcome=changed"}
+    answer = client.post(page(batch, "examine"), fields, follow=True)
+    assert answer.redirect_chain[-1][0].endswith("?outcome=changed")
+    batch.refresh_from_db()
+    assert (batch.choices["stored"], batch.counts["changed"], batch.counts["unchanged"]) == ("fill_blanks", 0, 2)
+
+
+def test_other_choices_are_not_applied_unseen(client):
+    batch = dirty(client)
+    answer = confirm(client, batch, take="good_rows", stored="fill_blanks", lists="replace")
+    assert "导入方式已改" in labels(answer)[0]
+    batch.refresh_from_db()
+    assert (batch.state, batch.counts["changed"]) == ("open", 0)
 
 
 # --- Who may

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registry.admin.uscc import change_url
+from registry.imports.duplicates import REASON_LABELS
 from registry.models import ImportBatch, ImportRow, Organization
 
 PER_PAGE = 50
@@ -26,12 +27,6 @@ TABS: tuple[tuple[str, str | Promise], ...] = (
     (Outcome.CHANGED, Outcome.CHANGED.label),
     (Outcome.UNCHANGED, Outcome.UNCHANGED.label),
 )
-REASONS: dict[str, str | Promise] = {
-    "name": _("the name is the same"),
-    "alias": _("a former or other name of it is the same"),
-    "coarse": _("the name is the same but for place and legal form"),
-    "pinyin": _("the name sounds the same"),
-}
 COMPARED = ("registry_no", "name_zh", "name_en", "uscc", "township", "registered_address", "founded_on")
 
 
@@ -149,7 +144,7 @@ class ShownRow:
         found = []
         for told in self.row.candidates:
             if organization := self.organizations.get(told["id"]):
-                reasons = "；".join(str(REASONS.get(code, code)) for code in told.get("reasons", ()))
+                reasons = "；".join(str(REASON_LABELS.get(code, code)) for code in told.get("reasons", ()))
                 found.append(Candidate(organization, reasons, self.row.same_as_id == organization.pk))
         return found
 
