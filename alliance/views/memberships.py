@@ -27,6 +27,7 @@ from alliance.serializers import (
     TierChangeSerializer,
 )
 from registry.api.errors import InvalidParameters
+from registry.api.idempotency import idempotent
 from registry.api.lists import RowListMixin
 from registry.api.paging import Orderings
 from registry.api.resources import CreateMixin, RetrieveMixin, UpdateMixin, locked, require_match
@@ -95,6 +96,7 @@ class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateM
         """The open membership ends: `ended_on` is the first day without."""
         return self._operate(request)
 
+    @idempotent
     def _operate(self, request: Request) -> Response:
         with lost_races_as_conflicts(), transaction.atomic():
             membership = self.lock()

@@ -46,6 +46,7 @@ TITLES = {
     "precondition_failed": (412, gettext_lazy("The record has changed in the meantime")),
     "body_too_large": (413, gettext_lazy("The body is too large")),
     "unsupported_media_type": (415, gettext_lazy("The body is in a form that is not read here")),
+    "key_reused": (422, gettext_lazy("The key belongs to another request")),
     "precondition_required": (428, gettext_lazy("The request must say which state it changes")),
     "throttled": (429, gettext_lazy("Too many requests")),
     "error": (500, gettext_lazy("Something went wrong")),
@@ -97,6 +98,16 @@ class FieldForbidden(exceptions.PermissionDenied):
     def __init__(self, pointer: str, permission: str) -> None:
         self.pointer = pointer
         super().__init__(_("This needs the permission %(name)s.") % {"name": permission})
+
+
+class InvalidItems(exceptions.APIException):
+    """What is wrong with some of many records; the code of all of it, or `invalid` where it is of many kinds."""
+
+    def __init__(self, errors: list[dict[str, str]], code: str) -> None:
+        self.errors = errors
+        self.default_code = code
+        self.status_code = TITLES[code][0]
+        super().__init__(_summary(errors))
 
 
 class PreconditionFailed(exceptions.APIException):
@@ -173,6 +184,8 @@ def _of_api_exception(error: exceptions.APIException) -> Problem:
             for name, texts in error.messages.items()
             for text in texts
         ]
+    elif isinstance(error, InvalidItems):
+        errors = error.errors
     elif isinstance(error, (InvalidBody, FieldForbidden)):
         errors = [{"pointer": error.pointer, "detail": str(error.detail), "code": error.default_code}]
     code = error.default_code if error.default_code in TITLES else CODES_OF_STATUS.get(error.status_code, "error")

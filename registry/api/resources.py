@@ -17,6 +17,7 @@ from registry.columns import Column, present_rows
 from registry.conflicts import lost_races_as_conflicts
 
 from .errors import InvalidParameters, PreconditionFailed, PreconditionRequired
+from .idempotency import idempotent
 from .lists import RowListMixin
 from .negotiation import LANGUAGES
 
@@ -108,6 +109,7 @@ class RetrieveMixin(RecordMixin):
 
 
 class CreateMixin(RecordMixin):
+    @idempotent
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         serializer = self.get_serializer(data=request.data)
         with lost_races_as_conflicts(), transaction.atomic():

@@ -6,6 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 
 from .lists import RowListMixin
 from .paging import COUNTS, MAX_PAGE_SIZE, PAGE_SIZE
@@ -16,6 +17,14 @@ _ENVELOPE: dict[str, Any] = {
     "count_is": {"type": "string", "enum": ["exact", "at_least", "none"]},
     "next": _NULLABLE_ADDRESS,
     "previous": _NULLABLE_ADDRESS,
+}
+_BULK_ANSWER = {
+    "type": "object",
+    "properties": {
+        "count": {"type": "integer"},
+        "results": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+    },
+    "required": ["count", "results"],
 }
 _PROBLEM = {
     "type": "object",
@@ -79,7 +88,7 @@ class Schema(AutoSchema):
                 _parameter("format", "Of the answer.", formats or ["json"]),
             ]
         if view is None:
-            return [language] if self.method == "GET" else []
+            return [language] if self.method == "GET" else self._preconditions()
         return [
             *self._filters(view),
             *(_parameter(name, "A parameter of files.") for name in view.own_parameters()),
@@ -98,6 +107,13 @@ class Schema(AutoSchema):
             _parameter("format", "csv and xlsx give all rows.", [one.format for one in view.list_renderers]),
         ]
 
+    def _preconditions(self) -> list[OpenApiParameter]:
+        if self.method == "POST":
+            return [_header("Idempotency-Key", "Sent again with the same body, the request is answered as before.")]
+        if self.method == "PATCH" and not self._bulk():
+            return [_header("If-Match", "ETag of the record as it was read.", required=True)]
+        return []
+
     def _filters(self, view: Any) -> list[OpenApiParameter]:
         filters = view.filterset_class.base_filters
         names = [name for name in view.parameter_names or filters if name in filters]
@@ -109,7 +125,13 @@ class Schema(AutoSchema):
         return []
 
     def get_request_serializer(self) -> Any:
-        return None if self._list() or self._counts() else super().get_request_serializer()
+        if self._list() or self._counts():
+            return None
+        serializer: Any = super().get_request_serializer()
+        return serializers.ListSerializer(child=serializer) if self._bulk() else serializer
+
+    def _bulk(self) -> bool:
+        return getattr(self.view, "action", "") in ("bulk", "bulk_update")
 
     def get_response_serializers(self) -> Any:
         view = self._list()
@@ -122,6 +144,8 @@ class Schema(AutoSchema):
                 ok |= {(200, one.media_type): OpenApiTypes.BINARY for one in counted.list_renderers[1:]}
         elif not hasattr(self.view, "get_serializer_class") or self._without_serializer():
             ok = {(200, "application/json"): {"type": "object", "additionalProperties": True}}
+        elif self._bulk():
+            ok = {({"POST": 201}.get(self.method, 200), "application/json"): _BULK_ANSWER}
         else:
             status = {"POST": 201, "DELETE": 204}.get(self.method, 200)
             ok = {status: None if status == 204 else self.get_response_serializer()}
@@ -136,6 +160,10 @@ class Schema(AutoSchema):
 
 def _parameter(name: str, description: str, values: list[Any] | None = None) -> OpenApiParameter:
     return OpenApiParameter(name, str, description=description, enum=values)
+
+
+def _header(name: str, description: str, required: bool = False) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, required=required, description=description)
 
 
 def _both_ways(orderings: Any) -> list[str]:

@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.viewsets import GenericViewSet
 
+from registry.api.bulk import BulkMixin
 from registry.api.paging import Orderings
 from registry.api.resources import CreateMixin, RetrieveMixin, UpdateMixin
 from registry.columns import Column
@@ -17,7 +18,7 @@ from .counts import CountsMixin
 REGISTRY_NO = "ZSAI-[0-9]{6,15}"
 
 
-class OrganizationViewSet(CountsMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
+class OrganizationViewSet(CountsMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
     queryset: QuerySet[Any] = Organization.objects.all()
     serializer_class: type[OrganizationSerializer] = OrganizationSerializer
     lookup_field = location_field = "registry_no"

@@ -35,14 +35,17 @@ STAFF: dict[str, dict[str, str]] = {
     "api:gradings-detail": {"get": ALL, "patch": "mx"},
     "api:organizations-list": {"get": ALL, "post": "rwx"},
     "api:organizations-facets": {"get": ALL},
+    "api:organizations-bulk": {"post": "rwx", "patch": "rwx"},
     "api:organizations-crosstab": {"get": ALL},
     "api:organizations-detail": {"get": ALL, "patch": "rwx"},
     "api:enterprises-list": {"get": ALL, "post": "rwx"},
     "api:enterprises-facets": {"get": ALL},
+    "api:enterprises-bulk": {"post": "rwx", "patch": "rwx"},
     "api:enterprises-crosstab": {"get": ALL},
     "api:enterprises-detail": {"get": ALL, "patch": "rwx"},
     "api:institutes-list": {"get": ALL, "post": "rwx"},
     "api:institutes-facets": {"get": ALL},
+    "api:institutes-bulk": {"post": "rwx", "patch": "rwx"},
     "api:institutes-crosstab": {"get": ALL},
     "api:institutes-detail": {"get": ALL, "patch": "rwx"},
     "api:organization-contacts-list": {"get": "rwax", "post": "rwx"},
@@ -130,7 +133,7 @@ def world(reference):
     }
 
     def address(name: str) -> str:
-        resource = re.sub("-(list|detail|facets|crosstab|change-tier|end)$", "", name.partition(":")[2])
+        resource = re.sub("-(list|detail|facets|crosstab|bulk|change-tier|end)$", "", name.partition(":")[2])
         kwargs: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test"} | own.get(resource, {})
         known = re.findall(r"\(\?P<(\w+)>", routes()[name])
         return reverse(name, kwargs={key: kwargs[key] for key in known})
