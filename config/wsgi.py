@@ -7,8 +7,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
 
-# This module is what makes a process a web process: here, and not in commands, statements have a limit.
+# This module is what makes a process a web process: here, and not in commands, statements have a limit. Statements of
+# milliseconds gain nothing by further processes and compiled code, which take longer to begin.
+_given = ["-c jit=off", "-c max_parallel_workers_per_gather=0"]
 if settings.WEB_STATEMENT_TIMEOUT:
-    _options = settings.DATABASES["default"]["OPTIONS"]
-    _limit = f"-c statement_timeout={settings.WEB_STATEMENT_TIMEOUT}"
-    _options["options"] = f"{_options['options']} {_limit}" if _options.get("options") else _limit
+    _given.append(f"-c statement_timeout={settings.WEB_STATEMENT_TIMEOUT}")
+_options = settings.DATABASES["default"]["OPTIONS"]
+_options["options"] = " ".join(filter(None, [_options.get("options"), *_given]))

@@ -3,9 +3,11 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from pypinyin import Style, lazy_pinyin
-from pypinyin.constants import PHRASES_DICT, RE_HANS
+from pypinyin.constants import PHRASES_DICT, PINYIN_DICT, RE_HANS
 
-_CHINESE_RE = re.compile(f"({RE_HANS.pattern.removeprefix('^').removesuffix('$').removesuffix('+')}+)")
+HANS = RE_HANS.pattern.partition("[")[2].rpartition("]")[0]
+"""Inside a character class: what pypinyin reads."""
+_CHINESE_RE = re.compile(f"([{HANS}]+)")
 
 
 @lru_cache(maxsize=4096)
@@ -18,6 +20,13 @@ def pinyin_key(name: str) -> str:
     for position, part in enumerate(_CHINESE_RE.split(name)):
         words += map(_reading, _phrases(part)) if position % 2 else [_read_out(part)]
     return " ".join(" ".join(words).lower().split())
+
+
+def readings() -> Iterator[tuple[str, str]]:
+    """Every character and phrase that is known, with its reading: for the database, which has no pypinyin."""
+    for text in (*map(chr, PINYIN_DICT), *PHRASES_DICT):
+        if _CHINESE_RE.fullmatch(text):
+            yield text, _reading.__wrapped__(text).lower()
 
 
 def _phrases(text: str) -> Iterator[str]:

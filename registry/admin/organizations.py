@@ -89,7 +89,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
     inlines = ORGANIZATION_INLINES
     parts = ORGANIZATION_PARTS
     search_fields = ("name_zh",)  # opens the search box; get_search_results() does the search
-    search_help_text = _("Any part of a name, or the beginning of the USCC or registry number")
+    search_help_text = _("Any part of a name, pinyin or its initials, or the beginning of the USCC or registry number")
     list_display: tuple[str, ...] = (
         "registry_no",
         "shown_name",

@@ -77,7 +77,7 @@ class RowListMixin(GenericAPIView):
         queryset = self.filter_queryset(self.get_queryset())
         reading = self.get_reading()
         columns = self.get_columns()
-        paginator = Paginator(request, self.orderings, request.path, self.fixed_parameters())
+        paginator = Paginator(request, self.get_orderings(), request.path, self.fixed_parameters())
         if self.streams:
             ordered = paginator.order(queryset)
             return self.export(Export(self.get_export_title(), ordered, columns, reading))
@@ -92,6 +92,8 @@ class RowListMixin(GenericAPIView):
         }
         if notices := filterset.notices():
             answer["notices"] = notices
+        if not page.rows and "cursor" not in request.query_params and (meant := self.did_you_mean()):
+            answer["did_you_mean"] = meant
         return Response(answer)
 
     @property
@@ -121,6 +123,13 @@ class RowListMixin(GenericAPIView):
         if not filterset.form.is_valid():
             raise InvalidParameters({name: list(errors) for name, errors in filterset.form.errors.items()})
         return filterset.filter_queryset(queryset)
+
+    def get_orderings(self) -> Orderings:
+        return self.orderings
+
+    def did_you_mean(self) -> Sequence[str]:
+        """Other texts to search for, where nothing is found."""
+        return []
 
     def get_reading(self) -> Reading:
         return Reading(plan=getattr(self.filterset, "sector_plan", None), on=self.filterset.on)

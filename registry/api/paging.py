@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from registry.models import along_key, countable
+from registry.models import countable, first
 
 from .errors import InvalidParameters
 
@@ -76,7 +76,7 @@ class Paginator:
         ordered = self.order(queryset, backwards)
         if place:
             ordered = ordered.filter(self._beyond(place))
-        rows = list(along_key(ordered).values_list(*expressions, *self.keys)[: self.page_size + 1])
+        rows = list(first(ordered, self.page_size + 1).values_list(*expressions, *self.keys))
         more = len(rows) > self.page_size
         rows = rows[: self.page_size]
         if backwards:

@@ -175,8 +175,15 @@ def _answer(view: Any) -> dict[str, Any]:
     columns = {column.name: column for column in view.columns}
     row = {name: {"description": str(columns[name].label), **columns[name].schema} for name in names}
     results = {"type": "array", "items": {"type": "object", "properties": row}}
+    envelope = dict(_ENVELOPE)
+    if "relevance" in view.orderings:
+        envelope["did_you_mean"] = {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Other texts to search for, where nothing was found.",
+        }
     return {
         "type": "object",
-        "properties": _ENVELOPE | {"results": results},
+        "properties": envelope | {"results": results},
         "required": [*_ENVELOPE, "results"],
     }

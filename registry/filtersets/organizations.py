@@ -253,7 +253,10 @@ class OrganizationFilterSet(StrictFilterSet):
     search = OnceFilter(
         read_text,
         apply="found",
-        help_text=gettext_lazy("Words of names, or the beginning of USCC or registry number."),
+        help_text=gettext_lazy(
+            "Words, all of them: parts of Chinese names, their pinyin or its initials, beginnings of English words, "
+            "of the USCC or of the registry number."
+        ),
     )
 
     PERMISSIONS = {"size_class": "registry.view_annualfigures"}
@@ -352,7 +355,12 @@ class OrganizationFilterSet(StrictFilterSet):
         return queryset.filter(Q(verified_on__lt=value) | Q(verified_on__isnull=True))
 
     def found(self, queryset: Any, value: str) -> Any:
-        return queryset.search(value)
+        found = queryset.search(value)
+        return found.with_relevance(value) if self.data.get("ordering", "").endswith("relevance") else found
+
+    def did_you_mean(self, queryset: Any) -> list[str]:
+        """Other words to search for among these, where the words given find nothing."""
+        return queryset.suggest(self.form.cleaned_data["search"]) if "search" in self.filters else []
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Every status unless asked, but merged records only on request."""

@@ -1,9 +1,9 @@
 from .choices import Category, Kind, RegistrationStatus, Size
 from .confidential import AnnualFigures, Contact
 from .details import Identifier, Name, Qualification, Relation, Scheme, SectorTag
-from .entries import SectorEntry
+from .entries import SearchEntry, SectorEntry
 from .imports import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
-from .narrow import along_key, countable
+from .narrow import along_key, countable, first
 from .organizations import Enterprise, Institute, Organization, OrganizationManager, OrganizationQuerySet
 from .reference import Grading, Layer, Level, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
 from .requests import KeptAnswer, RequestCount
@@ -42,6 +42,7 @@ __all__ = [
     "RequestCount",
     "RoundOrganization",
     "Scheme",
+    "SearchEntry",
     "Sector",
     "SectorEntry",
     "SectorTag",
@@ -52,4 +53,5 @@ __all__ = [
     "Zone",
     "along_key",
     "countable",
+    "first",
 ]

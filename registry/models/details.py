@@ -13,7 +13,7 @@ from .expressions import folded_key, in_force, period_constraint
 from .history import tracked
 from .organizations import Organization
 from .reference import Grading, Level, Plan, Sector
-from .triggers import ENTRIES_OF_TAGS, touch_organization
+from .triggers import ENTRIES_OF_TAGS, SEARCH_OF_NAMES, touch_organization
 
 
 @tracked("name_key")
@@ -40,7 +40,7 @@ class Name(models.Model):
     class Meta:
         verbose_name = _("other name")
         verbose_name_plural = _("other names")
-        triggers = touch_organization()
+        triggers = [*touch_organization(), *SEARCH_OF_NAMES]
         ordering = ["organization", "kind", "valid_from", "id"]
         indexes = [models.Index(fields=["name_key"], name="name_key")]
         constraints = [

@@ -1,4 +1,4 @@
-"""The narrow table by which the lists of one sector are walked."""
+"""Narrow tables of what triggers derive from organizations: the lists of sectors, and what search looks through."""
 
 from django.db import models
 from django.db.models import Q
@@ -61,3 +61,31 @@ class SectorEntry(Narrow):
 
     def __str__(self) -> str:
         return f"{self.organization_id} in {self.sector_id}"
+
+
+class SearchEntry(Narrow):
+    """The names of one organization as search compares them (registry.search)."""
+
+    organization = models.OneToOneField(
+        Organization,
+        models.DO_NOTHING,
+        primary_key=True,
+        related_name="search_entry",
+        db_constraint=False,
+        editable=False,
+    )
+    names = models.TextField(editable=False)
+    """Each after a line break: those in use, then after a tab the others."""
+    words = models.TextField(editable=False)
+    """Latin words and numbers of the names, USCC and registry number, a space before each."""
+    pinyin = models.TextField(editable=False)
+    """Of each Chinese name, a space before each syllable."""
+    initials = models.TextField(editable=False)
+
+    class Meta:
+        default_permissions = ()
+        # Two more stand in the migration: search_entry_tokens (GIN) and search_entry_sample.
+        indexes = [models.Index(fields=["sort_key", "organization"], name="search_entry_walk")]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id}: {self.names}"

@@ -14,7 +14,7 @@ from django.db.models.sql import Query
 from django.db.models.sql.constants import INNER
 from django.db.models.sql.where import WhereNode
 
-from .entries import Narrow
+from .entries import Narrow, SearchEntry, SectorEntry
 from .organizations import Organization
 
 _SAME = {field.name: field.name for field in Narrow._meta.local_fields} | {"id": "organization"}
@@ -41,36 +41,59 @@ def along_key(queryset: QuerySet[Any]) -> QuerySet[Any]:
 
 def countable(queryset: QuerySet[Any]) -> QuerySet[Any]:
     """A queryset with as many rows that is cheaper to count."""
+    counted = _narrow_only(queryset)
+    if counted is None:
+        return queryset
+    # In the order of the index: read in that of the table, the rows of a rare sector may all stand at its end.
+    return counted.order_by("sort_key", "organization_id") if counted.model is SectorEntry else counted
+
+
+def first(queryset: QuerySet[Any], limit: int) -> QuerySet[Any]:
+    """The first rows, found along the narrow table.
+
+    A search that has collected its entries sorts these, and reads organizations only for the page.
+    """
+    ordered = [str(name) for name in queryset.query.order_by]
+    names = [name.removeprefix("-") for name in ordered]
+    found = _narrow_only(queryset) if names == ["sort_key", "id"] else None
+    if found is None or found.model is not SearchEntry:
+        return along_key(queryset)[:limit]
+    order = [name.replace("id", "organization_id") for name in ordered]
+    page = Organization._base_manager.filter(pk__in=found.order_by(*order)[:limit])
+    return page.order_by(*ordered)
+
+
+def _narrow_only(queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+    """The same rows as entries of the narrow table, where the conditions speak of nothing else."""
     alias = _narrow_alias(queryset.query)
     if alias is None:
-        return queryset
+        return None
     model = _model_of(queryset.query, alias)
     where = _moved(queryset.query.where, queryset.query.base_table, alias, model)
     if not _speaks_only_of(where, alias):
-        return queryset
-    counted: QuerySet[Any] = model._default_manager.all()
-    query = counted.query
+        return None
+    entries: QuerySet[Any] = model._default_manager.all()
+    query = entries.query
     query.where = where.relabeled_clone({alias: query.get_initial_alias()})
-    # In the order of the index: read in that of the table, the rows of a rare sector may all stand at its end.
-    return counted.order_by("sort_key", "organization_id").values("organization_id")
+    return entries.values("organization_id")
 
 
 def _narrow_alias(query: Query) -> str | None:
-    """The alias of the one narrow table that a plain query of organizations joins."""
+    """The alias of the narrow table that a plain query of organizations joins; of two, that of search."""
     if query.model is None or query.model._meta.concrete_model is not Organization:
         return None
     if query.is_sliced or query.distinct or query.combinator or query.group_by is not None:
         return None
-    found = [
-        alias
+    found = {
+        model: alias
         for alias, join in query.alias_map.items()
-        if query.alias_refcount[alias] and join.join_type == INNER and _narrow_of(join.table_name) is not None
-    ]
-    return found[0] if len(found) == 1 else None
+        if query.alias_refcount[alias] and join.join_type == INNER and (model := _narrow_of(join.table_name))
+    }
+    return found.get(SearchEntry) or found.get(SectorEntry)
 
 
 def _narrow_of(table: str) -> type[Narrow] | None:
-    return next((model for model in Narrow.__subclasses__() if model._meta.db_table == table), None)
+    return next((model for model in (SearchEntry, SectorEntry) if model._meta.db_table == table), None)
 
 
 def _model_of(query: Query, alias: str) -> type[Narrow]:

@@ -1,6 +1,7 @@
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
@@ -28,16 +29,10 @@ from .expressions import (
 )
 from .history import tracked
 from .reference import Township, Zone
-from .triggers import ENTRIES_OF_ORGANIZATIONS, TOUCH_ON_UPDATE
+from .triggers import DERIVE_PINYIN, ENTRIES_OF_ORGANIZATIONS, SEARCH_OF_ORGANIZATIONS, TOUCH_ON_UPDATE
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
-    def update(self, **values: Any) -> int:
-        """Refuse a bulk change of names without their pinyin, which would leave the sort key behind."""
-        if "name_zh" in values and "pinyin" not in values:
-            raise TypeError("update(name_zh=...) leaves pinyin behind: save() each organization, or set pinyin too.")
-        return super().update(**values)
-
     def get_by_natural_key(self, registry_no: str) -> "Organization":
         return self.get(registry_no=registry_no)
 
@@ -79,28 +74,23 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         size = SizeClass(OuterRef("industry"), "employees", "revenue", "assets")
         return self.annotate(size_class=Subquery(latest.annotate(size_class=size).values("size_class")[:1]))
 
-    def named(self, text: str) -> Self:
-        """Those whose Chinese, English, former or other name holds `text`, after folding."""
-        from .details import Name
-
-        key = FoldedName(models.Value(text))
-        return self.filter(
-            Q(name_zh_key__contains=key)
-            | Q(name_en_key__contains=key)
-            | Q(Exists(Name.objects.filter(organization=OuterRef("pk"), name_key__contains=key)))
-        )
-
     def search(self, text: str) -> Self:
-        """Those found by a part of any name, or by the beginning of USCC or registry number; every word counts."""
-        found = self
-        for word in text.split():
-            upper = word.upper()
-            found = found.filter(
-                Q(pk__in=OrganizationQuerySet(self.model).named(word).values("pk"))
-                | Q(uscc__startswith=upper)
-                | Q(registry_no__startswith=upper)
-            )
-        return found
+        """Those in whose names, codes, pinyin or initials every word of the text stands (registry.search)."""
+        from .searching import find
+
+        return find(self, text)
+
+    def suggest(self, text: str) -> list[str]:
+        """What may have been meant by a text that `search` does not find among these."""
+        from .searching import suggest
+
+        return suggest(self, text)
+
+    def with_relevance(self, text: str) -> Self:
+        """Annotate `relevance` of what `search(text)` finds; the best is the lowest."""
+        from .searching import rank
+
+        return rank(self, text)
 
 
 def _tags(sector_ids: Any) -> models.QuerySet[Any]:
@@ -241,7 +231,7 @@ class Organization(models.Model):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["sort_key", "id"]
-        triggers = [TOUCH_ON_UPDATE, ENTRIES_OF_ORGANIZATIONS]
+        triggers = [TOUCH_ON_UPDATE, *DERIVE_PINYIN, ENTRIES_OF_ORGANIZATIONS, *SEARCH_OF_ORGANIZATIONS]
         permissions = [
             ("override_uscc", _("Can accept a USCC whose check character is wrong")),
             ("publish_organization", _("Can publish and unpublish organizations")),
@@ -254,6 +244,13 @@ class Organization(models.Model):
             models.Index(fields=["name_en_key"], name="organization_name_en_key"),
             models.Index(CoarseName("name_zh_key"), name="organization_coarse_zh"),
             models.Index(CoarseName("name_en_key"), condition=~Q(name_en=""), name="organization_coarse_en"),
+            # For misspelt English names.
+            GinIndex(
+                fields=["name_en_key"],
+                opclasses=["gin_trgm_ops"],
+                condition=~Q(name_en_key=""),
+                name="organization_name_en_alike",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

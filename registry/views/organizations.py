@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -31,8 +32,17 @@ class OrganizationViewSet(CountsMixin, BulkMixin, RetrieveMixin, CreateMixin, Up
         "name": ("sort_key", "id"),
         "registry_no": ("registry_no",),
         "updated_at": ("updated_at", "id"),
+        "relevance": ("relevance", "sort_key", "id"),
     }
     export_title = _("Organizations")
+
+    def get_orderings(self) -> Orderings:
+        """The relevance is that of a search."""
+        searching = "search" in self.request.query_params
+        return {name: keys for name, keys in self.orderings.items() if searching or name != "relevance"}
+
+    def did_you_mean(self) -> Sequence[str]:
+        return self.filterset.did_you_mean(self.get_queryset())
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "plan": self.get_reading().plan}

@@ -61,7 +61,7 @@ ROWS = {
     "Representative": (factories.representative, {"title": "X"}),
 }
 # A counter; the working data of an import, which is itself tracked; what triggers derive.
-UNTRACKED = {"MemberNumber", "ImportFile", "ImportRow", "SectorEntry"}
+UNTRACKED = {"ImportFile", "ImportRow", "MemberNumber", "SearchEntry", "SectorEntry"}
 
 
 def events(model: type[Model], pk: int) -> list[str]:

@@ -146,8 +146,9 @@ def test_pinyin_follows_the_name_until_it_is_corrected():
     stored.remarks = "X"
     stored.save()
     assert stored.pinyin == "zhong shan xu jiu"
-    with pytest.raises(TypeError, match="pinyin"):
-        Organization.objects.update(name_zh="珠海虚构")
+    Organization.objects.update(name_zh="珠海银行")
+    stored.refresh_from_db()
+    assert (stored.pinyin, stored.sort_key) == ("zhu hai yin hang", "zhu hai yin hang")
 
 
 # --- USCC

@@ -1,0 +1,137 @@
+"""What somebody looks for: words, and how each can stand in a name.
+
+The database keeps for every organization (`SearchEntry`) its names, the Latin words in them, their pinyin and the
+initials of that; here a query is brought into the same forms.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import pairwise
+
+from pypinyin import Style
+from pypinyin.constants import PINYIN_DICT
+from pypinyin.style import convert
+
+from registry.traditional import SIMPLIFIED, TRADITIONAL
+from registry.validators import CHINESE, fold_name
+
+_SIMPLIFY = str.maketrans(TRADITIONAL, SIMPLIFIED)
+_CHINESE_RE = re.compile(f"[{CHINESE}]+")
+_RUN_RE = re.compile(r"[^\W_]+")
+MOST_WORDS = 8
+"""Further words of a query are passed over."""
+_MOST_READINGS = 6
+_LETTERS_RE = re.compile(r"[a-zü]+")
+_INITIALS_RE = re.compile(r"[a-hj-tw-z]{2,30}")
+
+
+def fold(text: str) -> str:
+    """The key under which search compares: as names are matched, and traditional characters as simplified ones."""
+    return fold_name(text).translate(_SIMPLIFY)
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a query, folded."""
+
+    text: str
+
+    @property
+    def chinese(self) -> bool:
+        return _CHINESE_RE.search(self.text) is not None
+
+    @cached_property
+    def runs(self) -> list[str]:
+        """Letters and digits without the signs between them."""
+        return _RUN_RE.findall(self.text)
+
+    @cached_property
+    def readings(self) -> list[str]:
+        """The ways to read it as pinyin: `zhihui` as `zhi hui`. The last syllable may be only begun."""
+        if self.chinese or not all(_LETTERS_RE.fullmatch(run) for run in self.runs):
+            return []
+        readings = [""]
+        for position, run in enumerate(self.runs):
+            last = position == len(self.runs) - 1
+            ways = _syllables(run.replace("ü", "v"), last)
+            readings = [f"{before} {way}".strip() for before in readings for way in ways][:_MOST_READINGS]
+        return readings
+
+    @property
+    def initials(self) -> str:
+        """The word as first letters of syllables, of which none begins with i, u or v; empty where it cannot be."""
+        return self.text if _INITIALS_RE.fullmatch(self.text) else ""
+
+    @property
+    def tokens(self) -> str:
+        """A tsquery that all entries with the word pass, and few others."""
+        if self.chinese:
+            return " & ".join(token for run in _CHINESE_RE.findall(self.text) for token in _pairs(run))
+        ways = [" & ".join([*map(_lexeme, self.runs[:-1]), _beginning(self.runs[-1])])]
+        ways += [" & ".join(_syllable_pairs(reading.split())) for reading in self.readings]
+        if len(self.initials) == 2:
+            ways.append(_beginning(f"={self.initials}"))
+        elif self.initials:
+            ways.append(" & ".join(_lexeme(f"={self.initials[i : i + 3]}") for i in range(len(self.initials) - 2)))
+        return " | ".join(f"({way})" for way in dict.fromkeys(ways))
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of a query; signs alone are no words."""
+    words = [Word(fold(part)) for part in text.split()]
+    return list(dict.fromkeys(word for word in words if word.chinese or word.runs))[:MOST_WORDS]
+
+
+def _lexeme(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _beginning(text: str) -> str:
+    return f"{_lexeme(text)}:*"
+
+
+def _pairs(run: str) -> Iterator[str]:
+    """Each character with the next; a single one begins such pairs, or ends a name."""
+    if len(run) == 1:
+        yield _beginning(run)
+    for start in range(len(run) - 1):
+        yield _lexeme(run[start : start + 2])
+
+
+def _syllable_pairs(syllables: Sequence[str]) -> Iterator[str]:
+    if len(syllables) == 1:
+        yield _beginning(syllables[0])
+    for n, pair in enumerate(pairwise(syllables)):
+        last = n == len(syllables) - 2
+        yield (_beginning if last else _lexeme)(" ".join(pair))
+
+
+@cache
+def _known_syllables() -> tuple[frozenset[str], frozenset[str]]:
+    """Syllables of pinyin without tones, and all their beginnings."""
+    readings = {reading for given in PINYIN_DICT.values() for reading in given.split(",")}
+    plain = {convert(reading, Style.NORMAL, strict=True) for reading in readings}
+    syllables = frozenset(one for one in plain if re.fullmatch("[a-z]*[aeiouv][a-z]*", one))
+    return syllables, frozenset(one[:end] for one in syllables for end in range(1, len(one) + 1))
+
+
+def _syllables(letters: str, last: bool) -> list[str]:
+    """The ways to cut letters into syllables, those of few syllables first.
+
+    Where there is none, the last syllable of the last run may be only begun.
+    """
+    syllables, beginnings = _known_syllables()
+    for ends in (syllables, beginnings) if last else (syllables,):
+        ways: dict[int, list[str]] = {}
+        for start in range(len(letters) - 1, -1, -1):
+            found = [letters[start:]] if letters[start:] in ends else []
+            for length in range(1, min(6, len(letters) - start - 1) + 1):
+                syllable = letters[start : start + length]
+                if syllable in syllables:
+                    found += [f"{syllable} {rest}" for rest in ways[start + length]]
+            ways[start] = sorted(found, key=lambda way: way.count(" "))[:_MOST_READINGS]
+        if ways[0]:
+            return ways[0]
+    return []
