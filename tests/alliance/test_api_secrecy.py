@@ -1,5 +1,5 @@
-"""Columns, details and the history tell nothing of the tables that a caller may not see; test_api_secrecy of the
-registry does the same for the values of parameters."""
+"""What a caller may not see shows through no column, parameter, detail or history: answers are compared with and
+without the secret."""
 
 import json
 from itertools import product
@@ -38,13 +38,22 @@ FIELDS = {
     for relation, model in (("contacts", Contact), ("annual_figures", AnnualFigures))
     for field in model._meta.fields
 }
+HIDDEN = {
+    "contacts__phone", "contact_phone", "phone", "legal_representative", "annual_figures__revenue__gt", "revenue",
+    "employees", "size_class", "representatives__name", "dues",
+}  # fmt: skip
 GUESSES = {*COLUMNS, *FIELDS, "contacts__phone__startswith", "annual_figures__employees__gte", "representatives__phone"}
 SHAPING = ("fields", "omit", "ordering")
+LISTS = {
+    "staff": ("organizations/", "enterprises/", "institutes/", "memberships/", "alliances/test/members/"),
+    "public": ("organizations/", "enterprises/", "institutes/", "alliances/test/members/"),
+}
+PROBES = ("true", "micro", "2020-01-01", "1", NAME, PHONE, EMAIL, "robots", "legal_representative")
 
 
-def questions(registry_no):
-    """Columns by name in lists; every parameter and guess on a record and its history."""
-    lists = ("organizations/", "alliances/test/members/", "memberships/")
+def questions(who, registry_no):
+    """Columns by name and values of every parameter in lists; every parameter and guess on a record and its history."""
+    lists = LISTS[who]
     others = (f"organizations/{registry_no}/", f"organizations/{registry_no}/history/")
     shaped = [{shaping: name} for shaping, name in product(SHAPING, sorted(COLUMNS))]
     shaped += [
@@ -54,7 +63,8 @@ def questions(registry_no):
         {"layout": "roster", "edition": "internal", "format": "xlsx"},
     ]
     named = [{}, *({name: NAME} for name in sorted(PARAMETERS | GUESSES))]
-    return [*product(lists, shaped), *product(others, named)]
+    valued = [{name: value} for name, value in product(sorted(PARAMETERS | HIDDEN), PROBES)]
+    return [*product(lists, shaped), *product(lists, valued), *product(others, named)]
 
 
 def answers(client, asked):
@@ -83,7 +93,7 @@ def test_what_is_secret_changes_no_answer_to_those_who_may_not_see_it(reference,
         client = public()
     else:
         client = api("registry.view_organization", "alliance.view_alliance", "alliance.view_membership")
-    asked = questions(of.registry_no)
+    asked = questions(who, of.registry_no)
     before = answers(client, asked)
     factories.contact(of, name=NAME, phone=PHONE, email=EMAIL, title=NAME)
     factories.contact(of, role=Contact.Role.LEGAL_REPRESENTATIVE, name=NAME)

@@ -97,7 +97,10 @@ def test_reversed_period_is_a_message_and_no_error_of_the_database():
 )
 def test_memberships_that_meet_or_lie_apart_are_no_overlap(start, end):
     first = factories.membership(admitted_on="2020-01-01", ended_on="2021-07-01")
-    factories.membership(first.member, start, ended_on=end).full_clean()
+    second = factories.membership(first.member, start, ended_on=end)
+    second.full_clean()
+    for one in (first, second):
+        assert list(Membership.objects.as_of(one.admitted_on)) == [one]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +121,9 @@ def test_memberships_that_share_a_day_overlap(start, end):
 def test_one_organization_may_be_in_two_alliances_at_a_time():
     first = factories.membership()
     other = factories.member(factories.alliance("other"), first.member.organization)
-    factories.membership(other).full_clean()
+    second = factories.membership(other)
+    second.full_clean()
+    assert set(Membership.objects.as_of(first.admitted_on)) == {first, second}
 
 
 def test_tier_belongs_to_the_alliance_of_the_membership():

@@ -14,6 +14,7 @@ def client():
 
 
 def problem(response, status, code):
+    """The document, after what holds for every problem: its shape, and that it tells nothing of the machine."""
     assert response["Content-Type"] == "application/problem+json"
     document = json.loads(response.content)
     assert (response.status_code, document["status"], document["code"]) == (status, status, code)
@@ -39,8 +40,11 @@ def problem(response, status, code):
         ("data", 400, "invalid_request"),
     ],
 )
-def test_failure_of_a_view_becomes_a_problem(client, how, status, code):
-    problem(client.get(f"/api/fail/{how}/"), status, code)
+def test_failure_of_a_view_becomes_a_problem_in_the_language_of_the_request(client, how, status, code):
+    english = problem(client.get(f"/api/fail/{how}/"), status, code)
+    chinese = problem(client.get(f"/api/fail/{how}/?lang=zh"), status, code)
+    assert english["title"].isascii()
+    assert not chinese["title"].isascii()
 
 
 def test_broken_constraint_speaks_its_own_message_in_the_language_of_the_request(client):
@@ -78,12 +82,14 @@ def test_body_that_is_no_json_is_refused_with_a_pointer(client):
 
 def test_body_over_the_limit_is_413(client, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
-    problem(client.post("/api/echo/", '"12345678901"', content_type="application/json"), 413, "body_too_large")
+    assert client.post("/api/echo/", '"12345678"', content_type="application/json").json() == "12345678"
+    refused = client.post("/api/echo/", '"123456789"', content_type="application/json")
+    assert "errors" not in problem(refused, 413, "body_too_large")
 
 
 def test_message_with_half_a_surrogate_pair_is_still_a_document(client):
     answer = client.post("/api/echo/?format=%ED%A0%80", "1", content_type="application/json")
-    problem(answer, 400, "invalid_parameter")
+    assert problem(answer, 400, "invalid_parameter")["errors"][0]["parameter"] == "format"
 
 
 # --- Format and language

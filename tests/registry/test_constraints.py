@@ -233,6 +233,7 @@ def test_rules_let_through_what_they_should(row):
     one = row()
     one.full_clean()
     one.save()
+    assert type(one).objects.get(pk=one.pk) == one
 
 
 def test_two_organizations_without_uscc_are_no_clash():
