@@ -1,7 +1,7 @@
 """Import of memberships: a row is one membership, found by alliance, organization and first day."""
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -10,23 +10,22 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from alliance.imports import queries
+from alliance.imports.columns import KEYS, membership_columns
+from alliance.imports.showing import written_memberships
 from alliance.imports.tiers import Tiers
-from alliance.models import Alliance, EndReason, Membership
-from alliance.rows import MEMBERSHIP_COLUMNS
+from alliance.models import Alliance, Membership
 from registry import cells
-from registry.cells import PLAIN, Cell, Context, Vocabulary
+from registry.cells import PLAIN, Cell, Context
 from registry.imports import sql
-from registry.imports.columns import labels_of, parse_code, uscc_parser
+from registry.imports.choices import Lists, Stored
 from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
 from registry.imports.matching import STAGED, match_organizations
+from registry.imports.outcomes import Written
 from registry.imports.reading import Sheet
 from registry.imports.report import Message
-from registry.models import Plan, Sector
 from registry.validators import fold_name
 
-_KEYS = ("registry_no", "uscc", "name_zh", "name_en")
-_INCLUSIVE_END = ["valid_until", "上届到期日", "有效期至", "会籍有效期至", "届满日期", "到期日"]
 _WORDS: dict[str, Promise] = {
     "admitted_on": _("start date"),
     "tier": _("tier"),
@@ -47,6 +46,7 @@ class MembershipImport(Import):
     """Create the alliance and tiers that the file names and the registry does not know."""
     alliance: Alliance | None = field(init=False, default=None)
 
+    TABLE: ClassVar[str] = "memberships"
     LOCK: ClassVar[int] = 0x5A534149
     more_staged: ClassVar[dict[str, str]] = {
         **STAGED,
@@ -62,48 +62,13 @@ class MembershipImport(Import):
             raise ValidationError(message, params={"slug": self.slug, "known": known})
         self._alliance_name = ""
         self._tiers = Tiers(self.alliance, self.create_missing)
-        self._columns = self._make_columns()
+        self._columns = membership_columns(self._parse_alliance, self._tiers)
 
     def columns(self) -> Sequence[FileColumn]:
         return self._columns
 
-    def _make_columns(self) -> list[FileColumn]:
-        parse: dict[str, Callable[[Cell, Context], Any]] = {
-            "alliance": self._parse_alliance,
-            "registry_no": parse_code,
-            "uscc": uscc_parser(),
-            "tier": cells.choice_parser(self._tiers),
-            "admitted_on": cells.parse_date,
-            "ended_on": cells.parse_date,
-            "end_reason": cells.choice_parser(
-                cells.choice_vocabulary(_("reason of the end"), EndReason.choices, _REASONS)
-            ),
-            "sectors": cells.list_parser(Vocabulary(_("sector of the plan"), _sectors)),
-            "remarks": cells.parse_text,
-        }
-        types = {
-            "admitted_on": "date",
-            "ended_on": "date",
-            "tier": "bigint",
-            "sectors": "bigint[]",
-        }
-        longest = {"member_no": 30, "name_zh": 200, "name_en": 300}
-        columns = [
-            FileColumn(
-                column.name,
-                labels_of(column),
-                parse.get(column.name, cells.parse_line),
-                types.get(column.name, "text"),
-                longest.get(column.name),
-                permission=column.permission,
-            )
-            for column in MEMBERSHIP_COLUMNS
-            if column.in_file
-        ]
-        return [*columns, FileColumn("valid_until", _INCLUSIVE_END, cells.parse_date, "date")]
-
     def missing(self, names: set[str]) -> str | Promise | None:
-        if names.isdisjoint(_KEYS):
+        if names.isdisjoint(KEYS):
             return _WORDS["organization"]
         return next((_WORDS[name] for name in ("admitted_on", "tier") if name not in names), None)
 
@@ -143,7 +108,9 @@ class MembershipImport(Import):
             self.execute(queries.LOCK)
         self.progress("match", 1, 1)
         self.progress("check", 0, 1)
-        self.execute(queries.FINAL, [self.alliance.pk if self.alliance else None])
+        fill_blanks = self.choices.stored == Stored.FILL_BLANKS
+        final = queries.final(fill_blanks, add_sectors=self.choices.lists == Lists.ADD)
+        self.execute(final, [self.alliance.pk if self.alliance else None])
         self.execute("ANALYZE import_final")
         self._check_rows()
         self._check_members()
@@ -164,7 +131,7 @@ class MembershipImport(Import):
         for n, value in list(self.query(f"{unknown} ORDER BY r.n")):
             if n not in self.bad:
                 message = _("The registry has no such organization. Import or enter it first.")
-                self.refuse(n, _KEYS, value, Message(message))
+                self.refuse(n, KEYS, value, Message(message))
         other = _("“%(value)s” is another alliance than that of this import.")
         self._refuse_all(
             ("SELECT n, alliance FROM import_row WHERE alliance <> '' ORDER BY n", "alliance", other),
@@ -274,29 +241,9 @@ class MembershipImport(Import):
         self.execute(queries.GONE_SECTORS)
         self.execute(queries.NEW_SECTORS)
 
+    def written(self) -> Iterator[Written]:
+        return written_memberships(self)
 
-_REASONS = {
-    "tier_change": ["变更级别", "级别变更", "换届", "升级", "降级"],
-    "withdrawal": ["退会", "主动退会", "申请退会"],
-    "lapse": ["到期", "未续费", "欠费", "视为退会"],
-    "expulsion": ["开除"],
-    "dissolution": ["注销", "单位解散"],
-    "succession": ["合并"],
-}
-
-
-def _sectors() -> list[tuple[int, list[str]]]:
-    """Sectors of the current plan; a sector of another plan where the current one has none of that name."""
-    current = Plan.objects.filter(current=True).first()
-    sectors = sorted(
-        Sector.objects.select_related("plan"), key=lambda sector: sector.plan_id != (current and current.pk)
-    )
-    taken: set[str] = set()
-    entries = []
-    for sector in sectors:
-        names = [name for name in (sector.name_zh, sector.name_en, sector.code, *sector.aliases) if name]
-        names = [name for name in names if sector.plan == current or fold_name(name) not in taken]
-        if sector.plan == current:
-            taken.update(map(fold_name, names))
-        entries.append((sector.pk, names))
-    return entries
+    def new_tier(self, placeholder: int) -> str:
+        """The name of a tier that is to be created."""
+        return next(iter(self._tiers.names([placeholder])), "")

@@ -2,35 +2,51 @@
 
 from registry.imports.sql import clean_text
 
-_REMARKS = f"(r.remarks IS NOT NULL AND r.remarks <> x.remarks AND r.remarks <> {clean_text('x.remarks')})"
-
 LOCK = """
 SELECT 1 FROM registry_organization WHERE id IN (SELECT id FROM import_match) ORDER BY id FOR NO KEY UPDATE
 """
 
-FINAL = f"""
-CREATE TEMP TABLE import_final ON COMMIT DROP AS
-SELECT r.n, m.id AS organization_id, mb.id AS member_id, mb.member_no, x.id, x.id IS NULL AS is_new,
-       coalesce(r.tier, x.tier_id) AS tier_id, r.admitted_on, coalesce(r.ended_on, x.ended_on) AS ended_on,
-       coalesce(r.end_reason, x.end_reason, '') AS end_reason,
-       CASE WHEN x.id IS NULL THEN coalesce(r.remarks, '') WHEN {_REMARKS} THEN r.remarks ELSE x.remarks END AS remarks,
-       x.id IS NOT NULL AND (
-           (r.tier IS NOT NULL AND r.tier <> x.tier_id)
-           OR (r.ended_on IS NOT NULL AND r.ended_on IS DISTINCT FROM x.ended_on)
-           OR (r.end_reason IS NOT NULL AND r.end_reason <> x.end_reason)
-           OR {_REMARKS}
-       ) AS changed,
-       r.sector_set IS NOT NULL AND r.sector_set IS DISTINCT FROM coalesce(s.sectors, '{{}}') AS sectors_changed
-FROM import_row r
-JOIN import_match m ON m.n = r.n
-LEFT JOIN alliance_member mb ON mb.alliance_id = %s AND mb.organization_id = m.id
-LEFT JOIN alliance_membership x ON x.member_id = mb.id AND x.admitted_on = r.admitted_on
-LEFT JOIN LATERAL (
-    SELECT array_agg(sector_id ORDER BY sector_id) AS sectors FROM alliance_member_sectors WHERE member_id = mb.id
-) s ON true
-WHERE m.id IS NOT NULL AND r.admitted_on IS NOT NULL AND coalesce(r.alliance, '') = ''
-ORDER BY r.n
-"""  # noqa: S608
+
+def final(fill_blanks: bool, add_sectors: bool) -> str:
+    """Makes `import_final`: every membership of the file as it will be. Takes the id of the alliance."""
+
+    def either(given: str, stored: str) -> str:
+        return f"coalesce({stored}, {given})" if fill_blanks else f"coalesce({given}, {stored})"
+
+    tier, end = either("r.tier", "x.tier_id"), either("r.ended_on", "x.ended_on")
+    reason = either("r.end_reason", "nullif(x.end_reason, '')")
+    reason = f"coalesce({reason}, '')"
+    remarks = f"r.remarks IS NOT NULL AND r.remarks <> x.remarks AND r.remarks <> {clean_text('x.remarks')}"
+    known = "coalesce(s.sectors, '{}')"
+    sectors = f"{known} || ARRAY(SELECT given FROM unnest(r.sectors) AS given WHERE given <> ALL ({known}))"  # noqa: S608
+    other_sectors = f"r.sector_set IS DISTINCT FROM {known}"
+    if add_sectors:
+        other_sectors = f"NOT r.sector_set <@ {known}"
+    if fill_blanks:
+        remarks += " AND x.remarks = ''"
+        other_sectors = f"{known} = '{{}}'"
+    return f"""
+        CREATE TEMP TABLE import_final ON COMMIT DROP AS
+        SELECT r.n, m.id AS organization_id, mb.id AS member_id, mb.member_no, x.id, x.id IS NULL AS is_new,
+               {tier} AS tier_id, r.admitted_on, {end} AS ended_on, {reason} AS end_reason,
+               CASE WHEN x.id IS NULL THEN coalesce(r.remarks, '') WHEN {remarks} THEN r.remarks
+                    ELSE x.remarks END AS remarks,
+               x.id IS NOT NULL AND ({tier} <> x.tier_id OR {end} IS DISTINCT FROM x.ended_on
+                                     OR {reason} <> x.end_reason OR ({remarks})) AS changed,
+               r.sector_set IS NOT NULL AND {other_sectors} AS sectors_changed,
+               {known} AS sectors, {sectors if add_sectors else "r.sectors"} AS new_sectors
+        FROM import_row r
+        JOIN import_match m ON m.n = r.n
+        LEFT JOIN alliance_member mb ON mb.alliance_id = %s AND mb.organization_id = m.id
+        LEFT JOIN alliance_membership x ON x.member_id = mb.id AND x.admitted_on = r.admitted_on
+        LEFT JOIN LATERAL (
+            SELECT array_agg(sector_id ORDER BY sector_id) AS sectors
+            FROM alliance_member_sectors WHERE member_id = mb.id
+        ) s ON true
+        WHERE m.id IS NOT NULL AND r.admitted_on IS NOT NULL AND coalesce(r.alliance, '') = ''
+        ORDER BY r.n
+    """  # noqa: S608
+
 
 # --- Checks: each gives a row and the value to tell
 
@@ -125,8 +141,8 @@ SELECT %s, member_id, tier_id, admitted_on, ended_on, end_reason, remarks
 FROM import_final WHERE is_new ORDER BY admitted_on, n
 """
 GONE_SECTORS = """
-DELETE FROM alliance_member_sectors s USING import_final f, import_row r
-WHERE r.n = f.n AND f.sectors_changed AND s.member_id = f.member_id AND s.sector_id <> ALL (r.sectors)
+DELETE FROM alliance_member_sectors s USING import_final f
+WHERE f.sectors_changed AND s.member_id = f.member_id AND s.sector_id <> ALL (f.new_sectors)
 """
 NEW_SECTORS = """
 INSERT INTO alliance_member_sectors (member_id, sector_id)

@@ -16,8 +16,13 @@ from alliance.models import Alliance, Member, Membership, Tier
 from alliance.rows import MEMBERSHIP_COLUMNS, AllianceReading
 from registry.api.lists import Export
 from registry.api.renderers import CSVRenderer, XLSXRenderer
+from registry.imports.choices import Choices, Lists, Stored
+from registry.imports.inspection import inspect
+from registry.imports.layout import Layout
+from registry.imports.outcomes import RowOutcome
 from registry.imports.refusals import UnreadableFile
 from registry.imports.report import Report
+from registry.models import ImportBatch
 from tests import factories
 from tests.registry.importing import csv_file, reasons, told
 
@@ -294,3 +299,83 @@ def test_command_imports_and_tells_an_unknown_alliance(tmp_path, alliance):
     with pytest.raises(CommandError) as caught:
         call_command("import_memberships", str(path), "--alliance", "nowhere")
     assert caught.value.returncode == 2
+
+
+# --- Choices, and what a page shows
+
+
+def test_only_blanks_are_filled_where_that_is_chosen(tmp_path, alliance, reference):
+    known = factories.enterprise(name_zh="香山一厂")
+    member = factories.member(alliance, known)
+    member.sectors.add(factories.sector("robots.service"))
+    factories.membership(member, "2019-01-01", tier=alliance.tiers.get(code="member"), remarks="旧")
+    rows = [
+        [*LABELS, "备注", "参与领域"],
+        ["香山一厂", "理事单位", "2019-01-01", "2020-01-01", "自愿退会", "新", "工业机器人"],
+    ]
+    run = MembershipImport(slug="test")
+    report = run.run(csv_file(tmp_path, rows), apply=True, choices=Choices(stored=Stored.FILL_BLANKS))
+    report.table.close()
+    assert report.summary == "new 0, changed 1, unchanged 0, refused 0"
+    assert periods("香山一厂") == [("会员单位", "2019-01-01", "2020-01-01")]
+    assert Membership.objects.get().remarks == "旧"
+    assert [sector.code for sector in member.sectors.all()] == ["robots.service"]
+
+
+def test_sectors_of_participation_are_added_where_that_is_chosen(tmp_path, alliance, reference):
+    known = factories.enterprise(name_zh="香山一厂")
+    member = factories.member(alliance, known)
+    member.sectors.add(factories.sector("robots.service"))
+    factories.membership(member, "2019-01-01")
+    rows = [["单位名称", "会员级别", "起始日期", "参与领域"], ["香山一厂", "", "2019-01-01", "工业机器人"]]
+    for summary in ("new 0, changed 1, unchanged 0, refused 0", "new 0, changed 0, unchanged 1, refused 0"):
+        report = MembershipImport(slug="test").run(
+            csv_file(tmp_path, rows), apply=True, choices=Choices(lists=Lists.ADD)
+        )
+        report.table.close()
+        assert report.summary == summary
+    assert set(member.sectors.values_list("code", flat=True)) == {"robots.service", "robots.industrial"}
+
+
+def test_outcomes_show_old_and_new_cells_as_a_file_has_them(tmp_path, alliance, reference):
+    known = factories.enterprise(name_zh="香山一厂")
+    factories.membership(factories.member(alliance, known), "2019-01-01", tier=alliance.tiers.get(code="member"))
+    rows = [
+        [*LABELS, "参与领域"],
+        ["香山一厂", "会员单位", "2019-01-01", "2020-01-01", "级别调整", ""],
+        ["香山一厂", "白金单位", "2020-01-01", "", "", "工业机器人"],
+        ["香山九厂", "会员单位", "2020-01-01", "", "", ""],
+    ]
+    outcomes: list[RowOutcome] = []
+    run = MembershipImport(slug="test", create_missing=True)
+    with translation.override("zh-hans"):
+        run.run(csv_file(tmp_path, rows), record=outcomes.extend).table.close()
+    assert [outcome.outcome for outcome in outcomes] == ["changed", "new", "refused"]
+    assert outcomes[0].changes == [
+        {"column": "ended_on", "old": "", "new": "2020-01-01"},
+        {"column": "end_reason", "old": "", "new": "级别调整"},
+    ]
+    assert outcomes[1].changes == [
+        {"column": "tier", "new": "白金单位"},
+        {"column": "admitted_on", "new": "2020-01-01"},
+        {"column": "sectors", "new": "工业机器人"},
+    ]
+
+
+def test_unknown_tier_can_be_told_to_mean_a_known_one(tmp_path, alliance):
+    factories.enterprise(name_zh="香山一厂")
+    rows = [LABELS[:3], ["香山一厂", "普通成员", "2020-01-01"]]
+    [unknown] = inspect(MembershipImport(slug="test"), csv_file(tmp_path, rows)).unknown
+    assert (unknown.text, "会员单位" in unknown.allowed) == ("普通成员", True)
+    layout = Layout(values={"tier": {"普通成员": "会员单位"}})
+    report = MembershipImport(slug="test").run(csv_file(tmp_path, rows), apply=True, layout=layout)
+    report.table.close()
+    assert report.new == 1
+
+
+def test_applied_command_is_recorded_with_its_alliance(tmp_path, alliance):
+    factories.enterprise(name_zh="香山一厂")
+    path = csv_file(tmp_path, [LABELS[:3], ["香山一厂", "会员单位", "2020-01-01"]])
+    call_command("import_memberships", str(path), "--alliance", "test", "--apply", stdout=io.StringIO())
+    batch = ImportBatch.objects.get()
+    assert (batch.table, batch.options, batch.counts["new"]) == ("memberships", {"alliance": "test"}, 1)

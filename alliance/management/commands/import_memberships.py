@@ -30,3 +30,6 @@ class Command(ImportCommand):
             )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages), returncode=USAGE) from None
+
+    def kept_options(self, **options: Any) -> dict[str, Any]:
+        return {"alliance": options["alliance"]}
