@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,12 +15,14 @@ from django.utils.translation import pgettext_lazy as _p
 from registry import cells
 from registry.cells import PLAIN, Cell, Context, Vocabulary
 from registry.columns import Column
+from registry.imports.countries import parse_country
+from registry.imports.identifiers import identifier_columns, parse_identifiers
+from registry.imports.kinds import categories, kinds
 from registry.imports.signs import only_added, signed_list_parser
 from registry.imports.staging import FileColumn, Parse
-from registry.models import Category, Contact, Kind, Name, Organization, Plan, RegistrationStatus
-from registry.models.details import Scheme
+from registry.models import Contact, Name, Organization, Plan, RegistrationStatus
 from registry.rows import ORGANIZATION_COLUMNS
-from registry.validators import normalise_identifier, normalise_uscc
+from registry.validators import normalise_uscc
 from registry.vocabularies import Townships, gradings, sectors_of, zones
 
 _TYPES = dict.fromkeys(["founded_on", "introduced_on", "verified_on"], "date") | {
@@ -50,7 +51,7 @@ _GROUPS: dict[Promise, tuple[str, ...]] = {
     ),
 }
 """Headings under which the columns are offered where somebody says what a column of a file means."""
-_NATURE = ["单位性质", "企业性质", "机构性质"]
+_NATURE = ["单位性质", "企业性质", "机构性质", "type", "types", "organization type", "organization types"]
 _CONTACT_FIELDS = {"legal_representative": "name"} | {
     f"contact_{name}": name for name in ("name", "title", "phone", "email")
 }
@@ -78,18 +79,22 @@ def organization_columns(plan: Plan | None, townships: Townships) -> list[FileCo
                 permission=column.permission,
                 vocabulary=vocabulary,
                 parser_of=parser_of,
-                group=next((group for group, names in _GROUPS.items() if name in names), ""),
+                group=_group_of(name),
             )
         )
-    # 单位性质 is a kind in one list (事业单位, 民营企业), in the next what stands on the licence (有限责任公司).
+    # 单位性质 is a kind or category in one list (民营企业, 高校), in the next what the licence says (有限责任公司).
     nature = FileColumn(
         "nature",
         _NATURE,
         cells.parse_line,
-        stands_for=("kind", "registration_type"),
-        group=next(group for group, names in _GROUPS.items() if "kind" in names),
+        stands_for=("kind", "category", "registration_type"),
+        group=_group_of("kind"),
     )
-    return [*columns, nature]
+    return [*columns, nature, *identifier_columns(_group_of("identifiers"))]
+
+
+def _group_of(name: str) -> str | Promise:
+    return next((group for group, names in _GROUPS.items() if name in names), "")
 
 
 def contact_columns() -> list[FileColumn]:
@@ -103,7 +108,7 @@ def contact_columns() -> list[FileColumn]:
             max_length=_max_length(Contact, _CONTACT_FIELDS[column.name]),
             masked=True,
             permission=column.permission,
-            group=next(group for group, names in _GROUPS.items() if column.name in names),
+            group=_group_of(column.name),
         )
         for column in ORGANIZATION_COLUMNS
         if column.name in _CONTACT_FIELDS
@@ -119,7 +124,7 @@ def _vocabularies(
     one = cells.choice_parser
     return {
         "kind": (kinds(), one),
-        "category": (cells.choice_vocabulary(_("category"), Category.choices), one),
+        "category": (categories(), one),
         "registration_status": (status, one),
         "township": (townships, one),
         "zone": (zones(), one),
@@ -138,12 +143,12 @@ def _parsers() -> dict[str, Parse]:
         "registry_no": parse_code,
         "uscc": uscc_parser(),
         "former_names": _parse_names,
-        "country": _parse_country,
+        "country": parse_country,
         "website": cells.parse_website,
         "registered_capital": cells.parse_capital,
         "capital_currency": _parse_currency,
         "industry": _parse_industry,
-        "identifiers": only_added(_parse_identifiers),
+        "identifiers": only_added(parse_identifiers),
         "contact_phone": cells.parse_phone,
         "contact_email": cells.parse_email,
     }
@@ -161,20 +166,6 @@ def labels_of(column: Column) -> list[str]:
     return [*labels, *column.synonyms]
 
 
-@cache
-def kinds() -> Vocabulary[str]:
-    """The kinds of organizations, with the words of lists for them."""
-    return cells.choice_vocabulary(_("kind"), Kind.choices, _KIND_ALIASES)
-
-
-_KIND_ALIASES = {
-    "enterprise": ["企业", "公司", "民营企业", "国有企业", "外资企业", "私营企业", "企业法人"],
-    "research": ["高校", "科研机构", "科研院所", "研究院", "研究所", "大学", "高等院校", "研究机构"],
-    "financial": ["金融机构", "银行", "投资机构"],
-    "social": ["社会组织", "社会团体", "社团", "协会", "民办非企业单位", "基金会"],
-    "government": ["政府部门", "机关", "政府机关", "党政机关"],
-    "other": ["其他"],
-}
 _STATUS_ALIASES = {
     "active": ["在业", "开业", "在营", "存续（在营、开业、在册）", "正常", "在营（开业）企业", "在册"],
     "suspended": ["停业"],
@@ -228,22 +219,6 @@ def _parse_names(cell: Cell, context: Context = PLAIN) -> list[str] | None:
     return names or None
 
 
-def _parse_country(cell: Cell, context: Context = PLAIN) -> str | None:
-    text = cells.parse_line(cell)
-    if text is None:
-        return None
-    return _COUNTRIES.get(text) or text.upper()
-
-
-_COUNTRIES = {
-    "中国": "CN", "中国大陆": "CN", "中华人民共和国": "CN", "香港": "HK", "中国香港": "HK", "澳门": "MO",
-    "中国澳门": "MO", "台湾": "TW", "中国台湾": "TW", "美国": "US", "英国": "GB",
-    "德国": "DE", "法国": "FR", "日本": "JP", "韩国": "KR",
-    "新加坡": "SG", "加拿大": "CA", "澳大利亚": "AU", "以色列": "IL", "瑞士": "CH", "瑞典": "SE", "荷兰": "NL",
-    "意大利": "IT", "俄罗斯": "RU", "印度": "IN", "马来西亚": "MY", "China": "CN",
-}  # fmt: skip
-
-
 def _parse_currency(cell: Cell, context: Context = PLAIN) -> str | None:
     text = cells.parse_line(cell)
     if text is None:
@@ -260,17 +235,3 @@ def _parse_industry(cell: Cell, context: Context = PLAIN) -> str | None:
     if not code:
         raise cells.refuse(_("“%(value)s” is not a GB/T 4754 code such as I6513."), "industry", text)
     return code[0].upper()
-
-
-def _parse_identifiers(cell: Cell, context: Context = PLAIN) -> list[str] | None:
-    """Identifiers as `scheme:value` in the form in which they are stored; a scheme may be named by its label."""
-    found = []
-    for scheme, value in cells.parse_identifiers(cell) or []:
-        code = _schemes().find(scheme)
-        found.append(f"{code}:{normalise_identifier(code, value)}")
-    return list(dict.fromkeys(found)) or None
-
-
-@cache
-def _schemes() -> Vocabulary[str]:
-    return cells.choice_vocabulary(_("identifier scheme"), Scheme.choices)

@@ -20,7 +20,12 @@ _PLAIN = [
     "kind", "category", "uscc", "registration_status", "zone", "country", "website", "founded_on",
     "registered_capital", "capital_currency", "industry", "introduced_on", "verified_on",
 ]  # fmt: skip
-_DEFAULTS = {"registration_status": "'active'", "country": "'CN'", "published": "false", "kind": "r.kind_guess"}
+_DEFAULTS = {
+    "registration_status": "'active'",
+    "country": "coalesce(r.country_guess, 'CN')",
+    "published": "false",
+    "kind": "r.kind_guess",
+}
 _NOT_WRITTEN = {"id", "registry_no", "created_at", "updated_at"}
 
 

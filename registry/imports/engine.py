@@ -90,6 +90,9 @@ class Import(ABC):
     def missing(self, names: set[str]) -> str | Promise | None:
         """Which column is wanting, where the names found cannot say what a row is about; None where they can."""
 
+    def prepare(self) -> None:  # noqa: B027 - most imports need nothing
+        """Called once the columns of the file are known, before any row is read."""
+
     @abstractmethod
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         """Bring the values of one row together; raises ValidationError by column name where they contradict."""
@@ -138,6 +141,7 @@ class Import(ABC):
             table = self.recognise(raw, layout)
             self.report = Report(Path(path).name, table)
             self._check_columns()
+            self.prepare()
             self._tell_mapping()
             self._tell_withheld()
             self._run_in_transaction(table, apply, batch, record)

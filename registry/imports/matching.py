@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.imports.duplicates import take_decisions
 from registry.imports.engine import Import
+from registry.imports.identifiers import IDENTIFIER_COLUMNS
 from registry.imports.report import Message
 
 _FRESH_STATISTICS = 500
-KEYS = ("registry_no", "uscc", "identifiers", "name_zh", "name_en")
+KEYS = ("registry_no", "uscc", "identifiers", *IDENTIFIER_COLUMNS, "name_zh", "name_en")
 
 STAGED = {"identifiers": "text[]", "kind": "text", "registration_status": "text"}
 """What else matching reads: for imports of tables whose files do not have these columns."""

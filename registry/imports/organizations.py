@@ -1,5 +1,6 @@
 """Import of organizations with their sectors, former names, identifiers, qualifications and contacts."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -13,9 +14,12 @@ from registry.cells import Capital
 from registry.imports import comparing, sql
 from registry.imports.addresses import TownFinder
 from registry.imports.choices import Stored
-from registry.imports.columns import kinds, organization_columns
+from registry.imports.columns import organization_columns
+from registry.imports.countries import country_of_address
 from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
+from registry.imports.identifiers import IDENTIFIER_COLUMNS, unique
+from registry.imports.kinds import guess_kind, kind_of_category, read_nature
 from registry.imports.matching import KEYS, match_organizations, refuse_second_rows
 from registry.imports.outcomes import Written
 from registry.imports.reading import Sheet
@@ -23,17 +27,12 @@ from registry.imports.related import Contacts, FormerNames, Identifiers, Qualifi
 from registry.imports.report import Message
 from registry.imports.showing import written_organizations
 from registry.imports.signs import Signed
-from registry.models import Kind, Organization, Plan
+from registry.models import Organization, Plan
 from registry.pinyin import pinyin_key
-from registry.validators import USCC_KINDS
+from registry.validators import CHINESE
 from registry.vocabularies import Townships
 
-_KIND_OF_LABEL = {
-    "企业": Kind.ENTERPRISE,
-    "公司": Kind.ENTERPRISE,
-    "enterprise": Kind.ENTERPRISE,
-    "company": Kind.ENTERPRISE,
-}
+_CHINESE_RE = re.compile(f"[{CHINESE}]")
 
 
 @dataclass
@@ -44,6 +43,11 @@ class OrganizationImport(Import):
     """Whose sectors the file names; by default those of the current plan."""
     signed_sectors: bool = field(init=False, default=False)
     """Whether cells say which sectors to add and which to take away."""
+    _schemes: list[str] = field(init=False, default_factory=list)
+    _name_labels: dict[str, str] = field(init=False, default_factory=dict)
+    """Name of a sheet -> the labels of its names."""
+    _latin: set[str] = field(init=False, default_factory=set)
+    """Sheets whose names are English."""
 
     TABLE: ClassVar[str] = "organizations"
     LOCK: ClassVar[int] = 0x5A534149
@@ -51,6 +55,7 @@ class OrganizationImport(Import):
         "capital_text": "text",
         "capital_currency": "text",
         "kind_guess": "text",
+        "country_guess": "text",
         "town_guess": "bigint",
         "sector_set": "bigint[]",
         "sector_more": "bigint[]",
@@ -78,19 +83,34 @@ class OrganizationImport(Import):
             None if not names.isdisjoint(KEYS) else _("registry number, USCC, other identifiers or organization name")
         )
 
+    def prepare(self) -> None:
+        self._schemes = [name for name in IDENTIFIER_COLUMNS if name in self.present]
+        for sheet in self.report.table.sheets:
+            labels = " ".join(column.label for column in sheet.columns if column.name in ("name_zh", "name_en")).lower()
+            self._name_labels[sheet.name] = labels
+            # A list in English has one column for names, and the names in it are English unless they are Chinese.
+            if "name_zh" in sheet.names and "name_en" not in sheet.names and not _CHINESE_RE.search(labels):
+                self._latin.add(sheet.name)
+                self.present.add("name_en")
+
     # --- One row
 
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         if "registered_capital" in values:
             self._finish_capital(values)
+        for name in self._schemes:
+            if name in values:
+                values["identifiers"] = unique([*values.get("identifiers", ()), *values.pop(name)])
         if "nature" in values:
-            nature = values.pop("nature")
-            if kinds().knows(nature):
-                values.setdefault("kind", kinds().find(nature))
-            else:
-                values.setdefault("registration_type", nature)
+            self._finish_nature(values)
         if "kind" not in values:
-            values["kind_guess"] = self._guess_kind(values, sheet)
+            uscc, category = values.get("uscc", ""), values.get("category", "")
+            values["kind_guess"] = guess_kind(uscc, category, self._name_labels[sheet.name])
+        if sheet.name in self._latin and "name_zh" in values and not _CHINESE_RE.search(values["name_zh"]):
+            values["name_en"] = values.pop("name_zh")
+        if "country" not in values:
+            address = values.get("registered_address") or values.get("business_address")
+            values["country_guess"] = country_of_address(address) if address else None
         if "township" not in values and "registered_address" in values:
             values["town_guess"] = self._towns.find(values["registered_address"])
         if "sectors" in values:
@@ -117,13 +137,14 @@ class OrganizationImport(Import):
             values["capital_currency"] = capital.currency
 
     @staticmethod
-    def _guess_kind(values: dict[str, Any], sheet: Sheet) -> str | None:
-        """For a new record without a kind: what its USCC says, else what the list says it is a list of (企业名称)."""
-        kind = USCC_KINDS.get(values.get("uscc", "")[:2])
-        if kind:
-            return kind
-        labels = " ".join(column.label for column in sheet.columns if column.name in ("name_zh", "name_en")).lower()
-        return next((kind for word, kind in _KIND_OF_LABEL.items() if word in labels), None)
+    def _finish_nature(values: dict[str, Any]) -> None:
+        nature = read_nature(values.pop("nature"))
+        if nature.kind:
+            values.setdefault("kind", nature.kind)
+        if nature.category and kind_of_category(nature.category) in ("", values["kind"]):
+            values.setdefault("category", nature.category)
+        if nature.registration_type:
+            values.setdefault("registration_type", nature.registration_type)
 
     # --- Examining
 
@@ -251,9 +272,32 @@ class OrganizationImport(Import):
         if guessed:
             message = _("Townships filled in from the address: %(count)d. Please have them confirmed.")
             report.notices.append(Message(message, {"count": guessed}))
+        self._tell_countries()
         for name, successor, day in sorted(self._townships.met):
             message = _("%(name)s has been %(successor)s since %(day)s, and is read so.")
             report.notices.append(Message(message, {"name": name, "successor": successor, "day": day}))
+
+    def _tell_countries(self) -> None:
+        """What a list does not say of bodies that may be foreign: English names only, no code of a Chinese body."""
+        query = """
+            SELECT count(*) FILTER (WHERE r.country_guess IS NOT NULL AND r.country_guess <> 'CN'),
+                   count(*) FILTER (WHERE r.country_guess IS NULL AND f.uscc IS NULL
+                                    AND (f.name_zh = '' OR f.category = 'overseas_rd'))
+            FROM import_final f JOIN import_row r ON r.n = f.n WHERE f.is_new AND r.country IS NULL
+        """
+        guessed, open_ = next(self.query(query))
+        for count, message in (
+            (guessed, _("Countries filled in from the address: %(count)d. Please have them confirmed.")),
+            (
+                open_,
+                _(
+                    "New records taken for Chinese bodies, though only the name is known: %(count)d. "
+                    "If they are foreign, give their country, in a column or for all rows."
+                ),
+            ),
+        ):
+            if count:
+                self.report.notices.append(Message(message, {"count": count}))
 
     def _count_kept(self) -> None:
         """How many cells say something else than what is stored, and are left aside because of what was chosen."""

@@ -155,10 +155,19 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
             "单位",
             "企业",
             "Name",
+            "Organization",
+            "Company",
+            "Company name",
+            "Institution",
         ),
         width=36,
     ),
-    text_column("name_en", _p("column", "English name"), synonyms=("单位英文名称", "英文名"), width=36),
+    text_column(
+        "name_en",
+        _p("column", "English name"),
+        synonyms=("单位英文名称", "英文名", "Display name", "Name in English"),
+        width=36,
+    ),
     text_column("short_name", _p("column", "Short name"), synonyms=("单位简称", "企业简称")),
     Column(
         name="former_names",
@@ -198,7 +207,11 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         synonyms=("通讯地址", "办公地址", "联系地址", "生产经营地址", "实际经营地址"),
         width=36,
     ),
-    text_column("country", _p("column", "Country or region"), synonyms=("国别", "国家", "国家（地区）", "国别地区")),
+    text_column(
+        "country",
+        _p("column", "Country or region"),
+        synonyms=("国别", "国家", "国家（地区）", "国别地区", "国家代码", "Country code"),
+    ),
     text_column(
         "website",
         _p("column", "Website"),

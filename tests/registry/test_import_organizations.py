@@ -439,7 +439,7 @@ def test_all_problems_of_all_rows_are_told_at_once(tmp_path, reference):
     ],
 )
 def test_rules_of_the_model_speak_in_the_import(tmp_path, label, cell, words):
-    report = imported(tmp_path, [["企业名称", label], ["香山一厂", cell]])
+    report = imported(tmp_path, [["企业名称", "单位类型", label], ["香山一厂", "企业", cell]])
     assert words in reasons(report)
     assert told(report)[0][1] == label
 

@@ -1,0 +1,110 @@
+"""What a body is: its kind and category, from the words that lists have for them."""
+
+import re
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from registry import cells
+from registry.cells import Vocabulary
+from registry.models import Category, Kind
+from registry.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES
+from registry.validators import USCC_KINDS, fold_name
+
+_KIND_ALIASES = {
+    "enterprise": ["企业", "公司", "民营企业", "国有企业", "外资企业", "私营企业", "企业法人"],
+    "research": ["高校", "科研机构", "科研院所", "研究院", "研究所", "大学", "高等院校", "研究机构"],
+    "financial": ["金融机构", "银行", "投资机构"],
+    "social": ["社会组织", "社会团体", "社团", "协会", "民办非企业单位", "基金会"],
+    "government": ["政府部门", "机关", "政府机关", "党政机关"],
+    "other": ["其他"],
+}
+_CATEGORY_ALIASES = {
+    "backbone": ["龙头企业", "骨干企业"],
+    "sme": ["专精特新", "专精特新企业"],
+    "startup": ["初创企业"],
+    "university": ["大学", "高等院校", "高等学校"],
+    "research_institute": ["科研机构", "研究院", "研究所"],
+    "laboratory": ["重点实验室"],
+    "hospital": ["医院"],
+    "incubator": ["科技企业孵化器"],
+    "maker_space": ["众创空间"],
+}
+_KIND_OF_CATEGORY: dict[str, str] = {
+    **dict.fromkeys(ENTERPRISE_CATEGORIES, Kind.ENTERPRISE.value),
+    **dict.fromkeys(RESEARCH_CATEGORIES, Kind.RESEARCH.value),
+    Category.INNOVATION_INSTITUTION: Kind.RESEARCH.value,
+    Category.OVERSEAS_RD: Kind.RESEARCH.value,
+    Category.HOSPITAL: Kind.OTHER.value,
+}
+"""Incubators, maker spaces and the like are of any kind."""
+
+# The types of the Research Organization Registry, https://ror.readme.io/docs/all-ror-fields
+_ROR_TYPES = {
+    "education": ("research", ""),
+    "facility": ("research", ""),
+    "healthcare": ("other", "hospital"),
+    "company": ("enterprise", ""),
+    "government": ("government", ""),
+    "nonprofit": ("social", ""),
+    "archive": ("other", ""),
+    "funder": ("other", ""),
+    "other": ("other", ""),
+}
+_KIND_OF_LABEL = {"企业": "enterprise", "公司": "enterprise", "enterprise": "enterprise", "company": "enterprise"}
+
+
+class Nature(NamedTuple):
+    """What a cell of a column such as 单位性质 says; empty where it says nothing of it."""
+
+    kind: str = ""
+    category: str = ""
+    registration_type: str = ""
+    """The text where it names neither a kind nor a category: what stands on the licence."""
+
+
+@cache
+def kinds() -> Vocabulary[str]:
+    """The kinds of organizations, with the words of lists for them."""
+    return cells.choice_vocabulary(_("kind"), Kind.choices, _KIND_ALIASES)
+
+
+@cache
+def categories() -> Vocabulary[str]:
+    return cells.choice_vocabulary(_("category"), Category.choices, _CATEGORY_ALIASES)
+
+
+def kind_of_category(category: str) -> str:
+    """The kind that bodies of the category have; empty where they may be of several."""
+    return _KIND_OF_CATEGORY.get(category, "")
+
+
+@lru_cache(maxsize=2_000)
+def read_nature(text: str) -> Nature:
+    """A kind, a category, or several of them (`education|funder`); else what stands on the licence."""
+    found = [_read_one(part) for part in re.split(r"[|;；、/]", text) if part.strip()]
+    if not found or None in found:
+        return _read_one(text) or Nature(registration_type=text)
+    named = [nature for nature in found if nature]
+    kind = next((one.kind for one in named if one.kind not in ("", Kind.OTHER)), "")
+    kind = kind or next((one.kind for one in named if one.kind), "")
+    fitting = (one.category for one in named if kind_of_category(one.category) in ("", kind))
+    return Nature(kind, next(filter(None, fitting), ""))
+
+
+def _read_one(text: str) -> Nature | None:
+    kind = kinds().find(text) if kinds().knows(text) else ""
+    category = categories().find(text) if categories().knows(text) else ""
+    if not kind and not category:
+        kind, category = _ROR_TYPES.get(fold_name(text), ("", ""))
+    implied = kind_of_category(category)
+    if kind and implied not in ("", kind):
+        category = ""
+    return Nature(kind or implied, category) if kind or category else None
+
+
+def guess_kind(uscc: str, category: str, labels: str) -> str | None:
+    """For a new record without a kind: by its USCC, else its category, else what the list is one of (企业名称)."""
+    kind = USCC_KINDS.get(uscc[:2]) or kind_of_category(category)
+    return kind or next((kind for word, kind in _KIND_OF_LABEL.items() if word in labels), None)
