@@ -4,7 +4,7 @@ All problems of all rows are found before anything is written; what is written i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -23,7 +23,7 @@ from registry.imports import mappings, recording, sql
 from registry.imports.choices import Choices, Take
 from registry.imports.headers import Recogniser
 from registry.imports.layout import Layout
-from registry.imports.outcomes import Candidate, RowOutcome, Written, row_outcomes
+from registry.imports.outcomes import Candidate, RowOutcome, Suggested, Written, row_outcomes
 from registry.imports.reading import RawFile, Row, Sheet, Table, open_file
 from registry.imports.recognising import Corrected, recognise_table
 from registry.imports.refusals import UnreadableFile
@@ -70,6 +70,8 @@ class Import(ABC):
     undecided: dict[int, list[Candidate]] = field(init=False, default_factory=dict)
     """Staged rows that are held back, with their candidates. They are among the `bad` ones too: nothing is written."""
 
+    accepted: Mapping[int, Collection[int]] = field(init=False, default_factory=dict)
+    """Staged row -> sectors that were suggested for it and that somebody has accepted."""
     given_names: dict[int, str] = field(init=False, default_factory=dict)
     """Staged rows that a decision has matched -> the name in the file, which the record does not take over."""
 
@@ -113,6 +115,10 @@ class Import(ABC):
         """What is new or changes, row by row: asked between `examine` and `apply`, where outcomes are recorded."""
         return iter(())
 
+    def suggested(self) -> Mapping[int, list[Suggested]]:
+        """The sectors suggested for rows without any: asked where `written` is."""
+        return {}
+
     def run(
         self,
         path: Path | str,
@@ -121,6 +127,7 @@ class Import(ABC):
         choices: Choices | None = None,
         layout: Layout | None = None,
         decisions: Mapping[int, int | None] | None = None,
+        accepted: Mapping[int, Collection[int]] | None = None,
         batch: ImportBatch | None = None,
         record: Record | None = None,
         suggest: bool = False,
@@ -134,6 +141,7 @@ class Import(ABC):
         batch is not open any more.
         """
         self.choices, self.decisions, self.suggest = choices or Choices(), decisions or {}, suggest
+        self.accepted = accepted or {}
         if layout is not None:
             reading["encoding"] = reading.get("encoding") or layout.encoding or None
         raw = open_file(path, **reading)

@@ -21,12 +21,13 @@ from registry.imports.engine import FileColumn, Import
 from registry.imports.identifiers import IDENTIFIER_COLUMNS, unique
 from registry.imports.kinds import guess_kind, kind_of_category, read_nature
 from registry.imports.matching import KEYS, match_organizations, refuse_second_rows
-from registry.imports.outcomes import Written
+from registry.imports.outcomes import Suggested, Written
 from registry.imports.reading import Sheet
 from registry.imports.related import Contacts, FormerNames, Identifiers, Qualifications, Related, SectorTags
 from registry.imports.report import Message
 from registry.imports.showing import written_organizations
 from registry.imports.signs import Signed
+from registry.imports.tagging import SuggestedTags
 from registry.models import Organization, Plan
 from registry.pinyin import pinyin_key
 from registry.validators import CHINESE
@@ -67,8 +68,10 @@ class OrganizationImport(Import):
         self._towns = TownFinder()
         self._townships = Townships()
         self._columns = organization_columns(self.plan, self._townships)
+        self._suggestions = SuggestedTags(self, self.plan)
         self._parts: list[Related] = [
             SectorTags(self, self.plan),
+            self._suggestions,
             FormerNames(self),
             Identifiers(self),
             Qualifications(self),
@@ -251,6 +254,9 @@ class OrganizationImport(Import):
         touched = {"kind", "township", *self._changes}
         return written_organizations(self, touched)
 
+    def suggested(self) -> dict[int, list[Suggested]]:
+        return self._suggestions.suggested()
+
     # --- Counting
 
     def count(self) -> None:
@@ -327,7 +333,7 @@ class OrganizationImport(Import):
             )
             counts = dict(zip(self._changes, next(found), strict=True))
         for part in self.written_parts():
-            name = next(column for column in part.columns if column in self.present)
+            name = next((column for column in part.columns if column in self.present), part.columns[0])
             counts[name] = self.value(f"SELECT count(*) FROM ({self._existing([part.table])}) changed")  # noqa: S608
         self.report.changed_columns = {self.label(0, name) or name: count for name, count in counts.items() if count}
 

@@ -32,6 +32,15 @@ class Change(TypedDict, total=False):
     new: str
 
 
+class Suggested(TypedDict):
+    """A sector that the words of a row speak for."""
+
+    sector: int
+    words: list[tuple[str, str]]
+    """Name of the text, and the word as it stands there."""
+    accepted: bool
+
+
 class Written(NamedTuple):
     """A staged row that is new or changes something; a new record may have no id yet."""
 
@@ -54,6 +63,7 @@ class RowOutcome(NamedTuple):
     problems: list[dict[str, Any]]
     changes: list[Change]
     candidates: list[Candidate]
+    suggestions: list[Suggested]
 
 
 def cell_of(column: Column, value: Any, reading: Reading) -> str:
@@ -77,6 +87,7 @@ def row_outcomes(run: "Import", writing: bool) -> Iterator[RowOutcome]:
     """All rows in their order. Of a new record the id is told only where the run is `writing` it."""
     problems = _problems(run)
     written = {row.n: row for row in run.written() if row.n not in run.bad}
+    suggested = run.suggested() if run.suggest else {}
     for n, name, organization in run.query(_names(run)):
         sheet, number = run.places[n]
         changes: list[Change] = []
@@ -100,6 +111,7 @@ def row_outcomes(run: "Import", writing: bool) -> Iterator[RowOutcome]:
             problems.get(n, []),
             changes,
             run.undecided.get(n, []),
+            suggested.get(n, []),
         )
 
 

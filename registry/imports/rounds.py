@@ -1,5 +1,6 @@
 """Import of what comes back in a round of collecting figures: figures of its year, and confirmed contacts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,14 +8,17 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry.columns import Reading
 from registry.imports.columns import contact_columns
 from registry.imports.engine import FileColumn
 from registry.imports.figures import FiguresImport
+from registry.imports.outcomes import Written, change
 from registry.imports.parts import KEYS
 from registry.imports.reading import Sheet
 from registry.imports.related import Contacts
 from registry.imports.report import Message
 from registry.models import CollectionRound
+from registry.rows import ORGANIZATION_COLUMNS
 
 
 def figures_import(*, user: Any = None, round: int | None = None, year: int | None = None) -> FiguresImport:
@@ -92,6 +96,17 @@ class RoundImport(FiguresImport):
             if not self.allows(permission):
                 for (n,) in list(self.query(f"SELECT DISTINCT n FROM import_contact WHERE {condition} ORDER BY n")):  # noqa: S608
                     self.refuse(n, Contacts.columns, "", Message(message))
+
+    def written(self) -> Iterator[Written]:
+        rows = {row.n: row for row in super().written()}
+        if self._contacts:
+            columns, reading = {column.name: column for column in ORGANIZATION_COLUMNS}, Reading()
+            for n, _is_new, organization, *row in list(self.query(Contacts.CHANGES)):
+                own = rows.setdefault(n, Written(n, False, organization, []))
+                for name, old, new in self._contacts.shown(None, row, reading):
+                    if old != new:
+                        own.changes.append(change(columns[name], old, new, reading, own.is_new))
+        yield from sorted(rows.values(), key=lambda row: row.n)
 
     # --- Counting and writing
 
