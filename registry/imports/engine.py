@@ -34,9 +34,6 @@ from registry.validators import is_masked
 
 __all__ = ["FileColumn", "Import", "Progress"]
 
-_LEFT_BEHIND = """
-SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' AND relname LIKE 'import\\_%%'
-"""
 _BATCH = 2_000
 Progress = Callable[[str, int, int], None]
 """Called with a phase (`read`, `match`, `check`, `write`), how much of it is done, and how much there is."""
@@ -242,7 +239,7 @@ class Import(ABC):
 
     def _examine_file(self, table: Table) -> None:
         self.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '32MB'")
-        for (left_behind,) in list(self.query(_LEFT_BEHIND)):  # by an import earlier in the same transaction
+        for (left_behind,) in list(self.query(sql.LEFT_BEHIND)):  # by an import earlier in the same transaction
             self.execute(f"DROP TABLE {left_behind}")
         if self.applying:
             self.execute("SELECT pg_advisory_xact_lock(%s)", [self.LOCK])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.columns import Reading
@@ -42,6 +43,9 @@ class RoundImport(FiguresImport):
 
     def _make_columns(self) -> list[FileColumn]:
         return [*super()._make_columns(), *contact_columns()]
+
+    def missing(self, names: set[str]) -> str | Promise | None:
+        return super().missing(names | {"year"})
 
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         year = values.setdefault("year", self.asking.year)

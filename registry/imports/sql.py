@@ -16,6 +16,9 @@ _TRIM = (
     r"\2009\200a\2028\2029\202f\205f\3000'"
 )
 
+LEFT_BEHIND = """
+SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' AND relname LIKE 'import\\_%%'
+"""
 MASK = "'[*＊∗✱●■█]|某某'"
 """A pattern for values of which characters are hidden."""
 
