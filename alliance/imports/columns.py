@@ -12,6 +12,7 @@ from alliance.rows import MEMBERSHIP_COLUMNS
 from registry import cells
 from registry.cells import Vocabulary
 from registry.imports.columns import labels_of, parse_code, uscc_parser
+from registry.imports.signs import signed_list_parser
 from registry.imports.staging import FileColumn, Parse
 from registry.models import Plan, Sector
 from registry.validators import fold_name
@@ -45,7 +46,7 @@ def membership_columns(parse_alliance: Parse, tiers: Tiers) -> list[FileColumn]:
     known: dict[str, tuple[Vocabulary[Any], Callable[[Vocabulary[Any]], Parse]]] = {
         "tier": (tiers, cells.choice_parser),
         "end_reason": (reasons, cells.choice_parser),
-        "sectors": (sectors, cells.list_parser),
+        "sectors": (sectors, signed_list_parser),
     }
     columns = []
     for column in MEMBERSHIP_COLUMNS:

@@ -24,6 +24,7 @@ from registry.imports.matching import STAGED, match_organizations
 from registry.imports.outcomes import Written
 from registry.imports.reading import Sheet
 from registry.imports.report import Message
+from registry.imports.signs import Signed
 from registry.validators import fold_name
 
 _WORDS: dict[str, Promise] = {
@@ -52,6 +53,8 @@ class MembershipImport(Import):
         **STAGED,
         "ended_on": "date",
         "sector_set": "bigint[]",
+        "sector_more": "bigint[]",
+        "sector_less": "bigint[]",
     }
 
     def __post_init__(self) -> None:
@@ -88,8 +91,12 @@ class MembershipImport(Import):
         return "" if fold_name(text) in map(fold_name, filter(None, known)) else text
 
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
-        if "sectors" in values:
-            values["sector_set"] = sql.array(sorted(values["sectors"]))
+        sectors = values.get("sectors")
+        if isinstance(sectors, Signed):
+            del values["sectors"]
+            values["sector_more"], values["sector_less"] = sql.array(sectors.more), sql.array(sectors.less)
+        elif sectors is not None:
+            values["sector_set"] = sql.array(sorted(sectors))
         last_day: datetime.date | None = values.get("valid_until")
         if last_day is None:
             return
@@ -108,9 +115,12 @@ class MembershipImport(Import):
             self.execute(queries.LOCK)
         self.progress("match", 1, 1)
         self.progress("check", 0, 1)
+        alliance = self.alliance.pk if self.alliance else None
+        if "sectors" in self.present:
+            self.execute(queries.SIGNED_SECTORS, [alliance])
         fill_blanks = self.choices.stored == Stored.FILL_BLANKS
         final = queries.final(fill_blanks, add_sectors=self.choices.lists == Lists.ADD)
-        self.execute(final, [self.alliance.pk if self.alliance else None])
+        self.execute(final, [alliance])
         self.execute("ANALYZE import_final")
         self._check_rows()
         self._check_members()

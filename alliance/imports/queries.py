@@ -25,6 +25,9 @@ def final(fill_blanks: bool, add_sectors: bool) -> str:
     if fill_blanks:
         remarks += " AND x.remarks = ''"
         other_sectors = f"{known} = '{{}}'"
+    signed = "r.sector_more IS NOT NULL"  # such cells say what to do, whatever is chosen
+    other_sectors = f"CASE WHEN {signed} THEN r.sector_set IS DISTINCT FROM {known} ELSE {other_sectors} END"
+    new_sectors = f"CASE WHEN {signed} THEN r.sectors ELSE {sectors} END" if add_sectors else "r.sectors"
     return f"""
         CREATE TEMP TABLE import_final ON COMMIT DROP AS
         SELECT r.n, m.id AS organization_id, mb.id AS member_id, mb.member_no, x.id, x.id IS NULL AS is_new,
@@ -34,7 +37,7 @@ def final(fill_blanks: bool, add_sectors: bool) -> str:
                x.id IS NOT NULL AND ({tier} <> x.tier_id OR {end} IS DISTINCT FROM x.ended_on
                                      OR {reason} <> x.end_reason OR ({remarks})) AS changed,
                r.sector_set IS NOT NULL AND {other_sectors} AS sectors_changed,
-               {known} AS sectors, {sectors if add_sectors else "r.sectors"} AS new_sectors
+               {known} AS sectors, {new_sectors} AS new_sectors
         FROM import_row r
         JOIN import_match m ON m.n = r.n
         LEFT JOIN alliance_member mb ON mb.alliance_id = %s AND mb.organization_id = m.id
@@ -47,6 +50,23 @@ def final(fill_blanks: bool, add_sectors: bool) -> str:
         ORDER BY r.n
     """  # noqa: S608
 
+
+# What a member takes part in after its cells +x;-y.
+SIGNED_SECTORS = """
+UPDATE import_row r SET sectors = s.sectors, sector_set = s.sectors
+FROM import_match m
+LEFT JOIN alliance_member mb ON mb.alliance_id = %s AND mb.organization_id = m.id
+CROSS JOIN LATERAL (
+    SELECT array_agg(sector_id ORDER BY sector_id) AS stored FROM alliance_member_sectors WHERE member_id = mb.id
+) k
+CROSS JOIN import_row g
+CROSS JOIN LATERAL (
+    SELECT ARRAY(
+        SELECT x FROM unnest(k.stored) x WHERE x <> ALL (g.sector_less) UNION SELECT unnest(g.sector_more) ORDER BY 1
+    ) AS sectors
+) s
+WHERE r.n = m.n AND g.n = m.n AND g.sector_more IS NOT NULL
+"""
 
 # --- Checks: each gives a row and the value to tell
 
