@@ -64,7 +64,7 @@ class Schema(AutoSchema):
     def _list(self) -> Any:
         """The view, where the operation is a list of rows."""
         listing = getattr(self.view, "action", "") == "list" and isinstance(self.view, RowListMixin)
-        return self.view if listing else None
+        return self.view if listing and self._counts() is None else None
 
     def _counts(self) -> Any:
         """The view, where the operation tells something else of the rows of a list."""
@@ -80,7 +80,7 @@ class Schema(AutoSchema):
         language = _parameter("lang", "Language of labels and messages.", ["zh", "en"])
         if counted := self._counts():
             own = counted.action_parameters[counted.action]
-            formats = [one.format for one in counted.list_renderers] if counted.action in counted.file_actions else []
+            formats = [one.format for one in counted.list_renderers] if self._filed(counted) else []
             return [
                 *self._filters(counted),
                 *(_parameter(name, str(said)) for name, said in own.items()),
@@ -130,6 +130,9 @@ class Schema(AutoSchema):
         serializer: Any = super().get_request_serializer()
         return serializers.ListSerializer(child=serializer) if self._bulk() else serializer
 
+    def _filed(self, view: Any) -> bool:
+        return view.action in view.file_actions
+
     def _bulk(self) -> bool:
         return getattr(self.view, "action", "") in ("bulk", "bulk_update")
 
@@ -140,7 +143,7 @@ class Schema(AutoSchema):
             ok |= {(200, one.media_type): OpenApiTypes.BINARY for one in view.list_renderers[1:]}
         elif counted := self._counts():
             ok = {(200, "application/json"): counted.action_answers[counted.action]}
-            if counted.action in counted.file_actions:
+            if self._filed(counted):
                 ok |= {(200, one.media_type): OpenApiTypes.BINARY for one in counted.list_renderers[1:]}
         elif not hasattr(self.view, "get_serializer_class") or self._without_serializer():
             ok = {(200, "application/json"): {"type": "object", "additionalProperties": True}}

@@ -1,3 +1,4 @@
+from .changes import OrganizationChange
 from .choices import Category, Kind, RegistrationStatus, Size
 from .confidential import AnnualFigures, Contact
 from .details import Identifier, Name, Qualification, Relation, Scheme, SectorTag
@@ -33,6 +34,7 @@ __all__ = [
     "Level",
     "Name",
     "Organization",
+    "OrganizationChange",
     "OrganizationManager",
     "OrganizationQuerySet",
     "Plan",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.pinyin import pinyin_key
 from registry.validators import USCC_PATTERN, validate_website
 
+from .changes import KEEP_CHANGES
 from .choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES, Category, Kind, RegistrationStatus
 from .expressions import (
     EMPTY,
@@ -231,7 +232,7 @@ class Organization(models.Model):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["sort_key", "id"]
-        triggers = [TOUCH_ON_UPDATE, *DERIVE_PINYIN, ENTRIES_OF_ORGANIZATIONS, *SEARCH_OF_ORGANIZATIONS]
+        triggers = [TOUCH_ON_UPDATE, *DERIVE_PINYIN, ENTRIES_OF_ORGANIZATIONS, *SEARCH_OF_ORGANIZATIONS, *KEEP_CHANGES]
         permissions = [
             ("override_uscc", _("Can accept a USCC whose check character is wrong")),
             ("publish_organization", _("Can publish and unpublish organizations")),

@@ -6,7 +6,7 @@ TOUCH_ON_UPDATE = pgtrigger.Trigger(
     name="touch",
     when=pgtrigger.Before,
     operation=pgtrigger.Update,
-    func="NEW.updated_at = now(); RETURN NEW;",
+    func="NEW.updated_at = greatest(now(), OLD.updated_at); RETURN NEW;",
 )
 
 
@@ -18,9 +18,10 @@ def _touch(operation: pgtrigger.Operation, name: str, rows: str, **referencing: 
         level=pgtrigger.Statement,
         referencing=pgtrigger.Referencing(**referencing),
         # An organization written in this transaction already has its time; the condition spares it a second version.
+        # Its time may also be later: of a transaction that began after this one and has ended before it.
         func=f"""
             UPDATE registry_organization o SET updated_at = now()
-            WHERE o.updated_at < now() AND o.id IN ({rows});
+            WHERE o.updated_at <> now() AND o.id IN ({rows});
             RETURN NULL;
         """,  # noqa: S608
     )

@@ -1,3 +1,4 @@
+from .changes import ChangesViewSet, PublicChangesViewSet
 from .organizations import REGISTRY_NO, EnterpriseViewSet, InstituteViewSet, OrganizationViewSet
 from .parts import (
     PART_VIEWS,
@@ -26,6 +27,7 @@ __all__ = [
     "PART_VIEWS",
     "REGISTRY_NO",
     "BelowOrganization",
+    "ChangesViewSet",
     "ContactViewSet",
     "EnterpriseViewSet",
     "FiguresViewSet",
@@ -36,6 +38,7 @@ __all__ = [
     "OrganizationPartViewSet",
     "OrganizationViewSet",
     "PlanViewSet",
+    "PublicChangesViewSet",
     "PublicEnterpriseViewSet",
     "PublicIndexView",
     "PublicInstituteViewSet",
