@@ -59,7 +59,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
     columns: ClassVar[tuple[Column, ...]] = ORGANIZATION_COLUMNS
     filterset_class = OrganizationFilterSet
     orderings: ClassVar[dict[str, Sequence[str]]] = {}
-    parameter_names = ("plan",)
+    parameter_names: ClassVar[tuple[str, ...]] = ("plan",)
     list_renderers = (JSONRenderer,)
     order = "changed_in"
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
@@ -122,7 +122,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
         successor = {row[-1]: numbers.get(row[-2]) for row in rows}
         return [
             {
-                "change": self.kind(one, since[0] if since else -1),
+                "change": self.kind(one, since or (-1, 0)),
                 "registry_no": one.registry_no,
                 "successor": successor.get(one.pk),
                 "organization": shown.get(one.pk),
@@ -134,17 +134,16 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
     def gone(self, one: OrganizationChange) -> bool:
         return one.state == State.DELETED
 
-    def kind(self, one: OrganizationChange, since: int) -> str:
-        """The weightiest of what has happened to it after the transaction `since`."""
+    def kind(self, one: OrganizationChange, since: Place) -> str:
+        """The weightiest of what has happened to it since."""
         if self.gone(one):
             return "deleted"
-        if one.state == State.MERGED and one.state_since > since:
-            return "merged"
-        if one.state == State.CLOSED and one.state_since > since:
-            return "closed"
-        if not one.published and (one.published_since or -1) > since and one.published_since != one.created_in:
+        if one.state != State.OPEN and (one.state_since, one.pk) > since:
+            return one.state
+        ended = not one.published and one.published_since is not None and one.published_since != one.created_in
+        if ended and (one.published_since, one.pk) > since:
             return "unpublished"
-        return "created" if one.created_in > since else "changed"
+        return "created" if (one.created_in, one.pk) > since else "changed"
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What was created, changed, closed, merged or unpublished since, in an order without gaps; tombstones too.
@@ -187,10 +186,10 @@ class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
     def gone(self, one: OrganizationChange) -> bool:
         return not one.published
 
-    def kind(self, one: OrganizationChange, since: int) -> str:
+    def kind(self, one: OrganizationChange, since: Place) -> str:
         if self.gone(one):
             return "unpublished"
-        if (one.published_since or -1) > since:
+        if (one.published_since or -1, one.pk) > since:
             return "created"
         return super().kind(one, since)
 
