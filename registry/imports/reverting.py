@@ -13,6 +13,8 @@ from django.db import IntegrityError, connection, models, transaction
 
 from registry.imports.traces import Trace, condition_sql
 
+_FRESH_STATISTICS = 500
+
 
 class Action(enum.StrEnum):
     """What undoes a write."""
@@ -58,8 +60,15 @@ class Revert:
             yield from (pk for (pk,) in self._query(query, [self.context]) if pk is not None)
 
     def lock(self) -> None:
+        if self._many():
+            # Tables that an import has just filled look empty to the planner, which compares every row with every row.
+            self._execute(f"ANALYZE {self.trace.table}; ANALYZE {self.trace.event_table}")
         mine = f"SELECT pgh_obj_id FROM {self.trace.event_table} WHERE pgh_context_id = %s"  # noqa: S608
         self._execute(f"SELECT 1 FROM {self.trace.table} WHERE id IN ({mine}) ORDER BY id FOR UPDATE", [self.context])  # noqa: S608
+
+    def _many(self) -> bool:
+        query = f"SELECT 1 FROM {self.trace.event_table} WHERE pgh_context_id = %s OFFSET {_FRESH_STATISTICS} LIMIT 1"  # noqa: S608
+        return any(self._query(query, [self.context]))
 
     def compare(self) -> None:
         """Make the temporary table.
@@ -203,8 +212,8 @@ class Revert:
             return
         try:
             with transaction.atomic():
-                for condition in self._phases() if action == Action.UPDATE else ["true"]:
-                    self._execute(self._statement(action, f"u.id IN (SELECT id FROM {self.name} p WHERE {condition})"))  # noqa: S608
+                for which in self._phases() if action == Action.UPDATE else ["true"]:
+                    self._execute(self._statement(action, which))
         except IntegrityError:
             self._write_one_by_one(action)
         else:
@@ -217,11 +226,8 @@ class Revert:
             if isinstance(one, models.UniqueConstraint) and one.condition is not None:
                 condition = condition_sql(self.trace.model, one)
                 now = f"SELECT id FROM {self.trace.table} WHERE {condition}"  # noqa: S608
-                leaves.append(f"(p.id IN ({now}) AND p.id NOT IN (SELECT id FROM {self.name} WHERE {condition}))")  # noqa: S608
-        if not leaves:
-            return ["true"]
-        first = " OR ".join(leaves)
-        return [f"({first})", "true"]
+                leaves.append(f"(u.id IN ({now}) AND u.id NOT IN (SELECT id FROM {self.name} WHERE {condition}))")  # noqa: S608
+        return [f"({' OR '.join(leaves)})", "true"] if leaves else ["true"]
 
     def _statement(self, action: Action, which: str) -> str:
         """Undo those of the rows `u` which are pending and fulfil the condition. Again is no harm."""
