@@ -246,6 +246,7 @@ class MembershipImport(Import):
         alliance = [self.alliance.pk]
         self.execute(queries.NEW_MEMBERS, alliance)
         self.execute(queries.MEMBER_IDS, alliance)
+        self.execute(sql.FRESH_PLANS)
         self.execute(queries.CHANGES)
         self.execute(queries.NEW_MEMBERSHIPS, alliance)
         self.execute(queries.GONE_SECTORS)

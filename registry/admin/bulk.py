@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from registry.conflicts import Conflict, lost_races_as_conflicts
+from registry.imports.sql import FRESH_PLANS
 from registry.models import Category, Organization, Sector, SectorTag, Township
 from registry.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES
 
@@ -289,6 +290,8 @@ def _run(change: BulkChange, model_admin: Any, request: HttpRequest, queryset: A
             with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation=change.operation):
                 outcome = change.sort(_locked(queryset), values)
                 if step == "apply" and str(len(outcome.changed)) == request.POST.get("expected"):
+                    with connection.cursor() as cursor:
+                        cursor.execute(FRESH_PLANS)
                     change.carry_out(outcome.changed, values, request.user)
                     model_admin.message_user(request, change.told(len(outcome.changed)), messages.SUCCESS)
                     return None

@@ -6,7 +6,7 @@ Read from the event tables of the models, which triggers fill whatever path a wr
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from registry.cells import wan_text
-from registry.models import Qualification
+from registry.models import ImportBatch, Qualification
 from registry.site import person_name
 
 from .fields import ONE_DAY
@@ -64,6 +64,8 @@ class Event:
     label: str
     """insert, update or delete."""
     differences: list[Difference]
+    batch: int | None = None
+    """The import by which it came, or which was undone."""
 
     @property
     def verb(self) -> str | Promise:
@@ -117,7 +119,16 @@ def events_of(obj: models.Model, parts: Sequence[Part], user: Any) -> list[Event
     told = list(_events(_concrete(type(obj)), "pgh_obj", obj.pk))
     for model, key in visible_parts(parts, user):
         told += _events(model, key, obj.pk)
+    seen = _visible_imports({event.batch for event in told if event.batch is not None}, user)
+    told = [event if event.batch in seen else replace(event, batch=None) for event in told]
     return _in_order(told)[::-1]
+
+
+def _visible_imports(ids: set[int], user: Any) -> set[int]:
+    """Those of which the account may open the page."""
+    if not ids or user.has_perm("registry.view_importbatch"):
+        return ids
+    return set(ImportBatch.objects.filter(pk__in=ids, created_by=user.pk).values_list("pk", flat=True))
 
 
 def _in_order(events: Iterable[Event]) -> list[Event]:
@@ -156,6 +167,7 @@ def _events(model: type[models.Model], key: str, pk: Any) -> Iterator[Event]:
             what=capfirst(str(WORDS.get(model, model._meta.verbose_name))),
             label=row["pgh_label"],
             differences=differences,
+            batch=context.get("batch"),
         )
 
 

@@ -338,6 +338,7 @@ class Import(ABC):
         `expected` counts the rows it is to write. Raises Conflict where it has written fewer.
         """
         with connection.cursor() as cursor:
+            cursor.execute(sql.FRESH_PLANS)
             cursor.execute(statement)
             written = cursor.rowcount
         if written != self.value(expected):

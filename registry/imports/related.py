@@ -16,7 +16,7 @@ from registry.imports.comparing import unprotected
 from registry.imports.engine import Import
 from registry.imports.report import Message
 from registry.imports.signs import SIGNED_SQL
-from registry.imports.sql import MASK, clean_line
+from registry.imports.sql import FRESH_PLANS, MASK, clean_line
 from registry.models import Contact, Plan
 
 
@@ -136,6 +136,7 @@ class SectorTags(Related):
         )
         # The old primary tag goes before the new one comes: there is never more than one.
         for primary in ("false", "true"):
+            self.run.execute(FRESH_PLANS)
             self.run.execute(
                 f"""
                 UPDATE registry_sectortag t SET is_primary = {primary} FROM import_tagged g

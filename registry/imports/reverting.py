@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
 
+from registry.imports.sql import FRESH_PLANS
 from registry.imports.traces import Trace, condition_sql
 
 _FRESH_STATISTICS = 500
@@ -213,6 +214,7 @@ class Revert:
         try:
             with transaction.atomic():
                 for which in self._phases() if action == Action.UPDATE else ["true"]:
+                    self._execute(FRESH_PLANS)
                     self._execute(self._statement(action, which))
         except IntegrityError:
             self._write_one_by_one(action)

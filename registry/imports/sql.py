@@ -19,6 +19,11 @@ _TRIM = (
 LEFT_BEHIND = """
 SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' AND relname LIKE 'import\\_%%'
 """
+FRESH_PLANS = "DISCARD PLANS"
+"""Before a statement that changes many rows: the triggers of the history join the old rows with the new by a plan that
+PostgreSQL keeps from their first call in the session. If that was about one row, or none, the plan compares every row
+with every row: 20,000 rows would take minutes."""
+
 MASK = "'[*＊∗✱●■█]|某某'"
 """A pattern for values of which characters are hidden."""
 

@@ -58,6 +58,10 @@ class Undone:
     """The first of them."""
 
     @property
+    def all_staying(self) -> int:
+        return self.staying + self.belonging
+
+    @property
     def back(self) -> int:
         return self.removed + self.changed_back + self.brought_back
 

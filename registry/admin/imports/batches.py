@@ -20,7 +20,7 @@ from registry.imports import tables
 from registry.models import ImportBatch, ImportMapping, ImportRow
 from registry.site import Heading, Task, person_name
 
-from . import apply, columns, files, preview, upload
+from . import apply, columns, files, preview, undo, upload
 from .access import VIEW_ALL, may_see
 
 View = Callable[..., HttpResponse]
@@ -152,6 +152,7 @@ class ImportBatchAdmin(RegistryAdmin):
             self._path("<int:pk>/decide/", preview.decide_view, "decide"),
             self._path("<int:pk>/apply/", apply.apply_view, "apply"),
             self._path("<int:pk>/discard/", apply.discard_view, "discard"),
+            self._path("<int:pk>/undo/", undo.undo_view, "undo"),
             self._path("<int:pk>/refused.xlsx", files.refused_view, "refused"),
         ]
 
