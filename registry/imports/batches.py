@@ -324,4 +324,7 @@ def _text(text: str | None, limit: int) -> str:
 
 def _json(value: Any) -> str:
     """Without NUL, which no JSON in PostgreSQL can hold."""
-    return _NUL_RE.sub(r"\1", orjson.dumps(value, default=str).decode())
+    if not value:
+        return "[]"
+    text = orjson.dumps(value, default=str).decode()
+    return _NUL_RE.sub(r"\1", text) if "\\u0000" in text else text

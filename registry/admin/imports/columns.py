@@ -179,18 +179,18 @@ def _save(request: HttpRequest, batch: ImportBatch, inspection: Inspection) -> H
         messages.error(request, " ".join(error.messages))
         return None
     layout = replace(reading, columns=columns, constants=submitted.constants(), values=submitted.values(before))
-    now = inspected(batch, user, layout)
     _store(batch, layout)
-    if now.missing:
-        messages.error(request, _missing(now))
-        return None
-    remember(batch, now, layout, user)
-    batch.findings = {"rows": now.rows}
-    batch.permissions = sorted(now.permissions)
-    batch.save(update_fields=["findings", "permissions"])
-    if batches.is_large(batch):
-        return back(batch)
-    return examine_again(request, batch) or back(batch)
+    if plain.rows > batches.MOST_ROWS:
+        now = inspected(batch, user, layout)
+        if now.missing:
+            messages.error(request, _missing(now))
+            return None
+        batch.findings, batch.permissions = {"rows": now.rows}, sorted(now.permissions)
+        batch.save(update_fields=["findings", "permissions"])
+    elif refused := examine_again(request, batch):
+        return refused
+    remember(batch, plain, layout, user)
+    return back(batch)
 
 
 def _store(batch: ImportBatch, layout: Layout) -> None:
