@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -192,7 +193,7 @@ class ImportMapping(models.Model):
         ]
 
     def __str__(self) -> str:
-        return "、".join(self.labels)
+        return Truncator("、".join(self.labels)).chars(40)
 
 
 @tracked()

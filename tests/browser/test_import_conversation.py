@@ -161,6 +161,6 @@ def test_choices_must_be_tried_before_they_are_applied(staff_page: Page, referen
     expect(page.get_by_role("button", name="导入", exact=True)).to_be_enabled()
     page.get_by_label("名录中已有的内容").select_option(label="只填空白，不覆盖原值")
     expect(page.get_by_role("button", name="导入", exact=True)).to_be_disabled()
-    expect(page.locator(".confirm")).to_contain_text("请先重新试算")
+    expect(page.locator("#choices")).to_contain_text("请先重新试算")
     page.get_by_role("button", name="重新试算").click()
     expect(page.locator(".confirm")).to_contain_text("没有需要写入的内容")

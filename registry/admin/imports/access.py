@@ -1,9 +1,11 @@
 """Who may see an import and who may go on with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
+from types import MappingProxyType
 from typing import Any
 
+from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
@@ -54,6 +56,16 @@ def table_of(batch: ImportBatch) -> ImportTable:
     if table is None:
         raise Http404
     return table
+
+
+def default_options(table: ImportTable, asked: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """Options of a table: those that were asked for, else the first choice of each."""
+    given = {name: asked.get(name) or _first(field) for name, field in table.option_fields().items()}
+    return {name: value for name, value in given.items() if value}
+
+
+def _first(field: forms.Field) -> str:
+    return next((str(value) for value, _label in getattr(field, "choices", ()) if value), "")
 
 
 def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -211,7 +211,7 @@ class ImportMappingAdmin(RegistryAdmin):
 
     @admin.display(description=_("labels"))
     def shown_labels(self, obj: ImportMapping) -> str:
-        return str(obj)
+        return "、".join(obj.labels)
 
     @admin.display(description=_("reading of the file"))
     def corrections(self, obj: ImportMapping) -> str:

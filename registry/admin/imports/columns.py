@@ -14,15 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.imports import batches
+from registry.imports import batches, tables
 from registry.imports.headers import label_key
 from registry.imports.inspection import Inspection, inspect
 from registry.imports.layout import IGNORED, Layout
 from registry.imports.refusals import UnreadableFile
 from registry.imports.report import LEFT_OUT
+from registry.imports.template import label_of
 from registry.models import ImportBatch, ImportMapping
 
-from .access import own_batch, table_of
+from .access import default_options, own_batch, table_of
 from .preview import back, examine_again, not_open
 
 ENCODINGS = (("utf-8", "UTF-8"), ("gb18030", "GB 18030 / GBK"), ("utf-16", "UTF-16"))
@@ -248,6 +249,24 @@ def _groups(inspection: Inspection) -> list[tuple[str, list[Any]]]:
     return list(groups.items())
 
 
+def _unknown(inspection: Inspection, layout: Layout) -> Iterator[dict[str, Any]]:
+    """What nobody knows, and what was said of such texts before: that can be changed."""
+    for value in inspection.unknown:
+        yield {
+            "name": value.column,
+            "label": value.label,
+            "text": value.text,
+            "count": value.count,
+            "nearest": value.nearest,
+            "allowed": value.allowed,
+            "meant": "",
+        }
+    labels = {target.name: target.label for target in inspection.targets}
+    for name, said in layout.values.items():
+        for text, meant in said.items():
+            yield {"name": name, "label": labels.get(name, name), "text": text, "allowed": [meant], "meant": meant}
+
+
 def _sheets(inspection: Inspection) -> Iterator[dict[str, Any]]:
     """Each sheet with its first rows and the rows that may be its header."""
     for number, sheet in enumerate(inspection.sheets):
@@ -307,25 +326,22 @@ def in_words(mapping: ImportMapping) -> str:
     """What was corrected, a line each."""
     layout = Layout.from_json(mapping.layout)
     labels = {label_key(label): label for label in mapping.labels}
-    lines = [f"{labels.get(key, key)} → {name or _('(ignored)')}" for key, name in layout.columns.items()]
-    lines += [_("all rows: %(column)s = %(value)s") % {"column": n, "value": v} for n, v in layout.constants.items()]
-    lines += [f"{name}: {text} → {meant}" for name, said in layout.values.items() for text, meant in said.items()]
+    names = _names(mapping.table)
+    lines = [
+        f"{labels.get(key, key)} → {names.get(name, name) or _('(ignored)')}" for key, name in layout.columns.items()
+    ]
+    for name, value in layout.constants.items():
+        lines.append(_("all rows: %(column)s = %(value)s") % {"column": names.get(name, name), "value": value})
+    for name, said in layout.values.items():
+        lines += [f"{names.get(name, name)}: {text} → {meant}" for text, meant in said.items()]
     return "\n".join(lines)
 
 
-def _unknown(inspection: Inspection, layout: Layout) -> Iterator[dict[str, Any]]:
-    """What nobody knows, and what was said of such texts before: that can be changed."""
-    for value in inspection.unknown:
-        yield {
-            "name": value.column,
-            "label": value.label,
-            "text": value.text,
-            "count": value.count,
-            "nearest": value.nearest,
-            "allowed": value.allowed,
-            "meant": "",
-        }
-    labels = {target.name: target.label for target in inspection.targets}
-    for name, said in layout.values.items():
-        for text, meant in said.items():
-            yield {"name": name, "label": labels.get(name, name), "text": text, "allowed": [meant], "meant": meant}
+def _names(table: str) -> dict[str, str]:
+    """Name of a column -> its label; empty where the table cannot be imported at present."""
+    found = tables.get(table)
+    try:
+        columns = found.make(**default_options(found)).columns() if found else ()
+    except ValidationError:
+        columns = ()
+    return {column.name: label_of(column) for column in columns}

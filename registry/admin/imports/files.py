@@ -4,7 +4,6 @@ from io import BytesIO
 from pathlib import PurePath
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,7 +18,7 @@ from registry.imports.template import write_template
 from registry.models import ImportBatch, ImportRow
 
 from . import rows
-from .access import own_batch
+from .access import default_options, own_batch
 from .preview import back
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,22 +39,12 @@ def template_view(model_admin: Any, request: HttpRequest, table: str) -> HttpRes
         raise PermissionDenied
     book = BytesIO()
     try:
-        run = found.make(user=request.user, **_options(request, found))
+        run = found.make(user=request.user, **default_options(found, request.GET))
         write_template(book, found, run)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(reverse("admin:registry_importbatch_start"))
     return workbook(book.getvalue(), _("%(table)s, template.xlsx") % {"table": found.label})
-
-
-def _options(request: HttpRequest, table: tables.ImportTable) -> dict[str, str]:
-    """The options that were asked for; the first choice of each, where none was."""
-    given = {name: request.GET.get(name) or _first(field) for name, field in table.option_fields().items()}
-    return {name: value for name, value in given.items() if value}
-
-
-def _first(field: forms.Field) -> str:
-    return next((str(value) for value, _label in getattr(field, "choices", ()) if value), "")
 
 
 def refused_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:

@@ -30,6 +30,8 @@ class ChoicesForm(forms.Form):
     def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
         chosen = Choices.from_json(batch.choices).to_json()
         super().__init__(*args, **{"initial": chosen, "label_suffix": "", **kwargs})
+        for field in self.fields.values():
+            field.widget.attrs["form"] = "confirm"
         if batch.table != "organizations":
             del self.fields["lists"]
         if batch.table == "memberships":
@@ -49,7 +51,7 @@ def page_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         **model_admin.page_context(request),
         "title": batch.file_name,
         "batch": batch,
-        "step": 3 if batch.state == ImportBatch.State.OPEN else 5,
+        "step": 3 if batch.state == ImportBatch.State.OPEN else 4,
         "table": table_of(batch),
         "acting": acting,
         "undoable": batch.state == ImportBatch.State.APPLIED and table_of(batch).allows(request.user),  # type: ignore[arg-type]

@@ -157,7 +157,7 @@ class ShownRow:
         for name in COMPARED:
             own = values.get(name, "")
             others = [candidate.value(name) for candidate in self.candidates]
-            if own or any(others):
+            if own or (any(others) and name != "registry_no"):  # which stands above the candidates
                 same = [(other, bool(own) and own == other) for other in others]
                 lines.append((self.labels.get(name) or str(_label(name)), own, same))
         return lines

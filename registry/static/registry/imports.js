@@ -12,7 +12,7 @@ for (const form of document.querySelectorAll("form[data-busy]")) {
     }
     // After the browser has collected the fields: a disabled button would not be sent.
     setTimeout(() => {
-      for (const one of form.querySelectorAll("button[type=submit]")) one.disabled = true;
+      for (const one of document.querySelectorAll("#content button[type=submit]")) one.disabled = true;
       const busy = form.querySelector(".busy");
       if (busy) {
         busy.textContent = form.dataset.busy;
@@ -112,17 +112,17 @@ if (all) {
 
 // --- Choices: what is shown holds for those that were tried
 
-const choices = document.querySelector(".choices");
+const choices = document.getElementById("choices");
 if (choices) {
   const selects = [...choices.querySelectorAll("select")];
   const before = selects.map((select) => select.value);
-  const button = choices.form.querySelector("button.default");
+  const form = document.getElementById("confirm");
+  const button = form.querySelector("button.default");
   const blocked = button.disabled;
-  const note = choices.form.querySelector(".busy");
+  const note = choices.querySelector(".note");
   choices.addEventListener("change", () => {
     const changed = selects.some((select, place) => select.value !== before[place]);
     button.disabled = blocked || changed;
-    note.textContent = choices.dataset.changed;
     note.hidden = !changed;
   });
 }
