@@ -34,13 +34,15 @@ class DeclaredPermissions(BasePermission):
     A view declares `permission_models`; without, the model of its queryset counts. What lies below something else names
     that in `parent_models`: reading or writing it needs the view permission of these as well. A view without a model
     declares `permission_models = ()`: whoever is known may read it. `action_permissions` names those of an action where
-    they do not follow from its method. A view that declares nothing is closed.
+    they do not follow from its method, `reading_actions` those that change nothing whatever their method.
+    A view that declares nothing is closed.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not (request.user and request.user.is_authenticated):
             return False
-        if isinstance(request.auth, ApiToken) and request.method not in SAFE_METHODS:
+        reads = request.method in SAFE_METHODS or getattr(view, "action", None) in getattr(view, "reading_actions", ())
+        if isinstance(request.auth, ApiToken) and not reads:
             self._check_scope(request.auth)
         needed = required_permissions(view, request.method or "")
         if needed is None:

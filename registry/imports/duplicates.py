@@ -4,6 +4,7 @@ Works on the staging table `import_row`, and on `import_match` and `import_name`
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection
 from django.utils.functional import Promise
@@ -60,7 +61,8 @@ LEFT JOIN LATERAL (SELECT registry_fold_name(v.name) COLLATE "C" AS key WHERE v.
 """
 
 # Each comparison with a record by an index of its own; a part that never fits costs nothing.
-_FOUND = """
+# The API's `match` asks it too.
+FOUND = """
 SELECT a.n, o.id, CASE WHEN a.former THEN 'former_name' WHEN a.name = '' THEN 'coarse_name' ELSE 'name' END AS reason
 FROM import_asked a JOIN registry_organization o ON o.name_zh_key = a.key
 UNION ALL
@@ -128,10 +130,10 @@ def hold_possible_duplicates(run: Import) -> None:
     run.execute(_ASKED.format(names="(r.name_zh, false), (r.name_en, false)"), [known])
     if "former_names" in run.present:
         run.execute(_FORMER, [known])
-    _stage_variants(run)
+    stage_variants(run)
     run.execute("ANALYZE import_asked")
     candidates: dict[int, list[Candidate]] = {}
-    for n, pk, number, name_zh, name_en, reasons in run.query(_CANDIDATES.format(found=_FOUND)):
+    for n, pk, number, name_zh, name_en, reasons in run.query(_CANDIDATES.format(found=FOUND)):
         found: Candidate = {"id": pk, "registry_no": number, "name": name_zh or name_en, "reasons": _ordered(reasons)}
         candidates.setdefault(n, []).append(found)
     for n, several in candidates.items():
@@ -155,7 +157,7 @@ def _ordered(reasons: list[str]) -> list[str]:
     return ordered[:1] if ordered[0] == "name" else ordered
 
 
-def _stage_variants(run: Import) -> None:
+def stage_variants(run: Any) -> None:
     """For Chinese names: how they are read, and how they are written in the other script."""
     run.execute("CREATE TEMP TABLE import_variant (n integer, name text, sort_key text) ON COMMIT DROP")
     names = list(run.query("SELECT n, name FROM import_asked WHERE NOT former"))

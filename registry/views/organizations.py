@@ -15,15 +15,19 @@ from registry.rows import ORGANIZATION_COLUMNS, ORGANIZATION_DETAIL_COLUMNS
 from registry.serializers import EnterpriseSerializer, InstituteSerializer, OrganizationSerializer
 
 from .counts import CountsMixin
+from .matching import MatchMixin
 
 REGISTRY_NO = "ZSAI-[0-9]{6,15}"
 
 
-class OrganizationViewSet(CountsMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
+class OrganizationViewSet(
+    CountsMixin, MatchMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]
+):
     queryset: QuerySet[Any] = Organization.objects.all()
     serializer_class: type[OrganizationSerializer] = OrganizationSerializer
     lookup_field = location_field = "registry_no"
     lookup_value_regex = REGISTRY_NO
+    action_permissions = MatchMixin.match_permissions
     columns = ORGANIZATION_COLUMNS
     detail_columns: ClassVar[tuple[Column, ...] | None] = ORGANIZATION_DETAIL_COLUMNS
     detail_parameters = ("plan",)
