@@ -8,6 +8,7 @@ from registry.models import ApiToken, Organization
 
 def prepare(organizations: int) -> str:
     """Migrated and filled; the key of a token for an administrator."""
+    call_command("collectstatic", verbosity=0, interactive=False)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("load_reference", verbosity=0)
     if not Organization.objects.exists():

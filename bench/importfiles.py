@@ -58,6 +58,18 @@ def write_changed(path: Path, source: Path, each: int = 10) -> None:
             writer.writerow(row)
 
 
+def write_others(path: Path, source: Path) -> None:
+    """The same rows about organizations that the registry does not have: other names, no codes."""
+    with source.open(encoding="utf-8-sig", newline="") as old, path.open("w", encoding="utf-8-sig", newline="") as new:
+        rows, writer = csv.reader(old), csv.writer(new)
+        writer.writerow(next(rows))
+        for row in rows:
+            name = row[_PLACE["name_zh"]]
+            row[_PLACE["name_zh"]] = f"{name[:-4]}乾坤{name[-4:]}"
+            row[_PLACE["name_en"]] = row[_PLACE["uscc"]] = row[_PLACE["website"]] = ""
+            writer.writerow(row)
+
+
 def write_workbook(path: Path, source: Path, rows: int | None = None) -> None:
     """The file, or the first rows of it, as a workbook of text cells."""
     with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:

@@ -8,7 +8,7 @@ from .database import prepare
 from .measure import Line
 from .server import serving
 
-MODULES = {"export": "bench.export", "imports": "bench.imports"}
+MODULES = {"export": "bench.export", "imports": "bench.imports", "preview": "bench.preview"}
 
 
 def run(size: int, sections: Sequence[str]) -> list[Line]:
