@@ -23,12 +23,14 @@ def written_organizations(run: "OrganizationImport", touched: Iterable[str]) -> 
     reading = Reading(run.plan)
     changes: dict[int, list[Change]] = {}
     names = [name for name in _COLUMNS if name in set(touched)]
+    columns = [(_COLUMNS[name], None if name in run.present else _DEFAULTS.get(name)) for name in names]
     for n, is_new, old, new in _own_columns(run, names):
         found = changes.setdefault(n, [])
-        for name, before, after in zip(names, old, new, strict=True):
-            given = not is_new or name in run.present or after != _DEFAULTS.get(name)
-            if before != after and given:
-                _add(found, change(_COLUMNS[name], before, after, reading, is_new))
+        for (column, default), before, after in zip(columns, old, new, strict=True):
+            # Most cells of a list are blank, or as stored: they are passed over without being written.
+            if before == after or (is_new and (after == "" or after == default)):
+                continue
+            _add(found, change(column, before, after, reading, is_new))
     for n, is_new, name, before, after in _parts(run, reading):
         _add(changes.setdefault(n, []), change(_COLUMNS[name], before, after, reading, is_new))
     for n, organization, is_new in run.query("SELECT n, id, is_new FROM import_target ORDER BY n"):
