@@ -12,12 +12,13 @@ from alliance.rows import MEMBERSHIP_COLUMNS
 from registry import cells
 from registry.cells import Vocabulary
 from registry.imports.columns import labels_of, parse_code, uscc_parser
+from registry.imports.identifiers import key_columns
+from registry.imports.matching import KEYS
 from registry.imports.signs import signed_list_parser
 from registry.imports.staging import FileColumn, Parse
 from registry.models import Plan, Sector
 from registry.validators import fold_name
 
-KEYS = ("registry_no", "uscc", "name_zh", "name_en")
 _TYPES = {"admitted_on": "date", "ended_on": "date", "tier": "bigint", "sectors": "bigint[]"}
 _LONGEST = {"member_no": 30, "name_zh": 200, "name_en": 300}
 _INCLUSIVE_END = ["有效期至", "Valid until", "valid_until", "上届到期日", "会籍有效期至", "届满日期", "到期日"]
@@ -67,7 +68,8 @@ def membership_columns(parse_alliance: Parse, tiers: Tiers) -> list[FileColumn]:
                 )
             )
     group = _p("columns", "Membership")
-    return [*columns, FileColumn("valid_until", _INCLUSIVE_END, cells.parse_date, "date", group=group)]
+    columns.append(FileColumn("valid_until", _INCLUSIVE_END, cells.parse_date, "date", group=group))
+    return [*columns, *key_columns(_p("columns", "Names and codes"))]
 
 
 def _sectors() -> list[tuple[int, list[str]]]:

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from alliance.imports import queries
-from alliance.imports.columns import KEYS, membership_columns
+from alliance.imports.columns import membership_columns
 from alliance.imports.showing import written_memberships
 from alliance.imports.tiers import Tiers
 from alliance.models import Alliance, Membership
@@ -20,7 +20,7 @@ from registry.imports import sql
 from registry.imports.choices import Lists, Stored
 from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
-from registry.imports.matching import STAGED, match_organizations
+from registry.imports.matching import KEYS, STAGED, match_organizations
 from registry.imports.outcomes import Written
 from registry.imports.reading import Sheet
 from registry.imports.report import Message

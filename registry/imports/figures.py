@@ -58,6 +58,7 @@ class FiguresImport(PartImport):
         return super().missing(names)
 
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
+        super().finish_row(values, sheet)
         years = self._years[sheet.name]
         if len(years) > 1:
             listed = "、".join(map(str, years))

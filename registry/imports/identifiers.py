@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache, partial
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
@@ -47,6 +48,19 @@ def identifier_columns(group: str | Promise) -> list[FileColumn]:
         labels = list(dict.fromkeys([*labels, *_LABELS[scheme]]))
         columns.append(FileColumn(name, labels, parse, "text[]", stands_for=("identifiers",), group=group))
     return columns
+
+
+def key_columns(group: str | Promise) -> list[FileColumn]:
+    """For files that only find organizations by their identifiers: one column for all schemes, and one for each."""
+    labels = ["其他证照编号", "Other identifiers", "证照编号"]
+    return [FileColumn("identifiers", labels, parse_identifiers, "text[]", group=group), *identifier_columns(group)]
+
+
+def join_identifiers(values: dict[str, Any]) -> None:
+    """Bring the identifiers of one row together in `identifiers`."""
+    for name in IDENTIFIER_COLUMNS:
+        if name in values:
+            values["identifiers"] = unique([*values.get("identifiers", ()), *values.pop(name)])
 
 
 def parse_identifier(scheme: str, cell: Cell, context: Context = PLAIN) -> list[str] | None:

@@ -21,12 +21,13 @@ from registry.imports.choices import Stored
 from registry.imports.columns import labels_of, parse_code, uscc_parser
 from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
-from registry.imports.matching import STAGED, match_organizations
+from registry.imports.identifiers import join_identifiers, key_columns
+from registry.imports.matching import KEYS, STAGED, match_organizations
 from registry.imports.outcomes import Written, change
+from registry.imports.reading import Sheet
 from registry.imports.report import Message
 
 Parse = Callable[[Cell, Context], Any]
-KEYS = ("registry_no", "uscc", "name_zh", "name_en")
 _TEXT = (models.CharField, models.TextField)
 
 
@@ -83,7 +84,8 @@ class PartImport(Import):
             for column in self.rows
             if column.in_file
         ]
-        return [*columns, FileColumn("name_en", ["英文名称", "English name", "单位英文名称"], parse_line, group=names)]
+        columns.append(FileColumn("name_en", ["英文名称", "English name", "单位英文名称"], parse_line, group=names))
+        return [*columns, *key_columns(names)]
 
     def _field_column(self, column: Column) -> FileColumn:
         field: Any = self.model._meta.get_field(column.name)
@@ -103,6 +105,9 @@ class PartImport(Import):
     def permission(self, action: str) -> str:
         options = self.model._meta
         return f"{options.app_label}.{action}_{options.model_name}"
+
+    def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
+        join_identifiers(values)
 
     def missing(self, names: set[str]) -> str | Promise | None:
         return None if not names.isdisjoint(KEYS) else _("registry number, USCC or organization name")

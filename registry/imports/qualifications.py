@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from registry import cells
 from registry.cells import PLAIN, Cell, Context, Vocabulary
 from registry.imports.parts import Parse, PartImport
-from registry.imports.reading import Sheet
 from registry.imports.report import Message
 from registry.imports.sql import clean_line
 from registry.models import Level, Qualification
@@ -88,13 +87,9 @@ class QualificationImport(PartImport):
     def missing(self, names: set[str]) -> Any:
         return super().missing(names) or (None if "grading" in names else _("qualification"))
 
-    def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
-        """Every cell speaks for itself."""
-
     def find_records(self) -> None:
-        for statement in (_CANDIDATES, _FOUND, _UNDATED):
+        for statement in (_CANDIDATES, _FOUND, "ANALYZE import_candidate, import_part", _UNDATED, _LEVEL):
             self.execute(statement)
-        self.execute(_LEVEL)
         message = _("The organization has this qualification several times: give the day (发证日期) or the batch.")
         for (n,) in list(self.query("SELECT n FROM import_part WHERE several ORDER BY n")):
             self.refuse(n, "grading", "", Message(message))

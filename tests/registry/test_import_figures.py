@@ -240,6 +240,13 @@ def test_command_tries_by_default_and_applies_when_asked(tmp_path, factory, caps
     assert AnnualFigures.objects.count() == 1
 
 
+def test_organization_is_found_by_a_column_of_one_identifier_scheme(tmp_path, factory):
+    factories.identifier(factory, "stock_code", "000099")
+    report = imported(tmp_path, [["股票代码", "年度", "员工人数"], ["000099", 2021, 5], ["000098", 2021, 5]])
+    assert [(row, column) for row, column, _words in told(report)] == [(3, "股票代码")]
+    assert AnnualFigures.objects.get().organization_id == factory.pk
+
+
 def test_layout_says_which_column_is_meant_and_the_year_of_all_rows(tmp_path, factory):
     rows = [["企业名称", "产值（亿元）", "人"], ["香山一厂", "1.5", "20"], ["香山二厂", "", "--"]]
     factories.enterprise(name_zh="香山二厂")
