@@ -21,7 +21,7 @@ class RegistryConfig(AppConfig):
         from registry.imports.hints import FIGURES_HINTS, ORGANIZATION_HINTS, QUALIFICATION_HINTS
         from registry.imports.organizations import OrganizationImport
         from registry.imports.qualifications import QualificationImport
-        from registry.imports.rounds import figures_import
+        from registry.imports.rounds import figures_import, round_fields
 
         for name, label, make, model, hints in (
             ("organizations", _("Organizations"), OrganizationImport, "organization", ORGANIZATION_HINTS),
@@ -30,7 +30,14 @@ class RegistryConfig(AppConfig):
         ):
             permissions = (f"registry.add_{model}", f"registry.change_{model}")
             table = tables.ImportTable(
-                name, label, make, permissions, f"import_{name}", hints=hints, about=_ABOUT[name]
+                name,
+                label,
+                make,
+                permissions,
+                f"import_{name}",
+                option_fields=round_fields if name == "figures" else dict,
+                hints=hints,
+                about=_ABOUT[name],
             )
             tables.add(table)
 

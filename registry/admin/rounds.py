@@ -126,6 +126,11 @@ class CollectionRoundAdmin(RegistryAdmin):
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj is None or not request.user.has_perm(VIEW_FIGURES):
             return
+        if request.user.has_perms(("registry.add_annualfigures", "registry.change_annualfigures")):
+            yield (
+                _("Import what came back"),
+                f"{reverse('admin:registry_importbatch_start')}?table=figures&round={obj.pk}",
+            )
         yield _("Download all forms"), reverse("admin:registry_collectionround_forms", args=[obj.pk])
         yield _("Export who has not answered"), reverse("admin:registry_collectionround_unanswered", args=[obj.pk])
 

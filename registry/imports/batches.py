@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -150,6 +150,34 @@ def _remember(row: ImportRow, user: User, different: set[int], among: set[int]) 
 def forget_decisions(batch: ImportBatch) -> None:
     """Where rows are counted anew, what was decided of a number may be said of another row."""
     batch.rows.exclude(decision="").update(decision="", same_as=None)
+    batch.rows.exclude(suggestions=[]).update(suggestions=[])
+
+
+# --- Suggested sectors
+
+
+def accepted(batch: ImportBatch) -> dict[int, list[int]]:
+    """Row -> those of the suggested sectors that somebody has accepted."""
+    rows = batch.rows.filter(suggestions__contains=[{"accepted": True}]).values_list("n", "suggestions")
+    return {n: [one["sector"] for one in suggestions if one["accepted"]] for n, suggestions in rows}
+
+
+def accept(batch: ImportBatch, chosen: Mapping[int, Collection[int]] | None) -> int:
+    """Keep which suggestions are accepted: row -> sectors; None: all of all rows. Tells how many rows changed.
+
+    Rows that are not named stay as they are.
+    """
+    with transaction.atomic():
+        rows = batch.rows.select_for_update().exclude(suggestions=[])
+        changed = []
+        for row in rows if chosen is None else rows.filter(n__in=chosen):
+            before = [one["accepted"] for one in row.suggestions]
+            for one in row.suggestions:
+                one["accepted"] = chosen is None or one["sector"] in chosen[row.n]
+            if before != [one["accepted"] for one in row.suggestions]:
+                changed.append(row)
+        ImportRow.objects.bulk_update(changed, ["suggestions"], batch_size=1_000)
+    return len(changed)
 
 
 # --- Runs
@@ -221,6 +249,7 @@ def _settings(batch: ImportBatch) -> dict[str, Any]:
         "choices": Choices.from_json(batch.choices),
         "layout": Layout.from_json(batch.layout),
         "decisions": decisions(batch),
+        "accepted": accepted(batch),
         "suggest": True,
     }
 
@@ -235,7 +264,8 @@ def shown_counts(batch: ImportBatch) -> dict[str, int]:
 
 def fingerprint(batch: ImportBatch) -> str:
     """Of what somebody confirms: the counts, and all that they follow from beside the registry."""
-    said = [shown_counts(batch), batch.choices, batch.layout, sorted(decisions(batch).items())]
+    decided = [sorted(decisions(batch).items()), sorted(accepted(batch).items())]
+    said = [shown_counts(batch), batch.choices, batch.layout, *decided]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -267,7 +297,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
             if column.name in met or column.name in run.present
         ],
     }
-    answered = {row.n: row for row in batch.rows.exclude(decision="", suggestions=[])}
+    answered = {row.n: row for row in batch.rows.exclude(decision="")}
     batch.rows.all().delete()
     cells = _cells(report, [outcome for outcome in outcomes if outcome.outcome == ImportRow.Outcome.UNDECIDED])
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -286,7 +316,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
                     _json(outcome.problems),
                     _json(outcome.changes or cells.get((outcome.sheet, outcome.number), [])),
                     _json(candidates),
-                    _json(before.suggestions if before else []),
+                    _json(outcome.suggestions),
                     before.decision if before else "",
                     before.same_as_id if before else None,
                 )

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +24,7 @@ from registry.models import CollectionRound
 from registry.rows import ORGANIZATION_COLUMNS
 
 
-def figures_import(*, user: Any = None, round: int | None = None, year: int | None = None) -> FiguresImport:
+def figures_import(*, user: Any = None, round: int | None = None) -> FiguresImport:
     """A run for figures, of a round where one is named. Raises ValidationError where it takes no answers."""
     if round is None:
         return FiguresImport(user=user)
@@ -32,6 +34,23 @@ def figures_import(*, user: Any = None, round: int | None = None, year: int | No
     if asking.closed_on and asking.closed_on <= timezone.localdate():
         raise ValidationError(_("The round is closed: it takes no answers any more."))
     return RoundImport(user=user, asking=asking)
+
+
+def round_fields() -> dict[str, forms.Field]:
+    """In which round figures come back, where they come back in one."""
+    still_open = CollectionRound.objects.filter(Q(closed_on=None) | Q(closed_on__gt=timezone.localdate()))
+    choices = [("", _("Not from a collection round")), *((one.pk, str(one)) for one in still_open)]
+    help_text = _("Of a round, the year is known and contacts can be confirmed.")
+    return {
+        "round": forms.TypedChoiceField(
+            label=_("Collection round"),
+            choices=choices,
+            coerce=int,
+            empty_value=None,
+            required=False,
+            help_text=help_text,
+        )
+    }
 
 
 @dataclass

@@ -5,12 +5,14 @@ import zipfile
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-from registry.models import CollectionRound, RoundOrganization
+from registry.models import AnnualFigures, CollectionRound, Contact, ImportBatch, RoundOrganization
+from registry.rounds import progress
 from tests import factories
 from tests.pages import errors, form_data
 
@@ -270,3 +272,26 @@ def test_roles_run_or_see_rounds(reference, role, page, add):
     client.force_login(user)
     assert client.get(ROUNDS).status_code == page
     assert client.get(f"{ROUNDS}add/").status_code == add
+
+
+def test_a_form_comes_back_through_the_import_of_lists(bodies):
+    client = Client()
+    client.force_login(factories.superuser())
+    asking = factories.collection_round(*bodies)
+    link = f"/admin/imports/?table=figures&amp;round={asking.pk}"
+    assert link in client.get(f"{ROUNDS}{asking.pk}/change/").content.decode()
+    assert (
+        f'value="{asking.pk}" selected'
+        in client.get("/admin/imports/", {"table": "figures", "round": asking.pk}).content.decode()
+    )
+    text = f"名录编号,从业人员（人）,联系人\n{bodies[0].registry_no},12,虚构某\n".encode()
+    file = SimpleUploadedFile("填报.csv", text)
+    client.post("/admin/imports/", {"table": "figures", "figures-round": asking.pk, "file": file})
+    batch = ImportBatch.objects.latest("pk")
+    assert (batch.table, batch.options) == ("figures", {"round": asking.pk})
+    page = client.get(f"/admin/imports/{batch.pk}/")
+    assert "虚构某" in page.content.decode()
+    client.post(f"/admin/imports/{batch.pk}/apply/", {"confirmed": page.context["confirmed"]})
+    assert AnnualFigures.objects.get().year == 2023
+    assert Contact.objects.get().name == "虚构某"
+    assert progress.by_township(asking)[0].answered == 1

@@ -1,9 +1,12 @@
 """Sectors suggested for the rows of an import: for which rows, and what accepting some does."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
+from registry.imports import batches
 from registry.imports.organizations import OrganizationImport
-from registry.models import Organization, Sector, SectorTag
+from registry.models import ImportBatch, Organization, Sector, SectorTag
 from tests import factories
 from tests.registry.importing import csv_file
 
@@ -111,3 +114,68 @@ def test_an_account_that_may_not_tag_is_offered_nothing(tmp_path):
     assert counts(report) == (1, 0, 0, 0)
     assert suggested == [[]]
     assert not SectorTag.objects.exists()
+
+
+# --- On the page of an import
+
+
+@pytest.fixture
+def client():
+    client = Client()
+    client.force_login(factories.superuser())
+    return client
+
+
+def brought(client, rows):
+    text = "\n".join(",".join(row) for row in [LABELS, *rows]).encode("utf-8-sig")
+    client.post("/admin/imports/", {"table": "organizations", "file": SimpleUploadedFile("名单.csv", text)})
+    return ImportBatch.objects.latest("pk")
+
+
+def test_suggestions_are_shown_accepted_and_written_with_the_import(client):
+    batch = brought(client, [MAKER, ["中山市虚构乙有限公司", "企业", "语音识别", ""]])
+    page = f"/admin/imports/{batch.pk}/"
+    html = client.get(page, {"outcome": "suggested"}).content.decode()
+    assert "<mark>视觉检测</mark>" in html
+    assert not batches.accepted(batch)
+    client.post(f"{page}sectors/", {"shown": ["0", "1"], "s-0": [sector(ROBOTS)]})
+    assert batches.accepted(batch) == {0: [sector(ROBOTS)]}
+    assert "checked" in client.get(page, {"outcome": "suggested"}).content.decode()
+    confirmed = client.get(page).context["confirmed"]
+    client.post(f"{page}apply/", {"confirmed": confirmed})
+    batch.refresh_from_db()
+    assert batch.state == "applied"
+    tag = SectorTag.objects.get()
+    assert (tag.sector.code, tag.is_primary) == (ROBOTS, True)
+    event = SectorTag.pgh_event_model.objects.select_related("pgh_context").get()
+    assert event.pgh_context.metadata["batch"] == batch.pk
+    assert event.pgh_context_id == batch.history_context
+    assert "✓" in client.get(page, {"outcome": "suggested"}).content.decode()
+
+
+def test_all_suggestions_of_a_list_are_accepted_at_once_and_taken_back(client):
+    batch = brought(client, [MAKER, ["中山市虚构乙有限公司", "企业", "语音识别", ""]])
+    page = f"/admin/imports/{batch.pk}/"
+    client.post(f"{page}sectors/", {"everything": "1"})
+    assert {n: len(sectors) for n, sectors in batches.accepted(batch).items()} == {0: 2, 1: 1}
+    client.post(f"{page}sectors/", {"shown": ["0", "x"], "s-0": ["x", "0"]})
+    assert {n: len(sectors) for n, sectors in batches.accepted(batch).items()} == {1: 1}
+
+
+def test_what_was_confirmed_without_the_sectors_is_not_applied_with_them(client):
+    batch = brought(client, [MAKER])
+    page = f"/admin/imports/{batch.pk}/"
+    confirmed = client.get(page).context["confirmed"]
+    client.post(f"{page}sectors/", {"everything": "1"})
+    client.post(f"{page}apply/", {"confirmed": confirmed})
+    batch.refresh_from_db()
+    assert batch.state == "open"
+
+
+def test_only_the_owner_accepts_sectors(client):
+    batch = brought(client, [MAKER])
+    other = Client()
+    other.force_login(factories.superuser())
+    assert other.post(f"/admin/imports/{batch.pk}/sectors/", {"everything": "1"}).status_code == 403
+    assert client.get(f"/admin/imports/{batch.pk}/sectors/").status_code == 405
+    assert not batches.accepted(batch)

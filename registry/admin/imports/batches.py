@@ -150,6 +150,7 @@ class ImportBatchAdmin(RegistryAdmin):
             self._path("<int:pk>/columns/", columns.columns_view, "columns"),
             self._path("<int:pk>/examine/", preview.examine_view, "examine"),
             self._path("<int:pk>/decide/", preview.decide_view, "decide"),
+            self._path("<int:pk>/sectors/", preview.sectors_view, "sectors"),
             self._path("<int:pk>/apply/", apply.apply_view, "apply"),
             self._path("<int:pk>/discard/", apply.discard_view, "discard"),
             self._path("<int:pk>/undo/", undo.undo_view, "undo"),

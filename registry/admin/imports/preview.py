@@ -77,6 +77,7 @@ def page_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
             "most_rows": batches.MOST_ROWS,
         }
         context["questions"] = any(shown.candidates for shown in context["rows"])
+        context["suggesting"] = any(shown.suggestions for shown in context["rows"])
     return TemplateResponse(request, "admin/imports/page.html", context)
 
 
@@ -163,6 +164,7 @@ def decide_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
     bulk = request.POST.get("bulk", "")
     chosen = _ticked(batch, request, bulk) if bulk in ("first", "new") else _single(request)
     changed = batches.decide(batch, request.user, chosen)  # type: ignore[arg-type]
+    changed += batches.accept(batch, _ticked_sectors(request))
     if not changed:
         messages.warning(request, _("Nothing was decided: choose for a row what it is."))
         return back(batch, request)
@@ -171,6 +173,38 @@ def decide_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
         said = ngettext("%(count)d decision was kept.", "%(count)d decisions were kept.", changed)
         messages.success(request, said % {"count": changed})
     return refused or back(batch, request)
+
+
+@posted
+def sectors_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """POST shown=<row>... of the page, s-<row>=<sector>... of what is ticked; or everything=1 for all rows."""
+    batch = own_batch(request, pk)
+    if batch.state != ImportBatch.State.OPEN:
+        return not_open(request, batch)
+    changed = batches.accept(batch, None if "everything" in request.POST else _ticked_sectors(request))
+    # What was decided on the same page is not to be lost.
+    decided = batches.decide(batch, request.user, _single(request))  # type: ignore[arg-type]
+    if not changed and not decided:
+        messages.warning(request, _("Nothing was changed: tick the sectors to accept."))
+        return back(batch, request)
+    refused = examine_again(request, batch)
+    if refused is None:
+        said = ngettext("The sectors of %(count)d row were kept.", "The sectors of %(count)d rows were kept.", changed)
+        messages.success(request, said % {"count": changed})
+    return refused or back(batch, request)
+
+
+def _ticked_sectors(request: HttpRequest) -> dict[int, set[int]]:
+    """Row -> sectors, for the rows with suggestions that the page showed."""
+    return {
+        int(n): {int(pk) for pk in request.POST.getlist(f"s-{n}") if _is_number(pk)}
+        for n in request.POST.getlist("shown")
+        if _is_number(n)
+    }
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 9
 
 
 def _single(request: HttpRequest) -> dict[int, int | str]:

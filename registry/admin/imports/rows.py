@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.admin.uscc import change_url
 from registry.imports.duplicates import REASON_LABELS
-from registry.models import ImportBatch, ImportRow, Organization
+from registry.models import ImportBatch, ImportRow, Organization, Sector
+from registry.suggestions import FIELDS
 
 PER_PAGE = 50
 DECIDED = "decided"
+SUGGESTED = "suggested"
 Outcome = ImportRow.Outcome
 TO_DO = (Outcome.UNDECIDED, Outcome.REFUSED)
 TABS: tuple[tuple[str, str | Promise], ...] = (
@@ -46,7 +48,7 @@ class Filters:
     @classmethod
     def of(cls, request: HttpRequest, batch: ImportBatch) -> "Filters":
         given = {name: request.GET.get(name, "").replace("\0", "").strip() for name in ("outcome", "column", "q")}
-        known = {"all", DECIDED, *(name for name, _label in TABS)}
+        known = {"all", DECIDED, SUGGESTED, *(name for name, _label in TABS)}
         outcome = given["outcome"] if given["outcome"] in known else cls.first_look(batch)
         return cls(outcome, given["column"][:100], given["q"][:100])
 
@@ -60,6 +62,8 @@ class Filters:
     def __call__(self, rows: QuerySet[ImportRow], labels: dict[str, list[str]]) -> QuerySet[ImportRow]:
         if self.outcome == DECIDED:
             rows = rows.exclude(decision="")
+        elif self.outcome == SUGGESTED:
+            rows = rows.exclude(suggestions=[])
         elif self.outcome != "all":
             rows = rows.filter(outcome=self.outcome)
         if self.column:
@@ -89,6 +93,7 @@ class ShownRow:
     labels: dict[str, str]
     organizations: dict[int, Organization]
     several_sheets: bool
+    sectors: dict[int, Sector]
 
     @property
     def place(self) -> str:
@@ -134,6 +139,19 @@ class ShownRow:
     @property
     def has_old(self) -> bool:
         return any(change["old"] for change in self.changes)
+
+    @cached_property
+    def suggestions(self) -> list[dict[str, Any]]:
+        """The suggested sectors, each with the words found, by the name of the text."""
+        found = []
+        for one in self.row.suggestions:
+            if sector := self.sectors.get(one["sector"]):
+                words: dict[str, list[str]] = {}
+                for text, word in one["words"]:
+                    words.setdefault(text, []).append(word)
+                places = [(FIELDS[text], said) for text, said in words.items() if text in FIELDS]
+                found.append({"sector": sector, "places": places, "accepted": one["accepted"]})
+        return found
 
     @property
     def is_open_question(self) -> bool:
@@ -198,9 +216,11 @@ def shown(page: Iterable[ImportRow], batch: ImportBatch) -> Iterator[ShownRow]:
     ids = {row.organization_id for row in rows} | {c["id"] for row in rows for c in row.candidates}
     organizations = Organization.objects.select_related("township").in_bulk(ids - {None})
     labels = labels_of(batch)
+    suggested = {one["sector"] for row in rows for one in row.suggestions}
+    sectors = Sector.objects.in_bulk(suggested) if suggested else {}
     several = len({row.sheet for row in rows}) > 1 or batch.findings.get("sheets", 1) > 1
     for row in rows:
-        yield ShownRow(row, labels, organizations, several)
+        yield ShownRow(row, labels, organizations, several, sectors)
 
 
 def page_of(batch: ImportBatch, filters: Filters, number: str) -> Page:
@@ -214,6 +234,8 @@ def tabs(batch: ImportBatch, filters: Filters) -> Iterator[dict[str, Any]]:
     yield _tab(filters, "all", pgettext_lazy("rows of an import", "All"), everything)
     for name, label in TABS:
         yield _tab(filters, name, label, batch.counts.get(name, 0))
+    if suggested := batch.rows.exclude(suggestions=[]).count():
+        yield _tab(filters, SUGGESTED, _("sectors suggested"), suggested)
     if decided := batch.rows.exclude(decision="").count():
         yield _tab(filters, DECIDED, _("decided"), decided)
 

@@ -90,6 +90,7 @@ def start_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     asked = request.GET.get("table")
     initial = {"table": asked if asked in {table.name for table in offered} else offered[0].name}
+    initial |= {f"{initial['table']}-{name}": request.GET[name] for name in request.GET if name != "table"}
     form = UploadForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,

@@ -1,8 +1,12 @@
+from argparse import ArgumentParser
 from typing import Any
 
-from registry.imports.command import ImportCommand
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
+
+from registry.imports.command import USAGE, ImportCommand
 from registry.imports.engine import Import
-from registry.imports.figures import FiguresImport
+from registry.imports.rounds import figures_import
 
 
 class Command(ImportCommand):
@@ -10,5 +14,19 @@ class Command(ImportCommand):
         "Import annual figures of organizations that the registry has. Without --apply it only tells what would happen."
     )
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--round", type=int, metavar="NUMBER", help="the collection round whose forms come back: year and contacts"
+        )
+
     def make_import(self, **options: Any) -> Import:
-        return FiguresImport(progress=options["progress"])
+        try:
+            run = figures_import(round=options["round"])
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages), returncode=USAGE) from error
+        run.progress = options["progress"]
+        return run
+
+    def kept_options(self, **options: Any) -> dict[str, Any]:
+        return {"round": options["round"]} if options["round"] else {}
