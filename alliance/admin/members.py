@@ -233,6 +233,8 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         )
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        if not search_term.strip():
+            return queryset, False
         found = Organization.objects.search(search_term).values("pk")
         number = Q(member_no__istartswith=search_term.strip())
         return queryset.filter(Q(organization__in=found) | number), False

@@ -308,7 +308,9 @@ def _run(change: BulkChange, model_admin: Any, request: HttpRequest, queryset: A
         "outcome": outcome,
         "heading": outcome and change.heading(len(outcome.changed)),
         "button": outcome and change.button(len(outcome.changed)),
-        "chosen": [(form.fields[name].label, _said(form, name, value)) for name, value in values.items()],
+        "chosen": [
+            (form.fields[name].label, _said(form, name, value)) for name, value in values.items() if value is not None
+        ],
         "moved_on": step == "apply",
         "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
         "count": queryset.count(),

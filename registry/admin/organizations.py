@@ -162,7 +162,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         return changelist
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        return queryset.search(search_term), False
+        return (queryset.search(search_term) if search_term.strip() else queryset), False
 
     @admin.display(description=_("name"), ordering="sort_key")
     def shown_name(self, obj: Organization) -> str:
