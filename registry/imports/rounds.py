@@ -23,12 +23,16 @@ from registry.imports.report import Message
 from registry.models import CollectionRound
 from registry.rows import ORGANIZATION_COLUMNS
 
+_LONG = 19
 
-def figures_import(*, user: Any = None, round: int | None = None) -> FiguresImport:
+
+def figures_import(*, user: Any = None, round: int | str | None = None) -> FiguresImport:
     """A run for figures, of a round where one is named. Raises ValidationError where it takes no answers."""
-    if round is None:
+    if round in (None, ""):
         return FiguresImport(user=user)
-    asking = CollectionRound.objects.filter(pk=round).first()
+    number = str(round)
+    known = number.isdecimal() and len(number) < _LONG
+    asking = CollectionRound.objects.filter(pk=int(number)).first() if known else None
     if asking is None:
         raise ValidationError(_("There is no such round."))
     if asking.closed_on and asking.closed_on <= timezone.localdate():

@@ -276,7 +276,7 @@ def test_a_closed_round_and_one_that_is_not_there_take_nothing(asking):
     make = tables.get("figures").make
     asking.closed_on = datetime.date(2024, 4, 1)
     asking.save()
-    for wrong in (asking.pk, 0):
+    for wrong in (asking.pk, 0, "x", "9" * 30):
         with pytest.raises(ValidationError):
             make(round=wrong)
     assert make() is not None

@@ -59,8 +59,11 @@ def table_of(batch: ImportBatch) -> ImportTable:
 
 
 def default_options(table: ImportTable, asked: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-    """Options of a table: those that were asked for, else the first choice of each."""
-    given = {name: asked.get(name) or _first(field) for name, field in table.option_fields().items()}
+    """Options of a table: those that were asked for, else the first choice of those that it must have."""
+    given = {
+        name: asked.get(name) or (_first(field) if field.required else "")
+        for name, field in table.option_fields().items()
+    }
     return {name: value for name, value in given.items() if value}
 
 
