@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -60,7 +61,8 @@ class Site:
 
 
 @contextlib.contextmanager
-def serving(token: str) -> Iterator[Site]:
+def serving(token: str, application: str = "config.wsgi:application", **environment: str) -> Iterator[Site]:
+    """An application under gunicorn, one worker; the product where no other is named."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -70,7 +72,7 @@ def serving(token: str) -> Iterator[Site]:
         "ignore",
         "-m",
         "gunicorn",
-        "config.wsgi:application",
+        application,
         "--bind",
         f"127.0.0.1:{port}",
     ]
@@ -91,7 +93,7 @@ def serving(token: str) -> Iterator[Site]:
         "--log-level",
         "error",
     ]
-    process = subprocess.Popen([*command, *options, "--no-control-socket"])
+    process = subprocess.Popen([*command, *options, "--no-control-socket"], env=os.environ | environment)
     try:
         _wait(process, port)
         site = Site(port, process.pid, token)

@@ -8,7 +8,13 @@ from .database import prepare
 from .measure import Line
 from .server import serving
 
-MODULES = {"export": "bench.export", "imports": "bench.imports", "preview": "bench.preview"}
+MODULES = {
+    "export": "bench.export",
+    "imports": "bench.imports",
+    "preview": "bench.preview",
+    "sector_pages": "bench.sectorpages",
+    "search": "bench.searches",
+}
 
 
 def run(size: int, sections: Sequence[str]) -> list[Line]:

@@ -12,9 +12,11 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 
 from registry.cells import WAN, decimal_text, join_list
 from registry.models import Grading, Plan, Sector, Township, Zone
+from registry.models.reference import one_name
 
 _EXACT_DIGITS = 15
 Reference = dict[str, str]
@@ -71,7 +73,10 @@ class Reading:
 
 
 def _references(queryset: QuerySet[Any]) -> Table:
-    return {row.pk: reference(row) for row in queryset}
+    # Every list reads them: rows instead of instances take a fifth of the time.
+    rows = queryset.order_by().values_list("pk", "code", "name_zh", "name_en")
+    language = get_language()
+    return {pk: {"code": code, "name": one_name(name_zh, name_en, language)} for pk, code, name_zh, name_en in rows}
 
 
 def reference(row: Any) -> Reference:

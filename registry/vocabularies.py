@@ -2,7 +2,9 @@
 
 import datetime
 from collections.abc import Iterable, Iterator
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from registry.cells import Vocabulary
@@ -24,9 +26,9 @@ def gradings() -> Vocabulary[int]:
     return Vocabulary(_("qualification"), lambda: _entries(Grading.objects.order_by("code")))
 
 
-def _entries(queryset: Iterable[Sector | Zone | Grading]) -> Iterator[tuple[int, Iterable[str]]]:
-    for row in queryset:
-        yield row.pk, [row.name_zh, row.name_en, row.code, *row.aliases]
+def _entries(queryset: QuerySet[Any]) -> Iterator[tuple[int, Iterable[str]]]:
+    for pk, name_zh, name_en, code, aliases in queryset.values_list("pk", "name_zh", "name_en", "code", "aliases"):
+        yield pk, [name_zh, name_en, code, *aliases]
 
 
 class Townships(Vocabulary[int]):

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from django.conf import settings
@@ -20,6 +21,10 @@ _LISTED = 20
 _REMEMBERED = 2_000
 _SUGGESTIONS = 1_000
 """For so many unknown texts the nearest names are looked for; a file with more of them has another problem."""
+
+
+_fold_known = lru_cache(maxsize=4096)(fold_name)
+"""The names of the reference data are the same in every request."""
 
 
 class Vocabulary(Generic[T]):
@@ -42,7 +47,7 @@ class Vocabulary(Generic[T]):
             found: dict[str, T] = {}
             for value, names in self._load():
                 for name in filter(None, names):
-                    key = fold_name(name)
+                    key = _fold_known(name)
                     if key in found and found[key] != value:
                         self._ambiguous.setdefault(key, [self._shown[key]]).append(name)
                     found.setdefault(key, value)

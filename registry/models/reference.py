@@ -13,6 +13,12 @@ from .history import tracked
 from .triggers import ENTRIES_OF_SECTORS
 
 
+def one_name(name_zh: str, name_en: str, lang: str | None) -> str:
+    """The name in `lang`; the other where there is none, and Chinese where no language is named."""
+    english = (lang or "zh").startswith("en")
+    return (name_en if english else name_zh) or name_zh or name_en
+
+
 class Bilingual(models.Model):
     """Something with a Chinese and an English name; shown in the reader's language."""
 
@@ -27,8 +33,7 @@ class Bilingual(models.Model):
 
     def label(self, lang: str | None = None) -> str:
         """The name in `lang` (`zh` or `en`), by default the active language; Chinese where there is no English one."""
-        english = (lang or get_language() or "zh").startswith("en")
-        return (self.name_en if english else self.name_zh) or self.name_zh or self.name_en
+        return one_name(self.name_zh, self.name_en, lang or get_language())
 
 
 class CodeManager(models.Manager):

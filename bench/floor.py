@@ -1,0 +1,55 @@
+"""The floor: a bare WSGI view that gives the same facts by the same SQL, with psycopg rows and orjson.
+
+It looks the token up and counts as the product does, and resolves reference data from memory. Everything else that a
+product needs is left out: reading and checking parameters, permissions, languages, cursors.
+"""
+
+import datetime
+import decimal
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+
+_PLAN: dict[str, Any] = json.loads(Path(os.environ["BENCH_FLOOR"]).read_text())
+_connection = psycopg.connect(_PLAN["dsn"], autocommit=True, prepare_threshold=5)
+_connection.execute("SET jit = off; SET max_parallel_workers_per_gather = 0")
+
+
+def _references(table: str) -> dict[int, dict[str, str]]:
+    rows = _connection.execute(f"SELECT id, code, name_zh FROM registry_{table}")  # noqa: S608
+    return {pk: {"code": code, "name": name} for pk, code, name in rows}
+
+
+_SECTORS, _TOWNSHIPS, _ZONES, _GRADINGS = map(_references, ("sector", "township", "zone", "grading"))
+
+
+def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    request = _PLAN["requests"][f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}"]
+    for sql in request["before"]:
+        _connection.execute(sql).fetchone()
+    (count,) = (_connection.execute(request["count"]).fetchone() if request["count"] else None) or (None,)
+    names = request["names"]
+    results = [_shown(dict(zip(names, row, strict=False))) for row in _connection.execute(request["page"]).fetchall()]
+    body = orjson.dumps({"count": count, "results": results[:50]}, default=_plain)
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    row["township"] = _TOWNSHIPS.get(row["township"])
+    row["zone"] = _ZONES.get(row["zone"])
+    row["sectors"] = [{**_SECTORS[abs(pk)], "primary": pk < 0} for pk in row["sectors"]]
+    row["qualifications"] = [{**one, "grading": _GRADINGS[one["grading"]]} for one in row["qualifications"]]
+    return row
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    raise TypeError

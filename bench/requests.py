@@ -1,0 +1,130 @@
+"""Small requests, many times: processor time and latency of the product, of the floor and of a plain viewset."""
+
+import contextlib
+import json
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from registry.rows import ORGANIZATION_COLUMNS
+
+from .measure import Line, percentile, ratio_of_pairs
+from .server import Site, serving
+
+ROUNDS, BATCH = 3, 20
+_SLOW = 0.5
+_BEFORE = re.compile(r'FROM "registry_apitoken"|AS "size"')
+"""The look-up of the token, and the sample by which a search is planned."""
+_TABLE = re.compile(r'FROM "registry_organization"')
+
+
+@dataclass
+class Asked:
+    """One address, and what is measured of it."""
+
+    what: str
+    path: str
+    plain: str = ""
+    """The query of the plain viewset; none where it is not compared."""
+    goal: str = "≤ 3 (CPU)"
+    cpu: list[float] = field(default_factory=list)
+    floor_cpu: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+
+def compare(site: Site, asked: Sequence[Asked]) -> Iterator[Line]:
+    """For each address: the processor time of application and database against the floor, and the latencies."""
+    with (
+        _floor(site.token, [one.path for one in asked]) as floor,
+        serving(site.token, "bench.plain:application") as plain,
+    ):
+        for one in asked:
+            _measure(one, site, floor)
+            yield Line(
+                one.what,
+                f"{_ms(one.cpu)} CPU; p50 {percentile(one.seconds, 0.5) * 1e3:.1f} ms,"
+                f" p95 {percentile(one.seconds, 0.95) * 1e3:.1f} ms; floor {_ms(one.floor_cpu)} CPU",
+                ratio_of_pairs(zip(one.cpu, one.floor_cpu, strict=True)),
+                "bare WSGI view, same facts and SQL",
+                one.goal,
+            )
+            if one.plain:
+                cost = _batch(plain, one.plain, 1)[0]
+                cost = cost if cost > _SLOW else _batch(plain, one.plain, 5)[0]
+                yield Line(f"{one.what}, plain viewset", f"{cost * 1e3:.0f} ms CPU", cost / min(one.cpu), "the product")
+
+
+def _ms(costs: Sequence[float]) -> str:
+    return f"{sorted(costs)[len(costs) // 2] * 1e3:.2f} ms"
+
+
+def _measure(one: Asked, site: Site, floor: Site) -> None:
+    began = time.perf_counter()
+    for server in (site, floor):
+        server.get(one.path)
+    size = BATCH if time.perf_counter() - began < 0.2 else BATCH // 4
+    for _round in range(ROUNDS):
+        cost, seconds = _batch(site, one.path, size)
+        one.cpu.append(cost)
+        one.seconds += seconds
+        one.floor_cpu.append(max(_batch(floor, one.path, 3 * size)[0], 1e-4))
+
+
+def _batch(site: Site, path: str, size: int) -> tuple[float, list[float]]:
+    """Processor time of one request, and the latency of each."""
+    began = site.cpu()
+    seconds = [site.get(path).seconds for _one in range(size)]
+    return (site.cpu() - began) / size, seconds
+
+
+@contextlib.contextmanager
+def _floor(token: str, paths: Sequence[str]) -> Iterator[Site]:
+    plan = {"dsn": _dsn(), "requests": {path: _statements(token, path) for path in paths}}
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "floor.json"
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(plan))
+        with serving(token, "bench.floor:application", BENCH_FLOOR=str(file), PYTHONPATH=os.getcwd()) as site:
+            yield site
+
+
+def _dsn() -> str:
+    settings = connection.settings_dict
+    return " ".join(
+        f"{key}='{settings[name]}'"
+        for key, name in (
+            ("host", "HOST"),
+            ("port", "PORT"),
+            ("user", "USER"),
+            ("password", "PASSWORD"),
+            ("dbname", "NAME"),
+        )
+    )
+
+
+def _statements(token: str, path: str) -> dict[str, Any]:
+    """What the product asks the database for this address, of which the floor asks only the necessary."""
+    client = Client(headers={"Authorization": f"Bearer {token}", "Accept-Language": "zh-hans", "Host": "127.0.0.1"})
+    client.get(path)
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(path)
+    if response.status_code != 200:
+        raise RuntimeError(f"{path}: {response.status_code} {response.content[:500]!r}")
+    said = [query["sql"] for query in queries.captured_queries]
+    count = next((sql for sql in said if sql.startswith("SELECT COUNT(*) FROM (")), None)
+    page = next(sql for sql in said if _TABLE.search(sql) and "LIMIT 51" in sql and not sql.startswith("SELECT COUNT"))
+    return {
+        "before": [sql for sql in said if sql.startswith("SELECT") and _BEFORE.search(sql)],
+        "count": count,
+        "page": page,
+        "names": [column.name for column in ORGANIZATION_COLUMNS if column.in_list],
+    }

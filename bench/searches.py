@@ -1,0 +1,34 @@
+"""Searches: Chinese of one to four characters, pinyin, initials and English, common and rare."""
+
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from registry.models import Organization
+from registry.pinyin import pinyin_key
+
+from .measure import Line
+from .requests import Asked, compare
+from .server import Site
+
+
+def lines(site: Site) -> Iterator[Line]:
+    names = list(Organization.objects.order_by("pk").values_list("name_zh", flat=True)[:3000])
+    asked = []
+    for length in (1, 2, 3, 4):
+        parts = Counter(name[start : start + length] for name in names for start in range(len(name) - length + 1))
+        ranked = [part for part, _times in parts.most_common() if all("\u4e00" <= sign <= "\u9fff" for sign in part)]
+        for title, part in (("common", ranked[0]), ("middling", ranked[len(ranked) // 20]), ("rare", ranked[-1])):
+            asked.append(_asked(f"search, {length} Chinese, {title} ({part})", part, plain=length == 3))
+    name = names[len(names) // 2]
+    for title, text in (("common", "机器人"), ("rare", name[2:6])):
+        reading = pinyin_key(text)
+        asked.append(_asked(f"search, pinyin, {title}", reading.replace(" ", "")))
+        asked.append(_asked(f"search, initials, {title}", "".join(syllable[0] for syllable in reading.split())))
+    asked += [_asked("search, English, common", "zhongshan"), _asked("search, English, middling", "robot")]
+    yield from compare(site, asked)
+
+
+def _asked(what: str, text: str, plain: bool = False) -> Asked:
+    query = f"search={quote(text)}"
+    return Asked(what, f"/api/v1/organizations/?{query}", f"/plain/?{query}" if plain else "")

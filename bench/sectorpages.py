@@ -1,0 +1,54 @@
+"""Pages of 50 organizations of a sector: common, rare and parent, first and deep, with a second filter."""
+
+from collections.abc import Iterator
+
+from django.db.models import Count
+
+from registry.models import Organization, Sector, SectorEntry
+
+from .measure import Line
+from .requests import Asked, compare
+from .server import Site
+
+
+def lines(site: Site) -> Iterator[Line]:
+    sizes = (
+        SectorEntry.objects.values("sector").annotate(n=Count("organization")).order_by("-n").values_list("sector", "n")
+    )
+    counted = dict(sizes)
+    leaves = [sector for sector in Sector.objects.filter(pk__in=counted) if sector.parent_id]
+    leaves.sort(key=lambda sector: -counted[sector.pk])
+    branches = [sector for sector in Sector.objects.filter(pk__in=counted) if not sector.parent_id]
+    common, rare, parent = leaves[0], leaves[-1], max(branches, key=lambda sector: counted[sector.pk])
+    town = Organization.objects.values("township__code").annotate(n=Count("pk")).order_by("n")
+    few = next(row["township__code"] for row in town if row["township__code"])
+    asked = []
+    for title, sector in (("common", common), ("rare", rare), ("parent", parent)):
+        path = f"/api/v1/organizations/?sector={sector.code}"
+        plain = f"/plain/?sector={sector.pk}"
+        what = f"sector page, {title} ({counted[sector.pk]:,})"
+        asked += [
+            Asked(what, path, plain),
+            Asked(f"{what}, deep", _deep(site, path)),
+        ]
+    path = f"/api/v1/organizations/?sector={common.code}"
+    asked += [
+        Asked("sector page, common, published", f"{path}&published=true"),
+        Asked("sector page, common, rare township", f"{path}&township={few}"),
+        Asked("sector page, common, kind=research", f"{path}&kind=research"),
+        Asked("sector page, institutes", path.replace("organizations", "institutes")),
+    ]
+    yield from compare(site, asked)
+
+
+def _deep(site: Site, path: str) -> str:
+    """The page before the last but ten, reached from the end backwards."""
+    import json
+
+    address = f"{path}&ordering=-name"
+    for _page in range(10):
+        following = json.loads(site.get(address).body)["next"]
+        if following is None:
+            break
+        address = following.split(f":{site.port}", 1)[1]
+    return address
