@@ -5,9 +5,10 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
+from . import examples
 from .lists import RowListMixin
 from .paging import COUNTS, MAX_PAGE_SIZE, PAGE_SIZE
 
@@ -133,6 +134,10 @@ class Schema(AutoSchema):
     def _filed(self, view: Any) -> bool:
         return view.action in view.file_actions
 
+    def get_examples(self) -> list[OpenApiExample]:
+        value = examples.body(self.method, self.path) if self.method in ("POST", "PATCH") else None
+        return [] if value is None else [OpenApiExample("Example", value, request_only=True)]
+
     def _bulk(self) -> bool:
         return getattr(self.view, "action", "") in ("bulk", "bulk_update")
 
@@ -189,4 +194,7 @@ def _answer(view: Any) -> dict[str, Any]:
         "type": "object",
         "properties": envelope | {"results": results},
         "required": [*_ENVELOPE, "results"],
+        "examples": [
+            {"count": 1, "count_is": "exact", "next": None, "previous": None, "results": [examples.row(row)]},
+        ],
     }

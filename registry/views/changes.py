@@ -51,6 +51,22 @@ _ANSWER = {
         },
     },
     "required": ["cursor", "next", "results"],
+    "examples": [
+        {
+            "cursor": "WyI3NCIsIDkxMiwgMjdd:...",
+            "next": None,
+            "plan": "zs-ai-2019",
+            "results": [
+                {
+                    "change": "merged",
+                    "registry_no": "ZSAI-000002",
+                    "successor": "ZSAI-000001",
+                    "organization": {"registry_no": "ZSAI-000002", "name_zh": "中山市示例接口有限公司"},
+                },
+                {"change": "deleted", "registry_no": "ZSAI-000003", "successor": None, "organization": None},
+            ],
+        }
+    ],
 }
 
 

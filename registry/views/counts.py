@@ -41,6 +41,23 @@ _FACETS = {
         },
     },
     "required": ["count", "facets"],
+    "examples": [
+        {
+            "count": 31,
+            "plan": "zs-ai-2019",
+            "facets": {
+                "sector": [
+                    {
+                        "code": "robots",
+                        "name": "机器人产品",
+                        "count": 6,
+                        "children": [{"code": "robots.industrial", "name": "工业机器人", "count": 4}],
+                    }
+                ],
+                "township": [{"code": "442000118", "name": "小榄镇", "count": 3}],
+            },
+        }
+    ],
 }
 _VALUES = {"type": "array", "items": {"type": "object", "properties": _VALUE}}
 _AXIS = {"name": {"type": "string"}, "label": {"type": "string"}}
@@ -60,6 +77,19 @@ _CROSS_TABLE = {
         },
     },
     "required": ["count", "rows", "columns", "results"],
+    "examples": [
+        {
+            "count": 31,
+            "plan": "zs-ai-2019",
+            "rows": {"name": "township", "label": "镇街"},
+            "columns": {
+                "name": "branch",
+                "label": "领域大类",
+                "values": [{"code": "robots", "name": "机器人产品", "count": 6}],
+            },
+            "results": [{"code": "442000118", "name": "小榄镇", "count": 3, "counts": [1]}],
+        }
+    ],
 }
 
 
