@@ -221,7 +221,8 @@ class Import(ABC):
             with pghistory.context(**said) as context:
                 self.applying = apply
                 self._examine_file(table)
-                writing = apply and not (self.choices.take == Take.ALL_OR_NOTHING and self.report.refused)
+                whole = not self.report.refused and not self.report.undecided
+                writing = apply and (whole or self.choices.take != Take.ALL_OR_NOTHING)
                 if record is not None:
                     record(row_outcomes(self, writing))
                 self.progress("write", 0, 1)

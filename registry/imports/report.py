@@ -57,7 +57,7 @@ class Problem(NamedTuple):
 
 @dataclass
 class Report:
-    """The outcome of one run. `applied` is False for a trial, and where all or nothing was asked and a row refused."""
+    """The outcome of one run. `applied` is False for a trial, and where all or nothing was asked and a row left out."""
 
     file: str
     table: Table

@@ -168,7 +168,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         synonyms=("单位英文名称", "英文名", "Display name", "Name in English"),
         width=36,
     ),
-    text_column("short_name", _p("column", "Short name"), synonyms=("单位简称", "企业简称")),
+    text_column("short_name", _p("column", "Short name"), synonyms=("单位简称", "企业简称", "股票简称", "证券简称")),
     Column(
         name="former_names",
         label=_p("column", "Former names"),
