@@ -31,7 +31,9 @@ class ImportCommand(BaseCommand):
         parser.add_argument(
             "--apply", action="store_true", help="write; without it the command only tells what would happen"
         )
-        parser.add_argument("--all-or-nothing", action="store_true", help="write nothing where any row is refused or held back")
+        parser.add_argument(
+            "--all-or-nothing", action="store_true", help="write nothing where a row is refused or held back"
+        )
         parser.add_argument(
             "--report", metavar="OUT.xlsx", help="write the refused rows with the reasons into a workbook"
         )
