@@ -128,7 +128,8 @@ def _visible_imports(ids: set[int], user: Any) -> set[int]:
     """Those of which the account may open the page."""
     if not ids or user.has_perm("registry.view_importbatch"):
         return ids
-    return set(ImportBatch.objects.filter(pk__in=ids, created_by=user.pk).values_list("pk", flat=True))
+    mine = models.Q(created_by=user.pk) | models.Q(created_by=None)
+    return set(ImportBatch.objects.filter(mine, pk__in=ids).values_list("pk", flat=True))
 
 
 def _in_order(events: Iterable[Event]) -> list[Event]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from registry.cells import Cell, cell_text
 from registry.conflicts import lost_races_as_conflicts
-from registry.imports import locks, tables
+from registry.imports import locks, retention, tables
 from registry.imports.choices import Choices, Take
 from registry.imports.engine import Import
 from registry.imports.layout import Layout
@@ -52,6 +52,7 @@ class NotOpen(Exception):
 
 
 def create(table: str, user: User, name: str, content: bytes, options: dict[str, Any]) -> ImportBatch:
+    retention.clear()
     with transaction.atomic():
         batch = ImportBatch.objects.create(
             table=table,

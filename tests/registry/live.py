@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
@@ -23,7 +24,8 @@ def database_url() -> str:
 
 
 def environment(var: Path) -> dict[str, str]:
-    return os.environ | {"DATABASE_URL": database_url(), "REGISTRY_VAR": str(var), "REGISTRY_DEBUG": "0"}
+    more = {"DATABASE_URL": database_url(), "REGISTRY_VAR": str(var), "REGISTRY_DEBUG": "0"}
+    return os.environ | more | {"REGISTRY_SECRET_KEY": settings.SECRET_KEY}  # so that sessions of the test hold there
 
 
 class Site:

@@ -111,3 +111,15 @@ def test_history_names_the_undoing(tmp_path, clerk):
     text = client_of(clerk).get(reverse("admin:registry_organization_history", args=[one.pk])).content.decode()
     assert "撤销导入" in text
     assert address(batch, "page") in text
+
+
+def test_import_by_command_is_undone_by_who_may_bring_such_lists(tmp_path, clerk):
+    batch = imported(tmp_path, None, ["香山一厂", "", "甲", ""])
+    assert batch.created_by is None
+    blind = factories.user("registry.add_organization", "registry.change_organization", "registry.view_organization")
+    assert client_of(blind).get(address(batch)).status_code == 403
+    assert client_of(factories.user()).get(address(batch)).status_code == 403
+    client = client_of(clerk)
+    assert batch.file_name in client.get("/admin/registry/importbatch/").content.decode()
+    client.post(address(batch))
+    assert not Organization.objects.exists()

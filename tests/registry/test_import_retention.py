@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from registry.imports import batches
 from registry.imports.retention import clear
 from registry.models import ImportBatch, ImportFile
 from tests import factories
@@ -14,7 +15,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def batch(days: int, state: str = "open", **fields):
+def old_batch(days: int, state: str = "open", **fields):
     moment = timezone.now() - datetime.timedelta(days=days)
     if state != "open":
         fields["applied_at"] = moment
@@ -29,10 +30,10 @@ def batch(days: int, state: str = "open", **fields):
 
 def test_old_files_go_and_old_imports_that_were_never_applied(settings):
     settings.IMPORT_KEEP_DAYS = 30
-    applied, undone = batch(31, "applied"), batch(31, "undone")
-    fresh, fresh_applied = batch(29), batch(29, "applied")
-    batch(31)
-    in_work = batch(31, examined_at=timezone.now())
+    applied, undone = old_batch(31, "applied"), old_batch(31, "undone")
+    fresh, fresh_applied = old_batch(29), old_batch(29, "applied")
+    old_batch(31)
+    in_work = old_batch(31, examined_at=timezone.now())
     assert clear() == (3, 1)
     assert set(ImportBatch.objects.all()) == {applied, undone, fresh, fresh_applied, in_work}
     assert set(ImportFile.objects.values_list("batch", flat=True)) == {fresh.pk, fresh_applied.pk, in_work.pk}
@@ -41,9 +42,16 @@ def test_old_files_go_and_old_imports_that_were_never_applied(settings):
 
 
 def test_command_clears_and_counts():
-    batch(2), batch(2, "applied")
+    old_batch(2), old_batch(2, "applied")
     out = io.StringIO()
     call_command("clear_imports", days=1, stdout=out)
     assert out.getvalue() == "files 2, imports 1\n"
     with pytest.raises(CommandError):
         call_command("clear_imports", days=-1)
+
+
+def test_upload_clears_on_the_way():
+    old = old_batch(31)
+    made = batches.create("organizations", factories.user(), "a.csv", b"x", {})
+    assert list(ImportBatch.objects.all()) == [made]
+    assert old.pk != made.pk

@@ -11,7 +11,9 @@ from registry.imports.organizations import OrganizationImport
 from registry.imports.recording import batch_of_file
 from registry.models import ImportBatch
 
-_ASIDE = {"registry_importbatch", "registry_importfile", "registry_importrow", "registry_importmapping"}
+# Imports, and the memory of what was ever deleted.
+_ASIDE = {f"registry_{name}" for name in ("importbatch", "importfile", "importrow", "importmapping")}
+_ASIDE |= {"registry_organizationchange"}
 _MOMENTS = {"updated_at", "last_used_at"}
 
 

@@ -17,8 +17,12 @@ VIEW_ALL = "registry.view_importbatch"
 
 
 def may_see(user: Any, batch: ImportBatch) -> bool:
-    """Its owner, and who may see all imports; in both cases only with the permissions of the columns it has."""
-    return (user.has_perm(VIEW_ALL) or _is_owner(user, batch)) and user.has_perms(batch.permissions)
+    """Its owner, who may see all imports, and of a command's who may bring such lists: to undo it.
+
+    In all cases only with the permissions of the columns it has.
+    """
+    known = user.has_perm(VIEW_ALL) or _is_owner(user, batch) or _is_of_command(user, batch)
+    return known and user.has_perms(batch.permissions)
 
 
 def may_act(user: Any, batch: ImportBatch) -> bool:
@@ -30,6 +34,11 @@ def _is_owner(user: Any, batch: ImportBatch) -> bool:
     """Who has brought the list, as long as the account may bring such lists."""
     table = tables.get(batch.table)
     return table is not None and batch.created_by_id == user.pk and table.allows(user)
+
+
+def _is_of_command(user: Any, batch: ImportBatch) -> bool:
+    table = tables.get(batch.table)
+    return table is not None and batch.created_by_id is None and table.allows(user)
 
 
 def visible_batch(request: HttpRequest, pk: int) -> ImportBatch:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.functional import Promise
@@ -100,7 +101,10 @@ class ImportBatchAdmin(RegistryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         everything = super().get_queryset(request).defer("findings", "layout")
-        return everything if request.user.has_perm(VIEW_ALL) else everything.filter(created_by=request.user.pk)
+        if request.user.has_perm(VIEW_ALL):
+            return everything
+        brought = [table.name for table in tables.of(request.user)]  # type: ignore[arg-type]
+        return everything.filter(Q(created_by=request.user.pk) | Q(created_by=None, table__in=brought))
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         return self.list_filter if request.user.has_perm(VIEW_ALL) else self.list_filter[:-1]
