@@ -116,7 +116,17 @@ def test_a_dirty_workbook_becomes_a_true_registry(staff_page: Page, reference: N
     page.get_by_role("button", name="导入", exact=True).click()
     expect(page.locator(".result")).to_contain_text("新增 2 行")
     assert set(Organization.objects.values_list("uscc", flat=True)) >= {GOOD, NUMERIC, MISSPELT}
-    assert [batch.state for batch in ImportBatch.objects.all()] == ["applied", "applied"]
+
+    second, first = ImportBatch.objects.all()
+    for batch in (second, first):
+        page.goto(f"/admin/imports/{batch.pk}/")
+        page.get_by_role("link", name="撤销导入").click()
+        page.get_by_role("button", name="撤销导入").click()
+        expect(page.locator(".result")).to_contain_text("这次导入已撤销")
+    assert set(Organization.objects.all()) == {changed, known}
+    for organization in (changed, known):
+        organization.refresh_from_db()
+    assert (changed.main_products, known.main_products) == ("旧产品", "")
 
 
 def test_rows_are_pasted_and_a_file_is_dropped(staff_page: Page, reference: None, tmp_path: Path) -> None:
