@@ -65,6 +65,8 @@ class SectorTags(Related):
     def __init__(self, run: Import, plan: Plan | None) -> None:
         super().__init__(run)
         self.plan = plan
+        self._order: dict[int, int] = {}
+        """Sector -> its place in the plan; filled in when outcomes are shown."""
 
     def examine(self) -> None:
         query = self._PLAIN
@@ -160,8 +162,9 @@ class SectorTags(Related):
 
     def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
         sectors, first = row
-        order = {pk: place for place, pk in enumerate(reading.sectors)}
-        others = sorted((pk for pk in sectors if pk != first), key=lambda pk: order[pk])
+        if not self._order:
+            self._order = {pk: place for place, pk in enumerate(reading.sectors)}
+        others = sorted((pk for pk in sectors if pk != first), key=self._order.__getitem__)
         yield "sectors", stored, [*([] if first is None else [-first]), *others]
 
 
