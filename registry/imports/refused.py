@@ -2,7 +2,6 @@
 
 import datetime
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -262,12 +261,9 @@ def row_height(cells: Iterable[tuple[str, int]]) -> float:
 
 def _display_width(cell: Cell, most: int = _WIDE) -> int:
     """In characters of half width, of the longest line; what is longer than `most` is not measured."""
-    if isinstance(cell, float):
-        return len(format(cell, ".15g"))
-    return max(
-        sum(2 if unicodedata.east_asian_width(letter) in "FW" else 1 for letter in line[:most])
-        for line in str(cell).split("\n")
-    )
+    text = format(cell, ".15g") if isinstance(cell, float) else str(cell)
+    # GBK has one byte for a letter of half width and two for one of full width.
+    return max(len(line[:most].encode("gbk", "replace")) for line in text.split("\n"))
 
 
 def _sheet_name(book: Any, name: str) -> str:

@@ -144,10 +144,14 @@ class Report:
 
     def reasons(self) -> dict[tuple[str, int], list[Reason]]:
         """Why rows are refused or held back, in both languages."""
+        found = [*self.problems, *self.held]
+        spoken = []
+        for language in LANGUAGES:
+            with translation.override(language):
+                spoken.append([str(problem.message) for problem in found])
         reasons: dict[tuple[str, int], list[Reason]] = {}
-        for problem in [*self.problems, *self.held]:
-            found = reasons.setdefault((problem.sheet, problem.row), [])
-            found.append(Reason(problem.column, problem.message.both()))
+        for problem, *texts in zip(found, *spoken, strict=True):
+            reasons.setdefault((problem.sheet, problem.row), []).append(Reason(problem.column, texts))
         return reasons
 
 
