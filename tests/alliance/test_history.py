@@ -60,8 +60,17 @@ ROWS = {
     "Membership": (factories.membership, {"remarks": "X"}),
     "Representative": (factories.representative, {"title": "X"}),
 }
-# A counter; the working data of an import, which is itself tracked; what triggers derive.
-UNTRACKED = {"ImportFile", "ImportRow", "MemberNumber", "SearchEntry", "SectorEntry"}
+# Counters; the working data of imports and of the API; what triggers derive; the feed of changes.
+UNTRACKED = {
+    "ImportFile",
+    "ImportRow",
+    "KeptAnswer",
+    "MemberNumber",
+    "OrganizationChange",
+    "RequestCount",
+    "SearchEntry",
+    "SectorEntry",
+}
 
 
 def events(model: type[Model], pk: int) -> list[str]:
