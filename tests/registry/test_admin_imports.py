@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from registry.imports import batches, locks
+from registry.imports import batches, locks, slots
 from registry.models import Contact, Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow, Organization
 from tests import factories
 
@@ -200,6 +200,17 @@ def test_encoding_and_header_row_can_be_corrected(client):
     answer = client.post(page(batch, "columns"), {"encoding": "utf-16", "sheet-0": "1", "read-0": "on"}, follow=True)
     assert answer.status_code == 200
     assert the_batch().state == "open"
+
+
+def test_what_was_corrected_stays_where_no_file_can_be_read_just_now(client, monkeypatch, settings):
+    batch = dirty(client)
+    ImportBatch.objects.update(layout={"header_rows": {"": [1]}, "columns": {"x": ""}})
+    settings.IMPORT_READERS = 0
+    monkeypatch.setattr(slots, "WAIT_SECONDS", 0)
+    for name in ("columns", "examine"):
+        answer = client.post(page(batch, name), {}, follow=True)
+        assert "请稍等" in answer.content.decode()
+    assert the_batch().layout == {"header_rows": {"": [1]}, "columns": {"x": ""}}
 
 
 # --- Preview

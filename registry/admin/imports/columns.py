@@ -309,9 +309,11 @@ def _rows_said(rows: list[int]) -> str:
 
 def _unreadable(model_admin: Any, request: HttpRequest, batch: ImportBatch, error: Exception) -> HttpResponse:
     """With a wrong encoding or header the file cannot be read: it is read as found again."""
-    if isinstance(error, UnreadableFile) and batch.layout:
+    layout = Layout.from_json(batch.layout)
+    as_found = replace(layout, encoding="", sheets={}, header_rows={})
+    if isinstance(error, UnreadableFile) and error.code != "busy" and layout != as_found:
         messages.error(request, str(error))
-        _store(batch, Layout())
+        _store(batch, as_found)
         return HttpResponseRedirect(reverse("admin:registry_importbatch_columns", args=[batch.pk]))
     said = _("The file of this import is not kept any more: bring it again.")
     if isinstance(error, UnreadableFile):

@@ -119,6 +119,8 @@ def examine_again(request: HttpRequest, batch: ImportBatch) -> HttpResponseRedir
         batches.examine(batch, request.user)  # type: ignore[arg-type]
     except UnreadableFile as refusal:
         messages.error(request, str(refusal))
+        if refusal.code == "busy":
+            return back(batch)
         return HttpResponseRedirect(reverse("admin:registry_importbatch_columns", args=[batch.pk]))
     except batches.FileGone:
         messages.error(request, _("The file of this import is not kept any more: bring it again."))
