@@ -1,4 +1,4 @@
-"""Every operation of the OpenAPI file is asked what nobody would: refusals are problem documents that give nothing away.
+"""Every operation of the OpenAPI file is asked what nobody would: refusals are problem documents and tell nothing.
 
 The odd values are drawn with a fixed seed; ODD_REQUESTS asks each operation more often than CI does.
 """
