@@ -14,7 +14,7 @@ from registry.imports.engine import Import
 from registry.imports.identifiers import IDENTIFIER_COLUMNS
 from registry.imports.report import Message
 
-_FRESH_STATISTICS = 500
+FRESH_STATISTICS = 500
 KEYS = ("registry_no", "uscc", "identifiers", *IDENTIFIER_COLUMNS, "name_zh", "name_en")
 
 STAGED = {"identifiers": "text[]", "kind": "text", "registration_status": "text"}
@@ -85,7 +85,7 @@ def match_organizations(run: Import) -> None:
 
     Where duplicates are looked for, several records of one name are candidates, and no reason to refuse.
     """
-    if len(run.places) > _FRESH_STATISTICS:
+    if len(run.places) > FRESH_STATISTICS:
         # A table that has just been filled looks empty to the planner, which would compare every row with every row.
         run.execute("ANALYZE registry_organization (id, registry_no, uscc, name_zh_key, name_en_key)")
         run.execute("ANALYZE registry_identifier, registry_sectortag, registry_contact")

@@ -20,7 +20,7 @@ from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
 from registry.imports.identifiers import IDENTIFIER_COLUMNS, unique
 from registry.imports.kinds import guess_kind, kind_of_category, read_nature
-from registry.imports.matching import KEYS, match_organizations, refuse_second_rows
+from registry.imports.matching import FRESH_STATISTICS, KEYS, match_organizations, refuse_second_rows
 from registry.imports.outcomes import Suggested, Written
 from registry.imports.reading import Sheet
 from registry.imports.related import Contacts, FormerNames, Identifiers, Qualifications, Related, SectorTags
@@ -340,14 +340,15 @@ class OrganizationImport(Import):
     # --- Writing
 
     def apply(self) -> None:
+        """New organizations have the time of the transaction, so that the triggers of their parts leave them alone."""
         self._stage_pinyin()
         columns = [sql.column_of(field) for field in comparing.written_fields()]
         values = ["coalesce(p.pinyin, f.pinyin)" if column == "pinyin" else f"f.{column}" for column in columns]
         source = "import_final f LEFT JOIN import_pinyin p ON p.n = f.n"
         self.execute(
             f"""
-            INSERT INTO registry_organization (id, {", ".join(columns)})
-            SELECT f.id, {", ".join(values)} FROM {source} WHERE f.is_new ORDER BY f.n
+            INSERT INTO registry_organization (id, updated_at, {", ".join(columns)})
+            SELECT f.id, now(), {", ".join(values)} FROM {source} WHERE f.is_new ORDER BY f.n
             """  # noqa: S608
         )
         touched = {comparing.stored(name) for name in self._changes} | {"pinyin", "township_id", "capital_text"}
@@ -359,6 +360,13 @@ class OrganizationImport(Import):
             """,  # noqa: S608
             "SELECT count(*) FROM import_final WHERE NOT is_new",
         )
+        if self.report.new > FRESH_STATISTICS:
+            # What the triggers on tags and names join with has just been filled, and they are planned for few rows.
+            self.execute(
+                "ANALYZE registry_organization (id, updated_at), registry_organizationchange (organization_id), "
+                "registry_searchentry (organization_id)"
+            )
+            self.execute(sql.FRESH_PLANS)
         for part in self.written_parts():
             part.apply()
 
