@@ -5,6 +5,7 @@ import pytest
 import pytest_django
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import translation
 
 from config import catalog
 
@@ -40,6 +41,12 @@ def django_db_modify_db_settings(
 
     with django_db_blocker.unblock():
         settings.DATABASES["default"]["TEST"]["TEMPLATE"] = database.template()
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> None:
+    """A request leaves its language behind in the thread; no test begins with that of the one before it."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

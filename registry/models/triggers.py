@@ -18,10 +18,9 @@ def _touch(operation: pgtrigger.Operation, name: str, rows: str, **referencing: 
         level=pgtrigger.Statement,
         referencing=pgtrigger.Referencing(**referencing),
         # An organization written in this transaction already has its time; the condition spares it a second version.
-        # Its time may also be later: of a transaction that began after this one and has ended before it.
         func=f"""
             UPDATE registry_organization o SET updated_at = now()
-            WHERE o.updated_at <> now() AND o.id IN ({rows});
+            WHERE (o.updated_at < now() OR o.xmin <> pg_current_xact_id()::xid) AND o.id IN ({rows});
             RETURN NULL;
         """,  # noqa: S608
     )
@@ -38,6 +37,20 @@ def touch_organization() -> list[pgtrigger.Trigger]:
 
 
 # --- Entries of the lists of one sector
+
+
+def _of(table: str, columns: str) -> str:
+    return ", ".join(f"{table}.{column}" for column in columns.split(", "))
+
+
+def _changed(columns: str) -> str:
+    """The updated rows that differ in the columns.
+
+    Not by a join of old rows and new: a session keeps the plan of its first call, and for one row that is to compare
+    every row with every other.
+    """
+    return f"SELECT id, {columns} FROM new_rows EXCEPT SELECT id, {columns} FROM old_rows"  # noqa: S608
+
 
 _ENTRY_COLUMNS = "sort_key, kind, registration_status, township_id, published"
 _NEW, _OLD = "SELECT organization_id, sector_id FROM new_rows", "SELECT organization_id, sector_id FROM old_rows"
@@ -110,12 +123,8 @@ ENTRIES_OF_ORGANIZATIONS = _statement(
     "entries_update",
     pgtrigger.Update,
     f"""
-    UPDATE registry_sectorentry e
-    SET ({_ENTRY_COLUMNS}) = (n.sort_key, n.kind, n.registration_status, n.township_id, n.published)
-    FROM new_rows n JOIN old_rows o ON o.id = n.id
-    WHERE e.organization_id = n.id
-      AND (n.sort_key, n.kind, n.registration_status, n.township_id, n.published)
-          IS DISTINCT FROM (o.sort_key, o.kind, o.registration_status, o.township_id, o.published);
+    UPDATE registry_sectorentry e SET ({_ENTRY_COLUMNS}) = ({_of("n", _ENTRY_COLUMNS)})
+    FROM ({_changed(_ENTRY_COLUMNS)}) n WHERE e.organization_id = n.id;
     """,  # noqa: S608
     old="old_rows",
     new="new_rows",
@@ -173,20 +182,12 @@ def _refresh_search(ids: str) -> str:
     """  # noqa: S608
 
 
-def _of(table: str, columns: str) -> str:
-    return ", ".join(f"{table}.{column}" for column in columns.split(", "))
-
-
 _NAMED = "name_zh, name_en, short_name, pinyin, uscc, registry_no"
-_RENAMED = f"""
-    SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id
-    WHERE ({_of("n", _NAMED)}) IS DISTINCT FROM ({_of("o", _NAMED)})
-"""  # noqa: S608
+_RENAMED = f"SELECT id FROM ({_changed(_NAMED)}) renamed"  # noqa: S608
 _LISTED_OTHERWISE = f"""
     UPDATE registry_searchentry e SET ({_ENTRY_COLUMNS}) = ({_of("n", _ENTRY_COLUMNS)})
-    FROM new_rows n JOIN old_rows o ON o.id = n.id
-    WHERE e.organization_id = n.id AND ({_of("n", _ENTRY_COLUMNS)}) IS DISTINCT FROM ({_of("o", _ENTRY_COLUMNS)})
-      AND ({_of("n", _ENTRY_COLUMNS)}) IS DISTINCT FROM ({_of("e", _ENTRY_COLUMNS)});
+    FROM ({_changed(_ENTRY_COLUMNS)}) n
+    WHERE e.organization_id = n.id AND ({_of("n", _ENTRY_COLUMNS)}) IS DISTINCT FROM ({_of("e", _ENTRY_COLUMNS)});
 """  # noqa: S608
 SEARCH_OF_ORGANIZATIONS = [
     _statement("search_insert", pgtrigger.Insert, _refresh_search("SELECT id FROM new_rows"), new="new_rows"),

@@ -211,10 +211,25 @@ class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
 
 
 def _horizon() -> tuple[int, str]:
-    """The oldest transaction that may still be running, and which database cluster counts them."""
+    """The oldest transaction that may still be running, and which database cluster counts them.
+
+    Transactions of other databases of the cluster are counted with ours, but write nothing here: those that are known
+    to be theirs hold nobody up. A lock names its transaction by the lower 32 bits of the number.
+    """
     with connection.cursor() as cursor:
         cursor.execute("""
-            SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+            SELECT coalesce(
+                    (SELECT min(running::text::bigint)
+                     FROM pg_snapshot_xip(taken) running
+                     WHERE NOT EXISTS (
+                         SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+                         WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+                           AND l.transactionid::text::bigint = running::text::bigint % 4294967296
+                           AND a.datname <> current_database()
+                     )),
+                    pg_snapshot_xmax(taken)::text::bigint
+                ),
                 (SELECT system_identifier::text FROM pg_control_system())
+            FROM pg_current_snapshot() taken
         """)
         return cursor.fetchone()
