@@ -19,6 +19,8 @@ def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     quiet = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    # The thread's connections so far would stay open beside those of the loop, and forked processes would share them.
+    connections.close_all()
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=[*quiet, *root], env={**os.environ, "HOME": home}
