@@ -112,6 +112,7 @@ def test_killed_process_leaves_nothing_or_everything(lists):
         assert Organization.pgh_event_model.objects.count() - told == (events if found == clean else 0)
         outcomes.append(found == clean)
     assert False in outcomes
+    put_back(before, start)
     run(lists)
     assert contents() == clean
     run(lists)
