@@ -9,55 +9,57 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
 
 from registry.cells import WAN, decimal_text, join_list
-from registry.models import Grading, Plan, Sector, Township, Zone
-from registry.models.reference import one_name
+from registry.models import Plan
+from registry.references import Reference, References, Table, references
 
 _EXACT_DIGITS = 15
-Reference = dict[str, str]
-"""A record of the reference data as an answer shows it: its code, and its name in the language of the answer."""
-
-
-Table = dict[int, Reference]
 
 
 class Reading:
     """What one answer or file needs beside its rows: the plan whose sectors it shows, the day, reference data by id.
 
-    Reference tables are read once each, when a column first asks for them.
+    Its tables are those of one state of the reference data.
     """
 
-    def __init__(self, plan: Plan | None = None, on: datetime.date | None = None) -> None:
-        self._plan = plan
+    def __init__(
+        self, plan: Plan | None = None, on: datetime.date | None = None, known: References | None = None
+    ) -> None:
+        self.references = known or references()
+        self.plan = plan or self.references.current_plan
         self.on = on or datetime.date.today()  # noqa: DTZ011 - Django has set the process's time zone
 
-    @cached_property
-    def plan(self) -> Plan | None:
-        return self._plan or Plan.objects.filter(current=True).first()
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Of two readings with the same key, `selected` columns are the same."""
+        return (self.plan.pk if self.plan else None, self.on)
 
     @cached_property
     def sectors(self) -> Table:
-        return _references(Sector.objects.all())
+        return self.references.table("sectors")
+
+    @property
+    def places(self) -> dict[int, int]:
+        """Id of a sector -> its place among those of its plan."""
+        return self.references.places
 
     @cached_property
     def townships(self) -> Table:
-        return _references(Township.objects.all())
+        return self.references.table("townships")
 
     @cached_property
     def zones(self) -> Table:
-        return _references(Zone.objects.all())
+        return self.references.table("zones")
 
     @cached_property
     def gradings(self) -> Table:
-        return _references(Grading.objects.all())
+        return self.references.table("gradings")
 
     def table(self, name: str) -> Table:
-        """One of the reference tables by its name."""
+        """One of the tables by its name."""
         return getattr(self, name)
 
     @cached_property
@@ -72,13 +74,6 @@ class Reading:
         return labels.get(value, value)
 
 
-def _references(queryset: QuerySet[Any]) -> Table:
-    # Every list reads them: rows instead of instances take a fifth of the time.
-    rows = queryset.order_by().values_list("pk", "code", "name_zh", "name_en")
-    language = get_language()
-    return {pk: {"code": code, "name": one_name(name_zh, name_en, language)} for pk, code, name_zh, name_en in rows}
-
-
 def reference(row: Any) -> Reference:
     return {"code": row.code, "name": row.label()}
 
@@ -86,7 +81,7 @@ def reference(row: Any) -> Reference:
 Convert = Callable[[Any, Reading], Any]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Column:
     name: str
     label: Promise

@@ -57,7 +57,7 @@ class MembershipListMixin(RowListMixin):
     export_title = gettext_lazy("Memberships")
 
     def get_reading(self) -> Reading:
-        return AllianceReading(plan=self.filterset.sector_plan, on=self.filterset.on)
+        return AllianceReading(self.filterset.sector_plan, self.filterset.on, self.filterset.references)
 
     def fixed_parameters(self) -> dict[str, str]:
         return {"as_of": self.filterset.on.isoformat()}

@@ -12,7 +12,6 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry.columns import present_rows
 from registry.conflicts import lost_races_as_conflicts
 
 from .errors import InvalidItems, PreconditionFailed, problem_of
@@ -95,9 +94,7 @@ class BulkMixin(RecordMixin):
 
     def _shown(self, pks: list[int]) -> dict[str, Any]:
         """The records as they are now, in the order of the array, each with its ETag."""
-        reading, columns = self.get_reading(), self.get_detail_columns()
-        rows = list(self.get_queryset().filter(pk__in=pks).values_list(*(c.selected(reading) for c in columns), "pk"))
-        shown = {row[-1]: one for row, one in zip(rows, present_rows(rows, columns, reading), strict=True)}
+        shown = self.present(pks, self.get_detail_columns(), self.get_reading())
         return {"count": len(pks), "results": [{**shown[pk], "etag": etag(shown[pk])} for pk in pks]}
 
 

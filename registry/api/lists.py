@@ -25,6 +25,7 @@ from .errors import InvalidParameters
 from .paging import PARAMETERS as PAGING
 from .paging import Orderings, Paginator
 from .renderers import CSVRenderer, FileRenderer, JSONRenderer, XLSXRenderer, file_name
+from .selecting import Selection
 
 EXPORT_TIMEOUT = "30min"
 """A whole list may take longer to send than the statement of a web request may run."""
@@ -81,20 +82,32 @@ class RowListMixin(GenericAPIView):
         if self.streams:
             ordered = paginator.order(queryset)
             return self.export(Export(self.get_export_title(), ordered, columns, reading))
-        page = paginator.page(queryset, [column.selected(reading) for column in columns])
+        page = paginator.page(queryset)
         answer = {
             "count": page.count,
             "count_is": page.count_is,
             "next": page.next,
             "previous": page.previous,
             **self.said(reading),
-            "results": present_rows(page.rows, columns, reading),
+            "results": list(self.present(page.pks, columns, reading).values()),
         }
         if notices := filterset.notices():
             answer["notices"] = notices
-        if not page.rows and "cursor" not in request.query_params and (meant := self.did_you_mean()):
+        if not page.pks and "cursor" not in request.query_params and (meant := self.did_you_mean()):
             answer["did_you_mean"] = meant
         return Response(answer)
+
+    def present(self, pks: Sequence[Any], columns: tuple[Column, ...], reading: Reading) -> dict[Any, dict[str, Any]]:
+        """The records of these keys that are still there, in the order of the keys."""
+        rows = Selection(type(self), columns, reading.key, reading).rows(pks)
+        known = [pk for pk in pks if pk in rows]
+        return dict(zip(known, present_rows([rows[pk] for pk in known], columns, reading), strict=True))
+
+    @classmethod
+    def shown(cls) -> QuerySet[Any]:
+        """What the view may show, whatever is asked for."""
+        queryset: Any = cls.queryset
+        return queryset.all()
 
     @property
     def streams(self) -> bool:
@@ -132,7 +145,7 @@ class RowListMixin(GenericAPIView):
         return []
 
     def get_reading(self) -> Reading:
-        return Reading(plan=getattr(self.filterset, "sector_plan", None), on=self.filterset.on)
+        return Reading(self.filterset.sector_plan, self.filterset.on, self.filterset.references)
 
     # --- What the caller may name
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from registry.models import countable, first
+from registry.models import keyed
 
 from .errors import InvalidParameters
 
@@ -28,7 +30,7 @@ Orderings = Mapping[str, Sequence[str]]
 
 @dataclass
 class Page:
-    rows: list[Any]
+    pks: list[Any]
     count: int | None
     count_is: str
     next: str | None
@@ -62,28 +64,32 @@ class Paginator:
         ordering = _one_of(request, "ordering", [*orderings, *(f"-{name}" for name in orderings)])
         self.descending = ordering.startswith("-")
         self.keys = list(orderings[ordering.removeprefix("-")])
+        self._selected = self.keys if self.keys[-1] == "id" else [*self.keys, "pk"]
         self.place = self._place()
 
     def order(self, queryset: QuerySet[Any], backwards: bool = False) -> QuerySet[Any]:
         sign = "-" if self.descending != backwards else ""
         return queryset.order_by(*(sign + key for key in self.keys))
 
-    def page(self, queryset: QuerySet[Any], expressions: Sequence[Any]) -> Page:
-        """`expressions` are the columns to read; the keys are read beside them, at the end of each row."""
+    def page(self, queryset: QuerySet[Any]) -> Page:
         place = self.place
         backwards = place is not None and place.backwards
-        count, count_is = (place.count, place.count_is) if place else self._count(queryset)
         ordered = self.order(queryset, backwards)
         if place:
             ordered = ordered.filter(self._beyond(place))
-        rows = list(first(ordered, self.page_size + 1).values_list(*expressions, *self.keys))
+        found = keyed(ordered, *self._selected)
+        if place or self.count_wanted != "capped":
+            count, count_is = (place.count, place.count_is) if place else self._count(found)
+            rows = list(found[: self.page_size + 1])
+        else:
+            count, count_is, rows = self._read_with_count(found)
         more = len(rows) > self.page_size
         rows = rows[: self.page_size]
         if backwards:
             rows.reverse()
         has_next, has_previous = (True, more) if backwards else (more, place is not None)
         return Page(
-            rows,
+            [row[-1] for row in rows],
             count,
             count_is,
             self._link(rows[-1], False, count, count_is) if rows and has_next else None,
@@ -99,17 +105,25 @@ class Paginator:
             equal &= Q(**{key: value})
         return Q(**{f"{self.keys[0]}__{step}e": place.keys[0]}) & condition
 
-    def _count(self, queryset: QuerySet[Any]) -> tuple[int | None, str]:
-        if self.count_wanted == "none":
-            return None, "none"
-        plain = countable(queryset.order_by())
-        if self.count_wanted == "exact":
-            return plain.order_by().count(), "exact"
-        count = plain[: CAP + 1].count()
-        return (CAP, "at_least") if count > CAP else (count, "exact")
+    def _count(self, found: QuerySet[Any]) -> tuple[int | None, str]:
+        return (found.order_by().count(), "exact") if self.count_wanted == "exact" else (None, "none")
+
+    def _read_with_count(self, found: QuerySet[Any]) -> tuple[int, str, list[Any]]:
+        """The first rows, and how many there are up to the cap: both from one walk."""
+        try:
+            sql, parameters = found[: CAP + 1].query.sql_with_params()
+        except EmptyResultSet:
+            return 0, "exact", []
+        with connection.cursor() as cursor:
+            # What is read from `found` comes in its order: nothing sorts it or divides the work on the way.
+            counted = f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM found), found.* FROM found"  # noqa: S608
+            cursor.execute(f"{counted} LIMIT {self.page_size + 1}", parameters)
+            rows = cursor.fetchall()
+        count = rows[0][0] if rows else 0
+        return min(count, CAP), "at_least" if count > CAP else "exact", [row[1:] for row in rows]
 
     def _link(self, row: Sequence[Any], backwards: bool, count: int | None, count_is: str) -> str:
-        keys = [_plain(value) for value in row[len(row) - len(self.keys) :]]
+        keys = [_plain(value) for value in row[: len(self.keys)]]
         parameters = self.parameters.copy()
         parameters["cursor"] = signing.dumps([self._fingerprint(), keys, backwards, count, count_is], salt=self.salt)
         return self.request.build_absolute_uri(f"{self.request.path}?{parameters.urlencode()}")

@@ -13,7 +13,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry.columns import Column, present_rows
+from registry.columns import Column
 from registry.conflicts import lost_races_as_conflicts
 
 from .errors import InvalidParameters, PreconditionFailed, PreconditionRequired
@@ -74,12 +74,10 @@ class RecordMixin(RowListMixin):
 
     def represent(self, lookup: dict[str, Any]) -> dict[str, Any]:
         """The record as it is now. Raises Http404."""
-        reading = self.get_reading()
-        columns = self.get_detail_columns()
-        row = self.get_queryset().filter(**lookup).values_list(*(c.selected(reading) for c in columns)).first()
-        if row is None:
-            raise Http404
-        return present_rows([row], columns, reading)[0]
+        pks = list(self.get_queryset().filter(**lookup).order_by().values_list("pk", flat=True)[:1])
+        for shown in self.present(pks, self.get_detail_columns(), self.get_reading()).values():
+            return shown
+        raise Http404
 
     def get_lookup(self) -> dict[str, Any]:
         return {self.lookup_field: self.kwargs[self.lookup_url_kwarg or self.lookup_field]}

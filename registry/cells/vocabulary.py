@@ -1,10 +1,11 @@
 """Cells that name something known: choices, reference data, lists of them, identifiers, yes and no."""
 
+import copy
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -54,6 +55,13 @@ class Vocabulary(Generic[T]):
                     self._shown.setdefault(key, name)
             self._found = found
         return self._found
+
+    def fresh(self) -> Self:
+        """Another one of the same values, which remembers texts of its own."""
+        self._entries()
+        fresh = copy.copy(self)
+        fresh._suggested, fresh._texts = {}, {}
+        return fresh
 
     def knows(self, text: str) -> bool:
         """Whether the text names a value, or several."""

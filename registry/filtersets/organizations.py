@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from registry import cells
 from registry.cells import Vocabulary
-from registry.models import Category, Kind, Plan, RegistrationStatus, Sector, Size
-from registry.vocabularies import Townships, gradings, sectors_of, zones
+from registry.models import Category, Kind, Plan, RegistrationStatus, Size
+from registry.references import References, Townships, references
 
 
 class ValuesWidget(forms.Widget):
@@ -200,6 +200,20 @@ class StrictFilterSet(django_filters.FilterSet):
         """The day for which `as_of` asks; today where it does not."""
         return read_date(self.data["as_of"]) if "as_of" in self.data else localdate()
 
+    @cached_property
+    def references(self) -> References:
+        return references()
+
+    @cached_property
+    def sector_plan(self) -> Plan | None:
+        """The plan that the request names, or the current one."""
+        known = self.references
+        return known.plan(self.data["plan"].strip()) if "plan" in self.data else known.current_plan
+
+    @cached_property
+    def sectors(self) -> Vocabulary[int]:
+        return self.references.sectors_of(self.sector_plan)
+
     def notices(self) -> list[str]:
         """What the answer should tell of how it read the request."""
         return []
@@ -263,13 +277,6 @@ class OrganizationFilterSet(StrictFilterSet):
     """Parameter -> permission without which it is not known."""
 
     @cached_property
-    def sector_plan(self) -> Plan | None:
-        """The plan that the request names, or the current one."""
-        if "plan" in self.data:
-            return Plan.objects.filter(code=self.data["plan"].strip().replace("\0", "")).first()
-        return Plan.objects.filter(current=True).first()
-
-    @cached_property
     def kinds(self) -> Vocabulary[str]:
         return cells.choice_vocabulary(_("kind"), Kind.choices)
 
@@ -290,12 +297,8 @@ class OrganizationFilterSet(StrictFilterSet):
         return _Code(_("country or region"), 2)
 
     @cached_property
-    def sectors(self) -> Vocabulary[int]:
-        return sectors_of(self.sector_plan) if self.sector_plan else Vocabulary(_("sector of the plan"), list)
-
-    @cached_property
     def townships(self) -> Townships:
-        return Townships()
+        return self.references.townships
 
     @cached_property
     def ended_townships(self) -> dict[int, int]:
@@ -304,24 +307,14 @@ class OrganizationFilterSet(StrictFilterSet):
 
     @cached_property
     def zones(self) -> Vocabulary[int]:
-        return zones()
+        return self.references.zones
 
     @cached_property
     def gradings(self) -> Vocabulary[int]:
-        return gradings()
-
-    @cached_property
-    def _branches(self) -> dict[int, list[int]]:
-        """Id of a sector -> its own and those below it."""
-        branches: dict[int, list[int]] = {}
-        for pk, parent in Sector.objects.filter(plan=self.sector_plan).values_list("pk", "parent_id"):
-            branches.setdefault(pk, []).append(pk)
-            if parent is not None:
-                branches.setdefault(parent, []).append(pk)
-        return branches
+        return self.references.gradings
 
     def branch(self, pks: Iterable[int]) -> list[int]:
-        return [pk for given in pks for pk in self._branches[given]]
+        return [pk for given in pks for pk in self.references.branches[given]]
 
     def in_township(self, queryset: Any, value: list[int]) -> Any:
         """What is recorded under a township that has ended belongs to the one that it has become."""

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 from registry import cells
 from registry.cells import Vocabulary
 from registry.models import Layer, Level, Plan, Township
-from registry.vocabularies import sectors_of
 
 from .organizations import MethodFilter, OnceFilter, StrictFilterSet, ValuesFilter, read_boolean, read_plan, read_text
 
@@ -35,16 +34,6 @@ class SectorFilterSet(NamedFilterSet):
     plan = OnceFilter(read_plan, apply="of_plan", help_text=gettext_lazy("Code of the plan; by default the current."))
     parent = ValuesFilter("sectors", "parent", help_text=gettext_lazy("Those directly below one of these sectors."))
     layer = ValuesFilter("layers", "layer", help_text=gettext_lazy("Chain position."))
-
-    @cached_property
-    def sector_plan(self) -> Plan | None:
-        if "plan" in self.data:
-            return Plan.objects.filter(code=self.data["plan"]).first()
-        return Plan.objects.filter(current=True).first()
-
-    @cached_property
-    def sectors(self) -> Vocabulary[int]:
-        return sectors_of(self.sector_plan) if self.sector_plan else Vocabulary(_("sector of the plan"), list)
 
     @cached_property
     def layers(self) -> Vocabulary[str]:

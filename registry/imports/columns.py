@@ -21,9 +21,9 @@ from registry.imports.kinds import categories, kinds
 from registry.imports.signs import only_added, signed_list_parser
 from registry.imports.staging import FileColumn, Parse
 from registry.models import Contact, Name, Organization, Plan, RegistrationStatus
+from registry.references import Townships, references
 from registry.rows import ORGANIZATION_COLUMNS
 from registry.validators import normalise_uscc
-from registry.vocabularies import Townships, gradings, sectors_of, zones
 
 _TYPES = dict.fromkeys(["founded_on", "introduced_on", "verified_on"], "date") | {
     "township": "bigint",
@@ -119,7 +119,7 @@ def _vocabularies(
     plan: Plan | None, townships: Townships
 ) -> dict[str, tuple[Vocabulary[Any], Callable[[Vocabulary[Any]], Parse]]]:
     """Name of a column -> the values that it can hold, and how its cells name them."""
-    sectors = sectors_of(plan) if plan else Vocabulary(_("sector of the plan"), list)
+    known = references()
     status = cells.choice_vocabulary(_("registration status"), RegistrationStatus.choices, _STATUS_ALIASES)
     one = cells.choice_parser
     return {
@@ -127,9 +127,9 @@ def _vocabularies(
         "category": (categories(), one),
         "registration_status": (status, one),
         "township": (townships, one),
-        "zone": (zones(), one),
-        "sectors": (sectors, signed_list_parser),
-        "qualifications": (gradings(), _qualification_parser),
+        "zone": (known.zones, one),
+        "sectors": (known.sectors_of(plan), signed_list_parser),
+        "qualifications": (known.gradings, _qualification_parser),
     }
 
 

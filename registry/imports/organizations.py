@@ -30,8 +30,8 @@ from registry.imports.signs import Signed
 from registry.imports.tagging import SuggestedTags
 from registry.models import Organization, Plan
 from registry.pinyin import pinyin_key
+from registry.references import references
 from registry.validators import CHINESE
-from registry.vocabularies import Townships
 
 _CHINESE_RE = re.compile(f"[{CHINESE}]")
 
@@ -66,7 +66,7 @@ class OrganizationImport(Import):
     def __post_init__(self) -> None:
         self.plan = self.plan or Plan.objects.filter(current=True).first()
         self._towns = TownFinder()
-        self._townships = Townships()
+        self._townships = references().townships
         self._columns = organization_columns(self.plan, self._townships)
         self._suggestions = SuggestedTags(self, self.plan)
         self._parts: list[Related] = [

@@ -12,8 +12,8 @@ from registry.imports.parts import Parse, PartImport
 from registry.imports.report import Message
 from registry.imports.sql import clean_line
 from registry.models import Level, Qualification
+from registry.references import references
 from registry.rows import QUALIFICATION_COLUMNS
-from registry.vocabularies import gradings
 
 _LEVELS = {
     "national": ["国家", "国家级", "全国"],
@@ -78,7 +78,7 @@ class QualificationImport(PartImport):
 
     def parsers(self) -> dict[str, tuple[Parse | Vocabulary[Any], str]]:
         return {
-            "grading": (gradings(), "bigint"),
+            "grading": (references().gradings, "bigint"),
             "level": (cells.choice_vocabulary(_("level"), Level.choices, _LEVELS), "text"),
             "granted_on": (cells.parse_date, "date"),
             "valid_to": (parse_last_day, "date"),

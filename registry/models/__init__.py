@@ -4,9 +4,9 @@ from .confidential import AnnualFigures, Contact
 from .details import Identifier, Name, Qualification, Relation, Scheme, SectorTag
 from .entries import SearchEntry, SectorEntry
 from .imports import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
-from .narrow import along_key, countable, first
+from .narrow import along_key, keyed
 from .organizations import Enterprise, Institute, Organization, OrganizationManager, OrganizationQuerySet
-from .reference import Grading, Layer, Level, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
+from .reference import Grading, Layer, Level, Plan, ReferenceState, Sector, SizeStandard, Township, UsccCategory, Zone
 from .requests import KeptAnswer, RequestCount
 from .rounds import CollectionRound, RoundOrganization
 from .suggestions import DismissedSuggestion
@@ -39,6 +39,7 @@ __all__ = [
     "OrganizationQuerySet",
     "Plan",
     "Qualification",
+    "ReferenceState",
     "RegistrationStatus",
     "Relation",
     "RequestCount",
@@ -54,6 +55,5 @@ __all__ = [
     "UsccCategory",
     "Zone",
     "along_key",
-    "countable",
-    "first",
+    "keyed",
 ]

@@ -17,6 +17,8 @@ from django.db.models.sql.where import WhereNode
 from .entries import Narrow, SearchEntry, SectorEntry
 from .organizations import Organization
 
+_KEYS = {"pk": "organization_id", "id": "organization_id", "sort_key": "sort_key"}
+"""Of these, what organizations call them and what the narrow tables do."""
 _SAME = {field.name: field.name for field in Narrow._meta.local_fields} | {"id": "organization"}
 """Field of organizations -> field of the narrow tables."""
 
@@ -31,36 +33,22 @@ def along_key(queryset: QuerySet[Any]) -> QuerySet[Any]:
     model = _model_of(query, alias)
     query.where = _moved(query.where, query.base_table, alias, model)
     path = next(r.name for r in Organization._meta.related_objects if r.related_model is model)
-    names = {"pk": "organization_id", "id": "organization_id", "sort_key": "sort_key"}
     query.order_by = tuple(
-        name.replace(key, f"{path}__{names[key]}") if (key := name.removeprefix("-")) in names else name
+        name.replace(key, f"{path}__{_KEYS[key]}") if (key := name.removeprefix("-")) in _KEYS else name
         for name in query.order_by
     )
     return walked
 
 
-def countable(queryset: QuerySet[Any]) -> QuerySet[Any]:
-    """A queryset with as many rows that is cheaper to count."""
-    counted = _narrow_only(queryset)
-    if counted is None:
-        return queryset
-    # In the order of the index: read in that of the table, the rows of a rare sector may all stand at its end.
-    return counted.order_by("sort_key", "organization_id") if counted.model is SectorEntry else counted
-
-
-def first(queryset: QuerySet[Any], limit: int) -> QuerySet[Any]:
-    """The first rows, found along the narrow table.
-
-    A search that has collected its entries sorts these, and reads organizations only for the page.
-    """
+def keyed(queryset: QuerySet[Any], *names: str) -> QuerySet[Any]:
+    """The values of these columns alone, in the order of the rows, read from the narrow table where it has them."""
     ordered = [str(name) for name in queryset.query.order_by]
-    names = [name.removeprefix("-") for name in ordered]
-    found = _narrow_only(queryset) if names == ["sort_key", "id"] else None
-    if found is None or found.model is not SearchEntry:
-        return along_key(queryset)[:limit]
-    order = [name.replace("id", "organization_id") for name in ordered]
-    page = Organization._base_manager.filter(pk__in=found.order_by(*order)[:limit])
-    return page.order_by(*ordered)
+    if {*names, *(name.removeprefix("-") for name in ordered)} <= _KEYS.keys():
+        found = _narrow_only(queryset)
+        if found is not None:
+            order = [f"-{_KEYS[name[1:]]}" if name.startswith("-") else _KEYS[name] for name in ordered]
+            return found.order_by(*order).values_list(*(_KEYS[name] for name in names))
+    return along_key(queryset).values_list(*names)
 
 
 def _narrow_only(queryset: QuerySet[Any]) -> QuerySet[Any] | None:
@@ -75,7 +63,7 @@ def _narrow_only(queryset: QuerySet[Any]) -> QuerySet[Any] | None:
     entries: QuerySet[Any] = model._default_manager.all()
     query = entries.query
     query.where = where.relabeled_clone({alias: query.get_initial_alias()})
-    return entries.values("organization_id")
+    return entries
 
 
 def _narrow_alias(query: Query) -> str | None:

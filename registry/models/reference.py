@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .expressions import in_force, period_constraint, text_matches
 from .history import tracked
-from .triggers import ENTRIES_OF_SECTORS
+from .triggers import ENTRIES_OF_SECTORS, REFERENCE_STATE
 
 
 def one_name(name_zh: str, name_en: str, lang: str | None) -> str:
@@ -62,6 +62,7 @@ class Plan(Bilingual):
     class Meta:
         verbose_name = _("plan")
         verbose_name_plural = _("plans")
+        triggers = [REFERENCE_STATE]
         ordering = ["-starts_on", "code"]
         constraints = [
             models.UniqueConstraint(
@@ -128,7 +129,7 @@ class Sector(Bilingual):
     class Meta:
         verbose_name = _("sector")
         verbose_name_plural = _("sectors")
-        triggers = [ENTRIES_OF_SECTORS]
+        triggers = [ENTRIES_OF_SECTORS, REFERENCE_STATE]
         ordering = ["plan", "position", "code"]
         constraints = [
             models.UniqueConstraint(
@@ -189,6 +190,7 @@ class Township(Bilingual):
     class Meta:
         verbose_name = _("township")
         verbose_name_plural = _("townships")
+        triggers = [REFERENCE_STATE]
         ordering = ["code"]
         constraints = [
             period_constraint("valid_from", "valid_to", "township_period_not_empty"),
@@ -216,6 +218,7 @@ class Zone(Bilingual):
     class Meta:
         verbose_name = _("zone")
         verbose_name_plural = _("zones")
+        triggers = [REFERENCE_STATE]
         ordering = ["code"]
 
     def natural_key(self) -> tuple[str]:
@@ -253,6 +256,7 @@ class Grading(Bilingual):
     class Meta:
         verbose_name = _("grading")
         verbose_name_plural = _("gradings")
+        triggers = [REFERENCE_STATE]
         ordering = ["code"]
 
     def natural_key(self) -> tuple[str]:
@@ -317,3 +321,12 @@ class SizeStandard(Bilingual):
 
     def natural_key(self) -> tuple[str]:
         return (self.code,)
+
+
+class ReferenceState(models.Model):  # noqa: DJ008 - never shown
+    """One row, to which triggers give another version whenever plans, sectors, townships, zones or gradings change."""
+
+    version = models.UUIDField()
+
+    class Meta:
+        default_permissions = ()

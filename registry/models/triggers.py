@@ -36,6 +36,20 @@ def touch_organization() -> list[pgtrigger.Trigger]:
     ]
 
 
+REFERENCE_STATE = pgtrigger.Trigger(
+    name="reference_state",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+    level=pgtrigger.Statement,
+    # Not counted up: a transaction that is rolled back would leave its number to another state.
+    func="""
+        INSERT INTO registry_referencestate (id, version) VALUES (1, gen_random_uuid())
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version;
+        RETURN NULL;
+    """,
+)
+"""What processes remember of the reference data ends with its version (registry.references)."""
+
 # --- Entries of the lists of one sector
 
 

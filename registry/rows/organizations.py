@@ -39,24 +39,29 @@ from registry.models import (
 
 
 def sectors_expression(path: str = "pk") -> Callable[[Reading], Any]:
-    """Ids of the sectors of the reading's plan, the primary one first and negative."""
+    """Ids of the sectors of the reading's plan in no order, the primary one negative."""
 
     def expression(reading: Reading) -> ArraySubquery:
-        tags = SectorTag.objects.filter(organization=OuterRef(path), plan=reading.plan)
+        tags = SectorTag.objects.filter(organization=OuterRef(path), plan=reading.plan).order_by()
         signed = Case(
             When(is_primary=True, then=-F("sector_id")), default=F("sector_id"), output_field=BigIntegerField()
         )
-        return ArraySubquery(tags.order_by("-is_primary", "sector__position", "sector_id").values_list(signed))
+        return ArraySubquery(tags.values_list(signed))
 
     return expression
 
 
+def _in_order(ids: Iterable[int], reading: Reading) -> list[int]:
+    """The primary one first, the others as the plan has them."""
+    return sorted(ids, key=lambda pk: (pk > 0, reading.places[abs(pk)]))
+
+
 def present_sectors(ids: Iterable[int], reading: Reading) -> list[dict[str, Any]]:
-    return [{**reading.sectors[abs(pk)], "primary": pk < 0} for pk in ids]
+    return [{**reading.sectors[abs(pk)], "primary": pk < 0} for pk in _in_order(ids, reading)]
 
 
 def write_sectors(ids: Iterable[int], reading: Reading) -> str:
-    return join_list(reading.sectors[abs(pk)]["name"] for pk in ids)
+    return join_list(reading.sectors[abs(pk)]["name"] for pk in _in_order(ids, reading))
 
 
 SECTORS = {

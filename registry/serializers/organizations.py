@@ -9,8 +9,8 @@ from rest_framework import serializers
 from registry.api.errors import FieldForbidden
 from registry.api.writing import StrictSerializer, check
 from registry.models import Enterprise, Identifier, Institute, Name, Organization, Plan, SectorTag
+from registry.references import references
 from registry.validators import normalise_uscc, uscc_check_character_ok
-from registry.vocabularies import Townships, sectors_of, zones
 
 from .fields import KeyField, NamedField, find
 from .nested import IdentifierSerializer, NameSerializer, SectorTagSerializer, refuse, replace_parts
@@ -27,8 +27,8 @@ class OrganizationSerializer(StrictSerializer):
     """`sectors` are those of one plan, one of them primary; the tags of other plans stay."""
 
     uscc = UsccField(required=False, allow_null=True, allow_blank=True)
-    township = NamedField(Townships, source="township_id", required=False, allow_null=True)
-    zone = NamedField(zones, source="zone_id", required=False, allow_null=True)
+    township = NamedField(lambda: references().townships, source="township_id", required=False, allow_null=True)
+    zone = NamedField(lambda: references().zones, source="zone_id", required=False, allow_null=True)
     successor = KeyField("registry_no", queryset=Organization.objects.all(), required=False, allow_null=True)
     sectors = SectorTagSerializer(many=True, required=False)
     other_names = NameSerializer(many=True, required=False)
@@ -112,12 +112,12 @@ class OrganizationSerializer(StrictSerializer):
         """One tag for each sector that is named; what is not said of the evidence stays as it was."""
         if plan is None and given:
             raise serializers.ValidationError({"sectors": [_("No plan is current: name one by the parameter plan.")]})
-        vocabulary = sectors_of(plan) if plan else None
+        vocabulary = references().sectors_of(plan)
         chosen = _primary(given)
         tags = []
         for position, values in enumerate(given):
             try:
-                pk = find(vocabulary, {key: values[key] for key in ("code", "name") if key in values})  # type: ignore[arg-type]
+                pk = find(vocabulary, {key: values[key] for key in ("code", "name") if key in values})
             except ValidationError as error:
                 refuse("sectors", position, error)
             before = old.get(pk, SectorTag())

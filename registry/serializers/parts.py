@@ -4,7 +4,7 @@ from typing import Any
 
 from registry.api.writing import StrictSerializer
 from registry.models import AnnualFigures, Contact, Organization, Qualification, Relation
-from registry.vocabularies import gradings
+from registry.references import references
 
 from .fields import KeyField, NamedField
 
@@ -40,7 +40,7 @@ class FiguresSerializer(PartSerializer):
 
 
 class QualificationSerializer(PartSerializer):
-    grading = NamedField(gradings, source="grading_id")
+    grading = NamedField(lambda: references().gradings, source="grading_id")
 
     class Meta(StrictSerializer.Meta):
         model = Qualification

@@ -20,7 +20,7 @@ from registry.api.errors import InvalidParameters
 from registry.api.lists import RowListMixin
 from registry.api.paging import read_page_size
 from registry.api.renderers import JSONRenderer
-from registry.columns import Column, present_rows
+from registry.columns import Column
 from registry.filtersets import OrganizationFilterSet
 from registry.models import Organization, OrganizationChange
 from registry.rows import ORGANIZATION_COLUMNS
@@ -129,13 +129,10 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
 
     def _shown(self, page: Sequence[Any], since: Place | None) -> list[dict[str, Any]]:
         """What has changed once more while it was read stands further on, and is left out here."""
-        reading, columns = self.get_reading(), self.get_columns()
-        alive = self.get_queryset().filter(pk__in=[one.pk for one in page])
-        rows = [*alive.values_list(*(column.selected(reading) for column in columns), "successor_id", "pk")]
-        shown = {row[-1]: one for row, one in zip(rows, present_rows(rows, columns, reading), strict=True)}
-        successors = self.get_queryset().filter(pk__in={row[-2] for row in rows} - {None})
-        numbers = dict(successors.values_list("pk", "registry_no"))
-        successor = {row[-1]: numbers.get(row[-2]) for row in rows}
+        shown = self.present([one.pk for one in page], self.get_columns(), self.get_reading())
+        after = dict(self.get_queryset().filter(pk__in=shown, successor__isnull=False).values_list("pk", "successor"))
+        numbers = dict(self.get_queryset().filter(pk__in=after.values()).values_list("pk", "registry_no"))
+        successor = {pk: numbers.get(after.get(pk)) for pk in shown}
         return [
             {
                 "change": self.kind(one, since or (-1, 0)),

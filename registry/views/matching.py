@@ -21,8 +21,8 @@ from rest_framework.response import Response
 
 from registry.api.lists import RowListMixin
 from registry.imports.duplicates import FOUND, MOST, REASON_LABELS, REASONS, stage_variants
+from registry.references import Townships, references
 from registry.validators import clean_line, normalise_uscc
-from registry.vocabularies import Townships
 
 MOST_ITEMS = 1_000
 MOST_CHARACTERS = 300
@@ -187,7 +187,7 @@ def _read(items: list[Any]) -> list[Asked]:
     """Raises ValidationError with all that is wrong, by position."""
     if not 1 <= len(items) <= MOST_ITEMS:
         raise Refused(_("Send an array of 1 to %(most)d names or objects.") % {"most": MOST_ITEMS})
-    towns = Townships()
+    towns = references().townships
     errors: dict[str, Any] = {}
     asked = []
     for position, item in enumerate(items):

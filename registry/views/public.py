@@ -51,6 +51,10 @@ class PublicMixin(APIView):
 
 
 class PublishedMixin(PublicMixin):
+    @classmethod
+    def shown(cls) -> QuerySet[Any]:
+        return super().shown().published()  # type: ignore[misc]
+
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().published()  # type: ignore[misc]
 

@@ -273,10 +273,11 @@ def test_feed_needs_the_same_queries_for_one_row_and_three(reader: Reader) -> No
     for more in (1, 2):
         for _number in range(more):
             factories.tag(factories.enterprise())
+        ok(reader.client.get(FEED))  # reads the reference data, and has the statement planned
         with CaptureQueriesContext(connection) as queries:
             ok(reader.client.get(FEED))
         numbers.append(len(queries))
-    assert numbers[0] == numbers[1] <= 9
+    assert numbers[0] == numbers[1] <= 7
 
 
 def test_changes_compare_with_a_rebuild(reference: None) -> None:

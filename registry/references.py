@@ -1,0 +1,177 @@
+"""The reference data, read once for each state of it and kept in memory.
+
+Every answer names sectors, townships, zones and gradings, which change a few times a year. Whatever writes to one of
+their tables gives the state another version (registry.models.ReferenceState); a request asks for that alone.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any, Self
+
+from django.db import connection
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from registry.cells import Vocabulary
+from registry.models import Grading, Plan, ReferenceState, Sector, Township, Zone
+from registry.models.reference import one_name
+from registry.validators import fold_name
+
+Reference = dict[str, str]
+"""A record of the reference data as an answer shows it: its code, and its name in the language of the answer."""
+Table = dict[int, Reference]
+
+
+class References:
+    """One state of the reference data. Shared by all threads: nobody may change what it gives."""
+
+    def __init__(self, version: Any) -> None:
+        self.version = version
+        self.plans = list(Plan.objects.all())
+        self.rows: dict[str, list[Any]] = {
+            "sectors": list(Sector.objects.order_by("position", "code", "pk")),
+            "townships": list(Township.objects.order_by("code")),
+            "zones": list(Zone.objects.order_by("code")),
+            "gradings": list(Grading.objects.order_by("code")),
+        }
+        self._tables: dict[tuple[str, str | None], Table] = {}
+        self._sectors: dict[int, Vocabulary[int]] = {}
+
+    @cached_property
+    def current_plan(self) -> Plan | None:
+        return next((plan for plan in self.plans if plan.current), None)
+
+    def plan(self, code: str) -> Plan | None:
+        return next((plan for plan in self.plans if plan.code == code), None)
+
+    def table(self, name: str) -> Table:
+        """Records by id, with their names in the active language."""
+        key = name, get_language()
+        if key not in self._tables:
+            self._tables[key] = {
+                row.pk: {"code": row.code, "name": one_name(row.name_zh, row.name_en, key[1])}
+                for row in self.rows[name]
+            }
+        return self._tables[key]
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """Id of a sector -> its place among those of its plan."""
+        return {row.pk: place for place, row in enumerate(self.rows["sectors"])}
+
+    @cached_property
+    def branches(self) -> dict[int, list[int]]:
+        """Id of a sector -> its own and those below it."""
+        branches: dict[int, list[int]] = {}
+        for row in self.rows["sectors"]:
+            branches.setdefault(row.pk, []).append(row.pk)
+            if row.parent_id is not None:
+                branches.setdefault(row.parent_id, []).append(row.pk)
+        return branches
+
+    # --- Vocabularies: codes, names in both languages and aliases. Each caller gets one of its own, which remembers.
+
+    def sectors_of(self, plan: Plan | None) -> Vocabulary[int]:
+        key = plan.pk if plan else 0
+        if key not in self._sectors:
+            rows = [row for row in self.rows["sectors"] if row.plan_id == key]
+            self._sectors[key] = Vocabulary(_("sector of the plan"), lambda: _entries(rows))
+        return self._sectors[key].fresh()
+
+    @property
+    def townships(self) -> "Townships":
+        return self._townships.fresh()
+
+    @property
+    def zones(self) -> Vocabulary[int]:
+        return self._zones.fresh()
+
+    @property
+    def gradings(self) -> Vocabulary[int]:
+        return self._gradings.fresh()
+
+    @cached_property
+    def _townships(self) -> "Townships":
+        return Townships(self.rows["townships"])
+
+    @cached_property
+    def _zones(self) -> Vocabulary[int]:
+        return Vocabulary(_("zone"), lambda: _entries(self.rows["zones"]))
+
+    @cached_property
+    def _gradings(self) -> Vocabulary[int]:
+        return Vocabulary(_("qualification"), lambda: _entries(self.rows["gradings"]))
+
+
+_latest: References | None = None
+
+
+def references() -> References:
+    """The reference data as they are now for this transaction."""
+    global _latest
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION)
+        row = cursor.fetchone()
+    known = _latest
+    if known is None or row is None or known.version != row[0]:
+        known = _latest = References(row and row[0])
+    return known
+
+
+_VERSION = f"SELECT version FROM {ReferenceState._meta.db_table}"  # noqa: S608
+
+
+def _entries(rows: Iterable[Any]) -> Iterator[tuple[int, Iterable[str]]]:
+    for row in rows:
+        yield row.pk, [row.name_zh, row.name_en, row.code, *row.aliases]
+
+
+class Townships(Vocabulary[int]):
+    """The townships of today; one that has ended is read as its successor, and remembered."""
+
+    def __init__(self, rows: Iterable[Township]) -> None:
+        super().__init__(_("township"), self._towns)
+        self._rows = {town.pk: town for town in rows}
+        self.final: dict[int, int] = {}
+        """Id of an ended township -> id of the township that exists now."""
+        self.met: set[tuple[str, str, datetime.date]] = set()
+        """Names of ended townships that were read, each with the name of its successor and the day of the change."""
+        self._ended: dict[str, tuple[str, str, datetime.date]] = {}
+
+    def fresh(self) -> Self:
+        fresh = super().fresh()
+        fresh.met = set()
+        return fresh
+
+    def ended(self) -> dict[int, int]:
+        """Id of each township that has ended -> id of the one that it has become."""
+        self._entries()
+        return {old: new for old, new in self.final.items() if old != new}
+
+    def find(self, text: str) -> int:
+        town = super().find(text)
+        ended = self._ended.get(fold_name(text))
+        if ended:
+            self.met.add(ended)
+        return town
+
+    def _towns(self) -> Iterator[tuple[int, Iterable[str]]]:
+        taken: set[str] = set()
+        for town in self._rows.values():
+            if town.valid_to is None:
+                names = [town.name_zh, town.name_en, town.code, *town.aliases]
+                taken.update(map(fold_name, names))
+                yield town.pk, names
+        for town in self._rows.values():
+            if town.valid_to is None:
+                continue
+            last = town
+            while last.successor_id:
+                last = self._rows[last.successor_id]
+            self.final[town.pk] = last.pk
+            names = [town.name_zh, town.name_en, town.code, *town.aliases]
+            names = [name for name in names if fold_name(name) not in taken]
+            if last is not town:
+                self._ended |= {fold_name(name): (name, last.name_zh, town.valid_to) for name in names}
+            yield last.pk, names
