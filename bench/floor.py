@@ -29,17 +29,18 @@ _SECTORS, _TOWNSHIPS, _ZONES, _GRADINGS = map(_references, ("sector", "township"
 
 def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     request = _PLAN["requests"][f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}"]
-    for sql in request["before"]:
-        _connection.execute(sql).fetchone()
-    (count,) = (_connection.execute(request["count"]).fetchone() if request["count"] else None) or (None,)
+    for sql in request["queries"]:
+        keys = _connection.execute(sql).fetchall()
     names = request["names"]
-    results = [_shown(dict(zip(names, row, strict=False))) for row in _connection.execute(request["page"]).fetchall()]
-    body = orjson.dumps({"count": count, "results": results[:50]}, default=_plain)
+    rows = {row[0]: row for row in _connection.execute(request["columns"]).fetchall()}
+    results = [_shown(dict(zip(names, rows[pk], strict=True))) for pk in request["order"]]
+    body = orjson.dumps({"count": keys[0][0] if keys else 0, "results": results}, default=_plain)
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    del row["id"]
     row["township"] = _TOWNSHIPS.get(row["township"])
     row["zone"] = _ZONES.get(row["zone"])
     row["sectors"] = [{**_SECTORS[abs(pk)], "primary": pk < 0} for pk in row["sectors"]]

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone
 
 from registry.cells import WAN, decimal_text, join_list
 from registry.models import Plan
@@ -36,6 +36,10 @@ class Reading:
     def key(self) -> tuple[Any, ...]:
         """Of two readings with the same key, `selected` columns are the same."""
         return (self.plan.pk if self.plan else None, self.on)
+
+    @cached_property
+    def zone(self) -> datetime.tzinfo:
+        return get_current_timezone()
 
     @cached_property
     def sectors(self) -> Table:
@@ -199,8 +203,8 @@ _TYPES: tuple[tuple[type[models.Field], dict[str, Any]], ...] = (
 )
 
 
-def _moment(value: datetime.datetime | None, reading: Reading) -> datetime.datetime | None:
-    return None if value is None else localtime(value)
+def local_moment(value: datetime.datetime | None, reading: Reading) -> datetime.datetime | None:
+    return None if value is None else value.astimezone(reading.zone)
 
 
 def field_column(model: type[models.Model], name: str, **options: Any) -> Column:
@@ -211,7 +215,7 @@ def field_column(model: type[models.Model], name: str, **options: Any) -> Column
         labels = dict(field.flatchoices)
         values["write"] = lambda value, reading: str(labels.get(value, value))
     elif isinstance(field, models.DateTimeField):
-        values["present"] = _moment
+        values["present"] = local_moment
     elif isinstance(field, models.DecimalField):
         values["present"] = number
     elif isinstance(field, ArrayField):

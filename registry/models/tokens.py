@@ -1,7 +1,6 @@
 import datetime
 import hashlib
 import secrets
-from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -21,9 +20,6 @@ def key_hash(key: str) -> str:
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    def usable(self) -> Self:
-        return self.filter(revoked_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True)
-
     def issue(self, user: AbstractBaseUser, scope: str, days: int, label: str = "") -> "tuple[ApiToken, str]":
         """A new token and its key, which is stored nowhere and can be shown only now."""
         key = PREFIX + secrets.token_urlsafe(32)
@@ -69,6 +65,9 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key_start}…"
+
+    def is_usable(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active
 
     def belongs_to_password_of(self, user: AbstractBaseUser) -> bool:
         return constant_time_compare(self.password_state, key_hash(user.password))

@@ -7,7 +7,6 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, Case, F, OuterRef, Subquery, When
 from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
 from django.utils.translation import pgettext_lazy as _p
 
 from registry.cells import join_list
@@ -19,6 +18,7 @@ from registry.columns import (
     choice_column,
     date_column,
     in_wan,
+    local_moment,
     number,
     reference_column,
     text_column,
@@ -336,7 +336,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         name="updated_at",
         label=_p("column", "Updated at"),
         expression="updated_at",
-        present=lambda moment, reading: localtime(moment),
+        present=local_moment,
         schema={"type": "string", "format": "date-time"},
         in_file=False,
     ),

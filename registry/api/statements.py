@@ -1,0 +1,68 @@
+"""Queries that are the same for every request but for one value.
+
+The ORM builds such a query once and the database plans it once for each connection: for what stands in every request,
+both take longer than running it.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import count
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from django.db import connection
+from django.db.models import BooleanField, F, Func, QuerySet, Value
+
+_PLACE = "the value stands here"
+_number = count(1)
+
+
+class Is(Func):
+    """The field has the value with which the statement is run."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " = "
+    output_field = BooleanField()
+
+    def __init__(self, field: str) -> None:
+        super().__init__(F(field), Value(_PLACE))
+
+
+class IsAmong(Is):
+    """The field has one of the values with which the statement is run."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+
+
+class Statement:
+    """The `values_list()` of a queryset that one `Is` or `IsAmong` filters."""
+
+    def __init__(self, queryset: QuerySet[Any]) -> None:
+        self._compiler = queryset.query.get_compiler(connection=connection)
+        self._sql, self._parameters = self._compiler.as_sql()
+        self._name = f"statement_{next(_number)}"
+        self._prepared: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+
+    def rows(self, value: Any) -> Sequence[Any]:
+        with connection.cursor() as cursor:
+            if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+                # Behind a pool that gives every transaction another session, nothing prepared is found again.
+                cursor.execute(self._sql, [value if one is _PLACE else one for one in self._parameters])
+            else:
+                self._prepare(cursor)
+                cursor.execute(f"EXECUTE {self._name}(%s)", [value])
+            rows = cursor.fetchall()
+        return list(self._compiler.apply_converters(rows, self._converters)) if self._converters else rows
+
+    def _prepare(self, cursor: Any) -> None:
+        session = connection.connection
+        if session not in self._prepared:
+            text = psycopg.ClientCursor(session).mogrify(self._sql, self._parameters)
+            cursor.execute(f"PREPARE {self._name} AS " + text.replace(f"'{_PLACE}'", "$1"))
+            self._prepared[session] = True
+
+    @cached_property
+    def _converters(self) -> Any:
+        return self._compiler.get_converters([expression for expression, _sql, _alias in self._compiler.select])
