@@ -103,9 +103,9 @@ def _pairs(run: str) -> Iterator[str]:
 def _syllable_pairs(syllables: Sequence[str]) -> Iterator[str]:
     if len(syllables) == 1:
         yield _beginning(syllables[0])
-    for n, pair in enumerate(pairwise(syllables)):
+    for n, (one, following) in enumerate(pairwise(syllables)):
         last = n == len(syllables) - 2
-        yield (_beginning if last else _lexeme)(" ".join(pair))
+        yield _beginning(f"{one}-{following}") if last else _lexeme(f"{one}-{following}-")
 
 
 @cache

@@ -239,7 +239,9 @@ class Import(ABC):
                 self.progress("write", 1, 1)
 
     def _examine_file(self, table: Table) -> None:
-        self.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '32MB'")
+        self.execute(
+            "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '32MB'; SET LOCAL gin_pending_list_limit = '4MB'"
+        )
         for (left_behind,) in list(self.query(sql.LEFT_BEHIND)):  # by an import earlier in the same transaction
             self.execute(f"DROP TABLE {left_behind}")
         if self.applying:
