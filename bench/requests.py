@@ -68,7 +68,7 @@ def _ms(costs: Sequence[float]) -> str:
 
 
 def _measure(one: Asked, site: Site, floor: Site) -> None:
-    sizes = [max(5, round(_SECONDS / _batch(server, one.path, 5)[1][-1])) for server in (site, floor)]
+    sizes = [max(5, round(_SECONDS / max(_batch(server, one.path, 10)[0], 1e-3))) for server in (site, floor)]
     for _round in range(ROUNDS):
         cost, seconds = _batch(site, one.path, sizes[0])
         one.cpu.append(cost)
@@ -111,10 +111,8 @@ def _dsn() -> str:
 def _statements(token: str, path: str) -> dict[str, Any]:
     """What the product asks the database for this address, of which the floor asks only the necessary."""
     client = Client(headers={"Authorization": f"Bearer {token}", "Accept-Language": "zh-hans", "Host": "127.0.0.1"})
-    # Otherwise there would be names of prepared statements to see.
-    connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] = True
     client.get(path)
-    with CaptureQueriesContext(connection) as queries:
+    with _nothing_prepared(), CaptureQueriesContext(connection) as queries:
         response = client.get(path)
     if response.status_code != 200:
         raise RuntimeError(f"{path}: {response.status_code} {response.content[:500]!r}")
@@ -127,6 +125,17 @@ def _statements(token: str, path: str) -> dict[str, Any]:
         "names": ["id", *(column.name for column in ORGANIZATION_COLUMNS if column.in_list)],
         "order": [row[-1] for row in _rows(keys)][:50],
     }
+
+
+@contextlib.contextmanager
+def _nothing_prepared() -> Iterator[None]:
+    """Otherwise there would be only names of statements to see."""
+    before = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+    connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] = True
+    try:
+        yield
+    finally:
+        connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] = before
 
 
 def _rows(sql: str) -> list[Any]:

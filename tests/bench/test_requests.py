@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from registry.models import Organization
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -21,12 +22,17 @@ def test_floor_asks_for_token_count_and_page(token: str) -> None:
     from bench.requests import _statements
 
     said = _statements(token, "/api/v1/organizations/?sector=robots")
-    assert len(said["before"]) == 1
-    assert "registry_sectorentry" in said["count"]
-    assert "registry_organization" not in said["count"]
-    assert "LIMIT 51" in said["page"]
+    look_up, keys = said["queries"]
+    assert "registry_apitoken" in look_up
+    assert "registry_sectorentry" in keys
+    assert "count(*)" in keys
+    assert "registry_organization" not in keys
+    assert set(said["order"]) == set(
+        Organization.objects.unmerged().in_branch(factories.sector("robots").pk).values_list("pk", flat=True)
+    )
+    assert "registry_organization" in said["columns"]
     assert len(said["names"]) > 20
-    assert len(_statements(token, "/api/v1/organizations/?search=a")["before"]) == 2
+    assert len(_statements(token, "/api/v1/organizations/?search=a")["queries"]) == 3
 
 
 def test_searches_are_answered(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
