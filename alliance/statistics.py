@@ -3,15 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
-from registry.models.expressions import in_force
-from registry.statistics import Dimension, Entry
+from registry.statistics import Dimension, Entry, Holding
 
-from .models import Tier
-
-_PATH = "alliance_members__memberships"
+from .models import Membership, Tier
 
 
 def _tiers(filterset: Any) -> Iterable[Entry]:
@@ -20,22 +17,16 @@ def _tiers(filterset: Any) -> Iterable[Entry]:
         yield Entry(tier.pk, tier.code, tier.label(), more=(("alliance", tier.alliance.slug),))
 
 
-def _tier(queryset: QuerySet[Any], alias: str, filterset: Any) -> QuerySet[Any]:
-    held = in_force(filterset.on, f"{_PATH}__admitted_on", f"{_PATH}__ended_on") & Q(
-        **{f"{_PATH}__alliance__in": filterset.counted_alliances()}
-    )
-    relation = f"{alias}_held"
-    queryset = queryset.annotate(**{relation: FilteredRelation(_PATH, condition=held)})
-    return queryset.annotate(**{alias: F(f"{relation}__tier")})
+def _holders(filterset: Any) -> QuerySet[Any]:
+    return Membership.objects.as_of(filterset.on).filter(alliance__in=filterset.counted_alliances())
 
 
 TIER = Dimension(
     name="tier",
     label=gettext_lazy("tier"),
     entries=_tiers,
-    levels=(_tier,),
-    several=True,
-    # Members of two alliances who have left one of them would count as none too.
+    # Memberships of one member do not overlap.
+    held=Holding(_holders, "member__organization", "tier", once=True),
     counts_none=False,
     permission="alliance.view_membership",
 )

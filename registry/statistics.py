@@ -1,23 +1,35 @@
-"""Counts of organizations: what they can be counted by, for facets and cross-tables of whatever rows were chosen."""
+"""Counts of organizations: what they can be counted by, for facets and cross-tables of whatever rows were chosen.
+
+Organizations are put together by the texts of their entries (registry.models.Counted), in one pass; the texts, of which
+there are few, are taken apart after that. So each organization counts once, however many values it has.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db import connection
+from django.db.models import Count, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.models import Category, Grading, Kind, RegistrationStatus, Sector, Size, Township, Zone
-from registry.models.expressions import in_force
+from registry.models import (
+    Category,
+    Grading,
+    Kind,
+    Organization,
+    Qualification,
+    RegistrationStatus,
+    Sector,
+    Size,
+    Township,
+    Zone,
+    counted,
+)
 
 Key = Any
-Level = Callable[[QuerySet[Any], str, Any], QuerySet[Any]]
-"""Annotates the queryset with the values to count by, under a name; knows the filterset of the request."""
 
 
 @dataclass(frozen=True)
@@ -35,16 +47,31 @@ class Entry:
         return {"code": self.code, "name": self.name, **dict(self.more)}
 
 
+@dataclass(frozen=True)
+class Holding:
+    """Values in a table of their own: its rows for the filterset of a request, and the path to the organization."""
+
+    rows: Callable[[Any], QuerySet[Any]]
+    organization: str
+    value: str
+    once: bool = False
+    """Whether no organization has two rows of one value."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dimension:
+    """One of `part`, `sectors` and `held` says where the values are."""
+
     name: str
     label: Promise
     entries: Callable[[Any], Iterable[Entry]]
     """All values in their order, for the filterset of the request."""
-    levels: Sequence[Level]
-    """More than one where a value counts those below it too: a later level speaks louder."""
-    several: bool = False
-    """Whether an organization may have several of the values."""
+    part: int = 0
+    """Which part of the profile."""
+    column: str = ""
+    """The column of the entries that has it too."""
+    sectors: bool = False
+    held: Holding | None = None
     counts_none: bool = True
     """Whether those without any value are counted too."""
     merged: Callable[[Any], Mapping[Key, Key]] = lambda filterset: {}
@@ -57,50 +84,83 @@ class Dimension:
         return [*self.entries(filterset), *none]
 
 
-def counts(queryset: QuerySet[Any], dimensions: Sequence[Dimension], filterset: Any) -> dict[tuple[Key, ...], int]:
-    """How many organizations of the queryset have each combination of values of the dimensions; each counts once."""
-    several = any(one.several for one in dimensions)
-    merged = [one.merged(filterset) for one in dimensions]
-    names = [f"counted_{number}" for number in range(len(dimensions))]
-    result: dict[tuple[Key, ...], int] = {}
-    for levels in product(*(one.levels for one in dimensions)):
-        counted = queryset.order_by()
-        for name, level in zip(names, levels, strict=True):
-            counted = level(counted, name, filterset)
-        found: dict[tuple[Key, ...], int] = defaultdict(int)
-        for *keys, number in counted.values_list(*names).annotate(number=Count("pk", distinct=several)):
-            found[tuple(same.get(key, key) for same, key in zip(merged, keys, strict=True))] += number
-        result |= found
-    return result
+Numbered = list[tuple[Entry, int]]
+"""Values in their order, each with its number."""
 
 
-def facets(
-    queryset: QuerySet[Any], dimensions: Sequence[Dimension], filterset: Any
-) -> tuple[int, dict[str, dict[Key, int]]]:
-    """The number of organizations, and of each dimension how many have each value.
+class _Values:
+    """The values of a dimension, and what the texts of the database mean among them."""
 
-    What an organization has one value of is counted in one pass.
-    """
-    single = [one for one in dimensions if not one.several]
-    found: dict[str, dict[Key, int]] = {one.name: defaultdict(int) for one in dimensions}
+    def __init__(self, dimension: Dimension, filterset: Any) -> None:
+        self.entries = dimension.all_entries(filterset)
+        self.keys: dict[str | None, Key] = {None: None, "": None}
+        self.keys |= {str(entry.key): entry.key for entry in self.entries if entry.key is not None}
+        self.known = [text for text in self.keys if text]
+        self.keys |= {str(old): new for old, new in dimension.merged(filterset).items()}
+
+    def numbered(self, found: Mapping[Key, int]) -> Numbered:
+        return [(entry, found.get(entry.key, 0)) for entry in self.entries]
+
+
+def facets(queryset: QuerySet[Any], dimensions: Sequence[Dimension], filterset: Any) -> tuple[int, dict[str, Numbered]]:
+    """The number of organizations, and of each dimension how many have each value."""
+    entries = counted(queryset)
+    values = [_Values(one, filterset) for one in dimensions]
     total = 0
-    for keys, number in counts(queryset, single, filterset).items() if single else ():
-        total += number
-        for one, key in zip(single, keys, strict=True):
-            found[one.name][key] += number
-    for one in dimensions:
-        if one.several:
-            found[one.name] |= {key: number for (key,), number in counts(queryset, [one], filterset).items()}
-    return total if single else queryset.order_by().count(), found
+    found: list[dict[Key, int]] = [defaultdict(int) for _one in dimensions]
+    for number, text, size in _in_one_pass(entries, dimensions, values):
+        if number < 0:
+            total = size
+        elif text in values[number].keys:
+            found[number][values[number].keys[text]] += size
+    for one, counts in zip(dimensions, found, strict=True):
+        if one.held:
+            counts |= _holders(entries, one.held, filterset)
+    return total, {
+        one.name: known.numbered(counts) for one, known, counts in zip(dimensions, values, found, strict=True)
+    }
+
+
+def _holders(entries: QuerySet[Any], held: Holding, filterset: Any) -> dict[Key, int]:
+    rows = held.rows(filterset).filter(**{f"{held.organization}__in": entries.values("organization_id")})
+    number = Count("*") if held.once else Count(held.organization, distinct=True)
+    return dict(rows.order_by().values_list(held.value).annotate(number=number))
+
+
+def _in_one_pass(
+    entries: QuerySet[Any], dimensions: Sequence[Dimension], values: Sequence[_Values]
+) -> list[tuple[int, str | None, int]]:
+    """Position of a dimension, text of a value and number of organizations; position -1 for all of them."""
+    sql, parameters = _sql(entries.values_list("profile", "sectors"))
+    statements = ["SELECT -1, NULL, coalesce(sum(n), 0)::bigint FROM tally WHERE profile IS NOT NULL"]
+    for position, (one, known) in enumerate(zip(dimensions, values, strict=True)):
+        if one.held:
+            continue
+        value, texts = ("each.v", "sectors") if one.sectors else (_part("profile", one.part), "profile")
+        source = f"tally {_each(texts, 'each')}" if one.sectors else "tally"
+        statements.append(
+            f"SELECT {position}, {value}, sum(n)::bigint FROM {source} WHERE {texts} IS NOT NULL GROUP BY 2"  # noqa: S608
+        )
+        parameters += [known.known] if one.sectors else []
+    return _rows(
+        f"""
+        WITH tally AS MATERIALIZED (
+            SELECT profile, sectors, count(*) AS n FROM ({sql}) AS chosen (profile, sectors)
+            GROUP BY GROUPING SETS ((profile), (sectors))
+        )
+        {" UNION ALL ".join(statements)}
+        """,  # noqa: S608 - statements of Django, and names and numbers of this module
+        parameters,
+    )
 
 
 @dataclass
 class CrossTable:
     """How many organizations have a value of `rows` and one of `columns`; totals count each organization once."""
 
-    rows: list[tuple[Entry, int]]
-    columns: list[tuple[Entry, int]]
-    cells: dict[tuple[Key, ...], int]
+    rows: Numbered
+    columns: Numbered
+    cells: dict[tuple[Key, Key], int]
     total: int
 
     def line(self, row: Entry) -> list[int]:
@@ -111,33 +171,102 @@ def cross_table(
     queryset: QuerySet[Any], rows: Dimension, columns: Dimension, filterset: Any, *, empty: bool
 ) -> CrossTable:
     """Values that nobody has are left out unless `empty`."""
+    across, down = _Values(rows, filterset), _Values(columns, filterset)
+    cells: dict[tuple[Key, Key], int] = defaultdict(int)
+    of_rows: dict[Key, int] = defaultdict(int)
+    of_columns: dict[Key, int] = defaultdict(int)
+    total = 0
+    for what, row, column, number in _crossed(counted(queryset), (rows, columns), (across, down), filterset):
+        if row not in across.keys or column not in down.keys:
+            continue
+        if what == "cell":
+            cells[across.keys[row], down.keys[column]] += number
+        elif what == "row":
+            of_rows[across.keys[row]] += number
+        elif what == "column":
+            of_columns[down.keys[column]] += number
+        else:
+            total = number
 
-    def counted(dimension: Dimension) -> list[tuple[Entry, int]]:
-        found = counts(queryset, [dimension], filterset)
-        numbered = [(entry, found.get((entry.key,), 0)) for entry in dimension.all_entries(filterset)]
-        return [(entry, number) for entry, number in numbered if number or (empty and entry.code is not None)]
+    def shown(values: _Values, found: dict[Key, int]) -> Numbered:
+        return [
+            (entry, number) for entry, number in values.numbered(found) if number or (empty and entry.code is not None)
+        ]
 
-    cells = counts(queryset, [rows, columns], filterset)
-    return CrossTable(counted(rows), counted(columns), cells, queryset.order_by().count())
+    return CrossTable(shown(across, of_rows), shown(down, of_columns), cells, total)
+
+
+def _crossed(
+    entries: QuerySet[Any], dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: Any
+) -> list[tuple[str, str | None, str | None, int]]:
+    """Cells, totals of rows and of columns, and the number of organizations, from one pass through these."""
+    sql, parameters = _sql(entries.values_list("organization_id", "profile", "sectors", *COLUMNS))
+    sides, joins, each, given = [], [], [], []
+    for letter, one, known in zip("ab", dimensions, values, strict=True):
+        if one.held:
+            held, more = _held(entries, one.held, filterset, letter)
+            joins.append(held)
+            parameters += more
+            sides.append(f"{letter}.held")
+        else:
+            sides.append("sectors" if one.sectors else one.column or _part("profile", one.part))
+        several = bool(one.sectors or one.held)
+        each.append(_each(letter, f"each_{letter}") if several else "")
+        given.append([known.known] if several else [])
+    a, b = (f"each_{side}.v" if each[n] else f"{side}::text" for n, side in enumerate("ab"))
+    return _rows(
+        f"""
+        WITH tally AS MATERIALIZED (
+            SELECT {sides[0]} AS a, {sides[1]} AS b, count(*) AS n
+            FROM ({sql}) AS chosen (organization_id, profile, sectors, {", ".join(COLUMNS)}) {" ".join(joins)}
+            GROUP BY 1, 2
+        )
+        SELECT 'cell', {a}, {b}, sum(n)::bigint FROM tally {" ".join(each)} GROUP BY 2, 3
+        UNION ALL SELECT 'row', {a}, NULL, sum(n)::bigint FROM tally {each[0]} GROUP BY 2
+        UNION ALL SELECT 'column', NULL, {b}, sum(n)::bigint FROM tally {each[1]} GROUP BY 3
+        UNION ALL SELECT 'all', NULL, NULL, coalesce(sum(n), 0)::bigint FROM tally
+        """,  # noqa: S608 - statements of Django, and names and numbers of this module
+        [*parameters, *given[0], *given[1], *given[0], *given[1]],
+    )
+
+
+def _held(entries: QuerySet[Any], held: Holding, filterset: Any, alias: str) -> tuple[str, list[Any]]:
+    """A join that gives each organization its values as one text, like those of its entry."""
+    rows = held.rows(filterset).filter(**{f"{held.organization}__in": entries.values("organization_id")})
+    sql, parameters = _sql(rows.order_by().values_list(held.organization, held.value))
+    return (
+        f"""
+        LEFT JOIN (
+            SELECT organization_id, string_agg(DISTINCT value::text, ' ') AS held
+            FROM ({sql}) AS holding (organization_id, value) GROUP BY organization_id
+        ) {alias} ON {alias}.organization_id = chosen.organization_id
+        """,  # noqa: S608 - a statement of Django
+        parameters,
+    )
+
+
+def _each(texts: str, alias: str) -> str:
+    """A join with each of the values that are known; with none where there is not any."""
+    return f"LEFT JOIN LATERAL unnest(string_to_array({texts}, ' ')) AS {alias} (v) ON {alias}.v = ANY (%s::text[])"
+
+
+def _part(profile: str, part: int) -> str:
+    return f"split_part({profile}, '/', {part})"
+
+
+def _sql(queryset: QuerySet[Any]) -> tuple[str, list[Any]]:
+    # What can have no rows is a statement too, not an exception.
+    sql, parameters = queryset.query.get_compiler(queryset.db, elide_empty=False).as_sql()
+    return sql, list(parameters)
+
+
+def _rows(sql: str, parameters: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
 
 
 # --- What organizations are counted by
-
-
-def field(name: str) -> Level:
-    def level(queryset: QuerySet[Any], alias: str, filterset: Any) -> QuerySet[Any]:
-        return queryset.annotate(**{alias: F(name)})
-
-    return level
-
-
-def _text(name: str) -> Level:
-    """Empty text is no value."""
-
-    def level(queryset: QuerySet[Any], alias: str, filterset: Any) -> QuerySet[Any]:
-        return queryset.annotate(**{alias: NullIf(F(name), Value(""))})
-
-    return level
 
 
 def choices(options: Any) -> Callable[[Any], Iterable[Entry]]:
@@ -163,81 +292,48 @@ def _sectors(filterset: Any) -> list[Entry]:
     return [Entry(row.pk, row.code, row.label(), row.parent_id) for row in tree]
 
 
-def _tagged(queryset: QuerySet[Any], alias: str, filterset: Any) -> QuerySet[Any]:
-    tags = FilteredRelation("sector_tags", condition=Q(sector_tags__plan=filterset.sector_plan))
-    return queryset.annotate(**{f"{alias}_tags": tags})
-
-
-def _own_sector(queryset: QuerySet[Any], alias: str, filterset: Any) -> QuerySet[Any]:
-    return _tagged(queryset, alias, filterset).annotate(**{alias: F(f"{alias}_tags__sector")})
-
-
-def _branch(queryset: QuerySet[Any], alias: str, filterset: Any) -> QuerySet[Any]:
-    above = Coalesce(f"{alias}_tags__sector__parent", f"{alias}_tags__sector")
-    return _tagged(queryset, alias, filterset).annotate(**{alias: above})
-
-
-def _grading(queryset: QuerySet[Any], alias: str, filterset: Any) -> QuerySet[Any]:
-    held = in_force(filterset.on, "qualifications__granted_on", "qualifications__valid_to")
-    relation = f"{alias}_held"
-    queryset = queryset.annotate(**{relation: FilteredRelation("qualifications", condition=held)})
-    return queryset.annotate(**{alias: F(f"{relation}__grading")})
-
-
-def _size(queryset: Any, alias: str, filterset: Any) -> QuerySet[Any]:
-    return queryset.with_size_class().annotate(**{alias: F("size_class")})
-
-
 ORGANIZATION_DIMENSIONS: tuple[Dimension, ...] = (
-    Dimension(
-        name="sector",
-        label=gettext_lazy("sector"),
-        entries=_sectors,
-        levels=(_own_sector, _branch),
-        several=True,
-    ),
+    Dimension(name="sector", label=gettext_lazy("sector"), entries=_sectors, sectors=True),
     Dimension(
         name="township",
         label=gettext_lazy("township"),
         entries=_towns,
-        levels=(field("township"),),
+        part=4,
+        column="township_id",
         merged=lambda filterset: filterset.ended_townships,
     ),
-    Dimension(name="zone", label=gettext_lazy("zone"), entries=references(Zone), levels=(field("zone"),)),
-    Dimension(
-        name="kind", label=gettext_lazy("kind"), entries=choices(Kind), levels=(field("kind"),), counts_none=False
-    ),
-    Dimension(name="category", label=gettext_lazy("category"), entries=choices(Category), levels=(_text("category"),)),
+    Dimension(name="zone", label=gettext_lazy("zone"), entries=references(Zone), part=5),
+    Dimension(name="kind", label=gettext_lazy("kind"), entries=choices(Kind), part=1, column="kind", counts_none=False),
+    Dimension(name="category", label=gettext_lazy("category"), entries=choices(Category), part=2),
     Dimension(
         name="registration_status",
         label=gettext_lazy("registration status"),
         entries=choices(RegistrationStatus),
-        levels=(field("registration_status"),),
+        part=3,
+        column="registration_status",
         counts_none=False,
     ),
     Dimension(
         name="grading",
         label=gettext_lazy("qualification"),
         entries=references(Grading),
-        levels=(_grading,),
-        several=True,
-        # Who holds one that has ended beside one in force would count as holding none too.
+        held=Holding(lambda filterset: Qualification.objects.held(filterset.on), "organization", "grading"),
         counts_none=False,
     ),
     Dimension(
         name="size_class",
         label=gettext_lazy("size class"),
         entries=choices(Size),
-        levels=(_size,),
+        held=Holding(lambda filterset: Organization.objects.with_size_class(), "pk", "size_class", once=True),
         permission="registry.view_annualfigures",
     ),
 )
+COLUMNS = ("kind", "registration_status", "township_id")
 
 BRANCH = Dimension(
     name="branch",
     label=gettext_lazy("branch of sectors"),
     entries=lambda filterset: [entry for entry in _sectors(filterset) if entry.parent is None],
-    levels=(_branch,),
-    several=True,
+    sectors=True,
 )
 """The upper level of the sectors alone, for tables that fit a page."""

@@ -2,9 +2,9 @@ from .changes import OrganizationChange
 from .choices import Category, Kind, RegistrationStatus, Size
 from .confidential import AnnualFigures, Contact
 from .details import Identifier, Name, Qualification, Relation, Scheme, SectorTag
-from .entries import SearchEntry, SectorEntry
+from .entries import CountEntry, SearchEntry, SectorEntry
 from .imports import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
-from .narrow import along_key, keyed
+from .narrow import along_key, counted, keyed
 from .organizations import Enterprise, Institute, Organization, OrganizationManager, OrganizationQuerySet
 from .reference import Grading, Layer, Level, Plan, ReferenceState, Sector, SizeStandard, Township, UsccCategory, Zone
 from .requests import KeptAnswer, RequestCount
@@ -18,6 +18,7 @@ __all__ = [
     "Category",
     "CollectionRound",
     "Contact",
+    "CountEntry",
     "DismissedSuggestion",
     "Distinction",
     "Enterprise",
@@ -55,5 +56,6 @@ __all__ = [
     "UsccCategory",
     "Zone",
     "along_key",
+    "counted",
     "keyed",
 ]

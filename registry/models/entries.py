@@ -1,4 +1,4 @@
-"""Narrow tables of what triggers derive from organizations: the lists of sectors, and what search looks through."""
+"""Narrow tables that triggers derive from organizations: for lists of sectors, for counts, and for search."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,13 +8,12 @@ from .organizations import Organization
 from .reference import Sector, Township
 
 
-class Narrow(models.Model):
-    """Beside the key of the order, what lists are filtered by most: a page and its count are found in an index alone.
+class Filtered(models.Model):
+    """What lists are filtered by most.
 
     Written by triggers (registry.models.triggers), whatever path a write takes; so no foreign key checks it again.
     """
 
-    sort_key = models.CharField(max_length=400, db_collation="C", editable=False)
     kind = models.CharField(max_length=20, choices=Kind, editable=False)
     registration_status = models.CharField(max_length=20, choices=RegistrationStatus, editable=False)
     township = models.ForeignKey(
@@ -26,7 +25,51 @@ class Narrow(models.Model):
         abstract = True
 
 
-class SectorEntry(Narrow):
+class Narrow(Filtered):
+    """With the key of the order: a page and its count are found in an index alone."""
+
+    sort_key = models.CharField(max_length=400, db_collation="C", editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Counted(models.Model):
+    """What organizations are counted by (registry.statistics).
+
+    Rows are put together by one short text instead of by many columns or a join with tags: there are few different
+    texts, and only these are taken apart.
+    """
+
+    profile = models.TextField(db_collation="C", editable=False)
+    """Kind, category, registration status, township and zone with a stroke between them."""
+    sectors = models.TextField(db_collation="C", default="", db_default="", editable=False)
+    """The sectors of its entries with a blank between them."""
+
+    class Meta:
+        abstract = True
+
+
+class CountEntry(Filtered, Counted):
+    """One organization, for counts of whatever is not the list of one sector."""
+
+    organization = models.OneToOneField(
+        Organization,
+        models.DO_NOTHING,
+        primary_key=True,
+        related_name="count_entry",
+        db_constraint=False,
+        editable=False,
+    )
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.organization_id}: {self.profile}"
+
+
+class SectorEntry(Narrow, Counted):
     """One organization in the list of one sector: each of its own sectors and of those above them, once."""
 
     pk = models.CompositePrimaryKey("organization", "sector")
@@ -42,7 +85,7 @@ class SectorEntry(Narrow):
         indexes = [
             models.Index(
                 fields=["sector", "sort_key", "organization"],
-                include=["kind", "registration_status", "township", "published"],
+                include=["kind", "registration_status", "township", "published", "profile", "sectors"],
                 name="sector_entry_walk",
             ),
             # Where few entries pass the filter, a walk past all the others would take long.

@@ -14,13 +14,15 @@ from django.db.models.sql import Query
 from django.db.models.sql.constants import INNER
 from django.db.models.sql.where import WhereNode
 
-from .entries import Narrow, SearchEntry, SectorEntry
+from .entries import CountEntry, Filtered, Narrow, SearchEntry, SectorEntry
 from .organizations import Organization
 
 _KEYS = {"pk": "organization_id", "id": "organization_id", "sort_key": "sort_key"}
 """Of these, what organizations call them and what the narrow tables do."""
 _SAME = {field.name: field.name for field in Narrow._meta.local_fields} | {"id": "organization"}
 """Field of organizations -> field of the narrow tables."""
+_COUNTED = {field.name: field.name for field in Filtered._meta.local_fields} | {"id": "organization"}
+"""The same for those that have no key of the order."""
 
 
 def along_key(queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -38,6 +40,23 @@ def along_key(queryset: QuerySet[Any]) -> QuerySet[Any]:
         for name in query.order_by
     )
     return walked
+
+
+def counted(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """The entry of each of the organizations that says what it is counted by; none of them has two."""
+    query = queryset.query
+    entries = _narrow_only(queryset)
+    if entries is not None and entries.model is SectorEntry:
+        return entries
+    found: QuerySet[Any] = CountEntry.objects.all()
+    read = [alias for alias in query.alias_map if query.alias_refcount[alias]]
+    if _is_plain(query) and read in ([], [query.base_table]):
+        alias = found.query.get_initial_alias()
+        where = _moved(query.where, query.base_table, alias, CountEntry)
+        if _speaks_only_of(where, alias):
+            found.query.where = where
+            return found
+    return found.filter(organization__in=keyed(queryset.order_by(), "pk"))
 
 
 def keyed(queryset: QuerySet[Any], *names: str) -> QuerySet[Any]:
@@ -68,9 +87,7 @@ def _narrow_only(queryset: QuerySet[Any]) -> QuerySet[Any] | None:
 
 def _narrow_alias(query: Query) -> str | None:
     """The alias of the narrow table that a plain query of organizations joins; of two, that of search."""
-    if query.model is None or query.model._meta.concrete_model is not Organization:
-        return None
-    if query.is_sliced or query.distinct or query.combinator or query.group_by is not None:
+    if not _is_plain(query):
         return None
     found = {
         model: alias
@@ -78,6 +95,12 @@ def _narrow_alias(query: Query) -> str | None:
         if query.alias_refcount[alias] and join.join_type == INNER and (model := _narrow_of(join.table_name))
     }
     return found.get(SearchEntry) or found.get(SectorEntry)
+
+
+def _is_plain(query: Query) -> bool:
+    if query.model is None or query.model._meta.concrete_model is not Organization:
+        return False
+    return not (query.is_sliced or query.distinct or query.combinator or query.group_by is not None)
 
 
 def _narrow_of(table: str) -> type[Narrow] | None:
@@ -90,14 +113,15 @@ def _model_of(query: Query, alias: str) -> type[Narrow]:
     return model
 
 
-def _moved(node: Any, base: str | None, alias: str, model: type[Narrow]) -> Any:
+def _moved(node: Any, base: str | None, alias: str, model: type[Narrow] | type[CountEntry]) -> Any:
     """The condition with columns of organizations replaced by those of the narrow table, where it has them."""
     if isinstance(node, WhereNode):
         moved = node.create(connector=node.connector, negated=node.negated)
         moved.children = [_moved(child, base, alias, model) for child in node.children]
         return moved
     if isinstance(node, Col):
-        same = _SAME.get(node.target.name) if node.alias == base else None
+        known = _COUNTED if model is CountEntry else _SAME
+        same = known.get(node.target.name) if node.alias == base else None
         if same is None:
             return node
         field: Any = model._meta.get_field(same)

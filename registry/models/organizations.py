@@ -232,7 +232,7 @@ class Organization(models.Model):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["sort_key", "id"]
-        triggers = [TOUCH_ON_UPDATE, *DERIVE_PINYIN, ENTRIES_OF_ORGANIZATIONS, *SEARCH_OF_ORGANIZATIONS, *KEEP_CHANGES]
+        triggers = [TOUCH_ON_UPDATE, *DERIVE_PINYIN, *ENTRIES_OF_ORGANIZATIONS, *SEARCH_OF_ORGANIZATIONS, *KEEP_CHANGES]
         permissions = [
             ("override_uscc", _("Can accept a USCC whose check character is wrong")),
             ("publish_organization", _("Can publish and unpublish organizations")),

@@ -66,7 +66,11 @@ def _changed(columns: str) -> str:
     return f"SELECT id, {columns} FROM new_rows EXCEPT SELECT id, {columns} FROM old_rows"  # noqa: S608
 
 
-_ENTRY_COLUMNS = "sort_key, kind, registration_status, township_id, published"
+_LISTED = "sort_key, kind, registration_status, township_id, published"
+_PROFILE = "concat(kind, '/', category, '/', registration_status, '/', township_id, '/', zone_id) AS profile"
+_ENTRY_COLUMNS = f"{_LISTED}, profile"
+_ENTRY_SOURCE = f"{_LISTED}, {_PROFILE}"
+_COUNT_COLUMNS, _COUNT_SOURCE = _ENTRY_COLUMNS.replace("sort_key, ", ""), _ENTRY_SOURCE.replace("sort_key, ", "")
 _NEW, _OLD = "SELECT organization_id, sector_id FROM new_rows", "SELECT organization_id, sector_id FROM old_rows"
 
 
@@ -82,15 +86,34 @@ def _lock(rows: str) -> str:
     """  # noqa: S608
 
 
+def _collect(rows: str) -> str:
+    """The sectors of organizations whose tags have changed, for counts; the entries of these sectors come after it."""
+    return f"""
+        UPDATE registry_countentry c SET sectors = n.sectors
+        FROM (
+            SELECT organization_id, coalesce(string_agg(ancestor_id::text, ' ' ORDER BY ancestor_id), '') AS sectors
+            FROM (
+                SELECT DISTINCT changed.organization_id, above.ancestor_id
+                FROM (SELECT DISTINCT organization_id FROM ({rows}) tag) changed
+                LEFT JOIN registry_sectortag t ON t.organization_id = changed.organization_id
+                LEFT JOIN registry_sector_ancestor above ON above.sector_id = t.sector_id
+            ) a GROUP BY organization_id
+        ) n
+        WHERE c.organization_id = n.organization_id AND c.sectors <> n.sectors;
+    """  # noqa: S608
+
+
 def _enter(rows: str) -> str:
     """Entries for tags, given as pairs of organization and sector."""
     return f"""
-        INSERT INTO registry_sectorentry (organization_id, sector_id, {_ENTRY_COLUMNS})
-        SELECT t.organization_id, t.ancestor_id, {_ENTRY_COLUMNS}
+        INSERT INTO registry_sectorentry (organization_id, sector_id, {_ENTRY_COLUMNS}, sectors)
+        SELECT t.organization_id, t.ancestor_id, o.sort_key, {_of("c", _COUNT_COLUMNS)}, c.sectors
         FROM (
             SELECT DISTINCT tag.organization_id, above.ancestor_id
             FROM ({rows}) tag JOIN registry_sector_ancestor above ON above.sector_id = tag.sector_id
-        ) t JOIN registry_organization o ON o.id = t.organization_id
+        ) t
+        JOIN registry_organization o ON o.id = t.organization_id
+        JOIN registry_countentry c ON c.organization_id = t.organization_id
         ORDER BY t.ancestor_id, o.sort_key
         ON CONFLICT DO NOTHING;
     """  # noqa: S608
@@ -107,6 +130,16 @@ def _leave(rows: str) -> str:
     """  # noqa: S608
 
 
+def _agree(rows: str) -> str:
+    """Give the other entries of the organizations their sectors too."""
+    return f"""
+        UPDATE registry_sectorentry e SET sectors = c.sectors
+        FROM registry_countentry c
+        WHERE e.organization_id IN (SELECT organization_id FROM ({rows}) tag)
+          AND c.organization_id = e.organization_id AND e.sectors <> c.sectors;
+    """  # noqa: S608
+
+
 def _statement(name: str, operation: pgtrigger.Operation, func: str, **referencing: str) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
         name=name,
@@ -119,30 +152,65 @@ def _statement(name: str, operation: pgtrigger.Operation, func: str, **referenci
 
 
 _PAIRS_CHANGED = f"({_OLD} EXCEPT {_NEW}) UNION ALL ({_NEW} EXCEPT {_OLD})"
+_BOTH = f"{_OLD} UNION ALL {_NEW}"
 ENTRIES_OF_TAGS = [
-    _statement("entries_insert", pgtrigger.Insert, _lock(_NEW) + _enter(_NEW), new="new_rows"),
+    _statement(
+        "entries_insert",
+        pgtrigger.Insert,
+        _lock(_NEW) + _collect(_NEW) + _enter(_NEW) + _agree(_NEW),
+        new="new_rows",
+    ),
     _statement(
         "entries_update",
         pgtrigger.Update,
         f"""
         IF NOT EXISTS ({_PAIRS_CHANGED}) THEN RETURN NULL; END IF;
-        {_lock(f"{_OLD} UNION ALL {_NEW}")} {_leave(_OLD)} {_enter(_NEW)}
+        {_lock(_BOTH)} {_collect(_BOTH)} {_leave(_OLD)} {_enter(_NEW)} {_agree(_BOTH)}
         """,
         old="old_rows",
         new="new_rows",
     ),
-    _statement("entries_delete", pgtrigger.Delete, _lock(_OLD) + _leave(_OLD), old="old_rows"),
+    _statement(
+        "entries_delete",
+        pgtrigger.Delete,
+        _lock(_OLD) + _collect(_OLD) + _leave(_OLD) + _agree(_OLD),
+        old="old_rows",
+    ),
 ]
-ENTRIES_OF_ORGANIZATIONS = _statement(
-    "entries_update",
-    pgtrigger.Update,
-    f"""
-    UPDATE registry_sectorentry e SET ({_ENTRY_COLUMNS}) = ({_of("n", _ENTRY_COLUMNS)})
-    FROM ({_changed(_ENTRY_COLUMNS)}) n WHERE e.organization_id = n.id;
-    """,  # noqa: S608
-    old="old_rows",
-    new="new_rows",
-)
+
+
+def _update_entries(table: str, columns: str, source: str) -> str:
+    return f"""
+    UPDATE {table} e SET ({columns}) = ({_of("n", columns)})
+    FROM ({_changed(source)}) n WHERE e.organization_id = n.id;
+    """  # noqa: S608
+
+
+ENTRIES_OF_ORGANIZATIONS = [
+    _statement(
+        "entries_insert",
+        pgtrigger.Insert,
+        f"""
+        INSERT INTO registry_countentry (organization_id, {_COUNT_COLUMNS})
+        SELECT id, {_COUNT_SOURCE} FROM new_rows;
+        """,  # noqa: S608
+        new="new_rows",
+    ),
+    _statement(
+        "entries_update",
+        pgtrigger.Update,
+        _update_entries("registry_countentry", _COUNT_COLUMNS, _COUNT_SOURCE)
+        + _update_entries("registry_sectorentry", _ENTRY_COLUMNS, _ENTRY_SOURCE),
+        old="old_rows",
+        new="new_rows",
+    ),
+    _statement(
+        "entries_delete",
+        pgtrigger.Delete,
+        "DELETE FROM registry_countentry e USING old_rows o WHERE e.organization_id = o.id;",
+        old="old_rows",
+    ),
+]
 _MOVED = "SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.parent_id IS DISTINCT FROM o.parent_id"
 _TAGS_BELOW = f"""
     SELECT t.organization_id, t.sector_id
@@ -155,7 +223,7 @@ ENTRIES_OF_SECTORS = _statement(
     f"""
     IF EXISTS ({_MOVED}) THEN
         LOCK TABLE registry_sectortag IN SHARE ROW EXCLUSIVE MODE;
-        {_leave(_TAGS_BELOW)} {_enter(_TAGS_BELOW)}
+        {_collect(_TAGS_BELOW)} {_leave(_TAGS_BELOW)} {_enter(_TAGS_BELOW)} {_agree(_TAGS_BELOW)}
     END IF;
     """,
     old="old_rows",
@@ -183,7 +251,7 @@ DERIVE_PINYIN = [
     ),
 ]
 _SEARCHED = "names, words, pinyin, initials"
-_SEARCH_COLUMNS = f"{_ENTRY_COLUMNS}, {_SEARCHED}"
+_SEARCH_COLUMNS = f"{_LISTED}, {_SEARCHED}"
 
 
 def _refresh_search(ids: str) -> str:
@@ -199,9 +267,9 @@ def _refresh_search(ids: str) -> str:
 _NAMED = "name_zh, name_en, short_name, pinyin, uscc, registry_no"
 _RENAMED = f"SELECT id FROM ({_changed(_NAMED)}) renamed"  # noqa: S608
 _LISTED_OTHERWISE = f"""
-    UPDATE registry_searchentry e SET ({_ENTRY_COLUMNS}) = ({_of("n", _ENTRY_COLUMNS)})
-    FROM ({_changed(_ENTRY_COLUMNS)}) n
-    WHERE e.organization_id = n.id AND ({_of("n", _ENTRY_COLUMNS)}) IS DISTINCT FROM ({_of("e", _ENTRY_COLUMNS)});
+    UPDATE registry_searchentry e SET ({_LISTED}) = ({_of("n", _LISTED)})
+    FROM ({_changed(_LISTED)}) n
+    WHERE e.organization_id = n.id AND ({_of("n", _LISTED)}) IS DISTINCT FROM ({_of("e", _LISTED)});
 """  # noqa: S608
 SEARCH_OF_ORGANIZATIONS = [
     _statement("search_insert", pgtrigger.Insert, _refresh_search("SELECT id FROM new_rows"), new="new_rows"),

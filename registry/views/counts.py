@@ -127,7 +127,7 @@ class CountsMixin(RowListMixin):
         names = given or [name for name in self.known_dimensions if name not in COSTLY]
         dimensions = [self._dimension("facet", name, self.known_dimensions) for name in dict.fromkeys(names)]
         total, found = facets(self.filter_queryset(self.get_queryset()), dimensions, self.filterset)
-        shown = {one.name: _tree(one.all_entries(self.filterset), found[one.name]) for one in dimensions}
+        shown = {name: _tree(numbered) for name, numbered in found.items()}
         return Response({"count": total, **self.said(self.get_reading()), **self._notices(), "facets": shown})
 
     @action(detail=False)
@@ -212,12 +212,12 @@ def _title(rows: Dimension, columns: Dimension) -> str:
     return _("%(rows)s by %(columns)s") % {"rows": capfirst(str(rows.label)), "columns": columns.label}
 
 
-def _tree(entries: list[Entry], found: dict[Any, int]) -> list[dict[str, Any]]:
+def _tree(numbered: Sequence[tuple[Entry, int]]) -> list[dict[str, Any]]:
     """Values that somebody has, each below its parent."""
     roots: list[dict[str, Any]] = []
     placed: dict[Any, dict[str, Any]] = {}
-    for entry in entries:
-        if count := found.get(entry.key, 0):
+    for entry, count in numbered:
+        if count:
             shown = {**entry.shown(), "count": count}
             if entry.parent in placed and entry.parent is not None:
                 placed[entry.parent].setdefault("children", []).append(shown)

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from registry.models import Township
+from registry.models import Organization, Township
 from tests import factories
 from tests.api import Api, api, ok, pointers, problem, public, root
 
@@ -57,14 +57,32 @@ def listed(client: Api, facet: str, value: dict[str, Any], given: dict[str, str]
     return ok(client.get("organizations/", given | more | {"count": "exact"}))["count"]
 
 
-@pytest.mark.parametrize("given", [{}, {"sector": "robots"}, {"published": "true"}, {"as_of": "2020-06-01"}])
+GIVEN = [
+    {},
+    {"sector": "robots"},
+    {"sector": "robots", "published": "true", "kind": "enterprise"},
+    {"sector": "robots", "category": "backbone"},
+    {"sector": "robots,core-technology"},
+    {"sector": "robots", "sector_not": "core-technology"},
+    {"sector_primary": "robots.industrial"},
+    {"published": "true"},
+    {"township": "东升镇"},
+    {"registration_status": "merged,active"},
+    {"search": "公司"},
+    {"search": "公司", "sector": "robots"},
+    {"zone": "torch"},
+    {"as_of": "2020-06-01"},
+]
+
+
+@pytest.mark.parametrize("given", GIVEN, ids=str)
 @pytest.mark.parametrize("facet", FACETS)
 def test_facet_counts_what_the_list_gives(many: None, facet: str, given: dict[str, str]) -> None:
     client = root()
     answer = ok(client.get("organizations/facets/", given | {"facet": facet}))
     assert list(answer["facets"]) == [facet]
     known = [one for one in entries(answer["facets"][facet]) if one["code"]]
-    assert known
+    assert known or given
     for value in known:
         assert value["count"] == listed(client, facet, value, given) > 0, value
     assert answer["count"] == ok(client.get("organizations/", given | {"count": "exact"}))["count"]
@@ -76,6 +94,27 @@ def test_parent_sector_counts_an_organization_once(many: None) -> None:
     assert robots["count"] == 2
     assert {one["code"]: one["count"] for one in robots["children"]} == {"robots.industrial": 1, "robots.service": 1}
     assert answer["facets"]["sector"][-1] == {"code": None, "name": "not given", "count": 1}
+
+
+def test_tags_of_another_plan_are_no_sectors_of_this_one(many: None) -> None:
+    other = factories.plan("zs-ai-2026", current=False)
+    factories.sector("chips.design", other)
+    tagged = factories.enterprise(name_zh="丁芯片公司")
+    factories.tag(tagged, factories.sector("chips.design", other))
+    first = Organization.objects.get(name_zh="甲机器人公司")
+    factories.tag(first, factories.sector("chips", other))
+
+    def found(**given: str) -> dict[str | None, int]:
+        answer = ok(root().get("organizations/facets/", {"facet": "sector"} | given))
+        return {one["code"]: one["count"] for one in entries(answer["facets"]["sector"])}
+
+    assert found()[None] == 2  # the association, and the one with a sector of the other plan
+    assert found(plan="zs-ai-2026") == {"chips": 2, "chips.design": 1, None: 2}
+    assert found(plan="zs-ai-2026", sector="chips") == {"chips": 2, "chips.design": 1}
+    assert found(sector="robots").keys() & {"chips", None} == set()
+    table = ok(root().get("organizations/crosstab/?rows=kind&plan=zs-ai-2026"))
+    enterprises = table["results"][0]
+    assert (enterprises["code"], enterprises["count"], enterprises["counts"]) == ("enterprise", 2, [2, 0])
 
 
 def test_township_that_has_ended_counts_for_the_one_it_has_become(many: None) -> None:

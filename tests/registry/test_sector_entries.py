@@ -4,12 +4,14 @@ import io
 import tempfile
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
 from registry.models import (
+    CountEntry,
     Kind,
     Organization,
     RegistrationStatus,
@@ -17,20 +19,39 @@ from registry.models import (
     SectorEntry,
     SectorTag,
     along_key,
+    counted,
     keyed,
 )
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-REBUILD = """
-SELECT DISTINCT o.id, s.id, o.sort_key, o.kind, o.registration_status, o.township_id, o.published
-FROM registry_sectortag t JOIN registry_organization o ON o.id = t.organization_id
-JOIN registry_sector own ON own.id = t.sector_id JOIN registry_sector s ON s.id IN (own.id, own.parent_id)
+PROFILE = """
+concat_ws(
+    '/', o.kind, o.category, o.registration_status, coalesce(o.township_id::text, ''), coalesce(o.zone_id::text, '')
+)
+"""
+REBUILD = f"""
+WITH entry AS (
+    SELECT DISTINCT t.organization_id, s.id AS sector_id
+    FROM registry_sectortag t JOIN registry_sector own ON own.id = t.sector_id
+    JOIN registry_sector s ON s.id IN (own.id, own.parent_id)
+), collected AS (
+    SELECT organization_id, string_agg(sector_id::text, ' ' ORDER BY sector_id) AS sectors FROM entry GROUP BY 1
+)
+SELECT o.id, e.sector_id, o.sort_key, o.kind, o.registration_status, o.township_id, o.published, {PROFILE}, c.sectors
+FROM entry e JOIN registry_organization o ON o.id = e.organization_id JOIN collected c USING (organization_id)
+UNION ALL
+SELECT o.id, NULL, NULL, o.kind, o.registration_status, o.township_id, o.published, {PROFILE},
+       coalesce(c.sectors, '')
+FROM registry_organization o LEFT JOIN collected c ON c.organization_id = o.id
 ORDER BY 1, 2
 """
 STORED = """
-SELECT organization_id, sector_id, sort_key, kind, registration_status, township_id, published
-FROM registry_sectorentry ORDER BY 1, 2
+SELECT organization_id, sector_id, sort_key, kind, registration_status, township_id, published, profile, sectors
+FROM registry_sectorentry
+UNION ALL
+SELECT organization_id, NULL, NULL, kind, registration_status, township_id, published, profile, sectors
+FROM registry_countentry ORDER BY 1, 2
 """
 
 
@@ -89,6 +110,10 @@ WRITES: dict[str, Callable[[list[Organization]], object]] = {
     "save": lambda some: Organization.objects.get(pk=some[0].pk).save(),
     "new name": lambda some: setattr(some[0], "name_zh", "安徽虚构") or some[0].save(),
     "bulk update": lambda some: Organization.objects.update(published=True, registration_status="revoked"),
+    "moved to another category, town and zone": lambda some: Organization.objects.filter(pk=some[0].pk).update(
+        category="startup", township=factories.township("442000118"), zone=factories.zone()
+    ),
+    "organization created": lambda some: factories.organization(),
     "merge": lambda some: Organization.objects.filter(pk=some[0].pk).update(
         registration_status=RegistrationStatus.MERGED, successor=some[1]
     ),
@@ -181,19 +206,18 @@ def _delete(sector: int) -> None:
 # --- Walks
 
 
-@pytest.mark.parametrize(
-    "narrow",
-    [
-        lambda of: of,
-        lambda of: of.unmerged(),
-        lambda of: of.published(),
-        lambda of: of.filter(kind__in=["research", "social"]),
-        lambda of: of.filter(township__in=[factories.township().pk]),
-        lambda of: of.exclude(kind="research", published=True),
-        lambda of: of.filter(sort_key__gte="y", pk__gt=0),
-    ],
-    ids=["all", "unmerged", "published", "kind", "township", "exclude", "keys"],
-)
+NARROW: dict[str, Callable[..., Any]] = {
+    "all": lambda of: of,
+    "unmerged": lambda of: of.unmerged(),
+    "published": lambda of: of.published(),
+    "kind": lambda of: of.filter(kind__in=["research", "social"]),
+    "township": lambda of: of.filter(township__in=[factories.township().pk]),
+    "exclude": lambda of: of.exclude(kind="research", published=True),
+    "keys": lambda of: of.filter(sort_key__gte="y", pk__gt=0),
+}
+
+
+@pytest.mark.parametrize("narrow", NARROW.values(), ids=NARROW.keys())
 def test_walk_gives_the_same_rows_and_reads_no_organization_to_count_them(some, narrow):
     some[1].registration_status = "merged"
     some[1].save()
@@ -206,6 +230,42 @@ def test_walk_gives_the_same_rows_and_reads_no_organization_to_count_them(some, 
         found = keyed(listed, "sort_key", "id")
         assert list(found) == list(listed.values_list("sort_key", "id"))
         assert "registry_organization" not in str(found.query)
+
+
+@pytest.mark.parametrize("within", [True, False], ids=["sector", "registry"])
+@pytest.mark.parametrize("narrow", [one for name, one in NARROW.items() if name != "keys"])
+def test_what_is_counted_has_one_entry_and_no_organization_is_read_to_find_it(some, narrow, within):
+    queryset = Organization.objects.in_branch(factories.sector("robots").pk) if within else Organization.objects.all()
+    found = counted(narrow(queryset.order_by()))
+    assert found.model is (SectorEntry if within else CountEntry)
+    assert "registry_organization" not in str(found.query)
+    assert sorted(found.values_list("organization_id", flat=True)) == sorted(
+        narrow(queryset).values_list("pk", flat=True)
+    )
+
+
+@pytest.mark.parametrize(
+    "beyond",
+    [
+        lambda of: of.filter(remarks="X"),
+        lambda of: of.search("虚构"),
+        lambda of: of.search("虚构").filter(remarks="X"),
+        lambda of: of.search("虚构").in_branch(factories.sector("robots").pk),
+        lambda of: of.in_branch(factories.sector("robots").pk).filter(remarks="X"),
+        lambda of: of.in_branch(factories.sector("robots").pk, factories.sector("robots.industrial").pk),
+        lambda of: of.filter(sort_key__gte="y"),
+        lambda of: of.filter(zone=None),
+        lambda of: of.with_size_class().filter(size_class=None),
+        lambda of: of.none(),
+    ],
+)
+def test_what_other_conditions_choose_is_counted_by_the_same_entries(some, beyond):
+    some[0].remarks = "X"
+    some[0].save()
+    found = counted(beyond(Organization.objects.unmerged()))
+    assert found.model is CountEntry
+    listed = beyond(Organization.objects.unmerged())
+    assert sorted(found.values_list("organization_id", flat=True)) == sorted(listed.values_list("pk", flat=True))
 
 
 def test_condition_beyond_the_narrow_table_is_still_counted(some):
