@@ -9,7 +9,8 @@ search = importlib.import_module("registry.migrations.0011_search")
 CHINESE = search.CHINESE
 
 # Pinyin may be typed by the staff: signs of it are read as spaces. The line break between two names stands as a syllable
-# of its own. A syllable that is no syllable is cut where two could be too long for a token.
+# of its own. A syllable that is no syllable is cut where two could be too long for a token. OFFSET 0 keeps what is used twice
+# from being computed twice.
 SOURCE = rf"""
 CREATE OR REPLACE VIEW registry_search_source AS
 SELECT o.id AS organization_id, o.sort_key, o.kind, o.registration_status, o.township_id, o.published,
@@ -34,15 +35,18 @@ CROSS JOIN LATERAL (
     SELECT registry_simplify(
         E'\n' || o.name_zh_key || E'\n' || o.name_en_key || E'\n' || short.key || E'\n\t\n' || coalesce(other.names, '')
     ) AS names
+    OFFSET 0
 ) named
 CROSS JOIN LATERAL (
     SELECT ' ' || translate(lower(o.pinyin), E'ü''’:\\-·\t\n', 'v       ') || coalesce(other.pinyin, '') || CASE
         WHEN short.key <> '' AND strpos(o.name_zh_key, short.key) = 0
         THEN E' \n ' || registry_pinyin(o.short_name) ELSE '' END AS whole
+    OFFSET 0
 ) said
 CROSS JOIN LATERAL (
     SELECT CASE WHEN octet_length(said.whole) > 2000 THEN regexp_replace(said.whole, '([^ ]{{100}})[^ ]+', '\1', 'g')
         ELSE said.whole END AS pinyin
+    OFFSET 0
 ) spoken
 """
 

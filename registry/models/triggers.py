@@ -299,3 +299,23 @@ SEARCH_OF_NAMES = [
     ),
     _statement("search_delete", pgtrigger.Delete, _lock(_NAME_OLD) + _refresh_search(_NAME_OLD), old="old_rows"),
 ]
+
+
+# --- All entries of many new organizations together
+
+ENTERING = (
+    "registry.Organization:search_insert",
+    "registry.Name:search_insert",
+    "registry.Name:touch_organization_insert",
+    "registry.SectorTag:entries_insert",
+    "registry.SectorTag:touch_organization_insert",
+)
+"""What a session may ignore that writes new organizations, and then runs ENTER_FROM."""
+ENTER_FROM = (
+    f"""
+    INSERT INTO registry_searchentry (organization_id, {_SEARCH_COLUMNS})
+    SELECT organization_id, {_SEARCH_COLUMNS} FROM registry_search_source WHERE organization_id >= %s ORDER BY sort_key
+    """,  # noqa: S608
+    _enter("SELECT organization_id, sector_id FROM registry_sectortag WHERE organization_id >= %s"),
+)
+"""Enters the organizations from this id on, none of which has entries yet."""

@@ -12,6 +12,8 @@ from registry.pinyin import pinyin_key
 from registry.synthetic import fictional_uscc
 from registry.validators import uscc_check_character_ok
 from tests import factories
+from tests.registry.test_search import assert_entries_are_true as assert_search_entries_are_true
+from tests.registry.test_sector_entries import assert_entries_are_true as assert_sector_entries_are_true
 
 COUNT = 1500
 
@@ -77,6 +79,16 @@ def test_generated_members_change_leave_and_return(generated):
     assert not Membership.objects.filter(admitted_on__lt=F("member__organization__founded_on")).exists()
     last = alliance.members.aggregate(last=Max("member_no"))["last"]
     assert factories.member(alliance).member_no > last
+
+
+def test_generated_organizations_are_entered_as_triggers_would(generated):
+    generate(100, alliance="trial")
+    triggered = factories.tag(factories.enterprise(name_zh="中山市虚构触发有限公司")).organization
+    assert_sector_entries_are_true()
+    assert_search_entries_are_true()
+    assert Organization.objects.search("虚构触发").get() == triggered
+    assert triggered.entries.count() > 1
+    assert not Organization.objects.filter(updated_at__gt=F("created_at")).exclude(pk=triggered.pk).exists()
 
 
 def test_same_seed_gives_the_same_registry_and_another_seed_another(reference):
