@@ -304,6 +304,7 @@ SEARCH_OF_NAMES = [
 # --- All entries of many new organizations together
 
 ENTERING = (
+    "registry.Organization:entries_insert",
     "registry.Organization:search_insert",
     "registry.Name:search_insert",
     "registry.Name:touch_organization_insert",
@@ -311,11 +312,25 @@ ENTERING = (
     "registry.SectorTag:touch_organization_insert",
 )
 """What a session may ignore that writes new organizations, and then runs ENTER_FROM."""
+_TAGS_FROM = "SELECT organization_id, sector_id FROM registry_sectortag WHERE organization_id >= %(first)s"
 ENTER_FROM = (
     f"""
-    INSERT INTO registry_searchentry (organization_id, {_SEARCH_COLUMNS})
-    SELECT organization_id, {_SEARCH_COLUMNS} FROM registry_search_source WHERE organization_id >= %s ORDER BY sort_key
+    INSERT INTO registry_countentry (organization_id, {_COUNT_COLUMNS}, sectors)
+    SELECT id, {_COUNT_SOURCE}, coalesce(tagged.sectors, '')
+    FROM registry_organization LEFT JOIN (
+        SELECT organization_id, string_agg(ancestor_id::text, ' ' ORDER BY ancestor_id) AS sectors
+        FROM (
+            SELECT DISTINCT tag.organization_id, above.ancestor_id
+            FROM ({_TAGS_FROM}) tag JOIN registry_sector_ancestor above ON above.sector_id = tag.sector_id
+        ) a GROUP BY organization_id
+    ) tagged ON tagged.organization_id = id
+    WHERE id >= %(first)s
     """,  # noqa: S608
-    _enter("SELECT organization_id, sector_id FROM registry_sectortag WHERE organization_id >= %s"),
+    _enter(_TAGS_FROM),
+    f"""
+    INSERT INTO registry_searchentry (organization_id, {_SEARCH_COLUMNS})
+    SELECT organization_id, {_SEARCH_COLUMNS} FROM registry_search_source
+    WHERE organization_id >= %(first)s ORDER BY sort_key
+    """,  # noqa: S608
 )
 """Enters the organizations from this id on, none of which has entries yet."""

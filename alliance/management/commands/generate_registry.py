@@ -105,7 +105,7 @@ def entered_at_the_end(first_id: int) -> Iterator[None]:
             " registry_sectortag (organization_id, sector_id)"
         )
         for statement in ENTER_FROM:
-            cursor.execute(statement, [first_id])
+            cursor.execute(statement, {"first": first_id})
 
 
 def _prepare_transaction() -> None:
