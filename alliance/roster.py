@@ -1,14 +1,17 @@
 """The 会员名录 as it is handed out: a workbook that prints on A4 without further work."""
 
 import datetime
+import tempfile
+from collections.abc import Iterator
 from typing import Any
 
 import xlsxwriter
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from registry.api.lists import Export
-from registry.api.renderers import XLSXRenderer, write_cell
+from registry.api.renderers import XLSXRenderer
+from registry.api.tables import Table
+from registry.cells import write_cell
 
 from .models import Alliance
 
@@ -23,13 +26,18 @@ def roster_title(alliance: Alliance, on: datetime.date) -> str:
 
 
 class RosterRenderer(XLSXRenderer):
-    """One sheet: title, numbered rows, header repeated on every page, page numbers."""
+    """One sheet: title, numbered rows, header repeated on every page, page numbers. Written whole before it is sent."""
 
-    def write(self, book: xlsxwriter.Workbook, table: Any) -> None:
-        _write(book, table)
+    def stream(self, table: Table) -> Iterator[bytes]:
+        with tempfile.TemporaryFile() as file:
+            with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
+                _write(book, table)
+            file.seek(0)
+            while piece := file.read(64 * 1024):
+                yield piece
 
 
-def _write(book: xlsxwriter.Workbook, table: Export) -> None:
+def _write(book: xlsxwriter.Workbook, table: Table) -> None:
     font = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
     box = font | {"border": 1, "border_color": _EDGE, "text_wrap": True}
     title = book.add_format(font | {"font_size": 16, "bold": True, "align": "center"})

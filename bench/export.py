@@ -9,7 +9,7 @@ from typing import Any
 import xlsxwriter
 from django.db import connection
 
-from registry.api.lists import Export
+from registry.api.tables import Export
 from registry.columns import Reading
 from registry.models import Organization
 from registry.rows import ORGANIZATION_COLUMNS

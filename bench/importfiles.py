@@ -8,8 +8,8 @@ from typing import Any
 
 import xlsxwriter
 
-from registry.api.lists import Export
 from registry.api.renderers import CSVRenderer
+from registry.api.tables import Export
 from registry.columns import Reading
 from registry.models import Organization
 from registry.rows import ORGANIZATION_COLUMNS

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils import translation
 from hypothesis import strategies as st
 
-from registry.api.lists import Export
 from registry.api.renderers import CSVRenderer, XLSXRenderer
+from registry.api.tables import Export
 from registry.columns import Column, Reading
 from registry.imports.engine import Import
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -18,7 +17,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry.columns import Column, Reading, chosen, present_rows, write_row
+from registry.columns import Column, Reading, chosen, present_rows
 from registry.filtersets import StrictFilterSet, nearest
 
 from .errors import InvalidParameters
@@ -26,27 +25,9 @@ from .paging import PARAMETERS as PAGING
 from .paging import Orderings, Paginator
 from .renderers import CSVRenderer, FileRenderer, JSONRenderer, XLSXRenderer, file_name
 from .selecting import Selection
+from .tables import Export, Table
 
-EXPORT_TIMEOUT = "30min"
-"""A whole list may take longer to send than the statement of a web request may run."""
 SHAPING = ("fields", "omit", "lang", "format")
-
-
-class Export:
-    """All rows of a list as a file, read through a server-side cursor while it is sent."""
-
-    def __init__(self, title: str, queryset: QuerySet[Any], columns: Sequence[Column], reading: Reading) -> None:
-        self.title = title
-        self.columns = columns
-        self._rows = queryset.values_list(*(column.selected(reading) for column in columns))
-        self._reading = reading
-
-    def cells(self) -> Iterator[Sequence[Any]]:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [EXPORT_TIMEOUT])
-            for row in self._rows.iterator(chunk_size=2_000):
-                yield write_row(row, self.columns, self._reading)
 
 
 class RowListMixin(GenericAPIView):
@@ -214,7 +195,7 @@ class RowListMixin(GenericAPIView):
         options: Any = self.get_queryset().model._meta
         return str(self.export_title or capfirst(options.verbose_name_plural))
 
-    def export(self, table: Any) -> StreamingHttpResponse:
+    def export(self, table: Table) -> StreamingHttpResponse:
         renderer: Any = self.request.accepted_renderer
         language = translation.get_language() or "zh-hans"
         response = StreamingHttpResponse(_in_language(renderer.stream(table), language), renderer.media_type)

@@ -1,25 +1,19 @@
 """Lists as JSON, CSV and XLSX. The last two stream: memory does not grow with the list."""
 
-import csv
 import datetime
-import io
-import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
-import xlsxwriter
 from django.utils.translation import gettext as _
 from rest_framework.renderers import BaseRenderer
 
-from registry.cells import csv_text, date_text, decimal_text, xlsx_text
-from registry.columns import Column
+from registry.cells.notation import CSVNotation, SheetNotation
 
-XLSX_ROWS = 1_048_575
-"""Rows of a sheet below its header."""
-_CHUNK = 500
+from .tables import Table, Written
+from .workbook import Pieces, Workbook
 
 
 class JSONRenderer(BaseRenderer):
@@ -35,17 +29,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return str(value)
-
-
-class Table(Protocol):
-    """What a file is made of."""
-
-    title: str
-    columns: Sequence[Column]
-
-    def cells(self) -> Iterator[Sequence[Any]]:
-        """The cells of each row: text, numbers, dates, booleans or None."""
-        ...
 
 
 class FileRenderer(BaseRenderer, ABC):
@@ -69,39 +52,24 @@ class CSVRenderer(FileRenderer):
     format = "csv"
 
     def stream(self, table: Table) -> Iterator[bytes]:
-        buffer = io.StringIO()
-        writer = csv.writer(buffer)
+        notation = CSVNotation()
         yield b"\xef\xbb\xbf"
-        writer.writerow(str(column.label) for column in table.columns)
+        yield _lines([[notation.cell(column, str(shown.label)) for column, shown in enumerate(table.columns)]])
         try:
-            for number, row in enumerate(table.cells(), 1):
-                writer.writerow([cell_text(value) for value in row])
-                if number % _CHUNK == 0:
-                    yield _drain(buffer)
+            yield from map(_lines, table.written(notation))
         except Exception:
             # The head of the answer is long gone: the last line is the only place left to say that rows are missing.
-            writer.writerow([])
-            writer.writerow([_("THIS FILE IS INCOMPLETE: an error broke it off. Please export it again.")])
-            yield _drain(buffer)
+            yield _lines([[], [notation.cell(0, _incomplete())]])
             raise
-        yield _drain(buffer)
 
 
-def cell_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return csv_text(value)
-    if isinstance(value, datetime.date):
-        return date_text(value)
-    return decimal_text(value) if isinstance(value, Decimal) else str(value)
+def _lines(rows: Written) -> bytes:
+    # A line that holds one empty cell would be none.
+    return "".join([(",".join(cells) or '""') + "\r\n" for cells in rows]).encode("utf-8", "replace")
 
 
-def _drain(buffer: io.StringIO) -> bytes:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text.encode("utf-8", "replace")
+def _incomplete() -> str:
+    return _("THIS FILE IS INCOMPLETE: an error broke it off. Please export it again.")
 
 
 class XLSXRenderer(FileRenderer):
@@ -109,65 +77,18 @@ class XLSXRenderer(FileRenderer):
     format = "xlsx"
 
     def stream(self, table: Table) -> Iterator[bytes]:
-        """The workbook is written to a temporary file row by row, then sent in pieces."""
-        with tempfile.TemporaryFile() as file:
-            book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False})
-            self.write(book, table)
-            book.close()
-            file.seek(0)
-            while piece := file.read(64 * 1024):
-                yield piece
-
-    def write(self, book: xlsxwriter.Workbook, table: Table) -> None:
-        write_sheet(book, table)
-
-
-def write_sheet(book: xlsxwriter.Workbook, table: Table) -> None:
-    """One sheet with a frozen header and filter buttons; more rows than a sheet holds go on in further sheets."""
-    header = book.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1, "border_color": "#C9D3E3"})
-    day = book.add_format({"num_format": "yyyy-mm-dd"})
-    sheet, line, number = None, 0, 0
-    for row in table.cells():
-        if sheet is None or line > XLSX_ROWS:
-            number += 1
-            sheet, line = _sheet(book, table, number, header), 1
-        for position, value in enumerate(row):
-            write_cell(sheet, line, position, value, day)
-        line += 1
-    if sheet is None:
-        _sheet(book, table, 1, header)
-    elif number == 1:
-        sheet.autofilter(0, 0, line - 1, len(table.columns) - 1)
-
-
-def _sheet(book: xlsxwriter.Workbook, table: Table, number: int, header: Any) -> Any:
-    title = table.title[:25]
-    sheet = book.add_worksheet(title if number == 1 else f"{title} {number}")
-    sheet.freeze_panes(1, 0)
-    for position, column in enumerate(table.columns):
-        sheet.set_column(position, position, column.width)
-    for position, column in enumerate(table.columns):
-        sheet.write_string(0, position, str(column.label), header)
-    return sheet
-
-
-def write_cell(sheet: Any, line: int, position: int, value: Any, day: Any, plain: Any = None) -> None:
-    """`day` is the format of dates, `plain` of all else; without it empty cells are left out."""
-    if value is None or value == "":
-        if plain is not None:
-            sheet.write_blank(line, position, None, plain)
-    elif isinstance(value, str):
-        sheet.write_string(line, position, xlsx_text(value)[0], plain)
-    elif isinstance(value, bool):
-        sheet.write_boolean(line, position, value, plain)
-    elif isinstance(value, datetime.datetime):
-        sheet.write_string(line, position, value.isoformat(), plain)
-    elif isinstance(value, datetime.date) and value.year >= 1900:
-        sheet.write_datetime(line, position, datetime.datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
-    elif isinstance(value, datetime.date):
-        sheet.write_string(line, position, value.isoformat(), plain)  # Excel's calendar begins in 1900
-    else:
-        sheet.write_number(line, position, value, plain)
+        pieces, failed = Pieces(), None
+        with Workbook(pieces, table.title, table.columns) as book:
+            try:
+                for rows in table.written(SheetNotation(len(table.columns))):
+                    book.add(rows)
+                    yield pieces.take()
+            except Exception as error:
+                failed = error
+                book.say(_incomplete())
+        yield pieces.take()
+        if failed:
+            raise failed
 
 
 def file_name(title: str, on: datetime.date, extension: str) -> str:

@@ -40,7 +40,7 @@ from registry.cells.vocabulary import (
     parse_identifiers,
     split_list,
 )
-from registry.cells.writing import csv_text, date_text, decimal_text, read_text, wan_text, xlsx_text
+from registry.cells.writing import csv_text, date_text, decimal_text, read_text, wan_text, write_cell, xlsx_text
 
 __all__ = [
     "CURRENCIES",
@@ -82,5 +82,6 @@ __all__ = [
     "refuse",
     "split_list",
     "wan_text",
+    "write_cell",
     "xlsx_text",
 ]

@@ -3,6 +3,7 @@
 import datetime
 import re
 from decimal import Decimal
+from typing import Any
 
 from registry.cells.base import EXCEL_CELL_LIMIT
 from registry.cells.numbers import WAN
@@ -10,9 +11,14 @@ from registry.cells.numbers import WAN
 # What a spreadsheet program may run as a formula: one of these signs, after nothing but white space and controls.
 _FORMULA = "[\\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2060\ufeff]*[=+\\-@\t\r\n＝＋－＠]"
 _ESCAPED_RE = re.compile(f"'+{_FORMULA}")
-_TO_ESCAPE_RE = re.compile(f"'*{_FORMULA}")
+TO_ESCAPE = f"'*{_FORMULA}"
+"""How a text begins that gets an apostrophe in CSV; a regular expression."""
+_TO_ESCAPE_RE = re.compile(TO_ESCAPE)
 _NUMBER_RE = re.compile(r"-?\d+(\.\d+)?")
 _NOT_XML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+FIRST_DAY = datetime.date(1900, 3, 1)
+"""Of dates in sheets. Before it Excel counts a day that never was and others do not; before 1900 it has no dates."""
 
 
 def csv_text(text: str) -> str:
@@ -41,6 +47,19 @@ def xlsx_text(text: str) -> tuple[str, bool]:
     kept = text if text.isprintable() else _NOT_XML_RE.sub(" ", text)
     short = kept[:EXCEL_CELL_LIMIT]
     return short, short != text
+
+
+def write_cell(sheet: Any, line: int, position: int, value: Any, day: Any, plain: Any) -> None:
+    """A cell of a decorated workbook of XlsxWriter: `day` is the format of dates, `plain` of all else."""
+    if type(value) is datetime.date and value >= FIRST_DAY:
+        sheet.write_datetime(line, position, datetime.datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
+    elif value is None or value == "":
+        sheet.write_blank(line, position, None, plain)
+    elif isinstance(value, datetime.date | str):
+        text = value if isinstance(value, str) else value.isoformat()
+        sheet.write_string(line, position, xlsx_text(text)[0], plain)
+    else:
+        sheet.write_number(line, position, value, plain)
 
 
 def date_text(value: datetime.date | None) -> str:

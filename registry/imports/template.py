@@ -9,8 +9,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from registry.api.renderers import write_cell
-from registry.cells import xlsx_text
+from registry.cells import write_cell, xlsx_text
 from registry.imports.engine import FileColumn, Import
 from registry.imports.hints import Hint
 from registry.imports.reading import LISTS_SHEET, NOTES_SHEET

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from registry.api.errors import InvalidParameters
 from registry.api.lists import RowListMixin
+from registry.api.tables import Table
 from registry.columns import Column
 from registry.filtersets import nearest, read_boolean
 from registry.statistics import BRANCH, ORGANIZATION_DIMENSIONS, CrossTable, Dimension, Entry, cross_table, facets
@@ -186,7 +187,7 @@ class CountsMixin(RowListMixin):
         return {"notices": notices} if notices else {}
 
 
-class CrossTableFile:
+class CrossTableFile(Table):
     """A cross-table as a file: one line for each row, the totals last."""
 
     def __init__(self, title: str, rows: Dimension, table: CrossTable) -> None:

@@ -14,8 +14,8 @@ from django.utils import translation
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Member, Membership, Tier
 from alliance.rows import MEMBERSHIP_COLUMNS, AllianceReading
-from registry.api.lists import Export
 from registry.api.renderers import CSVRenderer, XLSXRenderer
+from registry.api.tables import Export
 from registry.imports.choices import Choices, Lists, Stored
 from registry.imports.inspection import inspect
 from registry.imports.layout import Layout

@@ -1,0 +1,136 @@
+"""What files are made of: the rows of a list, cell by cell, or written for one kind of file at once."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from psycopg import adapters, pq
+from psycopg.adapt import Transformer
+from psycopg.types.string import TextLoader
+
+from registry.cells.notation import Notation
+from registry.columns import Column, Reading, write_row
+
+EXPORT_TIMEOUT = "30min"
+"""A whole list may take longer to send than the statement of a web request may run."""
+_ROWS = 500
+"""Read and written together."""
+_TEXTS = frozenset(adapters.types[name].oid for name in ("text", "varchar"))
+_DATE = adapters.types["date"].oid
+_KEPT = 4_096
+"""Distinct texts of a column that are remembered."""
+Written = Iterable[Sequence[str]]
+_Writer = Callable[[Sequence[str | None]], Iterable[str]]
+
+
+class Table(ABC):
+    title: str
+    columns: Sequence[Column]
+
+    @abstractmethod
+    def cells(self) -> Iterator[Sequence[Any]]:
+        """The cells of each row: text, numbers, dates, booleans or None."""
+
+    def written(self, notation: Notation) -> Iterator[Written]:
+        """The rows in pieces, as they stand in a file."""
+        cells = self.cells()
+        while rows := list(islice(cells, _ROWS)):
+            yield [[notation.cell(column, value) for column, value in enumerate(row)] for row in rows]
+
+
+class Export(Table):
+    """All rows of a list as a file, read through a server-side cursor while it is sent."""
+
+    def __init__(self, title: str, queryset: QuerySet[Any], columns: Sequence[Column], reading: Reading) -> None:
+        self.title = title
+        self.columns = columns
+        self._rows = queryset.values_list(*(column.selected(reading) for column in columns))
+        self._reading = reading
+
+    def cells(self) -> Iterator[Sequence[Any]]:
+        with transaction.atomic():
+            _prepare()
+            for row in self._rows.iterator(chunk_size=_ROWS):
+                yield write_row(row, self.columns, self._reading)
+
+    def written(self, notation: Notation) -> Iterator[Written]:
+        """What `cells` would give, from the texts that the database sends.
+
+        Texts and dates that a column shows as they are go from there to the file, many at a time; of all else each
+        distinct one becomes a value and is written once.
+        """
+        compiler = self._rows.query.get_compiler(self._rows.db)
+        try:
+            sql, parameters = compiler.as_sql()
+        except EmptyResultSet:
+            return
+        with transaction.atomic():
+            _prepare()
+            with connection.chunked_cursor() as cursor:
+                cursor.execute(sql, parameters)
+                types = [column.type_code for column in cursor.description]
+                for kind in types:
+                    cursor.cursor.adapters.register_loader(kind, TextLoader)
+                writers = self._writers(notation, compiler, types)
+                while rows := cursor.fetchmany(_ROWS):
+                    columns = zip(writers, zip(*rows, strict=True), strict=False)
+                    yield zip(*[write(texts) for write, texts in columns], strict=True)
+
+    def _writers(self, notation: Notation, compiler: Any, types: Sequence[int]) -> list[_Writer]:
+        """What writes the database's texts of each column."""
+        converters = compiler.get_converters([selected[0] for selected in compiler.select])
+        loaders = Transformer.from_context(connection.connection)
+        writers = []
+        for number, (column, kind) in enumerate(zip(self.columns, types, strict=False)):
+            converts, expression = converters.get(number, ((), None))
+            if column.write or converts or kind not in (*_TEXTS, _DATE):
+                load = [loaders.get_loader(kind, pq.Format.TEXT).load]
+                load += [partial(convert, expression=expression, connection=connection) for convert in converts]
+                writers.append(_distinct(partial(self._cell, notation, number, load)))
+            else:
+                writers.append(_as_they_are(partial(notation.texts if kind in _TEXTS else notation.days, number)))
+        return writers
+
+    def _cell(self, notation: Notation, number: int, load: Sequence[Callable[[Any], Any]], text: str | None) -> str:
+        value: Any = None if text is None else text.encode()
+        for step in load[value is None :]:
+            value = step(value)
+        write = self.columns[number].write
+        return notation.cell(number, write(value, self._reading) if write else value)
+
+
+def _prepare() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true), set_config('datestyle', 'ISO', true)", [EXPORT_TIMEOUT]
+        )
+
+
+def _as_they_are(write: Callable[[Sequence[str]], Iterable[str]]) -> _Writer:
+    def written(texts: Sequence[str | None]) -> Iterable[str]:
+        return write([text or "" for text in texts]) if any(texts) else [""] * len(texts)
+
+    return written
+
+
+class _Distinct(dict[str | None, str]):
+    """What each text of a column becomes. Begins anew when it has grown too large: memory is bounded."""
+
+    def __init__(self, write: Callable[[str | None], str]) -> None:
+        self._write = write
+
+    def __missing__(self, text: str | None) -> str:
+        if len(self) >= _KEPT:
+            self.clear()
+        self[text] = written = self._write(text)
+        return written
+
+
+def _distinct(write: Callable[[str | None], str]) -> _Writer:
+    known = _Distinct(write)
+    return lambda texts: map(known.__getitem__, texts)
