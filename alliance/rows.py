@@ -202,7 +202,6 @@ def _person_column(name: str, label: Any, role: str, field: str, width: int = 12
         name=name,
         label=label,
         expression=_person(role, field),
-        write=lambda value, reading: value or "",
         permission="alliance.view_representative",
         width=width,
     )

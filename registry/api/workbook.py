@@ -77,7 +77,7 @@ class Workbook:
     """Sheets of the same columns; more lines than a sheet holds go on in further sheets."""
 
     def __init__(self, target: Pieces, title: str, columns: Sequence[Column], lines: int = SHEET_LINES) -> None:
-        self._archive = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)  # type: ignore[arg-type]
+        self._archive = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)  # type: ignore[call-overload]
         self._title = "".join(" " if sign in "[]:*?/\\" else sign for sign in title)[:25].strip("' ") or "Sheet"
         self._columns = columns
         self._lines = lines

@@ -106,7 +106,8 @@ def _write_qualifications(rows: Iterable[dict[str, Any]], reading: Reading) -> s
 
 
 def _contact(role: str, column: str) -> Subquery:
-    return Subquery(Contact.objects.filter(organization=OuterRef("pk"), role=role).values(column)[:1])
+    # One at most in each of these roles, so in no order: that of the model needs a join.
+    return Subquery(Contact.objects.filter(organization=OuterRef("pk"), role=role).order_by().values(column)[:1])
 
 
 def _contact_column(name: str, label: Promise, role: str, column: str, synonyms: str) -> Column:
@@ -115,7 +116,6 @@ def _contact_column(name: str, label: Promise, role: str, column: str, synonyms:
         label=label,
         expression=_contact(role, column),
         present=lambda value, reading: value or "",
-        write=lambda value, reading: value or "",
         synonyms=tuple(synonyms.split()),
         permission="registry.view_contact",
         in_list=False,
