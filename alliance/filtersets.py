@@ -80,11 +80,13 @@ class OrganizationInAllianceFilterSet(_AsOf, OrganizationFilterSet):
     def known_alliances(self) -> Any:
         return Alliance.objects.all()
 
-    def counted_alliances(self) -> list[int]:
-        """Those whose members are counted: of `alliance`, or all that are known."""
-        if chosen := self.form.cleaned_data.get("alliance"):
-            return chosen
-        return [alliance.pk for alliance in self.known_alliances()]
+    @cached_property
+    def counted_tiers(self) -> list[tuple[int, str, str, str, str]]:
+        """Id, code, names and alliance of those whose members are counted: of `alliance`, or of all that are known."""
+        chosen = self.form.cleaned_data.get("alliance")
+        tiers = Tier.objects.filter(alliance__in=chosen or self.known_alliances())
+        tiers = tiers.order_by("alliance__slug", "rank", "code")
+        return list(tiers.values_list("pk", "code", "name_zh", "name_en", "alliance__slug"))
 
     @cached_property
     def alliances(self) -> Vocabulary[int]:

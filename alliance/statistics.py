@@ -4,21 +4,22 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
+from registry.models.reference import one_name
 from registry.statistics import Dimension, Entry, Holding
 
-from .models import Membership, Tier
+from .models import Membership
 
 
 def _tiers(filterset: Any) -> Iterable[Entry]:
-    tiers = Tier.objects.filter(alliance__in=filterset.counted_alliances()).select_related("alliance")
-    for tier in tiers.order_by("alliance__slug", "rank", "code"):
-        yield Entry(tier.pk, tier.code, tier.label(), more=(("alliance", tier.alliance.slug),))
+    language = get_language()
+    for pk, code, name_zh, name_en, alliance in filterset.counted_tiers:
+        yield Entry(pk, code, one_name(name_zh, name_en, language), more=(("alliance", alliance),))
 
 
 def _holders(filterset: Any) -> QuerySet[Any]:
-    return Membership.objects.as_of(filterset.on).filter(alliance__in=filterset.counted_alliances())
+    return Membership.objects.as_of(filterset.on).filter(tier__in=[tier[0] for tier in filterset.counted_tiers])
 
 
 TIER = Dimension(

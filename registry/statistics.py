@@ -17,15 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from registry.models import (
     Category,
-    Grading,
     Kind,
     Organization,
     Qualification,
     RegistrationStatus,
     Sector,
     Size,
-    Township,
-    Zone,
     counted,
 )
 
@@ -273,21 +270,22 @@ def choices(options: Any) -> Callable[[Any], Iterable[Entry]]:
     return lambda filterset: [Entry(code, code, str(label)) for code, label in options.choices]
 
 
-def references(model: Any) -> Callable[[Any], Iterable[Entry]]:
-    return lambda filterset: [Entry(row.pk, row.code, row.label()) for row in model.objects.order_by("code")]
+def references(name: str) -> Callable[[Any], Iterable[Entry]]:
+    return lambda filterset: [Entry(row.pk, row.code, row.label()) for row in filterset.references.rows[name]]
 
 
 def _towns(filterset: Any) -> list[Entry]:
     gone = filterset.ended_townships
-    return [Entry(t.pk, t.code, t.label()) for t in Township.objects.order_by("code") if t.pk not in gone]
+    return [entry for entry in references("townships")(filterset) if entry.key not in gone]
 
 
 def _sectors(filterset: Any) -> list[Entry]:
     """The tree from above: each branch and then what stands below it."""
-    rows = list(Sector.objects.filter(plan=filterset.sector_plan).order_by("position", "code"))
+    plan = filterset.sector_plan
     below: dict[Key, list[Sector]] = defaultdict(list)
-    for row in rows:
-        below[row.parent_id].append(row)
+    for row in filterset.references.rows["sectors"] if plan else ():
+        if row.plan_id == plan.pk:
+            below[row.parent_id].append(row)
     tree = [one for branch in below[None] for one in (branch, *below[branch.pk])]
     return [Entry(row.pk, row.code, row.label(), row.parent_id) for row in tree]
 
@@ -302,7 +300,7 @@ ORGANIZATION_DIMENSIONS: tuple[Dimension, ...] = (
         column="township_id",
         merged=lambda filterset: filterset.ended_townships,
     ),
-    Dimension(name="zone", label=gettext_lazy("zone"), entries=references(Zone), part=5),
+    Dimension(name="zone", label=gettext_lazy("zone"), entries=references("zones"), part=5),
     Dimension(name="kind", label=gettext_lazy("kind"), entries=choices(Kind), part=1, column="kind", counts_none=False),
     Dimension(name="category", label=gettext_lazy("category"), entries=choices(Category), part=2),
     Dimension(
@@ -316,7 +314,7 @@ ORGANIZATION_DIMENSIONS: tuple[Dimension, ...] = (
     Dimension(
         name="grading",
         label=gettext_lazy("qualification"),
-        entries=references(Grading),
+        entries=references("gradings"),
         held=Holding(lambda filterset: Qualification.objects.held(filterset.on), "organization", "grading"),
         counts_none=False,
     ),
