@@ -28,13 +28,15 @@ _SECTORS, _TOWNSHIPS, _ZONES, _GRADINGS = map(_references, ("sector", "township"
 
 
 def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    request = _PLAN["requests"][f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}"]
+    query = environ["QUERY_STRING"]
+    request = _PLAN["requests"][environ["PATH_INFO"] + (f"?{query}" if query else "")]
     for sql in request["queries"]:
         keys = _connection.execute(sql).fetchall()
     names = request["names"]
     rows = {row[0]: row for row in _connection.execute(request["columns"]).fetchall()}
     results = [_shown(dict(zip(names, rows[pk], strict=True))) for pk in request["order"]]
-    body = orjson.dumps({"count": keys[0][0] if keys else 0, "results": results}, default=_plain)
+    answer = {"count": keys[0][0] if keys else 0, "results": results} if query else results[0]
+    body = orjson.dumps(answer, default=_plain)
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
 
@@ -43,9 +45,16 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     del row["id"]
     row["township"] = _TOWNSHIPS.get(row["township"])
     row["zone"] = _ZONES.get(row["zone"])
-    row["sectors"] = [{**_SECTORS[abs(pk)], "primary": pk < 0} for pk in row["sectors"]]
+    row["sectors"] = [_sector(one) for one in row["sectors"]]
     row["qualifications"] = [{**one, "grading": _GRADINGS[one["grading"]]} for one in row["qualifications"]]
     return row
+
+
+def _sector(one: Any) -> dict[str, Any]:
+    """Of a page, its id, negative where it is primary; of a detail more."""
+    if isinstance(one, int):
+        return {**_SECTORS[abs(one)], "primary": one < 0}
+    return {**_SECTORS[one["sector"]], "primary": one["primary"], "evidence": one["evidence"]}
 
 
 def _plain(value: Any) -> Any:

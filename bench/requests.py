@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from registry.rows import ORGANIZATION_COLUMNS
+from registry.rows import ORGANIZATION_COLUMNS, ORGANIZATION_DETAIL_COLUMNS
 
 from .measure import Line, percentile, ratio_of_pairs
 from .server import Site, serving
@@ -117,12 +117,13 @@ def _statements(token: str, path: str) -> dict[str, Any]:
     if response.status_code != 200:
         raise RuntimeError(f"{path}: {response.status_code} {response.content[:500]!r}")
     *others, keys, columns = [query["sql"] for query in queries.captured_queries]
-    if "LIMIT 51" not in keys or "= ANY(" not in columns:
-        raise RuntimeError(f"{path}: these are no keys and columns of a page:\n{keys}\n{columns}")
+    if " LIMIT " not in keys or "= ANY(" not in columns:
+        raise RuntimeError(f"{path}: these are no keys and columns:\n{keys}\n{columns}")
+    shown = [c for c in ORGANIZATION_COLUMNS if c.in_list] if "?" in path else ORGANIZATION_DETAIL_COLUMNS
     return {
         "queries": [*(sql for sql in others if sql.startswith("SELECT") and _BEFORE.search(sql)), keys],
         "columns": columns,
-        "names": ["id", *(column.name for column in ORGANIZATION_COLUMNS if column.in_list)],
+        "names": ["id", *(column.name for column in shown)],
         "order": [row[-1] for row in _rows(keys)][:50],
     }
 

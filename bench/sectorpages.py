@@ -37,8 +37,13 @@ def lines(site: Site) -> Iterator[Line]:
         Asked("sector page, common, rare township", f"{path}&township={few}"),
         Asked("sector page, common, kind=research", f"{path}&kind=research"),
         Asked("sector page, institutes", path.replace("organizations", "institutes")),
+        Asked("detail", f"/api/v1/organizations/{_somebody(common)}/"),
     ]
     yield from compare(site, asked)
+
+
+def _somebody(sector: Sector) -> str:
+    return Organization.objects.in_branch(sector.pk).order_by("registry_no").values_list("registry_no", flat=True)[0]
 
 
 def _deep(site: Site, path: str) -> str:

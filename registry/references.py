@@ -107,15 +107,17 @@ class References:
 _latest: References | None = None
 
 
-def references() -> References:
-    """The reference data as they are now for this transaction."""
+def references(version: Any = None) -> References:
+    """The reference data of the version that has just been read; without one, as they are now for this transaction."""
     global _latest
-    with connection.cursor() as cursor:
-        cursor.execute(_VERSION)
-        row = cursor.fetchone()
+    if version is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_VERSION)
+            row = cursor.fetchone()
+        version = row and row[0]
     known = _latest
-    if known is None or row is None or known.version != row[0]:
-        known = _latest = References(row and row[0])
+    if known is None or version is None or known.version != version:
+        known = _latest = References(version)
     return known
 
 

@@ -7,15 +7,16 @@ from typing import Any
 import pghistory
 from django.contrib.auth.models import AbstractBaseUser, Group, Permission, User
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, Value
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
-from registry.models import ApiToken
+from registry.models import ApiToken, ReferenceState
 from registry.models.tokens import key_hash
 
 from .statements import Is, Statement
@@ -33,7 +34,7 @@ class BearerAuthentication(authentication.BaseAuthentication):
             return None
         # What is no key cannot be one: no look-up, and no text in the query that the database might refuse.
         key = key.strip()
-        token = _find(key) if key else None
+        token = _find(key, request) if key else None
         if token is None or not token.belongs_to_password_of(token.user):
             raise AuthenticationFailed(_("This token is unknown, has expired or has been revoked."))
         self._record_use(token)
@@ -50,14 +51,16 @@ class BearerAuthentication(authentication.BaseAuthentication):
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
-def _find(key: str) -> ApiToken | None:
-    """The usable token of a key, with its account and what that may do: one query, which every request sends."""
+def _find(key: str, request: Request) -> ApiToken | None:
+    """The usable token of a key, with what every request asks beside it: account, permissions, state of references."""
     for row in _statement().rows(key_hash(key)):
         token = ApiToken.from_db(None, TOKEN, row[: len(TOKEN)])
-        token.user = user = User.from_db(None, USER, row[len(TOKEN) : -1])
+        token.user = user = User.from_db(None, USER, row[len(TOKEN) : -2])
         if not user.is_superuser:
             # Where Django keeps what it has read once; without it, it would ask twice.
-            user._perm_cache = set(row[-1])  # type: ignore[attr-defined]
+            user._perm_cache = set(row[-2])  # type: ignore[attr-defined]
+        if request.method in SAFE_METHODS:
+            request.references_version = row[-1]  # type: ignore[attr-defined]
         return token if token.is_usable() else None
     return None
 
@@ -74,7 +77,10 @@ def _statement() -> Statement:
     held = Permission.objects.filter(Q(pk__in=own) | Q(pk__in=of_groups)).order_by()
     names = held.values_list(Concat("content_type__app_label", Value("."), "codename"))
     tokens = ApiToken.objects.order_by().filter(Is("key_hash"))
-    return Statement(tokens.values_list(*TOKEN, *(f"user__{name}" for name in USER), ArraySubquery(names)))
+    account = (f"user__{name}" for name in USER)
+    return Statement(
+        tokens.values_list(*TOKEN, *account, ArraySubquery(names), Subquery(ReferenceState.objects.values("version")))
+    )
 
 
 class SessionAuthentication(authentication.SessionAuthentication):

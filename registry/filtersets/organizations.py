@@ -202,7 +202,7 @@ class StrictFilterSet(django_filters.FilterSet):
 
     @cached_property
     def references(self) -> References:
-        return references()
+        return references(getattr(self.request, "references_version", None))
 
     @cached_property
     def sector_plan(self) -> Plan | None:
