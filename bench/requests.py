@@ -116,15 +116,16 @@ def _statements(token: str, path: str) -> dict[str, Any]:
         response = client.get(path)
     if response.status_code != 200:
         raise RuntimeError(f"{path}: {response.status_code} {response.content[:500]!r}")
-    *others, keys, columns = [query["sql"] for query in queries.captured_queries]
-    if " LIMIT " not in keys or "= ANY(" not in columns:
+    *others, columns = [query["sql"] for query in queries.captured_queries]
+    keys = [others.pop()] if "?" in path else []
+    shown = [c for c in ORGANIZATION_COLUMNS if c.in_list] if keys else ORGANIZATION_DETAIL_COLUMNS
+    if any("LIMIT 51" not in sql for sql in keys) or "registry_sectortag" not in columns:
         raise RuntimeError(f"{path}: these are no keys and columns:\n{keys}\n{columns}")
-    shown = [c for c in ORGANIZATION_COLUMNS if c.in_list] if "?" in path else ORGANIZATION_DETAIL_COLUMNS
     return {
-        "queries": [*(sql for sql in others if sql.startswith("SELECT") and _BEFORE.search(sql)), keys],
+        "queries": [*(sql for sql in others if sql.startswith("SELECT") and _BEFORE.search(sql)), *keys],
         "columns": columns,
         "names": ["id", *(column.name for column in shown)],
-        "order": [row[-1] for row in _rows(keys)][:50],
+        "order": [row[-1] for row in _rows(keys[0])][:50] if keys else [row[0] for row in _rows(columns)],
     }
 
 

@@ -78,12 +78,12 @@ def allowed_hosts() -> list[str]:
 
 def database(embedded: Path) -> dict[str, Any]:
     """The database that DATABASE_URL names, or the embedded server below the given directory."""
-    common = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    common = {"ENGINE": "config.postgres", "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     url = os.environ.get("DATABASE_URL")
     if not url:
         if production():
             raise ImproperlyConfigured("Production needs DATABASE_URL, a PostgreSQL server of version 15 or later.")
-        return {"ENGINE": "config.postgres", "NAME": "registry", "EMBEDDED": embedded, "OPTIONS": {}, **common}
+        return {"NAME": "registry", "EMBEDDED": embedded, "OPTIONS": {}, **common}
     try:
         given = conninfo_to_dict(url)
     except ProgrammingError as error:
@@ -93,4 +93,4 @@ def database(embedded: Path) -> dict[str, Any]:
     keys = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     options = {"connect_timeout": 10} | {k: v for k, v in given.items() if k not in keys.values()}
     located = {key: str(given.get(name) or "") for key, name in keys.items()}
-    return {"ENGINE": "django.db.backends.postgresql", **located, "OPTIONS": options, **common}
+    return {**located, "OPTIONS": options, **common}

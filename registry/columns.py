@@ -45,10 +45,9 @@ class Reading:
     def sectors(self) -> Table:
         return self.references.table("sectors")
 
-    @property
-    def places(self) -> dict[int, int]:
-        """Id of a sector -> its place among those of its plan."""
-        return self.references.places
+    @cached_property
+    def tags(self) -> dict[int, dict[str, Any]]:
+        return self.references.tags()
 
     @cached_property
     def townships(self) -> Table:
@@ -93,6 +92,8 @@ class Column:
     """What `.values_list()` takes; a function of the Reading where the plan or the day matters."""
     present: Convert | None = None
     """Database value -> JSON; None where it is the same."""
+    table: str = ""
+    """The Reading's table of which the database value is a key: what stands there is the JSON."""
     write: Convert | None = None
     """Database value -> text, number or date of a file's cell; None where it is the same."""
     synonyms: tuple[str, ...] = ()
@@ -158,7 +159,7 @@ def reference_column(name: str, label: Promise, table: str, **options: Any) -> C
         name=name,
         label=label,
         expression=options.pop("expression", f"{name}_id"),
-        present=lambda pk, reading: None if pk is None else reading.table(table)[pk],
+        table=table,
         write=lambda pk, reading: "" if pk is None else reading.table(table)[pk]["name"],
         schema=NULLABLE_REFERENCE,
         **options,
@@ -172,14 +173,17 @@ def chosen(columns: Iterable[Column], names: Sequence[str]) -> tuple[Column, ...
 
 
 def present_rows(rows: Iterable[Sequence[Any]], columns: Sequence[Column], reading: Reading) -> list[dict[str, Any]]:
-    """Rows of `.values_list()` as JSON objects; values beyond the columns (keys of the paging) are left out."""
+    """Rows of `.values_list()` as JSON objects."""
     names = [column.name for column in columns]
-    converted = [(name, column.present) for name, column in zip(names, columns, strict=True) if column.present]
+    converted = [(column.name, column.present) for column in columns if column.present]
+    found = [(column.name, reading.table(column.table).get) for column in columns if column.table]
     results = []
     for row in rows:
-        result = dict(zip(names, row, strict=False))
+        result = dict(zip(names, row, strict=True))
         for name, present in converted:
             result[name] = present(result[name], reading)
+        for name, find in found:
+            result[name] = find(result[name])
         results.append(result)
     return results
 

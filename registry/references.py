@@ -35,7 +35,7 @@ class References:
             "zones": list(Zone.objects.order_by("code")),
             "gradings": list(Grading.objects.order_by("code")),
         }
-        self._tables: dict[tuple[str, str | None], Table] = {}
+        self._tables: dict[tuple[str, str | None], dict[int, Any]] = {}
         self._sectors: dict[int, Vocabulary[int]] = {}
 
     @cached_property
@@ -55,10 +55,20 @@ class References:
             }
         return self._tables[key]
 
+    def tags(self) -> dict[int, dict[str, Any]]:
+        """Sectors as they are shown where one may be primary: that by its negative id, the others by their id."""
+        key = "tags", get_language()
+        if key not in self._tables:
+            table = self.table("sectors")
+            primary = {-pk: {**one, "primary": True} for pk, one in table.items()}
+            self._tables[key] = primary | {pk: {**one, "primary": False} for pk, one in table.items()}
+        return self._tables[key]
+
     @cached_property
     def places(self) -> dict[int, int]:
-        """Id of a sector -> its place among those of its plan."""
-        return {row.pk: place for place, row in enumerate(self.rows["sectors"])}
+        """Id of a sector, negative where it is primary -> its place: primary ones first, all as the plan has them."""
+        pks = [row.pk for row in self.rows["sectors"]]
+        return {pk: place for place, pk in enumerate([*(-pk for pk in pks), *pks])}
 
     @cached_property
     def branches(self) -> dict[int, list[int]]:

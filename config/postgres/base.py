@@ -1,8 +1,9 @@
-"""Django's PostgreSQL backend, which starts the embedded server when it is first needed.
+"""Django's PostgreSQL backend, which starts the embedded server, where it is to be used, when it is first needed.
 
 Importing the settings must not start it: type checks, `makemigrations --check` and the like need no database.
 """
 
+import select
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,7 +23,18 @@ class DatabaseClient(PostgreSQLClient):
 class DatabaseWrapper(base.DatabaseWrapper):
     client_class = DatabaseClient
 
+    def is_usable(self) -> bool:
+        """Whether the server is still there. It says by itself that it goes, so without such a word nobody asks it."""
+        if self.connection is not None and not self.connection.closed:
+            poll = select.poll()
+            poll.register(self.connection.fileno(), select.POLLIN)
+            if not poll.poll(0):
+                return True
+        return super().is_usable()
+
     def get_connection_params(self) -> dict[str, Any]:
+        if "EMBEDDED" not in self.settings_dict:
+            return super().get_connection_params()
         try:
             server = embedded.start(self.settings_dict["EMBEDDED"])
         except embedded.EmbeddedError as error:

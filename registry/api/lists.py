@@ -1,6 +1,7 @@
 """Lists: parameters -> filterset -> columns -> page or file. Export is a renderer of the list, not a view."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -103,13 +104,11 @@ class RowListMixin(GenericAPIView):
         """Parameters that further pages must repeat, because their default changes with the day."""
         return {}
 
-    @property
+    @cached_property
     def filterset(self) -> Any:
-        if not hasattr(self, "_filterset"):
-            self._filterset = self.filterset_class(
-                self.request.query_params, self.get_queryset(), request=self.request, names=self.known_filters()
-            )
-        return self._filterset
+        return self.filterset_class(
+            self.request.query_params, self.get_queryset(), request=self.request, names=self.known_filters()
+        )
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The one path by which rows are chosen, for lists, files and statistics. Raises InvalidParameters."""
@@ -131,7 +130,15 @@ class RowListMixin(GenericAPIView):
     # --- What the caller may name
 
     def may(self, permission: str) -> bool:
-        return not permission or self.request.user.has_perm(permission)
+        if not permission:
+            return True
+        if permission not in self._may:
+            self._may[permission] = self.request.user.has_perm(permission)
+        return self._may[permission]
+
+    @cached_property
+    def _may(self) -> dict[str, bool]:
+        return {}
 
     def known_filters(self) -> Sequence[str]:
         permissions = getattr(self.filterset_class, "PERMISSIONS", {})

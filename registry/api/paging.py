@@ -4,13 +4,14 @@ import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.core import signing
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -56,9 +57,9 @@ class Paginator:
     def __init__(self, request: Request, orderings: Orderings, salt: str, fixed: Mapping[str, str]) -> None:
         self.request = request
         self.salt = salt
-        self.parameters: QueryDict = request.query_params.copy()
-        for name, value in fixed.items():
-            self.parameters.setdefault(name, value)
+        given = request.query_params
+        self.parameters = [(name, value) for name, values in given.lists() for value in values]
+        self.parameters += [(name, value) for name, value in fixed.items() if name not in given]
         self.page_size = read_page_size(request)
         self.count_wanted = _one_of(request, "count", COUNTS)
         ordering = _one_of(request, "ordering", [*orderings, *(f"-{name}" for name in orderings)])
@@ -124,34 +125,38 @@ class Paginator:
 
     def _link(self, row: Sequence[Any], backwards: bool, count: int | None, count_is: str) -> str:
         keys = [_plain(value) for value in row[: len(self.keys)]]
-        parameters = self.parameters.copy()
-        parameters["cursor"] = signing.dumps([self._fingerprint(), keys, backwards, count, count_is], salt=self.salt)
-        return self.request.build_absolute_uri(f"{self.request.path}?{parameters.urlencode()}")
+        cursor = signing.dumps([self._fingerprint, keys, backwards, count, count_is], salt=self.salt)
+        given = [one for one in self.parameters if one[0] != "cursor"]
+        return f"{self._address}?{urlencode([*given, ('cursor', cursor)])}"
 
     def _place(self) -> _Place | None:
-        if "cursor" not in self.parameters:
+        if "cursor" not in self.request.query_params:
             return None
         try:
             fingerprint, keys, backwards, count, count_is = signing.loads(
-                str(self.parameters["cursor"]), salt=self.salt
+                self.request.query_params["cursor"], salt=self.salt
             )
         except (signing.BadSignature, ValueError, TypeError):
             raise InvalidParameters({"cursor": _("This is no cursor of this list.")}) from None
-        if fingerprint != self._fingerprint():
+        if fingerprint != self._fingerprint:
             raise InvalidParameters(
                 {"cursor": _("The cursor belongs to other filters or another order; begin again without it.")}
             )
         return _Place(keys, backwards, count, count_is)
 
+    @cached_property
     def _fingerprint(self) -> str:
         """Of everything that says which rows there are and in what order."""
         said = sorted(
             (name, value)
-            for name, values in self.parameters.lists()
+            for name, value in self.parameters
             if name not in ("cursor", "page_size", "fields", "omit", "lang", "format")
-            for value in values
         )
         return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+    @cached_property
+    def _address(self) -> str:
+        return self.request.build_absolute_uri(self.request.path)
 
 
 def read_page_size(request: Request) -> int:

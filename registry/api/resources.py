@@ -13,13 +13,14 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry.columns import Column
+from registry.columns import Column, present_rows
 from registry.conflicts import lost_races_as_conflicts
 
 from .errors import InvalidParameters, PreconditionFailed, PreconditionRequired
 from .idempotency import idempotent
 from .lists import RowListMixin
 from .negotiation import LANGUAGES
+from .selecting import Selection
 
 
 def etag(representation: Any) -> str:
@@ -51,6 +52,8 @@ class RecordMixin(RowListMixin):
     """Shows one record by columns: those of the list, or more."""
 
     detail_columns: ClassVar[tuple[Column, ...] | None] = None
+    shows_all: ClassVar[bool] = False
+    """Whether the records at these addresses are all that `shown()` gives, whatever else stands in the address."""
     detail_parameters: ClassVar[tuple[str, ...]] = ()
     """Filters of the list that also shape a record, such as the plan whose sectors it shows."""
 
@@ -74,10 +77,17 @@ class RecordMixin(RowListMixin):
 
     def represent(self, lookup: dict[str, Any]) -> dict[str, Any]:
         """The record as it is now. Raises Http404."""
-        pks = list(self.get_queryset().filter(**lookup).order_by().values_list("pk", flat=True)[:1])
-        for shown in self.present(pks, self.get_detail_columns(), self.get_reading()).values():
-            return shown
-        raise Http404
+        columns, reading = self.get_detail_columns(), self.get_reading()
+        selection = Selection(type(self), columns, reading.key, reading)
+        if self.shows_all:
+            ((name, value),) = lookup.items()
+            row = selection.row(name, value)
+        else:
+            pks = self.get_queryset().filter(**lookup).order_by().values_list("pk", flat=True)[:1]
+            row = next(iter(selection.rows(list(pks)).values()), None)
+        if row is None:
+            raise Http404
+        return present_rows([row], columns, reading)[0]
 
     def get_lookup(self) -> dict[str, Any]:
         return {self.lookup_field: self.kwargs[self.lookup_url_kwarg or self.lookup_field]}

@@ -11,7 +11,7 @@ from typing import Any
 
 from registry.columns import Column, Reading
 
-from .statements import IsAmong, Statement
+from .statements import Is, IsAmong, Statement
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,15 @@ class Selection:
 
     def rows(self, keys: Sequence[Any]) -> dict[Any, Sequence[Any]]:
         """Key -> values of the columns. What is gone meanwhile, or has become none of the view's, is left out."""
-        return {row[0]: row[1:] for row in _statement(self).rows(list(keys))} if keys else {}
+        return {row[0]: row[1:] for row in _statement(self, "").rows(list(keys))} if keys else {}
+
+    def row(self, name: str, value: Any) -> Sequence[Any] | None:
+        """Values of the columns of the record whose unique field has the value."""
+        return next((row[1:] for row in _statement(self, name).rows(value)), None)
 
 
 @lru_cache(maxsize=200)
-def _statement(selection: Selection) -> Statement:
+def _statement(selection: Selection, name: str) -> Statement:
     expressions = [column.selected(selection.reading) for column in selection.columns]
-    return Statement(selection.view.shown().order_by().filter(IsAmong("pk")).values_list("pk", *expressions))
+    chosen = selection.view.shown().order_by().filter(Is(name) if name else IsAmong("pk"))
+    return Statement(chosen.values_list("pk", *expressions))

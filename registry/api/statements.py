@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet, Value
+from psycopg.types.datetime import TimestamptzLoader
 
 _PLACE = "the value stands here"
 _number = count(1)
@@ -47,6 +48,8 @@ class Statement:
 
     def rows(self, value: Any) -> Sequence[Any]:
         with connection.cursor() as cursor:
+            # Django's own loader, in Python, gives the same: moments in the time zone of the session, which is UTC.
+            cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
             if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
                 # Behind a pool that gives every transaction another session, nothing prepared is found again.
                 cursor.execute(self._sql, [value if one is _PLACE else one for one in self._parameters])

@@ -51,17 +51,13 @@ def sectors_expression(path: str = "pk") -> Callable[[Reading], Any]:
     return expression
 
 
-def _in_order(ids: Iterable[int], reading: Reading) -> list[int]:
-    """The primary one first, the others as the plan has them."""
-    return sorted(ids, key=lambda pk: (pk > 0, reading.places[abs(pk)]))
-
-
 def present_sectors(ids: Iterable[int], reading: Reading) -> list[dict[str, Any]]:
-    return [{**reading.sectors[abs(pk)], "primary": pk < 0} for pk in _in_order(ids, reading)]
+    tags = reading.tags
+    return [tags[pk] for pk in sorted(ids, key=reading.references.places.__getitem__)]
 
 
 def write_sectors(ids: Iterable[int], reading: Reading) -> str:
-    return join_list(reading.sectors[abs(pk)]["name"] for pk in _in_order(ids, reading))
+    return join_list(one["name"] for one in present_sectors(ids, reading))
 
 
 SECTORS = {

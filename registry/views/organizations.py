@@ -27,6 +27,7 @@ class OrganizationViewSet(
     serializer_class: type[OrganizationSerializer] = OrganizationSerializer
     lookup_field = location_field = "registry_no"
     lookup_value_regex = REGISTRY_NO
+    shows_all = True
     action_permissions = MatchMixin.match_permissions
     columns = ORGANIZATION_COLUMNS
     detail_columns: ClassVar[tuple[Column, ...] | None] = ORGANIZATION_DETAIL_COLUMNS

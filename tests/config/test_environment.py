@@ -70,7 +70,7 @@ def test_database_reads_every_part_of_the_url(monkeypatch: pytest.MonkeyPatch, t
     database = environment.database(tmp_path)
     parts = {key: database[key] for key in ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")}
     assert parts == {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgres",
         "NAME": "registry",
         "USER": "registry",
         "PASSWORD": "p@ss",

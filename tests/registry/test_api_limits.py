@@ -117,7 +117,7 @@ def test_login_lock_goes_by_the_same_address(settings: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_share_one_exact_count(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.PUBLIC_REQUESTS_PER_MINUTE = 1_000
+    settings.PUBLIC_REQUESTS_PER_MINUTE = 99  # no hundredths of it
     monkeypatch.setattr("time.time", lambda: 1_800_000_042.0)
 
     def ask(_number: int) -> int:
@@ -138,3 +138,18 @@ def test_kept_answer_once_is_a_constraint() -> None:
     KeptAnswer.objects.create(client="token:1", key="a", request_hash="0" * 64)
     with pytest.raises(IntegrityError, match="kept_answer_once"), transaction.atomic():
         KeptAnswer.objects.create(client="token:1", key="a", request_hash="1" * 64)
+
+
+def test_workers_add_hundredths_of_the_limit_to_the_common_count(
+    reference: None, settings: Any, monkeypatch: Any
+) -> None:
+    settings.PUBLIC_REQUESTS_PER_MINUTE = 600
+    monkeypatch.setattr("time.time", lambda: 1_800_000_642.0)
+    for _number in range(6):
+        ok(public().get("organizations/?page_size=1"))
+    assert RequestCount.objects.get().requests == 1
+    ok(public().get("organizations/?page_size=1"))
+    assert RequestCount.objects.get().requests == 7
+    RequestCount.objects.update(requests=598)  # by other workers
+    answers = [public().get("organizations/?page_size=1").status_code for _number in range(7)]
+    assert answers == [200] * 5 + [429] * 2
