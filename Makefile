@@ -7,7 +7,7 @@ PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
 	DATABASE_URL=postgresql://registry@db.example/registry
 
-.PHONY: setup run dev test check lint types imports translations migrations openapi deploy messages schema bench trial lock
+.PHONY: setup run dev test check lint types imports translations migrations openapi deploy messages schema fuzz bench trial lock
 
 setup:
 	@$(PYTHON) -m config.bootstrap
@@ -56,6 +56,12 @@ messages: setup
 # Writes the OpenAPI file anew.
 schema: setup
 	$(VENV) manage.py spectacular --lang en --validate --fail-on-warn --file docs/openapi.yaml
+
+# Asks every operation of both APIs EXAMPLES times for what the OpenAPI file says and what it does not say; FUZZ_SEED
+# draws others, ONLY='public' those whose name fits.
+fuzz: export FUZZ_COVERAGE = 1
+fuzz: setup
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),400) $(VENV) -m pytest tests/config/test_api_fuzz.py -n auto $(if $(ONLY),-k '$(ONLY)')
 
 # What is only compared with stays out of .venv; without it (no network) the comparison is left out.
 bench: setup

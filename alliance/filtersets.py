@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from registry.cells import Vocabulary
 from registry.filtersets import (
+    SCHEMAS,
     MethodFilter,
     OnceFilter,
     OrganizationFilterSet,
@@ -31,6 +32,9 @@ ALL = "all"
 def read_as_of(text: str) -> datetime.date | None:
     """A day, or None for `all`: every period, whenever it was."""
     return None if text == ALL else read_date(text)
+
+
+SCHEMAS[read_as_of] = {"type": "string", "anyOf": [{"format": "date"}, {"enum": [ALL]}]}
 
 
 def alliances(known: Any) -> Vocabulary[int]:

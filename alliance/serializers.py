@@ -11,7 +11,7 @@ from rest_framework import serializers
 from alliance import actions
 from alliance.models import Alliance, EndReason, Membership, Tier
 from registry.api.errors import FieldForbidden
-from registry.api.writing import StrictSerializer
+from registry.api.writing import StrictSerializer, TextField
 from registry.models import Organization, Sector
 from registry.serializers import KeyField
 
@@ -58,7 +58,7 @@ class AdmissionSerializer(StrictSerializer):
 
     organization = KeyField("registry_no", queryset=Organization.objects.all())
     tier = TierField(queryset=Tier.objects.all())
-    member_no = serializers.CharField(required=False, allow_blank=True, max_length=30)
+    member_no = TextField(required=False, allow_blank=True, max_length=30)
     sectors = KeyField(many=True, queryset=Sector.objects.filter(plan__current=True), required=False)
 
     class Meta(StrictSerializer.Meta):

@@ -185,24 +185,19 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["registry.api.renderers.JSONRenderer"],
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS tells the methods; the OpenAPI file tells the rest
     "EXCEPTION_HANDLER": "registry.api.errors.exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "registry.api.schema.Schema",
+    "DEFAULT_SCHEMA_CLASS": "registry.api.schema.ApiSchema",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "AI industry registry",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,  # what may be written is another thing than what is shown
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/(api|public)/v1",
-    "ENUM_NAME_OVERRIDES": {
-        "OrganizationKind": "registry.models.choices.Kind",
-        "TownshipKind": "registry.models.reference.Township.Kind",
-        "NameKind": "registry.models.details.Name.Kind",
-        "RelationKind": "registry.models.details.Relation.Kind",
-        "Level": "registry.models.reference.Level",
-    },
+    "POSTPROCESSING_HOOKS": [],  # choices stand where they are used
 }
 
 # --- Log

@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -157,8 +156,11 @@ class MemberViewSet(MembershipListMixin, CreateMixin, GenericViewSet[Any]):
     def get_location(self, shown: dict[str, Any]) -> str:
         return reverse("api:memberships-detail", kwargs={"id": shown["id"]})
 
-    def own_parameters(self) -> Iterable[str]:
-        return ("layout", "edition")
+    def own_parameters(self) -> dict[str, Any]:
+        return {
+            "layout": _("`roster` is the list as it is handed out, for format=xlsx."),
+            "edition": _("Of the roster; the internal one names people and needs the permission to export it."),
+        }
 
     def known_filters(self) -> list[str]:
         return [name for name in super().known_filters() if name != "alliance"]

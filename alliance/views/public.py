@@ -1,7 +1,7 @@
 """What the public sees of alliances, and organizations chosen as members of published ones."""
 
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 
@@ -85,8 +85,8 @@ class PublicMemberViewSet(views.PublishedMixin, MemberViewSet):
     def alliance(self) -> Alliance:
         return get_object_or_404(Alliance.objects.published(), slug=self.kwargs["slug"])
 
-    def own_parameters(self) -> tuple[str, ...]:
-        return ()
+    def own_parameters(self) -> dict[str, Any]:
+        return {}
 
     def _check_layout(self) -> None:
         self.roster = self.internal = False

@@ -25,7 +25,7 @@ from .throttling import client_of
 
 HOURS = 24
 KEPT_HEADERS = ("ETag", "Location")
-_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+KEY = r"[\x21-\x7e]{1,200}"
 _CLAIM = """
     INSERT INTO registry_keptanswer (client, key, request_hash, headers, body) VALUES (%s, %s, %s, '{}', '')
     ON CONFLICT (client, key) DO NOTHING RETURNING id
@@ -52,7 +52,7 @@ def idempotent(handler: Handler) -> Handler:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return handler(self, request, *args, **kwargs)
-        if not _KEY.fullmatch(key):
+        if not re.fullmatch(KEY, key):
             raise ParseError(_("An Idempotency-Key is 1 to 200 visible ASCII characters."))
         with lost_races_as_conflicts(), transaction.atomic():
             return _once(request, key, lambda: handler(self, request, *args, **kwargs))

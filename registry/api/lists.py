@@ -1,6 +1,6 @@
 """Lists: parameters -> filterset -> columns -> page or file. Export is a renderer of the list, not a view."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -145,9 +145,11 @@ class RowListMixin(GenericAPIView):
         names = self.parameter_names or self.filterset_class.parameters()
         return [name for name in names if self.may(permissions.get(name, ""))]
 
+    def declared_columns(self) -> tuple[Column, ...]:
+        return chosen(self.columns, self.column_names) if self.column_names else self.columns
+
     def known_columns(self) -> tuple[Column, ...]:
-        columns = chosen(self.columns, self.column_names) if self.column_names else self.columns
-        return tuple(column for column in columns if self.may(column.permission))
+        return tuple(column for column in self.declared_columns() if self.may(column.permission))
 
     def check_parameters(self) -> None:
         """Raises InvalidParameters for every parameter that this list does not know, with the nearest ones."""
@@ -163,9 +165,9 @@ class RowListMixin(GenericAPIView):
         if unknown:
             raise InvalidParameters(unknown)
 
-    def own_parameters(self) -> Iterable[str]:
-        """Parameters that the view itself reads."""
-        return ()
+    def own_parameters(self) -> Mapping[str, Any]:
+        """Parameters that the view itself reads: name -> what it means."""
+        return {}
 
     def get_columns(self) -> tuple[Column, ...]:
         """Those of `fields`, else the usual ones of a list or a file, less those of `omit`."""

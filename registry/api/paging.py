@@ -25,8 +25,27 @@ CAP = 1_000
 COUNTS = ("capped", "exact", "none")
 PARAMETERS = ("page_size", "cursor", "count", "ordering")
 
+_ADDRESS: dict[str, Any] = {"type": ["string", "null"], "format": "uri"}
+ENVELOPE: dict[str, dict[str, Any]] = {
+    "count": {"type": ["integer", "null"], "description": "Rows that the parameters choose."},
+    "count_is": {"type": "string", "enum": ["exact", "at_least", "none"]},
+    "next": _ADDRESS,
+    "previous": _ADDRESS,
+}
+"""What every page says beside its rows, as in OpenAPI."""
+
 Orderings = Mapping[str, Sequence[str]]
 """Name of an ordering -> the columns of a total order; `-name` is the same backwards."""
+
+
+def page_schema(row: dict[str, Any], **said: dict[str, Any]) -> dict[str, Any]:
+    """Of a page of such rows, given by their properties or by a reference."""
+    items = row if "$ref" in row else {"type": "object", "properties": row, "required": [*row]}
+    return {
+        "type": "object",
+        "properties": {**ENVELOPE, **said, "results": {"type": "array", "items": items}},
+        "required": [*ENVELOPE, "results"],
+    }
 
 
 @dataclass
@@ -125,7 +144,7 @@ class Paginator:
 
     def _link(self, row: Sequence[Any], backwards: bool, count: int | None, count_is: str) -> str:
         keys = [_plain(value) for value in row[: len(self.keys)]]
-        cursor = signing.dumps([self._fingerprint, keys, backwards, count, count_is], salt=self.salt)
+        cursor = sealed([self._fingerprint, keys, backwards, count, count_is], self.salt)
         given = [one for one in self.parameters if one[0] != "cursor"]
         return f"{self._address}?{urlencode([*given, ('cursor', cursor)])}"
 
@@ -133,9 +152,7 @@ class Paginator:
         if "cursor" not in self.request.query_params:
             return None
         try:
-            fingerprint, keys, backwards, count, count_is = signing.loads(
-                self.request.query_params["cursor"], salt=self.salt
-            )
+            fingerprint, keys, backwards, count, count_is = unsealed(self.request.query_params["cursor"], self.salt)
         except (signing.BadSignature, ValueError, TypeError):
             raise InvalidParameters({"cursor": _("This is no cursor of this list.")}) from None
         if fingerprint != self._fingerprint:
@@ -157,6 +174,16 @@ class Paginator:
     @cached_property
     def _address(self) -> str:
         return self.request.build_absolute_uri(self.request.path)
+
+
+def sealed(value: Any, salt: str) -> str:
+    """A value that clients carry and cannot change: the same at any time, so that answers with it keep their ETag."""
+    return signing.Signer(salt=salt).sign_object(value)
+
+
+def unsealed(text: str, salt: str) -> Any:
+    """Raises BadSignature."""
+    return signing.Signer(salt=salt).unsign_object(text)
 
 
 def read_page_size(request: Request) -> int:
@@ -203,7 +230,7 @@ class KeyPages:
         following = None
         if len(rest) > len(page):
             parameters = self.request.query_params.copy()
-            parameters["cursor"] = signing.dumps(page[-1][0], salt=self.salt)
+            parameters["cursor"] = sealed(page[-1][0], self.salt)
             following = self.request.build_absolute_uri(f"{self.request.path}?{parameters.urlencode()}")
         return {
             "count": len(pairs),
@@ -217,6 +244,6 @@ class KeyPages:
         if "cursor" not in self.request.query_params:
             return None
         try:
-            return tuple(signing.loads(self.request.query_params["cursor"], salt=self.salt))
+            return tuple(unsealed(self.request.query_params["cursor"], self.salt))
         except (signing.BadSignature, ValueError, TypeError):
             raise InvalidParameters({"cursor": _("This is no cursor of this list.")}) from None

@@ -69,8 +69,12 @@ class RecordMixin(RowListMixin):
         if not form.is_valid():
             raise InvalidParameters({name: list(errors) for name, errors in form.errors.items()})
 
+    def record_columns(self) -> tuple[Column, ...]:
+        return self.detail_columns or self.declared_columns()
+
     def get_detail_columns(self) -> tuple[Column, ...]:
-        return tuple(c for c in self.detail_columns or self.known_columns() if self.may(c.permission))
+        """Those that the caller may see."""
+        return tuple(column for column in self.record_columns() if self.may(column.permission))
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "shown": {column.name for column in self.get_detail_columns()}}

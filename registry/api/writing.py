@@ -1,6 +1,7 @@
 """What a body may say of a record: strict input, then the rules of the model, each by its name."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -15,11 +16,53 @@ from rest_framework.validators import UniqueValidator
 from registry.validators import clean_line
 
 
-class LineField(serializers.CharField):
+class _Typed:
+    """Takes values of one JSON type and converts none: a number where text belongs has lost its zeros already."""
+
+    takes: ClassVar[tuple[type, ...]]
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, self.takes) or (isinstance(data, bool) and bool not in self.takes):
+            self.fail("invalid")  # type: ignore[attr-defined]
+        return super().to_internal_value(data)  # type: ignore[misc]
+
+
+class TextField(_Typed, serializers.CharField):
+    takes = (str,)
+
+
+class LineField(TextField):
     """Text on one line, stored as the forms and files store it."""
 
     def to_internal_value(self, data: Any) -> str:
         return clean_line(super().to_internal_value(data))
+
+
+class AddressField(_Typed, serializers.URLField):
+    takes = (str,)
+
+
+class MailField(_Typed, serializers.EmailField):
+    takes = (str,)
+
+
+class NameField(_Typed, serializers.SlugField):
+    takes = (str,)
+
+
+class TruthField(_Typed, serializers.BooleanField):
+    takes = (bool,)
+
+
+class WholeNumberField(_Typed, serializers.IntegerField):
+    takes = (int, Decimal)
+
+
+class NumberField(_Typed, serializers.DecimalField):
+    takes = (int, Decimal)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(coerce_to_string=False, **options)
 
 
 class StrictSerializer(serializers.ModelSerializer):
@@ -31,6 +74,17 @@ class StrictSerializer(serializers.ModelSerializer):
     serializer_field_mapping: ClassVar = {
         **serializers.ModelSerializer.serializer_field_mapping,
         models.CharField: LineField,
+        models.TextField: TextField,
+        models.URLField: AddressField,
+        models.EmailField: MailField,
+        models.SlugField: NameField,
+        models.BooleanField: TruthField,
+        models.PositiveSmallIntegerField: WholeNumberField,
+        models.SmallIntegerField: WholeNumberField,
+        models.PositiveIntegerField: WholeNumberField,
+        models.IntegerField: WholeNumberField,
+        models.BigIntegerField: WholeNumberField,
+        models.DecimalField: NumberField,
     }
 
     class Meta:

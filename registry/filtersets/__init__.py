@@ -1,4 +1,5 @@
 from .organizations import (
+    SCHEMAS,
     MethodFilter,
     OnceFilter,
     OrganizationFilterSet,
@@ -12,6 +13,7 @@ from .organizations import (
 from .reference import GradingFilterSet, PlanFilterSet, SectorFilterSet, TownshipFilterSet, ZoneFilterSet
 
 __all__ = [
+    "SCHEMAS",
     "GradingFilterSet",
     "MethodFilter",
     "OnceFilter",

@@ -75,14 +75,25 @@ class ValuesFilter(django_filters.Filter):
 
     field_class = ValuesField
 
-    def __init__(self, vocabulary: str, field_name: str = "", **options: Any) -> None:
+    def __init__(
+        self, vocabulary: str, field_name: str = "", codes: Iterable[str] = (), pattern: str = "", **options: Any
+    ) -> None:
         self.vocabulary = vocabulary
+        self.codes = [*codes]
+        self.pattern = pattern
         super().__init__(field_name=field_name or None, **options)
 
     @property
     def field(self) -> forms.Field:
         vocabulary = getattr(self.parent, self.vocabulary)
         return self.field_class(find=vocabulary.find, required=False)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """As in OpenAPI: codes that are known beforehand are told, but a name is as good."""
+        named = {"type": "string", "pattern": self.pattern} if self.pattern else {"type": "string", "minLength": 1}
+        codes = [{"type": "string", "enum": self.codes}] if self.codes else []
+        return {"type": "array", "items": {"anyOf": [*codes, named]} if codes else named, "minItems": 1}
 
     def filter(self, queryset: QuerySet[Any], value: list[Any]) -> QuerySet[Any]:
         return queryset.filter(**{f"{self.field_name}__in": value})
@@ -110,6 +121,11 @@ class OnceFilter(django_filters.Filter):
     @property
     def field(self) -> forms.Field:
         return OnceField(find=self.find, required=False)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """As in OpenAPI."""
+        return SCHEMAS[self.find]
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if self.apply:
@@ -157,6 +173,16 @@ def read_text(text: str) -> str:
     if "\x00" in text or len(text) > 200:
         raise ValidationError(_("The text is too long, or holds characters that no name has."))
     return text
+
+
+SCHEMAS: dict[Callable[[str], Any], dict[str, Any]] = {
+    read_date: {"type": "string", "format": "date"},
+    read_boolean: {"type": "boolean"},
+    read_moment: {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]},
+    read_plan: {"type": "string", "minLength": 1, "maxLength": 200},
+    read_text: {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"},
+}
+"""What a parameter that is read so may be, as in OpenAPI."""
 
 
 class _Code(Vocabulary[str]):
@@ -226,8 +252,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 class OrganizationFilterSet(StrictFilterSet):
-    kind = ValuesFilter("kinds", "kind", help_text=gettext_lazy("Kind of organization."))
-    category = ValuesFilter("categories", "category", help_text=gettext_lazy("What the plan calls it."))
+    kind = ValuesFilter("kinds", "kind", Kind.values, help_text=gettext_lazy("Kind of organization."))
+    category = ValuesFilter(
+        "categories", "category", Category.values, help_text=gettext_lazy("What the plan calls it.")
+    )
     sector = MethodFilter(
         "sectors", "in_any_sector", help_text=gettext_lazy("Any of these sectors; a parent means its whole branch.")
     )
@@ -248,13 +276,21 @@ class OrganizationFilterSet(StrictFilterSet):
     )
     zone = ValuesFilter("zones", "zone", help_text=gettext_lazy("Functional zone."))
     registration_status = ValuesFilter(
-        "registration_statuses", "registration_status", help_text=gettext_lazy("Registration status.")
+        "registration_statuses",
+        "registration_status",
+        RegistrationStatus.values,
+        help_text=gettext_lazy("Registration status."),
     )
     grading = MethodFilter("gradings", "holding", help_text=gettext_lazy("Holds one of these gradings today."))
     size_class = MethodFilter(
-        "sizes", "of_size", help_text=gettext_lazy("Size class; for those who may see annual figures.")
+        "sizes",
+        "of_size",
+        codes=Size.values,
+        help_text=gettext_lazy("Size class; for those who may see annual figures."),
     )
-    country = ValuesFilter("countries", "country", help_text=gettext_lazy("Country or region, ISO 3166-1."))
+    country = ValuesFilter(
+        "countries", "country", pattern="^[A-Za-z]{2}$", help_text=gettext_lazy("Country or region, ISO 3166-1.")
+    )
     founded_after = OnceFilter(read_date, "founded_on", lookup_expr="gte", help_text=gettext_lazy("This day or later."))
     founded_before = OnceFilter(read_date, "founded_on", lookup_expr="lt", help_text=gettext_lazy("Before this day."))
     verified_before = OnceFilter(

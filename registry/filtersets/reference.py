@@ -33,7 +33,7 @@ class PlanFilterSet(NamedFilterSet):
 class SectorFilterSet(NamedFilterSet):
     plan = OnceFilter(read_plan, apply="of_plan", help_text=gettext_lazy("Code of the plan; by default the current."))
     parent = ValuesFilter("sectors", "parent", help_text=gettext_lazy("Those directly below one of these sectors."))
-    layer = ValuesFilter("layers", "layer", help_text=gettext_lazy("Chain position."))
+    layer = ValuesFilter("layers", "layer", Layer.values, help_text=gettext_lazy("Chain position."))
 
     @cached_property
     def layers(self) -> Vocabulary[str]:
@@ -47,7 +47,7 @@ class SectorFilterSet(NamedFilterSet):
 
 
 class TownshipFilterSet(NamedFilterSet):
-    kind = ValuesFilter("kinds", "kind", help_text=gettext_lazy("Town or subdistrict."))
+    kind = ValuesFilter("kinds", "kind", Township.Kind.values, help_text=gettext_lazy("Town or subdistrict."))
     current = OnceFilter(read_boolean, apply="that_exist", help_text=gettext_lazy("Exists today, or has ended."))
 
     @cached_property
@@ -63,7 +63,9 @@ class ZoneFilterSet(NamedFilterSet):
 
 
 class GradingFilterSet(NamedFilterSet):
-    level = MethodFilter("levels", "granted_at", help_text=gettext_lazy("Granted at one of these levels."))
+    level = MethodFilter(
+        "levels", "granted_at", codes=Level.values, help_text=gettext_lazy("Granted at one of these levels.")
+    )
 
     @cached_property
     def levels(self) -> Vocabulary[str]:

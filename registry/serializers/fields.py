@@ -6,14 +6,21 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext as _
+from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from registry.cells import Vocabulary
 
-_TEXT = {"type": "string"}
+_TEXT = {"type": "string", "minLength": 1}
+_NAMES = {
+    "type": "object",
+    "properties": {"code": _TEXT, "name": _TEXT},
+    "additionalProperties": False,
+    "minProperties": 1,
+}
 NAMED = {
-    "oneOf": [_TEXT, {"type": "object", "properties": {"code": _TEXT, "name": _TEXT}, "additionalProperties": False}],
+    "oneOf": [_TEXT, _NAMES],
     "description": "A code, a name in either language or an alias; or an object as answers show it.",
 }
 
@@ -45,12 +52,13 @@ class NamedField(serializers.Field):
         return value
 
 
-@extend_schema_field(_TEXT)
 class KeyField(serializers.RelatedField):
     """Another record by its public key: a code, a registry number. An object that holds the key will do as well."""
 
     def __init__(self, key: str = "code", **options: Any) -> None:
         self.key = key
+        told = {"type": "object", "properties": {key: _TEXT}, "required": [key]}
+        set_override(self, "field", {"oneOf": [_TEXT, told]})
         super().__init__(**options)
 
     def to_internal_value(self, data: Any) -> Model:

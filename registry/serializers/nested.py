@@ -12,7 +12,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from registry.api.errors import FieldForbidden
 from registry.api.permissions import permission
-from registry.api.writing import StrictSerializer, check
+from registry.api.writing import StrictSerializer, TextField, TruthField, check
 from registry.models import Identifier, Name, SectorTag
 
 Part = TypeVar("Part", SectorTag, Name, Identifier)
@@ -33,9 +33,10 @@ class IdentifierSerializer(StrictSerializer):
 class SectorTagSerializer(StrictSerializer):
     """A sector by code or name; text alone will do. Primary is the one that says so, or the first."""
 
-    code = serializers.CharField(required=False)
-    name = serializers.CharField(required=False)
-    primary = serializers.BooleanField(required=False)
+    text_alone = True
+    code = TextField(required=False)
+    name = TextField(required=False)
+    primary = TruthField(required=False)
 
     class Meta(StrictSerializer.Meta):
         model = SectorTag

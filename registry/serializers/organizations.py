@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from registry.api.errors import FieldForbidden
-from registry.api.writing import StrictSerializer, check
+from registry.api.writing import StrictSerializer, TextField, check
 from registry.models import Enterprise, Identifier, Institute, Name, Organization, Plan, SectorTag
 from registry.references import references
 from registry.validators import normalise_uscc, uscc_check_character_ok
@@ -18,7 +18,7 @@ from .nested import IdentifierSerializer, NameSerializer, SectorTagSerializer, r
 NESTED = ("sectors", "other_names", "identifiers")
 
 
-class UsccField(serializers.CharField):
+class UsccField(TextField):
     def to_internal_value(self, data: Any) -> str:
         return normalise_uscc(super().to_internal_value(data))
 

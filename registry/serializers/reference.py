@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from registry.api.writing import StrictSerializer
+from registry.api.writing import StrictSerializer, TextField
 from registry.models import Grading, Plan, Sector, Township, Zone
 
 from .fields import KeyField
@@ -31,7 +31,7 @@ class SectorSerializer(StrictSerializer):
     """The parent is one of the plan, which is fixed once the sector is there: tags refer to both."""
 
     plan = KeyField(queryset=Plan.objects.all())
-    parent: Any = serializers.CharField(required=False, allow_null=True, help_text=_("Code of a sector of the plan."))
+    parent: Any = TextField(required=False, allow_null=True, help_text=_("Code of a sector of the plan."))
 
     class Meta(StrictSerializer.Meta):
         model = Sector
@@ -52,7 +52,7 @@ class SectorSerializer(StrictSerializer):
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
-        fields["plan"].read_only = self.instance is not None
+        fields["plan"].read_only = self.instance is not None or self.partial
         return fields
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from registry.api.errors import InvalidParameters
 from registry.api.lists import RowListMixin
-from registry.api.paging import read_page_size
+from registry.api.paging import read_page_size, sealed, unsealed
 from registry.api.renderers import JSONRenderer
 from registry.columns import Column
 from registry.filtersets import OrganizationFilterSet
@@ -36,6 +36,7 @@ _ANSWER = {
     "properties": {
         "cursor": {"type": "string", "description": "What `since` is next time."},
         "next": {"type": ["string", "null"], "format": "uri", "description": "Where there is more already."},
+        "plan": {"type": ["string", "null"], "description": "Code of the plan whose sectors are shown."},
         "results": {
             "type": "array",
             "items": {
@@ -44,7 +45,10 @@ _ANSWER = {
                     "change": {"type": "string", "enum": list(CHANGES)},
                     "registry_no": {"type": "string"},
                     "successor": {"type": ["string", "null"]},
-                    "organization": {"type": ["object", "null"], "description": "As it is now; null where it is gone."},
+                    "organization": {
+                        "type": ["object", "null"],
+                        "description": "As it is now, by the columns of the list; null where it is gone.",
+                    },
                 },
                 "required": ["change", "registry_no", "successor", "organization"],
             },
@@ -115,7 +119,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
             return horizon, 0
         try:
             (text,) = given
-            of, number, pk = signing.loads(text, salt=self.request.path)
+            of, number, pk = unsealed(text, self.request.path)
         except (signing.BadSignature, ValueError, TypeError):
             raise InvalidParameters({"since": _("This is no cursor of this list.")}) from None
         if of != cluster or number > horizon:
@@ -171,7 +175,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
         found = [*self._changes(since, horizon)[: size + 1]]
         page, more = found[:size], len(found) > size
         place = (getattr(page[-1], self.order), page[-1].pk) if page else since or (0, 0)
-        cursor = signing.dumps([cluster, *place], salt=request.path)
+        cursor = sealed([cluster, *place], request.path)
         return Response(
             {
                 "cursor": cursor,

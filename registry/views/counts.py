@@ -22,25 +22,30 @@ from registry.statistics import BRANCH, ORGANIZATION_DIMENSIONS, CrossTable, Dim
 COSTLY = ("size_class",)
 """Facets that are counted only when asked for by name."""
 
-_COUNT = {"type": "integer"}
-_VALUE = {"code": {"type": ["string", "null"]}, "name": {"type": "string"}, "count": _COUNT}
+_COUNT = {"type": "integer", "minimum": 0}
+_SAID: dict[str, Any] = {
+    "count": _COUNT,
+    "plan": {"type": ["string", "null"], "description": "Code of the plan whose sectors are meant."},
+    "notices": {"type": "array", "items": {"type": "string"}, "description": "How the request was read."},
+}
+_VALUE: dict[str, Any] = {
+    "code": {"type": ["string", "null"], "description": "Null counts those without a value."},
+    "name": {"type": "string"},
+    "alliance": {"type": "string", "description": "Of a tier."},
+    "count": _COUNT,
+}
+
+
+def _values(**more: dict[str, Any]) -> dict[str, Any]:
+    items = {"type": "object", "properties": _VALUE | more, "required": ["code", "name", "count", *more]}
+    return {"type": "array", "items": items}
+
+
+_WITH_CHILDREN = _values()
+_WITH_CHILDREN["items"]["properties"]["children"] = _values()
 _FACETS = {
     "type": "object",
-    "properties": {
-        "count": _COUNT,
-        "plan": {"type": ["string", "null"]},
-        "facets": {
-            "type": "object",
-            "additionalProperties": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": _VALUE | {"children": {"type": "array", "items": {"type": "object"}}},
-                    "required": ["code", "name", "count"],
-                },
-            },
-        },
-    },
+    "properties": _SAID | {"facets": {"type": "object", "additionalProperties": _WITH_CHILDREN}},
     "required": ["count", "facets"],
     "examples": [
         {
@@ -60,22 +65,23 @@ _FACETS = {
         }
     ],
 }
-_VALUES = {"type": "array", "items": {"type": "object", "properties": _VALUE}}
 _AXIS = {"name": {"type": "string"}, "label": {"type": "string"}}
+_PARENT = {"type": ["string", "null"], "description": "Of sectors, the code of the one above."}
+
+
+def _lines(**more: dict[str, Any]) -> dict[str, Any]:
+    lines = _values(**more)
+    lines["items"]["properties"]["parent"] = _PARENT
+    return lines
+
+
 _CROSS_TABLE = {
     "type": "object",
-    "properties": {
-        "count": _COUNT,
-        "plan": {"type": ["string", "null"]},
-        "rows": {"type": "object", "properties": _AXIS},
-        "columns": {
-            "type": "object",
-            "properties": _AXIS | {"values": _VALUES},
-        },
-        "results": {
-            "type": "array",
-            "items": {"type": "object", "properties": _VALUE | {"counts": {"type": "array", "items": _COUNT}}},
-        },
+    "properties": _SAID
+    | {
+        "rows": {"type": "object", "properties": _AXIS, "required": [*_AXIS]},
+        "columns": {"type": "object", "properties": _AXIS | {"values": _lines()}, "required": [*_AXIS, "values"]},
+        "results": _lines(counts={"type": "array", "items": _COUNT}),
     },
     "required": ["count", "rows", "columns", "results"],
     "examples": [

@@ -47,6 +47,56 @@ LABELS: dict[str, Any] = {
     "website": gettext_lazy("the same website"),
 }
 
+_SHORT = {"type": ["string", "null"], "maxLength": MOST_CHARACTERS}
+_WORD = {"type": "string", "pattern": r"\S", "maxLength": MOST_CHARACTERS}
+_ITEM: dict[str, Any] = {
+    "oneOf": [
+        _WORD,
+        {
+            "type": "object",
+            "properties": dict.fromkeys(FIELDS, _SHORT),
+            "anyOf": [{"properties": {name: _WORD}, "required": [name]} for name in ("name", "uscc")],
+            "additionalProperties": False,
+        },
+    ]
+}
+_REQUEST = {"oneOf": [{"type": "array", "items": _ITEM, "minItems": 1, "maxItems": MOST_ITEMS}, *_ITEM["oneOf"]]}
+_TEXT = {"type": "string"}
+_CANDIDATE = {
+    "registry_no": _TEXT,
+    "name_zh": _TEXT,
+    "name_en": _TEXT,
+    "score": {"type": "integer", "minimum": 0, "maximum": 100},
+    "parts": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {"part": {**_TEXT, "enum": [*POINTS]}, "points": {"type": "integer"}, "label": _TEXT},
+            "required": ["part", "points", "label"],
+        },
+    },
+}
+_RESULT = {
+    "query": {**_ITEM, "description": "As it was sent."},
+    "decision": {"type": ["string", "null"], "description": "Registry number, where it is safe."},
+    "candidates": {
+        "type": "array",
+        "maxItems": MOST,
+        "items": {"type": "object", "properties": _CANDIDATE, "required": [*_CANDIDATE]},
+    },
+}
+_ANSWER = {
+    "type": "object",
+    "properties": {
+        "count": {"type": "integer"},
+        "results": {
+            "type": "array",
+            "items": {"type": "object", "properties": _RESULT, "required": [*_RESULT]},
+        },
+    },
+    "required": ["count", "results"],
+}
+
 _ASKED = """
 CREATE TEMP TABLE import_asked ON COMMIT DROP AS
 SELECT r.n, r.name, false AS former, ''::text COLLATE "C" AS sort_key, k.key, registry_coarse_name(k.key) AS coarse
@@ -105,6 +155,8 @@ class Found:
 
 class MatchMixin(RowListMixin):
     reading_actions = ("match",)
+    action_requests: ClassVar[dict[str, dict[str, Any]]] = {"match": _REQUEST}
+    action_answers: ClassVar[dict[str, dict[str, Any]]] = {"match": _ANSWER}
     match_permissions: ClassVar[dict[str, tuple[str, ...]]] = {"match": ("registry.view_organization",)}
 
     @action(detail=False, methods=["post"])
@@ -196,7 +248,7 @@ def _read(items: list[Any]) -> list[Asked]:
             try:
                 asked.append(_one({"name": item} if isinstance(item, str) else item, towns))
             except ValidationError as error:
-                wrong = {"town": error.messages}
+                wrong = {"town": [ErrorDetail(error.messages[0], code=error.code)]}
         if wrong:
             errors[str(position)] = wrong
     if errors:
@@ -215,7 +267,7 @@ def _wrong(item: Any) -> Any:
         elif value is not None and (not isinstance(value, str) or len(value) > MOST_CHARACTERS):
             wrong[name] = [_("Give text of at most %(most)d characters.") % {"most": MOST_CHARACTERS}]
     if not wrong and not (item.get("name") or "").strip() and not (item.get("uscc") or "").strip():
-        wrong["name"] = [_("Give a name or a USCC.")]
+        wrong["name"] = [ErrorDetail(_("Give a name or a USCC."), code="required")]
     return wrong
 
 

@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from registry import history
-from registry.api.paging import KeyPages, Orderings
+from registry.api.paging import KeyPages, Orderings, page_schema
 from registry.api.permissions import permission
 from registry.api.resources import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
 from registry.columns import Column, Reading
@@ -59,8 +60,8 @@ class OrganizationPartViewSet(
             return queryset
         return queryset.filter(organization=self.organization)
 
-    def get_detail_columns(self) -> tuple[Column, ...]:
-        return tuple(column for column in super().get_detail_columns() if column.in_list)
+    def record_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in super().record_columns() if column.in_list)
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
@@ -108,11 +109,57 @@ PART_VIEWS: dict[str, type[OrganizationPartViewSet]] = {
 """Name below an organization -> view."""
 
 
+_TEXT = {"type": "string"}
+_NULLABLE_TEXT = {"type": ["string", "null"]}
+_EVENT = {
+    "at": {**_TEXT, "format": "date-time"},
+    "by": {**_NULLABLE_TEXT, "description": "User name."},
+    "operation": _NULLABLE_TEXT,
+    "request_id": _NULLABLE_TEXT,
+    "table": _TEXT,
+    "id": {"type": "integer"},
+    "event": {**_TEXT, "enum": ["insert", "update", "delete"]},
+    "changes": {
+        "type": "object",
+        "description": "Field -> what stood before and what stands after.",
+        "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2},
+    },
+}
+
+_PAGE_OF_EVENTS = {
+    "count": 1,
+    "count_is": "exact",
+    "next": None,
+    "previous": None,
+    "results": [
+        {
+            "at": "2026-01-31T08:00:00+08:00",
+            "by": "registrar",
+            "operation": None,
+            "request_id": "0f0e4a3f2b1c4d5e8f90a1b2c3d4e5f6",
+            "table": "organization",
+            "id": 1,
+            "event": "update",
+            "changes": {"short_name": ["", "示例"]},
+        }
+    ],
+}
+
+
 class HistoryView(BelowOrganization, GenericViewSet[Any]):
     """What was entered, changed and removed, when and by whom, in the tables that the caller may see."""
 
     permission_models: ClassVar[tuple[type[Model], ...]] = (Organization,)
     queryset: QuerySet[Any] = Organization.objects.all()
+    action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
+        "list": {
+            "page_size": gettext_lazy("Rows of a page."),
+            "cursor": gettext_lazy("Place of a page, from `next`."),
+        }
+    }
+    action_answers: ClassVar[dict[str, dict[str, Any]]] = {
+        "list": page_schema(_EVENT) | {"examples": [_PAGE_OF_EVENTS]},
+    }
     parts: ClassVar[tuple[history.Part, ...]] = (
         (Organization, "pgh_obj"),
         (Name, "organization"),

@@ -15,6 +15,10 @@ class IndexView(APIView):
 
     permission_models: ClassVar[tuple[type, ...]] = ()
     resources: ClassVar[tuple[str, ...]] = ()
+    answer_schema: ClassVar[dict[str, Any]] = {
+        "type": "object",
+        "additionalProperties": {"type": "string", "format": "uri"},
+    }
 
     def get(self, request: Request) -> Response:
         return Response({name: request.build_absolute_uri(f"{request.path}{name}/") for name in self.resources})

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test import RequestFactory
 
@@ -34,6 +35,15 @@ def test_etag_of_a_public_list_changes_with_a_row(reference: None) -> None:
     one.short_name = "新简称"
     one.save()
     assert public().get("organizations/", headers={"If-None-Match": before}).status_code == 200
+
+
+def test_page_with_a_cursor_keeps_its_etag_while_time_passes(reference: None) -> None:
+    with time_machine.travel("2026-01-31T08:00:00Z", tick=False):
+        answer = public().get("sectors/?page_size=10")
+        assert answer.json()["next"]
+    with time_machine.travel("2026-01-31T08:05:00Z", tick=False):
+        again = public().get("sectors/?page_size=10", headers={"If-None-Match": answer["ETag"]})
+    assert again.status_code == 304
 
 
 def test_answers_of_staff_and_errors_are_kept_by_no_cache(reference: None) -> None:
