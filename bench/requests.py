@@ -23,8 +23,8 @@ ROUNDS = 5
 _SECONDS = 0.5
 """A batch of requests takes about so long, because processor time is told in hundredths."""
 _SLOW = 0.5
-_BEFORE = re.compile(r'FROM "registry_apitoken"|AS "size"')
-"""The look-up of the token, and the sample by which a search is planned."""
+_BEFORE = re.compile(r'FROM "registry_apitoken"')
+"""The look-up of the token."""
 
 
 @dataclass

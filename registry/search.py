@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
+from typing import Any
 
 from pypinyin import Style
 from pypinyin.constants import PINYIN_DICT
@@ -63,6 +64,18 @@ class Word:
     def initials(self) -> str:
         """The word as first letters of syllables, of which none begins with i, u or v; empty where it cannot be."""
         return self.text if _INITIALS_RE.fullmatch(self.text) else ""
+
+    def among(self, entries: list[Any]) -> list[Any]:
+        """Those in whose names it stands; the conditions of a query ask the same (registry.models.searching)."""
+        text, word, initials = self.text, " " + " ".join(self.runs), self.initials or "\n\n"
+        if self.chinese:
+            return [entry for entry in entries if text in entry.names]
+        readings = [f" {reading}" for reading in self.readings]
+        return [
+            entry
+            for entry in entries
+            if word in entry.words or initials in entry.initials or any(reading in entry.pinyin for reading in readings)
+        ]
 
     @property
     def tokens(self) -> str:

@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from registry.models import keyed
+from registry.models import first_and_counted, first_rows, keyed
 
 from .errors import InvalidParameters
 
@@ -100,7 +100,7 @@ class Paginator:
         found = keyed(ordered, *self._selected)
         if place or self.count_wanted != "capped":
             count, count_is = (place.count, place.count_is) if place else self._count(found)
-            rows = list(found[: self.page_size + 1])
+            rows = list(first_rows(found, self.page_size + 1))
         else:
             count, count_is, rows = self._read_with_count(found)
         more = len(rows) > self.page_size
@@ -129,15 +129,19 @@ class Paginator:
         return (found.order_by().count(), "exact") if self.count_wanted == "exact" else (None, "none")
 
     def _read_with_count(self, found: QuerySet[Any]) -> tuple[int, str, list[Any]]:
-        """The first rows, and how many there are up to the cap: both from one walk."""
+        """The first rows, and how many there are up to the cap: mostly both from one walk."""
+        first, counted = first_and_counted(found, self.page_size + 1, CAP + 1)
         try:
-            sql, parameters = found[: CAP + 1].query.sql_with_params()
+            sql, parameters = first.query.sql_with_params()
+            more, more_parameters = counted.query.sql_with_params() if counted is not None else ("TABLE found", ())
         except EmptyResultSet:
             return 0, "exact", []
         with connection.cursor() as cursor:
             # What is read from `found` comes in its order: nothing sorts it or divides the work on the way.
-            counted = f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM found), found.* FROM found"  # noqa: S608
-            cursor.execute(f"{counted} LIMIT {self.page_size + 1}", parameters)
+            read = (
+                f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM ({more}) counted), found.* FROM found"  # noqa: S608
+            )
+            cursor.execute(f"{read} LIMIT {self.page_size + 1}", parameters + more_parameters)
             rows = cursor.fetchall()
         count = rows[0][0] if rows else 0
         return min(count, CAP), "at_least" if count > CAP else "exact", [row[1:] for row in rows]

@@ -11,6 +11,7 @@ from .requests import KeptAnswer, RequestCount
 from .rounds import CollectionRound, RoundOrganization
 from .suggestions import DismissedSuggestion
 from .tokens import ApiToken
+from .ways import first_and_counted, first_rows
 
 __all__ = [
     "AnnualFigures",
@@ -57,5 +58,7 @@ __all__ = [
     "Zone",
     "along_key",
     "counted",
+    "first_and_counted",
+    "first_rows",
     "keyed",
 ]

@@ -127,8 +127,16 @@ class SearchEntry(Narrow):
 
     class Meta:
         default_permissions = ()
-        # Two more stand in the migration: search_entry_tokens (GIN) and search_entry_sample.
-        indexes = [models.Index(fields=["sort_key", "organization"], name="search_entry_walk")]
+        # Two more stand in migrations: search_entry_tokens (GIN) and search_entry_sample.
+        indexes = [
+            models.Index(fields=["sort_key", "organization"], name="search_entry_walk"),
+            models.Index(fields=["township", "sort_key", "organization"], name="search_entry_township"),
+            models.Index(
+                fields=["kind", "sort_key", "organization"],
+                condition=~Q(kind=Kind.ENTERPRISE),
+                name="search_entry_kind",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.organization_id}: {self.names}"

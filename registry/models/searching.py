@@ -1,9 +1,4 @@
-"""Finding organizations by what somebody remembers of their names.
-
-There are two ways to the entries that have a word. Rare words are looked up in the index of tokens; all that have them
-are read and sorted. For common ones that would be most of the registry, but there a walk along the list soon meets
-enough. A sample of the entries tells which way is shorter; the conditions are the same, and so are the rows.
-"""
+"""Finding organizations by what somebody remembers of their names."""
 
 import difflib
 import re
@@ -13,29 +8,14 @@ from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
-from django.db.models import BooleanField, Case, Count, F, Func, IntegerField, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, TextField, Value, When
 
 from registry.pinyin import pinyin_key
 from registry.search import Word, fold, words_of
 
-from .entries import SearchEntry
+from .ways import Passes
 
-SAMPLED = 1024
-"""One organization of so many is in the sample: the index search_entry_sample has those whose id it divides."""
 EXACT, PREFIX, PART, FORMER = range(4)
-
-
-class Passes(Func):
-    """Whether an entry has the tokens; the index search_entry_tokens answers it."""
-
-    template = "(%(expressions)s::tsquery)"
-    arg_joiner = " @@ "
-    output_field = BooleanField()
-
-    def __init__(self, tokens: str, path: str) -> None:
-        fields = (F(f"{path}{field}") for field in ("names", "words", "pinyin", "initials"))
-        stored = Func(*fields, function="registry_search_tokens", output_field=TextField())
-        super().__init__(stored, Value(tokens))
 
 
 def find(queryset: Any, text: str) -> Any:
@@ -43,8 +23,7 @@ def find(queryset: Any, text: str) -> Any:
     words = words_of(text)
     if not words:
         return queryset.none()
-    found = queryset.filter(_has(words, "search_entry__"))
-    return found if _common(words) else found.filter(Passes(_tokens(words), "search_entry__"))
+    return queryset.filter(_has(words, "search_entry__")).filter(Passes(words, "search_entry__"))
 
 
 def rank(queryset: Any, text: str) -> Any:
@@ -78,21 +57,6 @@ def _has(words: list[Word], path: str = "") -> Q:
             one |= Q(**{f"{path}initials__contains": word.initials})
         condition &= one
     return condition
-
-
-def _tokens(words: list[Word]) -> str:
-    return " & ".join(f"({word.tokens})" for word in words)
-
-
-def _common(words: list[Word]) -> bool:
-    """Whether a walk meets a page and its count sooner than the index has collected all.
-
-    Of N entries of which M are found, a walk to the count passes 1,000 * N / M; the index collects M. With h of n found
-    in a sample of one in 1,024, M is about 1,024 h and N 1,024 n: the walk is shorter where h * h > n.
-    """
-    sample = SearchEntry.objects.alias(place=F("organization_id") % SAMPLED).filter(place=0)
-    told = sample.aggregate(size=Count("pk"), found=Count("pk", filter=_has(words)))
-    return bool(told["found"] ** 2 > told["size"])
 
 
 # --- When nothing is found
@@ -132,7 +96,7 @@ def _nearest_chinese(queryset: QuerySet[Any], text: str) -> list[str]:
     for position in range(len(text) if len(text) > 2 else 0):
         rest = [Word(part) for part in (text[:position], text[position + 1 :]) if part]
         pattern = f"{re.escape(text[:position])}.{re.escape(text[position + 1 :])}"
-        like = queryset.filter(Passes(_tokens(rest), "search_entry__"), search_entry__names__regex=pattern)
+        like = queryset.filter(Passes(rest, "search_entry__"), search_entry__names__regex=pattern)
         near += [part for part in _parts(like, len(text)) if re.fullmatch(pattern, part)]
     return near
 

@@ -10,7 +10,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.models import Name, Organization, SearchEntry, searching
+from registry.models import Name, Organization, searching, ways
 from registry.pinyin import pinyin_key
 from registry.search import fold, words_of
 from registry.traditional import SIMPLIFIED, TRADITIONAL
@@ -238,7 +238,7 @@ def test_traditional_characters_are_folded_alike():
     assert fold("中國機器人（臺灣）著裏乾") == "中国机器人(台湾)着里干"
 
 
-# --- The two ways
+# --- The index
 
 
 @in_one_database
@@ -255,37 +255,11 @@ def test_index_finds_all_that_the_conditions_find(db, data):
     if not words:
         return
     accepted = Organization.objects.filter(searching._has(words, "search_entry__"), pk=one.pk)
-    passing = accepted.filter(searching.Passes(searching._tokens(words), "search_entry__"))
-    assert passing.exists() == accepted.exists()
+    passes = ways.Passes(words, "search_entry__")
+    passes.looked_up = True
+    assert accepted.filter(passes).exists() == accepted.exists()
+    assert all(word.among([one.search_entry]) for word in words) == accepted.exists()
     one.delete()
-
-
-def test_both_ways_give_the_same_pages(some, monkeypatch):
-    texts = ("中", "虚构", "fictional", "xugou", "xg", "中 xugou", "9144")
-    listed = {}
-    for walk in (True, False):
-        monkeypatch.setattr(searching, "_common", lambda words, walk=walk: walk)
-        api = root()
-        for text in texts:
-            pages, address = [], f"organizations/?page_size=1&search={text}"
-            while address:
-                page = ok(api.get(address))
-                pages.append((page["count"], [row["name_zh"] for row in page["results"]]))
-                address = page["next"]
-            listed.setdefault(text, []).append(pages)
-    assert all(walked == indexed for walked, indexed in listed.values())
-    assert len(listed["中"][0]) == 3
-
-
-def test_common_words_are_walked(db):
-    ids = [searching.SAMPLED * n for n in range(1, 17)]
-    Organization.objects.bulk_create(
-        Organization(pk=pk, kind="other", name_zh=f"中山虚构{'机器人' if n < 5 else '研究'}{n}")
-        for n, pk in enumerate(ids)
-    )
-    assert searching._common(words_of("机器人"))
-    assert not searching._common(words_of("机器人 山虚构1"))
-    assert SearchEntry.objects.count() == 16
 
 
 def test_search_counts_without_reading_organizations(some, django_assert_max_num_queries):
