@@ -93,4 +93,6 @@ def database(embedded: Path) -> dict[str, Any]:
     keys = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     options = {"connect_timeout": 10} | {k: v for k, v in given.items() if k not in keys.values()}
     located = {key: str(given.get(name) or "") for key, name in keys.items()}
-    return {**located, "OPTIONS": options, **common}
+    # Behind a pool that gives each transaction another session, nothing prepared or open is found again.
+    pooled = {"DISABLE_SERVER_SIDE_CURSORS": flag("REGISTRY_TRANSACTION_POOL")}
+    return {**located, **pooled, "OPTIONS": options, **common}

@@ -1,6 +1,6 @@
 """Lists: parameters -> filterset -> columns -> page or file. Export is a renderer of the list, not a view."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -39,6 +39,8 @@ class RowListMixin(GenericAPIView):
     parameter_names: ClassVar[tuple[str, ...] | None] = None
     filterset_class: ClassVar[type[StrictFilterSet]]
     orderings: ClassVar[Orderings]
+    shows_all: ClassVar[bool] = False
+    """Whether the list chooses from all that `shown()` gives, whatever else stands in the address."""
     export_title: ClassVar[Any] = ""
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer)
     list_actions: ClassVar[frozenset[str]] = frozenset(["list"])
@@ -56,15 +58,13 @@ class RowListMixin(GenericAPIView):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.check_parameters()
-        filterset = self.filterset
-        queryset = self.filter_queryset(self.get_queryset())
-        reading = self.get_reading()
-        columns = self.get_columns()
+        self.check_filters()
+        filterset, reading, columns = self.filterset, self.get_reading(), self.get_columns()
         paginator = Paginator(request, self.get_orderings(), request.path, self.fixed_parameters())
         if self.streams:
-            ordered = paginator.order(queryset)
+            ordered = paginator.order(self.choose())
             return self.export(Export(self.get_export_title(), ordered, columns, reading))
-        page = paginator.page(queryset)
+        page = paginator.page(self.choose, self.choice())
         answer = {
             "count": page.count,
             "count_is": page.count_is,
@@ -112,10 +112,21 @@ class RowListMixin(GenericAPIView):
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The one path by which rows are chosen, for lists, files and statistics. Raises InvalidParameters."""
-        filterset = self.filterset
-        if not filterset.form.is_valid():
-            raise InvalidParameters({name: list(errors) for name, errors in filterset.form.errors.items()})
-        return filterset.filter_queryset(queryset)
+        self.check_filters()
+        return self.filterset.filter_queryset(queryset)
+
+    def check_filters(self) -> None:
+        form = self.filterset.form
+        if not form.is_valid():
+            raise InvalidParameters({name: list(errors) for name, errors in form.errors.items()})
+
+    def choose(self) -> QuerySet[Any]:
+        return self.filter_queryset(self.get_queryset())
+
+    def choice(self) -> Hashable | None:
+        """What `choose()` follows from; None where that is more than what was read of the parameters."""
+        values = self.filterset.values() if self.shows_all else None
+        return values and (type(self), values)
 
     def get_orderings(self) -> Orderings:
         return self.orderings

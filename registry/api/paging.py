@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from django.core import signing
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -46,6 +46,14 @@ def page_schema(row: dict[str, Any], **said: dict[str, Any]) -> dict[str, Any]:
         "properties": {**ENVELOPE, **said, "results": {"type": "array", "items": items}},
         "required": [*ENVELOPE, "results"],
     }
+
+
+_Query = tuple[str, tuple[Any, ...]]
+_queries: dict[Hashable, _Query] = {}
+"""The queries of choices that were asked for before: most requests of programs repeat each other."""
+_MOST_QUERIES = 1_000
+_PLACES = tuple(f"key {number} of the place" for number in range(4))
+"""Stand in the parameters of a query for the keys of the cursor."""
 
 
 @dataclass
@@ -91,18 +99,17 @@ class Paginator:
         sign = "-" if self.descending != backwards else ""
         return queryset.order_by(*(sign + key for key in self.keys))
 
-    def page(self, queryset: QuerySet[Any]) -> Page:
+    def page(self, choose: Callable[[], QuerySet[Any]], choice: Hashable | None = None) -> Page:
+        """`choose` gives the rows of the list. Where `choice` says which they are, its query is built only once."""
         place = self.place
         backwards = place is not None and place.backwards
-        ordered = self.order(queryset, backwards)
-        if place:
-            ordered = ordered.filter(self._beyond(place))
-        found = keyed(ordered, *self._selected)
-        if place or self.count_wanted != "capped":
-            count, count_is = (place.count, place.count_is) if place else self._count(found)
-            rows = list(first_rows(found, self.page_size + 1))
+        counting = place is None and self.count_wanted == "capped"
+        rows = self._read(choose, choice, counting)
+        if counting:
+            found = rows[0][0] if rows else 0
+            count, count_is = min(found, CAP), "at_least" if found > CAP else "exact"
         else:
-            count, count_is, rows = self._read_with_count(found)
+            count, count_is = (place.count, place.count_is) if place else self._count(choose)
         more = len(rows) > self.page_size
         rows = rows[: self.page_size]
         if backwards:
@@ -116,38 +123,61 @@ class Paginator:
             self._link(rows[0], True, count, count_is) if rows and has_previous else None,
         )
 
-    def _beyond(self, place: _Place) -> Q:
-        """Rows after the keys in the order; the first key alone bounds the range, which an index can serve."""
-        step = "lt" if self.descending != place.backwards else "gt"
-        condition, equal = Q(), Q()
-        for key, value in zip(self.keys, place.keys, strict=True):
-            condition |= equal & Q(**{f"{key}__{step}": value})
-            equal &= Q(**{key: value})
-        return Q(**{f"{self.keys[0]}__{step}e": place.keys[0]}) & condition
-
-    def _count(self, found: QuerySet[Any]) -> tuple[int | None, str]:
-        return (found.order_by().count(), "exact") if self.count_wanted == "exact" else (None, "none")
-
-    def _read_with_count(self, found: QuerySet[Any]) -> tuple[int, str, list[Any]]:
-        """The first rows, and how many there are up to the cap: mostly both from one walk."""
-        first, counted = first_and_counted(found, self.page_size + 1, CAP + 1)
-        try:
-            sql, parameters = first.query.sql_with_params()
-            more, more_parameters = counted.query.sql_with_params() if counted is not None else ("TABLE found", ())
-        except EmptyResultSet:
-            return 0, "exact", []
+    def _read(self, choose: Callable[[], QuerySet[Any]], choice: Hashable | None, counting: bool) -> list[Any]:
+        """The keys of the first rows, or of those beyond the place; before them, where it counts, how many there are."""
+        place = self.place
+        key = choice, tuple(self.keys), self.descending, self.page_size, counting, place and place.backwards
+        query = _queries.get(key) if choice else None
+        if query is None:
+            try:
+                query = self._query(choose(), choice is not None, counting)
+            except EmptyResultSet:
+                return []
+            if choice:
+                if len(_queries) >= _MOST_QUERIES:
+                    _queries.clear()
+                _queries[key] = query
+        sql, parameters = query
+        if place:
+            given = dict(zip(_PLACES, place.keys, strict=False))
+            parameters = tuple(given.get(one, one) if isinstance(one, str) else one for one in parameters)
         with connection.cursor() as cursor:
-            # What is read from `found` comes in its order: nothing sorts it or divides the work on the way.
-            read = (
-                f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM ({more}) counted), found.* FROM found"  # noqa: S608
-            )
-            cursor.execute(f"{read} LIMIT {self.page_size + 1}", parameters + more_parameters)
-            rows = cursor.fetchall()
-        count = rows[0][0] if rows else 0
-        return min(count, CAP), "at_least" if count > CAP else "exact", [row[1:] for row in rows]
+            cursor.execute(sql, parameters)
+            return list(cursor.fetchall())
+
+    def _query(self, queryset: QuerySet[Any], for_all_places: bool, counting: bool) -> _Query:
+        place = self.place
+        ordered = self.order(queryset, bool(place and place.backwards))
+        if place:
+            keys = [Value(one) for one in _PLACES] if for_all_places else place.keys
+            ordered = ordered.filter(self._beyond(keys, place.backwards))
+        found = keyed(ordered, *self._selected)
+        if not counting:
+            return first_rows(found, self.page_size + 1).query.sql_with_params()
+        # The first rows, and how many there are up to the cap: mostly both from one walk.
+        first, counted = first_and_counted(found, self.page_size + 1, CAP + 1)
+        sql, parameters = first.query.sql_with_params()
+        more, more_parameters = counted.query.sql_with_params() if counted is not None else ("TABLE found", ())
+        # What is read from `found` comes in its order: nothing sorts it or divides the work on the way.
+        read = f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM ({more}) counted), found.* FROM found"  # noqa: S608
+        return f"{read} LIMIT {self.page_size + 1}", parameters + more_parameters
+
+    def _beyond(self, keys: Sequence[Any], backwards: bool) -> Q:
+        """Rows after the keys in the order; the first key alone bounds the range, which an index can serve."""
+        step = "lt" if self.descending != backwards else "gt"
+        condition, equal = Q(), Q()
+        for name, key in zip(self.keys, keys, strict=False):
+            condition |= equal & Q(**{f"{name}__{step}": key})
+            equal &= Q(**{name: key})
+        return Q(**{f"{self.keys[0]}__{step}e": keys[0]}) & condition
+
+    def _count(self, choose: Callable[[], QuerySet[Any]]) -> tuple[int | None, str]:
+        if self.count_wanted == "none":
+            return None, "none"
+        return keyed(choose().order_by(), "pk").count(), "exact"
 
     def _link(self, row: Sequence[Any], backwards: bool, count: int | None, count_is: str) -> str:
-        keys = [_plain(value) for value in row[: len(self.keys)]]
+        keys = [_plain(value) for value in row[-len(self._selected) :][: len(self.keys)]]
         cursor = sealed([self._fingerprint, keys, backwards, count, count_is], self.salt)
         given = [one for one in self.parameters if one[0] != "cursor"]
         return f"{self._address}?{urlencode([*given, ('cursor', cursor)])}"

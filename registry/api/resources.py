@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from registry.columns import Column, present_rows
 from registry.conflicts import lost_races_as_conflicts
 
-from .errors import InvalidParameters, PreconditionFailed, PreconditionRequired
+from .errors import PreconditionFailed, PreconditionRequired
 from .idempotency import idempotent
 from .lists import RowListMixin
 from .negotiation import LANGUAGES
@@ -52,8 +52,6 @@ class RecordMixin(RowListMixin):
     """Shows one record by columns: those of the list, or more."""
 
     detail_columns: ClassVar[tuple[Column, ...] | None] = None
-    shows_all: ClassVar[bool] = False
-    """Whether the records at these addresses are all that `shown()` gives, whatever else stands in the address."""
     detail_parameters: ClassVar[tuple[str, ...]] = ()
     """Filters of the list that also shape a record, such as the plan whose sectors it shows."""
 
@@ -65,9 +63,7 @@ class RecordMixin(RowListMixin):
     def check_detail_parameters(self) -> None:
         """Raises InvalidParameters for what would be ignored, and for values that are not known."""
         self.refuse_unknown({"lang", "format", *self.detail_parameters})
-        form = self.filterset.form
-        if not form.is_valid():
-            raise InvalidParameters({name: list(errors) for name, errors in form.errors.items()})
+        self.check_filters()
 
     def record_columns(self) -> tuple[Column, ...]:
         return self.detail_columns or self.declared_columns()

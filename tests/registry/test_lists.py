@@ -7,11 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIRequestFactory, force_authenticate
 
 from alliance.views import MemberViewSet, OrganizationInAllianceViewSet
+from registry.api.paging import _queries
+from registry.models import Sector
 from registry.views import EnterpriseViewSet
 from tests import factories
 
@@ -248,6 +251,39 @@ def test_xlsx_reads_back_with_dates_and_numbers(get: Get, three: None) -> None:
     assert cells["单位名称"] == "=危险"
     assert cells["注册资本（万元）"] == 250
     assert cells["成立日期"].isoformat() == "2019-03-04"
+
+
+def test_query_that_is_asked_again_is_not_built_again_and_still_gives_what_there_is(get: Get, three: None) -> None:
+    query = "sector=robots&page_size=1&ordering=-registry_no"
+    assert [row["name_zh"] for row in get(query)[1]["results"]] == ["乙研究院"]
+    known = len(_queries)
+    factories.tag(factories.enterprise(name_zh="丁公司"), "robots.service")
+    answer = get(query)[1]
+    assert ([row["name_zh"] for row in answer["results"]], answer["count"]) == (["丁公司"], 3)
+    assert len(_queries) == known
+    seen = []
+    while answer["next"]:
+        answer = get(answer["next"].partition("?")[2])[1]
+        seen += [row["name_zh"] for row in answer["results"]]
+    assert seen == ["乙研究院", "甲公司"]
+    assert len(_queries) == known + 1  # one for all further pages
+
+
+def test_query_that_is_asked_again_follows_the_reference_data_and_the_day(get: Get, three: None) -> None:
+    assert names(get("sector=robots")[1]) == {"甲公司", "乙研究院"}
+    assert get("sector_not=robots.industrial")[1]["count"] == 2
+    query = "sector_all=core-technology"  # its query names each sector of the branch
+    assert names(get(query)[1]) == {"甲公司"}
+    branch = factories.sector("core-technology")
+    Sector.objects.create(
+        plan=branch.plan, parent=branch, code="core-technology.new", name_zh="新", layer="technology", position=99
+    )
+    factories.tag(factories.enterprise(name_zh="戊公司"), "core-technology.new")
+    assert names(get(query)[1]) == {"甲公司", "戊公司"}
+    grading = "grading=high-tech"
+    with time_machine.travel("2019-06-01T12:00:00+08:00", tick=False):
+        assert get(grading)[1]["count"] == 0
+    assert get(grading)[1]["count"] == 1
 
 
 @pytest.mark.parametrize("view", [OrganizationInAllianceViewSet, MemberViewSet])
