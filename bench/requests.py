@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ class Asked:
     plain: str = ""
     """The query of the plain viewset; none where it is not compared."""
     goal: str = "≤ 3 (CPU)"
+    turns: Sequence[str] = ()
+    """Addresses of as much work that the product is asked in turn instead."""
     cpu: list[float] = field(default_factory=list)
     floor_cpu: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
@@ -69,17 +72,19 @@ def _ms(costs: Sequence[float]) -> str:
 
 def _measure(one: Asked, site: Site, floor: Site) -> None:
     sizes = [max(5, round(_SECONDS / max(_batch(server, one.path, 10)[0], 1e-3))) for server in (site, floor)]
+    paths = cycle(one.turns or [one.path])
     for _round in range(ROUNDS):
-        cost, seconds = _batch(site, one.path, sizes[0])
+        cost, seconds = _batch(site, paths, sizes[0])
         one.cpu.append(cost)
         one.seconds += seconds
         one.floor_cpu.append(_batch(floor, one.path, sizes[1])[0])
 
 
-def _batch(site: Site, path: str, size: int) -> tuple[float, list[float]]:
+def _batch(site: Site, paths: str | Iterator[str], size: int) -> tuple[float, list[float]]:
     """Processor time of one request, and the latency of each."""
+    asked = [paths if isinstance(paths, str) else next(paths) for _one in range(size)]
     began = site.cpu()
-    seconds = [site.get(path).seconds for _one in range(size)]
+    seconds = [site.get(path).seconds for path in asked]
     return (site.cpu() - began) / size, seconds
 
 

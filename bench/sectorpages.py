@@ -1,10 +1,11 @@
 """Pages of 50 organizations of a sector: common, rare and parent, first and deep, with a second filter."""
 
 from collections.abc import Iterator
+from itertools import permutations
 
 from django.db.models import Count
 
-from registry.models import Organization, Sector, SectorEntry
+from registry.models import Kind, Organization, Sector, SectorEntry
 
 from .measure import Line
 from .requests import Asked, compare
@@ -32,11 +33,14 @@ def lines(site: Site) -> Iterator[Line]:
             Asked(f"{what}, deep", _deep(site, path)),
         ]
     path = f"/api/v1/organizations/?sector={common.code}"
+    new = [f"{path}&kind={','.join(kinds)}" for kinds in permutations(Kind.values)]
     asked += [
         Asked("sector page, common, published", f"{path}&published=true"),
         Asked("sector page, common, rare township", f"{path}&township={few}"),
         Asked("sector page, common, kind=research", f"{path}&kind=research"),
         Asked("sector page, institutes", path.replace("organizations", "institutes")),
+        # The product remembers queries by their values: here each order of the kinds is new to it, until all were asked.
+        Asked("sector page, common, any kind, query not remembered", new[0], turns=new),
         Asked("detail", f"/api/v1/organizations/{_somebody(common)}/"),
     ]
     yield from compare(site, asked)

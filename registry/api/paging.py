@@ -124,7 +124,7 @@ class Paginator:
         )
 
     def _read(self, choose: Callable[[], QuerySet[Any]], choice: Hashable | None, counting: bool) -> list[Any]:
-        """The keys of the first rows, or of those beyond the place; before each, where it counts, how many there are."""
+        """The keys of the first rows, or of those beyond the place; before each, if it counts, how many there are."""
         place = self.place
         key = choice, tuple(self.keys), self.descending, self.page_size, counting, place and place.backwards
         query = _queries.get(key) if choice else None
