@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from psycopg import adapters, pq
 from psycopg.adapt import Transformer
+from psycopg.sql import SQL, Identifier
 from psycopg.types.string import TextLoader
 
 from registry.cells.notation import Notation
@@ -18,11 +19,13 @@ from registry.columns import Column, Reading, write_row
 
 EXPORT_TIMEOUT = "30min"
 """A whole list may take longer to send than the statement of a web request may run."""
-_ROWS = 500
+_ROWS = 250
 """Read and written together."""
+_AHEAD = 2
+"""How many times as many the database reads meanwhile."""
 _TEXTS = frozenset(adapters.types[name].oid for name in ("text", "varchar"))
 _DATE = adapters.types["date"].oid
-_KEPT = 4_096
+_KEPT = 8_192
 """Distinct texts of a column that are remembered."""
 Written = Iterable[Sequence[str]]
 _Writer = Callable[[Sequence[str | None]], Iterable[str]]
@@ -74,10 +77,8 @@ class Export(Table):
             with connection.chunked_cursor() as cursor:
                 cursor.execute(sql, parameters)
                 types = [column.type_code for column in cursor.description]
-                for kind in types:
-                    cursor.cursor.adapters.register_loader(kind, TextLoader)
                 writers = self._writers(notation, compiler, types)
-                while rows := cursor.fetchmany(_ROWS):
+                for rows in _fetched(cursor.cursor.name, types):
                     columns = zip(writers, zip(*rows, strict=True), strict=False)
                     yield zip(*[write(texts) for write, texts in columns], strict=True)
 
@@ -109,6 +110,26 @@ def _prepare() -> None:
         cursor.execute(
             "SELECT set_config('statement_timeout', %s, true), set_config('datestyle', 'ISO', true)", [EXPORT_TIMEOUT]
         )
+
+
+def _fetched(name: str, types: Iterable[int]) -> Iterator[Sequence[Sequence[str | None]]]:
+    """The rows of the cursor of that name, as texts, some at a time: the database reads on while they are written.
+
+    Each FETCH is a statement of its own: however long the file is read, none comes near its timeout.
+    """
+    session = connection.connection
+    fetch = SQL("FETCH FORWARD {} FROM {}").format(_ROWS, Identifier(name)).as_bytes(session)
+    readers = [session.cursor() for _number in range(_AHEAD)]
+    with connection.wrap_database_errors, session.pipeline():
+        for reader in readers:
+            for kind in types:
+                reader.adapters.register_loader(kind, TextLoader)
+            reader.execute(fetch, prepare=False)
+        for reader in cycle(readers):
+            if not (rows := reader.fetchall()):
+                return
+            reader.execute(fetch, prepare=False)
+            yield rows
 
 
 def _as_they_are(write: Callable[[Sequence[str]], Iterable[str]]) -> _Writer:

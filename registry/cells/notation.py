@@ -20,7 +20,6 @@ _JOINT = "\ufffc"
 """Between the texts of a column that are looked at together; printable, and hardly in any text."""
 _ESCAPED_IN_COLUMN_RE = re.compile(_JOINT + TO_ESCAPE)
 _TO_QUOTE = '",\r\n'
-_TO_QUOTE_RE = re.compile(f"[{_TO_QUOTE}]")
 _LOOKS_CODED_RE = re.compile("_(?=x[0-9a-fA-F]{4}_)")
 
 
@@ -57,7 +56,9 @@ class CSVNotation(Notation):
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if _TO_QUOTE_RE.search(text) else text
+    if "," in text or '"' in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _plain(value: Any) -> str:

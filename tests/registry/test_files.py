@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import re
+import time
 import zipfile
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -12,7 +13,10 @@ from xml.etree import ElementTree
 
 import pytest
 from django.db import DatabaseError, connection
+from django.db.models import F, Func, TextField, Value
+from django.db.models.functions import Repeat
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -25,7 +29,7 @@ from registry.api.workbook import Pieces, Workbook
 from registry.cells import csv_text, xlsx_text
 from registry.cells.notation import CSVNotation, Notation, SheetNotation
 from registry.columns import Reading, text_column
-from registry.models import AnnualFigures, Organization, Qualification, Sector, Township
+from registry.models import AnnualFigures, Organization, Qualification, Sector, Township, Zone
 from registry.rows import (
     FIGURES_COLUMNS,
     ORGANIZATION_COLUMNS,
@@ -268,6 +272,53 @@ def test_workbook_that_breaks_off_can_be_opened_and_says_so() -> None:
     [(_name, rows)] = sheets(content)
     assert rows[-2:] == [["甲"], ["本文件不完整：导出因错误中断，请重新导出。"]]
     assert len(rows) > 500
+
+
+@pytest.fixture
+def zones() -> list[Zone]:
+    return Zone.objects.bulk_create(Zone(code=f"z{number:04}", name_zh=f"园区{number}") for number in range(1_001))
+
+
+def codes(**options: Any) -> Export:
+    columns = [text_column("code", _("Code")), text_column("name_zh", _("Name"), **options)]
+    return Export("表", Zone.objects.filter(code__startswith="z").order_by("code"), columns, Reading())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("renderer", [CSVRenderer, XLSXRenderer])
+def test_file_tells_that_the_database_broke_off(zones: list[Zone], renderer: Any) -> None:
+    table = codes(expression=Value(1) / (F("id") - Value(zones[-10].pk)))
+    content = b"".join(until_it_breaks(renderer().stream(table)))
+    lines = content.decode().splitlines() if renderer is CSVRenderer else [row[0] for row in sheets(content)[0][1]]
+    assert lines[-1].startswith("本文件不完整")
+    assert 500 < len(lines) < 1_000
+    assert Zone.objects.filter(code="z1000").exists()  # the connection is as good as before
+
+
+@pytest.mark.django_db
+def test_reader_that_goes_away_leaves_the_connection_as_it_was(zones: list[Zone]) -> None:
+    stream = CSVRenderer().stream(codes())
+    assert [next(stream) for _piece in range(3)][2].startswith(b"z0000")
+    stream.close()
+    assert len(b"".join(CSVRenderer().stream(codes())).splitlines()) == 1 + len(zones)
+
+
+@pytest.mark.django_db
+def test_slow_reader_is_not_cut_by_the_statement_timeout(zones: list[Zone], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.api.tables.EXPORT_TIMEOUT", "1s")
+    content = b""
+    for piece in CSVRenderer().stream(codes(expression=Repeat("name_zh", 2_000))):  # more than waits in a socket
+        content += piece
+        time.sleep(0.4)
+    assert len(content.splitlines()) == 1 + len(zones)
+
+
+@pytest.mark.django_db
+def test_statement_that_takes_too_long_is_given_up(zones: list[Zone], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.api.tables.EXPORT_TIMEOUT", "200ms")
+    sleep = Func(Value(0.01), function="pg_sleep", output_field=TextField())
+    content = b"".join(until_it_breaks(CSVRenderer().stream(codes(expression=sleep))))
+    assert content.decode().splitlines()[-1].startswith("本文件不完整")
 
 
 def until_it_breaks(pieces: Iterator[bytes]) -> Iterator[bytes]:
