@@ -30,15 +30,18 @@ _SECTORS, _TOWNSHIPS, _ZONES, _GRADINGS = map(_references, ("sector", "township"
 def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     query = environ["QUERY_STRING"]
     request = _PLAN["requests"][environ["PATH_INFO"] + (f"?{query}" if query else "")]
-    for sql in request["queries"]:
-        keys = _connection.execute(sql).fetchall()
+    answers = [_connection.execute(sql).fetchall() for sql in request["queries"]]
+    body = orjson.dumps(_records(request, query, answers[-1]) if request["columns"] else answers, default=_plain)
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def _records(request: dict[str, Any], query: str, keys: list[Any]) -> dict[str, Any]:
+    """A page, or one record."""
     names = request["names"]
     rows = {row[0]: row for row in _connection.execute(request["columns"]).fetchall()}
     results = [_shown(dict(zip(names, rows[pk], strict=True))) for pk in request["order"]]
-    answer = {"count": keys[0][0] if keys else 0, "results": results} if query else results[0]
-    body = orjson.dumps(answer, default=_plain)
-    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
-    return [body]
+    return {"count": keys[0][0] if keys else 0, "results": results} if query else results[0]
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

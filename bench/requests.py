@@ -5,7 +5,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -28,6 +28,21 @@ _BEFORE = re.compile(r'FROM "registry_apitoken"')
 """The look-up of the token."""
 
 
+def page_statements(token: str, path: str) -> dict[str, Any]:
+    """What the product asks the database for this page or record, of which the floor asks only the necessary."""
+    *others, columns = asked_of_database(token, path)
+    keys = [others.pop()] if "?" in path else []
+    shown = [c for c in ORGANIZATION_COLUMNS if c.in_list] if keys else ORGANIZATION_DETAIL_COLUMNS
+    if any("LIMIT 51" not in sql for sql in keys) or "registry_sectortag" not in columns:
+        raise RuntimeError(f"{path}: these are no keys and columns:\n{keys}\n{columns}")
+    return {
+        "queries": [*(sql for sql in others if sql.startswith("SELECT") and _BEFORE.search(sql)), *keys],
+        "columns": columns,
+        "names": ["id", *(column.name for column in shown)],
+        "order": [row[-1] for row in _rows(keys[0])][:50] if keys else [row[0] for row in _rows(columns)],
+    }
+
+
 @dataclass
 class Asked:
     """One address, and what is measured of it."""
@@ -39,15 +54,17 @@ class Asked:
     goal: str = "≤ 3 (CPU)"
     turns: Sequence[str] = ()
     """Addresses of as much work that the product is asked in turn instead."""
+    floor: Callable[[str, str], dict[str, Any]] = page_statements
+    """What the floor does for the address, of a token."""
     cpu: list[float] = field(default_factory=list)
     floor_cpu: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
 
-def compare(site: Site, asked: Sequence[Asked]) -> Iterator[Line]:
+def compare(site: Site, asked: Sequence[Asked], against: str = "bare WSGI view, same facts and SQL") -> Iterator[Line]:
     """For each address: the processor time of application and database against the floor, and the latencies."""
     with (
-        _floor(site.token, [one.path for one in asked]) as floor,
+        _floor(site.token, asked) as floor,
         serving(site.token, "bench.plain:application") as plain,
     ):
         for one in asked:
@@ -57,7 +74,7 @@ def compare(site: Site, asked: Sequence[Asked]) -> Iterator[Line]:
                 f"{_ms(one.cpu)} CPU; p50 {percentile(one.seconds, 0.5) * 1e3:.1f} ms,"
                 f" p95 {percentile(one.seconds, 0.95) * 1e3:.1f} ms; floor {_ms(one.floor_cpu)} CPU",
                 ratio_of_pairs(zip(one.cpu, one.floor_cpu, strict=True)),
-                "bare WSGI view, same facts and SQL",
+                against,
                 one.goal,
             )
             if one.plain:
@@ -89,8 +106,8 @@ def _batch(site: Site, paths: str | Iterator[str], size: int) -> tuple[float, li
 
 
 @contextlib.contextmanager
-def _floor(token: str, paths: Sequence[str]) -> Iterator[Site]:
-    plan = {"dsn": _dsn(), "requests": {path: _statements(token, path) for path in paths}}
+def _floor(token: str, asked: Sequence[Asked]) -> Iterator[Site]:
+    plan = {"dsn": _dsn(), "requests": {one.path: one.floor(token, one.path) for one in asked}}
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "floor.json"
         file.touch(mode=0o600)
@@ -113,25 +130,15 @@ def _dsn() -> str:
     )
 
 
-def _statements(token: str, path: str) -> dict[str, Any]:
-    """What the product asks the database for this address, of which the floor asks only the necessary."""
+def asked_of_database(token: str, path: str) -> list[str]:
+    """The statements of the product's answer to this address."""
     client = Client(headers={"Authorization": f"Bearer {token}", "Accept-Language": "zh-hans", "Host": "127.0.0.1"})
     client.get(path)
     with _nothing_prepared(), CaptureQueriesContext(connection) as queries:
         response = client.get(path)
     if response.status_code != 200:
         raise RuntimeError(f"{path}: {response.status_code} {response.content[:500]!r}")
-    *others, columns = [query["sql"] for query in queries.captured_queries]
-    keys = [others.pop()] if "?" in path else []
-    shown = [c for c in ORGANIZATION_COLUMNS if c.in_list] if keys else ORGANIZATION_DETAIL_COLUMNS
-    if any("LIMIT 51" not in sql for sql in keys) or "registry_sectortag" not in columns:
-        raise RuntimeError(f"{path}: these are no keys and columns:\n{keys}\n{columns}")
-    return {
-        "queries": [*(sql for sql in others if sql.startswith("SELECT") and _BEFORE.search(sql)), *keys],
-        "columns": columns,
-        "names": ["id", *(column.name for column in shown)],
-        "order": [row[-1] for row in _rows(keys[0])][:50] if keys else [row[0] for row in _rows(columns)],
-    }
+    return [query["sql"] for query in queries.captured_queries]
 
 
 @contextlib.contextmanager

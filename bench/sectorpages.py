@@ -13,16 +13,7 @@ from .server import Site
 
 
 def lines(site: Site) -> Iterator[Line]:
-    sizes = (
-        SectorEntry.objects.values("sector").annotate(n=Count("organization")).order_by("-n").values_list("sector", "n")
-    )
-    counted = dict(sizes)
-    leaves = [sector for sector in Sector.objects.filter(pk__in=counted) if sector.parent_id]
-    leaves.sort(key=lambda sector: -counted[sector.pk])
-    branches = [sector for sector in Sector.objects.filter(pk__in=counted) if not sector.parent_id]
-    common, rare, parent = leaves[0], leaves[-1], max(branches, key=lambda sector: counted[sector.pk])
-    town = Organization.objects.values("township__code").annotate(n=Count("pk")).order_by("n")
-    few = next(row["township__code"] for row in town if row["township__code"])
+    common, rare, parent, few, counted = by_size()
     asked = []
     for title, sector in (("common", common), ("rare", rare), ("parent", parent)):
         path = f"/api/v1/organizations/?sector={sector.code}"
@@ -48,6 +39,21 @@ def lines(site: Site) -> Iterator[Line]:
 
 def _somebody(sector: Sector) -> str:
     return Organization.objects.in_branch(sector.pk).order_by("registry_no").values_list("registry_no", flat=True)[0]
+
+
+def by_size() -> tuple[Sector, Sector, Sector, str, dict[int, int]]:
+    """A common sector, a rare one, a large branch, the code of a rare township, and the size of each sector."""
+    sizes = (
+        SectorEntry.objects.values("sector").annotate(n=Count("organization")).order_by("-n").values_list("sector", "n")
+    )
+    counted = dict(sizes)
+    leaves = [sector for sector in Sector.objects.filter(pk__in=counted) if sector.parent_id]
+    leaves.sort(key=lambda sector: -counted[sector.pk])
+    branches = [sector for sector in Sector.objects.filter(pk__in=counted) if not sector.parent_id]
+    common, rare, parent = leaves[0], leaves[-1], max(branches, key=lambda sector: counted[sector.pk])
+    town = Organization.objects.values("township__code").annotate(n=Count("pk")).order_by("n")
+    few = next(row["township__code"] for row in town if row["township__code"])
+    return common, rare, parent, few, counted
 
 
 def _deep(site: Site, path: str) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -43,10 +45,16 @@ class Site:
         return cpu_of_tree(self.master) + cpu_of_tree(self.postmaster)
 
     def get(self, path: str, keep: bool = True) -> Answer:
+        return self._asked("GET", path, None, keep)
+
+    def post(self, path: str, document: Any) -> Answer:
+        return self._asked("POST", path, json.dumps(document).encode(), True)
+
+    def _asked(self, method: str, path: str, body: bytes | None, keep: bool) -> Answer:
         began = time.perf_counter()
-        self.client.request(
-            "GET", path, headers={"Authorization": f"Bearer {self.token}", "Accept-Language": "zh-hans"}
-        )
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "zh-hans"}
+        more = {"Content-Type": "application/json"} if body else {}
+        self.client.request(method, path, body, headers | more)
         response = self.client.getresponse()
         pieces, size, first = [], 0, 0.0
         while piece := response.read1(65536):

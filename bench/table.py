@@ -14,6 +14,8 @@ MODULES = {
     "preview": "bench.preview",
     "sector_pages": "bench.sectorpages",
     "search": "bench.searches",
+    "facets": "bench.facets",
+    "match": "bench.matches",
 }
 
 

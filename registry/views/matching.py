@@ -111,13 +111,13 @@ found AS (
         {FOUND} UNION ALL SELECT g.n, o.id, 'uscc' FROM given g JOIN registry_organization o ON o.uscc = g.uscc
     ) f GROUP BY n, id
 )
-SELECT f.n, o.id, o.registry_no, o.name_zh, o.name_en, o.township_id, o.website, f.reasons
+SELECT f.n, o.id, o.registry_no, o.name_zh, o.name_en, o.township_id, o.website, f.reasons,
+       CASE WHEN o.registration_status = 'merged' THEN 'merged' WHEN o.uscc <> g.uscc THEN 'other_code' END AS aside
 FROM found f JOIN given g ON g.n = f.n JOIN registry_organization o ON o.id = f.id
-WHERE o.registration_status <> 'merged' AND (g.uscc IS NULL OR o.uscc IS NULL OR o.uscc = g.uscc)
-  AND ('uscc' = ANY (f.reasons) OR NOT EXISTS (
-      SELECT 1 FROM registry_distinction d JOIN import_asked a ON a.n = f.n AND a.key = d.name_key
-      WHERE d.organization_id = o.id AND a.name <> ''
-  ))
+WHERE 'uscc' = ANY (f.reasons) OR NOT EXISTS (
+    SELECT 1 FROM registry_distinction d JOIN import_asked a ON a.n = f.n AND a.key = d.name_key
+    WHERE d.organization_id = o.id AND a.name <> ''
+)
 ORDER BY f.n, o.id
 """  # noqa: S608 - the comparisons of the import
 
@@ -137,6 +137,8 @@ class Found:
     name_zh: str
     name_en: str
     parts: tuple[str, ...]
+    aside: str | None = None
+    """Why it is no candidate: merged, or known by another USCC. What it has in common may still forbid a decision."""
 
     @property
     def score(self) -> int:
@@ -165,7 +167,8 @@ class MatchMixin(RowListMixin):
 
         An array of names or of objects with `name`, `uscc`, `town`, `website`, or one object. Each answer has up to
         five candidates, the best first, with the parts of their score. `decision` is a registry number if it is safe:
-        the USCC is the record's and no other has the name, or the name is of this one record and nothing contradicts.
+        the USCC is the record's and the name is not another's, or the name is of this one record, was of no other and
+        nothing contradicts.
         """
         data = request.data
         items = data if isinstance(data, list) else [data]
@@ -176,10 +179,12 @@ class MatchMixin(RowListMixin):
         )
         results = []
         for given, many in zip(items, found, strict=True):
-            ranked = sorted((one for one in many if one.pk in allowed), key=lambda one: (-one.score, one.registry_no))
-            results.append(
-                {"query": given, "decision": decision(ranked), "candidates": [one.shown() for one in ranked[:MOST]]}
+            ranked = sorted(
+                (one for one in many if one.pk in allowed and not one.aside),
+                key=lambda one: (-one.score, one.registry_no),
             )
+            decided = decision(ranked, [one for one in many if one not in ranked])
+            results.append({"query": given, "decision": decided, "candidates": [one.shown() for one in ranked[:MOST]]})
         return Response({"count": len(results), "results": results})
 
 
@@ -192,11 +197,11 @@ def find(asked: list[Asked]) -> list[list[Found]]:
         statements.execute(_ASKED, [numbers, [one.name for one in asked]])
         stage_variants(statements)
         statements.execute("ANALYZE import_asked")
-        for n, pk, number, name_zh, name_en, town, website, reasons in statements.query(
+        for n, pk, number, name_zh, name_en, town, website, reasons, aside in statements.query(
             _CANDIDATES, [numbers, [one.uscc for one in asked]]
         ):
             parts = tuple(_parts(asked[n], town, website, reasons))
-            found[n].append(Found(pk, number, name_zh, name_en, parts))
+            found[n].append(Found(pk, number, name_zh, name_en, parts, aside))
         statements.execute("DROP TABLE import_asked, import_variant")
     return found
 
@@ -211,13 +216,20 @@ def _parts(asked: Asked, town: int | None, website: str, reasons: list[str]) -> 
         yield "website"
 
 
-def decision(candidates: list[Found]) -> str | None:
-    """The registry number where the import too would take the row for this record."""
+def decision(candidates: list[Found], others: list[Found]) -> str | None:
+    """The registry number where it is safe to say that this is the record: the import would take the row for it too.
+
+    `others` have something in common with what was asked, and are no candidates.
+    """
+    if any("uscc" in one.parts for one in others):
+        return None  # the code is of a merged record, or of one of another kind than was asked for
     by_code = [one for one in candidates if "uscc" in one.parts]
     by_name = [one for one in candidates if "name" in one.parts]
     if by_code:
-        return by_code[0].registry_no if by_name in ([], by_code) else None
-    if len(by_name) == 1 and "other_town" not in by_name[0].parts:
+        another_named = by_name or any("name" in one.parts and one.aside == "other_code" for one in others)
+        return by_code[0].registry_no if "name" in by_code[0].parts or not another_named else None
+    once_named = any({"former_name", "alias"} & {*one.parts} for one in candidates)
+    if len(by_name) == 1 and "other_town" not in by_name[0].parts and not once_named:
         return by_name[0].registry_no
     return None
 
@@ -266,7 +278,7 @@ def _wrong(item: Any) -> Any:
             wrong[name] = [ErrorDetail(said, code="unknown_field")]
         elif value is not None and (not isinstance(value, str) or len(value) > MOST_CHARACTERS):
             wrong[name] = [_("Give text of at most %(most)d characters.") % {"most": MOST_CHARACTERS}]
-    if not wrong and not (item.get("name") or "").strip() and not (item.get("uscc") or "").strip():
+    if not wrong and not clean_line(item.get("name") or "") and not normalise_uscc(item.get("uscc") or ""):
         wrong["name"] = [ErrorDetail(_("Give a name or a USCC."), code="required")]
     return wrong
 

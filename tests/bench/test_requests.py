@@ -10,6 +10,7 @@ from registry.models import Organization
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+_ROW = {"name_zh": "中山市虚构智明机器人有限公司", "uscc": None, "township__name_zh": "小榄镇"}
 
 
 @pytest.fixture
@@ -19,9 +20,9 @@ def token(reference: None) -> str:
 
 
 def test_floor_asks_for_token_count_and_page(token: str) -> None:
-    from bench.requests import _statements
+    from bench.requests import page_statements
 
-    said = _statements(token, "/api/v1/organizations/?sector=robots")
+    said = page_statements(token, "/api/v1/organizations/?sector=robots")
     look_up, keys = said["queries"]
     assert "registry_apitoken" in look_up
     assert "registry_sectorentry" in keys
@@ -32,7 +33,7 @@ def test_floor_asks_for_token_count_and_page(token: str) -> None:
     )
     assert "registry_organization" in said["columns"]
     assert len(said["names"]) > 20
-    assert len(_statements(token, "/api/v1/organizations/?search=a")["queries"]) == 2
+    assert len(page_statements(token, "/api/v1/organizations/?search=a")["queries"]) == 2
 
 
 def test_searches_are_answered(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,3 +51,27 @@ def test_searches_are_answered(token: str, monkeypatch: pytest.MonkeyPatch) -> N
     client = Client(headers={"Authorization": f"Bearer {token}"})
     for path in asked:
         assert client.get(path).status_code == 200, path
+
+
+def test_floor_of_facets_asks_for_what_is_counted_alone(token: str) -> None:
+    from bench.facets import _statements
+
+    factories.tier()
+    look_up, one_pass, gradings, tiers = _statements(token, "/api/v1/organizations/facets/?sector=robots")["queries"]
+    assert "registry_apitoken" in look_up
+    assert "GROUPING SETS" in one_pass
+    assert "registry_qualification" in gradings
+    assert "alliance_membership" in tiers
+
+
+def test_matched_names_are_a_thousand_of_every_way(token: str) -> None:
+    from bench import matches
+
+    items = matches.names()
+    assert {way for position in range(10) for way in matches._written(position, _ROW)} == {"name", "uscc", "town"}
+    answer = Client(headers={"Authorization": f"Bearer {token}"}).post(
+        "/api/v1/organizations/match/", items, content_type="application/json"
+    )
+    assert answer.status_code == 200
+    assert len(answer.json()["results"]) == len(items) > 20
+    assert sum(bool(one["decision"]) for one in answer.json()["results"]) > 5

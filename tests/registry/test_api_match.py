@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from registry.models import Organization
 from tests import factories
-from tests.api import Api, api, ok, pointers, problem, root
+from tests.api import Api, api, ok, pointers, problem, public, root
 
 pytestmark = pytest.mark.django_db
 MATCH = "organizations/match/"
@@ -101,6 +101,65 @@ def test_code_of_one_and_name_of_another_is_not_decided(client: Api, robot: Any)
     assert len(answer["candidates"]) == 2
 
 
+@pytest.mark.parametrize("own_name", [True, False])
+def test_code_of_one_and_name_of_another_with_its_own_code_is_not_decided(
+    client: Api, robot: Any, own_name: bool
+) -> None:
+    """Which of the two was mistyped nobody knows; where the coded record has the name itself nothing was."""
+    name = NAME if own_name else "另一公司"
+    factories.enterprise(name_zh=name, uscc=factories.valid_uscc(70_001))
+    answer = one(client, {"name": name, "uscc": robot.uscc})
+    assert [one["registry_no"] for one in answer["candidates"]] == [robot.registry_no]
+    assert answer["decision"] == (robot.registry_no if own_name else None)
+
+
+def test_name_that_another_once_had_is_not_decided_without_the_code(client: Api, robot: Any) -> None:
+    renamed = factories.enterprise(name_zh="中山市虚构更名有限公司", township=factories.township("442000001"))
+    for kind in ("former", "alias"):
+        factories.name(renamed, NAME, kind=kind)
+        answer = one(client, NAME)
+        assert answer["decision"] is None
+        assert parts(answer["candidates"][0]) == ["name"]
+        assert one(client, {"name": NAME, "uscc": robot.uscc})["decision"] == robot.registry_no
+        renamed.names.all().delete()
+
+
+def test_code_of_a_merged_record_forbids_a_decision_by_name(client: Api, robot: Any) -> None:
+    merged = factories.enterprise(
+        name_zh="中山市虚构并入有限公司", uscc=factories.valid_uscc(70_002), registration_status="merged"
+    )
+    nameless = factories.enterprise(name_zh="中山市虚构无码有限公司", uscc=None)
+    assert one(client, nameless.name_zh)["decision"] == nameless.registry_no
+    answer = one(client, {"name": nameless.name_zh, "uscc": merged.uscc})
+    assert answer["decision"] is None
+    assert [one["registry_no"] for one in answer["candidates"]] == [nameless.registry_no]
+
+
+def test_code_of_another_kind_forbids_a_decision_by_name(client: Api, robot: Any) -> None:
+    institute = factories.institute(name_zh="中山虚构研究院", uscc=None)
+    item = {"name": institute.name_zh, "uscc": robot.uscc}
+    (answer,) = ok(client.post("institutes/match/", [item]))["results"]
+    assert answer["decision"] is None
+    assert [one["registry_no"] for one in answer["candidates"]] == [institute.registry_no]
+
+
+def test_branches_of_one_company_in_two_towns_are_told_apart_by_their_names_only(client: Api, robot: Any) -> None:
+    branch = factories.enterprise(
+        name_zh=f"{NAME}石岐分公司", uscc=factories.valid_uscc(70_003), township=factories.township("442000001")
+    )
+    assert one(client, branch.name_zh)["decision"] == branch.registry_no
+    assert one(client, {"name": branch.name_zh, "town": "小榄镇"})["decision"] is None
+    assert one(client, NAME)["decision"] == robot.registry_no
+    assert one(client, f"{NAME}分公司")["decision"] is None
+    assert one(client, {"name": NAME, "uscc": branch.uscc})["decision"] is None
+
+
+def test_unpublished_record_is_matched_for_staff_alone(client: Api, robot: Any) -> None:
+    assert not robot.published
+    assert one(client, NAME)["decision"] == robot.registry_no
+    assert public().post(MATCH, [NAME]).status_code in (404, 405)
+
+
 def test_merged_records_and_those_told_apart_are_no_candidates(client: Api, robot: Any) -> None:
     factories.distinction(robot, Organization.objects.get(pk=robot.pk).name_zh_key)
     factories.enterprise(name_zh=NAME, registration_status="merged")
@@ -127,6 +186,11 @@ def test_match_only_reads(reference: None, robot: Any) -> None:
         ([{"name": "x" * 301}, {"name": ["x"]}], {"/0/name", "/1/name"}),
         ([{"name": "x", "town": "没有的镇"}], {"/0/town"}),
         ([NAME] * 1001, {""}),
+        (["\u200b", "　 ", {"name": "\u200b", "uscc": " - "}], {"/0/name", "/1/name", "/2/name"}),
+        (["a\0b"], {"/0"}),
+        ([{"name": "x\ud800"}], {"/0/name"}),
+        ([{"name": "x", "uscc": "9\0"}, {"name": "x", "town": "\udfff"}], {"/0/uscc"}),
+        ([{"name": True}, None, [NAME], {"name": "x", "uscc": 9144}, 1.5], {"/0/name", "/1", "/2", "/3/uscc", "/4"}),
     ],
 )
 def test_match_refuses_by_position(client: Api, body: Any, expected: set[str]) -> None:
