@@ -6,6 +6,7 @@ a count needs no organization at all. Whatever else a query asks for stays as it
 """
 
 import copy
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
@@ -62,26 +63,35 @@ def counted(queryset: QuerySet[Any]) -> QuerySet[Any]:
 def keyed(queryset: QuerySet[Any], *names: str) -> QuerySet[Any]:
     """The values of these columns alone, in the order of the rows, read from the narrow table where it has them."""
     ordered = [str(name) for name in queryset.query.order_by]
-    if {*names, *(name.removeprefix("-") for name in ordered)} <= _KEYS.keys():
-        found = _narrow_only(queryset)
+    computed = queryset.query.annotations
+    wanted = {*names, *(name.removeprefix("-") for name in ordered)}
+    if wanted <= _KEYS.keys() | computed.keys():
+        found = _narrow_only(queryset, wanted & computed.keys())
         if found is not None:
-            order = [f"-{_KEYS[name[1:]]}" if name.startswith("-") else _KEYS[name] for name in ordered]
-            return found.order_by(*order).values_list(*(_KEYS[name] for name in names))
+            keys = _KEYS | {name: name for name in computed}
+            order = [f"-{keys[name[1:]]}" if name.startswith("-") else keys[name] for name in ordered]
+            return found.order_by(*order).values_list(*(keys[name] for name in names))
     return along_key(queryset).values_list(*names)
 
 
-def _narrow_only(queryset: QuerySet[Any]) -> QuerySet[Any] | None:
-    """The same rows as entries of the narrow table, where the conditions speak of nothing else."""
+def _narrow_only(queryset: QuerySet[Any], computed: Collection[str] = ()) -> QuerySet[Any] | None:
+    """The same rows as entries of the narrow table, where the conditions and computed values speak of nothing else."""
     alias = _narrow_alias(queryset.query)
     if alias is None:
         return None
     model = _model_of(queryset.query, alias)
     where = _moved(queryset.query.where, queryset.query.base_table, alias, model)
-    if not _speaks_only_of(where, alias):
+    moved = {
+        name: _moved(queryset.query.annotations[name], queryset.query.base_table, alias, model) for name in computed
+    }
+    if not all(_speaks_only_of(one, alias) for one in (where, *moved.values())):
         return None
     entries: QuerySet[Any] = model._default_manager.all()
     query = entries.query
-    query.where = where.relabeled_clone({alias: query.get_initial_alias()})
+    own = {alias: query.get_initial_alias()}
+    query.where = where.relabeled_clone(own)
+    for name, expression in moved.items():
+        query.add_annotation(expression.relabeled_clone(own), name)
     return entries
 
 

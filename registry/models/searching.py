@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
 from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Coalesce, Length, NullIf
 
 from registry.pinyin import pinyin_key
 from registry.search import Word, fold, words_of
@@ -16,6 +17,7 @@ from registry.search import Word, fold, words_of
 from .ways import Passes
 
 EXACT, PREFIX, PART, FORMER = range(4)
+_LONGER_THAN_NAMES = 1000
 
 
 def find(queryset: Any, text: str) -> Any:
@@ -27,21 +29,27 @@ def find(queryset: Any, text: str) -> Any:
 
 
 def rank(queryset: Any, text: str) -> Any:
-    """Annotate `relevance`: the name itself, its beginning, a part, or only a former or other name."""
+    """Annotate `relevance`: the name itself, its beginning, a part, a former or other name only; then shorter names."""
     whole = fold(text)
     former = Q()
     for word in words_of(text):
         if word.chinese:
             former |= ~Q(names_in_use__contains=word.text)
-    in_use = Func(F("search_entry__names"), Value("\t"), Value(1), function="split_part", output_field=TextField())
+    in_use = _part("\t", 1)
+    length = Length(Coalesce(NullIf(_part("\n", 2), Value("")), _part("\n", 3)))
     cases = [
         When(names_in_use__contains=f"\n{whole}\n", then=Value(EXACT)),
         When(names_in_use__contains=f"\n{whole}", then=Value(PREFIX)),
     ]
     if former:
         cases.append(When(former, then=Value(FORMER)))
-    relevance = Case(*cases, default=Value(PART), output_field=IntegerField())
-    return queryset.alias(names_in_use=in_use).annotate(relevance=relevance)
+    rank = Case(*cases, default=Value(PART), output_field=IntegerField())
+    return queryset.alias(names_in_use=in_use).annotate(relevance=rank * _LONGER_THAN_NAMES + length)
+
+
+def _part(separator: str, number: int) -> Func:
+    names = F("search_entry__names")
+    return Func(names, Value(separator), Value(number), function="split_part", output_field=TextField())
 
 
 def _has(words: list[Word], path: str = "") -> Q:

@@ -287,13 +287,14 @@ def test_relevance_puts_exact_names_first_and_former_ones_last(db):
     factories.name(factories.organization(name_zh="阿里虚构"), "未来智能")
     factories.organization(name_zh="未来智能研究院")
     factories.organization(name_zh="未来智能")
-    best = ["未来智能", "未来智能研究院", "安徽未来智能有限公司", "阿里虚构"]
+    factories.organization(name_zh="中山未来智能所")
+    best = ["未来智能", "未来智能研究院", "中山未来智能所", "安徽未来智能有限公司", "阿里虚构"]
     api = root()
     rows = api.rows("organizations/", search="未来智能", ordering="relevance")
     assert [row["name_zh"] for row in rows] == best
     page = ok(api.get("organizations/?search=未来智能&ordering=relevance&page_size=2"))
     after = ok(api.get(page["next"]))
-    assert [row["name_zh"] for row in after["results"]] == best[2:]
+    assert [row["name_zh"] for row in after["results"]] == best[2:4]
     assert [row["name_zh"] for row in ok(api.get(after["previous"]))["results"]] == best[:2]
 
 
