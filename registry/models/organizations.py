@@ -83,7 +83,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def suggest(self, text: str) -> list[str]:
         """What may have been meant by a text that `search` does not find among these."""
-        from .searching import suggest
+        from .meaning import suggest
 
         return suggest(self, text)
 
