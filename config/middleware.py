@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import pghistory.middleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 _current: ContextVar[str] = ContextVar("request_id", default="-")
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -29,6 +29,20 @@ class RequestIdMiddleware:
             _current.reset(token)
         response.headers["X-Request-ID"] = request_id
         return response
+
+
+class PlainMethodsMiddleware:
+    """Outside the APIs there are pages and forms: what else a client may ask would be taken for reading a page."""
+
+    KNOWN = ("GET", "HEAD", "POST")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in self.KNOWN and not request.path_info.startswith(("/api/", "/public/")):
+            return HttpResponseNotAllowed(self.KNOWN)
+        return self.get_response(request)
 
 
 class RequestIdFilter(logging.Filter):

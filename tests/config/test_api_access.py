@@ -98,7 +98,7 @@ PUBLIC = {
     "public:alliance-members-list",
 }
 OUTSIDE = {"", "admin/", "i18n/", "healthz", "readyz", "^(?:api|public)/"}
-"""Addresses that are none of the API's: the staff's site and the probes have tests of their own."""
+"""Addresses that are none of the API's: see test_site_access.py."""
 
 
 def routes(patterns: Any = None, prefix: str = "", namespace: str = "") -> dict[str, str]:

@@ -1,0 +1,247 @@
+"""Every address outside the APIs (the staff's site, languages, probes), with every method, for every role.
+
+A new address without a line fails. Roles by letter: - nobody, v viewer, r registrar, w reviewer, s secretariat, a auditor,
+m administrator, x superuser. The addresses of the APIs are in test_api_access.py.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt, AccessLog
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import transaction
+from django.template.response import SimpleTemplateResponse
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from registry.models import RoundOrganization
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+ROLES = {"-": "", "v": "查询员", "r": "录入员", "w": "审核员", "s": "秘书处", "a": "审计员", "m": "系统管理员", "x": ""}
+NOBODY, STAFF = "-", "vrwsamx"
+MODELS: dict[str, tuple[str, str, str, str]] = {
+    # who views, adds, changes, deletes
+    "registry/organization": (STAFF, "rwx", "rwx", ""),
+    "registry/enterprise": (STAFF, "rwx", "rwx", ""),
+    "registry/institute": (STAFF, "rwx", "rwx", ""),
+    "registry/collectionround": ("rwax", "rwx", "rwx", ""),
+    "registry/roundorganization": ("rwax", "", "", ""),
+    "registry/importbatch": ("rwamx", STAFF, "rwamx", ""),  # `add` leads to the page where imports begin
+    "registry/importmapping": ("amx", "", "", "mx"),
+    "registry/plan": (STAFF, "mx", "mx", ""),
+    "registry/sector": (STAFF, "mx", "mx", ""),
+    "registry/township": (STAFF, "mx", "mx", ""),
+    "registry/zone": (STAFF, "mx", "mx", ""),
+    "registry/grading": (STAFF, "mx", "mx", ""),
+    "registry/uscccategory": (STAFF, "mx", "mx", ""),
+    "registry/sizestandard": (STAFF, "mx", "mx", ""),
+    "registry/apitoken": ("amx", "mx", "mx", ""),
+    "alliance/alliance": (STAFF, "mx", "smx", ""),
+    "alliance/standardtier": (STAFF, "mx", "mx", ""),
+    "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
+    "auth/user": ("amx", "mx", "mx", ""),
+    "auth/group": ("amx", "mx", "mx", "x"),
+    "admin/logentry": ("ax", "", "", ""),
+    "axes/accessattempt": ("amx", "", "", "mx"),
+    "axes/accesslog": ("amx", "", "", ""),
+}
+ALL = NOBODY + STAFF
+PAGES: dict[str, tuple[str, str]] = {
+    # who may GET, who may POST; what no method of the two is for is in ONLY
+    "": (ALL, ALL),
+    "healthz": (ALL, ALL),
+    "readyz": (ALL, ALL),
+    "i18n/setlang/": (ALL, ALL),
+    "admin/": (STAFF, STAFF),
+    "admin/login/": (ALL, ALL),
+    "admin/logout/": (STAFF, ALL),
+    "admin/password_change/": (STAFF, STAFF),
+    "admin/password_change/done/": (STAFF, STAFF),
+    "admin/jsi18n/": (STAFF, STAFF),
+    "admin/autocomplete/": ("", STAFF),  # without a field that it is for: 403
+    "admin/r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),
+    "admin/(?P<app_label>registry|auth|admin|axes|alliance)/": (STAFF, STAFF),
+    "admin/(?P<url>.*)": (STAFF, STAFF),
+    "admin/auth/user/<id>/password/": ("mx", "mx"),
+    "admin/registry/organization/check/": (STAFF, STAFF),
+    "admin/registry/organization/suggestions/": ("rwx", "rwx"),
+    "admin/registry/organization/crosstab/": (STAFF, STAFF),
+    "admin/registry/enterprise/crosstab/": (STAFF, STAFF),
+    "admin/registry/institute/crosstab/": (STAFF, STAFF),
+    "admin/registry/collectionround/<int:pk>/forms/": ("rwax", "rwax"),
+    "admin/registry/collectionround/<int:pk>/unanswered/": ("rwax", "rwax"),
+    "admin/registry/importbatch/": ("rwsamx", "rwsamx"),  # the secretariat sees the imports of memberships
+    "admin/imports/": ("rwsx", "rwsx"),
+    "admin/imports/template/<slug:table>.xlsx": ("rwx", "rwx"),
+    "admin/imports/<int:pk>/": ("rwamx", "rwamx"),
+    "admin/imports/<int:pk>/undo/": ("rwamx", "rwamx"),
+    # of somebody else's import, as all that follow: who began it goes on with it
+    "admin/imports/<int:pk>/columns/": ("", ""),
+    "admin/imports/<int:pk>/refused.xlsx": ("", ""),
+    "admin/imports/<int:pk>/examine/": (STAFF, ""),
+    "admin/imports/<int:pk>/decide/": (STAFF, ""),
+    "admin/imports/<int:pk>/sectors/": (STAFF, ""),
+    "admin/imports/<int:pk>/apply/": (STAFF, ""),
+    "admin/imports/<int:pk>/discard/": (STAFF, ""),
+    "admin/alliance/member/admit/": ("sx", "sx"),
+    "admin/alliance/member/<int:pk>/change-tier/": ("sx", "sx"),
+    "admin/alliance/member/<int:pk>/end/": ("sx", "sx"),
+    "admin/alliance/member/correct/<int:pk>/": ("sx", "sx"),
+}
+ONLY = {
+    "post": {
+        "admin/logout/",
+        *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
+    },
+    "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/"},
+}
+"""Addresses that answer 405 to the other method."""
+TOKENLESS = {"", "healthz", "readyz"}
+"""What has no forms and stores nothing."""
+MISSING = {"admin/(?P<url>.*)"}
+HIDDEN = {
+    "admin/registry/importbatch/<path:object_id>/change/",
+    "admin/registry/importbatch/<path:object_id>/history/",
+}
+"""Who may not see the record is sent to the start page as if there were none."""
+
+
+def declared() -> dict[str, tuple[str, str]]:
+    """Pattern of each address -> who may GET and who may POST."""
+    found = {}
+    for model, (views, adds, changes, deletes) in MODELS.items():
+        one = f"admin/{model}/<path:object_id>/"
+        found |= {
+            f"admin/{model}/": (views, views),
+            f"admin/{model}/add/": (adds, adds),
+            one: (STAFF, STAFF),  # leads to the next
+            f"{one}change/": (views, changes),
+            f"{one}history/": (views, views),
+            f"{one}delete/": (deletes, deletes),
+        }
+    return found | PAGES
+
+
+def patterns(entries: Any = None, prefix: str = "") -> Iterator[str]:
+    for entry in get_resolver().url_patterns if entries is None else entries:
+        pattern = prefix + str(entry.pattern).replace("^", "", 1).replace("$", "")
+        if not isinstance(entry, URLResolver):
+            yield pattern
+        elif pattern not in ("api/v1/", "public/v1/"):
+            yield from patterns(entry.url_patterns, pattern)
+
+
+def test_every_address_has_a_declared_outcome() -> None:
+    assert sorted({*patterns()} - {"(?:api|public)/"}) == sorted(declared())
+
+
+@pytest.fixture
+def addresses(reference: None) -> dict[str, str]:
+    """Pattern -> an address with something at it."""
+    of = factories.enterprise(published=True)
+    membership = factories.membership(factories.member(factories.alliance("test"), of))
+    user = factories.user()
+    kind = ContentType.objects.get_for_model(of)
+    seen = {"username": "x", "ip_address": "127.0.0.1", "http_accept": ""}
+    own = {
+        "registry/importbatch": factories.import_batch().pk,
+        "registry/importmapping": factories.import_mapping().pk,
+        "registry/collectionround": factories.collection_round(of).pk,
+        "registry/roundorganization": RoundOrganization.objects.get().pk,
+        "registry/institute": factories.institute().pk,
+        "registry/apitoken": factories.token(user)[0].pk,
+        "alliance/member": membership.member_id,
+        "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
+        "axes/accessattempt": AccessAttempt.objects.create(**seen, failures_since_start=1).pk,
+        "axes/accesslog": AccessLog.objects.create(**seen).pk,
+    }
+
+    def address(pattern: str) -> str:
+        _admin, *model = pattern.split("/")[:3]
+        key = "/".join(model)
+        if pattern.startswith("admin/imports/"):
+            key = "registry/importbatch"
+        if key in MODELS and key not in own:
+            own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
+        pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
+        filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
+        filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
+        return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")
+
+    return {pattern: address(pattern) for pattern in declared()}
+
+
+def client(role: str) -> Client:
+    found = Client(raise_request_exception=False)
+    if role != NOBODY:
+        user = factories.superuser() if role == "x" else factories.user()
+        user.groups.set(Group.objects.filter(name=ROLES[role]))
+        found.force_login(user)
+    return found
+
+
+def outcome(client: Client, method: str, url: str) -> int | str:
+    """The status, or `login` where the answer leads there. Nothing of it stays."""
+    with transaction.atomic():
+        answer = client.generic(method.upper(), url)
+        transaction.set_rollback(True)
+    for close in answer._resource_closers:  # of files that nobody reads; close() would end the connection too
+        close()
+    return "login" if answer.status_code == 302 and "/login/" in answer["Location"] else answer.status_code
+
+
+def expected(pattern: str, method: str, role: str) -> set[int | str]:
+    may = role in declared()[pattern][method == "post"]
+    if not may and role == NOBODY:
+        return {"login", 302} if pattern == "admin/logout/" else {"login"}
+    if pattern in ONLY["get" if method == "post" else "post"]:
+        return {405}
+    if pattern in MISSING:
+        return {404}
+    if not may:
+        return {302} if pattern in HIDDEN else {403}
+    return {200, 302, 400}
+
+
+def test_roles_are_let_in_where_declared_and_nowhere_else(
+    addresses: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Who is let in is decided before a page is made of it, which takes most of the time and which others test.
+    monkeypatch.setattr(SimpleTemplateResponse, "rendered_content", "")
+    wrong = []
+    for role in ROLES:
+        one = client(role)
+        for pattern, url in addresses.items():
+            # HEAD goes the way of GET: three roles show it.
+            for method in ("get", "head", "post") if role in "-vx" else ("get", "post"):
+                if (pattern, method) == ("admin/logout/", "post"):
+                    continue  # it would be nobody from here on
+                found = outcome(one, method, url)
+                if found not in expected(pattern, method, role):
+                    wrong.append(f"{method} {url} as {role}: {found}")
+    assert wrong == []
+
+
+def test_nobody_is_answered_to_other_methods(addresses: dict[str, str]) -> None:
+    for role in (NOBODY, "x"):
+        one = client(role)
+        for url in addresses.values():
+            for method in ("put", "patch", "delete", "options", "trace"):
+                answer = one.generic(method.upper(), url)
+                assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, POST"), f"{method} {url}"
+
+
+def test_nothing_is_posted_without_the_token_of_a_form(addresses: dict[str, str]) -> None:
+    one = client("x")
+    one.handler.enforce_csrf_checks = True
+    for pattern, url in addresses.items():
+        if pattern not in TOKENLESS:
+            assert one.post(url).status_code == 403, url
