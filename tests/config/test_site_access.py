@@ -1,7 +1,7 @@
 """Every address outside the APIs (the staff's site, languages, probes), with every method, for every role.
 
-A new address without a line fails. Roles by letter: - nobody, v viewer, r registrar, w reviewer, s secretariat, a auditor,
-m administrator, x superuser. The addresses of the APIs are in test_api_access.py.
+A new address without a line fails. Roles by letter: - nobody, v viewer, r registrar, w reviewer, s secretariat,
+a auditor, m administrator, x superuser. The addresses of the APIs are in test_api_access.py.
 """
 
 import re
@@ -14,7 +14,6 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
 from django.db import transaction
 from django.template.response import SimpleTemplateResponse
 from django.test import Client
