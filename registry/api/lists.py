@@ -154,7 +154,7 @@ class RowListMixin(GenericAPIView):
     def known_filters(self) -> Sequence[str]:
         permissions = getattr(self.filterset_class, "PERMISSIONS", {})
         names = self.parameter_names or self.filterset_class.parameters()
-        return [name for name in names if self.may(permissions.get(name, ""))]
+        return [name for name in names if name not in permissions or self.may(permissions[name])]
 
     def declared_columns(self) -> tuple[Column, ...]:
         return chosen(self.columns, self.column_names) if self.column_names else self.columns

@@ -63,14 +63,15 @@ class RecordMixin(RowListMixin):
     def check_detail_parameters(self) -> None:
         """Raises InvalidParameters for what would be ignored, and for values that are not known."""
         self.refuse_unknown({"lang", "format", *self.detail_parameters})
-        self.check_filters()
+        if self.filterset.filters:
+            self.check_filters()
 
     def record_columns(self) -> tuple[Column, ...]:
         return self.detail_columns or self.declared_columns()
 
     def get_detail_columns(self) -> tuple[Column, ...]:
         """Those that the caller may see."""
-        return tuple(column for column in self.record_columns() if self.may(column.permission))
+        return tuple(one for one in self.record_columns() if not one.permission or self.may(one.permission))
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "shown": {column.name for column in self.get_detail_columns()}}
