@@ -17,6 +17,9 @@ from psycopg.types.datetime import TimestamptzLoader
 
 _PLACE = "the value stands here"
 _number = count(1)
+_prepared: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+"""Connection -> names of the statements that are prepared there, the latest used last."""
+_MOST_PREPARED = 30
 
 
 class Is(Func):
@@ -44,7 +47,6 @@ class Statement:
         self._compiler = queryset.query.get_compiler(connection=connection)
         self._sql, self._parameters = self._compiler.as_sql()
         self._name = f"statement_{next(_number)}"
-        self._prepared: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 
     def rows(self, value: Any) -> Sequence[Any]:
         with connection.cursor() as cursor:
@@ -61,10 +63,14 @@ class Statement:
 
     def _prepare(self, cursor: Any) -> None:
         session = connection.connection
-        if session not in self._prepared:
+        known = _prepared.setdefault(session, {})
+        if known.pop(self._name, None) is None:
+            # Clients choose columns as they like, and each choice is a statement: the server keeps the latest.
+            if len(known) >= _MOST_PREPARED:
+                cursor.execute(f"DEALLOCATE {known.pop(next(iter(known)))}")
             text = psycopg.ClientCursor(session).mogrify(self._sql, self._parameters)
             cursor.execute(f"PREPARE {self._name} AS " + text.replace(f"'{_PLACE}'", "$1"))
-            self._prepared[session] = True
+        known[self._name] = self._name
 
     @cached_property
     def _converters(self) -> Any:
