@@ -1,8 +1,7 @@
-from .organizations import (
+from .base import (
     SCHEMAS,
     MethodFilter,
     OnceFilter,
-    OrganizationFilterSet,
     StrictFilterSet,
     ValuesFilter,
     nearest,
@@ -10,6 +9,7 @@ from .organizations import (
     read_date,
     read_text,
 )
+from .organizations import OrganizationFilterSet
 from .reference import GradingFilterSet, PlanFilterSet, SectorFilterSet, TownshipFilterSet, ZoneFilterSet
 
 __all__ = [

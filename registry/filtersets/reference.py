@@ -11,7 +11,7 @@ from registry import cells
 from registry.cells import Vocabulary
 from registry.models import Layer, Level, Plan, Township
 
-from .organizations import MethodFilter, OnceFilter, StrictFilterSet, ValuesFilter, read_boolean, read_plan, read_text
+from .base import MethodFilter, OnceFilter, StrictFilterSet, ValuesFilter, read_boolean, read_plan, read_text
 
 
 class NamedFilterSet(StrictFilterSet):
