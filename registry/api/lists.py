@@ -218,7 +218,9 @@ class RowListMixin(GenericAPIView):
     def export(self, table: Table) -> StreamingHttpResponse:
         renderer: Any = self.request.accepted_renderer
         language = translation.get_language() or "zh-hans"
-        response = StreamingHttpResponse(_in_language(renderer.stream(table), language), renderer.media_type)
+        pieces = _in_language(renderer.stream(table), language)
+        # The first piece is made here: what fails until then is answered as a problem.
+        response = StreamingHttpResponse(_after(next(pieces, b""), pieces), renderer.media_type)
         name = file_name(table.title, self.filterset.on if table.title else localdate(), renderer.format)
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
         response["X-Accel-Buffering"] = "no"
@@ -230,3 +232,8 @@ def _in_language(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:
     """The pieces are made after the view has returned, when the request's language is no longer active."""
     with translation.override(language):
         yield from pieces
+
+
+def _after(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from pieces

@@ -4,6 +4,7 @@ import datetime
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Any
 
 import orjson
@@ -53,14 +54,20 @@ class CSVRenderer(FileRenderer):
 
     def stream(self, table: Table) -> Iterator[bytes]:
         notation = CSVNotation()
+        pieces = _begun(table.written(notation))
         yield b"\xef\xbb\xbf"
         yield _lines([[notation.cell(column, str(shown.label)) for column, shown in enumerate(table.columns)]])
         try:
-            yield from map(_lines, table.written(notation))
+            yield from map(_lines, pieces)
         except Exception:
             # The head of the answer is long gone: the last line is the only place left to say that rows are missing.
             yield _lines([[], [notation.cell(0, _incomplete())]])
             raise
+
+
+def _begun(pieces: Iterator[Written]) -> Iterator[Written]:
+    """The same, of which the first is there: what fails until then fails before anything has been sent."""
+    return chain(list(islice(pieces, 1)), pieces)
 
 
 def _lines(rows: Written) -> bytes:
@@ -78,9 +85,10 @@ class XLSXRenderer(FileRenderer):
 
     def stream(self, table: Table) -> Iterator[bytes]:
         pieces, failed = Pieces(), None
+        written = _begun(table.written(SheetNotation(len(table.columns))))
         with Workbook(pieces, table.title, table.columns) as book:
             try:
-                for rows in table.written(SheetNotation(len(table.columns))):
+                for rows in written:
                     book.add(rows)
                     yield pieces.take()
             except Exception as error:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -57,8 +57,9 @@ class Export(Table):
 
     def cells(self) -> Iterator[Sequence[Any]]:
         with transaction.atomic():
-            _prepare()
-            for row in self._rows.iterator(chunk_size=_ROWS):
+            for number, row in enumerate(self._rows.iterator(chunk_size=_ROWS)):
+                if number == 0:
+                    _set("statement_timeout", EXPORT_TIMEOUT)
                 yield write_row(row, self.columns, self._reading)
 
     def written(self, notation: Notation) -> Iterator[Written]:
@@ -73,7 +74,7 @@ class Export(Table):
         except EmptyResultSet:
             return
         with transaction.atomic():
-            _prepare()
+            _set("datestyle", "ISO")
             with connection.chunked_cursor() as cursor:
                 cursor.execute(sql, parameters)
                 types = [column.type_code for column in cursor.description]
@@ -105,31 +106,36 @@ class Export(Table):
         return notation.cell(number, write(value, self._reading) if write else value)
 
 
-def _prepare() -> None:
+def _set(name: str, value: str) -> None:
+    """For the transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, true), set_config('datestyle', 'ISO', true)", [EXPORT_TIMEOUT]
-        )
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
 def _fetched(name: str, types: Iterable[int]) -> Iterator[Sequence[Sequence[str | None]]]:
     """The rows of the cursor of that name, as texts, some at a time: the database reads on while they are written.
 
-    Each FETCH is a statement of its own: however long the file is read, none comes near its timeout.
+    Each FETCH is a statement of its own. The first has the time of any web request: nothing has been sent yet.
     """
     session = connection.connection
     fetch = SQL("FETCH FORWARD {} FROM {}").format(_ROWS, Identifier(name)).as_bytes(session)
     readers = [session.cursor() for _number in range(_AHEAD)]
-    with connection.wrap_database_errors, session.pipeline():
-        for reader in readers:
-            for kind in types:
-                reader.adapters.register_loader(kind, TextLoader)
-            reader.execute(fetch, prepare=False)
-        for reader in cycle(readers):
-            if not (rows := reader.fetchall()):
-                return
-            reader.execute(fetch, prepare=False)
-            yield rows
+    for reader, kind in product(readers, types):
+        reader.adapters.register_loader(kind, TextLoader)
+    with connection.wrap_database_errors:
+        rows = readers[0].execute(fetch, prepare=False).fetchall()
+        _set("statement_timeout", EXPORT_TIMEOUT)
+        if not rows:
+            return
+        yield rows
+        with session.pipeline():
+            for reader in readers:
+                reader.execute(fetch, prepare=False)
+            for reader in cycle(readers):
+                if not (rows := reader.fetchall()):
+                    return
+                reader.execute(fetch, prepare=False)
+                yield rows
 
 
 def _as_they_are(write: Callable[[Sequence[str]], Iterable[str]]) -> _Writer:
