@@ -128,6 +128,35 @@ def test_search_finds_a_corrected_pinyin(some):
     assert found("sxxg") == {COUNTY}
 
 
+ODD = [
+    "xi'an",
+    "a:1",
+    "b\\c",
+    "'",
+    " ",
+    "\u3000",
+    "a\tb\nc",
+    "zhong" * 240,
+    "é" * 1200,
+    "𝐚" * 1200,
+    "lv\r\x0b",
+    "<->&|!*(a)",
+]
+
+
+@pytest.mark.parametrize("pinyin", ODD)
+def test_any_pinyin_can_be_stored(some, pinyin):
+    Organization.objects.filter(pk=some["county"].pk).update(pinyin=pinyin)
+    assert found("单县") == {COUNTY}
+    asked("SELECT registry_search_tokens(names, words, pinyin, initials) FROM registry_searchentry")
+
+
+def test_signs_in_a_corrected_pinyin_part_syllables(some):
+    Organization.objects.filter(pk=some["county"].pk).update(pinyin="Shan'Xian:xu-gou")
+    for text in ("shanxian", "xianxugou", "shan'xian", "sxx"):
+        assert found(text) == {COUNTY}
+
+
 # --- What is stored
 
 
