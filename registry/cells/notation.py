@@ -14,12 +14,11 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 
 from registry.cells.base import EXCEL_CELL_LIMIT
-from registry.cells.writing import FIRST_DAY, TO_ESCAPE, csv_text, date_text, decimal_text, xlsx_text
+from registry.cells.writing import FIRST_DAY, FORMULA_SIGNS, TO_ESCAPE, csv_text, date_text, decimal_text, xlsx_text
 
 _JOINT = "\ufffc"
 """Between the texts of a column that are looked at together; printable, and hardly in any text."""
 _ESCAPED_IN_COLUMN_RE = re.compile(_JOINT + TO_ESCAPE)
-_TO_QUOTE = '",\r\n'
 _LOOKS_CODED_RE = re.compile("_(?=x[0-9a-fA-F]{4}_)")
 
 
@@ -45,10 +44,12 @@ class CSVNotation(Notation):
 
     def texts(self, column: int, values: Sequence[str]) -> Sequence[str]:
         joined = _JOINT + _JOINT.join(values)
-        if _ESCAPED_IN_COLUMN_RE.search(joined):
+        if any(sign in joined for sign in FORMULA_SIGNS) and _ESCAPED_IN_COLUMN_RE.search(joined):
             values = [csv_text(value) for value in values]
-        if any(sign in joined for sign in _TO_QUOTE):
+        if '"' in joined or "\r" in joined or "\n" in joined:
             values = [_quoted(value) for value in values]
+        elif "," in joined:
+            values = [f'"{value}"' if "," in value else value for value in values]
         return values
 
     def days(self, column: int, values: Sequence[str]) -> Sequence[str]:
@@ -95,11 +96,12 @@ class SheetNotation(Notation):
 
     def texts(self, column: int, values: Sequence[str]) -> Sequence[str]:
         joined = _JOINT + _JOINT.join(values) + _JOINT
-        escaped = _escaped(joined).split(_JOINT)[1:-1]
-        if _is_odd(joined) or len(escaped) != len(values) or len(max(values, key=len)) > EXCEL_CELL_LIMIT:
+        if _is_odd(joined) or (len(joined) > EXCEL_CELL_LIMIT and len(max(values, key=len)) > EXCEL_CELL_LIMIT):
             return [self.cell(column, value) for value in values]
+        if "&" in joined or "<" in joined or ">" in joined:
+            values = [_escaped(value) for value in values]
         start = f'{self._starts[column]} t="inlineStr"><is><t>'
-        return [f"{start}{text}</t></is></c>" if text else "" for text in escaped]
+        return [f"{start}{value}</t></is></c>" if value else "" for value in values]
 
     def days(self, column: int, values: Sequence[str]) -> Sequence[str]:
         days = [datetime.date.fromisoformat(value) if value else None for value in values]
@@ -119,4 +121,9 @@ def _escaped(text: str) -> str:
 
 def _is_odd(joined: str) -> bool:
     """Whether a text among them needs more than that its markup is escaped."""
-    return not joined.isprintable() or any(sign in joined for sign in (f"{_JOINT}'", f"{_JOINT} ", f" {_JOINT}", "_x"))
+    return (
+        not joined.isprintable()
+        or ("'" in joined and f"{_JOINT}'" in joined)
+        or (" " in joined and (f"{_JOINT} " in joined or f" {_JOINT}" in joined))
+        or ("_" in joined and "_x" in joined)
+    )

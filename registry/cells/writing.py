@@ -8,8 +8,9 @@ from typing import Any
 from registry.cells.base import EXCEL_CELL_LIMIT
 from registry.cells.numbers import WAN
 
+FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
 # What a spreadsheet program may run as a formula: one of these signs, after nothing but white space and controls.
-_FORMULA = "[\\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2060\ufeff]*[=+\\-@\t\r\n＝＋－＠]"
+_FORMULA = f"[\\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2060\ufeff]*[{re.escape(FORMULA_SIGNS)}]"
 _ESCAPED_RE = re.compile(f"'+{_FORMULA}")
 TO_ESCAPE = f"'*{_FORMULA}"
 """How a text begins that gets an apostrophe in CSV; a regular expression."""
