@@ -76,6 +76,11 @@ class Dimension:
     permission: str = ""
     """Without it the dimension does not exist."""
 
+    @property
+    def several(self) -> bool:
+        """Whether an organization may have several of the values."""
+        return self.sectors or self.held is not None
+
     def all_entries(self, filterset: Any) -> list[Entry]:
         none = [Entry(None, None, _("not given"))] if self.counts_none else []
         return [*self.entries(filterset), *none]
@@ -178,6 +183,9 @@ def cross_table(
             continue
         if what == "cell":
             cells[across.keys[row], down.keys[column]] += number
+            # Where an organization has one value, numbers may be added up.
+            of_rows[across.keys[row]] += number if not columns.several else 0
+            of_columns[down.keys[column]] += number if not rows.several else 0
         elif what == "row":
             of_rows[across.keys[row]] += number
         elif what == "column":
@@ -207,10 +215,17 @@ def _crossed(
             sides.append(f"{letter}.held")
         else:
             sides.append("sectors" if one.sectors else one.column or _part("profile", one.part))
-        several = bool(one.sectors or one.held)
-        each.append(_each(letter, f"each_{letter}") if several else "")
-        given.append([known.known] if several else [])
+        each.append(_each(letter, f"each_{letter}") if one.several else "")
+        given.append([known.known] if one.several else [])
     a, b = (f"each_{side}.v" if each[n] else f"{side}::text" for n, side in enumerate("ab"))
+    totals = ["UNION ALL SELECT 'all', NULL, NULL, coalesce(sum(n), 0)::bigint FROM tally"]
+    parameters += given[0] + given[1]
+    if each[1]:
+        totals.append(f"UNION ALL SELECT 'row', {a}, NULL, sum(n)::bigint FROM tally {each[0]} GROUP BY 2")  # noqa: S608
+        parameters += given[0]
+    if each[0]:
+        totals.append(f"UNION ALL SELECT 'column', NULL, {b}, sum(n)::bigint FROM tally {each[1]} GROUP BY 3")  # noqa: S608
+        parameters += given[1]
     return _rows(
         f"""
         WITH tally AS MATERIALIZED (
@@ -219,11 +234,9 @@ def _crossed(
             GROUP BY 1, 2
         )
         SELECT 'cell', {a}, {b}, sum(n)::bigint FROM tally {" ".join(each)} GROUP BY 2, 3
-        UNION ALL SELECT 'row', {a}, NULL, sum(n)::bigint FROM tally {each[0]} GROUP BY 2
-        UNION ALL SELECT 'column', NULL, {b}, sum(n)::bigint FROM tally {each[1]} GROUP BY 3
-        UNION ALL SELECT 'all', NULL, NULL, coalesce(sum(n), 0)::bigint FROM tally
+        {" ".join(totals)}
         """,  # noqa: S608 - statements of Django, and names and numbers of this module
-        [*parameters, *given[0], *given[1], *given[0], *given[1]],
+        parameters,
     )
 
 

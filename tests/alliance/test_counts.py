@@ -176,6 +176,21 @@ def test_cross_table_counts_what_the_list_gives(many: None, rows: str, columns: 
             assert number == ok(client.get("organizations/", given | {"count": "exact"}))["count"], (row, column)
 
 
+@pytest.mark.parametrize("given", [{}, {"sector": "robots"}, {"search": "公司", "lang": "en"}], ids=str)
+@pytest.mark.parametrize("rows", FACETS)
+@pytest.mark.parametrize("columns", ["township", "sector", "tier"])
+def test_totals_of_a_cross_table_are_those_of_the_facets(
+    many: None, rows: str, columns: str, given: dict[str, str]
+) -> None:
+    client = root()
+    table = ok(client.get("organizations/crosstab/", given | {"rows": rows, "columns": columns}))
+    facets = ok(client.get("organizations/facets/", given | {"facet": f"{rows},{columns}"}))
+    assert table["count"] == facets["count"]
+    for shown, name in ((table["results"], rows), (table["columns"]["values"], columns)):
+        counted = [(one["code"], one.get("alliance"), one["count"]) for one in entries(facets["facets"][name])]
+        assert [(one["code"], one.get("alliance"), one["count"]) for one in shown] == counted
+
+
 def test_cross_table_with_tiers_counts_members(many: None) -> None:
     answer = ok(root().get("organizations/crosstab/?rows=tier&columns=branch&lang=en"))
     assert [(row["alliance"], row["code"], row["count"]) for row in answer["results"]] == [
