@@ -5,7 +5,7 @@ there are few, are taken apart after that. So each organization counts once, how
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,39 +104,54 @@ class _Values:
         return [(entry, found.get(entry.key, 0)) for entry in self.entries]
 
 
-def facets(queryset: QuerySet[Any], dimensions: Sequence[Dimension], filterset: Any) -> tuple[int, dict[str, Numbered]]:
-    """The number of organizations, and of each dimension how many have each value."""
-    entries = counted(queryset)
+_Statement = tuple[str, list[Any]]
+_statements: dict[Hashable, _Statement] = {}
+"""Of the choices that were counted before: to build one takes longer than to count what is rare."""
+_MOST_STATEMENTS = 300
+
+
+def facets(
+    choose: Callable[[], QuerySet[Any]], choice: Hashable | None, dimensions: Sequence[Dimension], filterset: Any
+) -> tuple[int, dict[str, Numbered]]:
+    """The number of organizations that `choose` gives, and of each dimension how many have each value.
+
+    Where `choice` says which organizations they are, the statement is built only once.
+    """
     values = [_Values(one, filterset) for one in dimensions]
+    key = choice and (choice, *((one.name, *known.known) for one, known in zip(dimensions, values, strict=True)))
+    statement = _statements.get(key) if key else None
+    if statement is None:
+        statement = _in_one_pass(counted(choose()), dimensions, values, filterset)
+        if key:
+            if len(_statements) >= _MOST_STATEMENTS:
+                _statements.clear()
+            _statements[key] = statement
     total = 0
     found: list[dict[Key, int]] = [defaultdict(int) for _one in dimensions]
-    for number, text, size in _in_one_pass(entries, dimensions, values):
+    for number, text, size in _rows(*statement):
         if number < 0:
             total = size
         elif text in values[number].keys:
             found[number][values[number].keys[text]] += size
-    for one, counts in zip(dimensions, found, strict=True):
-        if one.held:
-            counts |= _holders(entries, one.held, filterset)
     return total, {
         one.name: known.numbered(counts) for one, known, counts in zip(dimensions, values, found, strict=True)
     }
 
 
-def _holders(entries: QuerySet[Any], held: Holding, filterset: Any) -> dict[Key, int]:
-    rows = held.rows(filterset).filter(**{f"{held.organization}__in": entries.values("organization_id")})
-    number = Count("*") if held.once else Count(held.organization, distinct=True)
-    return dict(rows.order_by().values_list(held.value).annotate(number=number))
-
-
 def _in_one_pass(
-    entries: QuerySet[Any], dimensions: Sequence[Dimension], values: Sequence[_Values]
-) -> list[tuple[int, str | None, int]]:
-    """Position of a dimension, text of a value and number of organizations; position -1 for all of them."""
+    entries: QuerySet[Any], dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: Any
+) -> _Statement:
+    """Position of a dimension, text of a value and number of organizations; position -1 for all of them.
+
+    What stands in tables of its own is counted there.
+    """
     sql, parameters = _sql(entries.values_list("profile", "sectors"))
     statements = ["SELECT -1, NULL, coalesce(sum(n), 0)::bigint FROM tally WHERE profile IS NOT NULL"]
     for position, (one, known) in enumerate(zip(dimensions, values, strict=True)):
         if one.held:
+            held, more = _sql(_holders(entries, one.held, filterset))
+            statements.append(f"SELECT {position}, value::text, n FROM ({held}) AS held (value, n)")  # noqa: S608
+            parameters += more
             continue
         value, texts = ("each.v", "sectors") if one.sectors else (_part("profile", one.part), "profile")
         source = f"tally {_each(texts, 'each')}" if one.sectors else "tally"
@@ -144,7 +159,7 @@ def _in_one_pass(
             f"SELECT {position}, {value}, sum(n)::bigint FROM {source} WHERE {texts} IS NOT NULL GROUP BY 2"  # noqa: S608
         )
         parameters += [known.known] if one.sectors else []
-    return _rows(
+    return (
         f"""
         WITH tally AS MATERIALIZED (
             SELECT profile, sectors, count(*) AS n FROM ({sql}) AS chosen (profile, sectors)
@@ -154,6 +169,13 @@ def _in_one_pass(
         """,  # noqa: S608 - statements of Django, and names and numbers of this module
         parameters,
     )
+
+
+def _holders(entries: QuerySet[Any], held: Holding, filterset: Any) -> QuerySet[Any]:
+    """How many of the organizations have each value."""
+    rows = held.rows(filterset).filter(**{f"{held.organization}__in": entries.values("organization_id")})
+    number = Count("*") if held.once else Count(held.organization, distinct=True)
+    return rows.order_by().values_list(held.value).annotate(number=number)
 
 
 @dataclass

@@ -133,7 +133,8 @@ class CountsMixin(RowListMixin):
         given = [name.strip() for text in request.query_params.getlist("facet") for name in text.split(",")]
         names = given or [name for name in self.known_dimensions if name not in COSTLY]
         dimensions = [self._dimension("facet", name, self.known_dimensions) for name in dict.fromkeys(names)]
-        total, found = facets(self.filter_queryset(self.get_queryset()), dimensions, self.filterset)
+        self.check_filters()
+        total, found = facets(self.choose, self.choice(), dimensions, self.filterset)
         shown = {name: _tree(numbered) for name, numbered in found.items()}
         return Response({"count": total, **self.said(self.get_reading()), **self._notices(), "facets": shown})
 

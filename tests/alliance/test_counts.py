@@ -9,6 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from alliance.models import Alliance
+from registry import statistics
 from registry.models import Organization, Township
 from tests import factories
 from tests.api import Api, api, ok, pointers, problem, public, root
@@ -129,6 +131,33 @@ def test_size_class_is_counted_only_for_those_who_may_see_figures_and_when_asked
     assert pointers(problem(viewer.get("organizations/crosstab/?rows=size_class"), 400)) == {"rows"}
     assert "tier" not in ok(viewer.get("organizations/facets/"))["facets"]
     assert "size_class" not in ok(root().get("organizations/facets/"))["facets"]
+
+
+def test_facets_that_are_asked_again_count_what_is_there_now(many: None) -> None:
+    statistics._statements.clear()
+    client, viewer = root(), api("registry.view_organization")
+
+    def found(by: Api = client, **given: str) -> dict[str, dict[str | None, int]]:
+        facets = ok(by.get("organizations/facets/", {"sector": "robots"} | given))["facets"]
+        return {name: {one["code"]: one["count"] for one in entries(values)} for name, values in facets.items()}
+
+    before = found()
+    assert found(lang="en") == before
+    assert len(statistics._statements) == 1
+    assert found(viewer).keys() == before.keys() - {"tier"}
+    third = factories.enterprise(name_zh="戊机器人公司", category="startup", published=True)
+    factories.tag(third, "robots.industrial")
+    new = factories.alliance("new")
+    factories.membership(factories.member(new, third), tier=factories.tier(new, "vice"))
+    after = found()
+    assert after["sector"] == before["sector"] | {"robots": 3, "robots.industrial": 2}
+    assert after["tier"] == before["tier"] | {"vice": 1}
+    assert "vice" not in found(as_of="2000-01-01")["tier"]
+    assert found(alliance="new")["tier"] == {"vice": 1}
+    assert "tier" in found(by=public())
+    assert "vice" in found(by=public())["tier"]
+    Alliance.objects.filter(pk=new.pk).update(published=False)
+    assert "vice" not in found(by=public())["tier"]
 
 
 def test_public_counts_published_rows_and_alliances_only(many: None) -> None:
