@@ -61,7 +61,7 @@ class CSVRenderer(FileRenderer):
             yield from map(_lines, pieces)
         except Exception:
             # The head of the answer is long gone: the last line is the only place left to say that rows are missing.
-            yield _lines([[], [notation.cell(0, _incomplete())]])
+            yield b"\r\n" + _lines([[notation.cell(0, _incomplete())]])
             raise
 
 

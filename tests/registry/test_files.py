@@ -264,7 +264,7 @@ def test_workbook_begins_to_leave_with_its_first_rows() -> None:
 def test_csv_that_breaks_off_says_so_in_its_last_line() -> None:
     pieces = CSVRenderer().stream(Broken(["甲"]))
     content = b"".join(until_it_breaks(pieces))
-    assert content.decode().splitlines()[-3:] == ["甲", '""', "本文件不完整：导出因错误中断，请重新导出。"]
+    assert content.decode().splitlines()[-3:] == ["甲", "", "本文件不完整：导出因错误中断，请重新导出。"]
 
 
 def test_workbook_that_breaks_off_can_be_opened_and_says_so() -> None:
