@@ -1,0 +1,154 @@
+"""Bodies that no program should send, to every operation that reads one: refused with a pointer, nothing is stored."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from django.apps import apps
+from django.conf import settings
+from django.test import Client
+
+from registry.api import examples
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+PATHS: dict[str, Any] = yaml.load(
+    (settings.BASE_DIR / "docs/openapi.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
+)["paths"]
+WRITES = [(method, path) for path, told in PATHS.items() for method in told if "requestBody" in told[method]]
+
+
+def body_with(value: bytes) -> Callable[[Any], bytes]:
+    """The example's first object with one more member of that value, as text."""
+
+    def make(example: Any) -> bytes:
+        text = json.dumps(example).encode()
+        place = text.find(b"{")
+        return text[: place + 1] + b'"odd": ' + value + b", " + text[place + 1 :]
+
+    return make
+
+
+def twice(example: Any) -> bytes:
+    text = json.dumps(example).encode()
+    place = text.find(b"{")
+    return text[: place + 1] + b'"name": "a", "name": "b", ' + text[place + 1 :]
+
+
+BODIES: dict[str, tuple[Callable[[Any], bytes], str]] = {
+    "NUL": (body_with(b'"a\\u0000b"'), "/odd"),
+    "half a surrogate pair": (body_with(b'"\\ud800"'), "/odd"),
+    "100,000 levels": (body_with(b"[" * 100_000 + b"]" * 100_000), "/odd/0/0"),
+    "5,000 digits": (body_with(b"9" * 5_000), "/odd"),
+    "NaN": (body_with(b"NaN"), ""),
+    "a key twice": (twice, "/name"),
+    "a field that nobody knows": (body_with(b"1"), "/odd"),
+    "no UTF-8": (lambda example: b"\xff" + json.dumps(example).encode(), ""),
+    "half of it": (lambda example: json.dumps(example).encode()[:-1], ""),
+    "something else": (lambda example: b"17", ""),
+}
+
+
+@pytest.fixture
+def world(reference: None) -> dict[str, str]:
+    of, other = factories.enterprise(), factories.institute()
+    membership = factories.membership(factories.member(factories.alliance("test"), of))
+    return {
+        "registry_no": of.registry_no,
+        "registry_no of institutes": other.registry_no,
+        "slug": "test",
+        "year": str(factories.figures(of).year),
+        "id of contacts": str(factories.contact(of).pk),
+        "id of qualifications": str(factories.qualification(of).pk),
+        "id of relations": str(factories.relation(of, other).pk),
+        "id of memberships": str(membership.pk),
+        "code of plans": "zs-ai-2019",
+        "code of sectors": "robots",
+        "code of townships": "442000118",
+        "code of zones": "torch",
+        "code of gradings": "high-tech",
+        "code of tiers": membership.tier.code,
+    }
+
+
+def address(path: str, world: dict[str, str]) -> str:
+    def filled(step: re.Match[str]) -> str:
+        return f"{step[1]}/{world.get(f'{step[2]} of {step[1]}') or world[step[2]]}"
+
+    return re.sub(r"([\w-]+)/{(\w+)}", filled, path)
+
+
+def stored() -> dict[str, int]:
+    models = [model for app in ("registry", "alliance") for model in apps.get_app_config(app).get_models()]
+    return {model._meta.label: model._base_manager.count() for model in models if not model._meta.proxy}
+
+
+@pytest.fixture
+def client(world: dict[str, str]) -> Client:
+    key = factories.token(factories.superuser(), "write")[1]
+    return Client(headers={"authorization": f"Bearer {key}", "if-match": "*"}, raise_request_exception=False)
+
+
+@pytest.mark.parametrize("what", BODIES)
+def test_bad_body_is_refused_with_a_pointer_and_nothing_is_stored(
+    world: dict[str, str], client: Client, what: str
+) -> None:
+    make, pointer = BODIES[what]
+    before = stored()
+    for method, path in WRITES:
+        raw = make(examples.body(method.upper(), path))
+        answer = client.generic(method.upper(), address(path, world), raw, "application/json")
+        where = f"{what}: {method} {path}: {answer.content.decode()[:300]}"
+        assert answer.status_code == 400, where
+        pointers = [one["pointer"] for one in answer.json()["errors"]]
+        # Of many, the record is looked for first.
+        assert any(pointer in one or one == "/0/registry_no" for one in pointers), where
+    assert stored() == before
+
+
+def test_numbers_and_truths_are_not_taken_for_text_nor_text_for_them(world: dict[str, str], client: Client) -> None:
+    new = {"name_zh": 7, "uscc": 91442000, "published": "true", "registered_capital": "12"}
+    answer = client.post("/api/v1/enterprises/", new, content_type="application/json")
+    assert {one["pointer"] for one in answer.json()["errors"]} == {f"/{name}" for name in new}
+    below = f"/api/v1/organizations/{world['registry_no']}/figures/"
+    answer = client.post(below, {"year": "2020"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/year")
+
+
+@pytest.mark.parametrize(
+    ("kind", "headers", "status"),
+    [
+        ("text/plain", {}, 415),
+        ("application/x-www-form-urlencoded", {}, 415),
+        ("application/json; charset=utf-16", {}, 400),
+        ("application/json", {"Accept": "text/html"}, 406),
+    ],
+)
+def test_other_forms_of_body_and_answer_are_refused(
+    client: Client, kind: str, headers: dict[str, str], status: int
+) -> None:
+    raw = '{"name_zh": "虚构新有限公司"}'.encode("utf-16" if "utf-16" in kind else "utf-8")
+    before = stored()
+    answer = client.generic("POST", "/api/v1/enterprises/", raw, kind, headers=headers)
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert stored() == before
+
+
+def test_no_header_makes_another_method_of_a_request(world: dict[str, str], client: Client) -> None:
+    before = stored()
+    one = f"/api/v1/organizations/{world['registry_no']}/contacts/{world['id of contacts']}/"
+    for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
+        assert client.get(one, headers={name: "DELETE"}).status_code == 200
+        assert client.post(f"{one}?_method=DELETE", headers={name: "DELETE"}).status_code == 405
+    assert client.get("/api/v1/organizations/", headers={"Range": "bytes=0-10"}).status_code == 200
+    assert stored() == before
+
+
+def test_text_is_measured_before_it_is_cleaned(client: Client) -> None:
+    new = {"code": "x", "name_zh": "\u0085" * 200 + "名", "name_en": ""}
+    answer = client.post("/api/v1/gradings/", new, content_type="application/json")
+    assert answer.status_code == 400, answer.json()
+    assert answer.json()["errors"][0]["code"] == "max_length"
