@@ -62,11 +62,13 @@ ROWS = {
 }
 # Counters; the working data of imports and of the API; what triggers derive; the feed of changes.
 UNTRACKED = {
+    "CountEntry",
     "ImportFile",
     "ImportRow",
     "KeptAnswer",
     "MemberNumber",
     "OrganizationChange",
+    "ReferenceState",
     "RequestCount",
     "SearchEntry",
     "SectorEntry",
