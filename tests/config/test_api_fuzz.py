@@ -81,7 +81,7 @@ REASONS = {
     "code": {
         **dict.fromkeys(("does_not_exist", "unknown", "not_found", "ambiguous"), "nothing is called that"),
         **dict.fromkeys(("repeated", "contradiction"), "values that do not fit each other"),
-        **dict.fromkeys(("website", "uscc", "email", "phone", "pinyin"), "rules of validators.py"),
+        **dict.fromkeys(("website", "uscc", "identifier", "email", "phone", "pinyin"), "rules of validators.py"),
         **dict.fromkeys(("blank", "item_invalid", "required"), "nothing but white space"),
         **dict.fromkeys(("max_digits", "max_whole_digits", "max_decimal_places"), "more digits than are kept"),
         "max_length": "what is cleaned may be longer than what was sent",
