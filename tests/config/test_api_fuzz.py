@@ -133,6 +133,8 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, s
         call_command("load_reference", verbosity=0)
         of = factories.enterprise(registry_no="ZSAI-000001", published=True)
         other = factories.institute(registry_no="ZSAI-000002", published=True)
+        with connection.cursor() as cursor:  # numbers that are given by hand are not counted
+            cursor.execute("SELECT setval('registry_organization_no_seq', 1000)")
         membership = factories.membership(factories.member(factories.alliance("test"), of))
         factories.figures(of)
         factories.tag(of)
