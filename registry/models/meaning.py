@@ -70,7 +70,9 @@ def _nearest_chinese(queryset: QuerySet[Any], text: str) -> list[str]:
     heard = Word(pinyin_key(text).replace(" ", "'"))
     near = [part for part in _parts(find(queryset, heard.text), len(text)) if pinyin_key(part) == pinyin_key(text)]
     for position in range(len(text) if len(text) > 2 else 0):
-        rest = [Word(part) for part in (text[:position], text[position + 1 :]) if part]
+        rest = words_of(f"{text[:position]} {text[position + 1 :]}")
+        if not rest:  # signs alone
+            continue
         pattern = f"{re.escape(text[:position])}.{re.escape(text[position + 1 :])}"
         like = queryset.filter(Passes(rest, "search_entry__"), search_entry__names__regex=pattern)
         near += [part for part in _parts(like, len(text)) if re.fullmatch(pattern, part)]

@@ -93,6 +93,7 @@ REASONS = {
             "rules of alliance/actions.py",
         ),
         "closed_on": "a rule of the model",
+        "": "a rule of several fields of a membership",
     },
 }
 """Why a request that follows the file may be refused with 400 all the same."""

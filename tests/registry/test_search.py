@@ -373,3 +373,10 @@ def test_suggestions_tell_the_public_nothing_unpublished(some):
 
 def test_found_names_have_no_suggestions(some):
     assert "did_you_mean" not in ok(root().get("organizations/", {"search": "智慧"}))
+
+
+@pytest.mark.parametrize("text", ["\U00057321\U000f4aef8Ê㪤", "㪤\U00057321\U00057321", "㪤·-", "·㪤·"])
+def test_signs_that_are_in_no_word_are_no_failure(some, text):
+    for count in ("exact", "capped"):
+        answer = ok(public().get("organizations/", {"search": text, "count": count}))
+        assert (answer["count"], answer.get("did_you_mean")) == (0, None)
