@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import orjson
 from django.db import models, transaction
@@ -105,7 +106,7 @@ class RecordMixin(RowListMixin):
 
     def get_location(self, shown: dict[str, Any]) -> str:
         """The address of a new record, as it is shown."""
-        return f"{self.request.path}{shown[self.location_field]}/"
+        return f"{self.request.path}{quote(str(shown[self.location_field]), safe='')}/"
 
 
 class RetrieveMixin(RecordMixin):

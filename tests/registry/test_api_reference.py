@@ -145,3 +145,9 @@ def test_sectors_are_paged_within_their_plan(staff):
     assert [row["code"] for row in ok(staff.get(second["previous"]))["results"]] == [
         row["code"] for row in first["results"]
     ]
+
+
+def test_address_of_a_new_record_is_one_whatever_its_code(staff):
+    answer = staff.post("townships/", {"code": "虚构 [1]", "name_zh": "虚构镇", "name_en": "", "kind": "town"})
+    assert ok(answer, 201)["code"] == "虚构 [1]"
+    assert answer["Location"].endswith("/api/v1/townships/%E8%99%9A%E6%9E%84%20%5B1%5D/")
