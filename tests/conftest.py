@@ -53,3 +53,11 @@ def chinese() -> None:
 def reference(db: None) -> None:
     """What `load_reference` loads from fixtures/: plan, sectors, townships, zones, gradings, tiers, roles ..."""
     call_command("load_reference", verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def counts_of_requests() -> None:
+    """What a worker has counted by itself ends with the test, as the common count does."""
+    from registry.api import throttling
+
+    throttling._counts.clear()

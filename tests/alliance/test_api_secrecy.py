@@ -130,7 +130,12 @@ def answers(client: Client, asked: list[tuple[str, dict[str, str]]], of: Organiz
         url = re.sub(r"{(\w+)}", lambda step: known[step[1]], path)  # noqa: B023 - called at once
         response = client.get(url, query)
         headers = {name: value for name, value in response.items() if name != "X-Request-ID"}
-        found[f"{url}?{urlencode(query)}"] = response.status_code, headers, content(response)
+        said = content(response)
+        if "/changes/" in url and isinstance(said, bytes):
+            # Where the feed ends follows from whatever runs in the database meanwhile, a vacuum for instance.
+            said = re.sub(rb'"(cursor|next)":"[^"]*"', b"", said)
+            headers = {name: value for name, value in headers.items() if name not in ("ETag", "Content-Length")}
+        found[f"{url}?{urlencode(query)}"] = response.status_code, headers, said
     return found
 
 
