@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.api.statements import Remembered
 from registry.models import (
     Category,
     Kind,
@@ -105,9 +106,8 @@ class _Values:
 
 
 _Statement = tuple[str, list[Any]]
-_statements: dict[Hashable, _Statement] = {}
+_statements: Remembered[_Statement] = Remembered(300)
 """Of the choices that were counted before: to build one takes longer than to count what is rare."""
-_MOST_STATEMENTS = 300
 
 
 def facets(
@@ -119,13 +119,7 @@ def facets(
     """
     values = [_Values(one, filterset) for one in dimensions]
     key = choice and (choice, *((one.name, *known.known) for one, known in zip(dimensions, values, strict=True)))
-    statement = _statements.get(key) if key else None
-    if statement is None:
-        statement = _in_one_pass(counted(choose()), dimensions, values, filterset)
-        if key:
-            if len(_statements) >= _MOST_STATEMENTS:
-                _statements.clear()
-            _statements[key] = statement
+    statement = _statements.get(key, lambda: _in_one_pass(counted(choose()), dimensions, values, filterset))
     total = 0
     found: list[dict[Key, int]] = [defaultdict(int) for _one in dimensions]
     for number, text, size in _rows(*statement):

@@ -18,6 +18,7 @@ from rest_framework.request import Request
 from registry.models import first_and_counted, first_rows, keyed
 
 from .errors import InvalidParameters
+from .statements import Remembered
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
 CAP = 1_000
@@ -49,9 +50,8 @@ def page_schema(row: dict[str, Any], **said: dict[str, Any]) -> dict[str, Any]:
 
 
 _Query = tuple[str, tuple[Any, ...]]
-_queries: dict[Hashable, _Query] = {}
+_queries: Remembered[_Query] = Remembered(1_000)
 """The queries of choices that were asked for before: most requests of programs repeat each other."""
-_MOST_QUERIES = 1_000
 _PLACES = tuple(f"key {number} of the place" for number in range(4))
 """Stand in the parameters of a query for the keys of the cursor."""
 
@@ -126,17 +126,11 @@ class Paginator:
     def _read(self, choose: Callable[[], QuerySet[Any]], choice: Hashable | None, counting: bool) -> list[Any]:
         """The keys of the first rows, or of those beyond the place; before each, if it counts, how many there are."""
         place = self.place
-        key = choice, tuple(self.keys), self.descending, self.page_size, counting, place and place.backwards
-        query = _queries.get(key) if choice else None
-        if query is None:
-            try:
-                query = self._query(choose(), choice is not None, counting)
-            except EmptyResultSet:
-                return []
-            if choice:
-                if len(_queries) >= _MOST_QUERIES:
-                    _queries.clear()
-                _queries[key] = query
+        key = choice and (choice, *self.keys, self.descending, self.page_size, counting, place and place.backwards)
+        try:
+            query = _queries.get(key, lambda: self._query(choose(), choice is not None, counting))
+        except EmptyResultSet:
+            return []
         sql, parameters = query
         if place:
             given = dict(zip(_PLACES, place.keys, strict=False))

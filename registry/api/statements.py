@@ -4,10 +4,10 @@ The ORM builds such a query once and the database plans it once for each connect
 both take longer than running it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from itertools import count
-from typing import Any
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -15,11 +15,37 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from psycopg.types.datetime import TimestamptzLoader
 
+T = TypeVar("T")
 _PLACE = "the value stands here"
 _number = count(1)
 _prepared: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 """Connection -> names of the statements that are prepared there, the latest used last."""
 _MOST_PREPARED = 30
+
+
+class Remembered(Generic[T]):
+    """What was built for keys before, at most so many; then it begins anew. A key of None is never remembered."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[Hashable, T] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: Hashable | None, build: Callable[[], T]) -> T:
+        if key is None:
+            return build()
+        found = self._kept.get(key)
+        if found is None:
+            found = build()
+            if len(self._kept) >= self._most:
+                self.clear()
+            self._kept[key] = found
+        return found
+
+    def clear(self) -> None:
+        self._kept.clear()
 
 
 class Is(Func):

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
 import yaml
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
+from django.db import connection
 from django.test import Client
 
 from registry.models import AnnualFigures, Contact, Organization
@@ -93,6 +95,9 @@ def records(reference: None) -> tuple[Organization, ...]:
         factories.membership(factories.member(alliance, one))
         factories.tag(one)
         factories.qualification(one)
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        # The feed of changes ends where the latest transaction has ended: ours is within it once another has.
+        other.execute("SELECT pg_current_xact_id()")
     return tuple(found)
 
 
@@ -130,12 +135,7 @@ def answers(client: Client, asked: list[tuple[str, dict[str, str]]], of: Organiz
         url = re.sub(r"{(\w+)}", lambda step: known[step[1]], path)  # noqa: B023 - called at once
         response = client.get(url, query)
         headers = {name: value for name, value in response.items() if name != "X-Request-ID"}
-        said = content(response)
-        if "/changes/" in url and isinstance(said, bytes):
-            # Where the feed ends follows from whatever runs in the database meanwhile, a vacuum for instance.
-            said = re.sub(rb'"(cursor|next)":"[^"]*"', b"", said)
-            headers = {name: value for name, value in headers.items() if name not in ("ETag", "Content-Length")}
-        found[f"{url}?{urlencode(query)}"] = response.status_code, headers, said
+        found[f"{url}?{urlencode(query)}"] = response.status_code, headers, content(response)
     return found
 
 
