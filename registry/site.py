@@ -18,7 +18,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from registry.models import Plan, Sector
+from registry.models import Sector
+from registry.references import references
 
 # Strings of Django whose Chinese would be misread here (注销 is the end of an organization) or reads like a machine.
 DJANGO_WORDS = (
@@ -139,7 +140,7 @@ class RegistryAdminSite(admin.AdminSite):
             **(extra_context or {}),
         }
         if request.user.has_perm("registry.view_organization"):
-            plan = Plan.objects.filter(current=True).first()
+            plan = references().current_plan
             context |= {
                 "search_url": reverse("admin:registry_organization_changelist"),
                 "plan": plan,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Plan, Sector, SectorTag, Township, Zone
+from registry.references import references
 from registry.validators import CHINESE
 
 FIELDS = {
@@ -167,7 +168,7 @@ class Suggester:
 
 def suggest_for_rows(texts: Iterable[Mapping[str, str | None]], plan: Plan | None = None) -> Iterator[list[Suggestion]]:
     """Suggestions for each of the rows, which map the names of FIELDS to texts; of the current plan by default."""
-    plan = plan or Plan.objects.filter(current=True).first()
+    plan = plan or references().current_plan
     suggester = Suggester.of_plan(plan) if plan else None
     for row in texts:
         yield suggester.suggest(row) if suggester else []

@@ -16,7 +16,8 @@ from registry.imports.identifiers import key_columns
 from registry.imports.matching import KEYS
 from registry.imports.signs import signed_list_parser
 from registry.imports.staging import FileColumn, Parse
-from registry.models import Plan, Sector
+from registry.models import Sector
+from registry.references import references
 from registry.validators import fold_name
 
 _TYPES = {"admitted_on": "date", "ended_on": "date", "tier": "bigint", "sectors": "bigint[]"}
@@ -74,7 +75,7 @@ def membership_columns(parse_alliance: Parse, tiers: Tiers) -> list[FileColumn]:
 
 def _sectors() -> list[tuple[int, list[str]]]:
     """Sectors of the current plan; a sector of another plan where the current one has none of that name."""
-    current = Plan.objects.filter(current=True).first()
+    current = references().current_plan
     sectors = sorted(
         Sector.objects.select_related("plan"), key=lambda sector: sector.plan_id != (current and current.pk)
     )

@@ -20,6 +20,7 @@ from registry import proposals
 from registry.conflicts import Conflict
 from registry.models import DismissedSuggestion, Kind, Organization, Plan, Sector, Township
 from registry.proposals import Choice, Proposal
+from registry.references import references
 from registry.suggestions import FIELDS, Match
 
 from .filters import sector_choices
@@ -38,7 +39,7 @@ def may_decide(request: HttpRequest) -> bool:
 def view(request: HttpRequest, admin_site: Any) -> HttpResponse:
     if not may_decide(request):
         raise PermissionDenied
-    plan = Plan.objects.filter(current=True).first()
+    plan = references().current_plan
     if request.method == "POST":
         if plan:
             _decide(request, plan)

@@ -18,9 +18,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.cells import Cell
-from registry.conflicts import Conflict, lost_races_as_conflicts
+from registry.conflicts import lost_races_as_conflicts
 from registry.imports import mappings, recording, sql
 from registry.imports.choices import Choices, Take
+from registry.imports.database import Database
 from registry.imports.headers import Recogniser
 from registry.imports.layout import Layout
 from registry.imports.outcomes import Candidate, RowOutcome, Suggested, Written, row_outcomes
@@ -42,7 +43,7 @@ Record = Callable[[Iterator[RowOutcome]], object]
 
 
 @dataclass
-class Import(ABC):
+class Import(Database, ABC):
     """One run of an import. Subclasses declare the columns and do the examining and the writing by set-based SQL."""
 
     user: AbstractUser | None = None
@@ -89,7 +90,7 @@ class Import(ABC):
     def missing(self, names: set[str]) -> str | Promise | None:
         """Which column is wanting, where the names found cannot say what a row is about; None where they can."""
 
-    def prepare(self) -> None:  # noqa: B027 - most imports need nothing
+    def prepare(self) -> None:
         """Called once the columns of the file are known, before any row is read."""
 
     @abstractmethod
@@ -330,32 +331,6 @@ class Import(ABC):
             self.report.problems.append(Problem(row.sheet, row.number, label, text, message))
 
     # --- For subclasses
-
-    def execute(self, statement: str, params: Sequence[Any] | None = None) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, params)
-
-    def overwrite(self, statement: str, expected: str) -> None:
-        """Run an UPDATE that leaves rows alone which are not any more as they were examined: their `xmin` tells.
-
-        `expected` counts the rows it is to write. Raises Conflict where it has written fewer.
-        """
-        with connection.cursor() as cursor:
-            cursor.execute(sql.FRESH_PLANS)
-            cursor.execute(statement)
-            written = cursor.rowcount
-        if written != self.value(expected):
-            message = _("Nothing was imported: somebody has changed the same records in this moment. Try again.")
-            raise Conflict(message, code="conflict")
-
-    def value(self, query: str, params: Sequence[Any] | None = None) -> Any:
-        """The only value of the only row."""
-        return next(self.query(query, params))[0]
-
-    def query(self, query: str, params: Sequence[Any] | None = None) -> Iterator[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(query, params)
-            yield from cursor
 
     def row_at(self, problem: Problem) -> int:
         """The staged row that a problem is about."""

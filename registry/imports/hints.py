@@ -12,7 +12,6 @@ from registry.models import (
     Grading,
     Kind,
     Level,
-    Plan,
     RegistrationStatus,
     Sector,
     Township,
@@ -47,8 +46,7 @@ def labels(queryset: Iterable[Any]) -> list[str]:
 
 
 def current_sectors() -> list[str]:
-    plan = Plan.objects.filter(current=True).first()
-    return labels(Sector.objects.filter(plan=plan, disabled_on=None).order_by("position", "code"))
+    return labels(Sector.objects.of_current_plan().enabled().order_by("position", "code"))
 
 
 def _gradings() -> list[str]:

@@ -64,7 +64,7 @@ class OrganizationImport(Import):
     }
 
     def __post_init__(self) -> None:
-        self.plan = self.plan or Plan.objects.filter(current=True).first()
+        self.plan = self.plan or references().current_plan
         self._towns = TownFinder()
         self._townships = references().townships
         self._columns = organization_columns(self.plan, self._townships)

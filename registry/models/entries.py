@@ -1,5 +1,7 @@
 """Narrow tables that triggers derive from organizations: for lists of sectors, for counts, and for search."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -50,17 +52,22 @@ class Counted(models.Model):
         abstract = True
 
 
-class CountEntry(Filtered, Counted):
-    """One organization, for counts of whatever is not the list of one sector."""
-
-    organization = models.OneToOneField(
+def _whose(related_name: str) -> Any:
+    """The organization that has one entry of the kind."""
+    return models.OneToOneField(
         Organization,
         models.DO_NOTHING,
         primary_key=True,
-        related_name="count_entry",
+        related_name=related_name,
         db_constraint=False,
         editable=False,
     )
+
+
+class CountEntry(Filtered, Counted):
+    """One organization, for counts of whatever is not the list of one sector."""
+
+    organization = _whose("count_entry")
 
     class Meta:
         default_permissions = ()
@@ -109,14 +116,7 @@ class SectorEntry(Narrow, Counted):
 class SearchEntry(Narrow):
     """The names of one organization as search compares them (registry.search)."""
 
-    organization = models.OneToOneField(
-        Organization,
-        models.DO_NOTHING,
-        primary_key=True,
-        related_name="search_entry",
-        db_constraint=False,
-        editable=False,
-    )
+    organization = _whose("search_entry")
     names = models.TextField(editable=False)
     """Each after a line break: those in use, then after a tab the others."""
     words = models.TextField(editable=False)

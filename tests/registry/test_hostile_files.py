@@ -5,7 +5,10 @@ import struct
 import subprocess
 import time
 import zipfile
+from collections.abc import Iterable
 from contextlib import suppress
+from itertools import repeat
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -46,6 +49,20 @@ def rebuilt(path, changes: dict[str, bytes | None], more: dict[str, bytes] | Non
                 new.writestr(name, content)
         for name, content in (more or {}).items():
             new.writestr(name, content)
+    return path
+
+
+def with_strings(path: Path, pieces: Iterable[bytes]) -> Path:
+    """A good workbook but for its shared strings."""
+    with (
+        zipfile.ZipFile(io.BytesIO(good_workbook())) as good,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
+    ):
+        for name in good.namelist():
+            if name != "xl/sharedStrings.xml":
+                new.writestr(name, good.read(name))
+        with new.open("xl/sharedStrings.xml", "w") as stream:
+            stream.writelines(pieces)
     return path
 
 
@@ -90,19 +107,8 @@ def test_sheet_that_needs_too_much_memory_kills_only_its_reader(tmp_path):
 
 
 def test_huge_shared_strings_are_refused(tmp_path):
-    path = tmp_path / "a.xlsx"
-    with (
-        zipfile.ZipFile(io.BytesIO(good_workbook())) as good,
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
-    ):
-        for name in good.namelist():
-            if name != "xl/sharedStrings.xml":
-                new.writestr(name, good.read(name))
-        with new.open("xl/sharedStrings.xml", "w") as stream:
-            stream.write(b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>')
-            for _mebibyte in range(401):
-                stream.write(b"x" * (1 << 20))
-            stream.write(b"</t></si></sst>")
+    begin = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>'
+    path = with_strings(tmp_path / "a.xlsx", [begin, *repeat(b"x" * (1 << 20), 401), b"</t></si></sst>"])
     assert path.stat().st_size < 4 << 20
     assert refusal(path) == "too_large"
 

@@ -1,12 +1,12 @@
 """Hostile files through the real upload of a real site: each refused in words, and others answered meanwhile."""
 
 import http.client
-import io
 import threading
 import time
 import uuid
 import zipfile
 from collections.abc import Callable
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from django.core.management import call_command
 from registry.models import ImportBatch, ImportFile
 from tests import factories
 from tests.registry.live import Site, logged_in
-from tests.registry.test_hostile_files import SHEET, cell, good_workbook, rebuilt, sheet_xml
+from tests.registry.test_hostile_files import SHEET, cell, good_workbook, rebuilt, sheet_xml, with_strings
 
 UPLOAD = "/admin/imports/"
 
@@ -31,17 +31,7 @@ def huge_grid(path: Path) -> bytes:
 
 
 def huge_strings(path: Path) -> bytes:
-    with (
-        zipfile.ZipFile(io.BytesIO(good_workbook())) as good,
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new,
-    ):
-        for name in good.namelist():
-            if name != "xl/sharedStrings.xml":
-                new.writestr(name, good.read(name))
-        with new.open("xl/sharedStrings.xml", "w") as stream:
-            for _mebibyte in range(500):
-                stream.write(b"x" * (1 << 20))
-    return path.read_bytes()
+    return with_strings(path, repeat(b"x" * (1 << 20), 500)).read_bytes()
 
 
 def nested_zip(path: Path) -> bytes:

@@ -1,0 +1,38 @@
+"""Statements of an import, all on the connection whose transaction it writes in."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from registry.conflicts import Conflict
+from registry.imports import sql
+
+
+class Database:
+    def execute(self, statement: str, params: Sequence[Any] | None = None) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params)
+
+    def overwrite(self, statement: str, expected: str) -> None:
+        """Run an UPDATE that leaves rows alone which are not any more as they were examined: their `xmin` tells.
+
+        `expected` counts the rows it is to write. Raises Conflict where it has written fewer.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(sql.FRESH_PLANS)
+            cursor.execute(statement)
+            written = cursor.rowcount
+        if written != self.value(expected):
+            message = _("Nothing was imported: somebody has changed the same records in this moment. Try again.")
+            raise Conflict(message, code="conflict")
+
+    def value(self, query: str, params: Sequence[Any] | None = None) -> Any:
+        """The only value of the only row."""
+        return next(self.query(query, params))[0]
+
+    def query(self, query: str, params: Sequence[Any] | None = None) -> Iterator[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(query, params)
+            yield from cursor
