@@ -1,11 +1,13 @@
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 import pytest_django
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import translation
+from django.utils.translation.reloader import translation_file_changed
 
 from config import catalog
 
@@ -14,6 +16,8 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 def pytest_configure() -> None:
     catalog.compile_changed()
+    # Setting up Django has read the catalog as it was: in a new checkout there was none.
+    translation_file_changed(None, Path("django.mo"))
     # Pages are tested without `collectstatic`; commits need not survive a power failure.
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.WHITENOISE_AUTOREFRESH = True

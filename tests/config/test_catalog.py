@@ -1,9 +1,13 @@
 import gettext
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from config import catalog
+from tests.config.conftest import ROOT
 
 PO = r"""
 msgid ""
@@ -90,3 +94,18 @@ def test_messages_finds_strings_in_python_and_templates(tmp_path: Path, monkeypa
         *("plain", "joined string", "rank\x04tier", "row"),
         *("short", "month\x04may", "long %(a)s (so)", "none"),
     }
+
+
+def test_first_tests_in_a_new_checkout_know_the_translations(tmp_path: Path, surroundings: dict[str, str]) -> None:
+    for folder in ("config", "registry", "alliance", "locale"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("*.mo"))
+    (tmp_path / "tests").mkdir()
+    for file in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py"):
+        shutil.copy(ROOT / file, tmp_path / file)
+    (tmp_path / "tests/test_new.py").write_text(
+        "from django.utils.translation import gettext\n\n\n"
+        "def test_words():\n    assert gettext('enterprise') == '\\u4f01\\u4e1a'\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_new.py"]
+    result = subprocess.run(command, cwd=tmp_path, env=surroundings, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
