@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -85,12 +85,16 @@ class OrganizationInAllianceFilterSet(_AsOf, OrganizationFilterSet):
         return Alliance.objects.all()
 
     @cached_property
-    def counted_tiers(self) -> list[tuple[int, str, str, str, str]]:
-        """Id, code, names and alliance of those whose members are counted: of `alliance`, or of all that are known."""
+    def counted_tiers(self) -> list[Any]:
+        """Those whose members are counted: of `alliance`, or of all that are known."""
         chosen = self.form.cleaned_data.get("alliance")
-        tiers = Tier.objects.filter(alliance__in=chosen or self.known_alliances())
-        tiers = tiers.order_by("alliance__slug", "rank", "code")
-        return list(tiers.values_list("pk", "code", "name_zh", "name_en", "alliance__slug"))
+        known = self.references.kept(("tiers", type(self)), self._known_tiers)
+        return [tier for tier in known if tier.alliance_id in chosen] if chosen else known
+
+    def _known_tiers(self) -> list[Any]:
+        tiers = Tier.objects.filter(alliance__in=self.known_alliances()).annotate(slug=F("alliance__slug"))
+        names = ("pk", "alliance_id", "slug", "code", "name_zh", "name_en")
+        return list(tiers.order_by("slug", "rank", "code").values_list(*names, named=True))
 
     @cached_property
     def alliances(self) -> Vocabulary[int]:

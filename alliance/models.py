@@ -13,6 +13,7 @@ from registry.models import Organization, Sector
 from registry.models.expressions import Period, in_force, period_constraint
 from registry.models.history import tracked
 from registry.models.reference import Bilingual, CodeManager
+from registry.models.triggers import REFERENCE_STATE
 from registry.validators import validate_phone, validate_website
 
 
@@ -71,6 +72,7 @@ class Alliance(Bilingual):
     class Meta:
         verbose_name = _("alliance")
         verbose_name_plural = _("alliances")
+        triggers = [REFERENCE_STATE]
         ordering = ["slug"]
         constraints = [period_constraint("founded_on", "dissolved_on", "alliance_dissolved_after_founded")]
 
@@ -129,6 +131,7 @@ class Tier(Bilingual):
     class Meta:
         verbose_name = _("tier")
         verbose_name_plural = _("tiers")
+        triggers = [REFERENCE_STATE]
         ordering = ["alliance", "rank", "code"]
         constraints = [
             models.UniqueConstraint(

@@ -14,12 +14,12 @@ from .models import Membership
 
 def _tiers(filterset: Any) -> Iterable[Entry]:
     language = get_language()
-    for pk, code, name_zh, name_en, alliance in filterset.counted_tiers:
-        yield Entry(pk, code, one_name(name_zh, name_en, language), more=(("alliance", alliance),))
+    for tier in filterset.counted_tiers:
+        yield Entry(tier.pk, tier.code, one_name(tier.name_zh, tier.name_en, language), more=(("alliance", tier.slug),))
 
 
 def _holders(filterset: Any) -> QuerySet[Any]:
-    return Membership.objects.as_of(filterset.on).filter(tier__in=[tier[0] for tier in filterset.counted_tiers])
+    return Membership.objects.as_of(filterset.on).filter(tier__in=[tier.pk for tier in filterset.counted_tiers])
 
 
 TIER = Dimension(
@@ -30,4 +30,5 @@ TIER = Dimension(
     held=Holding(_holders, "member__organization", "tier", once=True),
     counts_none=False,
     permission="alliance.view_membership",
+    chosen=True,
 )

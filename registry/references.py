@@ -1,13 +1,13 @@
 """The reference data, read once for each state of it and kept in memory.
 
-Every answer names sectors, townships, zones and gradings, which change a few times a year. Whatever writes to one of
-their tables gives the state another version (registry.models.ReferenceState); a request asks for that alone.
+Every answer names sectors, townships, zones, gradings or tiers, which change a few times a year. Whatever writes to one
+of their tables gives the state another version (registry.models.ReferenceState); a request asks for that alone.
 """
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.db import connection
 from django.utils.translation import get_language
@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.cells import Vocabulary
 from registry.models import Grading, Plan, ReferenceState, Sector, Township, Zone
-from registry.models.reference import one_name
 from registry.validators import fold_name
 
 Reference = dict[str, str]
 """A record of the reference data as an answer shows it: its code, and its name in the language of the answer."""
 Table = dict[int, Reference]
+T = TypeVar("T")
 
 
 class References:
@@ -35,7 +35,7 @@ class References:
             "zones": list(Zone.objects.order_by("code")),
             "gradings": list(Grading.objects.order_by("code")),
         }
-        self._tables: dict[tuple[str, str | None], dict[int, Any]] = {}
+        self._kept: dict[Hashable, Any] = {}
         self._sectors: dict[int, Vocabulary[int]] = {}
 
     @cached_property
@@ -45,24 +45,25 @@ class References:
     def plan(self, code: str) -> Plan | None:
         return next((plan for plan in self.plans if plan.code == code), None)
 
+    def kept(self, key: Hashable, build: Callable[[], T]) -> T:
+        """What follows from this state, the key and the active language, and from nothing else: built once for each."""
+        key = key, get_language()
+        if key not in self._kept:
+            self._kept[key] = build()
+        return self._kept[key]
+
     def table(self, name: str) -> Table:
         """Records by id, with their names in the active language."""
-        key = name, get_language()
-        if key not in self._tables:
-            self._tables[key] = {
-                row.pk: {"code": row.code, "name": one_name(row.name_zh, row.name_en, key[1])}
-                for row in self.rows[name]
-            }
-        return self._tables[key]
+        return self.kept(name, lambda: {row.pk: {"code": row.code, "name": row.label()} for row in self.rows[name]})
 
     def tags(self) -> dict[int, dict[str, Any]]:
         """Sectors as they are shown where one may be primary: that by its negative id, the others by their id."""
-        key = "tags", get_language()
-        if key not in self._tables:
-            table = self.table("sectors")
-            primary = {-pk: {**one, "primary": True} for pk, one in table.items()}
-            self._tables[key] = primary | {pk: {**one, "primary": False} for pk, one in table.items()}
-        return self._tables[key]
+        return self.kept("tags", self._tags)
+
+    def _tags(self) -> dict[int, dict[str, Any]]:
+        table = self.table("sectors")
+        primary = {-pk: {**one, "primary": True} for pk, one in table.items()}
+        return primary | {pk: {**one, "primary": False} for pk, one in table.items()}
 
     @cached_property
     def places(self) -> dict[int, int]:

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.api.statements import Remembered
+from registry.api.statements import Prepared, Remembered
 from registry.models import (
     Category,
     Kind,
@@ -76,6 +76,8 @@ class Dimension:
     """Stored values that count as others."""
     permission: str = ""
     """Without it the dimension does not exist."""
+    chosen: bool = False
+    """Whether the values are those that the request chooses, not only those of its plan."""
 
     @property
     def several(self) -> bool:
@@ -105,8 +107,14 @@ class _Values:
         return [(entry, found.get(entry.key, 0)) for entry in self.entries]
 
 
-_Statement = tuple[str, list[Any]]
-_statements: Remembered[_Statement] = Remembered(300)
+def _values(dimension: Dimension, filterset: Any) -> _Values:
+    if dimension.chosen:
+        return _Values(dimension, filterset)
+    plan = filterset.sector_plan
+    return filterset.references.kept((dimension.name, plan and plan.pk), lambda: _Values(dimension, filterset))
+
+
+_statements: Remembered[Prepared] = Remembered(300)
 """Of the choices that were counted before: to build one takes longer than to count what is rare."""
 
 
@@ -117,12 +125,12 @@ def facets(
 
     Where `choice` says which organizations they are, the statement is built only once.
     """
-    values = [_Values(one, filterset) for one in dimensions]
+    values = [_values(one, filterset) for one in dimensions]
     key = choice and (choice, *((one.name, *known.known) for one, known in zip(dimensions, values, strict=True)))
     statement = _statements.get(key, lambda: _in_one_pass(counted(choose()), dimensions, values, filterset))
     total = 0
     found: list[dict[Key, int]] = [defaultdict(int) for _one in dimensions]
-    for number, text, size in _rows(*statement):
+    for number, text, size in statement.rows():
         if number < 0:
             total = size
         elif text in values[number].keys:
@@ -134,7 +142,7 @@ def facets(
 
 def _in_one_pass(
     entries: QuerySet[Any], dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: Any
-) -> _Statement:
+) -> Prepared:
     """Position of a dimension, text of a value and number of organizations; position -1 for all of them.
 
     What stands in tables of its own is counted there.
@@ -153,7 +161,7 @@ def _in_one_pass(
             f"SELECT {position}, {value}, sum(n)::bigint FROM {source} WHERE {texts} IS NOT NULL GROUP BY 2"  # noqa: S608
         )
         parameters += [known.known] if one.sectors else []
-    return (
+    return Prepared(
         f"""
         WITH tally AS MATERIALIZED (
             SELECT profile, sectors, count(*) AS n FROM ({sql}) AS chosen (profile, sectors)
@@ -189,7 +197,7 @@ def cross_table(
     queryset: QuerySet[Any], rows: Dimension, columns: Dimension, filterset: Any, *, empty: bool
 ) -> CrossTable:
     """Values that nobody has are left out unless `empty`."""
-    across, down = _Values(rows, filterset), _Values(columns, filterset)
+    across, down = _values(rows, filterset), _values(columns, filterset)
     cells: dict[tuple[Key, Key], int] = defaultdict(int)
     of_rows: dict[Key, int] = defaultdict(int)
     of_columns: dict[Key, int] = defaultdict(int)

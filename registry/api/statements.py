@@ -66,37 +66,51 @@ class IsAmong(Is):
     arg_joiner = " = ANY("
 
 
-class Statement:
-    """The `values_list()` of a queryset that one `Is` or `IsAmong` filters."""
+class Prepared:
+    """A statement with at most one value, which each connection plans only once; but not what is asked only once."""
 
-    def __init__(self, queryset: QuerySet[Any]) -> None:
-        self._compiler = queryset.query.get_compiler(connection=connection)
-        self._sql, self._parameters = self._compiler.as_sql()
+    def __init__(self, sql: str, parameters: Sequence[Any]) -> None:
+        self._sql, self._parameters = sql, parameters
+        self._places = sum(one is _PLACE for one in parameters)
         self._name = f"statement_{next(_number)}"
+        self._asked_before = False
 
-    def rows(self, value: Any) -> Sequence[Any]:
+    def rows(self, value: Any = None) -> list[Any]:
         with connection.cursor() as cursor:
             # Django's own loader, in Python, gives the same: moments in the time zone of the session, which is UTC.
             cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-            if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
-                # Behind a pool that gives every transaction another session, nothing prepared is found again.
-                cursor.execute(self._sql, [value if one is _PLACE else one for one in self._parameters])
-            else:
+            # Behind a pool that gives every transaction another session, nothing prepared is found again.
+            if self._asked_before and not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
                 self._prepare(cursor)
-                cursor.execute(f"EXECUTE {self._name}(%s)", [value])
-            rows = cursor.fetchall()
-        return list(self._compiler.apply_converters(rows, self._converters)) if self._converters else rows
+                given = "(%s)" if self._places else ""
+                cursor.execute(f"EXECUTE {self._name}{given}", [value][: self._places])
+            else:
+                cursor.execute(self._sql, [value if one is _PLACE else one for one in self._parameters])
+            self._asked_before = True
+            return cursor.fetchall()
 
     def _prepare(self, cursor: Any) -> None:
         session = connection.connection
         known = _prepared.setdefault(session, {})
         if known.pop(self._name, None) is None:
-            # Clients choose columns as they like, and each choice is a statement: the server keeps the latest.
+            # Clients choose columns and filters as they like, each choice is a statement: the server keeps the latest.
             if len(known) >= _MOST_PREPARED:
                 cursor.execute(f"DEALLOCATE {known.pop(next(iter(known)))}")
             text = psycopg.ClientCursor(session).mogrify(self._sql, self._parameters)
             cursor.execute(f"PREPARE {self._name} AS " + text.replace(f"'{_PLACE}'", "$1"))
         known[self._name] = self._name
+
+
+class Statement(Prepared):
+    """The `values_list()` of a queryset that one `Is` or `IsAmong` filters."""
+
+    def __init__(self, queryset: QuerySet[Any]) -> None:
+        self._compiler = queryset.query.get_compiler(connection=connection)
+        super().__init__(*self._compiler.as_sql())
+
+    def rows(self, value: Any = None) -> list[Any]:
+        rows = super().rows(value)
+        return list(self._compiler.apply_converters(rows, self._converters)) if self._converters else rows
 
     @cached_property
     def _converters(self) -> Any:

@@ -324,7 +324,7 @@ class SizeStandard(Bilingual):
 
 
 class ReferenceState(models.Model):  # noqa: DJ008 - never shown
-    """One row, to which triggers give another version whenever plans, sectors, townships, zones or gradings change."""
+    """One row, to which triggers (REFERENCE_STATE) give another version whenever a table of reference data changes."""
 
     version = models.UUIDField()
 

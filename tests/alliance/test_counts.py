@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from alliance.models import Alliance
+from alliance.models import Alliance, Tier
 from registry import statistics
-from registry.models import Organization, Township
+from registry.models import Organization, Sector, Township
 from tests import factories
 from tests.api import Api, api, ok, pointers, problem, public, root
 
@@ -158,6 +158,20 @@ def test_facets_that_are_asked_again_count_what_is_there_now(many: None) -> None
     assert "vice" in found(by=public())["tier"]
     Alliance.objects.filter(pk=new.pk).update(published=False)
     assert "vice" not in found(by=public())["tier"]
+
+
+def test_facets_have_the_names_of_now_in_the_language_of_the_answer(many: None) -> None:
+    def names(lang: str) -> dict[str, set[str]]:
+        facets = ok(root().get("organizations/facets/", {"lang": lang}))["facets"]
+        return {name: {one["name"] for one in entries(values)} for name, values in facets.items()}
+
+    assert "工业机器人" in names("zh")["sector"]
+    assert "Industrial robots" in names("en")["sector"]
+    assert [names(lang)["kind"] & {"企业", "enterprise"} for lang in ("zh", "en")] == [{"企业"}, {"enterprise"}]
+    Tier.objects.filter(code="council").update(name_zh="新名")
+    Sector.objects.filter(code="robots.industrial").update(name_zh="新的机器人")
+    assert "新名" in names("zh")["tier"]
+    assert "新的机器人" in names("zh")["sector"]
 
 
 def test_public_counts_published_rows_and_alliances_only(many: None) -> None:
