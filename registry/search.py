@@ -7,13 +7,9 @@ initials of that; here a query is brought into the same forms.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
-
-from pypinyin import Style
-from pypinyin.constants import PINYIN_DICT
-from pypinyin.style import convert
 
 from registry.traditional import SIMPLIFIED, TRADITIONAL
 from registry.validators import CHINESE, fold_name
@@ -25,6 +21,27 @@ MOST_WORDS = 8
 """Further words of a query are passed over."""
 _MOST_READINGS = 6
 _LETTERS_RE = re.compile(r"[a-zü]+")
+_SPELT = """
+a ai an ang ao ba bai ban bang bao bei ben beng bi bian biang biao bie bin bing bo bong bu ca cai can cang cao
+ce cei cen ceng cha chai chan chang chao che chen cheng chi chong chou chu chua chuai chuan chuang chui chun
+chuo ci cong cou cu cuan cui cun cuo da dai dan dang dao de dei den deng di dia dian diao die din ding diu dong
+dou du duan dui dun duo e ei en eng er fa fan fang fei fen feng fiao fo fou fu ga gai gan gang gao ge gei gen
+geng gong gou gu gua guai guan guang gui gun guo ha hai han hang hao he hei hen heng hong hou hu hua huai huan
+huang hui hun huo ji jia jian jiang jiao jie jin jing jiong jiu ju juan jue jun ka kai kan kang kao ke kei ken
+keng kong kou ku kua kuai kuan kuang kui kun kuo la lai lan lang lao le lei len leng li lia lian liang liao lie
+lin ling liu lo long lou lu luan lun luo lv lve ma mai man mang mao me mei men meng mi mian miao mie min ming
+miu mo mou mu na nai nan nang nao ne nei nen neng ni nia nian niang niao nie nin ning niu nong nou nu nuan nun
+nuo nv nve o ou pa pai pan pang pao pei pen peng pi pian piao pie pin ping po pou pu qi qia qian qiang qiao qie
+qin qing qiong qiu qu quan que qun ran rang rao re ren reng ri rong rou ru rua ruan rui run ruo sa sai san sang
+sao se sen seng sha shai shan shang shao she shei shen sheng shi shou shu shua shuai shuan shuang shui shun shuo
+si song sou su suan sui sun suo ta tai tan tang tao te tei teng ti tian tiao tie ting tong tou tu tuan tui tun
+tuo wa wai wan wang wei wen weng wo wong wu xi xia xian xiang xiao xie xin xing xiong xiu xu xuan xue xun ya yan
+yang yao ye yi yin ying yo yong you yu yuan yue yun za zai zan zang zao ze zei zen zeng zha zhai zhan zhang zhao
+zhe zhei zhen zheng zhi zhong zhou zhu zhua zhuai zhuan zhuang zhui zhun zhuo zi zong zou zu zuan zui zun zuo
+"""
+SYLLABLES = frozenset(_SPELT.split())
+"""All syllables of pinyin, without tones; a test compares them with those of pypinyin, which takes much memory."""
+_BEGINNINGS = frozenset(one[:end] for one in SYLLABLES for end in range(1, len(one) + 1))
 _INITIALS_RE = re.compile(r"[a-hj-tw-z]{2,30}")
 
 
@@ -121,28 +138,18 @@ def _syllable_pairs(syllables: Sequence[str]) -> Iterator[str]:
         yield _beginning(f"{one}-{following}") if last else _lexeme(f"{one}-{following}-")
 
 
-@cache
-def _known_syllables() -> tuple[frozenset[str], frozenset[str]]:
-    """Syllables of pinyin without tones, and all their beginnings."""
-    readings = {reading for given in PINYIN_DICT.values() for reading in given.split(",")}
-    plain = {convert(reading, Style.NORMAL, strict=True) for reading in readings}
-    syllables = frozenset(one for one in plain if re.fullmatch("[a-z]*[aeiouv][a-z]*", one))
-    return syllables, frozenset(one[:end] for one in syllables for end in range(1, len(one) + 1))
-
-
 def _syllables(letters: str, last: bool) -> list[str]:
     """The ways to cut letters into syllables, those of few syllables first.
 
     Where there is none, the last syllable of the last run may be only begun.
     """
-    syllables, beginnings = _known_syllables()
-    for ends in (syllables, beginnings) if last else (syllables,):
+    for ends in (SYLLABLES, _BEGINNINGS) if last else (SYLLABLES,):
         ways: dict[int, list[str]] = {}
         for start in range(len(letters) - 1, -1, -1):
             found = [letters[start:]] if letters[start:] in ends else []
             for length in range(1, min(6, len(letters) - start - 1) + 1):
                 syllable = letters[start : start + length]
-                if syllable in syllables:
+                if syllable in SYLLABLES:
                     found += [f"{syllable} {rest}" for rest in ways[start + length]]
             ways[start] = sorted(found, key=lambda way: way.count(" "))[:_MOST_READINGS]
         if ways[0]:

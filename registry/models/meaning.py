@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from itertools import product
 from typing import Any
@@ -12,7 +12,7 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from registry.pinyin import pinyin_key
+from registry.pinyin import pinyin_keys
 from registry.search import Word, words_of
 
 from .searching import find
@@ -67,8 +67,10 @@ def _nearest(queryset: QuerySet[Any], word: Word) -> list[str]:
 
 def _nearest_chinese(queryset: QuerySet[Any], text: str) -> list[str]:
     """Parts of names that sound the same, or in which one character is another."""
-    heard = Word(pinyin_key(text).replace(" ", "'"))
-    near = [part for part in _parts(find(queryset, heard.text), len(text)) if pinyin_key(part) == pinyin_key(text)]
+    reading = pinyin_keys([text])[text]
+    heard = _parts(find(queryset, reading.replace(" ", "'")), len(text))
+    read = pinyin_keys(heard)
+    near = [part for part in heard if read[part] == reading]
     for position in range(len(text) if len(text) > 2 else 0):
         rest = words_of(f"{text[:position]} {text[position + 1 :]}")
         if not rest:  # signs alone
@@ -88,22 +90,23 @@ def _parts(queryset: QuerySet[Any], length: int) -> list[str]:
 
 def _read_otherwise(queryset: QuerySet[Any], word: Word) -> list[str]:
     """Parts of names that are read so too, where the pinyin of the name has another reading of a character."""
-    near: list[str] = []
+    near: list[tuple[str, list[str]]] = []
     for reading in word.readings:
         syllables = reading.split()
         for position, syllable in enumerate(syllables if len(syllables) > 1 else []):
             others = "'".join(syllables[:position]), "'".join(syllables[position + 1 :])
             for character in _also_read(syllable):
                 like = find(queryset, f"{character} {others[0]} {others[1]}")
-                near += [part for part in _parts(like, len(syllables)) if _may_be_read(part, syllables)]
-    return near
-
-
-def _may_be_read(text: str, syllables: Sequence[str]) -> bool:
-    return all(
-        syllable == pinyin_key(character) or syllable in READINGS.get(character, ())
-        for character, syllable in zip(text, syllables, strict=True)
-    )
+                near += [(part, syllables) for part in _parts(like, len(syllables))]
+    read = pinyin_keys(character for part, _syllables in near for character in part)
+    return [
+        part
+        for part, syllables in near
+        if all(
+            syllable == read[character] or syllable in READINGS.get(character, ())
+            for character, syllable in zip(part, syllables, strict=True)
+        )
+    ]
 
 
 @cache

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from registry.pinyin import pinyin_key
+from registry.pinyin import pinyin_keys
 from registry.validators import USCC_PATTERN, validate_website
 
 from .changes import KEEP_CHANGES
@@ -366,7 +366,7 @@ class Organization(models.Model):
         stored_pinyin = self.__dict__.get("_stored_pinyin", "")
         by_hand = self.pinyin != stored_pinyin and self.pinyin != ""
         if not by_hand and (self.name_zh != stored_name or not self.pinyin):
-            self.pinyin = pinyin_key(self.name_zh)
+            self.pinyin = pinyin_keys([self.name_zh])[self.name_zh]
         self._stored_name_zh, self._stored_pinyin = self.name_zh, self.pinyin
 
 

@@ -234,7 +234,7 @@ ENTRIES_OF_SECTORS = _statement(
 # --- Pinyin and what search looks through
 
 DERIVE_PINYIN = [
-    # Programs give the pinyin with the name, at a tenth of the cost; this is for whoever does not.
+    # Imports give the pinyin with the name, at a tenth of the cost, and save() does; this is for whoever does not.
     pgtrigger.Trigger(
         name="pinyin_insert",
         when=pgtrigger.Before,
