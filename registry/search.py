@@ -5,7 +5,8 @@ initials of that; here a query is brought into the same forms.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -65,6 +66,10 @@ class Word:
         """Letters and digits without the signs between them."""
         return _RUN_RE.findall(self.text)
 
+    @property
+    def latin(self) -> str:
+        return " ".join(self.runs)
+
     @cached_property
     def readings(self) -> list[str]:
         """The ways to read it as pinyin: `zhihui` as `zhi hui`. The last syllable may be only begun."""
@@ -84,7 +89,7 @@ class Word:
 
     def among(self, entries: list[Any]) -> list[Any]:
         """Those in whose names it stands; the conditions of a query ask the same (registry.models.searching)."""
-        text, word, initials = self.text, " " + " ".join(self.runs), self.initials or "\n\n"
+        text, word, initials = self.text, f" {self.latin}", self.initials or "\n\n"
         if self.chinese:
             return [entry for entry in entries if text in entry.names]
         readings = [f" {reading}" for reading in self.readings]
@@ -106,6 +111,76 @@ class Word:
         elif self.initials:
             ways.append(" & ".join(_lexeme(f"={self.initials[i : i + 3]}") for i in range(len(self.initials) - 2)))
         return " | ".join(f"({way})" for way in dict.fromkeys(ways))
+
+    @property
+    def shape(self) -> tuple[bool, int, bool]:
+        """Conditions on words of one shape differ only in what they compare with."""
+        return self.chinese, len(self.readings), bool(self.initials)
+
+
+class StandIn:
+    """Stands in conditions for any word of a shape, by marks that `Text.fill` replaces."""
+
+    def __init__(self, number: int, shape: tuple[bool, int, bool]) -> None:
+        self.chinese, readings, initials = shape
+        self.text, self.latin, self.tokens = (_mark(number, what) for what in ("text", "latin", "tokens"))
+        self.readings = [_mark(number, f"reading{n}") for n in range(readings)]
+        self.initials = _mark(number, "initials") if initials else ""
+
+
+class Text:
+    """What somebody looks for."""
+
+    def __init__(self, text: str) -> None:
+        self.given = text
+        self.whole = fold(text)
+        self.words: Sequence[Any] = words_of(text)
+        """Each a Word, or a StandIn for one."""
+
+    def __str__(self) -> str:
+        return self.given
+
+    @cached_property
+    def shape(self) -> tuple[tuple[bool, int, bool], ...]:
+        return tuple(word.shape for word in self.words)
+
+    @property
+    def stand_in(self) -> "Text":
+        """Stands for every text of the shape."""
+        other = copy(self)
+        other.whole = _mark("", "whole")
+        other.words = [StandIn(number, shape) for number, shape in enumerate(self.shape)]
+        return other
+
+    def fill(self, parameters: Iterable[Any]) -> list[Any]:
+        """The parameters of a statement that was built for the stand-in, with this text in them."""
+        return [
+            _MARK_RE.sub(lambda mark: self._marked[mark[0]], one) if isinstance(one, str) and _MARK in one else one
+            for one in parameters
+        ]
+
+    @cached_property
+    def _marked(self) -> dict[str, str]:
+        marked = {_mark("", "whole"): like(self.whole)}
+        for number, word in enumerate(self.words):
+            said = {"text": word.text, "latin": word.latin, "initials": word.initials}
+            said |= {f"reading{n}": reading for n, reading in enumerate(word.readings)}
+            marked |= {_mark(number, what): like(text) for what, text in said.items()}
+            marked[_mark(number, "tokens")] = word.tokens  # compared with by @@, not by LIKE
+        return marked
+
+
+_MARK = "\x02"
+_MARK_RE = re.compile(f"{_MARK}[^{_MARK}]*{_MARK}")
+
+
+def _mark(number: int | str, what: str) -> str:
+    return f"{_MARK}{number} {what}{_MARK}"
+
+
+def like(text: str) -> str:
+    """The text as a pattern of LIKE that means itself, as Django writes it."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
 
 
 def words_of(text: str) -> list[Word]:

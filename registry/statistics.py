@@ -5,7 +5,7 @@ there are few, are taken apart after that. So each organization counts once, how
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.api.paging import Choice
 from registry.api.statements import Prepared, Remembered
 from registry.models import (
     Category,
@@ -118,16 +119,12 @@ _statements: Remembered[Prepared] = Remembered(300)
 """Of the choices that were counted before: to build one takes longer than to count what is rare."""
 
 
-def facets(
-    choose: Callable[[], QuerySet[Any]], choice: Hashable | None, dimensions: Sequence[Dimension], filterset: Any
-) -> tuple[int, dict[str, Numbered]]:
-    """The number of organizations that `choose` gives, and of each dimension how many have each value.
-
-    Where `choice` says which organizations they are, the statement is built only once.
-    """
+def facets(choice: Choice, dimensions: Sequence[Dimension], filterset: Any) -> tuple[int, dict[str, Numbered]]:
+    """The number of organizations that were chosen, and of each dimension how many have each value."""
     values = [_values(one, filterset) for one in dimensions]
-    key = choice and (choice, *((one.name, *known.known) for one, known in zip(dimensions, values, strict=True)))
-    statement = _statements.get(key, lambda: _in_one_pass(counted(choose()), dimensions, values, filterset))
+    chosen = None if choice.text else choice.key
+    key = chosen and (chosen, *((one.name, *known.known) for one, known in zip(dimensions, values, strict=True)))
+    statement = _statements.get(key, lambda: _in_one_pass(counted(choice.rows()), dimensions, values, filterset))
     total = 0
     found: list[dict[Key, int]] = [defaultdict(int) for _one in dimensions]
     for number, text, size in statement.rows():

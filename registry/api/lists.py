@@ -1,6 +1,6 @@
 """Lists: parameters -> filterset -> columns -> page or file. Export is a renderer of the list, not a view."""
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -23,7 +23,7 @@ from registry.filtersets import StrictFilterSet, nearest
 
 from .errors import InvalidParameters
 from .paging import PARAMETERS as PAGING
-from .paging import Orderings, Paginator
+from .paging import Choice, Orderings, Paginator
 from .renderers import CSVRenderer, FileRenderer, JSONRenderer, XLSXRenderer, file_name
 from .selecting import Selection
 from .tables import Export, Table
@@ -64,7 +64,7 @@ class RowListMixin(GenericAPIView):
         if self.streams:
             ordered = paginator.order(self.choose())
             return self.export(Export(self.get_export_title(), ordered, columns, reading))
-        page = paginator.page(self.choose, self.choice())
+        page = paginator.page(self.choice())
         answer = {
             "count": page.count,
             "count_is": page.count_is,
@@ -123,10 +123,13 @@ class RowListMixin(GenericAPIView):
     def choose(self) -> QuerySet[Any]:
         return self.filter_queryset(self.get_queryset())
 
-    def choice(self) -> Hashable | None:
-        """What `choose()` follows from; None where that is more than what was read of the parameters."""
-        values = self.filterset.values() if self.shows_all else None
-        return values and (type(self), values)
+    def choice(self) -> Choice:
+        filterset = self.filterset
+        values = filterset.values() if self.shows_all else None
+        return Choice(self.choose, values and (type(self), values), filterset.text, self._choose_stand_in)
+
+    def _choose_stand_in(self) -> QuerySet[Any]:
+        return self.filterset.stand_in().filter_queryset(self.get_queryset())
 
     def get_orderings(self) -> Orderings:
         return self.orderings

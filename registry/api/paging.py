@@ -15,7 +15,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from registry.models import first_and_counted, first_rows, keyed
+from registry.models import Way, Ways, keyed
+from registry.search import Text
 
 from .errors import InvalidParameters
 from .statements import Remembered
@@ -49,11 +50,20 @@ def page_schema(row: dict[str, Any], **said: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_Query = tuple[str, tuple[Any, ...]]
-_queries: Remembered[_Query] = Remembered(1_000)
-"""The queries of choices that were asked for before: most requests of programs repeat each other."""
 _PLACES = tuple(f"key {number} of the place" for number in range(4))
 """Stand in the parameters of a query for the keys of the cursor."""
+
+
+@dataclass
+class Choice:
+    """Which rows a list has."""
+
+    rows: Callable[[], QuerySet[Any]]
+    key: Hashable | None = None
+    """What the rows follow from; None where that is more than what was read of the parameters."""
+    text: Text | None = None
+    """What is looked for among them. Then `stand_in` gives the rows of its stand-in, and that is what `key` is of."""
+    stand_in: Callable[[], QuerySet[Any]] | None = None
 
 
 @dataclass
@@ -99,17 +109,16 @@ class Paginator:
         sign = "-" if self.descending != backwards else ""
         return queryset.order_by(*(sign + key for key in self.keys))
 
-    def page(self, choose: Callable[[], QuerySet[Any]], choice: Hashable | None = None) -> Page:
-        """`choose` gives the rows of the list. Where `choice` says which they are, its query is built only once."""
+    def page(self, choice: Choice) -> Page:
         place = self.place
         backwards = place is not None and place.backwards
         counting = place is None and self.count_wanted == "capped"
-        rows = self._read(choose, choice, counting)
+        rows = self._read(choice, counting)
         if counting:
             found = rows[0][0] if rows else 0
             count, count_is = min(found, CAP), "at_least" if found > CAP else "exact"
         else:
-            count, count_is = (place.count, place.count_is) if place else self._count(choose)
+            count, count_is = (place.count, place.count_is) if place else self._count(choice.rows)
         more = len(rows) > self.page_size
         rows = rows[: self.page_size]
         if backwards:
@@ -123,38 +132,33 @@ class Paginator:
             self._link(rows[0], True, count, count_is) if rows and has_previous else None,
         )
 
-    def _read(self, choose: Callable[[], QuerySet[Any]], choice: Hashable | None, counting: bool) -> list[Any]:
+    def _read(self, choice: Choice, counting: bool) -> list[Any]:
         """The keys of the first rows, or of those beyond the place; before each, if it counts, how many there are."""
         place = self.place
-        key = choice and (choice, *self.keys, self.descending, self.page_size, counting, place and place.backwards)
+        # Beyond a place the way of a search depends on the place too.
+        text = choice.text if place is None and choice.key else None
+        key = choice.key if text or not choice.text else None
+        key = key and (key, *self.keys, self.descending, self.page_size, counting, place and place.backwards)
+        rows = choice.stand_in if text and choice.stand_in else choice.rows
+        query = _queries.get(key, lambda: self._query(rows(), key is not None, counting))
         try:
-            query = _queries.get(key, lambda: self._query(choose(), choice is not None, counting))
+            sql, parameters = query.statement(text)
         except EmptyResultSet:
             return []
-        sql, parameters = query
         if place:
             given = dict(zip(_PLACES, place.keys, strict=False))
-            parameters = tuple(given.get(one, one) if isinstance(one, str) else one for one in parameters)
+            parameters = [given.get(one, one) if isinstance(one, str) else one for one in parameters]
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             return list(cursor.fetchall())
 
-    def _query(self, queryset: QuerySet[Any], for_all_places: bool, counting: bool) -> _Query:
+    def _query(self, queryset: QuerySet[Any], for_all_places: bool, counting: bool) -> "_Query":
         place = self.place
         ordered = self.order(queryset, bool(place and place.backwards))
         if place:
             keys = [Value(one) for one in _PLACES] if for_all_places else place.keys
             ordered = ordered.filter(self._beyond(keys, place.backwards))
-        found = keyed(ordered, *self._selected)
-        if not counting:
-            return first_rows(found, self.page_size + 1).query.sql_with_params()
-        # The first rows, and how many there are up to the cap: mostly both from one walk.
-        first, counted = first_and_counted(found, self.page_size + 1, CAP + 1)
-        sql, parameters = first.query.sql_with_params()
-        more, more_parameters = counted.query.sql_with_params() if counted is not None else ("TABLE found", ())
-        # What is read from `found` comes in its order: nothing sorts it or divides the work on the way.
-        read = f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM ({more}) counted), found.* FROM found"  # noqa: S608
-        return f"{read} LIMIT {self.page_size + 1}", parameters + more_parameters
+        return _Query(keyed(ordered, *self._selected), self.page_size + 1, CAP + 1 if counting else 0)
 
     def _beyond(self, keys: Sequence[Any], backwards: bool) -> Q:
         """Rows after the keys in the order; the first key alone bounds the range, which an index can serve."""
@@ -202,6 +206,38 @@ class Paginator:
     @cached_property
     def _address(self) -> str:
         return self.request.build_absolute_uri(self.request.path)
+
+
+class _Query:
+    """Of the keys of so many of the first rows and, with a cap, of how many there are up to it."""
+
+    def __init__(self, found: QuerySet[Any], rows: int, cap: int) -> None:
+        self._ways, self._rows, self._cap = Ways(found), rows, cap
+        self._statements: dict[Way, tuple[str, Sequence[Any]]] = {}
+
+    def statement(self, text: Text | None) -> tuple[str, Sequence[Any]]:
+        """With the text where its stand-in was looked for. Raises EmptyResultSet."""
+        way = self._ways.choose(self._rows, self._cap, text.words if text else None)
+        if way not in self._statements:
+            self._statements[way] = self._built(way)
+        sql, parameters = self._statements[way]
+        return sql, text.fill(parameters) if text else parameters
+
+    def _built(self, way: Way) -> tuple[str, Sequence[Any]]:
+        sql, parameters = self._ways.first(way).query.sql_with_params()
+        if not self._cap:
+            return sql, parameters
+        # The first rows, and how many there are up to the cap: mostly both from one walk.
+        more, more_parameters = "TABLE found", ()
+        if way.others_counted:
+            more, more_parameters = self._ways.counted(self._cap).query.sql_with_params()
+        # What is read from `found` comes in its order: nothing sorts it or divides the work on the way.
+        read = f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM ({more}) counted), found.* FROM found"  # noqa: S608
+        return f"{read} LIMIT {self._rows}", parameters + more_parameters
+
+
+_queries: Remembered[_Query] = Remembered(500)
+"""Those of choices that were asked for before: most requests of programs repeat each other."""
 
 
 def sealed(value: Any, salt: str) -> str:

@@ -4,8 +4,9 @@ import datetime
 import difflib
 import re
 from collections.abc import Callable, Hashable, Iterable
+from copy import copy
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, Self
 
 import django_filters
 from django import forms
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from registry.cells import Vocabulary
 from registry.models import Plan
 from registry.references import References, references
+from registry.search import Text
 
 
 class ValuesWidget(forms.Widget):
@@ -173,12 +175,18 @@ def read_text(text: str) -> str:
     return text
 
 
+def read_search(text: str) -> Text:
+    return Text(read_text(text))
+
+
+_TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
 SCHEMAS: dict[Callable[[str], Any], dict[str, Any]] = {
     read_date: {"type": "string", "format": "date"},
     read_boolean: {"type": "boolean"},
     read_moment: {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]},
     read_plan: {"type": "string", "minLength": 1, "maxLength": 200},
-    read_text: {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"},
+    read_text: _TEXT,
+    read_search: _TEXT,
 }
 """What a parameter that is read so may be, as in OpenAPI."""
 
@@ -190,8 +198,7 @@ def declared(filterset: type[django_filters.FilterSet]) -> dict[str, Any]:
 class StrictFilterSet(django_filters.FilterSet):
     """Builds only the filters that the request names: a filter costs 50 µs whether it is used or not."""
 
-    LOOKS: ClassVar[frozenset[str]] = frozenset()
-    """Parameters whose query depends on the rows that there are: search chooses its way by a sample."""
+    _standing = False
 
     def __init__(self, data: QueryDict, queryset: QuerySet[Any], *, request: Any, names: Iterable[str] = ()) -> None:
         known = declared(type(self))
@@ -205,15 +212,28 @@ class StrictFilterSet(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         for name in self.filters:
-            queryset = self.filters[name].filter(queryset, self.form.cleaned_data[name])
+            value = self.form.cleaned_data[name]
+            if self._standing and isinstance(value, Text):
+                value = value.stand_in
+            queryset = self.filters[name].filter(queryset, value)
         return queryset
 
+    def stand_in(self) -> Self:
+        """The same for whatever else may be looked for, as long as it has the shape of the text."""
+        other = copy(self)
+        other._standing = True
+        return other
+
+    @property
+    def text(self) -> Text | None:
+        """What is looked for."""
+        return next((value for value in self.form.cleaned_data.values() if isinstance(value, Text)), None)
+
     def values(self) -> Hashable | None:
-        """All that `filter_queryset` follows from; None where it looks into the registry too."""
-        if self.references.version is None or not self.LOOKS.isdisjoint(self.filters):
+        """All that `filter_queryset` follows from, a text apart, of which there is the shape."""
+        if self.references.version is None:
             return None
-        read = self.form.cleaned_data
-        given = tuple((name, tuple(v) if isinstance(v := read[name], list) else v) for name in self.filters)
+        given = tuple((name, _hashable(self.form.cleaned_data[name])) for name in self.filters)
         return given, self.on, self.sector_plan, self.references.version
 
     @cached_property
@@ -238,6 +258,12 @@ class StrictFilterSet(django_filters.FilterSet):
     def notices(self) -> list[str]:
         """What the answer should tell of how it read the request."""
         return []
+
+
+def _hashable(value: Any) -> Hashable:
+    if isinstance(value, Text):
+        return value.shape
+    return tuple(value) if isinstance(value, list) else value
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

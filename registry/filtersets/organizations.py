@@ -13,6 +13,7 @@ from registry import cells
 from registry.cells import Vocabulary
 from registry.models import Category, Kind, RegistrationStatus, Size
 from registry.references import Townships
+from registry.search import Text
 
 from .base import (
     MethodFilter,
@@ -23,7 +24,7 @@ from .base import (
     read_date,
     read_moment,
     read_plan,
-    read_text,
+    read_search,
 )
 
 
@@ -91,7 +92,7 @@ class OrganizationFilterSet(StrictFilterSet):
     )
     published = OnceFilter(read_boolean, "published", help_text=gettext_lazy("Published or not."))
     search = OnceFilter(
-        read_text,
+        read_search,
         apply="found",
         help_text=gettext_lazy(
             "Words, all of them: parts of Chinese names, their pinyin or its initials, beginnings of English words, "
@@ -99,7 +100,6 @@ class OrganizationFilterSet(StrictFilterSet):
         ),
     )
 
-    LOOKS = frozenset(["search"])
     PERMISSIONS = {"size_class": "registry.view_annualfigures"}
     """Parameter -> permission without which it is not known."""
 
@@ -174,13 +174,13 @@ class OrganizationFilterSet(StrictFilterSet):
     def not_verified_since(self, queryset: Any, value: datetime.date) -> Any:
         return queryset.filter(Q(verified_on__lt=value) | Q(verified_on__isnull=True))
 
-    def found(self, queryset: Any, value: str) -> Any:
+    def found(self, queryset: Any, value: Text) -> Any:
         found = queryset.search(value)
         return found.with_relevance(value) if self.data.get("ordering", "").endswith("relevance") else found
 
     def did_you_mean(self, queryset: Any) -> list[str]:
         """Other words to search for among these, where the words given find nothing."""
-        return queryset.suggest(self.form.cleaned_data["search"]) if "search" in self.filters else []
+        return queryset.suggest(str(self.text)) if self.text else []
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Every status unless asked, but merged records only on request."""

@@ -11,7 +11,7 @@ from .requests import KeptAnswer, RequestCount
 from .rounds import CollectionRound, RoundOrganization
 from .suggestions import DismissedSuggestion
 from .tokens import ApiToken
-from .ways import first_and_counted, first_rows
+from .ways import Way, Ways
 
 __all__ = [
     "AnnualFigures",
@@ -55,10 +55,10 @@ __all__ = [
     "SizeStandard",
     "Township",
     "UsccCategory",
+    "Way",
+    "Ways",
     "Zone",
     "along_key",
     "counted",
-    "first_and_counted",
-    "first_rows",
     "keyed",
 ]

@@ -10,12 +10,11 @@ from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from registry.pinyin import pinyin_keys
 from registry.search import Word, words_of
 
-from .searching import find
 from .ways import Passes
 
 _CANDIDATES = 60
@@ -39,7 +38,7 @@ READINGS = {
 """Characters of names that have more than one usual reading."""
 
 
-def suggest(queryset: QuerySet[Any], text: str) -> list[str]:
+def suggest(queryset: Any, text: str) -> list[str]:
     """What may have been meant where nothing is found: the text with the words that nobody has put right.
 
     Only what stands in names of the queryset is told.
@@ -47,13 +46,13 @@ def suggest(queryset: QuerySet[Any], text: str) -> list[str]:
     words = words_of(text)
     ways = [[""]]
     for word in words:
-        known = find(queryset, word.text).exists()
+        known = queryset.search(word.text).exists()
         ways.append([word.text] if known else _nearest(queryset, word))
     meant = [" ".join(one).strip() for one in product(*ways)][: 2 * _MOST_SUGGESTIONS]
-    return [one for one in meant if one and find(queryset, one).exists()][:_MOST_SUGGESTIONS]
+    return [one for one in meant if one and queryset.search(one).exists()][:_MOST_SUGGESTIONS]
 
 
-def _nearest(queryset: QuerySet[Any], word: Word) -> list[str]:
+def _nearest(queryset: Any, word: Word) -> list[str]:
     if len(word.text) > _LONGEST:
         return []
     if word.chinese:
@@ -65,10 +64,10 @@ def _nearest(queryset: QuerySet[Any], word: Word) -> list[str]:
     return [text for text, _times in Counter(near).most_common(_MOST_SUGGESTIONS)]
 
 
-def _nearest_chinese(queryset: QuerySet[Any], text: str) -> list[str]:
+def _nearest_chinese(queryset: Any, text: str) -> list[str]:
     """Parts of names that sound the same, or in which one character is another."""
     reading = pinyin_keys([text])[text]
-    heard = _parts(find(queryset, reading.replace(" ", "'")), len(text))
+    heard = _parts(queryset.search(reading.replace(" ", "'")), len(text))
     read = pinyin_keys(heard)
     near = [part for part in heard if read[part] == reading]
     for position in range(len(text) if len(text) > 2 else 0):
@@ -81,14 +80,14 @@ def _nearest_chinese(queryset: QuerySet[Any], text: str) -> list[str]:
     return near
 
 
-def _parts(queryset: QuerySet[Any], length: int) -> list[str]:
+def _parts(queryset: Any, length: int) -> list[str]:
     """All parts of this length of the names of some rows."""
     names = queryset.order_by().values_list("search_entry__names", flat=True)[:_CANDIDATES]
     lines = [line for text in names for line in text.split()]
     return [line[start : start + length] for line in lines for start in range(len(line) - length + 1)]
 
 
-def _read_otherwise(queryset: QuerySet[Any], word: Word) -> list[str]:
+def _read_otherwise(queryset: Any, word: Word) -> list[str]:
     """Parts of names that are read so too, where the pinyin of the name has another reading of a character."""
     near: list[tuple[str, list[str]]] = []
     for reading in word.readings:
@@ -96,7 +95,7 @@ def _read_otherwise(queryset: QuerySet[Any], word: Word) -> list[str]:
         for position, syllable in enumerate(syllables if len(syllables) > 1 else []):
             others = "'".join(syllables[:position]), "'".join(syllables[position + 1 :])
             for character in _also_read(syllable):
-                like = find(queryset, f"{character} {others[0]} {others[1]}")
+                like = queryset.search(f"{character} {others[0]} {others[1]}")
                 near += [(part, syllables) for part in _parts(like, len(syllables))]
     read = pinyin_keys(character for part, _syllables in near for character in part)
     return [
@@ -114,14 +113,14 @@ def _also_read(syllable: str) -> list[str]:
     return [character for character, readings in READINGS.items() if syllable in readings]
 
 
-def _nearest_pinyin(queryset: QuerySet[Any], word: Word) -> list[str]:
+def _nearest_pinyin(queryset: Any, word: Word) -> list[str]:
     """Pinyin of parts of names that is spelt alike, and begins or ends as the word does."""
     letters = "".join(word.runs)
     if not letters.isascii() or not letters.isalpha():
         return []
     for length in range(len(letters) - 1, max(len(letters) // 2, 2) - 1, -1):
         for part in (letters[:length], letters[-length:]):
-            rows = find(queryset, part).order_by().values_list("search_entry__pinyin", flat=True)[:_CANDIDATES]
+            rows = queryset.search(part).order_by().values_list("search_entry__pinyin", flat=True)[:_CANDIDATES]
             spoken = [text for pinyin in rows for text in _spoken(pinyin, len(letters))]
             best = difflib.get_close_matches(letters, set(spoken), n=_MOST_SUGGESTIONS, cutoff=_SPELT_ALIKE)
             if best:
@@ -141,7 +140,7 @@ def _spoken(pinyin: str, length: int) -> Iterator[str]:
                     yield text
 
 
-def _nearest_english(queryset: QuerySet[Any], text: str) -> list[str]:
+def _nearest_english(queryset: Any, text: str) -> list[str]:
     like = queryset.alias(alike=TrigramWordSimilarity(text, "name_en_key")).filter(
         ~Q(name_en_key=""), name_en_key__trigram_word_similar=text
     )

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registry.pinyin import pinyin_keys
+from registry.search import Text
 from registry.validators import USCC_PATTERN, validate_website
 
 from .changes import KEEP_CHANGES
@@ -75,11 +76,11 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         size = SizeClass(OuterRef("industry"), "employees", "revenue", "assets")
         return self.annotate(size_class=Subquery(latest.annotate(size_class=size).values("size_class")[:1]))
 
-    def search(self, text: str) -> Self:
+    def search(self, text: str | Text) -> Self:
         """Those in whose names, codes, pinyin or initials every word of the text stands (registry.search)."""
         from .searching import find
 
-        return find(self, text)
+        return find(self, text if isinstance(text, Text) else Text(text))
 
     def suggest(self, text: str) -> list[str]:
         """What may have been meant by a text that `search` does not find among these."""
@@ -87,7 +88,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
         return suggest(self, text)
 
-    def with_relevance(self, text: str) -> Self:
+    def with_relevance(self, text: Text) -> Self:
         """Annotate `relevance` of what `search(text)` finds; the best is the lowest."""
         from .searching import rank
 

@@ -1,11 +1,12 @@
 """Finding organizations by what somebody remembers of their names."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Case, F, Func, IntegerField, Q, TextField, Value, When
 from django.db.models.functions import Coalesce, Length, NullIf
 
-from registry.search import Word, fold, words_of
+from registry.search import StandIn, Text, Word
 
 from .ways import Passes
 
@@ -13,19 +14,19 @@ EXACT, PREFIX, PART, FORMER = range(4)
 _LONGER_THAN_NAMES = 1000
 
 
-def find(queryset: Any, text: str) -> Any:
+def find(queryset: Any, text: Text) -> Any:
     """Those in whose names every word of the text stands."""
-    words = words_of(text)
+    words = text.words
     if not words:
         return queryset.none()
     return queryset.filter(_has(words, "search_entry__")).filter(Passes(words, "search_entry__"))
 
 
-def rank(queryset: Any, text: str) -> Any:
+def rank(queryset: Any, text: Text) -> Any:
     """Annotate `relevance`: the name itself, its beginning, a part, a former or other name only; then shorter names."""
-    whole = fold(text)
+    whole = text.whole
     former = Q()
-    for word in words_of(text):
+    for word in text.words:
         if word.chinese:
             former |= ~Q(names_in_use__contains=word.text)
     in_use = _part("\t", 1)
@@ -45,13 +46,13 @@ def _part(separator: str, number: int) -> Func:
     return Func(names, Value(separator), Value(number), function="split_part", output_field=TextField())
 
 
-def _has(words: list[Word], path: str = "") -> Q:
+def _has(words: Sequence[Word | StandIn], path: str = "") -> Q:
     condition = Q()
     for word in words:
         if word.chinese:
             condition &= Q(**{f"{path}names__contains": word.text})
             continue
-        one = Q(**{f"{path}words__contains": " " + " ".join(word.runs)})
+        one = Q(**{f"{path}words__contains": f" {word.latin}"})
         for reading in word.readings:
             one |= Q(**{f"{path}pinyin__contains": f" {reading}"})
         if word.initials:

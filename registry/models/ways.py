@@ -8,6 +8,7 @@ kept in memory, tells which way is shorter; the conditions are the same, and so 
 import operator
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -61,39 +62,39 @@ class Passes(Func):
     looked_up: bool | None = None
     """None: as is best where all rows are wanted."""
 
-    def __init__(self, words: Sequence[Word], path: str = "") -> None:
+    def __init__(self, words: Sequence[Any], path: str = "") -> None:
         self.words = words
         fields = (F(f"{path}{field}") for field in ("names", "words", "pinyin", "initials"))
         stored = Func(*fields, function="registry_search_tokens", output_field=TextField())
         super().__init__(stored, Value(" & ".join(f"({word.tokens})" for word in words)))
 
     def as_sql(self, *args: Any, **kwargs: Any) -> Any:
-        if not (self._rare() if self.looked_up is None else self.looked_up):
+        if not (_are_rare(self.words) if self.looked_up is None else self.looked_up):
             raise FullResultSet
         return super().as_sql(*args, **kwargs)
 
-    def _rare(self) -> bool:
-        sample = Sample.kept().entries
-        return len(self.among(sample)) <= _COMMON * len(sample)
 
-    def among(self, entries: list[SearchEntry]) -> list[SearchEntry]:
-        for word in self.words:
-            entries = word.among(entries)
-        return entries
+def _are_rare(words: Iterable[Word]) -> bool:
+    sample = Sample.kept().entries
+    return len(_among(words, sample)) <= _COMMON * len(sample)
 
 
-class _Way:
+def _among(words: Iterable[Word], entries: list[SearchEntry]) -> list[SearchEntry]:
+    for word in words:
+        entries = word.among(entries)
+    return entries
+
+
+class _Costs:
     """What finding the first rows costs along the list and through the index, in entries that are read."""
 
-    def __init__(self, queryset: QuerySet[Any], passes: Passes) -> None:
+    def __init__(self, tests: "_Tests", words: Iterable[Word], backwards: bool) -> None:
         sample = Sample.kept().entries
-        tests = _Tests(queryset.query.where)
-        having = passes.among(sample)
+        having = _among(words, sample)
         met = tests.in_range(sample)
         found = [entry for entry in tests.in_range(having) if tests.accept(entry)]
         first = 0
         if found:
-            backwards = str(queryset.query.order_by[0]).startswith("-")
             first = len(met) - 1 - met.index(found[-1]) if backwards else met.index(found[0])
         self.collected = SAMPLED * (len(having) + 0.5)
         self.all = SAMPLED * (len(met) + 2)
@@ -116,34 +117,54 @@ class _Way:
         return self.collected * _MET + (min(rows / self.share, self.collected) if self.share else self.collected)
 
 
-def first_rows(queryset: QuerySet[Any], rows: int) -> QuerySet[Any]:
-    """So many of the first rows, by the shorter way."""
-    way = _way(queryset)
-    return (_by(queryset, way.walk(rows) >= way.lookup) if way else queryset)[:rows]
+@dataclass(frozen=True)
+class Way:
+    """To so many of the first rows. Where these do not tell the count too, others are looked up for it."""
+
+    rows: int
+    looked_up: bool | None = None
+    """None for what is no search."""
+    others_counted: bool = False
 
 
-def first_and_counted(queryset: QuerySet[Any], rows: int, cap: int) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
-    """So many of the first rows, and others to count; None where the first up to the cap tell the count too."""
-    way = _way(queryset)
-    if way is None or way.walk(rows) >= way.lookup:
-        return (_by(queryset, True) if way else queryset)[:cap], None
-    walked = _by(queryset, False)
-    if way.walk(cap) <= way.walk(rows) + way.count(cap):
-        return walked[:cap], None
-    return walked[:rows], _by(queryset.order_by(), True)[:cap]
+class Ways:
+    """Those to the rows of a queryset, whatever the words are that it looks for."""
+
+    def __init__(self, queryset: QuerySet[Any]) -> None:
+        self._queryset = queryset
+        self._passes = _passes(queryset.query.where)
+        order = str(next(iter(queryset.query.order_by), ""))
+        self._backwards = order.startswith("-")
+        self._tests = _Tests(queryset.query.where) if self._passes and order.endswith("sort_key") else None
+
+    def choose(self, rows: int, cap: int = 0, words: Iterable[Word] | None = None) -> Way:
+        """The shortest to so many rows, and to their count up to the cap. The words are those of the queryset."""
+        if self._passes is None:
+            return Way(max(rows, cap))
+        words = self._passes.words if words is None else words
+        if self._tests is None:
+            return Way(max(rows, cap), _are_rare(words))
+        costs = _Costs(self._tests, words, self._backwards)
+        if costs.walk(rows) >= costs.lookup:
+            return Way(max(rows, cap), True)
+        if costs.walk(cap) <= costs.walk(rows) + costs.count(cap):
+            return Way(max(rows, cap), False)
+        return Way(rows, False, others_counted=True)
+
+    def first(self, way: Way) -> QuerySet[Any]:
+        return _by(self._queryset, way.looked_up)[: way.rows]
+
+    def counted(self, cap: int) -> QuerySet[Any]:
+        """Rows to count up to the cap."""
+        return _by(self._queryset.order_by(), True)[:cap]
 
 
-def _way(queryset: QuerySet[Any]) -> _Way | None:
-    """None for what is no search in the order of the list."""
-    passes = _passes(queryset.query.where)
-    order = [str(name) for name in queryset.query.order_by[:1]]
-    return _Way(queryset, passes) if passes and order and order[0].endswith("sort_key") else None
-
-
-def _by(queryset: QuerySet[Any], index: bool) -> QuerySet[Any]:
+def _by(queryset: QuerySet[Any], looked_up: bool | None) -> QuerySet[Any]:
     """The same rows, through the index or along the list."""
+    if looked_up is None:
+        return queryset
     clone: QuerySet[Any] = queryset._chain()  # type: ignore[attr-defined]
-    clone.query.where = _deciding(clone.query.where, index)
+    clone.query.where = _deciding(clone.query.where, looked_up)
     return clone
 
 

@@ -134,7 +134,7 @@ class CountsMixin(RowListMixin):
         names = given or [name for name in self.known_dimensions if name not in COSTLY]
         dimensions = [self._dimension("facet", name, self.known_dimensions) for name in dict.fromkeys(names)]
         self.check_filters()
-        total, found = facets(self.choose, self.choice(), dimensions, self.filterset)
+        total, found = facets(self.choice(), dimensions, self.filterset)
         shown = {name: _tree(numbered) for name, numbered in found.items()}
         return Response({"count": total, **self.said(self.get_reading()), **self._notices(), "facets": shown})
 

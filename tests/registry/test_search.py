@@ -291,6 +291,29 @@ def test_index_finds_all_that_the_conditions_find(db, data):
     one.delete()
 
 
+ALIKE = (
+    "虚构|智慧|视觉|单县|有限|中|山|智|_|%|'|\\|x2 0 text\x02|\x020 text\x02虚|\x020 tokens\x02|0 latin|zhihui|"
+    "xugou|shanxian|danxian|zhjqr|xg|zs|zhi|100%|100%_|百分之100%|之100_|杠\\引|杠_引|a_b|a%b|axb|o'neil|o\\neil|neil\\co|'100':*|"
+    "& sons|co sons|虚构 智慧|中山 单县|中山 xugou|虚构 a_b|公司 a%b|公司 o'neil|公司 oxneil"
+)
+
+
+@pytest.mark.parametrize("given", [{}, {"ordering": "relevance"}, {"ordering": "-registry_no"}, {"kind": "enterprise"}])
+def test_pages_of_texts_of_one_shape_are_those_of_each_text(some, given):
+    """The query of a text is built for all that have its shape: what one looks for shows in no answer of another."""
+    factories.enterprise(name_zh="中山百分之100%_反斜杠\\引号'公司", name_en="100% a_b O'Neil\\Co & Sons", uscc=None)
+    listed = Organization.objects.unmerged().filter(**{"kind": given["kind"]} if "kind" in given else {})
+    found = {}
+    for text in [*ALIKE.split("|"), *reversed(ALIKE.split("|"))]:
+        read = ok(root().get("organizations/", {"search": text, **given}))
+        rows = [row["registry_no"] for row in read["results"]]
+        assert sorted(rows) == sorted(listed.search(text).values_list("registry_no", flat=True)), text
+        assert read["count"] == len(rows)
+        assert found.setdefault(text, rows) == rows
+    assert [len(found[text]) for text in ("a_b", "100%", "o'neil", "杠\\引", "公司 o'neil")] == [1] * 5
+    assert [len(found[text]) for text in ("axb", "杠_引", "公司 oxneil", "之100_")] == [0] * 4
+
+
 def test_search_counts_without_reading_organizations(some, django_assert_max_num_queries):
     from registry.models import keyed
 
