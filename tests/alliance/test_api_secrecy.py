@@ -50,15 +50,29 @@ TABLES = {
     "figures": {"registry.view_annualfigures"},
     "representatives": {"alliance.view_representative", "alliance.export_internal_roster"},
 }
+MATCHED = [
+    *SECRETS,
+    "虚构",
+    "虚购",
+    {"name": NAME, "website": EMAIL, "town": PHONE},
+    {"name": "有限公司", "uscc": PHONE},
+]
+"""What `match/` is asked, which reads although it is a POST."""
+Query = dict[str, str] | list[Any]
+"""Parameters, or the body of a POST."""
 OPERATIONS: dict[str, Any] = yaml.load(
     (settings.BASE_DIR / "docs/openapi.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
 )["paths"]
 
 
-def questions(base: str, thorough: bool) -> Iterator[tuple[str, dict[str, str]]]:
+def questions(base: str, thorough: bool) -> Iterator[tuple[str, Query]]:
     """Addresses with no parameter, with each parameter and each of some values, with names that are none."""
     for path, methods in OPERATIONS.items():
-        if not path.startswith(base) or "get" not in methods:
+        if not path.startswith(base):
+            continue
+        if path.endswith("/match/"):
+            yield path, MATCHED
+        if "get" not in methods:
             continue
         yield path, {}
         parameters = [one for one in methods["get"].get("parameters", []) if one["in"] == "query"]
@@ -120,7 +134,7 @@ def keep_secret(of: Organization, tables: set[str]) -> None:
         factories.representative(of.alliance_members.get(), name=NAME).delete()
 
 
-def answers(client: Client, asked: list[tuple[str, dict[str, str]]], of: Organization) -> dict[str, Any]:
+def answers(client: Client, asked: list[tuple[str, Query]], of: Organization) -> dict[str, Any]:
     """What each question is answered: status, headers and content, without what names the request."""
     ids = {
         "qualifications": of.qualifications.get().pk,
@@ -133,7 +147,11 @@ def answers(client: Client, asked: list[tuple[str, dict[str, str]]], of: Organiz
         known = {"registry_no": of.registry_no, "slug": "test", "year": "2023"}
         known |= {"id": str(ids.get(resource, 1)), "code": codes.get(resource, "high-tech")}
         url = re.sub(r"{(\w+)}", lambda step: known[step[1]], path)  # noqa: B023 - called at once
-        response = client.get(url, query)
+        if isinstance(query, list):
+            response = client.post(url, query)
+            query = {"matched": ""}
+        else:
+            response = client.get(url, query)
         headers = {name: value for name, value in response.items() if name != "X-Request-ID"}
         found[f"{url}?{urlencode(query)}"] = response.status_code, headers, content(response)
     return found
@@ -193,6 +211,7 @@ def test_who_may_see_the_secret_is_answered_otherwise(records: tuple[Organizatio
     after = answers(root(), asked, records[0])
     changed = {url.partition("?")[2] for url in before if before[url] != after[url]}
     assert {"fields=contact_phone", "layout=roster&edition=internal&format=xlsx", ""} <= changed
+    assert "matched=" not in changed  # that a representative has the name makes no candidate of the organization
 
 
 @pytest.mark.django_db(transaction=True)
