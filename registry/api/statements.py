@@ -67,13 +67,16 @@ class IsAmong(Is):
 
 
 class Prepared:
-    """A statement with at most one value, which each connection plans only once; but not what is asked only once."""
+    """A statement with at most one value, which each connection plans only once.
 
-    def __init__(self, sql: str, parameters: Sequence[Any]) -> None:
+    What may be asked only once is prepared from its second run on.
+    """
+
+    def __init__(self, sql: str, parameters: Sequence[Any], *, for_all: bool = False) -> None:
         self._sql, self._parameters = sql, parameters
         self._places = sum(one is _PLACE for one in parameters)
         self._name = f"statement_{next(_number)}"
-        self._asked_before = False
+        self._asked_before = for_all
 
     def rows(self, value: Any = None) -> list[Any]:
         with connection.cursor() as cursor:
@@ -106,7 +109,7 @@ class Statement(Prepared):
 
     def __init__(self, queryset: QuerySet[Any]) -> None:
         self._compiler = queryset.query.get_compiler(connection=connection)
-        super().__init__(*self._compiler.as_sql())
+        super().__init__(*self._compiler.as_sql(), for_all=True)
 
     def rows(self, value: Any = None) -> list[Any]:
         rows = super().rows(value)

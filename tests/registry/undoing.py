@@ -11,9 +11,9 @@ from registry.imports.organizations import OrganizationImport
 from registry.imports.recording import batch_of_file
 from registry.models import ImportBatch
 
-# Imports, and the memory of what was ever deleted.
+# Imports, the memory of what was ever deleted, and the version of the reference data, which an undo gives once more.
 _ASIDE = {f"registry_{name}" for name in ("importbatch", "importfile", "importrow", "importmapping")}
-_ASIDE |= {"registry_organizationchange"}
+_ASIDE |= {"registry_organizationchange", "registry_referencestate"}
 _MOMENTS = {"updated_at", "last_used_at"}
 
 
