@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -85,16 +85,15 @@ class OrganizationInAllianceFilterSet(_AsOf, OrganizationFilterSet):
         return Alliance.objects.all()
 
     @cached_property
-    def counted_tiers(self) -> list[Any]:
+    def counted_tiers(self) -> list[Tier]:
         """Those whose members are counted: of `alliance`, or of all that are known."""
         chosen = self.form.cleaned_data.get("alliance")
         known = self.references.kept(("tiers", type(self)), self._known_tiers)
         return [tier for tier in known if tier.alliance_id in chosen] if chosen else known
 
-    def _known_tiers(self) -> list[Any]:
-        tiers = Tier.objects.filter(alliance__in=self.known_alliances()).annotate(slug=F("alliance__slug"))
-        names = ("pk", "alliance_id", "slug", "code", "name_zh", "name_en")
-        return list(tiers.order_by("slug", "rank", "code").values_list(*names, named=True))
+    def _known_tiers(self) -> list[Tier]:
+        tiers = Tier.objects.filter(alliance__in=self.known_alliances()).select_related("alliance")
+        return list(tiers.order_by("alliance__slug", "rank", "code"))
 
     @cached_property
     def alliances(self) -> Vocabulary[int]:

@@ -4,18 +4,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy
 
-from registry.models.reference import one_name
 from registry.statistics import Dimension, Entry, Holding
 
 from .models import Membership
 
 
 def _tiers(filterset: Any) -> Iterable[Entry]:
-    language = get_language()
     for tier in filterset.counted_tiers:
-        yield Entry(tier.pk, tier.code, one_name(tier.name_zh, tier.name_en, language), more=(("alliance", tier.slug),))
+        yield Entry(tier.pk, tier.code, tier.label(), more=(("alliance", tier.alliance.slug),))
 
 
 def _holders(filterset: Any) -> QuerySet[Any]:

@@ -59,11 +59,11 @@ class Choice:
     """Which rows a list has."""
 
     rows: Callable[[], QuerySet[Any]]
-    key: Hashable | None = None
+    key: Hashable | None
     """What the rows follow from; None where that is more than what was read of the parameters."""
-    text: Text | None = None
+    text: Text | None
     """What is looked for among them. Then `stand_in` gives the rows of its stand-in, and that is what `key` is of."""
-    stand_in: Callable[[], QuerySet[Any]] | None = None
+    stand_in: Callable[[], QuerySet[Any]]
 
 
 @dataclass
@@ -139,7 +139,7 @@ class Paginator:
         text = choice.text if place is None and choice.key else None
         key = choice.key if text or not choice.text else None
         key = key and (key, *self.keys, self.descending, self.page_size, counting, place and place.backwards)
-        rows = choice.stand_in if text and choice.stand_in else choice.rows
+        rows = choice.stand_in if text else choice.rows
         query = _queries.get(key, lambda: self._query(rows(), key is not None, counting))
         try:
             sql, parameters = query.statement(text)

@@ -64,9 +64,10 @@ class OrganizationImport(Import):
     }
 
     def __post_init__(self) -> None:
-        self.plan = self.plan or references().current_plan
+        known = references()
+        self.plan = self.plan or known.current_plan
         self._towns = TownFinder()
-        self._townships = references().townships
+        self._townships = known.townships
         self._columns = organization_columns(self.plan, self._townships)
         self._suggestions = SuggestedTags(self, self.plan)
         self._parts: list[Related] = [

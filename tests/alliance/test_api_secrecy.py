@@ -13,8 +13,6 @@ from urllib.parse import urlencode
 
 import psycopg
 import pytest
-import yaml
-from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.test import Client
@@ -22,6 +20,7 @@ from django.test import Client
 from registry.models import AnnualFigures, Contact, Organization
 from tests import factories
 from tests.api import api, ok, public, root
+from tests.description import DESCRIPTION
 
 pytestmark = pytest.mark.django_db
 
@@ -60,9 +59,7 @@ MATCHED = [
 """What `match/` is asked, which reads although it is a POST."""
 Query = dict[str, str] | list[Any]
 """Parameters, or the body of a POST."""
-OPERATIONS: dict[str, Any] = yaml.load(
-    (settings.BASE_DIR / "docs/openapi.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
-)["paths"]
+OPERATIONS: dict[str, Any] = DESCRIPTION["paths"]
 
 
 def questions(base: str, thorough: bool) -> Iterator[tuple[str, Query]]:

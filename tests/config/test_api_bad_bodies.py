@@ -6,36 +6,30 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml
 from django.apps import apps
-from django.conf import settings
 from django.test import Client
 
 from registry.api import examples
 from tests import factories
+from tests.description import DESCRIPTION
 
 pytestmark = pytest.mark.django_db
-PATHS: dict[str, Any] = yaml.load(
-    (settings.BASE_DIR / "docs/openapi.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
-)["paths"]
+PATHS: dict[str, Any] = DESCRIPTION["paths"]
 WRITES = [(method, path) for path, told in PATHS.items() for method in told if "requestBody" in told[method]]
 
 
-def body_with(value: bytes) -> Callable[[Any], bytes]:
-    """The example's first object with one more member of that value, as text."""
+def beginning(members: bytes) -> Callable[[Any], bytes]:
+    """The example, whose first object has these members before its own, as text."""
 
     def make(example: Any) -> bytes:
-        text = json.dumps(example).encode()
-        place = text.find(b"{")
-        return text[: place + 1] + b'"odd": ' + value + b", " + text[place + 1 :]
+        before, brace, after = json.dumps(example).encode().partition(b"{")
+        return before + brace + members + b", " + after
 
     return make
 
 
-def twice(example: Any) -> bytes:
-    text = json.dumps(example).encode()
-    place = text.find(b"{")
-    return text[: place + 1] + b'"name": "a", "name": "b", ' + text[place + 1 :]
+def body_with(value: bytes) -> Callable[[Any], bytes]:
+    return beginning(b'"odd": ' + value)
 
 
 BODIES: dict[str, tuple[Callable[[Any], bytes], str]] = {
@@ -44,7 +38,7 @@ BODIES: dict[str, tuple[Callable[[Any], bytes], str]] = {
     "100,000 levels": (body_with(b"[" * 100_000 + b"]" * 100_000), "/odd/0/0"),
     "5,000 digits": (body_with(b"9" * 5_000), "/odd"),
     "NaN": (body_with(b"NaN"), ""),
-    "a key twice": (twice, "/name"),
+    "a key twice": (beginning(b'"name": "a", "name": "b"'), "/name"),
     "a field that nobody knows": (body_with(b"1"), "/odd"),
     "no UTF-8": (lambda example: b"\xff" + json.dumps(example).encode(), ""),
     "half of it": (lambda example: json.dumps(example).encode()[:-1], ""),

@@ -12,9 +12,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-import yaml
 from django.apps import apps
-from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
@@ -22,6 +20,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connection, transaction
 
 from tests import factories
+from tests.description import DESCRIPTION
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
@@ -101,9 +100,8 @@ REASONS = {
 
 def described() -> Any:
     """The description as a test takes it: what an answer holds beside what it describes is wrong."""
-    text = (settings.BASE_DIR / "docs/openapi.yaml").read_text(encoding="utf-8")
     config = schemathesis.Config.from_dict(CONFIG)
-    schema = schemathesis.openapi.from_dict(closed(yaml.load(text, yaml.CSafeLoader)), config=config)
+    schema = schemathesis.openapi.from_dict(closed(DESCRIPTION), config=config)
     schema.app = get_wsgi_application()
     return schema
 

@@ -10,17 +10,15 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import yaml
-from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
 from registry.api import examples
 from tests import factories
+from tests.description import DESCRIPTION
 
 pytestmark = pytest.mark.django_db
 TIMES = int(os.environ.get("ODD_REQUESTS", "3"))
-DESCRIPTION: dict[str, Any] = yaml.safe_load((settings.BASE_DIR / "docs/openapi.yaml").read_text(encoding="utf-8"))
 OPERATIONS = [
     (method, path, told)
     for path, methods in DESCRIPTION["paths"].items()

@@ -3,15 +3,13 @@
 from typing import Any
 
 import pytest
-import yaml
-from django.conf import settings
 
 from registry.api import examples
 from tests import factories
 from tests.api import Api, ok, root
+from tests.description import DESCRIPTION
 
 pytestmark = pytest.mark.django_db
-DESCRIPTION: dict[str, Any] = yaml.safe_load((settings.BASE_DIR / "docs/openapi.yaml").read_text(encoding="utf-8"))
 
 
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
