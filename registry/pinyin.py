@@ -5,6 +5,7 @@ many names, by made-up data, by a migration. All else asks the database, which h
 """
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any
@@ -25,6 +26,16 @@ def pinyin_keys(texts: Iterable[str]) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT text, registry_pinyin(text) FROM unnest(%s::text[]) text", [list(set(texts))])
         return dict(cursor.fetchall())
+
+
+@cache
+def character_readings() -> dict[str, str]:
+    """The commonest reading of each usual character, ü written as u: 3 MB of memory instead of the dictionaries' 52."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT text, translate(pinyin, 'v', 'u') FROM registry_reading WHERE text BETWEEN '\u4e00' AND '\u9fff' AND length(text) = 1"
+        )
+        return {character: sys.intern(reading) for character, reading in cursor.fetchall()}
 
 
 @cache

@@ -1,46 +1,55 @@
 """A name of a body, cut into what tells one body from another and what does not.
 
-A Chinese name is made of place, brand (字号), trade (行业) and legal form (组织形式), in this order as a rule: 《企业名称登记管理规定》,
-article 6. The brand alone tells firms of one trade and place apart, so names are compared part by part.
+A Chinese name has a place, a brand (字号), a trade (行业) and a legal form (组织形式), as a rule in this order
+(《企业名称登记管理规定》, article 6). Only the brand tells firms of one trade and place apart.
 """
 
 import re
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from registry.matching.words import (
-    BRANCH,
+from registry.matching.vocabulary import (
+    BRANCHES,
     CHINESE_FORMS,
     CITIES,
     LATIN_FORMS,
     LATIN_PLACES,
     LATIN_TRADES,
+    LATIN_WIDE_PLACES,
     PROVINCES,
     TOWNS,
     TRADES,
 )
-from registry.pinyin import pinyin_key
+from registry.pinyin import character_readings
 from registry.search import fold
 from registry.validators import CHINESE
 
 
-def _any_of(words: object) -> str:
-    return "|".join(sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(sorted(words, key=lambda word: (-len(word), word)))
 
 
 _CHINESE_RE = re.compile(f"[{CHINESE}]")
 _PLACE = (
     rf"(?:(?P<province>{_any_of(PROVINCES)})(?:省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区)?)?"
     rf"(?:(?P<city>{_any_of(CITIES)})市?)?"
-    rf"(?:(?P<town>{_any_of(TOWNS)})(?:镇|街道|区)?)?"
+    rf"(?P<town>(?:{_any_of(TOWNS)})(?:镇|街道|区)?)?"
 )
 _PLACE_RE = re.compile(_PLACE)
 _PLACE_IN_BRACKETS_RE = re.compile(rf"\({_PLACE}\)")
-_BRANCH_RE = re.compile(rf"^(?:.*(?:公司|银行|厂|集团|合作社|\)))?(?P<branch>[^()]{{0,12}}?(?:{BRANCH}))$")
+# A part of a body is named after the whole: 某某有限公司小榄分公司, 某某供销合作社农资店.
+_BRANCH_RE = re.compile(
+    rf"^.*?(?:有限责任公司|有限公司|合作社|供销社|总公司)(?!\(?(?:{_any_of(CHINESE_FORMS)})\)?$)(?P<after>[^()].+)$"
+    rf"|^(?:.*(?:公司|银行|厂|集团|\)))?(?P<branch>[^()]{{0,12}}?(?:{_any_of(BRANCHES)}))$"
+)
 _FORM_RE = re.compile(rf"(?:{_any_of(CHINESE_FORMS)})$")
+_SIGNS_RE = re.compile(r"[()\-·.,&'\"’“”\s]")
 _LATIN_WORD_RE = re.compile(r"[^\W_]+")
 _SHORTEST_BRAND = 2
 _LONGEST_TRADE = max(map(len, TRADES))
+_SILENT = frozenset(["of", "and", "the", "for", "in", "at", "to"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +57,19 @@ class NameParts:
     """The parts of one name, folded; a part that the name does not have is empty."""
 
     folded: str
-    cities: frozenset[str]
-    """Provinces and cities that the name begins with or holds in brackets, without 省 and 市; for Latin names, words."""
+    province: str
+    """Without 省 and the like. 中国 and municipalities such as 上海 are among the provinces."""
+    city: str
     town: str
+    """A town of Zhongshan as it stands in the name, with 镇 or without."""
     brand: str
     trade: str
+    """Of a Latin name: all words behind the brand that are neither places nor legal forms."""
     legal_form: str
     branch: str
     """What names a part of a body, such as 小榄分公司."""
+    places: frozenset[str] = frozenset()
+    """The places in a Latin name, but for those that say little: China, International."""
 
     @property
     def core(self) -> str:
@@ -63,15 +77,43 @@ class NameParts:
         return self.brand + self.trade
 
     @property
+    def with_town_in_brand(self) -> "NameParts":
+        """For comparison with a name whose town is mistyped, and so seems to begin its brand."""
+        return replace(self, town="", brand=self.town + self.brand)
+
+    @property
     def chinese(self) -> bool:
         return _CHINESE_RE.search(self.folded) is not None
+
+    @property
+    def words(self) -> list[str]:
+        """The words of a Latin name without legal forms and small words such as `of`."""
+        return [word for word in _LATIN_WORD_RE.findall(self.folded.replace("'", "")) if word not in LATIN_FORMS]
+
+    @property
+    def initials(self) -> frozenset[str]:
+        """The first letters of the words of a Latin name, with and without those of small words and legal forms."""
+        words = _LATIN_WORD_RE.findall(self.folded.replace("'", ""))
+        kept = [words, self.words, [word for word in words if word not in _SILENT]]
+        return frozenset("".join(word[0] for word in some) for some in kept)
 
 
 @lru_cache(maxsize=20_000)
 def parse_name(text: str) -> NameParts:
-    """Cut a name as people write it."""
+    """Cut a name, written as people write it, into its parts."""
     folded = fold(text)
-    return _parse_chinese(folded) if _CHINESE_RE.search(folded) else _parse_latin(folded)
+    return _parse_chinese(folded) if _CHINESE_RE.search(folded) else _parse_latin(_without_accents(folded))
+
+
+def _without_accents(text: str) -> str:
+    """Toned pinyin and accented letters as people type them: Dàxué as daxue."""
+    return "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
+
+
+def sound(text: str) -> str:
+    """How a part of a name sounds: the commonest reading of each character, without tones, ü written as u."""
+    readings = character_readings()
+    return "".join(readings.get(character, character) for character in text)
 
 
 def shares_brand(one: str, other: str) -> bool:
@@ -79,39 +121,35 @@ def shares_brand(one: str, other: str) -> bool:
     a, b = parse_name(one).brand, parse_name(other).brand
     if not a or not b:
         return False
-    return a == b or (len(a) == len(b) > 1 and pinyin_key(a) == pinyin_key(b))
+    return a == b or (len(a) == len(b) > 1 and sound(a) == sound(b))
 
 
 def _parse_chinese(folded: str) -> NameParts:
-    rest, cities, town = folded, set(), ""
-    for place in (_PLACE_RE.match(rest), _PLACE_IN_BRACKETS_RE.search(rest)):
-        # A name made of nothing but a place keeps it: 中山 is then all that tells it from others.
-        without = rest[: place.start()] + rest[place.end() :] if place else ""
-        if place and place[0] and len(without) >= _SHORTEST_BRAND and without not in CHINESE_FORMS:
-            cities |= {*filter(None, place.group("province", "city"))}
-            town = town or place["town"] or ""
-            rest = rest.replace(place[0], "", 1)
-    branch = _BRANCH_RE.search(rest)
-    if branch and branch.start("branch") >= _SHORTEST_BRAND:
-        rest = rest[: branch.start("branch")]
-    else:
-        branch = None
-    rest = re.sub(r"[()\-·.,&'\"’“”\s]", "", rest)
-    form = _FORM_RE.search(rest)
-    if form and form.start() >= _SHORTEST_BRAND:
-        rest = rest[: form.start()]
-    else:
-        form = None
+    rest, found = folded, {"province": "", "city": "", "town": ""}
+    for search in (_PLACE_RE.match, _PLACE_IN_BRACKETS_RE.search):
+        place = search(rest)
+        if place and place[0]:
+            # A name made of nothing but a place keeps it: 中山 is then all that tells it from others.
+            without = rest[: place.start()] + rest[place.end() :]
+            if len(without) >= _SHORTEST_BRAND and without not in CHINESE_FORMS:
+                rest = without
+                for kind, text in place.groupdict().items():
+                    found[kind] = found[kind] or text or ""
+    part = _BRANCH_RE.search(rest)
+    branch = ""
+    if part and part.lastgroup and part.start(part.lastgroup) >= _SHORTEST_BRAND:
+        rest, branch = rest[: part.start(part.lastgroup)], part[part.lastgroup]
+    rest, legal_form = _without_form(_SIGNS_RE.sub("", rest))
     cut = _start_of_trade(rest)
-    return NameParts(
-        folded,
-        frozenset(cities - {"中国"}),
-        town,
-        rest[:cut],
-        rest[cut:],
-        form[0] if form else "",
-        branch["branch"] if branch else "",
-    )
+    return NameParts(folded, **found, brand=rest[:cut], trade=rest[cut:], legal_form=legal_form, branch=branch)
+
+
+def _without_form(text: str) -> tuple[str, str]:
+    """The text without the legal forms at its end, and the last of them: 有限公司（有限合伙） has two."""
+    legal_form = ""
+    while (form := _FORM_RE.search(text)) and form.start() >= _SHORTEST_BRAND:
+        text, legal_form = text[: form.start()], legal_form or form[0]
+    return text, legal_form
 
 
 def _start_of_trade(text: str) -> int:
@@ -124,17 +162,18 @@ def _start_of_trade(text: str) -> int:
 
 
 def _parse_latin(folded: str) -> NameParts:
-    words = _LATIN_WORD_RE.findall(folded.replace("'s", "s"))
+    words = _LATIN_WORD_RE.findall(folded.replace("'", ""))
     telling = [word for word in words if word not in LATIN_FORMS]
     named = [word for word in telling if word not in LATIN_PLACES] or telling
     brand = next((word for word in named if word not in LATIN_TRADES), "")
-    rest = [word for word in named if word != brand]
     return NameParts(
         folded,
-        frozenset(word for word in telling if word in LATIN_PLACES),
-        "",
-        brand,
-        " ".join(rest),
-        " ".join(word for word in words if word in LATIN_FORMS),
-        "",
+        province="",
+        city="",
+        town="",
+        brand=brand,
+        trade=" ".join(word for word in named if word != brand),
+        legal_form=" ".join(word for word in words if word in LATIN_FORMS),
+        branch="",
+        places=frozenset(word for word in telling if word in LATIN_PLACES - LATIN_WIDE_PLACES),
     )

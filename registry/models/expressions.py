@@ -25,7 +25,7 @@ class FoldedName(Func):
 
 
 class CoarseName(Func):
-    """What is left of a folded name without city, legal form and signs: alike where probably one body is meant."""
+    """What is left of a folded name without city, legal form and signs. Only migrations name it: 0019 drops it."""
 
     function = "registry_coarse_name"
     arity = 1

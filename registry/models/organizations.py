@@ -19,7 +19,6 @@ from .changes import KEEP_CHANGES
 from .choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES, Category, Kind, RegistrationStatus
 from .expressions import (
     EMPTY,
-    CoarseName,
     FoldedName,
     RegistryNumber,
     SizeClass,
@@ -244,8 +243,6 @@ class Organization(models.Model):
             models.Index(fields=["updated_at", "id"], name="organization_updated"),
             models.Index(fields=["name_zh_key"], name="organization_name_zh_key"),
             models.Index(fields=["name_en_key"], name="organization_name_en_key"),
-            models.Index(CoarseName("name_zh_key"), name="organization_coarse_zh"),
-            models.Index(CoarseName("name_en_key"), condition=~Q(name_en=""), name="organization_coarse_en"),
             # For misspelt English names.
             GinIndex(
                 fields=["name_en_key"],

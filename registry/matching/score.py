@@ -1,0 +1,283 @@
+"""How much speaks for two names being of one body: parts with points that a person can read.
+
+The points of Chinese names were found by logistic regression over labelled pairs of names and rounded (ADR 0017 tells how,
+`python -m bench.match_points` does it again): 50 points are an even chance, and 11 points more or less are odds of e.
+Parts that never occur together stand in one group; the score of a pair of names is the sum of its parts.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, Levenshtein
+
+from registry.matching.names import NameParts, sound
+from registry.matching.vocabulary import LATIN_PLACES, LATIN_TRADES
+
+POINTS = {
+    # The whole name
+    "name": 100,
+    "former_name": 95,
+    "alias": 95,
+    "coarse_name": 96,
+    # The brand
+    "brand_same": 100,
+    "brand_sound": 76,
+    "brand_gap_long": 73,
+    "brand_edit_long": 64,
+    "brand_swapped": 64,
+    "brand_gap": 56,
+    "brand_edit": 31,
+    "brand_other": 16,
+    "brand_sounds": 8,
+    # The trade, beside the brand
+    "trade_same": 3,
+    "trade_sound": 0,
+    "trade_swapped": 0,
+    "trade_edit": -8,
+    "trade_sounds": -10,
+    "trade_gap": -13,
+    "trade_part": -29,
+    "trade_missing": -28,
+    "trade_other": -80,
+    # Both
+    "swapped": 45,
+    # Latin names, and names in two scripts
+    "pinyin": 90,
+    "pinyin_alike": 45,
+    "initials": 45,
+    "words": 0,
+    # Against
+    "branch": -70,
+    "other_city": -60,
+    "other_town": -50,
+    "town_missing": -15,
+    "other_form": -3,
+    "other_code": -35,
+    "wrong_code": -9,
+    # Beside the name
+    "uscc": 60,
+    "identifier": 60,
+    "website": 20,
+    "town": 5,
+}
+"""What each part adds to the score. The points of `words` are those of the words that two Latin names share."""
+
+LABELS: dict[str, Promise] = {
+    "name": _("the same name"),
+    "former_name": _("a former name"),
+    "alias": _("another name of the record"),
+    "coarse_name": _("the same name but for place, legal form or script"),
+    "brand_same": _("the same brand"),
+    "brand_sound": _("a character of the brand differs, of the same sound"),
+    "brand_gap_long": _("a character of the brand is missing or too many"),
+    "brand_edit_long": _("a character of the brand differs"),
+    "brand_swapped": _("two characters of the brand are swapped"),
+    "brand_gap": _("a character of the brand is missing or too many"),
+    "brand_edit": _("a character of the brand differs"),
+    "brand_other": _("another brand"),
+    "brand_sounds": _("another brand of the same sound"),
+    "trade_same": _("the same trade"),
+    "trade_sound": _("a character of the trade differs, of the same sound"),
+    "trade_swapped": _("two characters of the trade are swapped"),
+    "trade_edit": _("a character of the trade differs"),
+    "trade_sounds": _("another trade of the same sound"),
+    "trade_gap": _("a character of the trade is missing or too many"),
+    "trade_part": _("one trade is part of the other"),
+    "trade_missing": _("only one name has a trade"),
+    "trade_other": _("another trade"),
+    "swapped": _("two characters are swapped"),
+    "pinyin": _("the same pinyin"),
+    "pinyin_alike": _("nearly the same pinyin"),
+    "initials": _("the initials of the name"),
+    "words": _("words in common"),
+    "branch": _("one is a branch, or another branch"),
+    "other_city": _("another city"),
+    "other_town": _("another town in the name"),
+    "town_missing": _("only one name has a town"),
+    "other_form": _("another legal form"),
+    "other_code": _("another USCC"),
+    "wrong_code": _("the USCC asked for is mistyped"),
+    "uscc": _("the same USCC"),
+    "identifier": _("the same identifier"),
+    "website": _("the same website"),
+    "town": _("the same township"),
+}
+_ALIKE_WORDS = 85
+"""From this likeness on, in percent, two Latin words or names are taken for one that is written otherwise."""
+_TELLING = 4
+"""How much more a word tells that few names have."""
+_LONGEST_INITIALS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One reason for or against, with its points."""
+
+    code: str
+    points: int
+
+
+def part(code: str) -> Part:
+    return Part(code, POINTS[code])
+
+
+def total(parts: Iterable[Part]) -> int:
+    """The score of parts taken together; it may lie outside of 0 to 100."""
+    return sum(one.points for one in parts)
+
+
+def compare(asked: NameParts, known: NameParts, reading: str = "") -> list[Part]:
+    """What speaks for and against the two names being of one body, the names alone considered.
+
+    `reading` is the stored pinyin of `known`, where it has one.
+    """
+    if asked.folded == known.folded:
+        return [part("name")]
+    if asked.chinese and known.chinese:
+        parts = _compare_chinese(asked, known)
+        if bool(asked.town) != bool(known.town):
+            with_town = _compare_chinese(asked.with_town_in_brand, known.with_town_in_brand)
+            parts = max([*parts, "town_missing"], with_town, key=lambda codes: total(map(part, codes)))
+        return [*map(part, parts), *map(part, _against(asked, known))]
+    if not asked.chinese and not known.chinese:
+        return _compare_latin(asked, known)
+    chinese, latin = (asked, known) if asked.chinese else (known, asked)
+    return _compare_sounds(chinese, latin, "" if asked.chinese else reading)
+
+
+def _compare_chinese(asked: NameParts, known: NameParts) -> list[str]:
+    if asked.core == known.core:
+        return ["coarse_name"]
+    end, known_end = _brand_ends(asked, known)
+    trade, known_trade = asked.core[end:], known.core[known_end:]
+    parts = [f"brand_{_relation(asked.core[:end], known.core[:known_end])}"]
+    if trade and known_trade:
+        parts.append(f"trade_{_relation_of_trades(trade, known_trade)}")
+    elif trade or known_trade:
+        parts.append("trade_missing")
+    if _swapped(asked.core, known.core):
+        parts.append("swapped")
+    return parts
+
+
+def _brand_ends(asked: NameParts, known: NameParts) -> tuple[int, int]:
+    """Where the brand ends in the cores of both names.
+
+    A mistyped trade is not known as one and seems to belong to the brand: the other name then tells where it begins.
+    """
+    for brand in (asked.brand, known.brand):
+        if brand and asked.core.startswith(brand) and known.core.startswith(brand):
+            return len(brand), len(brand)
+    end = len(known.brand)
+    for tag, start, stop, known_start, known_stop in Levenshtein.opcodes(asked.core, known.core):
+        if known_start <= end <= known_stop:
+            return (min(start + end - known_start, stop) if tag in ("equal", "replace") else stop), end
+    return len(asked.brand), end
+
+
+def _relation(one: str, other: str) -> str:
+    """How two brands or trades relate; `edit` and `gap` are one character replaced and left out."""
+    if one == other:
+        return "same"
+    if len(one) == len(other) and sound(one) == sound(other):
+        return "sound" if sum(a != b for a, b in zip(one, other, strict=True)) == 1 else "sounds"
+    if OSA.distance(one, other) != 1:
+        return "other"
+    if _swapped(one, other):
+        return "swapped"
+    relation = "edit" if len(one) == len(other) else "gap"
+    return f"{relation}_long" if max(len(one), len(other)) > 2 else relation
+
+
+def _relation_of_trades(one: str, other: str) -> str:
+    relation = _relation(one, other).removesuffix("_long")
+    if relation in ("edit", "gap", "other"):
+        short, long = sorted((one, other), key=len)
+        if long.startswith(short) or long.endswith(short):
+            return "part"
+    return relation
+
+
+def _swapped(one: str, other: str) -> bool:
+    """Whether the texts differ by two neighbours that have changed places, and in nothing else."""
+    return OSA.distance(one, other) == 1 and Levenshtein.distance(one, other) == 2
+
+
+def _against(asked: NameParts, known: NameParts) -> list[str]:
+    parts = []
+    if asked.branch != known.branch:
+        parts.append("branch")
+    other_city = asked.city and known.city and asked.city != known.city
+    if other_city or (asked.province and known.province and asked.province != known.province):
+        parts.append("other_city")
+    if asked.town and known.town and not (asked.town.startswith(known.town) or known.town.startswith(asked.town)):
+        parts.append("other_town")
+    if asked.legal_form and known.legal_form and asked.legal_form[-1] != known.legal_form[-1]:
+        parts.append("other_form")
+    return parts
+
+
+def _compare_sounds(chinese: NameParts, latin: NameParts, reading: str) -> list[Part]:
+    """A Latin name may be the pinyin of a Chinese one: Zhongshan Dongyu Dianzi Co., Ltd."""
+    letters = "".join(word for word in latin.words if word not in LATIN_PLACES).replace("v", "u")
+    syllables = reading.split()
+    bare = "".join(character for character in chinese.folded if character.isalnum())
+    start = bare.find(chinese.core)
+    if start >= 0 and len(syllables) == len(bare):
+        spoken = "".join(syllables[start : start + len(chinese.core)]).replace("v", "u")
+    else:
+        spoken = sound(chinese.core)
+    if letters == spoken:
+        return [part("pinyin")]
+    return [part("pinyin_alike")] if fuzz.ratio(letters, spoken) >= _ALIKE_WORDS else []
+
+
+def _compare_latin(asked: NameParts, known: NameParts) -> list[Part]:
+    parts = []
+    words, known_words = asked.words, known.words
+    if "".join(words) == "".join(known_words):
+        parts.append(part("coarse_name"))
+    elif _are_initials(asked, known) or _are_initials(known, asked):
+        parts.append(part("initials"))
+    else:
+        parts.append(Part("words", max(_shared(words, known_words), _likeness(words, known_words))))
+    if asked.places and known.places and not asked.places & known.places:
+        parts.append(part("other_city"))
+    return parts
+
+
+def _are_initials(short: NameParts, long: NameParts) -> bool:
+    words = short.words
+    return len(words) == 1 and 2 <= len(words[0]) <= _LONGEST_INITIALS and words[0] in long.initials
+
+
+def _shared(words: list[str], others: list[str]) -> int:
+    """How much of two Latin names is in both, of 100; words that few names have count more."""
+    left, shared = list(others), 0
+    for word in words:
+        same = next((other for other in left if _same_word(word, other)), None)
+        if same is not None:
+            left.remove(same)
+            shared += _weight(word) + _weight(same)
+    return round(100 * shared / max(1, sum(map(_weight, [*words, *others]))))
+
+
+def _likeness(words: list[str], others: list[str]) -> int:
+    """For words written together or with a slip; 0 where the names are not nearly the same."""
+    ratio = fuzz.ratio("".join(words), "".join(others))
+    return round(ratio) if ratio >= _ALIKE_WORDS else 0
+
+
+def _weight(word: str) -> int:
+    return 1 if word in LATIN_TRADES or word in LATIN_PLACES else _TELLING
+
+
+def _same_word(one: str, other: str) -> bool:
+    """The same word, an abbreviation of it or one with a slip: lab and laboratory, system and systems."""
+    if one == other:
+        return True
+    short, long = sorted((one, other), key=len)
+    return len(short) > 2 and (long.startswith(short) or (len(short) > 4 and fuzz.ratio(one, other) >= _ALIKE_WORDS))

@@ -1,0 +1,27 @@
+"""The words of `vocabulary.txt`: places, trades, legal forms and other words that names of bodies have in common."""
+
+from pathlib import Path
+
+
+def _sections() -> dict[str, list[str]]:
+    sections: dict[str, list[str]] = {}
+    words: list[str] = []
+    for line in (Path(__file__).parent / "vocabulary.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            words = sections.setdefault(line.strip("[]"), [])
+        elif not line.startswith("#"):
+            words += line.split()
+    return sections
+
+
+_SECTIONS = _sections()
+PROVINCES = frozenset(_SECTIONS["provinces"])
+CITIES = frozenset(_SECTIONS["cities"])
+TOWNS = frozenset(_SECTIONS["towns"])
+LATIN_WIDE_PLACES = frozenset(_SECTIONS["latin_wide_places"])
+LATIN_PLACES = frozenset(_SECTIONS["latin_places"]) | LATIN_WIDE_PLACES
+TRADES = frozenset(_SECTIONS["trades"])
+CHINESE_FORMS = frozenset(_SECTIONS["chinese_forms"])
+BRANCHES = frozenset(_SECTIONS["branches"])
+LATIN_FORMS = frozenset(_SECTIONS["latin_forms"])
+LATIN_TRADES = frozenset(_SECTIONS["latin_trades"])
