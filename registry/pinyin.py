@@ -33,7 +33,8 @@ def character_readings() -> dict[str, str]:
     """The commonest reading of each usual character, ü written as u: 3 MB of memory instead of the dictionaries' 52."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT text, translate(pinyin, 'v', 'u') FROM registry_reading WHERE text BETWEEN '\u4e00' AND '\u9fff' AND length(text) = 1"
+            "SELECT text, translate(pinyin, 'v', 'u') FROM registry_reading "
+            "WHERE text BETWEEN '\u4e00' AND '\u9fff' AND length(text) = 1"
         )
         return {character: sys.intern(reading) for character, reading in cursor.fetchall()}
 

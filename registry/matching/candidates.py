@@ -4,14 +4,16 @@ Nothing here decides: `registry.matching.decisions` says where it is safe.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import connection
 
-from registry.matching.names import parse_name
+from registry.matching.gloss import gloss
+from registry.matching.names import NameParts, parse_name
 from registry.matching.score import Part, compare, part, total
+from registry.pinyin import pinyin_key
 from registry.validators import uscc_check_character_ok
 
 MOST = 5
@@ -22,16 +24,25 @@ _COMPARED = 20
 """So many records of one name are compared, those first that share the rarest keys with it."""
 _COMMON = 100
 """A key that more records have is read no further: it tells too little."""
-_AT_ONCE = 500
+_AT_ONCE = 1_000
+_MANY = 200
+"""From so many names on their pinyin is read here, for which dictionaries are loaded; of few the database reads it."""
 
-# The name of one row gives about 14 keys; each is looked up by itself, so that one that many records have costs little.
+# A name has about 14 keys. Each is looked up by itself, so that one that many records have costs little. Readings are
+# asked for where a name has other than Latin letters.
 _FOUND = """
 WITH asked AS MATERIALIZED (
     SELECT DISTINCT a.n, k.key
-    FROM unnest(%(n)s::integer[], %(name)s::text[]) AS a (n, name)
-    CROSS JOIN LATERAL (SELECT registry_simplify(registry_fold_name(a.name)) AS folded) f
+    FROM unnest(%(n)s::integer[], %(name)s::text[], %(gloss)s::text[], %(reading)s::text[])
+        AS a (n, name, gloss, reading)
+    CROSS JOIN LATERAL (
+        SELECT registry_simplify(registry_fold_name(a.name)) AS folded,
+               coalesce(
+                   a.reading, CASE WHEN a.name ~ '[^\\u0001-\\u02ff]' THEN registry_pinyin(a.name) END, ''
+               ) AS reading
+    ) f
     CROSS JOIN LATERAL unnest(
-        registry_match_keys(E'\\n' || f.folded, ' ' || CASE WHEN a.name ~ '[^\\u0001-\\u02ff]' THEN registry_pinyin(a.name) ELSE '' END)
+        registry_match_keys(E'\\n' || f.folded || E'\\n' || a.gloss, ' ' || f.reading)
     ) AS k (key)
     WHERE k.key IS NOT NULL
 ),
@@ -56,9 +67,17 @@ found AS (
 SELECT f.n, o.id, o.registry_no, o.name_zh, o.name_en, o.short_name, o.pinyin, o.uscc, o.kind, o.registration_status,
        o.township_id, o.website,
        ARRAY(SELECT ARRAY[x.kind, x.name] FROM registry_name x WHERE x.organization_id = o.id)
-FROM found f JOIN registry_organization o ON o.id = f.id
+FROM found f
+JOIN registry_organization o ON o.id = f.id
+JOIN unnest(%(n)s::integer[], %(name)s::text[], %(uscc)s::text[]) AS a (n, name, uscc) ON a.n = f.n
+WHERE o.uscc = a.uscc OR (
+    NOT (%(codes_apart)s AND coalesce(o.uscc <> a.uscc, false)) AND NOT EXISTS (
+        SELECT 1 FROM registry_distinction d WHERE d.organization_id = o.id AND d.name_key = registry_fold_name(a.name)
+    )
+)
 ORDER BY f.n, o.id
 """
+"""Somebody may have said that a record is not the body of a name; only its code then finds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,27 +114,38 @@ class Candidate:
     def score(self) -> int:
         return max(0, min(100, self.weight))
 
+    @property
+    def by_former_name(self) -> "Candidate":
+        """The same, found by a name that the body asked for had before."""
+        return replace(self, parts=tuple(part("former_name") if one.code == "name" else one for one in self.parts))
+
     def has(self, *codes: str) -> bool:
         return any(one.code in codes for one in self.parts)
 
 
-def find(asked: Sequence[Asked]) -> list[list[Candidate]]:
-    """The candidates of each, the best first; merged records among them, and records of every kind."""
+def find(asked: Sequence[Asked], *, codes_apart: bool = False) -> list[list[Candidate]]:
+    """The candidates of each, the best first; merged records among them, and records of every kind.
+
+    With `codes_apart` records of another USCC than was asked for are left out.
+    """
     found: list[list[Candidate]] = [[] for _one in asked]
     for start in range(0, len(asked), _AT_ONCE):
         some = asked[start : start + _AT_ONCE]
-        for n, candidate in _find(some):
+        for n, candidate in _find(some, codes_apart):
             found[start + n].append(candidate)
     for candidates in found:
         candidates.sort(key=lambda one: (-one.weight, one.registry_no))
     return found
 
 
-def _find(asked: Sequence[Asked]) -> Iterator[tuple[int, Candidate]]:
-    params = {
+def _find(asked: Sequence[Asked], codes_apart: bool) -> Iterator[tuple[int, Candidate]]:
+    params: dict[str, Any] = {
         "n": [*range(len(asked))],
         "name": [one.name for one in asked],
+        "reading": [None if len(asked) < _MANY else pinyin_key(one.name) for one in asked],
+        "gloss": [gloss(parse_name(one.name)) for one in asked],
         "uscc": [one.uscc or None for one in asked],
+        "codes_apart": codes_apart,
         "common": _COMMON + 1,
         "most": _COMPARED,
     }
@@ -127,6 +157,7 @@ def _find(asked: Sequence[Asked]) -> Iterator[tuple[int, Candidate]]:
             *_parts_of_names(asked[n].name, name_zh, name_en, short_name, reading, others),
             *_parts_beside(asked[n], uscc, township, website),
         )
+        parts = tuple(sorted(parts, key=lambda one: -one.points))
         candidate = Candidate(pk, number, name_zh, name_en, uscc, kind, status, parts, total(parts))
         yield n, candidate
 
@@ -137,16 +168,29 @@ def _parts_of_names(
     """The parts of the name that fits best."""
     if not name:
         return []
-    asked = parse_name(name)
-    best = max((compare(asked, parse_name(known), reading) for known in (name_zh, name_en) if known), key=total)
-    if short_name:
-        best = max(best, compare(asked, parse_name(short_name)), key=total)
+    asked, home = parse_name(name), parse_name(name_zh)
+    best: list[Part] = []
+    for known in _told_apart(asked, name_zh, name_en, short_name):
+        parts = compare(asked, parse_name(known).at_home_of(home), reading if known == name_zh else "")
+        best = max(best, parts, key=total) if best else parts
+    if name_en and (in_english := gloss(asked)):
+        best = max(best, compare(parse_name(in_english), parse_name(name_en)), key=total)
     for kind, other in others:
-        parts = compare(asked, parse_name(other))
+        parts = compare(asked, parse_name(other).at_home_of(home))
         if parts[:1] == [part("name")]:
             parts = [part("former_name" if kind == "former" else "alias")]
         best = max(best, parts, key=total)
     return best
+
+
+def _told_apart(asked: NameParts, name_zh: str, name_en: str, short_name: str) -> Iterator[str]:
+    """The names in use that can say more than the others: a name of the same script, and a short name of its own."""
+    if name_zh:
+        yield name_zh
+    if name_en and not (asked.chinese and name_zh):
+        yield name_en
+    if short_name and short_name not in name_zh:
+        yield short_name
 
 
 def _parts_beside(asked: Asked, uscc: str | None, township: int | None, website: str) -> Iterator[Part]:
@@ -155,8 +199,8 @@ def _parts_beside(asked: Asked, uscc: str | None, township: int | None, website:
             yield part("uscc")
         else:
             yield part("other_code" if uscc_check_character_ok(asked.uscc) else "wrong_code")
-    if asked.township and asked.township == township:
-        yield part("town")
+    if asked.township and township:
+        yield part("town" if asked.township == township else "other_town")
     if asked.host and asked.host == host_of(website):
         yield part("website")
 

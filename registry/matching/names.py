@@ -18,13 +18,14 @@ from registry.matching.vocabulary import (
     LATIN_PLACES,
     LATIN_TRADES,
     LATIN_WIDE_PLACES,
+    PLACE_INITIALS,
     PROVINCES,
     TOWNS,
     TRADES,
 )
 from registry.pinyin import character_readings
 from registry.search import fold
-from registry.validators import CHINESE
+from registry.validators import CHINESE, fold_name
 
 
 def _any_of(words: Iterable[str]) -> str:
@@ -56,7 +57,10 @@ _SILENT = frozenset(["of", "and", "the", "for", "in", "at", "to"])
 class NameParts:
     """The parts of one name, folded; a part that the name does not have is empty."""
 
+    key: str
+    """By which names are equal (`registry.validators.fold_name`): traditional characters differ from simplified ones."""
     folded: str
+    """In simplified characters, as search compares."""
     province: str
     """Without 省 and the like. 中国 and municipalities such as 上海 are among the provinces."""
     city: str
@@ -76,6 +80,10 @@ class NameParts:
         """Brand and trade, which stand between place and legal form."""
         return self.brand + self.trade
 
+    def at_home_of(self, other: "NameParts") -> "NameParts":
+        """The name with the city of another name of the same body, where it names no place itself."""
+        return self if self.city or self.province else replace(self, city=other.city, province=other.province)
+
     @property
     def with_town_in_brand(self) -> "NameParts":
         """For comparison with a name whose town is mistyped, and so seems to begin its brand."""
@@ -92,17 +100,20 @@ class NameParts:
 
     @property
     def initials(self) -> frozenset[str]:
-        """The first letters of the words of a Latin name, with and without those of small words and legal forms."""
-        words = _LATIN_WORD_RE.findall(self.folded.replace("'", ""))
-        kept = [words, self.words, [word for word in words if word not in _SILENT]]
-        return frozenset("".join(word[0] for word in some) for some in kept)
+        """What the name may be abbreviated to: XJU and XU of Xinjiang University, with and without the legal form."""
+        spoken = [word for word in _LATIN_WORD_RE.findall(self.folded.replace("'", "")) if word not in _SILENT]
+        return frozenset(
+            "".join(initials.get(word, word[0]) for word in words)
+            for words in (self.words, spoken)
+            for initials in ({}, PLACE_INITIALS)
+        )
 
 
 @lru_cache(maxsize=20_000)
 def parse_name(text: str) -> NameParts:
     """Cut a name, written as people write it, into its parts."""
-    folded = fold(text)
-    return _parse_chinese(folded) if _CHINESE_RE.search(folded) else _parse_latin(_without_accents(folded))
+    key, folded = fold_name(text), fold(text)
+    return _parse_chinese(key, folded) if _CHINESE_RE.search(folded) else _parse_latin(key, _without_accents(folded))
 
 
 def _without_accents(text: str) -> str:
@@ -124,7 +135,7 @@ def shares_brand(one: str, other: str) -> bool:
     return a == b or (len(a) == len(b) > 1 and sound(a) == sound(b))
 
 
-def _parse_chinese(folded: str) -> NameParts:
+def _parse_chinese(key: str, folded: str) -> NameParts:
     rest, found = folded, {"province": "", "city": "", "town": ""}
     for search in (_PLACE_RE.match, _PLACE_IN_BRACKETS_RE.search):
         place = search(rest)
@@ -141,7 +152,17 @@ def _parse_chinese(folded: str) -> NameParts:
         rest, branch = rest[: part.start(part.lastgroup)], part[part.lastgroup]
     rest, legal_form = _without_form(_SIGNS_RE.sub("", rest))
     cut = _start_of_trade(rest)
-    return NameParts(folded, **found, brand=rest[:cut], trade=rest[cut:], legal_form=legal_form, branch=branch)
+    return NameParts(
+        key,
+        folded,
+        province=found["province"],
+        city=found["city"],
+        town=found["town"],
+        brand=rest[:cut],
+        trade=rest[cut:],
+        legal_form=legal_form,
+        branch=branch,
+    )
 
 
 def _without_form(text: str) -> tuple[str, str]:
@@ -161,12 +182,13 @@ def _start_of_trade(text: str) -> int:
     return len(text)
 
 
-def _parse_latin(folded: str) -> NameParts:
+def _parse_latin(key: str, folded: str) -> NameParts:
     words = _LATIN_WORD_RE.findall(folded.replace("'", ""))
     telling = [word for word in words if word not in LATIN_FORMS]
     named = [word for word in telling if word not in LATIN_PLACES] or telling
     brand = next((word for word in named if word not in LATIN_TRADES), "")
     return NameParts(
+        key,
         folded,
         province="",
         city="",

@@ -1,8 +1,8 @@
 """How much speaks for two names being of one body: parts with points that a person can read.
 
-The points of Chinese names were found by logistic regression over labelled pairs of names and rounded (ADR 0017 tells how,
-`python -m bench.match_points` does it again): 50 points are an even chance, and 11 points more or less are odds of e.
-Parts that never occur together stand in one group; the score of a pair of names is the sum of its parts.
+The points of Chinese names were found by logistic regression over labelled pairs and rounded: ADR 0017 tells how, and
+`python -m bench.match_points` finds them again. 50 points are an even chance; 11 points more multiply the odds by e.
+Of each group a pair of names has one part at most; its score is the sum of its parts.
 """
 
 from collections.abc import Iterable
@@ -52,16 +52,17 @@ POINTS = {
     # Against
     "branch": -70,
     "other_city": -60,
-    "other_town": -50,
-    "town_missing": -15,
+    "other_town_in_name": -50,
+    "town_in_one_name": -15,
     "other_form": -3,
     "other_code": -35,
     "wrong_code": -9,
-    # Beside the name
-    "uscc": 60,
-    "identifier": 60,
+    # Beside the name; a code outweighs what names differ in
+    "uscc": 130,
+    "identifier": 130,
     "website": 20,
     "town": 5,
+    "other_town": -15,
 }
 """What each part adds to the score. The points of `words` are those of the words that two Latin names share."""
 
@@ -95,8 +96,8 @@ LABELS: dict[str, Promise] = {
     "words": _("words in common"),
     "branch": _("one is a branch, or another branch"),
     "other_city": _("another city"),
-    "other_town": _("another town in the name"),
-    "town_missing": _("only one name has a town"),
+    "other_town_in_name": _("another town in the name"),
+    "town_in_one_name": _("a town in one of the names only"),
     "other_form": _("another legal form"),
     "other_code": _("another USCC"),
     "wrong_code": _("the USCC asked for is mistyped"),
@@ -104,6 +105,7 @@ LABELS: dict[str, Promise] = {
     "identifier": _("the same identifier"),
     "website": _("the same website"),
     "town": _("the same township"),
+    "other_town": _("another township"),
 }
 _ALIKE_WORDS = 85
 """From this likeness on, in percent, two Latin words or names are taken for one that is written otherwise."""
@@ -134,13 +136,13 @@ def compare(asked: NameParts, known: NameParts, reading: str = "") -> list[Part]
 
     `reading` is the stored pinyin of `known`, where it has one.
     """
-    if asked.folded == known.folded:
+    if asked.key == known.key:
         return [part("name")]
     if asked.chinese and known.chinese:
         parts = _compare_chinese(asked, known)
         if bool(asked.town) != bool(known.town):
             with_town = _compare_chinese(asked.with_town_in_brand, known.with_town_in_brand)
-            parts = max([*parts, "town_missing"], with_town, key=lambda codes: total(map(part, codes)))
+            parts = max([*parts, "town_in_one_name"], with_town, key=lambda codes: total(map(part, codes)))
         return [*map(part, parts), *map(part, _against(asked, known))]
     if not asked.chinese and not known.chinese:
         return _compare_latin(asked, known)
@@ -172,9 +174,10 @@ def _brand_ends(asked: NameParts, known: NameParts) -> tuple[int, int]:
         if brand and asked.core.startswith(brand) and known.core.startswith(brand):
             return len(brand), len(brand)
     end = len(known.brand)
-    for tag, start, stop, known_start, known_stop in Levenshtein.opcodes(asked.core, known.core):
-        if known_start <= end <= known_stop:
-            return (min(start + end - known_start, stop) if tag in ("equal", "replace") else stop), end
+    for code in Levenshtein.opcodes(asked.core, known.core):
+        if code.dest_start <= end <= code.dest_end:
+            along = code.src_start + end - code.dest_start
+            return (min(along, code.src_end) if code.tag in ("equal", "replace") else code.src_end), end
     return len(asked.brand), end
 
 
@@ -214,7 +217,7 @@ def _against(asked: NameParts, known: NameParts) -> list[str]:
     if other_city or (asked.province and known.province and asked.province != known.province):
         parts.append("other_city")
     if asked.town and known.town and not (asked.town.startswith(known.town) or known.town.startswith(asked.town)):
-        parts.append("other_town")
+        parts.append("other_town_in_name")
     if asked.legal_form and known.legal_form and asked.legal_form[-1] != known.legal_form[-1]:
         parts.append("other_form")
     return parts
@@ -223,16 +226,26 @@ def _against(asked: NameParts, known: NameParts) -> list[str]:
 def _compare_sounds(chinese: NameParts, latin: NameParts, reading: str) -> list[Part]:
     """A Latin name may be the pinyin of a Chinese one: Zhongshan Dongyu Dianzi Co., Ltd."""
     letters = "".join(word for word in latin.words if word not in LATIN_PLACES).replace("v", "u")
-    syllables = reading.split()
-    bare = "".join(character for character in chinese.folded if character.isalnum())
-    start = bare.find(chinese.core)
-    if start >= 0 and len(syllables) == len(bare):
-        spoken = "".join(syllables[start : start + len(chinese.core)]).replace("v", "u")
+    spoken = {_spoken(chinese, chinese.core, reading), _spoken(chinese, chinese.town + chinese.core, reading)}
+    if letters in spoken:
+        parts = [part("pinyin")]
+    elif max(fuzz.ratio(letters, one) for one in spoken) >= _ALIKE_WORDS:
+        parts = [part("pinyin_alike")]
     else:
-        spoken = sound(chinese.core)
-    if letters == spoken:
-        return [part("pinyin")]
-    return [part("pinyin_alike")] if fuzz.ratio(letters, spoken) >= _ALIKE_WORDS else []
+        return []
+    place = sound(chinese.city or chinese.province)
+    if latin.places and place and place not in latin.places:
+        parts.append(part("other_city"))
+    return parts
+
+
+def _spoken(name: NameParts, span: str, reading: str) -> str:
+    """The pinyin of a part of a Chinese name, from the stored pinyin of the whole where that has as many syllables."""
+    whole = "".join(character for character in name.folded if character.isalnum())
+    syllables, start = reading.split(), whole.find(span)
+    if start < 0 or len(syllables) != len(whole):
+        return sound(span)
+    return "".join(syllables[start : start + len(span)]).replace("v", "u")
 
 
 def _compare_latin(asked: NameParts, known: NameParts) -> list[Part]:

@@ -4,9 +4,19 @@ They replace the coarse names. A record of 14 keys is found by each of them alon
 many or swapped leaves keys that still fit (ADR 0017).
 """
 
+import json
+
 from django.db import migrations
 
-from registry.matching.vocabulary import CITIES, LATIN_FORMS, LATIN_PLACES, LATIN_TRADES, PROVINCES, TOWNS
+from registry.matching.vocabulary import (
+    CITIES,
+    LATIN_FORMS,
+    LATIN_PLACES,
+    LATIN_TRADES,
+    PLACE_INITIALS,
+    PROVINCES,
+    TOWNS,
+)
 
 CHINESE = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
 WINDOW = 7
@@ -58,6 +68,8 @@ DECLARE
     before text;
     letters text;
     initials text;
+    whole_initials text;
+    place_initials text;
     cut integer;
 BEGIN
     FOR i IN 2 .. cardinality(lines) LOOP
@@ -116,10 +128,15 @@ BEGIN
             before := NULL;
             letters := '';
             initials := '';
+            whole_initials := '';
+            place_initials := '';
             line := regexp_replace(translate(line, '{ACCENTED}''', '{PLAIN}'), '[^[:alnum:]]+', ' ', 'g');
             FOREACH word IN ARRAY string_to_array(line, ' ') LOOP
-                CONTINUE WHEN word = '' OR word = ANY ('{_array(LATIN_FORMS)}'::text[]);
+                CONTINUE WHEN word IN ('', 'of', 'and', 'the', 'for', 'in', 'at', 'to');
+                whole_initials := whole_initials || left(word, 1);
+                CONTINUE WHEN word = ANY ('{_array(LATIN_FORMS)}'::text[]);
                 initials := initials || left(word, 1);
+                place_initials := place_initials || coalesce('{json.dumps(PLACE_INITIALS)}'::jsonb ->> word, left(word, 1));
                 IF before IS NOT NULL THEN
                     keys := keys || {_hash("'w' || left(before, 6) || ' ' || left(word, 6)")};
                 END IF;
@@ -131,7 +148,7 @@ BEGIN
                 END IF;
             END LOOP;
             letters := translate(letters, 'v', 'u');
-            keys := keys || ARRAY[{_hash("'y' || letters")}, {_hash("'a' || initials")}];
+            keys := keys || ARRAY[{_hash("'y' || letters")}, {_hash("'a' || initials")}, {_hash("'a' || whole_initials")}, {_hash("'a' || place_initials")}];
             IF length(letters) < 9 THEN
                 keys := keys || {_hash("'a' || letters")};
             END IF;

@@ -27,8 +27,8 @@ def outcomes(folder, rows, **options) -> list[RowOutcome]:
     [
         ("香山机器人（中山）股份有限公司", ["coarse_name"]),
         ("广东省中山市香山机器人有限责任公司", ["coarse_name"]),
-        ("中山市香山機器人有限公司", ["coarse_name", "pinyin"]),
-        ("中山市乡山机器人有限公司", ["pinyin"]),
+        ("中山市香山機器人有限公司", ["coarse_name"]),
+        ("中山市乡山机器人有限公司", ["brand_sound", "trade_same"]),
         ("中山市香山机械厂", ["former_name"]),
         ("香山机器", ["alias"]),
         ("Xiangshan Robot Limited", ["coarse_name"]),

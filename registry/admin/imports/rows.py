@@ -13,7 +13,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registry.admin.uscc import change_url
-from registry.imports.duplicates import REASON_LABELS
+from registry.matching.score import LABELS
 from registry.models import ImportBatch, ImportRow, Organization, Sector
 from registry.suggestions import FIELDS
 
@@ -162,7 +162,7 @@ class ShownRow:
         found = []
         for told in self.row.candidates:
             if organization := self.organizations.get(told["id"]):
-                reasons = "；".join(str(REASON_LABELS.get(code, code)) for code in told.get("reasons", ()))
+                reasons = "；".join(str(LABELS.get(code, code)) for code in told.get("reasons", ()))
                 found.append(Candidate(organization, reasons, self.row.same_as_id == organization.pk))
         return found
 
