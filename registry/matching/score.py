@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, Levenshtein
 
 from registry.matching.names import NameParts, sound
-from registry.matching.vocabulary import LATIN_PLACES, LATIN_TRADES
+from registry.matching.vocabulary import LATIN_PLACES, LATIN_TRADES, LATIN_WIDE_PLACES
 
 POINTS = {
     # The whole name
@@ -25,7 +25,7 @@ POINTS = {
     # The brand
     "brand_same": 100,
     "brand_sound": 76,
-    "brand_gap_long": 73,
+    "brand_gap_long": 80,
     "brand_edit_long": 64,
     "brand_swapped": 64,
     "brand_gap": 56,
@@ -53,7 +53,7 @@ POINTS = {
     "branch": -70,
     "other_city": -60,
     "other_town_in_name": -50,
-    "town_in_one_name": -15,
+    "town_in_one_name": -30,
     "other_form": -3,
     "other_code": -35,
     "wrong_code": -9,
@@ -225,7 +225,9 @@ def _against(asked: NameParts, known: NameParts) -> list[str]:
 
 def _compare_sounds(chinese: NameParts, latin: NameParts, reading: str) -> list[Part]:
     """A Latin name may be the pinyin of a Chinese one: Zhongshan Dongyu Dianzi Co., Ltd."""
-    letters = "".join(word for word in latin.words if word not in LATIN_PLACES).replace("v", "u")
+    # Only the first word is surely the place: brands are called like places, too.
+    words = latin.words[1:] if latin.words[:1] and latin.words[0] in LATIN_PLACES else latin.words
+    letters = "".join(word for word in words if word not in LATIN_WIDE_PLACES).replace("v", "u")
     spoken = {_spoken(chinese, chinese.core, reading), _spoken(chinese, chinese.town + chinese.core, reading)}
     if letters in spoken:
         parts = [part("pinyin")]

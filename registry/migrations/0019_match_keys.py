@@ -13,6 +13,7 @@ from registry.matching.vocabulary import (
     LATIN_FORMS,
     LATIN_PLACES,
     LATIN_TRADES,
+    LATIN_WIDE_PLACES,
     PLACE_INITIALS,
     PROVINCES,
     TOWNS,
@@ -140,9 +141,12 @@ BEGIN
                 IF before IS NOT NULL THEN
                     keys := keys || {_hash("'w' || left(before, 6) || ' ' || left(word, 6)")};
                 END IF;
+                IF word <> ALL ('{_array(LATIN_PLACES)}'::text[])
+                    OR before IS NOT NULL AND word <> ALL ('{_array(LATIN_WIDE_PLACES)}'::text[]) THEN
+                    letters := letters || word;
+                END IF;
                 before := word;
                 CONTINUE WHEN word = ANY ('{_array(LATIN_PLACES)}'::text[]);
-                letters := letters || word;
                 IF word <> ALL ('{_array(LATIN_TRADES)}'::text[]) THEN
                     keys := keys || {_hash("'w' || left(word, 6)")};
                 END IF;
