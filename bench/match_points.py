@@ -1,8 +1,8 @@
 """`python -m bench.match_points PAIRS.csv`: the points of `registry.matching.score`, found anew from labelled names.
 
-PAIRS.csv has `name`, `uscc` (may be empty) and `expected_uscc` (empty where the body is not registered). The registry that
-the settings name has to hold the bodies that are expected. Each candidate is one observation: its parts, and whether it is the
-body that was meant. Logistic regression with a ridge finds a weight for each part; 11 points are one unit.
+PAIRS.csv has `name`, `uscc` (may be empty) and `expected_uscc` (empty where the body is not registered); the registry
+of the settings has to hold the bodies that are expected. Each candidate is one observation: its parts, and whether it
+is the body that was meant. Logistic regression with a ridge finds a weight for each part; 11 points are one unit.
 """
 
 import csv

@@ -58,7 +58,7 @@ class NameParts:
     """The parts of one name, folded; a part that the name does not have is empty."""
 
     key: str
-    """By which names are equal (`registry.validators.fold_name`): traditional characters differ from simplified ones."""
+    """By which names are equal (`registry.validators.fold_name`); here traditional characters are not simplified."""
     folded: str
     """In simplified characters, as search compares."""
     province: str
