@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
@@ -14,7 +15,7 @@ from registry.validators import PROVINCES, USCC_ALPHABET, normalise_uscc, withou
 _ROR_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """The alphabet of Crockford's base 32: no i, l, o and u."""
 _ORGANIZATION_CODE_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_USCC_BEGINNING_RE = re.compile(rf"[1-9ANY][1-9][1-9][0-9]{{5}}[{USCC_ALPHABET}]{{1,10}}")
+_USCC_BEGINNING_RE = re.compile(rf"[1-9ANY][1-9][1-9][0-9]{{5}}[{USCC_ALPHABET}]{{0,10}}")
 _HYPHENATED_RE = re.compile(r"[0-9A-Z]{8}-[0-9X]")
 _IN_GROUPS = ("organization_code", "registration_no", "lei", "isni")
 _LEAST_DIGITS = 4
@@ -149,5 +150,5 @@ def _validate(scheme: str, form: Form, bare: str, value: str) -> None:
     raise _refused(message, "identifier_check", value, end=end, right=form.check(body), **told)
 
 
-def _refused(message: str | Promise, code: str, value: str, **params: object) -> ValidationError:
+def _refused(message: Any, code: str, value: str, **params: object) -> ValidationError:
     return ValidationError(message, code=code, params={"value": value, **params})
