@@ -1,4 +1,4 @@
-"""Searches: Chinese of one to four characters, pinyin, initials and English, common and rare."""
+"""Searches: Chinese of one to four characters, pinyin, initials, English and codes, common and rare."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +26,14 @@ def lines(site: Site) -> Iterator[Line]:
         asked.append(_asked(f"search, pinyin, {title}", reading.replace(" ", "")))
         asked.append(_asked(f"search, initials, {title}", "".join(syllable[0] for syllable in reading.split())))
     asked += [_asked("search, English, common", "zhongshan"), _asked("search, English, middling", "robot")]
+    code, full = (
+        Organization.objects.exclude(uscc=None).filter(name_zh__endswith="有限公司").values_list("uscc", "name_zh")[7]
+    )
+    asked += [
+        _asked("search, USCC in groups", " ".join(code[start : start + 4] for start in range(0, 18, 4))),
+        _asked("search, end of a USCC", code[-6:]),
+        _asked("search, name with another legal form", f"{full.removesuffix('有限公司')}有限责任公司"),
+    ]
     yield from compare(site, asked)
 
 

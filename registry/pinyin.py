@@ -1,12 +1,12 @@
 """How Chinese names are read.
 
 The dictionaries of pypinyin take 52 MiB, so they are loaded when the first name is read here: by imports and matches of
-many names, by made-up data, by a migration. All else asks the database, which has the same readings.
+many names, by made-up data, by migrations. All else asks the database, which has the same readings.
 """
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import cache, lru_cache
 from typing import Any
 
@@ -19,6 +19,43 @@ HANS = (
 )
 """Inside a character class: what pypinyin reads."""
 _CHINESE_RE = re.compile(f"([{HANS}]+)")
+_PLACE_ENDS = {
+    "省": "sheng", "市": "shi", "区": "qu", "县": "xian", "镇": "zhen", "乡": "xiang", "州": "zhou", "盟": "meng",
+    "旗": "qi", "村": "cun",
+}  # fmt: skip
+_OF_MAYORS = {
+    "协会": "xie hui", "研修": "yan xiu", "论坛": "lun tan", "热线": "re xian", "专线": "zhuan xian",
+    "信箱": "xin xiang", "办公": "ban gong", "质量奖": "zhi liang jiang",
+}  # fmt: skip
+OVER_PLACE_ENDS = frozenset([*(f"{end}长" for end in _PLACE_ENDS), "省亲", "省墓", "省察", "省悟", "省视", "山大王"])
+"""Phrases of pypinyin that begin with the end of a place name. In names of organizations they are no phrases.
+
+中山市长虹 is 中山市 and 长虹, not a mayor (市长) with the name 虹; 广东省视觉 is 广东省 and 视觉.
+"""
+OWN_READINGS = {
+    # A name has 长 from 长江, 长久 or 长城; 院长, 成长, 长者 and the like are phrases.
+    "长": "chang",
+    "理事长": "li shi zhang",
+    "秘书长": "mi shu zhang",
+    # The mayor himself. Not 镇镇长: 古镇镇长虹 is a firm in the town 古镇镇.
+    **{
+        f"{end}长{word}": f"{reading} zhang {of_mayors}"
+        for end, reading in _PLACE_ENDS.items()
+        for word, of_mayors in _OF_MAYORS.items()
+    },
+    **{f"{end}{end}长": f"{reading} {reading} zhang" for end, reading in _PLACE_ENDS.items() if end not in "镇村"},
+}
+"""Characters and phrases that are read otherwise than pypinyin reads them, or that it does not know."""
+_PLACES = """
+街道 广东 广州 深圳 珠海 汕头 佛山 韶关 湛江 肇庆 江门 江门新会 江门市新会 新会区 茂名 惠州 梅州 汕尾 河源 阳江 清远
+东莞 中山 潮州 揭阳 云浮 三角镇 北京 上海 天津 重庆 香港 澳门 福建 浙江 江苏 江西 湖南 湖北 广西 海南 云南 贵州 四川
+山东 山西 河南 河北 镇江 九江 内江 丽江 北海 威海 乌海
+"""
+PLACES = frozenset(_PLACES.split())
+"""Names of places that are phrases of their own, so that no other phrase reaches over their end (珠海参数: no 海参).
+
+With 市, 省, 镇 and the like behind them places need not be here.
+"""
 
 
 def pinyin_keys(texts: Iterable[str]) -> dict[str, str]:
@@ -60,8 +97,7 @@ def pinyin_key(name: str) -> str:
 
 def readings() -> Iterator[tuple[str, str]]:
     """Every character and phrase that is known, with its reading: for the database, which has no pypinyin."""
-    known = _pypinyin().constants
-    for text in (*map(chr, known.PINYIN_DICT), *known.PHRASES_DICT):
+    for text in dict.fromkeys((*map(chr, _pypinyin().constants.PINYIN_DICT), *sorted(_known_phrases()))):
         if _CHINESE_RE.fullmatch(text):
             yield text, _reading.__wrapped__(text).lower()
 
@@ -72,7 +108,7 @@ def _phrases(text: str) -> Iterator[str]:
     Readings depend on the phrase (银行 yin hang, 行动 xing dong) and on nothing else, so names made of the same phrases
     share their readings.
     """
-    phrases, lengths = _pypinyin().constants.PHRASES_DICT, _phrase_lengths()
+    phrases, lengths = _known_phrases(), _phrase_lengths()
     start = 0
     while start < len(text):
         for length in lengths.get(text[start : start + 2], ()):
@@ -85,16 +121,23 @@ def _phrases(text: str) -> Iterator[str]:
 
 
 @cache
+def _known_phrases() -> Set[str]:
+    return (_pypinyin().constants.PHRASES_DICT.keys() | OWN_READINGS.keys() | PLACES) - OVER_PLACE_ENDS
+
+
+@cache
 def _phrase_lengths() -> dict[str, list[int]]:
     """First two characters -> lengths of the phrases that begin with them, longest first."""
     lengths: dict[str, set[int]] = {}
-    for phrase in _pypinyin().constants.PHRASES_DICT:
+    for phrase in _known_phrases():
         lengths.setdefault(phrase[:2], set()).add(len(phrase))
     return {start: sorted(found, reverse=True) for start, found in lengths.items()}
 
 
 @lru_cache(maxsize=65_536)
 def _reading(text: str) -> str:
+    if text in OWN_READINGS:
+        return OWN_READINGS[text]
     library = _pypinyin()
     return " ".join(map(_read_out, library.lazy_pinyin(text, style=library.Style.NORMAL)))
 

@@ -9,15 +9,33 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
+from registry.identifiers import code_in_groups
 from registry.traditional import SIMPLIFIED, TRADITIONAL
 from registry.validators import CHINESE, fold_name
 
 _SIMPLIFY = str.maketrans(TRADITIONAL, SIMPLIFIED)
 _CHINESE_RE = re.compile(f"[{CHINESE}]+")
-_RUN_RE = re.compile(r"[^\W_]+")
+_LATIN = rf"[^\W_{CHINESE}]"
+_RUN_RE = re.compile(rf"(?<!{_LATIN})(?<![.+#])\.(?=(?!\d){_LATIN})|{_LATIN}+[+#]*")
+"""A Latin word or number with the signs + and # behind it (C++, C#, 5G+), or the full stop before a word (.NET).
+
+The full stop is a word of its own, so that NET finds .NET. The database cuts names by the same rule (migration 0018).
+"""
+_CODE_RE = re.compile(r"(?=.*[0-9])[0-9a-z]{4,20}")
+_COMPANY_FORMS = ("有限责任公司", "股份有限公司", "有限公司", "股份公司", "公司")
+_PARTNERSHIP_FORMS = (
+    *("合伙企业(特殊普通合伙)", "合伙企业(普通合伙)", "合伙企业(有限合伙)", "合伙企业"),
+    *("(特殊普通合伙)", "(普通合伙)", "(有限合伙)"),
+)
+LEGAL_FORMS = (*_COMPANY_FORMS, *_PARTNERSHIP_FORMS)
+"""Legal forms at the end of Chinese names; one that ends with another stands before it."""
+_ENGLISH_FORMS = frozenset(
+    ["co", "ltd", "limited", "company", "inc", "incorporated", "corp", "corporation", "llc", "plc", "gmbh"]
+)
+Shape = tuple[bool, int, bool, bool, tuple[str, ...]]
 MOST_WORDS = 8
 """Further words of a query are passed over."""
 _MOST_READINGS = 6
@@ -56,6 +74,10 @@ class Word:
     """One word of a query, folded."""
 
     text: str
+    ends: bool = False
+    """Whether it is the last of several words; its legal form is then the form of the name."""
+    alone: bool = False
+    """Whether it is the only word."""
 
     @property
     def chinese(self) -> bool:
@@ -63,7 +85,7 @@ class Word:
 
     @cached_property
     def runs(self) -> list[str]:
-        """Letters and digits without the signs between them."""
+        """Letters and digits without the signs between them; see `_RUN_RE`."""
         return _RUN_RE.findall(self.text)
 
     @property
@@ -87,43 +109,85 @@ class Word:
         """The word as first letters of syllables, of which none begins with i, u or v; empty where it cannot be."""
         return self.text if _INITIALS_RE.fullmatch(self.text) else ""
 
+    @property
+    def tail(self) -> str:
+        """The word as the end of a code, as `SearchEntry.words` has it: backwards. Empty where it is no code."""
+        return f"~{self.text[::-1]}" if _CODE_RE.fullmatch(self.text) else ""
+
+    @cached_property
+    def _stem_and_form(self) -> tuple[str, str]:
+        """The word without the legal form at its end, and that form; two empty texts where none is to be passed over.
+
+        Only the end of a query is the end of a name. A form alone is looked for as it is given.
+        """
+        if self.ends or self.alone:
+            for form in LEGAL_FORMS:
+                if self.text.endswith(form) and not (self.alone and self.text == form):
+                    return self.text.removesuffix(form), form
+        return "", ""
+
+    @property
+    def stem(self) -> str:
+        return self._stem_and_form[0]
+
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """The ends of names that mean the same as the legal form of the word: all forms, and none.
+
+        Without a Chinese character before them only the forms of companies, which have two characters in common: a
+        name could not be looked up otherwise.
+        """
+        stem, form = self._stem_and_form
+        if not form:
+            return ()
+        if _CHINESE_RE.search(stem):
+            return (*LEGAL_FORMS, "")
+        return _COMPANY_FORMS if form in _COMPANY_FORMS else ()
+
     def among(self, entries: list[Any]) -> list[Any]:
         """Those in whose names it stands; the conditions of a query ask the same (registry.models.searching)."""
-        text, word, initials = self.text, f" {self.latin}", self.initials or "\n\n"
         if self.chinese:
-            return [entry for entry in entries if text in entry.names]
-        readings = [f" {reading}" for reading in self.readings]
+            parts = [self.text, *(f"{self.stem}{form}\n" for form in self.forms)]
+            return [entry for entry in entries if any(part in entry.names for part in parts)]
+        words = [f" {one}" for one in (self.latin, self.tail) if one]
+        initials, readings = self.initials or "\n\n", [f" {reading}" for reading in self.readings]
         return [
             entry
             for entry in entries
-            if word in entry.words or initials in entry.initials or any(reading in entry.pinyin for reading in readings)
+            if any(word in entry.words for word in words)
+            or initials in entry.initials
+            or any(reading in entry.pinyin for reading in readings)
         ]
 
     @property
     def tokens(self) -> str:
         """A tsquery that all entries with the word pass, and few others."""
         if self.chinese:
-            return " & ".join(token for run in _CHINESE_RE.findall(self.text) for token in _pairs(run))
+            text = (self.stem if _CHINESE_RE.search(self.stem) else "公司") if self.forms else self.text
+            return " & ".join(token for run in _CHINESE_RE.findall(text) for token in _pairs(run))
         ways = [" & ".join([*map(_lexeme, self.runs[:-1]), _beginning(self.runs[-1])])]
         ways += [" & ".join(_syllable_pairs(reading.split())) for reading in self.readings]
         if len(self.initials) == 2:
             ways.append(_beginning(f"={self.initials}"))
         elif self.initials:
             ways.append(" & ".join(_lexeme(f"={self.initials[i : i + 3]}") for i in range(len(self.initials) - 2)))
+        if self.tail:
+            ways.append(_beginning(self.tail))
         return " | ".join(f"({way})" for way in dict.fromkeys(ways))
 
     @property
-    def shape(self) -> tuple[bool, int, bool]:
+    def shape(self) -> Shape:
         """Conditions on words of one shape differ only in what they compare with."""
-        return self.chinese, len(self.readings), bool(self.initials)
+        return self.chinese, len(self.readings), bool(self.initials), bool(self.tail), self.forms
 
 
 class StandIn:
     """Stands in conditions for any word of a shape, by marks that `Text.fill` replaces."""
 
-    def __init__(self, number: int, shape: tuple[bool, int, bool]) -> None:
-        self.chinese, readings, initials = shape
+    def __init__(self, number: int, shape: Shape) -> None:
+        self.chinese, readings, initials, tail, self.forms = shape
         self.text, self.latin, self.tokens = (_mark(number, what) for what in ("text", "latin", "tokens"))
+        self.stem, self.tail = _mark(number, "stem"), _mark(number, "tail") if tail else ""
         self.readings = [_mark(number, f"reading{n}") for n in range(readings)]
         self.initials = _mark(number, "initials") if initials else ""
 
@@ -141,7 +205,7 @@ class Text:
         return self.given
 
     @cached_property
-    def shape(self) -> tuple[tuple[bool, int, bool], ...]:
+    def shape(self) -> tuple[Shape, ...]:
         return tuple(word.shape for word in self.words)
 
     @property
@@ -163,7 +227,8 @@ class Text:
     def _marked(self) -> dict[str, str]:
         marked = {_mark("", "whole"): like(self.whole)}
         for number, word in enumerate(self.words):
-            said = {"text": word.text, "latin": word.latin, "initials": word.initials}
+            said = {"text": word.text, "latin": word.latin, "initials": word.initials, "stem": word.stem}
+            said["tail"] = word.tail
             said |= {f"reading{n}": reading for n, reading in enumerate(word.readings)}
             marked |= {_mark(number, what): like(text) for what, text in said.items()}
             marked[_mark(number, "tokens")] = word.tokens  # compared with by @@, not by LIKE
@@ -184,9 +249,25 @@ def like(text: str) -> str:
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of a query; signs alone are no words."""
-    words = [Word(fold(part)) for part in text.split()]
-    return list(dict.fromkeys(word for word in words if word.chinese or word.runs))[:MOST_WORDS]
+    """The words of a query; signs alone are no words. A code that is typed in groups is one word."""
+    found = [Word(fold(part)) for part in _parts(text)]
+    words = list(dict.fromkeys(word for word in found if word.chinese or word.runs))[:MOST_WORDS]
+    while len(words) > 1 and words[-1].text != "co" and _ENGLISH_FORMS.issuperset(words[-1].runs or " "):
+        words.pop()
+    if words:
+        words[-1] = Word(words[-1].text, ends=len(words) > 1, alone=len(words) == 1)
+    return words
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The parts of a query between spaces; those that are one code together as one."""
+    for latin, parts in groupby(text.split(), lambda part: _CHINESE_RE.search(part) is None):
+        group = list(parts)
+        code = code_in_groups(" ".join(group)) if latin else ""
+        if code:
+            yield code
+        else:
+            yield from (code_in_groups(part) or part for part in group)
 
 
 def _lexeme(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Rules on single values that need no database: identifiers, names, addresses on the web, contact data."""
+"""Rules on single values that need no database: USCC, names, addresses on the web, contact data."""
 
 import re
 import unicodedata
@@ -23,12 +23,24 @@ _USCC_PRODUCTS = [
 ]
 
 _APOSTROPHES = "'`´‘’′"
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Inside a character class: the characters that are shown as nothing (Default_Ignorable_Code_Point of Unicode), among
+them soft hyphens, zero-width spaces, marks of direction and variation selectors. Two texts that differ only in them
+look the same."""
+_INVISIBLE_RE = re.compile(f"[{INVISIBLE}]+")
+
+
+def without_signs(text: str) -> str:
+    """Return a code in half width without invisible characters, and without spaces and apostrophes around it."""
+    return unicodedata.normalize("NFKC", _INVISIBLE_RE.sub("", text)).strip().strip(_APOSTROPHES).strip()
 
 
 def normalise_uscc(text: str) -> str:
     """Upper case, half width, without spaces, hyphens and the apostrophe that Excel users put before a code."""
-    text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    text = unicodedata.normalize("NFKC", _INVISIBLE_RE.sub("", text))
     return re.sub(r"[\s\-‐‑–—－]+", "", text).strip(_APOSTROPHES).upper()
 
 
@@ -70,7 +82,7 @@ def validate_uscc_check_character(code: str) -> None:
         )
 
 
-_PROVINCES: dict[str, Promise] = {
+PROVINCES: dict[str, Promise] = {
     "10": _("Nation-wide registration"),
     "11": _("Beijing"),
     "12": _("Tianjin"),
@@ -126,7 +138,7 @@ USCC_KINDS = {"91": "enterprise", "92": "enterprise", "93": "enterprise", "11": 
 
 def describe_uscc(code: str) -> UsccDescription:
     """Region, and kind as far as it is certain, of a well-formed code."""
-    return UsccDescription(region_code=code[2:8], province=_PROVINCES.get(code[2:4]), kind=USCC_KINDS.get(code[:2]))
+    return UsccDescription(region_code=code[2:8], province=PROVINCES.get(code[2:4]), kind=USCC_KINDS.get(code[:2]))
 
 
 # --- Names ---------------------------------------------------------------------------------------------------------
@@ -146,7 +158,7 @@ def fold_name(text: str) -> str:
     characters. Only for keys: NFKC also changes signs such as ① and ㈱. The database function of the same purpose
     follows these rules; it is the one that decides a match.
     """
-    text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).casefold().translate(_BRACKETS)
+    text = unicodedata.normalize("NFKC", _INVISIBLE_RE.sub("", text)).casefold().translate(_BRACKETS)
     text = _SPACES_RE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
     return _SPACE_BESIDE_CHINESE_RE.sub("", text)
 
@@ -157,9 +169,9 @@ def clean_line(text: str) -> str:
     Line breaks and other control characters become a space, runs of white space one space, none at the ends and none
     where a line was broken between two Chinese characters.
     """
+    text = _INVISIBLE_RE.sub("", text)
     if text.isprintable() and "  " not in text:  # ordinary spaces are the only white space in it
         return text.strip()
-    text = text.translate(_INVISIBLE)
     text = _BREAK_BETWEEN_CHINESE_RE.sub("", text)
     return _SPACES_RE.sub(" ", text).strip()
 
@@ -227,37 +239,3 @@ def validate_email(text: str) -> None:
         raise ValidationError(
             _("“%(value)s” does not look like an e-mail address."), code="email", params={"value": text}
         ) from None
-
-
-# --- Identifiers of other registers --------------------------------------------------------------------------------
-
-_IDENTIFIER_FORMS: dict[str, tuple[str, str]] = {
-    "ror": (r"0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}", "03yrm5c26"),
-    "lei": (r"[A-Z0-9]{18}[0-9]{2}", "529900T8BM49AURSDO55"),
-    "registration_no": (r"[0-9]{13}|[0-9]{15}", "442000000012345"),
-    "organization_code": (r"[0-9A-Z]{8}-?[0-9X]", "12345678-9"),
-    "isni": (r"[0-9]{15}[0-9X]", "0000000121032683"),
-    "grid": (r"grid\.[0-9]+\.[0-9a-f]+", "grid.5335.0"),
-    "wikidata": (r"Q[1-9][0-9]*", "Q42"),
-}
-"""Scheme -> (form of the bare value, example). Other schemes take any text."""
-
-
-def normalise_identifier(scheme: str, value: str) -> str:
-    """The bare value of an identifier, without the web address that some registers put before it.
-
-    Raises ValidationError where the value cannot be one of its scheme.
-    """
-    bare = unicodedata.normalize("NFKC", value).strip().rstrip("/").rsplit("/", 1)[-1]
-    if scheme in ("ror", "grid"):
-        bare = bare.lower()
-    elif scheme != "stock_code":
-        bare = re.sub(r"\s+", "", bare).upper()
-    pattern, example = _IDENTIFIER_FORMS.get(scheme, (".+", ""))
-    if not re.fullmatch(pattern, bare):
-        raise ValidationError(
-            _("“%(value)s” is not an identifier of the scheme %(scheme)s; it should look like %(example)s."),
-            code="identifier",
-            params={"value": value, "scheme": scheme, "example": example},
-        )
-    return bare

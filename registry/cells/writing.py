@@ -7,10 +7,12 @@ from typing import Any
 
 from registry.cells.base import EXCEL_CELL_LIMIT
 from registry.cells.numbers import WAN
+from registry.validators import INVISIBLE
 
 FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
-# What a spreadsheet program may run as a formula: one of these signs, after nothing but white space and controls.
-_FORMULA = f"[\\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2060\ufeff]*[{re.escape(FORMULA_SIGNS)}]"
+# What a spreadsheet program may run as a formula: one of these signs, after white space, controls and invisible
+# characters at most.
+_FORMULA = f"[\\s\x00-\x20\x7f-\xa0{INVISIBLE}]*[{re.escape(FORMULA_SIGNS)}]"
 _ESCAPED_RE = re.compile(f"'+{_FORMULA}")
 TO_ESCAPE = f"'*{_FORMULA}"
 """How a text begins that gets an apostrophe in CSV; a regular expression."""

@@ -95,8 +95,9 @@ class OrganizationFilterSet(StrictFilterSet):
         read_search,
         apply="found",
         help_text=gettext_lazy(
-            "Words, all of them: parts of Chinese names, their pinyin or its initials, beginnings of English words, "
-            "of the USCC or of the registry number."
+            "Words, all of them: parts of Chinese names, their pinyin or its initials, beginnings of English words and "
+            "of the registry number, the USCC and other identifiers, whole or the first or last characters (at least "
+            "four). Another legal form at the end of a name is passed over."
         ),
     )
 

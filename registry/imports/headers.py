@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from registry.cells import Cell, Unit, cell_text, parse_unit
+from registry.validators import INVISIBLE
 
 REASON = "原因 Reason"
 """Label of the column that is added to refused rows; where such a file comes back, the column is passed over."""
@@ -20,7 +21,7 @@ _NUMBERING_RE = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,3})[
 
 def label_key(label: str) -> str:
     """What makes two labels one: half width, small letters, without white space, line breaks, marks and numbering."""
-    key = re.sub(r"[\s*＊_·:：\u200b\ufeff]+", "", unicodedata.normalize("NFKC", label)).lower()
+    key = re.sub(rf"[\s*＊_·:：{INVISIBLE}]+", "", unicodedata.normalize("NFKC", label)).lower()
     return _NUMBERING_RE.sub("", key)
 
 
@@ -83,7 +84,7 @@ def header_label(cell: Cell) -> str:
     """The label that a cell of a header holds: on one line; empty where it holds none."""
     if not isinstance(cell, str):
         cell = cell_text(cell) if isinstance(cell, int) else ""
-    label = re.sub(r"[\s\u200b\ufeff]+", "" if re.search("[\u4e00-\u9fff]", cell or "") else " ", cell or "").strip()
+    label = re.sub(rf"[\s{INVISIBLE}]+", "" if re.search("[\u4e00-\u9fff]", cell or "") else " ", cell or "").strip()
     return "" if label == _REASON else label
 
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from registry import cells
 from registry.cells import PLAIN, Cell, Context, Vocabulary
+from registry.identifiers import normalise_identifier
 from registry.imports.staging import FileColumn
 from registry.models.details import Scheme
-from registry.validators import normalise_identifier
 
 _LABELS: dict[str, list[str]] = {
     Scheme.ROR: ["ROR ID", "ROR编号"],

@@ -5,12 +5,11 @@ from typing import Any
 
 from django.db import connection, models
 
-from registry.validators import CHINESE
+from registry.validators import CHINESE, INVISIBLE
 
 # The same characters as in registry.validators.clean_line and registry.cells.clean_text.
 _SPACE = r"\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufffe\uffff"
-_INVISIBLE = r"U&'\00ad\200b\200c\200d\200e\200f\2060\feff'"
-_CHINESE = CHINESE.encode("ascii", "backslashreplace").decode()
+_INVISIBLE, _CHINESE = (text.encode("ascii", "backslashreplace").decode() for text in (INVISIBLE, CHINESE))
 _TRIM = (
     r"U&' \0009\000a\000b\000c\000d\001c\001d\001e\001f\0085\00a0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008"
     r"\2009\200a\2028\2029\202f\205f\3000'"
@@ -31,7 +30,8 @@ MASK = "'[*＊∗✱●■█]|某某'"
 def clean_line(value: str) -> str:
     """The stored text as an import would read it back from a file: on one line."""
     broken = rf"'(?<=[{_CHINESE}])[ \t]*[\n-\r\u2028\u2029]+[ \t]*(?=[{_CHINESE}（(])'"
-    unbroken = f"regexp_replace(translate({value}, {_INVISIBLE}, ''), {broken}, '', 'g')"
+    visible = rf"regexp_replace({value}, '[{_INVISIBLE}]+', '', 'g')"
+    unbroken = f"regexp_replace({visible}, {broken}, '', 'g')"
     return f"btrim(regexp_replace({unbroken}, '[{_SPACE}]+', ' ', 'g'))"
 
 

@@ -170,7 +170,7 @@ USING gin (registry_match_keys(names, pinyin)) WITH (fastupdate = off)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0017_search_along_filters")]
+    dependencies = [("registry", "0018_search_of_codes")]
     operations = [
         migrations.RunSQL(KEYS, "DROP FUNCTION registry_match_keys"),
         migrations.RunSQL(INDEX, "DROP INDEX search_entry_match_keys"),

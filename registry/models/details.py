@@ -7,13 +7,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from registry.validators import normalise_identifier, validate_website
+from registry.identifiers import normalise_identifier
+from registry.validators import validate_website
 
 from .expressions import folded_key, in_force, period_constraint
 from .history import tracked
 from .organizations import Organization
 from .reference import Grading, Level, Plan, Sector
-from .triggers import ENTRIES_OF_TAGS, SEARCH_OF_NAMES, touch_organization
+from .triggers import ENTRIES_OF_TAGS, search_of_parts, touch_organization
 
 
 @tracked("name_key")
@@ -40,7 +41,7 @@ class Name(models.Model):
     class Meta:
         verbose_name = _("other name")
         verbose_name_plural = _("other names")
-        triggers = [*touch_organization(), *SEARCH_OF_NAMES]
+        triggers = [*touch_organization(), *search_of_parts()]
         ordering = ["organization", "kind", "valid_from", "id"]
         indexes = [models.Index(fields=["name_key"], name="name_key")]
         constraints = [
@@ -88,7 +89,7 @@ class Identifier(models.Model):
     class Meta:
         verbose_name = _("identifier")
         verbose_name_plural = _("identifiers")
-        triggers = touch_organization()
+        triggers = [*touch_organization(), *search_of_parts()]
         ordering = ["organization", "scheme", "value"]
         constraints = [
             models.UniqueConstraint(

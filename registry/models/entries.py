@@ -120,7 +120,8 @@ class SearchEntry(Narrow):
     names = models.TextField(editable=False)
     """Each after a line break: those in use, then after a tab the others."""
     words = models.TextField(editable=False)
-    """Latin words and numbers of the names, USCC and registry number, a space before each."""
+    """Latin words and numbers of the names, and registry number, USCC, the organization code in it and all identifiers,
+    a space before each; USCC and identifiers also backwards behind the sign ~, for those who know the end."""
     pinyin = models.TextField(editable=False)
     """Of each Chinese name, a space before each syllable."""
     initials = models.TextField(editable=False)

@@ -23,18 +23,24 @@ def find(queryset: Any, text: Text) -> Any:
 
 
 def rank(queryset: Any, text: Text) -> Any:
-    """Annotate `relevance`: the name itself, its beginning, a part, a former or other name only; then shorter names."""
+    """Annotate `relevance`: the name itself, its beginning, a part, a former or other name only; then shorter names.
+
+    A name that differs in its legal form alone ranks as one that begins with the text.
+    """
     whole = text.whole
     former = Q()
     for word in text.words:
         if word.chinese:
-            former |= ~Q(names_in_use__contains=word.text)
+            former |= ~_in_names(word, "names_in_use")
     in_use = _part("\t", 1)
     length = Length(Coalesce(NullIf(_part("\n", 2), Value("")), _part("\n", 3)))
     cases = [
         When(names_in_use__contains=f"\n{whole}\n", then=Value(EXACT)),
         When(names_in_use__contains=f"\n{whole}", then=Value(PREFIX)),
     ]
+    if len(text.words) == 1 and text.words[0].forms:
+        stem, forms = text.words[0].stem, text.words[0].forms
+        cases.append(When(_any_of("names_in_use", [f"\n{stem}{form}\n" for form in forms]), then=Value(PREFIX)))
     if former:
         cases.append(When(former, then=Value(FORMER)))
     rank = Case(*cases, default=Value(PART), output_field=IntegerField())
@@ -50,12 +56,23 @@ def _has(words: Sequence[Word | StandIn], path: str = "") -> Q:
     condition = Q()
     for word in words:
         if word.chinese:
-            condition &= Q(**{f"{path}names__contains": word.text})
+            condition &= _in_names(word, f"{path}names")
             continue
-        one = Q(**{f"{path}words__contains": f" {word.latin}"})
+        one = _any_of(f"{path}words", [f" {text}" for text in (word.latin, word.tail) if text])
         for reading in word.readings:
             one |= Q(**{f"{path}pinyin__contains": f" {reading}"})
         if word.initials:
             one |= Q(**{f"{path}initials__contains": word.initials})
         condition &= one
+    return condition
+
+
+def _in_names(word: Word | StandIn, field: str) -> Q:
+    return _any_of(field, [word.text, *(f"{word.stem}{form}\n" for form in word.forms)])
+
+
+def _any_of(field: str, parts: Sequence[str]) -> Q:
+    condition = Q()
+    for part in parts:
+        condition |= Q(**{f"{field}__contains": part})
     return condition

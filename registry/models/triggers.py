@@ -288,17 +288,18 @@ SEARCH_OF_ORGANIZATIONS = [
     ),
 ]
 _NAME_OLD, _NAME_NEW = "SELECT organization_id FROM old_rows", "SELECT organization_id FROM new_rows"
-SEARCH_OF_NAMES = [
-    _statement("search_insert", pgtrigger.Insert, _lock(_NAME_NEW) + _refresh_search(_NAME_NEW), new="new_rows"),
-    _statement(
-        "search_update",
-        pgtrigger.Update,
-        _lock(f"{_NAME_OLD} UNION {_NAME_NEW}") + _refresh_search(f"{_NAME_OLD} UNION {_NAME_NEW}"),
-        old="old_rows",
-        new="new_rows",
-    ),
-    _statement("search_delete", pgtrigger.Delete, _lock(_NAME_OLD) + _refresh_search(_NAME_OLD), old="old_rows"),
-]
+
+
+def search_of_parts() -> list[pgtrigger.Trigger]:
+    """Return the triggers of a table with an organization_id whose rows search looks through: names, identifiers."""
+    both = f"{_NAME_OLD} UNION {_NAME_NEW}"
+    return [
+        _statement("search_insert", pgtrigger.Insert, _lock(_NAME_NEW) + _refresh_search(_NAME_NEW), new="new_rows"),
+        _statement(
+            "search_update", pgtrigger.Update, _lock(both) + _refresh_search(both), old="old_rows", new="new_rows"
+        ),
+        _statement("search_delete", pgtrigger.Delete, _lock(_NAME_OLD) + _refresh_search(_NAME_OLD), old="old_rows"),
+    ]
 
 
 # --- All entries of many new organizations together
@@ -307,6 +308,7 @@ ENTERING = (
     "registry.Organization:entries_insert",
     "registry.Organization:search_insert",
     "registry.Name:search_insert",
+    "registry.Identifier:search_insert",
     "registry.Name:touch_organization_insert",
     "registry.SectorTag:entries_insert",
     "registry.SectorTag:touch_organization_insert",

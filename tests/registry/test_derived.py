@@ -8,9 +8,17 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from registry.imports import sql
 from registry.models import Enterprise, Institute, Name, Organization
 from registry.models.expressions import RegistryNumber
-from registry.validators import USCC_ALPHABET, fold_name, uscc_check_character, uscc_check_character_ok
+from registry.validators import (
+    _INVISIBLE_RE,
+    USCC_ALPHABET,
+    clean_line,
+    fold_name,
+    uscc_check_character,
+    uscc_check_character_ok,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +91,9 @@ NAMES = [
     "①号店㈱虚构",
     "ﬁctional Ǆ",
     "虚\u200b构\ufeff公司",
+    "虚\ufe00构\ufe0f公司\U000e0100",
+    "虚\U000e01ef构\u2064公\u202a司\u034f",
+    "A\u061cb\u3164c\u115f\uffa0",
     "\u00a0虚构\u2003公司\u2028",
     "𠮷野虚构有限公司",
     "\ue000虚构",
@@ -102,7 +113,8 @@ def test_fold_name_is_the_same_in_the_database(name):
 
 # Letters whose case folding is more than a lower case (ß, İ, ...) stand in no Chinese or English name.
 SIGNS = (
-    "中山市机器人〇甲A aZz09()（）[]【】〔〕〖〗{}　\u00a0\u2009\t\n\r\u200b\ufeff-—·.,&'＆ＡＺａ０９㈱①Ⅳé\u0301\ue000"
+    "中山市机器人〇甲A aZz09()（）[]【】〔〕〖〗{}　\u00a0\u2009\t\n\r-—·.,&'＆ＡＺａ０９㈱①Ⅳé\u0301\ue000"
+    "\u200b\ufeff\ufe0e\U000e0101\u2066\u3164"
 )
 
 
@@ -113,6 +125,16 @@ def test_fold_name_is_the_same_in_the_database_for_any_writing(db, names):
         "SELECT registry_fold_name(name) FROM unnest(%s::text[]) WITH ORDINALITY u(name, n) ORDER BY n", names
     )
     assert [key for (key,) in folded] == [fold_name(name) for name in names]
+
+
+def test_invisible_characters_are_the_same_in_the_database():
+    signs = [chr(code) for code in range(1, 0x110000) if not 0xD800 <= code < 0xE000 and _INVISIBLE_RE.match(chr(code))]
+    assert len(signs) > 4000
+    assert {"\ufe00", "\ufe0f", "\U000e0100", "\U000e01ef", "\u200b", "\u00ad", "\ufeff"} <= set(signs)
+    text = "".join(f"{sign}虚" for sign in signs)
+    assert asked("SELECT registry_fold_name(%s)", text) == [("虚" * len(signs),)]
+    assert fold_name(text) == "虚" * len(signs) == clean_line(text)
+    assert asked(f"SELECT {sql.clean_line('%s')}", text) == [("虚" * len(signs),)]
 
 
 def test_name_keys_are_kept_for_every_path_of_writing():

@@ -10,7 +10,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from registry.models import Name, Organization, searching, ways
+from registry.models import Identifier, Name, Organization, searching, ways
 from registry.pinyin import pinyin_key
 from registry.search import fold, words_of
 from registry.traditional import SIMPLIFIED, TRADITIONAL
@@ -41,6 +41,7 @@ def some(db) -> dict[str, Organization]:
     }
     factories.name(made["vision"], "中山市旧日光电厂")
     factories.name(made["vision"], "Bygone Optics", kind="alias")
+    factories.identifier(made["county"], "organization_code", "12345678-8")
     return made
 
 
@@ -114,7 +115,8 @@ def test_search_finds_beginnings_of_codes(some):
     for text in (vision.registry_no, vision.registry_no.lower(), vision.uscc, vision.uscc[:12].lower()):
         assert VISION in found(text)
     assert found(vision.uscc) == found(vision.registry_no) == {VISION}
-    assert found(vision.uscc[2:]) == set()
+    assert found(vision.uscc[2:]) == {VISION}
+    assert found(vision.uscc[2:12]) == set()
 
 
 def test_search_finds_a_corrected_pinyin(some):
@@ -231,6 +233,17 @@ WRITES: dict[str, Callable[[dict[str, Organization]], object]] = {
     ),
     "names moved": lambda some: Name.objects.update(organization=some["wisdom"]),
     "names changed": lambda some: Name.objects.filter(kind="alias").update(name="行长"),
+    "identifiers created": lambda some: Identifier.objects.bulk_create(
+        Identifier(organization=one, scheme=scheme, value=f"{value}{one.pk}")
+        for one in some.values()
+        for scheme, value in (("registration_no", "4420000000"), ("stock_code", "60.SH"), ("grid", "grid.1."))
+    ),
+    "identifiers moved": lambda some: Identifier.objects.update(organization=some["wisdom"]),
+    "identifiers changed": lambda some: Identifier.objects.update(value="12345679-9"),
+    "identifiers deleted": lambda some: Identifier.objects.all().delete(),
+    "words with signs": lambda some: Organization.objects.filter(pk=some["short"].pk).update(
+        name_en="C++ & C#-Basic, 5G+AI .NET Co., Ltd. a..b +1"
+    ),
     "names deleted": lambda some: Name.objects.all().delete(),
     "organization deleted": lambda some: some["vision"].delete(),
     "raw insert": raw("INSERT INTO registry_organization (kind, name_zh, name_en, category, uscc_override_reason, "
@@ -250,7 +263,7 @@ def test_search_entries_equal_a_rebuild_after(some, write):
     assert_entries_are_true()
 
 
-PIECES = "中国银行重庆长沙行动厦门单县乐清会计朝阳〇龘㐂都江堰 A股（）·-ab1é\ue000藏曾"
+PIECES = "中国银行重庆长沙市镇省视山大王协会珠海参理事行动厦门单县乐清会计朝阳〇龘㐂都江堰 A股（）·-ab1é\ue000藏曾"
 
 
 @in_one_database
@@ -274,7 +287,9 @@ def test_traditional_characters_are_folded_alike():
 @given(data=st.data())
 def test_index_finds_all_that_the_conditions_find(db, data):
     """Any part of a name that the conditions accept passes the tokens: the index never hides a row."""
-    name = data.draw(st.text(alphabet="中山智慧机器人单县AbcＤ12 -（）銀", min_size=1, max_size=16).filter(str.strip))
+    name = data.draw(
+        st.text(alphabet="中山智慧机器人单县公司AbcＤ12 -+#.（）銀", min_size=1, max_size=16).filter(str.strip)
+    )
     one = factories.organization(name_zh=name, uscc=factories.valid_uscc())
     one.refresh_from_db()
     texts = [name, one.pinyin, one.pinyin.replace(" ", ""), "".join(s[0] for s in one.pinyin.split()), one.uscc or ""]

@@ -58,6 +58,7 @@ def test_uscc_check_character_finds_every_single_wrong_character(first17, positi
         ("'91350100m000100y43", "91350100M000100Y43"),
         ("91350100-M000100Y4-3", "91350100M000100Y43"),
         ("\ufeff91350100M000100Y43\u200b\u3000", "91350100M000100Y43"),
+        ("9135\ufe0f0100M000\U000e0100100Y43\u202c", "91350100M000100Y43"),
     ],
 )
 def test_uscc_normalisation_undoes_sloppy_typing(given_text, stored):
@@ -106,6 +107,7 @@ def test_uscc_description_hints_at_the_kind():
         ("ＡＢＣ科技", "abc 科技"),
         ("Acme  Robotics\tLtd.", "ACME ROBOTICS LTD."),
         ("香山\u200b科技", "香山科技"),
+        ("香\ufe00山\U000e0101科\u2066技", "香山科技"),
         ("\ue000 科技", "\ue000科技"),
     ],
 )
@@ -140,6 +142,7 @@ def test_fold_name_folds_its_own_result_to_itself(text):
         ("Acme\r\nRobotics  Ltd.", "Acme Robotics Ltd."),
         ("香山\n（中国）", "香山（中国）"),
         ("①号㈱", "①号㈱"),
+        ("香山\ufe0f智\U000e0100能", "香山智能"),
         ("\ue000\U00020000", "\ue000\U00020000"),
     ],
 )
