@@ -140,7 +140,13 @@ class Chooser:
     def _by_joining(self, row: Row, joined: Day, stored: Sequence[Period]) -> Choice:
         known = self._joined(row, joined, stored)
         if known is None:
-            return Choice(row.n, None, joined, row.tier, row.ended_on, row.end_reason, may_rewrite=True)
+            new = Choice(row.n, None, joined, row.tier, row.ended_on, row.end_reason, may_rewrite=True)
+            if row.on < self.today and row.ended_on is None:
+                message = _(
+                    "The list is of %(day)s: recorded as a member since without an end. If it has left, give the end."
+                )
+                new.notes.append(("joined_on", Message(message, {"day": row.on})))
+            return new
         choice = Choice(row.n, known.id, known.start, end_reason=row.end_reason)
         if self._other_tier(row, known):
             if self._is_past(known):
