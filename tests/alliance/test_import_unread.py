@@ -193,3 +193,18 @@ def test_page_shows_the_period_of_a_change_of_tier(staff, tmp_path, alliance):
     assert "会员单位（2024-01-01 –）于 2025-07-01 终止，自同日起为理事单位" in answer.content.decode()
     apply(staff, batch)
     assert Membership.objects.count() == 2
+
+
+def test_page_finds_nothing_to_change_in_a_roster_that_was_handed_out(staff, tmp_path, alliance):
+    member = factories.member(alliance, factories.enterprise(name_zh="香山三厂"))
+    council = factories.tier(alliance, "council")
+    factories.membership(member, "2022-01-01", ended_on="2024-01-01", end_reason="tier_change")
+    factories.membership(member, "2024-01-01", tier=council)
+    for day in ("2023-12-31", "2025-12-31"):
+        path = tmp_path / "roster.xlsx"
+        call_command("export_members", "test", as_of=day, layout="roster", output=str(path))
+        _answer, batch = bring(staff, path)
+        staff.post(page(batch, "columns"), {}, follow=True)  # its other columns are shown once, ignored
+        batch.refresh_from_db()
+        assert (batch.counts["unchanged"], batch.counts["changed"], batch.counts["refused"]) == (1, 0, 0)
+        assert f"截至 {day} 的会员名单" in staff.get(page(batch, "page")).content.decode()
