@@ -64,7 +64,7 @@ class _AsOf:
 
     @cached_property
     def on(self) -> datetime.date:
-        given = self.data.get("as_of", ALL)
+        given = self.data.get("as_of", ALL).strip()
         return localdate() if given == ALL else read_date(given)
 
 
@@ -139,14 +139,23 @@ class MembershipFilterSet(_AsOf, OrganizationFilterSet):
     as_of = OnceFilter(
         read_as_of,
         apply="in_force",
-        help_text=gettext_lazy("Memberships in force on this day, by default today; `all` for every period."),
+        help_text=gettext_lazy(
+            "Memberships in force on this day, by default today; `all` for every period. Without it, `joined_after`, "
+            "`joined_before`, `ended_after` and `ended_before` ask for every period."
+        ),
     )
     organization = ValuesFilter("organizations", "member__organization", help_text=gettext_lazy("Registry number."))
     joined_after = OnceFilter(
-        read_date, "joined_on", lookup_expr="gte", help_text=gettext_lazy("First day of the unbroken membership.")
+        read_date,
+        "joined_on",
+        lookup_expr="gte",
+        help_text=gettext_lazy("The unbroken membership began on this day or later."),
     )
     joined_before = OnceFilter(
-        read_date, "joined_on", lookup_expr="lt", help_text=gettext_lazy("First day of the unbroken membership.")
+        read_date,
+        "joined_on",
+        lookup_expr="lt",
+        help_text=gettext_lazy("The unbroken membership began before this day."),
     )
     ended_after = OnceFilter(
         read_date, "ended_on", lookup_expr="gte", help_text=gettext_lazy("Ends on this day or later.")
@@ -154,6 +163,8 @@ class MembershipFilterSet(_AsOf, OrganizationFilterSet):
     ended_before = OnceFilter(read_date, "ended_on", lookup_expr="lt", help_text=gettext_lazy("Ends before this day."))
 
     today_by_default = True
+    ABOUT_PERIODS: tuple[str, ...] = ("joined_after", "joined_before", "ended_after", "ended_before")
+    """Where no day is named, these ask for periods whenever they were: who left in 2024 is no member today."""
     OWN = ("alliance", "tier", "as_of", "organization", "joined_after", "joined_before", "ended_after", "ended_before")
 
     @cached_property
@@ -174,8 +185,15 @@ class MembershipFilterSet(_AsOf, OrganizationFilterSet):
     def in_force(self, queryset: Any, value: datetime.date | None) -> Any:
         return queryset if value is None else queryset.as_of(value)
 
+    @property
+    def every_period(self) -> bool:
+        """Whether every period is asked for, and not the memberships of one day."""
+        if "as_of" in self.data:
+            return bool(self.data["as_of"].strip() == ALL)
+        return not self.today_by_default or any(name in self.data for name in self.ABOUT_PERIODS)
+
     def filter_queryset(self, queryset: Any) -> Any:
-        if "as_of" not in self.filters and self.today_by_default:
+        if "as_of" not in self.filters and not self.every_period:
             queryset = queryset.as_of(self.on)
         organizations = Organization.objects.all()
         chosen_by_organization = False
@@ -189,7 +207,35 @@ class MembershipFilterSet(_AsOf, OrganizationFilterSet):
         return queryset.filter(member__organization__in=organizations) if chosen_by_organization else queryset
 
 
-class PublicMembershipFilterSet(MembershipFilterSet):
+class MemberFilterSet(MembershipFilterSet):
+    """The members of one alliance on a day, who joined and end when the other parameters say.
+
+    None of today's members has left: ends are asked for with `as_of` only.
+    """
+
+    as_of = OnceFilter(
+        read_as_of,
+        apply="in_force",
+        help_text=gettext_lazy("Members on this day, by default today; `all` for every period."),
+    )
+    ended_after = OnceFilter(
+        read_date,
+        "ended_on",
+        lookup_expr="gte",
+        help_text=gettext_lazy("Ends on this day or later. Needs `as_of`: a day, or `all`."),
+    )
+    ended_before = OnceFilter(
+        read_date,
+        "ended_on",
+        lookup_expr="lt",
+        help_text=gettext_lazy("Ends before this day. Needs `as_of`: a day, or `all`."),
+    )
+
+    ABOUT_PERIODS = ()
+    NEED_A_DAY = ("ended_after", "ended_before")
+
+
+class PublicMembershipFilterSet(MemberFilterSet):
     """Of one published alliance, on one day."""
 
     as_of = OnceFilter(read_date, apply="in_force", help_text=gettext_lazy("Members on this day, by default today."))

@@ -26,6 +26,7 @@ from registry.models import Kind
 from registry.models.expressions import in_force
 from registry.rows import SECTORS, present_sectors, sectors_expression, write_sectors
 
+from .labels import FIRST_DAY_WITHOUT, JOINED, START, TIER
 from .models import Alliance, EndReason, Member, Membership, Representative, Supporter, Tier
 
 ORGANIZATION = "member__organization__"
@@ -104,9 +105,7 @@ def _write_participation(ids: list[int], reading: Reading) -> str:
 
 
 def _tier_column(**options: Any) -> Column:
-    return reference_column(
-        "tier", _p("column", "Tier"), "tiers", synonyms=("会员类别", "会员等级", "级别", "会员类型"), **options
-    )
+    return reference_column("tier", _p("column", "Tier"), "tiers", synonyms=TIER, **options)
 
 
 _ALLIANCE = Column(
@@ -139,7 +138,8 @@ _TOWNSHIP = reference_column(
 )
 _ORGANIZATION_SECTORS = Column(
     name="organization_sectors",
-    label=_p("column", "Sectors"),
+    # Not “Sectors”: in a file that is imported again, these are not the sectors in which the member takes part.
+    label=_p("column", "Sectors of the organization"),
     expression=sectors_expression(f"{ORGANIZATION}id"),
     present=present_sectors,
     write=write_sectors,
@@ -147,7 +147,7 @@ _ORGANIZATION_SECTORS = Column(
     in_file=False,
     width=28,
 )
-_JOINED_ON = date_column("joined_on", _p("column", "Joined on"), in_file=False, width=12)
+_JOINED_ON = date_column("joined_on", _p("column", "Joined on"), synonyms=JOINED, in_file=False, width=12)
 
 MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     field_column(Membership, "id", in_file=False),
@@ -169,8 +169,8 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     _ORGANIZATION_SECTORS,
     _tier_column(),
     _JOINED_ON,
-    date_column("admitted_on", _p("column", "Start date"), synonyms=("入会日期", "入会时间", "加入日期")),
-    date_column("ended_on", _p("column", "End date"), synonyms=("退会日期", "退会时间")),
+    date_column("admitted_on", _p("column", "Start date"), synonyms=START),
+    date_column("ended_on", _p("column", "End date"), synonyms=FIRST_DAY_WITHOUT),
     choice_column("end_reason", _p("column", "Reason of the end"), EndReason, blank=True, synonyms=("退会原因",)),
     Column(
         name="sectors",

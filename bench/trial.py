@@ -26,6 +26,8 @@ class Trial:
     """Label of the file -> column that somebody would choose for it; remembered as a mapping before the import."""
     constants: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    """What the table asks beside the file."""
     after: str = ""
     """Another trial, whose list must be in the registry before."""
     check: Callable[[Path, Any], None] | None = None
@@ -70,6 +72,23 @@ def check_dirty(data: Path, report: Any) -> None:
     print(f"  taken rows whose name, USCC or date differ from the key: {wrong}")
 
 
+def check_members(slug: str) -> Callable[[Path, Any], None]:
+    """Against the counts of the alliance's members by day."""
+
+    def check(data: Path, report: Any) -> None:
+        import csv
+
+        from alliance.models import Membership
+
+        with (data / "alliance_member_counts.csv").open(encoding="utf-8-sig", newline="") as file:
+            days = [(row["date"], int(row["members"])) for row in csv.DictReader(file) if row["alliance"] == slug]
+        memberships = Membership.objects.filter(alliance__slug=slug)
+        right = sum(memberships.as_of(day).count() == members for day, members in days)
+        print(f"  days with the right number of members: {right} of {len(days)}")
+
+    return check
+
+
 TRIALS = {
     "enterprises": Trial("zhongshan_enterprises_dev.csv"),
     "gb18030": Trial("dev_plain_gb18030.csv"),
@@ -96,6 +115,22 @@ TRIALS = {
             "established": "", "labels": "", "aliases": "", "acronyms": "short_name",
         },
         values={"nature": _ror_natures(), "registration_status": {"inactive": "注销", "withdrawn": ""}},
+    ),
+    "lfai": Trial("lfai_organizations.csv"),
+    "lfai-memberships": Trial(
+        "lfai_memberships.csv",
+        table="memberships",
+        options={"alliance": "lfai", "create_missing": True},
+        after="lfai",
+        check=check_members("lfai"),
+    ),
+    "cncf": Trial("cncf_organizations.csv"),
+    "cncf-memberships": Trial(
+        "cncf_memberships.csv",
+        table="memberships",
+        options={"alliance": "cncf", "create_missing": True},
+        after="cncf",
+        check=check_members("cncf"),
     ),
 }  # fmt: skip
 
@@ -169,7 +204,7 @@ def _run(trial: Trial, data: Path) -> Any:
     table = tables.get(trial.table)
     if table is None:
         raise SystemExit(f"There is no table {trial.table}.")
-    run = table.make()
+    run = table.make(**trial.options)
     if trial.columns and not ImportMapping.objects.filter(table=trial.table).exists():
         labels = _labels(data / trial.file)
         known = {column.name for column in run.columns()}

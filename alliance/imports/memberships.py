@@ -1,4 +1,4 @@
-"""Import of memberships: a row is one membership, found by alliance, organization and first day."""
+"""Import of memberships: a row is about one period of an organization in one alliance."""
 
 import datetime
 from collections.abc import Iterator, Sequence
@@ -10,9 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from alliance.imports import queries
+from alliance.imports.choosing import DATES, choose_periods, refuse_past, tell_changes, tell_last_days
 from alliance.imports.columns import membership_columns
 from alliance.imports.showing import written_memberships
 from alliance.imports.tiers import Tiers
+from alliance.imports.unread import unread_columns
+from alliance.labels import DAY
 from alliance.models import Alliance, Membership
 from registry import cells
 from registry.cells import PLAIN, Cell, Context
@@ -20,15 +23,19 @@ from registry.imports import sql
 from registry.imports.choices import Lists, Stored
 from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
+from registry.imports.headers import label_key
+from registry.imports.identifiers import join_identifiers
+from registry.imports.layout import Layout
 from registry.imports.matching import KEYS, STAGED, match_organizations
 from registry.imports.outcomes import Written
-from registry.imports.reading import Sheet
+from registry.imports.reading import Column, RawFile, Sheet, Table
 from registry.imports.report import Message
 from registry.imports.signs import Signed
 from registry.validators import fold_name
 
 _WORDS: dict[str, Promise] = {
     "admitted_on": _("start date"),
+    "changed_on": _("day from which the new tier holds"),
     "tier": _("tier"),
     "organization": _("registry number, USCC or organization name"),
 }
@@ -38,8 +45,9 @@ _WORDS: dict[str, Promise] = {
 class MembershipImport(Import):
     """Admissions, changes of tier and ends of one alliance.
 
-    Only organizations that the registry has can be members. A row that names a stored membership corrects it; the
-    file's ends are written before its new memberships, so that both sides of a change of tier fit.
+    Only organizations that the registry has can be members. `periods.py` decides which period a row is about and
+    whether the row may change it. The file's ends are written before its new memberships, so that both sides of a
+    change of tier fit.
     """
 
     slug: str = ""
@@ -51,7 +59,8 @@ class MembershipImport(Import):
     LOCK: ClassVar[int] = 0x5A534149
     more_staged: ClassVar[dict[str, str]] = {
         **STAGED,
-        "ended_on": "date",
+        **dict.fromkeys(["changed_on", "ended_on"], "date"),
+        **dict.fromkeys(["tier", "old_tier"], "bigint"),
         "sector_set": "bigint[]",
         "sector_more": "bigint[]",
         "sector_less": "bigint[]",
@@ -73,7 +82,30 @@ class MembershipImport(Import):
     def missing(self, names: set[str]) -> str | Promise | None:
         if names.isdisjoint(KEYS):
             return _WORDS["organization"]
-        return next((_WORDS[name] for name in ("admitted_on", "tier") if name not in names), None)
+        if "new_tier" in names and names.isdisjoint({"admitted_on", "changed_on"}):
+            return _WORDS["changed_on"]
+        if names.isdisjoint(DATES):
+            return _WORDS["admitted_on"]
+        return _WORDS["tier"] if names.isdisjoint({"tier", "new_tier"}) else None
+
+    def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
+        """Beside a new tier, a column that is called 日期 and nothing else is the day from which it holds."""
+        table = super().recognise(raw, layout)
+        for sheet in table.sheets:
+            if "new_tier" in sheet.names and sheet.names.isdisjoint({"admitted_on", "changed_on"}):
+                for index, label in enumerate(sheet.header):
+                    if (
+                        label in sheet.ignored
+                        and label_key(label) in DAY
+                        and label_key(label) not in self.layout.columns
+                    ):
+                        sheet.columns.append(Column(index, "changed_on", label))
+                        sheet.ignored.remove(label)
+                        break
+        return table
+
+    def unread(self, table: Table, sheet: Sheet) -> Sequence[Column]:
+        return list(unread_columns(table, sheet, self.layout))
 
     # --- One row
 
@@ -91,12 +123,22 @@ class MembershipImport(Import):
         return "" if fold_name(text) in map(fold_name, filter(None, known)) else text
 
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
+        join_identifiers(values)
         sectors = values.get("sectors")
         if isinstance(sectors, Signed):
             del values["sectors"]
             values["sector_more"], values["sector_less"] = sql.array(sectors.more), sql.array(sectors.less)
         elif sectors is not None:
             values["sector_set"] = sql.array(sorted(sectors))
+        new_tier = values.pop("new_tier", None)
+        if new_tier is not None:
+            if "tier" in values:
+                values.setdefault("old_tier", values["tier"])
+            values["tier"] = new_tier
+            if "changed_on" not in values:
+                values["changed_on"] = values.pop("admitted_on", None)
+            if values["changed_on"] is None:
+                raise ValidationError({"new_tier": _("Say from which day the new tier holds.")})
         last_day: datetime.date | None = values.get("valid_until")
         if last_day is None:
             return
@@ -108,6 +150,9 @@ class MembershipImport(Import):
 
     def examine(self) -> None:
         self.progress("match", 0, 1)
+        alliance = self.alliance.pk if self.alliance else None
+        if "member_no" in self.present:
+            self.execute(queries.BY_MEMBER_NUMBER, [alliance])
         match_organizations(self)
         if self.suggest:
             hold_possible_duplicates(self)
@@ -115,7 +160,8 @@ class MembershipImport(Import):
             self.execute(queries.LOCK)
         self.progress("match", 1, 1)
         self.progress("check", 0, 1)
-        alliance = self.alliance.pk if self.alliance else None
+        tell_last_days(self)
+        chooser = choose_periods(self, alliance)
         if "sectors" in self.present:
             self.execute(queries.SIGNED_SECTORS, [alliance])
         fill_blanks = self.choices.stored == Stored.FILL_BLANKS
@@ -126,10 +172,14 @@ class MembershipImport(Import):
         self._check_members()
         self.refuse_broken_rules(Membership, {"admitted_on", "ended_on", "end_reason"})
         self._check_permissions()
+        refuse_past(self, chooser)
         self._check_overlaps()
+        tell_changes(self, chooser)
         self.progress("check", 1, 1)
 
-    def _refuse_all(self, *checks: tuple[str, str, Promise], params: Sequence[Any] | None = None) -> None:
+    def _refuse_all(
+        self, *checks: tuple[str, str | Sequence[str], Promise], params: Sequence[Any] | None = None
+    ) -> None:
         """Refuse the rows that queries find: pairs of a row and a value, told at a column with a message."""
         for query, column, message in checks:
             for n, value in list(self.query(query, params)):
@@ -146,23 +196,23 @@ class MembershipImport(Import):
         self._refuse_all(
             ("SELECT n, alliance FROM import_row WHERE alliance <> '' ORDER BY n", "alliance", other),
             (
-                "SELECT n, NULL FROM import_row WHERE admitted_on IS NULL ORDER BY n",
-                "admitted_on",
+                "SELECT n, NULL FROM import_row WHERE coalesce(admitted_on, joined_on, changed_on) IS NULL ORDER BY n",
+                DATES,
                 _("A membership needs its start date."),
             ),
             (
                 "SELECT n, NULL FROM import_final WHERE tier_id IS NULL ORDER BY n",
-                "tier",
+                ("tier", "new_tier"),
                 _("A new membership needs its tier."),
             ),
-            (queries.DISABLED_TIER, "tier", _("This tier is not given any more since %(value)s.")),
+            (queries.DISABLED_TIER, ("tier", "new_tier"), _("This tier is not given any more since %(value)s.")),
             (queries.CLOSED_ORGANIZATION, "name_zh", _("A body that is closed cannot be admitted; give the end date.")),
-            (queries.AFTER_CLOSING, "admitted_on", _("The organization was closed on %(value)s.")),
+            (queries.AFTER_CLOSING, DATES, _("The organization was closed on %(value)s.")),
         )
         for n, others in list(self.query(queries.SAME_MEMBERSHIP)):
             rows = "、".join(str(self.places[other][1]) for other in others if other != n)
             message = _("Row %(rows)s is about the same membership: keep one of them.")
-            self.refuse(n, "admitted_on", "", Message(message, {"rows": rows}))
+            self.refuse(n, DATES, "", Message(message, {"rows": rows}))
 
         if self.alliance and self.alliance.founded_on:
             self._refuse_days("<", self.alliance.founded_on, _("The alliance was founded on %(day)s."))
@@ -172,7 +222,7 @@ class MembershipImport(Import):
     def _refuse_days(self, comparison: str, day: datetime.date, message: Promise) -> None:
         query = f"SELECT n, admitted_on FROM import_final WHERE is_new AND admitted_on {comparison} %s ORDER BY n"  # noqa: S608
         for n, value in list(self.query(query, [day])):
-            self.refuse(n, "admitted_on", value, Message(message, {"day": day}))
+            self.refuse(n, DATES, value, Message(message, {"day": day}))
 
     def _check_members(self) -> None:
         """Numbers and sectors belong to the member: all its rows say the same, and a number stays once given."""
@@ -187,7 +237,11 @@ class MembershipImport(Import):
     def _check_permissions(self) -> None:
         wanted = [
             ("alliance.add_membership", "is_new", _("Your account may not add memberships.")),
-            ("alliance.change_membership", "changed", _("Your account may not change memberships.")),
+            (
+                "alliance.change_membership",
+                "changed OR closes IS NOT NULL",
+                _("Your account may not change memberships."),
+            ),
             ("alliance.add_member", "member_id IS NULL", _("Your account may not add members.")),
             (
                 "alliance.change_member",
@@ -212,12 +266,16 @@ class MembershipImport(Import):
         refused = -1
         while refused != len(self.bad):
             refused = len(self.bad)
-            self.execute("DELETE FROM import_final WHERE n = ANY(%s)", [sorted(self.bad)])
+            bad = sorted(self.bad)
+            self.execute("DELETE FROM import_final WHERE n = ANY(%s)", [bad])
+            for n, other in list(self.query(queries.MEETS_REFUSED, [bad, bad])):
+                message = _("It meets row %(row)s in a change of tier, and that row is refused.")
+                self.refuse(n, DATES, "", Message(message, {"row": self.places[other][1]}))
             for n, start, end in list(self.query(queries.OVERLAPS)):
                 if n not in self.bad:
                     period = f"{start:%Y-%m-%d} – {end:%Y-%m-%d}" if end else f"{start:%Y-%m-%d} –"
                     params = {"rule": rule.violation_error_message, "period": period}
-                    self.refuse(n, "admitted_on", "", Message("%(rule)s (%(period)s)", params))
+                    self.refuse(n, DATES, "", Message("%(rule)s (%(period)s)", params))
 
     def count(self) -> None:
         report = self.report
@@ -248,6 +306,7 @@ class MembershipImport(Import):
         self.execute(queries.MEMBER_IDS, alliance)
         self.execute(sql.FRESH_PLANS)
         self.execute(queries.CHANGES)
+        self.execute(queries.CLOSED)
         self.execute(queries.NEW_MEMBERSHIPS, alliance)
         self.execute(queries.GONE_SECTORS)
         self.execute(queries.NEW_SECTORS)

@@ -13,8 +13,8 @@ def final(fill_blanks: bool, add_sectors: bool) -> str:
     def either(given: str, stored: str) -> str:
         return f"coalesce({stored}, {given})" if fill_blanks else f"coalesce({given}, {stored})"
 
-    tier, end = either("r.tier", "x.tier_id"), either("r.ended_on", "x.ended_on")
-    reason = either("r.end_reason", "nullif(x.end_reason, '')")
+    tier, end = either("p.tier", "x.tier_id"), either("p.ended_on", "x.ended_on")
+    reason = either("p.end_reason", "nullif(x.end_reason, '')")
     reason = f"coalesce({reason}, '')"
     remarks = f"r.remarks IS NOT NULL AND r.remarks <> x.remarks AND r.remarks <> {clean_text('x.remarks')}"
     known = "coalesce(s.sectors, '{}')"
@@ -31,7 +31,8 @@ def final(fill_blanks: bool, add_sectors: bool) -> str:
     return f"""
         CREATE TEMP TABLE import_final ON COMMIT DROP AS
         SELECT r.n, m.id AS organization_id, mb.id AS member_id, mb.member_no, x.id, x.id IS NULL AS is_new,
-               {tier} AS tier_id, r.admitted_on, {end} AS ended_on, {reason} AS end_reason,
+               p.closes, p.follows, p.may_rewrite,
+               {tier} AS tier_id, p.admitted_on, {end} AS ended_on, {reason} AS end_reason,
                CASE WHEN x.id IS NULL THEN coalesce(r.remarks, '') WHEN {remarks} THEN r.remarks
                     ELSE x.remarks END AS remarks,
                x.id IS NOT NULL AND ({tier} <> x.tier_id OR {end} IS DISTINCT FROM x.ended_on
@@ -40,16 +41,51 @@ def final(fill_blanks: bool, add_sectors: bool) -> str:
                {known} AS sectors, {new_sectors} AS new_sectors
         FROM import_row r
         JOIN import_match m ON m.n = r.n
+        JOIN import_period p ON p.n = r.n
         LEFT JOIN alliance_member mb ON mb.alliance_id = %s AND mb.organization_id = m.id
-        LEFT JOIN alliance_membership x ON x.member_id = mb.id AND x.admitted_on = r.admitted_on
+        LEFT JOIN alliance_membership x ON x.id = p.id
         LEFT JOIN LATERAL (
             SELECT array_agg(sector_id ORDER BY sector_id) AS sectors
             FROM alliance_member_sectors WHERE member_id = mb.id
         ) s ON true
-        WHERE m.id IS NOT NULL AND r.admitted_on IS NOT NULL AND coalesce(r.alliance, '') = ''
         ORDER BY r.n
     """  # noqa: S608
 
+
+# A row without a code, whose number and name are those of a member, is about that one: there may be others of the name.
+BY_MEMBER_NUMBER = """
+UPDATE import_row r SET registry_no = o.registry_no
+FROM alliance_member mb JOIN registry_organization o ON o.id = mb.organization_id
+WHERE mb.alliance_id = %s AND mb.member_no = r.member_no
+  AND r.registry_no IS NULL AND r.uscc IS NULL AND r.identifiers IS NULL
+  AND EXISTS (
+      SELECT 1 FROM (VALUES (o.name_zh_key), (o.name_en_key)) AS known (key)
+      WHERE known.key <> '' AND known.key = registry_fold_name(coalesce(r.name_zh, r.name_en)) COLLATE "C"
+      UNION ALL
+      SELECT 1 FROM registry_name x
+      WHERE x.organization_id = o.id AND x.name_key = registry_fold_name(coalesce(r.name_zh, r.name_en)) COLLATE "C"
+  )
+"""
+
+# What the rows say of days and tiers, for the choice of their periods.
+DATED_ROWS = """
+SELECT m.id, r.n, r.admitted_on, r.joined_on, r.changed_on, r.ended_on, r.end_reason, r.tier, r.old_tier
+FROM import_row r JOIN import_match m ON m.n = r.n
+WHERE m.id IS NOT NULL AND coalesce(r.alliance, '') = ''
+ORDER BY m.id, r.n
+"""
+STORED_PERIODS = """
+SELECT mb.organization_id, x.id, x.tier_id, x.admitted_on, x.ended_on, x.end_reason
+FROM alliance_membership x JOIN alliance_member mb ON mb.id = x.member_id
+WHERE mb.alliance_id = %s AND mb.organization_id IN (SELECT id FROM import_match)
+ORDER BY mb.organization_id, x.admitted_on
+"""
+PERIODS = """
+CREATE TEMP TABLE import_period (
+    n integer PRIMARY KEY, id bigint, admitted_on date, tier bigint, ended_on date, end_reason text, closes bigint,
+    follows integer, may_rewrite boolean
+) ON COMMIT DROP
+"""
 
 # What a member takes part in after its cells +x;-y.
 SIGNED_SECTORS = """
@@ -73,7 +109,30 @@ WHERE r.n = m.n AND g.n = m.n AND g.sector_more IS NOT NULL
 SAME_MEMBERSHIP = """
 SELECT n, others FROM (
     SELECT n, array_agg(n) OVER (PARTITION BY organization_id, admitted_on) AS others FROM import_final
-) f WHERE cardinality(others) > 1 ORDER BY n
+) f WHERE cardinality(others) > 1
+UNION ALL
+SELECT n, others FROM (
+    SELECT f.n, array_agg(n) OVER (PARTITION BY coalesce(closes, id)) AS others
+    FROM import_final f WHERE closes IS NOT NULL OR (changed AND id IN (SELECT closes FROM import_final))
+) f WHERE cardinality(others) > 1
+ORDER BY n
+"""
+# Periods that have ended, of rows that do not name both their start and their end.
+PAST = """
+SELECT f.n, x.tier_id, x.admitted_on, x.ended_on FROM import_final f JOIN alliance_membership x ON x.id = f.id
+WHERE f.changed AND NOT f.may_rewrite AND x.ended_on <= %s ORDER BY f.n
+"""
+# Rows that meet another row in a change of tier which is refused, and that row.
+MEETS_REFUSED = """
+SELECT n, follows FROM import_final WHERE follows = ANY (%s)
+UNION ALL
+SELECT f.n, p.n FROM import_final f JOIN import_period p ON p.follows = f.n WHERE p.n = ANY (%s)
+ORDER BY 1
+"""
+# The stored periods that rows change, as they are.
+CHANGED_PERIODS = """
+SELECT f.n, x.tier_id, x.admitted_on, x.ended_on FROM import_final f JOIN alliance_membership x ON x.id = f.id
+WHERE f.changed ORDER BY f.n
 """
 DISABLED_TIER = """
 SELECT f.n, t.disabled_on FROM import_final f JOIN alliance_tier t ON t.id = f.tier_id
@@ -122,11 +181,13 @@ WHERE EXISTS (
 
 # Rows of the file that would hold at once with another row or a stored membership, and that one's period.
 OVERLAPS = """
-WITH period AS (
-    SELECT n, organization_id, admitted_on, ended_on FROM import_final
+WITH period (n, organization_id, admitted_on, ended_on) AS (
+    SELECT f.n, f.organization_id, f.admitted_on, coalesce(c.admitted_on, f.ended_on)
+    FROM import_final f LEFT JOIN import_final c ON c.closes = f.id
     UNION ALL
-    SELECT NULL, mb.organization_id, x.admitted_on, x.ended_on
+    SELECT NULL, mb.organization_id, x.admitted_on, coalesce(c.admitted_on, x.ended_on)
     FROM alliance_membership x JOIN alliance_member mb ON mb.id = x.member_id
+    LEFT JOIN import_final c ON c.closes = x.id
     WHERE mb.id IN (SELECT member_id FROM import_final)
       AND x.id NOT IN (SELECT id FROM import_final WHERE id IS NOT NULL)
 )
@@ -154,6 +215,10 @@ CHANGES = """
 UPDATE alliance_membership x
 SET tier_id = f.tier_id, ended_on = f.ended_on, end_reason = f.end_reason, remarks = f.remarks
 FROM import_final f WHERE x.id = f.id AND f.changed
+"""
+CLOSED = """
+UPDATE alliance_membership x SET ended_on = f.admitted_on, end_reason = 'tier_change'
+FROM import_final f WHERE x.id = f.closes
 """
 NEW_MEMBERSHIPS = """
 INSERT INTO alliance_membership (alliance_id, member_id, tier_id, admitted_on, ended_on, end_reason, remarks)

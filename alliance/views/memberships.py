@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from alliance.filtersets import ALL, EveryPeriodFilterSet, MembershipFilterSet
+from alliance.filtersets import ALL, EveryPeriodFilterSet, MemberFilterSet, MembershipFilterSet
 from alliance.models import Alliance, Membership
 from alliance.roster import RosterRenderer, roster_title
 from alliance.rows import INTERNAL_ROSTER_COLUMNS, MEMBERSHIP_COLUMNS, ROSTER_COLUMNS, AllianceReading
@@ -59,14 +59,17 @@ class MembershipListMixin(RowListMixin):
         return AllianceReading(self.filterset.sector_plan, self.filterset.on, self.filterset.references)
 
     def fixed_parameters(self) -> dict[str, str]:
-        return {"as_of": self.filterset.on.isoformat()}
+        return {"as_of": ALL if self.filterset.every_period else self.filterset.on.isoformat()}
 
     def said(self, reading: Reading) -> dict[str, Any]:
-        return {"as_of": self.request.query_params.get("as_of", reading.on.isoformat())}
+        return self.fixed_parameters()
 
 
 class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
-    """All memberships. A PATCH puts right what was recorded wrongly; what happens has addresses of its own below."""
+    """Memberships in force on a day, or every period with `as_of=all`, or where `joined_...` or `ended_...` ask for it.
+
+    A PATCH puts right what was recorded wrongly; what happens has addresses of its own below.
+    """
 
     lookup_field = lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"
@@ -115,12 +118,6 @@ class OrganizationMembershipViewSet(BelowOrganization, MembershipListMixin, Gene
 
     filterset_class = EveryPeriodFilterSet
 
-    def fixed_parameters(self) -> dict[str, str]:
-        return {"as_of": ALL}
-
-    def said(self, reading: Reading) -> dict[str, Any]:
-        return {"as_of": self.request.query_params.get("as_of", ALL)}
-
     def known_filters(self) -> list[str]:
         return [name for name in super().known_filters() if name != "organization"]
 
@@ -135,6 +132,7 @@ class MemberViewSet(MembershipListMixin, CreateMixin, GenericViewSet[Any]):
     """The members of one alliance on a day; `layout=roster` gives the list as it is handed out. POST admits."""
 
     parent_models = (Organization, Alliance)
+    filterset_class = MemberFilterSet
     serializer_class = AdmissionSerializer
     EDITIONS = ("public", "internal")
     LAYOUTS = ("table", "roster")
@@ -165,6 +163,14 @@ class MemberViewSet(MembershipListMixin, CreateMixin, GenericViewSet[Any]):
     def known_filters(self) -> list[str]:
         return [name for name in super().known_filters() if name != "alliance"]
 
+    def check_filters(self) -> None:
+        super().check_filters()
+        if "as_of" in self.request.query_params:
+            return
+        said = _("Today's members have not left. Give `as_of` too: a day, or `all` for every period.")
+        if wanting := {name: said for name in MemberFilterSet.NEED_A_DAY if name in self.request.query_params}:
+            raise InvalidParameters(wanting)
+
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self._check_layout()
         return super().list(request, *args, **kwargs)
@@ -182,6 +188,8 @@ class MemberViewSet(MembershipListMixin, CreateMixin, GenericViewSet[Any]):
         renderer: Any = self.request.accepted_renderer
         if self.roster and renderer.format != "xlsx":
             raise InvalidParameters({"layout": _("The roster is a workbook: ask for format=xlsx.")})
+        if self.roster and self.filterset.every_period:
+            raise InvalidParameters({"as_of": _("The roster is of one day.")})
         if self.internal and not self.roster:
             raise InvalidParameters({"edition": _("Editions are of the roster: ask for layout=roster.")})
         if self.internal and not self._may_see_people():

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from registry.conflicts import Conflict
 from registry.imports.choices import Choices, Lists, Stored, Take
 from registry.imports.engine import Import
-from registry.imports.layout import Layout
+from registry.imports.headers import Recogniser, label_key
+from registry.imports.layout import IGNORED, Layout
 from registry.imports.recording import batch_of_file
 from registry.imports.refusals import UnreadableFile
 from registry.imports.report import Message, Report, in_both_languages
@@ -40,6 +41,13 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--encoding", help="encoding of a text file, where the guess is wrong")
         parser.add_argument(
             "--no-mapping", action="store_true", help="do not use the mapping remembered for files with the same labels"
+        )
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="LABEL=NAME",
+            help="what a column of the file means: name or label of a known column, or “ignored”; may be repeated",
         )
         parser.add_argument(
             "--stored",
@@ -71,6 +79,7 @@ class ImportCommand(BaseCommand):
         progress = _Bar() if sys.stderr.isatty() else _silent
         try:
             run = self.make_import(progress=progress, **options)
+            run.corrections = _corrections(run, options["column"])
             report = self._run(run, **options)
         except (UnreadableFile, Conflict, OSError) as error:
             raise CommandError(_words(error), returncode=USAGE) from None
@@ -99,6 +108,22 @@ class ImportCommand(BaseCommand):
             suggest=options["duplicates"],
             encoding=options["encoding"],
         )
+
+
+def _corrections(run: Import, given: list[str]) -> dict[str, str]:
+    """`label_key()` of a label -> name of the column, of texts such as 会员期限=valid_until. Raises CommandError."""
+    names = Recogniser({column.name: column.labels for column in run.columns()})
+    found = {}
+    for text in given:
+        label, sign, meant = text.rpartition("=")
+        name = IGNORED if meant.strip().lower() in ("", "ignored", "忽略") else names(meant)
+        if not sign or not label.strip() or name is None:
+            known = ", ".join(column.name for column in run.columns())
+            message = gettext_lazy("--column %(text)s: write LABEL=NAME with one of %(known)s, or ignored.")
+            said = Message(message, {"text": text, "known": known}).both()
+            raise CommandError(" / ".join(said), returncode=USAGE)
+        found[label_key(label)] = name
+    return found
 
 
 def _words(error: Exception) -> str:

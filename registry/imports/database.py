@@ -1,6 +1,6 @@
 """Statements of an import, all on the connection whose transaction it writes in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection
@@ -27,6 +27,12 @@ class Database:
         if written != self.value(expected):
             message = _("Nothing was imported: somebody has changed the same records in this moment. Try again.")
             raise Conflict(message, code="conflict")
+
+    def copy_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Fill a table. The rows must not come from a query: none can run on a connection that copies."""
+        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for values in rows:
+                copy.write_row(values)
 
     def value(self, query: str, params: Sequence[Any] | None = None) -> Any:
         """The only value of the only row."""

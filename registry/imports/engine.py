@@ -5,7 +5,7 @@ All problems of all rows are found before anything is written; what is written i
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,8 +25,8 @@ from registry.imports.database import Database
 from registry.imports.headers import Recogniser
 from registry.imports.layout import Layout
 from registry.imports.outcomes import Candidate, RowOutcome, Suggested, Written, row_outcomes
-from registry.imports.reading import RawFile, Row, Sheet, Table, open_file
-from registry.imports.recognising import Corrected, recognise_table
+from registry.imports.reading import Column, RawFile, Row, Sheet, Table, open_file
+from registry.imports.recognising import Corrected, recognise_table, refuse_unread
 from registry.imports.refusals import UnreadableFile
 from registry.imports.report import Message, Problem, Report, messages_of
 from registry.imports.staging import FileColumn, Reader, constants_of, readers_of
@@ -61,6 +61,8 @@ class Import(Database, ABC):
     layout: Layout = field(init=False, default_factory=Layout)
     mapping: ImportMapping | None = field(init=False, default=None)
     """What was remembered for such files, where it is used."""
+    corrections: Mapping[str, str] = field(init=False, default_factory=dict)
+    """`label_key()` of a label -> name of the column that it means, or IGNORED: goes before what is remembered."""
     decisions: Mapping[int, int | None] = field(init=False, default_factory=dict)
     """Staged row -> organization that it is the same as; None: another one."""
     suggest: bool = field(init=False, default=False)
@@ -89,6 +91,10 @@ class Import(Database, ABC):
     @abstractmethod
     def missing(self, names: set[str]) -> str | Promise | None:
         """Which column is wanting, where the names found cannot say what a row is about; None where they can."""
+
+    def unread(self, table: Table, sheet: Sheet) -> Sequence[Column]:
+        """The columns that nothing takes and that must not be passed over before somebody has said so."""
+        return ()
 
     def prepare(self) -> None:
         """Called once the columns of the file are known, before any row is read."""
@@ -162,7 +168,7 @@ class Import(Database, ABC):
         if layout is None:
             self.mapping = mappings.find_mapping(self.TABLE, raw, joins) if self.TABLE else None
             layout = mappings.layout_of(self.mapping)
-        self.layout = layout
+        self.layout = layout = replace(layout, columns={**layout.columns, **self.corrections})
         allowed = {column.name: column.labels for column in self.allowed_columns()}
         recognise = Corrected(Recogniser(allowed), layout.columns, [*allowed])
         given = set(layout.constants) & set(allowed)
@@ -175,13 +181,14 @@ class Import(Database, ABC):
         return [column for column in self.columns() if self.allows(column.permission)]
 
     def _check_columns(self) -> None:
-        """Note which columns the file has. Raises UnreadableFile where a sheet lacks a key column."""
+        """Note which columns the file has. Raises UnreadableFile where a sheet lacks one, or has one too many."""
         allowed = self.allowed_columns()
         given = {column.name for column in allowed if self.layout.constants.get(column.name)}
         for sheet in self.report.table.sheets:
             wanting = self.missing(sheet.names | given)
             if wanting:
                 raise UnreadableFile("column_missing", sheet=sheet.name or self.report.file, column=wanting)
+            refuse_unread(self.unread(self.report.table, sheet), sheet.name or self.report.file)
             self.present |= sheet.names | given
         for column in allowed:
             if column.name in self.present:
@@ -201,12 +208,8 @@ class Import(Database, ABC):
         if len(allowed) == len(self.columns()):
             return
         recognise = Recogniser({column.name: column.labels for column in self.columns()})
-        labels = [
-            label
-            for sheet in self.report.table.sheets
-            for label in sheet.ignored
-            if recognise(label) not in (None, *allowed)
-        ]
+        ignored = (label for sheet in self.report.table.sheets for label in sheet.ignored)
+        labels = [label for label in ignored if recognise(label) not in (None, *allowed)]
         if labels:
             message = _("Not read, because your account may not see such data: %(labels)s.")
             self.report.notices.append(Message(message, {"labels": "、".join(labels)}))
@@ -256,6 +259,8 @@ class Import(Database, ABC):
         self.report.refused = len(refused)
         self.report.undecided = len(self.undecided)
         self.report.problems.sort(key=self.row_at)
+        self.report.notes = [note for note in self.report.notes if self.row_at(note) not in self.bad]
+        self.report.notes.sort(key=self.row_at)
 
     def asked_permissions(self) -> set[str]:
         """What seeing the rows of the file asks for."""
@@ -361,10 +366,20 @@ class Import(Database, ABC):
         if n in self.undecided:
             return
         self.bad.add(n)
+        self.report.problems.append(self._told(n, names, value, message))
+
+    def note(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
+        """Tell something of a staged row that is taken nevertheless: what was guessed, or read otherwise than written.
+
+        Takes what `refuse` takes. Of a row that is refused or held back in the end, nothing is noted.
+        """
+        self.report.notes.append(self._told(n, names, value, message))
+
+    def _told(self, n: int, names: str | Iterable[str], value: object, message: Message) -> Problem:
         sheet, number = self.places[n]
         labels = (self.label(n, name) for name in ([names] if isinstance(names, str) else names))
         label = next(filter(None, labels), "")
-        self.report.problems.append(Problem(sheet, number, label, "" if value is None else str(value), message))
+        return Problem(sheet, number, label, "" if value is None else str(value), message)
 
     def refuse_broken_rules(self, model: type[Model], touched: Set[str]) -> None:
         """Refuse the rows of `import_final` that break a check constraint of the model, in the constraint's words."""

@@ -47,6 +47,8 @@ class InspectedColumn:
     how: str
     """`recognised`, `remembered` or `chosen`; `doubled` where another column says the same better; else empty."""
     samples: list[str]
+    stops: bool = False
+    """Nothing takes it, and the file is not read before somebody has said what it means, or that it is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ class _Inspector:
             names = {column.index: column.name for column in sheet.columns}
             doubled = {column.index for column in sheet.doubled}
             reasons = self._reasons(sheet)
+            stopping = {column.index for column in self.run.unread(self.table, sheet)}
             for index in range(width):
                 label = sheet.header[index] if index < len(sheet.header) else ""
                 key = label_key(label or place_label(index))
@@ -186,7 +189,8 @@ class _Inspector:
                     told.add(key)
                     name = names.get(index, "")
                     how = "doubled" if index in doubled else self._how(key, name)
-                    yield InspectedColumn(index, label or column_letter(index), key, name, how, samples)
+                    shown = label or column_letter(index)
+                    yield InspectedColumn(index, shown, key, name, how, samples, index in stopping)
 
     def _reasons(self, sheet: Sheet) -> set[int]:
         """Columns that were added to refused rows."""

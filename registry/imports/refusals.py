@@ -6,6 +6,11 @@ from django.utils.translation import gettext_lazy as _
 _REASONS: dict[str, str | Promise] = {
     "empty": _("The file is empty."),
     "column_missing": _("%(sheet)s: a key column is missing: %(column)s."),
+    "unread_columns": _(
+        "%(sheet)s: nothing takes the columns %(columns)s, which look like the end of a membership or like a key. Say "
+        "what each means, or that it is ignored: on the page of the columns, or by command "
+        "--column “%(label)s=valid_until” or --column “%(label)s=ignored”."
+    ),
     "several_years": _(
         "%(sheet)s: the labels name different years (%(years)s). Import the columns of one year at a time."
     ),

@@ -104,6 +104,47 @@ def test_further_pages_keep_the_day_of_the_first(get: Get, history: Alliance) ->
     assert (second["as_of"], second["count"]) == ("2019-12-31", 3)
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("ended_after=2020-01-01&ended_before=2021-01-01", [("乙公司", "2019-01-01")]),
+        ("ended_after=2021-01-01", [("甲公司", "2019-01-01"), ("丙研究院", "2019-06-01")]),
+        ("joined_after=2019-06-01&joined_before=2022-01-02", [("丙研究院", "2019-06-01"), ("乙公司", "2022-01-01")]),
+        ("joined_before=2019-01-02&ended_before=2021-01-01", [("乙公司", "2019-01-01")]),
+        ("ended_after=2020-01-01&as_of=2019-12-01&tier=member&search=乙公司", [("乙公司", "2019-01-01")]),
+        ("ended_before=2030-01-01&as_of=2022-06-01", []),
+    ],
+)
+def test_memberships_chosen_by_start_or_end_are_periods_whenever_they_were(
+    get: Get, history: Alliance, query: str, expected: list[tuple[str, str]]
+) -> None:
+    status, answer = get(f"alliance=test&ordering=admitted_on&{query}", view=MembershipViewSet)
+    assert status == 200
+    assert [(row["name_zh"], row["admitted_on"]) for row in answer["results"]] == expected
+    assert answer["as_of"] == ("all" if "as_of" not in query else query.split("as_of=")[1][:10])
+
+
+def test_further_pages_of_periods_are_of_periods_too(get: Get, history: Alliance) -> None:
+    _status, page = get("ended_after=2020-01-01&page_size=1", view=MembershipViewSet)
+    found = [row["name_zh"] for row in page["results"]]
+    while page["next"]:
+        _status, page = get(page["next"].split("?")[1], view=MembershipViewSet)
+        found += [row["name_zh"] for row in page["results"]]
+    assert sorted(found) == ["丙研究院", "乙公司", "甲公司"]
+
+
+@pytest.mark.parametrize("name", ["ended_after", "ended_before"])
+def test_members_of_today_are_not_asked_when_they_left(get: Get, history: Alliance, name: str) -> None:
+    status, answer = get(f"{name}=2020-01-01")
+    assert (status, answer["errors"][0]["parameter"]) == (400, name)
+    assert "as_of" in answer["errors"][0]["detail"]
+    assert get(f"{name}=2020-01-01&as_of=all")[0] == 200
+
+
+def test_roster_is_of_one_day(get: Get, history: Alliance) -> None:
+    assert get("format=xlsx&layout=roster&as_of=all")[0] == 400
+
+
 def test_memberships_of_every_period_on_request(get: Get, history: Alliance) -> None:
     assert get("as_of=all&alliance=test", view=MembershipViewSet)[1]["count"] == 5
     assert get("alliance=test", view=MembershipViewSet)[1]["count"] == 2

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.imports import batches, tables
-from registry.imports.headers import label_key
+from registry.imports.headers import column_letter, label_key
 from registry.imports.inspection import Inspection, inspect
 from registry.imports.layout import IGNORED, Layout
 from registry.imports.refusals import UnreadableFile
@@ -27,6 +27,8 @@ from .access import default_options, own_batch, table_of
 from .preview import back, examine_again, not_open
 
 ENCODINGS = (("utf-8", "UTF-8"), ("gb18030", "GB 18030 / GBK"), ("utf-16", "UTF-16"))
+OPEN = "?"
+"""In the place of a column's name: nobody has said yet what the column means, and the file is not read without."""
 CONSTANTS = 3
 """Empty lines offered for constants."""
 _WIDEST = 30
@@ -50,10 +52,12 @@ def inspected(batch: ImportBatch, user: User, layout: Layout | None = None) -> I
 
 def needs_a_look(inspection: Inspection) -> bool:
     """Whether the file explains itself: nothing wanting, no column that nothing takes, no value that nobody knows."""
+    if inspection.missing or any(column.stops for column in inspection.columns):
+        return True
     if inspection.remembered:
-        return bool(inspection.missing)
+        return False
     strange = [one for one in inspection.columns if not (one.name or one.how) and one.label_key not in _NUMBERS]
-    return bool(inspection.missing or strange or inspection.unknown)
+    return bool(strange or inspection.unknown)
 
 
 def adopt(batch: ImportBatch, inspection: Inspection) -> None:
@@ -106,11 +110,14 @@ class Submitted:
     def columns(self, plain: Inspection) -> dict[str, str]:
         """`label_key` -> name, where somebody chose another one than is recognised. Raises ValidationError."""
         recognised = {column.label_key: column.name for column in plain.columns}
+        stopping = {column.label_key for column in plain.columns if column.stops}
         names = {target.name for target in self.inspection.targets}
         chosen: dict[str, str] = {}
         taken: dict[str, str] = {}
         for number, column in enumerate(self.inspection.columns):
-            name = self.data.get(f"column-{number}", column.name)
+            name = self.data.get(f"column-{number}", OPEN if column.stops else column.name)
+            if name == OPEN:
+                continue
             if name not in names:
                 name = IGNORED
             other = taken.setdefault(name, column.label) if name else column.label
@@ -119,7 +126,8 @@ class Submitted:
                     _("“%(one)s” and “%(other)s” cannot both be the same column: ignore one of them."),
                     params={"one": other, "other": column.label},
                 )
-            if name != recognised.get(column.label_key, IGNORED):
+            ignored = name == IGNORED and column.label_key in stopping
+            if ignored or name != recognised.get(column.label_key, IGNORED):
                 chosen[column.label_key] = name
         return chosen
 
@@ -183,8 +191,8 @@ def _save(request: HttpRequest, batch: ImportBatch, inspection: Inspection) -> H
     _store(batch, layout)
     if plain.rows > batches.MOST_ROWS:
         now = inspected(batch, user, layout)
-        if now.missing:
-            messages.error(request, _missing(now))
+        if now.missing or _stopping(now):
+            messages.error(request, _missing(now) if now.missing else _stopping(now))
             return None
         batch.findings, batch.permissions = {"rows": now.rows}, sorted(now.permissions)
         batch.save(update_fields=["findings", "permissions"])
@@ -205,6 +213,15 @@ def _missing(inspection: Inspection) -> str:
     }
 
 
+def _stopping(inspection: Inspection) -> str:
+    labels = [f"{column_letter(column.index)} “{column.label}”" for column in inspection.columns if column.stops]
+    if not labels:
+        return ""
+    return _("Nothing takes these columns, which look like an end or a key: %(labels)s. Say what each means.") % {
+        "labels": "、".join(labels)
+    }
+
+
 def _context(model_admin: Any, request: HttpRequest, batch: ImportBatch, inspection: Inspection) -> dict[str, Any]:
     layout = Layout.from_json(batch.layout)
     used = {column.name for column in inspection.columns}
@@ -217,6 +234,8 @@ def _context(model_admin: Any, request: HttpRequest, batch: ImportBatch, inspect
         "table": table_of(batch),
         "inspection": inspection,
         "missing": _missing(inspection) if inspection.missing else "",
+        "stopping": _stopping(inspection),
+        "open": OPEN,
         "encodings": ENCODINGS,
         "encoding": layout.encoding,
         "sheets": list(_sheets(inspection)),
@@ -236,7 +255,7 @@ def _lines(inspection: Inspection) -> Iterator[dict[str, Any]]:
         yield {
             "number": number,
             "column": column,
-            "strange": not column.name and not running and not column.how,
+            "strange": column.stops or (not column.name and not running and not column.how),
             "how": column.how if column.name else "",
             "how_said": HOW.get(column.how, "") if column.name or column.how == "doubled" else _("ignored"),
         }

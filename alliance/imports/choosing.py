@@ -1,0 +1,95 @@
+"""The periods that the rows of a file are about: asked of `periods.py` member by member, kept in `import_period`."""
+
+import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from alliance.imports import queries
+from alliance.imports.list_day import day_of_sheet
+from alliance.imports.periods import Choice, Chooser, Period, Refused, Row
+from alliance.models import Tier
+from registry.imports.choices import Stored
+from registry.imports.report import Message
+
+if TYPE_CHECKING:
+    from alliance.imports.memberships import MembershipImport
+
+DATES = ("admitted_on", "joined_on", "changed_on")
+"""The columns by which a row names its period."""
+_KEPT = ("n", "id", "admitted_on", "tier", "ended_on", "end_reason", "closes", "follows", "may_rewrite")
+
+
+def choose_periods(run: "MembershipImport", alliance: int | None) -> Chooser:
+    """Make `import_period`: the period of each row; refuse the rows that contradict what is stored."""
+    tiers = {tier.pk: tier for tier in Tier.objects.filter(alliance=alliance)}
+    chooser = Chooser(
+        localdate(),
+        lambda pk: tiers.get(pk or 0) or (run.new_tier(pk) if pk else "–"),
+        run.choices.stored == Stored.FILL_BLANKS,
+    )
+    stored: dict[int, list[Period]] = {}
+    for organization, *values in run.query(queries.STORED_PERIODS, [alliance]):
+        stored.setdefault(organization, []).append(Period(*values))
+    days = _list_days(run)
+    choices: list[Choice] = []
+    for organization, rows in groupby(list(run.query(queries.DATED_ROWS)), itemgetter(0)):
+        given = [Row(n, days.get(run.places[n][0]) or chooser.today, *values) for _organization, n, *values in rows]
+        for found in chooser.choose(given, stored.get(organization, [])):
+            if isinstance(found, Choice):
+                choices.append(found)
+            else:
+                _refuse(run, *found)
+    run.execute(queries.PERIODS)
+    run.copy_rows("import_period", _KEPT, ([getattr(choice, name) for name in _KEPT] for choice in choices))
+    run.execute("ANALYZE import_period")
+    for choice in choices:
+        for column, message in choice.notes:
+            run.note(choice.n, column, "", message)
+    return chooser
+
+
+def _list_days(run: "MembershipImport") -> dict[str, datetime.date]:
+    """Sheet -> the day of its list, where it names one and rows ask for it."""
+    if "joined_on" not in run.present:
+        return {}
+    found = {}
+    for sheet in run.report.table.sheets:
+        if day := day_of_sheet(run.report.table, sheet, run.report.file):
+            found[sheet.name] = day
+            message = _("%(sheet)s: read as the list of members on %(day)s, as its title or name says.")
+            run.report.notices.append(Message(message, {"sheet": sheet.name or run.report.file, "day": day}))
+    return found
+
+
+def _refuse(run: "MembershipImport", row: Row, refused: Refused) -> None:
+    columns = ("tier", "new_tier") if refused.column == "tier" else (refused.column,)
+    run.refuse(row.n, (*columns, *(name for name in DATES if getattr(row, name))), "", refused.message)
+
+
+def refuse_past(run: "MembershipImport", chooser: Chooser) -> None:
+    """Refuse the rows of `import_final` that would change a period that has ended, and do not name its end."""
+    for n, tier, start, end in list(run.query(queries.PAST, [chooser.today])):
+        run.refuse(n, ("tier", "new_tier", *DATES), "", chooser.rewrites(tier, start, end))
+
+
+def tell_changes(run: "MembershipImport", chooser: Chooser) -> None:
+    """Note which stored period each row of `import_final` changes."""
+    for n, tier, start, end in list(run.query(queries.CHANGED_PERIODS)):
+        run.note(n, (), "", chooser.changes(tier, start, end))
+
+
+def tell_last_days(run: "MembershipImport") -> None:
+    """Tell which ends are read as last days: the label decides about a day."""
+    if "valid_until" not in run.present or not (day := run.value("SELECT max(valid_until) FROM import_row")):
+        return
+    columns = [column for sheet in run.report.table.sheets for column in sheet.columns]
+    labels = dict.fromkeys(f"“{column.label}”" for column in columns if column.name == "valid_until")
+    message = _(
+        "%(labels)s is read as the last day of the membership: with %(day)s it is no member any more from %(end)s on."
+    )
+    params = {"labels": "、".join(labels), "day": day, "end": day + datetime.timedelta(days=1)}
+    run.report.notices.append(Message(message, params))

@@ -1,0 +1,95 @@
+"""Columns of a member list that nothing takes and that may hold an end or a key: such a list is not read as it is.
+
+A list whose ends are passed over makes members of those who have left, and nobody would see it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+
+from registry.cells import Cell, is_blank
+from registry.imports.columns import labels_of
+from registry.imports.headers import Recogniser, column_letter, label_key
+from registry.imports.layout import Layout
+from registry.imports.reading import Column, Sheet, Table
+from registry.imports.recognising import place_label
+from registry.rows import ORGANIZATION_COLUMNS
+
+_LABEL_RE = re.compile(
+    r"[期止到退终]|届满|失效|编号|代码|证号|税号|会员号"
+    r"|\b(?:ends?|ended|ending|expir\w*|until|till|through|valid\w*|terminat\w*|laps\w*|left|leav\w*|resign\w*"
+    r"|withdr\w*|due|dates?|codes?|ids?|uscc)\b|\bnos?\.",
+    re.IGNORECASE,
+)
+_DATE_RE = re.compile(
+    r"(?:19|20)\d\d\s*(?:[-/.]\s*\d{1,2}\s*[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?)(?:[T ]?[\d:.]+)?"
+    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+)
+_CODE_RE = re.compile(r"(?=.*\d)[0-9A-Z]{18}|[0-9A-Z]{8}-[0-9X]|\d{15}|[A-Z]{1,6}-?\d{3,}", re.IGNORECASE)
+_RUNNING = frozenset({"序号", "行号", "#"})
+_RUNNING_IF_NUMBERS = frozenset({"编号", "no", "no.", "number", "num"})
+
+
+@cache
+def _organization_labels() -> Recogniser:
+    """Labels of what is said of organizations: such a column is no part of a membership."""
+    return Recogniser({column.name: labels_of(column) for column in ORGANIZATION_COLUMNS if column.in_file})
+
+
+def unread_columns(table: Table, sheet: Sheet, layout: Layout) -> Iterator[Column]:
+    """The columns of the sheet about which somebody has to say what they mean, or that they are ignored."""
+    firsts = {column.index: _first(sheet, column) for column in sheet.doubled}
+    taken = {column.index for column in sheet.columns}
+    values = _values(table, sheet, taken - set(firsts.values()))
+    for index in sorted(values.keys() - taken):
+        label = sheet.header[index] if index < len(sheet.header) else ""
+        if label_key(label or place_label(index)) in layout.columns:
+            continue
+        if index in firsts:
+            read = values.get(firsts[index], {})
+            stops = any(text != read.get(row) for row, text in values[index].items())
+        else:
+            stops = _looks_like_end_or_key(label, list(values[index].values()))
+        if stops:
+            yield Column(index, "", label or column_letter(index))
+
+
+def _first(sheet: Sheet, double: Column) -> int:
+    """The column that is read in the place of one that means the same."""
+    return next(column.index for column in sheet.columns if column.name == double.name)
+
+
+def _values(table: Table, sheet: Sheet, passed_over: set[int]) -> dict[int, dict[int, str]]:
+    """Column -> row -> text, of the cells below the header that are not blank."""
+    found: dict[int, dict[int, str]] = {}
+    first = sheet.header_rows[-1] + 1 if sheet.header_rows else 1
+    for number, row in table.raw_rows(sheet, range(first, sheet.rows + 1)):
+        for index, cell in enumerate(row):
+            if index not in passed_over and not is_blank(cell):
+                found.setdefault(index, {})[number] = _text(cell)
+    return found
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return unicodedata.normalize("NFKC", str(cell)).strip()
+
+
+def _looks_like_end_or_key(label: str, texts: list[str]) -> bool:
+    key = label_key(label)
+    if key in _RUNNING or (key in _RUNNING_IF_NUMBERS and _are_running(texts)):
+        return False
+    if label and _organization_labels()(label):
+        return False
+    if label and _LABEL_RE.search(unicodedata.normalize("NFKC", label).replace("_", " ")):
+        return True
+    alike = sum(bool(_DATE_RE.fullmatch(text) or _CODE_RE.fullmatch(text)) for text in texts)
+    return 2 * alike >= len(texts) > 0
+
+
+def _are_running(texts: list[str]) -> bool:
+    numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and not text.startswith("0")]
+    return len(numbers) == len(texts) and all(one < other for one, other in pairwise(numbers))
