@@ -29,8 +29,8 @@ MOST_ROWS = 20_000
 COUNTS = ("new", "changed", "unchanged", "refused", "undecided")
 
 _COPY = f"""
-COPY {ImportRow._meta.db_table} (batch_id, n, sheet, number, outcome, name, organization_id, problems, changes,
-    candidates, suggestions, decision, same_as_id) FROM STDIN
+COPY {ImportRow._meta.db_table} (batch_id, n, sheet, number, outcome, name, organization_id, problems, notes,
+    changes, candidates, suggestions, decision, same_as_id) FROM STDIN
 """
 _NUL_RE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 Decision = ImportRow.Decision
@@ -315,6 +315,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
                     _text(outcome.name, 300),
                     outcome.organization,
                     _json(outcome.problems),
+                    _json(outcome.notes),
                     _json(outcome.changes or cells.get((outcome.sheet, outcome.number), [])),
                     _json(candidates),
                     _json(outcome.suggestions),

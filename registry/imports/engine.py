@@ -256,6 +256,8 @@ class Import(Database, ABC):
         self.report.refused = len(refused)
         self.report.undecided = len(self.undecided)
         self.report.problems.sort(key=self.row_at)
+        self.report.notes = [note for note in self.report.notes if self.row_at(note) not in self.bad]
+        self.report.notes.sort(key=self.row_at)
 
     def asked_permissions(self) -> set[str]:
         """What seeing the rows of the file asks for."""
@@ -361,10 +363,20 @@ class Import(Database, ABC):
         if n in self.undecided:
             return
         self.bad.add(n)
+        self.report.problems.append(self._told(n, names, value, message))
+
+    def note(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
+        """Tell something of a staged row that is taken nevertheless: what was guessed, or read otherwise than written.
+
+        Takes what `refuse` takes. Of a row that is refused or held back in the end, nothing is noted.
+        """
+        self.report.notes.append(self._told(n, names, value, message))
+
+    def _told(self, n: int, names: str | Iterable[str], value: object, message: Message) -> Problem:
         sheet, number = self.places[n]
         labels = (self.label(n, name) for name in ([names] if isinstance(names, str) else names))
         label = next(filter(None, labels), "")
-        self.report.problems.append(Problem(sheet, number, label, "" if value is None else str(value), message))
+        return Problem(sheet, number, label, "" if value is None else str(value), message)
 
     def refuse_broken_rules(self, model: type[Model], touched: Set[str]) -> None:
         """Refuse the rows of `import_final` that break a check constraint of the model, in the constraint's words."""

@@ -1,7 +1,7 @@
 """What became of each row of a file, with the cells that change as a file would show them."""
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
@@ -9,7 +9,7 @@ from django.utils import translation
 
 from registry.cells import decimal_text
 from registry.columns import Column, Reading
-from registry.imports.report import LANGUAGES
+from registry.imports.report import LANGUAGES, Problem
 
 if TYPE_CHECKING:
     from registry.imports.engine import Import
@@ -51,7 +51,7 @@ class Written(NamedTuple):
 
 
 class RowOutcome(NamedTuple):
-    """What becomes of one row of the file; problems, changes and candidates as `ImportRow` keeps them."""
+    """What becomes of one row of the file; problems, notes, changes and candidates as `ImportRow` keeps them."""
 
     n: int
     sheet: str
@@ -64,6 +64,7 @@ class RowOutcome(NamedTuple):
     changes: list[Change]
     candidates: list[Candidate]
     suggestions: list[Suggested]
+    notes: list[dict[str, Any]]
 
 
 def cell_of(column: Column, value: Any, reading: Reading) -> str:
@@ -85,7 +86,7 @@ def change(column: Column, old: Any, new: Any, reading: Reading, is_new: bool) -
 
 def row_outcomes(run: "Import", writing: bool) -> Iterator[RowOutcome]:
     """All rows in their order. Of a new record the id is told only where the run is `writing` it."""
-    problems = _problems(run)
+    problems, notes = _by_row(run, run.report.problems), _by_row(run, run.report.notes)
     written = {row.n: row for row in run.written() if row.n not in run.bad}
     suggested = run.suggested() if run.suggest else {}
     for n, name, organization in run.query(_names(run)):
@@ -112,6 +113,7 @@ def row_outcomes(run: "Import", writing: bool) -> Iterator[RowOutcome]:
             changes,
             run.undecided.get(n, []),
             suggested.get(n, []),
+            notes.get(n, []),
         )
 
 
@@ -129,9 +131,8 @@ def _names(run: "Import") -> str:
     """  # noqa: S608
 
 
-def _problems(run: "Import") -> dict[int, list[dict[str, Any]]]:
-    """Staged row -> why it is refused, in Chinese and in English."""
-    found = run.report.problems
+def _by_row(run: "Import", found: Sequence[Problem]) -> dict[int, list[dict[str, Any]]]:
+    """Staged row -> what is told of it, in Chinese and in English."""
     texts: list[Iterable[str]] = []
     for language in LANGUAGES:
         with translation.override(language):

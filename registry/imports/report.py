@@ -46,7 +46,7 @@ def messages_of(error: ValidationError) -> Iterator[Message]:
 
 
 class Problem(NamedTuple):
-    """Why one cell, or one row where the column is empty, is refused."""
+    """What is told of one cell, or of one row where the column is empty: why it is refused, held back, or noted."""
 
     sheet: str
     row: int
@@ -71,6 +71,8 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     held: list[Problem] = field(default_factory=list)
     """Why rows are held back."""
+    notes: list[Problem] = field(default_factory=list)
+    """What is told of cells of rows that are taken nevertheless."""
     notices: list[Message] = field(default_factory=list)
     changed_columns: dict[str, int] = field(default_factory=dict)
 
@@ -121,12 +123,9 @@ class Report:
         """Everything for the terminal: the file, the problems in both languages, notices, and last the summary."""
         for fact in self.about_file():
             yield str(fact)
-        for problem in [*self.problems, *self.held]:
-            place = f"{problem.sheet} " if problem.sheet else ""
-            cell = f" · {problem.column}" if problem.column else ""
-            value = f" · {problem.value}" if problem.value else ""
-            chinese, english = problem.message.both()
-            yield f"{place}第 {problem.row} 行 row {problem.row}{cell}{value}: {chinese} / {english}"
+        yield from map(_line, [*self.problems, *self.held])
+        for note in self.notes:
+            yield f"提示 note: {_line(note)}"
         for notice in self.notices:
             yield str(notice)
         if self.changed_columns:
@@ -140,6 +139,7 @@ class Report:
     def write_workbook(self, path: Path | str) -> None:
         """The refused rows in the layout of the file with all reasons in both languages, and a sheet about the file."""
         notes = [message.both() for message in (*self.about_file(), *self.notices)]
+        notes += [[f"{_place(note)}: {text}" for text in note.message.both()] for note in self.notes]
         write_refused(path, self.table, self.reasons(), [*notes, [self.summary]])
 
     def reasons(self) -> dict[tuple[str, int], list[Reason]]:
@@ -169,6 +169,20 @@ _SKIPPED = {
     "header": _("the header once more"),
     "nothing": _("nothing in the columns that are read"),
 }
+
+
+def _place(told: Problem) -> str:
+    """Sheet, row, column and value."""
+    place = f"{told.sheet} " if told.sheet else ""
+    cell = f" · {told.column}" if told.column else ""
+    value = f" · {told.value}" if told.value else ""
+    return f"{place}第 {told.row} 行 row {told.row}{cell}{value}"
+
+
+def _line(told: Problem) -> str:
+    """One line for the terminal, in both languages."""
+    chinese, english = told.message.both()
+    return f"{_place(told)}: {chinese} / {english}"
 
 
 def _listed(texts: Iterable[str]) -> str:

@@ -132,6 +132,8 @@ class ImportRow(models.Model):
     )
     problems = models.JSONField(_("problems"), default=list, blank=True)
     """`[{"column": label, "value": text, "message": [Chinese, English]}]`"""
+    notes = models.JSONField(_("told of the row"), default=list, blank=True)
+    """What is told of a row that is taken nevertheless, in the form of `problems`."""
     changes = models.JSONField(_("changes"), default=list, blank=True)
     """`[{"column": name, "old": text, "new": text}]`, as a file would show the values; a new record has no `old`."""
     candidates = models.JSONField(_("possible duplicates"), default=list, blank=True)

@@ -20,6 +20,7 @@ from registry.suggestions import FIELDS
 PER_PAGE = 50
 DECIDED = "decided"
 SUGGESTED = "suggested"
+NOTED = "noted"
 Outcome = ImportRow.Outcome
 TO_DO = (Outcome.UNDECIDED, Outcome.REFUSED)
 TABS: tuple[tuple[str, str | Promise], ...] = (
@@ -48,7 +49,7 @@ class Filters:
     @classmethod
     def of(cls, request: HttpRequest, batch: ImportBatch) -> "Filters":
         given = {name: request.GET.get(name, "").replace("\0", "").strip() for name in ("outcome", "column", "q")}
-        known = {"all", DECIDED, SUGGESTED, *(name for name, _label in TABS)}
+        known = {"all", DECIDED, SUGGESTED, NOTED, *(name for name, _label in TABS)}
         outcome = given["outcome"] if given["outcome"] in known else cls.first_look(batch)
         return cls(outcome, given["column"][:100], given["q"][:100])
 
@@ -64,12 +65,15 @@ class Filters:
             rows = rows.exclude(decision="")
         elif self.outcome == SUGGESTED:
             rows = rows.exclude(suggestions=[])
+        elif self.outcome == NOTED:
+            rows = rows.exclude(notes=[])
         elif self.outcome != "all":
             rows = rows.filter(outcome=self.outcome)
         if self.column:
             at_column = Q(changes__contains=[{"column": self.column}])
             for label in labels.get(self.column, [self.column]):
-                at_column |= Q(problems__contains=[{"column": label}])
+                told = [{"column": label}]
+                at_column |= Q(problems__contains=told) | Q(notes__contains=told)
             rows = rows.filter(at_column)
         if self.words:
             named = Q(name__icontains=self.words)
@@ -115,10 +119,11 @@ class ShownRow:
 
     @cached_property
     def problems(self) -> list[dict[str, str]]:
-        return [
-            {"column": problem["column"], "value": problem["value"], "message": spoken(problem["message"])}
-            for problem in self.row.problems
-        ]
+        return _in_words(self.row.problems)
+
+    @cached_property
+    def notes(self) -> list[dict[str, str]]:
+        return _in_words(self.row.notes)
 
     @cached_property
     def changes(self) -> list[dict[str, str]]:
@@ -198,6 +203,10 @@ class Candidate:
         return "" if value is None else str(value)
 
 
+def _in_words(told: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return [{"column": one["column"], "value": one["value"], "message": spoken(one["message"])} for one in told]
+
+
 def _label(name: str) -> Any:
     return Organization._meta.get_field(name).verbose_name  # type: ignore[union-attr]
 
@@ -236,6 +245,8 @@ def tabs(batch: ImportBatch, filters: Filters) -> Iterator[dict[str, Any]]:
         yield _tab(filters, name, label, batch.counts.get(name, 0))
     if suggested := batch.rows.exclude(suggestions=[]).count():
         yield _tab(filters, SUGGESTED, _("sectors suggested"), suggested)
+    if noted := batch.rows.exclude(notes=[]).count():
+        yield _tab(filters, NOTED, _("noted"), noted)
     if decided := batch.rows.exclude(decision="").count():
         yield _tab(filters, DECIDED, _("decided"), decided)
 

@@ -1,0 +1,12 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("registry", "0017_search_along_filters")]
+    operations = [
+        migrations.AddField(
+            model_name="importrow",
+            name="notes",
+            field=models.JSONField(blank=True, default=list, verbose_name="told of the row"),
+        ),
+    ]
