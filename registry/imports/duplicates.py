@@ -16,9 +16,10 @@ from registry.models import Organization
 from registry.pinyin import pinyin_key
 from registry.traditional import other_script
 
-REASONS = ("name", "former_name", "alias", "coarse_name", "pinyin")
+REASONS = ("other_name", "name", "former_name", "alias", "coarse_name", "pinyin")
 """Why a record is a candidate, the strongest first. `name`: the very name, of several records or of another kind."""
 REASON_LABELS: dict[str, Promise] = {
+    "other_name": _("the same code, and another name"),
     "name": _("the same name"),
     "former_name": _("a former name"),
     "alias": _("another name of the record"),
@@ -29,15 +30,6 @@ MOST = 5
 """Candidates of one row."""
 _SORTED_BY = 400
 """So many characters of the pinyin are in `Organization.sort_key`."""
-
-_DECIDED = """
-UPDATE import_match m SET id = o.id
-FROM unnest(%s::integer[], %s::bigint[]) AS d (n, id)
-JOIN import_row r ON r.n = d.n
-JOIN registry_organization o ON o.id = d.id AND o.registration_status <> 'merged'
-WHERE m.n = d.n AND m.id IS NULL AND (r.uscc IS NULL OR o.uscc IS NULL OR r.uscc = o.uscc)
-RETURNING m.n, r.name_zh, r.name_en
-"""
 
 _ASKED = """
 CREATE TEMP TABLE import_asked ON COMMIT DROP AS
@@ -105,23 +97,6 @@ WHERE o.registration_status <> 'merged'
   )
 ORDER BY f.n, o.id
 """
-
-
-def take_decisions(run: Import) -> None:
-    """Match the rows that somebody has said to be a record; such a row leaves the names of the record alone."""
-    same = {n: organization for n, organization in run.decisions.items() if organization is not None}
-    if not same:
-        return
-    found = list(run.query(_DECIDED, [list(same), list(same.values())]))
-    run.given_names |= {n: name_zh or name_en or "" for n, name_zh, name_en in found}
-    for name in ("name_zh", "name_en"):
-        run.execute(
-            f"""
-            UPDATE import_row r SET {name} = NULL FROM import_match m JOIN registry_organization o ON o.id = m.id
-            WHERE m.n = r.n AND o.{name} <> '' AND r.n = ANY (%s)
-            """,  # noqa: S608
-            [list(run.given_names)],
-        )
 
 
 def hold_possible_duplicates(run: Import) -> None:
