@@ -11,6 +11,8 @@ from registry.imports.related import Related
 from registry.imports.report import Message
 from registry.imports.signs import SIGNED_SQL
 
+_RENAMED = _("Renamed: the old name %(old)s is kept as a former name; the new one holds from %(day)s.")
+
 
 class FormerNames(Related):
     """Former names are added, never removed by a file: those that it states, and the names that it replaces."""
@@ -72,6 +74,10 @@ class FormerNames(Related):
                 )
                 """  # noqa: S608
             )
+
+        replaced = "SELECT n, name, valid_to FROM import_former WHERE valid_to IS NOT NULL ORDER BY n"
+        for n, name, until in list(self.run.query(replaced)):
+            self.run.note(n, ("name_zh", "name_en"), name, Message(_RENAMED, {"old": name, "day": until}))
 
     def apply(self) -> None:
         self.run.execute(

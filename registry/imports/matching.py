@@ -86,7 +86,7 @@ def _take(run: Import, found: _Found, n: int, choice: Choice[int], stored: dict[
         found.old_names.append(n)
 
 
-_RENAMED = _("The code is that of %(record)s: it is taken as renamed.")
+_RENAMED = _("The code is that of %(record)s, which the registry knows by another name: the row is about it.")
 _WRONG_CODE = _("It was decided that the code is wrong, which is that of %(record)s: put it right in the list.")
 
 

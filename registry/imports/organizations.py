@@ -227,7 +227,7 @@ class OrganizationImport(Import):
         message = Message(_("A new record needs its kind: add the column 单位类型, or the USCC, which tells it."))
         for (n,) in self.query("SELECT n FROM import_final WHERE kind IS NULL ORDER BY n"):
             if self.unread.get(n, set()).isdisjoint(_TELL_KIND):
-                self.refuse(n, "kind", "", message)
+                self.refuse(n, ("kind", "nature"), "", message)
 
     def _check_masked_names(self) -> None:
         """A name with hidden characters is no name, unless the registry has the record under that very name."""

@@ -8,13 +8,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from registry.columns import Reading
 from registry.imports.choices import Choices, Lists, Stored
 from registry.imports.comparing import unprotected
 from registry.imports.engine import Import
 from registry.imports.report import Message
 from registry.imports.sql import FRESH_PLANS, MASK, clean_line
+from registry.matching.decisions import SINGLE_SCHEMES
 from registry.models import Contact, Plan
+from registry.models.details import Scheme
 
 
 class Related(ABC):
@@ -192,6 +196,15 @@ class Identifiers(Related):
             )
             """
         )
+        several = """
+            SELECT n, scheme, string_agg(DISTINCT value, ';') FROM import_given WHERE scheme = ANY (%s)
+            GROUP BY n, scheme HAVING count(DISTINCT replace(value, '-', '')) > 1 ORDER BY n
+        """
+        for n, scheme, values in list(self.run.query(several, [list(SINGLE_SCHEMES)])):
+            message = _("An organization has only one %(scheme)s; this row names several.")
+            self.run.refuse(
+                n, ("identifiers", f"identifier_{scheme}"), values, Message(message, {"scheme": Scheme(scheme).label})
+            )
 
     def apply(self) -> None:
         self.run.execute(

@@ -172,7 +172,7 @@ RULES = (
     _rule(
         Decision.SAME_RENAMED,
         "renamed",
-        _("The code is that of %(record)s: it is taken as renamed."),
+        _("The code is that of %(record)s, which the registry knows by another name: the row is about it."),
         identifiers=_AGREE,
         name=(NameRelation.SUCCEEDS, NameRelation.ALIKE),
     ),
