@@ -20,6 +20,7 @@ from registry.imports import sql
 from registry.imports.choices import Lists, Stored
 from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
+from registry.imports.identifiers import join_identifiers
 from registry.imports.matching import KEYS, STAGED, match_organizations
 from registry.imports.outcomes import Written
 from registry.imports.reading import Sheet
@@ -91,6 +92,7 @@ class MembershipImport(Import):
         return "" if fold_name(text) in map(fold_name, filter(None, known)) else text
 
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
+        join_identifiers(values)
         sectors = values.get("sectors")
         if isinstance(sectors, Signed):
             del values["sectors"]
