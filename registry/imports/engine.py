@@ -69,7 +69,9 @@ class Import(Telling, Database, ABC):
     unread: dict[int, set[str]] = field(init=False, default_factory=dict)
     """Staged rows -> names of the columns whose cells could not be read."""
     led: set[int] = field(init=False, default_factory=set)
-    """Staged rows that name a merged record."""
+    """Staged rows that name a merged record, and are about its successor."""
+    merged: set[int] = field(init=False, default_factory=set)
+    """Staged rows about a merged record, as they say themselves: no file changes it."""
 
     TABLE: ClassVar[str] = ""
     """Name of the table of imports, under which mappings are remembered."""

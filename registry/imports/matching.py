@@ -61,7 +61,7 @@ def match_organizations(run: Import) -> None:
     _tell(run, found.told)
     _refuse_unknown_numbers(run)
     leave_names(run, found.old_names)
-    run.led = {n for n, _pk, led in found.matched if led} | set(found.merged)
+    run.led, run.merged = {n for n, _pk, led in found.matched if led}, set(found.merged)
     _take_decisions(run)
 
 

@@ -38,6 +38,7 @@ from registry.references import references
 from registry.validators import CHINESE
 
 _CHINESE_RE = re.compile(f"[{CHINESE}]")
+_MERGED = _("Nothing of this row is written: a file does not change a merged record, nor its successor by its name.")
 _TELL_KIND = {"kind", "nature", "category", "uscc"}
 _STAGED_COLUMNS = """
 SELECT attname FROM pg_attribute
@@ -174,25 +175,29 @@ class OrganizationImport(Import):
         self._check_masked_names()
         self._check_permissions(parts)
         self._written = ["import_final", *(part.table for part in parts)]
-        if self.bad:
+        self._keep_merged()
+        if self.bad or self.merged:
             for table in self._written:
-                self.execute(f"DELETE FROM {table} WHERE n = ANY(%s)", [sorted(self.bad)])  # noqa: S608
+                self.execute(f"DELETE FROM {table} WHERE n = ANY(%s)", [sorted(self.bad | self.merged)])  # noqa: S608
         self.progress("check", 1, 1)
 
     def _leave_merged(self) -> None:
-        """Write nothing of the rows about merged records: what they say is of a body that is no more."""
+        """Write nothing into successors of what rows say of merged records, which is of bodies that are no more."""
         if not self.led:
             return
         led = sorted(self.led)
         leave_names(self, led)
-        message = Message(
-            _("Nothing of this row is written: a file does not change a merged record, nor its successor by its name.")
-        )
         for n in led:
-            self.note(n, KEYS, self.given_names.get(n, ""), message)
+            self.note(n, KEYS, self.given_names.get(n, ""), Message(_MERGED))
         columns = [name for (name,) in self.query(_STAGED_COLUMNS)]
         blank = ", ".join(f"{name} = NULL" for name in columns)
         self.execute(f"UPDATE import_row SET {blank} WHERE n = ANY (%s)", [led])  # noqa: S608
+
+    def _keep_merged(self) -> None:
+        """Note the rows that would change the merged records that they are about."""
+        written = f"SELECT n FROM ({self._existing(self._written)}) w WHERE n = ANY (%s)"  # noqa: S608
+        for (n,) in list(self.query(written, [sorted(self.merged)])):
+            self.note(n, KEYS, "", Message(_MERGED))
 
     def _find_changes(self) -> None:
         """Make `import_final`: the new and the changed organizations as they will be; and `import_target`."""

@@ -289,3 +289,16 @@ def test_figures_with_another_name_never_rename(tmp_path):
     report.table.close()
     assert (report.new, report.unchanged) == (1, 1)
     assert Name.objects.count() == 0
+
+
+def test_row_about_a_merged_record_is_noted_only_where_it_would_change_it(tmp_path, reference):
+    old = merged(None, name_zh=ROBOT, short_name="旧")
+    labels = ["名录编号", *HEAD, "登记状态", "简称", "所属领域"]
+    row = [old.registry_no, old.uscc, ROBOT, "合并", "旧", ""]
+    report = imported(tmp_path, [labels, row])
+    assert (report.unchanged, report.notes) == (1, [])
+    for changed in (["新", ""], ["旧", "工业机器人"]):
+        report = imported(tmp_path, [labels, [*row[:4], *changed]])
+        assert (report.unchanged, len(report.notes)) == (1, 1)
+    old.refresh_from_db()
+    assert (old.short_name, old.sector_tags.count()) == ("旧", 0)
