@@ -11,7 +11,7 @@ import xlsxwriter
 from registry.api.renderers import CSVRenderer
 from registry.api.tables import Export
 from registry.columns import Reading
-from registry.models import Organization
+from registry.models import Organization, RegistrationStatus
 from registry.rows import ORGANIZATION_COLUMNS
 
 _LEFT_OUT = ("registry_no", "contact_name", "contact_title", "contact_phone", "contact_email")
@@ -45,15 +45,22 @@ _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
 
 
 def write_changed(path: Path, source: Path, each: int = 10) -> None:
-    """The same file with another remark in each tenth row, and another first sector in each twentieth."""
+    """The same file with another remark in each tenth row, and another first sector in each twentieth.
+
+    In the place of a merged record, which no file changes, the next row is changed.
+    """
     with source.open(encoding="utf-8-sig", newline="") as old, path.open("w", encoding="utf-8-sig", newline="") as new:
         rows, writer = csv.reader(old), csv.writer(new)
-        remark, sectors = _PLACE["remarks"], _PLACE["sectors"]
+        remark, sectors, status = _PLACE["remarks"], _PLACE["sectors"], _PLACE["registration_status"]
+        due: list[int] = []
         writer.writerow(next(rows))
         for number, row in enumerate(rows):
             if number % each == 0:
-                row[remark] = f"电话核实 {number}"
-                if number % (2 * each) == 0:
+                due.append(number)
+            if due and row[status] != RegistrationStatus.MERGED.label:
+                chosen = due.pop()
+                row[remark] = f"电话核实 {chosen}"
+                if chosen % (2 * each) == 0:
                     row[sectors] = ";".join(reversed(row[sectors].split(";")))
             writer.writerow(row)
 

@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from registry.actions import NAMES, NameChange, check_name_change, keep_former_names, replaced_names
+from registry.matching.identity import same_named
 from registry.models import Enterprise, Institute, Organization, SectorTag, Size
 from registry.site import Heading, Task
 from registry.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
@@ -22,6 +24,7 @@ from . import asking, bulk, suggestions, uscc
 from .base import RegistryAdmin, RegistryForm
 from .crosstab import crosstab_view
 from .export import ExportMixin
+from .fields import DayField
 from .filters import ORGANIZATION_FILTERS, KindFilter, categories_of
 from .inlines import ORGANIZATION_INLINES, ORGANIZATION_PARTS
 
@@ -37,12 +40,21 @@ class UsccField(forms.CharField):
 
 class OrganizationForm(RegistryForm):
     another_body = forms.BooleanField(required=False, label=_("This is another body with the same name."))
+    name_change = forms.ChoiceField(
+        choices=NameChange.choices, required=False, widget=forms.RadioSelect, label=_("Why the name changes")
+    )
+    renamed_on = DayField(
+        required=False,
+        label=_("renamed on"),
+        help_text=_("The first day of the new name; today where it is left blank. The old one stays as a former name."),
+    )
 
     class Meta:
         labels = {"capital_currency": _("currency")}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
+        self._check_name_change(cleaned)
         if "uscc" in self.changed_data and cleaned.get("uscc"):
             self._check_uscc(cleaned["uscc"], cleaned)
         self._check_name(cleaned)
@@ -63,16 +75,32 @@ class OrganizationForm(RegistryForm):
                 "uscc_override_reason", _("The check character does not fit. If the licence says so, give the reason.")
             )
 
+    def replaced_names(self) -> dict[str, str]:
+        """The names of the stored record that the form gives up: field -> old name."""
+        if not self.instance.pk:
+            return {}
+        old = {name: self.initial.get(name) or "" for name in NAMES}
+        return replaced_names(old, {name: self.cleaned_data.get(name) or "" for name in NAMES})
+
+    def _check_name_change(self, cleaned: dict[str, Any]) -> None:
+        replaced = self.replaced_names()
+        change = cleaned.get("name_change", "") if replaced else ""
+        try:
+            check_name_change(replaced, change, cleaned.get("renamed_on") if change else None)
+        except forms.ValidationError as error:
+            for field, told in error.error_dict.items():
+                self.add_error(field, told)
+
     def _check_name(self, cleaned: dict[str, Any]) -> None:
         """A name may occur twice, but not by oversight."""
         if cleaned.get("another_body") or not {"name_zh", "name_en"} & set(self.changed_data):
             return
-        for field in ("name_zh", "name_en"):
-            if cleaned.get(field) and field in self.changed_data:
-                existing = uscc.same_name(cleaned[field], Organization.objects.exclude(pk=self.instance.pk))
-                if existing := list(existing[: uscc.MOST_OFFERED]):
-                    self.add_error("another_body", uscc.same_name_error(existing))
-                    return
+        kind = cleaned.get("kind") or self.instance.kind or ""
+        names = tuple(cleaned.get(name) or "" for name in NAMES if name in self.changed_data)
+        others = Organization.objects.exclude(pk=self.instance.pk)
+        existing = same_named(names, others, cleaned.get("uscc") or "", kind)[: uscc.MOST_OFFERED]
+        if existing:
+            self.add_error("another_body", uscc.same_name_error(existing))
 
 
 PUBLICATION = (
@@ -190,6 +218,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         has_reason = uscc.may_override(request.user) or (obj and obj.uscc_override_reason)
         reason = ("uscc_override_reason",) if has_reason else ()
         confirm = ("another_body",) if self._may(request, "change" if obj else "add") else ()
+        renaming = (("name_change", "renamed_on"),) if obj and self._may(request, "change") else ()
         size = ("size_class",) if obj and request.user.has_perm("registry.view_annualfigures") else ()
         times = (("created_at", "updated_at"),) if obj else ()
         return [
@@ -200,6 +229,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
                         *number,
                         "name_zh",
                         "name_en",
+                        *renaming,
                         *confirm,
                         ("short_name", "pinyin"),
                         (*kind, "category"),
@@ -249,6 +279,11 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"capital_currency": "CNY", **super().get_changeform_initial_data(request)}
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change and form.cleaned_data.get("name_change") == NameChange.RENAME:
+            keep_former_names(form.instance, form.replaced_names(), form.cleaned_data.get("renamed_on"))
 
     @admin.display(description=_("size class"))
     def size_class(self, obj: Organization) -> Any:

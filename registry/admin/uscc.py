@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q, Value
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -12,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from registry.matching.candidates import Asked, possible_duplicates
+from registry.matching.identity import same_named, successor_of
 from registry.models import Organization, UsccCategory
-from registry.models.expressions import FoldedName
 from registry.validators import describe_uscc, normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
 MOST_OFFERED = 5
@@ -27,18 +27,13 @@ def check_view(request: HttpRequest) -> JsonResponse:
     own = asked.get("own", "")
     others = Organization.objects.exclude(pk=int(own)) if own.isdecimal() else Organization.objects.all()
     answer: dict[str, Any] = {}
-    if code := normalise_uscc(asked.get("uscc", "")[:50]):
+    code = normalise_uscc(asked.get("uscc", "")[:50])
+    if code:
         answer["uscc"] = _about_uscc(code, others)
     for field in ("name_zh", "name_en"):
         if name := asked.get(field, "").strip()[:300]:
-            answer[field] = _about_name(same_name(name, others))
+            answer[field] = _about_name(name, code, others)
     return JsonResponse(answer)
-
-
-def same_name(name: str, among: Any) -> Any:
-    """Organizations whose Chinese or English name in use is the same after folding."""
-    key = FoldedName(Value(name))
-    return among.filter(Q(name_zh_key=key) | Q(name_en_key=key)).order_by("pk")
 
 
 def _about_uscc(code: str, others: Any) -> dict[str, Any]:
@@ -79,14 +74,24 @@ def describe(code: str) -> str:
     }
 
 
-def _about_name(found: Any) -> dict[str, Any]:
-    existing = _offered(found)
-    lines = [_("An organization with this name is in the registry already:")] if existing else []
-    return {"level": "warning" if existing else "", "lines": lines, "existing": existing}
+def _about_name(name: str, code: str, others: Any) -> dict[str, Any]:
+    """The records of the same name, else those that it resembles as much as an import holds rows back for."""
+    if existing := _offered(same_named((name,), others, code)):
+        told = _("An organization with this name is in the registry already:")
+        return {"level": "warning", "lines": [told], "existing": existing}
+    alike = {one.pk: one for one in possible_duplicates([Asked(name, code)])[0]}
+    records = {one.pk: one for one in others.filter(pk__in=alike)}
+    offered = [
+        {"label": f"{numbered(records[pk])}：{one.reasons}", "url": change_url(records[pk])}
+        for pk, one in alike.items()
+        if pk in records
+    ]
+    lines = [_("It may be one of these, which the registry has already:")] if offered else []
+    return {"level": "warning" if offered else "", "lines": lines, "existing": offered}
 
 
 def _offered(found: Any) -> list[dict[str, str]]:
-    return [{"label": numbered(o), "url": change_url(o)} for o in found[:MOST_OFFERED]]
+    return [{"label": numbered(o), "url": change_url(o)} for o in with_successors(found[:MOST_OFFERED])]
 
 
 def numbered(organization: Organization) -> str:
@@ -110,8 +115,17 @@ def may_override(user: AbstractBaseUser | AnonymousUser) -> bool:
     return user.has_perm("registry.override_uscc")  # type: ignore[union-attr]
 
 
+def with_successors(found: Any) -> list[Organization]:
+    """The records, each merged one followed by the record that has taken its place."""
+    return [one for record in found for one in (record, successor_of(record)) if one is not None]
+
+
 def duplicate_uscc_error(existing: Organization) -> SafeString:
-    return format_html("{} {}", _("This USCC is in the registry already:"), links([existing]))
+    successor = successor_of(existing)
+    if successor is None:
+        return format_html("{} {}", _("This USCC is in the registry already:"), links([existing]))
+    said = _("This USCC is that of a record that has been merged; what belongs to it belongs to its successor:")
+    return format_html("{} {} → {}", said, links([existing]), links([successor]))
 
 
 def same_name_error(existing: Any) -> SafeString:

@@ -28,6 +28,13 @@ class Lists(models.TextChoices):
     ADD = "add", pgettext_lazy("sectors", "The sectors of the file are added to those of the record")
 
 
+class Renames(models.TextChoices):
+    """What happens to rows with the code of a record whose name has nothing in common with theirs."""
+
+    HOLD = "hold", _("Held back until somebody decides")
+    ACCEPT = "accept", _("Taken as renamed")
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Of one import. An absent column and a blank cell change nothing, whatever is chosen."""
@@ -35,6 +42,7 @@ class Choices:
     take: str = Take.GOOD_ROWS.value
     stored: str = Stored.OVERWRITE.value
     lists: str = Lists.REPLACE.value
+    renames: str = Renames.HOLD.value
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Self:

@@ -52,6 +52,7 @@ _GROUPS: dict[Promise, tuple[str, ...]] = {
 }
 """Headings under which the columns are offered where somebody says what a column of a file means."""
 _NATURE = ["单位性质", "企业性质", "机构性质", "type", "types", "organization type", "organization types"]
+_RENAMED_ON = ["更名日期", "名称变更日期", "更名时间", "变更名称日期", "renamed on", "renamed_on", "name changed on"]
 _CONTACT_FIELDS = {"legal_representative": "name"} | {
     f"contact_{name}": name for name in ("name", "title", "phone", "email")
 }
@@ -90,7 +91,11 @@ def organization_columns(plan: Plan | None, townships: Townships) -> list[FileCo
         stands_for=("kind", "category", "registration_type"),
         group=_group_of("kind"),
     )
-    return [*columns, nature, *identifier_columns(_group_of("identifiers"))]
+    # The day of a renaming: until then the record keeps the name that the file replaces, as a former one.
+    renamed = FileColumn(
+        "renamed_on", _RENAMED_ON, cells.parse_date, "date", stands_for=("former_names",), group=_group_of("name_zh")
+    )
+    return [*columns, nature, renamed, *identifier_columns(_group_of("identifiers"))]
 
 
 def _group_of(name: str) -> str | Promise:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.conflicts import Conflict
-from registry.imports.choices import Choices, Lists, Stored, Take
+from registry.imports.choices import Choices, Lists, Renames, Stored, Take
 from registry.imports.engine import Import
 from registry.imports.headers import Recogniser, label_key
 from registry.imports.layout import IGNORED, Layout
@@ -63,6 +63,13 @@ class ImportCommand(BaseCommand):
             help="whether the sectors of a cell replace those of the record or are added to them (default: replace)",
         )
         parser.add_argument(
+            "--renames",
+            choices=Renames.values,
+            default=Renames.HOLD,
+            help="what becomes of rows with the code of a record that has another name, with nothing in common: accept "
+            "takes them as renamed (default: hold)",
+        )
+        parser.add_argument(
             "--duplicates",
             action="store_true",
             help="hold back new rows that may be about a record with a similar name, and list them",
@@ -93,7 +100,7 @@ class ImportCommand(BaseCommand):
 
     def _run(self, run: Import, **options: Any) -> Report:
         take = Take.ALL_OR_NOTHING if options["all_or_nothing"] else Take.GOOD_ROWS
-        choices = Choices(take.value, str(options["stored"]), str(options["lists"]))
+        choices = Choices(take.value, str(options["stored"]), str(options["lists"]), str(options["renames"]))
         layout = Layout(encoding=options["encoding"] or "") if options["no_mapping"] else None
         batch = None
         if options["apply"]:

@@ -4,22 +4,14 @@ Works on the staging table `import_row`, and on `import_match` of the matching.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from registry.imports.engine import Import
 from registry.imports.outcomes import Candidate
-from registry.matching.candidates import HOLD_SCORE, MOST, Asked, find
+from registry.matching.candidates import MOST, Asked, possible_duplicates
 from registry.matching.candidates import Candidate as Record
+from registry.matching.decisions import UNIQUE_SCHEMES
 from registry.matching.score import LABELS
-from registry.models import RegistrationStatus
-
-_DECIDED = """
-UPDATE import_match m SET id = o.id
-FROM unnest(%s::integer[], %s::bigint[]) AS d (n, id)
-JOIN import_row r ON r.n = d.n
-JOIN registry_organization o ON o.id = d.id AND o.registration_status <> 'merged'
-WHERE m.n = d.n AND m.id IS NULL AND (r.uscc IS NULL OR o.uscc IS NULL OR r.uscc = o.uscc)
-RETURNING m.n, r.name_zh, r.name_en
-"""
 
 _OPEN = """
 SELECT r.n, r.name_zh, r.name_en, {former_names}, r.uscc
@@ -31,40 +23,24 @@ _OTHER_NUMBERS = """
 SELECT DISTINCT f.n, f.id FROM unnest(%s::integer[], %s::bigint[]) AS f (n, id)
 JOIN import_row r ON r.n = f.n CROSS JOIN unnest(r.identifiers) AS given
 JOIN registry_identifier i ON i.organization_id = f.id AND i.scheme = split_part(given, ':', 1)
-WHERE i.scheme = ANY ('{ror,lei,isni,grid,wikidata,organization_code}')
-  AND i.value <> substr(given, strpos(given, ':') + 1)
+WHERE i.scheme = ANY (%s) AND i.value <> substr(given, strpos(given, ':') + 1)
 """
-
-
-def take_decisions(run: Import) -> None:
-    """Match the rows that somebody has said to be a record; such a row leaves the names of the record alone."""
-    same = {n: organization for n, organization in run.decisions.items() if organization is not None}
-    if not same:
-        return
-    found = list(run.query(_DECIDED, [list(same), list(same.values())]))
-    run.given_names |= {n: name_zh or name_en or "" for n, name_zh, name_en in found}
-    for name in ("name_zh", "name_en"):
-        run.execute(
-            f"""
-            UPDATE import_row r SET {name} = NULL FROM import_match m JOIN registry_organization o ON o.id = m.id
-            WHERE m.n = r.n AND o.{name} <> '' AND r.n = ANY (%s)
-            """,  # noqa: S608
-            [list(run.given_names)],
-        )
 
 
 def hold_possible_duplicates(run: Import) -> None:
     """Hold back the new rows that have candidates, and no decision."""
     asked = list(_asked_names(run))
     found: dict[tuple[int, int], Record] = {}
-    for (n, former, _one), records in zip(asked, find([one for *_row, one in asked], codes_apart=True), strict=True):
+    for (n, former, _one), records in zip(asked, possible_duplicates([one for *_row, one in asked]), strict=True):
         for record in records:
-            if record.score < HOLD_SCORE or record.registration_status == RegistrationStatus.MERGED:
-                continue
             known = found.get((n, record.pk))
             if known is None or known.weight < record.weight:
                 found[n, record.pk] = record.by_former_name if former else record
-    apart = set(run.query(_OTHER_NUMBERS, [[n for n, _pk in found], [pk for _n, pk in found]])) if found else set()
+    apart = (
+        set(run.query(_OTHER_NUMBERS, [[n for n, _pk in found], [pk for _n, pk in found], list(UNIQUE_SCHEMES)]))
+        if found
+        else set()
+    )
     candidates: dict[int, list[Record]] = {}
     for (n, pk), record in found.items():
         if (n, pk) not in apart:

@@ -4,7 +4,7 @@ All problems of all rows are found before anything is written; what is written i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,7 +13,6 @@ import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -24,12 +23,13 @@ from registry.imports.choices import Choices, Take
 from registry.imports.database import Database
 from registry.imports.headers import Recogniser
 from registry.imports.layout import Layout
-from registry.imports.outcomes import Candidate, RowOutcome, Suggested, Written, row_outcomes
+from registry.imports.outcomes import RowOutcome, Suggested, Written, row_outcomes
 from registry.imports.reading import Column, RawFile, Row, Sheet, Table, open_file
 from registry.imports.recognising import Corrected, recognise_table, refuse_unread
 from registry.imports.refusals import UnreadableFile
 from registry.imports.report import Message, Problem, Report, messages_of
 from registry.imports.staging import FileColumn, Reader, constants_of, readers_of
+from registry.imports.telling import Telling
 from registry.models import ImportBatch, ImportMapping
 from registry.validators import is_masked
 
@@ -43,20 +43,15 @@ Record = Callable[[Iterator[RowOutcome]], object]
 
 
 @dataclass
-class Import(Database, ABC):
+class Import(Telling, Database, ABC):
     """One run of an import. Subclasses declare the columns and do the examining and the writing by set-based SQL."""
 
     user: AbstractUser | None = None
     """For whom: what the account may not do is refused row by row. None may do everything (the command line)."""
     progress: Progress = lambda phase, done, total: None
-    report: Report = field(init=False)
-    bad: set[int] = field(init=False, default_factory=set)
-    """Numbers `n` of staged rows that are refused."""
     applying: bool = field(init=False, default=False)
     present: set[str] = field(init=False, default_factory=set)
     """Names of the columns that the file has and that are read."""
-    places: list[tuple[str, int]] = field(init=False, default_factory=list)
-    """Sheet and row number of each staged row."""
     choices: Choices = field(init=False, default_factory=Choices)
     layout: Layout = field(init=False, default_factory=Layout)
     mapping: ImportMapping | None = field(init=False, default=None)
@@ -67,13 +62,18 @@ class Import(Database, ABC):
     """Staged row -> organization that it is the same as; None: another one."""
     suggest: bool = field(init=False, default=False)
     """Whether possible duplicates of new rows are looked for; rows that have some are held back until decided."""
-    undecided: dict[int, list[Candidate]] = field(init=False, default_factory=dict)
-    """Staged rows that are held back, with their candidates. They are among the `bad` ones too: nothing is written."""
 
     accepted: Mapping[int, Collection[int]] = field(init=False, default_factory=dict)
     """Staged row -> sectors that were suggested for it and that somebody has accepted."""
     given_names: dict[int, str] = field(init=False, default_factory=dict)
     """Staged rows that a decision has matched -> the name in the file, which the record does not take over."""
+
+    unread_cells: dict[int, set[str]] = field(init=False, default_factory=dict)
+    """Staged rows -> names of the columns whose cells could not be read."""
+    led: set[int] = field(init=False, default_factory=set)
+    """Staged rows that name a merged record, and are about its successor."""
+    merged: set[int] = field(init=False, default_factory=set)
+    """Staged rows about a merged record, as they say themselves: no file changes it."""
 
     TABLE: ClassVar[str] = ""
     """Name of the table of imports, under which mappings are remembered."""
@@ -316,6 +316,7 @@ class Import(Database, ABC):
                 try:
                     value = reader.read(cell)
                 except ValidationError as error:
+                    self.unread_cells.setdefault(n, set()).add(name)
                     self._refuse_cell(n, row, reader.label, cell, error)
                 if value is None:
                     continue
@@ -334,65 +335,3 @@ class Import(Database, ABC):
         text = text if len(text) <= 60 else text[:59] + "…"
         for message in messages_of(error):
             self.report.problems.append(Problem(row.sheet, row.number, label, text, message))
-
-    # --- For subclasses
-
-    def row_at(self, problem: Problem) -> int:
-        """The staged row that a problem is about."""
-        return self._sheet_order[problem.sheet, problem.row]
-
-    def label(self, n: int, name: str) -> str:
-        """The label that a column has in the sheet of a staged row; empty where the sheet has no such column."""
-        sheet_name = self.places[n][0]
-        sheet = next(sheet for sheet in self.report.table.sheets if sheet.name == sheet_name)
-        return next((column.label for column in sheet.columns if column.name == name), "")
-
-    def hold(self, n: int, candidates: list[Candidate]) -> None:
-        """Hold a staged row back until somebody decides whether it is one of the candidates."""
-        self.bad.add(n)
-        self.undecided[n] = candidates
-        message = _(
-            "It may be a record that the registry has: %(candidates)s. If it is, write the registry number into the "
-            "row; if not, say so on the page of the import, or import without looking for duplicates."
-        )
-        sheet, number = self.places[n]
-        self.report.held.append(Problem(sheet, number, "", "", Message(message, {"candidates": candidates})))
-
-    def refuse(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
-        """Refuse a staged row; the first of the named columns that its sheet has is told as the place.
-
-        Of a row that is held back nothing is said: which record it is about is still open.
-        """
-        if n in self.undecided:
-            return
-        self.bad.add(n)
-        self.report.problems.append(self._told(n, names, value, message))
-
-    def note(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
-        """Tell something of a staged row that is taken nevertheless: what was guessed, or read otherwise than written.
-
-        Takes what `refuse` takes. Of a row that is refused or held back in the end, nothing is noted.
-        """
-        self.report.notes.append(self._told(n, names, value, message))
-
-    def _told(self, n: int, names: str | Iterable[str], value: object, message: Message) -> Problem:
-        sheet, number = self.places[n]
-        labels = (self.label(n, name) for name in ([names] if isinstance(names, str) else names))
-        label = next(filter(None, labels), "")
-        return Problem(sheet, number, label, "" if value is None else str(value), message)
-
-    def refuse_broken_rules(self, model: type[Model], touched: Set[str]) -> None:
-        """Refuse the rows of `import_final` that break a check constraint of the model, in the constraint's words."""
-        query, checks = sql.broken_checks(model, "import_final", touched)
-        if not checks:
-            return
-        broken: dict[int, list[int]] = {}
-        for n, position in self.query(query):
-            broken.setdefault(position, []).append(n)
-        for position, numbers in broken.items():
-            names = sql.fields_of(checks[position])
-            message = Message(checks[position].violation_error_message or "", {"name": checks[position].name})
-            column = sql.column_of(model._meta.get_field(names[0]))
-            values = f"SELECT n, {column}::text FROM import_final WHERE n = ANY(%s) ORDER BY n"  # noqa: S608
-            for n, value in self.query(values, [numbers]):
-                self.refuse(n, names, value, message)

@@ -10,7 +10,7 @@ from registry import cells
 from registry.cells import Vocabulary
 from registry.models import Category, Kind
 from registry.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES
-from registry.validators import USCC_KINDS, fold_name
+from registry.validators import fold_name
 
 _KIND_ALIASES = {
     "enterprise": ["企业", "公司", "民营企业", "国有企业", "外资企业", "私营企业", "企业法人"],
@@ -52,7 +52,6 @@ _ROR_TYPES = {
     "funder": ("other", ""),
     "other": ("other", ""),
 }
-_KIND_OF_LABEL = {"企业": "enterprise", "公司": "enterprise", "enterprise": "enterprise", "company": "enterprise"}
 
 
 class Nature(NamedTuple):
@@ -102,9 +101,3 @@ def _read_one(text: str) -> Nature | None:
     if kind and implied not in ("", kind):
         category = ""
     return Nature(kind or implied, category) if kind or category else None
-
-
-def guess_kind(uscc: str, category: str, labels: str) -> str | None:
-    """For a new record without a kind: by its USCC, else its category, else what the list is one of (企业名称)."""
-    kind = USCC_KINDS.get(uscc[:2]) or kind_of_category(category)
-    return kind or next((kind for word, kind in _KIND_OF_LABEL.items() if word in labels), None)

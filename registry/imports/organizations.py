@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -18,13 +19,16 @@ from registry.imports.columns import organization_columns
 from registry.imports.countries import country_of_address
 from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
+from registry.imports.former_names import FormerNames
+from registry.imports.guess_kind import kind_of_label, kind_of_title, settle_kind
+from registry.imports.guesses import guesses
 from registry.imports.identifiers import IDENTIFIER_COLUMNS, unique
-from registry.imports.kinds import guess_kind, kind_of_category, read_nature
-from registry.imports.matching import FRESH_STATISTICS, KEYS, match_organizations, refuse_second_rows
+from registry.imports.matching import FRESH_STATISTICS, KEYS, leave_names, match_organizations
 from registry.imports.outcomes import Suggested, Written
 from registry.imports.reading import Sheet
-from registry.imports.related import Contacts, FormerNames, Identifiers, Qualifications, Related, SectorTags
+from registry.imports.related import Contacts, Identifiers, Qualifications, Related, SectorTags
 from registry.imports.report import Message
+from registry.imports.second_rows import refuse_second_rows
 from registry.imports.showing import written_organizations
 from registry.imports.signs import Signed
 from registry.imports.tagging import SuggestedTags
@@ -34,6 +38,12 @@ from registry.references import references
 from registry.validators import CHINESE
 
 _CHINESE_RE = re.compile(f"[{CHINESE}]")
+_MERGED = _("Nothing of this row is written: a file does not change a merged record, nor its successor by its name.")
+_TELL_KIND = {"kind", "nature", "category", "uscc"}
+_STAGED_COLUMNS = """
+SELECT attname FROM pg_attribute
+WHERE attrelid = 'pg_temp.import_row'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'n'
+"""
 
 
 @dataclass
@@ -45,8 +55,8 @@ class OrganizationImport(Import):
     signed_sectors: bool = field(init=False, default=False)
     """Whether cells say which sectors to add and which to take away."""
     _schemes: list[str] = field(init=False, default_factory=list)
-    _name_labels: dict[str, str] = field(init=False, default_factory=dict)
-    """Name of a sheet -> the labels of its names."""
+    _kinds: dict[str, tuple[str, str]] = field(init=False, default_factory=dict)
+    """Name of a sheet -> the kind of its rows, by the labels of its names, and by its title."""
     _latin: set[str] = field(init=False, default_factory=set)
     """Sheets whose names are English."""
 
@@ -56,6 +66,7 @@ class OrganizationImport(Import):
         "capital_text": "text",
         "capital_currency": "text",
         "kind_guess": "text",
+        "kind_source": "text",
         "country_guess": "text",
         "town_guess": "bigint",
         "sector_set": "bigint[]",
@@ -91,11 +102,18 @@ class OrganizationImport(Import):
         self._schemes = [name for name in IDENTIFIER_COLUMNS if name in self.present]
         for sheet in self.report.table.sheets:
             labels = " ".join(column.label for column in sheet.columns if column.name in ("name_zh", "name_en")).lower()
-            self._name_labels[sheet.name] = labels
+            self._kinds[sheet.name] = kind_of_label(labels), self._kind_of_title(sheet)
             # A list in English has one column for names, and the names in it are English unless they are Chinese.
             if "name_zh" in sheet.names and "name_en" not in sheet.names and not _CHINESE_RE.search(labels):
                 self._latin.add(sheet.name)
                 self.present.add("name_en")
+
+    def _kind_of_title(self, sheet: Sheet) -> str:
+        """What the rows above the header say that the list is of, or else the name of the sheet."""
+        above = range(1, min(sheet.header_rows, default=1))
+        rows = islice(self.report.table.raw_rows(sheet, above), len(above))
+        titles = [" ".join(str(cell) for cell in cells if cell != "") for _n, cells in rows]
+        return next(filter(None, map(kind_of_title, [*titles, sheet.name])), "")
 
     # --- One row
 
@@ -105,11 +123,7 @@ class OrganizationImport(Import):
         for name in self._schemes:
             if name in values:
                 values["identifiers"] = unique([*values.get("identifiers", ()), *values.pop(name)])
-        if "nature" in values:
-            self._finish_nature(values)
-        if "kind" not in values:
-            uscc, category = values.get("uscc", ""), values.get("category", "")
-            values["kind_guess"] = guess_kind(uscc, category, self._name_labels[sheet.name])
+        settle_kind(values, *self._kinds[sheet.name])
         if sheet.name in self._latin and "name_zh" in values and not _CHINESE_RE.search(values["name_zh"]):
             values["name_en"] = values.pop("name_zh")
         if "country" not in values:
@@ -140,21 +154,12 @@ class OrganizationImport(Import):
         if capital.currency:
             values["capital_currency"] = capital.currency
 
-    @staticmethod
-    def _finish_nature(values: dict[str, Any]) -> None:
-        nature = read_nature(values.pop("nature"))
-        if nature.kind:
-            values.setdefault("kind", nature.kind)
-        if nature.category and kind_of_category(nature.category) in ("", values["kind"]):
-            values.setdefault("category", nature.category)
-        if nature.registration_type:
-            values.setdefault("registration_type", nature.registration_type)
-
     # --- Examining
 
     def examine(self) -> None:
         self.progress("match", 0, 1)
         match_organizations(self)
+        self._leave_merged()
         refuse_second_rows(self)
         if self.suggest:
             hold_possible_duplicates(self)
@@ -170,10 +175,29 @@ class OrganizationImport(Import):
         self._check_masked_names()
         self._check_permissions(parts)
         self._written = ["import_final", *(part.table for part in parts)]
-        if self.bad:
+        self._keep_merged()
+        if self.bad or self.merged:
             for table in self._written:
-                self.execute(f"DELETE FROM {table} WHERE n = ANY(%s)", [sorted(self.bad)])  # noqa: S608
+                self.execute(f"DELETE FROM {table} WHERE n = ANY(%s)", [sorted(self.bad | self.merged)])  # noqa: S608
         self.progress("check", 1, 1)
+
+    def _leave_merged(self) -> None:
+        """Write nothing into successors of what rows say of merged records, which is of bodies that are no more."""
+        if not self.led:
+            return
+        led = sorted(self.led)
+        leave_names(self, led)
+        for n in led:
+            self.note(n, KEYS, self.given_names.get(n, ""), Message(_MERGED))
+        columns = [name for (name,) in self.query(_STAGED_COLUMNS)]
+        blank = ", ".join(f"{name} = NULL" for name in columns)
+        self.execute(f"UPDATE import_row SET {blank} WHERE n = ANY (%s)", [led])  # noqa: S608
+
+    def _keep_merged(self) -> None:
+        """Note the rows that would change the merged records that they are about."""
+        written = f"SELECT n FROM ({self._existing(self._written)}) w WHERE n = ANY (%s)"  # noqa: S608
+        for (n,) in list(self.query(written, [sorted(self.merged)])):
+            self.note(n, KEYS, "", Message(_MERGED))
 
     def _find_changes(self) -> None:
         """Make `import_final`: the new and the changed organizations as they will be; and `import_target`."""
@@ -204,9 +228,11 @@ class OrganizationImport(Import):
         self.execute("ANALYZE import_target")
 
     def _check_kind(self) -> None:
+        """A new record without a kind is refused, unless a cell was refused that might have told it."""
         message = Message(_("A new record needs its kind: add the column 单位类型, or the USCC, which tells it."))
         for (n,) in self.query("SELECT n FROM import_final WHERE kind IS NULL ORDER BY n"):
-            self.refuse(n, "kind", "", message)
+            if self.unread_cells.get(n, set()).isdisjoint(_TELL_KIND):
+                self.refuse(n, ("kind", "nature"), "", message)
 
     def _check_masked_names(self) -> None:
         """A name with hidden characters is no name, unless the registry has the record under that very name."""
@@ -269,42 +295,10 @@ class OrganizationImport(Import):
             self._count_cells()
         if self.choices.stored != Stored.OVERWRITE:
             self._count_kept()
-        guessed = self.value(
-            """
-            SELECT count(*) FROM import_final f JOIN import_row r ON r.n = f.n JOIN import_match m ON m.n = f.n
-            LEFT JOIN registry_organization o ON o.id = m.id
-            WHERE r.town_guess IS NOT NULL AND f.township_id = r.town_guess AND o.township_id IS NULL
-            """
-        )
-        if guessed:
-            message = _("Townships filled in from the address: %(count)d. Please have them confirmed.")
-            report.notices.append(Message(message, {"count": guessed}))
-        self._tell_countries()
+        report.notices.extend(guesses(self))
         for name, successor, day in sorted(self._townships.met):
             message = _("%(name)s has been %(successor)s since %(day)s, and is read so.")
             report.notices.append(Message(message, {"name": name, "successor": successor, "day": day}))
-
-    def _tell_countries(self) -> None:
-        """What a list does not say of bodies that may be foreign: English names only, no code of a Chinese body."""
-        query = """
-            SELECT count(*) FILTER (WHERE r.country_guess IS NOT NULL AND r.country_guess <> 'CN'),
-                   count(*) FILTER (WHERE r.country_guess IS NULL AND f.uscc IS NULL
-                                    AND (f.name_zh = '' OR f.category = 'overseas_rd'))
-            FROM import_final f JOIN import_row r ON r.n = f.n WHERE f.is_new AND r.country IS NULL
-        """
-        guessed, open_ = next(self.query(query))
-        for count, message in (
-            (guessed, _("Countries filled in from the address: %(count)d. Please have them confirmed.")),
-            (
-                open_,
-                _(
-                    "New records taken for Chinese bodies, though only the name is known: %(count)d. "
-                    "If they are foreign, give their country, in a column or for all rows."
-                ),
-            ),
-        ):
-            if count:
-                self.report.notices.append(Message(message, {"count": count}))
 
     def _count_kept(self) -> None:
         """How many cells say something else than what is stored, and are left aside because of what was chosen."""
@@ -334,9 +328,13 @@ class OrganizationImport(Import):
             )
             counts = dict(zip(self._changes, next(found), strict=True))
         for part in self.written_parts():
-            name = next((column for column in part.columns if column in self.present), part.columns[0])
+            present = (column for column in part.columns if column in self.present and column not in self._changes)
+            name = next(present, part.columns[0])
             counts[name] = self.value(f"SELECT count(*) FROM ({self._existing([part.table])}) changed")  # noqa: S608
-        self.report.changed_columns = {self.label(0, name) or name: count for name, count in counts.items() if count}
+        labels = {column.name: column.labels[0] for column in self._columns}
+        self.report.changed_columns = {
+            self.label(0, name) or labels[name]: count for name, count in counts.items() if count
+        }
 
     # --- Writing
 

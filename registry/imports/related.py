@@ -15,9 +15,10 @@ from registry.imports.choices import Choices, Lists, Stored
 from registry.imports.comparing import unprotected
 from registry.imports.engine import Import
 from registry.imports.report import Message
-from registry.imports.signs import SIGNED_SQL
 from registry.imports.sql import FRESH_PLANS, MASK, clean_line
+from registry.matching.decisions import SINGLE_SCHEMES
 from registry.models import Contact, Plan
+from registry.models.details import Scheme
 
 
 class Related(ABC):
@@ -70,7 +71,9 @@ class SectorTags(Related):
 
     def examine(self) -> None:
         query = self._PLAIN
-        if getattr(self.run, "signed_sectors", False) or self.run.choices != Choices(take=self.run.choices.take):
+        if getattr(self.run, "signed_sectors", False) or self.run.choices != Choices(
+            take=self.run.choices.take, renames=self.run.choices.renames
+        ):
             add = str(self.run.choices.lists == Lists.ADD)
             free = unprotected("t.current IS NULL", self.run.choices.stored)
             query = self._CHOSEN.format(add=add, free=f"true{free}")
@@ -168,47 +171,6 @@ class SectorTags(Related):
         yield "sectors", stored, [*([] if first is None else [-first]), *others]
 
 
-class FormerNames(Related):
-    """Former names are added, never removed by a file."""
-
-    columns = ("former_names",)
-    table = "import_former"
-    CHANGES = """
-        SELECT x.n, g.is_new, x.id, array_agg(x.name) FROM import_former x JOIN import_target g ON g.n = x.n
-        GROUP BY x.n, g.is_new, x.id ORDER BY x.n
-    """
-
-    def examine(self) -> None:
-        self.run.execute(
-            """
-            CREATE TEMP TABLE import_former ON COMMIT DROP AS
-            SELECT g.n, g.id, given.name
-            FROM import_row r JOIN import_target g ON g.n = r.n
-            CROSS JOIN LATERAL unnest(r.former_names) AS given (name)
-            WHERE r.former_names IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM registry_name x
-                WHERE x.organization_id = g.id AND x.kind = 'former' AND x.name_key = registry_fold_name(given.name)
-            )
-            """
-        )
-
-        message = Message(_("Former names are only added by a file: write the name without a sign."))
-        signed = f"SELECT n, name FROM import_former WHERE name ~ {SIGNED_SQL} ORDER BY n"  # noqa: S608
-        for n, name in list(self.run.query(signed)):
-            self.run.refuse(n, "former_names", name, message)
-
-    def apply(self) -> None:
-        self.run.execute(
-            """
-            INSERT INTO registry_name (organization_id, kind, name, language)
-            SELECT id, 'former', name, '' FROM import_former ORDER BY n
-            """
-        )
-
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
-        yield "former_names", stored, [*stored, *row[0]]
-
-
 class Identifiers(Related):
     """Identifiers are added, never removed by a file."""
 
@@ -234,6 +196,15 @@ class Identifiers(Related):
             )
             """
         )
+        several = """
+            SELECT n, scheme, string_agg(DISTINCT value, ';') FROM import_given WHERE scheme = ANY (%s)
+            GROUP BY n, scheme HAVING count(DISTINCT replace(value, '-', '')) > 1 ORDER BY n
+        """
+        for n, scheme, values in list(self.run.query(several, [list(SINGLE_SCHEMES)])):
+            message = _("An organization has only one %(scheme)s; this row names several.")
+            self.run.refuse(
+                n, ("identifiers", f"identifier_{scheme}"), values, Message(message, {"scheme": Scheme(scheme).label})
+            )
 
     def apply(self) -> None:
         self.run.execute(

@@ -132,7 +132,7 @@ class Report:
             counts = _listed(f"{label} {count}" for label, count in self.changed_columns.items())
             yield str(Message(_("Changed cells by column: %(counts)s."), {"counts": counts}))
         if self.undecided:
-            message = _("Rows held back because a record with a similar name exists: %(count)d.")
+            message = _("Rows held back until somebody decides: %(count)d.")
             yield str(Message(message, {"count": self.undecided}))
         yield self.summary
 

@@ -12,7 +12,9 @@ from django.db import connection
 
 from registry.matching.gloss import gloss
 from registry.matching.names import NameParts, parse_name
-from registry.matching.score import Part, compare, part, total
+from registry.matching.score import LABELS, Part, compare, part, total
+from registry.matching.successors import successors_of
+from registry.models import Organization, RegistrationStatus
 from registry.pinyin import pinyin_key
 from registry.validators import uscc_check_character_ok
 
@@ -115,6 +117,29 @@ class Candidate:
         return max(0, min(100, self.weight))
 
     @property
+    def merged(self) -> bool:
+        return self.registration_status == RegistrationStatus.MERGED
+
+    @property
+    def reasons(self) -> str:
+        """The parts for people, in the language of the moment."""
+        return "、".join(str(LABELS[one.code]) for one in self.parts)
+
+    def led_to(self, successor: Organization) -> "Candidate":
+        """The record that has taken the place of this one, found by this one's names and codes."""
+        return Candidate(
+            successor.pk,
+            successor.registry_no,
+            successor.name_zh,
+            successor.name_en,
+            successor.uscc,
+            successor.kind,
+            successor.registration_status,
+            (*self.parts, part("successor")),
+            self.weight,
+        )
+
+    @property
     def by_former_name(self) -> "Candidate":
         """The same, found by a name that the body asked for had before."""
         return replace(self, parts=tuple(part("former_name") if one.code == "name" else one for one in self.parts))
@@ -133,9 +158,32 @@ def find(asked: Sequence[Asked], *, codes_apart: bool = False) -> list[list[Cand
         some = asked[start : start + _AT_ONCE]
         for n, candidate in _find(some, codes_apart):
             found[start + n].append(candidate)
+    _lead_to_successors(found)
     for candidates in found:
         candidates.sort(key=lambda one: (-one.weight, one.registry_no))
     return found
+
+
+def _lead_to_successors(found: list[list[Candidate]]) -> None:
+    """Put successors in the place of merged records; one whose successor is not known stays as it is."""
+    merged = {one.pk for candidates in found for one in candidates if one.merged}
+    leads = successors_of(merged)
+    successors = Organization.objects.in_bulk(set(leads.values()))
+    for candidates in found:
+        shown: dict[int, Candidate] = {}
+        for one in sorted(candidates, key=lambda one: -one.weight):
+            if one.pk in leads:
+                one = one.led_to(successors[leads[one.pk]])
+            shown.setdefault(one.pk, one)
+        candidates[:] = shown.values()
+
+
+def possible_duplicates(asked: Sequence[Asked]) -> list[list[Candidate]]:
+    """The records that each new body may be already: alike enough to hold an import back, none of another USCC."""
+    return [
+        [one for one in candidates if one.score >= HOLD_SCORE and one.registration_status != RegistrationStatus.MERGED]
+        for candidates in find(asked, codes_apart=True)
+    ]
 
 
 def _find(asked: Sequence[Asked], codes_apart: bool) -> Iterator[tuple[int, Candidate]]:
@@ -172,6 +220,8 @@ def _parts_of_names(
     best: list[Part] = []
     for known in _told_apart(asked, name_zh, name_en, short_name):
         parts = compare(asked, parse_name(known).at_home_of(home), reading if known == name_zh else "")
+        if known == short_name and parts == [part("name")]:
+            parts = [part("short_name")]
         best = max(best, parts, key=total) if best else parts
     if name_en and (in_english := gloss(asked)):
         best = max(best, compare(parse_name(in_english), parse_name(name_en)), key=total)

@@ -21,6 +21,7 @@ POINTS = {
     "name": 100,
     "former_name": 95,
     "alias": 95,
+    "short_name": 90,
     "coarse_name": 96,
     # The brand
     "brand_same": 100,
@@ -63,6 +64,8 @@ POINTS = {
     "website": 20,
     "town": 5,
     "other_town": -15,
+    "successor": 0,
+    "other_name": 0,
 }
 """What each part adds to the score. The points of `words` are those of the words that two Latin names share."""
 
@@ -70,6 +73,7 @@ LABELS: dict[str, Promise] = {
     "name": _("the same name"),
     "former_name": _("a former name"),
     "alias": _("another name of the record"),
+    "short_name": _("the short name"),
     "coarse_name": _("the same name but for place, legal form or script"),
     "brand_same": _("the same brand"),
     "brand_sound": _("a character of the brand differs, of the same sound"),
@@ -106,6 +110,8 @@ LABELS: dict[str, Promise] = {
     "website": _("the same website"),
     "town": _("the same township"),
     "other_town": _("another township"),
+    "successor": _("has taken the place of a merged record"),
+    "other_name": _("the same code, and another name"),
 }
 _ALIKE_WORDS = 85
 """From this likeness on, in percent, two Latin words or names are taken for one that is written otherwise."""

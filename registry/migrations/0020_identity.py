@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0017_search_along_filters")]
+    dependencies = [("registry", "0019_match_keys")]
     operations = [
         migrations.AddField(
             model_name="importrow",

@@ -6,8 +6,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from registry.actions import NAMES, NameChange, check_name_change, keep_former_names, replaced_names
 from registry.api.errors import FieldForbidden
 from registry.api.writing import StrictSerializer, TextField, check
+from registry.matching.identity import successor_of
 from registry.models import Enterprise, Identifier, Institute, Name, Organization, Plan, SectorTag
 from registry.references import references
 from registry.validators import normalise_uscc, uscc_check_character_ok
@@ -33,6 +35,19 @@ class OrganizationSerializer(StrictSerializer):
     sectors = SectorTagSerializer(many=True, required=False)
     other_names = NameSerializer(many=True, required=False)
     identifiers = IdentifierSerializer(many=True, required=False)
+    name_change = serializers.ChoiceField(
+        choices=NameChange.choices,
+        required=False,
+        write_only=True,
+        help_text="Needed where a name of a stored record changes in more than its writing: `rename` keeps the old "
+        "name as a former name, `correction` does not.",
+    )
+    renamed_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        write_only=True,
+        help_text="With `rename`: the first day of the new name, by default today.",
+    )
 
     class Meta(StrictSerializer.Meta):
         model: type[Organization] = Organization
@@ -68,12 +83,23 @@ class OrganizationSerializer(StrictSerializer):
             "verified_on",
             "source",
             "remarks",
+            "name_change",
+            "renamed_on",
             *NESTED,
         )
 
     def update(self, instance: Organization, validated_data: dict[str, Any]) -> Organization:
         user = self.context["request"].user
         nested = {name: validated_data.pop(name) for name in NESTED if name in validated_data}
+        change, renamed_on = validated_data.pop("name_change", ""), validated_data.pop("renamed_on", None)
+        replaced: dict[str, str] = {}
+        if not instance._state.adding:
+            replaced = replaced_names({name: getattr(instance, name) for name in NAMES}, validated_data)
+        elif change:
+            message = _("A new record has no name that could change.")
+            raise ValidationError({"name_change": ValidationError(message, code="invalid")})
+        check_name_change(replaced, change, renamed_on)
+        self._check_merged(instance, validated_data.get("uscc"))
         self._check_rights(instance, validated_data, user)
         if "verified_on" in validated_data and validated_data["verified_on"] != instance.verified_on:
             instance.verified_by = user if validated_data["verified_on"] else None
@@ -82,7 +108,19 @@ class OrganizationSerializer(StrictSerializer):
         check(instance)
         instance.save()
         self._write_nested(instance, nested, user)
+        if change == NameChange.RENAME:
+            keep_former_names(instance, replaced, renamed_on)
         return instance
+
+    @staticmethod
+    def _check_merged(instance: Organization, code: str | None) -> None:
+        """Raises ValidationError where the USCC is that of a record which has been merged into a known one."""
+        owner = Organization.objects.filter(uscc=code).exclude(pk=instance.pk).first() if code else None
+        successor = successor_of(owner) if owner else None
+        if owner and successor:
+            message = _("This USCC is that of %(record)s, which has been merged into %(successor)s.")
+            params = {"record": owner.registry_no, "successor": successor.registry_no}
+            raise ValidationError({"uscc": ValidationError(message, code="unique", params=params)})
 
     def _check_rights(self, instance: Organization, values: dict[str, Any], user: Any) -> None:
         if values.get("published", instance.published) != instance.published:

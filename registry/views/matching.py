@@ -12,8 +12,8 @@ from rest_framework.response import Response
 
 from registry.api.lists import RowListMixin
 from registry.matching.candidates import MOST, Asked, Candidate, find, host_of
+from registry.matching.identity import chosen
 from registry.matching.score import LABELS, POINTS
-from registry.models import RegistrationStatus
 from registry.references import Townships, references
 from registry.validators import clean_line, normalise_uscc
 
@@ -82,25 +82,23 @@ class MatchMixin(RowListMixin):
         """Finds the records that up to 1,000 names may be about; changes nothing.
 
         An array of names or of objects with `name`, `uscc`, `town`, `website`, or one object. Each answer has up to
-        five candidates, the best first, with the parts of their score. `decision` is a registry number if it is safe:
-        the USCC is the record's and the name is not another's, or the name is of this one record, was of no other and
-        nothing contradicts.
+        five candidates, the best first, with the parts of their score. `decision` is a registry number if it is safe,
+        by the rules by which an import finds the record of a row; a likeness alone never decides.
         """
         data = request.data
         items = data if isinstance(data, list) else [data]
         asked = _read(items)
         found = find(asked)
-        everybody = {candidate.pk for candidates in found for candidate in candidates}
-        visible = self.get_queryset().exclude(registration_status=RegistrationStatus.MERGED)
-        allowed = set(visible.filter(pk__in=everybody).values_list("pk", flat=True))
+        everybody = {candidate.pk for candidates in found for candidate in candidates if not candidate.merged}
+        visible = set(self.get_queryset().filter(pk__in=everybody).values_list("pk", flat=True))
         results = []
-        for item, candidates in zip(items, found, strict=True):
-            shown = [candidate for candidate in candidates if candidate.pk in allowed]
-            others = [candidate for candidate in candidates if candidate.pk not in allowed]
+        for item, body, candidates in zip(items, asked, found, strict=True):
+            shown = [candidate for candidate in candidates if candidate.pk in visible]
+            decided = chosen(body, candidates, other_kind=everybody - visible)
             results.append(
                 {
                     "query": item,
-                    "decision": decision(shown, others),
+                    "decision": decided.registry_no if decided in shown else None,
                     "candidates": [_shown(candidate) for candidate in shown[:MOST]],
                 }
             )
@@ -116,25 +114,6 @@ def _shown(candidate: Candidate) -> dict[str, Any]:
         "score": candidate.score,
         "parts": parts,
     }
-
-
-def decision(candidates: list[Candidate], others: list[Candidate]) -> str | None:
-    """The registry number where it is safe to say that this is the record: the import would take the row for it too.
-
-    `others` have something in common with what was asked, and are no candidates: merged, or of another kind.
-    """
-    if any(candidate.has("uscc") for candidate in others):
-        return None
-    by_code = [candidate for candidate in candidates if candidate.has("uscc")]
-    by_name = [candidate for candidate in candidates if candidate.has("name")]
-    if by_code:
-        another_named = any(candidate.pk != by_code[0].pk for candidate in by_name)
-        return by_code[0].registry_no if by_code[0].has("name") or not another_named else None
-    if any(candidate.has("former_name", "alias") for candidate in candidates):
-        return None
-    if len(by_name) == 1 and not by_name[0].has("other_code", "wrong_code", "other_town"):
-        return by_name[0].registry_no
-    return None
 
 
 def _read(items: list[Any]) -> list[Asked]:

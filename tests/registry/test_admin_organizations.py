@@ -166,7 +166,7 @@ def test_the_pinyin_follows_the_name_unless_corrected(client):
     assert save(client, change(organization), pinyin="zhong shan shi zhong qing").status_code == 302
     organization.refresh_from_db()
     assert organization.pinyin == "zhong shan shi zhong qing"
-    save(client, change(organization), name_zh="中山市新名机器人有限公司")
+    save(client, change(organization), name_zh="中山市新名机器人有限公司", name_change="correction")
     organization.refresh_from_db()
     assert "xin ming" in organization.pinyin
 

@@ -38,7 +38,7 @@ def test_note_names_its_cell_and_the_row_is_taken(tmp_path):
 
 
 def test_nothing_is_noted_of_a_row_that_is_refused(tmp_path):
-    report = run(tmp_path, [["单位名称", "单位类型"], ["香山一厂", ""], ["香山二厂", "企业"]])
+    report = run(tmp_path, [["单位名称", "单位类型"], ["香山一号", ""], ["香山二号", "企业"]])
     assert [(note.row, note.value) for note in report.notes] == [(3, "value 1")]
     assert report.refused == 1
 

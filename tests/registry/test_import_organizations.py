@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.utils import translation
 
-from registry.imports.choices import Choices, Take
+from registry.imports.choices import Choices, Renames, Take
 from registry.imports.refusals import UnreadableFile
 from registry.models import Contact, Identifier, Name, Organization, Qualification, SectorTag
 from tests import factories
@@ -223,19 +223,21 @@ def test_name_does_not_count_against_another_code_or_kind(tmp_path):
     assert imported(tmp_path, rows).new == 2
 
 
-def test_name_finds_a_merged_record_only_for_a_row_that_says_so(tmp_path):
+def test_name_finds_a_merged_record_without_successor_only_for_a_row_that_says_so(tmp_path):
     rows = [["企业名称", "登记状态"], ["香山虚构机器人有限公司", "合并"]]
     assert imported(tmp_path, rows).summary == "new 1, changed 0, unchanged 0, refused 0"
     assert imported(tmp_path, rows).summary == "new 0, changed 0, unchanged 1, refused 0"
     rows[1][1] = "存续"
-    assert imported(tmp_path, rows).summary == "new 1, changed 0, unchanged 0, refused 0"
+    report = imported(tmp_path, rows)
+    assert report.summary == "new 0, changed 0, unchanged 0, refused 1"
+    assert "does not know into which record" in reasons(report)
 
 
 def test_name_of_several_records_is_refused(tmp_path):
     factories.enterprise(name_zh="香山一厂")
     factories.enterprise(name_zh="香山一厂")
     report = imported(tmp_path, [["企业名称"], ["香山一厂"]])
-    assert "2 records have this name" in reasons(report)
+    assert "Several records fit this name: " in reasons(report)
 
 
 def test_keys_of_different_records_are_refused(tmp_path):
@@ -314,7 +316,8 @@ def test_new_name_brings_its_reading_unless_it_stays(tmp_path):
     imported(tmp_path, [["统一社会信用代码", "简称"], [known.uscc, "重厂"]])
     known.refresh_from_db()
     assert known.pinyin == "zhong qing chang"
-    imported(tmp_path, [["统一社会信用代码", "企业名称"], [known.uscc, "香山厂"]])
+    renamed = Choices(renames=Renames.ACCEPT)
+    imported(tmp_path, [["统一社会信用代码", "企业名称"], [known.uscc, "香山厂"]], choices=renamed)
     known.refresh_from_db()
     assert known.pinyin == "xiang shan chang"
 

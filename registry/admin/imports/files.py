@@ -74,6 +74,9 @@ def _reasons(batch: ImportBatch) -> dict[tuple[str, int], list[Reason]]:
         found = [Reason(problem["column"], [rows.spoken(problem["message"])]) for problem in row.problems]
         if row.outcome == ImportRow.Outcome.UNDECIDED:
             names = "、".join(f"{one['name']}（{one['registry_no']}）" for one in row.candidates)
-            found.append(Reason("", [_("May be the same as %(names)s: not decided.") % {"names": names}]))
+            said = _("May be the same as %(names)s: not decided.")
+            if any("other_name" in one["reasons"] for one in row.candidates):
+                said = _("The code is that of %(names)s: renamed, or a wrong code? Not decided.")
+            found.append(Reason("", [said % {"names": names}]))
         reasons[row.sheet, row.number] = found
     return reasons

@@ -159,8 +159,16 @@ class ShownRow:
         return found
 
     @property
-    def is_open_question(self) -> bool:
-        return bool(self.row.candidates)
+    def is_renaming(self) -> bool:
+        """Whether the question is if the record was renamed or the code is wrong."""
+        return any("other_name" in candidate["reasons"] for candidate in self.row.candidates)
+
+    @property
+    def decision(self) -> str | Promise:
+        """What was decided of the row."""
+        if self.row.decision and self.is_renaming:
+            return _("renamed") if self.row.same_as_id else _("the code is wrong")
+        return self.row.get_decision_display() if self.row.decision else ""
 
     @cached_property
     def candidates(self) -> list["Candidate"]:

@@ -51,6 +51,17 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   };
 
+  // Why a name changes is asked where it does.
+  const reason = document.querySelector(".form-row.field-name_change");
+  const names = ["name_zh", "name_en"].map((field) => document.getElementById("id_" + field)).filter(Boolean);
+  if (reason && !reason.classList.contains("errors") && !reason.querySelector(".errorlist, input:checked")) {
+    const reveal = () => {
+      reason.hidden = names.every((input) => input.value.trim() === input.defaultValue.trim() || !input.defaultValue);
+    };
+    for (const input of names) input.addEventListener("input", reveal);
+    reveal();
+  }
+
   if (uscc && uscc.dataset.checkUrl) {
     for (const field of checked) {
       const input = document.getElementById("id_" + field);

@@ -1,0 +1,296 @@
+"""The one table of decisions about identity: is a row, a form or a request about a record that the registry has?
+
+Whoever has to decide gathers the evidence for each record that may be meant and asks `decide` or `choose`. The rules
+are read from top to bottom; the first one that fits decides. Their reasons stand in docs/adr/0016-identity.md.
+This module reads no database.
+"""
+
+import enum
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Generic, NamedTuple, TypeVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Identifiers(enum.StrEnum):
+    """How the codes that are given stand to those of the record.
+
+    The registry number, the USCC and the identifiers of other registers count; schemes that only find a record, see
+    `UNIQUE_SCHEMES`, agree but never contradict.
+    """
+
+    AGREE = "agree"
+    CONTRADICT = "contradict"
+    BOTH = "both"
+    """One code agrees and another one contradicts."""
+    ABSENT = "absent"
+
+
+class NameRelation(enum.StrEnum):
+    """How the name that is given stands to those of the record."""
+
+    EQUAL = "equal"
+    """Equal after folding."""
+    FORMER = "former"
+    """The name that is given is a former name, an alias or a translation of the record's."""
+    SUCCEEDS = "succeeds"
+    """The record's name is a former name of the body that is given."""
+    ABBREVIATED = "abbreviated"
+    """The name that is given is another name of the record's, in a few letters that other bodies have too."""
+    ALIKE = "alike"
+    """The names share their brand, or one slip of the pen parts them."""
+    UNRELATED = "unrelated"
+    ABSENT = "absent"
+    """No name is given, or the record has none to compare it with."""
+
+
+class KindRelation(enum.StrEnum):
+    SAME = "same"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Place(enum.StrEnum):
+    """Whether the town that is given as evidence is the record's. The town of a list is what the list changes."""
+
+    SAME = "same"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Status(enum.StrEnum):
+    CURRENT = "current"
+    """Not merged; closed bodies are records like others."""
+    MERGED = "merged"
+    """Merged into a record that is known."""
+    LOST = "lost"
+    """Merged, and nobody has said into which record."""
+
+
+class Fitting(enum.StrEnum):
+    """How many records the evidence fits equally well."""
+
+    ONE = "one"
+    SEVERAL = "several"
+    NAME_ELSEWHERE = "name_elsewhere"
+    """The codes are of this record, the name is that of another one, which nothing contradicts."""
+
+
+class Decision(enum.StrEnum):
+    SAME = "same"
+    SAME_RENAMED = "same_renamed"
+    """The record, which has a new name; the old one is kept as a former name."""
+    ANOTHER = "another"
+    HELD_BACK = "held_back"
+    """Not taken until somebody decides."""
+    REFUSED = "refused"
+
+
+UNIQUE_SCHEMES = ("ror", "lei", "isni", "grid", "wikidata", "organization_code")
+"""Schemes of which a body has one value for life, so that another value means another body.
+
+Stock codes (a firm may be listed twice), customs codes and old registration numbers (both change when a firm moves)
+find a record, and tell nothing where they differ.
+"""
+SINGLE_SCHEMES = ("ror", "lei", "grid", "organization_code")
+"""Schemes of which one body never has two values; ISNI and Wikidata sometimes have doublets that they list together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for and against one record."""
+
+    identifiers: Identifiers = Identifiers.ABSENT
+    name: NameRelation = NameRelation.ABSENT
+    kind: KindRelation = KindRelation.UNKNOWN
+    place: Place = Place.UNKNOWN
+    status: Status = Status.CURRENT
+    fitting: Fitting = Fitting.ONE
+
+
+class Ruling(NamedTuple):
+    """A decision with the code of its reason and the words for people; they may have parameters, see `Rule.message`."""
+
+    decision: Decision
+    reason: str
+    message: str | Promise = ""
+
+    @property
+    def same(self) -> bool:
+        return self.decision in (Decision.SAME, Decision.SAME_RENAMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the table: a decision for evidence of which every field is among those named.
+
+    A message may name `%(record)s` (number and name of the record), `%(successor)s`, and `%(records)s` that fit.
+    """
+
+    ruling: Ruling
+    when: Mapping[str, tuple[Hashable, ...]] = field(default_factory=dict)
+
+    def fits(self, evidence: Evidence) -> bool:
+        return all(getattr(evidence, name) in values for name, values in self.when.items())
+
+
+def _rule(decision: Decision, reason: str, message: str | Promise = "", **when: object) -> Rule:
+    values = {name: value if isinstance(value, tuple) else (value,) for name, value in when.items()}
+    return Rule(Ruling(decision, reason, message), values)
+
+
+_AGREE, _NAMED = Identifiers.AGREE, (NameRelation.EQUAL, NameRelation.FORMER)
+_LOST = _("%(record)s has been merged, and the registry does not know into which record: enter its successor first.")
+_SUCCESSOR = _("%(record)s has been merged into %(successor)s: the row is taken as one about that.")
+RULES = (
+    # Codes against codes.
+    _rule(
+        Decision.REFUSED,
+        "codes_contradict",
+        _("One code of the row is that of %(record)s, another one is not: one of them is wrong."),
+        identifiers=Identifiers.BOTH,
+    ),
+    # One code agrees: the record is found, the name may still say that the code is wrong.
+    _rule(
+        Decision.REFUSED,
+        "several_by_code",
+        _("The keys of this row point at different records: %(records)s."),
+        identifiers=_AGREE,
+        fitting=(Fitting.SEVERAL, Fitting.NAME_ELSEWHERE),
+    ),
+    _rule(Decision.REFUSED, "merged", _LOST, identifiers=_AGREE, status=Status.LOST),
+    _rule(Decision.SAME, "successor", _SUCCESSOR, identifiers=_AGREE, status=Status.MERGED),
+    _rule(Decision.SAME, "code", identifiers=_AGREE, name=(NameRelation.EQUAL, NameRelation.ABSENT)),
+    _rule(
+        Decision.SAME,
+        "old_name",
+        _("%(record)s has or had this name too: the row is about it, and its name stays as it is."),
+        identifiers=_AGREE,
+        name=(NameRelation.FORMER, NameRelation.ABBREVIATED),
+    ),
+    _rule(
+        Decision.SAME_RENAMED,
+        "renamed",
+        _("The code is that of %(record)s, which the registry knows by another name: the row is about it."),
+        identifiers=_AGREE,
+        name=(NameRelation.SUCCEEDS, NameRelation.ALIKE),
+    ),
+    _rule(
+        Decision.HELD_BACK,
+        "other_name",
+        _("The code is that of %(record)s, whose name is quite another: was it renamed, or is the code wrong?"),
+        identifiers=_AGREE,
+        name=NameRelation.UNRELATED,
+    ),
+    # Another number of one register is another body, whatever it is called.
+    _rule(Decision.ANOTHER, "other_code", identifiers=Identifiers.CONTRADICT),
+    # No code says anything: the name decides, as long as nothing is against it.
+    _rule(Decision.ANOTHER, "other_kind", kind=KindRelation.OTHER, name=_NAMED),
+    _rule(
+        Decision.REFUSED,
+        "ambiguous",
+        _("Several records fit this name: %(records)s. Add the registry number or the USCC."),
+        name=_NAMED,
+        fitting=Fitting.SEVERAL,
+    ),
+    _rule(Decision.REFUSED, "merged", _LOST, name=_NAMED, status=Status.LOST),
+    _rule(
+        Decision.HELD_BACK,
+        "other_place",
+        _("%(record)s has this name in another town."),
+        name=_NAMED,
+        place=Place.OTHER,
+    ),
+    _rule(Decision.SAME, "successor", _SUCCESSOR, name=_NAMED, status=Status.MERGED),
+    _rule(Decision.SAME, "name", name=NameRelation.EQUAL),
+    _rule(
+        Decision.SAME,
+        "old_name",
+        _("%(record)s has or had this name too: the row is about it, and its name stays as it is."),
+        name=NameRelation.FORMER,
+    ),
+    # Resemblance never decides, it only asks.
+    _rule(Decision.ANOTHER, "merged", status=(Status.MERGED, Status.LOST)),
+    _rule(Decision.HELD_BACK, "former_name", name=NameRelation.SUCCEEDS),
+    _rule(Decision.HELD_BACK, "alike", name=(NameRelation.ALIKE, NameRelation.ABBREVIATED)),
+    _rule(Decision.ANOTHER, "nothing"),
+)
+"""The table; the last rule fits everything."""
+
+
+@cache
+def decide(evidence: Evidence) -> Ruling:
+    """What the table says of one record."""
+    return next(rule.ruling for rule in RULES if rule.fits(evidence))
+
+
+Record = TypeVar("Record", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleRecord(Generic[Record]):
+    """A record that may be meant, and what speaks for it."""
+
+    record: Record
+    evidence: Evidence
+    leads_to: Record | None = None
+    """The record that has taken the place of a merged one."""
+
+    @property
+    def meant(self) -> Record:
+        return self.record if self.leads_to is None else self.leads_to
+
+
+class Choice(NamedTuple, Generic[Record]):
+    """The ruling about all candidates together."""
+
+    ruling: Ruling
+    candidate: PossibleRecord[Record] | None = None
+    """The one that the ruling is about; None where none is meant."""
+    fitting: tuple[PossibleRecord[Record], ...] = ()
+    """Those that fit equally well, or whose keys disagree."""
+
+
+_NONE = Ruling(Decision.ANOTHER, "nothing")
+
+
+def choose(candidates: Iterable[PossibleRecord[Record]]) -> Choice[Record]:
+    """Decide among all records that may be meant.
+
+    Codes outweigh names, names in use former ones, current records merged ones. Records fit equally well where none of
+    that tells them apart.
+    """
+    possible = [one for one in candidates if decide(one.evidence).decision is not Decision.ANOTHER]
+    if not possible:
+        return Choice(_NONE)
+    strongest = min(map(_strength, possible))
+    best = [one for one in possible if _strength(one) == strongest]
+    first = best[0]
+    fitting = Fitting.SEVERAL if len({one.meant for one in best}) > 1 else Fitting.ONE
+    if fitting is Fitting.ONE and first.evidence.identifiers is Identifiers.AGREE:
+        elsewhere = [one for one in possible if _is_named_otherwise(one, first)]
+        if elsewhere and first.evidence.name is not NameRelation.EQUAL:
+            best, fitting = [first, *elsewhere], Fitting.NAME_ELSEWHERE
+    return Choice(decide(replace(first.evidence, fitting=fitting)), first, tuple(best))
+
+
+def _is_named_otherwise(one: PossibleRecord[Record], first: PossibleRecord[Record]) -> bool:
+    """Whether the name that is given is that of another current record."""
+    return (
+        one.meant != first.meant
+        and one.evidence.name is NameRelation.EQUAL
+        and one.evidence.status is Status.CURRENT
+        and decide(one.evidence).same
+    )
+
+
+def _strength(one: PossibleRecord[Record]) -> tuple[int, bool]:
+    """The lower the stronger."""
+    if one.evidence.identifiers in (Identifiers.AGREE, Identifiers.BOTH):
+        return 0, False
+    order = (NameRelation.EQUAL, NameRelation.FORMER, NameRelation.SUCCEEDS, NameRelation.ALIKE)
+    place = order.index(one.evidence.name) + 1 if one.evidence.name in order else len(order) + 1
+    return place, one.evidence.status is not Status.CURRENT
