@@ -36,11 +36,8 @@ def hold_possible_duplicates(run: Import) -> None:
             known = found.get((n, record.pk))
             if known is None or known.weight < record.weight:
                 found[n, record.pk] = record.by_former_name if former else record
-    apart = (
-        set(run.query(_OTHER_NUMBERS, [[n for n, _pk in found], [pk for _n, pk in found], list(UNIQUE_SCHEMES)]))
-        if found
-        else set()
-    )
+    pairs: list[Any] = [[n for n, _pk in found], [pk for _n, pk in found]]
+    apart = set(run.query(_OTHER_NUMBERS, [*pairs, list(UNIQUE_SCHEMES)])) if found else set()
     candidates: dict[int, list[Record]] = {}
     for (n, pk), record in found.items():
         if (n, pk) not in apart:

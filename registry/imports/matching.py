@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.imports.choices import Renames
 from registry.imports.engine import Import
 from registry.imports.identifiers import IDENTIFIER_COLUMNS
-from registry.imports.pairs import Pair, candidates_of_rows, stage_pairs
+from registry.imports.pairs import Pair, candidates_of_rows, stage_pairs, take_plain
 from registry.imports.report import Message
 from registry.matching.decisions import Choice, Decision, PossibleRecord, Ruling, choose
 
@@ -95,6 +95,7 @@ def _make_match(run: Import, matched: Sequence[tuple[int, int, bool]]) -> None:
     with connection.cursor() as cursor, cursor.copy("COPY import_matched FROM STDIN") as copy:
         for row in matched:
             copy.write_row(row)
+    take_plain(run)
     run.execute("ANALYZE import_matched")
     run.execute(
         """

@@ -15,12 +15,14 @@ from django.utils import timezone
 from registry.imports.engine import Import
 from registry.matching.decisions import (
     UNIQUE_SCHEMES,
+    Decision,
     Evidence,
     Identifiers,
     KindRelation,
     NameRelation,
     PossibleRecord,
     Status,
+    decide,
 )
 from registry.matching.relations import is_abbreviation, relation_of
 from registry.matching.successors import successors_of
@@ -79,14 +81,18 @@ WHERE NOT EXISTS (
     SELECT 1 FROM registry_distinction d WHERE d.organization_id = x.organization_id AND d.name_key = k.key
 )
 """
-# What each pair says. Names are given back only where they have to be compared outside the database.
+# What each pair says. `plain` pairs are most of them: the only one of its row, found by its code, with the same name.
 _EVIDENCE = """
-SELECT p.n, p.id, p.found_by_code, p.number OR p.found_by_code OR coalesce(x.agree, false),
-       (NOT p.number AND r.uscc <> o.uscc) IS TRUE OR coalesce(x.contradict, false) OR coalesce({implied}, false),
+CREATE TEMP TABLE import_evidence ON COMMIT DROP AS
+SELECT p.n, p.id, p.found_by_code, p.number OR p.found_by_code OR coalesce(x.agree, false) AS agree,
+       (NOT p.number AND r.uscc <> o.uscc) IS TRUE OR coalesce(x.contradict, false) OR coalesce({implied}, false)
+           AS contradict,
        p.named, p.former, {succeeds} AS succeeds,
-       CASE WHEN r.kind IS NULL THEN 'unknown' WHEN o.kind = r.kind THEN 'same' ELSE 'other' END,
-       o.registration_status = 'merged', coalesce(r.registration_status = 'merged', false),
-       r.name_zh, r.name_en, o.name_zh, o.name_en
+       CASE WHEN r.kind IS NULL THEN 'unknown' WHEN o.kind = r.kind THEN 'same' ELSE 'other' END AS kind,
+       o.registration_status = 'merged' AS merged, coalesce(r.registration_status = 'merged', false) AS says_merged,
+       r.name_zh, r.name_en, o.name_zh AS own_zh, o.name_en AS own_en,
+       p.found_by_code AND count(*) OVER (PARTITION BY p.n) = 1 AND o.registration_status <> 'merged'
+           AND r.name_zh IS NOT DISTINCT FROM o.name_zh AS plain
 FROM (
     SELECT n, id, bool_or(number) AS number, bool_or(number OR code) AS found_by_code, bool_or(named) AS named,
            bool_or(former) AS former
@@ -94,8 +100,9 @@ FROM (
 ) p
 JOIN import_row r ON r.n = p.n JOIN registry_organization o ON o.id = p.id
 LEFT JOIN import_compared x ON x.n = p.n AND x.id = p.id
-ORDER BY p.n, p.id
 """
+_PLAIN = "plain AND NOT contradict"
+_OTHERS = f"SELECT * FROM import_evidence WHERE NOT ({_PLAIN}) ORDER BY n, id"  # noqa: S608
 # A scheme agrees where the values of both sides meet, and contradicts where both have some and they do not.
 _COMPARED = """
 CREATE TEMP TABLE import_compared ON COMMIT DROP AS
@@ -156,10 +163,10 @@ def stage_pairs(run: Import) -> None:
 
 
 def candidates_of_rows(run: Import) -> Iterator[tuple[int, list[PossibleRecord[int]], dict[int, Pair]]]:
-    """Each row that has some, with its candidates, and what the registry has of them."""
+    """Each row that has some, with its candidates, and what the registry has of them; without the plain ones."""
     has_former = any(column.name == "former_names" for column in run.columns())
-    query = _EVIDENCE.format(implied=_IMPLIED, succeeds=_SUCCEEDS if has_former else "false")
-    pairs = list(run.query(query))
+    run.execute(_EVIDENCE.format(implied=_IMPLIED, succeeds=_SUCCEEDS if has_former else "false"))
+    pairs = list(run.query(_OTHERS))
     leads = successors_of({pair[1] for pair in pairs if pair[9]})
     for n, rows in groupby(pairs, key=itemgetter(0)):
         candidates, stored = [], {}
@@ -174,8 +181,18 @@ def candidates_of_rows(run: Import) -> Iterator[tuple[int, list[PossibleRecord[i
             yield n, candidates, stored
 
 
+def take_plain(run: Import) -> None:
+    """Put the rows with a plain pair into `import_matched`, as far as the table says that they are the same."""
+    for (kind,) in list(run.query(f"SELECT DISTINCT kind FROM import_evidence WHERE {_PLAIN}")):  # noqa: S608
+        if decide(Evidence(Identifiers.AGREE, NameRelation.EQUAL, KindRelation(kind))).decision is Decision.SAME:
+            run.execute(
+                f"INSERT INTO import_matched SELECT n, id, false FROM import_evidence WHERE {_PLAIN} AND kind = %s",  # noqa: S608
+                [kind],
+            )
+
+
 def _candidate(row: tuple[Any, ...], leads: dict[int, int]) -> PossibleRecord[int]:
-    _n, pk, _found, agree, contradict, named, former, succeeds, kind, merged, says_merged, *names = row
+    _n, pk, _found, agree, contradict, named, former, succeeds, kind, merged, says_merged, *names, _plain = row
     identifiers = Identifiers.ABSENT
     if agree or contradict:
         identifiers = (Identifiers.BOTH if contradict else Identifiers.AGREE) if agree else Identifiers.CONTRADICT

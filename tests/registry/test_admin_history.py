@@ -149,6 +149,7 @@ def test_history_tells_who_changed_what_when(zhang, li):
     organization = factories.enterprise(name_zh="中山市旧名有限公司")
     data = form_data(session(li).get(change(organization))) | {
         "name_zh": "中山市新名有限公司",
+        "name_change": "correction",
         "founded_on": "2016-05-04",
     }
     session(li).post(change(organization), data)

@@ -193,7 +193,11 @@ def by_api(some: dict[str, Organization]) -> None:
     wisdom = some["wisdom"]
     wisdom.refresh_from_db()
     changed = {"name_zh": "中山市大智慧有限公司", "former_names": [WISDOM]}
-    ok(root().patch(f"organizations/{wisdom.registry_no}/", {"name_zh": changed["name_zh"]}))
+    ok(
+        root().patch(
+            f"organizations/{wisdom.registry_no}/", {"name_zh": changed["name_zh"], "name_change": "correction"}
+        )
+    )
     assert found("大智慧") == {"中山市大智慧有限公司"}
 
 
@@ -207,7 +211,7 @@ def by_import(some: dict[str, Organization]) -> None:
         file.write(text)
         file.flush()
         said = io.StringIO()
-        call_command("import_organizations", file.name, "--apply", stdout=said, stderr=said)
+        call_command("import_organizations", file.name, "--apply", "--renames", "accept", stdout=said, stderr=said)
     assert "new 1, changed 1, unchanged 0, refused 0" in said.getvalue()
     assert found("chongyang") == {"中山市虚构丁机器人有限公司"}
     assert found("yinhang") == {"中山市虚构戊有限公司"}
