@@ -47,7 +47,7 @@ def test_searches_are_answered(token: str, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(searches, "compare", compare)
     assert list(searches.lines(None)) == []  # type: ignore[arg-type]
-    assert len(asked) == 18
+    assert len(asked) == 21
     client = Client(headers={"Authorization": f"Bearer {token}"})
     for path in asked:
         assert client.get(path).status_code == 200, path
