@@ -24,6 +24,11 @@ REQUIRED = {"X-Request-ID", "Retry-After", "WWW-Authenticate", "Cache-Control", 
 """Headers that an answer always carries where it is said to carry them."""
 _OF_PROBLEMS = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
+CANDIDATES: Schema = {
+    "type": "array",
+    "description": "With `possible-duplicates`: the records that may be the same, as `match` shows them.",
+    "items": {"type": "object"},
+}
 PROBLEM: Schema = {
     "type": "object",
     "description": "RFC 9457: what is wrong, and where.",
@@ -34,6 +39,7 @@ PROBLEM: Schema = {
         "code": {**_TEXT, "description": "For programs; it does not change."},
         "detail": {**_TEXT, "description": "For people, in the language of the request."},
         "request_id": {**_TEXT, "description": "As in the header `X-Request-ID`."},
+        "candidates": CANDIDATES,
         "errors": {
             "type": "array",
             "items": {
@@ -43,6 +49,7 @@ PROBLEM: Schema = {
                     "pointer": {**_TEXT, "description": "What is wrong in the body, as a JSON pointer (RFC 6901)."},
                     "detail": _TEXT,
                     "code": _TEXT,
+                    "candidates": CANDIDATES,
                 },
                 "required": ["detail", "code"],
                 "additionalProperties": False,

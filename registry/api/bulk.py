@@ -50,6 +50,7 @@ class BulkMixin(RecordMixin):
         items = self._items(request)
         errors = _Errors()
         created: list[Any] = []
+        self.prepare_new(items)
         with lost_races_as_conflicts(), transaction.atomic():
             for position, item in enumerate(items):
                 with errors.at(position):
@@ -58,6 +59,9 @@ class BulkMixin(RecordMixin):
                     created.append(serializer.save().pk)
             errors.tell()
         return Response(self._shown(created), status.HTTP_201_CREATED)
+
+    def prepare_new(self, items: list[Any]) -> None:
+        """Look up at once what the serializers of all items will ask; the items are as they were sent."""
 
     def _items(self, request: Request) -> list[Any]:
         items = request.data
@@ -103,7 +107,7 @@ class _Errors:
 
     def __init__(self) -> None:
         self.codes: set[str] = set()
-        self.errors: list[dict[str, str]] = []
+        self.errors: list[dict[str, Any]] = []
 
     @contextmanager
     def at(self, position: int) -> Iterator[None]:
@@ -116,7 +120,9 @@ class _Errors:
                 raise
             self.codes.add(problem.code)
             told = problem.errors or [{"pointer": "", "detail": problem.detail or str(error), "code": problem.code}]
-            self.errors += [{**one, "pointer": f"/{position}{one.get('pointer', '')}"} for one in told]
+            self.errors += [
+                {**one, **problem.members, "pointer": f"/{position}{one.get('pointer', '')}"} for one in told
+            ]
 
     def tell(self) -> None:
         if self.errors:

@@ -43,6 +43,7 @@ TITLES = {
     "method_not_allowed": (405, gettext_lazy("This method is not available here")),
     "not_acceptable": (406, gettext_lazy("This format is not available")),
     "conflict": (409, gettext_lazy("The data as they stand now do not allow this")),
+    "possible-duplicates": (409, gettext_lazy("The registry may have this record already")),
     "precondition_failed": (412, gettext_lazy("The record has changed in the meantime")),
     "body_too_large": (413, gettext_lazy("The body is too large")),
     "unsupported_media_type": (415, gettext_lazy("The body is in a form that is not read here")),
@@ -64,8 +65,10 @@ QUERY_CANCELED, CHECK_VIOLATION, FOREIGN_KEY_VIOLATION = "57014", "23514", "2350
 class Problem:
     code: str
     detail: str = ""
-    errors: list[dict[str, str]] = field(default_factory=list)
+    errors: list[dict[str, Any]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    members: dict[str, Any] = field(default_factory=dict)
+    """Members of the document that this kind of problem has beside the usual ones (RFC 9457, 3.2)."""
 
 
 class InvalidParameters(exceptions.APIException):
@@ -103,7 +106,7 @@ class FieldForbidden(exceptions.PermissionDenied):
 class InvalidItems(exceptions.APIException):
     """What is wrong with some of many records; the code of all of it, or `invalid` where it is of many kinds."""
 
-    def __init__(self, errors: list[dict[str, str]], code: str) -> None:
+    def __init__(self, errors: list[dict[str, Any]], code: str) -> None:
         self.errors = errors
         self.default_code = code
         self.status_code = TITLES[code][0]
@@ -143,6 +146,7 @@ def answer(request: HttpRequest | Request, problem: Problem) -> HttpResponse:
         "detail": problem.detail or str(title),
         "request_id": request.META.get("REQUEST_ID", ""),
     }
+    document |= problem.members
     if problem.errors:
         document["errors"] = problem.errors
     # What a client sent may come back in a message: no byte of it may make the answer fail.
@@ -177,7 +181,7 @@ def _of_api_exception(error: exceptions.APIException) -> Problem:
         headers["WWW-Authenticate"] = challenge
     if (wait := getattr(error, "wait", None)) is not None:
         headers["Retry-After"] = str(int(wait) + 1)
-    errors: list[dict[str, str]] = []
+    errors: list[dict[str, Any]] = []
     if isinstance(error, InvalidParameters):
         errors = [
             {"parameter": name, "detail": text, "code": "invalid"}
@@ -189,7 +193,7 @@ def _of_api_exception(error: exceptions.APIException) -> Problem:
     elif isinstance(error, (InvalidBody, FieldForbidden)):
         errors = [{"pointer": error.pointer, "detail": str(error.detail), "code": error.default_code}]
     code = error.default_code if error.default_code in TITLES else CODES_OF_STATUS.get(error.status_code, "error")
-    return Problem(code, str(error.detail), errors, headers)
+    return Problem(code, str(error.detail), errors, headers, getattr(error, "members", {}))
 
 
 def _of_validation(error: exceptions.ValidationError | DjangoValidationError, method: str) -> Problem:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from registry import cells
 from registry.cells import Vocabulary
+from registry.matching.identity import names_resembled
 from registry.models import Category, Kind, RegistrationStatus, Size
 from registry.references import Townships
 from registry.search import Text
@@ -180,8 +181,11 @@ class OrganizationFilterSet(StrictFilterSet):
         return found.with_relevance(value) if self.data.get("ordering", "").endswith("relevance") else found
 
     def did_you_mean(self, queryset: Any) -> list[str]:
-        """Other words to search for among these, where the words given find nothing."""
-        return queryset.suggest(str(self.text)) if self.text else []
+        """Other words to search for among these, or names that the text resembles, where it finds nothing."""
+        if not self.text:
+            return []
+        shown = queryset if "registration_status" in self.filters else queryset.unmerged()
+        return shown.suggest(str(self.text)) or names_resembled(str(self.text), shown)
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Every status unless asked, but merged records only on request."""

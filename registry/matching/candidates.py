@@ -12,7 +12,7 @@ from django.db import connection
 
 from registry.matching.gloss import gloss
 from registry.matching.names import NameParts, parse_name
-from registry.matching.score import LABELS, Part, compare, part, total
+from registry.matching.score import Part, compare, part, total
 from registry.matching.successors import successors_of
 from registry.models import Organization, RegistrationStatus
 from registry.pinyin import pinyin_key
@@ -123,7 +123,7 @@ class Candidate:
     @property
     def reasons(self) -> str:
         """The parts for people, in the language of the moment."""
-        return "、".join(str(LABELS[one.code]) for one in self.parts)
+        return "、".join(str(one.label) for one in self.parts)
 
     def led_to(self, successor: Organization) -> "Candidate":
         """The record that has taken the place of this one, found by this one's names and codes."""
@@ -179,9 +179,12 @@ def _lead_to_successors(found: list[list[Candidate]]) -> None:
 
 
 def possible_duplicates(asked: Sequence[Asked]) -> list[list[Candidate]]:
-    """The records that each new body may be already: alike enough to hold an import back, none of another USCC."""
+    """The records that each new body may be already: alike enough to hold an import back, none of another USCC.
+
+    A merged record without a known successor is among them only where it has the very name.
+    """
     return [
-        [one for one in candidates if one.score >= HOLD_SCORE and one.registration_status != RegistrationStatus.MERGED]
+        [one for one in candidates if one.score >= HOLD_SCORE and (one.has("name") or not one.merged)]
         for candidates in find(asked, codes_apart=True)
     ]
 

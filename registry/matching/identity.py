@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from django.db.models import Q, Value
+from django.db.models import Exists, OuterRef, Q, Value
 
-from registry.matching.candidates import Asked, Candidate
+from registry.matching.candidates import MOST, Asked, Candidate, possible_duplicates
 from registry.matching.decisions import (
     Evidence,
     Identifiers,
@@ -20,12 +20,12 @@ from registry.matching.decisions import (
 from registry.matching.names import parse_name
 from registry.matching.relations import is_abbreviation, relation_of
 from registry.matching.successors import successors_of
-from registry.models import Organization, RegistrationStatus
+from registry.models import Name, Organization, RegistrationStatus
 from registry.models.expressions import FoldedName
 
 
 def same_named(names: Iterable[str], among: Any, uscc: str = "", kind: str = "") -> list[Organization]:
-    """The records that have one of the names in use, and that neither code nor kind keeps apart.
+    """The records that have or had one of the names, and that neither code nor kind keeps apart.
 
     `among` are the organizations that come into question. A merged record is answered by its successor.
     """
@@ -33,6 +33,8 @@ def same_named(names: Iterable[str], among: Any, uscc: str = "", kind: str = "")
     for name in filter(None, names):
         key = FoldedName(Value(name))
         fits |= Q(name_zh_key=key) | Q(name_en_key=key)
+        if not is_abbreviation(name):
+            fits |= Q(Exists(Name.objects.filter(organization=OuterRef("pk"), name_key=key)))
     if not fits:
         return []
     found = [one for one in among.filter(fits).order_by("pk") if _is_meant(one, uscc, kind)]
@@ -69,6 +71,13 @@ def successor_of(record: Organization) -> Organization | None:
         return None
     pk = successors_of({record.pk}).get(record.pk)
     return None if pk is None else Organization.objects.get(pk=pk)
+
+
+def names_resembled(text: str, among: Any) -> list[str]:
+    """The names of the records that a text is likely to mean, merged ones by their successors; `among` are searched."""
+    found = possible_duplicates([Asked(text)])[0][:MOST]
+    known = set(among.filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
+    return list(dict.fromkeys(one.name for one in found if one.pk in known))
 
 
 def chosen(asked: Asked, found: Sequence[Candidate], other_kind: Collection[int] = ()) -> Candidate | None:

@@ -57,7 +57,7 @@ def are_alike(one: str, other: str) -> bool:
         return False
     if a.chinese != b.chinese:
         return _sounds_as(a, b) if a.chinese else _sounds_as(b, a)
-    return a.chinese and (_mostly_the_same(a.brand, b.brand) or _one_slip_apart(a.core, b.core))
+    return a.chinese and (_mostly_the_same(a.brand, b.brand) or _one_slip_apart(a.town + a.core, b.town + b.core))
 
 
 def _sounds_as(chinese: NameParts, latin: NameParts) -> bool:

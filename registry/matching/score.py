@@ -127,6 +127,10 @@ class Part:
     code: str
     points: int
 
+    @property
+    def label(self) -> Promise:
+        return LABELS[self.code]
+
 
 def part(code: str) -> Part:
     return Part(code, POINTS[code])

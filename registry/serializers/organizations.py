@@ -16,6 +16,7 @@ from registry.validators import normalise_uscc, uscc_check_character_ok
 
 from .fields import KeyField, NamedField, find
 from .nested import IdentifierSerializer, NameSerializer, SectorTagSerializer, refuse, replace_parts
+from .similar import SimilarRecords
 
 NESTED = ("sectors", "other_names", "identifiers")
 
@@ -47,6 +48,13 @@ class OrganizationSerializer(StrictSerializer):
         allow_null=True,
         write_only=True,
         help_text="With `rename`: the first day of the new name, by default today.",
+    )
+
+    allow_similar = serializers.BooleanField(
+        required=False,
+        write_only=True,
+        help_text="For a new record: true says that it is another body than the records that it resembles, for which "
+        "it would be refused with 409 `possible-duplicates`.",
     )
 
     class Meta(StrictSerializer.Meta):
@@ -83,6 +91,7 @@ class OrganizationSerializer(StrictSerializer):
             "verified_on",
             "source",
             "remarks",
+            "allow_similar",
             "name_change",
             "renamed_on",
             *NESTED,
@@ -91,6 +100,7 @@ class OrganizationSerializer(StrictSerializer):
     def update(self, instance: Organization, validated_data: dict[str, Any]) -> Organization:
         user = self.context["request"].user
         nested = {name: validated_data.pop(name) for name in NESTED if name in validated_data}
+        allow_similar = validated_data.pop("allow_similar", False)
         change, renamed_on = validated_data.pop("name_change", ""), validated_data.pop("renamed_on", None)
         replaced: dict[str, str] = {}
         if not instance._state.adding:
@@ -106,11 +116,18 @@ class OrganizationSerializer(StrictSerializer):
         for name, value in validated_data.items():
             setattr(instance, name, value)
         check(instance)
+        if instance._state.adding and not allow_similar:
+            self._check_similar(validated_data, nested.get("identifiers", ()), user)
         instance.save()
         self._write_nested(instance, nested, user)
         if change == NameChange.RENAME:
             keep_former_names(instance, replaced, renamed_on)
         return instance
+
+    def _check_similar(self, values: dict[str, Any], identifiers: Any, user: Any) -> None:
+        similar: SimilarRecords = self.context["similar"]
+        similar.check(values, identifiers, may_see=user.has_perm("registry.view_organization"))
+        similar.created(values)
 
     @staticmethod
     def _check_merged(instance: Organization, code: str | None) -> None:

@@ -11,10 +11,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.api.lists import RowListMixin
-from registry.matching.candidates import MOST, Asked, Candidate, find, host_of
+from registry.matching.candidates import MOST, Asked, find, host_of
 from registry.matching.identity import chosen
-from registry.matching.score import LABELS, POINTS
+from registry.matching.score import POINTS
 from registry.references import Townships, references
+from registry.serializers.similar import present_candidate
 from registry.validators import clean_line, normalise_uscc
 
 MOST_ITEMS = 1_000
@@ -99,21 +100,10 @@ class MatchMixin(RowListMixin):
                 {
                     "query": item,
                     "decision": decided.registry_no if decided in shown else None,
-                    "candidates": [_shown(candidate) for candidate in shown[:MOST]],
+                    "candidates": [present_candidate(candidate) for candidate in shown[:MOST]],
                 }
             )
         return Response({"count": len(results), "results": results})
-
-
-def _shown(candidate: Candidate) -> dict[str, Any]:
-    parts = [{"part": one.code, "points": one.points, "label": str(LABELS[one.code])} for one in candidate.parts]
-    return {
-        "registry_no": candidate.registry_no,
-        "name_zh": candidate.name_zh,
-        "name_en": candidate.name_en,
-        "score": candidate.score,
-        "parts": parts,
-    }
 
 
 def _read(items: list[Any]) -> list[Asked]:

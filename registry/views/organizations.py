@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework.viewsets import GenericViewSet
 
@@ -13,6 +14,7 @@ from registry.filtersets import OrganizationFilterSet
 from registry.models import Enterprise, Institute, Organization
 from registry.rows import ORGANIZATION_COLUMNS, ORGANIZATION_DETAIL_COLUMNS
 from registry.serializers import EnterpriseSerializer, InstituteSerializer, OrganizationSerializer
+from registry.serializers.similar import SimilarRecords
 
 from .counts import CountsMixin
 from .matching import MatchMixin
@@ -49,8 +51,15 @@ class OrganizationViewSet(
     def did_you_mean(self) -> Sequence[str]:
         return self.filterset.did_you_mean(self.get_queryset())
 
+    @cached_property
+    def similar(self) -> SimilarRecords:
+        return SimilarRecords()
+
+    def prepare_new(self, items: list[Any]) -> None:
+        self.similar.look_up(items)
+
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "plan": self.get_reading().plan}
+        return {**super().get_serializer_context(), "plan": self.get_reading().plan, "similar": self.similar}
 
 
 class EnterpriseViewSet(OrganizationViewSet):

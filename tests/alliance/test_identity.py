@@ -1,4 +1,4 @@
-"""The same cases of identity through every file and the form: all decide by one table."""
+"""The same cases of identity through files, member lists, the form, POST, match and did_you_mean: one table decides."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Membership
@@ -16,6 +18,8 @@ from registry.imports.organizations import OrganizationImport
 from registry.imports.qualifications import QualificationImport
 from registry.models import AnnualFigures, Name, Organization, Qualification
 from tests import factories
+from tests.api import ok, problem, root
+from tests.pages import form_data
 from tests.registry.importing import csv_file
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +131,65 @@ def test_member_list_with_quite_another_name_is_taken_where_renames_are_accepted
     report.table.close()
     world.robot.refresh_from_db()
     assert (report.new, len(report.notes), world.robot.name_zh) == (1, 1, ROBOT)
+
+
+def keys_of(world: World, case: str) -> tuple[str, str, str, str, str]:
+    """USCC, name, ROR id, outcome, and the name of the record that is meant, empty where none is."""
+    keys, outcome, about = CASES[case]
+    records = {"robot": world.robot, "successor": world.successor, "twin": world.twins[1]}
+    return *keys(world), outcome, records[about].name_zh if about else ""
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_post_creates_what_a_file_would_create_and_nothing_else(world: World, reference: Any, case: str) -> None:
+    code, name, ror, outcome, _meant = keys_of(world, case)
+    body: dict[str, Any] = {"kind": "enterprise", "name_zh": name or OTHER, "uscc": code or None}
+    if ror:
+        body["identifiers"] = [{"scheme": "ror", "value": ror}]
+    answer = root().post("organizations/", body)
+    if outcome == NEW:
+        assert answer.status_code == 201, answer.content
+        return
+    told = problem(answer, 409)
+    assert told["code"] in ("conflict", "possible-duplicates")
+    bulk = problem(root().post("organizations/bulk/", [body]), 409)
+    assert all(error["pointer"].startswith("/0") for error in bulk["errors"])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_form_saves_what_a_file_would_create_and_nothing_else(world: World, reference: Any, case: str) -> None:
+    code, name, ror, outcome, _meant = keys_of(world, case)
+    if ror:
+        pytest.skip("the form compares identifiers row by row, when they are saved")
+    before = Organization.objects.count()
+    staff = Client()
+    staff.force_login(factories.user("registry.add_organization", "registry.view_organization", is_staff=True))
+    page = reverse("admin:registry_enterprise_add")
+    answer = staff.post(page, form_data(staff.get(page)) | {"name_zh": name or OTHER, "uscc": code})
+    assert (answer.status_code == 302, Organization.objects.count() - before) == (
+        (True, 1) if outcome == NEW else (False, 0)
+    )
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_match_decides_as_a_file_does(world: World, reference: Any, case: str) -> None:
+    code, name, ror, outcome, meant = keys_of(world, case)
+    if ror:
+        pytest.skip("match is asked with names and USCCs")
+    (result,) = ok(root().post("organizations/match/", [{"name": name or None, "uscc": code or None}]))["results"]
+    decided = result["decision"] and Organization.objects.get(registry_no=result["decision"]).name_zh
+    assert decided == (meant if outcome == SAME else None)
+    if outcome == HELD:
+        assert result["candidates"], "what is held back is shown"
+
+
+@pytest.mark.parametrize("case", ["name alone", "former name", "alias", "name of two", "name of a merged record"])
+def test_search_leads_to_the_record_that_a_name_means(world: World, reference: Any, case: str) -> None:
+    _code, name, _ror, _outcome, meant = keys_of(world, case)
+    answer = ok(root().get("organizations/", {"search": name}))
+    assert (meant or name) in [*(row["name_zh"] for row in answer["results"]), *answer.get("did_you_mean", [])]
+
+
+def test_search_for_a_name_with_slips_suggests_the_record(world: World, reference: Any) -> None:
+    answer = ok(root().get("organizations/", {"search": "中山市山香机器人有限责任公司"}))
+    assert (answer["count"], answer["did_you_mean"]) == (0, [ROBOT])
