@@ -48,6 +48,7 @@ _BRANCH_RE = re.compile(
 _FORM_RE = re.compile(rf"(?:{_any_of(CHINESE_FORMS)})$")
 _SIGNS_RE = re.compile(r"[()\-·.,&'\"’“”\s]")
 _LATIN_WORD_RE = re.compile(r"[^\W_]+")
+_NUMBER_RE = re.compile(r"[0-9一二三四五六七八九十甲乙丙丁戊己庚辛东南西北]+")
 _SHORTEST_BRAND = 2
 _LONGEST_TRADE = max(map(len, TRADES))
 _SILENT = frozenset(["of", "and", "the", "for", "in", "at", "to"])
@@ -125,6 +126,11 @@ def sound(text: str) -> str:
     """How a part of a name sounds: the commonest reading of each character, without tones, ü written as u."""
     readings = character_readings()
     return "".join(readings.get(character, character) for character in text)
+
+
+def differ_in_number(one: str, other: str) -> bool:
+    """Whether nothing but a number, or a sign that counts like one, parts two different texts: sister firms."""
+    return one != other and _NUMBER_RE.sub("", one) == _NUMBER_RE.sub("", other)
 
 
 def shares_brand(one: str, other: str) -> bool:

@@ -6,11 +6,9 @@ from difflib import SequenceMatcher
 from rapidfuzz.distance import OSA
 
 from registry.matching.decisions import NameRelation
-from registry.matching.names import NameParts, parse_name, shares_brand, sound
+from registry.matching.names import NameParts, differ_in_number, parse_name, shares_brand, sound
 from registry.validators import fold_name
 
-_ORDINAL_RE = re.compile(r"[0-9一二三四五六七八九十甲乙丙丁戊己庚辛东南西北]+")
-"""Numbers and their like, by which sister firms are told apart."""
 _SHORTEST_WITH_SLIP = 4
 _LONGEST_ABBREVIATION = 4
 
@@ -48,9 +46,12 @@ def are_alike(one: str, other: str) -> bool:
 
     The brands are the same by characters or by pinyin; or they have more than half of their characters in common, in
     the same order, and differ in more than a number. In a Latin name the brand may be the pinyin of the Chinese one.
-    A slip is one character of brand and trade replaced, left out or added, or two neighbours swapped.
+    A slip is one character of brand and trade replaced, left out or added, or two neighbours swapped. A branch is
+    another body than the whole.
     """
     a, b = parse_name(one), parse_name(other)
+    if a.branch != b.branch:
+        return False
     if shares_brand(one, other):
         return True
     if not a.brand or not b.brand:
@@ -65,7 +66,7 @@ def _sounds_as(chinese: NameParts, latin: NameParts) -> bool:
 
 
 def _mostly_the_same(one: str, other: str) -> bool:
-    if _ORDINAL_RE.sub("", one) == _ORDINAL_RE.sub("", other):
+    if differ_in_number(one, other):
         return False
     common = sum(block.size for block in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks())
     return common >= 2 and 2 * common > max(len(one), len(other))
@@ -73,6 +74,6 @@ def _mostly_the_same(one: str, other: str) -> bool:
 
 def _one_slip_apart(one: str, other: str) -> bool:
     """Of names long enough that what is left tells the body."""
-    if min(len(one), len(other)) < _SHORTEST_WITH_SLIP or _ORDINAL_RE.sub("", one) == _ORDINAL_RE.sub("", other):
+    if min(len(one), len(other)) < _SHORTEST_WITH_SLIP or differ_in_number(one, other):
         return False
     return OSA.distance(one, other) == 1

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, Levenshtein
 
-from registry.matching.names import NameParts, sound
+from registry.matching.names import NameParts, differ_in_number, sound
 from registry.matching.vocabulary import LATIN_PLACES, LATIN_TRADES, LATIN_WIDE_PLACES
 
 POINTS = {
@@ -197,7 +197,7 @@ def _relation(one: str, other: str) -> str:
         return "same"
     if len(one) == len(other) and sound(one) == sound(other):
         return "sound" if sum(a != b for a, b in zip(one, other, strict=True)) == 1 else "sounds"
-    if OSA.distance(one, other) != 1:
+    if OSA.distance(one, other) != 1 or differ_in_number(one, other):
         return "other"
     if _swapped(one, other):
         return "swapped"

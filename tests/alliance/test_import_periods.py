@@ -327,7 +327,9 @@ def test_validity_without_a_day_is_refused(tmp_path, alliance):
 
 def test_list_with_another_name_finds_the_member_by_code_and_renames_nobody(tmp_path, member):
     labels = ["统一社会信用代码", *LIST]
-    report = imported(tmp_path, labels, [member.organization.uscc, "中山市另称有限公司", "理事单位", "2022-01-01"])
+    report = imported(
+        tmp_path, labels, [member.organization.uscc, "广东示例史册科技有限公司", "理事单位", "2022-01-01"]
+    )
     assert report.unchanged == 1, reasons(report)
     member.organization.refresh_from_db()
     assert member.organization.name_zh == NAME

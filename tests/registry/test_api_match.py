@@ -49,7 +49,7 @@ def parts(candidate: dict[str, Any]) -> list[str]:
         ({"name": NAME, "town": "石岐街道"}, ["name", "other_town"], 85, False),
         ({"name": NAME, "website": "fictional-robot.example"}, ["name", "website"], 100, True),
         ({"uscc": factories.valid_uscc(1).lower()}, ["uscc"], 100, True),
-        ({"name": "别的名字", "uscc": factories.valid_uscc(1)}, ["uscc", "brand_other"], 66, True),
+        ({"name": "别的名字", "uscc": factories.valid_uscc(1)}, ["uscc", "brand_other"], 66, False),
         ("虚构智慧机器人公司", ["coarse_name"], 96, False),
         ("中山市虛構智慧機器人有限公司", ["coarse_name"], 96, False),
         ("中山市虚构智会机器人有限公司", ["brand_same", "trade_sound"], 100, False),
@@ -79,12 +79,20 @@ def test_match_takes_one_object_alone(client: Api, robot: Any) -> None:
     assert ok(client.post(MATCH, {"name": NAME}))["results"][0]["decision"] == robot.registry_no
 
 
-def test_match_by_former_name_and_alias_suggests_only(client: Api, robot: Any) -> None:
+def test_match_by_former_name_and_alias_decides_as_an_import_does(client: Api, robot: Any) -> None:
     factories.name(robot, "中山市旧名有限公司")
     factories.name(robot, "智慧机器人俗称", kind="alias")
     for text, part in (("中山市旧名有限公司", "former_name"), ("智慧机器人俗称", "alias")):
         answer = one(client, text)
-        assert (answer["decision"], parts(answer["candidates"][0])) == (None, [part])
+        assert (answer["decision"], parts(answer["candidates"][0])) == (robot.registry_no, [part])
+
+
+def test_few_letters_decide_nothing(client: Api, robot: Any) -> None:
+    """Aliases such as HPU, and initials, stand for many bodies."""
+    factories.name(robot, "FSR", kind="alias")
+    for text in ("FSR", "ZFSR"):
+        answer = one(client, text)
+        assert (answer["decision"], answer["candidates"][0]["registry_no"]) == (None, robot.registry_no)
 
 
 def test_name_of_two_records_is_not_decided(client: Api, robot: Any) -> None:
@@ -114,12 +122,12 @@ def test_code_of_one_and_name_of_another_with_its_own_code_is_not_decided(
     assert answer["decision"] == (robot.registry_no if own_name else None)
 
 
-def test_name_that_another_once_had_is_not_decided_without_the_code(client: Api, robot: Any) -> None:
+def test_name_in_use_outweighs_the_former_name_of_another(client: Api, robot: Any) -> None:
     renamed = factories.enterprise(name_zh="中山市虚构更名有限公司", township=factories.township("442000001"))
     for kind in ("former", "alias"):
         factories.name(renamed, NAME, kind=kind)
         answer = one(client, NAME)
-        assert answer["decision"] is None
+        assert answer["decision"] == robot.registry_no
         assert parts(answer["candidates"][0]) == ["name"]
         assert one(client, {"name": NAME, "uscc": robot.uscc})["decision"] == robot.registry_no
         renamed.names.all().delete()

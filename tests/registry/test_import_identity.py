@@ -10,6 +10,7 @@ from registry.imports.choices import Choices, Renames, Stored
 from registry.imports.figures import FiguresImport
 from registry.imports.undo import undo
 from registry.models import AnnualFigures, Identifier, Name, Organization
+from registry.validators import uscc_check_character
 from tests import factories
 from tests.registry.importing import csv_file, imported, reasons, told
 from tests.registry.undoing import applied
@@ -124,10 +125,10 @@ def test_row_with_a_brand_that_differs_in_a_number_is_no_renaming(tmp_path):
     [
         ("ror", *ROR[:2]),
         ("lei", "529900T8BM49AURSDO55", "5493000IBP32UQZ0KL24"),
-        ("isni", "0000000121032683", "0000000123426713"),
+        ("isni", "0000000121032683", "0000000123426715"),
         ("grid", "grid.5335.0", "grid.4444.0"),
         ("wikidata", "Q42", "Q43"),
-        ("organization_code", "12345678-9", "87654321-0"),
+        ("organization_code", "12345678-8", "87654321-0"),
     ],
 )
 def test_another_number_of_one_register_makes_another_record(tmp_path, scheme, one, other):
@@ -170,15 +171,19 @@ def test_row_with_two_numbers_of_one_register_is_refused(tmp_path):
     assert "only one" in reasons(report)
 
 
+def with_check(code: str) -> str:
+    return code + uscc_check_character(code)
+
+
 def test_organization_code_stands_in_the_uscc(tmp_path):
-    record = factories.enterprise(name_zh=ROBOT)
-    code = record.uscc[8:16] + "-" + record.uscc[16]
+    code = "12345678-8"  # with the check digit of GB 11714
+    factories.enterprise(name_zh=ROBOT, uscc=with_check("91442000" + code.replace("-", "")))
     labels = ["企业名称", "组织机构代码", "简称"]
     assert imported(tmp_path, [labels, ["", code, "一"]]).changed == 1
-    assert imported(tmp_path, [labels, [ROBOT, "12345678-9", "二"]]).new == 1
+    assert imported(tmp_path, [labels, [ROBOT, "87654321-0", "二"]]).new == 1
     bare = factories.enterprise(name_zh="香山二厂", uscc=None)
-    uscc = factories.valid_uscc()
-    factories.identifier(bare, "organization_code", uscc[8:17])
+    uscc = with_check("91442000" + "ABCD1234X")
+    factories.identifier(bare, "organization_code", "ABCD1234-X")
     assert imported(tmp_path, [HEAD, [uscc, "香山二厂"]]).changed == 1
     bare.refresh_from_db()
     assert bare.uscc == uscc

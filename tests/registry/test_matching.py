@@ -106,6 +106,13 @@ def test_what_makes_it_another_body_is_told_and_keeps_the_score_low(written: str
     assert first.score < HOLD_SCORE
 
 
+def test_sister_firms_that_a_number_parts_are_others() -> None:
+    factories.enterprise(name_zh="中山市虚泰一号机械有限公司", uscc=None)
+    first = candidates("中山市虚泰二号机械有限公司")[0]
+    assert "brand_other" in codes(first)
+    assert first.score < HOLD_SCORE
+
+
 def test_another_town_in_the_name_speaks_against_a_record() -> None:
     factories.enterprise(name_zh="中山市小榄镇资产经营有限公司", uscc=None)
     first = candidates("中山市三角镇资产经营有限公司")[0]
@@ -132,7 +139,7 @@ def test_name_finds_records_by_all_their_kinds_of_names() -> None:
         ("Fictional Robotics Lab", "alias"),
         ("Fictional Robotics Laboratory", "words"),
         ("Fictional Research Institute of Zhongshan", "words"),
-        ("虚研智", "name"),
+        ("虚研智", "short_name"),
     ]:
         first = candidates(written)[0]
         assert (first.pk, reason in codes(first)) == (record.pk, True), (written, first.parts)
