@@ -85,8 +85,9 @@ def chosen(asked: Asked, found: Sequence[Candidate], other_kind: Collection[int]
 
     `other_kind` are the ids of records that are of another kind than the one that is asked for.
     """
-    by_pk = {candidate.pk: candidate for candidate in found}
-    choice = choose(PossibleRecord(one.pk, _evidence(asked, one, one.pk in other_kind)) for one in found)
+    # Nothing that only resembles the name can be the same; comparing it would take most of the time.
+    by_pk = {one.pk: one for one in found if one.has("uscc", "name", "former_name", "alias")}
+    choice = choose(PossibleRecord(one.pk, _evidence(asked, one, one.pk in other_kind)) for one in by_pk.values())
     return by_pk[choice.candidate.meant] if choice.candidate and choice.ruling.same else None
 
 
