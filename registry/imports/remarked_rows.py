@@ -135,14 +135,23 @@ def look_up_without_remarks(run: Import) -> None:
     if run.choices.name_remarks == NameRemarks.KEEP:
         return
     rows = {(row.n, column): row for row in _remarked_rows(run) for column in row.plain}
-    names = [rows[key].plain[key[1]].name for key in rows]
-    known = run.query(_KNOWN_PLAIN, [[n for n, _column in rows], [column for _n, column in rows], names])
-    for n, column, name in list(known):
-        run.execute(f"UPDATE import_row SET {column} = %s WHERE n = %s", [name, n])  # noqa: S608
-        about = {"name": name, "remarks": " ".join(rows[n, column].plain[column].remarks)}
-        run.note(n, (column, *_NAMES), rows[n, column].given[column], Message(_LOOKED_UP, about))
+    if not rows:
+        return
+    names = [row.plain[column].name for (_n, column), row in rows.items()]
+    known = list(run.query(_KNOWN_PLAIN, [*map(list, zip(*rows, strict=True)), names]))
+    for column in _NAMES:
+        found = [(n, name) for n, given, name in known if given == column]
+        new_names = [[n for n, _name in found], [name for _n, name in found]]
+        run.execute(_RENAME.format(column=column), new_names)
+        for n, name in found:
+            row = rows[n, column]
+            about = {"name": name, "remarks": " ".join(row.plain[column].remarks)}
+            run.note(n, (column, *_NAMES), row.given[column], Message(_LOOKED_UP, about))
 
 
+_RENAME = """
+UPDATE import_row r SET {column} = g.name FROM unnest(%s::integer[], %s::text[]) AS g (n, name) WHERE r.n = g.n
+"""
 _KNOWN_PLAIN = """
 SELECT g.n, g.given, g.name FROM unnest(%s::integer[], %s::text[], %s::text[]) AS g (n, given, name)
 CROSS JOIN LATERAL (SELECT registry_fold_name(g.name) COLLATE "C" AS key) k
