@@ -29,6 +29,7 @@ from registry.imports.layout import Layout
 from registry.imports.matching import KEYS, STAGED, match_organizations
 from registry.imports.outcomes import Written
 from registry.imports.reading import Column, RawFile, Sheet, Table
+from registry.imports.remarked_rows import look_up_without_remarks
 from registry.imports.report import Message
 from registry.imports.signs import Signed
 from registry.validators import fold_name
@@ -150,6 +151,7 @@ class MembershipImport(Import):
 
     def examine(self) -> None:
         self.progress("match", 0, 1)
+        look_up_without_remarks(self)
         alliance = self.alliance.pk if self.alliance else None
         if "member_no" in self.present:
             self.execute(queries.BY_MEMBER_NUMBER, [alliance])

@@ -292,6 +292,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
         "facts": [message.both() for message in report.about_file()],
         "notices": [message.both() for message in report.notices],
         "rows": len(outcomes),
+        "remarked": run.remarked,
         "columns": [
             {"name": column.name, "label": list(column.labels[:2]), "in_file": _labels(report, column.name)}
             for column in run.columns()

@@ -35,6 +35,14 @@ class Renames(models.TextChoices):
     ACCEPT = "accept", _("Taken as renamed")
 
 
+class NameRemarks(models.TextChoices):
+    """What happens to names of organizations in which the list has put remarks, such as 甲有限公司（已注销）."""
+
+    HOLD = "hold", _("Held back until somebody decides")
+    SPLIT = "split", _("Read as name, former name and status")
+    KEEP = "keep", _("The name as it stands")
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Of one import. An absent column and a blank cell change nothing, whatever is chosen."""
@@ -43,6 +51,7 @@ class Choices:
     stored: str = Stored.OVERWRITE.value
     lists: str = Lists.REPLACE.value
     renames: str = Renames.HOLD.value
+    name_remarks: str = NameRemarks.HOLD.value
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Self:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -125,12 +126,11 @@ def _vocabularies(
 ) -> dict[str, tuple[Vocabulary[Any], Callable[[Vocabulary[Any]], Parse]]]:
     """Name of a column -> the values that it can hold, and how its cells name them."""
     known = references()
-    status = cells.choice_vocabulary(_("registration status"), RegistrationStatus.choices, _STATUS_ALIASES)
     one = cells.choice_parser
     return {
         "kind": (kinds(), one),
         "category": (categories(), one),
-        "registration_status": (status, one),
+        "registration_status": (registration_statuses(), one),
         "township": (townships, one),
         "zone": (known.zones, one),
         "sectors": (known.sectors_of(plan), signed_list_parser),
@@ -173,12 +173,20 @@ def labels_of(column: Column) -> list[str]:
 
 _STATUS_ALIASES = {
     "active": ["在业", "开业", "在营", "存续（在营、开业、在册）", "正常", "在营（开业）企业", "在册"],
-    "suspended": ["停业"],
+    "suspended": ["停业", "已停业", "歇业", "已歇业"],
     "deregistered": ["已注销"],
     "revoked": ["吊销，未注销", "吊销未注销", "已吊销"],
     "moved_out": ["已迁出"],
     "merged": ["已合并"],
 }
+
+
+@cache
+def registration_statuses() -> Vocabulary[str]:
+    """The registration statuses, with the words of lists for them."""
+    return cells.choice_vocabulary(_("registration status"), RegistrationStatus.choices, _STATUS_ALIASES)
+
+
 _CURRENCY_OF = {name: code for code, names in cells.CURRENCIES.items() for name in (code.lower(), *names)}
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.conflicts import Conflict
-from registry.imports.choices import Choices, Lists, Renames, Stored, Take
+from registry.imports.choices import Choices, Lists, NameRemarks, Renames, Stored, Take
 from registry.imports.engine import Import
 from registry.imports.headers import Recogniser, label_key
 from registry.imports.layout import IGNORED, Layout
@@ -70,6 +70,13 @@ class ImportCommand(BaseCommand):
             "takes them as renamed (default: hold)",
         )
         parser.add_argument(
+            "--name-remarks",
+            choices=NameRemarks.values,
+            default=NameRemarks.HOLD,
+            help="what becomes of names with remarks, such as （原…有限公司）, （已注销） or 1、: split reads name, "
+            "former name and registration status, keep takes the name as it stands (default: hold)",
+        )
+        parser.add_argument(
             "--duplicates",
             action="store_true",
             help="hold back new rows that may be about a record with a similar name, and list them",
@@ -100,7 +107,8 @@ class ImportCommand(BaseCommand):
 
     def _run(self, run: Import, **options: Any) -> Report:
         take = Take.ALL_OR_NOTHING if options["all_or_nothing"] else Take.GOOD_ROWS
-        choices = Choices(take.value, str(options["stored"]), str(options["lists"]), str(options["renames"]))
+        chosen = {name: str(options[name]) for name in ("stored", "lists", "renames", "name_remarks")}
+        choices = Choices(take.value, **chosen)
         layout = Layout(encoding=options["encoding"] or "") if options["no_mapping"] else None
         batch = None
         if options["apply"]:

@@ -68,6 +68,9 @@ class Import(Telling, Database, ABC):
     given_names: dict[int, str] = field(init=False, default_factory=dict)
     """Staged rows that a decision has matched -> the name in the file, which the record does not take over."""
 
+    remarked: int = field(init=False, default=0)
+    """How many staged rows have remarks in a name that the registry does not have as it stands."""
+
     unread_cells: dict[int, set[str]] = field(init=False, default_factory=dict)
     """Staged rows -> names of the columns whose cells could not be read."""
     led: set[int] = field(init=False, default_factory=set)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from registry.imports.kinds import kind_of_category, read_nature
+from registry.imports.name_remarks import without_remarks
 from registry.models import Kind
 from registry.validators import USCC_KINDS, fold_name
 
@@ -55,7 +56,7 @@ def kind_of_title(title: str) -> str:
 
 def kind_of_name(name: str) -> str:
     """What the legal form at the end of a name says; empty where the name has none that tells."""
-    text = _BRANCH_RE.sub("", _REMARK_RE.sub("", fold_name(name)).strip())
+    text = _BRANCH_RE.sub("", _REMARK_RE.sub("", fold_name(without_remarks(name))).strip())
     return next((str(kind) for kind, form in _FORM_RES.items() if form.search(text)), "")
 
 

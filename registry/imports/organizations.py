@@ -27,6 +27,7 @@ from registry.imports.matching import FRESH_STATISTICS, KEYS, leave_names, match
 from registry.imports.outcomes import Suggested, Written
 from registry.imports.reading import Sheet
 from registry.imports.related import Contacts, Identifiers, Qualifications, Related, SectorTags
+from registry.imports.remarked_rows import settle_name_remarks
 from registry.imports.report import Message
 from registry.imports.second_rows import refuse_second_rows
 from registry.imports.showing import written_organizations
@@ -158,6 +159,7 @@ class OrganizationImport(Import):
 
     def examine(self) -> None:
         self.progress("match", 0, 1)
+        settle_name_remarks(self)
         match_organizations(self)
         self._leave_merged()
         refuse_second_rows(self)

@@ -87,6 +87,8 @@ def change(column: Column, old: Any, new: Any, reading: Reading, is_new: bool) -
 def row_outcomes(run: "Import", writing: bool) -> Iterator[RowOutcome]:
     """All rows in their order. Of a new record the id is told only where the run is `writing` it."""
     problems, notes = _by_row(run, run.report.problems), _by_row(run, run.report.notes)
+    # Of rows with candidates the page asks in its own words.
+    held = _by_row(run, [problem for problem in run.report.held if not run.undecided[run.row_at(problem)]])
     written = {row.n: row for row in run.written() if row.n not in run.bad}
     suggested = run.suggested() if run.suggest else {}
     for n, name, organization in run.query(_names(run)):
@@ -109,7 +111,7 @@ def row_outcomes(run: "Import", writing: bool) -> Iterator[RowOutcome]:
             outcome,
             run.given_names.get(n) or name or "",
             organization,
-            problems.get(n, []),
+            problems.get(n, []) + held.get(n, []),
             changes,
             run.undecided.get(n, []),
             suggested.get(n, []),

@@ -25,6 +25,7 @@ from registry.imports.identifiers import join_identifiers, key_columns
 from registry.imports.matching import KEYS, STAGED, match_organizations
 from registry.imports.outcomes import Written, change
 from registry.imports.reading import Sheet
+from registry.imports.remarked_rows import look_up_without_remarks
 from registry.imports.report import Message
 
 Parse = Callable[[Cell, Context], Any]
@@ -116,6 +117,7 @@ class PartImport(Import):
 
     def examine(self) -> None:
         self.progress("match", 0, 1)
+        look_up_without_remarks(self)
         match_organizations(self)
         if self.suggest:
             hold_possible_duplicates(self)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from registry.columns import Reading
-from registry.imports.choices import Choices, Lists, Stored
+from registry.imports.choices import Lists, Stored
 from registry.imports.comparing import unprotected
 from registry.imports.engine import Import
 from registry.imports.report import Message
@@ -71,9 +71,9 @@ class SectorTags(Related):
 
     def examine(self) -> None:
         query = self._PLAIN
-        if getattr(self.run, "signed_sectors", False) or self.run.choices != Choices(
-            take=self.run.choices.take, renames=self.run.choices.renames
-        ):
+        choices = self.run.choices
+        chosen = (choices.stored, choices.lists) != (Stored.OVERWRITE, Lists.REPLACE)
+        if chosen or getattr(self.run, "signed_sectors", False):
             add = str(self.run.choices.lists == Lists.ADD)
             free = unprotected("t.current IS NULL", self.run.choices.stored)
             query = self._CHOSEN.format(add=add, free=f"true{free}")

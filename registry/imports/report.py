@@ -67,7 +67,7 @@ class Report:
     unchanged: int = 0
     refused: int = 0
     undecided: int = 0
-    """Rows that are held back: they may be about a record that the registry has under another name."""
+    """Rows that are held back: which record they are about, or how their name is to be read, is still open."""
     problems: list[Problem] = field(default_factory=list)
     held: list[Problem] = field(default_factory=list)
     """Why rows are held back."""

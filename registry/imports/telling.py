@@ -45,8 +45,11 @@ class Telling(Database):
     ) -> None:
         """Hold a staged row back until somebody decides whether it is one of the candidates.
 
-        The message asks what is to be decided; by default, whether the row is a possible duplicate.
+        The message asks what is to be decided; by default, whether the row is a possible duplicate. Without candidates
+        the choices of the import decide. A row that is held back already keeps its first question.
         """
+        if n in self.undecided:
+            return
         self.bad.add(n)
         self.undecided[n] = candidates
         question = _(

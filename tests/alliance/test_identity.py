@@ -120,6 +120,17 @@ def test_every_file_decides_alike(tmp_path: Path, world: World, reference: Any, 
         assert list(model.objects.values_list(key, flat=True)) == [records[about].pk]
 
 
+def test_member_list_finds_the_record_by_its_name_without_remarks(tmp_path: Path, world: World) -> None:
+    factories.tier(factories.alliance(), "member")
+    rows = [["单位名称", "会员级别", "起始日期"], [f"（1）{ROBOT}（停业）", "会员单位", "2024-01-01"]]
+    run = MembershipImport(slug="test")
+    report = run.run(csv_file(tmp_path, rows), apply=True)
+    report.table.close()
+    world.robot.refresh_from_db()
+    assert (report.new, len(report.notes), world.robot.registration_status) == (1, 1, "active")
+    assert Membership.objects.get().member.organization_id == world.robot.pk
+
+
 def test_member_list_with_quite_another_name_is_taken_where_renames_are_accepted(tmp_path: Path, world: World) -> None:
     factories.tier(factories.alliance(), "member")
     rows = [

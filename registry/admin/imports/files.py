@@ -72,7 +72,7 @@ def _reasons(batch: ImportBatch) -> dict[tuple[str, int], list[Reason]]:
     reasons: dict[tuple[str, int], list[Reason]] = {}
     for row in left_out:
         found = [Reason(problem["column"], [rows.spoken(problem["message"])]) for problem in row.problems]
-        if row.outcome == ImportRow.Outcome.UNDECIDED:
+        if row.outcome == ImportRow.Outcome.UNDECIDED and row.candidates:
             names = "、".join(f"{one['name']}（{one['registry_no']}）" for one in row.candidates)
             said = _("May be the same as %(names)s: not decided.")
             if any("other_name" in one["reasons"] for one in row.candidates):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from registry.imports import batches
-from registry.imports.choices import Choices, Lists, Stored, Take
+from registry.imports.choices import Choices, Lists, NameRemarks, Stored, Take
 from registry.imports.refusals import UnreadableFile
 from registry.models import ImportBatch, ImportFile
 from registry.site import person_name
@@ -26,6 +26,7 @@ class ChoicesForm(forms.Form):
     take = forms.ChoiceField(label=gettext_lazy("Rows that are refused"), choices=Take.choices)
     stored = forms.ChoiceField(label=gettext_lazy("Values that the record has already"), choices=Stored.choices)
     lists = forms.ChoiceField(label=gettext_lazy("Sectors"), choices=Lists.choices)
+    name_remarks = forms.ChoiceField(label=gettext_lazy("Names with remarks"), choices=NameRemarks.choices)
 
     def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
         chosen = Choices.from_json(batch.choices).to_json()
@@ -34,6 +35,8 @@ class ChoicesForm(forms.Form):
             field.widget.attrs["form"] = "confirm"
         if batch.table != "organizations":
             del self.fields["lists"]
+        if batch.table != "organizations" or not batch.findings.get("remarked"):
+            del self.fields["name_remarks"]
         if batch.table == "memberships":
             del self.fields["stored"]
 

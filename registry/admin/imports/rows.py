@@ -164,6 +164,11 @@ class ShownRow:
         return any("other_name" in candidate["reasons"] for candidate in self.row.candidates)
 
     @property
+    def waits_for_choice(self) -> bool:
+        """Whether the row is held back until it is chosen how such rows are taken."""
+        return self.row.outcome == Outcome.UNDECIDED and not self.row.candidates
+
+    @property
     def decision(self) -> str | Promise:
         """What was decided of the row."""
         if self.row.decision and self.is_renaming:
