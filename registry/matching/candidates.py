@@ -22,39 +22,59 @@ MOST = 5
 """So many candidates are shown of one name."""
 HOLD_SCORE = 60
 """From this score on a record is a possible duplicate: an import holds the row back, the API answers 409."""
-_COMPARED = 20
+_COMPARED = 12
 """So many records of one name are compared, those first that share the rarest keys with it."""
-_COMMON = 100
+_COMMON = 40
 """A key that more records have is read no further: it tells too little."""
 _AT_ONCE = 1_000
+_AT_ONCE_BY_JOIN = 50_000
+_RECORDS_FOR_EACH = 5
+"""So many records for each name, and it is quicker to work out the keys of all of them than to look up each name's."""
 _MANY = 200
 """From so many names on their pinyin is read here, for which dictionaries are loaded; of few the database reads it."""
 
-# A name has about 14 keys. Each is looked up by itself, so that one that many records have costs little. Readings are
-# asked for where a name has other than Latin letters.
-_FOUND = """
-WITH asked AS MATERIALIZED (
-    SELECT DISTINCT a.n, k.key
-    FROM unnest(%(n)s::integer[], %(name)s::text[], %(gloss)s::text[], %(reading)s::text[])
-        AS a (n, name, gloss, reading)
-    CROSS JOIN LATERAL (
-        SELECT registry_simplify(registry_fold_name(a.name)) AS folded,
-               coalesce(
-                   a.reading, CASE WHEN a.name ~ '[^\\u0001-\\u02ff]' THEN registry_pinyin(a.name) END, ''
-               ) AS reading
-    ) f
-    CROSS JOIN LATERAL unnest(
-        registry_match_keys(E'\\n' || f.folded || E'\\n' || a.gloss, ' ' || f.reading)
-    ) AS k (key)
-    WHERE k.key IS NOT NULL
-),
+# A name has about 14 keys. Each is looked up by itself, so that one that many records have costs little.
+_BY_INDEX = """
 hit AS (
     SELECT a.n, h.organization_id, count(*) OVER (PARTITION BY a.n, a.key) AS sharing
     FROM asked a CROSS JOIN LATERAL (
         SELECT organization_id FROM registry_searchentry
         WHERE registry_match_keys(names, pinyin) @> ARRAY[a.key] LIMIT %(common)s
     ) h
+)
+"""
+# For many names it is quicker to work out the keys of all records once; names with USCCs only concern records without.
+_BY_JOIN = """
+known AS MATERIALIZED (
+    SELECT DISTINCT e.organization_id, k.key
+    FROM registry_organization o JOIN registry_searchentry e ON e.organization_id = o.id
+    CROSS JOIN LATERAL unnest(registry_match_keys(e.names, e.pinyin)) AS k (key)
+    WHERE k.key IS NOT NULL AND (o.uscc IS NULL OR NOT %(coded)s)
 ),
+hit AS (
+    SELECT a.n, u.organization_id, u.sharing
+    FROM asked a JOIN (
+        SELECT organization_id, key, count(*) OVER (PARTITION BY key) AS sharing FROM known
+    ) u ON u.key = a.key AND u.sharing <= %(common)s
+)
+"""
+# Readings are asked for where a name has other than Latin letters.
+_FOUND = """
+WITH asked AS MATERIALIZED (
+    SELECT DISTINCT a.n, k.key
+    FROM unnest(%(n)s::integer[], %(folded)s::text[], %(gloss)s::text[], %(reading)s::text[])
+        AS a (n, folded, gloss, reading)
+    CROSS JOIN LATERAL unnest(
+        registry_match_keys(
+            E'\\n' || a.folded || E'\\n' || a.gloss,
+            ' ' || coalesce(
+                a.reading, CASE WHEN a.folded ~ '[^\\u0001-\\u02ff]' THEN registry_pinyin(a.folded) END, ''
+            )
+        )
+    ) AS k (key)
+    WHERE k.key IS NOT NULL
+),
+{hit},
 ranked AS (
     SELECT n, organization_id AS id,
            row_number() OVER (PARTITION BY n ORDER BY sum(1 / (1 + ln(sharing))) DESC, organization_id) AS place
@@ -154,10 +174,9 @@ def find(asked: Sequence[Asked], *, codes_apart: bool = False) -> list[list[Cand
     With `codes_apart` records of another USCC than was asked for are left out.
     """
     found: list[list[Candidate]] = [[] for _one in asked]
-    for start in range(0, len(asked), _AT_ONCE):
-        some = asked[start : start + _AT_ONCE]
-        for n, candidate in _find(some, codes_apart):
-            found[start + n].append(candidate)
+    for places, coded, hits in _portions(asked, codes_apart):
+        for n, candidate in _find([asked[place] for place in places], codes_apart, coded, hits):
+            found[places[n]].append(candidate)
     _lead_to_successors(found)
     for candidates in found:
         candidates.sort(key=lambda one: (-one.weight, one.registry_no))
@@ -189,19 +208,34 @@ def possible_duplicates(asked: Sequence[Asked]) -> list[list[Candidate]]:
     ]
 
 
-def _find(asked: Sequence[Asked], codes_apart: bool) -> Iterator[tuple[int, Candidate]]:
+def _portions(asked: Sequence[Asked], codes_apart: bool) -> Iterator[tuple[list[int], bool, str]]:
+    """Places of names that are looked up together, whether all have a USCC, and the SQL that finds records by keys."""
+    places: dict[bool, list[int]] = {True: [], False: []}
+    for place, one in enumerate(asked):
+        places[codes_apart and one.uscc != ""].append(place)
+    for coded, some in places.items():
+        records = Organization.objects.filter(uscc=None) if coded else Organization.objects.all()
+        by_join = len(some) >= _MANY and records.count() <= _RECORDS_FOR_EACH * len(some)
+        size = _AT_ONCE_BY_JOIN if by_join else _AT_ONCE
+        for start in range(0, len(some), size):
+            yield some[start : start + size], coded, _BY_JOIN if by_join else _BY_INDEX
+
+
+def _find(asked: Sequence[Asked], codes_apart: bool, coded: bool, hits: str) -> Iterator[tuple[int, Candidate]]:
     params: dict[str, Any] = {
         "n": [*range(len(asked))],
         "name": [one.name for one in asked],
+        "folded": [parse_name(one.name).folded for one in asked],
         "reading": [None if len(asked) < _MANY else pinyin_key(one.name) for one in asked],
         "gloss": [gloss(parse_name(one.name)) for one in asked],
         "uscc": [one.uscc or None for one in asked],
         "codes_apart": codes_apart,
+        "coded": coded,
         "common": _COMMON + 1,
         "most": _COMPARED,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_FOUND, params)
+        cursor.execute(_FOUND.format(hit=hits), params)
         rows = cursor.fetchall()
     for n, pk, number, name_zh, name_en, short_name, reading, uscc, kind, status, township, website, others in rows:
         parts = (
