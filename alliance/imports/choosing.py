@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alliance.imports import queries
 from alliance.imports.list_day import day_of_sheet
-from alliance.imports.periods import Choice, Chooser, Period, Refused, Row
+from alliance.imports.periods import Chooser, HeldPeriod, ListRow, PeriodChoice, PeriodRefused
 from alliance.models import Tier
 from registry.imports.choices import Stored
 from registry.imports.report import Message
@@ -31,15 +31,15 @@ def choose_periods(run: "MembershipImport", alliance: int | None) -> Chooser:
         lambda pk: tiers.get(pk or 0) or (run.new_tier(pk) if pk else "–"),
         run.choices.stored == Stored.FILL_BLANKS,
     )
-    stored: dict[int, list[Period]] = {}
+    stored: dict[int, list[HeldPeriod]] = {}
     for organization, *values in run.query(queries.STORED_PERIODS, [alliance]):
-        stored.setdefault(organization, []).append(Period(*values))
+        stored.setdefault(organization, []).append(HeldPeriod(*values))
     days = _list_days(run)
-    choices: list[Choice] = []
+    choices: list[PeriodChoice] = []
     for organization, rows in groupby(list(run.query(queries.DATED_ROWS)), itemgetter(0)):
-        given = [Row(n, days.get(run.places[n][0]) or chooser.today, *values) for _organization, n, *values in rows]
+        given = [ListRow(n, days.get(run.places[n][0]) or chooser.today, *values) for _organization, n, *values in rows]
         for found in chooser.choose(given, stored.get(organization, [])):
-            if isinstance(found, Choice):
+            if isinstance(found, PeriodChoice):
                 choices.append(found)
             else:
                 _refuse(run, *found)
@@ -65,7 +65,7 @@ def _list_days(run: "MembershipImport") -> dict[str, datetime.date]:
     return found
 
 
-def _refuse(run: "MembershipImport", row: Row, refused: Refused) -> None:
+def _refuse(run: "MembershipImport", row: ListRow, refused: PeriodRefused) -> None:
     columns = ("tier", "new_tier") if refused.column == "tier" else (refused.column,)
     run.refuse(row.n, (*columns, *(name for name in DATES if getattr(row, name))), "", refused.message)
 

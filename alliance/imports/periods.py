@@ -20,7 +20,7 @@ from registry.imports.report import Message
 Day = datetime.date
 
 
-class Row(NamedTuple):
+class ListRow(NamedTuple):
     """What one staged row says."""
 
     n: int
@@ -37,7 +37,7 @@ class Row(NamedTuple):
 
 
 @dataclass(slots=True)
-class Period:
+class HeldPeriod:
     """A stored period, or one that a row of the file begins."""
 
     id: int | None
@@ -59,7 +59,7 @@ class Period:
 
 
 @dataclass(slots=True)
-class Choice:
+class PeriodChoice:
     """The period of a row as it is to be. A value that is None stays as it is stored."""
 
     n: int
@@ -79,7 +79,7 @@ class Choice:
     """Column and words of what is told of the row although it is taken."""
 
 
-class Refused(Exception):
+class PeriodRefused(Exception):
     """The row contradicts what is stored, at a column, in words with the remedy."""
 
     def __init__(self, column: str, message: Promise, **params: Any) -> None:
@@ -97,10 +97,12 @@ class Chooser:
     fill_blanks: bool = False
     """The file only fills in what is blank: another tier in it is passed over."""
 
-    def choose(self, rows: Iterable[Row], stored: Sequence[Period]) -> list[Choice | tuple[Row, Refused]]:
+    def choose(
+        self, rows: Iterable[ListRow], stored: Sequence[HeldPeriod]
+    ) -> list[PeriodChoice | tuple[ListRow, PeriodRefused]]:
         """For each row of one member its period, or why it is refused. `stored` is in the order of the starts."""
-        decided: dict[int, Choice] = {}
-        found: list[Choice | tuple[Row, Refused]] = []
+        decided: dict[int, PeriodChoice] = {}
+        found: list[PeriodChoice | tuple[ListRow, PeriodRefused]] = []
         timeline = [*stored]
         dated = [(row.changed_on or row.admitted_on or row.joined_on, row) for row in rows]
         for start, row in sorted((day, row) for day, row in dated if day):
@@ -111,20 +113,22 @@ class Chooser:
                     choice = self._by_start(row, start, stored)
                 else:
                     choice = self._by_joining(row, start, stored)
-            except Refused as refused:
+            except PeriodRefused as refused:
                 found.append((row, refused))
                 continue
             if choice.id is None and not row.changed_on:
-                timeline.append(Period(None, choice.tier, start, choice.ended_on, row=row.n))
+                timeline.append(HeldPeriod(None, choice.tier, start, choice.ended_on, row=row.n))
             decided[row.n] = choice
             found.append(choice)
         return found
 
     # --- 起始日期
 
-    def _by_start(self, row: Row, start: Day, stored: Sequence[Period]) -> Choice:
+    def _by_start(self, row: ListRow, start: Day, stored: Sequence[HeldPeriod]) -> PeriodChoice:
         known = next((period for period in stored if period.start == start), None)
-        choice = Choice(row.n, None, start, row.tier, row.ended_on, row.end_reason, may_rewrite=bool(row.ended_on))
+        choice = PeriodChoice(
+            row.n, None, start, row.tier, row.ended_on, row.end_reason, may_rewrite=bool(row.ended_on)
+        )
         if known is None:
             return choice
         choice.id = known.id
@@ -137,21 +141,21 @@ class Chooser:
 
     # --- 入会日期
 
-    def _by_joining(self, row: Row, joined: Day, stored: Sequence[Period]) -> Choice:
+    def _by_joining(self, row: ListRow, joined: Day, stored: Sequence[HeldPeriod]) -> PeriodChoice:
         known = self._joined(row, joined, stored)
         if known is None:
-            new = Choice(row.n, None, joined, row.tier, row.ended_on, row.end_reason, may_rewrite=True)
+            new = PeriodChoice(row.n, None, joined, row.tier, row.ended_on, row.end_reason, may_rewrite=True)
             if row.on < self.today and row.ended_on is None:
                 message = _(
                     "The list is of %(day)s: recorded as a member since without an end. If it has left, give the end."
                 )
                 new.notes.append(("joined_on", Message(message, {"day": row.on})))
             return new
-        choice = Choice(row.n, known.id, known.start, end_reason=row.end_reason)
+        choice = PeriodChoice(row.n, known.id, known.start, end_reason=row.end_reason)
         if self._other_tier(row, known):
             if self._is_past(known):
                 raise self._rewrites(known)
-            raise Refused(
+            raise PeriodRefused(
                 "tier",
                 _(
                     "It is %(tier)s since %(day)s, and the list does not say from when it has another tier. Give the "
@@ -164,7 +168,7 @@ class Chooser:
         self._end_joined(row, known, unbroken(stored, known), choice)
         return choice
 
-    def _joined(self, row: Row, joined: Day, stored: Sequence[Period]) -> Period | None:
+    def _joined(self, row: ListRow, joined: Day, stored: Sequence[HeldPeriod]) -> HeldPeriod | None:
         """The stored period that the row is about; None for a membership that is not known yet."""
         named = [period for period in stored if period.start == joined and period.end and period.end == row.ended_on]
         if named:
@@ -185,10 +189,10 @@ class Chooser:
                 "Its present membership began on %(day)s. Correct the day of joining in the list; for an earlier "
                 "membership give its end too; if the registry is wrong, correct the period there."
             )
-            raise Refused("joined_on", message, day=began)
+            raise PeriodRefused("joined_on", message, day=began)
         return None
 
-    def _end_joined(self, row: Row, known: Period, membership: list[Period], choice: Choice) -> None:
+    def _end_joined(self, row: ListRow, known: HeldPeriod, membership: list[HeldPeriod], choice: PeriodChoice) -> None:
         """Take over the end of the unbroken membership that the row names."""
         first, last = membership[0], membership[-1]
         if row.joined_on != first.start:
@@ -203,21 +207,23 @@ class Chooser:
                 raise self._rewrites(known)
             if known is not last:
                 message = _("Another tier follows on %(day)s: name the period that ends by its start (起始日期).")
-                raise Refused("ended_on", message, day=known.end)
+                raise PeriodRefused("ended_on", message, day=known.end)
             choice.ended_on = row.ended_on
 
     # --- 变更日期
 
-    def _change(self, row: Row, day: Day, timeline: list[Period], decided: dict[int, Choice]) -> Choice:
+    def _change(
+        self, row: ListRow, day: Day, timeline: list[HeldPeriod], decided: dict[int, PeriodChoice]
+    ) -> PeriodChoice:
         begun = next((period for period in timeline if period.start == day), None)
         if begun and begun.id and not self._other_tier(row, begun):
             end = row.ended_on if row.ended_on != begun.end else None
-            return Choice(row.n, begun.id, day, None, end, row.end_reason, may_rewrite=bool(row.ended_on))
+            return PeriodChoice(row.n, begun.id, day, None, end, row.end_reason, may_rewrite=bool(row.ended_on))
         if begun and begun.id is None:  # two rows about one change: told as such, of both
-            return Choice(row.n, None, day, row.tier, row.ended_on, row.end_reason)
+            return PeriodChoice(row.n, None, day, row.tier, row.ended_on, row.end_reason)
         if begun:
             message = _("It has become %(tier)s on this very day. Choose a later day.")
-            raise Refused("changed_on", message, tier=self.tier_name(begun.tier))
+            raise PeriodRefused("changed_on", message, tier=self.tier_name(begun.tier))
         old = next((period for period in timeline if period.holds_on(day)), None)
         if old is None:
             if day not in (row.admitted_on, row.joined_on):
@@ -225,24 +231,24 @@ class Chooser:
                     "It is not a member on %(day)s, so that no tier can change. For an admission, give the day in a "
                     "column 入会日期 “Joined on”."
                 )
-                raise Refused("changed_on", message, day=day)
-            new = Choice(row.n, None, day, row.tier, row.ended_on, row.end_reason, may_rewrite=True)
-            timeline.append(Period(None, row.tier, day, row.ended_on, row=row.n))
+                raise PeriodRefused("changed_on", message, day=day)
+            new = PeriodChoice(row.n, None, day, row.tier, row.ended_on, row.end_reason, may_rewrite=True)
+            timeline.append(HeldPeriod(None, row.tier, day, row.ended_on, row=row.n))
             return new
         self._check_change(row, day, old, timeline)
         return self._split(row, day, old, timeline, decided)
 
-    def _check_change(self, row: Row, day: Day, old: Period, timeline: list[Period]) -> None:
+    def _check_change(self, row: ListRow, day: Day, old: HeldPeriod, timeline: list[HeldPeriod]) -> None:
         if row.tier == old.tier:
             message = _("It is %(tier)s since %(since)s already. If the day is wrong, correct that period.")
-            raise Refused("changed_on", message, tier=self.tier_name(old.tier), since=old.start)
+            raise PeriodRefused("changed_on", message, tier=self.tier_name(old.tier), since=old.start)
         if row.old_tier is not None and row.old_tier != old.tier:
             message = _("Before that day it was %(tier)s (%(period)s).")
-            raise Refused("old_tier", message, tier=self.tier_name(old.tier), period=str(old))
+            raise PeriodRefused("old_tier", message, tier=self.tier_name(old.tier), period=str(old))
         starts = (None, old.start, unbroken(timeline, old)[0].start)
         for column, named in (("admitted_on", row.admitted_on), ("joined_on", row.joined_on)):
             if named not in starts:
-                raise Refused(
+                raise PeriodRefused(
                     column,
                     _("The membership that changes began on %(day)s; the list names another day."),
                     day=starts[-1],
@@ -250,11 +256,13 @@ class Chooser:
         if self._is_past(old):
             raise self._rewrites(old)
 
-    def _split(self, row: Row, day: Day, old: Period, timeline: list[Period], decided: dict[int, Choice]) -> Choice:
+    def _split(
+        self, row: ListRow, day: Day, old: HeldPeriod, timeline: list[HeldPeriod], decided: dict[int, PeriodChoice]
+    ) -> PeriodChoice:
         """Close the period in force and begin one at the other tier, which keeps an end that is known already."""
         end = row.ended_on or old.end
         reason = row.end_reason if row.ended_on else old.reason or None
-        new = Choice(row.n, None, day, row.tier, end, reason, may_rewrite=True)
+        new = PeriodChoice(row.n, None, day, row.tier, end, reason, may_rewrite=True)
         message = _("Read as a change of tier: %(old)s (%(period)s) ends on %(day)s, and %(new)s begins.")
         params = {"old": self.tier_name(old.tier), "new": self.tier_name(row.tier), "period": str(old), "day": day}
         new.notes.append(("changed_on", Message(message, params)))
@@ -264,30 +272,32 @@ class Chooser:
             before = decided[old.row]
             before.ended_on, before.end_reason = day, EndReason.TIER_CHANGE.value
             new.follows = old.row
-        timeline.append(Period(None, row.tier, day, end, reason or "", row.n))
-        timeline[timeline.index(old)] = Period(old.id, old.tier, old.start, day, EndReason.TIER_CHANGE.value, old.row)
+        timeline.append(HeldPeriod(None, row.tier, day, end, reason or "", row.n))
+        timeline[timeline.index(old)] = HeldPeriod(
+            old.id, old.tier, old.start, day, EndReason.TIER_CHANGE.value, old.row
+        )
         timeline.sort(key=lambda period: period.start)
         return new
 
     # --- What all have in common
 
-    def _other_tier(self, row: Row, period: Period) -> bool:
+    def _other_tier(self, row: ListRow, period: HeldPeriod) -> bool:
         return row.tier is not None and row.tier != period.tier and not self.fill_blanks
 
-    def _is_past(self, period: Period) -> bool:
+    def _is_past(self, period: HeldPeriod) -> bool:
         return period.end is not None and period.end <= self.today
 
-    def _rewrites(self, period: Period) -> Refused:
-        return Refused("tier", _REWRITES, tier=self.tier_name(period.tier), period=str(period))
+    def _rewrites(self, period: HeldPeriod) -> PeriodRefused:
+        return PeriodRefused("tier", _REWRITES, tier=self.tier_name(period.tier), period=str(period))
 
     def rewrites(self, tier: int, start: Day, end: Day) -> Message:
         """Why a row does not change a period that has ended."""
-        return self._rewrites(Period(None, tier, start, end)).message
+        return self._rewrites(HeldPeriod(None, tier, start, end)).message
 
     def changes(self, tier: int, start: Day, end: Day | None) -> Message:
         """Which period a row changes."""
         message = _("This changes the period %(period)s (%(tier)s).")
-        return Message(message, {"period": str(Period(None, tier, start, end)), "tier": self.tier_name(tier)})
+        return Message(message, {"period": str(HeldPeriod(None, tier, start, end)), "tier": self.tier_name(tier)})
 
 
 _REWRITES = _(
@@ -296,7 +306,7 @@ _REWRITES = _(
 )
 
 
-def unbroken(periods: Sequence[Period], period: Period) -> list[Period]:
+def unbroken(periods: Sequence[HeldPeriod], period: HeldPeriod) -> list[HeldPeriod]:
     """The periods that follow on each other without a break, among which the period is, in their order."""
     found = [period]
     while before := next((one for one in periods if one.end == found[0].start), None):

@@ -49,38 +49,7 @@ class ImportCommand(BaseCommand):
             metavar="LABEL=NAME",
             help="what a column of the file means: name or label of a known column, or “ignored”; may be repeated",
         )
-        parser.add_argument(
-            "--stored",
-            choices=Stored.values,
-            default=Stored.OVERWRITE,
-            help="what the file does to values that the record has already; keep_verified overwrites only in records "
-            "that were never verified (default: overwrite)",
-        )
-        parser.add_argument(
-            "--lists",
-            choices=Lists.values,
-            default=Lists.REPLACE,
-            help="whether the sectors of a cell replace those of the record or are added to them (default: replace)",
-        )
-        parser.add_argument(
-            "--renames",
-            choices=Renames.values,
-            default=Renames.HOLD,
-            help="what becomes of rows with the code of a record that has another name, with nothing in common: accept "
-            "takes them as renamed (default: hold)",
-        )
-        parser.add_argument(
-            "--name-remarks",
-            choices=NameRemarks.values,
-            default=NameRemarks.HOLD,
-            help="what becomes of names with remarks, such as （原…有限公司）, （已注销） or 1、: split reads name, "
-            "former name and registration status, keep takes the name as it stands (default: hold)",
-        )
-        parser.add_argument(
-            "--duplicates",
-            action="store_true",
-            help="hold back new rows that may be about a record with a similar name, and list them",
-        )
+        _add_choices(parser)
 
     def make_import(self, **options: Any) -> Import:
         raise TypeError("An import command makes its import.")
@@ -170,3 +139,39 @@ class _Bar:
         end = "\n" if done >= total else ""
         sys.stderr.write(f"\r{names[phase]:<12} [{'#' * filled}{'.' * (30 - filled)}] {done}/{total}{end}")
         sys.stderr.flush()
+
+
+def _add_choices(parser: ArgumentParser) -> None:
+    """The options for what a page of an import asks as well."""
+    parser.add_argument(
+        "--stored",
+        choices=Stored.values,
+        default=Stored.OVERWRITE,
+        help="what the file does to values that the record has already; keep_verified overwrites only in records "
+        "that were never verified (default: overwrite)",
+    )
+    parser.add_argument(
+        "--lists",
+        choices=Lists.values,
+        default=Lists.REPLACE,
+        help="whether the sectors of a cell replace those of the record or are added to them (default: replace)",
+    )
+    parser.add_argument(
+        "--renames",
+        choices=Renames.values,
+        default=Renames.HOLD,
+        help="what becomes of rows with the code of a record that has another name, with nothing in common: accept "
+        "takes them as renamed (default: hold)",
+    )
+    parser.add_argument(
+        "--name-remarks",
+        choices=NameRemarks.values,
+        default=NameRemarks.HOLD,
+        help="what becomes of names with remarks, such as （原…有限公司）, （已注销） or 1、: split reads name, "
+        "former name and registration status, keep takes the name as it stands (default: hold)",
+    )
+    parser.add_argument(
+        "--duplicates",
+        action="store_true",
+        help="hold back new rows that may be about a record with a similar name, and list them",
+    )

@@ -17,7 +17,7 @@ from registry.imports.engine import Import
 from registry.imports.identifiers import IDENTIFIER_COLUMNS
 from registry.imports.pairs import Pair, candidates_of_rows, stage_pairs, take_plain
 from registry.imports.report import Message
-from registry.matching.decisions import Choice, Decision, PossibleRecord, Ruling, choose
+from registry.matching.decisions import Decision, PossibleRecord, Ruling, Verdict, choose
 
 FRESH_STATISTICS = 500
 KEYS = ("registry_no", "uscc", "identifiers", *IDENTIFIER_COLUMNS, "name_zh", "name_en")
@@ -36,7 +36,7 @@ class _Found:
 
     matched: list[tuple[int, int, bool]] = field(default_factory=list)
     """Row, record, and whether it was led there from a merged one."""
-    told: list[tuple[int, Choice[int], dict[int, Pair]]] = field(default_factory=list)
+    told: list[tuple[int, Verdict[int], dict[int, Pair]]] = field(default_factory=list)
     """Rows of which something is to be said."""
     old_names: list[int] = field(default_factory=list)
     """Rows that use a name which the record does not take over."""
@@ -65,7 +65,7 @@ def match_organizations(run: Import) -> None:
     _take_decisions(run)
 
 
-def _take(run: Import, found: _Found, n: int, choice: Choice[int], stored: dict[int, Pair]) -> None:
+def _take(run: Import, found: _Found, n: int, choice: Verdict[int], stored: dict[int, Pair]) -> None:
     ruling, candidate = choice.ruling, choice.candidate
     if candidate is None:
         return
@@ -109,7 +109,7 @@ def _make_match(run: Import, matched: Sequence[tuple[int, int, bool]]) -> None:
 # --- What is said of the rows
 
 
-def _tell(run: Import, told: Iterable[tuple[int, Choice[int], dict[int, Pair]]]) -> None:
+def _tell(run: Import, told: Iterable[tuple[int, Verdict[int], dict[int, Pair]]]) -> None:
     told = list(told)
     named = {one.record for _n, choice, _stored in told for one in choice.fitting[:_MOST_NAMED]}
     named |= {choice.candidate.meant for _n, choice, _stored in told if choice.candidate}

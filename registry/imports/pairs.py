@@ -15,9 +15,9 @@ from django.utils import timezone
 from registry.imports.engine import Import
 from registry.matching.decisions import (
     UNIQUE_SCHEMES,
+    CodeRelation,
     Decision,
     Evidence,
-    Identifiers,
     KindRelation,
     NameRelation,
     PossibleRecord,
@@ -184,7 +184,7 @@ def candidates_of_rows(run: Import) -> Iterator[tuple[int, list[PossibleRecord[i
 def take_plain(run: Import) -> None:
     """Put the rows with a plain pair into `import_matched`, as far as the table says that they are the same."""
     for (kind,) in list(run.query(f"SELECT DISTINCT kind FROM import_evidence WHERE {_PLAIN}")):  # noqa: S608
-        if decide(Evidence(Identifiers.AGREE, NameRelation.EQUAL, KindRelation(kind))).decision is Decision.SAME:
+        if decide(Evidence(CodeRelation.AGREE, NameRelation.EQUAL, KindRelation(kind))).decision is Decision.SAME:
             run.execute(
                 f"INSERT INTO import_matched SELECT n, id, false FROM import_evidence WHERE {_PLAIN} AND kind = %s",  # noqa: S608
                 [kind],
@@ -193,9 +193,9 @@ def take_plain(run: Import) -> None:
 
 def _candidate(row: tuple[Any, ...], leads: dict[int, int]) -> PossibleRecord[int]:
     _n, pk, _found, agree, contradict, named, former, succeeds, kind, merged, says_merged, *names, _plain = row
-    identifiers = Identifiers.ABSENT
+    identifiers = CodeRelation.ABSENT
     if agree or contradict:
-        identifiers = (Identifiers.BOTH if contradict else Identifiers.AGREE) if agree else Identifiers.CONTRADICT
+        identifiers = (CodeRelation.BOTH if contradict else CodeRelation.AGREE) if agree else CodeRelation.CONTRADICT
     leads_to = leads.get(pk)
     status = Status.CURRENT
     if merged and not says_merged:  # a row that says so itself is about the merged record

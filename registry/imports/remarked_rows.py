@@ -38,7 +38,7 @@ _CONTRADICTED = _("the column for the registration status says something else")
 
 
 @dataclass
-class _Row:
+class _RemarkedRow:
     """One row with remarks in a name."""
 
     n: int
@@ -92,7 +92,7 @@ class _Row:
 class _Offer:
     """What a row with remarks would be read as; `str()` speaks the active language."""
 
-    row: _Row
+    row: _RemarkedRow
 
     def __str__(self) -> str:
         row = self.row
@@ -165,11 +165,11 @@ WHERE r.n = ANY (%s)
 """
 
 
-def _remarked_rows(run: Import) -> Iterator[_Row]:
+def _remarked_rows(run: Import) -> Iterator[_RemarkedRow]:
     """The rows with remarks in a name that the registry does not have as it stands."""
     staged = {column.name for column in run.columns()}
     columns = [name if name in staged else "NULL" for name in ("former_names", "registration_status")]
-    found: dict[int, _Row] = {}
+    found: dict[int, _RemarkedRow] = {}
     for name in _NAMES:
         query = f"SELECT n, {', '.join(columns)}, {name} FROM import_row WHERE {name} ~ %s ORDER BY n"  # noqa: S608
         remarked = {}
@@ -180,13 +180,13 @@ def _remarked_rows(run: Import) -> Iterator[_Row]:
         for n in {n for (n,) in run.query(known, [list(remarked)])} if remarked else ():
             del remarked[n]
         for n, (former_names, status, given, plain) in remarked.items():
-            row = found.setdefault(n, _Row(n, former_names, status))
+            row = found.setdefault(n, _RemarkedRow(n, former_names, status))
             row.given[name], row.plain[name] = given, plain
     for n in sorted(found):
         yield found[n]
 
 
-def _take(run: Import, rows: list[_Row]) -> None:
+def _take(run: Import, rows: list[_RemarkedRow]) -> None:
     """Stage what the rows say. The file's own columns stay as they are where they say something."""
     if not rows:
         return

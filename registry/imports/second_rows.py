@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.imports.engine import Import
 from registry.imports.matching import KEYS, NAMES
 from registry.imports.report import Message
-from registry.matching.decisions import UNIQUE_SCHEMES, Evidence, Identifiers, KindRelation, NameRelation, decide
+from registry.matching.decisions import UNIQUE_SCHEMES, CodeRelation, Evidence, KindRelation, NameRelation, decide
 
 _SAME_RECORD = """
 SELECT array_agg(m.n ORDER BY m.n), bool_or(coalesce(p.by_code, false)) FROM import_match m
@@ -85,13 +85,13 @@ class _Row:
         """Whether two rows of one name are about one body."""
         return decide(Evidence(self._identifiers(other), NameRelation.EQUAL, self._kind(other))).same
 
-    def _identifiers(self, other: "_Row") -> Identifiers:
+    def _identifiers(self, other: "_Row") -> CodeRelation:
         shared = [bool(self.codes[scheme] & other.codes[scheme]) for scheme in self.codes.keys() & other.codes.keys()]
         if not shared:
-            return Identifiers.ABSENT
+            return CodeRelation.ABSENT
         if all(shared):
-            return Identifiers.AGREE
-        return Identifiers.BOTH if any(shared) else Identifiers.CONTRADICT
+            return CodeRelation.AGREE
+        return CodeRelation.BOTH if any(shared) else CodeRelation.CONTRADICT
 
     def _kind(self, other: "_Row") -> KindRelation:
         if self.kind is None or other.kind is None:

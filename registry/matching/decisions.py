@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
-class Identifiers(enum.StrEnum):
+class CodeRelation(enum.StrEnum):
     """How the codes that are given stand to those of the record.
 
     The registry number, the USCC and the identifiers of other registers count; schemes that only find a record, see
@@ -103,7 +103,7 @@ SINGLE_SCHEMES = ("ror", "lei", "grid", "organization_code")
 class Evidence:
     """What speaks for and against one record."""
 
-    identifiers: Identifiers = Identifiers.ABSENT
+    identifiers: CodeRelation = CodeRelation.ABSENT
     name: NameRelation = NameRelation.ABSENT
     kind: KindRelation = KindRelation.UNKNOWN
     place: Place = Place.UNKNOWN
@@ -142,7 +142,7 @@ def _rule(decision: Decision, reason: str, message: str | Promise = "", **when: 
     return Rule(Ruling(decision, reason, message), values)
 
 
-_AGREE, _NAMED = Identifiers.AGREE, (NameRelation.EQUAL, NameRelation.FORMER)
+_AGREE, _NAMED = CodeRelation.AGREE, (NameRelation.EQUAL, NameRelation.FORMER)
 _LOST = _("%(record)s has been merged, and the registry does not know into which record: enter its successor first.")
 _SUCCESSOR = _("%(record)s has been merged into %(successor)s: the row is taken as one about that.")
 RULES = (
@@ -151,7 +151,7 @@ RULES = (
         Decision.REFUSED,
         "codes_contradict",
         _("One code of the row is that of %(record)s, another one is not: one of them is wrong."),
-        identifiers=Identifiers.BOTH,
+        identifiers=CodeRelation.BOTH,
     ),
     # One code agrees: the record is found, the name may still say that the code is wrong.
     _rule(
@@ -186,7 +186,7 @@ RULES = (
         name=NameRelation.UNRELATED,
     ),
     # Another number of one register is another body, whatever it is called.
-    _rule(Decision.ANOTHER, "other_code", identifiers=Identifiers.CONTRADICT),
+    _rule(Decision.ANOTHER, "other_code", identifiers=CodeRelation.CONTRADICT),
     # No code says anything: the name decides, as long as nothing is against it.
     _rule(Decision.ANOTHER, "other_kind", kind=KindRelation.OTHER, name=_NAMED),
     _rule(
@@ -244,7 +244,7 @@ class PossibleRecord(Generic[Record]):
         return self.record if self.leads_to is None else self.leads_to
 
 
-class Choice(NamedTuple, Generic[Record]):
+class Verdict(NamedTuple, Generic[Record]):
     """The ruling about all candidates together."""
 
     ruling: Ruling
@@ -257,7 +257,7 @@ class Choice(NamedTuple, Generic[Record]):
 _NONE = Ruling(Decision.ANOTHER, "nothing")
 
 
-def choose(candidates: Iterable[PossibleRecord[Record]]) -> Choice[Record]:
+def choose(candidates: Iterable[PossibleRecord[Record]]) -> Verdict[Record]:
     """Decide among all records that may be meant.
 
     Codes outweigh names, names in use former ones, current records merged ones. Records fit equally well where none of
@@ -265,16 +265,16 @@ def choose(candidates: Iterable[PossibleRecord[Record]]) -> Choice[Record]:
     """
     possible = [one for one in candidates if decide(one.evidence).decision is not Decision.ANOTHER]
     if not possible:
-        return Choice(_NONE)
+        return Verdict(_NONE)
     strongest = min(map(_strength, possible))
     best = [one for one in possible if _strength(one) == strongest]
     first = best[0]
     fitting = Fitting.SEVERAL if len({one.meant for one in best}) > 1 else Fitting.ONE
-    if fitting is Fitting.ONE and first.evidence.identifiers is Identifiers.AGREE:
+    if fitting is Fitting.ONE and first.evidence.identifiers is CodeRelation.AGREE:
         elsewhere = [one for one in possible if _is_named_otherwise(one, first)]
         if elsewhere and first.evidence.name is not NameRelation.EQUAL:
             best, fitting = [first, *elsewhere], Fitting.NAME_ELSEWHERE
-    return Choice(decide(replace(first.evidence, fitting=fitting)), first, tuple(best))
+    return Verdict(decide(replace(first.evidence, fitting=fitting)), first, tuple(best))
 
 
 def _is_named_otherwise(one: PossibleRecord[Record], first: PossibleRecord[Record]) -> bool:
@@ -289,7 +289,7 @@ def _is_named_otherwise(one: PossibleRecord[Record], first: PossibleRecord[Recor
 
 def _strength(one: PossibleRecord[Record]) -> tuple[int, bool]:
     """The lower the stronger."""
-    if one.evidence.identifiers in (Identifiers.AGREE, Identifiers.BOTH):
+    if one.evidence.identifiers in (CodeRelation.AGREE, CodeRelation.BOTH):
         return 0, False
     order = (NameRelation.EQUAL, NameRelation.FORMER, NameRelation.SUCCEEDS, NameRelation.ALIKE)
     place = order.index(one.evidence.name) + 1 if one.evidence.name in order else len(order) + 1

@@ -7,8 +7,8 @@ from django.db.models import Exists, OuterRef, Q, Value
 
 from registry.matching.candidates import MOST, Asked, Candidate, possible_duplicates
 from registry.matching.decisions import (
+    CodeRelation,
     Evidence,
-    Identifiers,
     KindRelation,
     NameRelation,
     Place,
@@ -42,9 +42,9 @@ def same_named(names: Iterable[str], among: Any, uscc: str = "", kind: str = "")
 
 
 def _is_meant(record: Organization, uscc: str, kind: str) -> bool:
-    identifiers = Identifiers.ABSENT
+    identifiers = CodeRelation.ABSENT
     if uscc and record.uscc:
-        identifiers = Identifiers.AGREE if uscc == record.uscc else Identifiers.CONTRADICT
+        identifiers = CodeRelation.AGREE if uscc == record.uscc else CodeRelation.CONTRADICT
     relation = KindRelation.UNKNOWN
     if kind:
         relation = KindRelation.SAME if kind == record.kind else KindRelation.OTHER
@@ -92,11 +92,11 @@ def chosen(asked: Asked, found: Sequence[Candidate], other_kind: Collection[int]
 
 
 def _evidence(asked: Asked, candidate: Candidate, other_kind: bool) -> Evidence:
-    identifiers = Identifiers.ABSENT
+    identifiers = CodeRelation.ABSENT
     if candidate.has("uscc", "identifier"):
-        identifiers = Identifiers.AGREE
+        identifiers = CodeRelation.AGREE
     elif candidate.has("other_code", "wrong_code"):
-        identifiers = Identifiers.CONTRADICT
+        identifiers = CodeRelation.CONTRADICT
     place = Place.OTHER if candidate.has("other_town") else Place.SAME if candidate.has("town") else Place.UNKNOWN
     lost = candidate.registration_status == RegistrationStatus.MERGED
     return Evidence(

@@ -6,10 +6,10 @@ import pytest
 
 from registry.matching.decisions import (
     RULES,
+    CodeRelation,
     Decision,
     Evidence,
     Fitting,
-    Identifiers,
     KindRelation,
     NameRelation,
     Place,
@@ -20,8 +20,8 @@ from registry.matching.decisions import (
 )
 from registry.matching.relations import are_alike, relation_of
 
-EVERYTHING = [Evidence(*values) for values in product(Identifiers, NameRelation, KindRelation, Place, Status, Fitting)]
-AGREE, ABSENT = Identifiers.AGREE, Identifiers.ABSENT
+EVERYTHING = [Evidence(*values) for values in product(CodeRelation, NameRelation, KindRelation, Place, Status, Fitting)]
+AGREE, ABSENT = CodeRelation.AGREE, CodeRelation.ABSENT
 
 
 def test_every_rule_decides_something_and_every_evidence_is_decided():
@@ -31,7 +31,7 @@ def test_every_rule_decides_something_and_every_evidence_is_decided():
 
 def test_contradicting_identifiers_are_never_one_record():
     for one in EVERYTHING:
-        if one.identifiers in (Identifiers.CONTRADICT, Identifiers.BOTH):
+        if one.identifiers in (CodeRelation.CONTRADICT, CodeRelation.BOTH):
             assert decide(one).decision in (Decision.ANOTHER, Decision.REFUSED), one
 
 
@@ -58,8 +58,8 @@ def test_what_is_refused_or_held_back_by_code_says_why():
         (Evidence(AGREE, NameRelation.UNRELATED), Decision.HELD_BACK, "other_name"),
         (Evidence(AGREE, NameRelation.EQUAL, status=Status.MERGED), Decision.SAME, "successor"),
         (Evidence(AGREE, NameRelation.EQUAL, status=Status.LOST), Decision.REFUSED, "merged"),
-        (Evidence(Identifiers.BOTH, NameRelation.EQUAL), Decision.REFUSED, "codes_contradict"),
-        (Evidence(Identifiers.CONTRADICT, NameRelation.EQUAL), Decision.ANOTHER, "other_code"),
+        (Evidence(CodeRelation.BOTH, NameRelation.EQUAL), Decision.REFUSED, "codes_contradict"),
+        (Evidence(CodeRelation.CONTRADICT, NameRelation.EQUAL), Decision.ANOTHER, "other_code"),
         (Evidence(ABSENT, NameRelation.EQUAL), Decision.SAME, "name"),
         (Evidence(ABSENT, NameRelation.EQUAL, KindRelation.OTHER), Decision.ANOTHER, "other_kind"),
         (Evidence(ABSENT, NameRelation.EQUAL, place=Place.OTHER), Decision.HELD_BACK, "other_place"),
@@ -84,7 +84,7 @@ def named(pk, name=NameRelation.EQUAL, **evidence):
         ([], Decision.ANOTHER, None),
         ([named(1)], Decision.SAME, 1),
         ([named(1), named(2)], Decision.REFUSED, 1),
-        ([named(1), named(2, identifiers=Identifiers.CONTRADICT)], Decision.SAME, 1),
+        ([named(1), named(2, identifiers=CodeRelation.CONTRADICT)], Decision.SAME, 1),
         ([named(1), named(2, NameRelation.FORMER)], Decision.SAME, 1),
         ([named(1, status=Status.MERGED, leads_to=3), named(2)], Decision.SAME, 2),
         ([named(1, status=Status.MERGED, leads_to=2), named(2)], Decision.SAME, 2),
