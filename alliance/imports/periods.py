@@ -1,4 +1,4 @@
-"""Which period of a member a row is about, and what becomes of it. A list of members never rewrites the past.
+"""Finds the period of a member that a row is about. A list of members never rewrites the past.
 
 A row says when in one of three ways. 起始日期 names the first day of one period. 入会日期 names the first day of the
 unbroken membership: the row is about the period that is in force on the day of the list. 变更日期 names the day on
@@ -21,7 +21,7 @@ Day = datetime.date
 
 
 class ListRow(NamedTuple):
-    """What one staged row says."""
+    """One staged row of a member list."""
 
     n: int
     on: Day

@@ -1,4 +1,4 @@
-"""Which record a row is about: by registry number, then USCC, then other identifiers, then name.
+"""Finds the record that a row is about: by registry number, then USCC, then other identifiers, then name.
 
 Works on the staging table `import_row` (n, registry_no, uscc, name_zh, name_en and those of `STAGED`) and makes
 `import_match` (n, id, led), where id is NULL for a row that no record answers to, and `led` says that the row names a
@@ -32,7 +32,7 @@ _MOST_NAMED = 5
 
 @dataclass
 class _Found:
-    """What matching comes to, row by row."""
+    """The result of matching, row by row."""
 
     matched: list[tuple[int, int, bool]] = field(default_factory=list)
     """Row, record, and whether it was led there from a merged one."""

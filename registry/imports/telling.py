@@ -1,4 +1,4 @@
-"""What an import tells of the rows of its file: refused, held back, or noted."""
+"""The messages of an import about the rows of its file: refused, held back, or noted."""
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field

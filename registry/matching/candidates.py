@@ -1,4 +1,4 @@
-"""Which records a given name may be about: found by keys, told apart by points.
+"""Finds the records that a name may be about, by keys, and ranks them by points.
 
 Nothing here decides: `registry.matching.decisions` says where it is safe.
 """
@@ -104,7 +104,7 @@ ORDER BY f.n, o.id
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is known of a body that may be in the registry."""
+    """A body that may be in the registry, as far as it is known."""
 
     name: str
     uscc: str = ""
@@ -161,7 +161,7 @@ class Candidate:
 
     @property
     def by_former_name(self) -> "Candidate":
-        """The same, found by a name that the body asked for had before."""
+        """This candidate where it was found by a former name of the body that is asked for."""
         return replace(self, parts=tuple(part("former_name") if one.code == "name" else one for one in self.parts))
 
     def has(self, *codes: str) -> bool:

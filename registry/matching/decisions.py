@@ -101,7 +101,7 @@ SINGLE_SCHEMES = ("ror", "lei", "grid", "organization_code")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for and against one record."""
+    """The reasons for and against one record."""
 
     identifiers: CodeRelation = CodeRelation.ABSENT
     name: NameRelation = NameRelation.ABSENT
@@ -223,7 +223,7 @@ RULES = (
 
 @cache
 def decide(evidence: Evidence) -> Ruling:
-    """What the table says of one record."""
+    """Return the ruling of the table about one record."""
     return next(rule.ruling for rule in RULES if rule.fits(evidence))
 
 
@@ -251,7 +251,7 @@ class Verdict(NamedTuple, Generic[Record]):
     candidate: PossibleRecord[Record] | None = None
     """The one that the ruling is about; None where none is meant."""
     fitting: tuple[PossibleRecord[Record], ...] = ()
-    """Those that fit equally well, or whose keys disagree."""
+    """The candidates that fit equally well, or whose keys disagree."""
 
 
 _NONE = Ruling(Decision.ANOTHER, "nothing")

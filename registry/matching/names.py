@@ -63,16 +63,16 @@ class NameParts:
     folded: str
     """In simplified characters, as search compares."""
     province: str
-    """Without 省 and the like. 中国 and municipalities such as 上海 are among the provinces."""
+    """The province without 省 and the like. 中国 and municipalities such as 上海 are among the provinces."""
     city: str
     town: str
-    """A town of Zhongshan as it stands in the name, with 镇 or without."""
+    """A town of Zhongshan as the name writes it, with 镇 or without."""
     brand: str
     trade: str
-    """Of a Latin name: all words behind the brand that are neither places nor legal forms."""
+    """The trade; in a Latin name all words behind the brand that are neither places nor legal forms."""
     legal_form: str
     branch: str
-    """What names a part of a body, such as 小榄分公司."""
+    """The name of a part of the body, such as 小榄分公司."""
     places: frozenset[str] = frozenset()
     """The places in a Latin name, but for those that say little: China, International."""
 
@@ -101,7 +101,7 @@ class NameParts:
 
     @property
     def initials(self) -> frozenset[str]:
-        """What the name may be abbreviated to: XJU and XU of Xinjiang University, with and without the legal form."""
+        """The abbreviations of the name: XJU and XU of Xinjiang University, with and without the legal form."""
         spoken = [word for word in _LATIN_WORD_RE.findall(self.folded.replace("'", "")) if word not in _SILENT]
         return frozenset(
             "".join(initials.get(word, word[0]) for word in words)
@@ -180,7 +180,7 @@ def _without_form(text: str) -> tuple[str, str]:
 
 
 def _start_of_trade(text: str) -> int:
-    """Where the first known trade begins, behind a brand of two characters at least; the end where there is none."""
+    """Return where the first known trade begins, behind a brand of at least two characters; else the end."""
     for start in range(_SHORTEST_BRAND, len(text) - 1):
         for length in range(min(_LONGEST_TRADE, len(text) - start), 1, -1):
             if text[start : start + length] in TRADES:

@@ -1,4 +1,4 @@
-"""How two different names stand to each other: is one the other after a renaming, or another body's?"""
+"""Compares two different names: may one be the other after a renaming, or is it another body's?"""
 
 import re
 from difflib import SequenceMatcher
@@ -14,7 +14,7 @@ _LONGEST_ABBREVIATION = 4
 
 
 def relation_of(given: tuple[str | None, str | None], stored: tuple[str | None, str | None]) -> NameRelation:
-    """How names (Chinese, English) stand to those of a record, without its former names.
+    """Compare names (Chinese, English) with the names in use of a record.
 
     The Chinese names decide where there are two. A new English name beside the same Chinese one is no other name.
     """
@@ -73,7 +73,7 @@ def _mostly_the_same(one: str, other: str) -> bool:
 
 
 def _one_slip_apart(one: str, other: str) -> bool:
-    """Of names long enough that what is left tells the body."""
+    """Whether one slip of the pen parts two names that are long enough to tell the body without it."""
     if min(len(one), len(other)) < _SHORTEST_WITH_SLIP or differ_in_number(one, other):
         return False
     return OSA.distance(one, other) == 1

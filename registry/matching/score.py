@@ -67,7 +67,7 @@ POINTS = {
     "successor": 0,
     "other_name": 0,
 }
-"""What each part adds to the score. The points of `words` are those of the words that two Latin names share."""
+"""The points of each part. Two Latin names get the points of `words` from the words that they share."""
 
 LABELS: dict[str, Promise] = {
     "name": _("the same name"),
@@ -142,7 +142,7 @@ def total(parts: Iterable[Part]) -> int:
 
 
 def compare(asked: NameParts, known: NameParts, reading: str = "") -> list[Part]:
-    """What speaks for and against the two names being of one body, the names alone considered.
+    """Return the reasons for and against the two names being of one body, considering the names alone.
 
     `reading` is the stored pinyin of `known`, where it has one.
     """
@@ -176,7 +176,7 @@ def _compare_chinese(asked: NameParts, known: NameParts) -> list[str]:
 
 
 def _brand_ends(asked: NameParts, known: NameParts) -> tuple[int, int]:
-    """Where the brand ends in the cores of both names.
+    """Return where the brand ends in the cores of both names.
 
     A mistyped trade is not known as one and seems to belong to the brand: the other name then tells where it begins.
     """
@@ -301,7 +301,7 @@ def _weight(word: str) -> int:
 
 
 def _same_word(one: str, other: str) -> bool:
-    """The same word, an abbreviation of it or one with a slip: lab and laboratory, system and systems."""
+    """Whether two words are one, an abbreviation of it, or one with a slip: lab and laboratory, system and systems."""
     if one == other:
         return True
     short, long = sorted((one, other), key=len)

@@ -128,7 +128,7 @@ class SearchEntry(Narrow):
 
     class Meta:
         default_permissions = ()
-        # Two more stand in migrations: search_entry_tokens (GIN) and search_entry_sample.
+        # Three more are in migrations: search_entry_tokens and search_entry_match_keys (GIN), and search_entry_sample.
         indexes = [
             models.Index(fields=["sort_key", "organization"], name="search_entry_walk"),
             models.Index(fields=["township", "sort_key", "organization"], name="search_entry_township"),

@@ -32,7 +32,7 @@ class PossibleDuplicates(APIException):
 
 
 class SimilarRecords:
-    """What the records to be created in one request resemble, looked up for all of them at once."""
+    """The records that the new ones of a request resemble, looked up for all of them at once."""
 
     def __init__(self) -> None:
         self._found: dict[Asked, list[Candidate]] = {}
@@ -82,7 +82,7 @@ def _asked(values: dict[str, Any]) -> list[Asked]:
 def _without_other_numbers(
     candidates: dict[int, Candidate], identifiers: Sequence[dict[str, Any]]
 ) -> Iterable[Candidate]:
-    """Those that no number of a register keeps apart of which each body has one value."""
+    """Leave out candidates that have another number of a register in which each body has one."""
     given = {(one["scheme"], one["value"]) for one in identifiers if one["scheme"] in UNIQUE_SCHEMES}
     stored: dict[tuple[int, str], set[str]] = {}
     rows = Identifier.objects.filter(organization__in=candidates, scheme__in=[scheme for scheme, _value in given])

@@ -190,3 +190,19 @@ def test_keys_follow_every_change_of_a_name() -> None:
     assert candidates("中山市虚泰精密札械有限公司")[0].pk == record.pk
     record.names.all().delete()
     assert candidates("中山市虚泰精密札械有限公司") == []
+
+
+def test_many_names_find_what_each_finds_alone() -> None:
+    for n in range(12):
+        factories.enterprise(
+            name_zh=f"中山市虚{chr(0x6CF0 + n)}精密机械有限公司", uscc=factories.valid_uscc(n + 1) if n % 2 else None
+        )
+    names = [
+        f"中山市虚{chr(0x6CF0 + n)}精密{rest}有限公司" for n in range(12) for rest in ("机诫", "机", "械机", "机械厂")
+    ] * 5
+    for uscc in ("", factories.valid_uscc(99)):
+        asked = [Asked(name, uscc) for name in names]
+        together = find(asked, codes_apart=True)
+        alone = [find([one], codes_apart=True)[0] for one in asked[:48]]
+        assert [[one.pk for one in some] for some in together[:48]] == [[one.pk for one in some] for some in alone]
+        assert any(together)
