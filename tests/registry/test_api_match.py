@@ -215,4 +215,4 @@ def test_thousand_names_need_the_queries_of_one(client: Api, robot: Any) -> None
             answer = ok(client.post(MATCH, items))
         assert answer["results"][-1]["decision"] == robot.registry_no
         numbers.append(len(queries))
-    assert numbers[0] == numbers[1] <= 20
+    assert numbers[0] <= numbers[1] <= numbers[0] + 1 <= 20, "of many names it asks once how many records there are"
