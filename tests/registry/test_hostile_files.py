@@ -202,6 +202,7 @@ def test_text_of_too_many_rows_is_refused(tmp_path):
 
 def test_readings_beyond_the_number_of_places_are_told_to_wait(tmp_path, monkeypatch, settings):
     settings.IMPORT_READERS = 1
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # where no other worker of the tests reads
     monkeypatch.setattr("registry.imports.slots.WAIT_SECONDS", 0.2)
     path = rebuilt(tmp_path / "a.xlsx", {})
     with slots.reading():
@@ -210,8 +211,9 @@ def test_readings_beyond_the_number_of_places_are_told_to_wait(tmp_path, monkeyp
         assert table.total == 2
 
 
-def test_place_of_a_reader_that_was_killed_is_free_again(tmp_path, settings):
+def test_place_of_a_reader_that_was_killed_is_free_again(tmp_path, monkeypatch, settings):
     settings.IMPORT_READERS = 1
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # where no other worker of the tests reads
     with slots.reading() as place:
         child = subprocess.Popen(["sleep", "60"], pass_fds=[place])
     with pytest.raises(UnreadableFile), slots.reading():
