@@ -8,7 +8,7 @@ from typing import Any
 
 from registry.imports.engine import Import
 from registry.imports.outcomes import Candidate
-from registry.matching.candidates import MOST, Asked, possible_duplicates
+from registry.matching.candidates import MOST, Asked, possible_duplicates, ranked
 from registry.matching.candidates import Candidate as Record
 from registry.matching.decisions import UNIQUE_SCHEMES
 from registry.matching.score import LABELS
@@ -30,21 +30,16 @@ WHERE i.scheme = ANY (%s) AND i.value <> substr(given, strpos(given, ':') + 1)
 def hold_possible_duplicates(run: Import) -> None:
     """Hold back the new rows that have candidates, and no decision."""
     asked = list(_asked_names(run))
-    found: dict[tuple[int, int], Record] = {}
+    found: dict[int, list[Record]] = {}
     for (n, former, _one), records in zip(asked, possible_duplicates([one for *_row, one in asked]), strict=True):
-        for record in records:
-            known = found.get((n, record.pk))
-            if known is None or known.weight < record.weight:
-                found[n, record.pk] = record.by_former_name if former else record
-    pairs: list[Any] = [[n for n, _pk in found], [pk for _n, pk in found]]
-    apart = set(run.query(_OTHER_NUMBERS, [*pairs, list(UNIQUE_SCHEMES)])) if found else set()
-    candidates: dict[int, list[Record]] = {}
-    for (n, pk), record in found.items():
-        if (n, pk) not in apart:
-            candidates.setdefault(n, []).append(record)
-    for n, records in candidates.items():
-        records.sort(key=lambda record: (-record.weight, record.registry_no))
-        run.hold(n, Candidates(map(_told, records[:MOST])))
+        found.setdefault(n, []).extend(record.by_former_name if former else record for record in records)
+    best = {n: ranked(records) for n, records in found.items()}
+    pairs = [(n, record.pk) for n, records in best.items() for record in records]
+    given: list[Any] = [[n for n, _pk in pairs], [pk for _n, pk in pairs], list(UNIQUE_SCHEMES)]
+    apart = set(run.query(_OTHER_NUMBERS, given)) if pairs else set()
+    for n, records in best.items():
+        if kept := [record for record in records if (n, record.pk) not in apart]:
+            run.hold(n, Candidates(map(_told, kept[:MOST])))
 
 
 def _asked_names(run: Import) -> Iterator[tuple[int, bool, Asked]]:

@@ -3,7 +3,7 @@
 Nothing here decides: `registry.matching.decisions` says where it is safe.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -86,7 +86,7 @@ found AS (
     SELECT u.n, o.id FROM unnest(%(n)s::integer[], %(uscc)s::text[]) AS u (n, uscc)
     JOIN registry_organization o ON o.uscc = u.uscc
 )
-SELECT f.n, o.id, o.registry_no, o.name_zh, o.name_en, o.short_name, o.pinyin, o.uscc, o.kind, o.registration_status,
+SELECT f.n, o.id, o.registry_no, o.name_zh, o.name_en, o.short_name, o.pinyin, o.uscc, o.registration_status,
        o.township_id, o.website,
        ARRAY(SELECT ARRAY[x.kind, x.name] FROM registry_name x WHERE x.organization_id = o.id)
 FROM found f
@@ -122,7 +122,6 @@ class Candidate:
     name_zh: str
     name_en: str
     uscc: str | None
-    kind: str
     registration_status: str
     parts: tuple[Part, ...] = ()
     weight: int = field(default=0, compare=False)
@@ -153,7 +152,6 @@ class Candidate:
             successor.name_zh,
             successor.name_en,
             successor.uscc,
-            successor.kind,
             successor.registration_status,
             (*self.parts, part("successor")),
             self.weight,
@@ -178,23 +176,25 @@ def find(asked: Sequence[Asked], *, codes_apart: bool = False) -> list[list[Cand
         for n, candidate in _find([asked[place] for place in places], codes_apart, coded, hits):
             found[places[n]].append(candidate)
     _lead_to_successors(found)
-    for candidates in found:
-        candidates.sort(key=lambda one: (-one.weight, one.registry_no))
-    return found
+    return [ranked(candidates) for candidates in found]
+
+
+def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Each record once, as the candidate that most speaks for, the best first."""
+    best: dict[int, Candidate] = {}
+    for one in sorted(candidates, key=lambda one: (-one.weight, one.registry_no)):
+        best.setdefault(one.pk, one)
+    return list(best.values())
 
 
 def _lead_to_successors(found: list[list[Candidate]]) -> None:
     """Put successors in the place of merged records; one whose successor is not known stays as it is."""
-    merged = {one.pk for candidates in found for one in candidates if one.merged}
-    leads = successors_of(merged)
+    leads = successors_of({one.pk for candidates in found for one in candidates if one.merged})
+    if not leads:
+        return
     successors = Organization.objects.in_bulk(set(leads.values()))
     for candidates in found:
-        shown: dict[int, Candidate] = {}
-        for one in sorted(candidates, key=lambda one: -one.weight):
-            if one.pk in leads:
-                one = one.led_to(successors[leads[one.pk]])
-            shown.setdefault(one.pk, one)
-        candidates[:] = shown.values()
+        candidates[:] = [one.led_to(successors[leads[one.pk]]) if one.pk in leads else one for one in candidates]
 
 
 def possible_duplicates(asked: Sequence[Asked]) -> list[list[Candidate]]:
@@ -237,13 +237,13 @@ def _find(asked: Sequence[Asked], codes_apart: bool, coded: bool, hits: str) -> 
     with connection.cursor() as cursor:
         cursor.execute(_FOUND.format(hit=hits), params)
         rows = cursor.fetchall()
-    for n, pk, number, name_zh, name_en, short_name, reading, uscc, kind, status, township, website, others in rows:
+    for n, pk, number, name_zh, name_en, short_name, reading, uscc, status, township, website, others in rows:
         parts = (
             *_parts_of_names(asked[n].name, name_zh, name_en, short_name, reading, others),
             *_parts_beside(asked[n], uscc, township, website),
         )
         parts = tuple(sorted(parts, key=lambda one: -one.points))
-        candidate = Candidate(pk, number, name_zh, name_en, uscc, kind, status, parts, total(parts))
+        candidate = Candidate(pk, number, name_zh, name_en, uscc, status, parts, total(parts))
         yield n, candidate
 
 

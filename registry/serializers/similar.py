@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework.exceptions import APIException
 
-from registry.matching.candidates import MOST, Asked, Candidate, possible_duplicates
+from registry.matching.candidates import MOST, Asked, Candidate, possible_duplicates, ranked
 from registry.matching.decisions import UNIQUE_SCHEMES
 from registry.models import Identifier
 from registry.validators import clean_line, fold_name, normalise_uscc
@@ -49,12 +49,8 @@ class SimilarRecords:
         asked = _asked(values)
         if missing := [one for one in asked if one not in self._found]:
             self._found |= zip(missing, possible_duplicates(missing), strict=True)
-        best: dict[int, Candidate] = {}
-        for candidate in (candidate for one in asked for candidate in self._found[one]):
-            known = best.get(candidate.pk)
-            if known is None or known.weight < candidate.weight:
-                best[candidate.pk] = candidate
-        candidates = sorted(_without_other_numbers(best, identifiers), key=lambda one: (-one.weight, one.registry_no))
+        candidates = ranked(candidate for one in asked for candidate in self._found[one])
+        candidates = _without_other_numbers(candidates, identifiers)
         if candidates:
             raise PossibleDuplicates(
                 candidates if may_see else [], "" if may_see else _("A record resembles this one.")
@@ -79,19 +75,18 @@ def _asked(values: dict[str, Any]) -> list[Asked]:
     return [Asked(clean_line(name), code) for name in names if isinstance(name, str) and clean_line(name)]
 
 
-def _without_other_numbers(
-    candidates: dict[int, Candidate], identifiers: Sequence[dict[str, Any]]
-) -> Iterable[Candidate]:
+def _without_other_numbers(candidates: Sequence[Candidate], identifiers: Sequence[dict[str, Any]]) -> list[Candidate]:
     """Leave out candidates that have another number of a register in which each body has one."""
     given = {(one["scheme"], one["value"]) for one in identifiers if one["scheme"] in UNIQUE_SCHEMES}
     stored: dict[tuple[int, str], set[str]] = {}
-    rows = Identifier.objects.filter(organization__in=candidates, scheme__in=[scheme for scheme, _value in given])
+    pks = [candidate.pk for candidate in candidates]
+    rows = Identifier.objects.filter(organization__in=pks, scheme__in=[scheme for scheme, _value in given])
     for pk, scheme, value in rows.values_list("organization_id", "scheme", "value") if given else ():
         stored.setdefault((pk, scheme), set()).add(value)
     return [
         candidate
-        for pk, candidate in candidates.items()
-        if all(value in stored.get((pk, scheme), {value}) for scheme, value in given)
+        for candidate in candidates
+        if all(value in stored.get((candidate.pk, scheme), {value}) for scheme, value in given)
     ]
 
 
