@@ -93,7 +93,7 @@ def chosen(asked: Asked, found: Sequence[Candidate], other_kind: Collection[int]
 
 def _evidence(asked: Asked, candidate: Candidate, other_kind: bool) -> Evidence:
     identifiers = CodeRelation.ABSENT
-    if candidate.has("uscc", "identifier"):
+    if candidate.has("uscc"):
         identifiers = CodeRelation.AGREE
     elif candidate.has("other_code", "wrong_code"):
         identifiers = CodeRelation.CONTRADICT

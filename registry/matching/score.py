@@ -60,7 +60,6 @@ POINTS = {
     "wrong_code": -9,
     # Beside the name; a code outweighs what names differ in
     "uscc": 130,
-    "identifier": 130,
     "website": 20,
     "town": 5,
     "other_town": -15,
@@ -106,7 +105,6 @@ LABELS: dict[str, Promise] = {
     "other_code": _("another USCC"),
     "wrong_code": _("the USCC asked for is mistyped"),
     "uscc": _("the same USCC"),
-    "identifier": _("the same identifier"),
     "website": _("the same website"),
     "town": _("the same township"),
     "other_town": _("another township"),

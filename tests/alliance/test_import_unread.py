@@ -88,7 +88,7 @@ def test_second_column_of_one_meaning_stops_the_file_where_it_says_something_els
     rows = [[*LIST, "退会日期", "终止日期"], [*ROW, "2025-01-01", "2025-01-01"]]
     MembershipImport(slug="test").run(csv_file(tmp_path, rows)).table.close()
     rows[1][-1] = "2025-02-01"
-    stopped(csv_file(tmp_path, rows))
+    assert "D “退会日期”" in str(stopped(csv_file(tmp_path, rows)))
 
 
 def test_layout_says_that_it_is_ignored_or_what_it_means(tmp_path, alliance):
