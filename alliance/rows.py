@@ -9,9 +9,10 @@ from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
-from registry.cells import join_list
+from registry.cells import Vocabulary, choice_vocabulary, join_list, signed_list_parser
 from registry.columns import (
     Column,
+    Hint,
     Reading,
     Table,
     choice_column,
@@ -22,9 +23,13 @@ from registry.columns import (
     reference_column,
     text_column,
 )
-from registry.models import Kind
+from registry.models import Kind, Sector
 from registry.models.expressions import in_force
-from registry.rows import SECTORS, present_sectors, sectors_expression, write_sectors
+from registry.organizations.parsers import parse_code, parse_uscc
+from registry.references import references
+from registry.rows import SECTORS, present_sectors, sectors_expression, template_help, write_sectors
+from registry.rows.template_help import NAMES
+from registry.validators import fold_name
 
 from .labels import FIRST_DAY_WITHOUT, JOINED, START, TIER
 from .models import Alliance, EndReason, Member, Membership, Representative, Supporter, Tier
@@ -104,6 +109,50 @@ def _write_participation(ids: list[int], reading: Reading) -> str:
     return join_list(reading.sectors[pk]["name"] for pk in ids)
 
 
+def _tiers() -> list[str]:
+    """The tiers of all alliances: those of one name are alike to whoever fills in a list."""
+    tiers = Tier.objects.filter(disabled_on=None).order_by("alliance_id", "rank")
+    return list(dict.fromkeys(tier.label() for tier in tiers))
+
+
+_REASON_ALIASES = {
+    "tier_change": ["变更级别", "级别变更", "换届", "升级", "降级"],
+    "withdrawal": ["退会", "主动退会", "申请退会"],
+    "lapse": ["到期", "未续费", "欠费", "视为退会"],
+    "expulsion": ["开除"],
+    "dissolution": ["注销", "单位解散"],
+    "succession": ["合并"],
+}
+
+
+def _end_reasons() -> Vocabulary[str]:
+    return choice_vocabulary(_("reason of the end"), EndReason.choices, _REASON_ALIASES)
+
+
+def _sectors() -> Vocabulary[int]:
+    return Vocabulary(_("sector of the plan"), _named_sectors)
+
+
+def _named_sectors() -> list[tuple[int, list[str]]]:
+    """Sectors of the current plan; a sector of another plan where the current one has none of that name."""
+    current = references().current_plan
+    sectors = sorted(
+        Sector.objects.select_related("plan"), key=lambda sector: sector.plan_id != (current and current.pk)
+    )
+    taken: set[str] = set()
+    entries = []
+    for sector in sectors:
+        names = [name for name in (sector.name_zh, sector.name_en, sector.code, *sector.aliases) if name]
+        names = [name for name in names if sector.plan == current or fold_name(name) not in taken]
+        if sector.plan == current:
+            taken.update(map(fold_name, names))
+        entries.append((sector.pk, names))
+    return entries
+
+
+MEMBERSHIP = _p("columns", "Membership")
+
+
 def _tier_column(**options: Any) -> Column:
     return reference_column("tier", _p("column", "Tier"), "tiers", synonyms=TIER, **options)
 
@@ -115,6 +164,9 @@ _ALLIANCE = Column(
     present=lambda pk, reading: reading.table("alliances")[pk],
     write=lambda pk, reading: reading.table("alliances")[pk]["name"],
     synonyms=("联盟名称",),
+    sql_type="text",
+    group=MEMBERSHIP,
+    hint=None,
     schema={
         "type": "object",
         "properties": {"slug": {"type": "string"}, "name": {"type": "string"}},
@@ -123,7 +175,13 @@ _ALLIANCE = Column(
     width=28,
 )
 _MEMBER_NO = text_column(
-    "member_no", _p("column", "Member number"), expression="member__member_no", synonyms=("会员号", "会员证号")
+    "member_no",
+    _p("column", "Member number"),
+    expression="member__member_no",
+    synonyms=("会员号", "会员证号"),
+    max_length=Member._meta.get_field("member_no").max_length,
+    group=MEMBERSHIP,
+    hint=Hint(_("Leave it empty for a new member: it is given one."), "M0001"),
 )
 _NAME_ZH = text_column(
     "name_zh",
@@ -131,6 +189,9 @@ _NAME_ZH = text_column(
     expression=f"{ORGANIZATION}name_zh",
     synonyms=("企业名称", "会员名称", "会员单位", "会员单位名称", "名称", "单位", "公司名称"),
     width=36,
+    max_length=200,
+    group=NAMES,
+    hint=template_help.NAME_KEY,
 )
 _KIND = choice_column("kind", _p("column", "Kind"), Kind, expression=f"{ORGANIZATION}kind", in_file=False)
 _TOWNSHIP = reference_column(
@@ -153,7 +214,14 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     field_column(Membership, "id", in_file=False),
     _ALLIANCE,
     _MEMBER_NO,
-    text_column("registry_no", _p("column", "Registry number"), expression=f"{ORGANIZATION}registry_no"),
+    text_column(
+        "registry_no",
+        _p("column", "Registry number"),
+        expression=f"{ORGANIZATION}registry_no",
+        parse=parse_code,
+        group=NAMES,
+        hint=template_help.REGISTRY_NO,
+    ),
     text_column(
         "uscc",
         _p("column", "USCC"),
@@ -161,17 +229,49 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         schema={"type": ["string", "null"]},
         synonyms=("社会信用代码", "信用代码"),
         width=22,
+        parse=parse_uscc,
+        group=NAMES,
+        hint=template_help.USCC_KEY,
     ),
     _NAME_ZH,
-    text_column("name_en", _p("column", "English name"), expression=f"{ORGANIZATION}name_en", width=36),
+    text_column(
+        "name_en",
+        _p("column", "English name"),
+        expression=f"{ORGANIZATION}name_en",
+        width=36,
+        max_length=300,
+        group=NAMES,
+        hint=None,
+    ),
     _KIND,
     _TOWNSHIP,
     _ORGANIZATION_SECTORS,
-    _tier_column(),
+    _tier_column(group=MEMBERSHIP, hint=Hint(_("Of the alliance."), values=_tiers, required=template_help.NEW)),
     _JOINED_ON,
-    date_column("admitted_on", _p("column", "Start date"), synonyms=START),
-    date_column("ended_on", _p("column", "End date"), synonyms=FIRST_DAY_WITHOUT),
-    choice_column("end_reason", _p("column", "Reason of the end"), EndReason, blank=True, synonyms=("退会原因",)),
+    date_column(
+        "admitted_on",
+        _p("column", "Start date"),
+        synonyms=START,
+        group=MEMBERSHIP,
+        hint=Hint(_("The first day of this membership at this tier."), template_help.DATE, True),
+    ),
+    date_column(
+        "ended_on",
+        _p("column", "End date"),
+        synonyms=FIRST_DAY_WITHOUT,
+        group=MEMBERSHIP,
+        hint=Hint(_("The first day on which it is no longer a member, or no longer at this tier."), "2022-09-01"),
+    ),
+    choice_column(
+        "end_reason",
+        _p("column", "Reason of the end"),
+        EndReason,
+        blank=True,
+        synonyms=("退会原因",),
+        vocabulary=_end_reasons,
+        group=MEMBERSHIP,
+        hint=Hint(_("Needs the end date."), values=lambda: EndReason.labels),
+    ),
     Column(
         name="sectors",
         label=_p("column", "Sectors of participation"),
@@ -180,8 +280,24 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         write=_write_participation,
         schema={"type": "array", "items": {"type": "object"}},
         width=28,
+        vocabulary=_sectors,
+        parser_of=signed_list_parser,
+        sql_type="bigint[]",
+        group=MEMBERSHIP,
+        hint=Hint(
+            _("In which the member takes part. Several are separated by a semicolon (;)."),
+            values=template_help.current_sectors,
+            several=True,
+        ),
     ),
-    text_column("remarks", _p("column", "Remarks"), in_list=False, width=24),
+    text_column(
+        "remarks",
+        _p("column", "Remarks"),
+        in_list=False,
+        width=24,
+        group=MEMBERSHIP,
+        hint=template_help.NOT_PERSONAL,
+    ),
 )
 
 

@@ -10,8 +10,10 @@ from rest_framework import serializers
 
 from alliance import actions
 from alliance.models import Alliance, EndReason, Membership, Tier
+from alliance.rows import ALLIANCE_COLUMNS, TIER_COLUMNS
 from registry.api.errors import FieldForbidden
 from registry.api.writing import StrictSerializer, TextField
+from registry.columns import editable_names
 from registry.models import Organization, Sector
 from registry.serializers import KeyField
 
@@ -19,19 +21,7 @@ from registry.serializers import KeyField
 class AllianceSerializer(StrictSerializer):
     class Meta(StrictSerializer.Meta):
         model = Alliance
-        fields = (
-            "slug",
-            "name_zh",
-            "name_en",
-            "short_name",
-            "legal_person",
-            "founded_on",
-            "dissolved_on",
-            "member_no_prefix",
-            "website",
-            "introduction",
-            "published",
-        )
+        fields = editable_names(ALLIANCE_COLUMNS, Alliance)
 
 
 class TierSerializer(StrictSerializer):
@@ -39,7 +29,7 @@ class TierSerializer(StrictSerializer):
 
     class Meta(StrictSerializer.Meta):
         model = Tier
-        fields = ("code", "name_zh", "name_en", "aliases", "rank", "disabled_on")
+        fields = editable_names(TIER_COLUMNS, Tier)
 
     def create(self, validated_data: dict[str, Any]) -> Tier:
         return self.update(Tier(alliance=self.context["alliance"]), validated_data)

@@ -18,15 +18,14 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         from registry import checks  # noqa: F401 - registers them
         from registry.imports import tables
-        from registry.imports.hints import FIGURES_HINTS, ORGANIZATION_HINTS, QUALIFICATION_HINTS
         from registry.imports.organizations import OrganizationImport
         from registry.imports.qualifications import QualificationImport
         from registry.imports.rounds import figures_import, round_fields
 
-        for name, label, make, model, hints in (
-            ("organizations", _("Organizations"), OrganizationImport, "organization", ORGANIZATION_HINTS),
-            ("figures", _("Annual figures"), figures_import, "annualfigures", FIGURES_HINTS),
-            ("qualifications", _("Qualifications"), QualificationImport, "qualification", QUALIFICATION_HINTS),
+        for name, label, make, model in (
+            ("organizations", _("Organizations"), OrganizationImport, "organization"),
+            ("figures", _("Annual figures"), figures_import, "annualfigures"),
+            ("qualifications", _("Qualifications"), QualificationImport, "qualification"),
         ):
             permissions = (f"registry.add_{model}", f"registry.change_{model}")
             table = tables.ImportTable(
@@ -36,7 +35,6 @@ class RegistryConfig(AppConfig):
                 permissions,
                 f"import_{name}",
                 option_fields=round_fields if name == "figures" else dict,
-                hints=hints,
                 about=_ABOUT[name],
             )
             tables.add(table)

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone
 
-from registry.cells import WAN, decimal_text, join_list
+from registry.cells import WAN, Parse, Vocabulary, choice_parser, decimal_text, join_list
 from registry.models import Plan
 from registry.references import Reference, References, Table, references
 
@@ -84,8 +84,29 @@ def reference(row: Any) -> Reference:
 Convert = Callable[[Any, Reading], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What the template of a file says of a column to whoever fills it in."""
+
+    note: str | Promise = ""
+    example: str = ""
+    required: bool | str | Promise = False
+    """True, or the words for "not always"."""
+    values: Callable[[], Iterable[str | Promise]] | None = None
+    """The values of a drop-down list, in the active language."""
+    several: bool = False
+    """A cell may have several of the values, or a value beside them."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Column:
+    """One column of a list, of its files in both directions, and of its form.
+
+    What it does not say of reading cells follows from the model's field of the same name: how a cell is parsed, and
+    the SQL type and greatest length of its values. A column with the name of a field that people may edit is also
+    offered in the form and written by the API.
+    """
+
     name: str
     label: Promise
     expression: Any
@@ -105,6 +126,23 @@ class Column:
     """Shown in JSON lists without being asked for by `fields`."""
     in_file: bool = True
     width: int = 14
+
+    parse: Parse | None = None
+    """Cell of a file -> value."""
+    vocabulary: Callable[[], Vocabulary[Any]] | None = None
+    """The only values that its cells can name; for a column with a `table`, those of the table."""
+    parser_of: Callable[[Vocabulary[Any]], Parse] = choice_parser
+    """Makes `parse` for a vocabulary."""
+    sql_type: str = ""
+    max_length: int | None = None
+    masked: bool = False
+    """Values with hidden characters (138****1234) are let through, and never replace a full one."""
+    group: str | Promise = ""
+    """Heading under which it is offered where columns are chosen, and by which the form places it."""
+    hint: Hint | None = Hint()
+    """None where the template leaves the column out."""
+    editable: bool = True
+    """False where only the system writes the field."""
 
     def selected(self, reading: Reading) -> Any:
         return self.expression(reading) if callable(self.expression) else self.expression
@@ -164,6 +202,12 @@ def reference_column(name: str, label: Promise, table: str, **options: Any) -> C
         schema=NULLABLE_REFERENCE,
         **options,
     )
+
+
+def editable_names(columns: Iterable[Column], model: type[models.Model]) -> tuple[str, ...]:
+    """The columns that are fields of the model and that people may edit, in their order."""
+    fields = {field.name for field in model._meta.fields if field.editable}
+    return tuple(column.name for column in columns if column.name in fields and column.editable)
 
 
 def chosen(columns: Iterable[Column], names: Sequence[str]) -> tuple[Column, ...]:

@@ -18,7 +18,7 @@ from alliance.imports.unread import unread_columns
 from alliance.labels import DAY
 from alliance.models import Alliance, Membership
 from registry import cells
-from registry.cells import PLAIN, Cell, Context
+from registry.cells import PLAIN, Cell, Context, Signed
 from registry.imports import sql
 from registry.imports.choices import Lists, Stored
 from registry.imports.duplicates import hold_possible_duplicates
@@ -31,7 +31,6 @@ from registry.imports.outcomes import Written
 from registry.imports.reading import Column, RawFile, Sheet, Table
 from registry.imports.remarked_rows import look_up_without_remarks
 from registry.imports.report import Message
-from registry.imports.signs import Signed
 from registry.validators import fold_name
 
 _WORDS: dict[str, Promise] = {

@@ -6,7 +6,9 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from registry.columns import editable_names
 from registry.models import AnnualFigures, Contact, Identifier, Name, Qualification, Relation, SectorTag
+from registry.rows import CONTACT_COLUMNS, FIGURES_COLUMNS, QUALIFICATION_COLUMNS, RELATION_COLUMNS
 
 from .base import ChildInline
 
@@ -38,7 +40,7 @@ class IdentifierInline(ChildInline):
 class QualificationInline(ChildInline):
     model = Qualification
     autocomplete_fields = ("grading",)
-    fields = ("grading", "level", "issuer", "batch", "certificate_no", "granted_on", "valid_to")
+    fields = editable_names(QUALIFICATION_COLUMNS, Qualification)
     last_days = ("valid_to",)
     labels = {"valid_to": _("valid until")}
     help_texts = {"valid_to": _("The last valid day, as on the certificate.")}
@@ -49,17 +51,7 @@ class QualificationInline(ChildInline):
 
 class AnnualFiguresInline(ChildInline):
     model = AnnualFigures
-    fields = (
-        "year",
-        "employees",
-        "rd_staff",
-        "assets",
-        "revenue",
-        "ai_revenue",
-        "rd_expenditure",
-        "valid_invention_patents",
-        "source",
-    )
+    fields = editable_names(FIGURES_COLUMNS, AnnualFigures)
     labels = {
         "employees": _("employees (persons)"),
         "rd_staff": _("R&D staff (persons)"),
@@ -73,14 +65,14 @@ class AnnualFiguresInline(ChildInline):
 
 class ContactInline(ChildInline):
     model = Contact
-    fields = ("role", "name", "title", "phone", "email", "purpose", "source")
+    fields = editable_names(CONTACT_COLUMNS, Contact)
 
 
 class RelationInline(ChildInline):
     model = Relation
     fk_name = "organization"
     autocomplete_fields = ("related",)
-    fields = ("kind", "related", "valid_from", "valid_to", "remarks")
+    fields = editable_names(RELATION_COLUMNS, Relation)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "remarks":
@@ -100,12 +92,4 @@ ORGANIZATION_INLINES = (
     ContactInline,
     RelationInline,
 )
-ORGANIZATION_PARTS = (
-    (SectorTag, "organization"),
-    (Name, "organization"),
-    (Identifier, "organization"),
-    (Qualification, "organization"),
-    (AnnualFigures, "organization"),
-    (Contact, "organization"),
-    (Relation, "organization"),
-)
+ORGANIZATION_PARTS = tuple((inline.model, "organization") for inline in ORGANIZATION_INLINES)

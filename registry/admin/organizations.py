@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.http import HttpRequest
 from django.urls import path, reverse
@@ -15,8 +16,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from registry.actions import NAMES, NameChange, check_name_change, keep_former_names, replaced_names
+from registry.columns import editable_names
 from registry.matching.identity import same_named
 from registry.models import Enterprise, Institute, Organization, SectorTag, Size
+from registry.rows import ORGANIZATION_DETAIL_COLUMNS
+from registry.rows.template_help import BUSINESS, CARE, CLASSIFICATION, DESCRIPTION, PLACE
+from registry.rows.template_help import NAMES as NAMES_AND_CODES
 from registry.site import Heading, Task
 from registry.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
@@ -103,12 +108,74 @@ class OrganizationForm(RegistryForm):
             self.add_error("another_body", uscc.same_name_error(existing))
 
 
-PUBLICATION = (
-    ("published", "introduced_on"),
-    ("verified_on", "verified_by"),
-    "source",
-    "remarks",
+Fields = tuple[str | tuple[str, ...], ...]
+_LAYOUT: tuple[tuple[Promise, Promise, Fields], ...] = (
+    (
+        _("Basic data"),
+        NAMES_AND_CODES,
+        (
+            "registry_no",
+            "name_zh",
+            "name_en",
+            ("name_change", "renamed_on"),
+            "another_body",
+            ("short_name", "pinyin"),
+            ("kind", "category"),
+            "uscc",
+            "uscc_override_reason",
+        ),
+    ),
+    (
+        _("Registration"),
+        CLASSIFICATION,
+        (("registration_status", "registration_type"), ("founded_on", "closed_on"), "successor"),
+    ),
+    (
+        _("Location"),
+        PLACE,
+        (("township", "zone"), "registered_address", "business_address", ("country", "website")),
+    ),
+    (
+        _("Capital and industry"),
+        BUSINESS,
+        (("registered_capital", "capital_currency", "capital_text"), ("industry", "size_class")),
+    ),
+    (_("Description"), DESCRIPTION, ("main_products", "scope", "introduction")),
+    (
+        _("Publication and verification"),
+        CARE,
+        (
+            ("published", "introduced_on"),
+            ("verified_on", "verified_by"),
+            "source",
+            "remarks",
+            ("created_at", "updated_at"),
+        ),
+    ),
 )
+"""The form: heading, group of the columns that belong below it, fields; those in a tuple stand on one line."""
+
+
+def _complete(layout: tuple[tuple[Promise, Promise, Fields], ...]) -> tuple[tuple[Promise, Promise, Fields], ...]:
+    """The layout with the fields that it does not place, each below the heading of its column's group."""
+    placed = set(flatten_fieldsets([(None, {"fields": fields}) for _heading, _group, fields in layout]))
+    columns = {column.name: column for column in ORGANIZATION_DETAIL_COLUMNS}
+    names = editable_names(ORGANIZATION_DETAIL_COLUMNS, Organization)
+    groups = {name: columns[name].group or CARE for name in names if name not in placed}
+    return tuple(
+        (heading, group, (*fields, *(name for name, its_group in groups.items() if its_group is group)))
+        for heading, group, fields in layout
+    )
+
+
+FIELDSETS = _complete(_LAYOUT)
+
+
+def _without(fields: Fields, out: set[str]) -> Iterator[str | tuple[str, ...]]:
+    for field in fields:
+        left = tuple(name for name in (field if isinstance(field, tuple) else (field,)) if name not in out)
+        if left:
+            yield left if isinstance(field, tuple) and len(left) > 1 else left[0]
 
 
 class OrganizationAdmin(ExportMixin, RegistryAdmin):
@@ -213,51 +280,23 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
     # --- Page
 
     def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
-        kind = () if self.model.KIND else ("kind",)
-        number = ("registry_no",) if obj else ()
-        has_reason = uscc.may_override(request.user) or (obj and obj.uscc_override_reason)
-        reason = ("uscc_override_reason",) if has_reason else ()
-        confirm = ("another_body",) if self._may(request, "change" if obj else "add") else ()
-        renaming = (("name_change", "renamed_on"),) if obj and self._may(request, "change") else ()
-        size = ("size_class",) if obj and request.user.has_perm("registry.view_annualfigures") else ()
-        times = (("created_at", "updated_at"),) if obj else ()
-        return [
-            (
-                _("Basic data"),
-                {
-                    "fields": (
-                        *number,
-                        "name_zh",
-                        "name_en",
-                        *renaming,
-                        *confirm,
-                        ("short_name", "pinyin"),
-                        (*kind, "category"),
-                        "uscc",
-                        *reason,
-                    )
-                },
-            ),
-            (
-                _("Registration"),
-                {"fields": (("registration_status", "registration_type"), ("founded_on", "closed_on"), "successor")},
-            ),
-            (
-                _("Location"),
-                {"fields": (("township", "zone"), "registered_address", "business_address", ("country", "website"))},
-            ),
-            (
-                _("Capital and industry"),
-                {
-                    "fields": (
-                        ("registered_capital", "capital_currency", "capital_text"),
-                        ("industry", *size),
-                    )
-                },
-            ),
-            (_("Description"), {"fields": ("main_products", "scope", "introduction")}),
-            (_("Publication and verification"), {"fields": (*PUBLICATION, *times)}),
-        ]
+        out = self._left_out(request, obj)
+        return [(heading, {"fields": tuple(_without(fields, out))}) for heading, _group, fields in FIELDSETS]
+
+    def _left_out(self, request: HttpRequest, obj: Any) -> set[str]:
+        """The fields that this page has no use for, or that the account may not see."""
+        out = set() if obj else {"registry_no", "size_class", "created_at", "updated_at"}
+        if self.model.KIND:
+            out.add("kind")
+        if not uscc.may_override(request.user) and not (obj and obj.uscc_override_reason):
+            out.add("uscc_override_reason")
+        if not self._may(request, "change" if obj else "add"):
+            out.add("another_body")
+        if not obj or not self._may(request, "change"):
+            out |= {"name_change", "renamed_on"}
+        if not request.user.has_perm("registry.view_annualfigures"):
+            out.add("size_class")
+        return out
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in ("scope", "introduction", "main_products", "remarks"):

@@ -5,6 +5,7 @@ from registry.cells.base import (
     PLAIN,
     Cell,
     Context,
+    Parse,
     Unit,
     cell_text,
     clean_text,
@@ -18,6 +19,7 @@ from registry.cells.base import (
     refuse,
 )
 from registry.cells.dates import parse_date
+from registry.cells.list_edits import SIGNED_SQL, Signed, only_added, signed_list_parser
 from registry.cells.numbers import (
     CURRENCIES,
     FEN,
@@ -47,10 +49,13 @@ __all__ = [
     "EXCEL_CELL_LIMIT",
     "FEN",
     "PLAIN",
+    "SIGNED_SQL",
     "WAN",
     "Capital",
     "Cell",
     "Context",
+    "Parse",
+    "Signed",
     "Unit",
     "Vocabulary",
     "cell_text",
@@ -63,6 +68,7 @@ __all__ = [
     "is_blank",
     "join_list",
     "list_parser",
+    "only_added",
     "parse_boolean",
     "parse_capital",
     "parse_date",
@@ -80,6 +86,7 @@ __all__ = [
     "parse_year",
     "read_text",
     "refuse",
+    "signed_list_parser",
     "split_list",
     "wan_text",
     "write_cell",

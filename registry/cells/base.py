@@ -7,9 +7,10 @@ take it refuses with a ValidationError whose message names the value and the rem
 import datetime
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
@@ -52,6 +53,8 @@ class Context:
 
 
 PLAIN = Context()
+Parse = Callable[[Cell, Context], Any]
+"""Reads a cell: gives its value, or None where it says nothing; raises ValidationError where it cannot be read."""
 
 _NO_VALUE_WORDS = ["n/a", "无", "暂无", "不详", "空", "null", "none", "nan", "nil"]
 BLANKS = frozenset(["", "/", "//", "\\", "-", "--", "---", "—", "——", "–", *_NO_VALUE_WORDS])

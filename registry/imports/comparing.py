@@ -1,25 +1,17 @@
 """SQL for what a staged row `r` changes in its organization `o`, and for what the organization will be then."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from django.db import models
 
 from registry.imports import sql
 from registry.imports.choices import Stored
+from registry.imports.columns import field_of
 from registry.models import Organization
+from registry.rows import ORGANIZATION_COLUMNS
 
-# How a stored text reads after a way through a file; other values compare as they are.
-_CLEAN: dict[str, Callable[[str], str]] = {
-    **dict.fromkeys(["name_zh", "name_en", "short_name", "registration_type", "source"], sql.clean_line),
-    **dict.fromkeys(["registered_address", "business_address"], sql.clean_line),
-    **dict.fromkeys(["main_products", "scope", "introduction", "remarks"], sql.clean_text),
-    # A township that has ended is read as its successor.
-    "township": lambda stored: f"(SELECT final FROM import_township t WHERE t.id = {stored})",  # noqa: S608
-}
-_PLAIN = [
-    "kind", "category", "uscc", "registration_status", "zone", "country", "website", "founded_on",
-    "registered_capital", "capital_currency", "industry", "introduced_on", "verified_on",
-]  # fmt: skip
+# A township that has ended is read as its successor.
+_READ_BACK = {"township": "(SELECT final FROM import_township t WHERE t.id = {stored})"}
 _DEFAULTS = {
     "registration_status": "'active'",
     "country": "coalesce(r.country_guess, 'CN')",
@@ -52,19 +44,29 @@ def unprotected(blank: str, stored_values: str) -> str:
     return ""
 
 
+def read_back(field: models.Field, stored: str) -> str | None:
+    """SQL for how a stored value reads after a way through a file; None where it reads as it is."""
+    if field.name in _READ_BACK:
+        return _READ_BACK[field.name].format(stored=stored)
+    if isinstance(field, models.TextField):
+        return sql.clean_text(stored)
+    return sql.clean_line(stored) if isinstance(field, models.CharField) and not field.choices else None
+
+
 def changes(present: Collection[str], stored_values: str = Stored.OVERWRITE) -> dict[str, str]:
     """Column of the file -> condition that its cell changes the record. Blank cells change nothing."""
-    names = [name for name in [*_PLAIN, *_CLEAN] if name in present]
-    if "registered_capital" in present and "capital_currency" not in names:
-        names.append("capital_currency")
+    present = {*present, "capital_currency"} if "registered_capital" in present else present
     conditions = {}
-    for name in names:
-        column = f"o.{stored(name)}"
-        condition = f"r.{name} IS NOT NULL AND r.{name} IS DISTINCT FROM {column}"
-        if name in _CLEAN:
-            condition += f" AND r.{name} IS DISTINCT FROM {_CLEAN[name](column)}"
-        condition += unprotected(f"coalesce({column}::text, '') = ''", stored_values)
-        conditions[name] = f"({condition})"
+    for column in ORGANIZATION_COLUMNS:
+        field = field_of(Organization, column.name) if column.in_file and column.name in present else None
+        if field is None or field.name in _NOT_WRITTEN:
+            continue
+        given, stored = f"r.{field.name}", f"o.{sql.column_of(field)}"
+        condition = f"{given} IS NOT NULL AND {given} IS DISTINCT FROM {stored}"
+        if cleaned := read_back(field, stored):
+            condition += f" AND {given} IS DISTINCT FROM {cleaned}"
+        condition += unprotected(f"coalesce({stored}::text, '') = ''", stored_values)
+        conditions[field.name] = f"({condition})"
     return conditions
 
 

@@ -4,23 +4,26 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.db.models import DecimalField, IntegerField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry import cells
-from registry.cells import Vocabulary
+from registry.imports.columns import field_of
 from registry.imports.headers import header_year
 from registry.imports.layout import Layout
-from registry.imports.parts import Parse, PartImport
+from registry.imports.parts import PartImport
 from registry.imports.reading import RawFile, Sheet, Table
 from registry.imports.refusals import UnreadableFile
 from registry.imports.report import Message
 from registry.models import AnnualFigures
 from registry.rows import FIGURES_COLUMNS
 
-_COUNTS = ("employees", "rd_staff", "valid_invention_patents")
-_MONEY = ("assets", "revenue", "ai_revenue", "rd_expenditure")
-FIGURES = (*_COUNTS, *_MONEY)
+FIGURES = tuple(
+    column.name
+    for column in FIGURES_COLUMNS
+    if isinstance(field_of(AnnualFigures, column.name), IntegerField | DecimalField) and column.name != "year"
+)
+"""The columns that hold a figure."""
 
 
 @dataclass
@@ -37,13 +40,6 @@ class FiguresImport(PartImport):
     required_message = _("Figures need the year that they are about.")
     more_staged = PartImport.more_staged | {"year": "smallint"}
     second_message = _("Row %(rows)s is about the same organization and year: keep one of them.")
-
-    def parsers(self) -> dict[str, tuple[Parse | Vocabulary[Any], str]]:
-        return {
-            "year": (cells.parse_year, "smallint"),
-            **dict.fromkeys(_COUNTS, (cells.parse_integer, "integer")),
-            **dict.fromkeys(_MONEY, (cells.parse_money, "numeric")),
-        }
 
     def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
         table = super().recognise(raw, layout)

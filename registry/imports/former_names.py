@@ -6,10 +6,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry.cells import SIGNED_SQL
 from registry.columns import Reading
 from registry.imports.related import Related
 from registry.imports.report import Message
-from registry.imports.signs import SIGNED_SQL
 
 _RENAMED = _("Renamed: the old name %(old)s is kept as a former name; the new one holds from %(day)s.")
 

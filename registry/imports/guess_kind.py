@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from registry.imports.kinds import kind_of_category, read_nature
 from registry.imports.name_remarks import without_remarks
 from registry.models import Kind
+from registry.organizations.vocabularies import kind_of_category, read_nature
 from registry.validators import USCC_KINDS, fold_name
 
 _FORMS: dict[Kind, str] = {

@@ -1,19 +1,14 @@
-"""Identifiers in cells: `scheme:value` in one column for all, or the bare value in a column for its scheme."""
+"""Columns for identifiers: one for all schemes, with `scheme:value` in its cells, and one for each scheme."""
 
-from collections.abc import Iterable
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from registry import cells
-from registry.cells import PLAIN, Cell, Context, Vocabulary
-from registry.identifiers import normalise_identifier
+from registry.cells.vocabulary import choice_names
 from registry.imports.staging import FileColumn
 from registry.models.details import Scheme
+from registry.organizations.parsers import parse_identifier, parse_identifiers, unique
 
 _LABELS: dict[str, list[str]] = {
     Scheme.ROR: ["ROR ID", "ROR编号"],
@@ -39,13 +34,10 @@ IDENTIFIER_COLUMNS = tuple(f"identifier_{scheme}" for scheme in Scheme.values)
 def identifier_columns(group: str | Promise) -> list[FileColumn]:
     """A column for each scheme; its values go the way of the column for all schemes."""
     columns = []
-    for name, scheme in zip(IDENTIFIER_COLUMNS, Scheme, strict=True):
-        labels = []
-        for language, _name in settings.LANGUAGES:
-            with translation.override(language):
-                labels.append(str(scheme.label))
-        parse = partial(parse_identifier, scheme.value)
-        labels = list(dict.fromkeys([*labels, *_LABELS[scheme]]))
+    names = choice_names(Scheme.choices)
+    for name, scheme in zip(IDENTIFIER_COLUMNS, Scheme.values, strict=True):
+        labels = list(dict.fromkeys([*names[scheme][:-1], *_LABELS[scheme]]))
+        parse = partial(parse_identifier, scheme)
         columns.append(FileColumn(name, labels, parse, "text[]", stands_for=("identifiers",), group=group))
     return columns
 
@@ -61,31 +53,3 @@ def join_identifiers(values: dict[str, Any]) -> None:
     for name in IDENTIFIER_COLUMNS:
         if name in values:
             values["identifiers"] = unique([*values.get("identifiers", ()), *values.pop(name)])
-
-
-def parse_identifier(scheme: str, cell: Cell, context: Context = PLAIN) -> list[str] | None:
-    """Values of one scheme, bare or as web addresses; whoever writes the scheme before it is understood too."""
-    found = []
-    for text in cells.split_list(cells.cell_text(cell)):
-        given, colon, rest = text.replace("：", ":", 1).partition(":")
-        named = colon and not rest.startswith("//") and schemes().knows(given) and schemes().find(given) == scheme
-        found.append(f"{scheme}:{normalise_identifier(scheme, rest if named else text)}")
-    return unique(found)
-
-
-def parse_identifiers(cell: Cell, context: Context = PLAIN) -> list[str] | None:
-    """Identifiers as `scheme:value` in the form in which they are stored; a scheme may be named by its label."""
-    found = []
-    for scheme, value in cells.parse_identifiers(cell) or []:
-        code = schemes().find(scheme)
-        found.append(f"{code}:{normalise_identifier(code, value)}")
-    return unique(found)
-
-
-def unique(values: Iterable[str]) -> list[str] | None:
-    return list(dict.fromkeys(values)) or None
-
-
-@cache
-def schemes() -> Vocabulary[str]:
-    return cells.choice_vocabulary(_("identifier scheme"), Scheme.choices)

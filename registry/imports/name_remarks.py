@@ -7,8 +7,8 @@ Lists write 1、甲有限公司, 甲有限公司（原乙有限公司） or 甲�
 import re
 from dataclasses import dataclass, field
 
-from registry.imports.columns import registration_statuses
 from registry.models import RegistrationStatus
+from registry.organizations.vocabularies import registration_statuses
 from registry.validators import CHINESE
 
 _OPENING, _CLOSING = "(（[［【〔", ")）]］】〕"

@@ -11,18 +11,17 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.cells import Capital
+from registry.cells import Capital, Signed, parse_date, parse_line
 from registry.imports import comparing, sql
 from registry.imports.addresses import TownFinder
 from registry.imports.choices import Stored
-from registry.imports.columns import organization_columns
-from registry.imports.countries import country_of_address
+from registry.imports.columns import file_columns
 from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
 from registry.imports.former_names import FormerNames
 from registry.imports.guess_kind import kind_of_label, kind_of_title, settle_kind
 from registry.imports.guesses import guesses
-from registry.imports.identifiers import IDENTIFIER_COLUMNS, unique
+from registry.imports.identifiers import identifier_columns, join_identifiers
 from registry.imports.matching import FRESH_STATISTICS, KEYS, leave_names, match_organizations
 from registry.imports.outcomes import Suggested, Written
 from registry.imports.reading import Sheet
@@ -31,13 +30,32 @@ from registry.imports.remarked_rows import settle_name_remarks
 from registry.imports.report import Message
 from registry.imports.second_rows import refuse_second_rows
 from registry.imports.showing import written_organizations
-from registry.imports.signs import Signed
 from registry.imports.tagging import SuggestedTags
 from registry.models import Organization, Plan
+from registry.organizations.countries import country_of_address
 from registry.pinyin import pinyin_key
 from registry.references import references
+from registry.rows import ORGANIZATION_COLUMNS
+from registry.rows.template_help import CLASSIFICATION, NAMES
 from registry.validators import CHINESE
 
+# 单位性质 is a kind or category in one list (民营企业, 高校), in the next what the licence says (有限责任公司).
+_NATURE = FileColumn(
+    "nature",
+    ["单位性质", "企业性质", "机构性质", "type", "types", "organization type", "organization types"],
+    parse_line,
+    stands_for=("kind", "category", "registration_type"),
+    group=CLASSIFICATION,
+)
+# The day of a renaming: until then the record keeps the name that the file replaces, as a former one.
+_RENAMED_ON = FileColumn(
+    "renamed_on",
+    ["更名日期", "名称变更日期", "更名时间", "变更名称日期", "renamed on", "renamed_on", "name changed on"],
+    parse_date,
+    "date",
+    stands_for=("former_names",),
+    group=NAMES,
+)
 _CHINESE_RE = re.compile(f"[{CHINESE}]")
 _MERGED = _("Nothing of this row is written: a file does not change a merged record, nor its successor by its name.")
 _TELL_KIND = {"kind", "nature", "category", "uscc"}
@@ -55,7 +73,6 @@ class OrganizationImport(Import):
     """Whose sectors the file names; by default those of the current plan."""
     signed_sectors: bool = field(init=False, default=False)
     """Whether cells say which sectors to add and which to take away."""
-    _schemes: list[str] = field(init=False, default_factory=list)
     _kinds: dict[str, tuple[str, str]] = field(init=False, default_factory=dict)
     """Name of a sheet -> the kind of its rows, by the labels of its names, and by its title."""
     _latin: set[str] = field(init=False, default_factory=set)
@@ -80,7 +97,9 @@ class OrganizationImport(Import):
         self.plan = self.plan or known.current_plan
         self._towns = TownFinder()
         self._townships = known.townships
-        self._columns = organization_columns(self.plan, self._townships)
+        vocabularies = {"sectors": known.sectors_of(self.plan), "township": self._townships}
+        own = file_columns(Organization, ORGANIZATION_COLUMNS, vocabularies)
+        self._columns = [*own, _NATURE, _RENAMED_ON, *identifier_columns(NAMES)]
         self._suggestions = SuggestedTags(self, self.plan)
         self._parts: list[Related] = [
             SectorTags(self, self.plan),
@@ -100,7 +119,6 @@ class OrganizationImport(Import):
         )
 
     def prepare(self) -> None:
-        self._schemes = [name for name in IDENTIFIER_COLUMNS if name in self.present]
         for sheet in self.report.table.sheets:
             labels = " ".join(column.label for column in sheet.columns if column.name in ("name_zh", "name_en")).lower()
             self._kinds[sheet.name] = kind_of_label(labels), self._kind_of_title(sheet)
@@ -121,9 +139,7 @@ class OrganizationImport(Import):
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         if "registered_capital" in values:
             self._finish_capital(values)
-        for name in self._schemes:
-            if name in values:
-                values["identifiers"] = unique([*values.get("identifiers", ()), *values.pop(name)])
+        join_identifiers(values)
         settle_kind(values, *self._kinds[sheet.name])
         if sheet.name in self._latin and "name_zh" in values and not _CHINESE_RE.search(values["name_zh"]):
             values["name_en"] = values.pop("name_zh")

@@ -4,21 +4,19 @@ Organizations are found as everywhere and never created; a row creates or change
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy as _p
 
-from registry.cells import Cell, Context, Vocabulary, choice_parser, parse_line
+from registry.cells import parse_line
 from registry.columns import Column, Reading
 from registry.imports import sql
 from registry.imports.choices import Stored
-from registry.imports.columns import labels_of, parse_code, uscc_parser
+from registry.imports.columns import file_columns
 from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn, Import
 from registry.imports.identifiers import join_identifiers, key_columns
@@ -27,21 +25,9 @@ from registry.imports.outcomes import Written, change
 from registry.imports.reading import Sheet
 from registry.imports.remarked_rows import look_up_without_remarks
 from registry.imports.report import Message
+from registry.rows.template_help import NAMES
 
-Parse = Callable[[Cell, Context], Any]
 _TEXT = (models.CharField, models.TextField)
-
-
-def checked(parse: Parse, field: Any) -> Parse:
-    """Reads as `parse`, and refuses what the field of the model would refuse."""
-
-    def read(cell: Cell, context: Context) -> Any:
-        value = parse(cell, context)
-        if value is not None:
-            field.run_validators(value)
-        return value
-
-    return read
 
 
 @dataclass
@@ -61,10 +47,6 @@ class PartImport(Import):
     more_staged: ClassVar[dict[str, str]] = STAGED
 
     @abstractmethod
-    def parsers(self) -> dict[str, tuple[Parse | Vocabulary[Any], str]]:
-        """Field -> how its cells are read or what they name, and the SQL type; the others are text on one line."""
-
-    @abstractmethod
     def find_records(self) -> None:
         """Make `import_part`: `n` and `organization_id` of the rows to be recorded, `id` of their records or NULL."""
 
@@ -76,32 +58,12 @@ class PartImport(Import):
         return self._columns
 
     def _make_columns(self) -> list[FileColumn]:
-        keys: dict[str, Parse] = {"registry_no": parse_code, "uscc": uscc_parser()}
-        names = _p("columns", "Names and codes")
-        columns = [
-            FileColumn(column.name, labels_of(column), keys.get(column.name, parse_line), group=names)
-            if column.name in KEYS
-            else self._field_column(column)
-            for column in self.rows
-            if column.in_file
+        own = [
+            column if column.name in (*KEYS, self.required) else replace(column, permission=self.permission("view"))
+            for column in file_columns(self.model, self.rows)
         ]
-        columns.append(FileColumn("name_en", ["英文名称", "English name", "单位英文名称"], parse_line, group=names))
-        return [*columns, *key_columns(names)]
-
-    def _field_column(self, column: Column) -> FileColumn:
-        field: Any = self.model._meta.get_field(column.name)
-        read, sql_type = self.parsers().get(column.name, (parse_line, "text"))
-        vocabulary = read if isinstance(read, Vocabulary) else None
-        return FileColumn(
-            column.name,
-            labels_of(column),
-            checked(read, field) if not isinstance(read, Vocabulary) else choice_parser(read),
-            sql_type,
-            field.max_length if sql_type == "text" and not vocabulary else None,
-            permission="" if column.name == self.required else self.permission("view"),
-            vocabulary=vocabulary,
-            group=str(capfirst(self.model._meta.verbose_name_plural)),
-        )
+        own.append(FileColumn("name_en", ["英文名称", "English name", "单位英文名称"], parse_line, group=NAMES))
+        return [*own, *key_columns(NAMES)]
 
     def permission(self, action: str) -> str:
         options = self.model._meta

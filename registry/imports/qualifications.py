@@ -1,25 +1,15 @@
 """Import of qualifications: a row is one grading that one organization was granted once."""
 
-import datetime
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from registry import cells
-from registry.cells import PLAIN, Cell, Context, Vocabulary
-from registry.imports.parts import Parse, PartImport
+from registry.imports.parts import PartImport
 from registry.imports.report import Message
 from registry.imports.sql import clean_line
-from registry.models import Level, Qualification
-from registry.references import references
+from registry.models import Qualification
 from registry.rows import QUALIFICATION_COLUMNS
-
-_LEVELS = {
-    "national": ["国家", "国家级", "全国"],
-    "provincial": ["省", "省级", "省部级", "广东省"],
-    "municipal": ["市", "市级", "地市级", "中山市"],
-}
 
 # What a row leaves blank fits everything; what a record has without a date and a batch may be what the row dates.
 _CANDIDATES = f"""
@@ -76,14 +66,6 @@ class QualificationImport(PartImport):
     more_staged = PartImport.more_staged | {"level": "text"}
     second_message = _("Row %(rows)s is about the same qualification: keep one of them, or give the day or the batch.")
 
-    def parsers(self) -> dict[str, tuple[Parse | Vocabulary[Any], str]]:
-        return {
-            "grading": (references().gradings, "bigint"),
-            "level": (cells.choice_vocabulary(_("level"), Level.choices, _LEVELS), "text"),
-            "granted_on": (cells.parse_date, "date"),
-            "valid_to": (parse_last_day, "date"),
-        }
-
     def missing(self, names: set[str]) -> Any:
         return super().missing(names) or (None if "grading" in names else _("qualification"))
 
@@ -93,9 +75,3 @@ class QualificationImport(PartImport):
         message = _("The organization has this qualification several times: give the day (发证日期) or the batch.")
         for (n,) in list(self.query("SELECT n FROM import_part WHERE several ORDER BY n")):
             self.refuse(n, "grading", "", Message(message))
-
-
-def parse_last_day(cell: Cell, context: Context = PLAIN) -> datetime.date | None:
-    """The day after the last one on which it holds, which is what a certificate names (有效期至)."""
-    last = cells.parse_date(cell, context)
-    return None if last is None else last + datetime.timedelta(days=1)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Reading
-from registry.imports.columns import contact_columns
+from registry.columns import Reading, chosen
+from registry.imports.columns import file_columns
 from registry.imports.engine import FileColumn
 from registry.imports.figures import FiguresImport
 from registry.imports.outcomes import Written, change
@@ -20,7 +20,7 @@ from registry.imports.parts import KEYS
 from registry.imports.reading import Sheet
 from registry.imports.related import Contacts
 from registry.imports.report import Message
-from registry.models import CollectionRound
+from registry.models import CollectionRound, Organization
 from registry.rows import ORGANIZATION_COLUMNS
 
 _LONG = 19
@@ -65,7 +65,7 @@ class RoundImport(FiguresImport):
     _contacts: Contacts | None = field(init=False, default=None)
 
     def _make_columns(self) -> list[FileColumn]:
-        return [*super()._make_columns(), *contact_columns()]
+        return [*super()._make_columns(), *file_columns(Organization, chosen(ORGANIZATION_COLUMNS, Contacts.columns))]
 
     def missing(self, names: set[str]) -> str | Promise | None:
         return super().missing(names | {"year"})

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.cells import PLAIN, Cell, Context, Vocabulary, cell_text, choice_parser
+from registry.cells import PLAIN, Cell, Context, Parse, Vocabulary, cell_text, choice_parser
+from registry.columns import Hint
 from registry.imports.headers import header_unit
 from registry.imports.layout import Layout
 from registry.imports.reading import Sheet
@@ -17,7 +18,6 @@ from registry.imports.report import Message, messages_of
 from registry.validators import fold_name
 
 _REMEMBERED = 2_000
-Parse = Callable[[Cell, Context], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class FileColumn:
     """Makes `parse` for another vocabulary."""
     group: str | Promise = ""
     """Under which heading the column is offered where somebody says what a column of a file means."""
+    hint: Hint | None = None
+    """What the template says of it; None where it leaves the column out."""
 
 
 @dataclass(slots=True)

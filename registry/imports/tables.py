@@ -1,14 +1,13 @@
 """The tables that files can be imported into; each app adds its own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django import forms
 from django.contrib.auth.models import AbstractUser
 from django.utils.functional import Promise
 
 from registry.imports.engine import Import
-from registry.imports.hints import Hints
 
 MakeImport = Callable[..., Import]
 """Called with `user` and the options of the table by name: a new run. Raises ValidationError where they are wrong."""
@@ -25,8 +24,6 @@ class ImportTable:
     """The management command that imports files too large for a request."""
     option_fields: Callable[[], dict[str, forms.Field]] = dict
     """Form fields for the options, by their names: what must be known beyond the file."""
-    hints: Hints = field(default_factory=dict)
-    """The columns of its template, by name, with what they say to whoever fills it in."""
     about: str | Promise = ""
     """In a line, what such a file holds."""
 

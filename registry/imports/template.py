@@ -10,8 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from registry.cells import write_cell, xlsx_text
+from registry.columns import Hint
 from registry.imports.engine import FileColumn, Import
-from registry.imports.hints import Hint
 from registry.imports.reading import LISTS_SHEET, NOTES_SHEET
 from registry.imports.refused import for_print, row_height
 from registry.imports.tables import ImportTable
@@ -25,10 +25,9 @@ _SHOWN = 8
 _WIDE = frozenset(["name_zh", "name_en", "registered_address", "business_address", "scope", "introduction", "sectors"])
 
 
-def template_columns(table: ImportTable, run: Import) -> list[tuple[FileColumn, Hint]]:
+def template_columns(run: Import) -> list[tuple[FileColumn, Hint]]:
     """The columns of the template that the account of the run may fill in."""
-    columns = {column.name: column for column in run.columns() if run.allows(column.permission)}
-    return [(columns[name], hint) for name, hint in table.hints.items() if name in columns]
+    return [(column, column.hint) for column in run.allowed_columns() if column.hint]
 
 
 def label_of(column: FileColumn) -> str:
@@ -42,7 +41,7 @@ def write_template(
     target: Path | str | BinaryIO, table: ImportTable, run: Import, rows: Iterable[Mapping[str, Any]] = ()
 ) -> None:
     """Write the template in the active language, with `rows` (values by column name) filled in already."""
-    columns = template_columns(table, run)
+    columns = template_columns(run)
     book = xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False})
     lists = _Lists(book, columns)
     _write_table(book, str(table.label), columns, rows, lists)

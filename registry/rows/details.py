@@ -106,6 +106,7 @@ ORGANIZATION_DETAIL_COLUMNS: tuple[Column, ...] = (
         label=_("verified by"),
         expression="verified_by__username",
         schema={"type": ["string", "null"]},
+        editable=False,
     ),
     field_column(Organization, "created_at"),
 )

@@ -6,10 +6,18 @@ from typing import Any
 from django.db.models import Model
 from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
-from registry.columns import REFERENCE, Column, Reading, field_column, field_columns, in_wan, text_column
-from registry.models import AnnualFigures, Contact, Qualification, Relation
+from registry.cells import PLAIN, Cell, Context, Vocabulary, choice_vocabulary, parse_date, parse_year
+from registry.columns import REFERENCE, Column, Hint, Reading, field_column, field_columns, in_wan, text_column
+from registry.models import AnnualFigures, Contact, Level, Qualification, Relation
+from registry.organizations.parsers import parse_code, parse_uscc
+from registry.references import references
+
+from . import template_help
+from .template_help import NAMES
 
 ORGANIZATION = {
     "type": "object",
@@ -41,7 +49,15 @@ CONTACT_COLUMNS = field_columns(Contact, "id", "role", "name", "title", "phone",
 
 # Whose record it is stands in a file only; the address of a list in JSON says it already.
 _OWNER = (
-    text_column("registry_no", _p("column", "Registry number"), expression="organization__registry_no", in_list=False),
+    text_column(
+        "registry_no",
+        _p("column", "Registry number"),
+        expression="organization__registry_no",
+        in_list=False,
+        parse=parse_code,
+        group=NAMES,
+        hint=template_help.REGISTRY_NO,
+    ),
     text_column(
         "uscc",
         _p("column", "USCC"),
@@ -50,6 +66,9 @@ _OWNER = (
         schema={"type": ["string", "null"]},
         in_list=False,
         width=22,
+        parse=parse_uscc,
+        group=NAMES,
+        hint=template_help.USCC_KEY,
     ),
     text_column(
         "name_zh",
@@ -58,21 +77,34 @@ _OWNER = (
         synonyms=("企业名称", "公司名称", "机构名称", "单位全称", "企业全称", "单位", "企业", "公司"),
         in_list=False,
         width=36,
+        group=NAMES,
+        hint=template_help.NAME_KEY,
     ),
 )
 
 
-def _figure(name: str, label: Promise, *synonyms: str) -> Column:
-    return field_column(AnnualFigures, name, label=label, synonyms=synonyms)
+_FIGURES = capfirst(AnnualFigures._meta.verbose_name_plural)
+_COUNT = Hint(_("A whole number. Empty means not reported, 0 means none."), "120")
+_AMOUNT = Hint(_("In 10,000 yuan. Empty means not reported, 0 means none."), "6000")
 
 
-def _money(name: str, label: Promise, *synonyms: str) -> Column:
-    return field_column(AnnualFigures, name, label=label, synonyms=synonyms, write=in_wan, width=18)
+def _figure(name: str, label: Promise, *synonyms: str, hint: Hint = _COUNT, **options: Any) -> Column:
+    return field_column(AnnualFigures, name, label=label, synonyms=synonyms, group=_FIGURES, hint=hint, **options)
+
+
+def _money(name: str, label: Promise, *synonyms: str, hint: Hint = _AMOUNT) -> Column:
+    return _figure(name, label, *synonyms, hint=hint, write=in_wan, width=18)
 
 
 FIGURES_COLUMNS: tuple[Column, ...] = (
     *_OWNER,
-    _figure("year", _p("column", "Year"), "年份", "统计年度", "数据年度", "报告年度", "报告期", "会计年度", "所属年度"),
+    _figure(
+        "year",
+        _p("column", "Year"),
+        *("年份", "统计年度", "数据年度", "报告年度", "报告期", "会计年度", "所属年度"),
+        hint=Hint(_("Four digits."), "2024", True),
+        parse=parse_year,
+    ),
     _figure(
         "employees",
         _p("column", "Employees"),
@@ -82,6 +114,7 @@ FIGURES_COLUMNS: tuple[Column, ...] = (
         "rd_staff",
         _p("column", "R&D staff"),
         *("研发人员", "研发人员数", "研发人数", "研究开发人员", "R&D人员", "科技人员"),
+        hint=Hint(_("Among the employees. Empty means not reported, 0 means none."), "30"),
     ),
     _money("assets", _p("column", "Total assets (10,000 yuan)"), "资产总计", "总资产", "资产总额", "Total assets"),
     _money(
@@ -101,6 +134,7 @@ FIGURES_COLUMNS: tuple[Column, ...] = (
             "AI收入",
             "AI revenue",
         ),
+        hint=Hint(_("Part of the revenue, in 10,000 yuan. Empty means not reported, 0 means none."), "4500.5"),
     ),
     _money(
         "rd_expenditure",
@@ -112,7 +146,7 @@ FIGURES_COLUMNS: tuple[Column, ...] = (
         _p("column", "Valid invention patents"),
         *("有效发明专利", "有效发明专利数", "有效发明专利数量", "发明专利", "发明专利数"),
     ),
-    _figure("source", _p("column", "Source"), "来源", "信息来源"),
+    _figure("source", _p("column", "Source"), "来源", "信息来源", hint=template_help.SOURCE),
 )
 
 
@@ -121,8 +155,30 @@ def last_day(end: datetime.date | None, reading: Reading) -> datetime.date | Non
     return None if end is None else end - datetime.timedelta(days=1)
 
 
+def parse_last_day(cell: Cell, context: Context = PLAIN) -> datetime.date | None:
+    """The day after the last one on which it holds, which is what a certificate names (有效期至)."""
+    last = parse_date(cell, context)
+    return None if last is None else last + datetime.timedelta(days=1)
+
+
+_LEVEL_ALIASES = {
+    "national": ["国家", "国家级", "全国"],
+    "provincial": ["省", "省级", "省部级", "广东省"],
+    "municipal": ["市", "市级", "地市级", "中山市"],
+}
+_QUALIFICATIONS = capfirst(Qualification._meta.verbose_name_plural)
+
+
+def _levels() -> Vocabulary[str]:
+    return choice_vocabulary(_("level"), Level.choices, _LEVEL_ALIASES)
+
+
+def _gradings() -> Vocabulary[int]:
+    return references().gradings
+
+
 def _qualification(name: str, label: Promise, *synonyms: str, **options: Any) -> Column:
-    return field_column(Qualification, name, label=label, synonyms=synonyms, **options)
+    return field_column(Qualification, name, label=label, synonyms=synonyms, group=_QUALIFICATIONS, **options)
 
 
 QUALIFICATION_COLUMNS: tuple[Column, ...] = (
@@ -137,26 +193,49 @@ QUALIFICATION_COLUMNS: tuple[Column, ...] = (
         write=lambda pk, reading: reading.gradings[pk]["name"],
         schema=REFERENCE,
         width=28,
+        vocabulary=_gradings,
+        hint=Hint(_("What was granted."), values=template_help.enabled_gradings, required=True),
     ),
-    _qualification("level", _p("column", "Level"), "资质级别", "认定级别", "荣誉级别", "等级", "认定等级"),
+    _qualification(
+        "level",
+        _p("column", "Level"),
+        *("资质级别", "认定级别", "荣誉级别", "等级", "认定等级"),
+        vocabulary=_levels,
+        hint=Hint(_("May be empty where there is only one level."), values=lambda: Level.labels),
+    ),
     _qualification(
         "issuer",
         _p("column", "Issuer"),
         *("发证机关", "发证单位", "发证部门", "颁发单位", "颁发部门", "认定单位", "认定机构", "授予单位", "授予部门"),
         width=24,
+        hint=Hint(example="广东省科学技术厅"),
     ),
-    _qualification("batch", _p("column", "Batch or year"), "批次", "认定批次", "认定年度", "获评年度", "年度", "年份"),
-    _qualification("certificate_no", _p("column", "Certificate number"), "证书号", "证书号码", "编号", width=20),
+    _qualification(
+        "batch",
+        _p("column", "Batch or year"),
+        *("批次", "认定批次", "认定年度", "获评年度", "年度", "年份"),
+        hint=Hint(_("As published."), "2023年第一批"),
+    ),
+    _qualification(
+        "certificate_no",
+        _p("column", "Certificate number"),
+        *("证书号", "证书号码", "编号"),
+        width=20,
+        hint=Hint(example="GR000000000000"),
+    ),
     _qualification(
         "granted_on",
         _p("column", "Granted on"),
         *("发证时间", "颁发日期", "认定日期", "认定时间", "获得日期", "获得时间", "授予日期", "公布日期"),
+        hint=Hint(_("Year, month and day."), template_help.DATE),
     ),
     _qualification(
         "valid_to",
         _p("column", "Valid until"),
         *("有效期止", "有效截止日期", "证书有效期至", "到期日", "到期日期", "有效期截止日"),
         write=last_day,
+        parse=parse_last_day,
+        hint=Hint(_("The last day on which it holds."), "2022-08-31"),
     ),
 )
 

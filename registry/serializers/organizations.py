@@ -9,9 +9,11 @@ from rest_framework import serializers
 from registry.actions import NAMES, NameChange, check_name_change, keep_former_names, replaced_names
 from registry.api.errors import FieldForbidden
 from registry.api.writing import StrictSerializer, TextField, check
+from registry.columns import editable_names
 from registry.matching.identity import successor_of
 from registry.models import Enterprise, Identifier, Institute, Name, Organization, Plan, SectorTag
 from registry.references import references
+from registry.rows import ORGANIZATION_DETAIL_COLUMNS
 from registry.validators import normalise_uscc, uscc_check_character_ok
 
 from .fields import KeyField, NamedField, find
@@ -60,37 +62,7 @@ class OrganizationSerializer(StrictSerializer):
     class Meta(StrictSerializer.Meta):
         model: type[Organization] = Organization
         fields: tuple[str, ...] = (
-            "kind",
-            "category",
-            "uscc",
-            "uscc_override_reason",
-            "name_zh",
-            "name_en",
-            "short_name",
-            "pinyin",
-            "registration_status",
-            "registration_type",
-            "founded_on",
-            "closed_on",
-            "successor",
-            "township",
-            "zone",
-            "registered_address",
-            "business_address",
-            "country",
-            "website",
-            "industry",
-            "registered_capital",
-            "capital_currency",
-            "capital_text",
-            "scope",
-            "introduction",
-            "main_products",
-            "introduced_on",
-            "published",
-            "verified_on",
-            "source",
-            "remarks",
+            *editable_names(ORGANIZATION_DETAIL_COLUMNS, Organization),
             "allow_similar",
             "name_change",
             "renamed_on",

@@ -3,8 +3,10 @@
 from typing import Any
 
 from registry.api.writing import StrictSerializer
+from registry.columns import editable_names
 from registry.models import AnnualFigures, Contact, Organization, Qualification, Relation
 from registry.references import references
+from registry.rows import CONTACT_COLUMNS, FIGURES_COLUMNS, QUALIFICATION_COLUMNS, RELATION_COLUMNS
 
 from .fields import KeyField, NamedField
 
@@ -20,23 +22,13 @@ class PartSerializer(StrictSerializer):
 class ContactSerializer(PartSerializer):
     class Meta(StrictSerializer.Meta):
         model = Contact
-        fields = ("id", "role", "name", "title", "phone", "email", "purpose", "source")
+        fields = ("id", *editable_names(CONTACT_COLUMNS, Contact))
 
 
 class FiguresSerializer(PartSerializer):
     class Meta(StrictSerializer.Meta):
         model = AnnualFigures
-        fields = (
-            "year",
-            "employees",
-            "rd_staff",
-            "assets",
-            "revenue",
-            "ai_revenue",
-            "rd_expenditure",
-            "valid_invention_patents",
-            "source",
-        )
+        fields = editable_names(FIGURES_COLUMNS, AnnualFigures)
 
 
 class QualificationSerializer(PartSerializer):
@@ -44,7 +36,7 @@ class QualificationSerializer(PartSerializer):
 
     class Meta(StrictSerializer.Meta):
         model = Qualification
-        fields = ("id", "grading", "level", "issuer", "batch", "certificate_no", "granted_on", "valid_to")
+        fields = ("id", *editable_names(QUALIFICATION_COLUMNS, Qualification))
 
 
 class RelationSerializer(PartSerializer):
@@ -52,4 +44,4 @@ class RelationSerializer(PartSerializer):
 
     class Meta(StrictSerializer.Meta):
         model = Relation
-        fields = ("id", "kind", "related", "valid_from", "valid_to", "remarks")
+        fields = ("id", *editable_names(RELATION_COLUMNS, Relation))

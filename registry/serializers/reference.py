@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from registry.api.writing import StrictSerializer, TextField
+from registry.columns import editable_names
 from registry.models import Grading, Plan, Sector, Township, Zone
+from registry.rows import GRADING_COLUMNS, PLAN_COLUMNS, SECTOR_COLUMNS, TOWNSHIP_COLUMNS, ZONE_COLUMNS
 
 from .fields import KeyField
 
@@ -14,17 +16,7 @@ from .fields import KeyField
 class PlanSerializer(StrictSerializer):
     class Meta(StrictSerializer.Meta):
         model = Plan
-        fields = (
-            "code",
-            "name_zh",
-            "name_en",
-            "document_number",
-            "issued_on",
-            "starts_on",
-            "ends_on",
-            "source",
-            "current",
-        )
+        fields = editable_names(PLAN_COLUMNS, Plan)
 
 
 class SectorSerializer(StrictSerializer):
@@ -35,20 +27,7 @@ class SectorSerializer(StrictSerializer):
 
     class Meta(StrictSerializer.Meta):
         model = Sector
-        fields = (
-            "plan",
-            "code",
-            "parent",
-            "layer",
-            "name_zh",
-            "name_en",
-            "aliases",
-            "definition",
-            "keywords_zh",
-            "keywords_en",
-            "position",
-            "disabled_on",
-        )
+        fields = editable_names(SECTOR_COLUMNS, Sector)
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
@@ -70,28 +49,16 @@ class TownshipSerializer(StrictSerializer):
 
     class Meta(StrictSerializer.Meta):
         model = Township
-        fields = ("code", "kind", "name_zh", "name_en", "aliases", "valid_from", "valid_to", "successor")
+        fields = editable_names(TOWNSHIP_COLUMNS, Township)
 
 
 class ZoneSerializer(StrictSerializer):
     class Meta(StrictSerializer.Meta):
         model = Zone
-        fields = ("code", "name_zh", "name_en", "aliases", "disabled_on")
+        fields = editable_names(ZONE_COLUMNS, Zone)
 
 
 class GradingSerializer(StrictSerializer):
     class Meta(StrictSerializer.Meta):
         model = Grading
-        fields = (
-            "code",
-            "name_zh",
-            "name_en",
-            "aliases",
-            "levels",
-            "granted_by",
-            "basis",
-            "validity",
-            "validity_years",
-            "notes",
-            "disabled_on",
-        )
+        fields = editable_names(GRADING_COLUMNS, Grading)

@@ -3,9 +3,9 @@
 import pytest
 from django.utils import translation
 
-from registry.imports.countries import country_of_address, parse_country
-from registry.imports.kinds import read_nature
 from registry.models import Organization
+from registry.organizations.countries import country_of_address, parse_country
+from registry.organizations.vocabularies import read_nature
 from tests import factories
 from tests.registry.importing import imported, reasons, told
 

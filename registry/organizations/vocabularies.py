@@ -1,4 +1,4 @@
-"""What a body is: its kind and category, from the words that lists have for them."""
+"""The words that lists have for kinds, categories, registration statuses and schemes of identifiers."""
 
 import re
 from functools import cache, lru_cache
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry import cells
 from registry.cells import Vocabulary
-from registry.models import Category, Kind
+from registry.models import Category, Kind, RegistrationStatus, Scheme
 from registry.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES
 from registry.validators import fold_name
 
@@ -30,6 +30,14 @@ _CATEGORY_ALIASES = {
     "hospital": ["医院"],
     "incubator": ["科技企业孵化器"],
     "maker_space": ["众创空间"],
+}
+_STATUS_ALIASES = {
+    "active": ["在业", "开业", "在营", "存续（在营、开业、在册）", "正常", "在营（开业）企业", "在册"],
+    "suspended": ["停业", "已停业", "歇业", "已歇业"],
+    "deregistered": ["已注销"],
+    "revoked": ["吊销，未注销", "吊销未注销", "已吊销"],
+    "moved_out": ["已迁出"],
+    "merged": ["已合并"],
 }
 _KIND_OF_CATEGORY: dict[str, str] = {
     **dict.fromkeys(ENTERPRISE_CATEGORIES, Kind.ENTERPRISE.value),
@@ -72,6 +80,18 @@ def kinds() -> Vocabulary[str]:
 @cache
 def categories() -> Vocabulary[str]:
     return cells.choice_vocabulary(_("category"), Category.choices, _CATEGORY_ALIASES)
+
+
+@cache
+def registration_statuses() -> Vocabulary[str]:
+    """The registration statuses, with the words of lists for them."""
+    return cells.choice_vocabulary(_("registration status"), RegistrationStatus.choices, _STATUS_ALIASES)
+
+
+@cache
+def schemes() -> Vocabulary[str]:
+    """The schemes of identifiers by code or label."""
+    return cells.choice_vocabulary(_("identifier scheme"), Scheme.choices)
 
 
 def kind_of_category(category: str) -> str:

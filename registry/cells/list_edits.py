@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from registry import cells
-from registry.cells import PLAIN, Cell, Context, Vocabulary
-from registry.imports.staging import Parse
+from registry.cells.base import PLAIN, Cell, Context, Parse, parse_line, refuse
+from registry.cells.vocabulary import Vocabulary, join_list, list_parser, split_list
 
 _PLUS, _MINUS = "+＋", "-－−–"
 _PARTS_RE = re.compile(rf"[;；]|、(?=\s*[{re.escape(_PLUS + _MINUS)}])")
@@ -26,17 +25,17 @@ class Signed(NamedTuple):
 
 def signed_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
     """A parse function for cells that name several values, all of them with a sign or none."""
-    plain = cells.list_parser(vocabulary)
+    plain = list_parser(vocabulary)
 
     def parse(cell: Cell, context: Context = PLAIN) -> list[Any] | Signed | None:
-        text = cells.parse_line(cell)
+        text = parse_line(cell)
         parts = [part.strip() for part in _PARTS_RE.split(text)] if text else []
         signs = [part[:1] for part in parts if part]
         if not any(sign in _PLUS + _MINUS for sign in signs):
             return plain(cell, context)
         if not all(sign in _PLUS + _MINUS for sign in signs):
             message = _("“%(value)s” mixes values with + or - and values without: write the sign before each, or none.")
-            raise cells.refuse(message, "signs", text)
+            raise refuse(message, "signs", text)
         return _signed(parts, plain)
 
     return parse
@@ -64,13 +63,13 @@ def only_added(parse: Parse) -> Parse:
     def read(cell: Cell, context: Context = PLAIN) -> Any:
         if not isinstance(cell, str) or not any(sign in cell for sign in _PLUS + _MINUS):
             return parse(cell, context)
-        parts = cells.split_list(cell)
+        parts = split_list(cell)
         for part in parts:
             if part[0] in _MINUS:
                 message = _("“%(value)s”: a file only adds here. Remove the value on the page of the record.")
-                raise cells.refuse(message, "signs", part)
+                raise refuse(message, "signs", part)
         if not any(part[0] in _PLUS for part in parts):
             return parse(cell, context)
-        return parse(cells.join_list(part.lstrip(_PLUS).strip() for part in parts), context)
+        return parse(join_list(part.lstrip(_PLUS).strip() for part in parts), context)
 
     return read
