@@ -1,9 +1,9 @@
 """The periods that the rows of a file are about: asked of `periods.py` member by member, kept in `import_period`."""
 
 import datetime
+from collections.abc import Callable
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -13,22 +13,20 @@ from alliance.imports.list_day import day_of_sheet
 from alliance.imports.periods import Chooser, HeldPeriod, ListRow, PeriodChoice, PeriodRefused
 from alliance.models import Tier
 from registry.imports.choices import Stored
+from registry.imports.engine import Import
 from registry.imports.report import Message
-
-if TYPE_CHECKING:
-    from alliance.imports.memberships import MembershipImport
 
 DATES = ("admitted_on", "joined_on", "changed_on")
 """The columns by which a row names its period."""
 _KEPT = ("n", "id", "admitted_on", "tier", "ended_on", "end_reason", "closes", "follows", "may_rewrite")
 
 
-def choose_periods(run: "MembershipImport", alliance: int | None) -> Chooser:
+def choose_periods(run: Import, alliance: int | None, new_tier: Callable[[int], str]) -> Chooser:
     """Make `import_period`: the period of each row; refuse the rows that contradict what is stored."""
     tiers = {tier.pk: tier for tier in Tier.objects.filter(alliance=alliance)}
     chooser = Chooser(
         localdate(),
-        lambda pk: tiers.get(pk or 0) or (run.new_tier(pk) if pk else "–"),
+        lambda pk: tiers.get(pk or 0) or (new_tier(pk) if pk else "–"),
         run.choices.stored == Stored.FILL_BLANKS,
     )
     stored: dict[int, list[HeldPeriod]] = {}
@@ -43,7 +41,7 @@ def choose_periods(run: "MembershipImport", alliance: int | None) -> Chooser:
                 choices.append(found)
             else:
                 _refuse(run, *found)
-    run.execute(queries.PERIODS)
+    run.make_table("import_period")
     run.copy_rows("import_period", _KEPT, ([getattr(choice, name) for name in _KEPT] for choice in choices))
     run.execute("ANALYZE import_period")
     for choice in choices:
@@ -52,7 +50,7 @@ def choose_periods(run: "MembershipImport", alliance: int | None) -> Chooser:
     return chooser
 
 
-def _list_days(run: "MembershipImport") -> dict[str, datetime.date]:
+def _list_days(run: Import) -> dict[str, datetime.date]:
     """Sheet -> the day of its list, where it names one and rows ask for it."""
     if "joined_on" not in run.present:
         return {}
@@ -65,24 +63,24 @@ def _list_days(run: "MembershipImport") -> dict[str, datetime.date]:
     return found
 
 
-def _refuse(run: "MembershipImport", row: ListRow, refused: PeriodRefused) -> None:
+def _refuse(run: Import, row: ListRow, refused: PeriodRefused) -> None:
     columns = ("tier", "new_tier") if refused.column == "tier" else (refused.column,)
     run.refuse(row.n, (*columns, *(name for name in DATES if getattr(row, name))), "", refused.message)
 
 
-def refuse_past(run: "MembershipImport", chooser: Chooser) -> None:
+def refuse_past(run: Import, chooser: Chooser) -> None:
     """Refuse the rows of `import_final` that would change a period that has ended, and do not name its end."""
     for n, tier, start, end in list(run.query(queries.PAST, [chooser.today])):
         run.refuse(n, ("tier", "new_tier", *DATES), "", chooser.rewrites(tier, start, end))
 
 
-def tell_changes(run: "MembershipImport", chooser: Chooser) -> None:
+def tell_changes(run: Import, chooser: Chooser) -> None:
     """Note which stored period each row of `import_final` changes."""
     for n, tier, start, end in list(run.query(queries.CHANGED_PERIODS)):
         run.note(n, (), "", chooser.changes(tier, start, end))
 
 
-def tell_last_days(run: "MembershipImport") -> None:
+def tell_last_days(run: Import) -> None:
     """Tell which ends are read as last days: the label decides about a day."""
     if "valid_until" not in run.present or not (day := run.value("SELECT max(valid_until) FROM import_row")):
         return

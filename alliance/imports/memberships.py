@@ -12,22 +12,24 @@ from django.utils.translation import gettext_lazy as _
 from alliance.imports import queries
 from alliance.imports.choosing import DATES, choose_periods, refuse_past, tell_changes, tell_last_days
 from alliance.imports.columns import membership_columns
+from alliance.imports.periods import Chooser
 from alliance.imports.showing import written_memberships
 from alliance.imports.tiers import Tiers
 from alliance.imports.unread import unread_columns
 from alliance.labels import DAY
 from alliance.models import Alliance, Membership
+from alliance.rows import MEMBERSHIP_COLUMNS
 from registry import cells
 from registry.cells import PLAIN, Cell, Context, Signed
 from registry.imports import sql
 from registry.imports.choices import Lists, Stored
 from registry.imports.duplicates import hold_possible_duplicates
-from registry.imports.engine import FileColumn, Import
 from registry.imports.headers import label_key
 from registry.imports.identifiers import join_identifiers
 from registry.imports.layout import Layout
 from registry.imports.matching import KEYS, STAGED, match_organizations
 from registry.imports.outcomes import Written
+from registry.imports.pipeline import RecordImport
 from registry.imports.reading import Column, RawFile, Sheet, Table
 from registry.imports.remarked_rows import look_up_without_remarks
 from registry.imports.report import Message
@@ -42,7 +44,7 @@ _WORDS: dict[str, Promise] = {
 
 
 @dataclass
-class MembershipImport(Import):
+class MembershipImport(RecordImport):
     """Admissions, changes of tier and ends of one alliance.
 
     Only organizations that the registry has can be members. `periods.py` decides which period a row is about and
@@ -54,6 +56,7 @@ class MembershipImport(Import):
     create_missing: bool = False
     """Create the alliance and tiers that the file names and the registry does not know."""
     alliance: Alliance | None = field(init=False, default=None)
+    _chooser: Chooser = field(init=False)
 
     TABLE: ClassVar[str] = "memberships"
     LOCK: ClassVar[int] = 0x5A534149
@@ -65,6 +68,8 @@ class MembershipImport(Import):
         "sector_more": "bigint[]",
         "sector_less": "bigint[]",
     }
+    model = Membership
+    shown = MEMBERSHIP_COLUMNS
 
     def __post_init__(self) -> None:
         self.alliance = Alliance.objects.filter(slug=self.slug).first()
@@ -75,9 +80,6 @@ class MembershipImport(Import):
         self._alliance_name = ""
         self._tiers = Tiers(self.alliance, self.create_missing)
         self._columns = membership_columns(self._parse_alliance, self._tiers)
-
-    def columns(self) -> Sequence[FileColumn]:
-        return self._columns
 
     def missing(self, names: set[str]) -> str | Promise | None:
         if names.isdisjoint(KEYS):
@@ -146,55 +148,39 @@ class MembershipImport(Import):
         if values.setdefault("ended_on", end) != end:
             raise ValidationError({"valid_until": _("The last day and the end date contradict each other.")})
 
-    # --- Examining
+    # --- The hooks
 
-    def examine(self) -> None:
-        self.progress("match", 0, 1)
+    def find_records(self) -> None:
         look_up_without_remarks(self)
-        alliance = self.alliance.pk if self.alliance else None
+        alliance = [self.alliance.pk if self.alliance else None]
         if "member_no" in self.present:
-            self.execute(queries.BY_MEMBER_NUMBER, [alliance])
+            self.execute(queries.BY_MEMBER_NUMBER, alliance)
         match_organizations(self)
-        if self.suggest:
-            hold_possible_duplicates(self)
+        hold_possible_duplicates(self)
         if self.applying:  # as the single operations do: whoever else would write waits, or is waited for
             self.execute(queries.LOCK)
-        self.progress("match", 1, 1)
-        self.progress("check", 0, 1)
         tell_last_days(self)
-        chooser = choose_periods(self, alliance)
+        self._chooser = choose_periods(self, alliance[0], self._new_tier)
+        self.refuse_unknown_organizations()
+
+    def compare(self) -> None:
+        alliance = [self.alliance.pk if self.alliance else None]
         if "sectors" in self.present:
-            self.execute(queries.SIGNED_SECTORS, [alliance])
+            self.execute(queries.SIGNED_SECTORS, alliance)
         fill_blanks = self.choices.stored == Stored.FILL_BLANKS
-        final = queries.final(fill_blanks, add_sectors=self.choices.lists == Lists.ADD)
-        self.execute(final, [alliance])
+        self.execute(queries.final(fill_blanks, add_sectors=self.choices.lists == Lists.ADD), alliance)
         self.execute("ANALYZE import_final")
+
+    def check(self) -> None:
         self._check_rows()
         self._check_members()
-        self.refuse_broken_rules(Membership, {"admitted_on", "ended_on", "end_reason"})
-        self._check_permissions()
-        refuse_past(self, chooser)
+        refuse_past(self, self._chooser)
         self._check_overlaps()
-        tell_changes(self, chooser)
-        self.progress("check", 1, 1)
-
-    def _refuse_all(
-        self, *checks: tuple[str, str | Sequence[str], Promise], params: Sequence[Any] | None = None
-    ) -> None:
-        """Refuse the rows that queries find: pairs of a row and a value, told at a column with a message."""
-        for query, column, message in checks:
-            for n, value in list(self.query(query, params)):
-                self.refuse(n, column, value, Message(message, {"value": value}))
+        tell_changes(self, self._chooser)
 
     def _check_rows(self) -> None:
-        name = "coalesce(r.registry_no, r.uscc, r.name_zh, r.name_en)"
-        unknown = f"SELECT r.n, {name} FROM import_row r JOIN import_match m ON m.n = r.n WHERE m.id IS NULL"  # noqa: S608
-        for n, value in list(self.query(f"{unknown} ORDER BY r.n")):
-            if n not in self.bad:
-                message = _("The registry has no such organization. Import or enter it first.")
-                self.refuse(n, KEYS, value, Message(message))
         other = _("“%(value)s” is another alliance than that of this import.")
-        self._refuse_all(
+        checks: tuple[tuple[str, str | Sequence[str], Promise], ...] = (
             ("SELECT n, alliance FROM import_row WHERE alliance <> '' ORDER BY n", "alliance", other),
             (
                 "SELECT n, NULL FROM import_row WHERE coalesce(admitted_on, joined_on, changed_on) IS NULL ORDER BY n",
@@ -210,11 +196,12 @@ class MembershipImport(Import):
             (queries.CLOSED_ORGANIZATION, "name_zh", _("A body that is closed cannot be admitted; give the end date.")),
             (queries.AFTER_CLOSING, DATES, _("The organization was closed on %(value)s.")),
         )
+        for query, names, message in checks:
+            self.refuse_all(query, names, message)
         for n, others in list(self.query(queries.SAME_MEMBERSHIP)):
-            rows = "、".join(str(self.places[other][1]) for other in others if other != n)
+            rows = self.rows_text([other for other in others if other != n], n)
             message = _("Row %(rows)s is about the same membership: keep one of them.")
             self.refuse(n, DATES, "", Message(message, {"rows": rows}))
-
         if self.alliance and self.alliance.founded_on:
             self._refuse_days("<", self.alliance.founded_on, _("The alliance was founded on %(day)s."))
         if self.alliance and self.alliance.dissolved_on:
@@ -227,36 +214,24 @@ class MembershipImport(Import):
 
     def _check_members(self) -> None:
         """Numbers and sectors belong to the member: all its rows say the same, and a number stays once given."""
-        self._refuse_all(
-            (queries.OTHER_NUMBER, "member_no", _("It was a member before and keeps its number %(value)s.")),
-            (queries.TWO_NUMBERS, "member_no", _("The rows of this organization have different member numbers.")),
-            (queries.TWO_SECTORS, "sectors", _("The rows of this organization name different sectors.")),
-        )
+        kept = _("It was a member before and keeps its number %(value)s.")
+        self.refuse_all(queries.OTHER_NUMBER, "member_no", kept)
+        numbers = _("The rows of this organization have different member numbers.")
+        self.refuse_all(queries.TWO_NUMBERS, "member_no", numbers)
+        self.refuse_all(queries.TWO_SECTORS, "sectors", _("The rows of this organization name different sectors."))
         taken = _("Another member of the alliance has this number.")
-        self._refuse_all((queries.TAKEN_NUMBER, "member_no", taken), params=[self.slug])
+        self.refuse_all(queries.TAKEN_NUMBER, "member_no", taken, [self.slug])
 
-    def _check_permissions(self) -> None:
-        wanted = [
-            ("alliance.add_membership", "is_new", _("Your account may not add memberships.")),
-            (
-                "alliance.change_membership",
-                "changed OR closes IS NOT NULL",
-                _("Your account may not change memberships."),
-            ),
-            ("alliance.add_member", "member_id IS NULL", _("Your account may not add members.")),
-            (
-                "alliance.change_member",
-                "member_id IS NOT NULL AND sectors_changed",
-                _("Your account may not change members."),
-            ),
-            ("alliance.add_tier", "tier_id < 0", _("Your account may not add tiers.")),
-        ]
-        if self.alliance is None:
-            wanted.append(("alliance.add_alliance", "true", _("Your account may not add alliances.")))
-        for permission, condition, message in wanted:
-            if not self.allows(permission):
-                query = f"SELECT n, NULL FROM import_final WHERE {condition} ORDER BY n"  # noqa: S608
-                self._refuse_all((query, "", message))
+    def permissions(self) -> Iterator[tuple[str, str, Promise]]:
+        for permission, condition, message in (
+            ("add_membership", "is_new", _("Your account may not add memberships.")),
+            ("change_membership", "changed OR closes IS NOT NULL", _("Your account may not change memberships.")),
+            ("add_member", "member_id IS NULL", _("Your account may not add members.")),
+            ("change_member", "member_id IS NOT NULL AND sectors_changed", _("Your account may not change members.")),
+            ("add_tier", "tier_id < 0", _("Your account may not add tiers.")),
+            ("add_alliance", str(self.alliance is None), _("Your account may not add alliances.")),
+        ):
+            yield f"alliance.{permission}", f"SELECT n FROM import_final WHERE {condition}", message  # noqa: S608
 
     def _check_overlaps(self) -> None:
         """Refuse rows after which a member would have two memberships at once.
@@ -278,29 +253,26 @@ class MembershipImport(Import):
                     params = {"rule": rule.violation_error_message, "period": period}
                     self.refuse(n, DATES, "", Message("%(rule)s (%(period)s)", params))
 
-    def count(self) -> None:
-        report = self.report
-        report.new = self.value("SELECT count(*) FROM import_final WHERE is_new")
-        report.changed = self.value(
-            "SELECT count(*) FROM import_final WHERE NOT is_new AND (changed OR sectors_changed)"
-        )
-        report.unchanged = len(self.places) - report.new - report.changed - len(self.bad)
+    def changed_rows(self, tables: Sequence[str] | None = None) -> str:
+        return "SELECT n FROM import_final WHERE NOT is_new AND (changed OR sectors_changed)"
+
+    def tell(self) -> None:
         if self.alliance is None:
-            report.notices.append(Message(_("New alliance: %(slug)s."), {"slug": self.slug}))
-        used = [pk for (pk,) in self.query("SELECT DISTINCT tier_id FROM import_final WHERE tier_id < 0")]
-        for name in self._tiers.names(used):
-            report.notices.append(Message(_("New tier: %(name)s."), {"name": name}))
+            self.report.notices.append(Message(_("New alliance: %(slug)s."), {"slug": self.slug}))
+        for name in self._tiers.names(self._used_tiers()):
+            self.report.notices.append(Message(_("New tier: %(name)s."), {"name": name}))
 
-    # --- Writing
+    def _used_tiers(self) -> list[int]:
+        """The placeholders of tiers that are to be created."""
+        return [pk for (pk,) in self.query("SELECT DISTINCT tier_id FROM import_final WHERE tier_id < 0")]
 
-    def apply(self) -> None:
+    def write(self) -> None:
         if not self.value("SELECT count(*) FROM import_final WHERE is_new OR changed OR sectors_changed"):
             return
         if self.alliance is None:
             name = self._alliance_name or self.slug
             self.alliance = Alliance.objects.create(slug=self.slug, name_zh=name, name_en=self.slug)
-        used = [pk for (pk,) in self.query("SELECT DISTINCT tier_id FROM import_final WHERE tier_id < 0")]
-        for placeholder, pk in self._tiers.create(self.alliance, used):
+        for placeholder, pk in self._tiers.create(self.alliance, self._used_tiers()):
             self.execute("UPDATE import_final SET tier_id = %s WHERE tier_id = %s", [pk, placeholder])
         alliance = [self.alliance.pk]
         self.execute(queries.NEW_MEMBERS, alliance)
@@ -313,8 +285,8 @@ class MembershipImport(Import):
         self.execute(queries.NEW_SECTORS)
 
     def written(self) -> Iterator[Written]:
-        return written_memberships(self)
+        return written_memberships(self, self._new_tier)
 
-    def new_tier(self, placeholder: int) -> str:
+    def _new_tier(self, placeholder: int) -> str:
         """The name of a tier that is to be created."""
         return next(iter(self._tiers.names([placeholder])), "")

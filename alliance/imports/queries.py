@@ -80,13 +80,6 @@ FROM alliance_membership x JOIN alliance_member mb ON mb.id = x.member_id
 WHERE mb.alliance_id = %s AND mb.organization_id IN (SELECT id FROM import_match)
 ORDER BY mb.organization_id, x.admitted_on
 """
-PERIODS = """
-CREATE TEMP TABLE import_period (
-    n integer PRIMARY KEY, id bigint, admitted_on date, tier bigint, ended_on date, end_reason text, closes bigint,
-    follows integer, may_rewrite boolean
-) ON COMMIT DROP
-"""
-
 # What a member takes part in after its cells +x;-y.
 SIGNED_SECTORS = """
 UPDATE import_row r SET sectors = s.sectors, sector_set = s.sectors

@@ -1,15 +1,13 @@
 """What an import of memberships changes, as a file would show it: by the columns that write exported files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from alliance.rows import MEMBERSHIP_COLUMNS, AllianceReading
 from registry.columns import Column
+from registry.imports.engine import Import
 from registry.imports.outcomes import Written, change
-
-if TYPE_CHECKING:
-    from alliance.imports.memberships import MembershipImport
 
 _NAMES = ("member_no", "tier", "admitted_on", "ended_on", "end_reason", "sectors", "remarks")
 _WRITTEN = """
@@ -22,12 +20,12 @@ WHERE f.is_new OR f.changed OR f.sectors_changed ORDER BY f.n
 """
 
 
-def written_memberships(run: "MembershipImport") -> Iterator[Written]:
+def written_memberships(run: Import, new_tier: Callable[[int], str]) -> Iterator[Written]:
     reading = AllianceReading()
     by_name: dict[str, Column] = {column.name: column for column in MEMBERSHIP_COLUMNS}
 
     def tier_name(pk: int | None, reading: Any) -> str:
-        return "" if pk is None else reading.tiers[pk]["name"] if pk in reading.tiers else run.new_tier(pk)
+        return "" if pk is None else reading.tiers[pk]["name"] if pk in reading.tiers else new_tier(pk)
 
     columns = [replace(by_name[name], write=tier_name) if name == "tier" else by_name[name] for name in _NAMES]
     for n, is_new, organization, *values in run.query(_WRITTEN):

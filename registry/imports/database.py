@@ -8,12 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.conflicts import Conflict
 from registry.imports import sql
+from registry.imports.temporary_tables import TABLES
 
 
 class Database:
     def execute(self, statement: str, params: Sequence[Any] | None = None) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement, params)
+
+    def make_table(self, name: str, query: str = "", params: Sequence[Any] | None = None) -> None:
+        """Create one of the `temporary_tables`, with the rows of a query."""
+        self.execute(f"CREATE TEMP TABLE {name} ({TABLES[name]}) ON COMMIT DROP")
+        if query:
+            self.execute(f"INSERT INTO {name} {query}", params)
+            self.execute(f"ANALYZE {name}")
 
     def overwrite(self, statement: str, expected: str) -> None:
         """Run an UPDATE that leaves rows alone which are not any more as they were examined: their `xmin` tells.

@@ -28,7 +28,9 @@ WHERE i.scheme = ANY (%s) AND i.value <> substr(given, strpos(given, ':') + 1)
 
 
 def hold_possible_duplicates(run: Import) -> None:
-    """Hold back the new rows that have candidates, and no decision."""
+    """Hold back the new rows that have candidates, and no decision; only where the run is asked to."""
+    if not run.suggest:
+        return
     asked = list(_asked_names(run))
     found: dict[int, list[Record]] = {}
     for (n, former, _one), records in zip(asked, possible_duplicates([one for *_row, one in asked]), strict=True):

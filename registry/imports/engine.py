@@ -23,7 +23,7 @@ from registry.imports.choices import Choices, Take
 from registry.imports.database import Database
 from registry.imports.headers import Recogniser
 from registry.imports.layout import Layout
-from registry.imports.outcomes import RowOutcome, Suggested, Written, row_outcomes
+from registry.imports.outcomes import RowOutcome, Suggested, Written
 from registry.imports.reading import Column, RawFile, Row, Sheet, Table, open_file
 from registry.imports.recognising import Corrected, recognise_table, refuse_unread
 from registry.imports.refusals import UnreadableFile
@@ -71,6 +71,8 @@ class Import(Telling, Database, ABC):
     remarked: int = field(init=False, default=0)
     """How many staged rows have remarks in a name that the registry does not have as it stands."""
 
+    staged: list[str] = field(init=False, default_factory=list)
+    """The columns of `import_row` beside `n`."""
     unread_cells: dict[int, set[str]] = field(init=False, default_factory=dict)
     """Staged rows -> names of the columns whose cells could not be read."""
     led: set[int] = field(init=False, default_factory=set)
@@ -118,9 +120,13 @@ class Import(Telling, Database, ABC):
     def count(self) -> None:
         """Set the counts of the report."""
 
+    @abstractmethod
+    def outcomes(self, writing: bool) -> Iterator[RowOutcome]:
+        """What becomes of each row; asked between `examine` and `apply`."""
+
+    @abstractmethod
     def written(self) -> Iterator[Written]:
-        """What is new or changes, row by row: asked between `examine` and `apply`, where outcomes are recorded."""
-        return iter(())
+        """The rows that are new or change something, with their changes; asked where `outcomes` is."""
 
     def suggested(self) -> Mapping[int, list[Suggested]]:
         """The sectors suggested for rows without any: asked where `written` is."""
@@ -231,7 +237,7 @@ class Import(Telling, Database, ABC):
                 whole = not self.report.refused and not self.report.undecided
                 writing = apply and (whole or self.choices.take != Take.ALL_OR_NOTHING)
                 if record is not None:
-                    record(row_outcomes(self, writing))
+                    record(self.outcomes(writing))
                 self.progress("write", 0, 1)
                 if writing:
                     self.apply()
@@ -277,6 +283,7 @@ class Import(Telling, Database, ABC):
         types |= {f"{name}_masked": "text" for name, column in columns.items() if column.masked}
         everything = {column.name: column.sql_type for column in self.columns()} | types
         everything |= {f"{column.name}_masked": "text" for column in self.columns() if column.masked}
+        self.staged = list(everything)
         definition = ", ".join(f"{name} {sql_type}" for name, sql_type in everything.items())
         self.execute(f"CREATE TEMP TABLE import_row (n integer PRIMARY KEY, {definition}) ON COMMIT DROP")
         constants = constants_of(columns.values(), self.layout)

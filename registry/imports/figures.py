@@ -35,11 +35,13 @@ class FiguresImport(PartImport):
     """Name of a sheet -> the years that its labels name."""
 
     model = AnnualFigures
-    rows = FIGURES_COLUMNS
+    shown = FIGURES_COLUMNS
     required = "year"
     required_message = _("Figures need the year that they are about.")
-    more_staged = PartImport.more_staged | {"year": "smallint"}
     second_message = _("Row %(rows)s is about the same organization and year: keep one of them.")
+
+    def prepare(self) -> None:
+        self.present.add("year")  # which a label may name
 
     def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
         table = super().recognise(raw, layout)
@@ -65,27 +67,20 @@ class FiguresImport(PartImport):
             message = _("The row is about %(one)s, but the label of a column says %(other)s.")
             raise ValidationError({"year": ValidationError(message, params=params)})
 
-    def find_records(self) -> None:
+    def records(self) -> str:
         said = " OR ".join(f"r.{name} IS NOT NULL" for name in (*FIGURES, "source"))
-        self.execute(
-            f"""
-            CREATE TEMP TABLE import_part ON COMMIT DROP AS
-            SELECT r.n, m.id AS organization_id, x.id
+        return f"""
+            SELECT r.n, m.id, x.id, x.id IS NULL AND ({said})
             FROM import_row r JOIN import_match m ON m.n = r.n
-            LEFT JOIN registry_annualfigures x ON x.organization_id = m.id AND x.year = r.year
-            WHERE m.id IS NOT NULL AND r.year IS NOT NULL AND ({said})
-            """  # noqa: S608
-        )
+            LEFT JOIN registry_annualfigures x ON x.organization_id = m.id AND x.year = r.year AND ({said})
+            WHERE m.id IS NOT NULL AND r.year IS NOT NULL
+        """  # noqa: S608
 
-    def count(self) -> None:
-        super().count()
-        silent = self.value(
-            "SELECT count(*) FROM import_row WHERE n NOT IN (SELECT n FROM import_part) AND n <> ALL (%s)",
-            [sorted(self.bad)],
-        )
-        if silent:
+    def tell(self) -> None:
+        silent = "SELECT count(*) FROM import_target WHERE id IS NULL AND NOT is_new AND n <> ALL (%s)"
+        if count := self.value(silent, [sorted(self.bad)]):
             message = _("%(count)d rows give no figure at all: nothing is recorded for them.")
-            self.report.notices.append(Message(message, {"count": silent}))
+            self.report.notices.append(Message(message, {"count": count}))
 
 
 def _years_in_labels(sheet: Sheet) -> list[int]:

@@ -19,30 +19,28 @@ class FormerNames(Related):
 
     columns = ("former_names", "name_zh", "name_en")
     table = "import_former"
-    CHANGES = """
-        SELECT x.n, g.is_new, x.id, array_agg(x.name) FROM import_former x JOIN import_target g ON g.n = x.n
-        GROUP BY x.n, g.is_new, x.id ORDER BY x.n
+    VALUE = "x.name"
+    FIND = """
+        SELECT t.n, t.organization_id, given.name, '', NULL::date
+        FROM import_row r JOIN import_target t ON t.n = r.n
+        CROSS JOIN LATERAL unnest(r.former_names) AS given (name)
+        WHERE r.former_names IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM registry_name x
+            WHERE x.organization_id = t.organization_id AND x.kind = 'former'
+              AND x.name_key = registry_fold_name(given.name)
+        )
+    """
+    INSERT = """
+        INSERT INTO registry_name (organization_id, kind, name, language, valid_to)
+        SELECT organization_id, 'former', name, language, valid_to FROM import_former ORDER BY n
     """
 
     def examine(self) -> None:
-        self.run.execute(
-            """
-            CREATE TEMP TABLE import_former ON COMMIT DROP AS
-            SELECT g.n, g.id, given.name, ''::text AS language, NULL::date AS valid_to
-            FROM import_row r JOIN import_target g ON g.n = r.n
-            CROSS JOIN LATERAL unnest(r.former_names) AS given (name)
-            WHERE r.former_names IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM registry_name x
-                WHERE x.organization_id = g.id AND x.kind = 'former' AND x.name_key = registry_fold_name(given.name)
-            )
-            """
-        )
-
+        super().examine()
         self._keep_replaced()
-        message = Message(_("Former names are only added by a file: write the name without a sign."))
+        message = _("Former names are only added by a file: write the name without a sign.")
         signed = f"SELECT n, name FROM import_former WHERE name ~ {SIGNED_SQL} ORDER BY n"  # noqa: S608
-        for n, name in list(self.run.query(signed)):
-            self.run.refuse(n, "former_names", name, message)
+        self.run.refuse_all(signed, "former_names", message)
 
     def _keep_replaced(self) -> None:
         """Keep the names that the file replaces, but for their writing, until the day that it states or today."""
@@ -78,14 +76,6 @@ class FormerNames(Related):
         replaced = "SELECT n, name, valid_to FROM import_former WHERE valid_to IS NOT NULL ORDER BY n"
         for n, name, until in list(self.run.query(replaced)):
             self.run.note(n, ("name_zh", "name_en"), name, Message(_RENAMED, {"old": name, "day": until}))
-
-    def apply(self) -> None:
-        self.run.execute(
-            """
-            INSERT INTO registry_name (organization_id, kind, name, language, valid_to)
-            SELECT id, 'former', name, language, valid_to FROM import_former ORDER BY n
-            """
-        )
 
     def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
         yield "former_names", stored, [*stored, *row[0]]

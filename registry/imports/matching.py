@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from registry.imports.choices import Renames
@@ -91,18 +90,14 @@ _WRONG_CODE = _("It was decided that the code is wrong, which is that of %(recor
 
 
 def _make_match(run: Import, matched: Sequence[tuple[int, int, bool]]) -> None:
-    run.execute("CREATE TEMP TABLE import_matched (n integer, id bigint, led boolean) ON COMMIT DROP")
-    with connection.cursor() as cursor, cursor.copy("COPY import_matched FROM STDIN") as copy:
-        for row in matched:
-            copy.write_row(row)
+    """Make `import_match` of the rows that were decided one by one and of those with a plain pair."""
+    rows: list[list[Any]] = [list(column) for column in zip(*matched, strict=True)] or [[], [], []]
+    query = """
+        SELECT r.n, m.id, coalesce(m.led, false) FROM import_row r
+        LEFT JOIN unnest(%s::integer[], %s::bigint[], %s::boolean[]) AS m (n, id, led) ON m.n = r.n
+    """
+    run.make_table("import_match", query, rows)
     take_plain(run)
-    run.execute("ANALYZE import_matched")
-    run.execute(
-        """
-        CREATE TEMP TABLE import_match ON COMMIT DROP AS
-        SELECT r.n, m.id, coalesce(m.led, false) AS led FROM import_row r LEFT JOIN import_matched m ON m.n = r.n
-        """
-    )
     run.execute("ANALYZE import_match")
 
 

@@ -1,35 +1,35 @@
 """Import of organizations with their sectors, former names, identifiers, qualifications and contacts."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.cells import Capital, Signed, parse_date, parse_line
+from registry.columns import Reading
 from registry.imports import comparing, sql
 from registry.imports.addresses import TownFinder
-from registry.imports.choices import Stored
 from registry.imports.columns import file_columns
+from registry.imports.comparing import ReadBack
 from registry.imports.duplicates import hold_possible_duplicates
-from registry.imports.engine import FileColumn, Import
+from registry.imports.engine import FileColumn
 from registry.imports.former_names import FormerNames
 from registry.imports.guess_kind import kind_of_label, kind_of_title, settle_kind
 from registry.imports.guesses import guesses
 from registry.imports.identifiers import identifier_columns, join_identifiers
 from registry.imports.matching import FRESH_STATISTICS, KEYS, leave_names, match_organizations
-from registry.imports.outcomes import Suggested, Written
+from registry.imports.outcomes import Suggested
+from registry.imports.pipeline import RecordImport
 from registry.imports.reading import Sheet
-from registry.imports.related import Contacts, Identifiers, Qualifications, Related, SectorTags
+from registry.imports.related import Contacts, Identifiers, Qualifications, SectorTags
 from registry.imports.remarked_rows import settle_name_remarks
 from registry.imports.report import Message
 from registry.imports.second_rows import refuse_second_rows
-from registry.imports.showing import written_organizations
 from registry.imports.tagging import SuggestedTags
 from registry.models import Organization, Plan
 from registry.organizations.countries import country_of_address
@@ -59,15 +59,11 @@ _RENAMED_ON = FileColumn(
 _CHINESE_RE = re.compile(f"[{CHINESE}]")
 _MERGED = _("Nothing of this row is written: a file does not change a merged record, nor its successor by its name.")
 _TELL_KIND = {"kind", "nature", "category", "uscc"}
-_STAGED_COLUMNS = """
-SELECT attname FROM pg_attribute
-WHERE attrelid = 'pg_temp.import_row'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'n'
-"""
 
 
 @dataclass
-class OrganizationImport(Import):
-    """Creates and changes organizations; an absent column or a blank cell changes nothing."""
+class OrganizationImport(RecordImport):
+    """Creates and changes organizations, with what belongs to them."""
 
     plan: Plan | None = None
     """Whose sectors the file names; by default those of the current plan."""
@@ -91,6 +87,22 @@ class OrganizationImport(Import):
         "sector_more": "bigint[]",
         "sector_less": "bigint[]",
     }
+    model = Organization
+    shown = ORGANIZATION_COLUMNS
+    owner = "id"
+    defaults: ClassVar[Mapping[str, str]] = {
+        "registration_status": "'active'",
+        "country": "coalesce(r.country_guess, 'CN')",
+        "published": "false",
+        "kind": "r.kind_guess",
+    }
+    filled_in = ("kind", "township", "pinyin", "capital_text")
+    checked_before = frozenset({"uscc"})
+    # A township that has ended is read as its successor.
+    read_back: ClassVar[ReadBack] = {"township": "(SELECT final FROM import_township t WHERE t.id = {})".format}
+    verified = "x.verified_on"
+    add_forbidden = _("Your account may not add records.")
+    change_forbidden = _("Your account may not change records.")
 
     def __post_init__(self) -> None:
         known = references()
@@ -101,8 +113,9 @@ class OrganizationImport(Import):
         own = file_columns(Organization, ORGANIZATION_COLUMNS, vocabularies)
         self._columns = [*own, _NATURE, _RENAMED_ON, *identifier_columns(NAMES)]
         self._suggestions = SuggestedTags(self, self.plan)
-        self._parts: list[Related] = [
-            SectorTags(self, self.plan),
+        tags = SectorTags(self, self.plan)
+        self.children = [
+            tags,
             self._suggestions,
             FormerNames(self),
             Identifiers(self),
@@ -110,15 +123,13 @@ class OrganizationImport(Import):
             Contacts(self),
         ]
 
-    def columns(self) -> Sequence[FileColumn]:
-        return self._columns
-
     def missing(self, names: set[str]) -> str | Promise | None:
-        return (
-            None if not names.isdisjoint(KEYS) else _("registry number, USCC, other identifiers or organization name")
-        )
+        wanting = super().missing(names)
+        return wanting and _("registry number, USCC, other identifiers or organization name")
 
     def prepare(self) -> None:
+        if "registered_capital" in self.present:
+            self.present.add("capital_currency")
         for sheet in self.report.table.sheets:
             labels = " ".join(column.label for column in sheet.columns if column.name in ("name_zh", "name_en")).lower()
             self._kinds[sheet.name] = kind_of_label(labels), self._kind_of_title(sheet)
@@ -171,33 +182,17 @@ class OrganizationImport(Import):
         if capital.currency:
             values["capital_currency"] = capital.currency
 
-    # --- Examining
+    # --- The hooks
 
-    def examine(self) -> None:
-        self.progress("match", 0, 1)
+    def find_records(self) -> None:
         settle_name_remarks(self)
         match_organizations(self)
         self._leave_merged()
         refuse_second_rows(self)
-        if self.suggest:
-            hold_possible_duplicates(self)
-        self.progress("match", 1, 1)
-        self.progress("check", 0, 1)
-        self._find_changes()
-        parts = [part for part in self._parts if part.present]
-        for part in parts:
-            part.examine()
-        # New records have a kind and names even where the file does not; the parser has checked the codes.
-        self.refuse_broken_rules(Organization, {"kind", "name_zh", *self._changes} - {"uscc"})
-        self._check_kind()
-        self._check_masked_names()
-        self._check_permissions(parts)
-        self._written = ["import_final", *(part.table for part in parts)]
-        self._keep_merged()
-        if self.bad or self.merged:
-            for table in self._written:
-                self.execute(f"DELETE FROM {table} WHERE n = ANY(%s)", [sorted(self.bad | self.merged)])  # noqa: S608
-        self.progress("check", 1, 1)
+        hold_possible_duplicates(self)
+        new_id = "nextval(pg_get_serial_sequence('registry_organization', 'id'))" if self.applying else "NULL::bigint"
+        records = f"SELECT n, coalesce(id, {new_id}) AS id, id IS NULL AS is_new FROM import_match ORDER BY n"  # noqa: S608
+        self.make_table("import_target", f"SELECT n, id, id, is_new FROM ({records}) m")  # noqa: S608
 
     def _leave_merged(self) -> None:
         """Write nothing into successors of what rows say of merged records, which is of bodies that are no more."""
@@ -207,43 +202,36 @@ class OrganizationImport(Import):
         leave_names(self, led)
         for n in led:
             self.note(n, KEYS, self.given_names.get(n, ""), Message(_MERGED))
-        columns = [name for (name,) in self.query(_STAGED_COLUMNS)]
-        blank = ", ".join(f"{name} = NULL" for name in columns)
-        self.execute(f"UPDATE import_row SET {blank} WHERE n = ANY (%s)", [led])  # noqa: S608
+        self.execute(
+            "UPDATE import_row r SET " + ", ".join(f"{name} = NULL" for name in self.staged) + " WHERE n = ANY (%s)",  # noqa: S608
+            [led],
+        )
 
-    def _keep_merged(self) -> None:
-        """Note the rows that would change the merged records that they are about."""
-        written = f"SELECT n FROM ({self._existing(self._written)}) w WHERE n = ANY (%s)"  # noqa: S608
-        for (n,) in list(self.query(written, [sorted(self.merged)])):
+    def compare(self) -> None:
+        """A capital comes with its currency and its text, a township may follow from a new address."""
+        self.make_table("import_township")
+        self.copy_rows("import_township", ("id", "final"), self._townships.final.items())
+        self.find_changes()
+        final = comparing.results(Organization, self.changes, self.defaults)
+        if "registered_capital" in self.changes:
+            changed = f"({self.changes['registered_capital']} OR {self.changes['capital_currency']})"
+            text = final["capital_text"]
+            final["capital_text"] = f"CASE WHEN {changed} THEN coalesce(r.capital_text, '') ELSE {text} END"
+            final["capital_currency"] = (
+                f"CASE WHEN {changed} THEN coalesce(r.capital_currency, nullif(x.capital_currency, ''), 'CNY') "
+                f"ELSE coalesce(x.capital_currency, '') END"
+            )
+        moved = f"t.is_new OR {self.changes.get('registered_address', 'false')}"
+        final["township_id"] = f"coalesce({final['township_id']}, CASE WHEN {moved} THEN r.town_guess END)"
+        self.make_final({**final, "updated_at": "now()"})
+
+    def check(self) -> None:
+        self._check_kind()
+        self._check_masked_names()
+        # Rows about merged records would change them.
+        changed = f"SELECT n FROM ({self.changed_rows()}) w WHERE n = ANY (%s)"  # noqa: S608
+        for (n,) in list(self.query(changed, [sorted(self.merged)])) if self.merged else ():
             self.note(n, KEYS, "", Message(_MERGED))
-
-    def _find_changes(self) -> None:
-        """Make `import_final`: the new and the changed organizations as they will be; and `import_target`."""
-        self.execute("CREATE TEMP TABLE import_township (id bigint, final bigint) ON COMMIT DROP")
-        for pair in self._townships.final.items():
-            self.execute("INSERT INTO import_township VALUES (%s, %s)", pair)
-        self._changes = comparing.changes(self.present, self.choices.stored)
-        results = comparing.results(self._changes)
-        new_id = "nextval(pg_get_serial_sequence('registry_organization', 'id'))" if self.applying else "NULL::bigint"
-        self.execute(
-            f"""
-            CREATE TEMP TABLE import_final ON COMMIT DROP AS
-            SELECT r.n, coalesce(o.id, {new_id}) AS id, o.id IS NULL AS is_new, o.xmin AS seen,
-                   {", ".join(f"{value} AS {name}" for name, value in results.items())}
-            FROM import_row r JOIN import_match m ON m.n = r.n LEFT JOIN registry_organization o ON o.id = m.id
-            WHERE o.id IS NULL OR {" OR ".join(self._changes.values()) or "false"}
-            ORDER BY r.n
-            """  # noqa: S608
-        )
-        self.execute("ANALYZE import_final (n, id, is_new)")
-        self.execute(
-            """
-            CREATE TEMP TABLE import_target ON COMMIT DROP AS
-            SELECT m.n, coalesce(m.id, f.id) AS id, m.id IS NULL AS is_new
-            FROM import_match m LEFT JOIN import_final f ON f.n = m.n
-            """
-        )
-        self.execute("ANALYZE import_target")
 
     def _check_kind(self) -> None:
         """A new record without a kind is refused, unless a cell was refused that might have told it."""
@@ -254,129 +242,24 @@ class OrganizationImport(Import):
 
     def _check_masked_names(self) -> None:
         """A name with hidden characters is no name, unless the registry has the record under that very name."""
-        message = Message(_("Characters of the name are hidden: write the full name."))
         for name in ("name_zh", "name_en"):
             query = f"""
                 SELECT r.n, r.{name}_masked FROM import_row r JOIN import_match m ON m.n = r.n
                 LEFT JOIN registry_organization o ON o.id = m.id
                 WHERE r.{name}_masked IS NOT NULL AND {sql.clean_line(f"o.{name}")} IS DISTINCT FROM r.{name}_masked
             """  # noqa: S608
-            for n, value in self.query(query):
-                self.refuse(n, name, value, message)
+            self.refuse_all(query, name, _("Characters of the name are hidden: write the full name."))
 
-    def _existing(self, tables: Sequence[str]) -> str:
-        """A query for the rows of these tables that concern a stored record."""
-        return " UNION ".join(
-            f"SELECT x.n FROM {table} x JOIN import_target g ON g.n = x.n WHERE NOT g.is_new"  # noqa: S608
-            for table in tables
-        )
-
-    def _check_permissions(self, parts: list[Related]) -> None:
-        if self.user is None:
-            return
-        records = ["import_final", *(part.table for part in parts if not isinstance(part, Contacts))]
-        new = "SELECT n FROM import_target WHERE is_new"
-        wanted = [
-            ("registry.add_organization", new, _("Your account may not add records.")),
-            ("registry.change_organization", self._existing(records), _("Your account may not change records.")),
-        ]
-        if any(isinstance(part, Contacts) for part in parts):
-            contacts = "SELECT n FROM import_contact WHERE contact IS"
-            wanted += [
-                ("registry.add_contact", f"{contacts} NULL", _("Your account may not add contacts.")),
-                ("registry.change_contact", f"{contacts} NOT NULL", _("Your account may not change contacts.")),
-            ]
-        for permission, query, message in wanted:
-            if not self.allows(permission):
-                for n in sorted({n for (n,) in self.query(query)}):
-                    self.refuse(n, (), "", Message(message))
-
-    def written_parts(self) -> list[Related]:
-        """The parts of which something is to be written."""
-        return [part for part in self._parts if part.table in self._written]
-
-    def written(self) -> Iterator[Written]:
-        touched = {"kind", "township", *self._changes}
-        return written_organizations(self, touched)
-
-    def suggested(self) -> dict[int, list[Suggested]]:
-        return self._suggestions.suggested()
-
-    # --- Counting
-
-    def count(self) -> None:
-        report = self.report
-        report.new = self.value("SELECT count(*) FROM import_final WHERE is_new")
-        report.changed = self.value(f"SELECT count(*) FROM ({self._existing(self._written)}) changed")  # noqa: S608
-        report.unchanged = len(self.places) - report.new - report.changed - len(self.bad)
-        if report.changed:
-            self._count_cells()
-        if self.choices.stored != Stored.OVERWRITE:
-            self._count_kept()
-        report.notices.extend(guesses(self))
+    def tell(self) -> None:
+        self.report.notices.extend(guesses(self))
         for name, successor, day in sorted(self._townships.met):
             message = _("%(name)s has been %(successor)s since %(day)s, and is read so.")
-            report.notices.append(Message(message, {"name": name, "successor": successor, "day": day}))
+            self.report.notices.append(Message(message, {"name": name, "successor": successor, "day": day}))
 
-    def _count_kept(self) -> None:
-        """How many cells say something else than what is stored, and are left aside because of what was chosen."""
-        differing = comparing.changes(self.present)
-        kept = [f"count(*) FILTER (WHERE {differing[name]} AND NOT {self._changes[name]})" for name in differing]
-        count = self.value(
-            f"""
-            SELECT {" + ".join(kept) or "0"} FROM import_row r JOIN import_match m ON m.n = r.n
-            JOIN registry_organization o ON o.id = m.id WHERE r.n <> ALL (%s)
-            """,  # noqa: S608
-            [sorted(self.bad)],
-        )
-        if count:
-            message = _("Cells that differ from what is stored, which stays as chosen: %(count)d.")
-            self.report.notices.append(Message(message, {"count": count}))
-
-    def _count_cells(self) -> None:
-        """How many cells of each column change stored records."""
-        counts = dict.fromkeys(self._changes, 0)
-        if self._changes:
-            found = self.query(
-                f"""
-                SELECT {", ".join(f"count(*) FILTER (WHERE {condition})" for condition in self._changes.values())}
-                FROM import_final f JOIN import_row r ON r.n = f.n JOIN registry_organization o ON o.id = f.id
-                WHERE NOT f.is_new
-                """  # noqa: S608
-            )
-            counts = dict(zip(self._changes, next(found), strict=True))
-        for part in self.written_parts():
-            present = (column for column in part.columns if column in self.present and column not in self._changes)
-            name = next(present, part.columns[0])
-            counts[name] = self.value(f"SELECT count(*) FROM ({self._existing([part.table])}) changed")  # noqa: S608
-        labels = {column.name: column.labels[0] for column in self._columns}
-        self.report.changed_columns = {
-            self.label(0, name) or labels[name]: count for name, count in counts.items() if count
-        }
-
-    # --- Writing
-
-    def apply(self) -> None:
+    def write(self) -> None:
         """New organizations have the time of the transaction, so that the triggers of their parts leave them alone."""
-        self._stage_pinyin()
-        columns = [sql.column_of(field) for field in comparing.written_fields()]
-        values = ["coalesce(p.pinyin, f.pinyin)" if column == "pinyin" else f"f.{column}" for column in columns]
-        source = "import_final f LEFT JOIN import_pinyin p ON p.n = f.n"
-        self.execute(
-            f"""
-            INSERT INTO registry_organization (id, updated_at, {", ".join(columns)})
-            SELECT f.id, now(), {", ".join(values)} FROM {source} WHERE f.is_new ORDER BY f.n
-            """  # noqa: S608
-        )
-        touched = {comparing.stored(name) for name in self._changes} | {"pinyin", "township_id", "capital_text"}
-        changes = [f"{column} = {value}" for column, value in zip(columns, values, strict=True) if column in touched]
-        self.overwrite(
-            f"""
-            UPDATE registry_organization o SET {", ".join(changes)} FROM {source}
-            WHERE NOT f.is_new AND o.id = f.id AND o.xmin = f.seen
-            """,  # noqa: S608
-            "SELECT count(*) FROM import_final WHERE NOT is_new",
-        )
+        self._fill_in_pinyin()
+        super().write()
         if self.report.new > FRESH_STATISTICS:
             # What the triggers on tags and names join with has just been filled, and they are planned for few rows.
             self.execute(
@@ -384,21 +267,25 @@ class OrganizationImport(Import):
                 "registry_searchentry (organization_id)"
             )
             self.execute(sql.FRESH_PLANS)
-        for part in self.written_parts():
-            part.apply()
 
-    def _stage_pinyin(self) -> None:
+    def _fill_in_pinyin(self) -> None:
         """Readings of the Chinese names that are new; a reading corrected by hand stays with an unchanged name."""
-        self.execute("CREATE TEMP TABLE import_pinyin (n integer, pinyin text) ON COMMIT DROP")
         names = self.query(
             """
-            SELECT f.n, f.name_zh FROM import_final f LEFT JOIN registry_organization o ON o.id = f.id
-            WHERE f.name_zh <> '' AND f.name_zh IS DISTINCT FROM o.name_zh
+            SELECT f.n, f.name_zh FROM import_final f LEFT JOIN registry_organization x ON x.id = f.id
+            WHERE f.name_zh <> '' AND f.name_zh IS DISTINCT FROM x.name_zh
             """
         )
         longest = Organization._meta.get_field("pinyin").max_length
         readings = [(n, pinyin_key(name)[:longest]) for n, name in names]
-        with connection.cursor() as cursor, cursor.copy("COPY import_pinyin FROM STDIN") as copy:
-            for reading in readings:
-                copy.write_row(reading)
-        self.execute("ANALYZE import_pinyin")
+        self.make_table("import_pinyin")
+        self.copy_rows("import_pinyin", ("n", "pinyin"), readings)
+        self.execute("UPDATE import_final f SET pinyin = p.pinyin FROM import_pinyin p WHERE p.n = f.n")
+
+    # --- What is shown
+
+    def reading(self) -> Reading:
+        return Reading(self.plan)
+
+    def suggested(self) -> dict[int, list[Suggested]]:
+        return self._suggestions.suggested()

@@ -1,8 +1,7 @@
 """The records that the rows of a file may be about, each with the evidence for it, by set-based SQL.
 
-Works on the staging table `import_row` (n, registry_no, uscc, name_zh, name_en and those of `STAGED`). Makes
-`import_pair` (n, id, number, code, named, former): row, record, and by what the record was found; and `import_name`
-(n, key).
+Works on the staging table `import_row` (n, registry_no, uscc, name_zh, name_en and those of `STAGED`); the tables that
+it makes are listed in `temporary_tables`.
 """
 
 from collections.abc import Iterator
@@ -28,13 +27,8 @@ from registry.matching.relations import is_abbreviation, relation_of
 from registry.matching.successors import successors_of
 from registry.validators import fold_name
 
-_TABLES = """
-CREATE TEMP TABLE import_pair (
-    n integer, id bigint, number boolean DEFAULT false, code boolean DEFAULT false,
-    named boolean DEFAULT false, former boolean DEFAULT false
-) ON COMMIT DROP;
-CREATE TEMP TABLE import_given ON COMMIT DROP AS
-SELECT r.n, split_part(given, ':', 1) COLLATE "C" AS scheme, substr(given, strpos(given, ':') + 1) AS value
+_GIVEN = """
+SELECT r.n, split_part(given, ':', 1), substr(given, strpos(given, ':') + 1)
 FROM import_row r CROSS JOIN unnest(r.identifiers) AS given WHERE r.identifiers IS NOT NULL
 """
 _BY_CODES = """
@@ -62,8 +56,7 @@ WHERE r.uscc IS NOT NULL
 """
 # The names that have to be looked up: of rows without a record yet, and those that differ from their record's.
 _NAME_KEYS = """
-CREATE TEMP TABLE import_name ON COMMIT DROP AS
-SELECT r.n, registry_fold_name(given.name) COLLATE "C" AS key
+SELECT r.n, registry_fold_name(given.name)
 FROM import_row r LEFT JOIN (SELECT n, min(id) AS id FROM import_pair GROUP BY n) p ON p.n = r.n
 LEFT JOIN registry_organization o ON o.id = p.id
 CROSS JOIN LATERAL (VALUES (r.name_zh, o.name_zh), (r.name_en, o.name_en)) AS given (name, known)
@@ -83,7 +76,6 @@ WHERE NOT EXISTS (
 """
 # What each pair says. `plain` pairs are most of them: the only one of its row, found by its code, with the same name.
 _EVIDENCE = """
-CREATE TEMP TABLE import_evidence ON COMMIT DROP AS
 SELECT p.n, p.id, p.found_by_code, p.number OR p.found_by_code OR coalesce(x.agree, false) AS agree,
        (NOT p.number AND r.uscc <> o.uscc) IS TRUE OR coalesce(x.contradict, false) OR coalesce({implied}, false)
            AS contradict,
@@ -105,7 +97,6 @@ _PLAIN = "plain AND NOT contradict"
 _OTHERS = f"SELECT * FROM import_evidence WHERE NOT ({_PLAIN}) ORDER BY n, id"  # noqa: S608
 # A scheme agrees where the values of both sides meet, and contradicts where both have some and they do not.
 _COMPARED = """
-CREATE TEMP TABLE import_compared ON COMMIT DROP AS
 SELECT n, id, bool_or(shared) AS agree, bool_or(NOT shared) AS contradict FROM (
     SELECT g.n, p.id, g.scheme, bool_or(s.value = replace(g.value, '-', '')) AS shared
     FROM import_given g JOIN (SELECT DISTINCT n, id FROM import_pair) p ON p.n = g.n
@@ -145,27 +136,26 @@ class Pair(NamedTuple):
 
 
 def stage_pairs(run: Import) -> None:
-    """Make `import_pair` and `import_name`."""
-    for statement in _TABLES.split(";"):
-        run.execute(statement)
+    """Make `import_pair`, `import_name` and `import_compared`."""
+    run.make_table("import_pair")
+    run.make_table("import_given", _GIVEN)
     run.execute(_BY_CODES)
     if run.value("SELECT EXISTS (SELECT 1 FROM import_given WHERE scheme = 'organization_code')"):
         run.execute(_CODE_IN_USCC)
     if run.value("SELECT EXISTS (SELECT 1 FROM registry_identifier WHERE scheme = 'organization_code')"):
         run.execute(_USCC_IN_CODE)
     run.execute("ANALYZE import_pair")
-    run.execute(_NAME_KEYS)
-    run.execute("ANALYZE import_name")
+    run.make_table("import_name", _NAME_KEYS)
     run.execute(_BY_NAMES)
     run.execute("ANALYZE import_pair")
-    run.execute(_COMPARED, [timezone.localdate(), list(UNIQUE_SCHEMES)])
-    run.execute("ANALYZE import_compared")
+    run.make_table("import_compared", _COMPARED, [timezone.localdate(), list(UNIQUE_SCHEMES)])
 
 
 def candidates_of_rows(run: Import) -> Iterator[tuple[int, list[PossibleRecord[int]], dict[int, Pair]]]:
     """Each row that has some, with its candidates, and what the registry has of them; without the plain ones."""
     has_former = any(column.name == "former_names" for column in run.columns())
-    run.execute(_EVIDENCE.format(implied=_IMPLIED, succeeds=_SUCCEEDS if has_former else "false"))
+    evidence = _EVIDENCE.format(implied=_IMPLIED, succeeds=_SUCCEEDS if has_former else "false")
+    run.make_table("import_evidence", evidence)
     pairs = list(run.query(_OTHERS))
     leads = successors_of({pair[1] for pair in pairs if pair[9]})
     for n, rows in groupby(pairs, key=itemgetter(0)):
@@ -182,13 +172,11 @@ def candidates_of_rows(run: Import) -> Iterator[tuple[int, list[PossibleRecord[i
 
 
 def take_plain(run: Import) -> None:
-    """Put the rows with a plain pair into `import_matched`, as far as the table says that they are the same."""
+    """Put the records of plain pairs into `import_match`, as far as the table says that they are the same."""
     for (kind,) in list(run.query(f"SELECT DISTINCT kind FROM import_evidence WHERE {_PLAIN}")):  # noqa: S608
         if decide(Evidence(CodeRelation.AGREE, NameRelation.EQUAL, KindRelation(kind))).decision is Decision.SAME:
-            run.execute(
-                f"INSERT INTO import_matched SELECT n, id, false FROM import_evidence WHERE {_PLAIN} AND kind = %s",  # noqa: S608
-                [kind],
-            )
+            plain = f"SELECT n, id FROM import_evidence WHERE {_PLAIN} AND kind = %s"  # noqa: S608
+            run.execute(f"UPDATE import_match m SET id = e.id FROM ({plain}) e WHERE e.n = m.n", [kind])  # noqa: S608
 
 
 def _candidate(row: tuple[Any, ...], leads: dict[int, int]) -> PossibleRecord[int]:

@@ -6,50 +6,39 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from registry.imports.parts import PartImport
-from registry.imports.report import Message
 from registry.imports.sql import clean_line
 from registry.models import Qualification
 from registry.rows import QUALIFICATION_COLUMNS
 
 # What a row leaves blank fits everything; what a record has without a date and a batch may be what the row dates.
 _CANDIDATES = f"""
-CREATE TEMP TABLE import_candidate ON COMMIT DROP AS
 SELECT r.n, x.id,
        x.granted_on IS NOT DISTINCT FROM r.granted_on AND x.level = coalesce(r.level, '')
-       AND {clean_line("x.batch")} = coalesce(r.batch, '') AS exact,
+       AND {clean_line("x.batch")} = coalesce(r.batch, ''),
        (r.granted_on IS NULL OR x.granted_on = r.granted_on) AND (r.level IS NULL OR x.level = r.level)
-       AND (r.batch IS NULL OR {clean_line("x.batch")} = r.batch) AS fits,
-       x.granted_on IS NULL AND x.batch = '' AND (r.level IS NULL OR x.level IN ('', r.level)) AS undated
+       AND (r.batch IS NULL OR {clean_line("x.batch")} = r.batch),
+       x.granted_on IS NULL AND x.batch = '' AND (r.level IS NULL OR x.level IN ('', r.level))
 FROM import_row r JOIN import_match m ON m.n = r.n
 JOIN registry_qualification x ON x.organization_id = m.id AND x.grading_id = r.grading
 """  # noqa: S608 - the expression above
-_FOUND = """
-CREATE TEMP TABLE import_part ON COMMIT DROP AS
-SELECT r.n, m.id AS organization_id, coalesce(c.exact, CASE WHEN c.fitting = 1 THEN c.fits END) AS id,
-       c.exact IS NULL AND c.fitting > 1 AS several
-FROM import_row r JOIN import_match m ON m.n = r.n
-LEFT JOIN (
-    SELECT n, min(id) FILTER (WHERE exact) AS exact, min(id) FILTER (WHERE fits) AS fits,
-           count(*) FILTER (WHERE fits) AS fitting
-    FROM import_candidate GROUP BY n
-) c ON c.n = r.n
-WHERE m.id IS NOT NULL AND r.grading IS NOT NULL
-"""
 # An undated record takes the dates of one row: the first that nothing else answers to.
 _UNDATED = """
-UPDATE import_part p SET id = u.id FROM (
+UPDATE import_target t SET id = u.id, is_new = false FROM (
     SELECT DISTINCT ON (n) n, id FROM (
-        SELECT DISTINCT ON (c.id) c.id, c.n FROM import_candidate c JOIN import_part q ON q.n = c.n
-        WHERE c.undated AND q.id IS NULL AND NOT q.several
-          AND c.id NOT IN (SELECT id FROM import_part WHERE id IS NOT NULL)
+        SELECT DISTINCT ON (c.id) c.id, c.n FROM import_candidate c JOIN import_target q ON q.n = c.n
+        WHERE c.undated AND q.is_new AND c.id NOT IN (SELECT id FROM import_target WHERE id IS NOT NULL)
         ORDER BY c.id, c.n
     ) first ORDER BY n, id
-) u WHERE u.n = p.n
+) u WHERE u.n = t.n
+"""
+_SEVERAL = """
+SELECT n, NULL FROM import_candidate GROUP BY n
+HAVING count(*) FILTER (WHERE fits) > 1 AND NOT bool_or(exact) ORDER BY n
 """
 # A grading that is granted at one level only needs not name it.
 _LEVEL = """
-UPDATE import_row r SET level = d.levels[1] FROM import_part p, registry_grading d
-WHERE p.n = r.n AND p.id IS NULL AND r.level IS NULL AND d.id = r.grading AND cardinality(d.levels) = 1
+UPDATE import_row r SET level = d.levels[1] FROM import_target t, registry_grading d
+WHERE t.n = r.n AND t.is_new AND r.level IS NULL AND d.id = r.grading AND cardinality(d.levels) = 1
 """
 
 
@@ -60,18 +49,39 @@ class QualificationImport(PartImport):
     TABLE: ClassVar[str] = "qualifications"
 
     model = Qualification
-    rows = QUALIFICATION_COLUMNS
+    shown = QUALIFICATION_COLUMNS
     required = "grading"
     required_message = _("The row does not say which qualification it is about.")
-    more_staged = PartImport.more_staged | {"level": "text"}
     second_message = _("Row %(rows)s is about the same qualification: keep one of them, or give the day or the batch.")
+
+    def prepare(self) -> None:
+        self.present.add("level")  # which may follow from the grading
 
     def missing(self, names: set[str]) -> Any:
         return super().missing(names) or (None if "grading" in names else _("qualification"))
 
-    def find_records(self) -> None:
-        for statement in (_CANDIDATES, _FOUND, "ANALYZE import_candidate, import_part", _UNDATED, _LEVEL):
-            self.execute(statement)
+    def records(self) -> str:
+        self.make_table("import_candidate", _CANDIDATES)
+        return """
+            SELECT r.n, m.id, coalesce(c.exact, CASE WHEN c.fitting = 1 THEN c.fits END),
+                   c.exact IS NULL AND coalesce(c.fitting, 0) = 0
+            FROM import_row r JOIN import_match m ON m.n = r.n
+            LEFT JOIN (
+                SELECT n, min(id) FILTER (WHERE exact) AS exact, min(id) FILTER (WHERE fits) AS fits,
+                       count(*) FILTER (WHERE fits) AS fitting
+                FROM import_candidate GROUP BY n
+            ) c ON c.n = r.n
+            WHERE m.id IS NOT NULL AND r.grading IS NOT NULL
+        """
+
+    def compare(self) -> None:
+        if self.allows(self.permission("view")):
+            self._settle()
+        super().compare()
+
+    def _settle(self) -> None:
+        """Let undated records take dates, gradings their only level; refuse rows that several records fit."""
+        self.execute(_UNDATED)
+        self.execute(_LEVEL)
         message = _("The organization has this qualification several times: give the day (发证日期) or the batch.")
-        for (n,) in list(self.query("SELECT n FROM import_part WHERE several ORDER BY n")):
-            self.refuse(n, "grading", "", Message(message))
+        self.refuse_all(_SEVERAL, "grading", message)

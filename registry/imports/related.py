@@ -1,37 +1,43 @@
 """What belongs to an organization in tables of its own: compared and written by set-based SQL.
 
-Each part makes a temporary table of what is to be written, with the row numbers `n`. `import_target` (n, id, is_new)
-says which organization a row is about.
+Each part makes a temporary table of what is to be written (`temporary_tables`).
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Reading
+from registry.columns import Column, Reading
 from registry.imports.choices import Lists, Stored
 from registry.imports.comparing import unprotected
 from registry.imports.engine import Import
 from registry.imports.report import Message
 from registry.imports.sql import FRESH_PLANS, MASK, clean_line
 from registry.matching.decisions import SINGLE_SCHEMES
-from registry.models import Contact, Plan
+from registry.models import Contact, Organization, Plan
 from registry.models.details import Scheme
 
 
 class Related(ABC):
-    """One part of an organization."""
+    """One table below organizations that a file fills beside their own columns."""
 
     columns: ClassVar[tuple[str, ...]]
     """The columns of the file that concern it."""
     table: ClassVar[str]
     """The temporary table of what is to be written."""
-    CHANGES: ClassVar[str]
-    """A query for what is to be written: row, whether its record is new, organization, and what `shown` takes."""
+    FIND: ClassVar[str]
+    """A query for the rows of that table."""
+    INSERT: ClassVar[str]
+    """Writes them."""
+    VALUE: ClassVar[str]
+    """SQL for one value `x` of that table, as `shown` takes a list of them."""
     several: ClassVar[bool] = True
     """Whether `shown` asks for the stored values of the first column."""
+    has_permissions: ClassVar[bool] = False
+    """Whether `permissions` tells who may write it; else whoever may change the organization."""
 
     def __init__(self, run: Import) -> None:
         self.run = run
@@ -40,13 +46,39 @@ class Related(ABC):
     def present(self) -> bool:
         return not self.run.present.isdisjoint(self.columns)
 
-    @abstractmethod
     def examine(self) -> None:
-        """Make the temporary table."""
+        """Make the temporary table, and refuse rows."""
+        self.run.make_table(self.table, self.FIND)
 
-    @abstractmethod
     def apply(self) -> None:
         """Write what is in it."""
+        self.run.execute(self.INSERT)
+
+    def permissions(self) -> Iterator[tuple[str, str, Promise]]:
+        """Permissions, each with a query for the rows that need it and what is said of them without it."""
+        return iter(())
+
+    def written_values(self) -> str:
+        """A query for what is to be written: row, whether its record is new, organization, and what `shown` takes."""
+        return f"""
+            SELECT x.n, t.is_new, x.organization_id, array_agg({self.VALUE})
+            FROM {self.table} x JOIN import_target t ON t.n = x.n
+            GROUP BY x.n, t.is_new, x.organization_id ORDER BY x.n
+        """  # noqa: S608
+
+    def changes(
+        self, columns: Mapping[str, Column], reading: Reading
+    ) -> Iterator[tuple[int, bool, int | None, str, Any, Any]]:
+        """Row, whether its record is new, organization, name of a column, stored value and value to be."""
+        rows = list(self.run.query(self.written_values()))
+        stored: dict[int, Any] = {}
+        if self.several:
+            known = [organization for _n, is_new, organization, *_rest in rows if not is_new]
+            expression = columns[self.columns[0]].selected(reading)
+            stored = dict(Organization.objects.filter(pk__in=known).order_by().values_list("pk", expression))
+        for n, is_new, organization, *row in rows:
+            for name, before, after in self.shown(stored.get(organization) or [], row, reading):
+                yield n, is_new, organization, name, before, after
 
     @abstractmethod
     def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
@@ -61,7 +93,6 @@ class SectorTags(Related):
 
     columns = ("sectors",)
     table = "import_tagged"
-    CHANGES = "SELECT n, is_new, id, sectors, first FROM import_tagged ORDER BY n"
 
     def __init__(self, run: Import, plan: Plan | None) -> None:
         super().__init__(run)
@@ -77,42 +108,41 @@ class SectorTags(Related):
             add = str(self.run.choices.lists == Lists.ADD)
             free = unprotected("t.current IS NULL", self.run.choices.stored)
             query = self._CHOSEN.format(add=add, free=f"true{free}")
-        self.run.execute(
-            f"CREATE TEMP TABLE import_tagged ON COMMIT DROP AS {query}", [self.plan.pk if self.plan else None]
-        )
+        self.run.make_table(self.table, query, [self.plan.pk if self.plan else None])
 
     _PLAIN = """
-        SELECT r.n, g.id, g.is_new, r.sectors, r.sectors[1] AS first
+        SELECT r.n, g.organization_id, g.is_new, r.sectors, r.sectors[1] AS first
         FROM import_row r JOIN import_target g ON g.n = r.n
         LEFT JOIN (
             SELECT organization_id, array_agg(sector_id ORDER BY sector_id) AS sectors,
                    max(sector_id) FILTER (WHERE is_primary) AS first
             FROM registry_sectortag
-            WHERE plan_id = %s AND organization_id IN (SELECT id FROM import_target)
+            WHERE plan_id = %s AND organization_id IN (SELECT organization_id FROM import_target)
             GROUP BY organization_id
-        ) t ON t.organization_id = g.id
+        ) t ON t.organization_id = g.organization_id
         WHERE r.sectors IS NOT NULL
           AND (r.sector_set = t.sectors AND r.sectors[1] = coalesce(t.first, r.sectors[1])) IS NOT TRUE
     """
     # Cells with signs act whatever is chosen; others where nothing stored is to be kept. What is added comes behind the
     # sectors that are there, and takes the place of the primary one only where that goes, or where there are none.
     _CHOSEN = """
-        SELECT n, id, is_new, sectors, first FROM (
-            SELECT r.n, g.id, g.is_new, t.current, t.first AS old,
+        SELECT n, organization_id, is_new, sectors, first FROM (
+            SELECT r.n, g.organization_id, g.is_new, t.current, t.first AS old,
                    CASE WHEN r.sectors IS NULL THEN kept.sectors || added.sectors
                         WHEN {add} THEN coalesce(t.current, '{{}}') || added.sectors ELSE r.sectors END AS sectors,
                    CASE WHEN r.sectors IS NOT NULL AND NOT {add} THEN r.sectors[1]
                         WHEN t.current IS NULL OR t.first = ANY (r.sector_less) THEN added.sectors[1]
                         ELSE t.first END AS first,
                    r.sectors IS NOT NULL AND NOT {add} AS replaced
-            FROM import_row r JOIN import_target g ON g.n = r.n LEFT JOIN registry_organization o ON o.id = g.id
+            FROM import_row r JOIN import_target g ON g.n = r.n
+            LEFT JOIN registry_organization o ON o.id = g.organization_id
             LEFT JOIN (
                 SELECT organization_id, array_agg(sector_id ORDER BY is_primary DESC, sector_id) AS current,
                        max(sector_id) FILTER (WHERE is_primary) AS first
                 FROM registry_sectortag
-                WHERE plan_id = %s AND organization_id IN (SELECT id FROM import_target)
+                WHERE plan_id = %s AND organization_id IN (SELECT organization_id FROM import_target)
                 GROUP BY organization_id
-            ) t ON t.organization_id = g.id
+            ) t ON t.organization_id = g.organization_id
             CROSS JOIN LATERAL (
                 SELECT ARRAY(SELECT x FROM unnest(t.current) x WHERE x <> ALL (r.sector_less)) AS sectors
             ) kept
@@ -130,12 +160,16 @@ class SectorTags(Related):
         ) IS NOT TRUE
     """
 
+    def written_values(self) -> str:
+        return "SELECT n, is_new, organization_id, sectors, first FROM import_tagged ORDER BY n"
+
     def apply(self) -> None:
         plan = self.plan.pk if self.plan else None
         self.run.execute(
             """
             DELETE FROM registry_sectortag t USING import_tagged g
-            WHERE t.organization_id = g.id AND NOT g.is_new AND t.plan_id = %s AND t.sector_id <> ALL (g.sectors)
+            WHERE t.organization_id = g.organization_id AND NOT g.is_new AND t.plan_id = %s
+              AND t.sector_id <> ALL (g.sectors)
             """,
             [plan],
         )
@@ -145,7 +179,7 @@ class SectorTags(Related):
             self.run.execute(
                 f"""
                 UPDATE registry_sectortag t SET is_primary = {primary} FROM import_tagged g
-                WHERE t.organization_id = g.id AND NOT g.is_new AND t.plan_id = %s
+                WHERE t.organization_id = g.organization_id AND NOT g.is_new AND t.plan_id = %s
                   AND t.is_primary <> {primary} AND coalesce(t.sector_id = g.first, false) = {primary}
                 """,  # noqa: S608
                 [plan],
@@ -153,10 +187,11 @@ class SectorTags(Related):
         self.run.execute(
             """
             INSERT INTO registry_sectortag (organization_id, plan_id, sector_id, is_primary, evidence, evidence_url)
-            SELECT g.id, %s, given.sector, coalesce(given.sector = g.first, false), '', ''
+            SELECT g.organization_id, %s, given.sector, coalesce(given.sector = g.first, false), '', ''
             FROM import_tagged g CROSS JOIN LATERAL unnest(g.sectors) WITH ORDINALITY AS given (sector, position)
             WHERE g.is_new OR NOT EXISTS (
-                SELECT 1 FROM registry_sectortag t WHERE t.organization_id = g.id AND t.sector_id = given.sector
+                SELECT 1 FROM registry_sectortag t
+                WHERE t.organization_id = g.organization_id AND t.sector_id = given.sector
             )
             ORDER BY g.n, given.position
             """,
@@ -172,47 +207,37 @@ class SectorTags(Related):
 
 
 class Identifiers(Related):
-    """Identifiers are added, never removed by a file."""
+    """Identifiers that the record does not have yet are added; of some schemes an organization has only one."""
 
     columns = ("identifiers",)
     table = "import_identified"
-    CHANGES = """
-        SELECT x.n, g.is_new, x.id, array_agg(ARRAY[x.scheme, x.value])
-        FROM import_identified x JOIN import_target g ON g.n = x.n GROUP BY x.n, g.is_new, x.id ORDER BY x.n
+    VALUE = "ARRAY[x.scheme, x.value]"
+    FIND = """
+        SELECT t.n, t.organization_id, given.scheme, given.value
+        FROM import_row r JOIN import_target t ON t.n = r.n
+        CROSS JOIN LATERAL (
+            SELECT split_part(text, ':', 1) AS scheme, substr(text, strpos(text, ':') + 1) AS value
+            FROM unnest(r.identifiers) AS text
+        ) given
+        WHERE r.identifiers IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM registry_identifier i WHERE i.scheme = given.scheme AND i.value = given.value
+        )
+    """
+    INSERT = """
+        INSERT INTO registry_identifier (organization_id, scheme, value)
+        SELECT organization_id, scheme, value FROM import_identified ORDER BY n
+    """
+    _SEVERAL = """
+        SELECT n, scheme, string_agg(DISTINCT value, ';') FROM import_given WHERE scheme = ANY (%s)
+        GROUP BY n, scheme HAVING count(DISTINCT replace(value, '-', '')) > 1 ORDER BY n
     """
 
     def examine(self) -> None:
-        self.run.execute(
-            """
-            CREATE TEMP TABLE import_identified ON COMMIT DROP AS
-            SELECT g.n, g.id, given.scheme, given.value
-            FROM import_row r JOIN import_target g ON g.n = r.n
-            CROSS JOIN LATERAL (
-                SELECT split_part(text, ':', 1) AS scheme, substr(text, strpos(text, ':') + 1) AS value
-                FROM unnest(r.identifiers) AS text
-            ) given
-            WHERE r.identifiers IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM registry_identifier i WHERE i.scheme = given.scheme AND i.value = given.value
-            )
-            """
-        )
-        several = """
-            SELECT n, scheme, string_agg(DISTINCT value, ';') FROM import_given WHERE scheme = ANY (%s)
-            GROUP BY n, scheme HAVING count(DISTINCT replace(value, '-', '')) > 1 ORDER BY n
-        """
-        for n, scheme, values in list(self.run.query(several, [list(SINGLE_SCHEMES)])):
+        super().examine()
+        for n, scheme, values in list(self.run.query(self._SEVERAL, [list(SINGLE_SCHEMES)])):
             message = _("An organization has only one %(scheme)s; this row names several.")
-            self.run.refuse(
-                n, ("identifiers", f"identifier_{scheme}"), values, Message(message, {"scheme": Scheme(scheme).label})
-            )
-
-    def apply(self) -> None:
-        self.run.execute(
-            """
-            INSERT INTO registry_identifier (organization_id, scheme, value)
-            SELECT id, scheme, value FROM import_identified ORDER BY n
-            """
-        )
+            columns = ("identifiers", f"identifier_{scheme}")
+            self.run.refuse(n, columns, values, Message(message, {"scheme": Scheme(scheme).label}))
 
     def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
         added = [{"scheme": scheme, "value": value} for scheme, value in row[0]]
@@ -224,32 +249,22 @@ class Qualifications(Related):
 
     columns = ("qualifications",)
     table = "import_qualified"
-    CHANGES = """
-        SELECT x.n, g.is_new, x.id, array_agg(x.grading) FROM import_qualified x JOIN import_target g ON g.n = x.n
-        GROUP BY x.n, g.is_new, x.id ORDER BY x.n
+    VALUE = "x.grading"
+    FIND = """
+        SELECT t.n, t.organization_id, given.grading
+        FROM import_row r JOIN import_target t ON t.n = r.n
+        CROSS JOIN LATERAL unnest(r.qualifications) AS given (grading)
+        WHERE r.qualifications IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM registry_qualification q
+            WHERE q.organization_id = t.organization_id AND q.grading_id = given.grading
+        )
     """
-
-    def examine(self) -> None:
-        self.run.execute(
-            """
-            CREATE TEMP TABLE import_qualified ON COMMIT DROP AS
-            SELECT g.n, g.id, given.grading
-            FROM import_row r JOIN import_target g ON g.n = r.n
-            CROSS JOIN LATERAL unnest(r.qualifications) AS given (grading)
-            WHERE r.qualifications IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM registry_qualification q WHERE q.organization_id = g.id AND q.grading_id = given.grading
-            )
-            """
-        )
-
-    def apply(self) -> None:
-        self.run.execute(
-            """
-            INSERT INTO registry_qualification (organization_id, grading_id, level, issuer, batch, certificate_no)
-            SELECT i.id, i.grading, CASE WHEN cardinality(d.levels) = 1 THEN d.levels[1] ELSE '' END, '', '', ''
-            FROM import_qualified i JOIN registry_grading d ON d.id = i.grading ORDER BY i.n
-            """
-        )
+    INSERT = """
+        INSERT INTO registry_qualification (organization_id, grading_id, level, issuer, batch, certificate_no)
+        SELECT i.organization_id, i.grading, CASE WHEN cardinality(d.levels) = 1 THEN d.levels[1] ELSE '' END,
+               '', '', ''
+        FROM import_qualified i JOIN registry_grading d ON d.id = i.grading ORDER BY i.n
+    """
 
     def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
         # In the order of the column: those without a date come first.
@@ -264,12 +279,13 @@ class Contacts(Related):
 
     columns = ("legal_representative", "contact_name", "contact_title", "contact_phone", "contact_email")
     table = "import_contact"
-    CHANGES = """
-        SELECT i.n, g.is_new, i.id, i.role, i.name, i.title, i.phone, i.email, c.name, c.title, c.phone, c.email
-        FROM import_contact i JOIN import_target g ON g.n = i.n LEFT JOIN registry_contact c ON c.id = i.contact
-        ORDER BY i.n, i.role
-    """
     several = False
+    has_permissions = True
+    INSERT = """
+        INSERT INTO registry_contact (organization_id, role, name, title, phone, email, purpose, source)
+        SELECT organization_id, role, name, title, phone, email, '', ''
+        FROM import_contact WHERE contact IS NULL ORDER BY n, role
+    """
 
     # Role -> column of the contact -> column of the file.
     _ROLES: ClassVar[dict[str, dict[str, str]]] = {
@@ -283,10 +299,7 @@ class Contacts(Related):
     }
 
     def examine(self) -> None:
-        self.run.execute(
-            "CREATE TEMP TABLE import_contact (n integer, id bigint, contact bigint, seen xid, role text, "
-            "name text, title text, phone text, email text) ON COMMIT DROP"
-        )
+        self.run.make_table(self.table)
         for role, columns in self._ROLES.items():
             if self.run.present.isdisjoint(columns.values()):
                 continue
@@ -295,13 +308,13 @@ class Contacts(Related):
             }
             stored = {column: f"coalesce(c.{column}, '')" for column in values}
             kept = self.run.choices.stored == Stored.KEEP_VERIFIED
-            owner = "LEFT JOIN registry_organization o ON o.id = g.id" if kept else ""
+            owner = "LEFT JOIN registry_organization o ON o.id = t.organization_id" if kept else ""
             self.run.execute(
                 f"""
                 INSERT INTO import_contact
-                SELECT r.n, g.id, c.id, c.xmin, '{role}', {", ".join(values.values())}
-                FROM import_row r JOIN import_target g ON g.n = r.n
-                LEFT JOIN registry_contact c ON c.organization_id = g.id AND c.role = '{role}'
+                SELECT r.n, t.organization_id, c.id, c.xmin, '{role}', {", ".join(values.values())}
+                FROM import_row r JOIN import_target t ON t.n = r.n
+                LEFT JOIN registry_contact c ON c.organization_id = t.organization_id AND c.role = '{role}'
                 {owner}
                 WHERE {" OR ".join(f"{value} <> {stored[column]}" for column, value in values.items())}
                 """  # noqa: S608
@@ -333,13 +346,20 @@ class Contacts(Related):
             """,
             "SELECT count(*) FROM import_contact WHERE contact IS NOT NULL",
         )
-        self.run.execute(
-            """
-            INSERT INTO registry_contact (organization_id, role, name, title, phone, email, purpose, source)
-            SELECT id, role, name, title, phone, email, '', ''
-            FROM import_contact WHERE contact IS NULL ORDER BY n, role
-            """
-        )
+        super().apply()
+
+    def permissions(self) -> Iterator[tuple[str, str, Promise]]:
+        contacts = "SELECT n FROM import_contact WHERE contact IS"
+        yield "registry.add_contact", f"{contacts} NULL", _("Your account may not add contacts.")
+        yield "registry.change_contact", f"{contacts} NOT NULL", _("Your account may not change contacts.")
+
+    def written_values(self) -> str:
+        return """
+            SELECT i.n, t.is_new, i.organization_id, i.role, i.name, i.title, i.phone, i.email,
+                   c.name, c.title, c.phone, c.email
+            FROM import_contact i JOIN import_target t ON t.n = i.n LEFT JOIN registry_contact c ON c.id = i.contact
+            ORDER BY i.n, i.role
+        """
 
     def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
         columns = self._ROLES[row[0]]

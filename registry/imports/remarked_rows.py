@@ -190,10 +190,7 @@ def _take(run: Import, rows: list[_RemarkedRow]) -> None:
     """Stage what the rows say. The file's own columns stay as they are where they say something."""
     if not rows:
         return
-    run.execute(
-        "CREATE TEMP TABLE import_plain (n integer, name_zh text, name_en text, former_names text[], "
-        "registration_status text) ON COMMIT DROP"
-    )
+    run.make_table("import_plain")
     values = []
     for row in rows:
         names = [row.plain[name].name if name in row.plain else None for name in _NAMES]

@@ -1,6 +1,5 @@
 """Import of what comes back in a round of collecting figures: figures of its year, and confirmed contacts."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,17 +10,14 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Reading, chosen
-from registry.imports.columns import file_columns
-from registry.imports.engine import FileColumn
+from registry.columns import chosen
 from registry.imports.figures import FiguresImport
-from registry.imports.outcomes import Written, change
 from registry.imports.parts import KEYS
 from registry.imports.reading import Sheet
 from registry.imports.related import Contacts
 from registry.imports.report import Message
-from registry.models import CollectionRound, Organization
-from registry.rows import ORGANIZATION_COLUMNS
+from registry.models import CollectionRound
+from registry.rows import FIGURES_COLUMNS, ORGANIZATION_COLUMNS
 
 _LONG = 19
 
@@ -62,10 +58,12 @@ class RoundImport(FiguresImport):
     """Figures for the round's year, and contacts by the rules of the import of organizations."""
 
     asking: CollectionRound = field(kw_only=True)
-    _contacts: Contacts | None = field(init=False, default=None)
 
-    def _make_columns(self) -> list[FileColumn]:
-        return [*super()._make_columns(), *file_columns(Organization, chosen(ORGANIZATION_COLUMNS, Contacts.columns))]
+    shown = (*FIGURES_COLUMNS, *chosen(ORGANIZATION_COLUMNS, Contacts.columns))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.children = [Contacts(self)]
 
     def missing(self, names: set[str]) -> str | Promise | None:
         return super().missing(names | {"year"})
@@ -78,82 +76,27 @@ class RoundImport(FiguresImport):
             raise ValidationError({"year": ValidationError(message, params=params)})
         super().finish_row(values, sheet)
 
-    # --- Examining
-
-    def examine(self) -> None:
-        super().examine()
-        self._contacts = Contacts(self) if not self.present.isdisjoint(Contacts.columns) else None
+    def check(self) -> None:
+        super().check()
         self._refuse_strangers()
-        if self._contacts:
-            self._examine_contacts(self._contacts)
-        for table in ("import_final", *([Contacts.table] if self._contacts else [])):
-            self.execute(f"DELETE FROM {table} WHERE n = ANY(%s)", [sorted(self.bad)])  # noqa: S608
+        if "import_contact" in self.written_tables():
+            twice = (
+                "SELECT array_agg(n ORDER BY n) FROM import_contact GROUP BY organization_id, role HAVING count(*) > 1"
+            )
+            for (group,) in list(self.query(twice)):
+                for n in group:
+                    if n not in self.bad:
+                        rows = self.rows_text([other for other in group if other != n], n)
+                        message = _("Row %(rows)s is about the same organization: keep one of them.")
+                        self.refuse(n, Contacts.columns, "", Message(message, {"rows": rows}))
 
     def _refuse_strangers(self) -> None:
-        """Organizations that the round does not ask."""
+        """Refuse the organizations that the round does not ask."""
         query = """
             SELECT m.n, o.registry_no FROM import_match m JOIN registry_organization o ON o.id = m.id
             WHERE NOT EXISTS (
                 SELECT 1 FROM registry_roundorganization a WHERE a.round_id = %s AND a.organization_id = m.id
-            ) ORDER BY m.n
+            ) AND m.n <> ALL (%s) ORDER BY m.n
         """
-        for n, number in list(self.query(query, [self.asking.pk])):
-            if n not in self.bad:
-                self.refuse(
-                    n, KEYS, number, Message(_("The round does not ask this organization: add it there first."))
-                )
-
-    def _examine_contacts(self, contacts: Contacts) -> None:
-        self.execute(
-            "CREATE TEMP TABLE import_target ON COMMIT DROP AS "
-            "SELECT n, id, false AS is_new FROM import_match WHERE id IS NOT NULL"
-        )
-        contacts.examine()
-        twice = _("Row %(rows)s is about the same organization: keep one of them.")
-        groups = "SELECT array_agg(n ORDER BY n) FROM import_contact GROUP BY id, role HAVING count(*) > 1"
-        for (group,) in list(self.query(groups)):
-            for n in group:
-                if n not in self.bad:
-                    rows = self.places_of([other for other in group if other != n][:5], n)
-                    self.refuse(n, Contacts.columns, "", Message(twice, {"rows": rows}))
-        for permission, condition, message in (
-            ("registry.add_contact", "contact IS NULL", _("Your account may not add contacts.")),
-            ("registry.change_contact", "contact IS NOT NULL", _("Your account may not change contacts.")),
-        ):
-            if not self.allows(permission):
-                for (n,) in list(self.query(f"SELECT DISTINCT n FROM import_contact WHERE {condition} ORDER BY n")):  # noqa: S608
-                    self.refuse(n, Contacts.columns, "", Message(message))
-
-    def written(self) -> Iterator[Written]:
-        rows = {row.n: row for row in super().written()}
-        if self._contacts:
-            columns, reading = {column.name: column for column in ORGANIZATION_COLUMNS}, Reading()
-            for n, _is_new, organization, *row in list(self.query(Contacts.CHANGES)):
-                own = rows.setdefault(n, Written(n, False, organization, []))
-                for name, old, new in self._contacts.shown(None, row, reading):
-                    if old != new:
-                        own.changes.append(change(columns[name], old, new, reading, own.is_new))
-        yield from sorted(rows.values(), key=lambda row: row.n)
-
-    # --- Counting and writing
-
-    def count(self) -> None:
-        super().count()
-        if self._contacts is None:
-            return
-        only = """
-            SELECT count(DISTINCT n) FROM import_contact
-            WHERE n NOT IN (SELECT n FROM import_final WHERE is_new OR changed)
-        """
-        alone = self.value(only)
-        self.report.changed += alone
-        self.report.unchanged -= alone
-        changed = self.value("SELECT count(DISTINCT n) FROM import_contact")
-        if changed:
-            first = next(name for name in Contacts.columns if name in self.present)
-            self.report.changed_columns[self.label(0, first) or first] = changed
-
-    def apply(self) -> None:
-        super().apply()
-        if self._contacts:
-            self._contacts.apply()
+        message = _("The round does not ask this organization: add it there first.")
+        self.refuse_all(query, KEYS, message, [self.asking.pk, sorted(self.bad)])

@@ -117,11 +117,11 @@ def refuse_second_rows(run: Import) -> None:
         unclear, together = _sort_out(dict(_rows(run, numbers)))
         apart += unclear
         groups += together
-    _refuse_groups(run, groups)
+    run.refuse_groups(groups, KEYS, _("Row %(rows)s is about the same record, and differs: keep one of them."))
     for numbers, others in apart:
         for n in numbers:
             if n not in run.bad:
-                rows_text = _places(run, n, [other for other in others if other != n])
+                rows_text = run.rows_text([other for other in others if other != n], n)
                 message = _("Rows %(rows)s are different bodies of this name: add the code or the registry number.")
                 run.refuse(n, NAMES, "", Message(message, {"rows": rows_text}))
 
@@ -192,35 +192,3 @@ _ENOUGH = 20
 def _apart(rows: Sequence[_Row]) -> bool:
     """Whether two of the rows are different bodies."""
     return any(not one.same_as(other) for one, other in combinations(rows[:_ENOUGH], 2))
-
-
-def _refuse_groups(run: Import, groups: list[Numbers]) -> None:
-    if not groups:
-        return
-    involved = sorted({n for group in groups for n in group})
-    contents = dict(
-        run.query("SELECT n, md5((to_jsonb(r) - 'n')::text) FROM import_row r WHERE n = ANY(%s)", [involved])
-    )
-    told: set[int] = set()
-    for group in groups:
-        alike = len({contents[n] for n in group}) == 1
-        for n in group[1:] if alike else group:
-            if n not in told:
-                told.add(n)
-                _refuse_second(run, n, [other for other in group if other != n], alike)
-
-
-def _refuse_second(run: Import, n: int, others: Numbers, alike: bool) -> None:
-    message = (
-        _("The same as row %(rows)s: only the first is taken.")
-        if alike
-        else _("Row %(rows)s is about the same record, and differs: keep one of them.")
-    )
-    run.refuse(n, KEYS, "", Message(message, {"rows": _places(run, n, others)}))
-
-
-def _places(run: Import, n: int, others: Sequence[int]) -> str:
-    """The numbers of other rows, with the sheet where it is another one."""
-    sheet = run.places[n][0]
-    places = [(name, number) for name, number in (run.places[other] for other in others[:5])]
-    return "、".join(str(number) if name == sheet else f"{name} {number}" for name, number in places)

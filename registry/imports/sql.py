@@ -54,17 +54,17 @@ def column_of(field: Any) -> str:
 
 
 def broken_checks(
-    model: type[models.Model], source: str, touched: Set[str]
+    model: type[models.Model], source: str, checked_before: Set[str]
 ) -> tuple[str, list[models.CheckConstraint]]:
     """A query for the rows of `source` (with an `n` and the model's columns) that break check constraints of the model.
 
-    It gives pairs of `n` and the position of the constraint in the list. Constraints that speak of none of the
-    `touched` fields are left out: what has not changed holds.
+    It gives pairs of `n` and the position of the constraint in the list. Constraints that speak of one of the fields
+    `checked_before` are left out.
     """
     checks = [
         constraint
         for constraint in model._meta.constraints
-        if isinstance(constraint, models.CheckConstraint) and not touched.isdisjoint(fields_of(constraint))
+        if isinstance(constraint, models.CheckConstraint) and checked_before.isdisjoint(fields_of(constraint))
     ]
     editor = connection.schema_editor()
     conditions = [f"({check._get_check_sql(model, editor)})" for check in checks]  # type: ignore[attr-defined]

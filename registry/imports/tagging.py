@@ -1,16 +1,14 @@
 """Sectors that are suggested for rows without any, and those of them that somebody has accepted."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from registry.columns import Reading
+from registry.imports.engine import Import
 from registry.imports.outcomes import Suggested
 from registry.imports.related import Related
 from registry.models import DismissedSuggestion, Plan
 from registry.suggestions import FIELDS, Suggester, Suggestion
-
-if TYPE_CHECKING:
-    from registry.imports.organizations import OrganizationImport
 
 _ORGANIZATION_COLUMNS = ", ".join(f"coalesce(nullif(r.{name}, ''), o.{name})" for name in FIELDS)
 
@@ -20,12 +18,14 @@ class SuggestedTags(Related):
 
     columns = ("sectors",)
     table = "import_suggested"
-    CHANGES = """
-        SELECT n, is_new, id, array_agg(sector ORDER BY place) FROM import_suggested GROUP BY n, is_new, id ORDER BY n
+    VALUE = "x.sector ORDER BY x.place"
+    INSERT = """
+        INSERT INTO registry_sectortag (organization_id, plan_id, sector_id, is_primary, evidence, evidence_url)
+        SELECT s.organization_id, d.plan_id, s.sector, s.place = 0, s.evidence, ''
+        FROM import_suggested s JOIN registry_sector d ON d.id = s.sector ORDER BY s.n, s.place
     """
-    run: "OrganizationImport"
 
-    def __init__(self, run: "OrganizationImport", plan: Plan | None) -> None:
+    def __init__(self, run: Import, plan: Plan | None) -> None:
         super().__init__(run)
         self.plan = plan
 
@@ -77,25 +77,13 @@ class SuggestedTags(Related):
         }
 
     def examine(self) -> None:
-        self.run.execute(
-            "CREATE TEMP TABLE import_suggested (n integer, id bigint, is_new boolean, sector bigint, place integer, "
-            "evidence text) ON COMMIT DROP"
-        )
-        targets = {n: row for n, *row in self.run.query("SELECT n, id, is_new FROM import_target")}
+        self.run.make_table(self.table)
+        targets = {n: row for n, *row in self.run.query("SELECT n, organization_id, is_new FROM import_target")}
         for n, suggestions in list(self.offers()):
             chosen = [one for one in suggestions if one.sector in self.run.accepted.get(n, ())]
             for place, one in enumerate(chosen):
                 row = [n, *targets[n], one.sector, place, one.evidence()]
                 self.run.execute("INSERT INTO import_suggested VALUES (%s, %s, %s, %s, %s, %s)", row)
-
-    def apply(self) -> None:
-        self.run.execute(
-            """
-            INSERT INTO registry_sectortag (organization_id, plan_id, sector_id, is_primary, evidence, evidence_url)
-            SELECT id, %s, sector, place = 0, evidence, '' FROM import_suggested ORDER BY n, place
-            """,
-            [self.plan.pk if self.plan else None],
-        )
 
     def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
         first, *others = row[0]

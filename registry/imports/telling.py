@@ -1,15 +1,21 @@
 """The messages of an import about the rows of its file: refused, held back, or noted."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
 from django.db.models import Model
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.imports import sql
 from registry.imports.database import Database
 from registry.imports.outcomes import Candidate
 from registry.imports.report import Message, Problem, Report
+
+_ALIKE = _("The same as row %(rows)s: only the first is taken.")
+_CONTENTS = "SELECT n, md5((to_jsonb(r) - 'n')::text) FROM import_row r WHERE n = ANY (%s)"
 
 
 @dataclass
@@ -82,9 +88,41 @@ class Telling(Database):
         label = next(filter(None, labels), "")
         return Problem(sheet, number, label, "" if value is None else str(value), message)
 
-    def refuse_broken_rules(self, model: type[Model], touched: Set[str]) -> None:
-        """Refuse the rows of `import_final` that break a check constraint of the model, in the constraint's words."""
-        query, checks = sql.broken_checks(model, "import_final", touched)
+    def refuse_all(
+        self, query: str, names: str | Iterable[str], message: str | Promise, params: Sequence[Any] | None = None
+    ) -> None:
+        """Refuse the rows that a query finds: pairs of a row and a value, which the message may name."""
+        for n, value in list(self.query(query, params)):
+            self.refuse(n, names, value, Message(message, {"value": value}))
+
+    def rows_text(self, numbers: Iterable[int], beside: int) -> str:
+        """Up to five rows, by the numbers that the spreadsheet program shows, with their sheet where it is another."""
+        own = self.places[beside][0]
+        places = (self.places[number] for number in islice(numbers, 5))
+        return "、".join(str(row) if sheet == own else f"{sheet} {row}" for sheet, row in places)
+
+    def refuse_groups(self, groups: Iterable[Sequence[int]], names: str | Iterable[str], message: Promise) -> None:
+        """Refuse the rows of each group, which are about one record; of rows that are wholly alike the first is taken.
+
+        The message is that of rows that differ, and names the other `rows`.
+        """
+        groups = list(groups)
+        contents = dict(self.query(_CONTENTS, [sorted({n for group in groups for n in group})])) if groups else {}
+        told: set[int] = set()
+        for group in groups:
+            alike = len({contents[n] for n in group}) == 1
+            for n in group[1:] if alike else group:
+                if n not in told:
+                    told.add(n)
+                    rows = self.rows_text([other for other in group if other != n], n)
+                    self.refuse(n, names, "", Message(_ALIKE if alike else message, {"rows": rows}))
+
+    def refuse_broken_rules(self, model: type[Model], checked_before: Set[str]) -> None:
+        """Refuse the rows of `import_final` that break a check constraint of the model, in the constraint's words.
+
+        Constraints that speak of one of the fields `checked_before` are left out.
+        """
+        query, checks = sql.broken_checks(model, "import_final", checked_before)
         if not checks:
             return
         broken: dict[int, list[int]] = {}

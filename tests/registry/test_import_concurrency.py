@@ -115,7 +115,7 @@ def test_undoing_waits_for_an_import_and_says_so_in_the_end(tmp_path, monkeypatc
 @at_once
 def test_import_that_breaks_off_leaves_nothing(tmp_path, monkeypatch):
     made = OrganizationImport()
-    monkeypatch.setattr(made._parts[-1], "apply", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(made.children[-1], "apply", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
     rows = [[*ROWS[0], "联系人"], ["香山一厂", "香", "虚构甲"]]
     with pytest.raises(KeyboardInterrupt):
         made.run(csv_file(tmp_path, rows), apply=True)
