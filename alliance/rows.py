@@ -163,7 +163,7 @@ _ALLIANCE = Column(
     expression="alliance_id",
     present=lambda pk, reading: reading.table("alliances")[pk],
     write=lambda pk, reading: reading.table("alliances")[pk]["name"],
-    synonyms=("联盟名称",),
+    synonyms="联盟名称",
     sql_type="text",
     group=MEMBERSHIP,
     hint=None,
@@ -178,7 +178,7 @@ _MEMBER_NO = text_column(
     "member_no",
     _p("column", "Member number"),
     expression="member__member_no",
-    synonyms=("会员号", "会员证号"),
+    synonyms="会员号、会员证号",
     max_length=Member._meta.get_field("member_no").max_length,
     group=MEMBERSHIP,
     hint=Hint(_("Leave it empty for a new member: it is given one."), "M0001"),
@@ -187,7 +187,7 @@ _NAME_ZH = text_column(
     "name_zh",
     _p("column", "Organization name"),
     expression=f"{ORGANIZATION}name_zh",
-    synonyms=("企业名称", "会员名称", "会员单位", "会员单位名称", "名称", "单位", "公司名称"),
+    synonyms="企业名称、会员名称、会员单位、会员单位名称、名称、单位、公司名称",
     width=36,
     max_length=200,
     group=NAMES,
@@ -227,7 +227,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         _p("column", "USCC"),
         expression=f"{ORGANIZATION}uscc",
         schema={"type": ["string", "null"]},
-        synonyms=("社会信用代码", "信用代码"),
+        synonyms="社会信用代码、信用代码",
         width=22,
         parse=parse_uscc,
         group=NAMES,
@@ -267,7 +267,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         _p("column", "Reason of the end"),
         EndReason,
         blank=True,
-        synonyms=("退会原因",),
+        synonyms="退会原因",
         vocabulary=_end_reasons,
         group=MEMBERSHIP,
         hint=Hint(_("Needs the end date."), values=lambda: EndReason.labels),
@@ -291,12 +291,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         ),
     ),
     text_column(
-        "remarks",
-        _p("column", "Remarks"),
-        in_list=False,
-        width=24,
-        group=MEMBERSHIP,
-        hint=template_help.NOT_PERSONAL,
+        "remarks", _p("column", "Remarks"), in_list=False, width=24, group=MEMBERSHIP, hint=template_help.NOT_PERSONAL
     ),
 )
 
@@ -315,11 +310,7 @@ def _person(role: str, field: str) -> Any:
 
 def _person_column(name: str, label: Any, role: str, field: str, width: int = 12) -> Column:
     return Column(
-        name=name,
-        label=label,
-        expression=_person(role, field),
-        permission="alliance.view_representative",
-        width=width,
+        name=name, label=label, expression=_person(role, field), permission="alliance.view_representative", width=width
     )
 
 

@@ -117,8 +117,8 @@ class Column:
     """The Reading's table of which the database value is a key: what stands there is the JSON."""
     write: Convert | None = None
     """Database value -> text, number or date of a file's cell; None where it is the same."""
-    synonyms: tuple[str, ...] = ()
-    """Other headers under which staff lists have it; for the import."""
+    synonyms: str = ""
+    """Other headers under which lists of staff have it, separated by 、."""
     schema: dict[str, Any] = field(default_factory=lambda: {"type": "string"})
     """Of the JSON value, as in OpenAPI 3.1."""
     permission: str = ""

@@ -35,15 +35,15 @@ def _day_columns() -> list[FileColumn]:
     joined = next(column for column in MEMBERSHIP_COLUMNS if column.name == "joined_on")
     known: list[tuple[str, Sequence[str], Parse]] = [
         ("joined_on", labels_of(joined), cells.parse_date),
-        ("changed_on", labels.CHANGED, cells.parse_date),
-        ("valid_until", labels.LAST_DAY, parse_last_day),
+        ("changed_on", labels.CHANGED.split("、"), cells.parse_date),
+        ("valid_until", labels.LAST_DAY.split("、"), parse_last_day),
     ]
     return [FileColumn(name, names, parse, "date", group=MEMBERSHIP) for name, names, parse in known]
 
 
 def _tier_columns(tiers: Tiers) -> list[FileColumn]:
     return [
-        FileColumn(name, names, cells.choice_parser(tiers), "bigint", vocabulary=tiers, group=MEMBERSHIP)
+        FileColumn(name, names.split("、"), cells.choice_parser(tiers), "bigint", vocabulary=tiers, group=MEMBERSHIP)
         for name, names in (("new_tier", labels.NEW_TIER), ("old_tier", labels.OLD_TIER))
     ]
 

@@ -98,7 +98,7 @@ class MembershipImport(RecordImport):
                 for index, label in enumerate(sheet.header):
                     if (
                         label in sheet.ignored
-                        and label_key(label) in DAY
+                        and label_key(label) in DAY.split("、")
                         and label_key(label) not in self.layout.columns
                     ):
                         sheet.columns.append(Column(index, "changed_on", label))

@@ -91,4 +91,4 @@ def labels_of(column: Column) -> list[str]:
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             labels.append(str(column.label))
-    return [*labels, *column.synonyms]
+    return [*labels, *filter(None, column.synonyms.split("、"))]

@@ -10,23 +10,16 @@ from registry.imports.staging import FileColumn
 from registry.models.details import Scheme
 from registry.organizations.parsers import parse_identifier, parse_identifiers, unique
 
-_LABELS: dict[str, list[str]] = {
-    Scheme.ROR: ["ROR ID", "ROR编号"],
-    Scheme.LEI: ["LEI code", "法人识别编码", "全球法人识别编码", "法人机构识别编码"],
-    Scheme.REGISTRATION_NUMBER: [
-        "注册号",
-        "工商注册号",
-        "营业执照号",
-        "营业执照注册号",
-        "工商登记号",
-        "registration_no",
-    ],
-    Scheme.ORGANIZATION_CODE: ["组织机构代码", "机构代码", "组织机构代码证号", "organization_code"],
-    Scheme.STOCK_CODE: ["股票代码", "证券代码", "股票编号", "stock_code", "ticker"],
-    Scheme.ISNI: ["ISNI"],
-    Scheme.GRID: ["GRID ID"],
-    Scheme.WIKIDATA: ["Wikidata ID"],
-    Scheme.CUSTOMS_CODE: ["海关编码", "海关代码", "海关注册编码", "海关备案编码", "报关代码", "customs_code"],
+_LABELS: dict[str, str] = {
+    Scheme.ROR: "ROR ID、ROR编号",
+    Scheme.LEI: "LEI code、法人识别编码、全球法人识别编码、法人机构识别编码",
+    Scheme.REGISTRATION_NUMBER: "注册号、工商注册号、营业执照号、营业执照注册号、工商登记号、registration_no",
+    Scheme.ORGANIZATION_CODE: "组织机构代码、机构代码、组织机构代码证号、organization_code",
+    Scheme.STOCK_CODE: "股票代码、证券代码、股票编号、stock_code、ticker",
+    Scheme.ISNI: "ISNI",
+    Scheme.GRID: "GRID ID",
+    Scheme.WIKIDATA: "Wikidata ID",
+    Scheme.CUSTOMS_CODE: "海关编码、海关代码、海关注册编码、海关备案编码、报关代码、customs_code",
 }
 IDENTIFIER_COLUMNS = tuple(f"identifier_{scheme}" for scheme in Scheme.values)
 
@@ -36,7 +29,7 @@ def identifier_columns(group: str | Promise) -> list[FileColumn]:
     columns = []
     names = choice_names(Scheme.choices)
     for name, scheme in zip(IDENTIFIER_COLUMNS, Scheme.values, strict=True):
-        labels = list(dict.fromkeys([*names[scheme][:-1], *_LABELS[scheme]]))
+        labels = list(dict.fromkeys([*names[scheme][:-1], *_LABELS[scheme].split("、")]))
         parse = partial(parse_identifier, scheme)
         columns.append(FileColumn(name, labels, parse, "text[]", stands_for=("identifiers",), group=group))
     return columns
