@@ -27,7 +27,7 @@ from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.headers import label_key
 from registry.imports.identifiers import join_identifiers
 from registry.imports.layout import Layout
-from registry.imports.matching import KEYS, STAGED, match_organizations
+from registry.imports.matching import KEYS, match_organizations
 from registry.imports.outcomes import Written
 from registry.imports.pipeline import RecordImport
 from registry.imports.reading import Column, RawFile, Sheet, Table
@@ -61,7 +61,6 @@ class MembershipImport(RecordImport):
     TABLE: ClassVar[str] = "memberships"
     LOCK: ClassVar[int] = 0x5A534149
     more_staged: ClassVar[dict[str, str]] = {
-        **STAGED,
         **dict.fromkeys(["changed_on", "ended_on"], "date"),
         **dict.fromkeys(["tier", "old_tier"], "bigint"),
         "sector_set": "bigint[]",

@@ -84,6 +84,8 @@ class Import(Telling, Database, ABC):
     """Name of the table of imports, under which mappings are remembered."""
     LOCK: ClassVar[int] = 0
     """Imports that share it wait for each other."""
+    describes_organizations: ClassVar[bool] = False
+    """Whether rows say what their organization is (kind, registration status, former names), not only which it is."""
     FOUND_BY: ClassVar[set[str]] = {"registry_no", "uscc", "kind"}
     """Columns by which rows are joined with what is stored, where a file may have them."""
     more_staged: ClassVar[dict[str, str]] = {}

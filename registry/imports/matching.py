@@ -1,6 +1,6 @@
 """Finds the record that a row is about: by registry number, then USCC, then other identifiers, then name.
 
-Works on the staging table `import_row` (n, registry_no, uscc, name_zh, name_en and those of `STAGED`) and makes
+Works on the staging table `import_row` (n, registry_no, uscc, identifiers, name_zh, name_en) and makes
 `import_match` (n, id, led), where id is NULL for a row that no record answers to, and `led` says that the row names a
 merged record and `id` is its successor. The table of decisions decides (registry.matching.decisions).
 """
@@ -21,9 +21,6 @@ from registry.matching.decisions import Decision, PossibleRecord, Ruling, Verdic
 FRESH_STATISTICS = 500
 KEYS = ("registry_no", "uscc", "identifiers", *IDENTIFIER_COLUMNS, "name_zh", "name_en")
 NAMES = ("name_zh", "name_en")
-
-STAGED = {"identifiers": "text[]", "kind": "text", "registration_status": "text"}
-"""What else matching reads: for imports of tables whose files do not have these columns."""
 
 _MOST_NAMED = 5
 """Records that a message names."""

@@ -87,6 +87,7 @@ class OrganizationImport(RecordImport):
         "sector_more": "bigint[]",
         "sector_less": "bigint[]",
     }
+    describes_organizations = True
     model = Organization
     shown = ORGANIZATION_COLUMNS
     owner = "id"

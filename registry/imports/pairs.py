@@ -1,7 +1,7 @@
 """The records that the rows of a file may be about, each with the evidence for it, by set-based SQL.
 
-Works on the staging table `import_row` (n, registry_no, uscc, name_zh, name_en and those of `STAGED`); the tables that
-it makes are listed in `temporary_tables`.
+Works on the staging table `import_row` (n, registry_no, uscc, identifiers, name_zh, name_en; kind, registration status
+and former names too where rows describe organizations). The tables that it makes are listed in `temporary_tables`.
 """
 
 from collections.abc import Iterator
@@ -80,8 +80,8 @@ SELECT p.n, p.id, p.found_by_code, p.number OR p.found_by_code OR coalesce(x.agr
        (NOT p.number AND r.uscc <> o.uscc) IS TRUE OR coalesce(x.contradict, false) OR coalesce({implied}, false)
            AS contradict,
        p.named, p.former, {succeeds} AS succeeds,
-       CASE WHEN r.kind IS NULL THEN 'unknown' WHEN o.kind = r.kind THEN 'same' ELSE 'other' END AS kind,
-       o.registration_status = 'merged' AS merged, coalesce(r.registration_status = 'merged', false) AS says_merged,
+       CASE WHEN {kind} IS NULL THEN 'unknown' WHEN o.kind = {kind} THEN 'same' ELSE 'other' END AS kind,
+       o.registration_status = 'merged' AS merged, coalesce({status} = 'merged', false) AS says_merged,
        r.name_zh, r.name_en, o.name_zh AS own_zh, o.name_en AS own_en,
        p.found_by_code AND count(*) OVER (PARTITION BY p.n) = 1 AND o.registration_status <> 'merged'
            AND r.name_zh IS NOT DISTINCT FROM o.name_zh AS plain
@@ -153,9 +153,10 @@ def stage_pairs(run: Import) -> None:
 
 def candidates_of_rows(run: Import) -> Iterator[tuple[int, list[PossibleRecord[int]], dict[int, Pair]]]:
     """Each row that has some, with its candidates, and what the registry has of them; without the plain ones."""
-    has_former = any(column.name == "former_names" for column in run.columns())
-    evidence = _EVIDENCE.format(implied=_IMPLIED, succeeds=_SUCCEEDS if has_former else "false")
-    run.make_table("import_evidence", evidence)
+    described = {"kind": "r.kind", "status": "r.registration_status", "succeeds": _SUCCEEDS}
+    unknown = {"kind": "NULL::text", "status": "NULL::text", "succeeds": "false"}
+    evidence = described if run.describes_organizations else unknown
+    run.make_table("import_evidence", _EVIDENCE.format(implied=_IMPLIED, **evidence))
     pairs = list(run.query(_OTHERS))
     leads = successors_of({pair[1] for pair in pairs if pair[9]})
     for n, rows in groupby(pairs, key=itemgetter(0)):

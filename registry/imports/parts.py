@@ -17,7 +17,7 @@ from registry.imports.columns import file_columns
 from registry.imports.duplicates import hold_possible_duplicates
 from registry.imports.engine import FileColumn
 from registry.imports.identifiers import join_identifiers, key_columns
-from registry.imports.matching import KEYS, STAGED, match_organizations
+from registry.imports.matching import KEYS, match_organizations
 from registry.imports.pipeline import RecordImport
 from registry.imports.reading import Sheet
 from registry.imports.remarked_rows import look_up_without_remarks
@@ -37,7 +37,6 @@ class PartImport(RecordImport):
     """For two rows about one record."""
 
     LOCK: ClassVar[int] = 0x5A534149
-    more_staged: ClassVar[dict[str, str]] = STAGED
 
     def __post_init__(self) -> None:
         own = [
