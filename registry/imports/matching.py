@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.imports.choices import Renames
 from registry.imports.engine import Import
 from registry.imports.identifiers import IDENTIFIER_COLUMNS
-from registry.imports.pairs import Pair, candidates_of_rows, stage_pairs, take_plain
+from registry.imports.pairs import PLAIN, Pair, candidates_of_rows, plain_kinds, stage_pairs
 from registry.imports.report import Message
 from registry.matching.decisions import Decision, PossibleRecord, Ruling, Verdict, choose
 
@@ -89,13 +89,12 @@ _WRONG_CODE = _("It was decided that the code is wrong, which is that of %(recor
 def _make_match(run: Import, matched: Sequence[tuple[int, int, bool]]) -> None:
     """Make `import_match` of the rows that were decided one by one and of those with a plain pair."""
     rows: list[list[Any]] = [list(column) for column in zip(*matched, strict=True)] or [[], [], []]
-    query = """
-        SELECT r.n, m.id, coalesce(m.led, false) FROM import_row r
+    query = f"""
+        SELECT r.n, coalesce(m.id, e.id), coalesce(m.led, false) FROM import_row r
         LEFT JOIN unnest(%s::integer[], %s::bigint[], %s::boolean[]) AS m (n, id, led) ON m.n = r.n
-    """
-    run.make_table("import_match", query, rows)
-    take_plain(run)
-    run.execute("ANALYZE import_match")
+        LEFT JOIN import_evidence e ON e.n = r.n AND e.kind = ANY (%s) AND {PLAIN}
+    """  # noqa: S608
+    run.make_table("import_match", query, [*rows, plain_kinds(run)])
 
 
 # --- What is said of the rows

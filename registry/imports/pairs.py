@@ -93,8 +93,8 @@ FROM (
 JOIN import_row r ON r.n = p.n JOIN registry_organization o ON o.id = p.id
 LEFT JOIN import_compared x ON x.n = p.n AND x.id = p.id
 """
-_PLAIN = "plain AND NOT contradict"
-_OTHERS = f"SELECT * FROM import_evidence WHERE NOT ({_PLAIN}) ORDER BY n, id"  # noqa: S608
+PLAIN = "plain AND NOT contradict"
+_OTHERS = f"SELECT * FROM import_evidence WHERE NOT ({PLAIN}) ORDER BY n, id"  # noqa: S608
 # A scheme agrees where the values of both sides meet, and contradicts where both have some and they do not.
 _COMPARED = """
 SELECT n, id, bool_or(shared) AS agree, bool_or(NOT shared) AS contradict FROM (
@@ -172,12 +172,11 @@ def candidates_of_rows(run: Import) -> Iterator[tuple[int, list[PossibleRecord[i
             yield n, candidates, stored
 
 
-def take_plain(run: Import) -> None:
-    """Put the records of plain pairs into `import_match`, as far as the table says that they are the same."""
-    for (kind,) in list(run.query(f"SELECT DISTINCT kind FROM import_evidence WHERE {_PLAIN}")):  # noqa: S608
-        if decide(Evidence(CodeRelation.AGREE, NameRelation.EQUAL, KindRelation(kind))).decision is Decision.SAME:
-            plain = f"SELECT n, id FROM import_evidence WHERE {_PLAIN} AND kind = %s"  # noqa: S608
-            run.execute(f"UPDATE import_match m SET id = e.id FROM ({plain}) e WHERE e.n = m.n", [kind])  # noqa: S608
+def plain_kinds(run: Import) -> list[str]:
+    """The relations of kinds with which the table of decisions says of plain pairs that they are the same."""
+    kinds = [kind for (kind,) in run.query(f"SELECT DISTINCT kind FROM import_evidence WHERE {PLAIN}")]  # noqa: S608
+    agree, equal = CodeRelation.AGREE, NameRelation.EQUAL
+    return [kind for kind in kinds if decide(Evidence(agree, equal, KindRelation(kind))).decision is Decision.SAME]
 
 
 def _candidate(row: tuple[Any, ...], leads: dict[int, int]) -> PossibleRecord[int]:
