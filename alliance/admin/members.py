@@ -28,6 +28,7 @@ from registry.admin.filters import ChoiceFilter, Choices, KindFilter, SectorFilt
 from registry.admin.uscc import change_url
 from registry.models import Organization
 from registry.models.expressions import EMPTY
+from registry.models.searching import find
 from registry.site import Heading, Task
 
 from .operations import AdmitForm, ChangeTierForm, CorrectForm, EndForm, OperationForm
@@ -235,7 +236,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if not search_term.strip():
             return queryset, False
-        found = Organization.objects.search(search_term).values("pk")
+        found = find(Organization.objects.all(), search_term).values("pk")
         number = Q(member_no__istartswith=search_term.strip())
         return queryset.filter(Q(organization__in=found) | number), False
 

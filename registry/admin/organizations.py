@@ -19,6 +19,7 @@ from registry.actions import NAMES, NameChange, check_name_change, keep_former_n
 from registry.columns import editable_names
 from registry.matching.identity import same_named
 from registry.models import Enterprise, Institute, Organization, SectorTag, Size
+from registry.models.searching import find
 from registry.rows import ORGANIZATION_DETAIL_COLUMNS
 from registry.rows.template_help import BUSINESS, CARE, CLASSIFICATION, DESCRIPTION, PLACE
 from registry.rows.template_help import NAMES as NAMES_AND_CODES
@@ -257,7 +258,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         return changelist
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        return (queryset.search(search_term) if search_term.strip() else queryset), False
+        return (find(queryset, search_term) if search_term.strip() else queryset), False
 
     @admin.display(description=_("name"), ordering="sort_key")
     def shown_name(self, obj: Organization) -> str:

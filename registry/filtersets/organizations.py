@@ -13,6 +13,8 @@ from registry import cells
 from registry.cells import Vocabulary
 from registry.matching.identity import names_resembled
 from registry.models import Category, Kind, RegistrationStatus, Size
+from registry.models.meaning import suggest
+from registry.models.searching import find, rank
 from registry.references import Townships
 from registry.search import Text
 
@@ -177,15 +179,15 @@ class OrganizationFilterSet(StrictFilterSet):
         return queryset.filter(Q(verified_on__lt=value) | Q(verified_on__isnull=True))
 
     def found(self, queryset: Any, value: Text) -> Any:
-        found = queryset.search(value)
-        return found.with_relevance(value) if self.data.get("ordering", "").endswith("relevance") else found
+        found = find(queryset, value)
+        return rank(found, value) if self.data.get("ordering", "").endswith("relevance") else found
 
     def did_you_mean(self, queryset: Any) -> list[str]:
         """Other words to search for among these, or names that the text resembles, where it finds nothing."""
         if not self.text:
             return []
         shown = queryset if "registration_status" in self.filters else queryset.unmerged()
-        return shown.suggest(str(self.text)) or names_resembled(str(self.text), shown)
+        return suggest(shown, str(self.text)) or names_resembled(str(self.text), shown)
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Every status unless asked, but merged records only on request."""

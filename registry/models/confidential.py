@@ -9,7 +9,6 @@ from registry.validators import validate_phone
 
 from .expressions import not_negative
 from .history import tracked
-from .organizations import Organization
 
 
 @tracked()
@@ -22,7 +21,7 @@ class Contact(models.Model):
         OTHER = "other", _("other contact")
 
     organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="contacts", verbose_name=_("organization")
+        "registry.Organization", models.CASCADE, related_name="contacts", verbose_name=_("organization")
     )
     role = models.CharField(_("role"), max_length=30, choices=Role, default=Role.LIAISON)
     name = models.CharField(_("person's name"), max_length=100, blank=True)
@@ -61,7 +60,7 @@ class AnnualFigures(models.Model):
     """What one organization reported for one year; money in yuan. NULL means not reported, 0 means none."""
 
     organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="annual_figures", verbose_name=_("organization")
+        "registry.Organization", models.CASCADE, related_name="annual_figures", verbose_name=_("organization")
     )
     year = models.PositiveSmallIntegerField(_("year"), validators=[MinValueValidator(1949), MaxValueValidator(2200)])
     employees = models.IntegerField(_("employees"), null=True, blank=True)

@@ -12,7 +12,6 @@ from registry.validators import validate_website
 
 from .expressions import folded_key, in_force, period_constraint
 from .history import tracked
-from .organizations import Organization
 from .reference import Grading, Level, Plan, Sector
 from .triggers import ENTRIES_OF_TAGS, search_of_parts, touch_organization
 
@@ -26,7 +25,9 @@ class Name(models.Model):
         ALIAS = "alias", _("alias")
         TRANSLATION = "translation", _("translation")
 
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="names", verbose_name=_("organization"))
+    organization = models.ForeignKey(
+        "registry.Organization", models.CASCADE, related_name="names", verbose_name=_("organization")
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.FORMER)
     name = models.CharField(_("name"), max_length=300)
     language = models.CharField(
@@ -77,7 +78,7 @@ class Identifier(models.Model):
     """A number by which others know the organization; scheme and value name one organization."""
 
     organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="identifiers", verbose_name=_("organization")
+        "registry.Organization", models.CASCADE, related_name="identifiers", verbose_name=_("organization")
     )
     scheme = models.CharField(_("scheme"), max_length=20, choices=Scheme)
     value = models.CharField(_("value"), max_length=100)
@@ -115,7 +116,7 @@ class Identifier(models.Model):
 @tracked()
 class SectorTag(models.Model):
     organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="sector_tags", verbose_name=_("organization")
+        "registry.Organization", models.CASCADE, related_name="sector_tags", verbose_name=_("organization")
     )
     # The plan follows from the sector; a column, so that "one primary in each plan" is a constraint of this table.
     # The database holds both by one foreign key on (sector, plan): migration 0003.
@@ -176,7 +177,7 @@ class Qualification(models.Model):
     """A grading held over `[granted_on, valid_to)`. Forms and files show 有效期至, which is the day before."""
 
     organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="qualifications", verbose_name=_("organization")
+        "registry.Organization", models.CASCADE, related_name="qualifications", verbose_name=_("organization")
     )
     grading = models.ForeignKey(Grading, models.PROTECT, related_name="qualifications", verbose_name=_("grading"))
     level = models.CharField(_("level"), max_length=20, choices=Level, blank=True)
@@ -221,11 +222,11 @@ class Relation(models.Model):
         SUCCESSOR = "successor", _("has as successor")
 
     organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="relations", verbose_name=_("organization")
+        "registry.Organization", models.CASCADE, related_name="relations", verbose_name=_("organization")
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     related = models.ForeignKey(
-        Organization, models.PROTECT, related_name="related_from", verbose_name=_("related organization")
+        "registry.Organization", models.PROTECT, related_name="related_from", verbose_name=_("related organization")
     )
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(

@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import Q
 
 from .choices import Kind, RegistrationStatus
-from .organizations import Organization
 from .reference import Sector, Township
 
 
@@ -55,7 +54,7 @@ class Counted(models.Model):
 def _whose(related_name: str) -> Any:
     """The organization that has one entry of the kind."""
     return models.OneToOneField(
-        Organization,
+        "registry.Organization",
         models.DO_NOTHING,
         primary_key=True,
         related_name=related_name,
@@ -81,7 +80,12 @@ class SectorEntry(Narrow, Counted):
 
     pk = models.CompositePrimaryKey("organization", "sector")
     organization = models.ForeignKey(
-        Organization, models.DO_NOTHING, related_name="entries", db_constraint=False, db_index=False, editable=False
+        "registry.Organization",
+        models.DO_NOTHING,
+        related_name="entries",
+        db_constraint=False,
+        db_index=False,
+        editable=False,
     )
     sector = models.ForeignKey(
         Sector, models.DO_NOTHING, related_name="entries", db_constraint=False, db_index=False, editable=False

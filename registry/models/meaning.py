@@ -15,6 +15,7 @@ from django.db.models import Q
 from registry.pinyin import pinyin_keys
 from registry.search import Word, words_of
 
+from .searching import find
 from .ways import Passes
 
 _CANDIDATES = 60
@@ -46,10 +47,10 @@ def suggest(queryset: Any, text: str) -> list[str]:
     words = words_of(text)
     ways = [[""]]
     for word in words:
-        known = queryset.search(word.text).exists()
+        known = find(queryset, word.text).exists()
         ways.append([word.text] if known else _nearest(queryset, word))
     meant = [" ".join(one).strip() for one in product(*ways)][: 2 * _MOST_SUGGESTIONS]
-    return [one for one in meant if one and queryset.search(one).exists()][:_MOST_SUGGESTIONS]
+    return [one for one in meant if one and find(queryset, one).exists()][:_MOST_SUGGESTIONS]
 
 
 def _nearest(queryset: Any, word: Word) -> list[str]:
@@ -67,7 +68,7 @@ def _nearest(queryset: Any, word: Word) -> list[str]:
 def _nearest_chinese(queryset: Any, text: str) -> list[str]:
     """Parts of names that sound the same, or in which one character is another."""
     reading = pinyin_keys([text])[text]
-    heard = _parts(queryset.search(reading.replace(" ", "'")), len(text))
+    heard = _parts(find(queryset, reading.replace(" ", "'")), len(text))
     read = pinyin_keys(heard)
     near = [part for part in heard if read[part] == reading]
     for position in range(len(text) if len(text) > 2 else 0):
@@ -95,7 +96,7 @@ def _read_otherwise(queryset: Any, word: Word) -> list[str]:
         for position, syllable in enumerate(syllables if len(syllables) > 1 else []):
             others = "'".join(syllables[:position]), "'".join(syllables[position + 1 :])
             for character in _also_read(syllable):
-                like = queryset.search(f"{character} {others[0]} {others[1]}")
+                like = find(queryset, f"{character} {others[0]} {others[1]}")
                 near += [(part, syllables) for part in _parts(like, len(syllables))]
     read = pinyin_keys(character for part, _syllables in near for character in part)
     return [
@@ -120,7 +121,7 @@ def _nearest_pinyin(queryset: Any, word: Word) -> list[str]:
         return []
     for length in range(len(letters) - 1, max(len(letters) // 2, 2) - 1, -1):
         for part in (letters[:length], letters[-length:]):
-            rows = queryset.search(part).order_by().values_list("search_entry__pinyin", flat=True)[:_CANDIDATES]
+            rows = find(queryset, part).order_by().values_list("search_entry__pinyin", flat=True)[:_CANDIDATES]
             spoken = [text for pinyin in rows for text in _spoken(pinyin, len(letters))]
             best = difflib.get_close_matches(letters, set(spoken), n=_MOST_SUGGESTIONS, cutoff=_SPELT_ALIKE)
             if best:

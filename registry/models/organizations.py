@@ -12,11 +12,13 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registry.pinyin import pinyin_keys
-from registry.search import Text
 from registry.validators import USCC_PATTERN, validate_website
 
 from .changes import KEEP_CHANGES
 from .choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES, Category, Kind, RegistrationStatus
+from .confidential import AnnualFigures
+from .details import Qualification, SectorTag
+from .entries import SectorEntry
 from .expressions import (
     EMPTY,
     FoldedName,
@@ -52,8 +54,6 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """Those in any of the sectors or below it. The list of a single one can be walked (`along_key`)."""
         if len(sector_ids) == 1:
             return self.filter(entries__sector=sector_ids[0])
-        from .entries import SectorEntry
-
         return self.filter(Exists(SectorEntry.objects.filter(organization=OuterRef("pk"), sector__in=sector_ids)))
 
     def not_in_sector(self, sector_ids: Any) -> Self:
@@ -61,43 +61,19 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def with_grading(self, grading_ids: Any, on: Any) -> Self:
         """Those who hold one of the gradings on the day `on`."""
-        from .details import Qualification
-
         return self.filter(
             Exists(Qualification.objects.held(on).filter(organization=OuterRef("pk"), grading__in=grading_ids))
         )
 
     def with_size_class(self) -> Self:
         """Annotate `size_class` from the latest annual figures; for eyes that may see figures."""
-        from .confidential import AnnualFigures
-
         latest = AnnualFigures.objects.filter(organization=OuterRef("pk")).order_by("-year")
         size = SizeClass(OuterRef("industry"), "employees", "revenue", "assets")
         return self.annotate(size_class=Subquery(latest.annotate(size_class=size).values("size_class")[:1]))
 
-    def search(self, text: str | Text) -> Self:
-        """Those in whose names, codes, pinyin or initials every word of the text stands (registry.search)."""
-        from .searching import find
-
-        return find(self, text if isinstance(text, Text) else Text(text))
-
-    def suggest(self, text: str) -> list[str]:
-        """What may have been meant by a text that `search` does not find among these."""
-        from .meaning import suggest
-
-        return suggest(self, text)
-
-    def with_relevance(self, text: Text) -> Self:
-        """Annotate `relevance` of what `search(text)` finds; the best is the lowest."""
-        from .searching import rank
-
-        return rank(self, text)
-
 
 def _tags(sector_ids: Any) -> models.QuerySet[Any]:
     """Tags of the organization of the outer query in any of the sectors."""
-    from .details import SectorTag
-
     return SectorTag.objects.filter(organization=OuterRef("pk"), sector__in=sector_ids)
 
 

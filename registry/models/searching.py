@@ -14,9 +14,9 @@ EXACT, PREFIX, PART, FORMER = range(4)
 _LONGER_THAN_NAMES = 1000
 
 
-def find(queryset: Any, text: Text) -> Any:
-    """Those in whose names every word of the text stands."""
-    words = text.words
+def find(queryset: Any, text: str | Text) -> Any:
+    """The organizations in whose names, codes, pinyin or initials every word of the text stands."""
+    words = (text if isinstance(text, Text) else Text(text)).words
     if not words:
         return queryset.none()
     return queryset.filter(_has(words, "search_entry__")).filter(Passes(words, "search_entry__"))

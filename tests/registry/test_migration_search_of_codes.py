@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from registry.models import Distinction, Identifier, Organization
+from registry.models.searching import find
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -69,8 +70,8 @@ def test_keys_with_invisible_characters_are_folded_anew():
     name.refresh_from_db()
     assert (one.name_zh_key, one.name_en_key, name.name_key) == ("虚构甲", "ab", "旧名")
     assert sorted(Distinction.objects.values_list("name_key", flat=True)) == ["虚构丙", "虚构乙"]
-    assert list(Organization.objects.search("虚构甲")) == [one]
-    assert list(Organization.objects.search("旧名")) == [one]
+    assert list(find(Organization.objects.all(), "虚构甲")) == [one]
+    assert list(find(Organization.objects.all(), "旧名")) == [one]
 
 
 def test_organization_codes_become_one_and_what_contradicts_is_told(capsys):

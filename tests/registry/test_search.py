@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.models import Identifier, Name, Organization, searching, ways
+from registry.models.searching import find
 from registry.pinyin import pinyin_key
 from registry.search import fold, words_of
 from registry.traditional import SIMPLIFIED, TRADITIONAL
@@ -46,7 +47,7 @@ def some(db) -> dict[str, Organization]:
 
 
 def found(text: str) -> set[str]:
-    return {one.name_zh or one.name_en for one in Organization.objects.search(text)}
+    return {one.name_zh or one.name_en for one in find(Organization.objects.all(), text)}
 
 
 WISDOM, VISION, COUNTY = "中山市智慧机器人有限公司", "中山市虚构视觉ABC科技有限公司", "单县虚构研究院"
@@ -326,7 +327,7 @@ def test_pages_of_texts_of_one_shape_are_those_of_each_text(some, given):
     for text in [*ALIKE.split("|"), *reversed(ALIKE.split("|"))]:
         read = ok(root().get("organizations/", {"search": text, **given}))
         rows = [row["registry_no"] for row in read["results"]]
-        assert sorted(rows) == sorted(listed.search(text).values_list("registry_no", flat=True)), text
+        assert sorted(rows) == sorted(find(listed, text).values_list("registry_no", flat=True)), text
         assert read["count"] == len(rows)
         assert found.setdefault(text, rows) == rows
     assert [len(found[text]) for text in ("a_b", "100%", "o'neil", "杠\\引", "公司 o'neil")] == [1] * 5
@@ -337,7 +338,7 @@ def test_search_counts_without_reading_organizations(some, django_assert_max_num
     from registry.models import keyed
 
     for text in ("虚构", "xugou"):
-        asked_for = Organization.objects.unmerged().search(text).order_by("sort_key", "id")
+        asked_for = find(Organization.objects.unmerged(), text).order_by("sort_key", "id")
         assert "registry_organization" not in str(keyed(asked_for, "sort_key", "id").query)
         assert list(keyed(asked_for, "id")[:2]) == list(asked_for.values_list("id")[:2])
 

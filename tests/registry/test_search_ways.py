@@ -6,6 +6,7 @@ import pytest
 from django.db.models import QuerySet
 
 from registry.models import Organization, SearchEntry, Ways, keyed
+from registry.models.searching import find
 from registry.models.ways import Sample
 from tests import factories
 from tests.api import ok, root
@@ -37,7 +38,7 @@ def spread(word: str, every: int) -> list[str]:
 
 
 def asked(text: str, **fields) -> Organization:
-    return keyed(Organization.objects.filter(**fields).search(text).order_by("sort_key", "id"), "sort_key", "id")
+    return keyed(find(Organization.objects.filter(**fields), text).order_by("sort_key", "id"), "sort_key", "id")
 
 
 def ways(text: str, **fields) -> Sequence[str]:
@@ -104,8 +105,8 @@ def test_few_of_a_kind_are_walked(db):
 
 def test_all_rows_are_looked_up_unless_they_are_most(db):
     sample(*spread("机器人", 20))
-    assert "registry_search_tokens" in str(Organization.objects.search("机器人").query)
-    assert "registry_search_tokens" not in str(Organization.objects.search("中山").query)
+    assert "registry_search_tokens" in str(find(Organization.objects.all(), "机器人").query)
+    assert "registry_search_tokens" not in str(find(Organization.objects.all(), "中山").query)
 
 
 def test_a_registry_without_a_sample_is_looked_up(db):

@@ -22,6 +22,7 @@ from registry.models import (
     counted,
     keyed,
 )
+from registry.models.searching import find
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -248,9 +249,9 @@ def test_what_is_counted_has_one_entry_and_no_organization_is_read_to_find_it(so
     "beyond",
     [
         lambda of: of.filter(remarks="X"),
-        lambda of: of.search("虚构"),
-        lambda of: of.search("虚构").filter(remarks="X"),
-        lambda of: of.search("虚构").in_branch(factories.sector("robots").pk),
+        lambda of: find(of, "虚构"),
+        lambda of: find(of, "虚构").filter(remarks="X"),
+        lambda of: find(of, "虚构").in_branch(factories.sector("robots").pk),
         lambda of: of.in_branch(factories.sector("robots").pk).filter(remarks="X"),
         lambda of: of.in_branch(factories.sector("robots").pk, factories.sector("robots.industrial").pk),
         lambda of: of.filter(sort_key__gte="y"),
