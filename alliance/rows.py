@@ -11,14 +11,18 @@ from django.utils.translation import pgettext_lazy as _p
 
 from registry.cells import Vocabulary, choice_vocabulary, join_list, signed_list_parser
 from registry.columns import (
+    NULLABLE_TEXT,
+    TEXT,
     Column,
     Hint,
     Reading,
     Table,
+    array_schema,
     choice_column,
     date_column,
     field_column,
     field_columns,
+    object_schema,
     reference,
     reference_column,
     text_column,
@@ -75,19 +79,9 @@ ALLIANCE_COLUMNS: tuple[Column, ...] = (
         label=_("guiding and supporting units"),
         expression=_supporters(),
         write=lambda rows, reading: join_list(row["name_zh"] or row["name_en"] for row in rows),
-        schema={
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "role": {"type": "string", "enum": Supporter.Role.values},
-                    "registry_no": {"type": "string"},
-                    "name_zh": {"type": "string"},
-                    "name_en": {"type": "string"},
-                },
-                "required": ["role", "registry_no", "name_zh", "name_en"],
-            },
-        },
+        schema=array_schema(
+            object_schema(role={**TEXT, "enum": Supporter.Role.values}, registry_no=TEXT, name_zh=TEXT, name_en=TEXT)
+        ),
         permission="alliance.view_supporter",
     ),
 )
@@ -167,11 +161,7 @@ _ALLIANCE = Column(
     sql_type="text",
     group=MEMBERSHIP,
     hint=None,
-    schema={
-        "type": "object",
-        "properties": {"slug": {"type": "string"}, "name": {"type": "string"}},
-        "required": ["slug", "name"],
-    },
+    schema=object_schema(slug=TEXT, name=TEXT),
     width=28,
 )
 _MEMBER_NO = text_column(
@@ -226,7 +216,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         "uscc",
         _p("column", "USCC"),
         expression=f"{ORGANIZATION}uscc",
-        schema={"type": ["string", "null"]},
+        schema=NULLABLE_TEXT,
         synonyms="社会信用代码、信用代码",
         width=22,
         parse=parse_uscc,
@@ -278,7 +268,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         expression=_participation(),
         present=_present_participation,
         write=_write_participation,
-        schema={"type": "array", "items": {"type": "object"}},
+        schema=array_schema({"type": "object"}),
         width=28,
         vocabulary=_sectors,
         parser_of=signed_list_parser,

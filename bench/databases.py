@@ -64,4 +64,4 @@ def _drop(name: str) -> None:
 
 def _server(statement: str) -> None:
     with psycopg.connect(url("postgres"), autocommit=True) as server:
-        server.execute(statement)  # type: ignore[call-overload]
+        server.execute(statement)

@@ -57,7 +57,7 @@ def write_changed(path: Path, source: Path, each: int = 10) -> None:
         for number, row in enumerate(rows):
             if number % each == 0:
                 due.append(number)
-            if due and row[status] != RegistrationStatus.MERGED.label:
+            if due and row[status] != str(RegistrationStatus.MERGED.label):
                 chosen = due.pop()
                 row[remark] = f"电话核实 {chosen}"
                 if chosen % (2 * each) == 0:

@@ -5,6 +5,7 @@ registry of its own: the second time nothing may change. What is taken and what 
 """
 
 import contextlib
+import datetime
 import json
 import os
 import subprocess
@@ -83,7 +84,7 @@ def check_members(slug: str) -> Callable[[Path, Any], None]:
         with (data / "alliance_member_counts.csv").open(encoding="utf-8-sig", newline="") as file:
             days = [(row["date"], int(row["members"])) for row in csv.DictReader(file) if row["alliance"] == slug]
         memberships = Membership.objects.filter(alliance__slug=slug)
-        right = sum(memberships.as_of(day).count() == members for day, members in days)
+        right = sum(memberships.as_of(datetime.date.fromisoformat(day)).count() == members for day, members in days)
         print(f"  days with the right number of members: {right} of {len(days)}")
 
     return check

@@ -23,6 +23,7 @@ CSRF_TRUSTED_ORIGINS = environment.names("REGISTRY_CSRF_TRUSTED_ORIGINS")
 INSTALLED_APPS = [
     "registry",
     "alliance",
+    "bench",  # the command generate_registry
     "registry.apps.AdminSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -148,12 +148,26 @@ class Column:
         return self.expression(reading) if callable(self.expression) else self.expression
 
 
-NULLABLE_DATE = {"type": ["string", "null"], "format": "date"}
-REFERENCE = {
-    "type": "object",
-    "properties": {"code": {"type": "string"}, "name": {"type": "string"}},
-    "required": ["code", "name"],
-}
+# --- Schemas of OpenAPI 3.1
+
+Schema = dict[str, Any]
+TEXT: Schema = {"type": "string"}
+NULLABLE_TEXT: Schema = {"type": ["string", "null"]}
+NULLABLE_DATE: Schema = {**NULLABLE_TEXT, "format": "date"}
+INTEGER: Schema = {"type": "integer"}
+BOOLEAN: Schema = {"type": "boolean"}
+
+
+def object_schema(**properties: Schema) -> Schema:
+    """An object that has each of the properties."""
+    return {"type": "object", "properties": properties, "required": [*properties]}
+
+
+def array_schema(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+REFERENCE = object_schema(code=TEXT, name=TEXT)
 NULLABLE_REFERENCE = {"oneOf": [REFERENCE, {"type": "null"}]}
 
 
@@ -186,7 +200,7 @@ def choice_column(name: str, label: Promise, choices: Any, **options: Any) -> Co
         name,
         label,
         write=lambda value, reading: reading.label(choices, value) if value else "",
-        schema={"type": "string", "enum": codes},
+        schema={**TEXT, "enum": codes},
         **options,
     )
 
@@ -242,12 +256,12 @@ def write_row(row: Sequence[Any], columns: Sequence[Column], reading: Reading) -
 # --- Columns that follow from the fields of a model
 
 _TYPES: tuple[tuple[type[models.Field], dict[str, Any]], ...] = (
-    (models.BooleanField, {"type": "boolean"}),
-    (models.DateTimeField, {"type": "string", "format": "date-time"}),
-    (models.DateField, {"type": "string", "format": "date"}),
+    (models.BooleanField, BOOLEAN),
+    (models.DateTimeField, {**TEXT, "format": "date-time"}),
+    (models.DateField, {**TEXT, "format": "date"}),
     (models.DecimalField, {"type": "number"}),
-    (models.IntegerField, {"type": "integer"}),
-    (models.AutoField, {"type": "integer"}),
+    (models.IntegerField, INTEGER),
+    (models.AutoField, INTEGER),
 )
 
 
@@ -278,10 +292,8 @@ def field_columns(model: type[models.Model], *names: str) -> tuple[Column, ...]:
 def field_schema(field: Any) -> dict[str, Any]:
     """OpenAPI 3.1 schema of the field's JSON value."""
     if isinstance(field, ArrayField):
-        return {"type": "array", "items": field_schema(field.base_field)}
-    schema: dict[str, Any] = next(
-        (dict(found) for kind, found in _TYPES if isinstance(field, kind)), {"type": "string"}
-    )
+        return array_schema(field_schema(field.base_field))
+    schema = dict(next((found for kind, found in _TYPES if isinstance(field, kind)), TEXT))
     if field.choices:
         schema["enum"] = [code for code, _label in field.flatchoices]
         if field.blank and "" not in schema["enum"]:
@@ -296,5 +308,5 @@ def field_schema(field: Any) -> dict[str, Any]:
 def key_column(model: type[models.Model], name: str, key: str = "code", **options: Any) -> Column:
     """Another record by its public key."""
     field: Any = model._meta.get_field(name)
-    schema = {"type": ["string", "null"] if field.null else "string"}
+    schema = NULLABLE_TEXT if field.null else TEXT
     return Column(name=name, label=field.verbose_name, expression=f"{name}__{key}", schema=schema, **options)

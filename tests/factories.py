@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.models import Permission, User
 
 from alliance.models import Alliance, Member, Membership, Representative, Supporter, Tier
+from bench.synthetic import fictional_uscc
 from registry.models import (
     AnnualFigures,
     ApiToken,
@@ -37,7 +38,6 @@ from registry.models import (
     Township,
     Zone,
 )
-from registry.synthetic import fictional_uscc
 
 _numbers = itertools.count(1)
 PHONE = "0760-00000000"

@@ -1,24 +1,21 @@
 """What the OpenAPI file says of answers: their headers, and the problem documents of each status."""
 
-from typing import Any
-
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+
+from registry.columns import INTEGER, TEXT, Schema, array_schema
 
 from .errors import TITLES
 
-Schema = dict[str, Any]
-_TEXT: Schema = {"type": "string"}
-
 HEADERS: dict[str, tuple[str, Schema]] = {
-    "X-Request-ID": ("Names the request in the log: that of the request, if it sent one.", _TEXT),
-    "ETag": ("The state of the record, for `If-Match` and `If-None-Match`.", _TEXT),
-    "Cache-Control": ("How long caches may give this answer again.", _TEXT),
-    "Vary": ("The headers of the request on which the answer depends.", _TEXT),
-    "Location": ("The address of the record.", {**_TEXT, "format": "uri"}),
-    "Idempotency-Replayed": ("The answer is that of the first request with this key.", {**_TEXT, "enum": ["true"]}),
-    "Retry-After": ("Seconds after which the request may be sent again.", {"type": "integer", "minimum": 1}),
-    "WWW-Authenticate": ("How to authenticate.", _TEXT),
-    "Content-Disposition": ("The name of the file.", _TEXT),
+    "X-Request-ID": ("Names the request in the log: that of the request, if it sent one.", TEXT),
+    "ETag": ("The state of the record, for `If-Match` and `If-None-Match`.", TEXT),
+    "Cache-Control": ("How long caches may give this answer again.", TEXT),
+    "Vary": ("The headers of the request on which the answer depends.", TEXT),
+    "Location": ("The address of the record.", {**TEXT, "format": "uri"}),
+    "Idempotency-Replayed": ("The answer is that of the first request with this key.", {**TEXT, "enum": ["true"]}),
+    "Retry-After": ("Seconds after which the request may be sent again.", {**INTEGER, "minimum": 1}),
+    "WWW-Authenticate": ("How to authenticate.", TEXT),
+    "Content-Disposition": ("The name of the file.", TEXT),
 }
 REQUIRED = {"X-Request-ID", "Retry-After", "WWW-Authenticate", "Cache-Control", "Vary"}
 """Headers that an answer always carries where it is said to carry them."""
@@ -33,28 +30,27 @@ PROBLEM: Schema = {
     "type": "object",
     "description": "RFC 9457: what is wrong, and where.",
     "properties": {
-        "type": {**_TEXT, "format": "uri", "description": "`urn:problem-type:registry:` and the code."},
-        "title": {**_TEXT, "description": "For people, in the language of the request."},
-        "status": {"type": "integer"},
-        "code": {**_TEXT, "description": "For programs; it does not change."},
-        "detail": {**_TEXT, "description": "For people, in the language of the request."},
-        "request_id": {**_TEXT, "description": "As in the header `X-Request-ID`."},
+        "type": {**TEXT, "format": "uri", "description": "`urn:problem-type:registry:` and the code."},
+        "title": {**TEXT, "description": "For people, in the language of the request."},
+        "status": INTEGER,
+        "code": {**TEXT, "description": "For programs; it does not change."},
+        "detail": {**TEXT, "description": "For people, in the language of the request."},
+        "request_id": {**TEXT, "description": "As in the header `X-Request-ID`."},
         "candidates": CANDIDATES,
-        "errors": {
-            "type": "array",
-            "items": {
+        "errors": array_schema(
+            {
                 "type": "object",
                 "properties": {
-                    "parameter": {**_TEXT, "description": "The query parameter that is wrong."},
-                    "pointer": {**_TEXT, "description": "What is wrong in the body, as a JSON pointer (RFC 6901)."},
-                    "detail": _TEXT,
-                    "code": _TEXT,
+                    "parameter": {**TEXT, "description": "The query parameter that is wrong."},
+                    "pointer": {**TEXT, "description": "What is wrong in the body, as a JSON pointer (RFC 6901)."},
+                    "detail": TEXT,
+                    "code": TEXT,
                     "candidates": CANDIDATES,
                 },
                 "required": ["detail", "code"],
                 "additionalProperties": False,
-            },
-        },
+            }
+        ),
     },
     "required": ["type", "title", "status", "code", "detail", "request_id"],
     "additionalProperties": False,

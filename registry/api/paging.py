@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from registry.columns import NULLABLE_TEXT, TEXT, Schema, array_schema, object_schema
 from registry.models import Way, Ways, keyed
 from registry.search import Text
 
@@ -27,10 +28,10 @@ CAP = 1_000
 COUNTS = ("capped", "exact", "none")
 PARAMETERS = ("page_size", "cursor", "count", "ordering")
 
-_ADDRESS: dict[str, Any] = {"type": ["string", "null"], "format": "uri"}
-ENVELOPE: dict[str, dict[str, Any]] = {
+_ADDRESS: Schema = {**NULLABLE_TEXT, "format": "uri"}
+ENVELOPE: dict[str, Schema] = {
     "count": {"type": ["integer", "null"], "description": "Rows that the parameters choose."},
-    "count_is": {"type": "string", "enum": ["exact", "at_least", "none"]},
+    "count_is": {**TEXT, "enum": ["exact", "at_least", "none"]},
     "next": _ADDRESS,
     "previous": _ADDRESS,
 }
@@ -40,14 +41,11 @@ Orderings = Mapping[str, Sequence[str]]
 """Name of an ordering -> the columns of a total order; `-name` is the same backwards."""
 
 
-def page_schema(row: dict[str, Any], **said: dict[str, Any]) -> dict[str, Any]:
+def page_schema(row: Schema, **said: Schema) -> Schema:
     """Of a page of such rows, given by their properties or by a reference."""
-    items = row if "$ref" in row else {"type": "object", "properties": row, "required": [*row]}
-    return {
-        "type": "object",
-        "properties": {**ENVELOPE, **said, "results": {"type": "array", "items": items}},
-        "required": [*ENVELOPE, "results"],
-    }
+    items = row if "$ref" in row else object_schema(**row)
+    page = object_schema(**ENVELOPE, **said, results=array_schema(items))
+    return page | {"required": [*ENVELOPE, "results"]}
 
 
 _PLACES = tuple(f"key {number} of the place" for number in range(4))

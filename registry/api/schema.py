@@ -10,10 +10,10 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
-from registry.columns import Column
+from registry.columns import BOOLEAN, INTEGER, NULLABLE_TEXT, TEXT, Column, Schema, array_schema, object_schema
 
 from . import examples
-from .answers import Components, Schema
+from .answers import Components
 from .bulk import MOST
 from .idempotency import KEY
 from .lists import RowListMixin
@@ -21,24 +21,19 @@ from .paging import COUNTS, MAX_PAGE_SIZE, PAGE_SIZE, page_schema
 from .resources import RecordMixin
 from .writing import StrictSerializer
 
-_TEXT: Schema = {"type": "string"}
-_BINARY: Schema = {"type": "string", "format": "binary"}
+_BINARY: Schema = {**TEXT, "format": "binary"}
 _SAID: dict[str, Schema] = {
-    "plan": {"type": ["string", "null"], "description": "Code of the plan whose sectors are shown."},
-    "as_of": {**_TEXT, "description": "The day of which is spoken, or `all`."},
-    "notices": {"type": "array", "items": _TEXT, "description": "How the request was read."},
-    "did_you_mean": {
-        "type": "array",
-        "items": _TEXT,
-        "description": "Other texts to search for, where nothing was found.",
-    },
+    "plan": {**NULLABLE_TEXT, "description": "Code of the plan whose sectors are shown."},
+    "as_of": {**TEXT, "description": "The day of which is spoken, or `all`."},
+    "notices": {**array_schema(TEXT), "description": "How the request was read."},
+    "did_you_mean": {**array_schema(TEXT), "description": "Other texts to search for, where nothing was found."},
 }
-_PAGE_SIZE: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
+_PAGE_SIZE: Schema = {**INTEGER, "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
 _SHAPES: dict[str, Schema] = {
     "page_size": _PAGE_SIZE,
-    "empty": {"type": "boolean", "default": False},
-    "layout": {**_TEXT, "enum": ["table", "roster"]},
-    "edition": {**_TEXT, "enum": ["public", "internal"]},
+    "empty": {**BOOLEAN, "default": False},
+    "layout": {**TEXT, "enum": ["table", "roster"]},
+    "edition": {**TEXT, "enum": ["public", "internal"]},
 }
 """Of parameters that views read themselves; the others are text."""
 _PATHS = {
@@ -166,8 +161,8 @@ class ApiSchema(AutoSchema):
             *(self._own(name, said) for name, said in view.own_parameters().items()),
             _parameter("page_size", f"Rows of a page: {PAGE_SIZE}, at most {MAX_PAGE_SIZE}.", _PAGE_SIZE),
             _parameter("cursor", "Place of a page, from `next` or `previous`."),
-            _parameter("count", "How exactly rows are counted.", {**_TEXT, "enum": list(COUNTS)}),
-            _parameter("ordering", "`-` before it turns it round.", {**_TEXT, "enum": orderings}),
+            _parameter("count", "How exactly rows are counted.", {**TEXT, "enum": list(COUNTS)}),
+            _parameter("ordering", "`-` before it turns it round.", {**TEXT, "enum": orderings}),
             _parameter("fields", "Columns, joined by commas or repeated.", columns),
             _parameter("omit", "Columns to leave out, joined by commas or repeated.", columns),
         ]
@@ -175,19 +170,19 @@ class ApiSchema(AutoSchema):
     def _own(self, name: str, said: Any) -> OpenApiParameter:
         if name in ("facet", "rows", "columns"):
             known = [one.name for one in self.view.dimensions if one.name in (self.view.dimension_names or [one.name])]
-            schema = _several(known) if name == "facet" else {**_TEXT, "enum": [*known, "branch"]}
+            schema = _several(known) if name == "facet" else {**TEXT, "enum": [*known, "branch"]}
         elif name in ("fields", "omit"):
             schema = _several([column.name for column in self.view.declared_columns()])
         else:
-            schema = _SHAPES.get(name, _TEXT)
+            schema = _SHAPES.get(name, TEXT)
         return _parameter(name, said, schema)
 
     def _formats(self) -> list[OpenApiParameter]:
         formats = [one.format for one in self.view.list_renderers] if self._filed else ["json"]
         said = "csv and xlsx give all rows." if len(formats) > 1 else "Of the answer."
         return [
-            _parameter("lang", "Language of labels and messages.", {**_TEXT, "enum": ["zh", "en"]}),
-            _parameter("format", said, {**_TEXT, "enum": formats}),
+            _parameter("lang", "Language of labels and messages.", {**TEXT, "enum": ["zh", "en"]}),
+            _parameter("format", said, {**TEXT, "enum": formats}),
         ]
 
     def _preconditions(self) -> list[OpenApiParameter]:
@@ -196,7 +191,7 @@ class ApiSchema(AutoSchema):
             found.append(_header("If-None-Match", "ETag of the answer that the client has."))
         if self.method == "POST" and not self._reads:
             said = "Sent again with the same body, the request is answered as before."
-            found.append(_header("Idempotency-Key", said, {**_TEXT, "pattern": f"^{KEY}$"}))
+            found.append(_header("Idempotency-Key", said, {**TEXT, "pattern": f"^{KEY}$"}))
         if self._changes_one:
             found.append(_header("If-Match", "ETag of the record as it was read.", required=self.method == "PATCH"))
         return found
@@ -207,7 +202,7 @@ class ApiSchema(AutoSchema):
         if said := self._said_by_view("action_requests"):
             return {"application/json": said}
         if self._bulk:
-            return {"application/json": {"type": "array", "items": self._item(), "minItems": 1, "maxItems": MOST}}
+            return {"application/json": {**array_schema(self._item()), "minItems": 1, "maxItems": MOST}}
         return self._get_serializer()
 
     def _get_request_body(self, direction: Any = "request") -> Any:
@@ -224,7 +219,7 @@ class ApiSchema(AutoSchema):
         if not serializer.partial:
             return component.ref
         key = self.view.lookup_field
-        named = {key: _TEXT, "etag": {**_TEXT, "description": "Of the record as it was read."}}
+        named = {key: TEXT, "etag": {**TEXT, "description": "Of the record as it was read."}}
         item = {**component.schema, "properties": named | component.schema["properties"], "required": [*named]}
         return Components(self.registry).schema(f"{component.name}InBulk", item)
 
@@ -232,7 +227,7 @@ class ApiSchema(AutoSchema):
         schema = super()._map_basic_serializer(serializer, direction)
         if isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
-        return {"oneOf": [_TEXT, schema]} if getattr(serializer, "text_alone", False) else schema
+        return {"oneOf": [TEXT, schema]} if getattr(serializer, "text_alone", False) else schema
 
     def get_examples(self) -> list[OpenApiExample]:
         value = examples.body(self.method, self.path) if self.method in ("POST", "PATCH") else None
@@ -278,9 +273,8 @@ class ApiSchema(AutoSchema):
         properties, required = _described(self.view.record_columns())
         if not self._bulk:
             return parts.schema(self._name, _object(properties, required))
-        item = parts.schema(f"{self._name}InBulk", _object(properties | {"etag": _TEXT}, [*required, "etag"]))
-        results: dict[str, Schema] = {"count": {"type": "integer"}, "results": {"type": "array", "items": item}}
-        return _object(results, [*results])
+        item = parts.schema(f"{self._name}InBulk", _object(properties | {"etag": TEXT}, [*required, "etag"]))
+        return object_schema(count=INTEGER, results=array_schema(item))
 
     @property
     def _name(self) -> str:
@@ -317,15 +311,15 @@ class ApiSchema(AutoSchema):
 
 
 def _parameter(name: str, description: Any, schema: Schema | None = None) -> OpenApiParameter:
-    return OpenApiParameter(name, schema or _TEXT, description=str(description))
+    return OpenApiParameter(name, schema or TEXT, description=str(description))
 
 
 def _header(name: str, description: str, schema: Schema | None = None, required: bool = False) -> OpenApiParameter:
-    return OpenApiParameter(name, schema or _TEXT, OpenApiParameter.HEADER, required=required, description=description)
+    return OpenApiParameter(name, schema or TEXT, OpenApiParameter.HEADER, required=required, description=description)
 
 
 def _several(names: list[str]) -> Schema:
-    return {"type": "array", "items": {**_TEXT, "enum": names}, "minItems": 1}
+    return {**array_schema({**TEXT, "enum": names}), "minItems": 1}
 
 
 def _object(properties: dict[str, Schema], required: list[str] | None = None) -> Schema:

@@ -17,6 +17,7 @@ from django.utils.timezone import is_naive, localdate, make_aware
 from django.utils.translation import gettext as _
 
 from registry.cells import Vocabulary
+from registry.columns import array_schema
 from registry.models import Plan
 from registry.references import References, references
 from registry.search import Text
@@ -93,7 +94,7 @@ class ValuesFilter(django_filters.Filter):
         """As in OpenAPI: codes that are known beforehand are told, but a name is as good."""
         named = {"type": "string", "pattern": self.pattern} if self.pattern else {"type": "string", "minLength": 1}
         codes = [{"type": "string", "enum": self.codes}] if self.codes else []
-        return {"type": "array", "items": {"anyOf": [*codes, named]} if codes else named, "minItems": 1}
+        return {**array_schema({"anyOf": [*codes, named]} if codes else named), "minItems": 1}
 
     def filter(self, queryset: QuerySet[Any], value: list[Any]) -> QuerySet[Any]:
         return queryset.filter(**{f"{self.field_name}__in": value})

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
-from registry.matching.candidates import MOST, Asked, Candidate, possible_duplicates
+from registry.matching.candidates import MOST, Asked, Candidate, find, possible_duplicates
 from registry.matching.decisions import (
     CodeRelation,
     Evidence,
@@ -78,6 +79,29 @@ def names_resembled(text: str, among: Any) -> list[str]:
     found = possible_duplicates([Asked(text)])[0][:MOST]
     known = set(among.filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
     return list(dict.fromkeys(one.name for one in found if one.pk in known))
+
+
+def find_and_decide(asked: Sequence[Asked], among: QuerySet[Any]) -> Iterator[tuple[list[Candidate], Candidate | None]]:
+    """The candidates of each name that are in `among`, the best first, and the one of them that it is safely about."""
+    found = find(asked)
+    everybody = {candidate.pk for candidates in found for candidate in candidates if not candidate.merged}
+    visible = _pks_among(among, everybody)
+    for one, candidates in zip(asked, found, strict=True):
+        shown = [candidate for candidate in candidates if candidate.pk in visible]
+        decided = chosen(one, candidates, other_kind=everybody - visible)
+        yield shown, decided if decided in shown else None
+
+
+def _pks_among(among: QuerySet[Any], pks: set[int]) -> set[int]:
+    """The ids that are in `among`. They are sent as one array, since a thousand names have many candidates."""
+    is_wanted = Func(
+        F("pk"),
+        Value(sorted(pks), ArrayField(BigIntegerField())),
+        template="(%(expressions)s))",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
+    return set(among.filter(is_wanted).values_list("pk", flat=True))
 
 
 def chosen(asked: Asked, found: Sequence[Candidate], other_kind: Collection[int] = ()) -> Candidate | None:

@@ -8,7 +8,18 @@ from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import NULLABLE_DATE, Column, Reading, field_column, field_columns
+from registry.columns import (
+    BOOLEAN,
+    NULLABLE_DATE,
+    NULLABLE_TEXT,
+    TEXT,
+    Column,
+    Reading,
+    array_schema,
+    field_column,
+    field_columns,
+    object_schema,
+)
 from registry.models import AnnualFigures, Name, Organization, SectorTag, Size
 from registry.models.expressions import SizeClass
 
@@ -34,27 +45,12 @@ def _present_tags(tags: Iterable[dict[str, Any]], reading: Reading) -> list[dict
     ]
 
 
-_TEXT = {"type": "string"}
-
 SECTOR_TAGS = Column(
     name="sectors",
     label=_("sector tags"),
     expression=_tags,
     present=_present_tags,
-    schema={
-        "type": "array",
-        "items": {
-            "type": "object",
-            "properties": {
-                "code": _TEXT,
-                "name": _TEXT,
-                "primary": {"type": "boolean"},
-                "evidence": _TEXT,
-                "evidence_url": _TEXT,
-            },
-            "required": ["code", "name", "primary", "evidence", "evidence_url"],
-        },
-    },
+    schema=array_schema(object_schema(code=TEXT, name=TEXT, primary=BOOLEAN, evidence=TEXT, evidence_url=TEXT)),
 )
 
 
@@ -79,33 +75,28 @@ ORGANIZATION_DETAIL_COLUMNS: tuple[Column, ...] = (
         name="other_names",
         label=_("other names"),
         expression=_other_names(),
-        schema={
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "kind": {**_TEXT, "enum": Name.Kind.values},
-                    "name": _TEXT,
-                    "language": _TEXT,
-                    "valid_from": NULLABLE_DATE,
-                    "valid_to": NULLABLE_DATE,
-                },
-                "required": ["kind", "name", "language", "valid_from", "valid_to"],
-            },
-        },
+        schema=array_schema(
+            object_schema(
+                kind={**TEXT, "enum": Name.Kind.values},
+                name=TEXT,
+                language=TEXT,
+                valid_from=NULLABLE_DATE,
+                valid_to=NULLABLE_DATE,
+            )
+        ),
     ),
     Column(
         name="size_class",
         label=_("size class"),
         expression=_size_class(),
-        schema={"type": ["string", "null"], "enum": [*Size.values, None]},
+        schema={**NULLABLE_TEXT, "enum": [*Size.values, None]},
         permission="registry.view_annualfigures",
     ),
     Column(
         name="verified_by",
         label=_("verified by"),
         expression="verified_by__username",
-        schema={"type": ["string", "null"]},
+        schema=NULLABLE_TEXT,
         editable=False,
     ),
     field_column(Organization, "created_at"),

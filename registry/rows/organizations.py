@@ -24,16 +24,21 @@ from registry.cells import (
     signed_list_parser,
 )
 from registry.columns import (
+    BOOLEAN,
     NULLABLE_DATE,
+    NULLABLE_TEXT,
     REFERENCE,
+    TEXT,
     Column,
     Hint,
     Reading,
+    array_schema,
     choice_column,
     date_column,
     in_wan,
     local_moment,
     number,
+    object_schema,
     reference_column,
     text_column,
 )
@@ -104,14 +109,7 @@ def write_sectors(ids: Iterable[int], reading: Reading) -> str:
     return join_list(one["name"] for one in present_sectors(ids, reading))
 
 
-SECTORS = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "properties": {"code": {"type": "string"}, "name": {"type": "string"}, "primary": {"type": "boolean"}},
-        "required": ["code", "name", "primary"],
-    },
-}
+SECTORS = array_schema(object_schema(code=TEXT, name=TEXT, primary=BOOLEAN))
 
 
 def _former_names() -> ArraySubquery:
@@ -178,7 +176,7 @@ def _contact_column(
     )
 
 
-_STRINGS = {"type": "array", "items": {"type": "string"}}
+_STRINGS = array_schema(TEXT)
 _LIAISON, _LEGAL = Contact.Role.LIAISON, Contact.Role.LEGAL_REPRESENTATIVE
 
 ORGANIZATION_COLUMNS: tuple[Column, ...] = (
@@ -213,7 +211,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         "uscc",
         _p("column", "USCC"),
         synonyms="社会信用代码、信用代码、统一信用代码、社会信用代码（税号）、统一社会信用代码（税号）、税号",
-        schema={"type": ["string", "null"]},
+        schema=NULLABLE_TEXT,
         width=22,
         group=NAMES,
         hint=template_help.USCC,
@@ -394,18 +392,18 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         present=_present_qualifications,
         write=_write_qualifications,
         synonyms="资质、荣誉、荣誉资质、企业资质、认定情况",
-        schema={
-            "type": "array",
-            "items": {
+        # Not object_schema: none of them is said to be required.
+        schema=array_schema(
+            {
                 "type": "object",
                 "properties": {
                     "grading": REFERENCE,
-                    "level": {"type": "string"},
+                    "level": TEXT,
                     "granted_on": NULLABLE_DATE,
                     "valid_to": NULLABLE_DATE,
                 },
-            },
-        },
+            }
+        ),
         width=28,
         group=CLASSIFICATION,
         hint=Hint(SEVERAL, values=enabled_gradings, several=True),
@@ -419,19 +417,14 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         expression=_identifiers(),
         write=_write_identifiers,
         synonyms="证照编号、其他编号",
-        schema={
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "scheme": {"type": "string", "enum": Scheme.values},
-                    "value": {"type": "string"},
-                    "valid_from": NULLABLE_DATE,
-                    "valid_to": NULLABLE_DATE,
-                },
-                "required": ["scheme", "value", "valid_from", "valid_to"],
-            },
-        },
+        schema=array_schema(
+            object_schema(
+                scheme={**TEXT, "enum": Scheme.values},
+                value=TEXT,
+                valid_from=NULLABLE_DATE,
+                valid_to=NULLABLE_DATE,
+            )
+        ),
         group=NAMES,
         hint=Hint(_("As scheme:value. Several are separated by a semicolon (;)."), "stock_code:000000"),
         parse=only_added(parse_identifiers),

@@ -11,7 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
 from registry.cells import PLAIN, Cell, Context, Vocabulary, choice_vocabulary, parse_date, parse_year
-from registry.columns import REFERENCE, Column, Hint, Reading, field_column, field_columns, in_wan, text_column
+from registry.columns import (
+    NULLABLE_TEXT,
+    REFERENCE,
+    TEXT,
+    Column,
+    Hint,
+    Reading,
+    field_column,
+    field_columns,
+    in_wan,
+    object_schema,
+    text_column,
+)
 from registry.models import AnnualFigures, Contact, Level, Qualification, Relation
 from registry.organizations.parsers import parse_code, parse_uscc
 from registry.references import references
@@ -19,15 +31,7 @@ from registry.references import references
 from . import template_help
 from .template_help import NAMES
 
-ORGANIZATION = {
-    "type": "object",
-    "properties": {
-        "registry_no": {"type": "string"},
-        "name_zh": {"type": "string"},
-        "name_en": {"type": "string"},
-    },
-    "required": ["registry_no", "name_zh", "name_en"],
-}
+ORGANIZATION = object_schema(registry_no=TEXT, name_zh=TEXT, name_en=TEXT)
 """Another organization, as an answer names it."""
 
 
@@ -63,7 +67,7 @@ _OWNER = (
         _p("column", "USCC"),
         expression="organization__uscc",
         synonyms="社会信用代码、信用代码、统一信用代码、社会信用代码（税号）、税号",
-        schema={"type": ["string", "null"]},
+        schema=NULLABLE_TEXT,
         in_list=False,
         width=22,
         parse=parse_uscc,

@@ -4,7 +4,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Column, field_columns, key_column
+from registry.columns import TEXT, Column, array_schema, field_columns, key_column
 from registry.models import Grading, Plan, Sector, Township, Zone
 
 PLAN_COLUMNS = field_columns(
@@ -21,7 +21,7 @@ SECTOR_COLUMNS = (
         expression=ArraySubquery(
             Sector.objects.filter(parent=OuterRef("pk")).order_by("position", "code").values_list("code")
         ),
-        schema={"type": "array", "items": {"type": "string"}},
+        schema=array_schema(TEXT),
         in_file=False,
     ),
     *field_columns(

@@ -11,8 +11,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from registry.cells import Vocabulary
+from registry.columns import TEXT, object_schema
 
-_TEXT = {"type": "string", "minLength": 1}
+_TEXT = {**TEXT, "minLength": 1}
 _NAMES = {
     "type": "object",
     "properties": {"code": _TEXT, "name": _TEXT},
@@ -57,7 +58,7 @@ class KeyField(serializers.RelatedField):
 
     def __init__(self, key: str = "code", **options: Any) -> None:
         self.key = key
-        told = {"type": "object", "properties": {key: _TEXT}, "required": [key]}
+        told = object_schema(**{key: _TEXT})
         set_override(self, "field", {"oneOf": [_TEXT, told]})
         super().__init__(**options)
 

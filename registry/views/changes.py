@@ -20,7 +20,7 @@ from registry.api.errors import InvalidParameters
 from registry.api.lists import RowListMixin
 from registry.api.paging import read_page_size, sealed, unsealed
 from registry.api.renderers import JSONRenderer
-from registry.columns import Column
+from registry.columns import NULLABLE_TEXT, TEXT, Column, array_schema, object_schema
 from registry.filtersets import OrganizationFilterSet
 from registry.models import Organization, OrganizationChange
 from registry.rows import ORGANIZATION_COLUMNS
@@ -31,29 +31,21 @@ NOW = "now"
 Place = tuple[int, int]
 State = OrganizationChange.State
 CHANGES = ("created", "changed", "closed", "merged", "unpublished", "deleted")
-_ANSWER = {
-    "type": "object",
-    "properties": {
-        "cursor": {"type": "string", "description": "What `since` is next time."},
-        "next": {"type": ["string", "null"], "format": "uri", "description": "Where there is more already."},
-        "plan": {"type": ["string", "null"], "description": "Code of the plan whose sectors are shown."},
-        "results": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "change": {"type": "string", "enum": list(CHANGES)},
-                    "registry_no": {"type": "string"},
-                    "successor": {"type": ["string", "null"]},
-                    "organization": {
-                        "type": ["object", "null"],
-                        "description": "As it is now, by the columns of the list; null where it is gone.",
-                    },
-                },
-                "required": ["change", "registry_no", "successor", "organization"],
-            },
-        },
+_CHANGE = object_schema(
+    change={**TEXT, "enum": list(CHANGES)},
+    registry_no=TEXT,
+    successor=NULLABLE_TEXT,
+    organization={
+        "type": ["object", "null"],
+        "description": "As it is now, by the columns of the list; null where it is gone.",
     },
+)
+_ANSWER = object_schema(
+    cursor={**TEXT, "description": "What `since` is next time."},
+    next={**NULLABLE_TEXT, "format": "uri", "description": "Where there is more already."},
+    plan={**NULLABLE_TEXT, "description": "Code of the plan whose sectors are shown."},
+    results=array_schema(_CHANGE),
+) | {
     "required": ["cursor", "next", "results"],
     "examples": [
         {

@@ -15,37 +15,34 @@ from rest_framework.response import Response
 from registry.api.errors import InvalidParameters
 from registry.api.lists import RowListMixin
 from registry.api.tables import Table
-from registry.columns import Column
+from registry.columns import INTEGER, NULLABLE_TEXT, TEXT, Column, array_schema, object_schema
 from registry.filtersets import nearest, read_boolean
 from registry.statistics import BRANCH, ORGANIZATION_DIMENSIONS, CrossTable, Dimension, Entry, cross_table, facets
 
 COSTLY = ("size_class",)
 """Facets that are counted only when asked for by name."""
 
-_COUNT = {"type": "integer", "minimum": 0}
+_COUNT = {**INTEGER, "minimum": 0}
 _SAID: dict[str, Any] = {
     "count": _COUNT,
-    "plan": {"type": ["string", "null"], "description": "Code of the plan whose sectors are meant."},
-    "notices": {"type": "array", "items": {"type": "string"}, "description": "How the request was read."},
+    "plan": {**NULLABLE_TEXT, "description": "Code of the plan whose sectors are meant."},
+    "notices": {**array_schema(TEXT), "description": "How the request was read."},
 }
 _VALUE: dict[str, Any] = {
-    "code": {"type": ["string", "null"], "description": "Null counts those without a value."},
-    "name": {"type": "string"},
-    "alliance": {"type": "string", "description": "Of a tier."},
+    "code": {**NULLABLE_TEXT, "description": "Null counts those without a value."},
+    "name": TEXT,
+    "alliance": {**TEXT, "description": "Of a tier."},
     "count": _COUNT,
 }
 
 
 def _values(**more: dict[str, Any]) -> dict[str, Any]:
-    items = {"type": "object", "properties": _VALUE | more, "required": ["code", "name", "count", *more]}
-    return {"type": "array", "items": items}
+    return array_schema(object_schema(**_VALUE, **more) | {"required": ["code", "name", "count", *more]})
 
 
 _WITH_CHILDREN = _values()
 _WITH_CHILDREN["items"]["properties"]["children"] = _values()
-_FACETS = {
-    "type": "object",
-    "properties": _SAID | {"facets": {"type": "object", "additionalProperties": _WITH_CHILDREN}},
+_FACETS = object_schema(**_SAID, facets={"type": "object", "additionalProperties": _WITH_CHILDREN}) | {
     "required": ["count", "facets"],
     "examples": [
         {
@@ -65,8 +62,8 @@ _FACETS = {
         }
     ],
 }
-_AXIS = {"name": {"type": "string"}, "label": {"type": "string"}}
-_PARENT = {"type": ["string", "null"], "description": "Of sectors, the code of the one above."}
+_AXIS = {"name": TEXT, "label": TEXT}
+_PARENT = {**NULLABLE_TEXT, "description": "Of sectors, the code of the one above."}
 
 
 def _lines(**more: dict[str, Any]) -> dict[str, Any]:
@@ -75,14 +72,12 @@ def _lines(**more: dict[str, Any]) -> dict[str, Any]:
     return lines
 
 
-_CROSS_TABLE = {
-    "type": "object",
-    "properties": _SAID
-    | {
-        "rows": {"type": "object", "properties": _AXIS, "required": [*_AXIS]},
-        "columns": {"type": "object", "properties": _AXIS | {"values": _lines()}, "required": [*_AXIS, "values"]},
-        "results": _lines(counts={"type": "array", "items": _COUNT}),
-    },
+_CROSS_TABLE = object_schema(
+    **_SAID,
+    rows=object_schema(**_AXIS),
+    columns=object_schema(**_AXIS, values=_lines()),
+    results=_lines(counts=array_schema(_COUNT)),
+) | {
     "required": ["count", "rows", "columns", "results"],
     "examples": [
         {

@@ -14,7 +14,7 @@ from registry import history
 from registry.api.paging import KeyPages, Orderings, page_schema
 from registry.api.permissions import permission
 from registry.api.resources import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
-from registry.columns import Column, Reading
+from registry.columns import INTEGER, NULLABLE_TEXT, TEXT, Column, Reading
 from registry.filtersets import StrictFilterSet
 from registry.models import (
     AnnualFigures,
@@ -109,16 +109,14 @@ PART_VIEWS: dict[str, type[OrganizationPartViewSet]] = {
 """Name below an organization -> view."""
 
 
-_TEXT = {"type": "string"}
-_NULLABLE_TEXT = {"type": ["string", "null"]}
 _EVENT = {
-    "at": {**_TEXT, "format": "date-time"},
-    "by": {**_NULLABLE_TEXT, "description": "User name."},
-    "operation": _NULLABLE_TEXT,
-    "request_id": _NULLABLE_TEXT,
-    "table": _TEXT,
-    "id": {"type": "integer"},
-    "event": {**_TEXT, "enum": ["insert", "update", "delete"]},
+    "at": {**TEXT, "format": "date-time"},
+    "by": {**NULLABLE_TEXT, "description": "User name."},
+    "operation": NULLABLE_TEXT,
+    "request_id": NULLABLE_TEXT,
+    "table": TEXT,
+    "id": INTEGER,
+    "event": {**TEXT, "enum": ["insert", "update", "delete"]},
     "changes": {
         "type": "object",
         "description": "Field -> what stood before and what stands after.",

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.db.models import Count, F, Max
 
 from alliance.models import Alliance, Member, Membership
+from bench.synthetic import fictional_uscc
 from registry.models import Kind, Name, Organization, RegistrationStatus, Sector, SectorTag, Township
 from registry.models.searching import find
 from registry.pinyin import pinyin_key
-from registry.synthetic import fictional_uscc
 from registry.validators import uscc_check_character_ok
 from tests import factories
 from tests.registry.test_search import assert_entries_are_true as assert_search_entries_are_true

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from .models import Plan, Sector, Township, Zone
-from .pinyin import pinyin_key
-from .validators import uscc_check_character
+from registry.models import Plan, Sector, Township, Zone
+from registry.pinyin import pinyin_key
+from registry.validators import uscc_check_character
 
 BATCH = 20_000
 # A fixed day, so that a seed gives the same registry whenever it is used.
