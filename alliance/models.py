@@ -16,6 +16,8 @@ from registry.models.reference import Bilingual, CodeManager
 from registry.models.triggers import REFERENCE_STATE
 from registry.validators import validate_phone, validate_website
 
+from . import rules
+
 
 @tracked()
 class StandardTier(Bilingual):
@@ -222,7 +224,7 @@ class Member(models.Model):
             models.UniqueConstraint(
                 fields=["alliance", "member_no"],
                 name="member_no_unique_in_alliance",
-                violation_error_message=_("Another member of the alliance has this number."),
+                violation_error_message=rules.NUMBER_TAKEN,
             ),
             # The target of a composite foreign key: a membership's member is one of its alliance.
             models.UniqueConstraint(fields=["id", "alliance"], name="member_id_alliance"),
@@ -364,7 +366,7 @@ class Membership(models.Model):
                 {"ended_on": _("The end must be later than the beginning: the period would be empty or reversed.")}
             )
         if self.tier_id and self.member_id and self.tier.alliance_id != self.alliance_id:
-            raise ValidationError({"tier": _("This tier belongs to another alliance.")})
+            raise ValidationError({"tier": rules.TIER_OF_ANOTHER_ALLIANCE})
 
 
 @tracked()

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from alliance import actions
@@ -36,10 +37,17 @@ class OperationForm(forms.Form):
 
 
 class TierField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.alliance.short_name or obj.alliance} · {obj}" if self.several else str(obj)
+    """A tier, also a disabled one: what is recorded late may have begun before, and the rules look at the day."""
 
     several = False
+    """Whether tiers of several alliances are to choose from."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        label = f"{obj.alliance.short_name or obj.alliance} · {obj}" if self.several else str(obj)
+        if obj.disabled_on is None:
+            return label
+        params = {"tier": label, "day": date_format(obj.disabled_on, "DATE_FORMAT")}
+        return _("%(tier)s (disabled on %(day)s)") % params
 
 
 def _remarks() -> forms.CharField:
@@ -74,7 +82,7 @@ class AdmitForm(OperationForm):
         super().__init__(*args, **kwargs)
         alliances = list(Alliance.objects.all()[:2])
         tier = self.fields["tier"]
-        tier.queryset = Tier.objects.filter(disabled_on=None).select_related("alliance").order_by("alliance", "rank")  # type: ignore[attr-defined]
+        tier.queryset = Tier.objects.select_related("alliance").order_by("alliance", "rank")  # type: ignore[attr-defined]
         tier.several = len(alliances) > 1  # type: ignore[attr-defined]
         if len(alliances) == 1:
             self.initial.setdefault("alliance", alliances[0].pk)
@@ -99,13 +107,13 @@ class OfMember(OperationForm):
 class ChangeTierForm(OfMember):
     button = _("Change tier")
 
-    tier = forms.ModelChoiceField(Tier.objects.none(), label=_("New tier"))
+    tier = TierField(Tier.objects.none(), label=_("New tier"))
     on = DayField(label=_("From"), help_text=_("The first day at the new tier."))
     remarks = _remarks()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["tier"].queryset = self.member.alliance.tiers.filter(disabled_on=None)  # type: ignore[attr-defined]
+        self.fields["tier"].queryset = self.member.alliance.tiers.all()  # type: ignore[attr-defined]
 
     def run(self, values: dict[str, Any]) -> Membership:
         return actions.change_tier(self.member, values["tier"], values["on"], remarks=values["remarks"])
