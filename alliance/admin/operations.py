@@ -20,7 +20,10 @@ REASONS = [choice for choice in EndReason.choices if choice[0] != EndReason.TIER
 class OperationForm(forms.Form):
     """`operate()` does what the form asks for and turns refusals into errors of the form."""
 
+    title: Any = ""
+    """Heading of the page, and what the button that leads there says."""
     button: Any = ""
+    permissions: tuple[str, ...] = ()
 
     def operate(self) -> Membership | None:
         try:
@@ -60,7 +63,9 @@ def _remarks() -> forms.CharField:
 
 
 class AdmitForm(OperationForm):
+    title = _("Admit a member")
     button = _("Admit")
+    permissions = ("alliance.add_member", "alliance.add_membership")
 
     alliance = forms.ModelChoiceField(Alliance.objects.all(), label=_("Alliance"))
     organization = forms.ModelChoiceField(
@@ -105,7 +110,8 @@ class OfMember(OperationForm):
 
 
 class ChangeTierForm(OfMember):
-    button = _("Change tier")
+    title = button = _("Change tier")
+    permissions = ("alliance.add_membership", "alliance.change_membership")
 
     tier = TierField(Tier.objects.none(), label=_("New tier"))
     on = DayField(label=_("From"), help_text=_("The first day at the new tier."))
@@ -120,7 +126,8 @@ class ChangeTierForm(OfMember):
 
 
 class EndForm(OfMember):
-    button = _("End the membership")
+    title = button = _("End the membership")
+    permissions = ("alliance.change_membership",)
 
     on = DayField(label=_("End date"), help_text=_("From this day on it is no longer a member."))
     reason = forms.ChoiceField(choices=[("", "---------"), *REASONS], label=_("Reason"))
@@ -131,7 +138,9 @@ class EndForm(OfMember):
 
 
 class CorrectForm(OperationForm):
+    title = _("Correct a membership")
     button = _("Correct")
+    permissions = ("alliance.change_membership",)
 
     tier = forms.ModelChoiceField(Tier.objects.none(), label=_("Tier"))
     admitted_on = DayField(label=_("Start date"))

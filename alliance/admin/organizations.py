@@ -20,7 +20,7 @@ from .members import may_admit, periods_table
 NOT = "not:"
 
 
-class AllianceFilter(ChoiceFilter):
+class MembershipFilter(ChoiceFilter):
     """Who is a member of an alliance today, and who is not."""
 
     title = _("membership")
@@ -59,7 +59,7 @@ class WithMemberships(OrganizationAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         filters = super().get_list_filter(request)
-        return (*filters, AllianceFilter) if request.user.has_perm("alliance.view_membership") else filters
+        return (*filters, MembershipFilter) if request.user.has_perm("alliance.view_membership") else filters
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
