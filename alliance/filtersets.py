@@ -253,10 +253,6 @@ class AllianceFilterSet(StrictFilterSet):
         )
 
 
-class TierFilterSet(StrictFilterSet):
-    pass
-
-
 class _RegistryNumbers:
     """Finds organizations by registry number."""
 

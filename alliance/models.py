@@ -37,6 +37,10 @@ class StandardTier(Bilingual):
     def natural_key(self) -> tuple[str]:
         return (self.code,)
 
+    def values(self) -> dict[str, Any]:
+        """The fields of a tier that an alliance takes over."""
+        return {name: getattr(self, name) for name in ("rank", "code", "name_zh", "name_en", "aliases")}
+
 
 class AllianceQuerySet(models.QuerySet["Alliance"]):
     def published(self) -> Self:
@@ -80,6 +84,10 @@ class Alliance(Bilingual):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    def brief(self) -> str:
+        """The short name, where there is one."""
+        return self.short_name or self.label()
 
 
 @tracked()
@@ -266,6 +274,11 @@ class EndReason(models.TextChoices):
     DISSOLUTION = "dissolution", _("dissolution of the organization")
     SUCCESSION = "succession", _("merger of the organization")
     OTHER = "other", _("other reason")
+
+    @classmethod
+    def of_ends(cls) -> list[tuple[str, Any]]:
+        """The choices without the change of tier, which is an operation of its own."""
+        return [choice for choice in cls.choices if choice[0] != cls.TIER_CHANGE]
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -99,7 +99,7 @@ class AllianceFilter(ChoiceFilter):
     parameter_name = "alliance"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [(a.slug, a.short_name or a.label()) for a in Alliance.objects.all()]
+        return [(a.slug, a.brief()) for a in Alliance.objects.all()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(alliance__slug=self.value()) if self.value() else queryset
@@ -254,7 +254,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
 
     @admin.display(description=gettext_lazy("alliance"))
     def alliance_name(self, obj: Member) -> str:
-        return obj.alliance.short_name or str(obj.alliance)
+        return obj.alliance.brief()
 
     @admin.display(description=gettext_lazy("tier"), ordering="list_rank")
     def tier_name(self, obj: Any) -> str | None:

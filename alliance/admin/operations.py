@@ -14,8 +14,6 @@ from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.admin.fields import DayField
 from registry.models import Organization
 
-REASONS = [choice for choice in EndReason.choices if choice[0] != EndReason.TIER_CHANGE]
-
 
 class OperationForm(forms.Form):
     """`operate()` does what the form asks for and turns refusals into errors of the form."""
@@ -46,7 +44,7 @@ class TierField(forms.ModelChoiceField):
     """Whether tiers of several alliances are to choose from."""
 
     def label_from_instance(self, obj: Any) -> str:
-        label = f"{obj.alliance.short_name or obj.alliance} · {obj}" if self.several else str(obj)
+        label = f"{obj.alliance.brief()} · {obj}" if self.several else str(obj)
         if obj.disabled_on is None:
             return label
         params = {"tier": label, "day": date_format(obj.disabled_on, "DATE_FORMAT")}
@@ -130,7 +128,7 @@ class EndForm(OfMember):
     permissions = ("alliance.change_membership",)
 
     on = DayField(label=_("End date"), help_text=_("From this day on it is no longer a member."))
-    reason = forms.ChoiceField(choices=[("", "---------"), *REASONS], label=_("Reason"))
+    reason = forms.ChoiceField(choices=[("", "---------"), *EndReason.of_ends()], label=_("Reason"))
     remarks = _remarks()
 
     def run(self, values: dict[str, Any]) -> Membership:

@@ -6,13 +6,14 @@ from django.shortcuts import get_object_or_404
 from rest_framework.generics import GenericAPIView
 from rest_framework.viewsets import GenericViewSet
 
-from alliance.filtersets import AllianceFilterSet, TierFilterSet
+from alliance.filtersets import AllianceFilterSet
 from alliance.models import Alliance, Tier
 from alliance.rows import ALLIANCE_COLUMNS, TIER_COLUMNS
 from alliance.serializers import AllianceSerializer, TierSerializer
 from registry.api.paging import Orderings
 from registry.api.resources import CreateMixin, RetrieveMixin, UpdateMixin
 from registry.columns import Reading
+from registry.filtersets import StrictFilterSet
 
 SLUG = "[-a-zA-Z0-9_]+"
 
@@ -59,7 +60,7 @@ class TierViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin, Generi
     lookup_field = location_field = "code"
     lookup_value_regex = SLUG
     columns = TIER_COLUMNS
-    filterset_class = TierFilterSet
+    filterset_class = StrictFilterSet
     orderings: ClassVar[Orderings] = {"rank": ("rank", "code"), "code": ("code",)}
 
     def said(self, reading: Reading) -> dict[str, Any]:

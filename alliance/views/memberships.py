@@ -193,7 +193,7 @@ class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericView
     def get_export_title(self) -> str:
         if self.roster:
             return roster_title(self.alliance, self.filterset.on)
-        return _("Members of %(alliance)s") % {"alliance": self.alliance.short_name or self.alliance.label()}
+        return _("Members of %(alliance)s") % {"alliance": self.alliance.brief()}
 
     def export(self, table: Any) -> Any:
         if self.roster:
