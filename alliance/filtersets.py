@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import Promise
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,6 +33,16 @@ ALL = "all"
 def read_as_of(text: str) -> datetime.date | None:
     """A day, or None for `all`: every period, whenever it was."""
     return None if text == ALL else read_date(text)
+
+
+def from_day(column: str, help_text: Promise) -> OnceFilter:
+    """Days of the column from a given day on."""
+    return OnceFilter(read_date, column, lookup_expr="gte", help_text=help_text)
+
+
+def before_day(column: str, help_text: Promise) -> OnceFilter:
+    """Days of the column before a given day."""
+    return OnceFilter(read_date, column, lookup_expr="lt", help_text=help_text)
 
 
 SCHEMAS[read_as_of] = {"type": "string", "anyOf": [{"format": "date"}, {"enum": [ALL]}]}
@@ -88,10 +99,8 @@ class OrganizationInAllianceFilterSet(MembershipParameters, OrganizationFilterSe
     member = OnceFilter(read_boolean, help_text=gettext_lazy("Member on the day `as_of`, or not."))
     as_of = OnceFilter(read_date, help_text=gettext_lazy("The day of which is asked; by default today."))
 
-    PERMISSIONS = OrganizationFilterSet.PERMISSIONS | dict.fromkeys(
-        ("alliance", "tier", "member", "as_of"), "alliance.view_membership"
-    )
     _OF_MEMBERSHIP = ("alliance", "tier", "member", "as_of")
+    PERMISSIONS = OrganizationFilterSet.PERMISSIONS | dict.fromkeys(_OF_MEMBERSHIP, "alliance.view_membership")
 
     @cached_property
     def counted_tiers(self) -> list[Tier]:
@@ -143,27 +152,15 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
         ),
     )
     organization = ValuesFilter("organizations", "member__organization", help_text=gettext_lazy("Registry number."))
-    joined_after = OnceFilter(
-        read_date,
-        "joined_on",
-        lookup_expr="gte",
-        help_text=gettext_lazy("The unbroken membership began on this day or later."),
-    )
-    joined_before = OnceFilter(
-        read_date,
-        "joined_on",
-        lookup_expr="lt",
-        help_text=gettext_lazy("The unbroken membership began before this day."),
-    )
-    ended_after = OnceFilter(
-        read_date, "ended_on", lookup_expr="gte", help_text=gettext_lazy("Ends on this day or later.")
-    )
-    ended_before = OnceFilter(read_date, "ended_on", lookup_expr="lt", help_text=gettext_lazy("Ends before this day."))
+    joined_after = from_day("joined_on", gettext_lazy("The unbroken membership began on this day or later."))
+    joined_before = before_day("joined_on", gettext_lazy("The unbroken membership began before this day."))
+    ended_after = from_day("ended_on", gettext_lazy("Ends on this day or later."))
+    ended_before = before_day("ended_on", gettext_lazy("Ends before this day."))
 
     today_by_default = True
     ABOUT_PERIODS: tuple[str, ...] = ("joined_after", "joined_before", "ended_after", "ended_before")
     """Where no day is named, these ask for periods whenever they were: who left in 2024 is no member today."""
-    OWN = ("alliance", "tier", "as_of", "organization", "joined_after", "joined_before", "ended_after", "ended_before")
+    OWN = ("alliance", "tier", "as_of", "organization", *ABOUT_PERIODS)
 
     @cached_property
     def organizations(self) -> Any:
@@ -208,18 +205,8 @@ class MemberFilterSet(MembershipFilterSet):
         apply="in_force",
         help_text=gettext_lazy("Members on this day, by default today; `all` for every period."),
     )
-    ended_after = OnceFilter(
-        read_date,
-        "ended_on",
-        lookup_expr="gte",
-        help_text=gettext_lazy("Ends on this day or later. Needs `as_of`: a day, or `all`."),
-    )
-    ended_before = OnceFilter(
-        read_date,
-        "ended_on",
-        lookup_expr="lt",
-        help_text=gettext_lazy("Ends before this day. Needs `as_of`: a day, or `all`."),
-    )
+    ended_after = from_day("ended_on", gettext_lazy("Ends on this day or later. Needs `as_of`: a day, or `all`."))
+    ended_before = before_day("ended_on", gettext_lazy("Ends before this day. Needs `as_of`: a day, or `all`."))
 
     ABOUT_PERIODS = ()
     NEED_A_DAY = ("ended_after", "ended_before")
