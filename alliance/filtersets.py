@@ -36,12 +36,12 @@ def read_as_of(text: str) -> datetime.date | None:
 
 
 def from_day(column: str, help_text: Promise) -> OnceFilter:
-    """Days of the column from a given day on."""
+    """Return a filter for days of the column from a given day on."""
     return OnceFilter(read_date, column, lookup_expr="gte", help_text=help_text)
 
 
 def before_day(column: str, help_text: Promise) -> OnceFilter:
-    """Days of the column before a given day."""
+    """Return a filter for days of the column before a given day."""
     return OnceFilter(read_date, column, lookup_expr="lt", help_text=help_text)
 
 

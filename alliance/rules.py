@@ -27,18 +27,19 @@ SAME_DAY = _("It has become %(tier)s on this very day. Choose a later day.")
 
 
 class Beginning(NamedTuple):
-    """The facts that decide whether a member may begin at a tier on a day, by admission or by change of tier."""
+    """The facts that decide whether a member may begin at a tier on a day, by admission or by change of tier.
+
+    `founded_on` and `dissolved_on` are days of the alliance; `status` and `closed_on` are those of the organization.
+    """
 
     on: Day
     ended_on: Day | None
     """The end of the period, where it is known already."""
     founded_on: Day | None
     dissolved_on: Day | None
-    """Both of the alliance."""
     tier_disabled_on: Day | None
     status: str
     closed_on: Day | None
-    """Both of the organization."""
 
 
 class Refusal(NamedTuple):
@@ -49,16 +50,16 @@ class Refusal(NamedTuple):
     params: dict[str, Any]
 
     def text(self) -> str:
-        """The words in the active language, with days as pages write them."""
-        said = {
+        """Return the words in the active language, with days as pages write them."""
+        params = {
             name: date_format(value, "DATE_FORMAT") if isinstance(value, Day) else value
             for name, value in self.params.items()
         }
-        return str(self.message % said)
+        return str(self.message % params)
 
 
 def refusals(begin: Beginning) -> Iterator[Refusal]:
-    """The rules that a beginning breaks."""
+    """Yield the rules that a beginning breaks."""
     if begin.tier_disabled_on and begin.on >= begin.tier_disabled_on:
         message = _("This tier is not given any more since %(day)s.")
         yield Refusal("tier", message, {"day": begin.tier_disabled_on})
