@@ -19,13 +19,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from registry.conflicts import Conflict, lost_races_as_conflicts
-from registry.models import Organization, RegistrationStatus
+from registry.models import Organization
 
+from . import rules
 from .models import Alliance, EndReason, Member, Membership, Tier
 
 Row = TypeVar("Row", Member, Membership)
-
-CLOSED = (RegistrationStatus.DEREGISTERED, RegistrationStatus.REVOKED, RegistrationStatus.MERGED)
 
 
 def admit(
@@ -44,9 +43,7 @@ def admit(
     where that is not the user of the request.
     """
     with _operation("admit", organization.pk, by) as locked:
-        _check_tier(tier, alliance, on)
-        _check_alliance_exists(alliance, on)
-        _check_not_closed(locked, on)
+        _check_beginning(locked, alliance, tier, on)
         member = Member.objects.filter(alliance=alliance, organization=locked).first()
         if member is None:
             member = Member(alliance=alliance, organization=locked, member_no=member_no.strip())
@@ -55,9 +52,7 @@ def admit(
         else:
             _check_free(member, on)
             if member_no.strip() not in ("", member.member_no):
-                raise ValidationError(
-                    {"member_no": _("It was a member before and keeps its number %(no)s.") % {"no": member.member_no}}
-                )
+                raise ValidationError({"member_no": rules.NUMBER_KEPT % {"value": member.member_no}})
         return _save(Membership(member=member, tier=tier, admitted_on=on, remarks=remarks), admitted_on="on")
 
 
@@ -68,18 +63,16 @@ def change_tier(
 
     The new membership keeps an end that is known already. Returns the new membership.
     """
-    with _operation("change_tier", member.organization_id, by):
-        _check_tier(tier, member.alliance, on)
+    with _operation("change_tier", member.organization_id, by) as locked:
         old = member.memberships.as_of(on).select_related("tier").first()
         if old is None:
-            raise Conflict({"on": _("It is not a member on %(day)s.") % {"day": _day(on)}}, code="conflict")
+            raise Conflict({"on": rules.NOT_A_MEMBER % {"day": _day(on)}}, code="conflict")
         if old.tier_id == tier.pk:
-            raise Conflict({"tier": _("It is %(tier)s on this day already.") % {"tier": tier}}, code="conflict")
+            params = {"tier": tier, "since": _day(old.admitted_on)}
+            raise Conflict({"tier": rules.SAME_TIER % params}, code="conflict")
         if old.admitted_on == on:
-            raise Conflict(
-                {"on": _("It has become %(tier)s on this very day. Choose a later day.") % {"tier": old.tier}},
-                code="conflict",
-            )
+            raise Conflict({"on": rules.SAME_DAY % {"tier": old.tier}}, code="conflict")
+        _check_beginning(locked, member.alliance, tier, on, changed=old)
         new = Membership(
             member=member,
             tier=tier,
@@ -190,38 +183,25 @@ def _save(row: Row, **names: str) -> Row:
     return row
 
 
-def _check_tier(tier: Tier, alliance: Alliance, on: datetime.date) -> None:
+def _check_beginning(
+    organization: Organization, alliance: Alliance, tier: Tier, on: datetime.date, changed: Membership | None = None
+) -> None:
+    """Refuse an admission, or a change of tier of a membership, that breaks a rule."""
     if tier.alliance_id != alliance.pk:
-        raise ValidationError({"tier": _("This tier belongs to another alliance.")})
-    if tier.disabled_on and on >= tier.disabled_on:
-        raise ValidationError(
-            {"tier": _("This tier is not given any more since %(day)s.") % {"day": _day(tier.disabled_on)}}
-        )
-
-
-def _check_alliance_exists(alliance: Alliance, on: datetime.date) -> None:
-    if alliance.founded_on and on < alliance.founded_on:
-        raise ValidationError({"on": _("The alliance was founded on %(day)s.") % {"day": _day(alliance.founded_on)}})
-    if alliance.dissolved_on and on >= alliance.dissolved_on:
-        raise ValidationError(
-            {"on": _("The alliance was dissolved on %(day)s.") % {"day": _day(alliance.dissolved_on)}}
-        )
-
-
-def _check_not_closed(organization: Organization, on: datetime.date) -> None:
-    """A body that has ended can be admitted only with a day before its end, to record what was."""
-    if organization.closed_on is None or on >= organization.closed_on:
-        if organization.registration_status in CLOSED:
-            raise ValidationError(
-                {
-                    "organization": _("Its registration status is “%(status)s”: it cannot be admitted.")
-                    % {"status": organization.get_registration_status_display()}
-                }
-            )
-        if organization.closed_on:
-            raise ValidationError(
-                {"on": _("The organization was closed on %(day)s.") % {"day": _day(organization.closed_on)}}
-            )
+        raise ValidationError({"tier": rules.TIER_OF_ANOTHER_ALLIANCE})
+    begin = rules.Beginning(
+        on,
+        changed.ended_on if changed else None,
+        alliance.founded_on,
+        alliance.dissolved_on,
+        tier.disabled_on,
+        organization.registration_status,
+        organization.closed_on,
+    )
+    for refusal in rules.refusals(begin):
+        # A change of tier has no parameter for the organization.
+        nameless = changed and refusal.parameter == "organization"
+        raise ValidationError(refusal.text() if nameless else {refusal.parameter: refusal.text()})
 
 
 def _check_free(member: Member, on: datetime.date) -> None:

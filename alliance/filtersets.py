@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import Promise
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,33 +35,48 @@ def read_as_of(text: str) -> datetime.date | None:
     return None if text == ALL else read_date(text)
 
 
+def from_day(column: str, help_text: Promise) -> OnceFilter:
+    """Return a filter for days of the column from a given day on."""
+    return OnceFilter(read_date, column, lookup_expr="gte", help_text=help_text)
+
+
+def before_day(column: str, help_text: Promise) -> OnceFilter:
+    """Return a filter for days of the column before a given day."""
+    return OnceFilter(read_date, column, lookup_expr="lt", help_text=help_text)
+
+
 SCHEMAS[read_as_of] = {"type": "string", "anyOf": [{"format": "date"}, {"enum": [ALL]}]}
 
 
-def alliances(known: Any) -> Vocabulary[int]:
-    def load() -> Any:
-        for row in known:
-            yield row.pk, [row.name_zh, row.name_en, row.short_name, row.slug]
+class MembershipParameters:
+    """What filtersets of organizations and of memberships read alike: alliances, their tiers, and the day."""
 
-    return Vocabulary(_("alliance"), load)
-
-
-def tiers_of(known: Any) -> Vocabulary[frozenset[int]]:
-    """Tiers by code, name or alias; one name may be a tier of several alliances."""
-
-    def load() -> Any:
-        named: dict[str, set[int]] = {}
-        for row in Tier.objects.filter(alliance__in=known):
-            for name in (row.name_zh, row.name_en, row.code, *row.aliases):
-                named.setdefault(name, set()).add(row.pk)
-        for name, pks in named.items():
-            yield frozenset(pks), [name]
-
-    return Vocabulary(_("tier"), load)
-
-
-class _AsOf:
     data: Any
+
+    def known_alliances(self) -> Any:
+        return Alliance.objects.all()
+
+    @cached_property
+    def alliances(self) -> Vocabulary[int]:
+        def load() -> Any:
+            for row in self.known_alliances():
+                yield row.pk, [row.name_zh, row.name_en, row.short_name, row.slug]
+
+        return Vocabulary(_("alliance"), load)
+
+    @cached_property
+    def tiers(self) -> Vocabulary[frozenset[int]]:
+        """Tiers by code, name or alias; one name may be a tier of several alliances."""
+
+        def load() -> Any:
+            named: dict[str, set[int]] = {}
+            for row in Tier.objects.filter(alliance__in=self.known_alliances()):
+                for name in (row.name_zh, row.name_en, row.code, *row.aliases):
+                    named.setdefault(name, set()).add(row.pk)
+            for name, pks in named.items():
+                yield frozenset(pks), [name]
+
+        return Vocabulary(_("tier"), load)
 
     @cached_property
     def on(self) -> datetime.date:
@@ -68,7 +84,14 @@ class _AsOf:
         return localdate() if given == ALL else read_date(given)
 
 
-class OrganizationInAllianceFilterSet(_AsOf, OrganizationFilterSet):
+class PublishedOnly(MembershipParameters):
+    """Knows published alliances only: others do not exist, not even as a reason why somebody is a member."""
+
+    def known_alliances(self) -> Any:
+        return Alliance.objects.published()
+
+
+class OrganizationInAllianceFilterSet(MembershipParameters, OrganizationFilterSet):
     """`tier` and `member` speak of the alliances of `alliance`, or of any, on the day `as_of`."""
 
     alliance = ValuesFilter("alliances", help_text=gettext_lazy("Member of one of these alliances (see `member`)."))
@@ -76,13 +99,8 @@ class OrganizationInAllianceFilterSet(_AsOf, OrganizationFilterSet):
     member = OnceFilter(read_boolean, help_text=gettext_lazy("Member on the day `as_of`, or not."))
     as_of = OnceFilter(read_date, help_text=gettext_lazy("The day of which is asked; by default today."))
 
-    PERMISSIONS = OrganizationFilterSet.PERMISSIONS | dict.fromkeys(
-        ("alliance", "tier", "member", "as_of"), "alliance.view_membership"
-    )
     _OF_MEMBERSHIP = ("alliance", "tier", "member", "as_of")
-
-    def known_alliances(self) -> Any:
-        return Alliance.objects.all()
+    PERMISSIONS = OrganizationFilterSet.PERMISSIONS | dict.fromkeys(_OF_MEMBERSHIP, "alliance.view_membership")
 
     @cached_property
     def counted_tiers(self) -> list[Tier]:
@@ -94,14 +112,6 @@ class OrganizationInAllianceFilterSet(_AsOf, OrganizationFilterSet):
     def _known_tiers(self) -> list[Tier]:
         tiers = Tier.objects.filter(alliance__in=self.known_alliances()).select_related("alliance")
         return list(tiers.order_by("alliance__slug", "rank", "code"))
-
-    @cached_property
-    def alliances(self) -> Vocabulary[int]:
-        return alliances(self.known_alliances())
-
-    @cached_property
-    def tiers(self) -> Vocabulary[frozenset[int]]:
-        return tiers_of(self.known_alliances())
 
     def filter_queryset(self, queryset: Any) -> Any:
         named = {name: self.filters.pop(name) for name in self._OF_MEMBERSHIP if name in self.filters}
@@ -124,14 +134,11 @@ class OrganizationInAllianceFilterSet(_AsOf, OrganizationFilterSet):
         return queryset.filter(held if chosen.get("member", True) else ~held)
 
 
-class PublicOrganizationInAllianceFilterSet(OrganizationInAllianceFilterSet):
-    """Knows published alliances only: others do not exist, not even as a reason why somebody is a member."""
-
-    def known_alliances(self) -> Any:
-        return Alliance.objects.published()
+class PublicOrganizationInAllianceFilterSet(PublishedOnly, OrganizationInAllianceFilterSet):
+    pass
 
 
-class MembershipFilterSet(_AsOf, OrganizationFilterSet):
+class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
     """The parameters of organizations choose by the member's organization."""
 
     alliance = ValuesFilter("alliances", "alliance", help_text=gettext_lazy("Alliance."))
@@ -145,35 +152,15 @@ class MembershipFilterSet(_AsOf, OrganizationFilterSet):
         ),
     )
     organization = ValuesFilter("organizations", "member__organization", help_text=gettext_lazy("Registry number."))
-    joined_after = OnceFilter(
-        read_date,
-        "joined_on",
-        lookup_expr="gte",
-        help_text=gettext_lazy("The unbroken membership began on this day or later."),
-    )
-    joined_before = OnceFilter(
-        read_date,
-        "joined_on",
-        lookup_expr="lt",
-        help_text=gettext_lazy("The unbroken membership began before this day."),
-    )
-    ended_after = OnceFilter(
-        read_date, "ended_on", lookup_expr="gte", help_text=gettext_lazy("Ends on this day or later.")
-    )
-    ended_before = OnceFilter(read_date, "ended_on", lookup_expr="lt", help_text=gettext_lazy("Ends before this day."))
+    joined_after = from_day("joined_on", gettext_lazy("The unbroken membership began on this day or later."))
+    joined_before = before_day("joined_on", gettext_lazy("The unbroken membership began before this day."))
+    ended_after = from_day("ended_on", gettext_lazy("Ends on this day or later."))
+    ended_before = before_day("ended_on", gettext_lazy("Ends before this day."))
 
     today_by_default = True
     ABOUT_PERIODS: tuple[str, ...] = ("joined_after", "joined_before", "ended_after", "ended_before")
     """Where no day is named, these ask for periods whenever they were: who left in 2024 is no member today."""
-    OWN = ("alliance", "tier", "as_of", "organization", "joined_after", "joined_before", "ended_after", "ended_before")
-
-    @cached_property
-    def alliances(self) -> Vocabulary[int]:
-        return alliances(Alliance.objects.all())
-
-    @cached_property
-    def tiers(self) -> Vocabulary[frozenset[int]]:
-        return tiers_of(Alliance.objects.all())
+    OWN = ("alliance", "tier", "as_of", "organization", *ABOUT_PERIODS)
 
     @cached_property
     def organizations(self) -> Any:
@@ -218,31 +205,17 @@ class MemberFilterSet(MembershipFilterSet):
         apply="in_force",
         help_text=gettext_lazy("Members on this day, by default today; `all` for every period."),
     )
-    ended_after = OnceFilter(
-        read_date,
-        "ended_on",
-        lookup_expr="gte",
-        help_text=gettext_lazy("Ends on this day or later. Needs `as_of`: a day, or `all`."),
-    )
-    ended_before = OnceFilter(
-        read_date,
-        "ended_on",
-        lookup_expr="lt",
-        help_text=gettext_lazy("Ends before this day. Needs `as_of`: a day, or `all`."),
-    )
+    ended_after = from_day("ended_on", gettext_lazy("Ends on this day or later. Needs `as_of`: a day, or `all`."))
+    ended_before = before_day("ended_on", gettext_lazy("Ends before this day. Needs `as_of`: a day, or `all`."))
 
     ABOUT_PERIODS = ()
     NEED_A_DAY = ("ended_after", "ended_before")
 
 
-class PublicMembershipFilterSet(MemberFilterSet):
-    """Of one published alliance, on one day."""
+class PublicMembershipFilterSet(PublishedOnly, MemberFilterSet):
+    """The members of one published alliance on one day."""
 
     as_of = OnceFilter(read_date, apply="in_force", help_text=gettext_lazy("Members on this day, by default today."))
-
-    @cached_property
-    def tiers(self) -> Vocabulary[frozenset[int]]:
-        return tiers_of(Alliance.objects.published())
 
 
 class EveryPeriodFilterSet(MembershipFilterSet):
@@ -265,10 +238,6 @@ class AllianceFilterSet(StrictFilterSet):
             | Q(short_name__icontains=value)
             | Q(slug__icontains=value)
         )
-
-
-class TierFilterSet(StrictFilterSet):
-    pass
 
 
 class _RegistryNumbers:

@@ -1,7 +1,6 @@
 import datetime
 from typing import Any, Self
 
-import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.exceptions import ValidationError
@@ -15,6 +14,9 @@ from registry.models.history import tracked
 from registry.models.reference import Bilingual, CodeManager
 from registry.models.triggers import REFERENCE_STATE
 from registry.validators import validate_phone, validate_website
+
+from . import rules
+from .triggers import NUMBER_ON_INSERT
 
 
 @tracked()
@@ -34,6 +36,10 @@ class StandardTier(Bilingual):
 
     def natural_key(self) -> tuple[str]:
         return (self.code,)
+
+    def values(self) -> dict[str, Any]:
+        """The fields of a tier that an alliance takes over."""
+        return {name: getattr(self, name) for name in ("rank", "code", "name_zh", "name_en", "aliases")}
 
 
 class AllianceQuerySet(models.QuerySet["Alliance"]):
@@ -78,6 +84,10 @@ class Alliance(Bilingual):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+    def brief(self) -> str:
+        """The short name, where there is one."""
+        return self.short_name or self.label()
 
 
 @tracked()
@@ -154,30 +164,6 @@ class Tier(Bilingual):
     natural_key.dependencies = ["alliance.alliance"]  # type: ignore[attr-defined]
 
 
-# Gives a new member without a number the alliance's next free one. The row of alliance_membernumber is locked until the
-# end of the transaction, so that two writers never get the same number.
-NUMBER_ON_INSERT = pgtrigger.Trigger(
-    name="number",
-    when=pgtrigger.Before,
-    operation=pgtrigger.Insert,
-    condition=pgtrigger.Q(new__member_no=""),
-    declare=[("prefix", "text"), ("n", "integer")],
-    func="""
-        SELECT member_no_prefix INTO prefix FROM alliance_alliance WHERE id = NEW.alliance_id;
-        LOOP
-            INSERT INTO alliance_membernumber AS counter (alliance_id, last) VALUES (NEW.alliance_id, 1)
-                ON CONFLICT (alliance_id) DO UPDATE SET last = counter.last + 1
-                RETURNING last INTO n;
-            NEW.member_no = prefix || lpad(n::text, greatest(4, length(n::text)), '0');
-            EXIT WHEN NOT EXISTS (
-                SELECT 1 FROM alliance_member m WHERE m.alliance_id = NEW.alliance_id AND m.member_no = NEW.member_no
-            );
-        END LOOP;
-        RETURN NEW;
-    """,
-)
-
-
 class MemberQuerySet(models.QuerySet["Member"]):
     def get_by_natural_key(self, alliance: str, registry_no: str) -> "Member":
         return self.get(alliance__slug=alliance, organization__registry_no=registry_no)
@@ -222,7 +208,7 @@ class Member(models.Model):
             models.UniqueConstraint(
                 fields=["alliance", "member_no"],
                 name="member_no_unique_in_alliance",
-                violation_error_message=_("Another member of the alliance has this number."),
+                violation_error_message=rules.NUMBER_TAKEN,
             ),
             # The target of a composite foreign key: a membership's member is one of its alliance.
             models.UniqueConstraint(fields=["id", "alliance"], name="member_id_alliance"),
@@ -264,6 +250,11 @@ class EndReason(models.TextChoices):
     DISSOLUTION = "dissolution", _("dissolution of the organization")
     SUCCESSION = "succession", _("merger of the organization")
     OTHER = "other", _("other reason")
+
+    @classmethod
+    def of_ends(cls) -> list[tuple[str, Any]]:
+        """The choices without the change of tier, which is an operation of its own."""
+        return [choice for choice in cls.choices if choice[0] != cls.TIER_CHANGE]
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -364,7 +355,7 @@ class Membership(models.Model):
                 {"ended_on": _("The end must be later than the beginning: the period would be empty or reversed.")}
             )
         if self.tier_id and self.member_id and self.tier.alliance_id != self.alliance_id:
-            raise ValidationError({"tier": _("This tier belongs to another alliance.")})
+            raise ValidationError({"tier": rules.TIER_OF_ANOTHER_ALLIANCE})
 
 
 @tracked()

@@ -122,7 +122,7 @@ class TierChangeSerializer(StrictSerializer):
 
 class EndSerializer(StrictSerializer):
     ended_on = serializers.DateField(help_text=_("From this day on it is no longer a member."))
-    end_reason = serializers.ChoiceField([choice for choice in EndReason.choices if choice[0] != EndReason.TIER_CHANGE])
+    end_reason = serializers.ChoiceField(EndReason.of_ends())
 
     class Meta(StrictSerializer.Meta):
         model = Membership

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from alliance.models import Alliance, StandardTier, Supporter, Tier
 from registry.admin.base import ChildFormSet, ChildInline, RegistryAdmin
 from registry.admin.reference import ReferenceAdmin
+from registry.models.expressions import in_force
 from registry.site import Heading
 
 
@@ -20,10 +21,7 @@ class TierFormSet(ChildFormSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None and not self.is_bound:
-            self.initial_extra = [
-                {"rank": t.rank, "code": t.code, "name_zh": t.name_zh, "name_en": t.name_en, "aliases": t.aliases}
-                for t in StandardTier.objects.all()
-            ]
+            self.initial_extra = [standard.values() for standard in StandardTier.objects.all()]
             self.extra = len(self.initial_extra)
 
 
@@ -68,10 +66,7 @@ class AllianceAdmin(RegistryAdmin):
         return ("slug",) if obj else ()
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        today = timezone.localdate()
-        now = Q(memberships__admitted_on__lte=today) & (
-            Q(memberships__ended_on=None) | Q(memberships__ended_on__gt=today)
-        )
+        now = in_force(timezone.localdate(), "memberships__admitted_on", "memberships__ended_on")
         return super().get_queryset(request).annotate(members_today=Count("memberships", filter=now))
 
     @admin.display(description=_("members today"))

@@ -31,21 +31,33 @@ from registry.models.expressions import EMPTY
 from registry.models.searching import find
 from registry.site import Heading, Task
 
-from .operations import AdmitForm, ChangeTierForm, CorrectForm, EndForm, OperationForm
+from .operations import AdmitForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
+
+MEMBER_OPERATIONS: dict[str, type[OfMember]] = {"change_tier": ChangeTierForm, "end": EndForm}
+"""What happens to an open membership, by the name of its address."""
 
 history.WORDS[MemberSector] = gettext_lazy("sector of participation")
 
 
+def _require(request: HttpRequest, form_class: type[OperationForm]) -> None:
+    if not request.user.has_perms(form_class.permissions):
+        raise PermissionDenied
+
+
 def may_admit(request: HttpRequest) -> bool:
-    return request.user.has_perms(("alliance.add_member", "alliance.add_membership"))
+    return request.user.has_perms(AdmitForm.permissions)
+
+
+def _day(text: str | None) -> datetime.date | None:
+    try:
+        return parse_date(text or "")
+    except ValueError:
+        return None
 
 
 def as_of(request: HttpRequest) -> datetime.date:
     """The day of the list 名录截止日期: today unless another is asked for."""
-    try:
-        return parse_date(request.GET.get("as_of", "")) or timezone.localdate()
-    except ValueError:
-        return timezone.localdate()
+    return _day(request.GET.get("as_of")) or timezone.localdate()
 
 
 def chosen_alliance(request: HttpRequest) -> Alliance | None:
@@ -60,7 +72,7 @@ def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool
     context = {
         "rows": rows,
         "with_alliance": with_alliance,
-        "may_correct": request.user.has_perm("alliance.change_membership"),
+        "may_correct": request.user.has_perms(CorrectForm.permissions),
     }
     return render_to_string("admin/alliance/memberships.html", context, request)
 
@@ -77,10 +89,7 @@ class AsOfFilter(ChoiceFilter):
 
     def value(self) -> str | None:
         given = self.used_parameters.get(self.parameter_name)
-        try:
-            return given if given and parse_date(given) else None
-        except ValueError:
-            return None
+        return given if _day(given) else None
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset
@@ -91,7 +100,7 @@ class AllianceFilter(ChoiceFilter):
     parameter_name = "alliance"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [(a.slug, a.short_name or a.label()) for a in Alliance.objects.all()]
+        return [(a.slug, a.brief()) for a in Alliance.objects.all()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(alliance__slug=self.value()) if self.value() else queryset
@@ -172,7 +181,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
     form = MemberForm
     heading = Heading.ALLIANCES
     inlines = (RepresentativeInline,)
-    add_label = gettext_lazy("Admit a member")
+    add_label = AdmitForm.title
     import_table = "memberships"
     parts = ((Membership, "member"), (MemberSector, "member"), (Representative, "member"))
     search_fields = ("member_no",)
@@ -246,7 +255,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
 
     @admin.display(description=gettext_lazy("alliance"))
     def alliance_name(self, obj: Member) -> str:
-        return obj.alliance.short_name or str(obj.alliance)
+        return obj.alliance.brief()
 
     @admin.display(description=gettext_lazy("tier"), ordering="list_rank")
     def tier_name(self, obj: Any) -> str | None:
@@ -301,17 +310,16 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         if obj is None:
             return
         is_open = obj.memberships.open().exists()
-        if is_open and request.user.has_perms(("alliance.add_membership", "alliance.change_membership")):
-            yield _("Change tier"), reverse("admin:alliance_member_change_tier", args=[obj.pk])
-        if is_open and request.user.has_perm("alliance.change_membership"):
-            yield _("End the membership"), reverse("admin:alliance_member_end", args=[obj.pk])
+        for name, form in MEMBER_OPERATIONS.items():
+            if is_open and request.user.has_perms(form.permissions):
+                yield form.title, reverse(f"admin:alliance_member_{name}", args=[obj.pk])
         if not is_open and may_admit(request):
             address = reverse("admin:alliance_member_admit")
             yield _("Admit again"), f"{address}?organization={obj.organization_id}&alliance={obj.alliance_id}"
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
         if may_admit(request):
-            yield Task("enter", _("Admit a member"), reverse("admin:alliance_member_admit"))
+            yield Task("enter", AdmitForm.title, reverse("admin:alliance_member_admit"))
         if self.has_view_permission(request):
             yield Task("query", _("Members"), reverse("admin:alliance_member_changelist"))
 
@@ -325,10 +333,11 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         def view(function: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return self.admin_site.admin_view(function)
 
+        member = view(self.member_view)
         return [
             path("admit/", view(self.admit_view), name="alliance_member_admit"),
-            path("<int:pk>/change-tier/", view(self.change_tier_view), name="alliance_member_change_tier"),
-            path("<int:pk>/end/", view(self.end_view), name="alliance_member_end"),
+            path("<int:pk>/change-tier/", member, {"form": ChangeTierForm}, name="alliance_member_change_tier"),
+            path("<int:pk>/end/", member, {"form": EndForm}, name="alliance_member_end"),
             path("correct/<int:pk>/", view(self.correct_view), name="alliance_member_correct"),
             *super().get_urls(),
         ]
@@ -341,47 +350,36 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         return may_admit(request)
 
     def admit_view(self, request: HttpRequest) -> HttpResponse:
-        if not may_admit(request):
-            raise PermissionDenied
+        _require(request, AdmitForm)
         initial: dict[str, Any] = {
             key: request.GET[key] for key in ("organization", "alliance") if request.GET.get(key, "").isdecimal()
         }
         initial["on"] = timezone.localdate()
-        form = AdmitForm(request.POST or None, initial=initial)
-        return self._operate(request, form, _("Admit a member"), None)
+        return self._operate(request, AdmitForm(request.POST or None, initial=initial), None)
 
-    def change_tier_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not request.user.has_perms(("alliance.add_membership", "alliance.change_membership")):
-            raise PermissionDenied
+    def member_view(self, request: HttpRequest, pk: int, form: type[OfMember]) -> HttpResponse:
+        _require(request, form)
         member = self._member(pk)
-        form = ChangeTierForm(request.POST or None, member=member, initial={"on": timezone.localdate()})
-        return self._operate(request, form, _("Change tier"), member)
-
-    def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not request.user.has_perm("alliance.change_membership"):
-            raise PermissionDenied
-        member = self._member(pk)
-        form = EndForm(request.POST or None, member=member, initial={"on": timezone.localdate()})
-        return self._operate(request, form, _("End the membership"), member)
+        initial = {"on": timezone.localdate()}
+        return self._operate(request, form(request.POST or None, member=member, initial=initial), member)
 
     def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What was recorded wrongly is put right; what has happened since is a change of tier or an end instead."""
-        if not request.user.has_perm("alliance.change_membership"):
-            raise PermissionDenied
+        _require(request, CorrectForm)
         membership = get_object_or_404(Membership.objects.select_related("alliance", "tier"), pk=pk)
         form = CorrectForm(request.POST or None, membership=membership)
-        return self._operate(request, form, _("Correct a membership"), self._member(membership.member_id))
+        return self._operate(request, form, self._member(membership.member_id))
 
     def _member(self, pk: int) -> Member:
         return get_object_or_404(Member.objects.select_related("organization", "alliance"), pk=pk)
 
-    def _operate(self, request: HttpRequest, form: OperationForm, title: str, member: Member | None) -> HttpResponse:
+    def _operate(self, request: HttpRequest, form: OperationForm, member: Member | None) -> HttpResponse:
         if request.method == "POST" and form.is_valid() and (membership := form.operate()):
             self.message_user(request, _("Recorded: %(membership)s.") % {"membership": membership}, messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:alliance_member_change", args=[membership.member_id]))
         context = {
             **self.admin_site.each_context(request),
-            "title": title,
+            "title": form.title,
             "subtitle": member,
             "opts": self.opts,
             "media": self.media + form.media,

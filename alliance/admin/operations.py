@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from alliance import actions
@@ -13,13 +14,14 @@ from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.admin.fields import DayField
 from registry.models import Organization
 
-REASONS = [choice for choice in EndReason.choices if choice[0] != EndReason.TIER_CHANGE]
-
 
 class OperationForm(forms.Form):
     """`operate()` does what the form asks for and turns refusals into errors of the form."""
 
+    title: Any = ""
+    """Heading of the page, and what the button that leads there says."""
     button: Any = ""
+    permissions: tuple[str, ...] = ()
 
     def operate(self) -> Membership | None:
         try:
@@ -36,10 +38,17 @@ class OperationForm(forms.Form):
 
 
 class TierField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.alliance.short_name or obj.alliance} · {obj}" if self.several else str(obj)
+    """A tier, also a disabled one: what is recorded late may have begun before, and the rules look at the day."""
 
     several = False
+    """Whether tiers of several alliances are to choose from."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        label = f"{obj.alliance.brief()} · {obj}" if self.several else str(obj)
+        if obj.disabled_on is None:
+            return label
+        params = {"tier": label, "day": date_format(obj.disabled_on, "DATE_FORMAT")}
+        return _("%(tier)s (disabled on %(day)s)") % params
 
 
 def _remarks() -> forms.CharField:
@@ -52,7 +61,9 @@ def _remarks() -> forms.CharField:
 
 
 class AdmitForm(OperationForm):
+    title = _("Admit a member")
     button = _("Admit")
+    permissions = ("alliance.add_member", "alliance.add_membership")
 
     alliance = forms.ModelChoiceField(Alliance.objects.all(), label=_("Alliance"))
     organization = forms.ModelChoiceField(
@@ -74,7 +85,7 @@ class AdmitForm(OperationForm):
         super().__init__(*args, **kwargs)
         alliances = list(Alliance.objects.all()[:2])
         tier = self.fields["tier"]
-        tier.queryset = Tier.objects.filter(disabled_on=None).select_related("alliance").order_by("alliance", "rank")  # type: ignore[attr-defined]
+        tier.queryset = Tier.objects.select_related("alliance").order_by("alliance", "rank")  # type: ignore[attr-defined]
         tier.several = len(alliances) > 1  # type: ignore[attr-defined]
         if len(alliances) == 1:
             self.initial.setdefault("alliance", alliances[0].pk)
@@ -97,25 +108,27 @@ class OfMember(OperationForm):
 
 
 class ChangeTierForm(OfMember):
-    button = _("Change tier")
+    title = button = _("Change tier")
+    permissions = ("alliance.add_membership", "alliance.change_membership")
 
-    tier = forms.ModelChoiceField(Tier.objects.none(), label=_("New tier"))
+    tier = TierField(Tier.objects.none(), label=_("New tier"))
     on = DayField(label=_("From"), help_text=_("The first day at the new tier."))
     remarks = _remarks()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["tier"].queryset = self.member.alliance.tiers.filter(disabled_on=None)  # type: ignore[attr-defined]
+        self.fields["tier"].queryset = self.member.alliance.tiers.all()  # type: ignore[attr-defined]
 
     def run(self, values: dict[str, Any]) -> Membership:
         return actions.change_tier(self.member, values["tier"], values["on"], remarks=values["remarks"])
 
 
 class EndForm(OfMember):
-    button = _("End the membership")
+    title = button = _("End the membership")
+    permissions = ("alliance.change_membership",)
 
     on = DayField(label=_("End date"), help_text=_("From this day on it is no longer a member."))
-    reason = forms.ChoiceField(choices=[("", "---------"), *REASONS], label=_("Reason"))
+    reason = forms.ChoiceField(choices=[("", "---------"), *EndReason.of_ends()], label=_("Reason"))
     remarks = _remarks()
 
     def run(self, values: dict[str, Any]) -> Membership:
@@ -123,7 +136,9 @@ class EndForm(OfMember):
 
 
 class CorrectForm(OperationForm):
+    title = _("Correct a membership")
     button = _("Correct")
+    permissions = ("alliance.change_membership",)
 
     tier = forms.ModelChoiceField(Tier.objects.none(), label=_("Tier"))
     admitted_on = DayField(label=_("Start date"))

@@ -20,7 +20,7 @@ from .members import may_admit, periods_table
 NOT = "not:"
 
 
-class AllianceFilter(ChoiceFilter):
+class MembershipFilter(ChoiceFilter):
     """Who is a member of an alliance today, and who is not."""
 
     title = _("membership")
@@ -29,7 +29,7 @@ class AllianceFilter(ChoiceFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         choices: Choices = []
         for alliance in Alliance.objects.all():
-            name = {"alliance": alliance.short_name or alliance.label()}
+            name = {"alliance": alliance.brief()}
             choices.append((alliance.slug, _("Members of %(alliance)s") % name))
             choices.append((NOT + alliance.slug, _("Not members of %(alliance)s") % name))
         return choices
@@ -59,7 +59,7 @@ class WithMemberships(OrganizationAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         filters = super().get_list_filter(request)
-        return (*filters, AllianceFilter) if request.user.has_perm("alliance.view_membership") else filters
+        return (*filters, MembershipFilter) if request.user.has_perm("alliance.view_membership") else filters
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
@@ -67,7 +67,7 @@ class WithMemberships(OrganizationAdmin):
         current = Membership.objects.as_of(timezone.localdate()).filter(member__organization__in=rows)
         of: dict[int, list[str]] = {}
         for membership in current.select_related("alliance", "member"):
-            name = membership.alliance.short_name or membership.alliance.label()
+            name = membership.alliance.brief()
             of.setdefault(membership.member.organization_id, []).append(name)
         for row in rows:
             row.alliances_in_list = of.get(row.pk, [])

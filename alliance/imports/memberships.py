@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from alliance import rules
 from alliance.imports import queries
 from alliance.imports.choosing import DATES, choose_periods, refuse_past, tell_changes, tell_last_days
 from alliance.imports.columns import membership_columns
@@ -41,6 +42,8 @@ _WORDS: dict[str, Promise] = {
     "tier": _("tier"),
     "organization": _("registry number, USCC or organization name"),
 }
+_COLUMNS: dict[str, str | Sequence[str]] = {"tier": ("tier", "new_tier"), "on": DATES, "organization": KEYS}
+"""Parameter of an operation -> the columns that say the same in a file."""
 
 
 @dataclass
@@ -172,6 +175,7 @@ class MembershipImport(RecordImport):
 
     def check(self) -> None:
         self._check_rows()
+        self._check_beginnings()
         self._check_members()
         refuse_past(self, self._chooser)
         self._check_overlaps()
@@ -191,9 +195,6 @@ class MembershipImport(RecordImport):
                 ("tier", "new_tier"),
                 _("A new membership needs its tier."),
             ),
-            (queries.DISABLED_TIER, ("tier", "new_tier"), _("This tier is not given any more since %(value)s.")),
-            (queries.CLOSED_ORGANIZATION, "name_zh", _("A body that is closed cannot be admitted; give the end date.")),
-            (queries.AFTER_CLOSING, DATES, _("The organization was closed on %(value)s.")),
         )
         for query, names, message in checks:
             self.refuse_all(query, names, message)
@@ -201,25 +202,24 @@ class MembershipImport(RecordImport):
             rows = self.rows_text([other for other in others if other != n], n)
             message = _("Row %(rows)s is about the same membership: keep one of them.")
             self.refuse(n, DATES, "", Message(message, {"rows": rows}))
-        if self.alliance and self.alliance.founded_on:
-            self._refuse_days("<", self.alliance.founded_on, _("The alliance was founded on %(day)s."))
-        if self.alliance and self.alliance.dissolved_on:
-            self._refuse_days(">=", self.alliance.dissolved_on, _("The alliance was dissolved on %(day)s."))
 
-    def _refuse_days(self, comparison: str, day: datetime.date, message: Promise) -> None:
-        query = f"SELECT n, admitted_on FROM import_final WHERE is_new AND admitted_on {comparison} %s ORDER BY n"  # noqa: S608
-        for n, value in list(self.query(query, [day])):
-            self.refuse(n, DATES, value, Message(message, {"day": day}))
+    def _check_beginnings(self) -> None:
+        for n, *facts in list(self.query(queries.NEW_PERIODS, [self.alliance.pk if self.alliance else None])):
+            for refusal in rules.refusals(rules.Beginning(*facts)):
+                message = Message(refusal.message, refusal.params)
+                if refusal.parameter == "organization":
+                    remedy = _("Give the end date of a membership that has ended.")
+                    message = Message("%(rule)s %(remedy)s", {"rule": message, "remedy": remedy})
+                day = facts[0] if refusal.parameter == "on" else ""
+                self.refuse(n, _COLUMNS[refusal.parameter], day, message)
 
     def _check_members(self) -> None:
         """Numbers and sectors belong to the member: all its rows say the same, and a number stays once given."""
-        kept = _("It was a member before and keeps its number %(value)s.")
-        self.refuse_all(queries.OTHER_NUMBER, "member_no", kept)
+        self.refuse_all(queries.OTHER_NUMBER, "member_no", rules.NUMBER_KEPT)
         numbers = _("The rows of this organization have different member numbers.")
         self.refuse_all(queries.TWO_NUMBERS, "member_no", numbers)
         self.refuse_all(queries.TWO_SECTORS, "sectors", _("The rows of this organization name different sectors."))
-        taken = _("Another member of the alliance has this number.")
-        self.refuse_all(queries.TAKEN_NUMBER, "member_no", taken, [self.slug])
+        self.refuse_all(queries.TAKEN_NUMBER, "member_no", rules.NUMBER_TAKEN, [self.slug])
 
     def permissions(self) -> Iterator[tuple[str, str, Promise]]:
         for permission, condition, message in (

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from alliance import rules
 from alliance.models import EndReason
 from registry.imports.report import Message
 
@@ -82,7 +83,7 @@ class PeriodChoice:
 class PeriodRefused(Exception):
     """The row contradicts what is stored, at a column, in words with the remedy."""
 
-    def __init__(self, column: str, message: Promise, **params: Any) -> None:
+    def __init__(self, column: str, message: Promise | str, **params: Any) -> None:
         super().__init__(column)
         self.column = column
         self.message = Message(message, params)
@@ -222,16 +223,13 @@ class Chooser:
         if begun and begun.id is None:  # two rows about one change: told as such, of both
             return PeriodChoice(row.n, None, day, row.tier, row.ended_on, row.end_reason)
         if begun:
-            message = _("It has become %(tier)s on this very day. Choose a later day.")
-            raise PeriodRefused("changed_on", message, tier=self.tier_name(begun.tier))
+            raise PeriodRefused("changed_on", rules.SAME_DAY, tier=self.tier_name(begun.tier))
         old = next((period for period in timeline if period.holds_on(day)), None)
         if old is None:
             if day not in (row.admitted_on, row.joined_on):
-                message = _(
-                    "It is not a member on %(day)s, so that no tier can change. For an admission, give the day in a "
-                    "column 入会日期 “Joined on”."
-                )
-                raise PeriodRefused("changed_on", message, day=day)
+                remedy = _("For an admission, give the day in a column 入会日期 “Joined on”.")
+                rule = Message(rules.NOT_A_MEMBER, {"day": day})
+                raise PeriodRefused("changed_on", "%(rule)s %(remedy)s", rule=rule, remedy=remedy)
             new = PeriodChoice(row.n, None, day, row.tier, row.ended_on, row.end_reason, may_rewrite=True)
             timeline.append(HeldPeriod(None, row.tier, day, row.ended_on, row=row.n))
             return new
@@ -240,8 +238,7 @@ class Chooser:
 
     def _check_change(self, row: ListRow, day: Day, old: HeldPeriod, timeline: list[HeldPeriod]) -> None:
         if row.tier == old.tier:
-            message = _("It is %(tier)s since %(since)s already. If the day is wrong, correct that period.")
-            raise PeriodRefused("changed_on", message, tier=self.tier_name(old.tier), since=old.start)
+            raise PeriodRefused("changed_on", rules.SAME_TIER, tier=self.tier_name(old.tier), since=old.start)
         if row.old_tier is not None and row.old_tier != old.tier:
             message = _("Before that day it was %(tier)s (%(period)s).")
             raise PeriodRefused("old_tier", message, tier=self.tier_name(old.tier), period=str(old))

@@ -127,18 +127,12 @@ CHANGED_PERIODS = """
 SELECT f.n, x.tier_id, x.admitted_on, x.ended_on FROM import_final f JOIN alliance_membership x ON x.id = f.id
 WHERE f.changed ORDER BY f.n
 """
-DISABLED_TIER = """
-SELECT f.n, t.disabled_on FROM import_final f JOIN alliance_tier t ON t.id = f.tier_id
-WHERE f.is_new AND t.disabled_on <= f.admitted_on ORDER BY f.n
-"""
-AFTER_CLOSING = """
-SELECT f.n, o.closed_on FROM import_final f JOIN registry_organization o ON o.id = f.organization_id
-WHERE f.is_new AND o.closed_on <= f.admitted_on ORDER BY f.n
-"""
-CLOSED_ORGANIZATION = """
-SELECT f.n, o.registry_no FROM import_final f JOIN registry_organization o ON o.id = f.organization_id
-WHERE f.is_new AND f.ended_on IS NULL AND o.closed_on IS NULL
-  AND o.registration_status IN ('deregistered', 'revoked', 'merged') ORDER BY f.n
+# The facts that decide whether a new period may begin, in the order of `rules.Beginning`.
+NEW_PERIODS = """
+SELECT f.n, f.admitted_on, f.ended_on, a.founded_on, a.dissolved_on, t.disabled_on, o.registration_status, o.closed_on
+FROM import_final f JOIN registry_organization o ON o.id = f.organization_id
+LEFT JOIN alliance_tier t ON t.id = f.tier_id LEFT JOIN alliance_alliance a ON a.id = %s
+WHERE f.is_new ORDER BY f.n
 """
 OTHER_NUMBER = """
 SELECT f.n, f.member_no FROM import_final f JOIN import_row r ON r.n = f.n

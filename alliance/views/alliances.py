@@ -3,15 +3,17 @@ from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
+from rest_framework.generics import GenericAPIView
 from rest_framework.viewsets import GenericViewSet
 
-from alliance.filtersets import AllianceFilterSet, TierFilterSet
+from alliance.filtersets import AllianceFilterSet
 from alliance.models import Alliance, Tier
 from alliance.rows import ALLIANCE_COLUMNS, TIER_COLUMNS
 from alliance.serializers import AllianceSerializer, TierSerializer
 from registry.api.paging import Orderings
 from registry.api.resources import CreateMixin, RetrieveMixin, UpdateMixin
 from registry.columns import Reading
+from registry.filtersets import StrictFilterSet
 
 SLUG = "[-a-zA-Z0-9_]+"
 
@@ -29,21 +31,14 @@ class AllianceViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[An
         return {}
 
 
-class TierViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
-    """The tiers of one alliance, the highest first."""
-
-    queryset: QuerySet[Any] = Tier.objects.all()
-    serializer_class = TierSerializer
-    parent_models: ClassVar[tuple[type[Model], ...]] = (Alliance,)
-    lookup_field = location_field = "code"
-    lookup_value_regex = SLUG
-    columns = TIER_COLUMNS
-    filterset_class = TierFilterSet
-    orderings: ClassVar[Orderings] = {"rank": ("rank", "code"), "code": ("code",)}
-
+class BelowAlliance(GenericAPIView[Any]):
+    # No docstring: the description of the API would show it.
     @cached_property
     def alliance(self) -> Alliance:
-        return get_object_or_404(Alliance, slug=self.kwargs["slug"])
+        return get_object_or_404(self.known_alliances(), slug=self.kwargs["slug"])
+
+    def known_alliances(self) -> QuerySet[Alliance]:
+        return Alliance.objects.all()
 
     def get_queryset(self) -> QuerySet[Any]:
         queryset = super().get_queryset()
@@ -54,6 +49,19 @@ class TierViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
         if not getattr(self, "swagger_fake_view", False):
             context["alliance"] = self.alliance
         return context
+
+
+class TierViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
+    """The tiers of one alliance, the highest first."""
+
+    queryset: QuerySet[Any] = Tier.objects.all()
+    serializer_class = TierSerializer
+    parent_models: ClassVar[tuple[type[Model], ...]] = (Alliance,)
+    lookup_field = location_field = "code"
+    lookup_value_regex = SLUG
+    columns = TIER_COLUMNS
+    filterset_class = StrictFilterSet
+    orderings: ClassVar[Orderings] = {"rank": ("rank", "code"), "code": ("code",)}
 
     def said(self, reading: Reading) -> dict[str, Any]:
         return {}

@@ -1,4 +1,3 @@
-from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -34,6 +33,8 @@ from registry.columns import Column, Reading
 from registry.conflicts import lost_races_as_conflicts
 from registry.models import Organization
 from registry.views import BelowOrganization
+
+from .alliances import BelowAlliance
 
 
 class MembershipListMixin(RowListMixin):
@@ -128,7 +129,7 @@ class OrganizationMembershipViewSet(BelowOrganization, MembershipListMixin, Gene
         return queryset.filter(member__organization=self.organization)
 
 
-class MemberViewSet(MembershipListMixin, CreateMixin, GenericViewSet[Any]):
+class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericViewSet[Any]):
     """The members of one alliance on a day; `layout=roster` gives the list as it is handed out. POST admits."""
 
     parent_models = (Organization, Alliance)
@@ -136,20 +137,6 @@ class MemberViewSet(MembershipListMixin, CreateMixin, GenericViewSet[Any]):
     serializer_class = AdmissionSerializer
     EDITIONS = ("public", "internal")
     LAYOUTS = ("table", "roster")
-
-    @cached_property
-    def alliance(self) -> Alliance:
-        return get_object_or_404(Alliance, slug=self.kwargs["slug"])
-
-    def get_queryset(self) -> QuerySet[Any]:
-        queryset = super().get_queryset()
-        return queryset if getattr(self, "swagger_fake_view", False) else queryset.filter(alliance=self.alliance)
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        context = dict(super().get_serializer_context())
-        if not getattr(self, "swagger_fake_view", False):
-            context["alliance"] = self.alliance
-        return context
 
     def get_location(self, shown: dict[str, Any]) -> str:
         return reverse("api:memberships-detail", kwargs={"id": shown["id"]})
@@ -206,7 +193,7 @@ class MemberViewSet(MembershipListMixin, CreateMixin, GenericViewSet[Any]):
     def get_export_title(self) -> str:
         if self.roster:
             return roster_title(self.alliance, self.filterset.on)
-        return _("Members of %(alliance)s") % {"alliance": self.alliance.short_name or self.alliance.label()}
+        return _("Members of %(alliance)s") % {"alliance": self.alliance.brief()}
 
     def export(self, table: Any) -> Any:
         if self.roster:

@@ -16,14 +16,12 @@ class OrganizationInAllianceViewSet(views.OrganizationViewSet):
     dimensions = DIMENSIONS
 
 
-class EnterpriseInAllianceViewSet(views.EnterpriseViewSet):
-    filterset_class = OrganizationInAllianceFilterSet
-    dimensions = DIMENSIONS
+class EnterpriseInAllianceViewSet(OrganizationInAllianceViewSet, views.EnterpriseViewSet):
+    pass
 
 
-class InstituteInAllianceViewSet(views.InstituteViewSet):
-    filterset_class = OrganizationInAllianceFilterSet
-    dimensions = DIMENSIONS
+class InstituteInAllianceViewSet(OrganizationInAllianceViewSet, views.InstituteViewSet):
+    pass
 
 
 class HistoryInAllianceView(views.HistoryView):

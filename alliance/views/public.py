@@ -1,9 +1,8 @@
 """What the public sees of alliances, and organizations chosen as members of published ones."""
 
-from functools import cached_property
 from typing import Any, ClassVar
 
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet
 
 from alliance.filtersets import PublicMembershipFilterSet, PublicOrganizationInAllianceFilterSet
 from alliance.models import Alliance
@@ -13,28 +12,23 @@ from .alliances import AllianceViewSet
 from .memberships import MemberViewSet
 from .organizations import DIMENSIONS
 
-CHOSEN_AS_MEMBERS = ("alliance", "tier", "member", "as_of")
-
 
 class PublicOrganizationViewSet(views.PublicOrganizationViewSet):
     filterset_class = PublicOrganizationInAllianceFilterSet
     dimensions = DIMENSIONS
-    dimension_names = (*views.PublicOrganizationViewSet.dimension_names, "tier")
-    parameter_names: ClassVar[tuple[str, ...]] = (*views.PublicOrganizationViewSet.parameter_names, *CHOSEN_AS_MEMBERS)
+    dimension_names: ClassVar[tuple[str, ...]] = (*views.PublicOrganizationViewSet.dimension_names, "tier")
+    parameter_names: ClassVar[tuple[str, ...]] = (
+        *views.PublicOrganizationViewSet.parameter_names,
+        *("alliance", "tier", "member", "as_of"),
+    )
 
 
-class PublicEnterpriseViewSet(views.PublicEnterpriseViewSet):
-    filterset_class = PublicOrganizationInAllianceFilterSet
-    dimensions = DIMENSIONS
-    dimension_names = (*views.PublicEnterpriseViewSet.dimension_names, "tier")
-    parameter_names: ClassVar[tuple[str, ...]] = (*views.PublicEnterpriseViewSet.parameter_names, *CHOSEN_AS_MEMBERS)
+class PublicEnterpriseViewSet(PublicOrganizationViewSet, views.PublicEnterpriseViewSet):
+    pass
 
 
-class PublicInstituteViewSet(views.PublicInstituteViewSet):
-    filterset_class = PublicOrganizationInAllianceFilterSet
-    dimensions = DIMENSIONS
-    dimension_names = (*views.PublicInstituteViewSet.dimension_names, "tier")
-    parameter_names: ClassVar[tuple[str, ...]] = (*views.PublicInstituteViewSet.parameter_names, *CHOSEN_AS_MEMBERS)
+class PublicInstituteViewSet(PublicOrganizationViewSet, views.PublicInstituteViewSet):
+    pass
 
 
 class PublicAllianceViewSet(views.PublishedMixin, AllianceViewSet):
@@ -81,9 +75,8 @@ class PublicMemberViewSet(views.PublishedMixin, MemberViewSet):
         "search",
     )
 
-    @cached_property
-    def alliance(self) -> Alliance:
-        return get_object_or_404(Alliance.objects.published(), slug=self.kwargs["slug"])
+    def known_alliances(self) -> QuerySet[Alliance]:
+        return Alliance.objects.published()
 
     def own_parameters(self) -> dict[str, Any]:
         return {}

@@ -7,13 +7,16 @@ whether it stays as a `whole`, which columns are `kept` and which `restored`, an
 import enum
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 
+from registry.imports.database import Database
 from registry.imports.sql import FRESH_PLANS
 from registry.imports.traces import Trace, condition_sql
+from registry.imports.undo_outcome import Stay, Undone, Why
 
+SHOWN = 300
+"""So many records of each table that stay are named; all are counted."""
 _FRESH_STATISTICS = 500
 
 
@@ -25,18 +28,6 @@ class Action(enum.StrEnum):
     INSERT = "insert"
 
 
-class Why(enum.StrEnum):
-    """Why something stays."""
-
-    CHANGED = "changed"
-    REFERRED = "referred"
-    GONE = "gone"
-    UNKNOWN = "unknown"
-    RULE = "rule"
-    PART = "part"
-    """It belongs to a record that stays."""
-
-
 _ACT = """
 CASE WHEN f.pgh_label = 'insert' THEN CASE WHEN a.pgh_label <> 'delete' AND x.id IS NOT NULL THEN 'remove' END
      WHEN a.pgh_label = 'delete' THEN CASE WHEN x.id IS NULL THEN 'insert' END
@@ -44,7 +35,7 @@ CASE WHEN f.pgh_label = 'insert' THEN CASE WHEN a.pgh_label <> 'delete' AND x.id
 """
 
 
-class Revert:
+class Revert(Database):
     """What the import wrote into one table. Call the methods in the order in which they stand here."""
 
     def __init__(self, trace: Trace, context: uuid.UUID | None) -> None:
@@ -58,18 +49,18 @@ class Revert:
         expression = self.trace.to_organization()
         if expression:
             query = f"SELECT DISTINCT {expression} FROM {self.trace.event_table} x WHERE pgh_context_id = %s"  # noqa: S608
-            yield from (pk for (pk,) in self._query(query, [self.context]) if pk is not None)
+            yield from (pk for (pk,) in self.query(query, [self.context]) if pk is not None)
 
     def lock(self) -> None:
         if self._many():
             # Tables that an import has just filled look empty to the planner, which compares every row with every row.
-            self._execute(f"ANALYZE {self.trace.table}; ANALYZE {self.trace.event_table}")
+            self.execute(f"ANALYZE {self.trace.table}; ANALYZE {self.trace.event_table}")
         mine = f"SELECT pgh_obj_id FROM {self.trace.event_table} WHERE pgh_context_id = %s"  # noqa: S608
-        self._execute(f"SELECT 1 FROM {self.trace.table} WHERE id IN ({mine}) ORDER BY id FOR UPDATE", [self.context])  # noqa: S608
+        self.execute(f"SELECT 1 FROM {self.trace.table} WHERE id IN ({mine}) ORDER BY id FOR UPDATE", [self.context])  # noqa: S608
 
     def _many(self) -> bool:
         query = f"SELECT 1 FROM {self.trace.event_table} WHERE pgh_context_id = %s OFFSET {_FRESH_STATISTICS} LIMIT 1"  # noqa: S608
-        return any(self._query(query, [self.context]))
+        return any(self.query(query, [self.context]))
 
     def compare(self) -> None:
         """Make the temporary table.
@@ -77,8 +68,8 @@ class Revert:
         `b` is the event that says what was before the import, `a` what the import made of it, `x` is what is stored.
         """
         events, table = self.trace.event_table, self.trace.table
-        self._execute(f"DROP TABLE IF EXISTS pg_temp.{self.name}")
-        self._execute(
+        self.execute(f"DROP TABLE IF EXISTS pg_temp.{self.name}")
+        self.execute(
             f"""
             CREATE TEMP TABLE {self.name} ON COMMIT DROP AS
             WITH mine AS MATERIALIZED (
@@ -107,7 +98,7 @@ class Revert:
             """,  # noqa: S608
             [self.context],
         )
-        self._execute(f"CREATE INDEX ON {self.name} (id); ANALYZE {self.name}")
+        self.execute(f"CREATE INDEX ON {self.name} (id); ANALYZE {self.name}")
 
     def _values(self) -> str:
         """The row as it will be; where only some columns go back, the others as they are stored."""
@@ -147,7 +138,7 @@ class Revert:
     # --- What cannot go, because of other tables
 
     def staying(self) -> int:
-        return int(next(self._query(f"SELECT count(*) FROM {self.name} WHERE whole"))[0])  # noqa: S608
+        return int(self.value(f"SELECT count(*) FROM {self.name} WHERE whole"))  # noqa: S608
 
     def keep_referred(self, by_table: Mapping[str, "Revert"]) -> None:
         """A record that the import created stays where something refers to it that will not go."""
@@ -162,7 +153,7 @@ class Revert:
                         t.act = 'remove' OR (t.act = 'update' AND t.{reference.column} IS DISTINCT FROM u.id)
                     )
                 )"""  # noqa: S608
-            self._execute(
+            self.execute(
                 f"""
                 UPDATE {self.name} u SET whole = true, why = 'referred', others = u.others || %s::text
                 WHERE u.act = 'remove' AND (NOT u.whole OR u.why = 'referred') AND NOT %s = ANY(u.others) AND EXISTS (
@@ -177,7 +168,7 @@ class Revert:
         for reference in self.trace.references():
             part = by_table.get(reference.table)
             if part and part is not self and reference.part:
-                self._execute(
+                self.execute(
                     f"""
                     UPDATE {part.name} t SET whole = true, why = 'part'
                     FROM {self.name} u
@@ -191,7 +182,7 @@ class Revert:
         return [action for action in Action if self._pending(action)]
 
     def _pending(self, action: Action) -> bool:
-        return bool(next(self._query(f"SELECT EXISTS (SELECT 1 FROM {self.name} u WHERE {_pending(action)})"))[0])  # noqa: S608
+        return bool(self.value(f"SELECT EXISTS (SELECT 1 FROM {self.name} u WHERE {_pending(action)})"))  # noqa: S608
 
     # --- Writing
 
@@ -203,9 +194,9 @@ class Revert:
             going = f"SELECT id FROM {self.name} WHERE act = 'remove' AND NOT whole"  # noqa: S608
             where = f"WHERE {reference.column} IN ({going})"
             if reference.part:
-                self._execute(f"DELETE FROM {reference.table} {where}")  # noqa: S608
+                self.execute(f"DELETE FROM {reference.table} {where}")  # noqa: S608
             else:
-                self._execute(f"UPDATE {reference.table} SET {reference.column} = NULL {where}")  # noqa: S608
+                self.execute(f"UPDATE {reference.table} SET {reference.column} = NULL {where}")  # noqa: S608
 
     def write(self, action: Action) -> None:
         """All rows at once; where the database refuses, one by one, so that only those stay that it refuses."""
@@ -214,12 +205,12 @@ class Revert:
         try:
             with transaction.atomic():
                 for which in self._phases() if action == Action.UPDATE else ["true"]:
-                    self._execute(FRESH_PLANS)
-                    self._execute(self._statement(action, which))
+                    self.execute(FRESH_PLANS)
+                    self.execute(self._statement(action, which))
         except IntegrityError:
             self._write_one_by_one(action)
         else:
-            self._execute(f"UPDATE {self.name} u SET done = true WHERE {_pending(action)}")  # noqa: S608
+            self.execute(f"UPDATE {self.name} u SET done = true WHERE {_pending(action)}")  # noqa: S608
 
     def _phases(self) -> list[str]:
         """Rows that leave a uniqueness under a condition go first: the old primary tag before the new one."""
@@ -248,7 +239,7 @@ class Revert:
 
     def _write_one_by_one(self, action: Action) -> None:
         """As long as one more succeeds: what stood in the way of a row may have gone by then."""
-        self._execute(
+        self.execute(
             f"""
             DO $undo$
             DECLARE
@@ -277,40 +268,24 @@ class Revert:
 
     # --- Telling
 
-    def counts(self) -> tuple[int, int, int, int, int]:
-        """Removed, changed back, brought back, staying, staying as parts of what stays."""
-        return next(
-            self._query(
-                f"""
-                SELECT count(*) FILTER (WHERE done AND act = 'remove'), count(*) FILTER (WHERE done AND act = 'update'),
-                       count(*) FILTER (WHERE done AND act = 'insert'),
-                       count(*) FILTER (WHERE why <> 'part'), count(*) FILTER (WHERE why = 'part')
-                FROM {self.name}
-                """  # noqa: S608
-            )
-        )
-
-    def stays(self, limit: int) -> Iterator[tuple[Any, ...]]:
-        """Id, organization, why, columns that stay, what else is concerned."""
-        organization = self.trace.to_organization() or "NULL::bigint"
-        yield from self._query(
-            f"""
-            SELECT x.id, {organization}, x.why, x.kept, x.others FROM {self.name} x
-            WHERE x.why <> 'part' ORDER BY x.id LIMIT %s
-            """,  # noqa: S608
-            [limit],
-        )
-
-    # --- Plumbing
-
-    def _execute(self, statement: str, params: list[Any] | None = None) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, params)
-
-    def _query(self, query: str, params: list[Any] | None = None) -> Iterator[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(query, params)
-            yield from cursor.fetchall()
+    def outcome(self) -> Undone:
+        counts = f"""
+            SELECT count(*) FILTER (WHERE done AND act = 'remove'), count(*) FILTER (WHERE done AND act = 'update'),
+                   count(*) FILTER (WHERE done AND act = 'insert'),
+                   count(*) FILTER (WHERE why <> 'part'), count(*) FILTER (WHERE why = 'part')
+            FROM {self.name}
+        """  # noqa: S608
+        removed, changed_back, brought_back, staying, belonging = next(self.query(counts))
+        stays = f"""
+            SELECT x.id, {self.trace.to_organization() or "NULL::bigint"}, x.why, x.kept, x.others FROM {self.name} x
+            WHERE x.why <> 'part' ORDER BY x.id LIMIT {SHOWN}
+        """  # noqa: S608
+        model = self.trace.model
+        named = [
+            Stay(model, pk, organization, Why(why), tuple(columns), tuple(others))
+            for pk, organization, why, columns, others in self.query(stays)
+        ]
+        return Undone(model, removed, changed_back, brought_back, staying, belonging, named)
 
 
 def _pending(action: Action) -> str:

@@ -2,8 +2,9 @@
 
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
+from graphlib import TopologicalSorter
 
 import pghistory.models
 from django.apps import apps
@@ -52,19 +53,19 @@ class Reference:
 class Trace:
     """A tracked model with its event table."""
 
-    model: type[models.Model]
-    """The concrete model whose table it is."""
     tracked: type[models.Model]
-    """The model that is tracked: the same, or a proxy of it."""
-    columns: tuple[str, ...] = field(init=False)
-    """Those that history keeps, without the id."""
 
-    def __post_init__(self) -> None:
+    @property
+    def model(self) -> type[models.Model]:
+        """The concrete model: the tracked one, or the one that it is a proxy of."""
+        return self.tracked._meta.concrete_model  # type: ignore[return-value]
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that history keeps, without the id."""
         kept = {field.column for field in self.events._meta.local_concrete_fields}
-        columns = tuple(
-            one.column for one in self.model._meta.local_concrete_fields if one.column in kept and not one.primary_key
-        )
-        object.__setattr__(self, "columns", columns)
+        fields = self.model._meta.local_concrete_fields
+        return tuple(column_of(one) for one in fields if one.column in kept and not one.primary_key)
 
     @property
     def table(self) -> str:
@@ -138,8 +139,7 @@ def trace_of(model: type[models.Model]) -> Trace:
 @cache
 def _tracked_tables() -> dict[str, Trace]:
     """Name of a table -> its trace."""
-    tracked = [model for model in apps.get_models() if "pgh_event_models" in vars(model)]
-    return {model._meta.db_table: Trace(model._meta.concrete_model, model) for model in tracked}  # type: ignore[arg-type]
+    return {model._meta.db_table: Trace(model) for model in apps.get_models() if "pgh_event_models" in vars(model)}
 
 
 @cache
@@ -158,18 +158,13 @@ def _references() -> dict[str, list[Reference]]:
 
 
 def children_first(found: Iterable[Trace]) -> list[Trace]:
-    """In an order in which the rows can be deleted."""
-    remaining = {trace.table: trace for trace in found}
-    order: list[Trace] = []
-    while remaining:
-        free = [
-            trace
-            for trace in remaining.values()
-            if not any(r.table in remaining and r.table != trace.table for r in trace.references())
-        ]
-        for trace in free or list(remaining.values())[:1]:
-            order.append(remaining.pop(trace.table))
-    return order
+    """The tables in an order in which their rows can be deleted."""
+    by_table = {trace.table: trace for trace in found}
+    children = {
+        table: {one.table for one in trace.references() if one.table in by_table and one.table != table}
+        for table, trace in by_table.items()
+    }
+    return [by_table[table] for table in TopologicalSorter(children).static_order()]
 
 
 def _foreign_keys(model: type[models.Model]) -> Iterator[models.ForeignKey]:

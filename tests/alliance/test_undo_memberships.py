@@ -6,8 +6,8 @@ import pytest
 
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Member, Membership
-from registry.imports.reverting import Why
 from registry.imports.undo import undo
+from registry.imports.undo_outcome import Why
 from tests import factories
 from tests.registry.importing import csv_file
 from tests.registry.undoing import applied, state

@@ -7,8 +7,9 @@ import pghistory
 import pytest
 from django.core.management import CommandError, call_command
 
-from registry.imports.reverting import Why
-from registry.imports.undo import NotUndoable, undo, words_of
+from registry.imports.traces import children_first, traces
+from registry.imports.undo import NotUndoable, undo
+from registry.imports.undo_outcome import Why, words_of
 from registry.models import Contact, Organization, SectorTag
 from tests import factories
 from tests.registry.importing import csv_file
@@ -281,3 +282,13 @@ def test_command_leaves_what_was_changed_since_only_when_told_so(tmp_path, refer
 def test_command_refuses_an_unknown_import():
     with pytest.raises(CommandError, match="no import 7"):
         told("7")
+
+
+def test_tables_have_an_order_in_which_they_can_be_emptied():
+    order = children_first(traces())
+    assert {trace.table for trace in order} == {trace.table for trace in traces()}
+    emptied = set()
+    for trace in order:
+        known = {one.table for one in trace.references()} & {other.table for other in order}
+        assert known <= emptied | {trace.table}
+        emptied.add(trace.table)

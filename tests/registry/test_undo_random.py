@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from registry.imports.undo import Undoing, undo
+from registry.imports.undo import undo
+from registry.imports.undo_outcome import Undoing
 from registry.models import Contact, Name, Organization, Qualification, SectorTag
 from tests import factories
 from tests.registry.importing import csv_file

@@ -104,10 +104,7 @@ class Demo:
         tiers = {
             tier.code: tier
             for tier in Tier.objects.bulk_create(
-                Tier(
-                    alliance=alliance, code=t.code, name_zh=t.name_zh, name_en=t.name_en, aliases=t.aliases, rank=t.rank
-                )
-                for t in StandardTier.objects.all()
+                Tier(alliance=alliance, **standard.values()) for standard in StandardTier.objects.all()
             )
         }
         Supporter.objects.bulk_create(

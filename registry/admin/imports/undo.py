@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,7 +15,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from registry.conflicts import Conflict
-from registry.imports.undo import NotUndoable, Undoing, Undone, kind_name, last_events, undo, words_of
+from registry.imports.undo import NotUndoable, undo
+from registry.imports.undo_outcome import Undoing, Undone, kind_name, last_events, words_of
 from registry.models import Organization
 from registry.site import person_name
 
@@ -99,9 +99,7 @@ def _lines(tables: Sequence[Undone], user: Any) -> Iterator[Line]:
 
 def _names_of(permissions: Sequence[str]) -> list[str]:
     """What the account may not do, in words."""
-    names = dict.fromkeys(permissions, "")
-    found = Permission.objects.annotate(app=F("content_type__app_label"))
-    for one in found.filter(codename__in=[name.partition(".")[2] for name in permissions]):
-        if f"{one.app}.{one.codename}" in names:
-            names[f"{one.app}.{one.codename}"] = str(one.name)
-    return [text or name for name, text in names.items()]
+    codenames = [name.partition(".")[2] for name in permissions]
+    found = Permission.objects.filter(codename__in=codenames).select_related("content_type")
+    names = {f"{one.content_type.app_label}.{one.codename}": one.name for one in found}
+    return [names.get(name) or name for name in permissions]

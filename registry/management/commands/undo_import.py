@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from registry.conflicts import Conflict
 from registry.imports.command import USAGE
-from registry.imports.undo import NotUndoable, Undoing, kind_name, undo, words_of
+from registry.imports.undo import NotUndoable, undo
+from registry.imports.undo_outcome import Undoing, kind_name, words_of
 from registry.models import ImportBatch, Organization
 
 

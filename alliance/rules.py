@@ -1,0 +1,76 @@
+"""The rules of memberships: which facts decide, and in which words each rule is told.
+
+Operations, and with them forms and the API, and imports ask the same functions. Constraints of the models take their
+words from here too.
+"""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import RegistrationStatus
+
+Day = datetime.date
+
+CLOSED = (RegistrationStatus.DEREGISTERED, RegistrationStatus.REVOKED, RegistrationStatus.MERGED)
+
+TIER_OF_ANOTHER_ALLIANCE = _("This tier belongs to another alliance.")
+NUMBER_KEPT = _("It was a member before and keeps its number %(value)s.")
+NUMBER_TAKEN = _("Another member of the alliance has this number.")
+NOT_A_MEMBER = _("It is not a member on %(day)s, so that no tier can change.")
+SAME_TIER = _("It is %(tier)s since %(since)s already. If the day is wrong, correct that period.")
+SAME_DAY = _("It has become %(tier)s on this very day. Choose a later day.")
+
+
+class Beginning(NamedTuple):
+    """The facts that decide whether a member may begin at a tier on a day, by admission or by change of tier.
+
+    `founded_on` and `dissolved_on` are days of the alliance; `status` and `closed_on` are those of the organization.
+    """
+
+    on: Day
+    ended_on: Day | None
+    """The end of the period, where it is known already."""
+    founded_on: Day | None
+    dissolved_on: Day | None
+    tier_disabled_on: Day | None
+    status: str
+    closed_on: Day | None
+
+
+class Refusal(NamedTuple):
+    """A broken rule: the parameter of the operation that is wrong, and the words with what they are about."""
+
+    parameter: str
+    message: Promise
+    params: dict[str, Any]
+
+    def text(self) -> str:
+        """Return the words in the active language, with days as pages write them."""
+        params = {
+            name: date_format(value, "DATE_FORMAT") if isinstance(value, Day) else value
+            for name, value in self.params.items()
+        }
+        return str(self.message % params)
+
+
+def refusals(begin: Beginning) -> Iterator[Refusal]:
+    """Yield the rules that a beginning breaks."""
+    if begin.tier_disabled_on and begin.on >= begin.tier_disabled_on:
+        message = _("This tier is not given any more since %(day)s.")
+        yield Refusal("tier", message, {"day": begin.tier_disabled_on})
+    if begin.founded_on and begin.on < begin.founded_on:
+        yield Refusal("on", _("The alliance was founded on %(day)s."), {"day": begin.founded_on})
+    if begin.dissolved_on and begin.on >= begin.dissolved_on:
+        yield Refusal("on", _("The alliance was dissolved on %(day)s."), {"day": begin.dissolved_on})
+    # Days before the end of an organization are open, to record what was.
+    if begin.closed_on:
+        if begin.on >= begin.closed_on:
+            yield Refusal("on", _("The organization was closed on %(day)s."), {"day": begin.closed_on})
+    elif begin.status in CLOSED and begin.ended_on is None:
+        message = _("Its registration status is “%(status)s”: a body that is closed cannot be admitted.")
+        yield Refusal("organization", message, {"status": RegistrationStatus(begin.status).label})
