@@ -26,9 +26,9 @@ from registry.columns import (
 )
 from registry.models import AnnualFigures, Contact, Level, Qualification, Relation
 from registry.organizations.parsers import parse_code, parse_uscc
-from registry.references import references
 
 from . import template_help
+from .subqueries import gradings
 from .template_help import NAMES
 
 ORGANIZATION = object_schema(registry_no=TEXT, name_zh=TEXT, name_en=TEXT)
@@ -169,10 +169,6 @@ def _levels() -> Vocabulary[str]:
     return choice_vocabulary(_("level"), Level.choices, _LEVEL_ALIASES)
 
 
-def _gradings() -> Vocabulary[int]:
-    return references().gradings
-
-
 def _qualification(name: str, label: Promise, synonyms: str, **options: Any) -> Column:
     return field_column(Qualification, name, label=label, synonyms=synonyms, group=_QUALIFICATIONS, **options)
 
@@ -189,7 +185,7 @@ QUALIFICATION_COLUMNS: tuple[Column, ...] = (
         write=lambda pk, reading: reading.gradings[pk]["name"],
         schema=REFERENCE,
         width=28,
-        vocabulary=_gradings,
+        vocabulary=gradings,
         hint=Hint(_("What was granted."), values=template_help.enabled_gradings, required=True),
     ),
     _qualification(
