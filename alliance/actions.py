@@ -1,4 +1,4 @@
-"""What happens to memberships: admission, change of tier, end, correction.
+"""Operations on memberships: admission, change of tier, end, correction.
 
 Every operation locks the organization first, works in one transaction and tells the history what it was. It raises
 ValidationError with messages for people, by the name of the parameter; Conflict, a ValidationError too, where the

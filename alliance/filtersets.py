@@ -49,7 +49,7 @@ SCHEMAS[read_as_of] = {"type": "string", "anyOf": [{"format": "date"}, {"enum": 
 
 
 class MembershipParameters:
-    """What filtersets of organizations and of memberships read alike: alliances, their tiers, and the day."""
+    """Parameters that organizations and memberships share: alliances, their tiers, and the day."""
 
     data: Any
 
@@ -104,7 +104,7 @@ class OrganizationInAllianceFilterSet(MembershipParameters, OrganizationFilterSe
 
     @cached_property
     def counted_tiers(self) -> list[Tier]:
-        """Those whose members are counted: of `alliance`, or of all that are known."""
+        """Tiers whose members are counted: those of `alliance`, or of all known alliances."""
         chosen = self.form.cleaned_data.get("alliance")
         known = self.references.kept(("tiers", type(self)), self._known_tiers)
         return [tier for tier in known if tier.alliance_id in chosen] if chosen else known
@@ -159,7 +159,7 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
 
     today_by_default = True
     ABOUT_PERIODS: tuple[str, ...] = ("joined_after", "joined_before", "ended_after", "ended_before")
-    """Where no day is named, these ask for periods whenever they were: who left in 2024 is no member today."""
+    """These ask for periods of any time unless a day is named: somebody who left in 2024 is no member today."""
     OWN = ("alliance", "tier", "as_of", "organization", *ABOUT_PERIODS)
 
     @cached_property
@@ -174,7 +174,7 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
 
     @property
     def every_period(self) -> bool:
-        """Whether every period is asked for, and not the memberships of one day."""
+        """True if every period is asked for, and not the memberships of one day."""
         if "as_of" in self.data:
             return bool(self.data["as_of"].strip() == ALL)
         return not self.today_by_default or any(name in self.data for name in self.ABOUT_PERIODS)

@@ -1,4 +1,4 @@
-"""What organizations are counted by as members."""
+"""The dimension by which organizations are counted as members."""
 
 from collections.abc import Iterable
 from typing import Any

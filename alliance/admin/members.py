@@ -34,7 +34,7 @@ from registry.site import Heading, Task
 from .operations import AdmitForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
 
 MEMBER_OPERATIONS: dict[str, type[OfMember]] = {"change_tier": ChangeTierForm, "end": EndForm}
-"""What happens to an open membership, by the name of its address."""
+"""Operations on an open membership, by the name of the address."""
 
 history.WORDS[MemberSector] = gettext_lazy("sector of participation")
 
@@ -61,7 +61,7 @@ def as_of(request: HttpRequest) -> datetime.date:
 
 
 def chosen_alliance(request: HttpRequest) -> Alliance | None:
-    """That of the filter; without one the only alliance, where there is only one."""
+    """Return the alliance of the filter; without a filter the only alliance, if there is only one."""
     alliances = list(Alliance.objects.all())
     asked = [alliance for alliance in alliances if alliance.slug == request.GET.get("alliance")]
     return (asked or alliances)[0] if asked or len(alliances) == 1 else None
@@ -226,7 +226,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         return columns if Alliance.objects.count() > 1 else [c for c in columns if c != "alliance_name"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """With what each is on the day of the list; of former members, what they were last."""
+        """Annotate tier and days on the day of the list; former members have their last ones."""
         on = as_of(request)
         english = (get_language() or "zh").startswith("en")
         name = Coalesce(NullIf(F("tier__name_en"), EMPTY), "tier__name_zh") if english else F("tier__name_zh")
@@ -364,7 +364,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         return self._operate(request, form(request.POST or None, member=member, initial=initial), member)
 
     def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What was recorded wrongly is put right; what has happened since is a change of tier or an end instead."""
+        """Put right what was recorded wrongly; what has happened since is a change of tier or an end instead."""
         _require(request, CorrectForm)
         membership = get_object_or_404(Membership.objects.select_related("alliance", "tier"), pk=pk)
         form = CorrectForm(request.POST or None, membership=membership)

@@ -41,7 +41,7 @@ class TierField(forms.ModelChoiceField):
     """A tier, also a disabled one: what is recorded late may have begun before, and the rules look at the day."""
 
     several = False
-    """Whether tiers of several alliances are to choose from."""
+    """True if the choices are tiers of several alliances."""
 
     def label_from_instance(self, obj: Any) -> str:
         label = f"{obj.alliance.brief()} · {obj}" if self.several else str(obj)

@@ -1,4 +1,4 @@
-"""What the alliances add to the pages of organizations: a filter, a column, a summary, the button of admission."""
+"""Additions of alliances to the pages of organizations: a filter, a column, a summary, the button of admission."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ NOT = "not:"
 
 
 class MembershipFilter(ChoiceFilter):
-    """Who is a member of an alliance today, and who is not."""
+    """Chooses organizations that are members of an alliance today, or are not."""
 
     title = _("membership")
     parameter_name = "alliance"

@@ -1,4 +1,4 @@
-"""What the public sees of alliances, and organizations chosen as members of published ones."""
+"""Public views of alliances, and of organizations chosen as members of published alliances."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""How long files of imports are kept: they may hold personal data, and serve only as long as somebody corrects them."""
+"""Deletion of old files of imports: they may hold personal data, and serve only while somebody corrects them."""
 
 import datetime
 from typing import NamedTuple

@@ -21,7 +21,7 @@ _FRESH_STATISTICS = 500
 
 
 class Action(enum.StrEnum):
-    """What undoes a write."""
+    """A way in which a write is undone."""
 
     REMOVE = "remove"
     UPDATE = "update"
@@ -36,7 +36,7 @@ CASE WHEN f.pgh_label = 'insert' THEN CASE WHEN a.pgh_label <> 'delete' AND x.id
 
 
 class Revert(Database):
-    """What the import wrote into one table. Call the methods in the order in which they stand here."""
+    """Undoes the writes into one table. Call the methods in the order in which they stand here."""
 
     def __init__(self, trace: Trace, context: uuid.UUID | None) -> None:
         self.trace, self.context = trace, context
@@ -164,7 +164,7 @@ class Revert(Database):
             )
 
     def keep_parts(self, by_table: Mapping[str, "Revert"]) -> None:
-        """What the import wrote with a record that stays belongs to it, and stays too."""
+        """Keep the parts that the import wrote with a record that stays."""
         for reference in self.trace.references():
             part = by_table.get(reference.table)
             if part and part is not self and reference.part:
@@ -178,7 +178,7 @@ class Revert(Database):
                 )
 
     def actions(self) -> list[Action]:
-        """Those that will be taken."""
+        """Return the actions that will be taken."""
         return [action for action in Action if self._pending(action)]
 
     def _pending(self, action: Action) -> bool:
@@ -238,7 +238,7 @@ class Revert(Database):
         )
 
     def _write_one_by_one(self, action: Action) -> None:
-        """As long as one more succeeds: what stood in the way of a row may have gone by then."""
+        """Write row by row until no further row succeeds: a row may go once another is out of its way."""
         self.execute(
             f"""
             DO $undo$

@@ -1,4 +1,4 @@
-"""Where the history of the models stands, and how their tables refer to each other: what undoing goes by."""
+"""The event tables of the models, and how tables refer to each other: the facts that undoing needs."""
 
 import uuid
 from collections.abc import Iterable, Iterator
@@ -40,12 +40,12 @@ class Reference:
 
     @property
     def part(self) -> bool:
-        """Whether the rows are parts of what they refer to, and nothing without it."""
+        """True if the rows are parts of what they refer to, and nothing without it."""
         return self.on_delete is models.CASCADE
 
     @property
     def follows(self) -> bool:
-        """Whether the rows follow from others and are nobody's work: they go, or lose the reference."""
+        """True if the rows follow from others and are nobody's work: they are deleted, or lose the reference."""
         return self.source is Distinction or (self.table not in _tracked_tables() and self.on_delete in _FOLLOWS)
 
 

@@ -82,7 +82,7 @@ def _lock(reverts: list[Revert]) -> None:
 
 
 def _keep_what_is_referred_to(reverts: list[Revert]) -> None:
-    """What the import created stays where something refers to it that stays, and with it whatever belongs to it."""
+    """Keep the records that the import created and that something refers to, and whatever belongs to them."""
     by_table = {revert.trace.table: revert for revert in reverts}
     staying = -1
     while staying != (staying := sum(revert.staying() for revert in reverts)):

@@ -18,7 +18,7 @@ from registry.models import ImportBatch
 
 
 class Why(enum.StrEnum):
-    """Why something stays."""
+    """The reason for which a record, or values of it, stay."""
 
     CHANGED = "changed"
     REFERRED = "referred"
@@ -46,7 +46,7 @@ class Stay:
 
 @dataclass(slots=True)
 class Undone:
-    """What goes back in one table, and what stays."""
+    """The outcome for one table: counts of records that go back and that stay."""
 
     model: type[models.Model]
     removed: int = 0
@@ -91,7 +91,7 @@ class Undoing:
 
 
 def words_of(stay: Stay, user: AbstractUser | None = None) -> str:
-    """Why it stays, for people; an account is not told of kinds of records that it may not see."""
+    """Tell people why it stays; an account is not told of kinds of records that it may not see."""
     names = {field.column: str(field.verbose_name) for field in stay.model._meta.local_concrete_fields}
     columns = "、".join(names[column] for column in stay.columns)
     return str(_WHY[stay.why] % {"columns": columns, "others": "、".join(_other_names(stay, user))})
@@ -127,7 +127,7 @@ def last_events(model: type[models.Model], pks: Sequence[int]) -> dict[int, tupl
 
 
 def kind_name(model: type[models.Model]) -> str:
-    """What the rows of a table are called; those of a relation between two are called as the one that has it."""
+    """Return the name of the kind of record; a table between two models is called like the model that has it."""
     return str(_owner(model)._meta.verbose_name)
 
 

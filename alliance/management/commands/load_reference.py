@@ -136,7 +136,7 @@ class Loader:
         return []
 
     def _differs(self, field: Any, stored: Model, value: Any) -> bool:
-        """Whether the stored row had to be changed. Lists keep what was added to them here."""
+        """Change the stored row and return True if it differs. Lists keep what was added to them here."""
         if field.name in DECIDED_HERE:
             return False
         old = getattr(stored, field.attname)

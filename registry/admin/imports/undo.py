@@ -98,7 +98,7 @@ def _lines(tables: Sequence[Undone], user: Any) -> Iterator[Line]:
 
 
 def _names_of(permissions: Sequence[str]) -> list[str]:
-    """What the account may not do, in words."""
+    """Return the names of the permissions that the account lacks."""
     codenames = [name.partition(".")[2] for name in permissions]
     found = Permission.objects.filter(codename__in=codenames).select_related("content_type")
     names = {f"{one.content_type.app_label}.{one.codename}": one.name for one in found}
