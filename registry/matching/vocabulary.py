@@ -2,19 +2,9 @@
 
 from pathlib import Path
 
+from registry.sections import read_sections
 
-def _sections() -> dict[str, list[str]]:
-    sections: dict[str, list[str]] = {}
-    words: list[str] = []
-    for line in (Path(__file__).parent / "vocabulary.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            words = sections.setdefault(line.strip("[]"), [])
-        elif not line.startswith("#"):
-            words += line.split()
-    return sections
-
-
-_SECTIONS = _sections()
+_SECTIONS = read_sections(Path(__file__).parent / "vocabulary.txt")
 PROVINCES = frozenset(_SECTIONS["provinces"])
 CITIES = frozenset(_SECTIONS["cities"])
 TOWNS = frozenset(_SECTIONS["towns"])

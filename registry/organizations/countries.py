@@ -2,36 +2,20 @@
 
 import re
 from functools import cache
+from pathlib import Path
 
 from registry import cells
 from registry.cells import PLAIN, Cell, Context
 from registry.validators import fold_name
 
-_NAMES = """
-CN 中国 中国大陆 中华人民共和国 China PRC
-HK 香港 中国香港 Hong_Kong Hongkong | MO 澳门 中国澳门 Macao Macau | TW 台湾 中国台湾 Taiwan
-US 美国 United_States United_States_of_America USA | CA 加拿大 Canada | MX 墨西哥 Mexico | BR 巴西 Brazil
-AR 阿根廷 Argentina | CL 智利 Chile
-GB 英国 United_Kingdom UK Great_Britain | IE 爱尔兰 Ireland | DE 德国 Germany | FR 法国 France
-NL 荷兰 Netherlands The_Netherlands | BE 比利时 Belgium | LU 卢森堡 Luxembourg | CH 瑞士 Switzerland | AT 奥地利 Austria
-IT 意大利 Italy | ES 西班牙 Spain | PT 葡萄牙 Portugal | SE 瑞典 Sweden | NO 挪威 Norway | DK 丹麦 Denmark
-FI 芬兰 Finland | IS 冰岛 Iceland | PL 波兰 Poland | CZ 捷克 Czechia Czech_Republic | HU 匈牙利 Hungary
-RO 罗马尼亚 Romania | GR 希腊 Greece | UA 乌克兰 Ukraine | RU 俄罗斯 Russia Russian_Federation
-TR 土耳其 Turkey Türkiye
-JP 日本 Japan | KR 韩国 South_Korea Korea Republic_of_Korea | SG 新加坡 Singapore | MY 马来西亚 Malaysia
-TH 泰国 Thailand | VN 越南 Vietnam Viet_Nam | ID 印度尼西亚 印尼 Indonesia | PH 菲律宾 Philippines | IN 印度 India
-PK 巴基斯坦 Pakistan | KZ 哈萨克斯坦 Kazakhstan | IL 以色列 Israel | AE 阿联酋 United_Arab_Emirates UAE
-SA 沙特阿拉伯 沙特 Saudi_Arabia | QA 卡塔尔 Qatar | IR 伊朗 Iran | EG 埃及 Egypt | ZA 南非 South_Africa
-NG 尼日利亚 Nigeria | KE 肯尼亚 Kenya | AU 澳大利亚 Australia | NZ 新西兰 New_Zealand
-"""
-
 
 @cache
 def _codes() -> dict[str, str]:
+    """The names of `countries.tsv`, folded, with their codes."""
     found: dict[str, str] = {}
-    for line in re.split(r"[\n|]+", _NAMES.strip()):
-        code, *names = line.split()
-        found |= {fold_name(name.replace("_", " ")): code for name in names}
+    for line in (Path(__file__).parent / "countries.tsv").read_text(encoding="utf-8").splitlines():
+        code, *names = line.split("\t")
+        found |= {fold_name(name): code for name in names}
     return found
 
 
