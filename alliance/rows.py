@@ -9,20 +9,17 @@ from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, object_schema
 from registry.cells import Vocabulary, choice_vocabulary, join_list, signed_list_parser
 from registry.columns import (
-    NULLABLE_TEXT,
-    TEXT,
     Column,
     Hint,
     Reading,
     Table,
-    array_schema,
     choice_column,
     date_column,
     field_column,
     field_columns,
-    object_schema,
     reference,
     reference_column,
     text_column,

@@ -12,6 +12,15 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone
 
+from registry.api.json_schema import (
+    BOOLEAN,
+    INTEGER,
+    NULLABLE_DATE,
+    NULLABLE_REFERENCE,
+    NULLABLE_TEXT,
+    TEXT,
+    array_schema,
+)
 from registry.cells import WAN, Parse, Vocabulary, choice_parser, decimal_text, join_list
 from registry.models import Plan
 from registry.references import Reference, References, Table, references
@@ -149,26 +158,6 @@ class Column:
 
 
 # --- Schemas of OpenAPI 3.1
-
-Schema = dict[str, Any]
-TEXT: Schema = {"type": "string"}
-NULLABLE_TEXT: Schema = {"type": ["string", "null"]}
-NULLABLE_DATE: Schema = {**NULLABLE_TEXT, "format": "date"}
-INTEGER: Schema = {"type": "integer"}
-BOOLEAN: Schema = {"type": "boolean"}
-
-
-def object_schema(**properties: Schema) -> Schema:
-    """An object that has each of the properties."""
-    return {"type": "object", "properties": properties, "required": [*properties]}
-
-
-def array_schema(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-REFERENCE = object_schema(code=TEXT, name=TEXT)
-NULLABLE_REFERENCE = {"oneOf": [REFERENCE, {"type": "null"}]}
 
 
 def number(value: Decimal | None, reading: Reading | None = None) -> int | float | None:

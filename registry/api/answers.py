@@ -2,7 +2,7 @@
 
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
-from registry.columns import INTEGER, TEXT, Schema, array_schema
+from registry.api.json_schema import INTEGER, TEXT, Schema, array_schema
 
 from .errors import TITLES
 

@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from registry.columns import NULLABLE_TEXT, TEXT, Schema, array_schema, object_schema
+from registry.api.json_schema import NULLABLE_TEXT, TEXT, Schema, array_schema, object_schema
 from registry.models import Way, Ways, keyed
 from registry.search import Text
 

@@ -10,7 +10,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
-from registry.columns import BOOLEAN, INTEGER, NULLABLE_TEXT, TEXT, Column, Schema, array_schema, object_schema
+from registry.api.json_schema import BOOLEAN, INTEGER, NULLABLE_TEXT, TEXT, Schema, array_schema, object_schema
+from registry.columns import Column
 
 from . import examples
 from .answers import Components

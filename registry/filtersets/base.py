@@ -16,8 +16,8 @@ from django.http import QueryDict
 from django.utils.timezone import is_naive, localdate, make_aware
 from django.utils.translation import gettext as _
 
+from registry.api.json_schema import array_schema
 from registry.cells import Vocabulary
-from registry.columns import array_schema
 from registry.models import Plan
 from registry.references import References, references
 from registry.search import Text

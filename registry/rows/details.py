@@ -8,18 +8,8 @@ from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import (
-    BOOLEAN,
-    NULLABLE_DATE,
-    NULLABLE_TEXT,
-    TEXT,
-    Column,
-    Reading,
-    array_schema,
-    field_column,
-    field_columns,
-    object_schema,
-)
+from registry.api.json_schema import BOOLEAN, NULLABLE_DATE, NULLABLE_TEXT, TEXT, array_schema, object_schema
+from registry.columns import Column, Reading, field_column, field_columns
 from registry.models import AnnualFigures, Name, Organization, SectorTag, Size
 from registry.models.expressions import SizeClass
 

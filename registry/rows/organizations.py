@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+from registry.api.json_schema import NULLABLE_DATE, NULLABLE_TEXT, REFERENCE, TEXT, array_schema, object_schema
 from registry.cells import (
     join_list,
     only_added,
@@ -11,19 +12,13 @@ from registry.cells import (
     signed_list_parser,
 )
 from registry.columns import (
-    NULLABLE_DATE,
-    NULLABLE_TEXT,
-    REFERENCE,
-    TEXT,
     Column,
     Hint,
-    array_schema,
     choice_column,
     date_column,
     in_wan,
     local_moment,
     number,
-    object_schema,
     reference_column,
     text_column,
 )

@@ -10,20 +10,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+from registry.api.json_schema import NULLABLE_TEXT, REFERENCE, TEXT, object_schema
 from registry.cells import PLAIN, Cell, Context, Vocabulary, choice_vocabulary, parse_date, parse_year
-from registry.columns import (
-    NULLABLE_TEXT,
-    REFERENCE,
-    TEXT,
-    Column,
-    Hint,
-    Reading,
-    field_column,
-    field_columns,
-    in_wan,
-    object_schema,
-    text_column,
-)
+from registry.columns import Column, Hint, Reading, field_column, field_columns, in_wan, text_column
 from registry.models import AnnualFigures, Contact, Level, Qualification, Relation
 from registry.organizations.parsers import parse_code, parse_uscc
 

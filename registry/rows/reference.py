@@ -4,7 +4,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import TEXT, Column, array_schema, field_columns, key_column
+from registry.api.json_schema import TEXT, array_schema
+from registry.columns import Column, field_columns, key_column
 from registry.models import Grading, Plan, Sector, Township, Zone
 
 PLAN_COLUMNS = field_columns(

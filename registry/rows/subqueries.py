@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy as _p
 
+from registry.api.json_schema import BOOLEAN, TEXT, array_schema, object_schema
 from registry.cells import (
     Parse,
     Vocabulary,
@@ -22,15 +23,7 @@ from registry.cells import (
     parse_line,
     parse_phone,
 )
-from registry.columns import (
-    BOOLEAN,
-    TEXT,
-    Column,
-    Hint,
-    Reading,
-    array_schema,
-    object_schema,
-)
+from registry.columns import Column, Hint, Reading
 from registry.models import (
     Contact,
     Identifier,

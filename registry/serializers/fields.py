@@ -10,8 +10,8 @@ from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from registry.api.json_schema import TEXT, object_schema
 from registry.cells import Vocabulary
-from registry.columns import TEXT, object_schema
 
 _TEXT = {**TEXT, "minLength": 1}
 _NAMES = {

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.exceptions import ValidationError as Refused
 
-from registry.columns import INTEGER, NULLABLE_TEXT, TEXT, Schema, array_schema, object_schema
+from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT, Schema, array_schema, object_schema
 from registry.matching.candidates import MOST, Asked, host_of
 from registry.matching.score import POINTS
 from registry.references import Townships, references

@@ -17,10 +17,11 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from registry.api.errors import InvalidParameters
+from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, object_schema
 from registry.api.lists import RowListMixin
 from registry.api.paging import read_page_size, sealed, unsealed
 from registry.api.renderers import JSONRenderer
-from registry.columns import NULLABLE_TEXT, TEXT, Column, array_schema, object_schema
+from registry.columns import Column
 from registry.filtersets import OrganizationFilterSet
 from registry.models import Organization, OrganizationChange
 from registry.rows import ORGANIZATION_COLUMNS

@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.api.errors import InvalidParameters
+from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT, array_schema, object_schema
 from registry.api.lists import RowListMixin
 from registry.api.tables import Table
-from registry.columns import INTEGER, NULLABLE_TEXT, TEXT, Column, array_schema, object_schema
+from registry.columns import Column
 from registry.filtersets import nearest, read_boolean
 from registry.statistics import BRANCH, ORGANIZATION_DIMENSIONS, CrossTable, Dimension, Entry, cross_table, facets
 

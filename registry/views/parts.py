@@ -11,10 +11,11 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from registry import history
+from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT
 from registry.api.paging import KeyPages, Orderings, page_schema
 from registry.api.permissions import permission
 from registry.api.resources import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
-from registry.columns import INTEGER, NULLABLE_TEXT, TEXT, Column, Reading
+from registry.columns import Column, Reading
 from registry.filtersets import StrictFilterSet
 from registry.models import (
     AnnualFigures,
