@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
@@ -24,18 +25,8 @@ _LONGEST = 30
 _ALIKE = 0.35
 """Share of threes of letters that a word has in common with part of a name."""
 _SPELT_ALIKE = 0.85
-READINGS = {
-    "单": ("shan", "dan", "chan"), "重": ("chong", "zhong"), "行": ("hang", "xing"), "长": ("chang", "zhang"),
-    "乐": ("le", "yue"), "朝": ("chao", "zhao"), "曾": ("zeng", "ceng"), "都": ("du", "dou"), "会": ("hui", "kuai"),
-    "厦": ("xia", "sha"), "传": ("chuan", "zhuan"), "调": ("tiao", "diao"), "奇": ("qi", "ji"), "仇": ("qiu", "chou"),
-    "解": ("jie", "xie"), "查": ("zha", "cha"), "盖": ("ge", "gai"), "区": ("ou", "qu"),
-    "尉": ("wei", "yu"), "翟": ("zhai", "di"), "番": ("pan", "fan"), "铅": ("qian", "yan"), "莞": ("guan", "wan"),
-    "埔": ("pu", "bu"), "涌": ("chong", "yong"), "六": ("liu", "lu"),
-    "蔚": ("wei", "yu"), "浒": ("xu", "hu"), "泊": ("bo", "po"), "柏": ("bai", "bo"), "薄": ("bo", "bao"),
-    "藏": ("zang", "cang"), "大": ("da", "dai"), "阿": ("a", "e"), "降": ("xiang", "jiang"), "系": ("xi", "ji"),
-    "角": ("jiao", "jue"), "壳": ("ke", "qiao"), "率": ("lv", "shuai"), "模": ("mo", "mu"), "弹": ("dan", "tan"),
-    "参": ("can", "shen", "cen"), "车": ("che", "ju"), "幢": ("zhuang", "chuang"), "堡": ("bao", "pu", "bu"),
-}  # fmt: skip
+_LINES = Path(__file__).with_name("readings.txt").read_text(encoding="utf-8").splitlines()
+READINGS = {character: tuple(readings) for character, *readings in map(str.split, _LINES)}
 """Characters of names that have more than one usual reading."""
 
 
