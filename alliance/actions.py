@@ -19,13 +19,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from registry.conflicts import Conflict, lost_races_as_conflicts
-from registry.models import Organization, RegistrationStatus
+from registry.models import Organization
+from registry.models.choices import ENDED_STATUSES
 
 from .models import Alliance, EndReason, Member, Membership, Tier
 
 Row = TypeVar("Row", Member, Membership)
-
-CLOSED = (RegistrationStatus.DEREGISTERED, RegistrationStatus.REVOKED, RegistrationStatus.MERGED)
 
 
 def admit(
@@ -211,7 +210,7 @@ def _check_alliance_exists(alliance: Alliance, on: datetime.date) -> None:
 def _check_not_closed(organization: Organization, on: datetime.date) -> None:
     """A body that has ended can be admitted only with a day before its end, to record what was."""
     if organization.closed_on is None or on >= organization.closed_on:
-        if organization.registration_status in CLOSED:
+        if organization.registration_status in ENDED_STATUSES:
             raise ValidationError(
                 {
                     "organization": _("Its registration status is “%(status)s”: it cannot be admitted.")

@@ -1,6 +1,7 @@
 """SQL of the import of memberships, over the tables `import_row`, `import_match` and `import_final`."""
 
 from registry.imports.sql import clean_text
+from registry.models.choices import ENDED_STATUSES, literals
 
 LOCK = """
 SELECT 1 FROM registry_organization WHERE id IN (SELECT id FROM import_match) ORDER BY id FOR NO KEY UPDATE
@@ -135,11 +136,11 @@ AFTER_CLOSING = """
 SELECT f.n, o.closed_on FROM import_final f JOIN registry_organization o ON o.id = f.organization_id
 WHERE f.is_new AND o.closed_on <= f.admitted_on ORDER BY f.n
 """
-CLOSED_ORGANIZATION = """
+CLOSED_ORGANIZATION = f"""
 SELECT f.n, o.registry_no FROM import_final f JOIN registry_organization o ON o.id = f.organization_id
 WHERE f.is_new AND f.ended_on IS NULL AND o.closed_on IS NULL
-  AND o.registration_status IN ('deregistered', 'revoked', 'merged') ORDER BY f.n
-"""
+  AND o.registration_status IN ({literals(ENDED_STATUSES)}) ORDER BY f.n
+"""  # noqa: S608
 OTHER_NUMBER = """
 SELECT f.n, f.member_no FROM import_final f JOIN import_row r ON r.n = f.n
 WHERE f.member_id IS NOT NULL AND r.member_no <> f.member_no ORDER BY f.n
