@@ -12,11 +12,10 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.models import RegistrationStatus
+from registry.models.choices import ENDED_STATUSES, RegistrationStatus
 
 Day = datetime.date
 
-CLOSED = (RegistrationStatus.DEREGISTERED, RegistrationStatus.REVOKED, RegistrationStatus.MERGED)
 
 TIER_OF_ANOTHER_ALLIANCE = _("This tier belongs to another alliance.")
 NUMBER_KEPT = _("It was a member before and keeps its number %(value)s.")
@@ -71,6 +70,6 @@ def refusals(begin: Beginning) -> Iterator[Refusal]:
     if begin.closed_on:
         if begin.on >= begin.closed_on:
             yield Refusal("on", _("The organization was closed on %(day)s."), {"day": begin.closed_on})
-    elif begin.status in CLOSED and begin.ended_on is None:
+    elif begin.status in ENDED_STATUSES and begin.ended_on is None:
         message = _("Its registration status is “%(status)s”: a body that is closed cannot be admitted.")
         yield Refusal("organization", message, {"status": RegistrationStatus(begin.status).label})

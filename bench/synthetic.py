@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from registry.models import Plan, Sector, Township, Zone
+from registry.models.choices import ENDED_STATUSES
 from registry.pinyin import pinyin_key
 from registry.validators import uscc_check_character
 
@@ -65,7 +66,6 @@ _OLD_WORDS = ("电子", "五金", "电器", "机械", "塑胶", "灯饰", "网�
 # Weights are cumulative, out of 100.
 _STATUSES = ("active", "deregistered", "revoked", "moved_out", "suspended", "merged")
 _STATUS_WEIGHTS = (88, 94, 96, 98, 99.5, 100)
-_CLOSED = frozenset(("deregistered", "revoked", "merged"))
 _TAGS, _TAG_WEIGHTS = (1, 2, 3, 4), (55, 83, 95, 100)
 
 
@@ -241,7 +241,7 @@ class _Maker:
     ) -> str:
         chance, choice = self.random.random, self.random.choice
         closed = successor = zone = verified = capital = _NULL
-        if status in _CLOSED:
+        if status in ENDED_STATUSES:
             closed = _DAYS[founded + 1 + int(chance() * (_TODAY - founded - 1)) - _FIRST_DAY]
             if status == "merged" and pk > self.first_id:
                 successor = str(pk - 1 - int(chance() * (pk - self.first_id)))

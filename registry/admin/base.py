@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from registry.conflicts import Conflict, lost_races_as_conflicts
 from registry.imports import tables
+from registry.models.constraints import fields_of
 from registry.site import Heading
 
 from . import history
@@ -96,7 +97,7 @@ class WholeRowForm(forms.ModelForm):
         # A parent stands in the row, whatever Django thinks of its hidden field.
         wrong = {name for name in left_out if name in self.fields} - self.parents()
         for constraint in model._meta.constraints:
-            if not columns(constraint) & (left_out - wrong) or self.is_left(constraint):
+            if (left_out - wrong).isdisjoint(fields_of(constraint)) or self.is_left(constraint):
                 continue
             try:
                 constraint.validate(model, self.instance, exclude=wrong)
@@ -110,13 +111,6 @@ class WholeRowForm(forms.ModelForm):
     def is_left(self, constraint: models.BaseConstraint) -> bool:
         """Whether somebody else checks the constraint."""
         return False
-
-
-def columns(constraint: models.BaseConstraint) -> set[str]:
-    """The columns that a check or unique constraint mentions."""
-    condition = getattr(constraint, "condition", None)
-    mentioned = set(condition.referenced_base_fields) if condition else set()
-    return mentioned | set(getattr(constraint, "fields", ()))
 
 
 class RegistryForm(WholeRowForm):

@@ -1,18 +1,18 @@
 """What a body may say of a record: strict input, then the rules of the model, each by its name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.validators import UniqueValidator
 
+from registry.models.constraints import fields_of
 from registry.validators import clean_line
 
 
@@ -163,16 +163,6 @@ def check(instance: models.Model) -> None:
 
 def _spoken_of(constraint: models.BaseConstraint) -> str:
     """The field that a check constraint names first, or the only one of a unique constraint."""
-    if isinstance(constraint, models.CheckConstraint) and isinstance(constraint.condition, Q):
-        return next(_names(constraint.condition), NON_FIELD_ERRORS)
-    if isinstance(constraint, models.UniqueConstraint) and len(constraint.fields) == 1:
-        return constraint.fields[0]
-    return NON_FIELD_ERRORS
-
-
-def _names(condition: Q) -> Iterator[str]:
-    for child in condition.children:
-        if isinstance(child, Q):
-            yield from _names(child)
-        elif isinstance(child, tuple):
-            yield child[0].partition("__")[0]
+    if isinstance(constraint, models.UniqueConstraint):
+        return constraint.fields[0] if len(constraint.fields) == 1 else NON_FIELD_ERRORS
+    return next(iter(fields_of(constraint)), NON_FIELD_ERRORS)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from registry.models.constraints import fields_of
 from registry.validators import CHINESE, INVISIBLE
 
 # The same characters as in registry.validators.clean_line and registry.cells.clean_text.
@@ -76,24 +77,3 @@ def broken_checks(
         WHERE holds IS FALSE ORDER BY n
     """  # noqa: S608
     return query, checks
-
-
-def fields_of(constraint: models.CheckConstraint) -> list[str]:
-    """The names of the fields that a check constraint speaks of, in their order."""
-    names: dict[str, None] = {}
-
-    def visit(node: object) -> None:
-        if isinstance(node, models.Q):
-            for child in node.children:
-                visit(child)
-        elif isinstance(node, tuple):
-            names.setdefault(node[0].split("__")[0])
-            visit(node[1])
-        elif isinstance(node, models.F):
-            names.setdefault(node.name)  # type: ignore[attr-defined]
-        elif isinstance(node, models.Func):
-            for expression in node.get_source_expressions():
-                visit(expression)
-
-    visit(constraint.condition)
-    return list(names)

@@ -13,6 +13,7 @@ from registry.imports import sql
 from registry.imports.database import Database
 from registry.imports.outcomes import Candidate
 from registry.imports.report import Message, Problem, Report
+from registry.models.constraints import fields_of
 
 _ALIKE = _("The same as row %(rows)s: only the first is taken.")
 _CONTENTS = "SELECT n, md5((to_jsonb(r) - 'n')::text) FROM import_row r WHERE n = ANY (%s)"
@@ -129,7 +130,7 @@ class Telling(Database):
         for n, position in self.query(query):
             broken.setdefault(position, []).append(n)
         for position, numbers in broken.items():
-            names = sql.fields_of(checks[position])
+            names = fields_of(checks[position])
             message = Message(checks[position].violation_error_message or "", {"name": checks[position].name})
             column = sql.column_of(model._meta.get_field(names[0]))
             values = f"SELECT n, {column}::text FROM import_final WHERE n = ANY(%s) ORDER BY n"  # noqa: S608

@@ -12,6 +12,7 @@ from django.db import connection, models
 
 from registry.imports.sql import column_of
 from registry.models import Distinction, ImportBatch, ImportMapping, Organization
+from registry.models.constraints import fields_of
 
 _OWN = (ImportBatch, ImportMapping, Distinction)
 """Records of the importing itself: they are no part of what an import writes into the registry."""
@@ -185,8 +186,7 @@ def _columns(model: type[models.Model], constraint: models.BaseConstraint) -> se
     """The columns that a check constraint speaks of; other constraints are about several rows."""
     if not isinstance(constraint, models.CheckConstraint):
         return set()
-    names = {name.split("__")[0] for name in constraint.condition.referenced_base_fields}  # type: ignore[union-attr]
-    return {column_of(model._meta.get_field(name)) for name in names}
+    return {column_of(model._meta.get_field(name)) for name in fields_of(constraint)}
 
 
 def condition_sql(model: type[models.Model], constraint: models.UniqueConstraint) -> str:

@@ -10,6 +10,8 @@ stop before the oldest transaction that is still running, after which nothing ca
 import pgtrigger
 from django.db import models
 
+from .choices import GONE_STATUSES, RegistrationStatus, literals
+
 
 class OrganizationChange(models.Model):  # noqa: DJ008 - never shown
     """What became of one organization, and in which transactions."""
@@ -44,8 +46,9 @@ class OrganizationChange(models.Model):  # noqa: DJ008 - never shown
         ]
 
 
-_STATE = """CASE WHEN o.registration_status = 'merged' THEN 'merged'
-        WHEN o.registration_status IN ('deregistered', 'revoked', 'moved_out') THEN 'closed' ELSE 'open' END"""
+_CLOSED = literals(status for status in GONE_STATUSES if status != RegistrationStatus.MERGED)
+_STATE = f"""CASE WHEN o.registration_status = 'merged' THEN 'merged'
+        WHEN o.registration_status IN ({_CLOSED}) THEN 'closed' ELSE 'open' END"""
 _COLUMNS = """(organization_id, registry_no, changed_in, created_in, state, state_since,
         published, published_since, public_in)"""
 _NOW = "pg_current_xact_id()::text::bigint"

@@ -1,5 +1,7 @@
 """What an organization can be: the closed lists of its columns."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -45,6 +47,23 @@ class RegistrationStatus(models.TextChoices):
     REVOKED = "revoked", _("licence revoked")
     MOVED_OUT = "moved_out", _("moved out")
     MERGED = "merged", _("merged")
+
+
+ENDED_STATUSES = (RegistrationStatus.DEREGISTERED, RegistrationStatus.REVOKED, RegistrationStatus.MERGED)
+"""The organization exists no more anywhere: no alliance admits it."""
+GONE_STATUSES = (
+    RegistrationStatus.DEREGISTERED,
+    RegistrationStatus.REVOKED,
+    RegistrationStatus.MOVED_OUT,
+    RegistrationStatus.MERGED,
+)
+"""The organization has left the city's registry, if only to another city, where an alliance can still have it as a
+member: no collection round asks it, and the feed of changes calls it closed or merged."""
+
+
+def literals(statuses: Iterable[RegistrationStatus]) -> str:
+    """The statuses as SQL writes them in a list."""
+    return ", ".join(f"'{status.value}'" for status in statuses)
 
 
 class Size(models.TextChoices):

@@ -12,20 +12,14 @@ from registry.models import (
     CollectionRound,
     Organization,
     OrganizationQuerySet,
-    RegistrationStatus,
     RoundOrganization,
     SectorTag,
     Township,
 )
+from registry.models.choices import GONE_STATUSES
 
 NO_TOWNSHIP = "none"
 """Stands for the organizations without a township where others have the code of theirs."""
-_GONE = (
-    RegistrationStatus.DEREGISTERED,
-    RegistrationStatus.REVOKED,
-    RegistrationStatus.MOVED_OUT,
-    RegistrationStatus.MERGED,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +41,7 @@ class Progress:
 
 def askable(organizations: OrganizationQuerySet) -> OrganizationQuerySet:
     """Those that are still there to answer."""
-    return organizations.exclude(registration_status__in=_GONE)
+    return organizations.exclude(registration_status__in=GONE_STATUSES)
 
 
 def of_townships(
