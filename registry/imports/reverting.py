@@ -11,10 +11,8 @@ from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
 
-from registry.imports.sql import FRESH_PLANS
+from registry.imports.sql import FRESH_PLANS, FRESH_STATISTICS
 from registry.imports.traces import Trace, condition_sql
-
-_FRESH_STATISTICS = 500
 
 
 class Action(enum.StrEnum):
@@ -68,7 +66,7 @@ class Revert:
         self._execute(f"SELECT 1 FROM {self.trace.table} WHERE id IN ({mine}) ORDER BY id FOR UPDATE", [self.context])  # noqa: S608
 
     def _many(self) -> bool:
-        query = f"SELECT 1 FROM {self.trace.event_table} WHERE pgh_context_id = %s OFFSET {_FRESH_STATISTICS} LIMIT 1"  # noqa: S608
+        query = f"SELECT 1 FROM {self.trace.event_table} WHERE pgh_context_id = %s OFFSET {FRESH_STATISTICS} LIMIT 1"  # noqa: S608
         return any(self._query(query, [self.context]))
 
     def compare(self) -> None:

@@ -23,6 +23,7 @@ from registry.imports import locks
 from registry.imports.reverting import Action, Revert, Why
 from registry.imports.traces import children_first, trace_of, traces
 from registry.models import ImportBatch
+from registry.models.permissions import permission
 
 SHOWN = 300
 """So many records of each table that stay are named; all are counted."""
@@ -228,9 +229,7 @@ def _other_names(stay: Stay, user: AbstractUser | None) -> list[str]:
 
 
 def may_see(model: type[models.Model], user: AbstractUser | None) -> bool:
-    owner = model._meta.auto_created or model
-    meta = owner._meta  # type: ignore[union-attr]
-    return user is None or user.has_perm(f"{meta.app_label}.view_{meta.model_name}")
+    return user is None or user.has_perm(permission("view", model._meta.auto_created or model))  # type: ignore[arg-type]
 
 
 def last_events(model: type[models.Model], pks: Sequence[int]) -> dict[int, tuple[datetime.datetime, int | None]]:
