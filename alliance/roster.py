@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from registry.api.renderers import XLSXRenderer
 from registry.api.tables import Table
 from registry.cells import write_cell
+from registry.cells.styles import DAY, HEADER_FILL
 
 from .models import Alliance
 
@@ -41,9 +42,9 @@ def _write(book: xlsxwriter.Workbook, table: Table) -> None:
     font = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
     box = font | {"border": 1, "border_color": _EDGE, "text_wrap": True}
     title = book.add_format(font | {"font_size": 16, "bold": True, "align": "center"})
-    header = book.add_format(box | {"bold": True, "align": "center", "bg_color": "#E8EEF7"})
+    header = book.add_format(box | {"bold": True, "align": "center", "bg_color": HEADER_FILL})
     cell, centred = book.add_format(box), book.add_format(box | {"align": "center"})
-    day = book.add_format(box | {"num_format": "yyyy-mm-dd", "align": "center"})
+    day = book.add_format(box | {"num_format": DAY, "align": "center"})
     labels = [_("No."), *(str(column.label) for column in table.columns)]
     sheet = book.add_worksheet(_("Roster"))
     _set_up_page(sheet, len(labels))

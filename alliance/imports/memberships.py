@@ -62,7 +62,6 @@ class MembershipImport(RecordImport):
     _chooser: Chooser = field(init=False)
 
     TABLE: ClassVar[str] = "memberships"
-    LOCK: ClassVar[int] = 0x5A534149
     more_staged: ClassVar[dict[str, str]] = {
         **dict.fromkeys(["changed_on", "ended_on"], "date"),
         **dict.fromkeys(["tier", "old_tier"], "bigint"),

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.cells import wan_text
 from registry.models import ImportBatch, Qualification
+from registry.models.permissions import permission
 from registry.site import person_name
 
 from .fields import ONE_DAY
@@ -74,12 +75,7 @@ class Event:
 
 def visible_parts(parts: Sequence[Part], user: Any) -> list[Part]:
     """Those whose rows the user may see: contacts, figures and representatives have permissions of their own."""
-    return [part for part in parts if user.has_perm(_view_permission(part[0]))]
-
-
-def _view_permission(model: type[models.Model]) -> str:
-    meta = model._meta.concrete_model._meta  # type: ignore[union-attr]
-    return f"{meta.app_label}.view_{meta.model_name}"
+    return [part for part in parts if user.has_perm(permission("view", part[0]))]
 
 
 # --- Versions: how much has happened

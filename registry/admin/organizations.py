@@ -19,6 +19,7 @@ from registry.actions import NAMES, NameChange, check_name_change, keep_former_n
 from registry.columns import editable_names
 from registry.matching.identity import same_named
 from registry.models import Enterprise, Institute, Organization, SectorTag, Size
+from registry.models.permissions import permission
 from registry.models.searching import find
 from registry.rows import ORGANIZATION_DETAIL_COLUMNS
 from registry.rows.template_help import BUSINESS, CARE, CLASSIFICATION, DESCRIPTION, PLACE
@@ -221,7 +222,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
     # --- Permissions: those of Organization, also for the proxies, which have none of their own
 
     def _may(self, request: HttpRequest, action: str) -> bool:
-        return request.user.has_perm(f"registry.{action}_organization")
+        return request.user.has_perm(permission(action, Organization))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request, "view") or self._may(request, "change")

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.db.models import Model
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from registry.models import ApiToken
+from registry.models.permissions import permission
 
 VERBS: dict[str, tuple[str, ...]] = {
     "GET": ("view",),
@@ -20,12 +20,6 @@ VERBS: dict[str, tuple[str, ...]] = {
     "PATCH": ("view", "change"),
     "DELETE": ("view", "delete"),
 }
-
-
-def permission(action: str, model: type[Model]) -> str:
-    """The permission's name. A proxy has none of its own: its concrete model's holds."""
-    options = model._meta.concrete_model._meta  # type: ignore[union-attr]
-    return f"{options.app_label}.{action}_{options.model_name}"
 
 
 class DeclaredPermissions(BasePermission):

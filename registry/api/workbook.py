@@ -12,6 +12,7 @@ from xml.sax.saxutils import quoteattr
 from xlsxwriter.utility import xl_col_to_name
 
 from registry.cells.notation import LINE, inline
+from registry.cells.styles import EDGE, HEADER_FILL
 from registry.columns import Column
 
 SHEET_LINES = 1_048_576
@@ -34,14 +35,15 @@ _TYPES = f"""<Types xmlns="{_PACKAGE}/content-types">\
 <Override PartName="/xl/styles.xml" ContentType="{_KIND}.styles+xml"/></Types>"""
 _RELATIONS = f"""<Relationships xmlns="{_PACKAGE}/relationships">\
 <Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>"""
-_EDGE = '<{0} style="thin"><color rgb="FFC9D3E3"/></{0}>'
+_FILL = HEADER_FILL.replace("#", "FF")
+_EDGE = f'<{{0}} style="thin"><color rgb="{EDGE.replace("#", "FF")}"/></{{0}}>'
 _STYLES = f"""<styleSheet xmlns="{_SHEETS}">\
 <numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/></numFmts>\
 <fonts count="3"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font>\
 <font><b/><sz val="11"/><name val="Calibri"/><family val="2"/></font>\
 <font><b/><sz val="11"/><color rgb="FFC00000"/><name val="Calibri"/><family val="2"/></font></fonts>\
 <fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>\
-<fill><patternFill patternType="solid"><fgColor rgb="FFE8EEF7"/><bgColor indexed="64"/></patternFill></fill></fills>\
+<fill><patternFill patternType="solid"><fgColor rgb="{_FILL}"/><bgColor indexed="64"/></patternFill></fill></fills>\
 <borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border>\
 <border>{"".join(map(_EDGE.format, ("left", "right", "top", "bottom")))}<diagonal/></border></borders>\
 <cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>\

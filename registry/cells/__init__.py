@@ -17,6 +17,7 @@ from registry.cells.base import (
     parse_uscc,
     parse_website,
     refuse,
+    shorten,
 )
 from registry.cells.dates import parse_date
 from registry.cells.list_edits import SIGNED_SQL, Signed, only_added, signed_list_parser
@@ -86,6 +87,7 @@ __all__ = [
     "parse_year",
     "read_text",
     "refuse",
+    "shorten",
     "signed_list_parser",
     "split_list",
     "wan_text",

@@ -66,11 +66,14 @@ _NEWLINES_RE = re.compile("\r\n?|[\u2028\u2029\x85]")
 _CONTROLS_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
+def shorten(text: str) -> str:
+    """The text of a cell as messages and samples show it: at most 60 characters."""
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
 def refuse(message: str | Promise, code: str, cell: object, **params: object) -> ValidationError:
     """The error to raise for a cell; `%(value)s` in the message is the cell, shortened."""
-    value = str(cell)
-    value = value if len(value) <= 60 else value[:59] + "…"
-    params = {"value": value, **params}
+    params = {"value": shorten(str(cell)), **params}
     return ValidationError(message, code=code, params=params)  # type: ignore[arg-type]  # a lazy text is one
 
 

@@ -21,12 +21,12 @@ from registry.imports.choices import Choices, Take
 from registry.imports.engine import Import
 from registry.imports.layout import Layout
 from registry.imports.reading import Table, open_file
+from registry.imports.recording import COUNTS, counts_of
 from registry.imports.report import Report
 from registry.models import Distinction, ImportBatch, ImportFile, ImportRow
 
 MOST_ROWS = 20_000
 """Data rows that are imported within a request; larger files go by the command."""
-COUNTS = ("new", "changed", "unchanged", "refused", "undecided")
 
 _COPY = f"""
 COPY {ImportRow._meta.db_table} (batch_id, n, sheet, number, outcome, name, organization_id, problems, notes,
@@ -253,10 +253,6 @@ def _settings(batch: ImportBatch) -> dict[str, Any]:
         "accepted": accepted(batch),
         "suggest": True,
     }
-
-
-def counts_of(report: Report) -> dict[str, int]:
-    return {name: getattr(report, name) for name in COUNTS}
 
 
 def shown_counts(batch: ImportBatch) -> dict[str, int]:

@@ -16,9 +16,9 @@ from django.db import connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.cells import Cell
+from registry.cells import Cell, shorten
 from registry.conflicts import lost_races_as_conflicts
-from registry.imports import mappings, recording, sql
+from registry.imports import locks, mappings, recording, sql
 from registry.imports.choices import Choices, Take
 from registry.imports.database import Database
 from registry.imports.headers import Recogniser
@@ -82,8 +82,6 @@ class Import(Telling, Database, ABC):
 
     TABLE: ClassVar[str] = ""
     """Name of the table of imports, under which mappings are remembered."""
-    LOCK: ClassVar[int] = 0
-    """Imports that share it wait for each other."""
     describes_organizations: ClassVar[bool] = False
     """Whether rows say what their organization is (kind, registration status, former names), not only which it is."""
     FOUND_BY: ClassVar[set[str]] = {"registry_no", "uscc", "kind"}
@@ -260,7 +258,7 @@ class Import(Telling, Database, ABC):
         for (left_behind,) in list(self.query(sql.LEFT_BEHIND)):  # by an import earlier in the same transaction
             self.execute(f"DROP TABLE {left_behind}")
         if self.applying:
-            self.execute("SELECT pg_advisory_xact_lock(%s)", [self.LOCK])
+            locks.imports()
         self._stage(table)
         if not self.places:
             self.report.notices.append(Message(_("There are no rows below the labels: there is nothing to import.")))
@@ -343,7 +341,6 @@ class Import(Telling, Database, ABC):
 
     def _refuse_cell(self, n: int, row: Row, label: str, cell: Cell, error: ValidationError) -> None:
         self.bad.add(n)
-        text = str(cell)
-        text = text if len(text) <= 60 else text[:59] + "…"
+        text = shorten(str(cell))
         for message in messages_of(error):
             self.report.problems.append(Problem(row.sheet, row.number, label, text, message))

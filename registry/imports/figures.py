@@ -16,6 +16,7 @@ from registry.imports.reading import RawFile, Sheet, Table
 from registry.imports.refusals import UnreadableFile
 from registry.imports.report import Message
 from registry.models import AnnualFigures
+from registry.models.permissions import permission
 from registry.rows import FIGURES_COLUMNS
 
 FIGURES = tuple(
@@ -49,7 +50,7 @@ class FiguresImport(PartImport):
         return table
 
     def missing(self, names: set[str]) -> str | Promise | None:
-        if self.allows(self.permission("view")) and names.isdisjoint(FIGURES):
+        if self.allows(permission("view", self.model)) and names.isdisjoint(FIGURES):
             return _("at least one figure, such as employees or revenue")
         if "year" not in names and not all(self._years.values()):
             return _("year")

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 
-from registry.cells import PLAIN, Cell, is_blank
+from registry.cells import PLAIN, Cell, is_blank, shorten
 from registry.imports.engine import Import
 from registry.imports.headers import REASON, column_letter, header_label, label_key
 from registry.imports.layout import Layout, signature
@@ -230,9 +230,12 @@ def _samples(rows: Sequence[Sequence[Cell]], index: int) -> list[str]:
     found: dict[str, None] = {}
     for row in rows:
         if index < len(row) and not is_blank(row[index]):
-            cell: Any = row[index]
-            text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-            found.setdefault(text if len(text) <= 60 else text[:59] + "…")
+            found.setdefault(sample(row[index]))
             if len(found) == SAMPLES:
                 break
     return list(found)
+
+
+def sample(cell: Any) -> str:
+    """The content of a cell as people are shown it; numbers in workbooks are floats."""
+    return shorten(str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell))

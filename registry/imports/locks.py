@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import connection
 
 IMPORTS = 0x5A534149
-"""The advisory lock that imports of the registry share: they wait for each other."""
+"""The advisory lock that all imports share: they wait for each other. The project takes no other."""
 WAIT_SECONDS = 20
 """So long a page waits for somebody else's import before it says so; commands wait as long as it takes."""
 
@@ -18,10 +18,10 @@ def prepare(*, waiting: bool) -> None:
             cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
 
 
-def imports(key: int = IMPORTS) -> None:
+def imports() -> None:
     """Wait for the import that runs just now, and keep others waiting until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTS])
 
 
 def organizations(ids: Collection[int]) -> None:

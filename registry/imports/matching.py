@@ -16,9 +16,9 @@ from registry.imports.engine import Import
 from registry.imports.identifiers import IDENTIFIER_COLUMNS
 from registry.imports.pairs import PLAIN, Pair, candidates_of_rows, plain_kinds, stage_pairs
 from registry.imports.report import Message
+from registry.imports.sql import FRESH_STATISTICS
 from registry.matching.decisions import Decision, PossibleRecord, Ruling, Verdict, choose
 
-FRESH_STATISTICS = 500
 KEYS = ("registry_no", "uscc", "identifiers", *IDENTIFIER_COLUMNS, "name_zh", "name_en")
 NAMES = ("name_zh", "name_en")
 

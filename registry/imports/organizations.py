@@ -22,7 +22,7 @@ from registry.imports.former_names import FormerNames
 from registry.imports.guess_kind import kind_of_label, kind_of_title, settle_kind
 from registry.imports.guesses import guesses
 from registry.imports.identifiers import identifier_columns, join_identifiers
-from registry.imports.matching import FRESH_STATISTICS, KEYS, leave_names, match_organizations
+from registry.imports.matching import KEYS, leave_names, match_organizations
 from registry.imports.outcomes import Suggested
 from registry.imports.pipeline import RecordImport
 from registry.imports.reading import Sheet
@@ -75,7 +75,6 @@ class OrganizationImport(RecordImport):
     """Sheets whose names are English."""
 
     TABLE: ClassVar[str] = "organizations"
-    LOCK: ClassVar[int] = 0x5A534149
     more_staged: ClassVar[dict[str, str]] = {
         "capital_text": "text",
         "capital_currency": "text",
@@ -261,7 +260,7 @@ class OrganizationImport(RecordImport):
         """New organizations have the time of the transaction, so that the triggers of their parts leave them alone."""
         self._fill_in_pinyin()
         super().write()
-        if self.report.new > FRESH_STATISTICS:
+        if self.report.new > sql.FRESH_STATISTICS:
             # What the triggers on tags and names join with has just been filled, and they are planned for few rows.
             self.execute(
                 "ANALYZE registry_organization (id, updated_at), registry_organizationchange (organization_id), "

@@ -21,6 +21,7 @@ from registry.imports.matching import KEYS, match_organizations
 from registry.imports.pipeline import RecordImport
 from registry.imports.reading import Sheet
 from registry.imports.remarked_rows import look_up_without_remarks
+from registry.models.permissions import permission
 from registry.rows.template_help import NAMES
 
 _NAME_EN = FileColumn("name_en", ["英文名称", "English name", "单位英文名称"], parse_line, group=NAMES)
@@ -36,11 +37,9 @@ class PartImport(RecordImport):
     second_message: ClassVar[Promise]
     """For two rows about one record."""
 
-    LOCK: ClassVar[int] = 0x5A534149
-
     def __post_init__(self) -> None:
         own = [
-            replace(column, permission=column.permission or self.permission("view"))
+            replace(column, permission=column.permission or permission("view", self.model))
             if column.name not in (*KEYS, self.required)
             else column
             for column in file_columns(self.model, self.shown)
@@ -61,7 +60,7 @@ class PartImport(RecordImport):
         self.refuse_unknown_organizations()
         wanting = f"SELECT n, NULL FROM import_row WHERE {self.required} IS NULL AND n <> ALL (%s) ORDER BY n"  # noqa: S608
         self.refuse_all(wanting, self.required, self.required_message, [sorted(self.bad)])
-        if self.allows(self.permission("view")):
+        if self.allows(permission("view", self.model)):
             self.make_table("import_target", self.records())
         else:
             self.make_table("import_target")

@@ -24,6 +24,7 @@ from registry.imports.outcomes import Change, RowOutcome, Written, change
 from registry.imports.preview import row_outcomes
 from registry.imports.related import Related
 from registry.imports.report import Message
+from registry.models.permissions import permission
 
 _NAME = "coalesce(r.registry_no, r.uscc, r.name_zh, r.name_en)"
 UNKNOWN = f"SELECT r.n, {_NAME} FROM import_row r JOIN import_match m ON m.n = r.n WHERE m.id IS NULL ORDER BY r.n"  # noqa: S608
@@ -114,8 +115,8 @@ class RecordImport(Import):
         for child in self._filled:
             child.examine()
         self.refuse_broken_rules(self.model, self.checked_before)
-        for permission, query, message in self.permissions():
-            if not self.allows(permission):
+        for needed, query, message in self.permissions():
+            if not self.allows(needed):
                 self.refuse_all(f"SELECT DISTINCT n, NULL FROM ({query}) q ORDER BY n", (), message)  # noqa: S608
         self.check()
         if out := sorted(self.bad | self.merged):
@@ -183,16 +184,11 @@ class RecordImport(Import):
             for table in (self.written_tables() if tables is None else tables)
         )
 
-    def permission(self, action: str) -> str:
-        """The permission for an action on records of the model."""
-        options = self.model._meta
-        return f"{options.app_label}.{action}_{options.model_name}"
-
     def permissions(self) -> Iterator[tuple[str, str, Promise]]:
         """Permissions, each with a query for the rows that need it and what is said of them without it."""
         own = ["import_final", *(child.table for child in self._filled if not child.has_permissions)]
-        yield self.permission("add"), "SELECT n FROM import_final WHERE is_new", self.add_forbidden
-        yield self.permission("change"), self.changed_rows(own), self.change_forbidden
+        yield permission("add", self.model), "SELECT n FROM import_final WHERE is_new", self.add_forbidden
+        yield permission("change", self.model), self.changed_rows(own), self.change_forbidden
         for child in self._filled:
             yield from child.permissions()
 

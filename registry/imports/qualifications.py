@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.imports.parts import PartImport
 from registry.imports.sql import clean_line
 from registry.models import Qualification
+from registry.models.permissions import permission
 from registry.rows import QUALIFICATION_COLUMNS
 
 # What a row leaves blank fits everything; what a record has without a date and a batch may be what the row dates.
@@ -75,7 +76,7 @@ class QualificationImport(PartImport):
         """
 
     def compare(self) -> None:
-        if self.allows(self.permission("view")):
+        if self.allows(permission("view", self.model)):
             self._settle()
         super().compare()
 

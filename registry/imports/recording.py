@@ -16,6 +16,10 @@ from registry.models import ImportBatch
 COUNTS = ("new", "changed", "unchanged", "refused", "undecided")
 
 
+def counts_of(report: Report) -> dict[str, int]:
+    return {name: getattr(report, name) for name in COUNTS}
+
+
 def batch_of_file(path: Path | str, table: str, **fields: Any) -> ImportBatch:
     """The record of an import by command. It is stored if something is applied. Raises OSError."""
     with open(path, "rb") as file:
@@ -36,7 +40,7 @@ def claim(batch: ImportBatch) -> None:
 
 def keep(batch: ImportBatch, report: Report, permissions: set[str], context: Any, user: AbstractUser | None) -> None:
     """Write what came of the run into the batch; of a new batch only that it was applied."""
-    batch.counts = {name: getattr(report, name) for name in COUNTS}
+    batch.counts = counts_of(report)
     batch.permissions = sorted(permissions)
     batch.examined_at = timezone.now()
     changed = ["counts", "layout", "permissions", "examined_at"]

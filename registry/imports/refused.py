@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter.exceptions import OverlappingRange
 
 from registry.cells import Cell, xlsx_text
+from registry.cells.styles import DAY, HEADER
 from registry.imports.headers import REASON
 from registry.imports.reading import NOTES_SHEET, Sheet, Table
 
@@ -88,10 +89,10 @@ class _Formats:
     _KINDS: Mapping[str, dict[str, Any]] = {
         "text": {"num_format": "@", "valign": "top"},
         "number": {"valign": "top"},
-        "date": {"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"},
+        "date": {"num_format": DAY, "valign": "top", "align": "left"},
         "moment": {"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top", "align": "left"},
         "title": {"bold": True, "font_size": 13, "align": "center", "valign": "vcenter"},
-        "header": {"bold": True, "bg_color": "#E8EEF7", "text_wrap": True, "align": "center", "valign": "vcenter"},
+        "header": {**HEADER, "align": "center"},
         "reason": {"text_wrap": True, "valign": "top", "font_color": "#9C0006"},
         "note": {"text_wrap": True, "valign": "top"},
     }
@@ -103,8 +104,6 @@ class _Formats:
     def of(self, kind: str, marked: bool = False) -> Any:
         if (kind, marked) not in self._made:
             properties = dict(self._KINDS[kind])
-            if kind == "header":
-                properties |= {"border": 1, "border_color": "#C9D3E3"}
             if marked:
                 properties |= {"bg_color": _FILL}
             self._made[kind, marked] = self._book.add_format(properties)

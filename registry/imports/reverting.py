@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping
 from django.db import IntegrityError, models, transaction
 
 from registry.imports.database import Database
-from registry.imports.sql import FRESH_PLANS
+from registry.imports.sql import FRESH_PLANS, FRESH_STATISTICS
 from registry.imports.traces import Trace, condition_sql
 from registry.imports.undo_outcome import Stay, Undone, Why
 
 SHOWN = 300
 """So many records of each table that stay are named; all are counted."""
-_FRESH_STATISTICS = 500
 
 
 class Action(enum.StrEnum):
@@ -59,7 +58,7 @@ class Revert(Database):
         self.execute(f"SELECT 1 FROM {self.trace.table} WHERE id IN ({mine}) ORDER BY id FOR UPDATE", [self.context])  # noqa: S608
 
     def _many(self) -> bool:
-        query = f"SELECT 1 FROM {self.trace.event_table} WHERE pgh_context_id = %s OFFSET {_FRESH_STATISTICS} LIMIT 1"  # noqa: S608
+        query = f"SELECT 1 FROM {self.trace.event_table} WHERE pgh_context_id = %s OFFSET {FRESH_STATISTICS} LIMIT 1"  # noqa: S608
         return any(self.query(query, [self.context]))
 
     def compare(self) -> None:

@@ -19,6 +19,9 @@ _TRIM = (
 LEFT_BEHIND = """
 SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' AND relname LIKE 'import\\_%%'
 """
+FRESH_STATISTICS = 500
+"""Rows from which tables that have just been filled are analysed: to the planner they look empty, and it would compare
+every row with every row."""
 FRESH_PLANS = "DISCARD PLANS"
 """Before a statement that changes many rows: the triggers of the history join the old rows with the new by a plan that
 PostgreSQL keeps from their first call in the session. If that was about one row, or none, the plan compares every row

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from registry.cells import write_cell, xlsx_text
+from registry.cells.styles import DAY, HEADER, HEADER_FILL
 from registry.columns import Hint
 from registry.imports.engine import FileColumn, Import
 from registry.imports.reading import LISTS_SHEET, NOTES_SHEET
@@ -19,7 +20,7 @@ from registry.imports.tables import ImportTable
 ROWS = 5_000
 """So many rows have formats and drop-down lists."""
 _NUMBERS = ("numeric", "integer", "smallint", "bigint")
-_FORMATS = {"text": "@", "date": "yyyy-mm-dd", "number": "General"}
+_FORMATS = {"text": "@", "date": DAY, "number": "General"}
 _NOTE_WIDTHS = (30, 16, 56, 44)
 _SHOWN = 8
 _WIDE = frozenset(["name_zh", "name_en", "registered_address", "business_address", "scope", "introduction", "sectors"])
@@ -89,9 +90,8 @@ def _write_table(
     lists: _Lists,
 ) -> None:
     sheet = book.add_worksheet(title[:31])
-    header = {"bold": True, "border": 1, "border_color": "#C9D3E3", "text_wrap": True, "valign": "vcenter"}
-    plain = book.add_format(header | {"bg_color": "#E8EEF7"})
-    required = book.add_format(header | {"bg_color": "#F8D9B0"})
+    plain = book.add_format(HEADER)
+    required = book.add_format({**HEADER, "bg_color": "#F8D9B0"})
     formats = {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}
     for_print(sheet)
     sheet.set_row(0, 32)
@@ -134,7 +134,7 @@ def _write_notes(book: Any, title: str, columns: Sequence[tuple[FileColumn, Hint
     sheet = book.add_worksheet(NOTES_SHEET)
     for_print(sheet)
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    bold = book.add_format({"bold": True, "bg_color": "#E8EEF7", "valign": "top"})
+    bold = book.add_format({"bold": True, "bg_color": HEADER_FILL, "valign": "top"})
     large = book.add_format({"bold": True, "font_size": 14})
     for place, width in enumerate(_NOTE_WIDTHS):
         sheet.set_column(place, place, width, wrap)

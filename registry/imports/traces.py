@@ -13,6 +13,7 @@ from django.db import connection, models
 from registry.imports.sql import column_of
 from registry.models import Distinction, ImportBatch, ImportMapping, Organization
 from registry.models.constraints import fields_of
+from registry.models.permissions import permission
 
 _OWN = (ImportBatch, ImportMapping, Distinction)
 """Records of the importing itself: they are no part of what an import writes into the registry."""
@@ -101,12 +102,11 @@ class Trace:
     def permission(self, action: str) -> str:
         """`app.add_model` or the like; a table without permissions of its own belongs to the one that it is part of."""
         meta = self.model._meta
-        if "add" in meta.default_permissions and not meta.auto_created:
-            return f"{meta.app_label}.{action}_{meta.model_name}"
-        owner = self.owner()
-        if owner is None:
-            return f"{meta.app_label}.{action}_{meta.model_name}"
-        return f"{owner._meta.app_label}.change_{owner._meta.model_name}"
+        if "add" not in meta.default_permissions or meta.auto_created:
+            owner = self.owner()
+            if owner is not None:
+                return permission("change", owner)
+        return permission(action, self.model)
 
     def owner(self) -> type[models.Model] | None:
         """The model of which the rows are parts."""

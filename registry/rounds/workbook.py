@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.cells import WAN, xlsx_text
+from registry.cells.styles import BOX
 from registry.columns import Column, chosen
 from registry.imports.figures import FIGURES
 from registry.models import AnnualFigures, CollectionRound, Contact, RoundOrganization
@@ -38,7 +39,7 @@ class _Book:
 
     def __init__(self, file: IO[bytes]) -> None:
         self.book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
-        edge = {"border": 1, "border_color": "#C9D3E3", "valign": "vcenter", "font_size": 10}
+        edge = {**BOX, "font_size": 10}
         head = {**edge, "bold": True, "text_wrap": True, "align": "center"}
         self.title = self.book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
         self.lead = self.book.add_format({"font_size": 10, "font_color": "#B45309", "valign": "vcenter"})

@@ -11,9 +11,9 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from registry.api.errors import FieldForbidden
-from registry.api.permissions import permission
 from registry.api.writing import StrictSerializer, TextField, TruthField, check
 from registry.models import Identifier, Name, SectorTag
+from registry.models.permissions import permission
 
 Part = TypeVar("Part", SectorTag, Name, Identifier)
 

@@ -13,7 +13,6 @@ from rest_framework.viewsets import GenericViewSet
 from registry import history
 from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT
 from registry.api.paging import KeyPages, Orderings, page_schema
-from registry.api.permissions import permission
 from registry.api.resources import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
 from registry.columns import Column, Reading
 from registry.filtersets import StrictFilterSet
@@ -27,6 +26,7 @@ from registry.models import (
     Relation,
     SectorTag,
 )
+from registry.models.permissions import permission
 from registry.rows import CONTACT_COLUMNS, FIGURES_COLUMNS, QUALIFICATION_COLUMNS, RELATION_COLUMNS
 from registry.serializers import (
     ContactSerializer,

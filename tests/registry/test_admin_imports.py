@@ -427,10 +427,8 @@ def test_applying_says_when_somebody_else_imports(client, monkeypatch):
     held, release = threading.Event(), threading.Event()
 
     def other():
-        from registry.imports.organizations import OrganizationImport
-
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [OrganizationImport.LOCK])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [locks.IMPORTS])
             held.set()
             release.wait(20)
         connections.close_all()

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from registry.imports import batches, tables
 from registry.imports.headers import column_letter, label_key
-from registry.imports.inspection import Inspection, inspect
+from registry.imports.inspection import Inspection, inspect, sample
 from registry.imports.layout import IGNORED, Layout
 from registry.imports.refusals import UnreadableFile
 from registry.imports.report import LEFT_OUT
@@ -290,7 +290,7 @@ def _sheets(inspection: Inspection) -> Iterator[dict[str, Any]]:
     """Each sheet with its first rows and the rows that may be its header."""
     for number, sheet in enumerate(inspection.sheets):
         shown = [
-            (line, line in sheet.header_rows, [_raw(cell) for cell in cells[:_WIDEST]])
+            (line, line in sheet.header_rows, [sample(cell) for cell in cells[:_WIDEST]])
             for line, cells in enumerate(sheet.rows, start=1)
         ]
         options = []
@@ -307,11 +307,6 @@ def _sheets(inspection: Inspection) -> Iterator[dict[str, Any]]:
             "rows": shown,
             "options": [("-".join(map(str, rows)), _rows_said(rows), rows == sheet.header_rows) for rows in options],
         }
-
-
-def _raw(cell: Any) -> str:
-    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _reading_said(inspection: Inspection) -> str:
