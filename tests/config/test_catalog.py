@@ -97,7 +97,7 @@ def test_messages_finds_strings_in_python_and_templates(tmp_path: Path, monkeypa
 
 
 def test_first_tests_in_a_new_checkout_know_the_translations(tmp_path: Path, surroundings: dict[str, str]) -> None:
-    for folder in ("config", "registry", "alliance", "locale"):
+    for folder in ("config", "registry", "alliance", "bench", "locale"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("*.mo"))
     (tmp_path / "tests").mkdir()
     for file in ("pyproject.toml", "tests/__init__.py", "tests/conftest.py"):
