@@ -37,6 +37,9 @@ class References:
         }
         self._kept: dict[Hashable, Any] = {}
         self._sectors: dict[int, Vocabulary[int]] = {}
+        self._townships = Townships(self.rows["townships"])
+        self._zones: Vocabulary[int] = Vocabulary(_("zone"), lambda: _entries(self.rows["zones"]))
+        self._gradings: Vocabulary[int] = Vocabulary(_("qualification"), lambda: _entries(self.rows["gradings"]))
 
     @cached_property
     def current_plan(self) -> Plan | None:
@@ -101,18 +104,6 @@ class References:
     @property
     def gradings(self) -> Vocabulary[int]:
         return self._gradings.fresh()
-
-    @cached_property
-    def _townships(self) -> "Townships":
-        return Townships(self.rows["townships"])
-
-    @cached_property
-    def _zones(self) -> Vocabulary[int]:
-        return Vocabulary(_("zone"), lambda: _entries(self.rows["zones"]))
-
-    @cached_property
-    def _gradings(self) -> Vocabulary[int]:
-        return Vocabulary(_("qualification"), lambda: _entries(self.rows["gradings"]))
 
 
 _latest: References | None = None

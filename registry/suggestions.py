@@ -13,7 +13,6 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Plan, Sector, SectorTag, Township, Zone
-from registry.references import references
 from registry.validators import CHINESE
 
 FIELDS = {
@@ -164,14 +163,6 @@ class Suggester:
             if term.alone or _beside_ai(level, start, end):
                 reached = end
                 yield Match(field, start, end, text[start:end]), term
-
-
-def suggest_for_rows(texts: Iterable[Mapping[str, str | None]], plan: Plan | None = None) -> Iterator[list[Suggestion]]:
-    """Suggestions for each of the rows, which map the names of FIELDS to texts; of the current plan by default."""
-    plan = plan or references().current_plan
-    suggester = Suggester.of_plan(plan) if plan else None
-    for row in texts:
-        yield suggester.suggest(row) if suggester else []
 
 
 def _names(row: Township | Zone) -> list[str]:

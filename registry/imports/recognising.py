@@ -1,13 +1,12 @@
 """Which sheets of a file hold the table, where its header is, and what each column means."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 from registry.cells import Cell, parse_unit
 from registry.imports.headers import column_letter, header_label, label_key
 from registry.imports.layout import Layout
-from registry.imports.reading import Column, RawFile, Sheet, Table, open_file
+from registry.imports.reading import Column, RawFile, Sheet, Table
 from registry.imports.refusals import UnreadableFile
 
 
@@ -73,18 +72,6 @@ def refuse_unread(unread: Sequence[Column], sheet: str) -> None:
     if unread:
         columns = "、".join(f"{column_letter(column.index)} “{column.label}”" for column in unread)
         raise UnreadableFile("unread_columns", sheet=sheet, columns=columns, label=unread[0].label)
-
-
-def read_file(
-    path: Path | str, recognise: Recognise, *, complete: Callable[[set[str]], bool] = bool, **reading: Any
-) -> Table:
-    """Read a file and recognise its table. Raises UnreadableFile, OSError."""
-    raw = open_file(path, **reading)
-    try:
-        return recognise_table(raw, recognise, complete=complete)
-    except BaseException:
-        raw.close()
-        raise
 
 
 def recognise_sheets(

@@ -16,8 +16,8 @@ from django.utils import translation
 
 from registry.imports import refusals, slots
 from registry.imports.headers import Recogniser
-from registry.imports.recognising import read_file
 from registry.imports.refusals import UnreadableFile
+from tests.registry.reading import read_file
 
 recognise = Recogniser({"name_zh": ["企业名称"]})
 SHEET = "xl/worksheets/sheet1.xml"

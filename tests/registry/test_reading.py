@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from registry.cells import Unit, csv_text, xlsx_text
 from registry.imports.headers import Recogniser, header_unit
-from registry.imports.recognising import read_file
 from registry.imports.refusals import UnreadableFile
+from tests.registry.reading import read_file
 
 LABELS = {
     "name_zh": ["单位名称", "企业名称"],

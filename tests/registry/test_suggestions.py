@@ -3,7 +3,7 @@
 import pytest
 
 from registry.models import Plan, Sector
-from registry.suggestions import Suggester, suggest_for_rows
+from registry.suggestions import Suggester
 from tests import factories
 
 
@@ -141,10 +141,4 @@ def test_disabled_sectors_are_not_proposed(reference):
 
 
 def test_a_plan_without_words_proposes_nothing(db):
-    assert list(suggest_for_rows([{"scope": "机器视觉"}])) == [[]]
-    assert list(suggest_for_rows([{"scope": "机器视觉"}], factories.plan())) == [[]]
-
-
-def test_rows_of_a_file_get_their_suggestions_in_order(reference):
-    of_rows = list(suggest_for_rows([{"scope": "机器视觉"}, {"scope": None}, {"name_zh": "虚构语音识别研究所"}]))
-    assert [len(suggestions) for suggestions in of_rows] == [1, 0, 1]
+    assert Suggester.of_plan(factories.plan()).suggest({"scope": "机器视觉"}) == []
