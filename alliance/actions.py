@@ -18,8 +18,8 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from registry.conflicts import Conflict, lost_races_as_conflicts
-from registry.models import Organization
+from registry.database.db_errors import Conflict, lost_races_as_conflicts
+from registry.organizations.models.organizations import Organization
 
 from . import rules
 from .models import Alliance, EndReason, Member, Membership, Tier

@@ -9,6 +9,6 @@ class AllianceConfig(AppConfig):
 
     def ready(self) -> None:
         from alliance.imports.table import MEMBERSHIPS
-        from registry.imports import tables
+        from registry.imports import import_tables
 
-        tables.add(MEMBERSHIPS)
+        import_tables.add(MEMBERSHIPS)

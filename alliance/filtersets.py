@@ -11,19 +11,19 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.cells import Vocabulary
-from registry.filtersets import (
+from registry.api.lists.filters import (
     SCHEMAS,
     MethodFilter,
     OnceFilter,
-    OrganizationFilterSet,
     StrictFilterSet,
     ValuesFilter,
     read_boolean,
     read_date,
     read_text,
 )
-from registry.models import Organization
+from registry.organizations.filtersets import OrganizationFilterSet
+from registry.organizations.models.organizations import Organization
+from registry.spreadsheet import Vocabulary
 
 from .models import Alliance, Membership, Tier
 

@@ -8,12 +8,12 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from registry.models import Organization, Sector
-from registry.models.expressions import Period, in_force, period_constraint
-from registry.models.history import tracked
-from registry.models.reference import Bilingual, CodeManager
-from registry.models.triggers import REFERENCE_STATE
-from registry.validators import validate_phone, validate_website
+from registry.database.expressions import Period, in_force, period_constraint
+from registry.database.tracking import tracked
+from registry.organizations.models.organizations import Organization
+from registry.organizations.models.triggers import REFERENCE_STATE
+from registry.reference.models import Bilingual, CodeManager, Sector
+from registry.values.validators import validate_phone, validate_website
 
 from . import rules
 from .triggers import NUMBER_ON_INSERT

@@ -9,10 +9,10 @@ import xlsxwriter
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from registry.api.renderers import XLSXRenderer
-from registry.api.tables import Table
-from registry.cells import write_cell
-from registry.cells.styles import DAY, HEADER_FILL
+from registry.api.lists.files import Table
+from registry.api.lists.renderers import XLSXRenderer
+from registry.spreadsheet import write_cell
+from registry.spreadsheet.styles import DAY, HEADER_FILL
 
 from .models import Alliance
 

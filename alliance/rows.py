@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
 from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, object_schema
-from registry.cells import Vocabulary, choice_vocabulary, join_list, signed_list_parser
 from registry.columns import (
     Column,
     Hint,
@@ -24,13 +23,16 @@ from registry.columns import (
     reference_column,
     text_column,
 )
-from registry.models import Kind, Sector
-from registry.models.expressions import in_force
+from registry.database.expressions import in_force
+from registry.organizations.columns import template_help
+from registry.organizations.columns.subqueries import SECTORS, present_sectors, sectors_expression, write_sectors
+from registry.organizations.columns.template_help import NAMES
+from registry.organizations.models.choices import Kind
 from registry.organizations.parsers import parse_code, parse_uscc
-from registry.references import references
-from registry.rows import SECTORS, present_sectors, sectors_expression, template_help, write_sectors
-from registry.rows.template_help import NAMES
-from registry.validators import fold_name
+from registry.reference.cache import references
+from registry.reference.models import Sector
+from registry.spreadsheet import Vocabulary, choice_vocabulary, join_list, signed_list_parser
+from registry.values.validators import fold_name
 
 from .labels import FIRST_DAY_WITHOUT, JOINED, START, TIER
 from .models import Alliance, EndReason, Member, Membership, Representative, Supporter, Tier

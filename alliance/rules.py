@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.models.choices import ENDED_STATUSES, RegistrationStatus
+from registry.organizations.models.choices import ENDED_STATUSES, RegistrationStatus
 
 Day = datetime.date
 

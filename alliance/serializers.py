@@ -12,10 +12,11 @@ from alliance import actions
 from alliance.models import Alliance, EndReason, Membership, Tier
 from alliance.rows import ALLIANCE_COLUMNS, TIER_COLUMNS
 from registry.api.errors import FieldForbidden
-from registry.api.writing import StrictSerializer, TextField
+from registry.api.serializer_fields import KeyField
+from registry.api.serializers import StrictSerializer, TextField
 from registry.columns import editable_names
-from registry.models import Organization, Sector
-from registry.serializers import KeyField
+from registry.organizations.models.organizations import Organization
+from registry.reference.models import Sector
 
 
 class AllianceSerializer(StrictSerializer):

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
-from registry.statistics import Dimension, Entry, Holding
+from registry.statistics.dimensions import Dimension, Entry, Holding
 
 from .models import Membership
 

@@ -12,10 +12,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
 from django.db.models import OuterRef
 
-from registry.api.tables import Export
+from registry.api.lists.files import Export
 from registry.columns import Column, Reading
 from registry.models import Contact, Organization, Qualification, SectorTag
-from registry.rows import ORGANIZATION_COLUMNS
+from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 
 from .measure import Line, Peak, cpu_of_tree, ratio_of_pairs
 from .server import Site

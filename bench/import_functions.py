@@ -77,7 +77,7 @@ def measure(folder: Path) -> Calls:
 
 
 def apply_rows(folder: Path, rows: Sequence[str], expected: str) -> None:
-    from registry.imports.organizations import OrganizationImport
+    from registry.imports.tables.organizations import OrganizationImport
 
     path = folder / "rows.csv"
     path.write_text("\n".join([HEADER, *rows, ""]), encoding="utf-8")

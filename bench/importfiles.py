@@ -8,11 +8,11 @@ from typing import Any
 
 import xlsxwriter
 
-from registry.api.renderers import CSVRenderer
-from registry.api.tables import Export
+from registry.api.lists.files import Export
+from registry.api.lists.renderers import CSVRenderer
 from registry.columns import Reading
 from registry.models import Organization, RegistrationStatus
-from registry.rows import ORGANIZATION_COLUMNS
+from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 
 _LEFT_OUT = ("registry_no", "contact_name", "contact_title", "contact_phone", "contact_email")
 _COLUMNS = [column for column in ORGANIZATION_COLUMNS if column.in_file and column.name not in _LEFT_OUT]

@@ -19,7 +19,7 @@ def main(path: str, count: int) -> None:
     from import_export import fields, resources, widgets
 
     from registry.models import Kind, Organization, RegistrationStatus, Sector, SectorTag, Township, Zone
-    from registry.pinyin import pinyin_key
+    from registry.values.pinyin import pinyin_key
 
     kinds = {str(label): code for code, label in Kind.choices}
     statuses = {str(label): code for code, label in RegistrationStatus.choices}

@@ -18,7 +18,7 @@ from django_filters.rest_framework import DjangoFilterBackend  # noqa: E402
 from rest_framework import filters, pagination, permissions, renderers, serializers, viewsets  # noqa: E402
 from rest_framework.negotiation import DefaultContentNegotiation  # noqa: E402
 
-from registry.api.authentication import BearerAuthentication  # noqa: E402
+from registry.api.access.authentication import BearerAuthentication  # noqa: E402
 from registry.models import Identifier, Name, Organization, Qualification, Sector, SectorTag, Township  # noqa: E402
 
 __all__ = ["application", "urlpatterns"]

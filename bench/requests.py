@@ -15,7 +15,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from registry.rows import ORGANIZATION_COLUMNS, ORGANIZATION_DETAIL_COLUMNS
+from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
+from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 
 from .measure import Line, percentile, ratio_of_pairs
 from .server import Site, serving

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from registry.models import Organization
-from registry.pinyin import pinyin_key
+from registry.values.pinyin import pinyin_key
 
 from .measure import Line
 from .requests import Asked, compare

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from registry.models import Plan, Sector, Township, Zone
-from registry.models.choices import ENDED_STATUSES
-from registry.pinyin import pinyin_key
-from registry.validators import uscc_check_character
+from registry.organizations.models.choices import ENDED_STATUSES
+from registry.values.pinyin import pinyin_key
+from registry.values.validators import uscc_check_character
 
 BATCH = 20_000
 # A fixed day, so that a seed gives the same registry whenever it is used.

@@ -55,7 +55,7 @@ def _ror_natures() -> dict[str, str]:
 def check_dirty(data: Path, report: Any) -> None:
     """Against the key of the workbook: what is refused for a reason of the key, what is taken with its true values."""
     from registry.models import Organization
-    from registry.validators import fold_name
+    from registry.values.validators import fold_name
 
     key = {row["row"]: row for row in json.loads((data / "dev_staff_list_dirty_key.json").read_text())}
     reasons = {"uscc_as_number_lost_digits", "uscc_typo_invalid", "date_month_only", "exact_duplicate"}
@@ -197,12 +197,12 @@ def _kind(problem: Any) -> str:
 
 
 def _run(trial: Trial, data: Path) -> Any:
-    from registry.imports import tables
-    from registry.imports.headers import label_key
-    from registry.imports.layout import Layout, signature
+    from registry.imports import import_tables
+    from registry.imports.recognising.headers import label_key
+    from registry.imports.recognising.layout import Layout, signature
     from registry.models import ImportMapping
 
-    table = tables.get(trial.table)
+    table = import_tables.get(trial.table)
     if table is None:
         raise SystemExit(f"There is no table {trial.table}.")
     run = table.make(**trial.options)

@@ -53,7 +53,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "registry.uploads.UploadLimitMiddleware",
+    "registry.api.uploads.UploadLimitMiddleware",
     "config.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -110,7 +110,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "registry.api.clients.client_address"
+AXES_CLIENT_IP_CALLABLE = "registry.api.access.clients.client_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # registry.admin shows what the staff needs of it, in both languages
 
@@ -177,17 +177,17 @@ TOKEN_REQUESTS_PER_MINUTE = environment.number("REGISTRY_TOKEN_RATE", 6_000)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "registry.api.authentication.BearerAuthentication",  # first: its challenge stands in a 401
-        "registry.api.authentication.SessionAuthentication",
+        "registry.api.access.authentication.BearerAuthentication",  # first: its challenge stands in a 401
+        "registry.api.access.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["registry.api.permissions.DeclaredPermissions"],
-    "DEFAULT_THROTTLE_CLASSES": ["registry.api.throttling.ClientThrottle"],
+    "DEFAULT_PERMISSION_CLASSES": ["registry.api.access.permissions.DeclaredPermissions"],
+    "DEFAULT_THROTTLE_CLASSES": ["registry.api.access.throttling.ClientThrottle"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "registry.api.negotiation.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["registry.api.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["registry.api.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["registry.api.lists.renderers.JSONRenderer"],
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS tells the methods; the OpenAPI file tells the rest
     "EXCEPTION_HANDLER": "registry.api.errors.exception_handler",
-    "DEFAULT_SCHEMA_CLASS": "registry.api.schema.ApiSchema",
+    "DEFAULT_SCHEMA_CLASS": "registry.api.lists.schema.ApiSchema",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "AI industry registry",

@@ -16,11 +16,11 @@ class RegistryConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from registry import checks  # noqa: F401 - registers them
-        from registry.imports import tables
-        from registry.imports.organizations import OrganizationImport
-        from registry.imports.qualifications import QualificationImport
-        from registry.imports.rounds import figures_import, round_fields
+        from registry.collection.importer import figures_import, round_fields
+        from registry.database import checks  # noqa: F401 - registers them
+        from registry.imports import import_tables
+        from registry.imports.tables.organizations import OrganizationImport
+        from registry.imports.tables.qualifications import QualificationImport
 
         for name, label, make, model in (
             ("organizations", _("Organizations"), OrganizationImport, "organization"),
@@ -28,7 +28,7 @@ class RegistryConfig(AppConfig):
             ("qualifications", _("Qualifications"), QualificationImport, "qualification"),
         ):
             permissions = (f"registry.add_{model}", f"registry.change_{model}")
-            table = tables.ImportTable(
+            table = import_tables.ImportTable(
                 name,
                 label,
                 make,
@@ -37,11 +37,11 @@ class RegistryConfig(AppConfig):
                 option_fields=round_fields if name == "figures" else dict,
                 about=_ABOUT[name],
             )
-            tables.add(table)
+            import_tables.add(table)
 
 
 class AdminSiteConfig(admin_apps.AdminConfig):
     """Django's admin with the site of this project; named in INSTALLED_APPS in place of django.contrib.admin."""
 
     default = False
-    default_site = "registry.site.RegistryAdminSite"
+    default_site = "registry.site.admin_site.RegistryAdminSite"

@@ -21,9 +21,9 @@ from registry.api.json_schema import (
     TEXT,
     array_schema,
 )
-from registry.cells import WAN, Parse, Vocabulary, choice_parser, decimal_text, join_list
-from registry.models import Plan
-from registry.references import Reference, References, Table, references
+from registry.reference.cache import Reference, References, Table, references
+from registry.reference.models import Plan
+from registry.spreadsheet import WAN, Parse, Vocabulary, choice_parser, decimal_text, join_list
 
 _EXACT_DIGITS = 15
 

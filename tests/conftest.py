@@ -62,6 +62,6 @@ def reference(db: None) -> None:
 @pytest.fixture(autouse=True)
 def counts_of_requests() -> None:
     """What a worker has counted by itself ends with the test, as the common count does."""
-    from registry.api import throttling
+    from registry.api.access import throttling
 
     throttling._counts.clear()

@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.utils import translation
 from hypothesis import strategies as st
 
-from registry.api.renderers import CSVRenderer, XLSXRenderer
-from registry.api.tables import Export
+from registry.api.lists.files import Export
+from registry.api.lists.renderers import CSVRenderer, XLSXRenderer
 from registry.columns import Column, Reading
-from registry.imports.engine import Import
+from registry.imports.pipeline.engine import Import
 
 # Signs that mean another cell, or an error, are refused wherever they stand alone.
 SIGNS = {"〃", "同上", "同左"}

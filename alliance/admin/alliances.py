@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from alliance.models import Alliance, StandardTier, Supporter, Tier
-from registry.admin.base import ChildFormSet, ChildInline, RegistryAdmin
-from registry.admin.reference import ReferenceAdmin
-from registry.models.expressions import in_force
-from registry.site import Heading
+from registry.database.expressions import in_force
+from registry.reference.admin import ReferenceAdmin
+from registry.site.admin_site import Heading
+from registry.site.base import ChildFormSet, ChildInline, RegistryAdmin
 
 
 class TierFormSet(ChildFormSet):

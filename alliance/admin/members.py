@@ -20,16 +20,17 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from alliance.models import Alliance, Member, MemberSector, Membership, Representative, Tier
-from registry.admin import bulk, history
-from registry.admin.asking import StartRound
-from registry.admin.base import ChildInline, RegistryAdmin, RegistryForm, link
-from registry.admin.export import API, ExportMixin
-from registry.admin.filters import ChoiceFilter, Choices, KindFilter, SectorFilter, TownshipFilter
-from registry.admin.uscc import change_url
-from registry.models import Organization
-from registry.models.expressions import EMPTY
-from registry.models.searching import find
-from registry.site import Heading, Task
+from registry.collection.start_round import StartRound
+from registry.database.expressions import EMPTY
+from registry.organizations.admin import bulk
+from registry.organizations.admin.uscc import change_url
+from registry.organizations.models.organizations import Organization
+from registry.search.find import find
+from registry.site import history
+from registry.site.admin_site import Heading, Task
+from registry.site.base import ChildInline, RegistryAdmin, RegistryForm, link
+from registry.site.export import API, ExportMixin
+from registry.site.filters import ChoiceFilter, Choices, KindFilter, SectorFilter, TownshipFilter
 
 from .operations import AdmitForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
 

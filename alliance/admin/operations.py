@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from alliance import actions
 from alliance.models import Alliance, EndReason, Member, Membership, Tier
-from registry.admin.fields import DayField
-from registry.models import Organization
+from registry.organizations.models.organizations import Organization
+from registry.site.fields import DayField
 
 
 class OperationForm(forms.Form):

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from alliance.models import Alliance, Member, Membership
-from registry.admin.filters import ChoiceFilter, Choices
-from registry.admin.organizations import EnterpriseAdmin, InstituteAdmin, OrganizationAdmin
-from registry.models import Enterprise, Institute, Organization
+from registry.organizations.admin.organizations import EnterpriseAdmin, InstituteAdmin, OrganizationAdmin
+from registry.organizations.models.organizations import Enterprise, Institute, Organization
+from registry.site.filters import ChoiceFilter, Choices
 
 from .members import may_admit, periods_table
 

@@ -12,9 +12,9 @@ from alliance.imports import queries
 from alliance.imports.list_day import day_of_sheet
 from alliance.imports.periods import Chooser, HeldPeriod, ListRow, PeriodChoice, PeriodRefused
 from alliance.models import Tier
-from registry.imports.choices import Stored
-from registry.imports.engine import Import
-from registry.imports.report import Message
+from registry.imports.options import Stored
+from registry.imports.pipeline.engine import Import
+from registry.imports.pipeline.report import Message
 
 DATES = ("admitted_on", "joined_on", "changed_on")
 """The columns by which a row names its period."""

@@ -9,12 +9,12 @@ from alliance import labels
 from alliance.imports.tiers import Tiers
 from alliance.models import Membership
 from alliance.rows import MEMBERSHIP, MEMBERSHIP_COLUMNS
-from registry import cells
-from registry.cells import PLAIN, Cell, Context, Parse
-from registry.imports.columns import file_columns, labels_of
-from registry.imports.identifiers import key_columns
-from registry.imports.staging import FileColumn
-from registry.rows.template_help import NAMES
+from registry import spreadsheet
+from registry.imports.pipeline.columns import file_columns, labels_of
+from registry.imports.pipeline.identifier_columns import key_columns
+from registry.imports.pipeline.staging import FileColumn
+from registry.organizations.columns.template_help import NAMES
+from registry.spreadsheet import PLAIN, Cell, Context, Parse
 
 _DAY = r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*[日号]?"
 _FROM_TO_RE = re.compile(rf"\s*自?\s*{_DAY}\s*(?:起\s*)?(?:[-–—−~～]+|至|到)\s*(?P<last>\S.*)", re.DOTALL)
@@ -34,16 +34,17 @@ def _day_columns() -> list[FileColumn]:
     """Days that are not stored as they stand: they find the period, or tell where one ends and another begins."""
     joined = next(column for column in MEMBERSHIP_COLUMNS if column.name == "joined_on")
     known: list[tuple[str, Sequence[str], Parse]] = [
-        ("joined_on", labels_of(joined), cells.parse_date),
-        ("changed_on", labels.CHANGED.split("、"), cells.parse_date),
+        ("joined_on", labels_of(joined), spreadsheet.parse_date),
+        ("changed_on", labels.CHANGED.split("、"), spreadsheet.parse_date),
         ("valid_until", labels.LAST_DAY.split("、"), parse_last_day),
     ]
     return [FileColumn(name, names, parse, "date", group=MEMBERSHIP) for name, names, parse in known]
 
 
 def _tier_columns(tiers: Tiers) -> list[FileColumn]:
+    parse = spreadsheet.choice_parser(tiers)
     return [
-        FileColumn(name, names.split("、"), cells.choice_parser(tiers), "bigint", vocabulary=tiers, group=MEMBERSHIP)
+        FileColumn(name, names.split("、"), parse, "bigint", vocabulary=tiers, group=MEMBERSHIP)
         for name, names in (("new_tier", labels.NEW_TIER), ("old_tier", labels.OLD_TIER))
     ]
 
@@ -52,4 +53,4 @@ def parse_last_day(cell: Cell, context: Context = PLAIN) -> datetime.date | None
     """A day, or the last day of a period such as 2024-01-01至2024-12-31; a period without end has none."""
     if isinstance(cell, str) and (named := _FROM_TO_RE.fullmatch(cell) or _UNTIL_RE.fullmatch(cell)):
         cell = named["last"].strip()
-    return cells.parse_date(cell, context)
+    return spreadsheet.parse_date(cell, context)

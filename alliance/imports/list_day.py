@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 
-from registry import cells
-from registry.imports.reading import Sheet, Table
+from registry import spreadsheet
+from registry.imports.reading.files import Sheet, Table
 
 _AS_OF_RE = re.compile(r"(?:截至|截止到?|统计至|as\s+of|as\s+at)\s*:?\s*(?P<day>[^()\[\];，。]{4,40})", re.IGNORECASE)
 _MONTH_RE = re.compile(r"(?P<year>\d{4})\s*[年.-]\s*(?P<month>\d{1,2})\s*月?\s*[底末]?")
@@ -36,7 +36,7 @@ def day_of_sheet(table: Table, sheet: Sheet, file: str) -> datetime.date | None:
 
 def _read(text: str) -> datetime.date | None:
     try:
-        return cells.parse_date(text)
+        return spreadsheet.parse_date(text)
     except ValidationError:
         pass
     if month := _MONTH_RE.fullmatch(text):

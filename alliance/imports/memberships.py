@@ -20,21 +20,21 @@ from alliance.imports.unread import unread_columns
 from alliance.labels import DAY
 from alliance.models import Alliance, Membership
 from alliance.rows import MEMBERSHIP_COLUMNS
-from registry import cells
-from registry.cells import PLAIN, Cell, Context, Signed
-from registry.imports import sql
-from registry.imports.choices import Lists, Stored
-from registry.imports.duplicates import hold_possible_duplicates
-from registry.imports.headers import label_key
-from registry.imports.identifiers import join_identifiers
-from registry.imports.layout import Layout
-from registry.imports.matching import KEYS, match_organizations
-from registry.imports.outcomes import Written
-from registry.imports.pipeline import RecordImport
-from registry.imports.reading import Column, RawFile, Sheet, Table
-from registry.imports.remarked_rows import look_up_without_remarks
-from registry.imports.report import Message
-from registry.validators import fold_name
+from registry import spreadsheet
+from registry.imports.matching.duplicates import hold_possible_duplicates
+from registry.imports.matching.matches import KEYS, match_organizations
+from registry.imports.matching.remarked_rows import look_up_without_remarks
+from registry.imports.options import Lists, Stored
+from registry.imports.pipeline import sql
+from registry.imports.pipeline.identifier_columns import join_identifiers
+from registry.imports.pipeline.outcomes import Written
+from registry.imports.pipeline.records import RecordImport
+from registry.imports.pipeline.report import Message
+from registry.imports.reading.files import Column, RawFile, Sheet, Table
+from registry.imports.recognising.headers import label_key
+from registry.imports.recognising.layout import Layout
+from registry.spreadsheet import PLAIN, Cell, Context, Signed
+from registry.values.validators import fold_name
 
 _WORDS: dict[str, Promise] = {
     "admitted_on": _("start date"),
@@ -114,7 +114,7 @@ class MembershipImport(RecordImport):
 
     def _parse_alliance(self, cell: Cell, context: Context = PLAIN) -> str | None:
         """Empty where the row is about the alliance of this import, else the name of the other one."""
-        text = cells.parse_line(cell)
+        text = spreadsheet.parse_line(cell)
         if text is None:
             return None
         known = [self.slug, self._alliance_name]

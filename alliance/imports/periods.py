@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alliance import rules
 from alliance.models import EndReason
-from registry.imports.report import Message
+from registry.imports.pipeline.report import Message
 
 Day = datetime.date
 

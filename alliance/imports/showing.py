@@ -6,8 +6,8 @@ from typing import Any
 
 from alliance.rows import MEMBERSHIP_COLUMNS, AllianceReading
 from registry.columns import Column
-from registry.imports.engine import Import
-from registry.imports.outcomes import Written, change
+from registry.imports.pipeline.engine import Import
+from registry.imports.pipeline.outcomes import Written, change
 
 _NAMES = ("member_no", "tier", "admitted_on", "ended_on", "end_reason", "sectors", "remarks")
 _WRITTEN = """

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance
-from registry.imports.tables import ImportTable
+from registry.imports.import_tables import ImportTable
 
 
 def make(*, user: AbstractUser | None = None, alliance: str = "", **options: Any) -> MembershipImport:

@@ -6,9 +6,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from alliance.models import Alliance, StandardTier, Tier
-from registry.cells import Vocabulary
-from registry.pinyin import pinyin_key
-from registry.validators import fold_name
+from registry.spreadsheet import Vocabulary
+from registry.values.pinyin import pinyin_key
+from registry.values.validators import fold_name
 
 
 class Tiers(Vocabulary[int]):

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
-from registry.cells import Cell, is_blank
-from registry.imports.columns import labels_of
-from registry.imports.headers import Recogniser, column_letter, label_key
-from registry.imports.layout import Layout
-from registry.imports.reading import Column, Sheet, Table
-from registry.imports.recognising import place_label
-from registry.rows import ORGANIZATION_COLUMNS
+from registry.imports.pipeline.columns import labels_of
+from registry.imports.reading.files import Column, Sheet, Table
+from registry.imports.recognising.headers import Recogniser, column_letter, label_key
+from registry.imports.recognising.layout import Layout
+from registry.imports.recognising.sheets import place_label
+from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
+from registry.spreadsheet import Cell, is_blank
 
 _LABEL_RE = re.compile(
     r"[期止到退终]|届满|失效|编号|代码|证号|税号|会员号"

@@ -6,8 +6,8 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
-import registry.models.expressions
-import registry.validators
+import registry.database.expressions
+import registry.values.validators
 from django.db import migrations, models
 
 
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('founded_on', models.DateField(blank=True, null=True, verbose_name='founded on')),
                 ('dissolved_on', models.DateField(blank=True, help_text='The first day on which it no longer exists.', null=True, verbose_name='dissolved on')),
                 ('member_no_prefix', models.CharField(default='M', help_text='Begins every member number, so that Excel keeps the zeros.', max_length=10, verbose_name='prefix of member numbers')),
-                ('website', models.CharField(blank=True, max_length=500, validators=[registry.validators.validate_website], verbose_name='website')),
+                ('website', models.CharField(blank=True, max_length=500, validators=[registry.values.validators.validate_website], verbose_name='website')),
                 ('introduction', models.TextField(blank=True, verbose_name='introduction')),
                 ('published', models.BooleanField(default=False, help_text='Shown in the public directory and the public API.', verbose_name='published')),
             ],
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('founded_on', models.DateField(blank=True, null=True, verbose_name='founded on')),
                 ('dissolved_on', models.DateField(blank=True, help_text='The first day on which it no longer exists.', null=True, verbose_name='dissolved on')),
                 ('member_no_prefix', models.CharField(default='M', help_text='Begins every member number, so that Excel keeps the zeros.', max_length=10, verbose_name='prefix of member numbers')),
-                ('website', models.CharField(blank=True, max_length=500, validators=[registry.validators.validate_website], verbose_name='website')),
+                ('website', models.CharField(blank=True, max_length=500, validators=[registry.values.validators.validate_website], verbose_name='website')),
                 ('introduction', models.TextField(blank=True, verbose_name='introduction')),
                 ('published', models.BooleanField(default=False, help_text='Shown in the public directory and the public API.', verbose_name='published')),
             ],
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('representative', 'member representative'), ('liaison', 'liaison')], default='representative', max_length=20, verbose_name='role')),
                 ('name', models.CharField(max_length=100, verbose_name="person's name")),
                 ('title', models.CharField(blank=True, max_length=100, verbose_name='job title')),
-                ('phone', models.CharField(blank=True, max_length=50, validators=[registry.validators.validate_phone], verbose_name='phone')),
+                ('phone', models.CharField(blank=True, max_length=50, validators=[registry.values.validators.validate_phone], verbose_name='phone')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
                 ('valid_from', models.DateField(blank=True, null=True, verbose_name='valid from')),
                 ('valid_to', models.DateField(blank=True, help_text='The first day on which it no longer holds.', null=True, verbose_name='valid to')),
@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('representative', 'member representative'), ('liaison', 'liaison')], default='representative', max_length=20, verbose_name='role')),
                 ('name', models.CharField(max_length=100, verbose_name="person's name")),
                 ('title', models.CharField(blank=True, max_length=100, verbose_name='job title')),
-                ('phone', models.CharField(blank=True, max_length=50, validators=[registry.validators.validate_phone], verbose_name='phone')),
+                ('phone', models.CharField(blank=True, max_length=50, validators=[registry.values.validators.validate_phone], verbose_name='phone')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
                 ('valid_from', models.DateField(blank=True, null=True, verbose_name='valid from')),
                 ('valid_to', models.DateField(blank=True, help_text='The first day on which it no longer holds.', null=True, verbose_name='valid to')),
@@ -628,7 +628,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='membership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('member'), '='), (registry.models.expressions.Period('admitted_on', 'ended_on'), '&&')], name='membership_no_overlap', violation_error_message='The organization is a member in a part of this period already.'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('member'), '='), (registry.database.expressions.Period('admitted_on', 'ended_on'), '&&')], name='membership_no_overlap', violation_error_message='The organization is a member in a part of this period already.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='membership',

@@ -10,10 +10,10 @@ from alliance.filtersets import AllianceFilterSet
 from alliance.models import Alliance, Tier
 from alliance.rows import ALLIANCE_COLUMNS, TIER_COLUMNS
 from alliance.serializers import AllianceSerializer, TierSerializer
-from registry.api.paging import Orderings
-from registry.api.resources import CreateMixin, RetrieveMixin, UpdateMixin
+from registry.api.lists.filters import StrictFilterSet
+from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin
+from registry.api.lists.pagination import Orderings
 from registry.columns import Reading
-from registry.filtersets import StrictFilterSet
 
 SLUG = "[-a-zA-Z0-9_]+"
 

@@ -24,15 +24,15 @@ from alliance.serializers import (
     MembershipAdmissionSerializer,
     TierChangeSerializer,
 )
+from registry.api.access.idempotency import idempotent
 from registry.api.errors import InvalidParameters
-from registry.api.idempotency import idempotent
-from registry.api.lists import RowListMixin
-from registry.api.paging import Orderings
-from registry.api.resources import CreateMixin, RetrieveMixin, UpdateMixin, locked, require_match
+from registry.api.lists.list_mixin import RowListMixin
+from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, locked, require_match
+from registry.api.lists.pagination import Orderings
 from registry.columns import Column, Reading
-from registry.conflicts import lost_races_as_conflicts
-from registry.models import Organization
-from registry.views import BelowOrganization
+from registry.database.db_errors import lost_races_as_conflicts
+from registry.organizations.models.organizations import Organization
+from registry.organizations.views.parts import BelowOrganization
 
 from .alliances import BelowAlliance
 

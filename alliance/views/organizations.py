@@ -5,8 +5,9 @@ from typing import ClassVar
 from alliance.filtersets import OrganizationInAllianceFilterSet
 from alliance.models import Member, Membership
 from alliance.statistics import TIER
-from registry import history, views
-from registry.statistics import ORGANIZATION_DIMENSIONS
+from registry import views
+from registry.history import events
+from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS
 
 DIMENSIONS = (*ORGANIZATION_DIMENSIONS, TIER)
 
@@ -25,7 +26,7 @@ class InstituteInAllianceViewSet(OrganizationInAllianceViewSet, views.InstituteV
 
 
 class HistoryInAllianceView(views.HistoryView):
-    parts: ClassVar[tuple[history.Part, ...]] = (
+    parts: ClassVar[tuple[events.Part, ...]] = (
         *views.HistoryView.parts,
         (Member, "organization"),
         (Membership, "member__organization"),

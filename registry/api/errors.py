@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.request import Request
 
-from registry.conflicts import Conflict, broken_rule, lost_race, only_others_forbid
+from registry.database.db_errors import Conflict, broken_rule, lost_race, only_others_forbid
 
 logger = logging.getLogger(__name__)
 

@@ -7,10 +7,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.views import defaults
 
-from registry.uploads import too_large
-
-from .errors import Problem, answer
-from .negotiation import language_of
+from registry.api.errors import Problem, answer
+from registry.api.negotiation import language_of
+from registry.api.uploads import too_large
 
 ADDRESSES = ("/api/", "/public/")
 

@@ -13,7 +13,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from .errors import InvalidParameters
+from registry.api.errors import InvalidParameters
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 """Value of `lang` -> language of the messages and labels."""

@@ -11,7 +11,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext as _
 from rest_framework.parsers import BaseParser
 
-from .errors import InvalidBody, escape
+from registry.api.errors import InvalidBody, escape
 
 MAX_DEPTH = 16
 MAX_DIGITS = 30

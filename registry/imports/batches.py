@@ -14,16 +14,16 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
-from registry.cells import Cell, cell_text
-from registry.conflicts import lost_races_as_conflicts
-from registry.imports import locks, retention, tables
-from registry.imports.choices import Choices, Take
-from registry.imports.engine import Import
-from registry.imports.layout import Layout
-from registry.imports.reading import Table, open_file
+from registry.database.db_errors import lost_races_as_conflicts
+from registry.imports import import_tables, locks, retention
+from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportRow
+from registry.imports.options import Choices, Take
+from registry.imports.pipeline.engine import Import
+from registry.imports.pipeline.report import Report
+from registry.imports.reading.files import Table, open_file
+from registry.imports.recognising.layout import Layout
 from registry.imports.recording import COUNTS, counts_of
-from registry.imports.report import Report
-from registry.models import Distinction, ImportBatch, ImportFile, ImportRow
+from registry.spreadsheet import Cell, cell_text
 
 MOST_ROWS = 20_000
 """Data rows that are imported within a request; larger files go by the command."""
@@ -90,7 +90,7 @@ def stored_file(batch: ImportBatch) -> Iterator[Path]:
 
 def make(batch: ImportBatch, user: User) -> Import:
     """A run for the account. Raises ValidationError where the options do not hold any more."""
-    found = tables.get(batch.table)
+    found = import_tables.get(batch.table)
     assert found is not None  # noqa: S101 - the pages refuse such an import before
     return found.make(user=user, **batch.options)
 

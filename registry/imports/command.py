@@ -9,14 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.conflicts import Conflict
-from registry.imports.choices import Choices, Lists, NameRemarks, Renames, Stored, Take
-from registry.imports.engine import Import
-from registry.imports.headers import Recogniser, label_key
-from registry.imports.layout import IGNORED, Layout
+from registry.database.db_errors import Conflict
+from registry.imports.options import Choices, Lists, NameRemarks, Renames, Stored, Take
+from registry.imports.pipeline.engine import Import
+from registry.imports.pipeline.report import Message, Report, in_both_languages
+from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.recognising.headers import Recogniser, label_key
+from registry.imports.recognising.layout import IGNORED, Layout
 from registry.imports.recording import batch_of_file
-from registry.imports.refusals import UnreadableFile
-from registry.imports.report import Message, Report, in_both_languages
 
 USAGE = 2
 """Exit code where nothing can be said about rows: unreadable file, missing column, wrong option."""

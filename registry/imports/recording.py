@@ -9,9 +9,9 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry.conflicts import Conflict
-from registry.imports.report import Report
-from registry.models import ImportBatch
+from registry.database.db_errors import Conflict
+from registry.imports.models import ImportBatch
+from registry.imports.pipeline.report import Report
 
 COUNTS = ("new", "changed", "unchanged", "refused", "undecided")
 

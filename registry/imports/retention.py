@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from registry.models import ImportBatch, ImportFile
+from registry.imports.models import ImportBatch, ImportFile
 
 
 class Cleared(NamedTuple):

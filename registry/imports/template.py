@@ -9,13 +9,13 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from registry.cells import write_cell, xlsx_text
-from registry.cells.styles import DAY, HEADER, HEADER_FILL
 from registry.columns import Hint
-from registry.imports.engine import FileColumn, Import
-from registry.imports.reading import LISTS_SHEET, NOTES_SHEET
-from registry.imports.refused import for_print, row_height
-from registry.imports.tables import ImportTable
+from registry.imports.import_tables import ImportTable
+from registry.imports.pipeline.engine import FileColumn, Import
+from registry.imports.pipeline.refused import for_print, row_height
+from registry.imports.reading.files import LISTS_SHEET, NOTES_SHEET
+from registry.spreadsheet import write_cell, xlsx_text
+from registry.spreadsheet.styles import DAY, HEADER, HEADER_FILL
 
 ROWS = 5_000
 """So many rows have formats and drop-down lists."""

@@ -14,9 +14,10 @@ from registry.matching.gloss import gloss
 from registry.matching.names import NameParts, parse_name
 from registry.matching.score import Part, compare, part, total
 from registry.matching.successors import successors_of
-from registry.models import Organization, RegistrationStatus
-from registry.pinyin import pinyin_key
-from registry.validators import uscc_check_character_ok
+from registry.organizations.models.choices import RegistrationStatus
+from registry.organizations.models.organizations import Organization
+from registry.values.pinyin import pinyin_key
+from registry.values.validators import uscc_check_character_ok
 
 MOST = 5
 """So many candidates are shown of one name."""

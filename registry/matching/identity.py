@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
+from registry.database.expressions import FoldedName
 from registry.matching.candidates import MOST, Asked, Candidate, find, possible_duplicates
 from registry.matching.decisions import (
     CodeRelation,
@@ -21,8 +22,9 @@ from registry.matching.decisions import (
 from registry.matching.names import parse_name
 from registry.matching.relations import is_abbreviation, relation_of
 from registry.matching.successors import successors_of
-from registry.models import Name, Organization, RegistrationStatus
-from registry.models.expressions import FoldedName
+from registry.organizations.models.choices import RegistrationStatus
+from registry.organizations.models.details import Name
+from registry.organizations.models.organizations import Organization
 
 
 def same_named(names: Iterable[str], among: Any, uscc: str = "", kind: str = "") -> list[Organization]:

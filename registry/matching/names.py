@@ -23,9 +23,9 @@ from registry.matching.vocabulary import (
     TOWNS,
     TRADES,
 )
-from registry.pinyin import character_readings
-from registry.search import fold
-from registry.validators import CHINESE, fold_name
+from registry.search.text import fold
+from registry.values.pinyin import character_readings
+from registry.values.validators import CHINESE, fold_name
 
 
 def _any_of(words: Iterable[str]) -> str:
@@ -59,7 +59,7 @@ class NameParts:
     """The parts of one name, folded; a part that the name does not have is empty."""
 
     key: str
-    """By which names are equal (`registry.validators.fold_name`); here traditional characters are not simplified."""
+    """By which names are equal (`validators.fold_name`); here traditional characters are not simplified."""
     folded: str
     """In simplified characters, as search compares."""
     province: str

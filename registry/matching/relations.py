@@ -7,7 +7,7 @@ from rapidfuzz.distance import OSA
 
 from registry.matching.decisions import NameRelation
 from registry.matching.names import NameParts, differ_in_number, parse_name, shares_brand, sound
-from registry.validators import fold_name
+from registry.values.validators import fold_name
 
 _SHORTEST_WITH_SLIP = 4
 _LONGEST_ABBREVIATION = 4

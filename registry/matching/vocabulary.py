@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from registry.sections import read_sections
+from registry.values.sections import read_sections
 
 _SECTIONS = read_sections(Path(__file__).parent / "vocabulary.txt")
 PROVINCES = frozenset(_SECTIONS["provinces"])

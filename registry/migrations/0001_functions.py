@@ -17,7 +17,7 @@ $$
 CHINESE = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
 SPACE = r"[\u0001-\u0020\u007f-\u00a0\u1680\u2028\u2029]"
 
-# The rules are those of registry.validators.fold_name; a test compares the two.
+# The rules are those of registry.values.validators.fold_name; a test compares the two.
 FOLD_NAME = rf"""
 CREATE FUNCTION registry_fold_name(name text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT AS $$
 DECLARE

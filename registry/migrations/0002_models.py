@@ -8,8 +8,8 @@ import django.db.models.functions.datetime
 import django.db.models.functions.text
 import pgtrigger.compiler
 import pgtrigger.migrations
-import registry.models.expressions
-import registry.validators
+import registry.database.expressions
+import registry.values.validators
 from django.conf import settings
 from django.db import migrations, models
 
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('legal_representative', 'legal representative'), ('liaison', 'liaison'), ('other', 'other contact')], default='liaison', max_length=30, verbose_name='role')),
                 ('name', models.CharField(blank=True, max_length=100, verbose_name="person's name")),
                 ('title', models.CharField(blank=True, max_length=100, verbose_name='job title')),
-                ('phone', models.CharField(blank=True, max_length=50, validators=[registry.validators.validate_phone], verbose_name='phone')),
+                ('phone', models.CharField(blank=True, max_length=50, validators=[registry.values.validators.validate_phone], verbose_name='phone')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
                 ('purpose', models.CharField(blank=True, help_text='What the information is kept for (PIPL, article 6).', max_length=200, verbose_name='purpose')),
                 ('source', models.CharField(blank=True, help_text='Who gave it, and when.', max_length=200, verbose_name='source')),
@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(blank=True, help_text='Code by ISO 639, for example zh or en', max_length=10, verbose_name='language')),
                 ('valid_from', models.DateField(blank=True, null=True, verbose_name='valid from')),
                 ('valid_to', models.DateField(blank=True, help_text='The first day on which it no longer holds.', null=True, verbose_name='valid to')),
-                ('name_key', models.GeneratedField(db_persist=True, expression=registry.models.expressions.FoldedName('name'), output_field=models.CharField(db_collation='C', max_length=400), verbose_name='matching key')),
+                ('name_key', models.GeneratedField(db_persist=True, expression=registry.database.expressions.FoldedName('name'), output_field=models.CharField(db_collation='C', max_length=400), verbose_name='matching key')),
             ],
             options={
                 'verbose_name': 'other name',
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
             name='Organization',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('registry_no', models.CharField(db_default=registry.models.expressions.RegistryNumber(), editable=False, max_length=20, unique=True, verbose_name='registry number')),
+                ('registry_no', models.CharField(db_default=registry.database.expressions.RegistryNumber(), editable=False, max_length=20, unique=True, verbose_name='registry number')),
                 ('kind', models.CharField(choices=[('enterprise', 'enterprise'), ('research', 'university or research institute'), ('financial', 'financial institution'), ('social', 'social organization'), ('government', 'government department'), ('other', 'other body')], max_length=20, verbose_name='kind')),
                 ('category', models.CharField(blank=True, choices=[('backbone', 'leading backbone enterprise'), ('sme', 'specialised and sophisticated SME'), ('startup', 'AI start-up'), ('innovation_institution', 'AI innovation institution'), ('ai_service', 'AI service enterprise'), ('university', 'university'), ('research_institute', 'research institute'), ('laboratory', 'laboratory'), ('hospital', 'medical institution'), ('overseas_rd', 'overseas R&D institution'), ('technology_transfer', 'technology transfer centre'), ('incubator', 'incubator'), ('maker_space', 'specialised maker space'), ('open_platform', 'open-source or open platform')], max_length=30, verbose_name='category')),
                 ('uscc', models.CharField(blank=True, error_messages={'unique': 'Another organization has this USCC.'}, max_length=18, null=True, unique=True, verbose_name='USCC')),
@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                 ('registered_address', models.CharField(blank=True, max_length=500, verbose_name='registered address')),
                 ('business_address', models.CharField(blank=True, max_length=500, verbose_name='business address')),
                 ('country', models.CharField(default='CN', help_text='Two letters by ISO 3166-1, for example CN', max_length=2, verbose_name='country or region')),
-                ('website', models.CharField(blank=True, max_length=500, validators=[registry.validators.validate_website], verbose_name='website')),
+                ('website', models.CharField(blank=True, max_length=500, validators=[registry.values.validators.validate_website], verbose_name='website')),
                 ('industry', models.CharField(blank=True, help_text='Code by GB/T 4754-2017, for example I6513', max_length=5, verbose_name='industry')),
                 ('registered_capital', models.DecimalField(blank=True, decimal_places=2, help_text='In yuan, or in units of the currency', max_digits=20, null=True, verbose_name='registered capital')),
                 ('capital_currency', models.CharField(blank=True, help_text='Three letters by ISO 4217, for example CNY', max_length=3, verbose_name='currency of capital')),
@@ -211,9 +211,9 @@ class Migration(migrations.Migration):
                 ('remarks', models.TextField(blank=True, verbose_name='remarks')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created at')),
                 ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated at')),
-                ('name_zh_key', models.GeneratedField(db_persist=True, expression=registry.models.expressions.FoldedName('name_zh'), output_field=models.CharField(db_collation='C', max_length=400), verbose_name='matching key')),
-                ('name_en_key', models.GeneratedField(db_persist=True, expression=registry.models.expressions.FoldedName('name_en'), output_field=models.CharField(db_collation='C', max_length=400), verbose_name='matching key')),
-                ('sort_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Left(django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(models.F('pinyin'), models.Value('')), registry.models.expressions.FoldedName('name_en')), 400), output_field=models.CharField(db_collation='C', max_length=400), verbose_name='sort key')),
+                ('name_zh_key', models.GeneratedField(db_persist=True, expression=registry.database.expressions.FoldedName('name_zh'), output_field=models.CharField(db_collation='C', max_length=400), verbose_name='matching key')),
+                ('name_en_key', models.GeneratedField(db_persist=True, expression=registry.database.expressions.FoldedName('name_en'), output_field=models.CharField(db_collation='C', max_length=400), verbose_name='matching key')),
+                ('sort_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Left(django.db.models.functions.comparison.Coalesce(django.db.models.functions.comparison.NullIf(models.F('pinyin'), models.Value('')), registry.database.expressions.FoldedName('name_en')), 400), output_field=models.CharField(db_collation='C', max_length=400), verbose_name='sort key')),
             ],
             options={
                 'verbose_name': 'organization',
@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('registry_no', models.CharField(db_default=registry.models.expressions.RegistryNumber(), editable=False, max_length=20, verbose_name='registry number')),
+                ('registry_no', models.CharField(db_default=registry.database.expressions.RegistryNumber(), editable=False, max_length=20, verbose_name='registry number')),
                 ('kind', models.CharField(choices=[('enterprise', 'enterprise'), ('research', 'university or research institute'), ('financial', 'financial institution'), ('social', 'social organization'), ('government', 'government department'), ('other', 'other body')], max_length=20, verbose_name='kind')),
                 ('category', models.CharField(blank=True, choices=[('backbone', 'leading backbone enterprise'), ('sme', 'specialised and sophisticated SME'), ('startup', 'AI start-up'), ('innovation_institution', 'AI innovation institution'), ('ai_service', 'AI service enterprise'), ('university', 'university'), ('research_institute', 'research institute'), ('laboratory', 'laboratory'), ('hospital', 'medical institution'), ('overseas_rd', 'overseas R&D institution'), ('technology_transfer', 'technology transfer centre'), ('incubator', 'incubator'), ('maker_space', 'specialised maker space'), ('open_platform', 'open-source or open platform')], max_length=30, verbose_name='category')),
                 ('uscc', models.CharField(blank=True, error_messages={'unique': 'Another organization has this USCC.'}, max_length=18, null=True, verbose_name='USCC')),
@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
                 ('registered_address', models.CharField(blank=True, max_length=500, verbose_name='registered address')),
                 ('business_address', models.CharField(blank=True, max_length=500, verbose_name='business address')),
                 ('country', models.CharField(default='CN', help_text='Two letters by ISO 3166-1, for example CN', max_length=2, verbose_name='country or region')),
-                ('website', models.CharField(blank=True, max_length=500, validators=[registry.validators.validate_website], verbose_name='website')),
+                ('website', models.CharField(blank=True, max_length=500, validators=[registry.values.validators.validate_website], verbose_name='website')),
                 ('industry', models.CharField(blank=True, help_text='Code by GB/T 4754-2017, for example I6513', max_length=5, verbose_name='industry')),
                 ('registered_capital', models.DecimalField(blank=True, decimal_places=2, help_text='In yuan, or in units of the currency', max_digits=20, null=True, verbose_name='registered capital')),
                 ('capital_currency', models.CharField(blank=True, help_text='Three letters by ISO 4217, for example CNY', max_length=3, verbose_name='currency of capital')),
@@ -424,7 +424,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('is_primary', models.BooleanField(default=False, verbose_name='primary')),
                 ('evidence', models.CharField(blank=True, help_text='Why the tag holds: a product, a project, a licence.', max_length=500, verbose_name='evidence')),
-                ('evidence_url', models.CharField(blank=True, max_length=500, validators=[registry.validators.validate_website], verbose_name='address of the evidence')),
+                ('evidence_url', models.CharField(blank=True, max_length=500, validators=[registry.values.validators.validate_website], verbose_name='address of the evidence')),
             ],
             options={
                 'verbose_name': 'sector tag',
@@ -441,7 +441,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField()),
                 ('is_primary', models.BooleanField(default=False, verbose_name='primary')),
                 ('evidence', models.CharField(blank=True, help_text='Why the tag holds: a product, a project, a licence.', max_length=500, verbose_name='evidence')),
-                ('evidence_url', models.CharField(blank=True, max_length=500, validators=[registry.validators.validate_website], verbose_name='address of the evidence')),
+                ('evidence_url', models.CharField(blank=True, max_length=500, validators=[registry.values.validators.validate_website], verbose_name='address of the evidence')),
             ],
             options={
                 'abstract': False,
@@ -671,7 +671,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('legal_representative', 'legal representative'), ('liaison', 'liaison'), ('other', 'other contact')], default='liaison', max_length=30, verbose_name='role')),
                 ('name', models.CharField(blank=True, max_length=100, verbose_name="person's name")),
                 ('title', models.CharField(blank=True, max_length=100, verbose_name='job title')),
-                ('phone', models.CharField(blank=True, max_length=50, validators=[registry.validators.validate_phone], verbose_name='phone')),
+                ('phone', models.CharField(blank=True, max_length=50, validators=[registry.values.validators.validate_phone], verbose_name='phone')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
                 ('purpose', models.CharField(blank=True, help_text='What the information is kept for (PIPL, article 6).', max_length=200, verbose_name='purpose')),
                 ('source', models.CharField(blank=True, help_text='Who gave it, and when.', max_length=200, verbose_name='source')),
@@ -1483,7 +1483,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='organization',
-            constraint=models.CheckConstraint(condition=models.Q(('uscc__isnull', True), models.Q(('uscc_override_reason', ''), _negated=True), registry.models.expressions.UsccCheckOk('uscc'), _connector='OR'), name='organization_uscc_check_character', violation_error_message='The check character of the USCC is wrong: compare it with the licence. If the licence really says so, someone with the right to override gives a reason.'),
+            constraint=models.CheckConstraint(condition=models.Q(('uscc__isnull', True), models.Q(('uscc_override_reason', ''), _negated=True), registry.database.expressions.UsccCheckOk('uscc'), _connector='OR'), name='organization_uscc_check_character', violation_error_message='The check character of the USCC is wrong: compare it with the licence. If the licence really says so, someone with the right to override gives a reason.'),
         ),
         migrations.AddConstraint(
             model_name='organization',

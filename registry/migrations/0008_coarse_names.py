@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-import registry.models.expressions
+import registry.database.expressions
 
 # What is left out of folded names, in this order: signs, the city, the legal form. `replace` costs a sixth of a
 # microsecond; one regular expression for all of it took as long as folding and indexing the name.
@@ -36,13 +36,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "organization",
             models.Index(
-                registry.models.expressions.CoarseName("name_zh_key"), name="organization_coarse_zh"
+                registry.database.expressions.CoarseName("name_zh_key"), name="organization_coarse_zh"
             ),
         ),
         migrations.AddIndex(
             "organization",
             models.Index(
-                registry.models.expressions.CoarseName("name_en_key"),
+                registry.database.expressions.CoarseName("name_en_key"),
                 condition=~models.Q(name_en=""),
                 name="organization_coarse_en",
             ),

@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 
 
-from registry.pinyin import HANS, readings
-from registry.traditional import SIMPLIFIED, TRADITIONAL
+from registry.values.pinyin import HANS, readings
+from registry.values.variants import SIMPLIFIED, TRADITIONAL
 
 CHINESE = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
 
@@ -23,7 +23,7 @@ READINGS = """
 CREATE TABLE registry_reading (text text COLLATE "C" PRIMARY KEY, start text COLLATE "C" NOT NULL, pinyin text NOT NULL)
 """
 
-# The rules are those of registry.pinyin.pinyin_key; a test compares the two.
+# The rules are those of registry.values.pinyin.pinyin_key; a test compares the two.
 PINYIN = f"""
 CREATE FUNCTION registry_pinyin(name text) RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT AS $$
 DECLARE

@@ -7,14 +7,14 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
-from registry.pinyin import OVER_PLACE_ENDS, OWN_READINGS, PLACES, pinyin_key, readings
+from registry.values.pinyin import OVER_PLACE_ENDS, OWN_READINGS, PLACES, pinyin_key, readings
 
 search = importlib.import_module("registry.migrations.0011_search")
 cheaper = importlib.import_module("registry.migrations.0015_cheaper_search")
 folding = importlib.import_module("registry.migrations.0010_fold_names_faster")
 CHINESE = search.CHINESE
 
-# --- Names fold without any invisible character (registry.validators.INVISIBLE; a test compares the two)
+# --- Names fold without any invisible character (registry.values.validators.INVISIBLE; a test compares the two)
 
 INVISIBLE = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
@@ -71,7 +71,7 @@ WHERE c.nth = 1 AND c.value <> c.code ORDER BY 1, 2, 3
 # --- What search looks through
 
 # Signs that belong to a Latin word stay with it: + and # behind it (c++, c#, 5g+), a full stop before it (.net) as a word
-# of its own. registry.search cuts queries by the same rule. Hardly a name has such a sign beside those of Co., Ltd.
+# of its own. registry.search.text cuts queries by the same rule. Hardly a name has such a sign beside those of Co., Ltd.
 #
 # Codes stand there from their beginning and, behind ~, from their end; the organization code is in a USCC from its ninth
 # character on.

@@ -1,64 +1,25 @@
-from .changes import OrganizationChange
-from .choices import Category, Kind, RegistrationStatus, Size
-from .confidential import AnnualFigures, Contact
-from .details import Identifier, Name, Qualification, Relation, Scheme, SectorTag
-from .entries import CountEntry, SearchEntry, SectorEntry
-from .imports import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
-from .narrow import along_key, counted, keyed
-from .organizations import Enterprise, Institute, Organization, OrganizationManager, OrganizationQuerySet
-from .reference import Grading, Layer, Level, Plan, ReferenceState, Sector, SizeStandard, Township, UsccCategory, Zone
-from .requests import KeptAnswer, RequestCount
-from .rounds import CollectionRound, RoundOrganization
-from .suggestions import DismissedSuggestion
-from .tokens import ApiToken
-from .ways import Way, Ways
+"""All models, for Django, which looks for them here. Code imports them from their feature."""
 
-__all__ = [
-    "AnnualFigures",
-    "ApiToken",
-    "Category",
-    "CollectionRound",
-    "Contact",
-    "CountEntry",
-    "DismissedSuggestion",
-    "Distinction",
-    "Enterprise",
-    "Grading",
-    "Identifier",
-    "ImportBatch",
-    "ImportFile",
-    "ImportMapping",
-    "ImportRow",
-    "Institute",
-    "KeptAnswer",
-    "Kind",
-    "Layer",
-    "Level",
-    "Name",
-    "Organization",
-    "OrganizationChange",
-    "OrganizationManager",
-    "OrganizationQuerySet",
-    "Plan",
-    "Qualification",
-    "ReferenceState",
-    "RegistrationStatus",
-    "Relation",
-    "RequestCount",
-    "RoundOrganization",
-    "Scheme",
-    "SearchEntry",
-    "Sector",
-    "SectorEntry",
-    "SectorTag",
-    "Size",
-    "SizeStandard",
-    "Township",
-    "UsccCategory",
-    "Way",
-    "Ways",
-    "Zone",
-    "along_key",
-    "counted",
-    "keyed",
-]
+from registry.api.access.requests import KeptAnswer, RequestCount
+from registry.api.access.tokens import ApiToken
+from registry.collection.models import CollectionRound, RoundOrganization
+from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
+from registry.organizations.models.changes import OrganizationChange
+from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
+from registry.organizations.models.confidential import AnnualFigures, Contact
+from registry.organizations.models.details import Identifier, Name, Qualification, Relation, Scheme, SectorTag
+from registry.organizations.models.index_tables import CountEntry, SearchEntry, SectorEntry
+from registry.organizations.models.organizations import Enterprise, Institute, Organization
+from registry.reference.models import (
+    Grading,
+    Layer,
+    Level,
+    Plan,
+    ReferenceState,
+    Sector,
+    SizeStandard,
+    Township,
+    UsccCategory,
+    Zone,
+)
+from registry.suggestions.models import DismissedSuggestion

@@ -4,9 +4,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-from registry import cells
-from registry.cells import PLAIN, Cell, Context
-from registry.validators import fold_name
+from registry import spreadsheet
+from registry.spreadsheet import PLAIN, Cell, Context
+from registry.values.validators import fold_name
 
 
 @cache
@@ -29,7 +29,7 @@ _STREET_RE = re.compile("[东西南北中]?(?:路|街|巷|大道|道)")
 
 
 def parse_country(cell: Cell, context: Context = PLAIN) -> str | None:
-    text = cells.parse_line(cell)
+    text = spreadsheet.parse_line(cell)
     if text is None:
         return None
     return _codes().get(fold_name(text)) or text.upper()

@@ -7,26 +7,27 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from registry import cells
-from registry.cells import PLAIN, Cell, Context
-from registry.identifiers import normalise_identifier
-from registry.models import Name, Organization
+from registry import spreadsheet
+from registry.organizations.models.details import Name
+from registry.organizations.models.organizations import Organization
 from registry.organizations.vocabularies import schemes
-from registry.validators import normalise_uscc
+from registry.spreadsheet import PLAIN, Cell, Context
+from registry.values.identifiers import normalise_identifier
+from registry.values.validators import normalise_uscc
 
-_CURRENCY_OF = {name: code for code, names in cells.CURRENCIES.items() for name in (code.lower(), *names)}
+_CURRENCY_OF = {name: code for code, names in spreadsheet.CURRENCIES.items() for name in (code.lower(), *names)}
 
 
 def parse_code(cell: Cell, context: Context = PLAIN) -> str | None:
     """A number or code: half width, capital letters."""
-    text = cells.parse_line(cell)
+    text = spreadsheet.parse_line(cell)
     return text and unicodedata.normalize("NFKC", text).upper()
 
 
 def parse_uscc(cell: Cell, context: Context = PLAIN) -> str | None:
     """A USCC. A wrong check character is let through where the registry has this very code, with a reason."""
     try:
-        return cells.parse_uscc(cell)
+        return spreadsheet.parse_uscc(cell)
     except ValidationError as error:
         code = normalise_uscc(cell) if isinstance(cell, str) else ""
         accepted = Organization.objects.filter(uscc=code).exclude(uscc_override_reason="")
@@ -37,17 +38,18 @@ def parse_uscc(cell: Cell, context: Context = PLAIN) -> str | None:
 
 def parse_names(cell: Cell, context: Context = PLAIN) -> list[str] | None:
     """Several names of an organization."""
-    names = cells.split_list(cell)
+    names = spreadsheet.split_list(cell)
     limit = Name._meta.get_field("name").max_length or 0
     for name in names:
         if len(name) > limit:
-            raise cells.refuse(_("“%(value)s” is longer than %(limit)d characters."), "too_long", name, limit=limit)
+            message = _("“%(value)s” is longer than %(limit)d characters.")
+            raise spreadsheet.refuse(message, "too_long", name, limit=limit)
     return names or None
 
 
 def parse_currency(cell: Cell, context: Context = PLAIN) -> str | None:
     """A currency by its code of ISO 4217, or by its usual name."""
-    text = cells.parse_line(cell)
+    text = spreadsheet.parse_line(cell)
     if text is None:
         return None
     return _CURRENCY_OF.get(text.lower()) or text.upper()
@@ -55,19 +57,19 @@ def parse_currency(cell: Cell, context: Context = PLAIN) -> str | None:
 
 def parse_industry(cell: Cell, context: Context = PLAIN) -> str | None:
     """A code by GB/T 4754, alone or before its name: I65 软件和信息技术服务业."""
-    text = cells.parse_line(cell)
+    text = spreadsheet.parse_line(cell)
     if text is None:
         return None
     code = re.match(r"[A-Ta-t](?:\d{2,4})?(?![\dA-Za-z])", unicodedata.normalize("NFKC", text))
     if not code:
-        raise cells.refuse(_("“%(value)s” is not a GB/T 4754 code such as I6513."), "industry", text)
+        raise spreadsheet.refuse(_("“%(value)s” is not a GB/T 4754 code such as I6513."), "industry", text)
     return code[0].upper()
 
 
 def parse_identifier(scheme: str, cell: Cell, context: Context = PLAIN) -> list[str] | None:
     """Values of one scheme, bare or as web addresses; whoever writes the scheme before it is understood too."""
     found = []
-    for text in cells.split_list(cells.cell_text(cell)):
+    for text in spreadsheet.split_list(spreadsheet.cell_text(cell)):
         given, colon, rest = text.replace("：", ":", 1).partition(":")
         named = colon and not rest.startswith("//") and schemes().knows(given) and schemes().find(given) == scheme
         found.append(f"{scheme}:{normalise_identifier(scheme, rest if named else text)}")
@@ -77,7 +79,7 @@ def parse_identifier(scheme: str, cell: Cell, context: Context = PLAIN) -> list[
 def parse_identifiers(cell: Cell, context: Context = PLAIN) -> list[str] | None:
     """Identifiers as `scheme:value` in the form in which they are stored; a scheme may be named by its label."""
     found = []
-    for scheme, value in cells.parse_identifiers(cell) or []:
+    for scheme, value in spreadsheet.parse_identifiers(cell) or []:
         code = schemes().find(scheme)
         found.append(f"{code}:{normalise_identifier(code, value)}")
     return unique(found)

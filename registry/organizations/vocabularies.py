@@ -6,11 +6,17 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from registry import cells
-from registry.cells import Vocabulary
-from registry.models import Category, Kind, RegistrationStatus, Scheme
-from registry.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES
-from registry.validators import fold_name
+from registry import spreadsheet
+from registry.organizations.models.choices import (
+    ENTERPRISE_CATEGORIES,
+    RESEARCH_CATEGORIES,
+    Category,
+    Kind,
+    RegistrationStatus,
+)
+from registry.organizations.models.details import Scheme
+from registry.spreadsheet import Vocabulary
+from registry.values.validators import fold_name
 
 _KIND_ALIASES = {
     "enterprise": ["企业", "公司", "民营企业", "国有企业", "外资企业", "私营企业", "企业法人"],
@@ -74,24 +80,24 @@ class Nature(NamedTuple):
 @cache
 def kinds() -> Vocabulary[str]:
     """The kinds of organizations, with the words of lists for them."""
-    return cells.choice_vocabulary(_("kind"), Kind.choices, _KIND_ALIASES)
+    return spreadsheet.choice_vocabulary(_("kind"), Kind.choices, _KIND_ALIASES)
 
 
 @cache
 def categories() -> Vocabulary[str]:
-    return cells.choice_vocabulary(_("category"), Category.choices, _CATEGORY_ALIASES)
+    return spreadsheet.choice_vocabulary(_("category"), Category.choices, _CATEGORY_ALIASES)
 
 
 @cache
 def registration_statuses() -> Vocabulary[str]:
     """The registration statuses, with the words of lists for them."""
-    return cells.choice_vocabulary(_("registration status"), RegistrationStatus.choices, _STATUS_ALIASES)
+    return spreadsheet.choice_vocabulary(_("registration status"), RegistrationStatus.choices, _STATUS_ALIASES)
 
 
 @cache
 def schemes() -> Vocabulary[str]:
     """The schemes of identifiers by code or label."""
-    return cells.choice_vocabulary(_("identifier scheme"), Scheme.choices)
+    return spreadsheet.choice_vocabulary(_("identifier scheme"), Scheme.choices)
 
 
 def kind_of_category(category: str) -> str:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, connections, transaction
 
 from alliance import actions
 from alliance.models import EndReason, Member, Membership
-from registry.conflicts import Conflict, lost_races_as_conflicts
+from registry.database.db_errors import Conflict, lost_races_as_conflicts
 from registry.models import RegistrationStatus
 from tests import factories
 

@@ -10,7 +10,8 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 
 from alliance import actions
 from alliance.models import Alliance, Member, Membership, Representative
-from alliance.views import EnterpriseInAllianceViewSet, MemberViewSet, OrganizationInAllianceViewSet
+from alliance.views.memberships import MemberViewSet
+from alliance.views.organizations import EnterpriseInAllianceViewSet, OrganizationInAllianceViewSet
 from tests import factories
 from tests.pages import add_row, errors, form_data
 

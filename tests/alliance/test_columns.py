@@ -20,19 +20,15 @@ from alliance.imports.memberships import MembershipImport
 from alliance.models import Membership
 from alliance.rows import MEMBERSHIP_COLUMNS, AllianceReading
 from registry.columns import Column, editable_names
-from registry.imports.choices import Choices, Renames
-from registry.imports.engine import Import
-from registry.imports.figures import FiguresImport
-from registry.imports.organizations import OrganizationImport
-from registry.imports.qualifications import QualificationImport
+from registry.imports.options import Choices, Renames
+from registry.imports.pipeline.engine import Import
+from registry.imports.tables.figures import FiguresImport
+from registry.imports.tables.organizations import OrganizationImport
+from registry.imports.tables.qualifications import QualificationImport
 from registry.models import AnnualFigures, Contact, Organization, Qualification
-from registry.rows import (
-    CONTACT_COLUMNS,
-    FIGURES_COLUMNS,
-    ORGANIZATION_COLUMNS,
-    ORGANIZATION_DETAIL_COLUMNS,
-    QUALIFICATION_COLUMNS,
-)
+from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
+from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
+from registry.organizations.columns.parts import CONTACT_COLUMNS, FIGURES_COLUMNS, QUALIFICATION_COLUMNS
 from tests import factories
 from tests.api import ok, root
 from tests.round_trip import export

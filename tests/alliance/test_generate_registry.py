@@ -9,12 +9,12 @@ from django.db.models import Count, F, Max
 from alliance.models import Alliance, Member, Membership
 from bench.synthetic import fictional_uscc
 from registry.models import Kind, Name, Organization, RegistrationStatus, Sector, SectorTag, Township
-from registry.models.searching import find
-from registry.pinyin import pinyin_key
-from registry.validators import uscc_check_character_ok
+from registry.search.find import find
+from registry.values.pinyin import pinyin_key
+from registry.values.validators import uscc_check_character_ok
 from tests import factories
-from tests.registry.test_search import assert_entries_are_true as assert_search_entries_are_true
-from tests.registry.test_sector_entries import assert_entries_are_true as assert_sector_entries_are_true
+from tests.registry.organizations.test_sector_entries import assert_entries_are_true as assert_sector_entries_are_true
+from tests.registry.search.test_search import assert_entries_are_true as assert_search_entries_are_true
 
 COUNT = 1500
 

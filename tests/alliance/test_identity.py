@@ -11,16 +11,16 @@ from django.urls import reverse
 
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Membership
-from registry.imports.choices import Choices, Renames
-from registry.imports.engine import Import
-from registry.imports.figures import FiguresImport
-from registry.imports.organizations import OrganizationImport
-from registry.imports.qualifications import QualificationImport
+from registry.imports.options import Choices, Renames
+from registry.imports.pipeline.engine import Import
+from registry.imports.tables.figures import FiguresImport
+from registry.imports.tables.organizations import OrganizationImport
+from registry.imports.tables.qualifications import QualificationImport
 from registry.models import AnnualFigures, Name, Organization, Qualification
 from tests import factories
 from tests.api import ok, problem, root
 from tests.pages import form_data
-from tests.registry.importing import csv_file
+from tests.registry.imports.importing import csv_file
 
 pytestmark = pytest.mark.django_db
 ROBOT, RENAMED, OTHER = "中山市香山机器人有限公司", "广东香山智能科技股份有限公司", "中山市岐江电子有限公司"

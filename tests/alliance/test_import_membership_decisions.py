@@ -7,12 +7,12 @@ import pytest
 
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Membership
-from registry.imports.choices import Choices, Lists, Stored
-from registry.imports.outcomes import RowOutcome
-from registry.imports.report import Report
+from registry.imports.options import Choices, Lists, Stored
+from registry.imports.pipeline.outcomes import RowOutcome
+from registry.imports.pipeline.report import Report
 from registry.models import ImportBatch
 from tests import factories
-from tests.registry.importing import csv_file, reasons
+from tests.registry.imports.importing import csv_file, reasons
 
 pytestmark = pytest.mark.django_db
 LABELS = ["单位名称", "会员级别", "起始日期"]

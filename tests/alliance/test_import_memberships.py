@@ -14,17 +14,17 @@ from django.utils import translation
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Member, Membership, Tier
 from alliance.rows import MEMBERSHIP_COLUMNS, AllianceReading
-from registry.api.renderers import CSVRenderer, XLSXRenderer
-from registry.api.tables import Export
-from registry.imports.choices import Choices, Lists, Stored
-from registry.imports.inspection import inspect
-from registry.imports.layout import Layout
-from registry.imports.outcomes import RowOutcome
-from registry.imports.refusals import UnreadableFile
-from registry.imports.report import Report
+from registry.api.lists.files import Export
+from registry.api.lists.renderers import CSVRenderer, XLSXRenderer
+from registry.imports.options import Choices, Lists, Stored
+from registry.imports.pipeline.outcomes import RowOutcome
+from registry.imports.pipeline.report import Report
+from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.recognising.inspection import inspect
+from registry.imports.recognising.layout import Layout
 from registry.models import ImportBatch
 from tests import factories
-from tests.registry.importing import csv_file, reasons, told
+from tests.registry.imports.importing import csv_file, reasons, told
 
 pytestmark = pytest.mark.django_db
 LABELS = ["单位名称", "会员级别", "起始日期", "终止日期", "终止原因"]

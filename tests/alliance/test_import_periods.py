@@ -12,14 +12,14 @@ from django.core.management import call_command
 from alliance.imports.list_day import day_of
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Membership
-from registry.imports.outcomes import RowOutcome
-from registry.imports.refusals import UnreadableFile
-from registry.imports.report import Report
-from registry.imports.undo import undo
+from registry.imports.pipeline.outcomes import RowOutcome
+from registry.imports.pipeline.report import Report
+from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.undo.undo import undo
 from registry.models import ImportBatch
 from tests import factories
-from tests.registry.importing import csv_file, reasons
-from tests.registry.undoing import applied, state
+from tests.registry.imports.importing import csv_file, reasons
+from tests.registry.imports.undo.undoing import applied, state
 
 pytestmark = pytest.mark.django_db
 NAME = "中山市示例史册有限公司"

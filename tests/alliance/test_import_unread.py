@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Membership
-from registry.imports.headers import label_key
-from registry.imports.inspection import inspect
-from registry.imports.layout import IGNORED, Layout
-from registry.imports.refusals import UnreadableFile
+from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.recognising.headers import label_key
+from registry.imports.recognising.inspection import inspect
+from registry.imports.recognising.layout import IGNORED, Layout
 from registry.models import ImportBatch
 from tests import factories
-from tests.registry.importing import csv_file
+from tests.registry.imports.importing import csv_file
 
 pytestmark = pytest.mark.django_db
 LIST = ["单位名称", "会员级别", "入会日期"]

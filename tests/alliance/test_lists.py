@@ -13,7 +13,8 @@ from python_calamine import CalamineWorkbook
 from rest_framework.test import APIRequestFactory, force_authenticate
 
 from alliance.models import Alliance
-from alliance.views import MembershipViewSet, MemberViewSet, OrganizationInAllianceViewSet
+from alliance.views.memberships import MembershipViewSet, MemberViewSet
+from alliance.views.organizations import OrganizationInAllianceViewSet
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,6 @@ from django.core.management import CommandError, call_command
 from django.db.models import F, Q
 
 from alliance.models import Alliance, Member, Membership, Representative, Supporter
-from registry.identifiers import normalise_identifier
 from registry.models import (
     AnnualFigures,
     Contact,
@@ -24,8 +23,9 @@ from registry.models import (
     SectorTag,
     Township,
 )
-from registry.pinyin import pinyin_key
-from registry.validators import describe_uscc, uscc_check_character_ok
+from registry.values.identifiers import normalise_identifier
+from registry.values.pinyin import pinyin_key
+from registry.values.validators import describe_uscc, uscc_check_character_ok
 from tests import factories
 
 TODAY = datetime.date(2026, 6, 1)

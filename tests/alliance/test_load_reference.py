@@ -11,7 +11,7 @@ from django.core.management import call_command
 from alliance.management.commands.load_reference import FILES, read
 from alliance.models import StandardTier
 from registry.models import Grading, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
-from registry.validators import fold_name
+from registry.values.validators import fold_name
 
 CHANGE = datetime.date(2021, 7, 19)
 NAMED = (Sector, Township, Zone, Grading, StandardTier)

@@ -22,7 +22,7 @@ from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Membership, Tier
 from registry.models import Organization
 from tests import api, factories
-from tests.registry.importing import csv_file, told
+from tests.registry.imports.importing import csv_file, told
 
 pytestmark = pytest.mark.django_db
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

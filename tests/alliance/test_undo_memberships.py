@@ -6,11 +6,11 @@ import pytest
 
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Member, Membership
-from registry.imports.undo import undo
-from registry.imports.undo_outcome import Why
+from registry.imports.undo.outcome import Why
+from registry.imports.undo.undo import undo
 from tests import factories
-from tests.registry.importing import csv_file
-from tests.registry.undoing import applied, state
+from tests.registry.imports.importing import csv_file
+from tests.registry.imports.undo.undoing import applied, state
 
 pytestmark = pytest.mark.django_db
 LABELS = ["统一社会信用代码", "会员级别", "起始日期", "终止日期", "终止原因", "参与领域", "备注"]

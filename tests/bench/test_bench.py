@@ -63,7 +63,7 @@ def test_import_files_hold_new_rows_then_known_ones_then_a_tenth_changed(tmp_pat
     from django.core.management import call_command
 
     from bench import importfiles
-    from registry.imports.organizations import OrganizationImport
+    from registry.imports.tables.organizations import OrganizationImport
     from registry.models import Organization
 
     def summary(name: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from registry.api import examples
+from registry.api.lists import examples
 from tests import factories
 from tests.description import DESCRIPTION
 

@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from registry.api import examples
+from registry.api.lists import examples
 from tests import factories
 from tests.description import DESCRIPTION
 

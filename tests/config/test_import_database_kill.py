@@ -15,7 +15,7 @@ import pytest
 from config import embedded
 from tests.config.conftest import ROOT, processes_in
 from tests.config.test_embedded import Client
-from tests.registry.importing import csv_file
+from tests.registry.imports.importing import csv_file
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes through /proc")
 KILLS = 3

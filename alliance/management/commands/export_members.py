@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from alliance.models import Alliance
-from alliance.views import MemberViewSet
+from alliance.views.memberships import MemberViewSet
 from registry.api.commandline import export, write_to
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from alliance.views import OrganizationInAllianceViewSet
+from alliance.views.organizations import OrganizationInAllianceViewSet
 from registry.api.commandline import export, write_to
 
 

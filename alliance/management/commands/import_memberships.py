@@ -6,7 +6,7 @@ from django.core.management.base import CommandError
 
 from alliance.imports.memberships import MembershipImport
 from registry.imports.command import USAGE, ImportCommand
-from registry.imports.engine import Import
+from registry.imports.pipeline.engine import Import
 
 
 class Command(ImportCommand):

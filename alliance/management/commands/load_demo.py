@@ -16,20 +16,10 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from alliance.models import Alliance, Member, MemberSector, Membership, Representative, StandardTier, Supporter, Tier
-from registry.models import (
-    AnnualFigures,
-    Contact,
-    Grading,
-    Identifier,
-    Name,
-    Organization,
-    Qualification,
-    Relation,
-    Sector,
-    SectorTag,
-    Township,
-    Zone,
-)
+from registry.organizations.models.confidential import AnnualFigures, Contact
+from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
+from registry.organizations.models.organizations import Organization
+from registry.reference.models import Grading, Sector, Township, Zone
 
 PLAN = "zs-ai-2019"
 PARTS: dict[str, type[Model]] = {

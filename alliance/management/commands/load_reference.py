@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.db.models import ForeignKey, Model
 
-from registry.models import Plan
+from registry.reference.models import Plan
 
 FILES = ("plan-2019", "townships", "zones", "gradings", "uscc", "size-2017", "tiers")
 ROLES = "roles"

@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from alliance.models import Alliance, Member, MemberNumber, Membership, StandardTier, Tier
 from bench.synthetic import NAME_COLUMNS, ORGANIZATION_COLUMNS, TAG_COLUMNS, Batch, Vocabulary, batches
 from registry.models import Name, Organization, Plan, SectorTag
-from registry.models.triggers import ENTER_FROM, ENTERING
+from registry.organizations.models.triggers import ENTER_FROM, ENTERING
 
 FOUNDED = datetime.date(2019, 1, 1)
 LAST = datetime.date(2025, 12, 1).toordinal()

@@ -4,9 +4,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
+from registry.collection.importer import figures_import
 from registry.imports.command import USAGE, ImportCommand
-from registry.imports.engine import Import
-from registry.imports.rounds import figures_import
+from registry.imports.pipeline.engine import Import
 
 
 class Command(ImportCommand):

@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from registry.imports.command import USAGE, ImportCommand
-from registry.imports.engine import Import
-from registry.imports.organizations import OrganizationImport
-from registry.models import Plan
+from registry.imports.pipeline.engine import Import
+from registry.imports.tables.organizations import OrganizationImport
+from registry.reference.models import Plan
 
 
 class Command(ImportCommand):

@@ -1,8 +1,8 @@
 from typing import Any
 
 from registry.imports.command import ImportCommand
-from registry.imports.engine import Import
-from registry.imports.qualifications import QualificationImport
+from registry.imports.pipeline.engine import Import
+from registry.imports.tables.qualifications import QualificationImport
 
 
 class Command(ImportCommand):

@@ -5,7 +5,7 @@ import pghistory
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from registry.models import ApiToken
+from registry.api.access.tokens import ApiToken
 
 LONGEST = 3660
 

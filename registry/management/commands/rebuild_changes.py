@@ -3,8 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 
-from registry.models import OrganizationChange
-from registry.models.changes import REBUILD
+from registry.organizations.models.changes import REBUILD, OrganizationChange
 
 
 class Command(BaseCommand):

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from registry.conflicts import Conflict
+from registry.database.db_errors import Conflict
 from registry.imports.command import USAGE
-from registry.imports.undo import NotUndoable, undo
-from registry.imports.undo_outcome import Undoing, kind_name, words_of
-from registry.models import ImportBatch, Organization
+from registry.imports.models import ImportBatch
+from registry.imports.undo.outcome import Undoing, kind_name, words_of
+from registry.imports.undo.undo import NotUndoable, undo
+from registry.organizations.models.organizations import Organization
 
 
 class Command(BaseCommand):

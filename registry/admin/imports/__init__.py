@@ -1,3 +1,0 @@
-from . import batches
-
-__all__ = ["batches"]

@@ -1,0 +1,88 @@
+"""`Idempotency-Key`: a POST that is sent again, because its answer was lost, is answered as before and does nothing.
+
+The key stands in the same transaction as what the request wrote: both are there, or neither. A request that failed
+keeps nothing, so the key may be used again. Who sends the same key meanwhile waits for the first to end.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import orjson
+from django.db import connection, transaction
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry.api.access.requests import KeptAnswer
+from registry.api.access.throttling import client_of
+from registry.database.db_errors import lost_races_as_conflicts
+
+HOURS = 24
+KEPT_HEADERS = ("ETag", "Location")
+KEY = r"[\x21-\x7e]{1,200}"
+_CLAIM = """
+    INSERT INTO registry_keptanswer (client, key, request_hash, headers, body) VALUES (%s, %s, %s, '{}', '')
+    ON CONFLICT (client, key) DO NOTHING RETURNING id
+"""
+_FORGET = "DELETE FROM registry_keptanswer WHERE kept_at < now() - make_interval(hours => %s)"
+Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
+
+
+class KeyReused(APIException):
+    """The key belongs to another request."""
+
+    status_code = 422
+    default_code = "key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(_("This Idempotency-Key was sent with another request: each request has its own."))
+
+
+def idempotent(handler: Handler) -> Handler:
+    """For a handler of POST."""
+
+    @wraps(handler)
+    def handle(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return handler(self, request, *args, **kwargs)
+        if not re.fullmatch(KEY, key):
+            raise ParseError(_("An Idempotency-Key is 1 to 200 visible ASCII characters."))
+        with lost_races_as_conflicts(), transaction.atomic():
+            return _once(request, key, lambda: handler(self, request, *args, **kwargs))
+
+    return handle  # type: ignore[return-value]
+
+
+def _once(request: Request, key: str, answer: Callable[[], Any]) -> Any:
+    client, wanted = client_of(request), _hash(request)
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [HOURS])
+        cursor.execute(_CLAIM, [client, key, wanted])
+        claimed = cursor.fetchone()
+    if claimed is None:
+        return _again(KeptAnswer.objects.get(client=client, key=key), wanted)
+    response = answer()
+    KeptAnswer.objects.filter(pk=claimed[0]).update(
+        status=response.status_code,
+        headers={name: response[name] for name in KEPT_HEADERS if name in response},
+        body=orjson.dumps(response.data, default=str),
+    )
+    return response
+
+
+def _again(kept: KeptAnswer, wanted: str) -> Response:
+    if kept.request_hash != wanted:
+        raise KeyReused
+    headers = {**kept.headers, "Idempotency-Replayed": "true"}
+    return Response(orjson.loads(bytes(kept.body)), kept.status, headers=headers)
+
+
+def _hash(request: Request) -> str:
+    told = f"{request.method} {request.get_full_path()}\n".encode()
+    return hashlib.sha256(told + request._request.body).hexdigest()

@@ -1,0 +1,107 @@
+"""How many requests a client may send in a minute: counted in the database, so that all workers share the count.
+
+A worker counts a hundredth of the limit by itself before it adds that to the common count: writing down every single
+request would cost more than many an answer. So the limit is exact to one per cent for each worker.
+"""
+
+import threading
+import time
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from registry.api.access.clients import counted_address
+
+_COUNT = """
+    INSERT INTO registry_requestcount AS seen (client, minute, requests) VALUES (%s, %s, %s)
+    ON CONFLICT (client) DO UPDATE SET
+        requests = CASE WHEN seen.minute = excluded.minute THEN seen.requests ELSE 0 END + excluded.requests,
+        minute = excluded.minute
+    RETURNING requests
+"""
+_KEPT_MINUTES = 10
+_MOST_CLIENTS = 10_000
+
+
+@dataclass
+class _Count:
+    minute: int
+    common: int = 0
+    """What all workers had counted when this one last asked."""
+    own: int = 0
+    """What this one has counted since."""
+
+
+_counts: dict[str, _Count] = {}
+_lock = threading.Lock()
+
+
+class _MinuteThrottle(BaseThrottle):
+    """At most so many requests in each minute of the clock; 0 is no limit."""
+
+    def limit(self) -> int:
+        raise NotImplementedError
+
+    def client(self, request: Request) -> str:
+        raise NotImplementedError
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        limit = self.limit()
+        if not limit:
+            return True
+        minute, client = int(time.time()) // 60, self.client(request)
+        with _lock:
+            count = _counts.get(client)
+            if count is None or count.minute != minute:
+                if len(_counts) >= _MOST_CLIENTS:
+                    _counts.clear()
+                count = _counts[client] = _Count(minute)
+            count.own += 1
+            if count.common and count.own < limit // 100:
+                return count.common + count.own <= limit
+            number, count.own = count.own, 0
+        count.common = self._add(client, minute, number)
+        return count.common <= limit
+
+    def _add(self, client: str, minute: int, number: int) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, [client, minute, number])
+            count = cursor.fetchone()[0]
+            # One new client in a hundred sweeps up those that are gone.
+            if count == 1 and zlib.crc32(f"{client} {minute}".encode()) % 100 == 0:
+                cursor.execute("DELETE FROM registry_requestcount WHERE minute < %s", [minute - _KEPT_MINUTES])
+        return count
+
+    def wait(self) -> float:
+        """Seconds until the next minute begins."""
+        return 59 - time.time() % 60
+
+
+class ClientThrottle(_MinuteThrottle):
+    """Of staff and programs: each token by itself, each account in its sessions."""
+
+    def limit(self) -> int:
+        return settings.TOKEN_REQUESTS_PER_MINUTE
+
+    def client(self, request: Request) -> str:
+        return client_of(request)
+
+
+class AddressThrottle(_MinuteThrottle):
+    def limit(self) -> int:
+        return settings.PUBLIC_REQUESTS_PER_MINUTE
+
+    def client(self, request: Request) -> str:
+        return f"address:{counted_address(request)}"
+
+
+def client_of(request: Request) -> str:
+    """The token or account of an authenticated request, as it is counted and as its answers are kept."""
+    if request.auth is not None:
+        return f"token:{request.auth.pk}"
+    return f"user:{getattr(request.user, 'pk', None)}"

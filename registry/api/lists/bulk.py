@@ -1,0 +1,128 @@
+"""Many records in one request, all or none: every error of every record is told, with a pointer to it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry.api.access.idempotency import idempotent
+from registry.api.errors import InvalidItems, PreconditionFailed, problem_of
+from registry.api.lists.mixins import RecordMixin, etag
+from registry.database.db_errors import lost_races_as_conflicts
+
+MOST = 500
+
+
+class BulkMixin(RecordMixin):
+    """`POST bulk/` creates, `PATCH bulk/` changes: a JSON array, of whose objects each is a body of one record.
+
+    A change names its record by the look-up field and the state that was read by `etag`.
+    """
+
+    @action(detail=False, methods=["post"], url_path="bulk")
+    def bulk(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Creates up to 500 records, all or none. The errors name each record by its place in the array."""
+        return self._create_all(request)
+
+    @bulk.mapping.patch
+    def bulk_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Changes up to 500 records, all or none; each names its registry number and the `etag` that was read."""
+        items = self._items(request)
+        with lost_races_as_conflicts(), transaction.atomic():
+            found = self._locked(items)
+            errors = _Errors()
+            for position, item in enumerate(items):
+                with errors.at(position):
+                    self._update_one(found, item)
+            errors.tell()
+        return Response(self._shown([found[item[self.lookup_field]].pk for item in items]))
+
+    @idempotent
+    def _create_all(self, request: Request) -> Response:
+        items = self._items(request)
+        errors = _Errors()
+        created: list[Any] = []
+        self.prepare_new(items)
+        with lost_races_as_conflicts(), transaction.atomic():
+            for position, item in enumerate(items):
+                with errors.at(position):
+                    serializer = self.get_serializer(data=item)
+                    serializer.is_valid(raise_exception=True)
+                    created.append(serializer.save().pk)
+            errors.tell()
+        return Response(self._shown(created), status.HTTP_201_CREATED)
+
+    def prepare_new(self, items: list[Any]) -> None:
+        """Look up at once what the serializers of all items will ask; the items are as they were sent."""
+
+    def _items(self, request: Request) -> list[Any]:
+        items = request.data
+        if not isinstance(items, list) or not 1 <= len(items) <= MOST:
+            raise ValidationError(_("Send an array of 1 to %(most)d objects.") % {"most": MOST})
+        return items
+
+    def _locked(self, items: list[Any]) -> dict[str, Any]:
+        """The records by what the items call them, locked in one order so that no two requests wait for each other."""
+        keys = [item.get(self.lookup_field) for item in items if isinstance(item, dict)]
+        wanted = {key for key in keys if isinstance(key, str)}
+        rows = self.get_queryset().filter(**{f"{self.lookup_field}__in": wanted}).order_by("pk")
+        return {getattr(row, self.lookup_field): row for row in rows.select_for_update(of=("self",), no_key=True)}
+
+    def _update_one(self, found: dict[str, Any], item: Any) -> None:
+        if not isinstance(item, dict):
+            raise ValidationError(_("This is no object."))
+        key = item.get(self.lookup_field)
+        record = found.get(key) if isinstance(key, str) else None
+        if record is None:
+            raise ValidationError({self.lookup_field: [NotFound(_("There is no such record.")).detail]})
+        if getattr(record, "_bulk_seen", False):
+            raise ValidationError({self.lookup_field: [_("This stands in the list twice.")]}, code="repeated")
+        record._bulk_seen = True
+        tag = item.get("etag")
+        if not isinstance(tag, str):
+            raise ValidationError({"etag": [_("Send the ETag of the record as it was read.")]})
+        if tag != etag(self.represent({"pk": record.pk})):
+            raise PreconditionFailed
+        values = {name: value for name, value in item.items() if name not in (self.lookup_field, "etag")}
+        serializer = self.get_serializer(record, data=values, partial=True)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+
+    def _shown(self, pks: list[int]) -> dict[str, Any]:
+        """The records as they are now, in the order of the array, each with its ETag."""
+        shown = self.present(pks, self.get_detail_columns(), self.get_reading())
+        return {"count": len(pks), "results": [{**shown[pk], "etag": etag(shown[pk])} for pk in pks]}
+
+
+class _Errors:
+    """Gathers what is wrong with each item; each is tried in a savepoint, so that the next can be tried after it."""
+
+    def __init__(self) -> None:
+        self.codes: set[str] = set()
+        self.errors: list[dict[str, Any]] = []
+
+    @contextmanager
+    def at(self, position: int) -> Iterator[None]:
+        try:
+            with lost_races_as_conflicts(), transaction.atomic():
+                yield
+        except Exception as error:
+            problem = problem_of(error, "POST")
+            if problem.code in ("error", "unavailable"):
+                raise
+            self.codes.add(problem.code)
+            told = problem.errors or [{"pointer": "", "detail": problem.detail or str(error), "code": problem.code}]
+            self.errors += [
+                {**one, **problem.members, "pointer": f"/{position}{one.get('pointer', '')}"} for one in told
+            ]
+
+    def tell(self) -> None:
+        if self.errors:
+            raise InvalidItems(self.errors, self.codes.pop() if len(self.codes) == 1 else "invalid")

@@ -1,0 +1,241 @@
+"""Lists: parameters -> filterset -> columns -> page or file. Export is a renderer of the list, not a view."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.text import capfirst
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from rest_framework.generics import GenericAPIView
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry.api.errors import InvalidParameters
+from registry.api.lists.files import Export, Table
+from registry.api.lists.filters import StrictFilterSet, nearest
+from registry.api.lists.pagination import PARAMETERS as PAGING
+from registry.api.lists.pagination import Choice, Orderings, Paginator
+from registry.api.lists.renderers import CSVRenderer, FileRenderer, JSONRenderer, XLSXRenderer, file_name
+from registry.api.lists.rows_by_key import Selection
+from registry.columns import Column, Reading, chosen, present_rows
+
+SHAPING = ("fields", "omit", "lang", "format")
+
+
+class RowListMixin(GenericAPIView):
+    """GET of a list by its columns. A subclass that is public narrows `column_names` and `parameter_names`."""
+
+    columns: ClassVar[tuple[Column, ...]]
+    column_names: ClassVar[tuple[str, ...] | None] = None
+    parameter_names: ClassVar[tuple[str, ...] | None] = None
+    filterset_class: ClassVar[type[StrictFilterSet]]
+    orderings: ClassVar[Orderings]
+    shows_all: ClassVar[bool] = False
+    """Whether the list chooses from all that `shown()` gives, whatever else stands in the address."""
+    export_title: ClassVar[Any] = ""
+    list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer)
+    list_actions: ClassVar[frozenset[str]] = frozenset(["list"])
+    """Those that choose rows by the parameters of the list."""
+    file_actions: ClassVar[frozenset[str]] = frozenset(["list"])
+    """Those whose answers there are as files too."""
+    action_parameters: ClassVar[dict[str, dict[str, Any]]] = {}
+    """What the others of these actions read beside the filters: name -> what it means."""
+    action_answers: ClassVar[dict[str, dict[str, Any]]] = {}
+    """Schema of what they answer."""
+
+    def get_renderers(self) -> Any:
+        filed = getattr(self, "action", "list") in self.file_actions
+        return [renderer() for renderer in (self.list_renderers if filed else (JSONRenderer,))]
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.check_parameters()
+        self.check_filters()
+        filterset, reading, columns = self.filterset, self.get_reading(), self.get_columns()
+        paginator = Paginator(request, self.get_orderings(), request.path, self.fixed_parameters())
+        if self.streams:
+            ordered = paginator.order(self.choose())
+            return self.export(Export(self.get_export_title(), ordered, columns, reading))
+        page = paginator.page(self.choice())
+        answer = {
+            "count": page.count,
+            "count_is": page.count_is,
+            "next": page.next,
+            "previous": page.previous,
+            **self.said(reading),
+            "results": list(self.present(page.pks, columns, reading).values()),
+        }
+        if notices := filterset.notices():
+            answer["notices"] = notices
+        if not page.pks and "cursor" not in request.query_params and (meant := self.did_you_mean()):
+            answer["did_you_mean"] = meant
+        return Response(answer)
+
+    def present(self, pks: Sequence[Any], columns: tuple[Column, ...], reading: Reading) -> dict[Any, dict[str, Any]]:
+        """The records of these keys that are still there, in the order of the keys."""
+        rows = Selection(type(self), columns, reading.key, reading).rows(pks)
+        known = [pk for pk in pks if pk in rows]
+        return dict(zip(known, present_rows([rows[pk] for pk in known], columns, reading), strict=True))
+
+    @classmethod
+    def shown(cls) -> QuerySet[Any]:
+        """What the view may show, whatever is asked for."""
+        queryset: Any = cls.queryset
+        return queryset.all()
+
+    @property
+    def streams(self) -> bool:
+        """Whether a file is asked for, which gives all rows."""
+        return isinstance(self.request.accepted_renderer, FileRenderer)
+
+    def said(self, reading: Reading) -> dict[str, Any]:
+        """What the answer names of the request's defaults."""
+        return {"plan": reading.plan.code if reading.plan else None}
+
+    def fixed_parameters(self) -> dict[str, str]:
+        """Parameters that further pages must repeat, because their default changes with the day."""
+        return {}
+
+    @cached_property
+    def filterset(self) -> Any:
+        return self.filterset_class(
+            self.request.query_params, self.get_queryset(), request=self.request, names=self.known_filters()
+        )
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The one path by which rows are chosen, for lists, files and statistics. Raises InvalidParameters."""
+        self.check_filters()
+        return self.filterset.filter_queryset(queryset)
+
+    def check_filters(self) -> None:
+        form = self.filterset.form
+        if not form.is_valid():
+            raise InvalidParameters({name: list(errors) for name, errors in form.errors.items()})
+
+    def choose(self) -> QuerySet[Any]:
+        return self.filter_queryset(self.get_queryset())
+
+    def choice(self) -> Choice:
+        filterset = self.filterset
+        values = filterset.values() if self.shows_all else None
+        return Choice(self.choose, values and (type(self), values), filterset.text, self._choose_stand_in)
+
+    def _choose_stand_in(self) -> QuerySet[Any]:
+        return self.filterset.stand_in().filter_queryset(self.get_queryset())
+
+    def get_orderings(self) -> Orderings:
+        return self.orderings
+
+    def did_you_mean(self) -> Sequence[str]:
+        """Other texts to search for, where nothing is found."""
+        return []
+
+    def get_reading(self) -> Reading:
+        return Reading(self.filterset.sector_plan, self.filterset.on, self.filterset.references)
+
+    # --- What the caller may name
+
+    def may(self, permission: str) -> bool:
+        if not permission:
+            return True
+        if permission not in self._may:
+            self._may[permission] = self.request.user.has_perm(permission)
+        return self._may[permission]
+
+    @cached_property
+    def _may(self) -> dict[str, bool]:
+        return {}
+
+    def known_filters(self) -> Sequence[str]:
+        permissions = getattr(self.filterset_class, "PERMISSIONS", {})
+        names = self.parameter_names or self.filterset_class.parameters()
+        return [name for name in names if name not in permissions or self.may(permissions[name])]
+
+    def declared_columns(self) -> tuple[Column, ...]:
+        return chosen(self.columns, self.column_names) if self.column_names else self.columns
+
+    def known_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.declared_columns() if self.may(column.permission))
+
+    def check_parameters(self) -> None:
+        """Raises InvalidParameters for every parameter that this list does not know, with the nearest ones."""
+        shaping = {*SHAPING, "ordering"} if self.streams else {*SHAPING, *PAGING}
+        self.refuse_unknown({*self.known_filters(), *shaping, *self.own_parameters()})
+
+    def refuse_unknown(self, known: Collection[str]) -> None:
+        unknown = {
+            name: _("There is no such parameter here. Nearest: %(names)s.") % {"names": nearest(name, known)}
+            for name in self.request.query_params
+            if name not in known
+        }
+        if unknown:
+            raise InvalidParameters(unknown)
+
+    def own_parameters(self) -> Mapping[str, Any]:
+        """Parameters that the view itself reads: name -> what it means."""
+        return {}
+
+    def get_columns(self) -> tuple[Column, ...]:
+        """Those of `fields`, else the usual ones of a list or a file, less those of `omit`."""
+        known = {column.name: column for column in self.known_columns()}
+        fields, omit = self._names("fields", known), self._names("omit", known)
+        if fields:
+            columns = [known[name] for name in fields]
+        elif self.streams:
+            columns = [column for column in known.values() if column.in_file]
+        else:
+            columns = [column for column in known.values() if column.in_list]
+        columns = [column for column in columns if column.name not in omit]
+        if not columns:
+            raise InvalidParameters({"omit": _("No column is left.")})
+        return tuple(columns)
+
+    def _names(self, parameter: str, known: Iterable[str]) -> Sequence[str]:
+        given = [name.strip() for text in self.request.query_params.getlist(parameter) for name in text.split(",")]
+        if unknown := [name for name in given if name not in known]:
+            raise InvalidParameters(
+                {
+                    parameter: [
+                        _("There is no column “%(value)s” here. Nearest: %(names)s.")
+                        % {"value": name, "names": nearest(name, known)}
+                        for name in unknown
+                    ]
+                }
+            )
+        return list(dict.fromkeys(given))
+
+    # --- Files
+
+    def get_export_title(self) -> str:
+        options: Any = self.get_queryset().model._meta
+        return str(self.export_title or capfirst(options.verbose_name_plural))
+
+    def export(self, table: Table) -> StreamingHttpResponse:
+        renderer: Any = self.request.accepted_renderer
+        language = translation.get_language() or "zh-hans"
+        pieces = _in_language(renderer.stream(table), language)
+        # The first piece is made here: what fails until then is answered as a problem.
+        response = StreamingHttpResponse(_after(next(pieces, b""), pieces), renderer.media_type)
+        name = file_name(table.title, self.filterset.on if table.title else localdate(), renderer.format)
+        response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+        response["X-Accel-Buffering"] = "no"
+        patch_vary_headers(response, ["Accept", "Accept-Language"])
+        return response
+
+
+def _in_language(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:
+    """The pieces are made after the view has returned, when the request's language is no longer active."""
+    with translation.override(language):
+        yield from pieces
+
+
+def _after(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from pieces

@@ -1,0 +1,160 @@
+"""One record over HTTP: read with its ETag, created, and changed only in the state in which it was read."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+import orjson
+from django.db import models, transaction
+from django.http import Http404
+from django.utils import translation
+from django.utils.translation import get_language
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry.api.access.idempotency import idempotent
+from registry.api.errors import PreconditionFailed, PreconditionRequired
+from registry.api.lists.list_mixin import RowListMixin
+from registry.api.lists.rows_by_key import Selection
+from registry.api.negotiation import LANGUAGES
+from registry.columns import Column, present_rows
+from registry.database.db_errors import lost_races_as_conflicts
+
+
+def etag(representation: Any) -> str:
+    """Of the record as it is shown, by whatever path it was changed; its last part is the language of the labels."""
+    shown = orjson.dumps(representation, default=str, option=orjson.OPT_SORT_KEYS)
+    return f'"{hashlib.sha256(shown).hexdigest()[:32]}-{(get_language() or "zh")[:2]}"'
+
+
+def require_match(request: Request, represent: Callable[[], Any], *, required: bool = True) -> None:
+    """Raises PreconditionRequired without If-Match, PreconditionFailed where it names another state."""
+    header = request.headers.get("If-Match")
+    if header is None and required:
+        raise PreconditionRequired
+    if header is None or header.strip() == "*":
+        return
+    for tag in _tags(header):
+        # Labels may have been read in the other language.
+        with translation.override(LANGUAGES.get(tag.strip('"').rpartition("-")[2], get_language())):
+            if tag == etag(represent()):
+                return
+    raise PreconditionFailed
+
+
+def _tags(header: str) -> list[str]:
+    return [tag.strip() for tag in header.split(",") if tag.strip()]
+
+
+class RecordMixin(RowListMixin):
+    """Shows one record by columns: those of the list, or more."""
+
+    detail_columns: ClassVar[tuple[Column, ...] | None] = None
+    detail_parameters: ClassVar[tuple[str, ...]] = ()
+    """Filters of the list that also shape a record, such as the plan whose sectors it shows."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if getattr(self, "action", None) not in (*self.list_actions, None):
+            self.check_detail_parameters()
+
+    def check_detail_parameters(self) -> None:
+        """Raises InvalidParameters for what would be ignored, and for values that are not known."""
+        self.refuse_unknown({"lang", "format", *self.detail_parameters})
+        if self.filterset.filters:
+            self.check_filters()
+
+    def record_columns(self) -> tuple[Column, ...]:
+        return self.detail_columns or self.declared_columns()
+
+    def get_detail_columns(self) -> tuple[Column, ...]:
+        """Those that the caller may see."""
+        return tuple(one for one in self.record_columns() if not one.permission or self.may(one.permission))
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "shown": {column.name for column in self.get_detail_columns()}}
+
+    def represent(self, lookup: dict[str, Any]) -> dict[str, Any]:
+        """The record as it is now. Raises Http404."""
+        columns, reading = self.get_detail_columns(), self.get_reading()
+        selection = Selection(type(self), columns, reading.key, reading)
+        if self.shows_all:
+            ((name, value),) = lookup.items()
+            row = selection.row(name, value)
+        else:
+            pks = self.get_queryset().filter(**lookup).order_by().values_list("pk", flat=True)[:1]
+            row = next(iter(selection.rows(list(pks)).values()), None)
+        if row is None:
+            raise Http404
+        return present_rows([row], columns, reading)[0]
+
+    def get_lookup(self) -> dict[str, Any]:
+        return {self.lookup_field: self.kwargs[self.lookup_url_kwarg or self.lookup_field]}
+
+    def answer(self, lookup: dict[str, Any], code: int = status.HTTP_200_OK) -> Response:
+        shown = self.represent(lookup)
+        headers = {"ETag": etag(shown)}
+        if code == status.HTTP_201_CREATED:
+            headers["Location"] = self.request.build_absolute_uri(self.get_location(shown))
+        return Response(shown, code, headers=headers)
+
+    location_field: ClassVar[str]
+    """The field of the answer whose value ends the record's address."""
+
+    def get_location(self, shown: dict[str, Any]) -> str:
+        """The address of a new record, as it is shown."""
+        return f"{self.request.path}{quote(str(shown[self.location_field]), safe='')}/"
+
+
+class RetrieveMixin(RecordMixin):
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response = self.answer(self.get_lookup())
+        known = [tag.removeprefix("W/") for tag in _tags(request.headers.get("If-None-Match", ""))]
+        if "*" in known or response["ETag"] in known:
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": response["ETag"]})
+        return response
+
+
+class CreateMixin(RecordMixin):
+    @idempotent
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        with lost_races_as_conflicts(), transaction.atomic():
+            serializer.is_valid(raise_exception=True)
+            instance = serializer.save()
+        return self.answer({"pk": instance.pk}, status.HTTP_201_CREATED)
+
+
+class UpdateMixin(RecordMixin):
+    """PATCH: what is named changes, the rest stays. A list that is named is replaced as a whole."""
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with lost_races_as_conflicts(), transaction.atomic():
+            instance = self.lock()
+            require_match(request, lambda: self.represent({"pk": instance.pk}))
+            serializer = self.get_serializer(instance, data=request.data, partial=True)
+            serializer.is_valid(raise_exception=True)
+            serializer.save()
+        return self.answer({"pk": instance.pk})
+
+    def lock(self) -> Any:
+        """The record, which nobody else can change until the transaction ends. Raises Http404."""
+        return locked(self.get_queryset(), **self.get_lookup())
+
+
+class DestroyMixin(RecordMixin):
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with lost_races_as_conflicts(), transaction.atomic():
+            instance = locked(self.get_queryset(), **self.get_lookup())
+            require_match(request, lambda: self.represent({"pk": instance.pk}), required=False)
+            instance.delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def locked(queryset: models.QuerySet[Any], **lookup: Any) -> Any:
+    instance = queryset.select_for_update(of=("self",), no_key=True).filter(**lookup).first()
+    if instance is None:
+        raise Http404
+    return instance

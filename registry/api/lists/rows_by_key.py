@@ -1,0 +1,39 @@
+"""The columns of records whose keys are known.
+
+What differs from request to request is which records a list has, and in what order: a short query of keys. The long
+one, with all columns and the lists in them, is the same for everybody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from registry.api.lists.prepared import Is, IsAmong, Statement
+from registry.columns import Column, Reading
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The columns of a view's records."""
+
+    view: Any
+    columns: tuple[Column, ...]
+    key: tuple[Any, ...]
+    """What of the reading changes the query."""
+    reading: Reading = field(compare=False)
+
+    def rows(self, keys: Sequence[Any]) -> dict[Any, Sequence[Any]]:
+        """Key -> values of the columns. What is gone meanwhile, or has become none of the view's, is left out."""
+        return {row[0]: row[1:] for row in _statement(self, "").rows(list(keys))} if keys else {}
+
+    def row(self, name: str, value: Any) -> Sequence[Any] | None:
+        """Values of the columns of the record whose unique field has the value."""
+        return next((row[1:] for row in _statement(self, name).rows(value)), None)
+
+
+@lru_cache(maxsize=200)
+def _statement(selection: Selection, name: str) -> Statement:
+    expressions = [column.selected(selection.reading) for column in selection.columns]
+    chosen = selection.view.shown().order_by().filter(Is(name) if name else IsAmong("pk"))
+    return Statement(chosen.values_list("pk", *expressions))

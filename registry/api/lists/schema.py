@@ -1,0 +1,332 @@
+"""What the OpenAPI file says: lists by their columns and parameters, bodies by their serializers.
+
+Answers are described by columns too, because it is columns that show a record (resources.py). Row and record are one
+component each, so that the file says once what an organization is.
+"""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+
+from registry.api.access.idempotency import KEY
+from registry.api.json_schema import BOOLEAN, INTEGER, NULLABLE_TEXT, TEXT, Schema, array_schema, object_schema
+from registry.api.lists import examples
+from registry.api.lists.bulk import MOST
+from registry.api.lists.list_mixin import RowListMixin
+from registry.api.lists.mixins import RecordMixin
+from registry.api.lists.pagination import COUNTS, MAX_PAGE_SIZE, PAGE_SIZE, page_schema
+from registry.api.openapi_components import Components
+from registry.api.serializers import StrictSerializer
+from registry.columns import Column
+
+_BINARY: Schema = {**TEXT, "format": "binary"}
+_SAID: dict[str, Schema] = {
+    "plan": {**NULLABLE_TEXT, "description": "Code of the plan whose sectors are shown."},
+    "as_of": {**TEXT, "description": "The day of which is spoken, or `all`."},
+    "notices": {**array_schema(TEXT), "description": "How the request was read."},
+    "did_you_mean": {**array_schema(TEXT), "description": "Other texts to search for, where nothing was found."},
+}
+_PAGE_SIZE: Schema = {**INTEGER, "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
+_SHAPES: dict[str, Schema] = {
+    "page_size": _PAGE_SIZE,
+    "empty": {**BOOLEAN, "default": False},
+    "layout": {**TEXT, "enum": ["table", "roster"]},
+    "edition": {**TEXT, "enum": ["public", "internal"]},
+}
+"""Of parameters that views read themselves; the others are text."""
+_PATHS = {
+    "registry_no": "Registry number of the organization.",
+    "slug": "Names the alliance in addresses.",
+    "code": "Code of the record.",
+    "id": "Number of the record.",
+    "year": "Year of the figures.",
+}
+_DESCRIPTIONS = {200: "As it is now.", 201: "It has been created.", 204: "It has been removed."}
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = "registry.api.access.authentication.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A token issued on the site or by issue_token."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "registry.api.access.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        said = "That of the staff's site; writes need the header X-CSRFToken too."
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": said}
+
+
+class ApiSchema(AutoSchema):
+    """Every operation tells its answers, problems included; lists are described by their columns."""
+
+    view: Any
+
+    def _list(self) -> Any:
+        """The view, where the operation is a list of rows."""
+        listing = self._action == "list" and isinstance(self.view, RowListMixin)
+        return self.view if listing and self._said_by_view("action_answers") is None else None
+
+    def _said_by_view(self, attribute: str) -> Any:
+        """What the view says of this action beside what follows from columns and serializers."""
+        for of in type(self.view).__mro__:
+            if self._action in (said := vars(of).get(attribute, {})):
+                return said[self._action]
+        return None
+
+    @property
+    def _action(self) -> str:
+        return getattr(self.view, "action", None) or ""
+
+    @property
+    def _public(self) -> bool:
+        return self.path.startswith("/public/")
+
+    @property
+    def _bulk(self) -> bool:
+        return self._action in ("bulk", "bulk_update")
+
+    @property
+    def _reads(self) -> bool:
+        return self.method == "GET" or self._action in getattr(self.view, "reading_actions", ())
+
+    @property
+    def _filed(self) -> bool:
+        """Whether the answer there is as a file too."""
+        return self.method == "GET" and self._action in getattr(self.view, "file_actions", ())
+
+    @property
+    def _conditional(self) -> bool:
+        """Whether the answer has an ETag that a client may name."""
+        return self.method == "GET" and (self._public or self._action == "retrieve")
+
+    @property
+    def _changes_one(self) -> bool:
+        """Whether one record is changed, whose state the request may name."""
+        operating = self.method == "POST" and getattr(self.view, "detail", False)
+        return not self._bulk and (operating or self.method in ("PATCH", "DELETE"))
+
+    def get_operation_id(self) -> str:
+        public = "public_" if self._public else ""
+        return public + super().get_operation_id()
+
+    # --- Parameters
+
+    def get_override_parameters(self) -> Any:
+        return [*self._parameters(), *self._preconditions()]
+
+    def _get_parameters(self) -> list[Any]:
+        parameters = super()._get_parameters()
+        for one in parameters:
+            if one["in"] == "path":
+                one["description"] = _PATHS[one["name"]]
+        return parameters
+
+    def get_filter_backends(self) -> list[Any]:
+        return []
+
+    def _parameters(self) -> list[OpenApiParameter]:
+        view, own = self._list(), self._said_by_view("action_parameters")
+        if view is not None:
+            return [*self._filters(view.parameter_names), *self._of_list(view), *self._formats()]
+        if own is not None:
+            listing = self._action in getattr(self.view, "list_actions", ())
+            filters = self._filters(self.view.parameter_names) if listing else []
+            return [*filters, *(self._own(name, said) for name, said in own.items()), *self._formats()]
+        names = self.view.detail_parameters if isinstance(self.view, RecordMixin) else ()
+        return [*(self._filters(names) if names else []), *self._formats()]
+
+    def _filters(self, names: Any) -> list[OpenApiParameter]:
+        filters = self.view.filterset_class.base_filters
+        named = [name for name in names or filters if name in filters]
+        fixed = {
+            name for name, step in (("alliance", "{slug}"), ("organization", "{registry_no}")) if step in self.path
+        }
+        return [
+            _parameter(name, filters[name].extra.get("help_text", ""), filters[name].schema)
+            for name in named
+            if name not in fixed
+        ]
+
+    def _of_list(self, view: Any) -> list[OpenApiParameter]:
+        columns = _several([column.name for column in view.declared_columns()])
+        orderings = [sign + name for name in view.orderings for sign in ("", "-")]
+        return [
+            *(self._own(name, said) for name, said in view.own_parameters().items()),
+            _parameter("page_size", f"Rows of a page: {PAGE_SIZE}, at most {MAX_PAGE_SIZE}.", _PAGE_SIZE),
+            _parameter("cursor", "Place of a page, from `next` or `previous`."),
+            _parameter("count", "How exactly rows are counted.", {**TEXT, "enum": list(COUNTS)}),
+            _parameter("ordering", "`-` before it turns it round.", {**TEXT, "enum": orderings}),
+            _parameter("fields", "Columns, joined by commas or repeated.", columns),
+            _parameter("omit", "Columns to leave out, joined by commas or repeated.", columns),
+        ]
+
+    def _own(self, name: str, said: Any) -> OpenApiParameter:
+        if name in ("facet", "rows", "columns"):
+            known = [one.name for one in self.view.dimensions if one.name in (self.view.dimension_names or [one.name])]
+            schema = _several(known) if name == "facet" else {**TEXT, "enum": [*known, "branch"]}
+        elif name in ("fields", "omit"):
+            schema = _several([column.name for column in self.view.declared_columns()])
+        else:
+            schema = _SHAPES.get(name, TEXT)
+        return _parameter(name, said, schema)
+
+    def _formats(self) -> list[OpenApiParameter]:
+        formats = [one.format for one in self.view.list_renderers] if self._filed else ["json"]
+        said = "csv and xlsx give all rows." if len(formats) > 1 else "Of the answer."
+        return [
+            _parameter("lang", "Language of labels and messages.", {**TEXT, "enum": ["zh", "en"]}),
+            _parameter("format", said, {**TEXT, "enum": formats}),
+        ]
+
+    def _preconditions(self) -> list[OpenApiParameter]:
+        found = []
+        if self._conditional:
+            found.append(_header("If-None-Match", "ETag of the answer that the client has."))
+        if self.method == "POST" and not self._reads:
+            said = "Sent again with the same body, the request is answered as before."
+            found.append(_header("Idempotency-Key", said, {**TEXT, "pattern": f"^{KEY}$"}))
+        if self._changes_one:
+            found.append(_header("If-Match", "ETag of the record as it was read.", required=self.method == "PATCH"))
+        return found
+
+    # --- Bodies
+
+    def get_request_serializer(self) -> Any:
+        if said := self._said_by_view("action_requests"):
+            return {"application/json": said}
+        if self._bulk:
+            return {"application/json": {**array_schema(self._item()), "minItems": 1, "maxItems": MOST}}
+        return self._get_serializer()
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        body = super()._get_request_body(direction)
+        if body and (self._bulk or self._reads):
+            body["required"] = True
+        return body
+
+    def _item(self) -> Schema:
+        """One of many records: as it is written alone, with what names it and its state where it is changed."""
+        serializer = self._get_serializer()
+        serializer.partial = self.method == "PATCH"
+        component = self.resolve_serializer(serializer, "request")
+        if not serializer.partial:
+            return component.ref
+        key = self.view.lookup_field
+        named = {key: TEXT, "etag": {**TEXT, "description": "Of the record as it was read."}}
+        item = {**component.schema, "properties": named | component.schema["properties"], "required": [*named]}
+        return Components(self.registry).schema(f"{component.name}InBulk", item)
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)
+        if isinstance(serializer, StrictSerializer):
+            schema["additionalProperties"] = False
+        return {"oneOf": [TEXT, schema]} if getattr(serializer, "text_alone", False) else schema
+
+    def get_examples(self) -> list[OpenApiExample]:
+        value = examples.body(self.method, self.path) if self.method in ("POST", "PATCH") else None
+        return [] if value is None else [OpenApiExample("Example", value, request_only=True)]
+
+    # --- Answers
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return serializer is None and self._action == "list"
+
+    def _get_response_bodies(self, direction: Any = "response") -> Schema:
+        parts = Components(self.registry)
+        responses = {str(status): self._answer(parts, status) for status in self._statuses()}
+        if self._conditional:
+            responses["304"] = parts.not_modified()
+        return responses | {str(status): parts.problem(status) for status in self._problems()}
+
+    def _statuses(self) -> tuple[int, ...]:
+        if self.method == "POST" and not self._reads:
+            return (200, 201) if getattr(self.view, "detail", False) else (201,)
+        return (204,) if self.method == "DELETE" else (200,)
+
+    def _answer(self, parts: Components, status: int) -> Schema:
+        headers = ["X-Request-ID", "Cache-Control", "Vary"]
+        recorded = self.method in ("POST", "PATCH") and not self._bulk and not self._reads
+        headers += ["ETag"] if self._conditional or recorded else []
+        headers += ["Location"] if recorded and status == 201 else []
+        headers += ["Idempotency-Replayed"] if self.method == "POST" and not self._reads else []
+        headers += ["Content-Disposition"] if self._filed else []
+        answer: Schema = {"description": _DESCRIPTIONS[status], "headers": parts.headers(*headers)}
+        if status != 204:
+            files = self.view.list_renderers[1:] if self._filed else ()
+            answer["content"] = {"application/json": {"schema": self._shown(parts)}} | {
+                one.media_type: {"schema": _BINARY} for one in files
+            }
+        return answer
+
+    def _shown(self, parts: Components) -> Schema:
+        if said := self._said_by_view("action_answers") or getattr(self.view, "answer_schema", None):
+            return said
+        if self._list():
+            return self._page(parts)
+        properties, required = _described(self.view.record_columns())
+        if not self._bulk:
+            return parts.schema(self._name, _object(properties, required))
+        item = parts.schema(f"{self._name}InBulk", _object(properties | {"etag": TEXT}, [*required, "etag"]))
+        return object_schema(count=INTEGER, results=array_schema(item))
+
+    @property
+    def _name(self) -> str:
+        """Of the component: the model's."""
+        model = self.view.queryset.model.__name__
+        return f"Public{model}" if self._public else model
+
+    def _page(self, parts: Components) -> Schema:
+        properties, _required = _described(self.view.declared_columns())
+        row = parts.schema(f"{self._name}Row", _object(properties))
+        filterset = self.view.filterset_class
+        has = {
+            "plan": hasattr(filterset, "sector_plan"),
+            "as_of": "as_of" in filterset.base_filters,
+            "notices": True,
+            "did_you_mean": "relevance" in self.view.orderings,
+        }
+        said = {name: schema for name, schema in _SAID.items() if has[name]}
+        shown = {"count": 1, "count_is": "exact", "next": None, "previous": None, "results": [examples.row(properties)]}
+        return page_schema(row, **said) | {"examples": [shown]}
+
+    def _problems(self) -> list[int]:
+        """The statuses of what may go wrong."""
+        found = {400, 406, 429, 503}
+        found |= set() if self._public else {401, 403}
+        found |= {404} if "{" in self.path else set()
+        found |= {413, 415} if self.method in ("POST", "PATCH") else set()
+        found |= {412} if self._changes_one or (self._bulk and self.method == "PATCH") else set()
+        if not self._reads:
+            found |= {409}
+            found |= {422} if self.method == "POST" else set()
+            found |= {428} if self.method == "PATCH" and not self._bulk else set()
+        return sorted(found)
+
+
+def _parameter(name: str, description: Any, schema: Schema | None = None) -> OpenApiParameter:
+    return OpenApiParameter(name, schema or TEXT, description=str(description))
+
+
+def _header(name: str, description: str, schema: Schema | None = None, required: bool = False) -> OpenApiParameter:
+    return OpenApiParameter(name, schema or TEXT, OpenApiParameter.HEADER, required=required, description=description)
+
+
+def _several(names: list[str]) -> Schema:
+    return {**array_schema({**TEXT, "enum": names}), "minItems": 1}
+
+
+def _object(properties: dict[str, Schema], required: list[str] | None = None) -> Schema:
+    return {"type": "object", "properties": properties} | ({"required": required} if required else {})
+
+
+def _described(columns: tuple[Column, ...]) -> tuple[dict[str, Schema], list[str]]:
+    """Schema of each column, and the names of those that everybody sees."""
+    properties = {column.name: {"description": str(column.label), **column.schema} for column in columns}
+    return properties, [column.name for column in columns if not column.permission]

@@ -1,0 +1,168 @@
+"""What a body may say of a record: strict input, then the rules of the model, each by its name."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.validators import UniqueValidator
+
+from registry.database.constraints import fields_of
+from registry.values.validators import clean_line
+
+
+class _Typed:
+    """Takes values of one JSON type and converts none: a number where text belongs has lost its zeros already.
+
+    Text is measured as it was sent, too: the blanks that are taken off make it no shorter.
+    """
+
+    takes: ClassVar[tuple[type, ...]]
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, self.takes) or (isinstance(data, bool) and bool not in self.takes):
+            self.fail("invalid")  # type: ignore[attr-defined]
+        longest = getattr(self, "max_length", None)
+        if longest is not None and len(data) > longest:
+            self.fail("max_length", max_length=longest)  # type: ignore[attr-defined]
+        return super().to_internal_value(data)  # type: ignore[misc]
+
+
+class TextField(_Typed, serializers.CharField):
+    takes = (str,)
+
+
+class LineField(TextField):
+    """Text on one line, stored as the forms and files store it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return clean_line(super().to_internal_value(data))
+
+
+class AddressField(_Typed, serializers.URLField):
+    takes = (str,)
+
+
+class MailField(_Typed, serializers.EmailField):
+    takes = (str,)
+
+
+class NameField(_Typed, serializers.SlugField):
+    takes = (str,)
+
+
+class TruthField(_Typed, serializers.BooleanField):
+    takes = (bool,)
+
+
+class WholeNumberField(_Typed, serializers.IntegerField):
+    takes = (int, Decimal)
+
+
+class NumberField(_Typed, serializers.DecimalField):
+    takes = (int, Decimal)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(coerce_to_string=False, **options)
+
+
+class StrictSerializer(serializers.ModelSerializer):
+    """Reads what may be written and nothing else: fields that are unknown or only read are errors that name them.
+
+    Uniqueness is left to `check()`, where the constraints of the model speak.
+    """
+
+    serializer_field_mapping: ClassVar = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.CharField: LineField,
+        models.TextField: TextField,
+        models.URLField: AddressField,
+        models.EmailField: MailField,
+        models.SlugField: NameField,
+        models.BooleanField: TruthField,
+        models.PositiveSmallIntegerField: WholeNumberField,
+        models.SmallIntegerField: WholeNumberField,
+        models.PositiveIntegerField: WholeNumberField,
+        models.IntegerField: WholeNumberField,
+        models.BigIntegerField: WholeNumberField,
+        models.DecimalField: NumberField,
+    }
+
+    class Meta:
+        validators: ClassVar[list[Any]] = []
+
+    def to_internal_value(self, data: Any) -> Any:
+        wrong: dict[str, Any] = self._not_writable(data) if isinstance(data, Mapping) else {}
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            if not isinstance(error.detail, dict):
+                raise
+            wrong = {**error.detail, **wrong}
+        if wrong:
+            raise ValidationError(wrong)
+        return values
+
+    def _not_writable(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
+        wrong = {}
+        # What answers show, the serializer need not know.
+        shown = self.context.get("shown", ()) if self.parent is None else ()
+        for name in data:
+            field = self.fields.get(name)
+            if field is None and name not in shown:
+                known = ", ".join(key for key, one in self.fields.items() if not one.read_only)
+                text = _("There is no such field here. There are: %(fields)s.") % {"fields": known}
+                wrong[name] = [ErrorDetail(text, code="unknown_field")]
+            elif field is None or field.read_only:
+                wrong[name] = [ErrorDetail(_("This field can only be read."), code="read_only")]
+        return wrong
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+        field_class, options = super().build_standard_field(field_name, model_field)
+        if validators := options.get("validators"):
+            options["validators"] = [one for one in validators if not isinstance(one, UniqueValidator)]
+        return field_class, options
+
+    def get_uniqueness_extra_kwargs(self, field_names: Any, declared_fields: Any, extra_kwargs: Any) -> tuple[Any, Any]:
+        return extra_kwargs, {}
+
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        return self.update(self.Meta.model(), validated_data)
+
+    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        check(instance)
+        instance.save()
+        return instance
+
+
+def check(instance: models.Model) -> None:
+    """`full_clean()`, where a broken constraint gives its name as the code and the field that it speaks of first."""
+    errors: dict[str, list[DjangoValidationError]] = {}
+    try:
+        instance.full_clean(validate_constraints=False)
+    except DjangoValidationError as error:
+        errors = error.update_error_dict({})
+    failed = set(errors)
+    for model, constraints in instance.get_constraints():
+        for constraint in constraints:
+            try:
+                constraint.validate(model, instance, exclude=failed)
+            except DjangoValidationError as error:
+                told = DjangoValidationError(error.messages[0], code=constraint.name)
+                errors.setdefault(_spoken_of(constraint), []).append(told)
+    if errors:
+        raise DjangoValidationError(errors)
+
+
+def _spoken_of(constraint: models.BaseConstraint) -> str:
+    """The field that a check constraint names first, or the only one of a unique constraint."""
+    if isinstance(constraint, models.UniqueConstraint):
+        return constraint.fields[0] if len(constraint.fields) == 1 else NON_FIELD_ERRORS
+    return next(iter(fields_of(constraint)), NON_FIELD_ERRORS)

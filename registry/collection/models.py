@@ -1,0 +1,106 @@
+"""Rounds in which annual figures are collected: who is asked, for which year, until when."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from registry.database.tracking import tracked
+from registry.organizations.models.confidential import AnnualFigures
+from registry.organizations.models.organizations import Organization
+
+
+@tracked()
+class CollectionRound(models.Model):
+    """One year's figures, asked of a list of organizations. Who has answered follows from `AnnualFigures`."""
+
+    title = models.CharField(pgettext_lazy("collection round", "title"), max_length=200, unique=True)
+    year = models.PositiveSmallIntegerField(
+        _("year"),
+        validators=[MinValueValidator(1949), MaxValueValidator(2199)],
+        help_text=_("The year of which the figures are."),
+    )
+    due_on = models.DateField(_("due on"), help_text=_("The last day for answers."))
+    notes = models.TextField(_("notes"), blank=True, help_text=_("Printed on the sheet of instructions."))
+    organizations: models.ManyToManyField = models.ManyToManyField(
+        Organization, through="RoundOrganization", related_name="collection_rounds", verbose_name=_("organizations")
+    )
+    created_at = models.DateTimeField(_("created at"), db_default=models.functions.Now(), editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=pgettext_lazy("collection round", "created by"),
+    )
+    closed_on = models.DateField(
+        pgettext_lazy("collection round", "closed on"),
+        null=True,
+        blank=True,
+        help_text=_("From this day on no answers are taken."),
+    )
+
+    class Meta:
+        verbose_name = _("collection round")
+        verbose_name_plural = _("collection rounds")
+        ordering = ["-year", "-id"]
+        default_permissions = ("view", "add", "change")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_on__year__gte=F("year")),
+                name="collection_round_due_after_year",
+                violation_error_message=_("Figures of a year cannot be due before that year."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(title=""),
+                name="collection_round_has_title",
+                violation_error_message=_("Give the round a title."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RoundOrganizationQuerySet(models.QuerySet["RoundOrganization"]):
+    def with_answered(self) -> Self:
+        """Annotate whether the organization has figures for the round's year."""
+        figures = AnnualFigures.objects.filter(organization=OuterRef("organization"), year=OuterRef("round__year"))
+        return self.annotate(answered=Exists(figures))
+
+    def unanswered(self) -> Self:
+        return self.with_answered().filter(answered=False)
+
+
+@tracked()
+class RoundOrganization(models.Model):
+    """An organization that is asked in a round."""
+
+    round = models.ForeignKey(CollectionRound, models.CASCADE, related_name="asked", verbose_name=_("collection round"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="asked_in", verbose_name=_("organization")
+    )
+
+    objects: ClassVar[models.Manager] = RoundOrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organization asked")
+        verbose_name_plural = _("organizations asked")
+        ordering = ["round", "organization"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "organization"],
+                name="round_organization_once",
+                violation_error_message=_("The round asks this organization already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.organization)

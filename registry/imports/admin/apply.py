@@ -1,0 +1,58 @@
+"""The last step: the rows are written with the state of the import, or the import is given up."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from registry.imports import batches
+from registry.imports.admin.access import own_batch, posted
+from registry.imports.admin.preview import back, examine_again, not_open, save_choices
+from registry.imports.models import ImportBatch
+from registry.imports.reading.refusals import UnreadableFile
+
+
+@posted
+def apply_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """POST confirmed=<fingerprint of what the page showed>."""
+    batch = own_batch(request, pk)
+    if batch.state != ImportBatch.State.OPEN:
+        return not_open(request, batch)
+    if batches.is_large(batch):
+        return back(batch)
+    if save_choices(request, batch):
+        return _new_preview(request, batch, _("The way of importing was changed. This is what would happen now."))
+    try:
+        batches.apply(batch, request.user, request.POST.get("confirmed", ""))  # type: ignore[arg-type]
+    except batches.NotOpen:
+        return not_open(request, batch)
+    except batches.MovedOn:
+        said = _("Nothing was imported: the registry has changed since the preview. This is the new one.")
+        return _new_preview(request, batch, said)
+    except (UnreadableFile, batches.FileGone):
+        return examine_again(request, batch) or back(batch)
+    except ValidationError as error:
+        messages.error(request, _("Nothing was imported.") + " " + " ".join(error.messages))
+        return back(batch)
+    messages.success(request, _("Imported."))
+    return back(batch)
+
+
+def _new_preview(request: HttpRequest, batch: ImportBatch, said: str) -> HttpResponse:
+    refused = examine_again(request, batch)
+    if refused is None:
+        messages.warning(request, said)
+    return refused or back(batch)
+
+
+@posted
+def discard_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Give up an import that was not applied: its file and rows go."""
+    batch = own_batch(request, pk)
+    if not batches.discard(batch):
+        return not_open(request, batch)
+    messages.success(request, _("“%(file)s” was given up; nothing of it was imported.") % {"file": batch.file_name})
+    return HttpResponseRedirect(reverse("admin:registry_importbatch_start"))

@@ -1,0 +1,362 @@
+"""The second step: how the file was understood, and whatever of that is to be corrected."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry.imports import batches, import_tables
+from registry.imports.admin.access import default_options, own_batch, table_of
+from registry.imports.admin.preview import back, examine_again, not_open
+from registry.imports.models import ImportBatch, ImportMapping
+from registry.imports.pipeline.report import LEFT_OUT
+from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.recognising.headers import column_letter, label_key
+from registry.imports.recognising.inspection import Inspection, inspect, sample
+from registry.imports.recognising.layout import IGNORED, Layout
+from registry.imports.template import label_of
+
+ENCODINGS = (("utf-8", "UTF-8"), ("gb18030", "GB 18030 / GBK"), ("utf-16", "UTF-16"))
+OPEN = "?"
+"""In the place of a column's name: nobody has said yet what the column means, and the file is not read without."""
+CONSTANTS = 3
+"""Empty lines offered for constants."""
+_WIDEST = 30
+"""So many cells of a raw row are shown."""
+HOW = {
+    "recognised": gettext_lazy("recognised"),
+    "remembered": gettext_lazy("remembered"),
+    "chosen": gettext_lazy("chosen"),
+    "doubled": gettext_lazy("the same as another column"),
+}
+_NUMBERS = frozenset({"序号", "编号", "no", "no.", "#", "行号"})
+"""Labels of running numbers, which nothing needs to take."""
+
+
+def inspected(batch: ImportBatch, user: User, layout: Layout | None = None) -> Inspection:
+    """How the file reads. Raises UnreadableFile, FileGone, ValidationError."""
+    with batches.stored_file(batch) as path:
+        chosen = Layout.from_json(batch.layout) if layout is None else layout
+        return inspect(batches.make(batch, user), path, chosen)
+
+
+def needs_a_look(inspection: Inspection) -> bool:
+    """Whether the file explains itself: nothing wanting, no column that nothing takes, no value that nobody knows."""
+    if inspection.missing or any(column.stops for column in inspection.columns):
+        return True
+    if inspection.remembered:
+        return False
+    strange = [one for one in inspection.columns if not (one.name or one.how) and one.label_key not in _NUMBERS]
+    return bool(strange or inspection.unknown)
+
+
+def adopt(batch: ImportBatch, inspection: Inspection) -> None:
+    """Keep with a new import what the file is, and the mapping that is remembered for its labels."""
+    batch.layout = inspection.layout.to_json()
+    batch.findings = {"rows": inspection.rows}
+    batch.permissions = sorted(inspection.permissions)
+    batch.save(update_fields=["layout", "findings", "permissions"])
+
+
+def remember(batch: ImportBatch, inspection: Inspection, layout: Layout, user: User) -> None:
+    """The next file with these labels is read in the same way."""
+    corrections = layout.remembered()
+    known = ImportMapping.objects.filter(table=batch.table, signature=inspection.signature)
+    if not corrections:
+        known.delete()
+        return
+    values = {"labels": [label[:200] for label in inspection.labels], "layout": corrections, "created_by": user}
+    ImportMapping.objects.update_or_create(
+        table=batch.table, signature=inspection.signature, defaults=values | {"used_at": timezone.now()}
+    )
+
+
+# --- The form
+
+
+@dataclass
+class Submitted:
+    """What the page sent, as a layout; what is as recognised is not mentioned."""
+
+    data: Any
+    inspection: Inspection
+
+    def reading(self, before: Layout) -> Layout:
+        """Encoding, sheets, header rows. The rest of the layout stays."""
+        sheets, headers = {}, {}
+        for number, sheet in enumerate(self.inspection.sheets):
+            if f"sheet-{number}" not in self.data:
+                continue
+            read = self.data.get(f"read-{number}") == "on"
+            if read != sheet.read or sheet.name in before.sheets:
+                sheets[sheet.name] = read
+            rows = [int(n) for n in self.data.get(f"header-{number}", "").split("-") if n.isdecimal()][:2]
+            if rows and (rows != sheet.header_rows or sheet.name in before.header_rows):
+                headers[sheet.name] = rows
+        encoding = self.data.get("encoding", before.encoding)
+        known = {"", *(code for code, _label in ENCODINGS)}
+        return replace(before, encoding=encoding if encoding in known else "", sheets=sheets, header_rows=headers)
+
+    def columns(self, plain: Inspection) -> dict[str, str]:
+        """`label_key` -> name, where somebody chose another one than is recognised. Raises ValidationError."""
+        recognised = {column.label_key: column.name for column in plain.columns}
+        stopping = {column.label_key for column in plain.columns if column.stops}
+        names = {target.name for target in self.inspection.targets}
+        chosen: dict[str, str] = {}
+        taken: dict[str, str] = {}
+        for number, column in enumerate(self.inspection.columns):
+            name = self.data.get(f"column-{number}", OPEN if column.stops else column.name)
+            if name == OPEN:
+                continue
+            if name not in names:
+                name = IGNORED
+            other = taken.setdefault(name, column.label) if name else column.label
+            if other != column.label:
+                raise ValidationError(
+                    _("“%(one)s” and “%(other)s” cannot both be the same column: ignore one of them."),
+                    params={"one": other, "other": column.label},
+                )
+            ignored = name == IGNORED and column.label_key in stopping
+            if ignored or name != recognised.get(column.label_key, IGNORED):
+                chosen[column.label_key] = name
+        return chosen
+
+    def constants(self) -> dict[str, str]:
+        names = {target.name for target in self.inspection.targets}
+        given = zip(self.data.getlist("constant-name"), self.data.getlist("constant-value"), strict=False)
+        return {name: value.strip() for name, value in given if name in names and value.strip()}
+
+    def values(self, before: Layout) -> dict[str, dict[str, str]]:
+        """Meanings of unknown values; those said before stay unless they are said anew."""
+        meanings = {name: dict(said) for name, said in before.values.items()}
+        for name, text, meant in zip(
+            self.data.getlist("value-column"),
+            self.data.getlist("value-text"),
+            self.data.getlist("value-meant"),
+            strict=False,
+        ):
+            if meant:
+                meanings.setdefault(name, {})[text] = meant
+            else:
+                meanings.get(name, {}).pop(text, None)
+        return {name: said for name, said in meanings.items() if said}
+
+
+def columns_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    batch = own_batch(request, pk)
+    if batch.state != ImportBatch.State.OPEN:
+        return not_open(request, batch)
+    user: User = request.user  # type: ignore[assignment]
+    try:
+        inspection = inspected(batch, user)
+        if request.method == "POST":
+            answer = _save(request, batch, inspection)
+            if answer is not None:
+                return answer
+            inspection = inspected(batch, user)
+    except (UnreadableFile, batches.FileGone, ValidationError) as error:
+        return _unreadable(model_admin, request, batch, error)
+    return TemplateResponse(request, "admin/imports/columns.html", _context(model_admin, request, batch, inspection))
+
+
+def _save(request: HttpRequest, batch: ImportBatch, inspection: Inspection) -> HttpResponse | None:
+    """Take over what was sent and go on; None where the page is to be shown again."""
+    user: User = request.user  # type: ignore[assignment]
+    submitted = Submitted(request.POST, inspection)
+    before = Layout.from_json(batch.layout)
+    reading = submitted.reading(before)
+    plain = inspected(batch, user, replace(reading, columns={}, constants={}, values={}))
+    if (reading.encoding, reading.sheets, reading.header_rows) != (before.encoding, before.sheets, before.header_rows):
+        batches.forget_decisions(batch)
+        _store(batch, reading)
+        if [column.label_key for column in plain.columns] != [column.label_key for column in inspection.columns]:
+            messages.info(request, _("The file is read differently now. Check what its columns mean."))
+            return HttpResponseRedirect(reverse("admin:registry_importbatch_columns", args=[batch.pk]))
+    try:
+        columns = submitted.columns(plain)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return None
+    layout = replace(reading, columns=columns, constants=submitted.constants(), values=submitted.values(before))
+    _store(batch, layout)
+    if plain.rows > batches.MOST_ROWS:
+        now = inspected(batch, user, layout)
+        if now.missing or _stopping(now):
+            messages.error(request, _missing(now) if now.missing else _stopping(now))
+            return None
+        batch.findings, batch.permissions = {"rows": now.rows}, sorted(now.permissions)
+        batch.save(update_fields=["findings", "permissions"])
+    elif refused := examine_again(request, batch):
+        return refused
+    remember(batch, plain, layout, user)
+    return back(batch)
+
+
+def _store(batch: ImportBatch, layout: Layout) -> None:
+    batch.layout = layout.to_json()
+    batch.save(update_fields=["layout"])
+
+
+def _missing(inspection: Inspection) -> str:
+    return _("A key column is missing: %(column)s. Say which column of the file it is.") % {
+        "column": inspection.missing
+    }
+
+
+def _stopping(inspection: Inspection) -> str:
+    labels = [f"{column_letter(column.index)} “{column.label}”" for column in inspection.columns if column.stops]
+    if not labels:
+        return ""
+    return _("Nothing takes these columns, which look like an end or a key: %(labels)s. Say what each means.") % {
+        "labels": "、".join(labels)
+    }
+
+
+def _context(model_admin: Any, request: HttpRequest, batch: ImportBatch, inspection: Inspection) -> dict[str, Any]:
+    layout = Layout.from_json(batch.layout)
+    used = {column.name for column in inspection.columns}
+    constants = [(name, value) for name, value in layout.constants.items()]
+    return {
+        **model_admin.page_context(request),
+        "title": batch.file_name,
+        "step": 2,
+        "batch": batch,
+        "table": table_of(batch),
+        "inspection": inspection,
+        "missing": _missing(inspection) if inspection.missing else "",
+        "stopping": _stopping(inspection),
+        "open": OPEN,
+        "encodings": ENCODINGS,
+        "encoding": layout.encoding,
+        "sheets": list(_sheets(inspection)),
+        "reading_said": _reading_said(inspection),
+        "groups": _groups(inspection),
+        "lines": list(_lines(inspection)),
+        "has_constants": bool(constants),
+        "constants": constants + [("", "")] * max(1, CONSTANTS - len(constants)),
+        "free": [target for target in inspection.targets if target.name not in used],
+        "unknown": list(_unknown(inspection, layout)),
+    }
+
+
+def _lines(inspection: Inspection) -> Iterator[dict[str, Any]]:
+    for number, column in enumerate(inspection.columns):
+        running = column.label_key in _NUMBERS
+        yield {
+            "number": number,
+            "column": column,
+            "strange": column.stops or (not column.name and not running and not column.how),
+            "how": column.how if column.name else "",
+            "how_said": HOW.get(column.how, "") if column.name or column.how == "doubled" else _("ignored"),
+        }
+
+
+def _groups(inspection: Inspection) -> list[tuple[str, list[Any]]]:
+    groups: dict[str, list[Any]] = {}
+    for target in inspection.targets:
+        groups.setdefault(str(target.group), []).append(target)
+    return list(groups.items())
+
+
+def _unknown(inspection: Inspection, layout: Layout) -> Iterator[dict[str, Any]]:
+    """What nobody knows, and what was said of such texts before: that can be changed."""
+    for value in inspection.unknown:
+        yield {
+            "name": value.column,
+            "label": value.label,
+            "text": value.text,
+            "count": value.count,
+            "nearest": value.nearest,
+            "allowed": value.allowed,
+            "meant": "",
+        }
+    labels = {target.name: target.label for target in inspection.targets}
+    for name, said in layout.values.items():
+        for text, meant in said.items():
+            yield {"name": name, "label": labels.get(name, name), "text": text, "allowed": [meant], "meant": meant}
+
+
+def _sheets(inspection: Inspection) -> Iterator[dict[str, Any]]:
+    """Each sheet with its first rows and the rows that may be its header."""
+    for number, sheet in enumerate(inspection.sheets):
+        shown = [
+            (line, line in sheet.header_rows, [sample(cell) for cell in cells[:_WIDEST]])
+            for line, cells in enumerate(sheet.rows, start=1)
+        ]
+        options = []
+        for line in range(1, len(shown) + 1):
+            options.append([line])
+            if line < len(shown):
+                options.append([line, line + 1])
+        if sheet.header_rows and sheet.header_rows not in options:
+            options.append(sheet.header_rows)
+        yield {
+            "number": number,
+            "sheet": sheet,
+            "why": LEFT_OUT.get(sheet.reason, ""),
+            "rows": shown,
+            "options": [("-".join(map(str, rows)), _rows_said(rows), rows == sheet.header_rows) for rows in options],
+        }
+
+
+def _reading_said(inspection: Inspection) -> str:
+    read = [(sheet.name, sheet.header_rows) for sheet in inspection.sheets if sheet.read]
+    said = [f"{name} {_rows_said(rows)}".strip() if rows else name for name, rows in read]
+    return "、".join([*said, *([inspection.encoding.upper()] if inspection.encoding else [])])
+
+
+def _rows_said(rows: list[int]) -> str:
+    if len(rows) == 1:
+        return _("row %(row)d") % {"row": rows[0]}
+    return _("rows %(first)d and %(second)d") % {"first": rows[0], "second": rows[-1]}
+
+
+def _unreadable(model_admin: Any, request: HttpRequest, batch: ImportBatch, error: Exception) -> HttpResponse:
+    """With a wrong encoding or header the file cannot be read: it is read as found again."""
+    layout = Layout.from_json(batch.layout)
+    as_found = replace(layout, encoding="", sheets={}, header_rows={})
+    if isinstance(error, UnreadableFile) and error.code != "busy" and layout != as_found:
+        messages.error(request, str(error))
+        _store(batch, as_found)
+        return HttpResponseRedirect(reverse("admin:registry_importbatch_columns", args=[batch.pk]))
+    said = _("The file of this import is not kept any more: bring it again.")
+    if isinstance(error, UnreadableFile):
+        said = str(error)
+    elif isinstance(error, ValidationError):
+        said = " ".join(error.messages)
+    messages.error(request, said)
+    return HttpResponseRedirect(reverse("admin:registry_importbatch_start"))
+
+
+def in_words(mapping: ImportMapping) -> str:
+    """What was corrected, a line each."""
+    layout = Layout.from_json(mapping.layout)
+    labels = {label_key(label): label for label in mapping.labels}
+    names = _names(mapping.table)
+    lines = [
+        f"{labels.get(key, key)} → {names.get(name, name) or _('(ignored)')}" for key, name in layout.columns.items()
+    ]
+    for name, value in layout.constants.items():
+        lines.append(_("all rows: %(column)s = %(value)s") % {"column": names.get(name, name), "value": value})
+    for name, said in layout.values.items():
+        lines += [f"{names.get(name, name)}: {text} → {meant}" for text, meant in said.items()]
+    return "\n".join(lines)
+
+
+def _names(table: str) -> dict[str, str]:
+    """Name of a column -> its label; empty where the table cannot be imported at present."""
+    found = import_tables.get(table)
+    try:
+        columns = found.make(**default_options(found)).columns() if found else ()
+    except ValidationError:
+        columns = ()
+    return {column.name: label_of(column) for column in columns}

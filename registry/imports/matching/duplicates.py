@@ -1,0 +1,74 @@
+"""Records that a new row may be about although its name is written otherwise. People decide; nothing matches by itself.
+
+Works on the staging table `import_row`, and on `import_match` of the matching.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from registry.imports.pipeline.engine import Import
+from registry.imports.pipeline.outcomes import Candidate
+from registry.matching.candidates import MOST, Asked, possible_duplicates, ranked
+from registry.matching.candidates import Candidate as Record
+from registry.matching.decisions import UNIQUE_SCHEMES
+from registry.matching.score import LABELS
+
+_OPEN = """
+SELECT r.n, r.name_zh, r.name_en, {former_names}, r.uscc
+FROM import_row r JOIN import_match m ON m.n = r.n
+WHERE m.id IS NULL AND r.n <> ALL (%s) ORDER BY r.n
+"""
+# Another number of a register that gives each body one keeps row and record apart.
+_OTHER_NUMBERS = """
+SELECT DISTINCT f.n, f.id FROM unnest(%s::integer[], %s::bigint[]) AS f (n, id)
+JOIN import_row r ON r.n = f.n CROSS JOIN unnest(r.identifiers) AS given
+JOIN registry_identifier i ON i.organization_id = f.id AND i.scheme = split_part(given, ':', 1)
+WHERE i.scheme = ANY (%s) AND i.value <> substr(given, strpos(given, ':') + 1)
+"""
+
+
+def hold_possible_duplicates(run: Import) -> None:
+    """Hold back the new rows that have candidates, and no decision; only where the run is asked to."""
+    if not run.suggest:
+        return
+    asked = list(_asked_names(run))
+    found: dict[int, list[Record]] = {}
+    for (n, former, _one), records in zip(asked, possible_duplicates([one for *_row, one in asked]), strict=True):
+        found.setdefault(n, []).extend(record.by_former_name if former else record for record in records)
+    best = {n: ranked(records) for n, records in found.items()}
+    pairs = [(n, record.pk) for n, records in best.items() for record in records]
+    given: list[Any] = [[n for n, _pk in pairs], [pk for _n, pk in pairs], list(UNIQUE_SCHEMES)]
+    apart = set(run.query(_OTHER_NUMBERS, given)) if pairs else set()
+    for n, records in best.items():
+        if kept := [record for record in records if (n, record.pk) not in apart]:
+            run.hold(n, Candidates(map(_told, kept[:MOST])))
+
+
+def _asked_names(run: Import) -> Iterator[tuple[int, bool, Asked]]:
+    """Number of the row, whether the name is a former one, and what is asked: each name of each row that is open."""
+    known = sorted(run.bad | set(run.decisions))
+    former_names = "r.former_names" if "former_names" in run.present else "NULL::text[]"
+    for n, name_zh, name_en, former, uscc in run.query(_OPEN.format(former_names=former_names), [known]):
+        for name in filter(None, (name_zh, name_en)):
+            yield n, False, Asked(name, uscc or "")
+        for name in former or ():
+            yield n, True, Asked(name, uscc or "")
+
+
+def _told(record: Record) -> Candidate:
+    reasons = [one.code for one in record.parts]
+    return {"id": record.pk, "registry_no": record.registry_no, "name": record.name, "reasons": reasons}
+
+
+class Candidates(list[Candidate]):
+    """Records as one text: registry number, name, reasons."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        super().__init__(candidates)
+
+    def __str__(self) -> str:
+        texts = []
+        for one in self:
+            reasons = "、".join(str(LABELS[reason]) for reason in one["reasons"])
+            texts.append(f"{one['registry_no']} {one['name']}（{reasons}）")
+        return "；".join(texts)

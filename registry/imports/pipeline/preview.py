@@ -1,0 +1,72 @@
+"""What becomes of each row of a file: asked between the examination and the writing, and kept with the import."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.utils import translation
+
+from registry.imports.pipeline.engine import Import
+from registry.imports.pipeline.outcomes import Change, RowOutcome
+from registry.imports.pipeline.report import LANGUAGES, Problem
+
+
+def row_outcomes(run: Import, writing: bool) -> Iterator[RowOutcome]:
+    """All rows in their order. Of a new record the id is told only where the run is `writing` it."""
+    problems, notes = _by_row(run, run.report.problems), _by_row(run, run.report.notes)
+    # Of rows with candidates the page asks in its own words.
+    held = _by_row(run, [problem for problem in run.report.held if not run.undecided[run.row_at(problem)]])
+    written = {row.n: row for row in run.written() if row.n not in run.bad}
+    suggested = run.suggested() if run.suggest else {}
+    for n, name, organization in run.query(_names(run)):
+        sheet, number = run.places[n]
+        changes: list[Change] = []
+        if n in problems:
+            outcome = "refused"
+        elif n in run.undecided:
+            outcome = "undecided"
+        elif n in written:
+            row = written[n]
+            outcome, changes = "new" if row.is_new else "changed", row.changes
+            organization = row.organization if writing or not row.is_new else None
+        else:
+            outcome = "unchanged"
+        yield RowOutcome(
+            n,
+            sheet,
+            number,
+            outcome,
+            run.given_names.get(n) or name or "",
+            organization,
+            problems.get(n, []) + held.get(n, []),
+            changes,
+            run.undecided.get(n, []),
+            suggested.get(n, []),
+            notes.get(n, []),
+        )
+
+
+def _names(run: Import) -> str:
+    columns = {column.name: column for column in run.columns()}
+    texts = []
+    for name in ("name_zh", "name_en"):
+        if name in columns:
+            texts += [f"r.{name}"] + ([f"r.{name}_masked"] if columns[name].masked else [])
+    texts += ["nullif(o.name_zh, '')", "o.name_en"]
+    texts += [f"r.{name}" for name in ("registry_no", "uscc") if name in columns]
+    return f"""
+        SELECT r.n, coalesce({", ".join(texts)}), o.id FROM import_row r LEFT JOIN import_match m ON m.n = r.n
+        LEFT JOIN registry_organization o ON o.id = m.id ORDER BY r.n
+    """  # noqa: S608
+
+
+def _by_row(run: Import, found: Sequence[Problem]) -> dict[int, list[dict[str, Any]]]:
+    """Staged row -> what is told of it, in Chinese and in English."""
+    texts: list[Iterable[str]] = []
+    for language in LANGUAGES:
+        with translation.override(language):
+            texts.append([str(problem.message) for problem in found])
+    by_row: dict[int, list[dict[str, Any]]] = {}
+    for problem, *message in zip(found, *texts, strict=True):
+        told = {"column": problem.column, "value": problem.value, "message": message}
+        by_row.setdefault(run.row_at(problem), []).append(told)
+    return by_row

@@ -1,0 +1,273 @@
+"""The way of every import after its rows are staged: find the records, compare, check, count, write.
+
+An import declares its model, its columns and its child tables. Where it differs from the others it has its own SQL in
+five hooks: `find_records`, `compare`, `check`, `tell`, `write`. The tables between the steps are listed in
+`temporary_tables`.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.columns import Column, Reading
+from registry.database.permission_names import permission
+from registry.imports.matching.matches import KEYS
+from registry.imports.options import Stored
+from registry.imports.pipeline import comparing, sql
+from registry.imports.pipeline.columns import field_of
+from registry.imports.pipeline.engine import FileColumn, Import
+from registry.imports.pipeline.outcomes import Change, RowOutcome, Written, change
+from registry.imports.pipeline.preview import row_outcomes
+from registry.imports.pipeline.report import Message
+from registry.imports.tables.nested import Related
+
+_NAME = "coalesce(r.registry_no, r.uscc, r.name_zh, r.name_en)"
+UNKNOWN = f"SELECT r.n, {_NAME} FROM import_row r JOIN import_match m ON m.n = r.n WHERE m.id IS NULL ORDER BY r.n"  # noqa: S608
+
+
+@dataclass
+class RecordImport(Import):
+    """Creates and changes records of one model; an absent column or a blank cell changes nothing."""
+
+    model: ClassVar[type[models.Model]]
+    shown: ClassVar[tuple[Column, ...]]
+    """The columns of the model's lists and files."""
+    owner: ClassVar[str] = "organization_id"
+    """The column of a new record that is known before it is written: the organization's, or its own id."""
+    defaults: ClassVar[Mapping[str, str]] = {}
+    """Field -> SQL of what a new record has where the file says nothing."""
+    filled_in: ClassVar[tuple[str, ...]] = ()
+    """Fields that may follow from cells of other columns."""
+    checked_before: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose rules the parser has checked already."""
+    read_back: ClassVar[comparing.ReadBack] = {}
+    verified: ClassVar[str] = ""
+    """SQL for the day on which a stored record was verified."""
+    add_forbidden: ClassVar[Promise] = _("Your account may not add such records.")
+    change_forbidden: ClassVar[Promise] = _("Your account may not change such records.")
+
+    children: list[Related] = field(init=False, default_factory=list)
+    """Tables below the record that the same file fills."""
+    changes: dict[str, str] = field(init=False, default_factory=dict)
+    """Field -> condition that a row changes it."""
+    final: dict[str, str] = field(init=False, default_factory=dict)
+    """Column of the table -> SQL of what the record will have."""
+    _compared: list[Any] = field(init=False, default_factory=list)
+    """The fields that the file has a column for."""
+    _columns: list[FileColumn] = field(init=False, default_factory=list)
+    _filled: list[Related] = field(init=False, default_factory=list)
+    """The child tables of which the file says something."""
+
+    def columns(self) -> Sequence[FileColumn]:
+        return self._columns
+
+    # --- The hooks
+
+    @abstractmethod
+    def find_records(self) -> None:
+        """Match the rows, refuse those that are about nothing, and make `import_target`."""
+
+    def compare(self) -> None:
+        """Make `import_final`."""
+        self.find_changes()
+        self.make_final(comparing.results(self.model, self.changes, self.defaults))
+
+    def check(self) -> None:
+        """Refuse what the rules of the model do not tell."""
+
+    def tell(self) -> None:
+        """Add to the report what is true of the file as a whole."""
+
+    def write(self) -> None:
+        """Write the rows of `import_final`."""
+        table, columns = self.model._meta.db_table, [self.owner, *self.final]
+        values = ["organization_id" if column == self.owner else column for column in columns]
+        self.execute(
+            f"""
+            INSERT INTO {table} ({", ".join(columns)})
+            SELECT {", ".join(values)} FROM import_final WHERE is_new ORDER BY n
+            """  # noqa: S608
+        )
+        touched = {sql.column_of(field_of(self.model, name)) for name in (*self.changes, *self.filled_in)}
+        if written := [f"{column} = f.{column}" for column in self.final if column in touched]:
+            self.overwrite(
+                f"""
+                UPDATE {table} x SET {", ".join(written)} FROM import_final f
+                WHERE NOT f.is_new AND x.id = f.id AND x.xmin = f.seen
+                """,  # noqa: S608
+                "SELECT count(*) FROM import_final WHERE NOT is_new",
+            )
+
+    # --- The steps
+
+    def examine(self) -> None:
+        self.progress("match", 0, 1)
+        self.find_records()
+        self.progress("match", 1, 1)
+        self.progress("check", 0, 1)
+        self.compare()
+        self._filled = [child for child in self.children if child.present]
+        for child in self._filled:
+            child.examine()
+        self.refuse_broken_rules(self.model, self.checked_before)
+        for needed, query, message in self.permissions():
+            if not self.allows(needed):
+                self.refuse_all(f"SELECT DISTINCT n, NULL FROM ({query}) q ORDER BY n", (), message)  # noqa: S608
+        self.check()
+        if out := sorted(self.bad | self.merged):
+            for table in self.written_tables():
+                self.execute(f"DELETE FROM {table} WHERE n = ANY(%s)", [out])  # noqa: S608
+        self.progress("check", 1, 1)
+
+    def apply(self) -> None:
+        self.write()
+        for child in self._filled:
+            child.apply()
+
+    def count(self) -> None:
+        report = self.report
+        report.new = self.value("SELECT count(*) FROM import_final WHERE is_new")
+        report.changed = self.value(f"SELECT count(DISTINCT n) FROM ({self.changed_rows()}) q")  # noqa: S608
+        report.unchanged = len(self.places) - report.new - report.changed - len(self.bad)
+        if report.changed:
+            self._count_cells()
+        if self.choices.stored != Stored.OVERWRITE and self.changes:
+            self._tell_kept()
+        self.tell()
+
+    # --- What the steps ask
+
+    def missing(self, names: set[str]) -> str | Promise | None:
+        return None if not names.isdisjoint(KEYS) else _("registry number, USCC or organization name")
+
+    def refuse_unknown_organizations(self) -> None:
+        """Refuse the rows whose organization the registry does not have, in an import that creates none."""
+        for n, value in list(self.query(UNKNOWN)):
+            if n not in self.bad:
+                message = _("The registry has no such organization. Import or enter it first.")
+                self.refuse(n, KEYS, value, Message(message))
+
+    def find_changes(self) -> None:
+        """Set `changes` by the columns that the file has."""
+        fields = [field_of(self.model, column.name) for column in self.shown if column.name in self.present]
+        self._compared = [field for field in fields if field is not None and not field.has_db_default()]
+        self.changes = comparing.changes(self._compared, self.choices.stored, self.read_back, self.verified)
+
+    def make_final(self, final: dict[str, str]) -> None:
+        """Make `import_final` of the records that are new or change."""
+        self.final = final
+        self.execute(
+            f"""
+            CREATE TEMP TABLE import_final ON COMMIT DROP AS
+            SELECT r.n, t.organization_id, t.id, t.is_new, x.xmin AS seen,
+                   {", ".join(f"{value} AS {column}" for column, value in final.items())}
+            FROM import_row r JOIN import_target t ON t.n = r.n LEFT JOIN {self.model._meta.db_table} x ON x.id = t.id
+            WHERE t.is_new OR (x.id IS NOT NULL AND ({" OR ".join(self.changes.values()) or "false"}))
+            ORDER BY r.n
+            """  # noqa: S608
+        )
+        self.execute("ANALYZE import_final (n, id, is_new)")
+
+    def written_tables(self) -> list[str]:
+        """The temporary tables of what is written."""
+        return ["import_final", *(child.table for child in self._filled)]
+
+    def changed_rows(self, tables: Sequence[str] | None = None) -> str:
+        """A query for the rows that change stored records, or what is below them."""
+        return " UNION ".join(
+            f"SELECT w.n FROM {table} w JOIN import_target t ON t.n = w.n WHERE NOT t.is_new"  # noqa: S608
+            for table in (self.written_tables() if tables is None else tables)
+        )
+
+    def permissions(self) -> Iterator[tuple[str, str, Promise]]:
+        """Permissions, each with a query for the rows that need it and what is said of them without it."""
+        own = ["import_final", *(child.table for child in self._filled if not child.has_permissions)]
+        yield permission("add", self.model), "SELECT n FROM import_final WHERE is_new", self.add_forbidden
+        yield permission("change", self.model), self.changed_rows(own), self.change_forbidden
+        for child in self._filled:
+            yield from child.permissions()
+
+    def _tell_kept(self) -> None:
+        """How many cells say something else than what is stored, and are left aside because of what was chosen."""
+        differing = comparing.changes(self._compared, Stored.OVERWRITE, self.read_back, self.verified)
+        kept = [f"count(*) FILTER (WHERE {differing[name]} AND NOT {self.changes[name]})" for name in differing]
+        count = self.value(
+            f"""
+            SELECT {" + ".join(kept)} FROM import_row r JOIN import_target t ON t.n = r.n
+            JOIN {self.model._meta.db_table} x ON x.id = t.id WHERE r.n <> ALL (%s)
+            """,  # noqa: S608
+            [sorted(self.bad)],
+        )
+        if count:
+            message = _("Cells that differ from what is stored, which stays as chosen: %(count)d.")
+            self.report.notices.append(Message(message, {"count": count}))
+
+    def _count_cells(self) -> None:
+        """How many cells of each column change stored records."""
+        counts: dict[str, int] = {}
+        if self.changes:
+            found = self.query(
+                f"""
+                SELECT {", ".join(f"count(*) FILTER (WHERE {condition})" for condition in self.changes.values())}
+                FROM import_final f JOIN import_row r ON r.n = f.n JOIN {self.model._meta.db_table} x ON x.id = f.id
+                WHERE NOT f.is_new
+                """  # noqa: S608
+            )
+            counts = dict(zip(self.changes, next(found), strict=True))
+        for child in self._filled:
+            present = (name for name in child.columns if name in self.present and name not in self.changes)
+            changed = f"SELECT count(*) FROM ({self.changed_rows([child.table])}) q"  # noqa: S608
+            counts[next(present, child.columns[0])] = self.value(changed)
+        labels = {column.name: column.labels[0] for column in self._columns}
+        self.report.changed_columns = {
+            self.label(0, name) or labels[name]: count for name, count in counts.items() if count
+        }
+
+    # --- What is shown of the rows
+
+    def outcomes(self, writing: bool) -> Iterator[RowOutcome]:
+        return row_outcomes(self, writing)
+
+    def reading(self) -> Reading:
+        """What the columns need to show values."""
+        return Reading()
+
+    def written(self) -> Iterator[Written]:
+        columns = {column.name: column for column in self.shown if column.in_file}
+        order = {name: place for place, name in enumerate(columns)}
+        reading = self.reading()
+        rows = dict(self._written_records(columns, reading))
+        for child in self._filled:
+            for n, is_new, organization, name, before, after in child.changes(columns, reading):
+                row = rows.setdefault(n, Written(n, is_new, organization, []))
+                _add(row.changes, change(columns[name], before, after, reading, is_new))
+        for n in sorted(rows):
+            rows[n].changes.sort(key=lambda one: order[one["column"]])
+            yield rows[n]
+
+    def _written_records(self, columns: Mapping[str, Column], reading: Reading) -> Iterator[tuple[int, Written]]:
+        names = {*self.changes, *self.filled_in}
+        shown = [column for column in columns.values() if column.name in names]
+        stored = [sql.column_of(field_of(self.model, column.name)) for column in shown]
+        values = [f"{table}.{column}" for table in "xf" for column in stored]
+        query = f"""
+            SELECT {", ".join(["f.n", "f.is_new", "f.organization_id", *values])} FROM import_final f
+            LEFT JOIN {self.model._meta.db_table} x ON x.id = f.id AND NOT f.is_new ORDER BY f.n
+        """  # noqa: S608
+        for n, is_new, organization, *row in self.query(query):
+            found: list[Change] = []
+            for column, before, after in zip(shown, row[: len(shown)], row[len(shown) :], strict=True):
+                # Most cells of a list are blank, or as stored: they are passed over without being written.
+                if before != after and not (is_new and after == ""):
+                    _add(found, change(column, before, after, reading, is_new))
+            yield n, Written(n, is_new, organization, found)
+
+
+def _add(found: list[Change], one: Change) -> None:
+    if one["new"] != one.get("old", ""):
+        found.append(one)

@@ -1,0 +1,189 @@
+"""What an import found and did: counts, every problem of every row, notices; for the terminal, a page or a workbook."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.imports.pipeline.refused import Reason, write_refused
+from registry.imports.reading.files import Table
+
+LANGUAGES = ("zh-hans", "en")
+
+
+def in_both_languages(words: object) -> list[str]:
+    """What `str(words)` says in Chinese and in English."""
+    texts = []
+    for language in LANGUAGES:
+        with translation.override(language):
+            texts.append(str(words))
+    return texts
+
+
+class Message(NamedTuple):
+    """Words for people with what they are about; `str()` speaks the active language."""
+
+    template: str | Promise
+    params: dict[str, Any] | None = None
+
+    def __str__(self) -> str:
+        return str(self.template % self.params if self.params else self.template)  # a lazy plural needs the number
+
+    def both(self) -> list[str]:
+        """The same in Chinese and in English."""
+        return in_both_languages(self)
+
+
+def messages_of(error: ValidationError) -> Iterator[Message]:
+    """The messages of an error, without its traceback: an import may keep a hundred thousand of them."""
+    for leaf in error.error_list:
+        yield Message(leaf.message, leaf.params)
+
+
+class Problem(NamedTuple):
+    """What is told of one cell, or of one row where the column is empty: why it is refused, held back, or noted."""
+
+    sheet: str
+    row: int
+    column: str
+    value: str
+    message: Message
+
+
+@dataclass
+class Report:
+    """The outcome of one run. `applied` is False for a trial, and where all or nothing was asked and a row left out."""
+
+    file: str
+    table: Table
+    applied: bool = False
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    undecided: int = 0
+    """Rows that are held back: which record they are about, or how their name is to be read, is still open."""
+    problems: list[Problem] = field(default_factory=list)
+    held: list[Problem] = field(default_factory=list)
+    """Why rows are held back."""
+    notes: list[Problem] = field(default_factory=list)
+    """What is told of cells of rows that are taken nevertheless."""
+    notices: list[Message] = field(default_factory=list)
+    changed_columns: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> str:
+        """The last line of every import; programs read it, so it is the same in every language."""
+        return f"new {self.new}, changed {self.changed}, unchanged {self.unchanged}, refused {self.refused}"
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.refused or self.undecided else 0
+
+    def about_file(self) -> list[Message]:
+        """How the file was understood: its kind, sheets, header, and what in it is not read."""
+        table = self.table
+        kind = {"xlsx": "XLSX", "text": _("tab-separated text"), "csv": "CSV"}[table.kind]
+        facts: list[Message] = [Message(_("Read as %(kind)s."), {"kind": kind})]
+        if table.encoding:
+            guess = {"kind": kind, "encoding": table.encoding.upper(), "delimiter": repr(table.delimiter)[1:-1]}
+            facts = [Message(_("Read as %(kind)s in %(encoding)s, cells separated by “%(delimiter)s”."), guess)]
+        for sheet in table.sheets:
+            rows = ", ".join(map(str, sheet.header_rows))
+            about: dict[str, Any] = {"sheet": sheet.name or self.file, "rows": rows}
+            header = _("%(sheet)s: header in row %(rows)s.") if rows else _("%(sheet)s: no header.")
+            facts.append(Message(header, about))
+            if sheet.ignored:
+                facts.append(Message(_("Ignored columns: %(labels)s."), {"labels": _listed(sheet.ignored)}))
+            for column in sheet.doubled:
+                first = next(other.label for other in sheet.columns if other.name == column.name)
+                about = {"label": column.label, "first": first}
+                facts.append(Message(_("Column “%(label)s” means the same as “%(first)s” and is not read."), about))
+            if sheet.hidden:
+                about = {"count": len(sheet.hidden), "rows": _listed(map(str, sheet.hidden[:20]))}
+                facts.append(Message(_("%(count)d hidden rows are read too: %(rows)s."), about))
+        for name, reason in table.left_out:
+            facts.append(
+                Message(_("Sheet “%(sheet)s” is not read: %(reason)s."), {"sheet": name, "reason": LEFT_OUT[reason]})
+            )
+        if table.private:
+            about = {"count": len(table.private), "rows": _listed(str(number) for _sheet, number in table.private[:20])}
+            facts.append(Message(_("%(count)d rows have private-use characters, kept as they are: %(rows)s."), about))
+        for skipped in table.skipped:
+            about = {"row": skipped.number, "text": skipped.text, "reason": _SKIPPED[skipped.reason]}
+            facts.append(Message(_("Row %(row)d is no data (%(reason)s): %(text)s"), about))
+        return facts
+
+    def lines(self) -> Iterator[str]:
+        """Everything for the terminal: the file, the problems in both languages, notices, and last the summary."""
+        for fact in self.about_file():
+            yield str(fact)
+        yield from map(_line, [*self.problems, *self.held])
+        for note in self.notes:
+            yield f"提示 note: {_line(note)}"
+        for notice in self.notices:
+            yield str(notice)
+        if self.changed_columns:
+            counts = _listed(f"{label} {count}" for label, count in self.changed_columns.items())
+            yield str(Message(_("Changed cells by column: %(counts)s."), {"counts": counts}))
+        if self.undecided:
+            message = _("Rows held back until somebody decides: %(count)d.")
+            yield str(Message(message, {"count": self.undecided}))
+        yield self.summary
+
+    def write_workbook(self, path: Path | str) -> None:
+        """The refused rows in the layout of the file with all reasons in both languages, and a sheet about the file."""
+        notes = [message.both() for message in (*self.about_file(), *self.notices)]
+        notes += [[f"{_place(note)}: {text}" for text in note.message.both()] for note in self.notes]
+        write_refused(path, self.table, self.reasons(), [*notes, [self.summary]])
+
+    def reasons(self) -> dict[tuple[str, int], list[Reason]]:
+        """Why rows are refused or held back, in both languages."""
+        found = [*self.problems, *self.held]
+        spoken = []
+        for language in LANGUAGES:
+            with translation.override(language):
+                spoken.append([str(problem.message) for problem in found])
+        reasons: dict[tuple[str, int], list[Reason]] = {}
+        for problem, *texts in zip(found, *spoken, strict=True):
+            reasons.setdefault((problem.sheet, problem.row), []).append(Reason(problem.column, texts))
+        return reasons
+
+
+LEFT_OUT = {
+    "not_chosen": _("it was not chosen"),
+    "hidden": _("it is hidden"),
+    "empty": _("it is empty"),
+    "no_header": _("it has no known column labels"),
+    "other_header": _("its columns are others than those of the table"),
+}
+_SKIPPED = {
+    "total": _("a total"),
+    "note": _("a note"),
+    "title": _("a title between the rows"),
+    "header": _("the header once more"),
+    "nothing": _("nothing in the columns that are read"),
+}
+
+
+def _place(told: Problem) -> str:
+    """Sheet, row, column and value."""
+    place = f"{told.sheet} " if told.sheet else ""
+    cell = f" · {told.column}" if told.column else ""
+    value = f" · {told.value}" if told.value else ""
+    return f"{place}第 {told.row} 行 row {told.row}{cell}{value}"
+
+
+def _line(told: Problem) -> str:
+    """One line for the terminal, in both languages."""
+    chinese, english = told.message.both()
+    return f"{_place(told)}: {chinese} / {english}"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return "、".join(texts)

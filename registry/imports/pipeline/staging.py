@@ -1,0 +1,134 @@
+"""Cells to values: how each column of a sheet is read, with what a layout says of the file."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.columns import Hint
+from registry.imports.pipeline.report import Message, messages_of
+from registry.imports.reading.files import Sheet
+from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.recognising.headers import header_unit
+from registry.imports.recognising.layout import Layout
+from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary, cell_text, choice_parser
+from registry.values.validators import fold_name
+
+_REMEMBERED = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumn:
+    """A column that a file may have: how its cells are read, and how the values are staged."""
+
+    name: str
+    labels: Sequence[str]
+    parse: Parse
+    sql_type: str = "text"
+    max_length: int | None = None
+    masked: bool = False
+    """Hidden characters are let through, and staged apart: such a value never replaces a full one."""
+    stands_for: tuple[str, ...] = ()
+    """Columns that the values of this one may mean; `finish_row` decides which."""
+    permission: str = ""
+    """Without it the column is not read: whoever may not see values must not learn them by trying."""
+    vocabulary: Vocabulary[Any] | None = None
+    """The known values, where the cells can hold nothing else."""
+    parser_of: Callable[[Vocabulary[Any]], Parse] = choice_parser
+    """Makes `parse` for another vocabulary."""
+    group: str | Promise = ""
+    """Under which heading the column is offered where somebody says what a column of a file means."""
+    hint: Hint | None = None
+    """What the template says of it; None where it leaves the column out."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """How one column of one sheet is read."""
+
+    column: FileColumn
+    label: str
+    context: Context
+    parse: Parse
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    """Folded text of a whole cell -> text that is meant."""
+    known: dict[str, Any] = field(default_factory=dict)
+    """Values of texts read before: in most columns the same few stand again and again."""
+
+    def read(self, cell: Cell) -> Any:
+        meant = cell
+        if self.meanings:
+            meant = self.meanings.get(fold_name(cell if isinstance(cell, str) else cell_text(cell) or ""), cell)
+        value = self.parse(meant, self.context)
+        limit = self.column.max_length
+        if limit and isinstance(value, str) and len(value) > limit:
+            raise ValidationError(
+                _("The text has %(length)d characters; at most %(limit)d are possible."),
+                code="too_long",
+                params={"length": len(value), "limit": limit},
+            )
+        if isinstance(cell, str) and len(self.known) < _REMEMBERED:
+            self.known[cell] = value
+        return value
+
+
+class Meant(Vocabulary[Any]):
+    """A vocabulary in which somebody has said of unknown texts what they mean; one may mean nothing."""
+
+    def __init__(self, known: Vocabulary[Any], meanings: Mapping[str, str]) -> None:
+        super().__init__(known.noun, list)
+        self._known = known
+        self._meanings = meanings
+
+    def _meant(self, text: str) -> str:
+        return self._meanings.get(fold_name(text), text)
+
+    def knows(self, text: str) -> bool:
+        return fold_name(text) in self._meanings or self._known.knows(text)
+
+    def find(self, text: str) -> Any:
+        meant = self._meant(text)
+        return self._known.find(meant) if meant else None
+
+
+def meanings_of(column: FileColumn, layout: Layout) -> dict[str, str]:
+    """Folded text -> text that is meant, as somebody has said it of a column."""
+    return {fold_name(text): meant for text, meant in layout.values.get(column.name, {}).items()}
+
+
+def parser_of(column: FileColumn, layout: Layout) -> Parse:
+    """How the cells of a column are read, whole or in parts; `Reader` looks for the meaning of the whole cell first."""
+    meanings = meanings_of(column, layout)
+    if column.vocabulary is None or not meanings:
+        return column.parse
+    return column.parser_of(Meant(column.vocabulary, meanings))
+
+
+def readers_of(sheet: Sheet, columns: Mapping[str, FileColumn], layout: Layout, date_1904: bool) -> dict[str, Reader]:
+    """Name of a column -> how it is read in a sheet."""
+    readers = {}
+    for place in sheet.columns:
+        column = columns[place.name]
+        context = Context(header_unit(place.label), date_1904)
+        parse, meanings = parser_of(column, layout), meanings_of(column, layout)
+        readers[column.name] = Reader(column, place.label, context, parse, meanings)
+    return readers
+
+
+def constants_of(columns: Iterable[FileColumn], layout: Layout) -> dict[str, Any]:
+    """Name of a column -> value of the rows that say nothing there. Raises UnreadableFile for a text that is none."""
+    values = {}
+    for column in columns:
+        text = layout.constants.get(column.name)
+        if text:
+            try:
+                value = Reader(column, "", PLAIN, column.parse).read(text)
+            except ValidationError as error:
+                reason = Message("%(reason)s", {"reason": next(messages_of(error))})
+                raise UnreadableFile("constant", column=column.labels[0], reason=reason) from None
+            if value is not None:
+                values[column.name] = value
+    return values

@@ -1,0 +1,52 @@
+"""Statements of an import, all on the connection whose transaction it writes in."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from registry.database.db_errors import Conflict
+from registry.imports.pipeline import sql
+from registry.imports.pipeline.temporary_tables import TABLES
+
+
+class Database:
+    def execute(self, statement: str, params: Sequence[Any] | None = None) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params)
+
+    def make_table(self, name: str, query: str = "", params: Sequence[Any] | None = None) -> None:
+        """Create one of the `temporary_tables`, with the rows of a query."""
+        self.execute(f"CREATE TEMP TABLE {name} ({TABLES[name]}) ON COMMIT DROP")
+        if query:
+            self.execute(f"INSERT INTO {name} {query}", params)
+            self.execute(f"ANALYZE {name}")
+
+    def overwrite(self, statement: str, expected: str) -> None:
+        """Run an UPDATE that leaves rows alone which are not any more as they were examined: their `xmin` tells.
+
+        `expected` counts the rows it is to write. Raises Conflict where it has written fewer.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(sql.FRESH_PLANS)
+            cursor.execute(statement)
+            written = cursor.rowcount
+        if written != self.value(expected):
+            message = _("Nothing was imported: somebody has changed the same records in this moment. Try again.")
+            raise Conflict(message, code="conflict")
+
+    def copy_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Fill a table. The rows must not come from a query: none can run on a connection that copies."""
+        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for values in rows:
+                copy.write_row(values)
+
+    def value(self, query: str, params: Sequence[Any] | None = None) -> Any:
+        """The only value of the only row."""
+        return next(self.query(query, params))[0]
+
+    def query(self, query: str, params: Sequence[Any] | None = None) -> Iterator[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(query, params)
+            yield from cursor

@@ -1,0 +1,138 @@
+"""The messages of an import about the rows of its file: refused, held back, or noted."""
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.database.constraints import fields_of
+from registry.imports.pipeline import sql
+from registry.imports.pipeline.outcomes import Candidate
+from registry.imports.pipeline.report import Message, Problem, Report
+from registry.imports.pipeline.statements import Database
+
+_ALIKE = _("The same as row %(rows)s: only the first is taken.")
+_CONTENTS = "SELECT n, md5((to_jsonb(r) - 'n')::text) FROM import_row r WHERE n = ANY (%s)"
+
+
+@dataclass
+class Telling(Database):
+    """The part of an import that speaks. *Refused*: not taken. *Held back*: not taken until decided. *Noted*: taken."""
+
+    report: Report = field(init=False)
+    places: list[tuple[str, int]] = field(init=False, default_factory=list)
+    """Sheet and row number of each staged row."""
+    bad: set[int] = field(init=False, default_factory=set)
+    """Numbers `n` of staged rows that are refused or held back: nothing of them is written."""
+    undecided: dict[int, list[Candidate]] = field(init=False, default_factory=dict)
+    """Staged rows that are held back, with their candidates."""
+    _sheet_order: dict[tuple[str, int], int] = field(init=False, default_factory=dict)
+
+    def row_at(self, problem: Problem) -> int:
+        """The staged row that a problem is about."""
+        return self._sheet_order[problem.sheet, problem.row]
+
+    def label(self, n: int, name: str) -> str:
+        """The label that a column has in the sheet of a staged row; empty where the sheet has no such column."""
+        sheet_name = self.places[n][0]
+        sheet = next(sheet for sheet in self.report.table.sheets if sheet.name == sheet_name)
+        return next((column.label for column in sheet.columns if column.name == name), "")
+
+    def hold(
+        self,
+        n: int,
+        candidates: list[Candidate],
+        message: Message | None = None,
+        names: str | Iterable[str] = (),
+        value: object = None,
+    ) -> None:
+        """Hold a staged row back until somebody decides whether it is one of the candidates.
+
+        The message asks what is to be decided; by default, whether the row is a possible duplicate. Without candidates
+        the choices of the import decide. A row that is held back already keeps its first question.
+        """
+        if n in self.undecided:
+            return
+        self.bad.add(n)
+        self.undecided[n] = candidates
+        question = _(
+            "It may be a record that the registry has: %(candidates)s. If it is, write the registry number into the "
+            "row; if not, say so on the page of the import, or import without looking for duplicates."
+        )
+        message = message or Message(question, {"candidates": candidates})
+        self.report.held.append(self._told(n, names, value, message))
+
+    def refuse(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
+        """Refuse a staged row; the first of the named columns that its sheet has is told as the place.
+
+        Of a row that is held back nothing is said: which record it is about is still open.
+        """
+        if n in self.undecided:
+            return
+        self.bad.add(n)
+        self.report.problems.append(self._told(n, names, value, message))
+
+    def note(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
+        """Tell something of a staged row that is taken nevertheless: what was guessed, or read otherwise than written.
+
+        Takes what `refuse` takes. Of a row that is refused or held back in the end, nothing is noted.
+        """
+        self.report.notes.append(self._told(n, names, value, message))
+
+    def _told(self, n: int, names: str | Iterable[str], value: object, message: Message) -> Problem:
+        sheet, number = self.places[n]
+        labels = (self.label(n, name) for name in ([names] if isinstance(names, str) else names))
+        label = next(filter(None, labels), "")
+        return Problem(sheet, number, label, "" if value is None else str(value), message)
+
+    def refuse_all(
+        self, query: str, names: str | Iterable[str], message: str | Promise, params: Sequence[Any] | None = None
+    ) -> None:
+        """Refuse the rows that a query finds: pairs of a row and a value, which the message may name."""
+        for n, value in list(self.query(query, params)):
+            self.refuse(n, names, value, Message(message, {"value": value}))
+
+    def rows_text(self, numbers: Iterable[int], beside: int) -> str:
+        """Up to five rows, by the numbers that the spreadsheet program shows, with their sheet where it is another."""
+        own = self.places[beside][0]
+        places = (self.places[number] for number in islice(numbers, 5))
+        return "、".join(str(row) if sheet == own else f"{sheet} {row}" for sheet, row in places)
+
+    def refuse_groups(self, groups: Iterable[Sequence[int]], names: str | Iterable[str], message: Promise) -> None:
+        """Refuse the rows of each group, which are about one record; of rows that are wholly alike the first is taken.
+
+        The message is that of rows that differ, and names the other `rows`.
+        """
+        groups = list(groups)
+        contents = dict(self.query(_CONTENTS, [sorted({n for group in groups for n in group})])) if groups else {}
+        told: set[int] = set()
+        for group in groups:
+            alike = len({contents[n] for n in group}) == 1
+            for n in group[1:] if alike else group:
+                if n not in told:
+                    told.add(n)
+                    rows = self.rows_text([other for other in group if other != n], n)
+                    self.refuse(n, names, "", Message(_ALIKE if alike else message, {"rows": rows}))
+
+    def refuse_broken_rules(self, model: type[Model], checked_before: Set[str]) -> None:
+        """Refuse the rows of `import_final` that break a check constraint of the model, in the constraint's words.
+
+        Constraints that speak of one of the fields `checked_before` are left out.
+        """
+        query, checks = sql.broken_checks(model, "import_final", checked_before)
+        if not checks:
+            return
+        broken: dict[int, list[int]] = {}
+        for n, position in self.query(query):
+            broken.setdefault(position, []).append(n)
+        for position, numbers in broken.items():
+            names = fields_of(checks[position])
+            message = Message(checks[position].violation_error_message or "", {"name": checks[position].name})
+            column = sql.column_of(model._meta.get_field(names[0]))
+            values = f"SELECT n, {column}::text FROM import_final WHERE n = ANY(%s) ORDER BY n"  # noqa: S608
+            for n, value in self.query(values, [numbers]):
+                self.refuse(n, names, value, message)

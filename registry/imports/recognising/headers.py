@@ -1,0 +1,98 @@
+"""Column labels: which name they mean, which unit they carry."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from registry.spreadsheet import Cell, Unit, cell_text, parse_unit
+from registry.values.validators import INVISIBLE
+
+REASON = "原因 Reason"
+"""Label of the column that is added to refused rows; where such a file comes back, the column is passed over."""
+_REASON = REASON.replace(" ", "")
+_BRACKETED_RE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
+# 2021年营业收入, 营业收入2021年度, 营业收入(2021), 主营业务收入(202112)
+_YEAR_RE = re.compile(
+    r"^(?P<before>(?:19|20)\d{2})(?:年度?|年末|fy)?(?=\D)|(?<=\D)(?P<after>(?:19|20)\d{2})(?:年度?|年末)?$|"
+    r"[(\[【〔](?:fy)?(?P<within>(?:19|20)\d{2})(?:12|[-/.年]12月?|年度?|年末)?[)\]】〕]"
+)
+_NUMBERING_RE = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、]")
+
+
+def label_key(label: str) -> str:
+    """What makes two labels one: half width, small letters, without white space, line breaks, marks and numbering."""
+    key = re.sub(rf"[\s*＊_·:：{INVISIBLE}]+", "", unicodedata.normalize("NFKC", label)).lower()
+    return _NUMBERING_RE.sub("", key)
+
+
+class Recogniser:
+    """Finds the name of a column from its label in a file: by label or synonym, remarks in brackets aside."""
+
+    def __init__(self, labels: Mapping[str, Iterable[str]]) -> None:
+        self._found: dict[str, tuple[str, int]] = {}
+        for name, known in labels.items():
+            for rank, label in enumerate((name, *known)):
+                self._found.setdefault(label_key(label), (name, rank))
+
+    def __call__(self, label: str) -> str | None:
+        """The name, or None where the label is not known."""
+        return self._find(label)[0]
+
+    def rank(self, label: str) -> int:
+        """The place of a known label among those of its name: of two columns of one name the lower one is meant."""
+        return self._find(label)[1]
+
+    def _find(self, label: str) -> tuple[str | None, int]:
+        key = label_key(label)
+        if key in self._found or not key:
+            return self._found.get(key, (None, 0))
+        bare = _BRACKETED_RE.sub("", key)
+        if bare not in self._found:
+            bare = _YEAR_RE.sub("", bare)
+        if bare in self._found:
+            return self._found[bare]
+        for cut in range(len(bare) - 1, 1, -1):  # 注册资本万元
+            if bare[:cut] in self._found and parse_unit(bare[cut:].lstrip("/-,")):
+                return self._found[bare[:cut]]
+        return None, 0
+
+
+def header_unit(label: str) -> Unit | None:
+    """The unit in a label such as 注册资本（万元）, 营业收入(单位：亿元), 注册资本/万美元; None where it names none."""
+    key = label_key(label)
+    for groups in _BRACKETED_RE.findall(key):
+        for text in groups:
+            unit = parse_unit(text)
+            if unit:
+                return unit
+    bare = _BRACKETED_RE.sub("", key)
+    for cut in range(2, len(bare)):
+        unit = parse_unit(bare[cut:].lstrip("/-,"))
+        if unit and unit.kind == "money":
+            return unit
+    return None
+
+
+def header_year(label: str) -> int | None:
+    """The year in a label such as 2021年营业收入, 营业收入(2021年度), 主营业务收入(202112), or None."""
+    key = label_key(label)
+    found = _YEAR_RE.search(key) or _YEAR_RE.search(_BRACKETED_RE.sub("", key))
+    return int(found[found.lastgroup or 0]) if found else None
+
+
+def header_label(cell: Cell) -> str:
+    """The label that a cell of a header holds: on one line; empty where it holds none."""
+    if not isinstance(cell, str):
+        cell = cell_text(cell) if isinstance(cell, int) else ""
+    label = re.sub(rf"[\s{INVISIBLE}]+", "" if re.search("[\u4e00-\u9fff]", cell or "") else " ", cell or "").strip()
+    return "" if label == _REASON else label
+
+
+def column_letter(index: int) -> str:
+    """What spreadsheet programs call the column with this index: A, B ... AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

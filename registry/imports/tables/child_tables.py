@@ -1,0 +1,80 @@
+"""Import of what belongs to an organization and stands in a table of its own: annual figures, qualifications.
+
+Organizations are found as everywhere and never created; a row creates or changes one record below its organization.
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.database.permission_names import permission
+from registry.imports.matching.duplicates import hold_possible_duplicates
+from registry.imports.matching.matches import KEYS, match_organizations
+from registry.imports.matching.remarked_rows import look_up_without_remarks
+from registry.imports.pipeline import sql
+from registry.imports.pipeline.columns import file_columns
+from registry.imports.pipeline.engine import FileColumn
+from registry.imports.pipeline.identifier_columns import join_identifiers, key_columns
+from registry.imports.pipeline.records import RecordImport
+from registry.imports.reading.files import Sheet
+from registry.organizations.columns.template_help import NAMES
+from registry.spreadsheet import parse_line
+
+_NAME_EN = FileColumn("name_en", ["英文名称", "English name", "单位英文名称"], parse_line, group=NAMES)
+
+
+@dataclass
+class PartImport(RecordImport):
+    """One run for one model below organizations."""
+
+    required: ClassVar[str]
+    """The field without which a row says nothing."""
+    required_message: ClassVar[Promise]
+    second_message: ClassVar[Promise]
+    """For two rows about one record."""
+
+    def __post_init__(self) -> None:
+        own = [
+            replace(column, permission=column.permission or permission("view", self.model))
+            if column.name not in (*KEYS, self.required)
+            else column
+            for column in file_columns(self.model, self.shown)
+        ]
+        self._columns = [*own, _NAME_EN, *key_columns(NAMES)]
+
+    def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
+        join_identifiers(values)
+
+    @abstractmethod
+    def records(self) -> str:
+        """A query for the rows to be recorded, as `import_target` has them."""
+
+    def find_records(self) -> None:
+        look_up_without_remarks(self)
+        match_organizations(self)
+        hold_possible_duplicates(self)
+        self.refuse_unknown_organizations()
+        wanting = f"SELECT n, NULL FROM import_row WHERE {self.required} IS NULL AND n <> ALL (%s) ORDER BY n"  # noqa: S608
+        self.refuse_all(wanting, self.required, self.required_message, [sorted(self.bad)])
+        if self.allows(permission("view", self.model)):
+            self.make_table("import_target", self.records())
+        else:
+            self.make_table("import_target")
+            self.refuse_all("SELECT n, NULL FROM import_row ORDER BY n", (), _("Your account may not see such data."))
+
+    def check(self) -> None:
+        """Refuse all rows about one record, except the first of rows that are wholly alike."""
+        unique = next(rule for rule in self.model._meta.constraints if isinstance(rule, models.UniqueConstraint))
+        columns = ", ".join(sql.column_of(self.model._meta.get_field(name)) for name in unique.fields)
+        groups = self.query(
+            f"""
+            SELECT array_agg(n ORDER BY n) FROM import_target WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1
+            UNION ALL
+            SELECT array_agg(n ORDER BY n) FROM import_final WHERE is_new GROUP BY {columns} HAVING count(*) > 1
+            """  # noqa: S608
+        )
+        self.refuse_groups([numbers for (numbers,) in groups], self.required, self.second_message)

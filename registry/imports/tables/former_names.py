@@ -1,0 +1,81 @@
+"""Former names of organizations: those that a file states, and those that it replaces."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from registry.columns import Reading
+from registry.imports.pipeline.report import Message
+from registry.imports.tables.nested import Related
+from registry.spreadsheet import SIGNED_SQL
+
+_RENAMED = _("Renamed: the old name %(old)s is kept as a former name; the new one holds from %(day)s.")
+
+
+class FormerNames(Related):
+    """Former names are added, never removed by a file: those that it states, and the names that it replaces."""
+
+    columns = ("former_names", "name_zh", "name_en")
+    table = "import_former"
+    VALUE = "x.name"
+    FIND = """
+        SELECT t.n, t.organization_id, given.name, '', NULL::date
+        FROM import_row r JOIN import_target t ON t.n = r.n
+        CROSS JOIN LATERAL unnest(r.former_names) AS given (name)
+        WHERE r.former_names IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM registry_name x
+            WHERE x.organization_id = t.organization_id AND x.kind = 'former'
+              AND x.name_key = registry_fold_name(given.name)
+        )
+    """
+    INSERT = """
+        INSERT INTO registry_name (organization_id, kind, name, language, valid_to)
+        SELECT organization_id, 'former', name, language, valid_to FROM import_former ORDER BY n
+    """
+
+    def examine(self) -> None:
+        super().examine()
+        self._keep_replaced()
+        message = _("Former names are only added by a file: write the name without a sign.")
+        signed = f"SELECT n, name FROM import_former WHERE name ~ {SIGNED_SQL} ORDER BY n"  # noqa: S608
+        self.run.refuse_all(signed, "former_names", message)
+
+    def _keep_replaced(self) -> None:
+        """Keep the names that the file replaces, but for their writing, until the day that it states or today."""
+        today = f"DATE '{timezone.localdate()}'"
+        day = f"coalesce(r.renamed_on, {today})"
+        for name, language, key in (
+            ("name_zh", "zh", "o.name_zh_key <> registry_fold_name(f.name_zh)"),
+            (
+                "name_en",
+                "en",
+                "registry_coarse_name(o.name_en_key) <> registry_coarse_name(registry_fold_name(f.name_en))",
+            ),
+        ):
+            # A former name that the file states too, without its day.
+            self.run.execute(
+                f"""
+                DELETE FROM import_former x USING registry_organization o, import_final f
+                WHERE x.n = f.n AND o.id = f.id AND f.{name} <> o.{name} AND x.name = o.{name}
+                """  # noqa: S608
+            )
+            self.run.execute(
+                f"""
+                INSERT INTO import_former
+                SELECT f.n, o.id, o.{name}, '{language}', {day}
+                FROM import_final f JOIN registry_organization o ON o.id = f.id JOIN import_row r ON r.n = f.n
+                WHERE NOT f.is_new AND f.{name} <> o.{name} AND o.{name} <> '' AND {key} AND NOT EXISTS (
+                    SELECT 1 FROM registry_name x
+                    WHERE x.organization_id = o.id AND x.kind = 'former' AND x.name = o.{name}
+                )
+                """  # noqa: S608
+            )
+
+        replaced = "SELECT n, name, valid_to FROM import_former WHERE valid_to IS NOT NULL ORDER BY n"
+        for n, name, until in list(self.run.query(replaced)):
+            self.run.note(n, ("name_zh", "name_en"), name, Message(_RENAMED, {"old": name, "day": until}))
+
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        yield "former_names", stored, [*stored, *row[0]]

@@ -1,0 +1,370 @@
+"""What belongs to an organization in tables of its own: compared and written by set-based SQL.
+
+Each part makes a temporary table of what is to be written (`temporary_tables`).
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.columns import Column, Reading
+from registry.imports.options import Lists, Stored
+from registry.imports.pipeline.comparing import unprotected
+from registry.imports.pipeline.engine import Import
+from registry.imports.pipeline.report import Message
+from registry.imports.pipeline.sql import FRESH_PLANS, MASK, clean_line
+from registry.matching.decisions import SINGLE_SCHEMES
+from registry.organizations.models.confidential import Contact
+from registry.organizations.models.details import Scheme
+from registry.organizations.models.organizations import Organization
+from registry.reference.models import Plan
+
+
+class Related(ABC):
+    """One table below organizations that a file fills beside their own columns."""
+
+    columns: ClassVar[tuple[str, ...]]
+    """The columns of the file that concern it."""
+    table: ClassVar[str]
+    """The temporary table of what is to be written."""
+    FIND: ClassVar[str]
+    """A query for the rows of that table."""
+    INSERT: ClassVar[str]
+    """Writes them."""
+    VALUE: ClassVar[str]
+    """SQL for one value `x` of that table, as `shown` takes a list of them."""
+    several: ClassVar[bool] = True
+    """Whether `shown` asks for the stored values of the first column."""
+    has_permissions: ClassVar[bool] = False
+    """Whether `permissions` tells who may write it; else whoever may change the organization."""
+
+    def __init__(self, run: Import) -> None:
+        self.run = run
+
+    @property
+    def present(self) -> bool:
+        return not self.run.present.isdisjoint(self.columns)
+
+    def examine(self) -> None:
+        """Make the temporary table, and refuse rows."""
+        self.run.make_table(self.table, self.FIND)
+
+    def apply(self) -> None:
+        """Write what is in it."""
+        self.run.execute(self.INSERT)
+
+    def permissions(self) -> Iterator[tuple[str, str, Promise]]:
+        """Permissions, each with a query for the rows that need it and what is said of them without it."""
+        return iter(())
+
+    def written_values(self) -> str:
+        """A query for what is to be written: row, whether its record is new, organization, and what `shown` takes."""
+        return f"""
+            SELECT x.n, t.is_new, x.organization_id, array_agg({self.VALUE})
+            FROM {self.table} x JOIN import_target t ON t.n = x.n
+            GROUP BY x.n, t.is_new, x.organization_id ORDER BY x.n
+        """  # noqa: S608
+
+    def changes(
+        self, columns: Mapping[str, Column], reading: Reading
+    ) -> Iterator[tuple[int, bool, int | None, str, Any, Any]]:
+        """Row, whether its record is new, organization, name of a column, stored value and value to be."""
+        rows = list(self.run.query(self.written_values()))
+        stored: dict[int, Any] = {}
+        if self.several:
+            known = [organization for _n, is_new, organization, *_rest in rows if not is_new]
+            expression = columns[self.columns[0]].selected(reading)
+            stored = dict(Organization.objects.filter(pk__in=known).order_by().values_list("pk", expression))
+        for n, is_new, organization, *row in rows:
+            for name, before, after in self.shown(stored.get(organization) or [], row, reading):
+                yield n, is_new, organization, name, before, after
+
+    @abstractmethod
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        """Names of columns with the stored value and the value to be, as the columns take them."""
+
+
+class SectorTags(Related):
+    """The tags of one plan: the file's list replaces them, its first is the primary one.
+
+    A record without a primary tag stays so as long as the file names the same sectors, since a file cannot say "none".
+    """
+
+    columns = ("sectors",)
+    table = "import_tagged"
+
+    def __init__(self, run: Import, plan: Plan | None) -> None:
+        super().__init__(run)
+        self.plan = plan
+        self._order: dict[int, int] = {}
+        """Sector -> its place in the plan; filled in when outcomes are shown."""
+
+    def examine(self) -> None:
+        query = self._PLAIN
+        choices = self.run.choices
+        chosen = (choices.stored, choices.lists) != (Stored.OVERWRITE, Lists.REPLACE)
+        if chosen or getattr(self.run, "signed_sectors", False):
+            add = str(self.run.choices.lists == Lists.ADD)
+            free = unprotected("t.current IS NULL", self.run.choices.stored)
+            query = self._CHOSEN.format(add=add, free=f"true{free}")
+        self.run.make_table(self.table, query, [self.plan.pk if self.plan else None])
+
+    _PLAIN = """
+        SELECT r.n, g.organization_id, g.is_new, r.sectors, r.sectors[1] AS first
+        FROM import_row r JOIN import_target g ON g.n = r.n
+        LEFT JOIN (
+            SELECT organization_id, array_agg(sector_id ORDER BY sector_id) AS sectors,
+                   max(sector_id) FILTER (WHERE is_primary) AS first
+            FROM registry_sectortag
+            WHERE plan_id = %s AND organization_id IN (SELECT organization_id FROM import_target)
+            GROUP BY organization_id
+        ) t ON t.organization_id = g.organization_id
+        WHERE r.sectors IS NOT NULL
+          AND (r.sector_set = t.sectors AND r.sectors[1] = coalesce(t.first, r.sectors[1])) IS NOT TRUE
+    """
+    # Cells with signs act whatever is chosen; others where nothing stored is to be kept. What is added comes behind the
+    # sectors that are there, and takes the place of the primary one only where that goes, or where there are none.
+    _CHOSEN = """
+        SELECT n, organization_id, is_new, sectors, first FROM (
+            SELECT r.n, g.organization_id, g.is_new, t.current, t.first AS old,
+                   CASE WHEN r.sectors IS NULL THEN kept.sectors || added.sectors
+                        WHEN {add} THEN coalesce(t.current, '{{}}') || added.sectors ELSE r.sectors END AS sectors,
+                   CASE WHEN r.sectors IS NOT NULL AND NOT {add} THEN r.sectors[1]
+                        WHEN t.current IS NULL OR t.first = ANY (r.sector_less) THEN added.sectors[1]
+                        ELSE t.first END AS first,
+                   r.sectors IS NOT NULL AND NOT {add} AS replaced
+            FROM import_row r JOIN import_target g ON g.n = r.n
+            LEFT JOIN registry_organization o ON o.id = g.organization_id
+            LEFT JOIN (
+                SELECT organization_id, array_agg(sector_id ORDER BY is_primary DESC, sector_id) AS current,
+                       max(sector_id) FILTER (WHERE is_primary) AS first
+                FROM registry_sectortag
+                WHERE plan_id = %s AND organization_id IN (SELECT organization_id FROM import_target)
+                GROUP BY organization_id
+            ) t ON t.organization_id = g.organization_id
+            CROSS JOIN LATERAL (
+                SELECT ARRAY(SELECT x FROM unnest(t.current) x WHERE x <> ALL (r.sector_less)) AS sectors
+            ) kept
+            CROSS JOIN LATERAL (
+                SELECT ARRAY(
+                    SELECT x FROM unnest(coalesce(r.sectors, r.sector_more)) x
+                    WHERE x <> ALL (coalesce(t.current, '{{}}'))
+                ) AS sectors
+            ) added
+            WHERE r.sector_more IS NOT NULL OR (r.sectors IS NOT NULL AND {free})
+        ) tagged
+        WHERE (
+            sectors @> coalesce(current, '{{}}') AND sectors <@ coalesce(current, '{{}}')
+            AND (first IS NOT DISTINCT FROM old OR (replaced AND old IS NULL))
+        ) IS NOT TRUE
+    """
+
+    def written_values(self) -> str:
+        return "SELECT n, is_new, organization_id, sectors, first FROM import_tagged ORDER BY n"
+
+    def apply(self) -> None:
+        plan = self.plan.pk if self.plan else None
+        self.run.execute(
+            """
+            DELETE FROM registry_sectortag t USING import_tagged g
+            WHERE t.organization_id = g.organization_id AND NOT g.is_new AND t.plan_id = %s
+              AND t.sector_id <> ALL (g.sectors)
+            """,
+            [plan],
+        )
+        # The old primary tag goes before the new one comes: there is never more than one.
+        for primary in ("false", "true"):
+            self.run.execute(FRESH_PLANS)
+            self.run.execute(
+                f"""
+                UPDATE registry_sectortag t SET is_primary = {primary} FROM import_tagged g
+                WHERE t.organization_id = g.organization_id AND NOT g.is_new AND t.plan_id = %s
+                  AND t.is_primary <> {primary} AND coalesce(t.sector_id = g.first, false) = {primary}
+                """,  # noqa: S608
+                [plan],
+            )
+        self.run.execute(
+            """
+            INSERT INTO registry_sectortag (organization_id, plan_id, sector_id, is_primary, evidence, evidence_url)
+            SELECT g.organization_id, %s, given.sector, coalesce(given.sector = g.first, false), '', ''
+            FROM import_tagged g CROSS JOIN LATERAL unnest(g.sectors) WITH ORDINALITY AS given (sector, position)
+            WHERE g.is_new OR NOT EXISTS (
+                SELECT 1 FROM registry_sectortag t
+                WHERE t.organization_id = g.organization_id AND t.sector_id = given.sector
+            )
+            ORDER BY g.n, given.position
+            """,
+            [plan],
+        )
+
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        sectors, first = row
+        if not self._order:
+            self._order = {pk: place for place, pk in enumerate(reading.sectors)}
+        others = sorted((pk for pk in sectors if pk != first), key=self._order.__getitem__)
+        yield "sectors", stored, [*([] if first is None else [-first]), *others]
+
+
+class Identifiers(Related):
+    """Identifiers that the record does not have yet are added; of some schemes an organization has only one."""
+
+    columns = ("identifiers",)
+    table = "import_identified"
+    VALUE = "ARRAY[x.scheme, x.value]"
+    FIND = """
+        SELECT t.n, t.organization_id, given.scheme, given.value
+        FROM import_row r JOIN import_target t ON t.n = r.n
+        CROSS JOIN LATERAL (
+            SELECT split_part(text, ':', 1) AS scheme, substr(text, strpos(text, ':') + 1) AS value
+            FROM unnest(r.identifiers) AS text
+        ) given
+        WHERE r.identifiers IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM registry_identifier i WHERE i.scheme = given.scheme AND i.value = given.value
+        )
+    """
+    INSERT = """
+        INSERT INTO registry_identifier (organization_id, scheme, value)
+        SELECT organization_id, scheme, value FROM import_identified ORDER BY n
+    """
+    _SEVERAL = """
+        SELECT n, scheme, string_agg(DISTINCT value, ';') FROM import_given WHERE scheme = ANY (%s)
+        GROUP BY n, scheme HAVING count(DISTINCT replace(value, '-', '')) > 1 ORDER BY n
+    """
+
+    def examine(self) -> None:
+        super().examine()
+        for n, scheme, values in list(self.run.query(self._SEVERAL, [list(SINGLE_SCHEMES)])):
+            message = _("An organization has only one %(scheme)s; this row names several.")
+            columns = ("identifiers", f"identifier_{scheme}")
+            self.run.refuse(n, columns, values, Message(message, {"scheme": Scheme(scheme).label}))
+
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        added = [{"scheme": scheme, "value": value} for scheme, value in row[0]]
+        yield "identifiers", stored, sorted([*stored, *added], key=lambda one: (one["scheme"], one["value"]))
+
+
+class Qualifications(Related):
+    """A grading that the record does not hold yet is added, without dates; at its level where it has only one."""
+
+    columns = ("qualifications",)
+    table = "import_qualified"
+    VALUE = "x.grading"
+    FIND = """
+        SELECT t.n, t.organization_id, given.grading
+        FROM import_row r JOIN import_target t ON t.n = r.n
+        CROSS JOIN LATERAL unnest(r.qualifications) AS given (grading)
+        WHERE r.qualifications IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM registry_qualification q
+            WHERE q.organization_id = t.organization_id AND q.grading_id = given.grading
+        )
+    """
+    INSERT = """
+        INSERT INTO registry_qualification (organization_id, grading_id, level, issuer, batch, certificate_no)
+        SELECT i.organization_id, i.grading, CASE WHEN cardinality(d.levels) = 1 THEN d.levels[1] ELSE '' END,
+               '', '', ''
+        FROM import_qualified i JOIN registry_grading d ON d.id = i.grading ORDER BY i.n
+    """
+
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        # In the order of the column: those without a date come first.
+        added = [{"grading": grading} for grading in row[0]]
+        undated = [one for one in stored if one["granted_on"] is None]
+        dated = [one for one in stored if one["granted_on"] is not None]
+        yield "qualifications", stored, [*undated, *added, *dated]
+
+
+class Contacts(Related):
+    """The legal representative and the liaison; a value with hidden characters only fills an empty or hidden one."""
+
+    columns = ("legal_representative", "contact_name", "contact_title", "contact_phone", "contact_email")
+    table = "import_contact"
+    several = False
+    has_permissions = True
+    INSERT = """
+        INSERT INTO registry_contact (organization_id, role, name, title, phone, email, purpose, source)
+        SELECT organization_id, role, name, title, phone, email, '', ''
+        FROM import_contact WHERE contact IS NULL ORDER BY n, role
+    """
+
+    # Role -> column of the contact -> column of the file.
+    _ROLES: ClassVar[dict[str, dict[str, str]]] = {
+        "legal_representative": {"name": "legal_representative"},
+        "liaison": {
+            "name": "contact_name",
+            "title": "contact_title",
+            "phone": "contact_phone",
+            "email": "contact_email",
+        },
+    }
+
+    def examine(self) -> None:
+        self.run.make_table(self.table)
+        for role, columns in self._ROLES.items():
+            if self.run.present.isdisjoint(columns.values()):
+                continue
+            values = {
+                column: self._value(column, columns.get(column)) for column in ("name", "title", "phone", "email")
+            }
+            stored = {column: f"coalesce(c.{column}, '')" for column in values}
+            kept = self.run.choices.stored == Stored.KEEP_VERIFIED
+            owner = "LEFT JOIN registry_organization o ON o.id = t.organization_id" if kept else ""
+            self.run.execute(
+                f"""
+                INSERT INTO import_contact
+                SELECT r.n, t.organization_id, c.id, c.xmin, '{role}', {", ".join(values.values())}
+                FROM import_row r JOIN import_target t ON t.n = r.n
+                LEFT JOIN registry_contact c ON c.organization_id = t.organization_id AND c.role = '{role}'
+                {owner}
+                WHERE {" OR ".join(f"{value} <> {stored[column]}" for column, value in values.items())}
+                """  # noqa: S608
+            )
+        rule = next(rule for rule in Contact._meta.constraints if rule.name == "contact_says_something")
+        silent = "SELECT n, title FROM import_contact WHERE name = '' AND phone = '' AND email = '' ORDER BY n"
+        for n, title in list(self.run.query(silent)):
+            self.run.refuse(n, self.columns, title, Message(rule.violation_error_message or ""))
+
+    def _value(self, column: str, source: str | None) -> str:
+        """What the contact will have; the stored value where the file says the same, or says less."""
+        stored = f"coalesce(c.{column}, '')"
+        if source is None:
+            return stored
+        read_back = clean_line(stored) if column in ("name", "title") else f"normalize({clean_line(stored)}, NFKC)"
+        free = unprotected(f"{stored} = ''", self.run.choices.stored)
+        return f"""
+            CASE WHEN NOT (true{free}) THEN {stored}
+                 WHEN r.{source} IS NOT NULL AND r.{source} <> {stored} AND r.{source} <> {read_back} THEN r.{source}
+                 WHEN r.{source}_masked IS NOT NULL AND ({stored} = '' OR {stored} ~ {MASK}) THEN r.{source}_masked
+                 ELSE {stored} END
+        """
+
+    def apply(self) -> None:
+        self.run.overwrite(
+            """
+            UPDATE registry_contact c SET name = i.name, title = i.title, phone = i.phone, email = i.email
+            FROM import_contact i WHERE c.id = i.contact AND c.xmin = i.seen
+            """,
+            "SELECT count(*) FROM import_contact WHERE contact IS NOT NULL",
+        )
+        super().apply()
+
+    def permissions(self) -> Iterator[tuple[str, str, Promise]]:
+        contacts = "SELECT n FROM import_contact WHERE contact IS"
+        yield "registry.add_contact", f"{contacts} NULL", _("Your account may not add contacts.")
+        yield "registry.change_contact", f"{contacts} NOT NULL", _("Your account may not change contacts.")
+
+    def written_values(self) -> str:
+        return """
+            SELECT i.n, t.is_new, i.organization_id, i.role, i.name, i.title, i.phone, i.email,
+                   c.name, c.title, c.phone, c.email
+            FROM import_contact i JOIN import_target t ON t.n = i.n LEFT JOIN registry_contact c ON c.id = i.contact
+            ORDER BY i.n, i.role
+        """
+
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        columns = self._ROLES[row[0]]
+        places = {"name": 1, "title": 2, "phone": 3, "email": 4}
+        for field, name in columns.items():
+            yield name, row[places[field] + 4] or "", row[places[field]]

@@ -1,0 +1,292 @@
+"""Import of organizations with their sectors, former names, identifiers, qualifications and contacts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.columns import Reading
+from registry.imports.matching.duplicates import hold_possible_duplicates
+from registry.imports.matching.matches import KEYS, leave_names, match_organizations
+from registry.imports.matching.remarked_rows import settle_name_remarks
+from registry.imports.matching.second_rows import refuse_second_rows
+from registry.imports.pipeline import comparing, sql
+from registry.imports.pipeline.columns import file_columns
+from registry.imports.pipeline.comparing import ReadBack
+from registry.imports.pipeline.engine import FileColumn
+from registry.imports.pipeline.identifier_columns import identifier_columns, join_identifiers
+from registry.imports.pipeline.outcomes import Suggested
+from registry.imports.pipeline.records import RecordImport
+from registry.imports.pipeline.report import Message
+from registry.imports.reading.files import Sheet
+from registry.imports.tables.former_names import FormerNames
+from registry.imports.tables.guess_kind import kind_of_label, kind_of_title, settle_kind
+from registry.imports.tables.guess_township import TownFinder
+from registry.imports.tables.guesses import guesses
+from registry.imports.tables.nested import Contacts, Identifiers, Qualifications, SectorTags
+from registry.imports.tables.suggested_tags import SuggestedTags
+from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
+from registry.organizations.columns.template_help import CLASSIFICATION, NAMES
+from registry.organizations.countries import country_of_address
+from registry.organizations.models.organizations import Organization
+from registry.reference.cache import references
+from registry.reference.models import Plan
+from registry.spreadsheet import Capital, Signed, parse_date, parse_line
+from registry.values.pinyin import pinyin_key
+from registry.values.validators import CHINESE
+
+# 单位性质 is a kind or category in one list (民营企业, 高校), in the next what the licence says (有限责任公司).
+_NATURE = FileColumn(
+    "nature",
+    ["单位性质", "企业性质", "机构性质", "type", "types", "organization type", "organization types"],
+    parse_line,
+    stands_for=("kind", "category", "registration_type"),
+    group=CLASSIFICATION,
+)
+# The day of a renaming: until then the record keeps the name that the file replaces, as a former one.
+_RENAMED_ON = FileColumn(
+    "renamed_on",
+    ["更名日期", "名称变更日期", "更名时间", "变更名称日期", "renamed on", "renamed_on", "name changed on"],
+    parse_date,
+    "date",
+    stands_for=("former_names",),
+    group=NAMES,
+)
+_CHINESE_RE = re.compile(f"[{CHINESE}]")
+_MERGED = _("Nothing of this row is written: a file does not change a merged record, nor its successor by its name.")
+_TELL_KIND = {"kind", "nature", "category", "uscc"}
+
+
+@dataclass
+class OrganizationImport(RecordImport):
+    """Creates and changes organizations, with what belongs to them."""
+
+    plan: Plan | None = None
+    """Whose sectors the file names; by default those of the current plan."""
+    signed_sectors: bool = field(init=False, default=False)
+    """Whether cells say which sectors to add and which to take away."""
+    _kinds: dict[str, tuple[str, str]] = field(init=False, default_factory=dict)
+    """Name of a sheet -> the kind of its rows, by the labels of its names, and by its title."""
+    _latin: set[str] = field(init=False, default_factory=set)
+    """Sheets whose names are English."""
+
+    TABLE: ClassVar[str] = "organizations"
+    more_staged: ClassVar[dict[str, str]] = {
+        "capital_text": "text",
+        "capital_currency": "text",
+        "kind_guess": "text",
+        "kind_source": "text",
+        "country_guess": "text",
+        "town_guess": "bigint",
+        "sector_set": "bigint[]",
+        "sector_more": "bigint[]",
+        "sector_less": "bigint[]",
+    }
+    describes_organizations = True
+    model = Organization
+    shown = ORGANIZATION_COLUMNS
+    owner = "id"
+    defaults: ClassVar[Mapping[str, str]] = {
+        "registration_status": "'active'",
+        "country": "coalesce(r.country_guess, 'CN')",
+        "published": "false",
+        "kind": "r.kind_guess",
+    }
+    filled_in = ("kind", "township", "pinyin", "capital_text")
+    checked_before = frozenset({"uscc"})
+    # A township that has ended is read as its successor.
+    read_back: ClassVar[ReadBack] = {"township": "(SELECT final FROM import_township t WHERE t.id = {})".format}
+    verified = "x.verified_on"
+    add_forbidden = _("Your account may not add records.")
+    change_forbidden = _("Your account may not change records.")
+
+    def __post_init__(self) -> None:
+        known = references()
+        self.plan = self.plan or known.current_plan
+        self._towns = TownFinder()
+        self._townships = known.townships
+        vocabularies = {"sectors": known.sectors_of(self.plan), "township": self._townships}
+        own = file_columns(Organization, ORGANIZATION_COLUMNS, vocabularies)
+        self._columns = [*own, _NATURE, _RENAMED_ON, *identifier_columns(NAMES)]
+        self._suggestions = SuggestedTags(self, self.plan)
+        tags = SectorTags(self, self.plan)
+        self.children = [
+            tags,
+            self._suggestions,
+            FormerNames(self),
+            Identifiers(self),
+            Qualifications(self),
+            Contacts(self),
+        ]
+
+    def missing(self, names: set[str]) -> str | Promise | None:
+        wanting = super().missing(names)
+        return wanting and _("registry number, USCC, other identifiers or organization name")
+
+    def prepare(self) -> None:
+        if "registered_capital" in self.present:
+            self.present.add("capital_currency")
+        for sheet in self.report.table.sheets:
+            labels = " ".join(column.label for column in sheet.columns if column.name in ("name_zh", "name_en")).lower()
+            self._kinds[sheet.name] = kind_of_label(labels), self._kind_of_title(sheet)
+            # A list in English has one column for names, and the names in it are English unless they are Chinese.
+            if "name_zh" in sheet.names and "name_en" not in sheet.names and not _CHINESE_RE.search(labels):
+                self._latin.add(sheet.name)
+                self.present.add("name_en")
+
+    def _kind_of_title(self, sheet: Sheet) -> str:
+        """What the rows above the header say that the list is of, or else the name of the sheet."""
+        above = range(1, min(sheet.header_rows, default=1))
+        rows = islice(self.report.table.raw_rows(sheet, above), len(above))
+        titles = [" ".join(str(cell) for cell in cells if cell != "") for _n, cells in rows]
+        return next(filter(None, map(kind_of_title, [*titles, sheet.name])), "")
+
+    # --- One row
+
+    def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
+        if "registered_capital" in values:
+            self._finish_capital(values)
+        join_identifiers(values)
+        settle_kind(values, *self._kinds[sheet.name])
+        if sheet.name in self._latin and "name_zh" in values and not _CHINESE_RE.search(values["name_zh"]):
+            values["name_en"] = values.pop("name_zh")
+        if "country" not in values:
+            address = values.get("registered_address") or values.get("business_address")
+            values["country_guess"] = country_of_address(address) if address else None
+        if "township" not in values and "registered_address" in values:
+            values["town_guess"] = self._towns.find(values["registered_address"])
+        if "sectors" in values:
+            self._finish_sectors(values)
+
+    def _finish_sectors(self, values: dict[str, Any]) -> None:
+        sectors = values.pop("sectors")
+        if isinstance(sectors, Signed):
+            self.signed_sectors = True
+            values["sector_more"], values["sector_less"] = sql.array(sectors.more), sql.array(sectors.less)
+        else:
+            values["sectors"], values["sector_set"] = sql.array(sectors), sql.array(sorted(sectors))
+
+    @staticmethod
+    def _finish_capital(values: dict[str, Any]) -> None:
+        capital: Capital = values.pop("registered_capital")
+        given = values.get("capital_currency")
+        if given and capital.currency and given != capital.currency:
+            params = {"one": capital.currency, "other": given}
+            message = _("The amount is in %(one)s, but the currency column says %(other)s.")
+            raise ValidationError({"registered_capital": ValidationError(message, params=params)})
+        values["registered_capital"], values["capital_text"] = capital.amount, capital.text[:100]
+        if capital.currency:
+            values["capital_currency"] = capital.currency
+
+    # --- The hooks
+
+    def find_records(self) -> None:
+        settle_name_remarks(self)
+        match_organizations(self)
+        self._leave_merged()
+        refuse_second_rows(self)
+        hold_possible_duplicates(self)
+        new_id = "nextval(pg_get_serial_sequence('registry_organization', 'id'))" if self.applying else "NULL::bigint"
+        records = f"SELECT n, coalesce(id, {new_id}) AS id, id IS NULL AS is_new FROM import_match ORDER BY n"  # noqa: S608
+        self.make_table("import_target", f"SELECT n, id, id, is_new FROM ({records}) m")  # noqa: S608
+
+    def _leave_merged(self) -> None:
+        """Write nothing into successors of what rows say of merged records, which is of bodies that are no more."""
+        if not self.led:
+            return
+        led = sorted(self.led)
+        leave_names(self, led)
+        for n in led:
+            self.note(n, KEYS, self.given_names.get(n, ""), Message(_MERGED))
+        self.execute(
+            "UPDATE import_row r SET " + ", ".join(f"{name} = NULL" for name in self.staged) + " WHERE n = ANY (%s)",  # noqa: S608
+            [led],
+        )
+
+    def compare(self) -> None:
+        """A capital comes with its currency and its text, a township may follow from a new address."""
+        self.make_table("import_township")
+        self.copy_rows("import_township", ("id", "final"), self._townships.final.items())
+        self.find_changes()
+        final = comparing.results(Organization, self.changes, self.defaults)
+        if "registered_capital" in self.changes:
+            changed = f"({self.changes['registered_capital']} OR {self.changes['capital_currency']})"
+            text = final["capital_text"]
+            final["capital_text"] = f"CASE WHEN {changed} THEN coalesce(r.capital_text, '') ELSE {text} END"
+            final["capital_currency"] = (
+                f"CASE WHEN {changed} THEN coalesce(r.capital_currency, nullif(x.capital_currency, ''), 'CNY') "
+                f"ELSE coalesce(x.capital_currency, '') END"
+            )
+        moved = f"t.is_new OR {self.changes.get('registered_address', 'false')}"
+        final["township_id"] = f"coalesce({final['township_id']}, CASE WHEN {moved} THEN r.town_guess END)"
+        self.make_final({**final, "updated_at": "now()"})
+
+    def check(self) -> None:
+        self._check_kind()
+        self._check_masked_names()
+        # Rows about merged records would change them.
+        changed = f"SELECT n FROM ({self.changed_rows()}) w WHERE n = ANY (%s)"  # noqa: S608
+        for (n,) in list(self.query(changed, [sorted(self.merged)])) if self.merged else ():
+            self.note(n, KEYS, "", Message(_MERGED))
+
+    def _check_kind(self) -> None:
+        """A new record without a kind is refused, unless a cell was refused that might have told it."""
+        message = Message(_("A new record needs its kind: add the column 单位类型, or the USCC, which tells it."))
+        for (n,) in self.query("SELECT n FROM import_final WHERE kind IS NULL ORDER BY n"):
+            if self.unread_cells.get(n, set()).isdisjoint(_TELL_KIND):
+                self.refuse(n, ("kind", "nature"), "", message)
+
+    def _check_masked_names(self) -> None:
+        """A name with hidden characters is no name, unless the registry has the record under that very name."""
+        for name in ("name_zh", "name_en"):
+            query = f"""
+                SELECT r.n, r.{name}_masked FROM import_row r JOIN import_match m ON m.n = r.n
+                LEFT JOIN registry_organization o ON o.id = m.id
+                WHERE r.{name}_masked IS NOT NULL AND {sql.clean_line(f"o.{name}")} IS DISTINCT FROM r.{name}_masked
+            """  # noqa: S608
+            self.refuse_all(query, name, _("Characters of the name are hidden: write the full name."))
+
+    def tell(self) -> None:
+        self.report.notices.extend(guesses(self))
+        for name, successor, day in sorted(self._townships.met):
+            message = _("%(name)s has been %(successor)s since %(day)s, and is read so.")
+            self.report.notices.append(Message(message, {"name": name, "successor": successor, "day": day}))
+
+    def write(self) -> None:
+        """New organizations have the time of the transaction, so that the triggers of their parts leave them alone."""
+        self._fill_in_pinyin()
+        super().write()
+        if self.report.new > sql.FRESH_STATISTICS:
+            # What the triggers on tags and names join with has just been filled, and they are planned for few rows.
+            self.execute(
+                "ANALYZE registry_organization (id, updated_at), registry_organizationchange (organization_id), "
+                "registry_searchentry (organization_id)"
+            )
+            self.execute(sql.FRESH_PLANS)
+
+    def _fill_in_pinyin(self) -> None:
+        """Readings of the Chinese names that are new; a reading corrected by hand stays with an unchanged name."""
+        names = self.query(
+            """
+            SELECT f.n, f.name_zh FROM import_final f LEFT JOIN registry_organization x ON x.id = f.id
+            WHERE f.name_zh <> '' AND f.name_zh IS DISTINCT FROM x.name_zh
+            """
+        )
+        longest = Organization._meta.get_field("pinyin").max_length
+        readings = [(n, pinyin_key(name)[:longest]) for n, name in names]
+        self.make_table("import_pinyin")
+        self.copy_rows("import_pinyin", ("n", "pinyin"), readings)
+        self.execute("UPDATE import_final f SET pinyin = p.pinyin FROM import_pinyin p WHERE p.n = f.n")
+
+    # --- What is shown
+
+    def reading(self) -> Reading:
+        return Reading(self.plan)
+
+    def suggested(self) -> dict[int, list[Suggested]]:
+        return self._suggestions.suggested()

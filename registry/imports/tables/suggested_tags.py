@@ -1,0 +1,91 @@
+"""Sectors that are suggested for rows without any, and those of them that somebody has accepted."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from registry.columns import Reading
+from registry.imports.pipeline.engine import Import
+from registry.imports.pipeline.outcomes import Suggested
+from registry.imports.tables.nested import Related
+from registry.reference.models import Plan
+from registry.suggestions.engine import FIELDS, Suggester, Suggestion
+from registry.suggestions.models import DismissedSuggestion
+
+_ORGANIZATION_COLUMNS = ", ".join(f"coalesce(nullif(r.{name}, ''), o.{name})" for name in FIELDS)
+
+
+class SuggestedTags(Related):
+    """The accepted suggestions: tags with the words found as their evidence, the first of them the primary one."""
+
+    columns = ("sectors",)
+    table = "import_suggested"
+    VALUE = "x.sector ORDER BY x.place"
+    INSERT = """
+        INSERT INTO registry_sectortag (organization_id, plan_id, sector_id, is_primary, evidence, evidence_url)
+        SELECT s.organization_id, d.plan_id, s.sector, s.place = 0, s.evidence, ''
+        FROM import_suggested s JOIN registry_sector d ON d.id = s.sector ORDER BY s.n, s.place
+    """
+
+    def __init__(self, run: Import, plan: Plan | None) -> None:
+        super().__init__(run)
+        self.plan = plan
+
+    @property
+    def present(self) -> bool:
+        return bool(self.run.accepted) and self.may_tag
+
+    @property
+    def may_tag(self) -> bool:
+        return self.plan is not None and self.run.allows("registry.add_sectortag")
+
+    def offers(self) -> Iterator[tuple[int, list[Suggestion]]]:
+        """What the texts of each row speak for, together with what its record says where the file is silent.
+
+        Of rows that name no sectors, and whose record has none of the plan; without what was dismissed.
+        """
+        if self.plan is None:
+            return
+        suggester = Suggester.of_plan(self.plan)
+        dismissed = set(DismissedSuggestion.objects.values_list("organization", "sector"))
+        query = f"""
+            SELECT r.n, o.id, {_ORGANIZATION_COLUMNS} FROM import_row r JOIN import_match m ON m.n = r.n
+            LEFT JOIN registry_organization o ON o.id = m.id
+            WHERE r.sectors IS NULL AND NOT EXISTS (
+                SELECT 1 FROM registry_sectortag t WHERE t.organization_id = m.id AND t.plan_id = %s
+            ) ORDER BY r.n
+        """  # noqa: S608
+        for n, organization, *texts in self.run.query(query, [self.plan.pk]):
+            found = suggester.suggest(dict(zip(FIELDS, texts, strict=True)))
+            if left := [one for one in found if (organization, one.sector) not in dismissed]:
+                yield n, left
+
+    def suggested(self) -> dict[int, list[Suggested]]:
+        """Row -> what is suggested, with what has been accepted of it."""
+        if not self.may_tag:
+            return {}
+        accepted = self.run.accepted
+        return {
+            n: [
+                {
+                    "sector": one.sector,
+                    "words": [(field, word) for field, words in one.words().items() for word in words],
+                    "accepted": one.sector in accepted.get(n, ()),
+                }
+                for one in suggestions
+            ]
+            for n, suggestions in self.offers()
+            if n not in self.run.bad
+        }
+
+    def examine(self) -> None:
+        self.run.make_table(self.table)
+        targets = {n: row for n, *row in self.run.query("SELECT n, organization_id, is_new FROM import_target")}
+        for n, suggestions in list(self.offers()):
+            chosen = [one for one in suggestions if one.sector in self.run.accepted.get(n, ())]
+            for place, one in enumerate(chosen):
+                row = [n, *targets[n], one.sector, place, one.evidence()]
+                self.run.execute("INSERT INTO import_suggested VALUES (%s, %s, %s, %s, %s, %s)", row)
+
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        first, *others = row[0]
+        yield "sectors", stored, [-first, *others]

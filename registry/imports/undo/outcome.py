@@ -1,0 +1,135 @@
+"""The outcome of undoing an import: what goes back and what stays, and why, in words for people."""
+
+import datetime
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.apps import apps
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from registry.database.db_errors import rule_message
+from registry.imports.models import ImportBatch
+from registry.imports.undo.traces import trace_of
+
+
+class Why(enum.StrEnum):
+    """The reason for which a record, or values of it, stay."""
+
+    CHANGED = "changed"
+    REFERRED = "referred"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+    RULE = "rule"
+    PART = "part"
+    """It belongs to a record that stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A record, or some of its values, that does not go back."""
+
+    model: type[models.Model]
+    pk: int
+    organization: int | None
+    """The organization that it is about."""
+    why: Why
+    columns: tuple[str, ...] = ()
+    """Fields of which the values stay."""
+    others: tuple[str, ...] = ()
+    """Labels `app.model` of what refers to the record, or the name of the rule that the database would see broken."""
+
+
+@dataclass(slots=True)
+class Undone:
+    """The outcome for one table: counts of records that go back and that stay."""
+
+    model: type[models.Model]
+    removed: int = 0
+    changed_back: int = 0
+    brought_back: int = 0
+    staying: int = 0
+    """Records that stay in whole or in part, without those that stay because they belong to such a record."""
+    belonging: int = 0
+    stays: list[Stay] = field(default_factory=list)
+    """The first of them."""
+
+    @property
+    def all_staying(self) -> int:
+        return self.staying + self.belonging
+
+    @property
+    def back(self) -> int:
+        return self.removed + self.changed_back + self.brought_back
+
+
+@dataclass(slots=True)
+class Undoing:
+    """The outcome: of a trial, or of the undoing itself where `done`."""
+
+    batch: ImportBatch
+    tables: list[Undone] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+    """Permissions that the account lacks; nothing is undone then."""
+    done: bool = False
+
+    @property
+    def back(self) -> int:
+        return sum(table.back for table in self.tables)
+
+    @property
+    def staying(self) -> int:
+        return sum(table.staying for table in self.tables)
+
+    @property
+    def belonging(self) -> int:
+        return sum(table.belonging for table in self.tables)
+
+
+def words_of(stay: Stay, user: AbstractUser | None = None) -> str:
+    """Tell people why it stays; an account is not told of kinds of records that it may not see."""
+    names = {field.column: str(field.verbose_name) for field in stay.model._meta.local_concrete_fields}
+    columns = "、".join(names[column] for column in stay.columns)
+    return str(_WHY[stay.why] % {"columns": columns, "others": "、".join(_other_names(stay, user))})
+
+
+_WHY: dict[Why, Promise] = {
+    Why.CHANGED: _("changed since: %(columns)s"),
+    Why.REFERRED: _("something refers to it: %(others)s"),
+    Why.GONE: pgettext_lazy("record", "removed since"),
+    Why.UNKNOWN: _("its history does not say what was before"),
+    Why.RULE: _("what was before contradicts what was entered since: %(others)s"),
+}
+
+
+def _other_names(stay: Stay, user: AbstractUser | None) -> list[str]:
+    if stay.why == Why.RULE:
+        return [rule_message(name) or str(_("a record is missing to which it belongs")) for name in stay.others]
+    models_met = [apps.get_model(label) for label in stay.others]
+    return sorted({kind_name(one) if _may_see(one, user) else str(_("other records")) for one in models_met})
+
+
+def _may_see(model: type[models.Model], user: AbstractUser | None) -> bool:
+    meta = _owner(model)._meta
+    return user is None or user.has_perm(f"{meta.app_label}.view_{meta.model_name}")
+
+
+def last_events(model: type[models.Model], pks: Sequence[int]) -> dict[int, tuple[datetime.datetime, int | None]]:
+    """Id of a row -> when it was written last, and by which account."""
+    trace = trace_of(model)
+    events = trace.events.objects.filter(pgh_obj_id__in=pks).order_by("pgh_obj_id", "-pgh_id")  # type: ignore[attr-defined]
+    found = events.distinct("pgh_obj_id").values_list("pgh_obj_id", "pgh_created_at", "pgh_context__metadata")
+    return {pk: (moment, (context or {}).get("user")) for pk, moment, context in found}
+
+
+def kind_name(model: type[models.Model]) -> str:
+    """Return the name of the kind of record; a table between two models is called like the model that has it."""
+    return str(_owner(model)._meta.verbose_name)
+
+
+def _owner(model: type[models.Model]) -> type[models.Model]:
+    return model._meta.auto_created or model  # type: ignore[return-value]

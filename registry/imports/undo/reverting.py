@@ -1,0 +1,307 @@
+"""One table's part in undoing an import: what was before, what goes back, what stays; all by set-based SQL.
+
+A temporary table has one row for each row that the import wrote, as it will be, with `act`, `why` something stays,
+whether it stays as a `whole`, which columns are `kept` and which `restored`, and whether it is `done`.
+"""
+
+import enum
+import uuid
+from collections.abc import Iterator, Mapping
+
+from django.db import IntegrityError, models, transaction
+
+from registry.imports.pipeline.sql import FRESH_PLANS, FRESH_STATISTICS
+from registry.imports.pipeline.statements import Database
+from registry.imports.undo.outcome import Stay, Undone, Why
+from registry.imports.undo.traces import Trace, condition_sql
+
+SHOWN = 300
+"""So many records of each table that stay are named; all are counted."""
+
+
+class Action(enum.StrEnum):
+    """A way in which a write is undone."""
+
+    REMOVE = "remove"
+    UPDATE = "update"
+    INSERT = "insert"
+
+
+_ACT = """
+CASE WHEN f.pgh_label = 'insert' THEN CASE WHEN a.pgh_label <> 'delete' AND x.id IS NOT NULL THEN 'remove' END
+     WHEN a.pgh_label = 'delete' THEN CASE WHEN x.id IS NULL THEN 'insert' END
+     ELSE 'update' END
+"""
+
+
+class Revert(Database):
+    """Undoes the writes into one table. Call the methods in the order in which they stand here."""
+
+    def __init__(self, trace: Trace, context: uuid.UUID | None) -> None:
+        self.trace, self.context = trace, context
+        self.name = f"undo_{trace.table}"
+
+    # --- What is concerned
+
+    def organizations(self) -> Iterator[int]:
+        """The organizations that the rows are about."""
+        expression = self.trace.to_organization()
+        if expression:
+            query = f"SELECT DISTINCT {expression} FROM {self.trace.event_table} x WHERE pgh_context_id = %s"  # noqa: S608
+            yield from (pk for (pk,) in self.query(query, [self.context]) if pk is not None)
+
+    def lock(self) -> None:
+        if self._many():
+            # Tables that an import has just filled look empty to the planner, which compares every row with every row.
+            self.execute(f"ANALYZE {self.trace.table}; ANALYZE {self.trace.event_table}")
+        mine = f"SELECT pgh_obj_id FROM {self.trace.event_table} WHERE pgh_context_id = %s"  # noqa: S608
+        self.execute(f"SELECT 1 FROM {self.trace.table} WHERE id IN ({mine}) ORDER BY id FOR UPDATE", [self.context])  # noqa: S608
+
+    def _many(self) -> bool:
+        query = f"SELECT 1 FROM {self.trace.event_table} WHERE pgh_context_id = %s OFFSET {FRESH_STATISTICS} LIMIT 1"  # noqa: S608
+        return any(self.query(query, [self.context]))
+
+    def compare(self) -> None:
+        """Make the temporary table.
+
+        `b` is the event that says what was before the import, `a` what the import made of it, `x` is what is stored.
+        """
+        events, table = self.trace.event_table, self.trace.table
+        self.execute(f"DROP TABLE IF EXISTS pg_temp.{self.name}")
+        self.execute(
+            f"""
+            CREATE TEMP TABLE {self.name} ON COMMIT DROP AS
+            WITH mine AS MATERIALIZED (
+                SELECT pgh_obj_id AS id, min(pgh_id) AS first, max(pgh_id) AS last
+                FROM {events} WHERE pgh_context_id = %s GROUP BY pgh_obj_id
+            ), compared AS (
+                SELECT m.id, k.act, x.id IS NULL AND k.act = 'update' AS gone,
+                       b.pgh_id IS NULL AND k.act = 'update' AS unknown,
+                       {self._kept()} AS kept, {self._restored()} AS restored, {self._values()}
+                FROM mine m
+                JOIN {events} f ON f.pgh_id = m.first
+                JOIN {events} a ON a.pgh_id = m.last
+                LEFT JOIN LATERAL (
+                    SELECT max(p.pgh_id) AS pgh_id FROM {events} p
+                    WHERE p.pgh_obj_id = m.id AND p.pgh_id < m.first AND f.pgh_label = 'update'
+                ) prior ON true
+                LEFT JOIN {events} b ON b.pgh_id = CASE f.pgh_label WHEN 'delete' THEN f.pgh_id ELSE prior.pgh_id END
+                LEFT JOIN {table} x ON x.id = m.id
+                CROSS JOIN LATERAL (SELECT {_ACT} AS act) k
+                WHERE k.act IS NOT NULL
+            )
+            SELECT *, gone OR unknown OR (act = 'remove' AND kept <> '{{}}') AS whole, false AS done,
+                   '{{}}'::text[] AS others,
+                   CASE WHEN gone THEN 'gone' WHEN unknown THEN 'unknown' WHEN kept <> '{{}}' THEN 'changed' END AS why
+            FROM compared
+            """,  # noqa: S608
+            [self.context],
+        )
+        self.execute(f"CREATE INDEX ON {self.name} (id); ANALYZE {self.name}")
+
+    def _values(self) -> str:
+        """The row as it will be; where only some columns go back, the others as they are stored."""
+        values = []
+        for group in self.trace.groups():
+            untouched = _same("a", "x", group)
+            values += [
+                f"CASE WHEN k.act = 'insert' OR (k.act = 'update' AND {untouched}) THEN b.{column} ELSE x.{column} END "
+                f"AS {column}"
+                for column in group
+            ]
+        return ", ".join(values)
+
+    def _kept(self) -> str:
+        """Columns that the import set and that have other values by now."""
+        conditions = {}
+        for group in self.trace.groups():
+            for column in group:
+                created = f"k.act = 'remove' AND a.{column} IS DISTINCT FROM x.{column}"
+                changed = (
+                    f"k.act = 'update' AND b.pgh_id IS NOT NULL AND x.id IS NOT NULL "
+                    f"AND NOT ({_same('a', 'x', group)}) "
+                    f"AND b.{column} IS DISTINCT FROM a.{column} AND x.{column} IS DISTINCT FROM b.{column}"
+                )
+                conditions[column] = f"({created}) OR ({changed})"
+        return _names(conditions)
+
+    def _restored(self) -> str:
+        """Columns that the import set and that nobody has changed since."""
+        conditions = {
+            column: f"k.act = 'update' AND {_same('a', 'x', group)} AND b.{column} IS DISTINCT FROM a.{column}"
+            for group in self.trace.groups()
+            for column in group
+        }
+        return _names(conditions)
+
+    # --- What cannot go, because of other tables
+
+    def staying(self) -> int:
+        return int(self.value(f"SELECT count(*) FROM {self.name} WHERE whole"))  # noqa: S608
+
+    def keep_referred(self, by_table: Mapping[str, "Revert"]) -> None:
+        """A record that the import created stays where something refers to it that will not go."""
+        for reference in self.trace.references():
+            if reference.follows:
+                continue
+            going = "false"
+            if other := by_table.get(reference.table):
+                part = "t.why = 'part'" if reference.part else "false"  # which stays only because this record does
+                going = f"""EXISTS (
+                    SELECT 1 FROM {other.name} t WHERE t.id = r.id AND (NOT t.whole OR {part}) AND (
+                        t.act = 'remove' OR (t.act = 'update' AND t.{reference.column} IS DISTINCT FROM u.id)
+                    )
+                )"""  # noqa: S608
+            self.execute(
+                f"""
+                UPDATE {self.name} u SET whole = true, why = 'referred', others = u.others || %s::text
+                WHERE u.act = 'remove' AND (NOT u.whole OR u.why = 'referred') AND NOT %s = ANY(u.others) AND EXISTS (
+                    SELECT 1 FROM {reference.table} r WHERE r.{reference.column} = u.id AND NOT {going}
+                )
+                """,  # noqa: S608
+                [reference.source._meta.label_lower] * 2,
+            )
+
+    def keep_parts(self, by_table: Mapping[str, "Revert"]) -> None:
+        """Keep the parts that the import wrote with a record that stays."""
+        for reference in self.trace.references():
+            part = by_table.get(reference.table)
+            if part and part is not self and reference.part:
+                self.execute(
+                    f"""
+                    UPDATE {part.name} t SET whole = true, why = 'part'
+                    FROM {self.name} u
+                    WHERE t.act = 'remove' AND NOT t.whole
+                      AND u.id = t.{reference.column} AND u.act = 'remove' AND u.whole
+                    """  # noqa: S608
+                )
+
+    def actions(self) -> list[Action]:
+        """Return the actions that will be taken."""
+        return [action for action in Action if self._pending(action)]
+
+    def _pending(self, action: Action) -> bool:
+        return bool(self.value(f"SELECT EXISTS (SELECT 1 FROM {self.name} u WHERE {_pending(action)})"))  # noqa: S608
+
+    # --- Writing
+
+    def sweep(self) -> None:
+        """Rows that follow from those that go, and are nobody's work."""
+        for reference in self.trace.references():
+            if not reference.follows or reference.on_delete is models.DO_NOTHING:
+                continue
+            going = f"SELECT id FROM {self.name} WHERE act = 'remove' AND NOT whole"  # noqa: S608
+            where = f"WHERE {reference.column} IN ({going})"
+            if reference.part:
+                self.execute(f"DELETE FROM {reference.table} {where}")  # noqa: S608
+            else:
+                self.execute(f"UPDATE {reference.table} SET {reference.column} = NULL {where}")  # noqa: S608
+
+    def write(self, action: Action) -> None:
+        """All rows at once; where the database refuses, one by one, so that only those stay that it refuses."""
+        if not self._pending(action):
+            return
+        try:
+            with transaction.atomic():
+                for which in self._phases() if action == Action.UPDATE else ["true"]:
+                    self.execute(FRESH_PLANS)
+                    self.execute(self._statement(action, which))
+        except IntegrityError:
+            self._write_one_by_one(action)
+        else:
+            self.execute(f"UPDATE {self.name} u SET done = true WHERE {_pending(action)}")  # noqa: S608
+
+    def _phases(self) -> list[str]:
+        """Rows that leave a uniqueness under a condition go first: the old primary tag before the new one."""
+        leaves = []
+        for one in self.trace.model._meta.constraints:
+            if isinstance(one, models.UniqueConstraint) and one.condition is not None:
+                condition = condition_sql(self.trace.model, one)
+                now = f"SELECT id FROM {self.trace.table} WHERE {condition}"  # noqa: S608
+                leaves.append(f"(u.id IN ({now}) AND u.id NOT IN (SELECT id FROM {self.name} WHERE {condition}))")  # noqa: S608
+        return [f"({' OR '.join(leaves)})", "true"] if leaves else ["true"]
+
+    def _statement(self, action: Action, which: str) -> str:
+        """Undo those of the rows `u` which are pending and fulfil the condition. Again is no harm."""
+        table, columns = self.trace.table, self.trace.columns
+        pending = f"{which} AND {_pending(action)}"
+        if action == Action.REMOVE:
+            return f"DELETE FROM {table} x USING {self.name} u WHERE x.id = u.id AND {pending}"  # noqa: S608
+        if action == Action.UPDATE:
+            sets = ", ".join(f"{column} = u.{column}" for column in columns)
+            differ = f"({_row('x', columns)}) IS DISTINCT FROM ({_row('u', columns)})"
+            return f"UPDATE {table} x SET {sets} FROM {self.name} u WHERE x.id = u.id AND {differ} AND {pending}"  # noqa: S608
+        return (
+            f"INSERT INTO {table} (id, {', '.join(columns)}) SELECT u.id, {_row('u', columns)} "  # noqa: S608
+            f"FROM {self.name} u WHERE {pending} ORDER BY u.id"
+        )
+
+    def _write_one_by_one(self, action: Action) -> None:
+        """Write row by row until no further row succeeds: a row may go once another is out of its way."""
+        self.execute(
+            f"""
+            DO $undo$
+            DECLARE
+                one bigint;
+                rule text;
+                progress boolean := true;
+            BEGIN
+                WHILE progress LOOP
+                    progress := false;
+                    FOR one IN SELECT id FROM {self.name} u WHERE {_pending(action)} ORDER BY id LOOP
+                        BEGIN
+                            {self._statement(action, "u.id = one")};
+                            UPDATE {self.name} SET done = true, why = nullif(why, 'rule') WHERE id = one;
+                            progress := true;
+                        EXCEPTION WHEN integrity_constraint_violation THEN
+                            GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
+                            UPDATE {self.name} SET why = 'rule', others = ARRAY[rule] WHERE id = one;
+                        END;
+                    END LOOP;
+                END LOOP;
+                UPDATE {self.name} u SET whole = true WHERE {_pending(action)};
+            END
+            $undo$
+            """  # noqa: S608
+        )
+
+    # --- Telling
+
+    def outcome(self) -> Undone:
+        counts = f"""
+            SELECT count(*) FILTER (WHERE done AND act = 'remove'), count(*) FILTER (WHERE done AND act = 'update'),
+                   count(*) FILTER (WHERE done AND act = 'insert'),
+                   count(*) FILTER (WHERE why <> 'part'), count(*) FILTER (WHERE why = 'part')
+            FROM {self.name}
+        """  # noqa: S608
+        removed, changed_back, brought_back, staying, belonging = next(self.query(counts))
+        stays = f"""
+            SELECT x.id, {self.trace.to_organization() or "NULL::bigint"}, x.why, x.kept, x.others FROM {self.name} x
+            WHERE x.why <> 'part' ORDER BY x.id LIMIT {SHOWN}
+        """  # noqa: S608
+        model = self.trace.model
+        named = [
+            Stay(model, pk, organization, Why(why), tuple(columns), tuple(others))
+            for pk, organization, why, columns, others in self.query(stays)
+        ]
+        return Undone(model, removed, changed_back, brought_back, staying, belonging, named)
+
+
+def _pending(action: Action) -> str:
+    """SQL for the rows `u` of a temporary table that are still to be undone by the action."""
+    condition = f"u.act = '{action}' AND NOT u.whole AND NOT u.done"
+    return f"{condition} AND u.restored <> '{{}}'" if action == Action.UPDATE else condition
+
+
+def _same(one: str, other: str, columns: tuple[str, ...]) -> str:
+    return " AND ".join(f"{one}.{column} IS NOT DISTINCT FROM {other}.{column}" for column in columns)
+
+
+def _row(alias: str, columns: tuple[str, ...]) -> str:
+    return ", ".join(f"{alias}.{column}" for column in columns)
+
+
+def _names(conditions: dict[str, str]) -> str:
+    """SQL for the array of those names for which the conditions hold."""
+    cases = ", ".join(f"CASE WHEN {condition} THEN '{name}' END" for name, condition in conditions.items())
+    return f"array_remove(ARRAY[{cases}]::text[], NULL)"

@@ -1,0 +1,116 @@
+"""Undo an import: what its history events say that it wrote goes back to what was before.
+
+Works for whatever an import writes, without knowing it: from the event tables of all tracked models. Values that
+somebody has changed since stay, and so do records to which something refers that the import did not write.
+"""
+
+from collections.abc import Iterator
+
+import pghistory
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from registry.database.db_errors import lost_races_as_conflicts
+from registry.imports import locks
+from registry.imports.models import ImportBatch
+from registry.imports.undo.outcome import Undoing
+from registry.imports.undo.reverting import Action, Revert
+from registry.imports.undo.traces import children_first, traces
+
+
+class NotUndoable(ValidationError):
+    """The import was not applied, or has been undone already."""
+
+
+def undo(pk: int, *, user: AbstractUser | None = None, apply: bool = False, leave: int | None = 0) -> Undoing:
+    """Undo the import, or tell what would happen: a trial does the same and rolls it back.
+
+    What has been changed since stays only with consent: `leave` is the number of records for which it was given, None
+    for however many there are. Where there are more or fewer, nothing is done, and `done` of the answer is False.
+
+    Raises NotUndoable, ImportBatch.DoesNotExist and Conflict.
+    """
+    said: dict[str, object] = {"operation": "undo_import", "batch": pk}
+    if user is not None:
+        said["user"] = user.pk
+    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(**said) as context:
+        locks.prepare(waiting=user is not None)
+        batch = ImportBatch.objects.select_for_update().get(pk=pk)
+        _check_state(batch)
+        locks.imports()
+        undoing = Undoing(batch)
+        if batch.history_context is not None:
+            _run(undoing, user)
+        undoing.done = apply and not undoing.lacking and leave in (None, undoing.staying)
+        if undoing.done:
+            ImportBatch.objects.filter(pk=pk).update(
+                state=ImportBatch.State.UNDONE, undone_at=Now(), undone_by=user, undo_context=context.id
+            )
+            batch.refresh_from_db()
+        else:
+            transaction.set_rollback(True)
+    return undoing
+
+
+def _check_state(batch: ImportBatch) -> None:
+    if batch.state == ImportBatch.State.UNDONE:
+        raise NotUndoable(_("This import has been undone already."))
+    if batch.state != ImportBatch.State.APPLIED:
+        raise NotUndoable(_("This import was never applied: there is nothing to undo."))
+
+
+def _run(undoing: Undoing, user: AbstractUser | None) -> None:
+    found = [trace for trace in traces() if trace.has_events(undoing.batch.history_context)]
+    reverts = [Revert(trace, undoing.batch.history_context) for trace in children_first(found)]
+    _lock(reverts)
+    for revert in reverts:
+        revert.compare()
+    _keep_what_is_referred_to(reverts)
+    undoing.lacking = sorted(set(_lacking(reverts, user)))
+    _write(reverts)
+    undoing.tables = [revert.outcome() for revert in reversed(reverts)]
+
+
+def _lock(reverts: list[Revert]) -> None:
+    """Organizations first, as all operations do, then the rows themselves."""
+    locks.organizations({pk for revert in reverts for pk in revert.organizations()})
+    for revert in reverts:
+        revert.lock()
+
+
+def _keep_what_is_referred_to(reverts: list[Revert]) -> None:
+    """Keep the records that the import created and that something refers to, and whatever belongs to them."""
+    by_table = {revert.trace.table: revert for revert in reverts}
+    staying = -1
+    while staying != (staying := sum(revert.staying() for revert in reverts)):
+        for revert in reverts:
+            revert.keep_referred(by_table)
+        for revert in reversed(reverts):
+            revert.keep_parts(by_table)
+
+
+def _lacking(reverts: list[Revert], user: AbstractUser | None) -> Iterator[str]:
+    """Undoing asks for the rights that the import asked for: who may add may take back what was added."""
+    if user is None:
+        return
+    for revert in reverts:
+        for action in revert.actions():
+            permission = revert.trace.permission("change" if action == Action.UPDATE else "add")
+            if not user.has_perm(permission):
+                yield permission
+
+
+def _write(reverts: list[Revert]) -> None:
+    """Children go before their parents and come back after them; refusals of the database concern single rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for revert in reverts:
+        revert.sweep()
+        revert.write(Action.REMOVE)
+    for revert in reversed(reverts):
+        revert.write(Action.UPDATE)
+    for revert in reversed(reverts):
+        revert.write(Action.INSERT)

@@ -1,0 +1,70 @@
+"""Operations on an organization that write several models: it is renamed.
+
+Every operation locks the organization first and works in one transaction.
+"""
+
+import datetime
+from collections.abc import Mapping
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry.organizations.models.details import Name
+from registry.organizations.models.organizations import Organization
+from registry.values.validators import fold_name
+
+_LANGUAGES = {"name_zh": "zh", "name_en": "en"}
+NAMES = tuple(_LANGUAGES)
+
+
+class NameChange(models.TextChoices):
+    """Why the name of a stored record changes."""
+
+    CORRECTION = "correction", gettext_lazy("A slip is corrected")
+    RENAME = "rename", gettext_lazy("The organization has been renamed")
+
+
+def replaced_names(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """The names of a record that others take the place of: field -> old name.
+
+    What differs only in its writing (case, width, brackets, spaces) is the same name; a blank is no name.
+    """
+    return {
+        name: old[name]
+        for name in NAMES
+        if old.get(name) and new.get(name) and fold_name(old[name]) != fold_name(new[name])
+    }
+
+
+def check_name_change(replaced: Mapping[str, str], change: str, renamed_on: datetime.date | None) -> None:
+    """Raises ValidationError by field where it is not said why names change, or from which day on."""
+    if replaced and not change:
+        message = _("The name changes: say whether a slip is corrected or the organization has been renamed.")
+        raise ValidationError({"name_change": ValidationError(message, code="required")})
+    if renamed_on and change != NameChange.RENAME:
+        message = _("Only a renaming has a day.")
+        raise ValidationError({"renamed_on": ValidationError(message, code="invalid")})
+    if renamed_on and renamed_on > timezone.localdate():
+        message = _("This day is still to come: enter the new name when it holds.")
+        raise ValidationError({"renamed_on": ValidationError(message, code="invalid")})
+
+
+def keep_former_names(organization: Organization, replaced: Mapping[str, str], until: datetime.date | None) -> None:
+    """Keep the names that a renaming has replaced as former names; `until` is the first day of the new name."""
+    with transaction.atomic():
+        Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=organization.pk)
+        day = until or timezone.localdate()
+        for field, name in replaced.items():
+            kept, created = Name.objects.get_or_create(
+                organization_id=organization.pk,
+                kind=Name.Kind.FORMER,
+                name=name,
+                defaults={"language": _LANGUAGES[field], "valid_to": day},
+            )
+            if not created and kept.valid_to is None:
+                kept.valid_to = day
+                kept.full_clean()
+                kept.save(update_fields=["valid_to"])

@@ -1,0 +1,358 @@
+"""Changes of many organizations at once: asked for on the list, counted on a page of their own, then done or left."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pghistory
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from registry.database.db_errors import Conflict, lost_races_as_conflicts
+from registry.imports.pipeline.sql import FRESH_PLANS
+from registry.organizations.admin.uscc import numbered
+from registry.organizations.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES, Category
+from registry.organizations.models.details import SectorTag
+from registry.organizations.models.organizations import Organization
+from registry.reference.models import Sector, Township
+
+MOST_NAMED = 10
+
+
+@dataclass
+class Outcome:
+    """What a change does, or would do."""
+
+    changed: list[Organization] = field(default_factory=list)
+    unchanged: dict[str, list[Organization]] = field(default_factory=lambda: defaultdict(list))
+    """Why not -> which."""
+
+    def leave(self, why: str | Promise, organization: Organization) -> None:
+        self.unchanged[str(why)].append(organization)
+
+    def reasons(self) -> list[tuple[str, int, list[str], int]]:
+        """Reason, number, the first of them, and how many more."""
+        return [
+            (why, len(who), [numbered(o) for o in who[:MOST_NAMED]], max(0, len(who) - MOST_NAMED))
+            for why, who in self.unchanged.items()
+        ]
+
+    @property
+    def first_changed(self) -> list[str]:
+        return [numbered(o) for o in self.changed[:MOST_NAMED]]
+
+    @property
+    def more_changed(self) -> int:
+        return max(0, len(self.changed) - MOST_NAMED)
+
+
+class BulkChange:
+    """One kind of change. `sort()` tells what would change, `write()` changes it."""
+
+    name = ""
+    title: str | Promise = ""
+    permissions: tuple[str, ...] = ("registry.change_organization",)
+    operation = "bulk"
+    """What the history says that it was."""
+
+    class Form(forms.Form):
+        """No values to give."""
+
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
+        raise NotImplementedError
+
+    def write(self, organizations: list[Organization], values: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def carry_out(self, organizations: list[Organization], values: dict[str, Any], by: Any) -> None:
+        """`write()`, for changes that record who made them."""
+        self.write(organizations, values)
+
+    def told(self, count: int) -> str:
+        """What is said when it is done."""
+        return ngettext("%(count)d organization was changed.", "%(count)d organizations were changed.", count) % {
+            "count": count
+        }
+
+    def heading(self, count: int) -> str:
+        """What is said before it is done."""
+        return ngettext("%(count)d organization will change", "%(count)d organizations will change", count) % {
+            "count": count
+        }
+
+    def button(self, count: int) -> str:
+        return ngettext("Change %(count)d organization", "Change %(count)d organizations", count) % {"count": count}
+
+
+def _sectors_field(label: str | Promise, help_text: str | Promise) -> forms.ModelMultipleChoiceField:
+    return forms.ModelMultipleChoiceField(
+        Sector.objects.select_related("plan"),
+        label=label,
+        help_text=help_text,
+        widget=AutocompleteSelectMultiple(SectorTag._meta.get_field("sector"), admin.site),
+    )
+
+
+class AddSectors(BulkChange):
+    name = "add_sectors"
+    title = _("Add sectors")
+    permissions = ("registry.change_organization", "registry.add_sectortag")
+
+    class Form(forms.Form):
+        sectors = _sectors_field(_("Sectors to add"), "")
+        primary = forms.BooleanField(
+            required=False,
+            label=_("As the primary sector, where there is none yet"),
+            help_text=_("Only with one sector."),
+        )
+
+        def clean(self) -> dict[str, Any] | None:
+            cleaned = super().clean() or self.cleaned_data
+            if cleaned.get("primary") and len(cleaned.get("sectors") or ()) > 1:
+                self.add_error("primary", _("Choose one sector to make it the primary one."))
+            return cleaned
+
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
+        outcome, wanted = Outcome(), {sector.pk for sector in values["sectors"]}
+        has = _tags(organizations, wanted)
+        for organization in organizations:
+            if wanted <= has[organization.pk]:
+                outcome.leave(_("have these sectors already"), organization)
+            else:
+                outcome.changed.append(organization)
+        return outcome
+
+    def write(self, organizations: list[Organization], values: dict[str, Any]) -> None:
+        sectors = list(values["sectors"])
+        has = _tags(organizations, {sector.pk for sector in sectors})
+        primary: set[int] = set()
+        if values["primary"]:
+            taken = SectorTag.objects.filter(
+                organization__in=organizations, plan=sectors[0].plan_id, is_primary=True
+            ).values_list("organization", flat=True)
+            primary = {organization.pk for organization in organizations} - set(taken)
+        SectorTag.objects.bulk_create(
+            SectorTag(organization=o, sector=s, plan_id=s.plan_id, is_primary=o.pk in primary)
+            for o in organizations
+            for s in sectors
+            if s.pk not in has[o.pk]
+        )
+
+
+class RemoveSectors(BulkChange):
+    name = "remove_sectors"
+    title = _("Remove sectors")
+    permissions = ("registry.change_organization", "registry.delete_sectortag")
+
+    class Form(forms.Form):
+        sectors = _sectors_field(
+            _("Sectors to remove"), _("Exactly these: what stands below a sector is not removed with it.")
+        )
+
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
+        outcome = Outcome()
+        has = _tags(organizations, {sector.pk for sector in values["sectors"]})
+        for organization in organizations:
+            if has[organization.pk]:
+                outcome.changed.append(organization)
+            else:
+                outcome.leave(_("have none of these sectors"), organization)
+        return outcome
+
+    def write(self, organizations: list[Organization], values: dict[str, Any]) -> None:
+        SectorTag.objects.filter(organization__in=organizations, sector__in=values["sectors"]).delete()
+
+
+class SetTownship(BulkChange):
+    name = "set_township"
+    title = _("Set township")
+
+    class Form(forms.Form):
+        township = forms.ModelChoiceField(
+            Township.objects.current(),
+            label=_("Township"),
+            widget=AutocompleteSelect(Organization._meta.get_field("township"), admin.site),
+        )
+
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
+        outcome = Outcome()
+        for organization in organizations:
+            if organization.township_id == values["township"].pk:
+                outcome.leave(_("are in this township already"), organization)
+            else:
+                outcome.changed.append(organization)
+        return outcome
+
+    def write(self, organizations: list[Organization], values: dict[str, Any]) -> None:
+        _rows(organizations).update(township=values["township"])
+
+
+class SetCategory(BulkChange):
+    name = "set_category"
+    title = _("Set category")
+
+    class Form(forms.Form):
+        category = forms.ChoiceField(
+            choices=[("", _("(none)")), *Category.choices], required=False, label=_("Category")
+        )
+
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
+        outcome, category = Outcome(), values["category"]
+        for organization in organizations:
+            if organization.category == category:
+                outcome.leave(_("have this category already"), organization)
+            elif category in ENTERPRISE_CATEGORIES and organization.kind != "enterprise":
+                outcome.leave(_("are no enterprises: this category is only for enterprises"), organization)
+            elif category in RESEARCH_CATEGORIES and organization.kind != "research":
+                outcome.leave(
+                    _("are no universities or research institutes: this category is only for those"), organization
+                )
+            else:
+                outcome.changed.append(organization)
+        return outcome
+
+    def write(self, organizations: list[Organization], values: dict[str, Any]) -> None:
+        _rows(organizations).update(category=values["category"])
+
+
+class Publish(BulkChange):
+    name = "publish"
+    title = _("Publish")
+    permissions = ("registry.publish_organization",)
+    published = True
+    already: str | Promise = _("are published already")
+
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
+        outcome = Outcome()
+        for organization in organizations:
+            if organization.published == self.published:
+                outcome.leave(self.already, organization)
+            else:
+                outcome.changed.append(organization)
+        return outcome
+
+    def write(self, organizations: list[Organization], values: dict[str, Any]) -> None:
+        _rows(organizations).update(published=self.published)
+
+
+class Unpublish(Publish):
+    name = "unpublish"
+    title = _("Unpublish")
+    published = False
+    already = _("are not published")
+
+
+def _rows(organizations: list[Organization]) -> Any:
+    return Organization.objects.filter(pk__in=[organization.pk for organization in organizations])
+
+
+def _tags(organizations: Iterable[Organization], sectors: set[int]) -> dict[int, set[int]]:
+    """Organization -> those of the sectors which it has."""
+    has: dict[int, set[int]] = defaultdict(set)
+    rows = SectorTag.objects.filter(organization__in=[o.pk for o in organizations], sector__in=sectors)
+    for organization, sector in rows.values_list("organization", "sector"):
+        has[organization].add(sector)
+    return has
+
+
+def action(change: BulkChange, organizations: Callable[[Any], Any] = lambda chosen: chosen) -> Callable[..., Any]:
+    """The action of a list; `organizations` finds them from the chosen rows where the list is one of other things."""
+
+    @admin.action(description=cast(Any, change.title))
+    def run(model_admin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        return _run(change, model_admin, request, organizations(queryset))
+
+    run.__name__ = change.name
+    run.change = change  # type: ignore[attr-defined]
+    return run
+
+
+def _run(change: BulkChange, model_admin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+    """Ask for values, then show the counts, then change: one page, posted to the address of the list.
+
+    The counts that were confirmed come along; where they do not hold any more, the page shows the new ones.
+    """
+    step = request.POST.get("step", "")
+    form = change.Form(request.POST if step else None)
+    ready = not form.fields or (bool(step) and form.is_valid())
+    values = form.cleaned_data if ready and form.is_bound and form.is_valid() else {}
+    outcome = None
+    if ready:
+        try:
+            with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation=change.operation):
+                outcome = change.sort(_locked(queryset), values)
+                if step == "apply" and str(len(outcome.changed)) == request.POST.get("expected"):
+                    with connection.cursor() as cursor:
+                        cursor.execute(FRESH_PLANS)
+                    change.carry_out(outcome.changed, values, request.user)
+                    model_admin.message_user(request, change.told(len(outcome.changed)), messages.SUCCESS)
+                    return None
+        except Conflict as conflict:
+            form.add_error(None, conflict)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": change.title,
+        "subtitle": None,
+        "opts": model_admin.opts,
+        "media": model_admin.media + form.media,
+        "form": form,
+        "action": change.name,
+        "outcome": outcome,
+        "heading": outcome and change.heading(len(outcome.changed)),
+        "button": outcome and change.button(len(outcome.changed)),
+        "chosen": [
+            (form.fields[name].label, _said(form, name, value)) for name, value in values.items() if value is not None
+        ],
+        "moved_on": step == "apply",
+        "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),
+        "count": queryset.count(),
+        "select_across": request.POST.get("select_across", "0"),
+        "checkbox": ACTION_CHECKBOX_NAME,
+        "back": request.get_full_path(),
+    }
+    return TemplateResponse(request, "admin/registry/bulk.html", context)
+
+
+def _said(form: forms.Form, name: str, value: Any) -> str:
+    field = form.fields[name]
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        return "、".join(map(str, value))
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(cast(Any, field.choices)).get(value, value))
+    return str(_("Yes") if value else _("No")) if isinstance(value, bool) else str(value)
+
+
+def _locked(queryset: Any) -> list[Organization]:
+    """The chosen organizations, locked in the order of their ids, so that two such changes cannot block each other."""
+    ids = list(queryset.order_by().values_list("pk", flat=True))
+    return list(Organization.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+
+
+CHANGES: tuple[BulkChange, ...] = (
+    AddSectors(),
+    RemoveSectors(),
+    SetTownship(),
+    SetCategory(),
+    Publish(),
+    Unpublish(),
+)
+ACTIONS = tuple(action(change) for change in CHANGES)
+
+
+def permitted(actions: dict[str, Any], user: Any) -> dict[str, Any]:
+    """Those of an admin's actions that the user may do."""
+    changes = {name: getattr(entry[0], "change", None) for name, entry in actions.items()}
+    return {
+        name: entry
+        for name, entry in actions.items()
+        if (change := changes[name]) is None or user.has_perms(change.permissions)
+    }

@@ -1,0 +1,100 @@
+"""What belongs to an organization, on its page."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from registry.columns import editable_names
+from registry.organizations.columns.parts import (
+    CONTACT_COLUMNS,
+    FIGURES_COLUMNS,
+    QUALIFICATION_COLUMNS,
+    RELATION_COLUMNS,
+)
+from registry.organizations.models.confidential import AnnualFigures, Contact
+from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
+from registry.site.base import ChildInline
+
+
+class SectorTagInline(ChildInline):
+    model = SectorTag
+    # The primary tag first: where the mark moves to another row, it is taken off before it is put on.
+    ordering = ("-is_primary", "pk")
+    autocomplete_fields = ("sector",)
+    fields = ("sector", "is_primary", "evidence", "evidence_url")
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj and obj.pk else 1
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("sector__plan")
+
+
+class NameInline(ChildInline):
+    model = Name
+    fields = ("kind", "name", "language", "valid_from", "valid_to")
+
+
+class IdentifierInline(ChildInline):
+    model = Identifier
+    fields = ("scheme", "value", "valid_from", "valid_to")
+
+
+class QualificationInline(ChildInline):
+    model = Qualification
+    autocomplete_fields = ("grading",)
+    fields = editable_names(QUALIFICATION_COLUMNS, Qualification)
+    last_days = ("valid_to",)
+    labels = {"valid_to": _("valid until")}
+    help_texts = {"valid_to": _("The last valid day, as on the certificate.")}
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("grading")
+
+
+class AnnualFiguresInline(ChildInline):
+    model = AnnualFigures
+    fields = editable_names(FIGURES_COLUMNS, AnnualFigures)
+    labels = {
+        "employees": _("employees (persons)"),
+        "rd_staff": _("R&D staff (persons)"),
+        "valid_invention_patents": _("valid invention patents (number)"),
+    }
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only with the right to change: figures that cannot be corrected by who enters them stay wrong."""
+        return super().has_add_permission(request, obj) and self.has_change_permission(request, obj)
+
+
+class ContactInline(ChildInline):
+    model = Contact
+    fields = editable_names(CONTACT_COLUMNS, Contact)
+
+
+class RelationInline(ChildInline):
+    model = Relation
+    fk_name = "organization"
+    autocomplete_fields = ("related",)
+    fields = editable_names(RELATION_COLUMNS, Relation)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "remarks":
+            kwargs["widget"] = forms.TextInput(attrs={"class": "vTextField"})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("related")
+
+
+ORGANIZATION_INLINES = (
+    SectorTagInline,
+    NameInline,
+    IdentifierInline,
+    QualificationInline,
+    AnnualFiguresInline,
+    ContactInline,
+    RelationInline,
+)
+ORGANIZATION_PARTS = tuple((inline.model, "organization") for inline in ORGANIZATION_INLINES)

@@ -1,0 +1,389 @@
+"""Organizations, and enterprises and institutes, which are the same with a fixed kind."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.http import HttpRequest
+from django.urls import path, reverse
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from registry.collection import start_round
+from registry.columns import editable_names
+from registry.database.permission_names import permission
+from registry.matching.identity import same_named
+from registry.organizations.actions import NAMES, NameChange, check_name_change, keep_former_names, replaced_names
+from registry.organizations.admin import bulk, uscc
+from registry.organizations.admin.inlines import ORGANIZATION_INLINES, ORGANIZATION_PARTS
+from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
+from registry.organizations.columns.template_help import BUSINESS, CARE, CLASSIFICATION, DESCRIPTION, PLACE
+from registry.organizations.columns.template_help import NAMES as NAMES_AND_CODES
+from registry.organizations.models.choices import Size
+from registry.organizations.models.details import SectorTag
+from registry.organizations.models.organizations import Enterprise, Institute, Organization
+from registry.search.find import find
+from registry.site.admin_site import Heading, Task
+from registry.site.base import RegistryAdmin, RegistryForm
+from registry.site.export import ExportMixin
+from registry.site.fields import DayField
+from registry.site.filters import ORGANIZATION_FILTERS, KindFilter, categories_of
+from registry.statistics.admin import crosstab_view
+from registry.suggestions import admin as suggestions
+from registry.values.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
+
+
+class UsccField(forms.CharField):
+    """Read as people type it: lower case, with spaces or hyphens."""
+
+    default_validators = [validate_uscc_format]
+
+    def to_python(self, value: Any) -> str | None:
+        return normalise_uscc(super().to_python(value) or "") or None
+
+
+class OrganizationForm(RegistryForm):
+    another_body = forms.BooleanField(required=False, label=_("This is another body with the same name."))
+    name_change = forms.ChoiceField(
+        choices=NameChange.choices, required=False, widget=forms.RadioSelect, label=_("Why the name changes")
+    )
+    renamed_on = DayField(
+        required=False,
+        label=_("renamed on"),
+        help_text=_("The first day of the new name; today where it is left blank. The old one stays as a former name."),
+    )
+
+    class Meta:
+        labels = {"capital_currency": _("currency")}
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        self._check_name_change(cleaned)
+        if "uscc" in self.changed_data and cleaned.get("uscc"):
+            self._check_uscc(cleaned["uscc"], cleaned)
+        self._check_name(cleaned)
+        if cleaned.get("registered_capital") is None and not cleaned.get("capital_text"):
+            cleaned["capital_currency"] = ""
+        if "verified_on" in self.changed_data:
+            self.instance.verified_by = self.request.user if cleaned.get("verified_on") else None
+        return cleaned
+
+    def _check_uscc(self, code: str, cleaned: dict[str, Any]) -> None:
+        existing = Organization.objects.filter(uscc=code).exclude(pk=self.instance.pk).first()
+        if existing:
+            self.add_error("uscc", uscc.duplicate_uscc_error(existing))
+        elif not uscc_check_character_ok(code) and not uscc.may_override(self.request.user):
+            self.add_error("uscc", _("The check character does not fit: compare the code with the licence."))
+        elif not uscc_check_character_ok(code) and not cleaned.get("uscc_override_reason"):
+            self.add_error(
+                "uscc_override_reason", _("The check character does not fit. If the licence says so, give the reason.")
+            )
+
+    def replaced_names(self) -> dict[str, str]:
+        """The names of the stored record that the form gives up: field -> old name."""
+        if not self.instance.pk:
+            return {}
+        old = {name: self.initial.get(name) or "" for name in NAMES}
+        return replaced_names(old, {name: self.cleaned_data.get(name) or "" for name in NAMES})
+
+    def _check_name_change(self, cleaned: dict[str, Any]) -> None:
+        replaced = self.replaced_names()
+        change = cleaned.get("name_change", "") if replaced else ""
+        try:
+            check_name_change(replaced, change, cleaned.get("renamed_on") if change else None)
+        except forms.ValidationError as error:
+            for field, told in error.error_dict.items():
+                self.add_error(field, told)
+
+    def _check_name(self, cleaned: dict[str, Any]) -> None:
+        """A name may occur twice, but not by oversight."""
+        if cleaned.get("another_body") or not {"name_zh", "name_en"} & set(self.changed_data):
+            return
+        kind = cleaned.get("kind") or self.instance.kind or ""
+        names = tuple(cleaned.get(name) or "" for name in NAMES if name in self.changed_data)
+        others = Organization.objects.exclude(pk=self.instance.pk)
+        existing = same_named(names, others, cleaned.get("uscc") or "", kind)[: uscc.MOST_OFFERED]
+        if existing:
+            self.add_error("another_body", uscc.same_name_error(existing))
+
+
+Fields = tuple[str | tuple[str, ...], ...]
+_LAYOUT: tuple[tuple[Promise, Promise, Fields], ...] = (
+    (
+        _("Basic data"),
+        NAMES_AND_CODES,
+        (
+            "registry_no",
+            "name_zh",
+            "name_en",
+            ("name_change", "renamed_on"),
+            "another_body",
+            ("short_name", "pinyin"),
+            ("kind", "category"),
+            "uscc",
+            "uscc_override_reason",
+        ),
+    ),
+    (
+        _("Registration"),
+        CLASSIFICATION,
+        (("registration_status", "registration_type"), ("founded_on", "closed_on"), "successor"),
+    ),
+    (
+        _("Location"),
+        PLACE,
+        (("township", "zone"), "registered_address", "business_address", ("country", "website")),
+    ),
+    (
+        _("Capital and industry"),
+        BUSINESS,
+        (("registered_capital", "capital_currency", "capital_text"), ("industry", "size_class")),
+    ),
+    (_("Description"), DESCRIPTION, ("main_products", "scope", "introduction")),
+    (
+        _("Publication and verification"),
+        CARE,
+        (
+            ("published", "introduced_on"),
+            ("verified_on", "verified_by"),
+            "source",
+            "remarks",
+            ("created_at", "updated_at"),
+        ),
+    ),
+)
+"""The form: heading, group of the columns that belong below it, fields; those in a tuple stand on one line."""
+
+
+def _complete(layout: tuple[tuple[Promise, Promise, Fields], ...]) -> tuple[tuple[Promise, Promise, Fields], ...]:
+    """The layout with the fields that it does not place, each below the heading of its column's group."""
+    placed = set(flatten_fieldsets([(None, {"fields": fields}) for _heading, _group, fields in layout]))
+    columns = {column.name: column for column in ORGANIZATION_DETAIL_COLUMNS}
+    names = editable_names(ORGANIZATION_DETAIL_COLUMNS, Organization)
+    groups = {name: columns[name].group or CARE for name in names if name not in placed}
+    return tuple(
+        (heading, group, (*fields, *(name for name, its_group in groups.items() if its_group is group)))
+        for heading, group, fields in layout
+    )
+
+
+FIELDSETS = _complete(_LAYOUT)
+
+
+def _without(fields: Fields, out: set[str]) -> Iterator[str | tuple[str, ...]]:
+    for field in fields:
+        left = tuple(name for name in (field if isinstance(field, tuple) else (field,)) if name not in out)
+        if left:
+            yield left if isinstance(field, tuple) and len(left) > 1 else left[0]
+
+
+class OrganizationAdmin(ExportMixin, RegistryAdmin):
+    heading = Heading.ORGANIZATIONS
+    form = OrganizationForm
+    inlines = ORGANIZATION_INLINES
+    parts = ORGANIZATION_PARTS
+    search_fields = ("name_zh",)  # opens the search box; get_search_results() does the search
+    search_help_text = _("Any part of a name, pinyin or its initials, or the beginning of the USCC or registry number")
+    list_display: tuple[str, ...] = (
+        "registry_no",
+        "shown_name",
+        "kind",
+        "category",
+        "township",
+        "primary_sector",
+        "registration_status",
+        "published",
+        "updated",
+    )
+    list_display_links = ("registry_no", "shown_name")
+    list_select_related = ("township",)
+    list_filter: ClassVar[Any] = (KindFilter, *ORGANIZATION_FILTERS)
+    sortable_by = ("registry_no", "shown_name", "updated")
+    ordering = ("sort_key", "id")
+    actions = (*bulk.ACTIONS, start_round.START_ROUND)
+    autocomplete_fields = ("township", "zone", "successor")
+    readonly_fields = ("registry_no", "verified_by", "size_class", "created_at", "updated_at")
+    help_texts = {
+        "registered_capital": _("Foreign currency: in units of 10,000 of it, with the currency beside."),
+        "registered_address": _("As on the licence."),
+    }
+    labels = {"capital_currency": _("currency")}
+    export_resource = "organizations"
+    import_table = "organizations"
+    add_label: str | Promise = _("Enter another kind of organization")
+    list_label: str | Promise = _("All organizations")
+
+    class Media:
+        js = ("registry/organization.js",)
+
+    # --- Permissions: those of Organization, also for the proxies, which have none of their own
+
+    def _may(self, request: HttpRequest, action: str) -> bool:
+        return request.user.has_perm(permission(action, Organization))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "view") or self._may(request, "change")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, "change")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        locked = []
+        if not self._may(request, "publish"):
+            locked.append("published")
+        if not uscc.may_override(request.user):
+            locked.append("uscc_override_reason")
+        return (*self.readonly_fields, *locked)
+
+    # --- List
+
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
+        location = {} if action_location is None else {"action_location": action_location}  # new in Django 6.1
+        return bulk.permitted(super().get_actions(request, **location), request.user)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """What the columns need of other tables, for the rows shown: a sub-query would serve those before them too."""
+        changelist = super().get_changelist_instance(request)
+        rows = list(changelist.result_list)
+        tags = SectorTag.objects.filter(organization__in=rows, is_primary=True, plan__current=True)
+        primary = {tag.organization_id: tag.sector for tag in tags.select_related("sector")}
+        for row in rows:
+            row.primary_sector_in_list = primary.get(row.pk)
+        changelist.result_list = rows
+        return changelist
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return (find(queryset, search_term) if search_term.strip() else queryset), False
+
+    @admin.display(description=_("name"), ordering="sort_key")
+    def shown_name(self, obj: Organization) -> str:
+        return str(obj)
+
+    @admin.display(description=_("updated"), ordering="updated_at")
+    def updated(self, obj: Organization) -> str:
+        return localtime(obj.updated_at).strftime("%Y-%m-%d")
+
+    @admin.display(description=_("primary sector"))
+    def primary_sector(self, obj: Any) -> Any:
+        return obj.primary_sector_in_list
+
+    def autocomplete_queryset(self, queryset: Any) -> Any:
+        return queryset.unmerged()
+
+    def autocomplete_label(self, obj: Organization) -> str:
+        return uscc.numbered(obj)
+
+    # --- Page
+
+    def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
+        out = self._left_out(request, obj)
+        return [(heading, {"fields": tuple(_without(fields, out))}) for heading, _group, fields in FIELDSETS]
+
+    def _left_out(self, request: HttpRequest, obj: Any) -> set[str]:
+        """The fields that this page has no use for, or that the account may not see."""
+        out = set() if obj else {"registry_no", "size_class", "created_at", "updated_at"}
+        if self.model.KIND:
+            out.add("kind")
+        if not uscc.may_override(request.user) and not (obj and obj.uscc_override_reason):
+            out.add("uscc_override_reason")
+        if not self._may(request, "change" if obj else "add"):
+            out.add("another_body")
+        if not obj or not self._may(request, "change"):
+            out |= {"name_change", "renamed_on"}
+        if not request.user.has_perm("registry.view_annualfigures"):
+            out.add("size_class")
+        return out
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in ("scope", "introduction", "main_products", "remarks"):
+            kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 3})
+        if db_field.name == "uscc":
+            kwargs |= {"form_class": UsccField, "max_length": None}
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "uscc":
+            match = request.resolver_match
+            field.widget.attrs |= {
+                "data-check-url": reverse("admin:registry_organization_check"),
+                "data-own": match.kwargs.get("object_id", "") if match else "",
+                "autocomplete": "off",
+                "class": "vTextField uscc",
+            }
+        if db_field.name == "category" and self.model.KIND:
+            field.choices = [("", "---------"), *categories_of(self.model.KIND)]
+        return field
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"capital_currency": "CNY", **super().get_changeform_initial_data(request)}
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change and form.cleaned_data.get("name_change") == NameChange.RENAME:
+            keep_former_names(form.instance, form.replaced_names(), form.cleaned_data.get("renamed_on"))
+
+    @admin.display(description=_("size class"))
+    def size_class(self, obj: Organization) -> Any:
+        """Computed from confidential figures: on the page only for those who may see them."""
+        size = Organization.objects.with_size_class().values_list("size_class", flat=True).get(pk=obj.pk)
+        return dict(Size.choices).get(size)
+
+    def get_urls(self) -> list[Any]:
+        check = path("check/", self.admin_site.admin_view(uscc.check_view), name="registry_organization_check")
+        suggested = path(
+            "suggestions/",
+            self.admin_site.admin_view(lambda request: suggestions.view(request, self.admin_site)),
+            name="registry_organization_suggestions",
+        )
+        counted = self.admin_site.admin_view(partial(crosstab_view, self))
+        own = [path("crosstab/", counted, name=f"registry_{self.opts.model_name}_crosstab")]
+        if self.model is Organization:
+            own += [check, suggested]
+        return [*own, *super().get_urls()]
+
+    def crosstab_url(self, parameters: dict[str, str]) -> str:
+        return f"{reverse(f'admin:registry_{self.opts.model_name}_crosstab')}?{urlencode(parameters)}"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        tools = []
+        if suggestions.may_decide(request):
+            tools.append((_("Suggested sectors"), reverse("admin:registry_organization_suggestions")))
+        return super().changelist_view(request, {"list_tools": tools, **(extra_context or {})})
+
+    def tasks(self, request: HttpRequest) -> Iterator[Task]:
+        base = f"admin:registry_{self.opts.model_name}"
+        if self.has_add_permission(request):
+            yield Task("enter", self.add_label, reverse(f"{base}_add"))
+        if self.has_view_permission(request):
+            yield Task("query", self.list_label, reverse(f"{base}_changelist"))
+        if self.model is Organization and suggestions.may_decide(request):
+            yield Task("enter", _("Look at suggested sectors"), reverse(f"{base}_suggestions"))
+
+
+class EnterpriseAdmin(OrganizationAdmin):
+    list_filter = ORGANIZATION_FILTERS
+    export_resource = "enterprises"
+    add_label = _("Enter an enterprise")
+    list_label = _("Enterprises")
+
+
+class InstituteAdmin(OrganizationAdmin):
+    list_filter = ORGANIZATION_FILTERS
+    export_resource = "institutes"
+    add_label = _("Enter an institute")
+    list_label = _("Institutes")
+
+
+for _admin_class in (EnterpriseAdmin, InstituteAdmin):
+    _admin_class.list_display = tuple(c for c in OrganizationAdmin.list_display if c != "kind")
+
+admin.site.register(Enterprise, EnterpriseAdmin)
+admin.site.register(Institute, InstituteAdmin)
+admin.site.register(Organization, OrganizationAdmin)

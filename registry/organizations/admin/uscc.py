@@ -1,0 +1,138 @@
+"""What the pages ask while a clerk types: what a USCC says, and whether the organization is in the registry already."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from registry.matching.candidates import Asked, possible_duplicates
+from registry.matching.identity import same_named, successor_of
+from registry.organizations.models.organizations import Organization
+from registry.reference.models import UsccCategory
+from registry.values.validators import describe_uscc, normalise_uscc, uscc_check_character_ok, validate_uscc_format
+
+MOST_OFFERED = 5
+
+
+def check_view(request: HttpRequest) -> JsonResponse:
+    """GET uscc=, name_zh=, name_en=, own= (the id of the record that is open): what to show beside the fields."""
+    if not request.user.has_perm("registry.view_organization"):
+        raise PermissionDenied
+    asked = {name: str(value).replace("\0", "") for name, value in request.GET.items()}
+    own = asked.get("own", "")
+    others = Organization.objects.exclude(pk=int(own)) if own.isdecimal() else Organization.objects.all()
+    answer: dict[str, Any] = {}
+    code = normalise_uscc(asked.get("uscc", "")[:50])
+    if code:
+        answer["uscc"] = _about_uscc(code, others)
+    for field in ("name_zh", "name_en"):
+        if name := asked.get(field, "").strip()[:300]:
+            answer[field] = _about_name(name, code, others)
+    return JsonResponse(answer)
+
+
+def _about_uscc(code: str, others: Any) -> dict[str, Any]:
+    try:
+        validate_uscc_format(code)
+    except ValidationError as error:
+        return {"value": code, "level": "wrong", "lines": error.messages, "existing": []}
+    lines = [describe(code)]
+    level = "good"
+    if uscc_check_character_ok(code):
+        lines.append(_("The check character fits."))
+    else:
+        level = "wrong"
+        lines.append(_("The check character does not fit: compare the code with the licence."))
+    existing = _offered(others.filter(uscc=code))
+    if existing:
+        level = "wrong"
+        lines.append(_("This USCC is in the registry already:"))
+    return {"value": code, "level": level, "lines": lines, "existing": existing, "kind": describe_uscc(code).kind}
+
+
+def describe(code: str) -> str:
+    """Kind of body, registering department and region of a well-formed code, in one line."""
+    told = describe_uscc(code)
+    category = UsccCategory.objects.filter(code=code[:2]).first()
+    if category:
+        english = (get_language() or "zh").startswith("en")
+        body = str(category)
+        department = (category.department_en if english else "") or category.department_zh
+    else:
+        body, department = _("unknown kind of body"), _("unknown department")
+    region = str(told.province or _("unknown region"))
+    return _("%(body)s (registered by: %(department)s), region %(region)s %(code)s") % {
+        "body": body,
+        "department": department,
+        "region": region,
+        "code": told.region_code,
+    }
+
+
+def _about_name(name: str, code: str, others: Any) -> dict[str, Any]:
+    """The records of the same name, else those that it resembles as much as an import holds rows back for."""
+    if existing := _offered(same_named((name,), others, code)):
+        told = _("An organization with this name is in the registry already:")
+        return {"level": "warning", "lines": [told], "existing": existing}
+    alike = {one.pk: one for one in possible_duplicates([Asked(name, code)])[0]}
+    records = {one.pk: one for one in others.filter(pk__in=alike)}
+    offered = [
+        {"label": f"{numbered(records[pk])}：{one.reasons}", "url": change_url(records[pk])}
+        for pk, one in alike.items()
+        if pk in records
+    ]
+    lines = [_("It may be one of these, which the registry has already:")] if offered else []
+    return {"level": "warning" if offered else "", "lines": lines, "existing": offered}
+
+
+def _offered(found: Any) -> list[dict[str, str]]:
+    return [{"label": numbered(o), "url": change_url(o)} for o in with_successors(found[:MOST_OFFERED])]
+
+
+def numbered(organization: Organization) -> str:
+    """The name with the registry number, so that like names can be told apart."""
+    return _("%(name)s (%(number)s)") % {"name": organization, "number": organization.registry_no}
+
+
+def change_url(organization: Organization) -> str:
+    """The page of an organization: that of its kind."""
+    model = {"enterprise": "enterprise", "research": "institute"}.get(organization.kind, "organization")
+    return reverse(f"admin:registry_{model}_change", args=[organization.pk])
+
+
+def links(organizations: Any) -> SafeString:
+    """Links to the records, for the message of a form."""
+    rows = ((change_url(o), numbered(o)) for o in organizations)
+    return format_html_join("、", '<a href="{}">{}</a>', rows)
+
+
+def may_override(user: AbstractBaseUser | AnonymousUser) -> bool:
+    return user.has_perm("registry.override_uscc")  # type: ignore[union-attr]
+
+
+def with_successors(found: Any) -> list[Organization]:
+    """The records, each merged one followed by the record that has taken its place."""
+    return [one for record in found for one in (record, successor_of(record)) if one is not None]
+
+
+def duplicate_uscc_error(existing: Organization) -> SafeString:
+    successor = successor_of(existing)
+    if successor is None:
+        return format_html("{} {}", _("This USCC is in the registry already:"), links([existing]))
+    said = _("This USCC is that of a record that has been merged; what belongs to it belongs to its successor:")
+    return format_html("{} {} → {}", said, links([existing]), links([successor]))
+
+
+def same_name_error(existing: Any) -> SafeString:
+    return format_html(
+        "{} {} {}",
+        _("An organization with this name is in the registry already:"),
+        links(existing),
+        _("Open it instead; or confirm that this is another body with the same name."),
+    )

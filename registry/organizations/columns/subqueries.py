@@ -1,0 +1,153 @@
+"""What the columns of organizations read from other tables: sectors, other names, identifiers, qualifications, people.
+
+Several values are one array subquery each.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, Case, F, OuterRef, Subquery, When
+from django.db.models.functions import JSONObject
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy as _p
+
+from registry.api.json_schema import BOOLEAN, TEXT, array_schema, object_schema
+from registry.columns import Column, Hint, Reading
+from registry.organizations.columns.template_help import CONTACTS
+from registry.organizations.models.confidential import Contact
+from registry.organizations.models.details import Identifier, Name, Qualification, SectorTag
+from registry.reference.cache import references
+from registry.spreadsheet import (
+    Parse,
+    Vocabulary,
+    join_list,
+    list_parser,
+    only_added,
+    parse_email,
+    parse_line,
+    parse_phone,
+)
+
+
+def sectors_expression(path: str = "pk") -> Callable[[Reading], Any]:
+    """Ids of the sectors of the reading's plan in no order, the primary one negative."""
+
+    def expression(reading: Reading) -> ArraySubquery:
+        tags = SectorTag.objects.filter(organization=OuterRef(path), plan=reading.plan).order_by()
+        signed = Case(
+            When(is_primary=True, then=-F("sector_id")), default=F("sector_id"), output_field=BigIntegerField()
+        )
+        return ArraySubquery(tags.values_list(signed))
+
+    return expression
+
+
+def present_sectors(ids: Iterable[int], reading: Reading) -> list[dict[str, Any]]:
+    tags = reading.tags
+    return [tags[pk] for pk in sorted(ids, key=reading.references.places.__getitem__)]
+
+
+def write_sectors(ids: Iterable[int], reading: Reading) -> str:
+    return join_list(one["name"] for one in present_sectors(ids, reading))
+
+
+SECTORS = array_schema(object_schema(code=TEXT, name=TEXT, primary=BOOLEAN))
+
+
+def former_names() -> ArraySubquery:
+    names = Name.objects.filter(organization=OuterRef("pk"), kind=Name.Kind.FORMER)
+    return ArraySubquery(names.order_by("valid_from", "id").values_list("name"))
+
+
+def identifiers() -> ArraySubquery:
+    rows = Identifier.objects.filter(organization=OuterRef("pk")).order_by("scheme", "value")
+    return ArraySubquery(
+        rows.values_list(JSONObject(scheme="scheme", value="value", valid_from="valid_from", valid_to="valid_to"))
+    )
+
+
+def write_identifiers(rows: Iterable[dict[str, Any]], reading: Reading) -> str:
+    return join_list(f"{row['scheme']}:{row['value']}" for row in rows)
+
+
+def qualifications() -> ArraySubquery:
+    rows = Qualification.objects.filter(organization=OuterRef("pk")).order_by("-granted_on", "id")
+    return ArraySubquery(
+        rows.values_list(JSONObject(grading="grading_id", level="level", granted_on="granted_on", valid_to="valid_to"))
+    )
+
+
+def present_qualifications(rows: Iterable[dict[str, Any]], reading: Reading) -> list[dict[str, Any]]:
+    return [{**row, "grading": reading.gradings[row["grading"]]} for row in rows]
+
+
+def write_qualifications(rows: Iterable[dict[str, Any]], reading: Reading) -> str:
+    return join_list(dict.fromkeys(reading.gradings[row["grading"]]["name"] for row in rows))
+
+
+def gradings() -> Vocabulary[int]:
+    return references().gradings
+
+
+def added_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
+    return only_added(list_parser(vocabulary, ";；"))
+
+
+def _contact(role: str, column: str) -> Subquery:
+    # One at most in each of these roles, so in no order: that of the model needs a join.
+    return Subquery(Contact.objects.filter(organization=OuterRef("pk"), role=role).order_by().values(column)[:1])
+
+
+def _contact_column(
+    name: str, label: Promise, role: str, column: str, synonyms: str, example: str, parse: Parse = parse_line
+) -> Column:
+    field: Any = Contact._meta.get_field(column)
+    return Column(
+        name=name,
+        label=label,
+        expression=_contact(role, column),
+        present=lambda value, reading: value or "",
+        synonyms=synonyms,
+        permission="registry.view_contact",
+        in_list=False,
+        parse=parse,
+        max_length=field.max_length,
+        masked=True,
+        group=CONTACTS,
+        hint=Hint(example=example),
+    )
+
+
+_LIAISON, _LEGAL = Contact.Role.LIAISON, Contact.Role.LEGAL_REPRESENTATIVE
+PEOPLE: tuple[Column, ...] = (
+    _contact_column(
+        "legal_representative",
+        _p("column", "Legal representative"),
+        _LEGAL,
+        "name",
+        "法人代表、法人、法定代表人（负责人）、负责人",
+        "虚构某",
+    ),
+    _contact_column("contact_name", _p("column", "Contact"), _LIAISON, "name", "联系人姓名、联络员、联络人", "虚构某"),
+    _contact_column("contact_title", _p("column", "Job title"), _LIAISON, "title", "联系人职务", "主任"),
+    _contact_column(
+        "contact_phone",
+        _p("column", "Phone"),
+        _LIAISON,
+        "phone",
+        "电话、手机、联系方式、联系人电话、手机号码、联系手机",
+        "0760-00000000",
+        parse_phone,
+    ),
+    _contact_column(
+        "contact_email",
+        _p("column", "E-mail"),
+        _LIAISON,
+        "email",
+        "邮箱、电子邮件、Email、E-mail、联系邮箱",
+        "someone@example.com",
+        parse_email,
+    ),
+)
+"""The legal representative and the liaison of an organization; for those who may see contacts."""

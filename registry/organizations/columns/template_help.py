@@ -1,0 +1,49 @@
+"""What the templates of files say to whoever fills them in: headings of columns, usual hints, lists of values."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as _p
+
+from registry.columns import Hint
+from registry.reference.models import Grading, Sector
+
+NAMES = _p("columns", "Names and codes")
+CLASSIFICATION = _p("columns", "Classification")
+PLACE = _p("columns", "Place")
+BUSINESS = _p("columns", "Business")
+DESCRIPTION = _p("columns", "Description")
+CARE = _p("columns", "Care of the record")
+CONTACTS = _p("columns", "Contacts (personal data)")
+
+DATE = "2019-09-01"
+NEW = _("for new ones")
+ONE_OF_KEYS = _("one of these")
+SEVERAL = _("Several are separated by a semicolon (;).")
+
+REGISTRY_NO = Hint(_("The number that the registry has given."), "ZSAI-000123", ONE_OF_KEYS)
+USCC = Hint(
+    _("18 characters. Keep the column formatted as text: a number loses its last digits."), "91442000Y000000173"
+)
+USCC_KEY = Hint(USCC.note, USCC.example, ONE_OF_KEYS)
+NAME_KEY = Hint(_("The full name as registered."), "中山市虚构机器人有限公司", ONE_OF_KEYS)
+SOURCE = Hint(_("Who gave the information, or which list."), "2024年走访")
+NOT_PERSONAL = Hint(_("No personal data."))
+
+
+def labels(queryset: Iterable[Any]) -> list[str]:
+    """Names in the active language; the code where two have the same name."""
+    rows = [(row.label(), row.code) for row in queryset]
+    names = [name for name, _code in rows]
+    return [code if names.count(name) > 1 else name for name, code in rows]
+
+
+def current_sectors() -> list[str]:
+    """The sectors of the current plan that are still given."""
+    return labels(Sector.objects.of_current_plan().enabled().order_by("position", "code"))
+
+
+def enabled_gradings() -> list[str]:
+    """The gradings that are still granted."""
+    return labels(Grading.objects.filter(disabled_on=None).order_by("code"))

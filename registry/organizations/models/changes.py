@@ -1,0 +1,111 @@
+"""The latest change of every organization, by transaction: what `organizations/changes/` reads.
+
+One row for each organization that ever was, kept by statement triggers whatever path a write takes. A change of names,
+tags, identifiers and qualifications counts too, because it touches the organization (triggers.py).
+
+Numbers are those of transactions (xid8). They grow by the beginning of a transaction, not by its end; readers therefore
+stop before the oldest transaction that is still running, after which nothing can appear any more.
+"""
+
+import pgtrigger
+from django.db import models
+
+from registry.organizations.models.choices import GONE_STATUSES, RegistrationStatus, literals
+
+
+class OrganizationChange(models.Model):  # noqa: DJ008 - never shown
+    """What became of one organization, and in which transactions."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        CLOSED = "closed"
+        MERGED = "merged"
+        DELETED = "deleted"
+
+    organization_id = models.BigIntegerField(primary_key=True)
+    registry_no = models.CharField(max_length=20)
+    changed_in = models.BigIntegerField()
+    created_in = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State)
+    state_since = models.BigIntegerField()
+    published = models.BooleanField()
+    published_since = models.BigIntegerField(null=True)
+    """Since when it is published, or is not any more; null where it never was."""
+    public_in = models.BigIntegerField(null=True)
+    """The last change that the public may know of: of a published organization, or the end of its publication."""
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["changed_in", "organization_id"], name="change_order"),
+            models.Index(
+                fields=["public_in", "organization_id"],
+                name="public_change_order",
+                condition=models.Q(public_in__isnull=False),
+            ),
+        ]
+
+
+_CLOSED = literals(status for status in GONE_STATUSES if status != RegistrationStatus.MERGED)
+_STATE = f"""CASE WHEN o.registration_status = 'merged' THEN 'merged'
+        WHEN o.registration_status IN ({_CLOSED}) THEN 'closed' ELSE 'open' END"""
+_COLUMNS = """(organization_id, registry_no, changed_in, created_in, state, state_since,
+        published, published_since, public_in)"""
+_NOW = "pg_current_xact_id()::text::bigint"
+_KEPT = f"""
+    INSERT INTO registry_organizationchange AS c {_COLUMNS}
+    SELECT o.id, o.registry_no, x, x, {_STATE}, x, o.published, CASE WHEN o.published THEN x END,
+        CASE WHEN o.published THEN x END
+    FROM %s o, (SELECT {_NOW} AS x) this
+    ON CONFLICT (organization_id) DO UPDATE SET
+        registry_no = excluded.registry_no,
+        changed_in = excluded.changed_in,
+        state = excluded.state,
+        state_since = CASE WHEN c.state = excluded.state THEN c.state_since ELSE excluded.changed_in END,
+        published = excluded.published,
+        published_since = CASE WHEN c.published = excluded.published THEN c.published_since
+            ELSE excluded.changed_in END,
+        public_in = CASE WHEN c.published OR excluded.published THEN excluded.changed_in ELSE c.public_in END
+    WHERE (c.changed_in, c.state, c.published) IS DISTINCT FROM
+        (excluded.changed_in, excluded.state, excluded.published);
+    RETURN NULL;
+"""  # noqa: S608
+KEEP_CHANGES = [
+    pgtrigger.Trigger(
+        name="change_insert",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        level=pgtrigger.Statement,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        func=_KEPT % "new_rows",
+    ),
+    pgtrigger.Trigger(
+        name="change_update",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        level=pgtrigger.Statement,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        func=_KEPT % "new_rows",
+    ),
+    pgtrigger.Trigger(
+        name="change_delete",
+        when=pgtrigger.After,
+        operation=pgtrigger.Delete,
+        level=pgtrigger.Statement,
+        referencing=pgtrigger.Referencing(old="old_rows"),
+        func=f"""
+            UPDATE registry_organizationchange c SET changed_in = x, state = 'deleted', state_since = x,
+                published = false, published_since = CASE WHEN c.published THEN x ELSE c.published_since END,
+                public_in = CASE WHEN c.published THEN x ELSE c.public_in END
+            FROM old_rows o, (SELECT {_NOW} AS x) this WHERE c.organization_id = o.id;
+            RETURN NULL;
+        """,  # noqa: S608
+    ),
+]
+REBUILD = f"""
+    INSERT INTO registry_organizationchange {_COLUMNS}
+    SELECT o.id, o.registry_no, x, x, {_STATE}, x, o.published, CASE WHEN o.published THEN x END,
+        CASE WHEN o.published THEN x END
+    FROM registry_organization o, (SELECT {_NOW} AS x) this
+"""  # noqa: S608
+"""Fills the empty table."""

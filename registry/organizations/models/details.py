@@ -1,0 +1,256 @@
+"""What belongs to an organization and may be published with it."""
+
+import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from registry.database.expressions import folded_key, in_force, period_constraint
+from registry.database.tracking import tracked
+from registry.organizations.models.triggers import ENTRIES_OF_TAGS, search_of_parts, touch_organization
+from registry.reference.models import Grading, Level, Plan, Sector
+from registry.values.identifiers import normalise_identifier
+from registry.values.validators import validate_website
+
+
+@tracked("name_key")
+class Name(models.Model):
+    """A former name, an alias or a translation; the names in use stand in the organization itself."""
+
+    class Kind(models.TextChoices):
+        FORMER = "former", _("former name")
+        ALIAS = "alias", _("alias")
+        TRANSLATION = "translation", _("translation")
+
+    organization = models.ForeignKey(
+        "registry.Organization", models.CASCADE, related_name="names", verbose_name=_("organization")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.FORMER)
+    name = models.CharField(_("name"), max_length=300)
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, help_text=_("Code by ISO 639, for example zh or en")
+    )
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(
+        _("valid to"), null=True, blank=True, help_text=_("The first day on which it no longer holds.")
+    )
+    name_key = folded_key("name")
+
+    class Meta:
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
+        triggers = [*touch_organization(), *search_of_parts()]
+        ordering = ["organization", "kind", "valid_from", "id"]
+        indexes = [models.Index(fields=["name_key"], name="name_key")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "kind", "name"],
+                name="name_once",
+                violation_error_message=_("The organization has this name already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(name=""), name="name_not_empty", violation_error_message=_("Give the name.")
+            ),
+            period_constraint("valid_from", "valid_to", "name_period_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Scheme(models.TextChoices):
+    ROR = "ror", _("ROR")
+    LEI = "lei", _("LEI")
+    REGISTRATION_NUMBER = "registration_no", _("old registration number")
+    ORGANIZATION_CODE = "organization_code", _("organization code")
+    STOCK_CODE = "stock_code", _("stock code")
+    ISNI = "isni", _("ISNI")
+    GRID = "grid", _("GRID")
+    WIKIDATA = "wikidata", _("Wikidata")
+    CUSTOMS_CODE = "customs_code", _("customs code")
+
+
+@tracked()
+class Identifier(models.Model):
+    """A number by which others know the organization; scheme and value name one organization."""
+
+    organization = models.ForeignKey(
+        "registry.Organization", models.CASCADE, related_name="identifiers", verbose_name=_("organization")
+    )
+    scheme = models.CharField(_("scheme"), max_length=20, choices=Scheme)
+    value = models.CharField(_("value"), max_length=100)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(
+        _("valid to"), null=True, blank=True, help_text=_("The first day on which it no longer holds.")
+    )
+
+    class Meta:
+        verbose_name = _("identifier")
+        verbose_name_plural = _("identifiers")
+        triggers = [*touch_organization(), *search_of_parts()]
+        ordering = ["organization", "scheme", "value"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scheme", "value"],
+                name="identifier_names_one",
+                violation_error_message=_("Another organization has this identifier."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(value=""), name="identifier_not_empty", violation_error_message=_("Give the value.")
+            ),
+            period_constraint("valid_from", "valid_to", "identifier_period_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+    def clean(self) -> None:
+        """Raises ValidationError where the value cannot be one of its scheme."""
+        if self.scheme and self.value:
+            self.value = normalise_identifier(self.scheme, self.value)
+
+
+@tracked()
+class SectorTag(models.Model):
+    organization = models.ForeignKey(
+        "registry.Organization", models.CASCADE, related_name="sector_tags", verbose_name=_("organization")
+    )
+    # The plan follows from the sector; a column, so that "one primary in each plan" is a constraint of this table.
+    # The database holds both by one foreign key on (sector, plan): migration 0003.
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, related_name="+", editable=False, db_constraint=False, verbose_name=_("plan")
+    )
+    sector = models.ForeignKey(
+        Sector, models.PROTECT, related_name="tags", db_constraint=False, db_index=False, verbose_name=_("sector")
+    )
+    is_primary = models.BooleanField(_("primary"), default=False)
+    evidence = models.CharField(
+        _("evidence"), max_length=500, blank=True, help_text=_("Why the tag holds: a product, a project, a licence.")
+    )
+    evidence_url = models.CharField(
+        _("address of the evidence"), max_length=500, blank=True, validators=[validate_website]
+    )
+
+    class Meta:
+        verbose_name = _("sector tag")
+        verbose_name_plural = _("sector tags")
+        triggers = [*touch_organization(), *ENTRIES_OF_TAGS]
+        ordering = ["organization", "-is_primary", "sector"]
+        indexes = [models.Index(fields=["sector", "organization"], name="sector_tag_sector")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "sector"],
+                name="sector_tag_once",
+                violation_error_message=_("The organization has this sector already."),
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "plan"],
+                condition=Q(is_primary=True),
+                name="sector_tag_one_primary",
+                violation_error_message=_("An organization has only one primary sector in each plan."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.sector)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.plan_id = self.sector.plan_id
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        if self.sector_id:
+            self.plan_id = self.sector.plan_id
+
+
+class QualificationQuerySet(models.QuerySet["Qualification"]):
+    def held(self, on: datetime.date) -> "QualificationQuerySet":
+        """Those in force on the day `on`; an unknown beginning or end is open."""
+        return self.filter(in_force(on, "granted_on", "valid_to"))
+
+
+@tracked()
+class Qualification(models.Model):
+    """A grading held over `[granted_on, valid_to)`. Forms and files show 有效期至, which is the day before."""
+
+    organization = models.ForeignKey(
+        "registry.Organization", models.CASCADE, related_name="qualifications", verbose_name=_("organization")
+    )
+    grading = models.ForeignKey(Grading, models.PROTECT, related_name="qualifications", verbose_name=_("grading"))
+    level = models.CharField(_("level"), max_length=20, choices=Level, blank=True)
+    issuer = models.CharField(_("issuer"), max_length=200, blank=True)
+    batch = models.CharField(_("batch or year"), max_length=50, blank=True)
+    certificate_no = models.CharField(_("certificate number"), max_length=100, blank=True)
+    granted_on = models.DateField(_("granted on"), null=True, blank=True)
+    valid_to = models.DateField(
+        _("valid to"), null=True, blank=True, help_text=_("The first day on which it no longer holds.")
+    )
+
+    objects = QualificationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("qualification")
+        verbose_name_plural = _("qualifications")
+        triggers = touch_organization()
+        ordering = ["organization", "-granted_on", "grading"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "grading", "level", "batch", "granted_on"],
+                nulls_distinct=False,
+                name="qualification_once",
+                violation_error_message=_("The organization has this qualification already."),
+            ),
+            period_constraint("granted_on", "valid_to", "qualification_period_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.grading)
+
+
+@tracked()
+class Relation(models.Model):
+    """Says of `organization` what `related` is to it, over `[valid_from, valid_to)`."""
+
+    class Kind(models.TextChoices):
+        PARENT = "parent", _("has as parent")
+        HOSTS = "hosts", _("hosts")
+        JOINT_LAB = "joint_lab", _("has a joint laboratory with")
+        INCUBATED_BY = "incubated_by", _("is incubated by")
+        SUCCESSOR = "successor", _("has as successor")
+
+    organization = models.ForeignKey(
+        "registry.Organization", models.CASCADE, related_name="relations", verbose_name=_("organization")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    related = models.ForeignKey(
+        "registry.Organization", models.PROTECT, related_name="related_from", verbose_name=_("related organization")
+    )
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(
+        _("valid to"), null=True, blank=True, help_text=_("The first day on which it no longer holds.")
+    )
+    remarks = models.TextField(_("remarks"), blank=True)
+
+    class Meta:
+        verbose_name = _("relation")
+        verbose_name_plural = _("relations")
+        ordering = ["organization", "kind", "related"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(organization=F("related")),
+                name="relation_to_another",
+                violation_error_message=_("An organization cannot be related to itself."),
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "kind", "related", "valid_from"],
+                nulls_distinct=False,
+                name="relation_once",
+                violation_error_message=_("This relation is recorded already."),
+            ),
+            period_constraint("valid_from", "valid_to", "relation_period_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.get_kind_display()} {self.related}"

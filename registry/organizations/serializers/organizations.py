@@ -1,0 +1,194 @@
+"""Writes of organizations: their own fields, and with them sectors, other names and identifiers."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from registry.api.errors import FieldForbidden
+from registry.api.serializer_fields import KeyField, NamedField, find
+from registry.api.serializers import StrictSerializer, TextField, check
+from registry.columns import editable_names
+from registry.matching.identity import successor_of
+from registry.organizations.actions import NAMES, NameChange, check_name_change, keep_former_names, replaced_names
+from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
+from registry.organizations.models.details import Identifier, Name, SectorTag
+from registry.organizations.models.organizations import Enterprise, Institute, Organization
+from registry.organizations.serializers.nested import (
+    IdentifierSerializer,
+    NameSerializer,
+    SectorTagSerializer,
+    refuse,
+    replace_parts,
+)
+from registry.organizations.serializers.similar import SimilarRecords
+from registry.reference.cache import references
+from registry.reference.models import Plan
+from registry.values.validators import normalise_uscc, uscc_check_character_ok
+
+NESTED = ("sectors", "other_names", "identifiers")
+
+
+class UsccField(TextField):
+    def to_internal_value(self, data: Any) -> str:
+        return normalise_uscc(super().to_internal_value(data))
+
+
+class OrganizationSerializer(StrictSerializer):
+    """`sectors` are those of one plan, one of them primary; the tags of other plans stay."""
+
+    uscc = UsccField(required=False, allow_null=True, allow_blank=True)
+    township = NamedField(lambda: references().townships, source="township_id", required=False, allow_null=True)
+    zone = NamedField(lambda: references().zones, source="zone_id", required=False, allow_null=True)
+    successor = KeyField("registry_no", queryset=Organization.objects.all(), required=False, allow_null=True)
+    sectors = SectorTagSerializer(many=True, required=False)
+    other_names = NameSerializer(many=True, required=False)
+    identifiers = IdentifierSerializer(many=True, required=False)
+    name_change = serializers.ChoiceField(
+        choices=NameChange.choices,
+        required=False,
+        write_only=True,
+        help_text="Needed where a name of a stored record changes in more than its writing: `rename` keeps the old "
+        "name as a former name, `correction` does not.",
+    )
+    renamed_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        write_only=True,
+        help_text="With `rename`: the first day of the new name, by default today.",
+    )
+
+    allow_similar = serializers.BooleanField(
+        required=False,
+        write_only=True,
+        help_text="For a new record: true says that it is another body than the records that it resembles, for which "
+        "it would be refused with 409 `possible-duplicates`.",
+    )
+
+    class Meta(StrictSerializer.Meta):
+        model: type[Organization] = Organization
+        fields: tuple[str, ...] = (
+            *editable_names(ORGANIZATION_DETAIL_COLUMNS, Organization),
+            "allow_similar",
+            "name_change",
+            "renamed_on",
+            *NESTED,
+        )
+
+    def update(self, instance: Organization, validated_data: dict[str, Any]) -> Organization:
+        user = self.context["request"].user
+        nested = {name: validated_data.pop(name) for name in NESTED if name in validated_data}
+        allow_similar = validated_data.pop("allow_similar", False)
+        change, renamed_on = validated_data.pop("name_change", ""), validated_data.pop("renamed_on", None)
+        replaced: dict[str, str] = {}
+        if not instance._state.adding:
+            replaced = replaced_names({name: getattr(instance, name) for name in NAMES}, validated_data)
+        elif change:
+            message = _("A new record has no name that could change.")
+            raise ValidationError({"name_change": ValidationError(message, code="invalid")})
+        check_name_change(replaced, change, renamed_on)
+        self._check_merged(instance, validated_data.get("uscc"))
+        self._check_rights(instance, validated_data, user)
+        if "verified_on" in validated_data and validated_data["verified_on"] != instance.verified_on:
+            instance.verified_by = user if validated_data["verified_on"] else None
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        check(instance)
+        if instance._state.adding and not allow_similar:
+            self._check_similar(validated_data, nested.get("identifiers", ()), user)
+        instance.save()
+        self._write_nested(instance, nested, user)
+        if change == NameChange.RENAME:
+            keep_former_names(instance, replaced, renamed_on)
+        return instance
+
+    def _check_similar(self, values: dict[str, Any], identifiers: Any, user: Any) -> None:
+        similar: SimilarRecords = self.context["similar"]
+        similar.check(values, identifiers, may_see=user.has_perm("registry.view_organization"))
+        similar.created(values)
+
+    @staticmethod
+    def _check_merged(instance: Organization, code: str | None) -> None:
+        """Raises ValidationError where the USCC is that of a record which has been merged into a known one."""
+        owner = Organization.objects.filter(uscc=code).exclude(pk=instance.pk).first() if code else None
+        successor = successor_of(owner) if owner else None
+        if owner and successor:
+            message = _("This USCC is that of %(record)s, which has been merged into %(successor)s.")
+            params = {"record": owner.registry_no, "successor": successor.registry_no}
+            raise ValidationError({"uscc": ValidationError(message, code="unique", params=params)})
+
+    def _check_rights(self, instance: Organization, values: dict[str, Any], user: Any) -> None:
+        if values.get("published", instance.published) != instance.published:
+            _require(user, "registry.publish_organization", "published")
+        before = (instance.uscc, instance.uscc_override_reason)
+        uscc, reason = after = (values.get("uscc", before[0]), values.get("uscc_override_reason", before[1]))
+        # A reason that stands already does not excuse another wrong code.
+        if after != before and uscc and reason and not uscc_check_character_ok(uscc):
+            _require(user, "registry.override_uscc", "uscc_override_reason")
+
+    def _write_nested(self, instance: Organization, nested: dict[str, Any], user: Any) -> None:
+        if "sectors" in nested:
+            plan = self.context["plan"]
+            old = list(instance.sector_tags.filter(plan=plan))
+            tags = self._tags(instance, nested["sectors"], plan, {tag.sector_id: tag for tag in old})
+            replace_parts("sectors", old, tags, lambda tag: tag.sector_id, user)
+        if "other_names" in nested:
+            names = [Name(organization=instance, **values) for values in nested["other_names"]]
+            replace_parts("other_names", instance.names.all(), names, lambda name: (name.kind, name.name), user)
+        if "identifiers" in nested:
+            numbers = [Identifier(organization=instance, **values) for values in nested["identifiers"]]
+            replace_parts("identifiers", instance.identifiers.all(), numbers, lambda one: (one.scheme, one.value), user)
+
+    def _tags(
+        self, instance: Organization, given: list[dict[str, Any]], plan: Plan | None, old: dict[int, SectorTag]
+    ) -> list[SectorTag]:
+        """One tag for each sector that is named; what is not said of the evidence stays as it was."""
+        if plan is None and given:
+            raise serializers.ValidationError({"sectors": [_("No plan is current: name one by the parameter plan.")]})
+        vocabulary = references().sectors_of(plan)
+        chosen = _primary(given)
+        tags = []
+        for position, values in enumerate(given):
+            try:
+                pk = find(vocabulary, {key: values[key] for key in ("code", "name") if key in values})
+            except ValidationError as error:
+                refuse("sectors", position, error)
+            before = old.get(pk, SectorTag())
+            tags.append(
+                SectorTag(
+                    organization=instance,
+                    sector_id=pk,
+                    is_primary=position == chosen,
+                    evidence=values.get("evidence", before.evidence),
+                    evidence_url=values.get("evidence_url", before.evidence_url),
+                )
+            )
+        return tags
+
+
+class EnterpriseSerializer(OrganizationSerializer):
+    class Meta(OrganizationSerializer.Meta):
+        model = Enterprise
+        read_only_fields = ("kind",)
+
+
+class InstituteSerializer(OrganizationSerializer):
+    class Meta(OrganizationSerializer.Meta):
+        model = Institute
+        read_only_fields = ("kind",)
+
+
+def _primary(given: list[dict[str, Any]]) -> int | None:
+    """The position of the sector that says it is primary; the first where none says anything."""
+    said = [position for position, values in enumerate(given) if values.get("primary")]
+    if len(said) > 1:
+        refuse("sectors", said[1], ValidationError(_("Only one sector is the primary one."), code="repeated"))
+    if said:
+        return said[0]
+    return None if any("primary" in values for values in given) else 0
+
+
+def _require(user: Any, permission: str, field: str) -> None:
+    if not user.has_perm(permission):
+        raise FieldForbidden(f"/{field}", permission)

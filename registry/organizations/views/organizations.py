@@ -1,0 +1,78 @@
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from rest_framework.viewsets import GenericViewSet
+
+from registry.api.lists.bulk import BulkMixin
+from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin
+from registry.api.lists.pagination import Orderings
+from registry.columns import Column
+from registry.matching.views import MatchMixin
+from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
+from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
+from registry.organizations.filtersets import OrganizationFilterSet
+from registry.organizations.models.organizations import Enterprise, Institute, Organization
+from registry.organizations.serializers.organizations import (
+    EnterpriseSerializer,
+    InstituteSerializer,
+    OrganizationSerializer,
+)
+from registry.organizations.serializers.similar import SimilarRecords
+from registry.statistics.views import CountsMixin
+
+REGISTRY_NO = "ZSAI-[0-9]{6,15}"
+
+
+class OrganizationViewSet(
+    CountsMixin, MatchMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]
+):
+    queryset: QuerySet[Any] = Organization.objects.all()
+    serializer_class: type[OrganizationSerializer] = OrganizationSerializer
+    lookup_field = location_field = "registry_no"
+    lookup_value_regex = REGISTRY_NO
+    shows_all = True
+    action_permissions = MatchMixin.match_permissions
+    columns = ORGANIZATION_COLUMNS
+    detail_columns: ClassVar[tuple[Column, ...] | None] = ORGANIZATION_DETAIL_COLUMNS
+    detail_parameters = ("plan",)
+    filterset_class = OrganizationFilterSet
+    orderings: ClassVar[Orderings] = {
+        "name": ("sort_key", "id"),
+        "registry_no": ("registry_no",),
+        "updated_at": ("updated_at", "id"),
+        "relevance": ("relevance", "sort_key", "id"),
+    }
+    export_title = _("Organizations")
+
+    def get_orderings(self) -> Orderings:
+        """The relevance is that of a search."""
+        searching = "search" in self.request.query_params
+        return {name: keys for name, keys in self.orderings.items() if searching or name != "relevance"}
+
+    def did_you_mean(self) -> Sequence[str]:
+        return self.filterset.did_you_mean(self.get_queryset())
+
+    @cached_property
+    def similar(self) -> SimilarRecords:
+        return SimilarRecords()
+
+    def prepare_new(self, items: list[Any]) -> None:
+        self.similar.look_up(items)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "plan": self.get_reading().plan, "similar": self.similar}
+
+
+class EnterpriseViewSet(OrganizationViewSet):
+    queryset = Enterprise.objects.all()
+    serializer_class = EnterpriseSerializer
+    export_title = _("Enterprises")
+
+
+class InstituteViewSet(OrganizationViewSet):
+    queryset = Institute.objects.all()
+    serializer_class = InstituteSerializer
+    export_title = _("Institutes")

@@ -1,0 +1,174 @@
+"""What stands below an organization, at addresses of its own."""
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT
+from registry.api.lists.filters import StrictFilterSet
+from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
+from registry.api.lists.pagination import KeyPages, Orderings, page_schema
+from registry.columns import Column, Reading
+from registry.database.permission_names import permission
+from registry.history import events
+from registry.organizations.columns.parts import (
+    CONTACT_COLUMNS,
+    FIGURES_COLUMNS,
+    QUALIFICATION_COLUMNS,
+    RELATION_COLUMNS,
+)
+from registry.organizations.models.confidential import AnnualFigures, Contact
+from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
+from registry.organizations.models.organizations import Organization
+from registry.organizations.serializers.parts import (
+    ContactSerializer,
+    FiguresSerializer,
+    QualificationSerializer,
+    RelationSerializer,
+)
+
+
+class BelowOrganization:
+    """The address names the organization; whoever may not see organizations learns nothing of their parts."""
+
+    kwargs: dict[str, Any]
+    parent_models: ClassVar[tuple[type[Model], ...]] = (Organization,)
+
+    @cached_property
+    def organization(self) -> Organization:
+        return get_object_or_404(Organization, registry_no=self.kwargs["registry_no"])
+
+
+class OrganizationPartViewSet(
+    BelowOrganization, RetrieveMixin, CreateMixin, UpdateMixin, DestroyMixin, GenericViewSet[Any]
+):
+    lookup_field = lookup_url_kwarg = location_field = "id"
+    lookup_value_regex = "[0-9]{1,18}"
+    filterset_class = StrictFilterSet
+    orderings: ClassVar[Orderings] = {"id": ("id",)}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return queryset
+        return queryset.filter(organization=self.organization)
+
+    def record_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in super().record_columns() if column.in_list)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = dict(super().get_serializer_context())
+        if not getattr(self, "swagger_fake_view", False):
+            context["organization"] = self.organization
+        return context
+
+    def said(self, reading: Reading) -> dict[str, Any]:
+        return {}
+
+
+class ContactViewSet(OrganizationPartViewSet):
+    queryset: QuerySet[Any] = Contact.objects.all()
+    serializer_class = ContactSerializer
+    columns = CONTACT_COLUMNS
+
+
+class FiguresViewSet(OrganizationPartViewSet):
+    queryset: QuerySet[Any] = AnnualFigures.objects.all()
+    serializer_class = FiguresSerializer
+    lookup_field = lookup_url_kwarg = location_field = "year"
+    lookup_value_regex = "[0-9]{4}"
+    columns = FIGURES_COLUMNS
+    orderings = {"year": ("year",)}
+
+
+class QualificationViewSet(OrganizationPartViewSet):
+    queryset: QuerySet[Any] = Qualification.objects.all()
+    serializer_class = QualificationSerializer
+    columns = QUALIFICATION_COLUMNS
+
+
+class RelationViewSet(OrganizationPartViewSet):
+    queryset: QuerySet[Any] = Relation.objects.all()
+    serializer_class = RelationSerializer
+    columns = RELATION_COLUMNS
+
+
+PART_VIEWS: dict[str, type[OrganizationPartViewSet]] = {
+    "contacts": ContactViewSet,
+    "figures": FiguresViewSet,
+    "qualifications": QualificationViewSet,
+    "relations": RelationViewSet,
+}
+"""Name below an organization -> view."""
+
+
+_EVENT = {
+    "at": {**TEXT, "format": "date-time"},
+    "by": {**NULLABLE_TEXT, "description": "User name."},
+    "operation": NULLABLE_TEXT,
+    "request_id": NULLABLE_TEXT,
+    "table": TEXT,
+    "id": INTEGER,
+    "event": {**TEXT, "enum": ["insert", "update", "delete"]},
+    "changes": {
+        "type": "object",
+        "description": "Field -> what stood before and what stands after.",
+        "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2},
+    },
+}
+
+_PAGE_OF_EVENTS = {
+    "count": 1,
+    "count_is": "exact",
+    "next": None,
+    "previous": None,
+    "results": [
+        {
+            "at": "2026-01-31T08:00:00+08:00",
+            "by": "registrar",
+            "operation": None,
+            "request_id": "0f0e4a3f2b1c4d5e8f90a1b2c3d4e5f6",
+            "table": "organization",
+            "id": 1,
+            "event": "update",
+            "changes": {"short_name": ["", "示例"]},
+        }
+    ],
+}
+
+
+class HistoryView(BelowOrganization, GenericViewSet[Any]):
+    """What was entered, changed and removed, when and by whom, in the tables that the caller may see."""
+
+    permission_models: ClassVar[tuple[type[Model], ...]] = (Organization,)
+    queryset: QuerySet[Any] = Organization.objects.all()
+    action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
+        "list": {
+            "page_size": gettext_lazy("Rows of a page."),
+            "cursor": gettext_lazy("Place of a page, from `next`."),
+        }
+    }
+    action_answers: ClassVar[dict[str, dict[str, Any]]] = {
+        "list": page_schema(_EVENT) | {"examples": [_PAGE_OF_EVENTS]},
+    }
+    parts: ClassVar[tuple[events.Part, ...]] = (
+        (Organization, "pgh_obj"),
+        (Name, "organization"),
+        (Identifier, "organization"),
+        (SectorTag, "organization"),
+        (Qualification, "organization"),
+        (Relation, "organization"),
+        (Contact, "organization"),
+        (AnnualFigures, "organization"),
+    )
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        pages = KeyPages(request, salt=request.path)
+        visible = [part for part in self.parts if request.user.has_perm(permission("view", part[0]))]
+        return Response(pages.answer(events.events(visible, self.organization.pk)))

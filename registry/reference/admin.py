@@ -1,0 +1,143 @@
+"""Reference data: rows with codes, which are disabled and never deleted."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from registry.reference.models import Grading, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
+from registry.site.admin_site import Heading
+from registry.site.base import RegistryAdmin
+from registry.site.filters import ChoiceFilter, Choices
+
+
+class ReferenceAdmin(RegistryAdmin):
+    """Codes are how files and programs know a row: once given they stay."""
+
+    heading = Heading.REFERENCE
+    search_fields = ("code", "name_zh", "name_en")
+    list_display: tuple[Any, ...] = ("code", "name_zh", "name_en")
+    list_display_links: tuple[str, ...] = ("code", "name_zh")
+    fixed: tuple[str, ...] = ("code",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.readonly_fields, *(self.fixed if obj else ()))
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        for word in search_term.split():
+            queryset = queryset.filter(self.holds(word))
+        return queryset, False
+
+    def holds(self, word: str) -> Q:
+        """The word is part of the code, of a name or of an alias."""
+        holds = Q(code__icontains=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word)
+        aliased = any(field.name == "aliases" for field in self.opts.get_fields())
+        return holds | Q(aliases__icontains=word) if aliased else holds
+
+
+@admin.register(Plan)
+class PlanAdmin(ReferenceAdmin):
+    list_display = ("code", "name_zh", "document_number", "starts_on", "ends_on", "current")
+
+
+class PlanFilter(ChoiceFilter):
+    title = _("plan")
+    parameter_name = "plan"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(plan.code, plan.label()) for plan in Plan.objects.all()]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(plan__code=self.value()) if self.value() else queryset
+
+
+@admin.register(Sector)
+class SectorAdmin(ReferenceAdmin):
+    list_display = ("indented_name", "code", "layer", "name_en", "disabled_on")
+    list_display_links = ("indented_name",)
+    list_filter = (PlanFilter,)
+    list_per_page = 100
+    sortable_by = ()
+    fixed = ("code", "plan", "parent")
+    autocomplete_fields = ("parent",)
+    ordering = ("-plan__current", "plan", "position", "code")
+    fieldsets = (
+        (None, {"fields": ("plan", "code", "parent", "layer", ("name_zh", "name_en"), "position", "disabled_on")}),
+        (_("Words"), {"fields": ("aliases", "definition", "keywords_zh", "keywords_en")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("plan", "parent")
+
+    @admin.display(description=_("sector"))
+    def indented_name(self, obj: Sector) -> str:
+        return format_html('<span class="{}">{}</span>', "leaf" if obj.parent_id else "branch", obj)
+
+    def autocomplete_queryset(self, queryset: Any) -> Any:
+        return queryset.enabled()
+
+    def autocomplete_label(self, obj: Sector) -> str:
+        """Branch and leaf; the plan too where it is not the current one."""
+        path = f"{obj.parent} › {obj}" if obj.parent else str(obj)
+        return path if obj.plan.current else f"{path}（{obj.plan}）"
+
+    def holds(self, word: str) -> Q:
+        return super().holds(word) | Q(parent__name_zh__icontains=word) | Q(parent__name_en__icontains=word)
+
+
+@admin.register(Township)
+class TownshipAdmin(ReferenceAdmin):
+    list_display = ("code", "name_zh", "name_en", "kind", "valid_from", "valid_to", "successor")
+    list_select_related = ("successor",)
+    autocomplete_fields = ("successor",)
+
+    def autocomplete_queryset(self, queryset: Any) -> Any:
+        return queryset.current()
+
+    def holds(self, word: str) -> Q:
+        """Also by the name of a township that has merged into it."""
+        former = Q(predecessors__name_zh__icontains=word) | Q(predecessors__aliases__icontains=word)
+        return super().holds(word) | former
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        found, _distinct = super().get_search_results(request, queryset, search_term)
+        return found, bool(search_term)  # one with several predecessors would stand there several times
+
+
+@admin.register(Zone)
+class ZoneAdmin(ReferenceAdmin):
+    list_display = ("code", "name_zh", "name_en", "disabled_on")
+
+    def autocomplete_queryset(self, queryset: Any) -> Any:
+        return queryset.filter(disabled_on=None)
+
+
+@admin.register(Grading)
+class GradingAdmin(ReferenceAdmin):
+    list_display = ("name_zh", "name_en", "code", "shown_levels", "validity", "disabled_on")
+    list_display_links = ("name_zh",)
+
+    @admin.display(description=_("levels"))
+    def shown_levels(self, obj: Grading) -> str:
+        names = dict(Grading._meta.get_field("levels").base_field.choices)  # type: ignore[arg-type]
+        return "、".join(str(names.get(level, level)) for level in obj.levels)
+
+    def autocomplete_queryset(self, queryset: Any) -> Any:
+        return queryset.filter(disabled_on=None)
+
+
+@admin.register(UsccCategory)
+class UsccCategoryAdmin(ReferenceAdmin):
+    list_display = ("code", "name_zh", "department_zh", "name_en")
+
+
+@admin.register(SizeStandard)
+class SizeStandardAdmin(ReferenceAdmin):
+    list_display = ("code", "name_zh", "indicator", "shown_industries")
+
+    @admin.display(description=_("industries"))
+    def shown_industries(self, obj: SizeStandard) -> str:
+        return "、".join(obj.industries)

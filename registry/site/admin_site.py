@@ -1,0 +1,158 @@
+"""The site of the staff: its names, its menu, its start page.
+
+Not in `registry.admin`: that package registers itself with this site, which must exist before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.db import models
+from django.db.models import Model
+from django.http import HttpRequest, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from registry.reference.cache import references
+from registry.reference.models import Sector
+
+# Strings of Django whose Chinese would be misread here (注销 is the end of an organization) or reads like a machine.
+DJANGO_WORDS = (
+    gettext_noop("Log out"),
+    gettext_noop("Add %s"),
+    gettext_noop("Change %s"),
+    gettext_noop("View %s"),
+    gettext_noop("Add %(name)s"),
+    gettext_noop("Add another %(verbose_name)s"),
+    gettext_noop("Save and add another"),
+    gettext_noop("History"),
+    gettext_noop("Delete?"),
+    gettext_noop("Action:"),
+    gettext_noop("The {name} “{obj}” was added successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully."),
+    gettext_noop("group"),
+    gettext_noop("groups"),
+    gettext_noop("log entry"),
+    gettext_noop("log entries"),
+    gettext_noop("The groups this user belongs to. A user will get all permissions granted to each of their groups."),
+)
+
+
+class Heading(models.IntegerChoices):
+    """The headings of the menu; the attribute `heading` of an admin names its own."""
+
+    ORGANIZATIONS = 1, _("Organizations")
+    ALLIANCES = 2, _("Alliances")
+    REFERENCE = 3, _("Reference data")
+    SYSTEM = 4, _("Accounts and system")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A daily task on the start page."""
+
+    group: str  # enter or query
+    label: str | Promise
+    url: str
+
+
+def person_name(user: Any) -> str:
+    """As people are called: in Chinese the family name comes first."""
+    first, last = getattr(user, "first_name", ""), getattr(user, "last_name", "")
+    if first and last:
+        return f"{last}{first}" if not (first + last).isascii() else f"{first} {last}"
+    return first or last or user.get_username()
+
+
+class LabelledAutocompleteView(AutocompleteJsonView):
+    """Labels of choices come from the admin of the model: more than a name, so that like names can be told apart.
+
+    The admin may also leave out what is not to be chosen any more: `autocomplete_queryset()`.
+    """
+
+    def process_request(self, request: HttpRequest) -> Any:
+        term, *rest = super().process_request(request)
+        return term.replace("\0", ""), *rest  # which no text in PostgreSQL can hold
+
+    def get_queryset(self) -> Any:
+        queryset = super().get_queryset()
+        narrow = getattr(self.model_admin, "autocomplete_queryset", None)
+        return narrow(queryset) if narrow else queryset
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        label = getattr(self.model_admin, "autocomplete_label", str)
+        return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}
+
+
+class RegistryAdminSite(admin.AdminSite):
+    site_header = _("Registry of Zhongshan's AI industry")
+    site_title = _("AI industry registry")
+    index_title = _("Daily tasks")
+    index_template = "admin/start.html"
+    site_url = None
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self.disable_action("delete_selected")
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "person": person_name(request.user)}
+
+    def get_urls(self) -> list[Any]:
+        """With the pages that an admin has directly below the site: its `site_urls()`."""
+        admins = [one for one in self._registry.values() if hasattr(one, "site_urls")]
+        return [url for one in admins for url in one.site_urls()] + super().get_urls()
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """The menu: by what people look for, not by Django apps."""
+        apps = super().get_app_list(request, app_label)
+        if app_label is not None:
+            return apps
+        groups: dict[Heading, list[dict[str, Any]]] = {}
+        for entry in (entry for app in apps for entry in app["models"]):
+            model_admin = self._registry[entry["model"]]
+            groups.setdefault(getattr(model_admin, "heading", Heading.SYSTEM), []).append(entry)
+        place = {
+            model: (getattr(model_admin, "after_others", False), number)
+            for number, (model, model_admin) in enumerate(self._registry.items())
+        }
+        return [
+            {
+                "name": heading.label,
+                "app_label": heading.name.lower(),
+                "app_url": "",
+                "has_module_perms": True,
+                "models": sorted(groups[heading], key=lambda entry: place[entry["model"]]),
+            }
+            for heading in Heading
+            if heading in groups
+        ]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        tasks = list(self.tasks(request))
+        context: dict[str, Any] = {
+            "tasks": {group: [t for t in tasks if t.group == group] for group in ("enter", "query")},
+            **(extra_context or {}),
+        }
+        if request.user.has_perm("registry.view_organization"):
+            plan = references().current_plan
+            context |= {
+                "search_url": reverse("admin:registry_organization_changelist"),
+                "plan": plan,
+                "branches": Sector.objects.of_current_plan().enabled().filter(parent=None),
+            }
+        return super().index(request, context)
+
+    def tasks(self, request: HttpRequest) -> Iterator[Task]:
+        """What the registered admins offer to this user: their `tasks(request)`."""
+        for model_admin in sorted(self._registry.values(), key=lambda one: getattr(one, "heading", Heading.SYSTEM)):
+            if offer := getattr(model_admin, "tasks", None):
+                yield from offer(request)
+
+    def autocomplete_view(self, request: HttpRequest) -> JsonResponse:
+        return LabelledAutocompleteView.as_view(admin_site=self)(request)  # type: ignore[return-value]

@@ -1,0 +1,125 @@
+"""Form fields that read and show values as clerks write them."""
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminDateWidget
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from registry.reference.models import Level
+from registry.spreadsheet import Context, parse_date, parse_money, parse_unit, split_list, wan_text
+
+ONE_DAY = datetime.timedelta(days=1)
+_IN_TEN_THOUSANDS = Context(unit=parse_unit("万元"))
+
+
+class DayField(forms.DateField):
+    """A day in any of the forms that imports read too: 2019-9-1, 2019.9.1, 20190901, 2019年9月1日."""
+
+    widget = AdminDateWidget
+
+    def to_python(self, value: Any) -> datetime.date | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            return parse_date(value.strip() if isinstance(value, str) else value)
+
+
+class LastDayField(DayField):
+    """The end of a half-open period, shown as certificates say it 有效期至: the last day, stored a day later."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return value - ONE_DAY if isinstance(value, datetime.date) else value
+
+    def to_python(self, value: Any) -> datetime.date | None:
+        day = super().to_python(value)
+        try:
+            return day + ONE_DAY if day and not isinstance(value, datetime.date) else day
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class TenThousandsField(forms.CharField):
+    """Money, stored in yuan, typed and shown in 万元 (10,000 yuan); another unit may be typed with it (2亿元)."""
+
+    def __init__(self, *, max_digits: int = 20, decimal_places: int = 2, label: Any = "", **kwargs: Any) -> None:
+        self.max_digits, self.decimal_places = max_digits, decimal_places
+        kwargs.pop("strip", None)
+        super().__init__(label=in_ten_thousands(label), **kwargs)
+        self.widget.attrs |= {"inputmode": "decimal", "class": "money"}
+
+    def prepare_value(self, value: Any) -> Any:
+        return wan_text(value) if isinstance(value, Decimal) else value
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        yuan = value if isinstance(value, Decimal) else parse_money(super().to_python(value), _IN_TEN_THOUSANDS)
+        if yuan is not None and yuan >= Decimal(10) ** (self.max_digits - self.decimal_places):
+            raise ValidationError(_("This amount is too large: is it really in units of 10,000 yuan?"))
+        return yuan
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(data) != initial
+        except ValidationError:
+            return True
+
+
+class WordsField(forms.CharField):
+    """Several words in one line, parted by `；`, `;` or `、`."""
+
+    def __init__(self, *, base_field: Any = None, max_length: int | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("Part several by “；”."))
+        if not kwargs["help_text"]:
+            kwargs["help_text"] = _("Part several by “；”.")
+        super().__init__(widget=forms.TextInput(attrs={"class": "vTextField"}), **_known(kwargs))
+        self.base_field = base_field
+
+    def prepare_value(self, value: Any) -> Any:
+        return "；".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        words = value if isinstance(value, list) else split_list(super().to_python(value), ";；、")
+        return [self.base_field.clean(word) if self.base_field else word for word in words]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(data) != (initial or [])
+        except ValidationError:
+            return True
+
+
+def _known(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {key: kwargs[key] for key in ("required", "label", "help_text", "initial", "disabled") if key in kwargs}
+
+
+def levels_field(db_field: ArrayField) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        choices=Level.choices,
+        required=False,
+        label=db_field.verbose_name,
+        help_text=db_field.help_text,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def in_ten_thousands(label: Any) -> Any:
+    """The label with its unit."""
+    if not label:
+        return label
+    return format_lazy(_("{label} (10,000 yuan)"), label=label)
+
+
+FORM_FIELDS: dict[type[models.Field], dict[str, Any]] = {
+    models.DateField: {"form_class": DayField},
+    models.DecimalField: {"form_class": TenThousandsField},
+    ArrayField: {"form_class": WordsField},
+}
+"""For `formfield_overrides` of every admin and inline."""

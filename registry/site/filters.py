@@ -1,0 +1,168 @@
+"""Filters of the lists of organizations, named as the parameters of the API: so the export takes them over."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from registry.organizations.models.choices import (
+    ENTERPRISE_CATEGORIES,
+    RESEARCH_CATEGORIES,
+    Category,
+    Kind,
+    RegistrationStatus,
+)
+from registry.reference.models import Sector, Township, Zone
+
+Choices = list[tuple[str, Any]]
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """One of some values. `all_label` says what is shown without a choice."""
+
+    all_label: Any = _("All")
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for value, label, selected in self.options:
+            yield {"selected": selected, "value": value, "display": label}
+
+    @property
+    def options(self) -> Iterator[tuple[str, Any, bool]]:
+        """Value, label and whether it is the one in force: what the page offers."""
+        yield "", self.all_label, self.value() is None
+        for value, label in self.lookup_choices:
+            yield str(value), label, self.value() == str(value)
+
+    def value(self) -> str | None:
+        """A value that is no choice counts as none: the list never fails on an old address."""
+        given = super().value()
+        return given if given in {str(value) for value, _label in self.lookup_choices} else None
+
+    def has_output(self) -> bool:
+        return True
+
+    def api_parameters(self) -> dict[str, str]:
+        """What the export asks of the API."""
+        value = self.value()
+        return {str(self.parameter_name): value} if value else {}
+
+
+def sector_choices() -> Choices:
+    """The current plan's sectors, those below a branch indented under it."""
+    sectors = Sector.objects.of_current_plan().enabled().order_by("position", "code")
+    below: dict[int | None, list[Sector]] = {}
+    for sector in sectors:
+        below.setdefault(sector.parent_id, []).append(sector)
+    choices: Choices = []
+    for branch in below.get(None, []):
+        choices.append((branch.code, branch.label()))
+        choices += [(leaf.code, f"　　{leaf.label()}") for leaf in below.get(branch.pk, [])]
+    return choices
+
+
+def branch(code: str) -> QuerySet[Sector]:
+    """The sector of the current plan and what stands below it."""
+    return Sector.objects.of_current_plan().filter(Q(code=code) | Q(parent__code=code))
+
+
+class SectorFilter(ChoiceFilter):
+    title = _("sector")
+    parameter_name = "sector"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return sector_choices()
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        code = self.value()
+        return queryset.in_sector(branch(code).values("pk")) if code else queryset
+
+
+class TownshipFilter(ChoiceFilter):
+    title = _("township")
+    parameter_name = "township"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(t.code, t.label()) for t in Township.objects.current()]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(township__code=self.value()) if self.value() else queryset
+
+
+class ZoneFilter(ChoiceFilter):
+    title = _("zone")
+    parameter_name = "zone"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(z.code, z.label()) for z in Zone.objects.filter(disabled_on=None)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(zone__code=self.value()) if self.value() else queryset
+
+
+class KindFilter(ChoiceFilter):
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return list(Kind.choices)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+def categories_of(kind: str | None) -> Choices:
+    """The categories that an organization of the kind can have; of all kinds for None."""
+    closed = {Kind.ENTERPRISE: RESEARCH_CATEGORIES, Kind.RESEARCH: ENTERPRISE_CATEGORIES}
+    left_out = [] if kind is None else closed.get(Kind(kind), [*ENTERPRISE_CATEGORIES, *RESEARCH_CATEGORIES])
+    return [(value, label) for value, label in Category.choices if value not in left_out]
+
+
+class CategoryFilter(ChoiceFilter):
+    title = _("category")
+    parameter_name = "category"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return categories_of(model_admin.model.KIND)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(category=self.value()) if self.value() else queryset
+
+
+class StatusFilter(ChoiceFilter):
+    """Merged records only on request."""
+
+    title = _("registration status")
+    parameter_name = "registration_status"
+    all_label = _("All but merged")
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return list(RegistrationStatus.choices)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value():
+            return queryset.filter(registration_status=self.value())
+        return queryset.unmerged()
+
+
+class PublishedFilter(ChoiceFilter):
+    title = _("published")
+    parameter_name = "published"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("true", _("Published")), ("false", _("Not published"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(published=self.value() == "true") if self.value() else queryset
+
+
+ORGANIZATION_FILTERS = (
+    SectorFilter,
+    TownshipFilter,
+    ZoneFilter,
+    CategoryFilter,
+    StatusFilter,
+    PublishedFilter,
+)

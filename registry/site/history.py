@@ -1,0 +1,236 @@
+"""What the history tables say of an object and of what belongs to it, for people to read.
+
+Read from the event tables of the models, which triggers fill whatever path a write takes: also imports and the API.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from registry.database.permission_names import permission
+from registry.imports.models import ImportBatch
+from registry.organizations.models.details import Qualification
+from registry.site.admin_site import person_name
+from registry.site.fields import ONE_DAY
+from registry.spreadsheet import wan_text
+
+Part = tuple[type[models.Model], str]
+"""A model whose rows belong to an object, and its foreign key to the object."""
+
+LABELS = {"insert": _("entered"), "update": _("changed"), "delete": _("removed")}
+OPERATIONS: dict[str, str | Promise] = {
+    "admit": _("admission"),
+    "change_tier": _("change of tier"),
+    "end": _("end of membership"),
+    "correct": _("correction"),
+    "bulk": _("change of many at once"),
+    "import": _("import"),
+    "undo_import": _("undoing of an import"),
+    "suggestion": _("suggested sectors"),
+    "round": _("collection round"),
+}
+WORDS: dict[type[models.Model], str | Promise] = {}
+"""What a row is called where its model has no name for people."""
+LAST_DAYS: dict[tuple[type[models.Model], str], str | Promise] = {(Qualification, "valid_to"): _("valid until")}
+"""Ends that are typed and shown as the last day, with what they are called then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    when: datetime.datetime
+    who: str
+    operation: str | Promise
+    what: str
+    """The kind of row."""
+    label: str
+    """insert, update or delete."""
+    differences: list[Difference]
+    batch: int | None = None
+    """The import by which it came, or which was undone."""
+
+    @property
+    def verb(self) -> str | Promise:
+        return LABELS[self.label]
+
+
+def visible_parts(parts: Sequence[Part], user: Any) -> list[Part]:
+    """Those whose rows the user may see: contacts, figures and representatives have permissions of their own."""
+    return [part for part in parts if user.has_perm(permission("view", part[0]))]
+
+
+# --- Versions: how much has happened
+
+
+def version(obj: models.Model, parts: Sequence[Part]) -> str:
+    """Changes with every event of the object and its parts: events are only ever added, so their numbers suffice."""
+    counts = {"own": _count(_concrete(type(obj)), "pgh_obj")}
+    counts |= {f"part{number}": _count(model, key) for number, (model, key) in enumerate(parts)}
+    row = _concrete(type(obj))._default_manager.filter(pk=obj.pk).values_list(*counts.values()).get()
+    return ".".join(map(str, row))
+
+
+def _count(model: type[models.Model], key: str) -> Coalesce:
+    counted = event_model(model).objects.filter(**{key: OuterRef("pk")}).order_by().values(key)  # type: ignore[attr-defined]
+    return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n"), IntegerField()), Value(0))
+
+
+def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: Any) -> list[Event]:
+    """What has happened after the version `loaded`, as far as the user may see it, oldest first."""
+    seen = [int(number) if number.isdecimal() else 0 for number in loaded.split(".")]
+    if len(seen) != 1 + len(parts):
+        return []
+    told: list[Event] = []
+    visible = visible_parts(parts, user)
+    for (model, key), already in zip([(_concrete(type(obj)), "pgh_obj"), *parts], seen, strict=True):
+        if key == "pgh_obj" or (model, key) in visible:
+            told += list(_events(model, key, obj.pk))[already:]
+    return _in_order(told)
+
+
+# --- Events
+
+
+def events_of(obj: models.Model, parts: Sequence[Part], user: Any) -> list[Event]:
+    """All that the user may see, latest first."""
+    told = list(_events(_concrete(type(obj)), "pgh_obj", obj.pk))
+    for model, key in visible_parts(parts, user):
+        told += _events(model, key, obj.pk)
+    seen = _visible_imports({event.batch for event in told if event.batch is not None}, user)
+    told = [event if event.batch in seen else replace(event, batch=None) for event in told]
+    return _in_order(told)[::-1]
+
+
+def _visible_imports(ids: set[int], user: Any) -> set[int]:
+    """Those of which the account may open the page."""
+    if not ids or user.has_perm("registry.view_importbatch"):
+        return ids
+    mine = models.Q(created_by=user.pk) | models.Q(created_by=None)
+    return set(ImportBatch.objects.filter(mine, pk__in=ids).values_list("pk", flat=True))
+
+
+def _in_order(events: Iterable[Event]) -> list[Event]:
+    """By time, without updates that changed nothing which is shown."""
+    return sorted((e for e in events if e.differences or e.label != "update"), key=lambda event: event.when)
+
+
+def event_model(model: type[models.Model]) -> type[models.Model]:
+    return model.pgh_event_model  # type: ignore[attr-defined]
+
+
+def _concrete(model: type[models.Model]) -> type[models.Model]:
+    return model._meta.concrete_model or model
+
+
+def _events(model: type[models.Model], key: str, pk: Any) -> Iterator[Event]:
+    """The events of the rows that belong to an object, oldest first, each with what it changed."""
+    rows = list(
+        event_model(model)
+        .objects.filter(**{key: pk})  # type: ignore[attr-defined]
+        .order_by("pgh_id")
+        .annotate(context=models.F("pgh_context__metadata"))
+        .values()
+    )
+    people = _people(rows)
+    shown = _Shown(model, rows, leave_out=key)
+    before: dict[Any, dict[str, Any]] = defaultdict(dict)
+    for row in rows:
+        context = row.pop("context") or {}
+        differences = list(shown.differences(before[row["pgh_obj_id"]], row, row["pgh_label"]))
+        before[row["pgh_obj_id"]] = row
+        yield Event(
+            when=localtime(row["pgh_created_at"]),
+            who=people.get(context.get("user"), "") if context.get("user") else "",
+            operation=_way(context),
+            what=capfirst(str(WORDS.get(model, model._meta.verbose_name))),
+            label=row["pgh_label"],
+            differences=differences,
+            batch=context.get("batch"),
+        )
+
+
+def _way(context: dict[str, Any]) -> str | Promise:
+    """By which way the change came, where it was no page of the admin."""
+    if context.get("operation") in OPERATIONS:
+        return OPERATIONS[context["operation"]]
+    if command := context.get("command"):
+        return _("command %(name)s") % {"name": command}
+    return _("through the API") if "token" in context else ""
+
+
+def _people(rows: Iterable[dict[str, Any]]) -> dict[Any, str]:
+    ids = {(row["context"] or {}).get("user") for row in rows} - {None}
+    users = get_user_model().objects.in_bulk(ids)
+    return {pk: person_name(user) for pk, user in users.items()}
+
+
+class _Shown:
+    """How the columns of a model's event table are shown; rows referred to are fetched once for all events."""
+
+    def __init__(self, model: type[models.Model], rows: list[dict[str, Any]], leave_out: str) -> None:
+        self.model = model
+        columns = rows[0] if rows else {}
+        self.fields: dict[str, models.Field] = {
+            field.attname: field
+            for field in model._meta.concrete_fields
+            if field.attname in columns and field.editable and not field.primary_key and field.name != leave_out
+        }
+        self.referred: dict[str, dict[Any, str]] = {
+            column: _names(field.related_model, {row[column] for row in rows} - {None})  # type: ignore[arg-type]
+            for column, field in self.fields.items()
+            if field.is_relation
+        }
+
+    def differences(self, old: dict[str, Any], new: dict[str, Any], label: str) -> Iterator[Difference]:
+        for column, field in self.fields.items():
+            before = None if label == "insert" else old.get(column)
+            after = None if label == "delete" else new[column]
+            if label == "delete":
+                before = new[column]
+            if before != after and (before or after or label == "update"):
+                yield Difference(
+                    field=capfirst(str(LAST_DAYS.get((self.model, field.name), field.verbose_name))),
+                    old=self.text(column, field, before),
+                    new=self.text(column, field, after),
+                )
+
+    def text(self, column: str, field: models.Field, value: Any) -> str:
+        if value is None or value in ("", []):
+            return ""
+        if column in self.referred:
+            return self.referred[column].get(value, f"#{value}")
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if isinstance(value, bool):
+            return str(_("Yes") if value else _("No"))
+        if isinstance(value, Decimal):
+            return str(_("%(amount)s (10,000 yuan)") % {"amount": wan_text(value)})
+        if isinstance(value, datetime.datetime):
+            return date_format(localtime(value), "SHORT_DATETIME_FORMAT")
+        if isinstance(value, datetime.date):
+            last = (self.model, field.name) in LAST_DAYS
+            return (value - ONE_DAY if last else value).isoformat()
+        return "；".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _names(model: type[models.Model], ids: set[Any]) -> dict[Any, str]:
+    return {pk: str(obj) for pk, obj in model._default_manager.in_bulk(ids).items()}

@@ -1,0 +1,95 @@
+"""Tokens of programs: issued with a key that is shown once, revoked, never changed."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from registry.api.access.tokens import ApiToken
+from registry.site.accounts import reaches
+from registry.site.base import RegistryAdmin
+
+
+class IssueForm(forms.Form):
+    user = forms.ModelChoiceField(
+        get_user_model().objects.filter(is_active=True),
+        label=gettext_lazy("Account"),
+        help_text=gettext_lazy("The program can do what the account may do."),
+        widget=AutocompleteSelect(ApiToken._meta.get_field("user"), admin.site),
+    )
+    label = forms.CharField(
+        label=gettext_lazy("Label"), max_length=100, help_text=gettext_lazy("The program that uses it.")
+    )
+    scope = forms.ChoiceField(label=gettext_lazy("Scope"), choices=ApiToken.Scope.choices, widget=forms.RadioSelect)
+    days = forms.IntegerField(label=gettext_lazy("Valid for (days)"), min_value=1, max_value=366, initial=90)
+
+    def __init__(self, *args: Any, issuer: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.issuer = issuer
+
+    def clean_user(self) -> Any:
+        """A token is as strong as its account: nobody gets one of an account that may do more than they may."""
+        account = self.cleaned_data["user"]
+        if not reaches(self.issuer, account):
+            raise ValidationError(_("This account may do more than you: you cannot issue a token for it."))
+        return account
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(RegistryAdmin):
+    list_display = ("key_start", "user", "label", "scope", "state", "created_at", "expires_at", "last_used_at")
+    list_select_related = ("user",)
+    add_label = gettext_lazy("Issue a token")
+    sortable_by = ("created_at",)
+    search_fields = ("label", "user__username")
+    actions = ("revoke",)
+    fields = ("key_start", "user", "label", "scope", "state", "created_at", "expires_at", "last_used_at", "revoked_at")
+    readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, obj: ApiToken) -> str:
+        if obj.revoked_at:
+            return _("revoked")
+        if obj.expires_at <= timezone.now():
+            return _("expired")
+        if not obj.user.is_active or not obj.belongs_to_password_of(obj.user):
+            return _("invalid: account closed or password changed")
+        return _("valid")
+
+    @admin.action(description=gettext_lazy("Revoke"), permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: Any) -> None:
+        count = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
+        text = ngettext("%(count)d token was revoked.", "%(count)d tokens were revoked.", count) % {"count": count}
+        self.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The key stands in this one answer and nowhere else: neither in the session nor in log or history."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = IssueForm(request.POST or None, issuer=request.user, initial={"scope": ApiToken.Scope.READ})
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Issue a token"),
+            "subtitle": None,
+            "opts": self.opts,
+            "media": self.media + form.media,
+            "form": form,
+        }
+        if request.method == "POST" and form.is_valid():
+            given = form.cleaned_data
+            context["token"], context["key"] = ApiToken.objects.issue(
+                given["user"], given["scope"], given["days"], given["label"]
+            )
+            context["title"] = _("The new token")
+        response = TemplateResponse(request, "admin/registry/token.html", context)
+        add_never_cache_headers(response)
+        return response

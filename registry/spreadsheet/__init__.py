@@ -1,0 +1,46 @@
+"""What a cell of a spreadsheet says (parse functions) and how a value is written into one (write functions)."""
+
+from registry.spreadsheet.base import (
+    EXCEL_CELL_LIMIT,
+    PLAIN,
+    Cell,
+    Context,
+    Parse,
+    Unit,
+    cell_text,
+    clean_text,
+    is_blank,
+    parse_email,
+    parse_line,
+    parse_phone,
+    parse_text,
+    parse_uscc,
+    parse_website,
+    refuse,
+    shorten,
+)
+from registry.spreadsheet.dates import parse_date
+from registry.spreadsheet.list_edits import SIGNED_SQL, Signed, only_added, signed_list_parser
+from registry.spreadsheet.numbers import (
+    CURRENCIES,
+    FEN,
+    WAN,
+    Capital,
+    parse_capital,
+    parse_decimal,
+    parse_integer,
+    parse_money,
+    parse_unit,
+    parse_year,
+)
+from registry.spreadsheet.vocabulary import (
+    Vocabulary,
+    choice_parser,
+    choice_vocabulary,
+    join_list,
+    list_parser,
+    parse_boolean,
+    parse_identifiers,
+    split_list,
+)
+from registry.spreadsheet.writing import csv_text, date_text, decimal_text, read_text, wan_text, write_cell, xlsx_text

@@ -1,0 +1,219 @@
+"""Cells as spreadsheets deliver them: blanks, text, codes.
+
+Every parse function takes `(cell, context)` and returns the value, or None where the cell says nothing. What it cannot
+take it refuses with a ValidationError whose message names the value and the remedy; nothing is guessed or repaired.
+"""
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.values.validators import (
+    clean_line,
+    normalise_uscc,
+    uscc_check_character_ok,
+    validate_email,
+    validate_phone,
+    validate_uscc_check_character,
+    validate_uscc_format,
+    validate_website,
+)
+
+Cell = str | int | float | bool | datetime.date | datetime.datetime | None
+
+EXCEL_EXACT = 10**15
+"""Excel keeps 15 digits of a number; a longer one in a numeric cell has lost its last digits."""
+EXCEL_CELL_LIMIT = 32_767
+"""Characters that a cell of an Excel sheet can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What stands beside a number: a factor (万 is 10,000), what it counts, and the currency (ISO 4217) if named."""
+
+    factor: Decimal
+    kind: Literal["", "count", "money"] = ""
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the file says about a whole column: the unit in its header, the date system of its workbook."""
+
+    unit: Unit | None = None
+    date_1904: bool = False
+
+
+PLAIN = Context()
+Parse = Callable[[Cell, Context], Any]
+"""Reads a cell: gives its value, or None where it says nothing; raises ValidationError where it cannot be read."""
+
+_NO_VALUE_WORDS = ["n/a", "无", "暂无", "不详", "空", "null", "none", "nan", "nil"]
+BLANKS = frozenset(["", "/", "//", "\\", "-", "--", "---", "—", "——", "–", *_NO_VALUE_WORDS])
+"""What people write into a cell to say that nothing stands there: the whole cell, folded."""
+_DITTO = frozenset(["〃", "同上", "同左"])
+_EXCEL_ERRORS = frozenset(["#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!"])
+_LONGEST_SIGN = 8
+_NEWLINES_RE = re.compile("\r\n?|[\u2028\u2029\x85]")
+_CONTROLS_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+
+
+def shorten(text: str) -> str:
+    """The text of a cell as messages and samples show it: at most 60 characters."""
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def refuse(message: str | Promise, code: str, cell: object, **params: object) -> ValidationError:
+    """The error to raise for a cell; `%(value)s` in the message is the cell, shortened."""
+    params = {"value": shorten(str(cell)), **params}
+    return ValidationError(message, code=code, params=params)  # type: ignore[arg-type]  # a lazy text is one
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether the cell as a whole says "nothing": empty, or one of the signs that people use for it."""
+    if cell is None:
+        return True
+    if not isinstance(cell, str):
+        return False
+    text = cell.strip() if len(cell) > _LONGEST_SIGN else unicodedata.normalize("NFKC", cell).strip().lower()
+    return len(text) <= _LONGEST_SIGN and text in BLANKS
+
+
+def number_text(number: int | float) -> str:
+    """The digits of a numeric cell; refused where Excel has rounded them away."""
+    if isinstance(number, float) and not number.is_integer():
+        return format(Decimal(format(number, ".15g")), "f")
+    if abs(number) >= EXCEL_EXACT:
+        raise refuse(
+            _(
+                "The cell is a number, and Excel keeps only 15 digits of it: the last digits are lost. "
+                "Format the column as text and type the value again."
+            ),
+            "digits_lost",
+            int(number),
+        )
+    return str(int(number))
+
+
+def cell_text(cell: Cell) -> str | None:
+    """The cell as text, None if blank; signs that stand for another cell's value and Excel's errors are refused."""
+    if isinstance(cell, str):
+        if is_blank(cell):
+            return None
+        if len(cell) <= _LONGEST_SIGN:
+            _refuse_signs(cell)
+        elif len(cell) >= EXCEL_CELL_LIMIT:
+            raise refuse(
+                _("The text is as long as an Excel cell can be, so its end is probably missing."), "cut_off", cell
+            )
+        return cell
+    if cell is None:
+        return None
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, int | float):
+        return number_text(cell)
+    if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
+        cell = cell.date()
+    return cell.isoformat()
+
+
+def _refuse_signs(text: str) -> None:
+    sign = text.strip().lower()
+    if sign in _DITTO:
+        raise refuse(_("“%(value)s” points at another cell; write the value itself."), "ditto", text)
+    if sign in _EXCEL_ERRORS:
+        raise refuse(_("The cell holds Excel's error %(value)s instead of a value."), "excel_error", text)
+
+
+def parse_line(cell: Cell, context: Context = PLAIN) -> str | None:
+    """Text on one line, as names and addresses are stored: as given, without line breaks and stray white space."""
+    if type(cell) is str and _LONGEST_SIGN < len(cell) < EXCEL_CELL_LIMIT:
+        return clean_line(cell) or None
+    text = cell_text(cell)
+    return None if text is None else clean_line(text) or None
+
+
+def parse_text(cell: Cell, context: Context = PLAIN) -> str | None:
+    """Text of several lines: as given, with plain line ends and without other control characters."""
+    if type(cell) is str and _LONGEST_SIGN < len(cell) < EXCEL_CELL_LIMIT:
+        return clean_text(cell) or None
+    text = cell_text(cell)
+    return None if text is None else clean_text(text) or None
+
+
+def clean_text(text: str) -> str:
+    """Text of several lines as it is stored."""
+    if not text.isprintable():
+        text = _CONTROLS_RE.sub(" ", _NEWLINES_RE.sub("\n", text))
+    return text.strip()
+
+
+_SCIENTIFIC_RE = re.compile(r"\d(\.\d+)?[Ee]\+?\d{2}")
+
+
+def parse_uscc(cell: Cell, context: Context = PLAIN) -> str | None:
+    """A unified social credit code with its check character right.
+
+    A code in a numeric cell has lost its last digits (a quarter of all codes are digits only) and is refused.
+    """
+    if isinstance(cell, str) and uscc_check_character_ok(cell):
+        return cell
+    text = cell_text(cell)
+    if text is None:
+        return None
+    code = normalise_uscc(text)
+    if uscc_check_character_ok(code):
+        return code
+    if not code:
+        return None
+    if _SCIENTIFIC_RE.fullmatch(text.strip()) or (code.isdigit() and len(code) == 18 and code.endswith("000")):
+        raise refuse(
+            _(
+                "“%(value)s” has been through a numeric cell, where Excel keeps only 15 digits: the last digits are "
+                "lost. Format the column as text and type the code again."
+            ),
+            "digits_lost",
+            text,
+        )
+    validate_uscc_format(code)
+    validate_uscc_check_character(code)
+    return code
+
+
+def parse_website(cell: Cell, context: Context = PLAIN) -> str | None:
+    """A web address; one without scheme is taken as http, as browsers do."""
+    text = parse_line(cell)
+    if text is None:
+        return None
+    url = text if "://" in text or re.match(r"[a-zA-Z][\w+.-]*:(?!\d)", text) else f"http://{text}"
+    validate_website(url)
+    return url
+
+
+def parse_phone(cell: Cell, context: Context = PLAIN) -> str | None:
+    """Telephone numbers, full width levelled; hidden digits are let through, the import keeps a full number."""
+    text = parse_line(cell)
+    if text is None:
+        return None
+    text = unicodedata.normalize("NFKC", text)
+    validate_phone(re.sub(r"[*xX×●]{2,}", lambda run: "0" * len(run[0]), text))
+    return text
+
+
+def parse_email(cell: Cell, context: Context = PLAIN) -> str | None:
+    """An e-mail address; hidden characters are let through, the import keeps a full address."""
+    text = parse_line(cell)
+    if text is None:
+        return None
+    text = unicodedata.normalize("NFKC", text)
+    validate_email(re.sub(r"\*+", "x", text))
+    return text

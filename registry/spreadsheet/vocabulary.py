@@ -1,0 +1,259 @@
+"""Cells that name something known: choices, reference data, lists of them, identifiers, yes and no."""
+
+import copy
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Generic, Self, TypeVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.spreadsheet.base import PLAIN, Cell, Context, parse_line, refuse
+from registry.values.validators import fold_name
+
+T = TypeVar("T")
+_LISTED = 20
+"""A vocabulary of so many values is told whole where nothing in it is near."""
+_REMEMBERED = 2_000
+_SUGGESTIONS = 1_000
+"""For so many unknown texts the nearest names are looked for; a file with more of them has another problem."""
+
+
+_fold_known = lru_cache(maxsize=4096)(fold_name)
+"""The names of the reference data are the same in every request."""
+
+
+class Vocabulary(Generic[T]):
+    """Values found by code, by a name in either language or by an alias, whatever the width and case of the letters.
+
+    `load` is called at the first look-up and yields each value with its names, the one to show first.
+    """
+
+    def __init__(self, noun: str | Promise, load: Callable[[], Iterable[tuple[T, Iterable[str]]]]) -> None:
+        self.noun = noun
+        self._load = load
+        self._found: dict[str, T] | None = None
+        self._shown: dict[str, str] = {}
+        self._ambiguous: dict[str, list[str]] = {}
+        self._suggested: dict[str, list[str]] = {}
+        self._texts: dict[str, T] = {}
+
+    def _entries(self) -> dict[str, T]:
+        if self._found is None:
+            found: dict[str, T] = {}
+            for value, names in self._load():
+                for name in filter(None, names):
+                    key = _fold_known(name)
+                    if key in found and found[key] != value:
+                        self._ambiguous.setdefault(key, [self._shown[key]]).append(name)
+                    found.setdefault(key, value)
+                    self._shown.setdefault(key, name)
+            self._found = found
+        return self._found
+
+    def fresh(self) -> Self:
+        """Another one of the same values, which remembers texts of its own."""
+        self._entries()
+        fresh = copy.copy(self)
+        fresh._suggested, fresh._texts = {}, {}
+        return fresh
+
+    def knows(self, text: str) -> bool:
+        """Whether the text names a value, or several."""
+        return fold_name(text) in self._entries()
+
+    def find(self, text: str) -> T:
+        """The value that the text names. Raises ValidationError, with the nearest names, unless it names just one."""
+        if text in self._texts:
+            return self._texts[text]
+        entries = self._entries()
+        key = fold_name(text)
+        if key in entries and key not in self._ambiguous:
+            if len(self._texts) < _REMEMBERED:
+                self._texts[text] = entries[key]
+            return entries[key]
+        if key in self._ambiguous:
+            raise refuse(
+                _("“%(value)s” names more than one %(noun)s; write the code."), "ambiguous", text, noun=self.noun
+            )
+        nearest = self.nearest(text)
+        if not nearest and 0 < len(all_of_them := self._each()) <= _LISTED:
+            known = _("“%(value)s” is not a known %(noun)s. There are: %(values)s.")
+            raise refuse(known, "unknown", text, noun=self.noun, values=" / ".join(all_of_them))
+        if not nearest:
+            raise refuse(_("“%(value)s” is not a known %(noun)s."), "unknown", text, noun=self.noun)
+        raise refuse(
+            _("“%(value)s” is not a known %(noun)s. Did you mean %(nearest)s?"),
+            "unknown",
+            text,
+            noun=self.noun,
+            nearest=" / ".join(nearest),
+        )
+
+    def _each(self) -> list[str]:
+        """Each value by the name to show."""
+        shown: dict[T, str] = {}
+        for key, value in self._entries().items():
+            shown.setdefault(value, self._shown[key])
+        return list(shown.values())
+
+    def offered(self) -> list[str]:
+        """Of each value the name to show, in the order in which the values were loaded."""
+        shown: dict[T, str] = {}
+        for key, value in self._entries().items():
+            if key not in self._ambiguous:
+                shown.setdefault(value, self._shown[key])
+        return list(shown.values())
+
+    def nearest(self, text: str, count: int = 3) -> list[str]:
+        """Names that are written like the text or contain it, best first; at most one per value."""
+        key = fold_name(text)
+        if key not in self._suggested:
+            if len(self._suggested) >= _SUGGESTIONS:
+                return []
+            self._suggested[key] = self._nearest(key, count)
+        return self._suggested[key]
+
+    def _nearest(self, key: str, count: int) -> list[str]:
+        entries = self._entries()
+        close = difflib.get_close_matches(key, entries, n=3 * count, cutoff=0.5)
+        close += [known for known in entries if len(key) > 1 and len(known) > 1 and (key in known or known in key)]
+        shown: dict[T, str] = {}
+        for known in close:
+            shown.setdefault(entries[known], self._shown[known])
+        return list(shown.values())[:count]
+
+
+def choice_names(choices: Iterable[tuple[str, str | Promise]]) -> dict[str, list[str]]:
+    """The names of each choice: its label in every language of the site and its code."""
+    names: dict[str, list[str]] = {}
+    for code, label in choices:
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                names.setdefault(code, []).append(str(label))
+        names[code].append(code)
+    return names
+
+
+def choice_vocabulary(
+    noun: str | Promise,
+    choices: Iterable[tuple[str, str | Promise]],
+    aliases: Mapping[str, Iterable[str]] | None = None,
+) -> Vocabulary[str]:
+    """The vocabulary of a model's choices, with the other names that lists use for them."""
+
+    def load() -> Iterable[tuple[str, Iterable[str]]]:
+        for code, names in choice_names(choices).items():
+            yield code, [*names, *(aliases or {}).get(code, ())]
+
+    return Vocabulary(noun, load)
+
+
+def choice_parser(vocabulary: Vocabulary[T]) -> Callable[[Cell, Context], T | None]:
+    """A parse function for cells that name one value of the vocabulary."""
+
+    def parse(cell: Cell, context: Context = PLAIN) -> T | None:
+        text = parse_line(cell)
+        return None if text is None else vocabulary.find(text)
+
+    return parse
+
+
+_QUOTED_RE = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?:[;；]|$)')
+
+
+def split_list(cell: Cell, separators: str = ";；") -> list[str]:
+    """The values in a cell, in their order, each once. A value may stand in double quotes, as `join_list` writes it.
+
+    With `separators=";；、"` also the enumeration comma, which is part of no code or name of a sector.
+    """
+    text = parse_line(cell)
+    values: list[str] = []
+    if text and '"' not in text:
+        values = [value.strip() for value in re.split(f"[{separators}]", text)]
+        return list(dict.fromkeys(filter(None, values)))
+    position, plain = 0, re.compile(f"[^{separators}]*(?:[{separators}]|$)")
+    while text and position < len(text):
+        quoted = _QUOTED_RE.match(text, position)
+        if quoted:
+            value, position = quoted[1].replace('""', '"'), quoted.end()
+        else:
+            found = plain.match(text, position)
+            assert found is not None  # noqa: S101 - the pattern matches everywhere
+            value, position = found[0].rstrip(separators).strip(), max(found.end(), position + 1)
+        if value:
+            values.append(value)
+    return list(dict.fromkeys(values))
+
+
+def join_list(values: Iterable[str]) -> str:
+    """The values of a cell; one that contains a separator or a quote is quoted, so that `split_list` finds it again."""
+    return ";".join('"' + value.replace('"', '""') + '"' if re.search('[;；"]', value) else value for value in values)
+
+
+def list_parser(vocabulary: Vocabulary[T], separators: str = ";；、") -> Callable[[Cell, Context], list[T] | None]:
+    """A parse function for cells that name several values; all that are unknown are told at once."""
+
+    def parse(cell: Cell, context: Context = PLAIN) -> list[T] | None:
+        values, errors = [], []
+        for text in split_list(cell, ";；"):
+            try:
+                values += _find_all(vocabulary, text, separators)
+            except ValidationError as error:
+                errors += error.error_list
+        if errors:
+            raise ValidationError(errors)
+        return [value for value in dict.fromkeys(values) if value is not None] or None
+
+    return parse
+
+
+def _find_all(vocabulary: Vocabulary[T], text: str, separators: str) -> list[T]:
+    """The values in one part of a list: the whole text first, since a name may contain the enumeration comma."""
+    pieces = [piece.strip() for piece in re.split(f"[{separators}]", text) if piece.strip()]
+    if len(pieces) <= 1 or vocabulary.knows(text):
+        return [vocabulary.find(text)]
+    values, errors = [], []
+    for piece in pieces:
+        try:
+            values.append(vocabulary.find(piece))
+        except ValidationError as error:
+            errors += error.error_list
+    if errors:
+        raise ValidationError(errors)
+    return values
+
+
+def parse_identifiers(cell: Cell, context: Context = PLAIN) -> list[tuple[str, str]] | None:
+    """Identifiers as `scheme:value`, several joined by `;`: the scheme in lower case, the value as given."""
+    found = []
+    for text in split_list(cell):
+        scheme, colon, value = text.replace("：", ":", 1).partition(":")
+        if not colon or not scheme.strip() or not value.strip():
+            raise refuse(
+                _("“%(value)s” is not an identifier; write scheme:value, for example lei:…."), "identifier", text
+            )
+        found.append((scheme.strip().lower(), value.strip()))
+    return found or None
+
+
+_YES = frozenset(["是", "有", "y", "yes", "true", "1", "√", "✓", "✔", "对", "t"])
+_NO = frozenset(["否", "没有", "n", "no", "false", "0", "×", "✗", "✘", "x", "不是", "f"])
+
+
+def parse_boolean(cell: Cell, context: Context = PLAIN) -> bool | None:
+    """Yes or no, in either language or as a tick."""
+    if isinstance(cell, bool):
+        return cell
+    text = parse_line(cell)
+    if text is None:
+        return None
+    key = fold_name(text)
+    if key in _YES or key in _NO:
+        return key in _YES
+    raise refuse(_("“%(value)s” is neither yes nor no."), "not_boolean", cell)

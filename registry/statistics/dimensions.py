@@ -1,0 +1,366 @@
+"""Counts of organizations: what they can be counted by, for facets and cross-tables of whatever rows were chosen.
+
+Organizations are put together by the texts of their entries (registry.models.Counted), in one pass; the texts, of which
+there are few, are taken apart after that. So each organization counts once, however many values it has.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry.api.lists.pagination import Choice
+from registry.api.lists.prepared import Prepared, Remembered
+from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
+from registry.organizations.models.details import Qualification
+from registry.organizations.models.organizations import Organization
+from registry.reference.models import Sector
+from registry.search.use_index_table import counted
+
+Key = Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A value that organizations are counted by; `parent` is the key of what it stands below."""
+
+    key: Key
+    code: str | None
+    name: str
+    parent: Key = None
+    more: tuple[tuple[str, str], ...] = ()
+    """What beside its code says which it is: the alliance of a tier."""
+
+    def shown(self) -> dict[str, Any]:
+        return {"code": self.code, "name": self.name, **dict(self.more)}
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Values in a table of their own: its rows for the filterset of a request, and the path to the organization."""
+
+    rows: Callable[[Any], QuerySet[Any]]
+    organization: str
+    value: str
+    once: bool = False
+    """Whether no organization has two rows of one value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dimension:
+    """One of `part`, `sectors` and `held` says where the values are."""
+
+    name: str
+    label: Promise
+    entries: Callable[[Any], Iterable[Entry]]
+    """All values in their order, for the filterset of the request."""
+    part: int = 0
+    """Which part of the profile."""
+    column: str = ""
+    """The column of the entries that has it too."""
+    sectors: bool = False
+    held: Holding | None = None
+    counts_none: bool = True
+    """Whether those without any value are counted too."""
+    merged: Callable[[Any], Mapping[Key, Key]] = lambda filterset: {}
+    """Stored values that count as others."""
+    permission: str = ""
+    """Without it the dimension does not exist."""
+    chosen: bool = False
+    """Whether the values are those that the request chooses, not only those of its plan."""
+
+    @property
+    def several(self) -> bool:
+        """Whether an organization may have several of the values."""
+        return self.sectors or self.held is not None
+
+    def all_entries(self, filterset: Any) -> list[Entry]:
+        none = [Entry(None, None, _("not given"))] if self.counts_none else []
+        return [*self.entries(filterset), *none]
+
+
+Numbered = list[tuple[Entry, int]]
+"""Values in their order, each with its number."""
+
+
+class _Values:
+    """The values of a dimension, and what the texts of the database mean among them."""
+
+    def __init__(self, dimension: Dimension, filterset: Any) -> None:
+        self.entries = dimension.all_entries(filterset)
+        self.keys: dict[str | None, Key] = {None: None, "": None}
+        self.keys |= {str(entry.key): entry.key for entry in self.entries if entry.key is not None}
+        self.known = [text for text in self.keys if text]
+        self.keys |= {str(old): new for old, new in dimension.merged(filterset).items()}
+
+    def numbered(self, found: Mapping[Key, int]) -> Numbered:
+        return [(entry, found.get(entry.key, 0)) for entry in self.entries]
+
+
+def _values(dimension: Dimension, filterset: Any) -> _Values:
+    if dimension.chosen:
+        return _Values(dimension, filterset)
+    plan = filterset.sector_plan
+    return filterset.references.kept((dimension.name, plan and plan.pk), lambda: _Values(dimension, filterset))
+
+
+_statements: Remembered[Prepared] = Remembered(300)
+"""Of the choices that were counted before: to build one takes longer than to count what is rare."""
+
+
+def facets(choice: Choice, dimensions: Sequence[Dimension], filterset: Any) -> tuple[int, dict[str, Numbered]]:
+    """The number of organizations that were chosen, and of each dimension how many have each value."""
+    values = [_values(one, filterset) for one in dimensions]
+    chosen = None if choice.text else choice.key
+    key = chosen and (chosen, *((one.name, *known.known) for one, known in zip(dimensions, values, strict=True)))
+    statement = _statements.get(key, lambda: _in_one_pass(counted(choice.rows()), dimensions, values, filterset))
+    total = 0
+    found: list[dict[Key, int]] = [defaultdict(int) for _one in dimensions]
+    for number, text, size in statement.rows():
+        if number < 0:
+            total = size
+        elif text in values[number].keys:
+            found[number][values[number].keys[text]] += size
+    return total, {
+        one.name: known.numbered(counts) for one, known, counts in zip(dimensions, values, found, strict=True)
+    }
+
+
+def _in_one_pass(
+    entries: QuerySet[Any], dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: Any
+) -> Prepared:
+    """Position of a dimension, text of a value and number of organizations; position -1 for all of them.
+
+    What stands in tables of its own is counted there.
+    """
+    sql, parameters = _sql(entries.values_list("profile", "sectors"))
+    statements = ["SELECT -1, NULL, coalesce(sum(n), 0)::bigint FROM tally WHERE profile IS NOT NULL"]
+    for position, (one, known) in enumerate(zip(dimensions, values, strict=True)):
+        if one.held:
+            held, more = _sql(_holders(entries, one.held, filterset))
+            statements.append(f"SELECT {position}, value::text, n FROM ({held}) AS held (value, n)")  # noqa: S608
+            parameters += more
+            continue
+        value, texts = ("each.v", "sectors") if one.sectors else (_part("profile", one.part), "profile")
+        source = f"tally {_each(texts, 'each')}" if one.sectors else "tally"
+        statements.append(
+            f"SELECT {position}, {value}, sum(n)::bigint FROM {source} WHERE {texts} IS NOT NULL GROUP BY 2"  # noqa: S608
+        )
+        parameters += [known.known] if one.sectors else []
+    return Prepared(
+        f"""
+        WITH tally AS MATERIALIZED (
+            SELECT profile, sectors, count(*) AS n FROM ({sql}) AS chosen (profile, sectors)
+            GROUP BY GROUPING SETS ((profile), (sectors))
+        )
+        {" UNION ALL ".join(statements)}
+        """,  # noqa: S608 - statements of Django, and names and numbers of this module
+        parameters,
+    )
+
+
+def _holders(entries: QuerySet[Any], held: Holding, filterset: Any) -> QuerySet[Any]:
+    """How many of the organizations have each value."""
+    rows = held.rows(filterset).filter(**{f"{held.organization}__in": entries.values("organization_id")})
+    number = Count("*") if held.once else Count(held.organization, distinct=True)
+    return rows.order_by().values_list(held.value).annotate(number=number)
+
+
+@dataclass
+class CrossTable:
+    """How many organizations have a value of `rows` and one of `columns`; totals count each organization once."""
+
+    rows: Numbered
+    columns: Numbered
+    cells: dict[tuple[Key, Key], int]
+    total: int
+
+    def line(self, row: Entry) -> list[int]:
+        return [self.cells.get((row.key, column.key), 0) for column, _count in self.columns]
+
+
+def cross_table(
+    queryset: QuerySet[Any], rows: Dimension, columns: Dimension, filterset: Any, *, empty: bool
+) -> CrossTable:
+    """Values that nobody has are left out unless `empty`."""
+    across, down = _values(rows, filterset), _values(columns, filterset)
+    cells: dict[tuple[Key, Key], int] = defaultdict(int)
+    of_rows: dict[Key, int] = defaultdict(int)
+    of_columns: dict[Key, int] = defaultdict(int)
+    total = 0
+    for what, row, column, number in _crossed(counted(queryset), (rows, columns), (across, down), filterset):
+        if row not in across.keys or column not in down.keys:
+            continue
+        if what == "cell":
+            cells[across.keys[row], down.keys[column]] += number
+            # Where an organization has one value, numbers may be added up.
+            of_rows[across.keys[row]] += number if not columns.several else 0
+            of_columns[down.keys[column]] += number if not rows.several else 0
+        elif what == "row":
+            of_rows[across.keys[row]] += number
+        elif what == "column":
+            of_columns[down.keys[column]] += number
+        else:
+            total = number
+
+    def shown(values: _Values, found: dict[Key, int]) -> Numbered:
+        return [
+            (entry, number) for entry, number in values.numbered(found) if number or (empty and entry.code is not None)
+        ]
+
+    return CrossTable(shown(across, of_rows), shown(down, of_columns), cells, total)
+
+
+def _crossed(
+    entries: QuerySet[Any], dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: Any
+) -> list[tuple[str, str | None, str | None, int]]:
+    """Cells, totals of rows and of columns, and the number of organizations, from one pass through these."""
+    sql, parameters = _sql(entries.values_list("organization_id", "profile", "sectors", *COLUMNS))
+    sides, joins, each, given = [], [], [], []
+    for letter, one, known in zip("ab", dimensions, values, strict=True):
+        if one.held:
+            held, more = _held(entries, one.held, filterset, letter)
+            joins.append(held)
+            parameters += more
+            sides.append(f"{letter}.held")
+        else:
+            sides.append("sectors" if one.sectors else one.column or _part("profile", one.part))
+        each.append(_each(letter, f"each_{letter}") if one.several else "")
+        given.append([known.known] if one.several else [])
+    a, b = (f"each_{side}.v" if each[n] else f"{side}::text" for n, side in enumerate("ab"))
+    totals = ["UNION ALL SELECT 'all', NULL, NULL, coalesce(sum(n), 0)::bigint FROM tally"]
+    parameters += given[0] + given[1]
+    if each[1]:
+        totals.append(f"UNION ALL SELECT 'row', {a}, NULL, sum(n)::bigint FROM tally {each[0]} GROUP BY 2")  # noqa: S608
+        parameters += given[0]
+    if each[0]:
+        totals.append(f"UNION ALL SELECT 'column', NULL, {b}, sum(n)::bigint FROM tally {each[1]} GROUP BY 3")  # noqa: S608
+        parameters += given[1]
+    return _rows(
+        f"""
+        WITH tally AS MATERIALIZED (
+            SELECT {sides[0]} AS a, {sides[1]} AS b, count(*) AS n
+            FROM ({sql}) AS chosen (organization_id, profile, sectors, {", ".join(COLUMNS)}) {" ".join(joins)}
+            GROUP BY 1, 2
+        )
+        SELECT 'cell', {a}, {b}, sum(n)::bigint FROM tally {" ".join(each)} GROUP BY 2, 3
+        {" ".join(totals)}
+        """,  # noqa: S608 - statements of Django, and names and numbers of this module
+        parameters,
+    )
+
+
+def _held(entries: QuerySet[Any], held: Holding, filterset: Any, alias: str) -> tuple[str, list[Any]]:
+    """A join that gives each organization its values as one text, like those of its entry."""
+    rows = held.rows(filterset).filter(**{f"{held.organization}__in": entries.values("organization_id")})
+    sql, parameters = _sql(rows.order_by().values_list(held.organization, held.value))
+    return (
+        f"""
+        LEFT JOIN (
+            SELECT organization_id, string_agg(DISTINCT value::text, ' ') AS held
+            FROM ({sql}) AS holding (organization_id, value) GROUP BY organization_id
+        ) {alias} ON {alias}.organization_id = chosen.organization_id
+        """,  # noqa: S608 - a statement of Django
+        parameters,
+    )
+
+
+def _each(texts: str, alias: str) -> str:
+    """A join with each of the values that are known; with none where there is not any."""
+    return f"LEFT JOIN LATERAL unnest(string_to_array({texts}, ' ')) AS {alias} (v) ON {alias}.v = ANY (%s::text[])"
+
+
+def _part(profile: str, part: int) -> str:
+    return f"split_part({profile}, '/', {part})"
+
+
+def _sql(queryset: QuerySet[Any]) -> tuple[str, list[Any]]:
+    # What can have no rows is a statement too, not an exception.
+    sql, parameters = queryset.query.get_compiler(queryset.db, elide_empty=False).as_sql()
+    return sql, list(parameters)
+
+
+def _rows(sql: str, parameters: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+# --- What organizations are counted by
+
+
+def choices(options: Any) -> Callable[[Any], Iterable[Entry]]:
+    return lambda filterset: [Entry(code, code, str(label)) for code, label in options.choices]
+
+
+def references(name: str) -> Callable[[Any], Iterable[Entry]]:
+    return lambda filterset: [Entry(row.pk, row.code, row.label()) for row in filterset.references.rows[name]]
+
+
+def _towns(filterset: Any) -> list[Entry]:
+    gone = filterset.ended_townships
+    return [entry for entry in references("townships")(filterset) if entry.key not in gone]
+
+
+def _sectors(filterset: Any) -> list[Entry]:
+    """The tree from above: each branch and then what stands below it."""
+    plan = filterset.sector_plan
+    below: dict[Key, list[Sector]] = defaultdict(list)
+    for row in filterset.references.rows["sectors"] if plan else ():
+        if row.plan_id == plan.pk:
+            below[row.parent_id].append(row)
+    tree = [one for branch in below[None] for one in (branch, *below[branch.pk])]
+    return [Entry(row.pk, row.code, row.label(), row.parent_id) for row in tree]
+
+
+ORGANIZATION_DIMENSIONS: tuple[Dimension, ...] = (
+    Dimension(name="sector", label=gettext_lazy("sector"), entries=_sectors, sectors=True),
+    Dimension(
+        name="township",
+        label=gettext_lazy("township"),
+        entries=_towns,
+        part=4,
+        column="township_id",
+        merged=lambda filterset: filterset.ended_townships,
+    ),
+    Dimension(name="zone", label=gettext_lazy("zone"), entries=references("zones"), part=5),
+    Dimension(name="kind", label=gettext_lazy("kind"), entries=choices(Kind), part=1, column="kind", counts_none=False),
+    Dimension(name="category", label=gettext_lazy("category"), entries=choices(Category), part=2),
+    Dimension(
+        name="registration_status",
+        label=gettext_lazy("registration status"),
+        entries=choices(RegistrationStatus),
+        part=3,
+        column="registration_status",
+        counts_none=False,
+    ),
+    Dimension(
+        name="grading",
+        label=gettext_lazy("qualification"),
+        entries=references("gradings"),
+        held=Holding(lambda filterset: Qualification.objects.held(filterset.on), "organization", "grading"),
+        counts_none=False,
+    ),
+    Dimension(
+        name="size_class",
+        label=gettext_lazy("size class"),
+        entries=choices(Size),
+        held=Holding(lambda filterset: Organization.objects.with_size_class(), "pk", "size_class", once=True),
+        permission="registry.view_annualfigures",
+    ),
+)
+COLUMNS = ("kind", "registration_status", "township_id")
+
+BRANCH = Dimension(
+    name="branch",
+    label=gettext_lazy("branch of sectors"),
+    entries=lambda filterset: [entry for entry in _sectors(filterset) if entry.parent is None],
+    sectors=True,
+)
+"""The upper level of the sectors alone, for tables that fit a page."""

@@ -1,0 +1,247 @@
+"""Organizations counted: facets and cross-tables of the rows that the parameters of the list choose."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.http.response import HttpResponseBase
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry.api.errors import InvalidParameters
+from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT, array_schema, object_schema
+from registry.api.lists.files import Table
+from registry.api.lists.filters import nearest, read_boolean
+from registry.api.lists.list_mixin import RowListMixin
+from registry.columns import Column
+from registry.statistics.dimensions import (
+    BRANCH,
+    ORGANIZATION_DIMENSIONS,
+    CrossTable,
+    Dimension,
+    Entry,
+    cross_table,
+    facets,
+)
+
+COSTLY = ("size_class",)
+"""Facets that are counted only when asked for by name."""
+
+_COUNT = {**INTEGER, "minimum": 0}
+_SAID: dict[str, Any] = {
+    "count": _COUNT,
+    "plan": {**NULLABLE_TEXT, "description": "Code of the plan whose sectors are meant."},
+    "notices": {**array_schema(TEXT), "description": "How the request was read."},
+}
+_VALUE: dict[str, Any] = {
+    "code": {**NULLABLE_TEXT, "description": "Null counts those without a value."},
+    "name": TEXT,
+    "alliance": {**TEXT, "description": "Of a tier."},
+    "count": _COUNT,
+}
+
+
+def _values(**more: dict[str, Any]) -> dict[str, Any]:
+    return array_schema(object_schema(**_VALUE, **more) | {"required": ["code", "name", "count", *more]})
+
+
+_WITH_CHILDREN = _values()
+_WITH_CHILDREN["items"]["properties"]["children"] = _values()
+_FACETS = object_schema(**_SAID, facets={"type": "object", "additionalProperties": _WITH_CHILDREN}) | {
+    "required": ["count", "facets"],
+    "examples": [
+        {
+            "count": 31,
+            "plan": "zs-ai-2019",
+            "facets": {
+                "sector": [
+                    {
+                        "code": "robots",
+                        "name": "机器人产品",
+                        "count": 6,
+                        "children": [{"code": "robots.industrial", "name": "工业机器人", "count": 4}],
+                    }
+                ],
+                "township": [{"code": "442000118", "name": "小榄镇", "count": 3}],
+            },
+        }
+    ],
+}
+_AXIS = {"name": TEXT, "label": TEXT}
+_PARENT = {**NULLABLE_TEXT, "description": "Of sectors, the code of the one above."}
+
+
+def _lines(**more: dict[str, Any]) -> dict[str, Any]:
+    lines = _values(**more)
+    lines["items"]["properties"]["parent"] = _PARENT
+    return lines
+
+
+_CROSS_TABLE = object_schema(
+    **_SAID,
+    rows=object_schema(**_AXIS),
+    columns=object_schema(**_AXIS, values=_lines()),
+    results=_lines(counts=array_schema(_COUNT)),
+) | {
+    "required": ["count", "rows", "columns", "results"],
+    "examples": [
+        {
+            "count": 31,
+            "plan": "zs-ai-2019",
+            "rows": {"name": "township", "label": "镇街"},
+            "columns": {
+                "name": "branch",
+                "label": "领域大类",
+                "values": [{"code": "robots", "name": "机器人产品", "count": 6}],
+            },
+            "results": [{"code": "442000118", "name": "小榄镇", "count": 3, "counts": [1]}],
+        }
+    ],
+}
+
+
+class CountsMixin(RowListMixin):
+    """`facets/` and `crosstab/` beside a list, of the same rows. In public `dimension_names` is the allow-list."""
+
+    dimensions: ClassVar[tuple[Dimension, ...]] = ORGANIZATION_DIMENSIONS
+    dimension_names: ClassVar[tuple[str, ...] | None] = None
+    list_actions = frozenset(["list", "facets", "crosstab"])
+    file_actions = frozenset(["list", "crosstab"])
+    action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
+        "facets": {"facet": gettext_lazy("What to count by, joined by commas; by default all that costs little.")},
+        "crosstab": {
+            "rows": gettext_lazy("What the lines count by; by default township."),
+            "columns": gettext_lazy("What the columns count by; by default branch, the upper level of the sectors."),
+            "empty": gettext_lazy("`true` shows values that nobody has too."),
+        },
+    }
+    action_answers: ClassVar[dict[str, dict[str, Any]]] = {"facets": _FACETS, "crosstab": _CROSS_TABLE}
+
+    @cached_property
+    def known_dimensions(self) -> dict[str, Dimension]:
+        if self.dimension_names is not None:
+            return {one.name: one for one in self.dimensions if one.name in self.dimension_names}
+        return {one.name: one for one in self.dimensions if self.may(one.permission)}
+
+    @action(detail=False)
+    def facets(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """How many organizations there are, and how many of each sector, township, kind ...
+
+        Of the organizations that the parameters of the list choose. A sector counts those of its branch once.
+        """
+        self.refuse_unknown({*self.known_filters(), *self.action_parameters["facets"], "lang", "format"})
+        given = [name.strip() for text in request.query_params.getlist("facet") for name in text.split(",")]
+        names = given or [name for name in self.known_dimensions if name not in COSTLY]
+        dimensions = [self._dimension("facet", name, self.known_dimensions) for name in dict.fromkeys(names)]
+        self.check_filters()
+        total, found = facets(self.choice(), dimensions, self.filterset)
+        shown = {name: _tree(numbered) for name, numbered in found.items()}
+        return Response({"count": total, **self.said(self.get_reading()), **self._notices(), "facets": shown})
+
+    @action(detail=False)
+    def crosstab(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """How many organizations have both: `rows` against `columns`, any two of what facets there are.
+
+        `branch` is the upper level of the sectors. Totals count each organization once, so that they may be less than
+        the sum of a row. `empty=true` also shows values that nobody has.
+        """
+        self.refuse_unknown({*self.known_filters(), *self.action_parameters["crosstab"], "lang", "format"})
+        known = self.known_dimensions | {"branch": BRANCH}
+        rows = self._dimension("rows", request.query_params.get("rows", "township"), known)
+        columns = self._dimension("columns", request.query_params.get("columns", "branch"), known)
+        empty = self._empty()
+        table = cross_table(self.filter_queryset(self.get_queryset()), rows, columns, self.filterset, empty=empty)
+        if self.streams:
+            return self.export(CrossTableFile(_title(rows, columns), rows, table))
+        return Response(
+            {
+                "count": table.total,
+                **self.said(self.get_reading()),
+                **self._notices(),
+                "rows": {"name": rows.name, "label": capfirst(str(rows.label))},
+                "columns": {
+                    "name": columns.name,
+                    "label": capfirst(str(columns.label)),
+                    "values": [
+                        {**shown, "count": count}
+                        for shown, (_entry, count) in zip(_shown(table.columns), table.columns, strict=True)
+                    ],
+                },
+                "results": [
+                    {**shown, "count": count, "counts": table.line(row)}
+                    for shown, (row, count) in zip(_shown(table.rows), table.rows, strict=True)
+                ],
+            }
+        )
+
+    def _dimension(self, parameter: str, name: str, known: dict[str, Dimension]) -> Dimension:
+        if len(self.request.query_params.getlist(parameter)) > 1 and parameter != "facet":
+            raise InvalidParameters({parameter: _("Give one value.")})
+        if name not in known:
+            said = _("There is nothing to count by called “%(value)s”. Nearest: %(names)s.")
+            raise InvalidParameters({parameter: said % {"value": name, "names": nearest(name, known)}})
+        return known[name]
+
+    def _empty(self) -> bool:
+        given = self.request.query_params.getlist("empty") or ["false"]
+        if given not in (["true"], ["false"]):
+            said = _("“%(value)s” is neither true nor false.")
+            raise InvalidParameters({"empty": said % {"value": ", ".join(given)}})
+        return read_boolean(given[0])
+
+    def _notices(self) -> dict[str, list[str]]:
+        notices = self.filterset.notices()
+        return {"notices": notices} if notices else {}
+
+
+class CrossTableFile(Table):
+    """A cross-table as a file: one line for each row, the totals last."""
+
+    def __init__(self, title: str, rows: Dimension, table: CrossTable) -> None:
+        self.title = title
+        self.table = table
+        labels = [capfirst(str(rows.label)), *(entry.name for entry, _count in table.columns), _("Total")]
+        self.columns: Sequence[Any] = [
+            _file_column(label, 12 if position else 20) for position, label in enumerate(labels)
+        ]
+
+    def cells(self) -> Iterator[Sequence[Any]]:
+        for row, count in self.table.rows:
+            indent = "　" if row.parent is not None else ""
+            yield [indent + row.name, *self.table.line(row), count]
+        yield [_("Total"), *(count for _entry, count in self.table.columns), self.table.total]
+
+
+def _file_column(label: str, width: int) -> Column:
+    return Column(name="", label=label, expression="", width=width)  # type: ignore[arg-type]
+
+
+def _title(rows: Dimension, columns: Dimension) -> str:
+    return _("%(rows)s by %(columns)s") % {"rows": capfirst(str(rows.label)), "columns": columns.label}
+
+
+def _tree(numbered: Sequence[tuple[Entry, int]]) -> list[dict[str, Any]]:
+    """Values that somebody has, each below its parent."""
+    roots: list[dict[str, Any]] = []
+    placed: dict[Any, dict[str, Any]] = {}
+    for entry, count in numbered:
+        if count:
+            shown = {**entry.shown(), "count": count}
+            if entry.parent in placed and entry.parent is not None:
+                placed[entry.parent].setdefault("children", []).append(shown)
+            else:
+                roots.append(shown)
+            placed[entry.key] = shown
+    return roots
+
+
+def _shown(entries: Sequence[tuple[Entry, int]]) -> list[dict[str, Any]]:
+    """With the code of the value above each, where there are such."""
+    codes = {entry.key: entry.code for entry, _count in entries}
+    if all(entry.parent is None for entry, _count in entries):
+        return [entry.shown() for entry, _count in entries]
+    return [{**entry.shown(), "parent": codes.get(entry.parent) if entry.parent else None} for entry, _count in entries]

@@ -1,0 +1,133 @@
+"""Proposals of sectors as staff go through them: which organizations, and what becomes of the decisions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pghistory
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from registry.database.db_errors import lost_races_as_conflicts
+from registry.organizations.models.details import SectorTag
+from registry.organizations.models.organizations import Organization, OrganizationQuerySet
+from registry.reference.models import Plan, Sector
+from registry.suggestions.engine import FIELDS, Suggester, Suggestion
+from registry.suggestions.models import DismissedSuggestion
+
+
+def without_sector(organizations: OrganizationQuerySet, plan: Plan) -> OrganizationQuerySet:
+    """Those, merged ones aside, that have no sector of the plan."""
+    tags = SectorTag.objects.filter(organization=OuterRef("pk"), plan=plan)
+    return organizations.unmerged().filter(~Exists(tags))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An organization with the sectors proposed for it."""
+
+    organization: Organization
+    suggestions: list[Suggestion]
+
+
+_CHUNK = 1_000
+
+
+def proposals(
+    organizations: OrganizationQuerySet, plan: Plan, *, after: int = 0, count: int = 20, look_at: int = 20_000
+) -> tuple[list[Proposal], int | None]:
+    """The next `count` with suggestions, by id, of those given which have no sector of the plan.
+
+    The second value is where to go on, None at the end: at most `look_at` are read, and memory holds a thousand.
+    """
+    suggester = Suggester.of_plan(plan)
+    rows = without_sector(organizations, plan).order_by("pk")
+    found: dict[int, list[Suggestion]] = {}
+    go_on: int | None = after
+    for _chunk in range(0, look_at, _CHUNK):
+        chunk = list(rows.filter(pk__gt=go_on).values_list("pk", *FIELDS)[:_CHUNK])
+        suggested = {row[0]: suggester.suggest(dict(zip(FIELDS, row[1:], strict=True))) for row in chunk}
+        found |= _not_dismissed({pk: of_row for pk, of_row in suggested.items() if of_row})
+        if len(found) > count:
+            found = dict(list(found.items())[:count])
+            go_on = list(found)[-1]
+            break
+        go_on = chunk[-1][0] if len(chunk) == _CHUNK else None
+        if go_on is None:
+            break
+    organizations_by_id = Organization.objects.select_related("township").in_bulk(found)
+    return [Proposal(organizations_by_id[pk], of_row) for pk, of_row in found.items()], go_on
+
+
+def _not_dismissed(suggested: dict[int, list[Suggestion]]) -> dict[int, list[Suggestion]]:
+    """Without what has been dismissed before, and without organizations for which nothing is left."""
+    dismissed = set(
+        DismissedSuggestion.objects.filter(organization__in=suggested).values_list("organization", "sector")
+    )
+    left = {
+        pk: [one for one in suggestions if (pk, one.sector) not in dismissed] for pk, suggestions in suggested.items()
+    }
+    return {pk: suggestions for pk, suggestions in left.items() if suggestions}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody says to one suggestion: the sector that it proposes, and the one that is meant."""
+
+    organization: int
+    suggested: int
+    chosen: int
+
+
+def accept(choices: Sequence[Choice], plan: Plan) -> int:
+    """Tag organizations with what was chosen; the first becomes primary where there is no primary sector yet.
+
+    The evidence is found anew: where the texts no longer say so, the suggestion is left. Returns how many tags came.
+    """
+    suggester = Suggester.of_plan(plan)
+    sectors = set(Sector.objects.filter(plan=plan).enabled().values_list("pk", flat=True))
+    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation="suggestion"):
+        ids = {choice.organization for choice in choices}
+        locked = Organization.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").in_bulk()
+        has: dict[int, dict[int, bool]] = {pk: {} for pk in locked}
+        tags = SectorTag.objects.filter(organization__in=locked, plan=plan)
+        for organization, sector, is_primary in tags.values_list("organization", "sector", "is_primary"):
+            has[organization][sector] = is_primary
+        made = []
+        for choice in choices:
+            row = locked.get(choice.organization)
+            if row is None or choice.chosen not in sectors or choice.chosen in has[row.pk]:
+                continue
+            suggestions = suggester.suggest({field: getattr(row, field) for field in FIELDS})
+            evidence = next((one.evidence() for one in suggestions if one.sector == choice.suggested), "")
+            if evidence:
+                first = not any(has[row.pk].values())
+                has[row.pk][choice.chosen] = first
+                made.append(
+                    SectorTag(organization=row, plan=plan, sector_id=choice.chosen, is_primary=first, evidence=evidence)
+                )
+        SectorTag.objects.bulk_create(made)
+    return len(made)
+
+
+def dismiss(choices: Sequence[Choice], by: Any) -> int:
+    """Remember that these suggestions are wrong; returns how many were not known as such."""
+    known = Organization.objects.filter(pk__in={choice.organization for choice in choices})
+    sectors = Sector.objects.filter(pk__in={choice.suggested for choice in choices}).in_bulk()
+    with transaction.atomic(), pghistory.context(operation="suggestion"):
+        locked = known.select_for_update(no_key=True).order_by("pk").in_bulk()
+        has = set(DismissedSuggestion.objects.filter(organization__in=locked).values_list("organization", "sector"))
+        rows = [
+            DismissedSuggestion(organization_id=choice.organization, sector_id=choice.suggested, dismissed_by=by)
+            for choice in dict.fromkeys(choices)
+            if choice.organization in locked
+            and choice.suggested in sectors
+            and (choice.organization, choice.suggested) not in has
+        ]
+        return len(DismissedSuggestion.objects.bulk_create(rows))
+
+
+def bring_back(dismissed: Sequence[int]) -> int:
+    """Forget dismissals, so that the sectors are proposed again."""
+    with transaction.atomic(), pghistory.context(operation="suggestion"):
+        return DismissedSuggestion.objects.filter(pk__in=dismissed).delete()[0]

@@ -1,0 +1,34 @@
+import pytest
+from django.db import connection
+
+from registry.database import checks
+
+DATABASE = "check_without_chinese"
+
+
+@pytest.mark.django_db
+def test_check_server_accepts_the_server_of_the_tests() -> None:
+    assert checks.check_server(["default"]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_server_refuses_a_database_to_which_chinese_is_no_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+        cursor.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'C'")
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "NAME", DATABASE)
+    assert [error.id for error in checks.check_server(["default"])] == ["registry.E003"]
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {DATABASE}")
+
+
+@pytest.mark.django_db
+def test_check_server_refuses_an_old_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "MINIMAL_VERSION", 99)
+    assert [error.id for error in checks.check_server(["default"])] == ["registry.E001"]
+
+
+def test_check_server_needs_no_database_where_none_is_asked_for() -> None:
+    assert checks.check_server() == []

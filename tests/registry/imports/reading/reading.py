@@ -1,0 +1,14 @@
+"""Reading a file without an import around it."""
+
+from registry.imports.reading.files import Table, open_file
+from registry.imports.recognising.sheets import recognise_table
+
+
+def read_file(path, recognise, *, complete=bool, **reading) -> Table:
+    """Read a file and recognise its table. Raises UnreadableFile, OSError."""
+    raw = open_file(path, **reading)
+    try:
+        return recognise_table(raw, recognise, complete=complete)
+    except BaseException:
+        raw.close()
+        raise

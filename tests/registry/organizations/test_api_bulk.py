@@ -1,0 +1,185 @@
+"""Many records in one request, and requests that are sent again."""
+
+import datetime
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from registry.api.lists.bulk import MOST
+from registry.models import KeptAnswer, Organization
+from tests import factories
+from tests.api import Api, api, ok, pointers, problem, root
+
+pytestmark = pytest.mark.django_db
+BULK = "enterprises/bulk/"
+
+
+@pytest.fixture
+def client(reference: None) -> Api:
+    return root()
+
+
+def test_bulk_creates_in_the_order_of_the_array(client: Api) -> None:
+    items = [{"name_zh": f"虚构{n}号公司", "sectors": ["robots.industrial"]} for n in range(3)]
+    answer = ok(client.post(BULK, items), 201)
+    assert [row["name_zh"] for row in answer["results"]] == [item["name_zh"] for item in items]
+    assert {row["kind"] for row in answer["results"]} == {"enterprise"}
+    for row in answer["results"]:
+        assert client.get(f"enterprises/{row['registry_no']}/")["ETag"] == row["etag"]
+
+
+def test_bulk_stores_nothing_and_tells_all_errors_where_one_is_wrong(client: Api) -> None:
+    factories.enterprise(uscc=factories.valid_uscc(1))
+    wrong = [
+        {"name_zh": "好的公司"},
+        {"name_zh": "坏代码公司", "uscc": "91442000"},
+        {"name_zh": "重复公司", "uscc": factories.valid_uscc(1)},
+        {"name_zh": "无字段公司", "nmae": "x", "website": "javascript:alert(1)"},
+        "no object",
+        {"name_zh": "第二家好的", "sectors": ["robots", "没有的领域"]},
+    ]
+    document = problem(client.post(BULK, wrong), 400, "invalid")
+    assert {"/1/uscc", "/2/uscc", "/3/nmae", "/3/website", "/4", "/5/sectors/1"} <= {
+        pointer.removesuffix("/code") for pointer in pointers(document)
+    }
+    assert Organization.objects.count() == 1
+
+
+def test_bulk_finds_what_repeats_within_the_array(client: Api) -> None:
+    items = [{"name_zh": f"虚构{n}号公司", "uscc": factories.valid_uscc(7)} for n in range(2)]
+    assert pointers(problem(client.post(BULK, items), 409)) == {"/1/uscc"}
+    assert not Organization.objects.exists()
+
+
+@pytest.mark.parametrize("body", [[], {}, {"name_zh": "一家"}, [{"name_zh": "一家"}] * (MOST + 1), "x"])
+def test_bulk_takes_an_array_of_bounded_length(client: Api, body: Any) -> None:
+    problem(client.post(BULK, body), 400)
+    assert not Organization.objects.exists()
+
+
+def changes(client: Api, *records: Any, **values: Any) -> list[dict[str, Any]]:
+    return [
+        {"registry_no": one.registry_no, "etag": client.get(f"enterprises/{one.registry_no}/")["ETag"], **values}
+        for one in records
+    ]
+
+
+def test_bulk_changes_what_is_named(client: Api) -> None:
+    first, second = factories.enterprise(), factories.enterprise()
+    answer = ok(client.patch(BULK, changes(client, second, first, short_name="简称"), headers={}))
+    assert [row["registry_no"] for row in answer["results"]] == [second.registry_no, first.registry_no]
+    assert set(Organization.objects.values_list("short_name", flat=True)) == {"简称"}
+
+
+def test_bulk_change_of_a_stale_record_changes_none(client: Api) -> None:
+    first, second = factories.enterprise(), factories.enterprise()
+    items = changes(client, first, second, short_name="简称")
+    Organization.objects.filter(pk=second.pk).update(remarks="somebody else")
+    document = problem(client.patch(BULK, items, headers={}), 412, "precondition_failed")
+    assert pointers(document) == {"/1"}
+    assert not Organization.objects.filter(short_name="简称").exists()
+
+
+def test_bulk_change_says_which_records_and_tags_are_wrong(client: Api) -> None:
+    one = factories.enterprise()
+    institute = factories.institute()
+    good = changes(client, one, short_name="简称")
+    items = [
+        *good,
+        *good,
+        {"registry_no": "ZSAI-999999", "etag": '"x"'},
+        {"registry_no": institute.registry_no, "etag": '"x"'},
+        {"etag": '"x"'},
+        {"registry_no": [1]},
+        7,
+    ]
+    document = problem(client.patch(BULK, items, headers={}), 400)
+    assert pointers(document) == {
+        "/1/registry_no",
+        "/2/registry_no",
+        "/3/registry_no",
+        "/4/registry_no",
+        "/5/registry_no",
+        "/6",
+    }
+    missing = [{"registry_no": one.registry_no, "short_name": "简称"}]
+    assert pointers(problem(client.patch(BULK, missing, headers={}), 400)) == {"/0/etag"}
+
+
+def test_bulk_checks_rights_of_each_record(reference: None) -> None:
+    client = api("registry.view_organization", "registry.add_organization")
+    items = [{"name_zh": "甲公司"}, {"name_zh": "乙公司", "published": True}]
+    assert pointers(problem(client.post(BULK, items), 403)) == {"/1/published"}
+    problem(client.patch(BULK, [], headers={}), 403)
+    assert not Organization.objects.exists()
+
+
+# --- Idempotency-Key
+
+
+def test_request_sent_again_is_answered_as_before_and_does_nothing(client: Api) -> None:
+    headers = {"Idempotency-Key": "a-1"}
+    first = client.post("enterprises/", {"name_zh": "一次公司"}, headers=headers)
+    again = client.post("enterprises/", {"name_zh": "一次公司"}, headers=headers)
+    assert ok(first, 201) == ok(again, 201)
+    assert (again["ETag"], again["Location"]) == (first["ETag"], first["Location"])
+    assert again["Idempotency-Replayed"] == "true"
+    assert "Idempotency-Replayed" not in first
+    assert Organization.objects.count() == 1
+
+
+def test_key_of_another_request_is_refused(client: Api) -> None:
+    headers = {"Idempotency-Key": "a-1"}
+    ok(client.post("enterprises/", {"name_zh": "一次公司"}, headers=headers), 201)
+    problem(client.post("enterprises/", {"name_zh": "另一公司"}, headers=headers), 422, "key_reused")
+    problem(client.post("institutes/", {"name_zh": "一次公司"}, headers=headers), 422, "key_reused")
+    assert Organization.objects.count() == 1
+
+
+def test_failed_request_may_be_sent_again_under_its_key(client: Api) -> None:
+    headers = {"Idempotency-Key": "a-1"}
+    problem(client.post("enterprises/", {}, headers=headers), 400)
+    ok(client.post("enterprises/", {"name_zh": "一次公司"}, headers=headers), 201)
+
+
+def test_each_token_has_its_own_keys(client: Api) -> None:
+    for one in (client, root()):
+        item = {"name_zh": "一次公司", "allow_similar": True}
+        answer = one.post(BULK, [item], headers={"Idempotency-Key": "a-1"})
+        assert "Idempotency-Replayed" not in answer
+        ok(answer, 201)
+    assert Organization.objects.count() == 2
+
+
+def test_kept_answer_is_forgotten_after_a_day(client: Api) -> None:
+    headers = {"Idempotency-Key": "a-1"}
+    ok(client.post("enterprises/", {"name_zh": "一次公司"}, headers=headers), 201)
+    KeptAnswer.objects.update(kept_at=timezone.now() - datetime.timedelta(hours=25))
+    ok(client.post("enterprises/", {"name_zh": "另一公司"}, headers=headers), 201)
+    assert KeptAnswer.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["", "a b", "键", "x" * 201])
+def test_key_of_odd_characters_is_refused(client: Api, key: str) -> None:
+    problem(client.post("enterprises/", {"name_zh": "一次公司"}, HTTP_IDEMPOTENCY_KEY=key), 400)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_key_at_once_creates_one(reference: None) -> None:
+    boss = factories.superuser()
+    key = factories.token(boss, "write")[1]
+
+    def post(_number: int) -> Any:
+        try:
+            return Api(key).post("enterprises/", {"name_zh": "一次公司"}, headers={"Idempotency-Key": "a-1"})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(post, range(8)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert Organization.objects.count() == 1

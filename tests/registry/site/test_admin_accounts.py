@@ -1,0 +1,152 @@
+"""Accounts, roles and tokens: nobody gets more than they have, and a key is seen once."""
+
+import json
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, User
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from registry.api.access.tokens import key_hash
+from registry.models import ApiToken
+from tests import factories
+from tests.pages import form_data
+
+ISSUE = "/admin/registry/apitoken/add/"
+
+
+def session(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def administrator(reference):
+    user = factories.user(username="sysadmin")
+    user.groups.add(Group.objects.get(name="系统管理员"))
+    return user
+
+
+def test_a_token_is_issued_and_its_key_shown_once(administrator, caplog):
+    caplog.set_level("DEBUG")
+    program = factories.user(username="program")
+    client = session(administrator)
+    answer = client.post(ISSUE, {"user": program.pk, "label": "统计平台", "scope": "read", "days": 30})
+    key = answer.context["key"]
+    assert key in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    token = ApiToken.objects.get()
+    assert (token.key_hash, token.user, token.scope, token.label) == (key_hash(key), program, "read", "统计平台")
+    for path in ("", f"{token.pk}/change/", f"{token.pk}/history/"):
+        html = client.get(f"/admin/registry/apitoken/{path}").content.decode()
+        assert key not in html
+        assert token.key_hash not in html
+        assert key[:9] in html or path.endswith("history/")
+    events = ApiToken.pgh_event_model.objects.values()
+    assert key not in json.dumps(list(events), default=str)
+    assert token.key_hash not in json.dumps(list(events), default=str)
+    assert key not in caplog.text
+    assert all(key not in str(s.get_decoded()) for s in Session.objects.all())
+
+
+def test_a_token_is_revoked_by_the_action(administrator):
+    token, _key = factories.token()
+    client = session(administrator)
+    client.post("/admin/registry/apitoken/", {"action": "revoke", "_selected_action": [token.pk], "index": "0"})
+    token.refresh_from_db()
+    assert token.revoked_at is not None
+    assert not any(token.is_usable() for token in ApiToken.objects.all())
+    assert token.revoked_at <= timezone.now()
+
+
+def test_a_token_cannot_be_changed_into_another(administrator):
+    token, _key = factories.token()
+    before = ApiToken.objects.values().get()
+    session(administrator).post(
+        f"/admin/registry/apitoken/{token.pk}/change/", {"scope": "write", "expires_at_0": "2099-01-01", "user": 1}
+    )
+    assert ApiToken.objects.values().get() == before
+
+
+def test_nobody_issues_a_token_of_an_account_out_of_reach(administrator):
+    superuser = factories.superuser()
+    values = {"label": "x", "scope": "write", "days": 1}
+    answer = session(administrator).post(ISSUE, {"user": superuser.pk, **values})
+    assert "user" in answer.context["form"].errors
+    modest = factories.user("registry.add_apitoken", "registry.view_apitoken", "auth.view_user")
+    assert "user" in session(modest).post(ISSUE, {"user": administrator.pk, **values}).context["form"].errors
+    assert not ApiToken.objects.exists()
+    assert session(modest).post(ISSUE, {"user": modest.pk, **values}).context["key"]
+    assert session(factories.user()).get(ISSUE).status_code == 403
+
+
+def test_an_administrator_looks_after_accounts_but_not_after_superusers(administrator):
+    superuser, clerk = factories.superuser(), factories.user(username="clerk")
+    client = session(administrator)
+    page = client.get(f"/admin/auth/user/{clerk.pk}/change/")
+    assert {"is_superuser", "user_permissions"}.isdisjoint(page.context["adminform"].form.fields)
+    role = Group.objects.get(name="录入员")
+    data = {"username": "clerk", "is_active": "on", "is_staff": "on", "groups": [role.pk], "is_superuser": "on"}
+    assert client.post(f"/admin/auth/user/{clerk.pk}/change/", data).status_code == 302
+    clerk.refresh_from_db()
+    assert list(clerk.groups.all()) == [role]
+    assert not clerk.is_superuser
+    assert LogEntry.objects.filter(object_id=str(clerk.pk)).exists(), "accounts keep Django's log"
+    for path in ("change", "password"):
+        answer = client.post(f"/admin/auth/user/{superuser.pk}/{path}/", {"username": "taken", "password1": "x"})
+        assert answer.status_code == 403
+    assert User.objects.get(pk=superuser.pk).username != "taken"
+
+
+def test_weak_passwords_are_refused_in_chinese(administrator):
+    client = session(administrator)
+    client.cookies["django_language"] = "zh-hans"
+    answer = client.post(
+        "/admin/auth/user/add/",
+        {"username": "new", "password1": "12345678", "password2": "12345678", "usable_password": "true"},
+    )
+    told = str(answer.context["adminform"].form.errors)
+    assert "密码" in told
+    assert not User.objects.filter(username="new").exists()
+
+
+def test_a_closed_account_is_kept(administrator):
+    clerk = factories.user()
+    client = session(factories.superuser())
+    assert client.post(f"/admin/auth/user/{clerk.pk}/delete/", {"post": "yes"}).status_code == 403
+    data = form_data(client.get(f"/admin/auth/user/{clerk.pk}/change/"))
+    del data["is_active"]
+    data = {key: value for key, value in data.items() if not key.startswith(("last_login", "date_joined"))}
+    assert client.post(f"/admin/auth/user/{clerk.pk}/change/", data).status_code == 302
+    clerk.refresh_from_db()
+    assert not clerk.is_active
+
+
+def test_locked_logins_are_unlocked_by_those_who_may(administrator):
+    for _ in range(6):
+        Client().post("/admin/login/", {"username": "guessed", "password": "wrong"})
+    client = session(administrator)
+    client.cookies["django_language"] = "zh-hans"
+    page = client.get("/admin/axes/accessattempt/")
+    assert "登录失败与锁定" in page.content.decode()
+    (row,) = page.context["cl"].result_list
+    client.post("/admin/axes/accessattempt/", {"action": "unlock", "_selected_action": [row.pk], "index": "0"})
+    assert not type(row).objects.exists()
+
+
+def test_permissions_of_a_role_are_named_in_the_readers_language_and_kept(administrator):
+    role = Group.objects.get(name="审核员")
+    before = set(role.permissions.all())
+    client = session(factories.superuser())
+    client.cookies["django_language"] = "zh-hans"
+    page = client.get(f"/admin/auth/group/{role.pk}/change/")
+    html = page.content.decode()
+    assert "单位｜可公开和取消公开单位" in html
+    assert "联系人｜查看" in html
+    assert "Can add" not in html
+    data = {"name": role.name, "permissions": [p.pk for p in page.context["adminform"].form.initial["permissions"]]}
+    assert client.post(f"/admin/auth/group/{role.pk}/change/", data).status_code == 302
+    assert set(role.permissions.all()) == before
