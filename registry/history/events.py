@@ -4,10 +4,9 @@ Triggers fill them whatever path a write takes. Each model's own table is read: 
 """
 
 import datetime
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db.models import F, Field, ForeignKey, Model
@@ -29,30 +28,54 @@ def events(parts: Sequence[Part], pk: int) -> list[tuple[Key, dict[str, Any]]]:
     return sorted(told, key=lambda event: event[0], reverse=True)
 
 
-def _events_of(model: type[Model], lookup: str, pk: int) -> Iterator[tuple[Key, dict[str, Any]]]:
-    table = str(model._meta.model_name)
-    rows = list(
+class RowEvent(NamedTuple):
+    """One event of one row, with what the row was before and after it, by column; empty where there was no row."""
+
+    row: dict[str, Any]
+    context: dict[str, Any]
+    old: dict[str, Any]
+    new: dict[str, Any]
+
+
+def row_events(model: type[Model], lookup: str, pk: Any) -> list[RowEvent]:
+    """The events of the rows of one table that belong to a record, oldest first.
+
+    A row that is entered again under its old number, as the undoing of an import can do, was nothing before.
+    """
+    rows = (
         model.pgh_event_model.objects.filter(**{lookup: pk})  # type: ignore[attr-defined]
         .order_by("pgh_id")
         .annotate(context=F("pgh_context__metadata"))
         .values()
     )
-    fields = _fields(model, rows[0] if rows else {})
-    keys = {column: _public_keys(field, {row[column] for row in rows}) for column, field in fields.items()}
-    users = get_user_model().objects.in_bulk({(row["context"] or {}).get("user") for row in rows} - {None})
-    before: dict[Any, dict[str, Any]] = defaultdict(dict)
+    found: list[RowEvent] = []
+    stored: dict[Any, dict[str, Any]] = {}
     for row in rows:
-        context = row["context"] or {}
+        before = {} if row["pgh_label"] == "insert" else stored.get(row["pgh_obj_id"], {})
+        stored[row["pgh_obj_id"]] = row
+        deleted = row["pgh_label"] == "delete"
+        found.append(RowEvent(row, row.pop("context") or {}, row if deleted else before, {} if deleted else row))
+    return found
+
+
+def users_of(found: Iterable[RowEvent]) -> dict[Any, Any]:
+    """Id -> user, of those who made the events."""
+    return get_user_model().objects.in_bulk({event.context.get("user") for event in found} - {None})
+
+
+def _events_of(model: type[Model], lookup: str, pk: int) -> Iterator[tuple[Key, dict[str, Any]]]:
+    table = str(model._meta.model_name)
+    found = row_events(model, lookup, pk)
+    fields = _fields(model, found[0].row if found else {})
+    keys = {column: _public_keys(field, {event.row[column] for event in found}) for column, field in fields.items()}
+    users = users_of(found)
+    for row, context, old, new in found:
         user = users.get(context.get("user"))
-        old, new = before[row["pgh_obj_id"]], {column: keys[column].get(row[column], row[column]) for column in fields}
-        before[row["pgh_obj_id"]] = new
-        if row["pgh_label"] == "delete":
-            old, new = new, {}
-        changes = {
-            fields[column].name: [_json(old.get(column)), _json(new.get(column))]
+        values = {
+            column: [_json(keys[column].get(row.get(column), row.get(column))) for row in (old, new)]
             for column in fields
-            if old.get(column) != new.get(column)
         }
+        changes = {fields[column].name: pair for column, pair in values.items() if pair[0] != pair[1]}
         if changes or row["pgh_label"] != "update":
             moment = localtime(row["pgh_created_at"]).isoformat()
             yield (

@@ -4,13 +4,11 @@ Read from the event tables of the models, which triggers fill whatever path a wr
 """
 
 import datetime
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -21,6 +19,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.permission_names import permission
+from registry.history.events import row_events, users_of
 from registry.imports.models import ImportBatch
 from registry.organizations.models.details import Qualification
 from registry.site.admin_site import person_name
@@ -143,27 +142,17 @@ def _concrete(model: type[models.Model]) -> type[models.Model]:
 
 def _events(model: type[models.Model], key: str, pk: Any) -> Iterator[Event]:
     """The events of the rows that belong to an object, oldest first, each with what it changed."""
-    rows = list(
-        event_model(model)
-        .objects.filter(**{key: pk})  # type: ignore[attr-defined]
-        .order_by("pgh_id")
-        .annotate(context=models.F("pgh_context__metadata"))
-        .values()
-    )
-    people = _people(rows)
-    shown = _Shown(model, rows, leave_out=key)
-    before: dict[Any, dict[str, Any]] = defaultdict(dict)
-    for row in rows:
-        context = row.pop("context") or {}
-        differences = list(shown.differences(before[row["pgh_obj_id"]], row, row["pgh_label"]))
-        before[row["pgh_obj_id"]] = row
+    found = row_events(model, key, pk)
+    people = {pk: person_name(user) for pk, user in users_of(found).items()}
+    shown = _Shown(model, [event.row for event in found], leave_out=key)
+    for row, context, old, new in found:
         yield Event(
             when=localtime(row["pgh_created_at"]),
-            who=people.get(context.get("user"), "") if context.get("user") else "",
+            who=people.get(context.get("user"), ""),
             operation=_way(context),
             what=capfirst(str(WORDS.get(model, model._meta.verbose_name))),
             label=row["pgh_label"],
-            differences=differences,
+            differences=list(shown.differences(old, new, row["pgh_label"])),
             batch=context.get("batch"),
         )
 
@@ -175,12 +164,6 @@ def _way(context: dict[str, Any]) -> str | Promise:
     if command := context.get("command"):
         return _("command %(name)s") % {"name": command}
     return _("through the API") if "token" in context else ""
-
-
-def _people(rows: Iterable[dict[str, Any]]) -> dict[Any, str]:
-    ids = {(row["context"] or {}).get("user") for row in rows} - {None}
-    users = get_user_model().objects.in_bulk(ids)
-    return {pk: person_name(user) for pk, user in users.items()}
 
 
 class _Shown:
@@ -202,10 +185,7 @@ class _Shown:
 
     def differences(self, old: dict[str, Any], new: dict[str, Any], label: str) -> Iterator[Difference]:
         for column, field in self.fields.items():
-            before = None if label == "insert" else old.get(column)
-            after = None if label == "delete" else new[column]
-            if label == "delete":
-                before = new[column]
+            before, after = old.get(column), new.get(column)
             if before != after and (before or after or label == "update"):
                 yield Difference(
                     field=capfirst(str(LAST_DAYS.get((self.model, field.name), field.verbose_name))),

@@ -1,0 +1,32 @@
+"""The history that programs read and the one that people read tell the same of the same events."""
+
+import pytest
+
+from registry.history.events import events
+from registry.models import Name
+from registry.site.history import events_of
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+PARTS = [(Name, "organization")]
+
+
+def test_a_row_entered_again_under_its_number_was_nothing_before():
+    """As the undoing of an import enters what the import had removed."""
+    of = factories.enterprise()
+    name = factories.name(of, "中山市旧名虚构有限公司", language="zh")
+    pk = name.pk
+    name.delete()
+    Name.objects.create(pk=pk, organization_id=of.pk, name="中山市旧名虚构有限公司", language="zh")
+
+    told = [event for _key, event in events(PARTS, of.pk)]
+    assert [event["event"] for event in told] == ["insert", "delete", "insert"]
+    again, removed, entered = (event["changes"] for event in told)
+    assert again == entered
+    assert again["name"] == [None, "中山市旧名虚构有限公司"]
+    assert removed["name"] == ["中山市旧名虚构有限公司", None]
+
+    for_people = [event for event in events_of(of, PARTS, factories.superuser()) if event.what != "企业"]
+    shown = [[(one.field, one.old, one.new) for one in event.differences] for event in for_people]
+    assert shown[0] == shown[2]
+    assert ("名称", "", "中山市旧名虚构有限公司") in shown[0]
