@@ -208,7 +208,7 @@ def _run(trial: Trial, data: Path) -> Any:
     run = table.make(**trial.options)
     if trial.columns and not ImportMapping.objects.filter(table=trial.table).exists():
         labels = _labels(data / trial.file)
-        known = {column.name for column in run.columns()}
+        known = {column.name for column in run.columns}
         unknown = sorted({name for name in trial.columns.values() if name} - known)
         if unknown:
             print(f"  no such column: {', '.join(unknown)}")

@@ -80,7 +80,7 @@ class MembershipImport(RecordImport):
             raise ValidationError(message, params={"slug": self.slug, "known": known})
         self._alliance_name = ""
         self._tiers = Tiers(self.alliance, self.create_missing)
-        self._columns = membership_columns(self._parse_alliance, self._tiers)
+        self.columns = membership_columns(self._parse_alliance, self._tiers)
 
     def missing(self, names: set[str]) -> str | Promise | None:
         if names.isdisjoint(KEYS):

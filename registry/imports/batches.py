@@ -291,7 +291,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
         "remarked": run.remarked,
         "columns": [
             {"name": column.name, "label": list(column.labels[:2]), "in_file": _labels(report, column.name)}
-            for column in run.columns()
+            for column in run.columns
             if column.name in met or column.name in run.present
         ],
     }

@@ -96,13 +96,13 @@ class ImportCommand(BaseCommand):
 
 def _corrections(run: Import, given: list[str]) -> dict[str, str]:
     """`label_key()` of a label -> name of the column, of texts such as 会员期限=valid_until. Raises CommandError."""
-    names = Recogniser({column.name: column.labels for column in run.columns()})
+    names = Recogniser({column.name: column.labels for column in run.columns})
     found = {}
     for text in given:
         label, sign, meant = text.rpartition("=")
         name = IGNORED if meant.strip().lower() in ("", "ignored", "忽略") else names(meant)
         if not sign or not label.strip() or name is None:
-            known = ", ".join(column.name for column in run.columns())
+            known = ", ".join(column.name for column in run.columns)
             message = gettext_lazy("--column %(text)s: write LABEL=NAME with one of %(known)s, or ignored.")
             said = Message(message, {"text": text, "known": known}).both()
             raise CommandError(" / ".join(said), returncode=USAGE)

@@ -170,7 +170,7 @@ def test_every_column_of_a_file_is_offered_in_the_template(
     reference: None, make: Callable[[], Import], columns: Sequence[Column], left_out: set[str]
 ) -> None:
     shown = [column for column in columns if column.in_file and column.name not in left_out]
-    hints = {column.name: column.hint for column in make().columns()}
+    hints = {column.name: column.hint for column in make().columns}
     assert [column.name for column in shown if hints[column.name] is None] == []
     assert [column.name for column in shown if not column.group] == []
 

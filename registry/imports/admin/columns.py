@@ -356,7 +356,7 @@ def _names(table: str) -> dict[str, str]:
     """Name of a column -> its label; empty where the table cannot be imported at present."""
     found = import_tables.get(table)
     try:
-        columns = found.make(**default_options(found)).columns() if found else ()
+        columns = found.make(**default_options(found)).columns if found else ()
     except ValidationError:
         columns = ()
     return {column.name: label_of(column) for column in columns}

@@ -5,7 +5,7 @@ Works on the staging table `import_row` (n, registry_no, uscc, identifiers, name
 merged record and `id` is its successor. The table of decisions decides (registry.matching.decisions).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,11 +54,15 @@ def match_organizations(run: Import) -> None:
     for n, candidates, stored in candidates_of_rows(run):
         _take(run, found, n, choose(candidates), stored)
     _make_match(run, found.matched)
-    _tell(run, found.told)
-    _refuse_unknown_numbers(run)
-    leave_names(run, found.old_names)
+    if found.told:
+        _tell(run, found.told)
+    if "registry_no" in run.present:
+        _refuse_unknown_numbers(run)
+    if found.old_names:
+        leave_names(run, found.old_names)
     run.led, run.merged = {n for n, _pk, led in found.matched if led}, set(found.merged)
-    _take_decisions(run)
+    if run.decisions:
+        _take_decisions(run)
 
 
 def _take(run: Import, found: _Found, n: int, choice: Verdict[int], stored: dict[int, Pair]) -> None:
@@ -100,8 +104,7 @@ def _make_match(run: Import, matched: Sequence[tuple[int, int, bool]]) -> None:
 # --- What is said of the rows
 
 
-def _tell(run: Import, told: Iterable[tuple[int, Verdict[int], dict[int, Pair]]]) -> None:
-    told = list(told)
+def _tell(run: Import, told: Sequence[tuple[int, Verdict[int], dict[int, Pair]]]) -> None:
     named = {one.record for _n, choice, _stored in told for one in choice.fitting[:_MOST_NAMED]}
     named |= {choice.candidate.meant for _n, choice, _stored in told if choice.candidate}
     names = dict(
@@ -169,8 +172,6 @@ def _refuse_unknown_numbers(run: Import) -> None:
 
 def leave_names(run: Import, rows: Sequence[int]) -> None:
     """Let the rows leave the names of their records alone; what the file calls them is kept for the preview."""
-    if not rows:
-        return
     given = run.query(_GIVEN_NAMES, [list(rows)])
     run.given_names |= {n: name_zh or name_en or "" for n, name_zh, name_en in given}
     for name in NAMES:

@@ -167,7 +167,7 @@ WHERE r.n = ANY (%s)
 
 def _remarked_rows(run: Import) -> Iterator[_RemarkedRow]:
     """The rows with remarks in a name that the registry does not have as it stands."""
-    staged = {column.name for column in run.columns()}
+    staged = {column.name for column in run.columns}
     columns = [name if name in staged else "NULL" for name in ("former_names", "registration_status")]
     found: dict[int, _RemarkedRow] = {}
     for name in _NAMES:

@@ -28,7 +28,7 @@ def changes(fields: Collection[Any], stored_values: str, read_back: ReadBack, ve
     """
     conditions = {}
     for field in fields:
-        given, stored = f"r.{field.name}", f"x.{sql.column_of(field)}"
+        given, stored = f"r.{field.name}", f"x.{field.column}"
         condition = f"{given} IS NOT NULL AND {given} IS DISTINCT FROM {stored}"
         if field.name in read_back:
             condition += f" AND {given} IS DISTINCT FROM {read_back[field.name](stored)}"
@@ -43,20 +43,14 @@ def changes(fields: Collection[Any], stored_values: str, read_back: ReadBack, ve
 
 def results(model: type[models.Model], changed: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, str]:
     """Column of the table -> what the record will have; a new one has its default where the file says nothing."""
-    final = {}
-    for field in written_fields(model):
+    final: dict[str, str] = {}
+    field: Any
+    for field in model._meta.local_concrete_fields:
+        if field.generated or field.has_db_default() or field.name in ("id", "organization"):
+            continue
         empty = "''" if isinstance(field, models.CharField | models.TextField) and not field.null else "NULL"
-        column = sql.column_of(field)
+        column = field.column
         final[column] = f"coalesce(x.{column}, {defaults.get(field.name, empty)})"
         if condition := changed.get(field.name):
             final[column] = f"CASE WHEN {condition} THEN r.{field.name} ELSE {final[column]} END"
     return final
-
-
-def written_fields(model: type[models.Model]) -> list[Any]:
-    """The fields of a record that an import writes or leaves at their default."""
-    return [
-        field
-        for field in model._meta.local_concrete_fields
-        if not field.generated and not field.has_db_default() and field.name not in ("id", "organization")
-    ]

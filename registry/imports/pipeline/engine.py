@@ -31,7 +31,7 @@ from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising import mappings
 from registry.imports.recognising.headers import Recogniser
 from registry.imports.recognising.layout import Layout
-from registry.imports.recognising.sheets import Corrected, recognise_table, refuse_unread
+from registry.imports.recognising.sheets import Corrected, Recognise, recognise_table, unread_columns
 from registry.spreadsheet import Cell, shorten
 from registry.values.validators import is_masked
 
@@ -51,6 +51,8 @@ class Import(Telling, Database, ABC):
     user: AbstractUser | None = None
     """For whom: what the account may not do is refused row by row. None may do everything (the command line)."""
     progress: Progress = lambda phase, done, total: None
+    columns: list[FileColumn] = field(init=False, default_factory=list)
+    """All columns that a file may have."""
     applying: bool = field(init=False, default=False)
     present: set[str] = field(init=False, default_factory=set)
     """Names of the columns that the file has and that are read."""
@@ -90,10 +92,6 @@ class Import(Telling, Database, ABC):
     """Columns by which rows are joined with what is stored, where a file may have them."""
     more_staged: ClassVar[dict[str, str]] = {}
     """Staging columns that `finish_row` fills, beside those of the file, with their SQL types."""
-
-    @abstractmethod
-    def columns(self) -> Sequence[FileColumn]:
-        """All columns that a file may have."""
 
     @abstractmethod
     def missing(self, names: set[str]) -> str | Promise | None:
@@ -165,8 +163,11 @@ class Import(Telling, Database, ABC):
             self.report = Report(Path(path).name, table)
             self._check_columns()
             self.prepare()
-            self._tell_mapping()
-            self._tell_withheld()
+            if self.mapping:
+                message = _("The columns are read as somebody has set it for files with the same labels.")
+                self.report.notices.append(Message(message))
+            if self.user is not None:
+                self._tell_withheld()
             self._run_in_transaction(table, apply, batch, record)
         except BaseException:
             raw.close()
@@ -175,13 +176,15 @@ class Import(Telling, Database, ABC):
 
     def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
         """The file as a table of this import's columns. Raises UnreadableFile where it has no header."""
-        joins = Recogniser({column.name: column.labels for column in self.columns()})
+        joins = Recogniser({column.name: column.labels for column in self.columns})
         if layout is None:
             self.mapping = mappings.find_mapping(self.TABLE, raw, joins) if self.TABLE else None
-            layout = mappings.layout_of(self.mapping)
+            layout = Layout.from_json(self.mapping.layout) if self.mapping else Layout()
         self.layout = layout = replace(layout, columns={**layout.columns, **self.corrections})
         allowed = {column.name: column.labels for column in self.allowed_columns()}
-        recognise = Corrected(Recogniser(allowed), layout.columns, [*allowed])
+        recognise: Recognise = Recogniser(allowed)
+        if layout.columns:
+            recognise = Corrected(recognise, layout.columns, [*allowed])
         given = set(layout.constants) & set(allowed)
         return recognise_table(
             raw, recognise, complete=lambda names: self.missing(names | given) is None, layout=layout, joins=joins
@@ -189,7 +192,7 @@ class Import(Telling, Database, ABC):
 
     def allowed_columns(self) -> list[FileColumn]:
         """The columns whose values the account may see."""
-        return [column for column in self.columns() if self.allows(column.permission)]
+        return [column for column in self.columns if self.allows(column.permission)]
 
     def _check_columns(self) -> None:
         """Note which columns the file has. Raises UnreadableFile where a sheet lacks one, or has one too many."""
@@ -199,7 +202,8 @@ class Import(Telling, Database, ABC):
             wanting = self.missing(sheet.names | given)
             if wanting:
                 raise UnreadableFile("column_missing", sheet=sheet.name or self.report.file, column=wanting)
-            refuse_unread(self.unread(self.report.table, sheet), sheet.name or self.report.file)
+            if unread := self.unread(self.report.table, sheet):
+                raise unread_columns(unread, sheet.name or self.report.file)
             self.present |= sheet.names | given
         for column in allowed:
             if column.name in self.present:
@@ -209,16 +213,11 @@ class Import(Telling, Database, ABC):
         """Whether the run may do what the permission is for."""
         return not permission or self.user is None or self.user.has_perm(permission)
 
-    def _tell_mapping(self) -> None:
-        if self.mapping:
-            message = _("The columns are read as somebody has set it for files with the same labels.")
-            self.report.notices.append(Message(message))
-
     def _tell_withheld(self) -> None:
         allowed = {column.name for column in self.allowed_columns()}
-        if len(allowed) == len(self.columns()):
+        if len(allowed) == len(self.columns):
             return
-        recognise = Recogniser({column.name: column.labels for column in self.columns()})
+        recognise = Recogniser({column.name: column.labels for column in self.columns})
         ignored = (label for sheet in self.report.table.sheets for label in sheet.ignored)
         labels = [label for label in ignored if recognise(label) not in (None, *allowed)]
         if labels:
@@ -275,16 +274,16 @@ class Import(Telling, Database, ABC):
 
     def asked_permissions(self) -> set[str]:
         """What seeing the rows of the file asks for."""
-        return {column.permission for column in self.columns() if column.name in self.present and column.permission}
+        return {column.permission for column in self.columns if column.name in self.present and column.permission}
 
     # --- Parsing and staging
 
     def _stage(self, table: Table) -> None:
-        columns = {column.name: column for column in self.columns() if column.name in self.present}
+        columns = {column.name: column for column in self.columns if column.name in self.present}
         types = {name: column.sql_type for name, column in columns.items()} | self.more_staged
         types |= {f"{name}_masked": "text" for name, column in columns.items() if column.masked}
-        everything = {column.name: column.sql_type for column in self.columns()} | types
-        everything |= {f"{column.name}_masked": "text" for column in self.columns() if column.masked}
+        everything = {column.name: column.sql_type for column in self.columns} | types
+        everything |= {f"{column.name}_masked": "text" for column in self.columns if column.masked}
         self.staged = list(everything)
         definition = ", ".join(f"{name} {sql_type}" for name, sql_type in everything.items())
         self.execute(f"CREATE TEMP TABLE import_row (n integer PRIMARY KEY, {definition}) ON COMMIT DROP")

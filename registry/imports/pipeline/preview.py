@@ -46,7 +46,7 @@ def row_outcomes(run: Import, writing: bool) -> Iterator[RowOutcome]:
 
 
 def _names(run: Import) -> str:
-    columns = {column.name: column for column in run.columns()}
+    columns = {column.name: column for column in run.columns}
     texts = []
     for name in ("name_zh", "name_en"):
         if name in columns:

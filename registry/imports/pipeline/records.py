@@ -18,9 +18,9 @@ from registry.columns import Column, Reading
 from registry.database.permission_names import permission
 from registry.imports.matching.matches import KEYS
 from registry.imports.options import Stored
-from registry.imports.pipeline import comparing, sql
+from registry.imports.pipeline import comparing
 from registry.imports.pipeline.columns import field_of
-from registry.imports.pipeline.engine import FileColumn, Import
+from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.outcomes import Change, RowOutcome, Written, change
 from registry.imports.pipeline.preview import row_outcomes
 from registry.imports.pipeline.report import Message
@@ -48,6 +48,8 @@ class RecordImport(Import):
     read_back: ClassVar[comparing.ReadBack] = {}
     verified: ClassVar[str] = ""
     """SQL for the day on which a stored record was verified."""
+    keys: ClassVar[Promise] = _("registry number, USCC or organization name")
+    """What a file must have, in words."""
     add_forbidden: ClassVar[Promise] = _("Your account may not add such records.")
     change_forbidden: ClassVar[Promise] = _("Your account may not change such records.")
 
@@ -59,12 +61,8 @@ class RecordImport(Import):
     """Column of the table -> SQL of what the record will have."""
     _compared: list[Any] = field(init=False, default_factory=list)
     """The fields that the file has a column for."""
-    _columns: list[FileColumn] = field(init=False, default_factory=list)
     _filled: list[Related] = field(init=False, default_factory=list)
     """The child tables of which the file says something."""
-
-    def columns(self) -> Sequence[FileColumn]:
-        return self._columns
 
     # --- The hooks
 
@@ -93,7 +91,7 @@ class RecordImport(Import):
             SELECT {", ".join(values)} FROM import_final WHERE is_new ORDER BY n
             """  # noqa: S608
         )
-        touched = {sql.column_of(field_of(self.model, name)) for name in (*self.changes, *self.filled_in)}
+        touched = {field_of(self.model, name).column for name in (*self.changes, *self.filled_in)}
         if written := [f"{column} = f.{column}" for column in self.final if column in touched]:
             self.overwrite(
                 f"""
@@ -143,7 +141,7 @@ class RecordImport(Import):
     # --- What the steps ask
 
     def missing(self, names: set[str]) -> str | Promise | None:
-        return None if not names.isdisjoint(KEYS) else _("registry number, USCC or organization name")
+        return None if not names.isdisjoint(KEYS) else self.keys
 
     def refuse_unknown_organizations(self) -> None:
         """Refuse the rows whose organization the registry does not have, in an import that creates none."""
@@ -223,7 +221,7 @@ class RecordImport(Import):
             present = (name for name in child.columns if name in self.present and name not in self.changes)
             changed = f"SELECT count(*) FROM ({self.changed_rows([child.table])}) q"  # noqa: S608
             counts[next(present, child.columns[0])] = self.value(changed)
-        labels = {column.name: column.labels[0] for column in self._columns}
+        labels = {column.name: column.labels[0] for column in self.columns}
         self.report.changed_columns = {
             self.label(0, name) or labels[name]: count for name, count in counts.items() if count
         }
@@ -253,7 +251,7 @@ class RecordImport(Import):
     def _written_records(self, columns: Mapping[str, Column], reading: Reading) -> Iterator[tuple[int, Written]]:
         names = {*self.changes, *self.filled_in}
         shown = [column for column in columns.values() if column.name in names]
-        stored = [sql.column_of(field_of(self.model, column.name)) for column in shown]
+        stored = [field_of(self.model, column.name).column for column in shown]
         values = [f"{table}.{column}" for table in "xf" for column in stored]
         query = f"""
             SELECT {", ".join(["f.n", "f.is_new", "f.organization_id", *values])} FROM import_final f

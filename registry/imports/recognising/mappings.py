@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from registry.imports.models import ImportMapping
 from registry.imports.reading.files import RawFile
-from registry.imports.recognising.layout import Layout, signature
+from registry.imports.recognising.layout import signature
 from registry.imports.recognising.sheets import Recognise, possible_headers
 
 
@@ -18,10 +18,6 @@ def find_mapping(table: str, raw: RawFile, joins: Recognise) -> ImportMapping | 
         return None
     found = (known.get(signature(labels)) for labels in possible_headers(raw, joins) if any(labels))
     return next(filter(None, found), None)
-
-
-def layout_of(mapping: ImportMapping | None) -> Layout:
-    return Layout.from_json(mapping.layout) if mapping else Layout()
 
 
 def used(mapping: ImportMapping) -> None:

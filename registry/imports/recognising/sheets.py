@@ -67,11 +67,10 @@ def recognise_table(
     return Table(raw.kind, raw.encoding, raw.delimiter, raw.date_1904, sheets, left_out, raw.spool)
 
 
-def refuse_unread(unread: Sequence[Column], sheet: str) -> None:
-    """Raise UnreadableFile where a sheet has columns that nothing takes and that must not be passed over."""
-    if unread:
-        columns = "、".join(f"{column_letter(column.index)} “{column.label}”" for column in unread)
-        raise UnreadableFile("unread_columns", sheet=sheet, columns=columns, label=unread[0].label)
+def unread_columns(unread: Sequence[Column], sheet: str) -> UnreadableFile:
+    """The error for a sheet with columns that nothing takes and that must not be passed over."""
+    columns = "、".join(f"{column_letter(column.index)} “{column.label}”" for column in unread)
+    return UnreadableFile("unread_columns", sheet=sheet, columns=columns, label=unread[0].label)
 
 
 def recognise_sheets(

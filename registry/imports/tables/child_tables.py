@@ -44,7 +44,7 @@ class PartImport(RecordImport):
             else column
             for column in file_columns(self.model, self.shown)
         ]
-        self._columns = [*own, _NAME_EN, *key_columns(NAMES)]
+        self.columns = [*own, _NAME_EN, *key_columns(NAMES)]
 
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         join_identifiers(values)

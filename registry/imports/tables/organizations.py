@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.columns import Reading
@@ -72,6 +71,7 @@ class OrganizationImport(RecordImport):
     """Whether cells say which sectors to add and which to take away."""
     _kinds: dict[str, tuple[str, str]] = field(init=False, default_factory=dict)
     """Name of a sheet -> the kind of its rows, by the labels of its names, and by its title."""
+    _towns: TownFinder | None = field(init=False, default=None)
     _latin: set[str] = field(init=False, default_factory=set)
     """Sheets whose names are English."""
 
@@ -102,17 +102,17 @@ class OrganizationImport(RecordImport):
     # A township that has ended is read as its successor.
     read_back: ClassVar[ReadBack] = {"township": "(SELECT final FROM import_township t WHERE t.id = {})".format}
     verified = "x.verified_on"
+    keys = _("registry number, USCC, other identifiers or organization name")
     add_forbidden = _("Your account may not add records.")
     change_forbidden = _("Your account may not change records.")
 
     def __post_init__(self) -> None:
         known = references()
         self.plan = self.plan or known.current_plan
-        self._towns = TownFinder()
         self._townships = known.townships
         vocabularies = {"sectors": known.sectors_of(self.plan), "township": self._townships}
         own = file_columns(Organization, ORGANIZATION_COLUMNS, vocabularies)
-        self._columns = [*own, _NATURE, _RENAMED_ON, *identifier_columns(NAMES)]
+        self.columns = [*own, _NATURE, _RENAMED_ON, *identifier_columns(NAMES)]
         self._suggestions = SuggestedTags(self, self.plan)
         tags = SectorTags(self, self.plan)
         self.children = [
@@ -123,10 +123,6 @@ class OrganizationImport(RecordImport):
             Qualifications(self),
             Contacts(self),
         ]
-
-    def missing(self, names: set[str]) -> str | Promise | None:
-        wanting = super().missing(names)
-        return wanting and _("registry number, USCC, other identifiers or organization name")
 
     def prepare(self) -> None:
         if "registered_capital" in self.present:
@@ -159,6 +155,7 @@ class OrganizationImport(RecordImport):
             address = values.get("registered_address") or values.get("business_address")
             values["country_guess"] = country_of_address(address) if address else None
         if "township" not in values and "registered_address" in values:
+            self._towns = self._towns or TownFinder()
             values["town_guess"] = self._towns.find(values["registered_address"])
         if "sectors" in values:
             self._finish_sectors(values)
@@ -188,7 +185,8 @@ class OrganizationImport(RecordImport):
     def find_records(self) -> None:
         settle_name_remarks(self)
         match_organizations(self)
-        self._leave_merged()
+        if self.led:
+            self._leave_merged()
         refuse_second_rows(self)
         hold_possible_duplicates(self)
         new_id = "nextval(pg_get_serial_sequence('registry_organization', 'id'))" if self.applying else "NULL::bigint"
@@ -197,8 +195,6 @@ class OrganizationImport(RecordImport):
 
     def _leave_merged(self) -> None:
         """Write nothing into successors of what rows say of merged records, which is of bodies that are no more."""
-        if not self.led:
-            return
         led = sorted(self.led)
         leave_names(self, led)
         for n in led:
