@@ -15,8 +15,6 @@ from registry.spreadsheet import PLAIN, Cell, Context
 from registry.values.identifiers import normalise_identifier
 from registry.values.validators import normalise_uscc
 
-_CURRENCY_OF = {name: code for code, names in spreadsheet.CURRENCIES.items() for name in (code.lower(), *names)}
-
 
 def parse_code(cell: Cell, context: Context = PLAIN) -> str | None:
     """A number or code: half width, capital letters."""
@@ -52,7 +50,7 @@ def parse_currency(cell: Cell, context: Context = PLAIN) -> str | None:
     text = spreadsheet.parse_line(cell)
     if text is None:
         return None
-    return _CURRENCY_OF.get(text.lower()) or text.upper()
+    return spreadsheet.CURRENCY_OF.get(text.lower()) or text.upper()
 
 
 def parse_industry(cell: Cell, context: Context = PLAIN) -> str | None:

@@ -43,7 +43,7 @@ CURRENCIES: dict[str, tuple[str, ...]] = {
 }
 """ISO 4217 codes with the names under which licences and lists give them."""
 
-_CURRENCY_OF = {name: code for code, names in CURRENCIES.items() for name in (code.lower(), *names)}
+CURRENCY_OF = {name: code for code, names in CURRENCIES.items() for name in (code.lower(), *names)}
 _YUAN = ("元", "圆", "yuan")  # 万元 says the unit, not yet the currency: a column of its own may say USD
 _COUNTED = frozenset(["人", "名", "件", "项", "个", "家", "位", "people", "persons"])
 _NUMBER = r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
@@ -73,12 +73,12 @@ def _unit_of(text: str) -> Unit | None:
                 return Unit(factor, "count")
             if second in _YUAN:
                 return Unit(factor, "money")
-            if second in _CURRENCY_OF:
-                return Unit(factor, "money", _CURRENCY_OF[second])
+            if second in CURRENCY_OF:
+                return Unit(factor, "money", CURRENCY_OF[second])
             if not second:
                 return Unit(factor)
-        if first in _CURRENCY_OF and first not in _YUAN and second.rstrip("元圆") in _FACTORS:
-            return Unit(Decimal(_FACTORS[second.rstrip("元圆")]), "money", _CURRENCY_OF[first])
+        if first in CURRENCY_OF and first not in _YUAN and second.rstrip("元圆") in _FACTORS:
+            return Unit(Decimal(_FACTORS[second.rstrip("元圆")]), "money", CURRENCY_OF[first])
     return None
 
 

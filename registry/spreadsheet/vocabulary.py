@@ -82,7 +82,7 @@ class Vocabulary(Generic[T]):
                 _("“%(value)s” names more than one %(noun)s; write the code."), "ambiguous", text, noun=self.noun
             )
         nearest = self.nearest(text)
-        if not nearest and 0 < len(all_of_them := self._each()) <= _LISTED:
+        if not nearest and 0 < len(all_of_them := self.offered()) <= _LISTED:
             known = _("“%(value)s” is not a known %(noun)s. There are: %(values)s.")
             raise refuse(known, "unknown", text, noun=self.noun, values=" / ".join(all_of_them))
         if not nearest:
@@ -95,15 +95,8 @@ class Vocabulary(Generic[T]):
             nearest=" / ".join(nearest),
         )
 
-    def _each(self) -> list[str]:
-        """Each value by the name to show."""
-        shown: dict[T, str] = {}
-        for key, value in self._entries().items():
-            shown.setdefault(value, self._shown[key])
-        return list(shown.values())
-
     def offered(self) -> list[str]:
-        """Of each value the name to show, in the order in which the values were loaded."""
+        """The values by the name to show, in the order in which they were loaded."""
         shown: dict[T, str] = {}
         for key, value in self._entries().items():
             if key not in self._ambiguous:
