@@ -28,7 +28,7 @@ from registry.organizations.columns import template_help
 from registry.organizations.columns.subqueries import SECTORS, present_sectors, sectors_expression, write_sectors
 from registry.organizations.columns.template_help import NAMES
 from registry.organizations.models.choices import Kind
-from registry.organizations.parsers import parse_code, parse_uscc
+from registry.organizations.parsers import parse_code, uscc_parser
 from registry.reference.cache import references
 from registry.reference.models import Sector
 from registry.spreadsheet import Vocabulary, choice_vocabulary, join_list, signed_list_parser
@@ -218,7 +218,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         schema=NULLABLE_TEXT,
         synonyms="社会信用代码、信用代码",
         width=22,
-        parse=parse_uscc,
+        make_parse=uscc_parser,
         group=NAMES,
         hint=template_help.USCC_KEY,
     ),

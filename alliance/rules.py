@@ -71,5 +71,8 @@ def refusals(begin: Beginning) -> Iterator[Refusal]:
         if begin.on >= begin.closed_on:
             yield Refusal("on", _("The organization was closed on %(day)s."), {"day": begin.closed_on})
     elif begin.status in ENDED_STATUSES and begin.ended_on is None:
-        message = _("Its registration status is “%(status)s”: a body that is closed cannot be admitted.")
+        message = _(
+            "Its registration status is “%(status)s”: a body that is closed cannot be admitted, nor change its tier. "
+            "For a day before its end, record first when it was closed."
+        )
         yield Refusal("organization", message, {"status": RegistrationStatus(begin.status).label})

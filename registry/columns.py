@@ -138,6 +138,8 @@ class Column:
 
     parse: Parse | None = None
     """Cell of a file -> value."""
+    make_parse: Callable[[], Parse] | None = None
+    """Makes `parse` for each import, where it remembers what it has looked up."""
     vocabulary: Callable[[], Vocabulary[Any]] | None = None
     """The only values that its cells can name; for a column with a `table`, those of the table."""
     parser_of: Callable[[Vocabulary[Any]], Parse] = choice_parser
@@ -209,7 +211,7 @@ def reference_column(name: str, label: Promise, table: str, **options: Any) -> C
 
 def editable_names(columns: Iterable[Column], model: type[models.Model]) -> tuple[str, ...]:
     """The columns that are fields of the model and that people may edit, in their order."""
-    fields = {field.name for field in model._meta.fields if field.editable}
+    fields = {field.name for field in model._meta.fields if field.editable and not field.primary_key}
     return tuple(column.name for column in columns if column.name in fields and column.editable)
 
 

@@ -77,9 +77,12 @@ class RoundImport(FiguresImport):
             raise ValidationError({"year": ValidationError(message, params=params)})
         super().finish_row(values, sheet)
 
+    def find_records(self) -> None:
+        super().find_records()
+        self._refuse_strangers()
+
     def check(self) -> None:
         super().check()
-        self._refuse_strangers()
         if "import_contact" in self.written_tables():
             twice = (
                 "SELECT array_agg(n ORDER BY n) FROM import_contact GROUP BY organization_id, role HAVING count(*) > 1"

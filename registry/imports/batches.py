@@ -292,7 +292,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
         "columns": [
             {"name": column.name, "label": list(column.labels[:2]), "in_file": _labels(report, column.name)}
             for column in run.columns
-            if column.name in met or column.name in run.present
+            if column.name in met or column.name in run.in_file
         ],
     }
     answered = {row.n: row for row in batch.rows.exclude(decision="")}

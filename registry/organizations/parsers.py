@@ -11,7 +11,7 @@ from registry import spreadsheet
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
 from registry.organizations.vocabularies import schemes
-from registry.spreadsheet import PLAIN, Cell, Context
+from registry.spreadsheet import PLAIN, Cell, Context, Parse
 from registry.values.identifiers import normalise_identifier
 from registry.values.validators import normalise_uscc
 
@@ -22,16 +22,24 @@ def parse_code(cell: Cell, context: Context = PLAIN) -> str | None:
     return text and unicodedata.normalize("NFKC", text).upper()
 
 
-def parse_uscc(cell: Cell, context: Context = PLAIN) -> str | None:
-    """A USCC. A wrong check character is let through where the registry has this very code, with a reason."""
-    try:
-        return spreadsheet.parse_uscc(cell)
-    except ValidationError as error:
-        code = normalise_uscc(cell) if isinstance(cell, str) else ""
-        accepted = Organization.objects.filter(uscc=code).exclude(uscc_override_reason="")
-        if error.code != "uscc_length" and code and accepted.exists():
-            return code
-        raise
+def uscc_parser() -> Parse:
+    """Reads a USCC. A wrong check character is let through where the registry has this very code, with a reason."""
+    accepted: set[str] | None = None
+
+    def parse(cell: Cell, context: Context = PLAIN) -> str | None:
+        nonlocal accepted
+        try:
+            return spreadsheet.parse_uscc(cell)
+        except ValidationError as error:
+            if accepted is None:
+                known = Organization.objects.exclude(uscc_override_reason="").exclude(uscc=None)
+                accepted = set(known.values_list("uscc", flat=True))
+            code = normalise_uscc(cell) if isinstance(cell, str) else ""
+            if error.code != "uscc_length" and code in accepted:
+                return code
+            raise
+
+    return parse
 
 
 def parse_names(cell: Cell, context: Context = PLAIN) -> list[str] | None:

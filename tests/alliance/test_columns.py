@@ -5,6 +5,7 @@ A field that is added to a model makes these tests say what is still missing: it
 
 import csv
 import datetime
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -180,6 +181,12 @@ def test_form_offers_every_editable_field(admin_client: Client, reference: None)
         page = admin_client.get(path)
         offered = set(flatten_fieldsets(page.context["adminform"].fieldsets))
         assert set(editable_names(ORGANIZATION_DETAIL_COLUMNS, Organization)) <= offered
+
+
+def test_fields_of_rows_stand_once_in_a_form(admin_client: Client, reference: None) -> None:
+    page = admin_client.get(organizations()[0].get_absolute_url()).content.decode()
+    ids = re.findall(r'<(?:input|select|textarea)[^>]* id="([^"]+)"', page)
+    assert sorted({one for one in ids if ids.count(one) > 1}) == []
 
 
 def test_api_writes_every_editable_field(reference: None) -> None:

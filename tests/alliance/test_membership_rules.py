@@ -31,7 +31,10 @@ Told = list[tuple[str, str]]
 """Parameter of the operation, empty where none is to blame, and English words."""
 
 EMPTY_PERIOD = "The end must be later than the beginning: the period would be empty or reversed."
-CLOSED = "Its registration status is “deregistered”: a body that is closed cannot be admitted."
+CLOSED = (
+    "Its registration status is “deregistered”: a body that is closed cannot be admitted, nor change its tier. "
+    "For a day before its end, record first when it was closed."
+)
 OVERLAP = "The organization is a member in a part of this period already."
 
 

@@ -46,7 +46,7 @@ def _file_column(column: Column, model: type[models.Model], vocabulary: Vocabula
     if vocabulary is not None:
         parse = column.parser_of(vocabulary)
     else:
-        parse = column.parse or parse
+        parse = column.make_parse() if column.make_parse else column.parse or parse
         if isinstance(field, models.IntegerField) or (column.parse is None and isinstance(field, models.DecimalField)):
             parse = _checked(parse, field)
     return FileColumn(

@@ -55,6 +55,8 @@ class Import(Telling, Database, ABC):
     """All columns that a file may have."""
     applying: bool = field(init=False, default=False)
     present: set[str] = field(init=False, default_factory=set)
+    """Names of the columns that the file has and that are read, and of those that `prepare` adds."""
+    in_file: frozenset[str] = field(init=False, default=frozenset())
     """Names of the columns that the file has and that are read."""
     choices: Choices = field(init=False, default_factory=Choices)
     layout: Layout = field(init=False, default_factory=Layout)
@@ -162,6 +164,7 @@ class Import(Telling, Database, ABC):
             table = self.recognise(raw, layout)
             self.report = Report(Path(path).name, table)
             self._check_columns()
+            self.in_file = frozenset(self.present)
             self.prepare()
             if self.mapping:
                 message = _("The columns are read as somebody has set it for files with the same labels.")
@@ -274,7 +277,7 @@ class Import(Telling, Database, ABC):
 
     def asked_permissions(self) -> set[str]:
         """What seeing the rows of the file asks for."""
-        return {column.permission for column in self.columns if column.name in self.present and column.permission}
+        return {column.permission for column in self.columns if column.name in self.in_file and column.permission}
 
     # --- Parsing and staging
 

@@ -6,7 +6,7 @@ five hooks: `find_records`, `compare`, `check`, `tell`, `write`. The tables betw
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -113,9 +113,9 @@ class RecordImport(Import):
         for child in self._filled:
             child.examine()
         self.refuse_broken_rules(self.model, self.checked_before)
-        for needed, query, message in self.permissions():
-            if not self.allows(needed):
-                self.refuse_all(f"SELECT DISTINCT n, NULL FROM ({query}) q ORDER BY n", (), message)  # noqa: S608
+        self._refuse_forbidden(self.permissions(), ())
+        for child in self._filled:
+            self._refuse_forbidden(child.permissions(), child.columns)
         self.check()
         if out := sorted(self.bad | self.merged):
             for table in self.written_tables():
@@ -132,7 +132,7 @@ class RecordImport(Import):
         report.new = self.value("SELECT count(*) FROM import_final WHERE is_new")
         report.changed = self.value(f"SELECT count(DISTINCT n) FROM ({self.changed_rows()}) q")  # noqa: S608
         report.unchanged = len(self.places) - report.new - report.changed - len(self.bad)
-        if report.changed:
+        if report.changed or self._filled:
             self._count_cells()
         if self.choices.stored != Stored.OVERWRITE and self.changes:
             self._tell_kept()
@@ -187,8 +187,11 @@ class RecordImport(Import):
         own = ["import_final", *(child.table for child in self._filled if not child.has_permissions)]
         yield permission("add", self.model), "SELECT n FROM import_final WHERE is_new", self.add_forbidden
         yield permission("change", self.model), self.changed_rows(own), self.change_forbidden
-        for child in self._filled:
-            yield from child.permissions()
+
+    def _refuse_forbidden(self, permissions: Iterable[tuple[str, str, Promise]], names: Sequence[str]) -> None:
+        for needed, query, message in permissions:
+            if not self.allows(needed):
+                self.refuse_all(f"SELECT DISTINCT n, NULL FROM ({query}) q ORDER BY n", names, message)  # noqa: S608
 
     def _tell_kept(self) -> None:
         """How many cells say something else than what is stored, and are left aside because of what was chosen."""
@@ -219,8 +222,7 @@ class RecordImport(Import):
             counts = dict(zip(self.changes, next(found), strict=True))
         for child in self._filled:
             present = (name for name in child.columns if name in self.present and name not in self.changes)
-            changed = f"SELECT count(*) FROM ({self.changed_rows([child.table])}) q"  # noqa: S608
-            counts[next(present, child.columns[0])] = self.value(changed)
+            counts[next(present, child.columns[0])] = child.count()
         labels = {column.name: column.labels[0] for column in self.columns}
         self.report.changed_columns = {
             self.label(0, name) or labels[name]: count for name, count in counts.items() if count
@@ -243,7 +245,8 @@ class RecordImport(Import):
         for child in self._filled:
             for n, is_new, organization, name, before, after in child.changes(columns, reading):
                 row = rows.setdefault(n, Written(n, is_new, organization, []))
-                _add(row.changes, change(columns[name], before, after, reading, is_new))
+                if before != after:
+                    _add(row.changes, change(columns[name], before, after, reading, is_new))
         for n in sorted(rows):
             rows[n].changes.sort(key=lambda one: order[one["column"]])
             yield rows[n]

@@ -43,6 +43,8 @@ class Related(ABC):
 
     def __init__(self, run: Import) -> None:
         self.run = run
+        self.is_new = "t.is_new" if run.describes_organizations else "false"
+        """SQL for whether the organization of a row `t` of `import_target` is new."""
 
     @property
     def present(self) -> bool:
@@ -60,10 +62,15 @@ class Related(ABC):
         """Permissions, each with a query for the rows that need it and what is said of them without it."""
         return iter(())
 
+    def count(self) -> int:
+        """How many rows change something below organizations that are stored."""
+        rows = f"SELECT count(DISTINCT w.n) FROM {self.table} w JOIN import_target t ON t.n = w.n"  # noqa: S608
+        return self.run.value(f"{rows} WHERE NOT {self.is_new}")
+
     def written_values(self) -> str:
         """A query for what is to be written: row, whether its record is new, organization, and what `shown` takes."""
         return f"""
-            SELECT x.n, t.is_new, x.organization_id, array_agg({self.VALUE})
+            SELECT x.n, {self.is_new}, x.organization_id, array_agg({self.VALUE})
             FROM {self.table} x JOIN import_target t ON t.n = x.n
             GROUP BY x.n, t.is_new, x.organization_id ORDER BY x.n
         """  # noqa: S608
@@ -356,12 +363,12 @@ class Contacts(Related):
         yield "registry.change_contact", f"{contacts} NOT NULL", _("Your account may not change contacts.")
 
     def written_values(self) -> str:
-        return """
-            SELECT i.n, t.is_new, i.organization_id, i.role, i.name, i.title, i.phone, i.email,
+        return f"""
+            SELECT i.n, {self.is_new}, i.organization_id, i.role, i.name, i.title, i.phone, i.email,
                    c.name, c.title, c.phone, c.email
             FROM import_contact i JOIN import_target t ON t.n = i.n LEFT JOIN registry_contact c ON c.id = i.contact
             ORDER BY i.n, i.role
-        """
+        """  # noqa: S608
 
     def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
         columns = self._ROLES[row[0]]

@@ -54,7 +54,7 @@ from registry.organizations.parsers import (
     parse_identifiers,
     parse_industry,
     parse_names,
-    parse_uscc,
+    uscc_parser,
 )
 from registry.organizations.vocabularies import categories, kinds, registration_statuses
 from registry.reference.models import Township, Zone
@@ -96,7 +96,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         width=22,
         group=NAMES,
         hint=template_help.USCC,
-        parse=parse_uscc,
+        make_parse=uscc_parser,
     ),
     text_column(
         "name_zh",

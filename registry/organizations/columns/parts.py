@@ -17,7 +17,7 @@ from registry.organizations.columns.subqueries import gradings
 from registry.organizations.columns.template_help import NAMES
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Qualification, Relation
-from registry.organizations.parsers import parse_code, parse_uscc
+from registry.organizations.parsers import parse_code, uscc_parser
 from registry.reference.models import Level
 from registry.spreadsheet import PLAIN, Cell, Context, Vocabulary, choice_vocabulary, parse_date, parse_year
 
@@ -60,7 +60,7 @@ _OWNER = (
         schema=NULLABLE_TEXT,
         in_list=False,
         width=22,
-        parse=parse_uscc,
+        make_parse=uscc_parser,
         group=NAMES,
         hint=template_help.USCC_KEY,
     ),

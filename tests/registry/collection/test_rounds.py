@@ -265,6 +265,26 @@ def test_contacts_need_their_own_permissions(asking, bodies, tmp_path):
     assert counts(returned(tmp_path, asking, rows, user=adding)) == (0, 0, 0, 1)
 
 
+def test_new_figures_with_another_contact_show_and_count_only_what_changes(asking, bodies, tmp_path):
+    factories.contact(bodies[0], name="虚构旧", email="old@example.com")
+    table = [["名录编号", "从业人员（人）", "联系人"], [bodies[0].registry_no, "12", "虚构新"]]
+    outcomes = []
+    run = import_tables.get("figures").make(round=asking.pk)
+    report = run.run(csv_file(tmp_path, table), record=outcomes.extend)
+    report.table.close()
+    [outcome] = outcomes
+    changes = {change["column"]: change for change in outcome.changes}
+    assert changes.keys() == {"year", "employees", "contact_name"}, "personal data that stay are not kept"
+    assert changes["contact_name"] == {"column": "contact_name", "old": "虚构旧", "new": "虚构新"}
+    assert report.changed_columns == {"联系人": 1}
+
+
+def test_messages_of_contacts_name_their_column(asking, bodies, tmp_path):
+    rows = [{"名录编号": bodies[0].registry_no, "从业人员（人）": "5", "联系人": "虚构某"}]
+    report = returned(tmp_path, asking, rows, user=factories.user(*RIGHTS, "registry.view_contact"))
+    assert [problem.column for problem in report.problems] == ["联系人"]
+
+
 def test_a_trial_writes_nothing(asking, bodies, tmp_path):
     rows = [{"名录编号": bodies[0].registry_no, "从业人员（人）": "5", "联系人": "虚构某"}]
     assert counts(returned(tmp_path, asking, rows, apply=False)) == (1, 0, 0, 0)

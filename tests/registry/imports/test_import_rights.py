@@ -101,8 +101,8 @@ def test_contacts_need_rights_of_their_own_to_be_written(tmp_path, known):
     user = factories.user(*WRITER, "registry.view_contact")
     report, _outcomes = rows_of(path, OrganizationImport(user=user))
     assert told(report) == [
-        (2, "", "Your account may not change contacts."),
-        (3, "", "Your account may not add contacts."),
+        (2, "联系人", "Your account may not change contacts."),
+        (3, "联系人", "Your account may not add contacts."),
     ]
     made = OrganizationImport(user=factories.user(*WRITER, "registry.view_contact"))
     _report, outcomes = rows_of(path, made)
@@ -138,3 +138,15 @@ def test_qualifications_need_the_right_for_what_the_row_does(tmp_path, reference
     report = QualificationImport(user=factories.user("registry.view_qualification")).run(path, apply=True)
     report.table.close()
     assert [words for _row, _column, words in told(report)] == ["Your account may not add such records."]
+
+
+def test_a_file_asks_only_for_the_permissions_of_its_own_columns(tmp_path, reference):
+    """The level of a qualification may follow from the grading: a file without it shows none to anybody."""
+    factories.enterprise(name_zh="香山一厂")
+    for header, row, asked in (
+        (["单位名称", "资质名称"], ["香山一厂", "高新技术企业"], set()),
+        (["单位名称", "资质名称", "级别"], ["香山一厂", "高新技术企业", "国家级"], {"registry.view_qualification"}),
+    ):
+        run = QualificationImport()
+        run.run(csv_file(tmp_path, [header, row])).table.close()
+        assert run.asked_permissions() == asked
