@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.http.response import HttpResponseBase
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -188,10 +189,10 @@ class CountsMixin(RowListMixin):
 
     def _empty(self) -> bool:
         given = self.request.query_params.getlist("empty") or ["false"]
-        if given not in (["true"], ["false"]):
-            said = _("“%(value)s” is neither true nor false.")
-            raise InvalidParameters({"empty": said % {"value": ", ".join(given)}})
-        return read_boolean(given[0])
+        try:
+            return read_boolean(", ".join(given))
+        except ValidationError as error:
+            raise InvalidParameters({"empty": error.messages[0]}) from None
 
     def _notices(self) -> dict[str, list[str]]:
         notices = self.filterset.notices()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from registry.database.db_errors import rule_message
+from registry.database.permission_names import permission
 from registry.imports.models import ImportBatch
 from registry.imports.undo.traces import trace_of
 
@@ -114,8 +115,7 @@ def _other_names(stay: Stay, user: AbstractUser | None) -> list[str]:
 
 
 def _may_see(model: type[models.Model], user: AbstractUser | None) -> bool:
-    meta = _owner(model)._meta
-    return user is None or user.has_perm(f"{meta.app_label}.view_{meta.model_name}")
+    return user is None or user.has_perm(permission("view", _owner(model)))
 
 
 def last_events(model: type[models.Model], pks: Sequence[int]) -> dict[int, tuple[datetime.datetime, int | None]]:

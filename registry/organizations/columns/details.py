@@ -4,19 +4,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from registry.api.json_schema import BOOLEAN, NULLABLE_DATE, NULLABLE_TEXT, TEXT, array_schema, object_schema
 from registry.columns import Column, Reading, field_column, field_columns
-from registry.database.expressions import SizeClass
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.parts import organization_column
 from registry.organizations.models.choices import Size
-from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.details import Name, SectorTag
-from registry.organizations.models.organizations import Organization
+from registry.organizations.models.organizations import Organization, size_class
 
 
 def _tags(reading: Reading) -> ArraySubquery:
@@ -52,12 +50,6 @@ def _other_names() -> ArraySubquery:
     return ArraySubquery(names.values_list(JSONObject(**{field: field for field in fields})))
 
 
-def _size_class() -> Subquery:
-    latest = AnnualFigures.objects.filter(organization=OuterRef("pk")).order_by("-year")
-    size = SizeClass(OuterRef("industry"), F("employees"), F("revenue"), F("assets"))
-    return Subquery(latest.annotate(size_class=size).values("size_class")[:1])
-
-
 ORGANIZATION_DETAIL_COLUMNS: tuple[Column, ...] = (
     *(SECTOR_TAGS if column.name == "sectors" else column for column in ORGANIZATION_COLUMNS),
     *field_columns(Organization, "uscc_override_reason", "pinyin", "closed_on"),
@@ -80,7 +72,7 @@ ORGANIZATION_DETAIL_COLUMNS: tuple[Column, ...] = (
     Column(
         name="size_class",
         label=_("size class"),
-        expression=_size_class(),
+        expression=size_class(),
         schema={**NULLABLE_TEXT, "enum": [*Size.values, None]},
         permission="registry.view_annualfigures",
     ),

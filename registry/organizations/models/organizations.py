@@ -77,9 +77,14 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def with_size_class(self) -> Self:
         """Annotate `size_class` from the latest annual figures; for eyes that may see figures."""
-        latest = AnnualFigures.objects.filter(organization=OuterRef("pk")).order_by("-year")
-        size = SizeClass(OuterRef("industry"), "employees", "revenue", "assets")
-        return self.annotate(size_class=Subquery(latest.annotate(size_class=size).values("size_class")[:1]))
+        return self.annotate(size_class=size_class())
+
+
+def size_class() -> Subquery:
+    """The size class of the organization of the outer query, from its latest figures; for eyes that may see figures."""
+    latest = AnnualFigures.objects.filter(organization=OuterRef("pk")).order_by("-year")
+    size = SizeClass(OuterRef("industry"), F("employees"), F("revenue"), F("assets"))
+    return Subquery(latest.annotate(size_class=size).values("size_class")[:1])
 
 
 def _tags(sector_ids: Any) -> models.QuerySet[Any]:
