@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from alliance import actions
+from alliance.columns import ALLIANCE_COLUMNS, TIER_COLUMNS
 from alliance.models import Alliance, EndReason, Membership, Tier
-from alliance.rows import ALLIANCE_COLUMNS, TIER_COLUMNS
 from registry.api.errors import FieldForbidden
 from registry.api.serializer_fields import KeyField
 from registry.api.serializers import StrictSerializer, TextField

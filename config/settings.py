@@ -112,7 +112,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "registry.api.access.clients.client_address"
 AXES_VERBOSE = False
-AXES_ENABLE_ADMIN = False  # registry.admin shows what the staff needs of it, in both languages
+AXES_ENABLE_ADMIN = False  # registry.site.accounts shows what the staff needs of it, in both languages
 
 # --- Languages, time
 

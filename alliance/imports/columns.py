@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from alliance import labels
+from alliance.columns import MEMBERSHIP, MEMBERSHIP_COLUMNS
 from alliance.imports.tiers import Tiers
 from alliance.models import Membership
-from alliance.rows import MEMBERSHIP, MEMBERSHIP_COLUMNS
 from registry import spreadsheet
 from registry.imports.pipeline.columns import file_columns, labels_of
 from registry.imports.pipeline.identifier_columns import key_columns

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from alliance import rules
+from alliance.columns import MEMBERSHIP_COLUMNS
 from alliance.imports import queries
 from alliance.imports.choosing import DATES, choose_periods, refuse_past, tell_changes, tell_last_days
 from alliance.imports.columns import membership_columns
@@ -19,7 +20,6 @@ from alliance.imports.tiers import Tiers
 from alliance.imports.unread import unread_columns
 from alliance.labels import DAY
 from alliance.models import Alliance, Membership
-from alliance.rows import MEMBERSHIP_COLUMNS
 from registry import spreadsheet
 from registry.imports.matching.duplicates import hold_possible_duplicates
 from registry.imports.matching.matches import KEYS, match_organizations

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from alliance.rows import MEMBERSHIP_COLUMNS, AllianceReading
+from alliance.columns import MEMBERSHIP_COLUMNS, AllianceReading
 from registry.columns import Column
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.outcomes import Written, change

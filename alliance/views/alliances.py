@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404
 from rest_framework.generics import GenericAPIView
 from rest_framework.viewsets import GenericViewSet
 
+from alliance.columns import ALLIANCE_COLUMNS, TIER_COLUMNS
 from alliance.filtersets import AllianceFilterSet
 from alliance.models import Alliance, Tier
-from alliance.rows import ALLIANCE_COLUMNS, TIER_COLUMNS
 from alliance.serializers import AllianceSerializer, TierSerializer
 from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin

@@ -13,10 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from alliance.columns import INTERNAL_ROSTER_COLUMNS, MEMBERSHIP_COLUMNS, ROSTER_COLUMNS, AllianceReading
 from alliance.filtersets import ALL, EveryPeriodFilterSet, MemberFilterSet, MembershipFilterSet
 from alliance.models import Alliance, Membership
 from alliance.roster import RosterRenderer, roster_title
-from alliance.rows import INTERNAL_ROSTER_COLUMNS, MEMBERSHIP_COLUMNS, ROSTER_COLUMNS, AllianceReading
 from alliance.serializers import (
     AdmissionSerializer,
     CorrectionSerializer,

@@ -1,7 +1,7 @@
 """The reference data, read once for each state of it and kept in memory.
 
 Every answer names sectors, townships, zones, gradings or tiers, which change a few times a year. Whatever writes to one
-of their tables gives the state another version (registry.models.ReferenceState); a request asks for that alone.
+of their tables gives the state another version (`ReferenceState`); a request asks for that alone.
 """
 
 import datetime

@@ -1,6 +1,6 @@
 """The site of the staff: its names, its menu, its start page.
 
-Not in `registry.admin`: that package registers itself with this site, which must exist before.
+Not in `registry.admin`: the pages that it imports register themselves with this site, which must exist before.
 """
 
 from collections.abc import Iterator

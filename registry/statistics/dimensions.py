@@ -1,6 +1,6 @@
 """Counts of organizations: what they can be counted by, for facets and cross-tables of whatever rows were chosen.
 
-Organizations are put together by the texts of their entries (registry.models.Counted), in one pass; the texts, of which
+Organizations are put together by the texts of their entries (`index_tables.Counted`), in one pass; the texts, of which
 there are few, are taken apart after that. So each organization counts once, however many values it has.
 """
 

@@ -17,9 +17,9 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
+from alliance.columns import MEMBERSHIP_COLUMNS, AllianceReading
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Membership
-from alliance.rows import MEMBERSHIP_COLUMNS, AllianceReading
 from registry.columns import Column, editable_names
 from registry.imports.options import Choices, Renames
 from registry.imports.pipeline.engine import Import

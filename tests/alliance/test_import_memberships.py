@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from alliance.columns import MEMBERSHIP_COLUMNS, AllianceReading
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Member, Membership, Tier
-from alliance.rows import MEMBERSHIP_COLUMNS, AllianceReading
 from registry.api.lists.files import Export
 from registry.api.lists.renderers import CSVRenderer, XLSXRenderer
 from registry.imports.options import Choices, Lists, Stored

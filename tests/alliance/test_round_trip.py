@@ -8,9 +8,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from alliance.columns import MEMBERSHIP_COLUMNS, AllianceReading
 from alliance.imports.memberships import MembershipImport
 from alliance.models import EndReason, Membership
-from alliance.rows import MEMBERSHIP_COLUMNS, AllianceReading
 from tests import factories
 from tests.round_trip import assert_unchanged, export, names, texts
 

@@ -1,6 +1,6 @@
 """What the OpenAPI file says: lists by their columns and parameters, bodies by their serializers.
 
-Answers are described by columns too, because it is columns that show a record (resources.py). Row and record are one
+Answers are described by columns too, because it is columns that show a record (mixins.py). Row and record are one
 component each, so that the file says once what an organization is.
 """
 

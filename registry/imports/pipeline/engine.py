@@ -1,4 +1,4 @@
-"""The way of every import: read, parse every cell, stage the rows in a temporary table, examine them there, apply.
+"""The first half of every import: read, parse every cell, stage the rows in a temporary table; `records` does the rest.
 
 All problems of all rows are found before anything is written; what is written is one transaction.
 """

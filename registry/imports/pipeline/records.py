@@ -1,4 +1,4 @@
-"""The way of every import after its rows are staged: find the records, compare, check, count, write.
+"""The second half of every import, after its rows are staged: find the records, compare, check, count, write.
 
 An import declares its model, its columns and its child tables. Where it differs from the others it has its own SQL in
 five hooks: `find_records`, `compare`, `check`, `tell`, `write`. The tables between the steps are listed in

@@ -8,7 +8,7 @@ from django.db import connection, models
 from registry.database.constraints import fields_of
 from registry.values.validators import CHINESE, INVISIBLE
 
-# The same characters as in registry.values.validators.clean_line and registry.cells.clean_text.
+# The same characters as in registry.values.validators.clean_line and registry.spreadsheet.base.clean_text.
 _SPACE = r"\u0001-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufffe\uffff"
 _INVISIBLE, _CHINESE = (text.encode("ascii", "backslashreplace").decode() for text in (INVISIBLE, CHINESE))
 _TRIM = (

@@ -1,6 +1,6 @@
 """Reads one untrusted spreadsheet in a throw-away process and prints its rows as JSON lines.
 
-Run as a script by `reading.py`, isolated (`-I`) and without Django. Standard output: one JSON array for each row. Last
+Run as a script by `files.py`, isolated (`-I`) and without Django. Standard output: one JSON array for each row. Last
 line of standard error: one JSON object, either what was found (kind, encoding, sheets with the offset of their first
 row in the output) or why the file is refused (`{"refused": code, ...}`).
 """

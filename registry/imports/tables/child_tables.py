@@ -1,6 +1,7 @@
-"""Import of what belongs to an organization and stands in a table of its own: annual figures, qualifications.
+"""Imports of files that are about a table below organizations alone: annual figures, qualifications.
 
 Organizations are found as everywhere and never created; a row creates or changes one record below its organization.
+What a file of organizations fills beside their own columns is in `nested`.
 """
 
 from abc import abstractmethod

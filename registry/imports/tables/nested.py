@@ -1,6 +1,7 @@
-"""What belongs to an organization in tables of its own: compared and written by set-based SQL.
+"""What a file of organizations, or of a round, fills in tables below organizations: tags, names, identifiers, contacts.
 
-Each part makes a temporary table of what is to be written (`temporary_tables`).
+Each makes a temporary table of what is to be written (`temporary_tables`), by set-based SQL. Files that are about such
+a table alone have an import of their own (`child_tables`).
 """
 
 from abc import ABC, abstractmethod

@@ -1,4 +1,8 @@
-"""Triggers that keep `Organization.updated_at`, whatever path a write takes."""
+"""Triggers on organizations and what belongs to them, whatever path a write takes.
+
+They keep `updated_at`, the version of the reference data, the index tables of sector lists, counts and search, and
+pinyin.
+"""
 
 import pgtrigger
 

@@ -21,8 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from alliance.columns import MEMBERSHIP_COLUMNS, AllianceReading
 from alliance.models import Membership
-from alliance.rows import MEMBERSHIP_COLUMNS, AllianceReading
 from registry.api.lists.files import Export, Table
 from registry.api.lists.renderers import CSVRenderer, XLSXRenderer
 from registry.api.lists.workbook import Pieces, Workbook
