@@ -1,7 +1,8 @@
 """`organizations/changes/`: what has changed since a cursor, so that a program keeps its copy true.
 
 The order is that of transactions, and the feed ends before the oldest that is still running
-(registry.organizations.models.changes): a cursor never passes what is still to come. Each organization appears once, at its latest change, as it is now.
+(registry.organizations.models.changes): a cursor never passes what is still to come. Each organization appears once, at
+its latest change, as it is now.
 """
 
 from collections.abc import Sequence
