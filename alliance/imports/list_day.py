@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 
 from registry import spreadsheet
-from registry.imports.reading.files import Sheet, Table
+from registry.imports.reading.tables import Sheet, Table
 
 _AS_OF_RE = re.compile(r"(?:截至|截止到?|统计至|as\s+of|as\s+at)\s*:?\s*(?P<day>[^()\[\];，。]{4,40})", re.IGNORECASE)
 _MONTH_RE = re.compile(r"(?P<year>\d{4})\s*[年.-]\s*(?P<month>\d{1,2})\s*月?\s*[底末]?")
@@ -29,7 +29,7 @@ def day_of_sheet(table: Table, sheet: Sheet, file: str) -> datetime.date | None:
     """By the rows above the header, else by the name of the sheet, else by that of the file."""
     texts: Iterable[str] = []
     if sheet.header_rows:
-        above = table.raw_rows(sheet, range(1, sheet.header_rows[0]))
+        above = table.raw_rows(sheet, range(sheet.first, sheet.header_rows[0]))
         texts = [cell for _number, cells_of_row in above for cell in cells_of_row if isinstance(cell, str)]
     return next((day for text in (*texts, sheet.name, file.replace("_", " ")) if (day := day_of(text))), None)
 

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -30,7 +30,8 @@ from registry.imports.pipeline.identifier_columns import join_identifiers
 from registry.imports.pipeline.outcomes import Written
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.pipeline.report import Message
-from registry.imports.reading.files import Column, RawFile, Sheet, Table
+from registry.imports.reading.files import RawFile
+from registry.imports.reading.tables import Column, Sheet, Table
 from registry.imports.recognising.headers import label_key
 from registry.imports.recognising.layout import Layout
 from registry.spreadsheet import PLAIN, Cell, Context, Signed
@@ -96,14 +97,10 @@ class MembershipImport(RecordImport):
         table = super().recognise(raw, layout)
         for sheet in table.sheets:
             if "new_tier" in sheet.names and sheet.names.isdisjoint({"admitted_on", "changed_on"}):
-                for index, label in enumerate(sheet.header):
-                    if (
-                        label in sheet.ignored
-                        and label_key(label) in DAY.split("、")
-                        and label_key(label) not in self.layout.columns
-                    ):
-                        sheet.columns.append(Column(index, "changed_on", label))
-                        sheet.ignored.remove(label)
+                for column in sheet.untaken():
+                    key = label_key(column.label)
+                    if key in DAY.split("、") and key not in self.layout.columns:
+                        sheet.columns.append(replace(column, name="changed_on"))
                         break
         return table
 

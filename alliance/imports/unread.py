@@ -10,10 +10,9 @@ from functools import cache
 from itertools import pairwise
 
 from registry.imports.pipeline.columns import labels_of
-from registry.imports.reading.files import Column, Sheet, Table
-from registry.imports.recognising.headers import Recogniser, column_letter, label_key
+from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.recognising.headers import Recogniser, column_letter, label_key, place_label
 from registry.imports.recognising.layout import Layout
-from registry.imports.recognising.sheets import place_label
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.spreadsheet import Cell, is_blank
 
@@ -44,7 +43,7 @@ def unread_columns(table: Table, sheet: Sheet, layout: Layout) -> Iterator[Colum
     taken = {column.index for column in sheet.columns}
     values = _values(table, sheet, taken - set(firsts.values()))
     for index in sorted(values.keys() - taken):
-        label = sheet.header[index] if index < len(sheet.header) else ""
+        label = sheet.label(index)
         if label_key(label or place_label(index)) in layout.columns:
             continue
         if index in firsts:
@@ -64,8 +63,7 @@ def _first(sheet: Sheet, double: Column) -> int:
 def _values(table: Table, sheet: Sheet, passed_over: set[int]) -> dict[int, dict[int, str]]:
     """Column -> row -> text, of the cells below the header that are not blank."""
     found: dict[int, dict[int, str]] = {}
-    first = sheet.header_rows[-1] + 1 if sheet.header_rows else 1
-    for number, row in table.raw_rows(sheet, range(first, sheet.rows + 1)):
+    for number, row in table.raw_rows(sheet, range(sheet.first_data, sheet.last + 1)):
         for index, cell in enumerate(row):
             if index not in passed_over and not is_blank(cell):
                 found.setdefault(index, {})[number] = _text(cell)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.collection.models import CollectionRound
 from registry.columns import chosen
 from registry.imports.pipeline.report import Message
-from registry.imports.reading.files import Sheet
+from registry.imports.reading.tables import Sheet
 from registry.imports.tables.child_tables import KEYS
 from registry.imports.tables.figures import FiguresImport
 from registry.imports.tables.nested import Contacts

@@ -20,7 +20,8 @@ from registry.imports.models import Distinction, ImportBatch, ImportFile, Import
 from registry.imports.options import Choices, Take
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Report
-from registry.imports.reading.files import Table, open_file
+from registry.imports.reading.files import open_file
+from registry.imports.reading.tables import Table
 from registry.imports.recognising.layout import Layout
 from registry.imports.recording import COUNTS, counts_of
 from registry.spreadsheet import Cell, cell_text
@@ -329,7 +330,8 @@ def _cells(report: Report, outcomes: list[Any]) -> dict[tuple[str, int], list[di
         wanted.setdefault(outcome.sheet, set()).add(outcome.number)
     found: dict[tuple[str, int], list[dict[str, str]]] = {}
     for sheet in report.table.sheets:
-        for number, cells in report.table.raw_rows(sheet, wanted.get(sheet.name, ())):
+        own = {number for number in wanted.get(sheet.name, ()) if sheet.first <= number <= sheet.last}
+        for number, cells in report.table.raw_rows(sheet, own):
             values = [(column.name, cells[column.index]) for column in sheet.columns if column.index < len(cells)]
             found[sheet.name, number] = [
                 {"column": name, "new": text} for name, cell in values if (text := _cell(cell))

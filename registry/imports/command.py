@@ -49,6 +49,14 @@ class ImportCommand(BaseCommand):
             metavar="LABEL=NAME",
             help="what a column of the file means: name or label of a known column, or “ignored”; may be repeated",
         )
+        parser.add_argument(
+            "--sheet", action="append", default=[], metavar="NAME", help="read only this sheet; may be repeated"
+        )
+        parser.add_argument(
+            "--strict",
+            action="store_true",
+            help="write nothing, and exit with 1, where nothing takes a column with filled cells",
+        )
         _add_choices(parser)
 
     def make_import(self, **options: Any) -> Import:
@@ -63,6 +71,7 @@ class ImportCommand(BaseCommand):
         try:
             run = self.make_import(progress=progress, **options)
             run.corrections = _corrections(run, options["column"])
+            run.only_sheets, run.strict = options["sheet"], options["strict"]
             report = self._run(run, **options)
         except (UnreadableFile, Conflict, OSError) as error:
             raise CommandError(_words(error), returncode=USAGE) from None

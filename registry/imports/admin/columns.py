@@ -20,7 +20,7 @@ from registry.imports.admin.preview import back, examine_again, not_open
 from registry.imports.models import ImportBatch, ImportMapping
 from registry.imports.pipeline.report import LEFT_OUT
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.recognising.headers import column_letter, label_key
+from registry.imports.recognising.headers import RUNNING, column_letter, label_key
 from registry.imports.recognising.inspection import Inspection, inspect, sample
 from registry.imports.recognising.layout import IGNORED, Layout
 from registry.imports.template import label_of
@@ -38,8 +38,6 @@ HOW = {
     "chosen": gettext_lazy("chosen"),
     "doubled": gettext_lazy("the same as another column"),
 }
-_NUMBERS = frozenset({"序号", "编号", "no", "no.", "#", "行号"})
-"""Labels of running numbers, which nothing needs to take."""
 
 
 def inspected(batch: ImportBatch, user: User, layout: Layout | None = None) -> Inspection:
@@ -53,9 +51,11 @@ def needs_a_look(inspection: Inspection) -> bool:
     """Whether the file explains itself: nothing wanting, no column that nothing takes, no value that nobody knows."""
     if inspection.missing or any(column.stops for column in inspection.columns):
         return True
+    if any(sheet.reason == "other_table" for sheet in inspection.sheets):
+        return True
     if inspection.remembered:
         return False
-    strange = [one for one in inspection.columns if not (one.name or one.how) and one.label_key not in _NUMBERS]
+    strange = [one for one in inspection.columns if not (one.name or one.how) and one.label_key not in RUNNING]
     return bool(strange or inspection.unknown)
 
 
@@ -250,7 +250,7 @@ def _context(model_admin: Any, request: HttpRequest, batch: ImportBatch, inspect
 
 def _lines(inspection: Inspection) -> Iterator[dict[str, Any]]:
     for number, column in enumerate(inspection.columns):
-        running = column.label_key in _NUMBERS
+        running = column.label_key in RUNNING
         yield {
             "number": number,
             "column": column,

@@ -26,11 +26,12 @@ from registry.imports.pipeline.report import Message, Problem, Report, messages_
 from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of
 from registry.imports.pipeline.statements import Database
 from registry.imports.pipeline.telling import Telling
-from registry.imports.reading.files import Column, RawFile, Row, Sheet, Table, open_file
+from registry.imports.reading.files import RawFile, open_file
 from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.reading.tables import KEYLESS, LONGER, Column, Row, Sheet, Table
 from registry.imports.recognising import mappings
-from registry.imports.recognising.headers import Recogniser
-from registry.imports.recognising.layout import Layout
+from registry.imports.recognising.headers import Recogniser, column_letter
+from registry.imports.recognising.layout import IGNORED, Layout
 from registry.imports.recognising.sheets import Corrected, Recognise, recognise_table, unread_columns
 from registry.spreadsheet import Cell, shorten
 from registry.values.validators import is_masked
@@ -38,6 +39,17 @@ from registry.values.validators import is_masked
 __all__ = ["FileColumn", "Import", "Progress"]
 
 _BATCH = 2_000
+_FAULTS = {
+    LONGER: _(
+        "The row has filled cells beyond the last label: probably a separator stands in a cell, and what follows it "
+        "has moved to the right. Put that cell in quotation marks, or move the cells back."
+    ),
+    KEYLESS: _(
+        "The row stands below the labels of another table, in which a key column is missing. Put that table into a "
+        "sheet or file of its own, or complete its labels."
+    ),
+}
+"""Why a row is refused that cannot be read as a whole."""
 Progress = Callable[[str, int, int], None]
 """Called with a phase (`read`, `match`, `check`, `write`), how much of it is done, and how much there is."""
 Record = Callable[[Iterator[RowOutcome]], object]
@@ -64,6 +76,10 @@ class Import(Telling, Database, ABC):
     """What was remembered for such files, where it is used."""
     corrections: Mapping[str, str] = field(init=False, default_factory=dict)
     """`label_key()` of a label -> name of the column that it means, or IGNORED: goes before what is remembered."""
+    only_sheets: Collection[str] = field(init=False, default=())
+    """Names of the sheets that are read; empty: those that fit."""
+    strict: bool = field(init=False, default=False)
+    """Whether a column that nothing takes keeps the file from being imported."""
     decisions: Mapping[int, int | None] = field(init=False, default_factory=dict)
     """Staged row -> organization that it is the same as; None: another one."""
     suggest: bool = field(init=False, default=False)
@@ -162,13 +178,20 @@ class Import(Telling, Database, ABC):
         raw = open_file(path, **reading)
         try:
             table = self.recognise(raw, layout)
-            self.report = Report(Path(path).name, table)
+            ignored = {key for key, name in self.layout.columns.items() if name == IGNORED}
+            self.report = Report(Path(path).name, table, strict=self.strict, ignored=ignored)
             self._check_columns()
             self.in_file = frozenset(self.present)
             self.prepare()
             if self.mapping:
                 message = _("The columns are read as somebody has set it for files with the same labels.")
                 self.report.notices.append(Message(message))
+            for name in self.report.unread_tables():
+                message = _(
+                    "Sheet “%(sheet)s” holds a table of its own and is not read: import it by itself. Choose it on the "
+                    "page of the columns, or by command with --sheet “%(sheet)s”."
+                )
+                self.report.notices.append(Message(message, {"sheet": name}))
             if self.user is not None:
                 self._tell_withheld()
             self._run_in_transaction(table, apply, batch, record)
@@ -183,7 +206,12 @@ class Import(Telling, Database, ABC):
         if layout is None:
             self.mapping = mappings.find_mapping(self.TABLE, raw, joins) if self.TABLE else None
             layout = Layout.from_json(self.mapping.layout) if self.mapping else Layout()
-        self.layout = layout = replace(layout, columns={**layout.columns, **self.corrections})
+        sheets = dict(layout.sheets)
+        if self.only_sheets:
+            sheets = {about["name"]: about["name"] in self.only_sheets for about in raw.sheets}
+            if unknown := set(self.only_sheets) - sheets.keys():
+                raise UnreadableFile("no_sheet", sheet="、".join(sorted(unknown)), sheets="、".join(sheets))
+        self.layout = layout = replace(layout, columns={**layout.columns, **self.corrections}, sheets=sheets)
         allowed = {column.name: column.labels for column in self.allowed_columns()}
         recognise: Recognise = Recogniser(allowed)
         if layout.columns:
@@ -203,7 +231,7 @@ class Import(Telling, Database, ABC):
         given = {column.name for column in allowed if self.layout.constants.get(column.name)}
         for sheet in self.report.table.sheets:
             wanting = self.missing(sheet.names | given)
-            if wanting:
+            if wanting and not sheet.keyless:
                 raise UnreadableFile("column_missing", sheet=sheet.name or self.report.file, column=wanting)
             if unread := self.unread(self.report.table, sheet):
                 raise unread_columns(unread, sheet.name or self.report.file)
@@ -221,8 +249,8 @@ class Import(Telling, Database, ABC):
         if len(allowed) == len(self.columns):
             return
         recognise = Recogniser({column.name: column.labels for column in self.columns})
-        ignored = (label for sheet in self.report.table.sheets for label in sheet.ignored)
-        labels = [label for label in ignored if recognise(label) not in (None, *allowed)]
+        untaken = (column.label for sheet in self.report.table.sheets for column in sheet.untaken())
+        labels = [label for label in untaken if recognise(label) not in (None, *allowed)]
         if labels:
             message = _("Not read, because your account may not see such data: %(labels)s.")
             self.report.notices.append(Message(message, {"labels": "、".join(labels)}))
@@ -238,8 +266,7 @@ class Import(Telling, Database, ABC):
             with pghistory.context(**said) as context:
                 self.applying = apply
                 self._examine_file(table)
-                whole = not self.report.refused and not self.report.undecided
-                writing = apply and (whole or self.choices.take != Take.ALL_OR_NOTHING)
+                writing = apply and self._may_write()
                 if record is not None:
                     record(self.outcomes(writing))
                 self.progress("write", 0, 1)
@@ -254,6 +281,16 @@ class Import(Telling, Database, ABC):
                 elif not writing and record is None:
                     transaction.set_rollback(True)
                 self.progress("write", 1, 1)
+
+    def _may_write(self) -> bool:
+        """Whether what is left over of the file leaves the rest to be written."""
+        if self.report.strict and self.report.unread_columns():
+            labels = "、".join(column.label or column_letter(column.index) for column in self.report.unread_columns())
+            message = _("Nothing is written: nothing takes %(labels)s, and --strict asks that every column is read.")
+            self.report.notices.append(Message(message, {"labels": labels}))
+            return False
+        whole = not self.report.refused and not self.report.undecided
+        return whole or self.choices.take != Take.ALL_OR_NOTHING
 
     def _examine_file(self, table: Table) -> None:
         self.execute(
@@ -291,15 +328,13 @@ class Import(Telling, Database, ABC):
         definition = ", ".join(f"{name} {sql_type}" for name, sql_type in everything.items())
         self.execute(f"CREATE TEMP TABLE import_row (n integer PRIMARY KEY, {definition}) ON COMMIT DROP")
         constants = constants_of(columns.values(), self.layout)
-        readers = {
-            sheet.name: (sheet, readers_of(sheet, columns, self.layout, table.date_1904)) for sheet in table.sheets
-        }
+        readers = {sheet.key: readers_of(sheet, columns, self.layout, table.date_1904) for sheet in table.sheets}
         order = list(types)
         into = f"COPY import_row (n, {', '.join(order)}) FROM STDIN"
         batch: list[list[Any]] = []
-        for n, row in enumerate(table.rows()):
-            self.places.append((row.sheet, row.number))
-            values = self._parse(n, row, constants, *readers[row.sheet])
+        for n, (sheet, row) in enumerate(table.rows()):
+            self.places.append((sheet.name, row.number))
+            values = self._parse(n, row, constants, sheet, readers[sheet.key])
             batch.append([n, *map(values.get, order)])
             if len(batch) == _BATCH:
                 self._copy(into, batch)
@@ -321,6 +356,10 @@ class Import(Telling, Database, ABC):
         self, n: int, row: Row, constants: dict[str, Any], sheet: Sheet, readers: dict[str, Reader]
     ) -> dict[str, Any]:
         values: dict[str, Any] = dict(constants)
+        if row.fault:
+            self.unreadable.add(n)
+            self._refuse_cell(n, sheet, row, "", "", ValidationError(_FAULTS[row.fault]))
+            return values
         for name, cell in row.values.items():
             if cell == "":
                 continue
@@ -331,7 +370,7 @@ class Import(Telling, Database, ABC):
                     value = reader.read(cell)
                 except ValidationError as error:
                     self.unread_cells.setdefault(n, set()).add(name)
-                    self._refuse_cell(n, row, reader.label, cell, error)
+                    self._refuse_cell(n, sheet, row, reader.label, cell, error)
                 if value is None:
                     continue
             values[f"{name}_masked" if reader.column.masked and is_masked(value) else name] = value
@@ -340,11 +379,11 @@ class Import(Telling, Database, ABC):
         except ValidationError as error:
             for name, errors in error.error_dict.items():
                 label = readers[name].label if name in readers else ""
-                self._refuse_cell(n, row, label, row.values.get(name, ""), ValidationError(errors))
+                self._refuse_cell(n, sheet, row, label, row.values.get(name, ""), ValidationError(errors))
         return values
 
-    def _refuse_cell(self, n: int, row: Row, label: str, cell: Cell, error: ValidationError) -> None:
+    def _refuse_cell(self, n: int, sheet: Sheet, row: Row, label: str, cell: Cell, error: ValidationError) -> None:
         self.bad.add(n)
         text = shorten(str(cell))
         for message in messages_of(error):
-            self.report.problems.append(Problem(row.sheet, row.number, label, text, message))
+            self.report.problems.append(Problem(sheet.name, row.number, label, text, message))

@@ -10,7 +10,8 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from xlsxwriter.exceptions import OverlappingRange
 
-from registry.imports.reading.files import NOTES_SHEET, Sheet, Table
+from registry.imports.reading.files import NOTES_SHEET
+from registry.imports.reading.tables import Sheet, Table
 from registry.imports.recognising.headers import REASON
 from registry.spreadsheet import Cell, xlsx_text
 from registry.spreadsheet.styles import DAY, HEADER
@@ -50,7 +51,11 @@ def write_refused(
     formats = _Formats(book)
     comments = iter(range(_MOST_COMMENTS))
     for sheet in table.sheets:
-        own = {number: found for (name, number), found in reasons.items() if name == sheet.name}
+        own = {
+            number: found
+            for (name, number), found in reasons.items()
+            if name == sheet.name and sheet.first <= number <= sheet.last
+        }
         if own:
             _SheetWriter(book, formats, table, sheet, own, comments).write()
     _write_notes(book, formats, [_how_to(), *notes])
@@ -126,9 +131,9 @@ class _SheetWriter:
         self.formats, self.comments = formats, comments
         self.out = book.add_worksheet(_sheet_name(book, sheet.name))
         self.merges = not book.constant_memory
-        self.header_end = max(sheet.header_rows, default=0)
-        self.head = [cells for _number, cells in table.typed_rows(sheet, range(1, self.header_end + 1))]
-        self.before = _reason_column(self.head)
+        self.head = [cells for _number, cells in table.typed_rows(sheet, range(sheet.first, sheet.first_data))]
+        self.header_end = len(self.head)
+        self.before = min(sheet.reasons, default=None)
         """Where an earlier round has added its reasons; that column is left out."""
         self.widths = self._find_widths()
         self.places = {label: place for place, label in enumerate(sheet.header) if label}
@@ -144,7 +149,7 @@ class _SheetWriter:
     def _find_widths(self) -> list[int]:
         """How wide each column is to be; titles may run over their cell."""
         widths: list[int] = []
-        header = [self._without_reasons(self.head[number - 1]) for number in self.source.header_rows]
+        header = [self._without_reasons(self.head[number - self.source.first]) for number in self.source.header_rows]
         for cells in [*header, *(cells for _number, cells in self._rows())]:
             widths += [_NARROW] * (len(cells) - len(widths))
             for place, cell in enumerate(cells):
@@ -167,7 +172,7 @@ class _SheetWriter:
             self.out.freeze_panes(self.header_end, 0)
 
     def _write_head(self) -> None:
-        first = min(self.source.header_rows, default=0)
+        first = min(self.source.header_rows, default=self.source.first - 1) - self.source.first + 1
         for line, cells in enumerate(map(self._without_reasons, self.head)):
             kind = "title" if line + 1 < first else "header"
             for place, cell in enumerate(cells):
@@ -182,7 +187,9 @@ class _SheetWriter:
         if 0 < first < self.header_end:
             last = len(self.widths)
             self.out.merge_range(first - 1, last, self.header_end - 1, last, REASON, self.formats.of("header"))
+        above = self.source.first - 1
         for top, left, bottom, right in self.source.merged_head:
+            top, bottom = top - above, bottom - above
             if self.before is not None and right >= self.before:
                 continue
             style = self.formats.of("title" if bottom < first else "header")
@@ -226,11 +233,6 @@ class _SheetWriter:
             self.out.write_number(line, place, cell, style)
         else:
             self.out.write_string(line, place, str(cell), style)
-
-
-def _reason_column(head: list[list[Cell]]) -> int | None:
-    key = REASON.replace(" ", "")
-    return next((row.index(cell) for row in head for cell in row if str(cell).replace(" ", "") == key), None)
 
 
 def _kind(cell: Cell) -> str:

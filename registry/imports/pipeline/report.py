@@ -1,6 +1,6 @@
 """What an import found and did: counts, every problem of every row, notices; for the terminal, a page or a workbook."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.imports.pipeline.refused import Reason, write_refused
-from registry.imports.reading.files import Table
+from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.recognising.headers import RUNNING, column_letter, label_key, place_label
 
 LANGUAGES = ("zh-hans", "en")
 
@@ -74,6 +75,10 @@ class Report:
     notes: list[Problem] = field(default_factory=list)
     """What is told of cells of rows that are taken nevertheless."""
     notices: list[Message] = field(default_factory=list)
+    strict: bool = False
+    """Whether a column that nothing takes keeps the file from being imported."""
+    ignored: Container[str] = ()
+    """`label_key()` of the columns of which somebody has said that they are ignored."""
     changed_columns: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -83,7 +88,22 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        return 1 if self.refused or self.undecided else 0
+        """1 where something of the file is not taken: rows, a whole table, or where asked a column."""
+        left = self.refused or self.undecided or self.unread_tables() or (self.strict and self.unread_columns())
+        return 1 if left else 0
+
+    def unread_tables(self) -> list[str]:
+        """The sheets that hold a table of their own and are not read."""
+        return [name for name, reason in self.table.left_out if reason == "other_table"]
+
+    def unread_columns(self) -> list[Column]:
+        """The columns with filled cells that nothing takes, and of which nobody has said that they are ignored."""
+        return [
+            column
+            for sheet in self.table.sheets
+            for column in _unread(sheet)
+            if sheet.filled[column.index] and label_key(column.label or place_label(column.index)) not in self.ignored
+        ]
 
     def about_file(self) -> list[Message]:
         """How the file was understood: its kind, sheets, header, and what in it is not read."""
@@ -98,8 +118,10 @@ class Report:
             about: dict[str, Any] = {"sheet": sheet.name or self.file, "rows": rows}
             header = _("%(sheet)s: header in row %(rows)s.") if rows else _("%(sheet)s: no header.")
             facts.append(Message(header, about))
-            if sheet.ignored:
-                facts.append(Message(_("Ignored columns: %(labels)s."), {"labels": _listed(sheet.ignored)}))
+            if unread := _unread(sheet):
+                columns = (f"{_column(column)} {sheet.filled[column.index]}" for column in unread)
+                message = _("Columns that nothing takes, each with the number of its filled cells: %(columns)s.")
+                facts.append(Message(message, {"columns": _listed(columns)}))
             for column in sheet.doubled:
                 first = next(other.label for other in sheet.columns if other.name == column.name)
                 about = {"label": column.label, "first": first}
@@ -160,6 +182,7 @@ LEFT_OUT = {
     "hidden": _("it is hidden"),
     "empty": _("it is empty"),
     "no_header": _("it has no known column labels"),
+    "other_table": _("it holds a table of its own, to be imported by itself"),
     "other_header": _("its columns are others than those of the table"),
 }
 _SKIPPED = {
@@ -183,6 +206,15 @@ def _line(told: Problem) -> str:
     """One line for the terminal, in both languages."""
     chinese, english = told.message.both()
     return f"{_place(told)}: {chinese} / {english}"
+
+
+def _unread(sheet: Sheet) -> list[Column]:
+    """The columns of a sheet that nothing takes; running numbers are not worth a word."""
+    return [column for column in sheet.untaken() if label_key(column.label) not in RUNNING]
+
+
+def _column(column: Column) -> str:
+    return f"{column_letter(column.index)} “{column.label}”" if column.label else column_letter(column.index)
 
 
 def _listed(texts: Iterable[str]) -> str:

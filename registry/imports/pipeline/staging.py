@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.columns import Hint
 from registry.imports.pipeline.report import Message, messages_of
-from registry.imports.reading.files import Sheet
 from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.reading.tables import Sheet
 from registry.imports.recognising.headers import header_unit
 from registry.imports.recognising.layout import Layout
 from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary, cell_text, choice_parser

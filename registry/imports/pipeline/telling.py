@@ -28,6 +28,8 @@ class Telling(Database):
     """Sheet and row number of each staged row."""
     bad: set[int] = field(init=False, default_factory=set)
     """Numbers `n` of staged rows that are refused or held back: nothing of them is written."""
+    unreadable: set[int] = field(init=False, default_factory=set)
+    """Staged rows of which no cell could be read: why is told, and they are refused."""
     undecided: dict[int, list[Candidate]] = field(init=False, default_factory=dict)
     """Staged rows that are held back, with their candidates."""
     _sheet_order: dict[tuple[str, int], int] = field(init=False, default_factory=dict)
@@ -38,8 +40,7 @@ class Telling(Database):
 
     def label(self, n: int, name: str) -> str:
         """The label that a column has in the sheet of a staged row; empty where the sheet has no such column."""
-        sheet_name = self.places[n][0]
-        sheet = next(sheet for sheet in self.report.table.sheets if sheet.name == sheet_name)
+        sheet = self.report.table.sheet_of(*self.places[n])
         return next((column.label for column in sheet.columns if column.name == name), "")
 
     def hold(
@@ -69,9 +70,10 @@ class Telling(Database):
     def refuse(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
         """Refuse a staged row; the first of the named columns that its sheet has is told as the place.
 
-        Of a row that is held back nothing is said: which record it is about is still open.
+        Of a row that is held back nothing is said: which record it is about is still open. Nor is anything said of one
+        that could not be read as a whole.
         """
-        if n in self.undecided:
+        if n in self.undecided or n in self.unreadable:
             return
         self.bad.add(n)
         self.report.problems.append(self._told(n, names, value, message))

@@ -15,6 +15,7 @@ _REASONS: dict[str, str | Promise] = {
         "%(sheet)s: the labels name different years (%(years)s). Import the columns of one year at a time."
     ),
     "constant": _("The value given for all rows of %(column)s cannot be read: %(reason)s"),
+    "no_sheet": _("The file has no sheet “%(sheet)s”; it has: %(sheets)s."),
     "no_header": _("No row with known column labels was found in the first 40 rows of any sheet."),
     "old_excel": _("This is an old Excel workbook (.xls). Open it and save it as .xlsx or as CSV UTF-8."),
     "binary_excel": _("This is a binary Excel workbook (.xlsb). Open it and save it as .xlsx."),

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from registry.spreadsheet import Cell, Unit, cell_text, parse_unit
 from registry.values.validators import INVISIBLE
@@ -10,6 +11,8 @@ from registry.values.validators import INVISIBLE
 REASON = "原因 Reason"
 """Label of the column that is added to refused rows; where such a file comes back, the column is passed over."""
 _REASON = REASON.replace(" ", "")
+RUNNING = frozenset({"序号", "编号", "no", "no.", "#", "行号"})
+"""Labels of running numbers, as `label_key` gives them: nothing needs to take such a column."""
 _BRACKETED_RE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
 # 2021年营业收入, 营业收入2021年度, 营业收入(2021), 主营业务收入(202112)
 _YEAR_RE = re.compile(
@@ -25,6 +28,17 @@ def label_key(label: str) -> str:
     return _NUMBERING_RE.sub("", key)
 
 
+class Recognise(Protocol):
+    """Knows labels: `__call__` gives the name that one stands for, `rank` how well it says it (0 is best)."""
+
+    beginnings: frozenset[str]
+    """The first two letters of all known labels."""
+
+    def __call__(self, label: str) -> str | None: ...
+
+    def rank(self, label: str) -> int: ...
+
+
 class Recogniser:
     """Finds the name of a column from its label in a file: by label or synonym, remarks in brackets aside."""
 
@@ -33,6 +47,7 @@ class Recogniser:
         for name, known in labels.items():
             for rank, label in enumerate((name, *known)):
                 self._found.setdefault(label_key(label), (name, rank))
+        self.beginnings = frozenset(key[:2] for key in self._found)
 
     def __call__(self, label: str) -> str | None:
         """The name, or None where the label is not known."""
@@ -80,12 +95,22 @@ def header_year(label: str) -> int | None:
     return int(found[found.lastgroup or 0]) if found else None
 
 
+def is_reason(cell: Cell) -> bool:
+    """Whether the cell is the label of the column that is added to refused rows."""
+    return isinstance(cell, str) and "".join(cell.split()) == _REASON
+
+
 def header_label(cell: Cell) -> str:
     """The label that a cell of a header holds: on one line; empty where it holds none."""
     if not isinstance(cell, str):
         cell = cell_text(cell) if isinstance(cell, int) else ""
     label = re.sub(rf"[\s{INVISIBLE}]+", "" if re.search("[\u4e00-\u9fff]", cell or "") else " ", cell or "").strip()
     return "" if label == _REASON else label
+
+
+def place_label(index: int) -> str:
+    """What stands for the label of a column that has none."""
+    return f"#{column_letter(index)}"
 
 
 def column_letter(index: int) -> str:

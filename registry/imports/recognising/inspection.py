@@ -12,11 +12,11 @@ from django.utils.functional import Promise
 from registry.imports.models import ImportMapping
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.staging import FileColumn, parser_of
-from registry.imports.reading.files import RawFile, Sheet, Table, open_file
+from registry.imports.reading.files import RawFile, open_file
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.recognising.headers import REASON, column_letter, header_label, label_key
+from registry.imports.reading.tables import Sheet, Table
+from registry.imports.recognising.headers import column_letter, header_label, label_key, place_label
 from registry.imports.recognising.layout import Layout, signature
-from registry.imports.recognising.sheets import place_label
 from registry.spreadsheet import PLAIN, Cell, is_blank, shorten
 
 FIRST_ROWS = 12
@@ -133,7 +133,7 @@ class _Inspector:
     def inspection(self) -> Inspection:
         read = {name for sheet in self.table.sheets for name in sheet.names}
         given = {name for name in self.run.layout.constants if name in self.allowed}
-        wanting = [self.run.missing(sheet.names | given) for sheet in self.table.sheets]
+        wanting = [self.run.missing(sheet.names | given) for sheet in self.table.sheets if not sheet.keyless]
         labels = list(dict.fromkeys(filter(None, self.table.sheets[0].header)))
         return Inspection(
             kind=self.table.kind,
@@ -156,7 +156,7 @@ class _Inspector:
         names = [name for name in read if self.allowed[name].vocabulary is not None]
         self.cells = {name: Counter() for name in names}
         count = 0
-        for row in self.table.rows():
+        for _sheet, row in self.table.rows():
             count += 1
             for name in names:
                 if name in row.values:
@@ -165,7 +165,7 @@ class _Inspector:
 
     def _sheets(self) -> Iterator[InspectedSheet]:
         reasons = dict(self.table.left_out)
-        headers = {sheet.name: sheet.header_rows for sheet in self.table.sheets}
+        headers = {sheet.name: sheet.header_rows for sheet in reversed(self.table.sheets)}
         for about in self.raw.sheets:
             name = about["name"]
             rows = self.raw.beginning(about, FIRST_ROWS) if about["visible"] else []
@@ -179,23 +179,17 @@ class _Inspector:
             width = max([len(sheet.header), *map(len, rows)])
             names = {column.index: column.name for column in sheet.columns}
             doubled = {column.index for column in sheet.doubled}
-            reasons = self._reasons(sheet)
             stopping = {column.index for column in self.run.unread(self.table, sheet)}
             for index in range(width):
-                label = sheet.header[index] if index < len(sheet.header) else ""
+                label = sheet.label(index)
                 key = label_key(label or place_label(index))
                 samples = _samples(rows, index)
-                if key not in told and index not in reasons and (label or samples):
+                if key not in told and index not in sheet.reasons and (label or samples):
                     told.add(key)
                     name = names.get(index, "")
                     how = "doubled" if index in doubled else self._how(key, name)
                     shown = label or column_letter(index)
                     yield InspectedColumn(index, shown, key, name, how, samples, index in stopping)
-
-    def _reasons(self, sheet: Sheet) -> set[int]:
-        """Columns that were added to refused rows."""
-        headers = [cells for _number, cells in self.table.raw_rows(sheet, sheet.header_rows)]
-        return {index for cells in headers for index, cell in enumerate(cells) if cell == REASON}
 
     def _how(self, key: str, name: str) -> str:
         if key in self.run.layout.columns:
@@ -203,8 +197,8 @@ class _Inspector:
         return "recognised" if name else ""
 
     def _sampled(self, sheet: Sheet) -> list[list[Cell]]:
-        first = sheet.header_rows[-1] + 1 if sheet.header_rows else 1
-        return [cells for _number, cells in self.table.raw_rows(sheet, range(first, first + _SAMPLED_ROWS))]
+        sampled = range(sheet.first_data, sheet.first_data + _SAMPLED_ROWS)
+        return [cells for _number, cells in self.table.raw_rows(sheet, sampled)]
 
     def _unknown(self, column: FileColumn) -> Iterator[Unknown]:
         vocabulary = column.vocabulary

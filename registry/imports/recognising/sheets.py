@@ -1,21 +1,31 @@
 """Which sheets of a file hold the table, where its header is, and what each column means."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any
 
-from registry.imports.reading.files import Column, RawFile, Sheet, Table
+from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.recognising.headers import column_letter, header_label, label_key
+from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.recognising.headers import (
+    Recognise,
+    column_letter,
+    header_label,
+    is_reason,
+    label_key,
+    place_label,
+)
 from registry.imports.recognising.layout import Layout
-from registry.spreadsheet import Cell, parse_unit
-
-
-class Recognise(Protocol):
-    """Knows labels: `__call__` gives the name that one stands for, `rank` how well it says it (0 is best)."""
-
-    def __call__(self, label: str) -> str | None: ...
-
-    def rank(self, label: str) -> int: ...
+from registry.imports.recognising.several_tables import (
+    WIDEST,
+    Complete,
+    Rows,
+    end_with,
+    is_header,
+    second_table,
+    split,
+    tables_below,
+)
+from registry.spreadsheet import parse_unit
 
 
 class Corrected:
@@ -25,6 +35,7 @@ class Corrected:
         self._recognise = recognise
         self._corrections = corrections
         self._names = frozenset(names)
+        self.beginnings = recognise.beginnings
 
     def corrects(self, label: str) -> bool:
         return label_key(label) in self._corrections
@@ -39,16 +50,11 @@ class Corrected:
         return -1 if self.corrects(label) else self._recognise.rank(label)
 
 
-def place_label(index: int) -> str:
-    """What stands for the label of a column that has none."""
-    return f"#{column_letter(index)}"
-
-
 def recognise_table(
     raw: RawFile,
     recognise: Recognise,
     *,
-    complete: Callable[[set[str]], bool] = bool,
+    complete: Complete = bool,
     layout: Layout | None = None,
     joins: Recognise | None = None,
 ) -> Table:
@@ -58,12 +64,14 @@ def recognise_table(
     are about; by default `recognise` itself. Raises UnreadableFile where no sheet has a header.
     """
     layout = layout or Layout()
-    sheets, left_out = recognise_sheets(raw, recognise, layout, joins or recognise)
-    if not sheets:
+    found, left_out = recognise_sheets(raw, recognise, layout, joins or recognise, complete)
+    if not found:
         raise UnreadableFile("no_header" if any(about["rows"] for about in raw.sheets) else "empty")
-    forced = [sheet for sheet in sheets if layout.sheets.get(sheet.name)]
-    sheets, others = _choose_sheets(sheets, complete, forced)
-    left_out += [(sheet.name, "other_header") for sheet in others]
+    chosen, others = _choose_sheets(found, complete, {name for name, read in layout.sheets.items() if read})
+    for tables in others:
+        keyed = any(complete(table.names) and table.last >= table.first_data for table in tables)
+        left_out.append((tables[0].name, "other_table" if keyed else "other_header"))
+    sheets = [table for tables in chosen for table in tables]
     return Table(raw.kind, raw.encoding, raw.delimiter, raw.date_1904, sheets, left_out, raw.spool)
 
 
@@ -74,31 +82,77 @@ def unread_columns(unread: Sequence[Column], sheet: str) -> UnreadableFile:
 
 
 def recognise_sheets(
-    raw: RawFile, recognise: Recognise, layout: Layout, joins: Recognise
-) -> tuple[list[Sheet], list[tuple[str, str]]]:
-    """The sheets with a header, and the names of the others, each with the reason."""
-    sheets, left_out = [], []
-    for about in raw.sheets:
+    raw: RawFile, recognise: Recognise, layout: Layout, joins: Recognise, complete: Complete
+) -> tuple[list[list[Sheet]], list[tuple[str, str]]]:
+    """The sheets with a header, each with its tables below each other; the names of the others, with the reason.
+
+    A sheet in which tables stand beside each other becomes as many sheets of the file.
+    """
+    found: list[list[Sheet]] = []
+    left_out, abouts = [], list(raw.sheets)
+    raw.sheets = []
+    while abouts:
+        about = abouts.pop(0)
         reason = _unread(about, layout)
         if not reason:
-            rows = raw.beginning(about)
+            rows = dict(enumerate(raw.beginning(about), start=1))
             header = _header_of(about, rows, recognise, joins, layout.header_rows.get(about["name"]))
-            if header is not None:
-                sheets.append(_sheet(about, rows, *header, recognise))
+            if header is not None and (column := second_table(header[1], rows, header[0], joins, complete)):
+                abouts[:0] = split(about, column, len(header[1]))
                 continue
-            reason = "no_header"
-        left_out.append((about["name"], reason))
-    return sheets, left_out
+            if header is not None:
+                found.append(_tables(raw, about, rows, header, recognise, joins, complete, layout))
+            else:
+                reason = "no_header"
+        raw.sheets.append(about)
+        if reason:
+            left_out.append((about["name"], reason))
+    return found, left_out
+
+
+def _tables(
+    raw: RawFile,
+    about: dict[str, Any],
+    rows: Rows,
+    header: tuple[list[int], list[str]],
+    recognise: Recognise,
+    joins: Recognise,
+    complete: Complete,
+    layout: Layout,
+) -> list[Sheet]:
+    """The tables of a sheet, from its first header on."""
+    numbers, labels = header
+    if numbers and about["name"] not in layout.header_rows:
+        for number in range(1, numbers[0]):
+            above = _labels(rows, [number], about, joins)
+            if is_header(above, joins, complete):  # a table of fewer columns, above the one with the most
+                numbers, labels = [number], above
+                break
+    tables = [_sheet(about, rows, numbers, labels, recognise)]
+    if numbers:
+        head = [rows[number] for number in numbers]
+        found, titles = tables_below(raw, about, tables[0], head, joins, complete)
+        for below in found:
+            numbers = _find_header(below.rows, about, recognise, joins) or [min(below.rows)]
+            labels = _labels(below.rows, numbers, about, joins)
+            table = _sheet(about, below.rows, numbers, labels, recognise, below.first, below.offset)
+            table.titles |= below.titles
+            table.keyless = not complete(table.names)
+            end_with(tables[-1], below.first - 1)
+            tables.append(table)
+        for table in tables:
+            table.titles |= titles
+    return tables
 
 
 def possible_headers(raw: RawFile, joins: Recognise) -> Iterator[list[str]]:
     """The labels of every row, and of every two rows, that may be the header of a sheet."""
     for about in raw.sheets:
         if not _unread(about, Layout()):
-            rows = raw.beginning(about)
-            for number in range(1, len(rows) + 1):
+            rows = dict(enumerate(raw.beginning(about), start=1))
+            for number in rows:
                 yield _labels(rows, [number], about, joins)
-                if number < len(rows):
+                if number + 1 in rows:
                     yield _labels(rows, [number, number + 1], about, joins)
 
 
@@ -112,51 +166,79 @@ def _unread(about: dict[str, Any], layout: Layout) -> str:
 
 
 def _choose_sheets(
-    sheets: list[Sheet], complete: Callable[[set[str]], bool], forced: list[Sheet]
-) -> tuple[list[Sheet], list[Sheet]]:
+    sheets: list[list[Sheet]], complete: Complete, forced: Container[str]
+) -> tuple[list[list[Sheet]], list[list[Sheet]]]:
     """The sheets that hold one table in parts, and the rest: as complete as the best, half of its columns at least."""
-    best = max(sheets, key=lambda sheet: (sheet in forced, complete(sheet.names), len(sheet.names), sheet.rows))
+
+    def names(tables: list[Sheet]) -> set[str]:
+        return max((table.names for table in tables), key=lambda names: (complete(names), len(names)))
+
+    def rows(tables: list[Sheet]) -> int:
+        return sum(table.rows for table in tables)
+
+    best = max(sheets, key=lambda one: (one[0].name in forced, complete(names(one)), len(names(one)), rows(one)))
+    most = names(best)
     chosen = [
-        sheet
-        for sheet in sheets
-        if sheet is best
-        or sheet in forced
-        or (complete(sheet.names) and complete(best.names) and 2 * len(sheet.names & best.names) >= len(best.names))
+        tables
+        for tables in sheets
+        if tables is best
+        or tables[0].name in forced
+        or (complete(own := names(tables)) and complete(most) and 2 * len(own & most) >= len(most))
     ]
-    return chosen, [sheet for sheet in sheets if sheet not in chosen]
+    return chosen, [tables for tables in sheets if tables not in chosen]
 
 
 def _sheet(
-    about: dict[str, Any], rows: list[list[Cell]], numbers: list[int], labels: list[str], recognise: Recognise
+    about: dict[str, Any],
+    rows: Rows,
+    numbers: list[int],
+    labels: list[str],
+    recognise: Recognise,
+    first: int = 1,
+    offset: int | None = None,
 ) -> Sheet:
-    columns, doubled, ignored = _assign(labels, recognise)
+    """The table from a header to the end of the sheet."""
+    columns, doubled = _assign(labels, recognise)
     merged, last = _merged(about), numbers[-1] if numbers else 0
     down = [(top, bottom, left) for (top, left), (bottom, _right) in merged if bottom > top > last]
     titles = {top for (top, left), (_bottom, right) in merged if top > last and right - left > 1 and left == 0}
+    head = [cell for number in numbers for cell in rows[number]]
     return Sheet(
-        name=about["name"], offset=about["offset"], rows=about["rows"], header_rows=numbers, header=labels,
-        columns=columns, ignored=ignored, doubled=doubled, hidden=about["hidden"], merged=down, titles=titles,
-        labels={header_label(cell) for number in numbers for cell in rows[number - 1]} - {""}, dates=about["dates"],
-        merged_head=[(*first, *end) for first, end in merged if end[0] <= last],
-    )  # fmt: skip
+        name=about["name"],
+        offset=about["offset"] if offset is None else offset,
+        first=first,
+        rows=about["rows"] - first + 1,
+        header_rows=numbers,
+        header=labels,
+        columns=columns,
+        doubled=doubled,
+        reasons=frozenset(index for number in numbers for index, cell in enumerate(rows[number]) if is_reason(cell)),
+        hidden=[number for number in about["hidden"] if number >= first],
+        merged=down,
+        titles=titles,
+        labels={header_label(cell) for cell in head} - {""},
+        width=max(len(rows[number]) for number in numbers) if numbers else WIDEST,
+        span=about.get("span"),
+        dates=about["dates"],
+        merged_head=[(*begin, *end) for begin, end in merged if begin[0] >= first and end[0] <= last],
+    )
 
 
-def _assign(labels: list[str], recognise: Recognise) -> tuple[list[Column], list[Column], list[str]]:
+def _assign(labels: list[str], recognise: Recognise) -> tuple[list[Column], list[Column]]:
     columns: dict[str, Column] = {}
-    doubled, ignored = [], []
+    doubled = []
     for index, label in enumerate(labels):
         name = recognise(label or place_label(index))
-        column = Column(index, name or "", label or column_letter(index))
         if name is None:
-            if label:
-                ignored.append(label)
-        elif name in columns and recognise.rank(columns[name].label) <= recognise.rank(label):
+            continue
+        column = Column(index, name, label or column_letter(index))
+        if name in columns and recognise.rank(columns[name].label) <= recognise.rank(label):
             doubled.append(column)
         else:
             if name in columns:
                 doubled.append(columns.pop(name))
             columns[name] = column
-    return list(columns.values()), doubled, ignored
+    return list(columns.values()), doubled
 
 
 # --- The header ----------------------------------------------------------------------------------------------------
@@ -169,33 +251,31 @@ def _merged(about: dict[str, Any]) -> _Merged:
 
 
 def _header_of(
-    about: dict[str, Any], rows: list[list[Cell]], recognise: Recognise, joins: Recognise, given: list[int] | None
+    about: dict[str, Any], rows: Rows, recognise: Recognise, joins: Recognise, given: list[int] | None
 ) -> tuple[list[int], list[str]] | None:
     if given is None:
         numbers = _find_header(rows, about, recognise, joins)
         return None if numbers is None else (numbers, _labels(rows, numbers, about, joins))
     if not given:  # no row of the sheet is a header
-        return [], [""] * max(map(len, rows))
+        return [], [""] * max(map(len, rows.values()))
     numbers = [given[0], given[0] + 1] if len(given) > 1 else given
-    return (numbers, _labels(rows, numbers, about, joins)) if numbers[0] > 0 and numbers[-1] <= len(rows) else None
+    return (numbers, _labels(rows, numbers, about, joins)) if rows.keys() >= {*numbers} else None
 
 
-def _labels(rows: list[list[Cell]], numbers: list[int], about: dict[str, Any], joins: Recognise) -> list[str]:
-    upper, *lower = ([header_label(cell) for cell in rows[number - 1]] for number in numbers)
+def _labels(rows: Rows, numbers: list[int], about: dict[str, Any], joins: Recognise) -> list[str]:
+    upper, *lower = ([header_label(cell) for cell in rows[number]] for number in numbers)
     return _joined(upper, lower[0], numbers[0], _merged(about), joins) if lower else upper
 
 
-def _find_header(
-    rows: list[list[Cell]], about: dict[str, Any], recognise: Recognise, joins: Recognise
-) -> list[int] | None:
+def _find_header(rows: Rows, about: dict[str, Any], recognise: Recognise, joins: Recognise) -> list[int] | None:
     """Numbers of the row, or of the two rows, under which the most names are recognised."""
     best: list[int] | None = None
     best_count = 0
-    for number in range(1, len(rows) + 1):
+    for number in rows:
         count = _count(_labels(rows, [number], about, joins), recognise)
         if count > best_count:
             best, best_count = [number], count
-        if number == len(rows):
+        if number + 1 not in rows:
             break
         lower = _labels(rows, [number + 1], about, joins)
         both = _count(_labels(rows, [number, number + 1], about, joins), recognise)

@@ -21,7 +21,7 @@ from registry.imports.pipeline.columns import file_columns
 from registry.imports.pipeline.engine import FileColumn
 from registry.imports.pipeline.identifier_columns import join_identifiers, key_columns
 from registry.imports.pipeline.records import RecordImport
-from registry.imports.reading.files import Sheet
+from registry.imports.reading.tables import Sheet
 from registry.organizations.columns.template_help import NAMES
 from registry.spreadsheet import parse_line
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from registry.database.permission_names import permission
 from registry.imports.pipeline.columns import field_of
 from registry.imports.pipeline.report import Message
-from registry.imports.reading.files import RawFile, Sheet, Table
+from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.reading.tables import Sheet, Table
 from registry.imports.recognising.headers import header_year
 from registry.imports.recognising.layout import Layout
 from registry.imports.tables.child_tables import PartImport
@@ -32,8 +33,8 @@ class FiguresImport(PartImport):
     """Creates and changes annual figures. A blank cell is "not reported" and changes nothing; 0 is a figure."""
 
     TABLE: ClassVar[str] = "figures"
-    _years: dict[str, list[int]] = field(init=False, default_factory=dict)
-    """Name of a sheet -> the years that its labels name."""
+    _years: dict[tuple[str, int], list[int]] = field(init=False, default_factory=dict)
+    """Key of a sheet -> the years that its labels name."""
 
     model = AnnualFigures
     shown = FIGURES_COLUMNS
@@ -46,7 +47,7 @@ class FiguresImport(PartImport):
 
     def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
         table = super().recognise(raw, layout)
-        self._years = {sheet.name: _years_in_labels(sheet) for sheet in table.sheets}
+        self._years = {sheet.key: _years_in_labels(sheet) for sheet in table.sheets}
         return table
 
     def missing(self, names: set[str]) -> str | Promise | None:
@@ -58,7 +59,7 @@ class FiguresImport(PartImport):
 
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         super().finish_row(values, sheet)
-        years = self._years[sheet.name]
+        years = self._years[sheet.key]
         if len(years) > 1:
             listed = "、".join(map(str, years))
             raise UnreadableFile("several_years", sheet=sheet.name or self.report.file, years=listed)

@@ -22,7 +22,7 @@ from registry.imports.pipeline.identifier_columns import identifier_columns, joi
 from registry.imports.pipeline.outcomes import Suggested
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.pipeline.report import Message
-from registry.imports.reading.files import Sheet
+from registry.imports.reading.tables import Sheet
 from registry.imports.tables.former_names import FormerNames
 from registry.imports.tables.guess_kind import kind_of_label, kind_of_title, settle_kind
 from registry.imports.tables.guess_township import TownFinder
@@ -69,10 +69,10 @@ class OrganizationImport(RecordImport):
     """Whose sectors the file names; by default those of the current plan."""
     signed_sectors: bool = field(init=False, default=False)
     """Whether cells say which sectors to add and which to take away."""
-    _kinds: dict[str, tuple[str, str]] = field(init=False, default_factory=dict)
+    _kinds: dict[tuple[str, int], tuple[str, str]] = field(init=False, default_factory=dict)
     """Name of a sheet -> the kind of its rows, by the labels of its names, and by its title."""
     _towns: TownFinder | None = field(init=False, default=None)
-    _latin: set[str] = field(init=False, default_factory=set)
+    _latin: set[tuple[str, int]] = field(init=False, default_factory=set)
     """Sheets whose names are English."""
 
     TABLE: ClassVar[str] = "organizations"
@@ -129,15 +129,15 @@ class OrganizationImport(RecordImport):
             self.present.add("capital_currency")
         for sheet in self.report.table.sheets:
             labels = " ".join(column.label for column in sheet.columns if column.name in ("name_zh", "name_en")).lower()
-            self._kinds[sheet.name] = kind_of_label(labels), self._kind_of_title(sheet)
+            self._kinds[sheet.key] = kind_of_label(labels), self._kind_of_title(sheet)
             # A list in English has one column for names, and the names in it are English unless they are Chinese.
             if "name_zh" in sheet.names and "name_en" not in sheet.names and not _CHINESE_RE.search(labels):
-                self._latin.add(sheet.name)
+                self._latin.add(sheet.key)
                 self.present.add("name_en")
 
     def _kind_of_title(self, sheet: Sheet) -> str:
         """What the rows above the header say that the list is of, or else the name of the sheet."""
-        above = range(1, min(sheet.header_rows, default=1))
+        above = range(sheet.first, min(sheet.header_rows, default=sheet.first))
         rows = islice(self.report.table.raw_rows(sheet, above), len(above))
         titles = [" ".join(str(cell) for cell in cells if cell != "") for _n, cells in rows]
         return next(filter(None, map(kind_of_title, [*titles, sheet.name])), "")
@@ -148,8 +148,8 @@ class OrganizationImport(RecordImport):
         if "registered_capital" in values:
             self._finish_capital(values)
         join_identifiers(values)
-        settle_kind(values, *self._kinds[sheet.name])
-        if sheet.name in self._latin and "name_zh" in values and not _CHINESE_RE.search(values["name_zh"]):
+        settle_kind(values, *self._kinds[sheet.key])
+        if sheet.key in self._latin and "name_zh" in values and not _CHINESE_RE.search(values["name_zh"]):
             values["name_en"] = values.pop("name_zh")
         if "country" not in values:
             address = values.get("registered_address") or values.get("business_address")

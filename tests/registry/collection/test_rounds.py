@@ -175,7 +175,7 @@ def test_a_form_that_comes_back_untouched_changes_nothing(asking, bodies, tmp_pa
     path = tmp_path / "back.xlsx"
     path.write_bytes(form_of(asking).getvalue())
     report = import_tables.get("figures").make(round=asking.pk).run(path, apply=True)
-    ignored = [label for sheet in report.table.sheets for label in sheet.ignored]
+    ignored = [column.label for sheet in report.table.sheets for column in sheet.untaken()]
     report.table.close()
     assert counts(report) == (0, 0, 2, 0)
     assert ignored == [label for label in filled(asking)[0] if label.startswith("上年") or label == "填报情况"]

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import xlsxwriter
 from django.utils import translation
 
 from registry.imports.pipeline.report import Report
@@ -14,6 +15,20 @@ def csv_file(folder: Path, rows: list[list[Any]], name: str = "list.csv") -> Pat
     path = folder / name
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows(rows)
+    return path
+
+
+def xlsx_file(folder: Path, sheets: dict[str, list[list[Any]]], name: str = "list.xlsx") -> Path:
+    """A workbook of these sheets; text that looks like a number or a formula stays text."""
+    path = folder / name
+    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_numbers": False})
+    for title, rows in sheets.items():
+        sheet = book.add_worksheet(title)
+        for number, cells in enumerate(rows):
+            for column, cell in enumerate(cells):
+                if cell not in ("", None):
+                    sheet.write(number, column, cell)
+    book.close()
     return path
 
 

@@ -57,7 +57,7 @@ def test_every_column_of_a_template_is_known_and_its_own_sheets_are_passed_over(
     [sheet] = report.table.sheets
     offered = [column.name for column, _hint in template_columns(make(name)[1])]
     assert [column.name for column in sheet.columns] == offered
-    assert (sheet.ignored, sheet.doubled, report.table.left_out) == ([], [], [])
+    assert (sheet.untaken(), sheet.doubled, report.table.left_out) == ([], [], [])
     assert report.summary == "new 0, changed 0, unchanged 0, refused 0"
     hidden = CalamineWorkbook.from_path(path).sheets_metadata[2:]
     assert all("Hidden" in str(sheet.visible) for sheet in hidden)

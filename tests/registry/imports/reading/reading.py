@@ -1,6 +1,7 @@
 """Reading a file without an import around it."""
 
-from registry.imports.reading.files import Table, open_file
+from registry.imports.reading.files import open_file
+from registry.imports.reading.tables import Table
 from registry.imports.recognising.sheets import recognise_table
 
 

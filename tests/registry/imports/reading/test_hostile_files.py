@@ -77,7 +77,7 @@ def cell(reference: str, text: str) -> str:
 
 def test_good_workbook_is_read(tmp_path):
     with read_file(rebuilt(tmp_path / "a.xlsx", {}), recognise) as table:
-        assert [row.values for row in table.rows()] == [{"name_zh": "香山一厂"}]
+        assert [row.values for _sheet, row in table.rows()] == [{"name_zh": "香山一厂"}]
 
 
 @pytest.mark.parametrize("reference", ["XFD1048576", "A1048576", "ZZZ9", "A99999999"])
@@ -91,7 +91,7 @@ def test_text_that_looks_like_a_far_coordinate_is_no_far_cell(tmp_path):
     text = cell("A2", 'r="XFD1048576" r="XFD1"')
     rows = f'<row r="1">{cell("A1", "企业名称")}</row><row r="2">{text}</row>'
     with read_file(rebuilt(tmp_path / "a.xlsx", {SHEET: sheet_xml(rows)}), recognise) as table:
-        assert next(table.rows()).values["name_zh"] == 'r="XFD1048576" r="XFD1"'
+        assert next(table.rows())[1].values["name_zh"] == 'r="XFD1048576" r="XFD1"'
 
 
 def test_table_of_too_many_rows_or_columns_is_refused(tmp_path):

@@ -57,7 +57,7 @@ def text_file(path, rows, encoding="utf-8", delimiter=","):
 
 def read(path, **options):
     with read_file(path, recognise, **options) as table:
-        rows = list(table.rows())
+        rows = [row for _sheet, row in table.rows()]
         return table, rows
 
 
@@ -87,7 +87,7 @@ def test_text_files_read_the_same_in_every_encoding(tmp_path, encoding, delimite
     assert (table.kind, table.encoding, table.delimiter) == (kind, found, delimiter)
     assert [row.number for row in rows] == [2, 3]
     assert rows[0].values == {"name_zh": FIRST[1], "uscc": FIRST[2], "founded_on": "2019-09-01"}
-    assert table.sheets[0].ignored == ["序号"]
+    assert [column.label for column in table.sheets[0].untaken()] == ["序号"]
 
 
 def test_text_file_keeps_private_use_and_rare_characters(tmp_path):
@@ -232,7 +232,7 @@ def test_header_in_two_rows_is_joined(tmp_path):
         "remarks": "x",
     }
     assert header_unit(table.sheets[0].columns[1].label) == Unit(10_000, "money")
-    assert table.sheets[0].ignored == ["其他"]
+    assert [column.label for column in table.sheets[0].untaken()] == ["其他"]
 
 
 def test_row_of_units_below_the_header_belongs_to_it(tmp_path):
@@ -272,8 +272,8 @@ def test_all_sheets_with_the_header_are_read_and_the_others_named(tmp_path):
         ("联系表", [["备注", "联系电话"], ["x", "1"]], None),
         ("空", [], None),
     )
-    table, rows = read(path, complete=lambda names: "name_zh" in names)
-    assert [(row.sheet, row.number) for row in rows] == [("石岐", 2), ("小榄", 3)]
+    with read_file(path, recognise, complete=lambda names: "name_zh" in names) as table:
+        assert [(sheet.name, row.number) for sheet, row in table.rows()] == [("石岐", 2), ("小榄", 3)]
     assert table.left_out == [
         ("填表说明", "no_header"),
         ("选项", "hidden"),
