@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from registry.database.db_errors import Conflict
 from registry.imports.options import Choices, Lists, NameRemarks, Renames, Stored, Take
-from registry.imports.pipeline.engine import Import
+from registry.imports.pipeline.confidential import Confidential
+from registry.imports.pipeline.engine import NEVER_READ, Import
 from registry.imports.pipeline.report import Message, Report, in_both_languages
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.recognising.headers import Recogniser, label_key
+from registry.imports.recognising.headers import label_key
 from registry.imports.recognising.layout import IGNORED, Layout
 from registry.imports.recording import batch_of_file
 
@@ -49,6 +50,13 @@ class ImportCommand(BaseCommand):
             metavar="LABEL=NAME",
             help="what a column of the file means: name or label of a known column, or “ignored”; may be repeated",
         )
+        parser.add_argument(
+            "--constant",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="what all rows have in a column that the file lacks, or whose cell is blank; may be repeated",
+        )
         _add_choices(parser)
 
     def make_import(self, **options: Any) -> Import:
@@ -63,6 +71,7 @@ class ImportCommand(BaseCommand):
         try:
             run = self.make_import(progress=progress, **options)
             run.corrections = _corrections(run, options["column"])
+            run.constants = _constants(run, options["constant"])
             report = self._run(run, **options)
         except (UnreadableFile, Conflict, OSError) as error:
             raise CommandError(_words(error), returncode=USAGE) from None
@@ -96,7 +105,9 @@ class ImportCommand(BaseCommand):
 
 def _corrections(run: Import, given: list[str]) -> dict[str, str]:
     """`label_key()` of a label -> name of the column, of texts such as 会员期限=valid_until. Raises CommandError."""
-    names = Recogniser({column.name: column.labels for column in run.columns})
+    names = run.recogniser()
+    closed = Confidential(run.columns, {}, run.allows)
+    columns = {column.name: column for column in run.columns}
     found = {}
     for text in given:
         label, sign, meant = text.rpartition("=")
@@ -106,7 +117,26 @@ def _corrections(run: Import, given: list[str]) -> dict[str, str]:
             message = gettext_lazy("--column %(text)s: write LABEL=NAME with one of %(known)s, or ignored.")
             said = Message(message, {"text": text, "known": known}).both()
             raise CommandError(" / ".join(said), returncode=USAGE)
+        if not closed.may_mean(label_key(label), name):
+            said = Message(NEVER_READ, {"label": label, "meant": columns[name]}).both()
+            raise CommandError(" / ".join(said), returncode=USAGE)
         found[label_key(label)] = name
+    return found
+
+
+def _constants(run: Import, given: list[str]) -> dict[str, str]:
+    """Name of a column -> text, of texts such as year=2024. Raises CommandError."""
+    names = run.recogniser()
+    found = {}
+    for text in given:
+        named, _sign, value = text.partition("=")
+        name = names(named)
+        if name is None or not value.strip():
+            known = ", ".join(column.name for column in run.columns)
+            message = gettext_lazy("--constant %(text)s: write NAME=VALUE with one of %(known)s.")
+            said = Message(message, {"text": text, "known": known}).both()
+            raise CommandError(" / ".join(said), returncode=USAGE)
+        found[name] = value.strip()
     return found
 
 

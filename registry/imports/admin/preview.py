@@ -18,7 +18,7 @@ from registry.imports.admin.access import may_act, own_batch, posted, table_of, 
 from registry.imports.models import ImportBatch, ImportFile
 from registry.imports.options import Choices, Lists, NameRemarks, Stored, Take
 from registry.imports.reading.refusals import UnreadableFile
-from registry.site.admin_site import person_name
+from registry.values.people import person_name
 
 
 class ChoicesForm(forms.Form):
@@ -68,6 +68,7 @@ def page_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         },
         "facts": [rows.spoken(fact) for fact in batch.findings.get("facts", ())],
         "notices": [rows.spoken(notice) for notice in batch.findings.get("notices", ())],
+        "remembered": [one | {"said": rows.spoken(one["message"])} for one in batch.findings.get("remembered", ())],
         "choices": list(_in_words(batch)),
         **_list(request, batch),
     }
@@ -145,6 +146,8 @@ def examine_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
         return not_open(request, batch)
     if batches.is_large(batch):
         return back(batch)
+    if "forget" in request.POST:
+        batches.read_without_memory(batch)
     save_choices(request, batch)
     return examine_again(request, batch) or back(batch, request)
 

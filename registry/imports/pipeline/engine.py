@@ -21,6 +21,7 @@ from registry.imports import locks, recording
 from registry.imports.models import ImportBatch, ImportMapping
 from registry.imports.options import Choices, Take
 from registry.imports.pipeline import sql
+from registry.imports.pipeline.confidential import Confidential
 from registry.imports.pipeline.outcomes import RowOutcome, Suggested, Written
 from registry.imports.pipeline.report import Message, Problem, Report, messages_of
 from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of
@@ -29,15 +30,16 @@ from registry.imports.pipeline.telling import Telling
 from registry.imports.reading.files import Column, RawFile, Row, Sheet, Table, open_file
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising import mappings
-from registry.imports.recognising.headers import Recogniser
+from registry.imports.recognising.headers import Recogniser, column_letter, label_key
 from registry.imports.recognising.layout import Layout
-from registry.imports.recognising.sheets import Corrected, Recognise, recognise_table, unread_columns
+from registry.imports.recognising.sheets import Corrected, Recognise, own_header, recognise_table, unread_columns
 from registry.spreadsheet import Cell, shorten
 from registry.values.validators import is_masked
 
 __all__ = ["FileColumn", "Import", "Progress"]
 
 _BATCH = 2_000
+NEVER_READ = _("“%(label)s” holds data that not everybody may see: it is never read as “%(meant)s”.")
 Progress = Callable[[str, int, int], None]
 """Called with a phase (`read`, `match`, `check`, `write`), how much of it is done, and how much there is."""
 Record = Callable[[Iterator[RowOutcome]], object]
@@ -64,6 +66,11 @@ class Import(Telling, Database, ABC):
     """What was remembered for such files, where it is used."""
     corrections: Mapping[str, str] = field(init=False, default_factory=dict)
     """`label_key()` of a label -> name of the column that it means, or IGNORED: goes before what is remembered."""
+    constants: Mapping[str, str] = field(init=False, default_factory=dict)
+    """Name of a column -> text for all rows: goes before what is remembered."""
+    confidential: Confidential = field(init=False)
+    confidential_places: dict[str, dict[int, str]] = field(init=False, default_factory=dict)
+    """Name of a sheet -> index of a column with data that not everybody may see -> what seeing it asks for."""
     decisions: Mapping[int, int | None] = field(init=False, default_factory=dict)
     """Staged row -> organization that it is the same as; None: another one."""
     suggest: bool = field(init=False, default=False)
@@ -166,11 +173,8 @@ class Import(Telling, Database, ABC):
             self._check_columns()
             self.in_file = frozenset(self.present)
             self.prepare()
-            if self.mapping:
-                message = _("The columns are read as somebody has set it for files with the same labels.")
-                self.report.notices.append(Message(message))
-            if self.user is not None:
-                self._tell_withheld()
+            self._tell_layout()
+            self._tell_withheld()
             self._run_in_transaction(table, apply, batch, record)
         except BaseException:
             raw.close()
@@ -179,19 +183,37 @@ class Import(Telling, Database, ABC):
 
     def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
         """The file as a table of this import's columns. Raises UnreadableFile where it has no header."""
-        joins = Recogniser({column.name: column.labels for column in self.columns})
+        joins = self.recogniser()
         if layout is None:
             self.mapping = mappings.find_mapping(self.TABLE, raw, joins) if self.TABLE else None
-            layout = Layout.from_json(self.mapping.layout) if self.mapping else Layout()
-        self.layout = layout = replace(layout, columns={**layout.columns, **self.corrections})
+            layout = mappings.layout_of(self.mapping) if self.mapping else Layout()
+        columns, constants = {**layout.columns, **self.corrections}, {**layout.constants, **self.constants}
+        self.layout = layout = replace(layout, columns=columns, constants=constants)
+        self.confidential = Confidential(self.columns, columns, self.allows)
         allowed = {column.name: column.labels for column in self.allowed_columns()}
         recognise: Recognise = Recogniser(allowed)
-        if layout.columns:
-            recognise = Corrected(recognise, layout.columns, [*allowed])
+        if followed := self.confidential.followed():
+            recognise = Corrected(recognise, followed, [*allowed])
         given = set(layout.constants) & set(allowed)
-        return recognise_table(
+        table = recognise_table(
             raw, recognise, complete=lambda names: self.missing(names | given) is None, layout=layout, joins=joins
         )
+        for sheet in table.sheets:
+            self._close(sheet, raw, joins)
+        return table
+
+    def recogniser(self) -> Recogniser:
+        """Knows all columns, whether the account may see them or not."""
+        return Recogniser({column.name: column.labels for column in self.columns})
+
+    def _close(self, sheet: Sheet, raw: RawFile, joins: Recognise) -> None:
+        """Keep confidential columns from being read as others, also where somebody has chosen another header."""
+        own = own_header(raw, sheet.name, joins)[1] if sheet.name in self.layout.header_rows else []
+        places = self.confidential_places[sheet.name] = self.confidential.places(sheet.header, own)
+        permissions = {column.name: column.permission for column in self.columns}
+        kept = [column for column in sheet.columns if places.get(column.index) in (None, permissions[column.name])]
+        sheet.ignored += [column.label for column in sheet.columns if column not in kept]
+        sheet.columns[:] = kept
 
     def allowed_columns(self) -> list[FileColumn]:
         """The columns whose values the account may see."""
@@ -216,16 +238,27 @@ class Import(Telling, Database, ABC):
         """Whether the run may do what the permission is for."""
         return not permission or self.user is None or self.user.has_perm(permission)
 
+    def _tell_layout(self) -> None:
+        """Tell what is read as remembered, and which corrections are not followed."""
+        names = {column.name: column for column in self.allowed_columns()}
+        labels = [label for sheet in self.report.table.sheets for label in sheet.header if label]
+        self.report.remembered = list(mappings.in_force(self.layout, labels, names))
+        known = {column.name: column for column in self.columns}
+        for key, name in self.confidential.refused().items():
+            meant = {"label": next((label for label in labels if label_key(label) == key), key), "meant": known[name]}
+            self.report.notices.append(Message(NEVER_READ, meant))
+
     def _tell_withheld(self) -> None:
-        allowed = {column.name for column in self.allowed_columns()}
-        if len(allowed) == len(self.columns):
-            return
-        recognise = Recogniser({column.name: column.labels for column in self.columns})
-        ignored = (label for sheet in self.report.table.sheets for label in sheet.ignored)
-        labels = [label for label in ignored if recognise(label) not in (None, *allowed)]
+        """Name the columns that the account may not see."""
+        labels = [
+            "".join(sheet.header[index : index + 1]) or column_letter(index)
+            for sheet in self.report.table.sheets
+            for index, needed in self.confidential_places[sheet.name].items()
+            if not self.allows(needed)
+        ]
         if labels:
             message = _("Not read, because your account may not see such data: %(labels)s.")
-            self.report.notices.append(Message(message, {"labels": "、".join(labels)}))
+            self.report.notices.append(Message(message, {"labels": "、".join(dict.fromkeys(labels))}))
 
     def _run_in_transaction(self, table: Table, apply: bool, batch: ImportBatch | None, record: Record | None) -> None:
         said: dict[str, Any] = {"operation": "import", "file": self.report.file}
@@ -275,9 +308,12 @@ class Import(Telling, Database, ABC):
         self.report.notes = [note for note in self.report.notes if self.row_at(note) not in self.bad]
         self.report.notes.sort(key=self.row_at)
 
-    def asked_permissions(self) -> set[str]:
-        """What seeing the rows of the file asks for."""
-        return {column.permission for column in self.columns if column.name in self.in_file and column.permission}
+    def asked_permissions(self, names: Collection[str] | None = None) -> set[str]:
+        """What seeing the rows asks for: of the named columns, by default those that are read, and by the labels."""
+        names = self.in_file if names is None else names
+        read = {column.permission for column in self.columns if column.name in names}
+        said = {needed for places in self.confidential_places.values() for needed in places.values()}
+        return {needed for needed in read | said if needed and self.allows(needed)}
 
     # --- Parsing and staging
 

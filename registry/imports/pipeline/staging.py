@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from registry.columns import Hint
@@ -43,6 +45,12 @@ class FileColumn:
     """Under which heading the column is offered where somebody says what a column of a file means."""
     hint: Hint | None = None
     """What the template says of it; None where it leaves the column out."""
+
+    def __str__(self) -> str:
+        """The label in the active language."""
+        languages = [code for code, _name in settings.LANGUAGES]
+        language = get_language() or languages[0]
+        return self.labels[languages.index(language) if language in languages else 0]
 
 
 @dataclass(slots=True)

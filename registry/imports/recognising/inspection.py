@@ -16,7 +16,7 @@ from registry.imports.reading.files import RawFile, Sheet, Table, open_file
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.headers import REASON, column_letter, header_label, label_key
 from registry.imports.recognising.layout import Layout, signature
-from registry.imports.recognising.sheets import place_label
+from registry.imports.recognising.sheets import own_header, place_label
 from registry.spreadsheet import PLAIN, Cell, is_blank, shorten
 
 FIRST_ROWS = 12
@@ -45,10 +45,13 @@ class InspectedColumn:
     name: str
     """What it means; empty where nothing takes it."""
     how: str
-    """`recognised`, `remembered` or `chosen`; `doubled` where another column says the same better; else empty."""
+    """`recognised`, `remembered` or `chosen`; `doubled` where another column says the same better; `withheld` where the
+    account may not see it, `closed` where it is confidential and such lists take none of its kind; else empty."""
     samples: list[str]
     stops: bool = False
     """Nothing takes it, and the file is not read before somebody has said what it means, or that it is ignored."""
+    permission: str = ""
+    """What seeing it asks for, as its label tells: it can only mean a column of that kind, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Target:
     name: str
     label: str
     group: str | Promise
+    permission: str
+    """What seeing its values asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +146,14 @@ class _Inspector:
             rows=self._count_rows(read),
             sheets=list(self._sheets()),
             columns=list(self._columns()),
-            targets=[Target(column.name, str(column.labels[0]), column.group) for column in self.allowed.values()],
+            targets=[Target(one.name, one.labels[0], one.group, one.permission) for one in self.allowed.values()],
             unknown=[unknown for name in self.allowed for unknown in self._unknown(self.allowed[name])],
             missing=next((name for name in wanting if name), None),
             labels=labels,
             signature=signature(labels),
             remembered=self.run.mapping,
             layout=self.run.layout,
-            permissions={self.allowed[name].permission for name in read | given} - {""},
+            permissions=self.run.asked_permissions(read | given),
         )
 
     def _count_rows(self, read: set[str]) -> int:
@@ -168,8 +173,19 @@ class _Inspector:
         headers = {sheet.name: sheet.header_rows for sheet in self.table.sheets}
         for about in self.raw.sheets:
             name = about["name"]
-            rows = self.raw.beginning(about, FIRST_ROWS) if about["visible"] else []
+            rows = self._first_rows(about) if about["visible"] else []
             yield InspectedSheet(name, name in headers, reasons.get(name, ""), headers.get(name, []), rows)
+
+    def _first_rows(self, about: dict[str, Any]) -> list[list[Cell]]:
+        """As they stand, but for what the account may not see below the labels."""
+        header, labels = own_header(self.raw, about["name"], self.run.recogniser())
+        places = self.run.confidential.places(labels) | self.run.confidential_places.get(about["name"], {})
+        withheld = {index for index, needed in places.items() if not self.run.allows(needed)}
+        last = max(header, default=0)
+        return [
+            ["" if number > last and index in withheld else cell for index, cell in enumerate(cells)]
+            for number, cells in enumerate(self.raw.beginning(about, FIRST_ROWS), start=1)
+        ]
 
     def _columns(self) -> Iterator[InspectedColumn]:
         """The columns of all sheets that are read, each label once."""
@@ -181,25 +197,32 @@ class _Inspector:
             doubled = {column.index for column in sheet.doubled}
             reasons = self._reasons(sheet)
             stopping = {column.index for column in self.run.unread(self.table, sheet)}
+            places = self.run.confidential_places[sheet.name]
             for index in range(width):
                 label = sheet.header[index] if index < len(sheet.header) else ""
                 key = label_key(label or place_label(index))
-                samples = _samples(rows, index)
-                if key not in told and index not in reasons and (label or samples):
+                needed = places.get(index, "")
+                withheld = not self.run.allows(needed)
+                samples = [] if withheld else _samples(rows, index)
+                if key not in told and index not in reasons and (label or samples or withheld):
                     told.add(key)
                     name = names.get(index, "")
-                    how = "doubled" if index in doubled else self._how(key, name)
+                    how = "doubled" if index in doubled else self._how(key, name, needed)
                     shown = label or column_letter(index)
-                    yield InspectedColumn(index, shown, key, name, how, samples, index in stopping)
+                    yield InspectedColumn(index, shown, key, name, how, samples, index in stopping, needed)
 
     def _reasons(self, sheet: Sheet) -> set[int]:
         """Columns that were added to refused rows."""
         headers = [cells for _number, cells in self.table.raw_rows(sheet, sheet.header_rows)]
         return {index for cells in headers for index, cell in enumerate(cells) if cell == REASON}
 
-    def _how(self, key: str, name: str) -> str:
-        if key in self.run.layout.columns:
-            return "remembered" if self.run.mapping else "chosen"
+    def _how(self, key: str, name: str, needed: str) -> str:
+        if not self.run.allows(needed):
+            return "withheld"
+        if key in self.run.confidential.followed():
+            return "remembered" if self.run.layout.is_remembered("columns", key) else "chosen"
+        if needed and needed not in {column.permission for column in self.allowed.values()}:
+            return "closed"
         return "recognised" if name else ""
 
     def _sampled(self, sheet: Sheet) -> list[list[Cell]]:
