@@ -207,8 +207,8 @@ class Import(Telling, Database, ABC):
         return Recogniser({column.name: column.labels for column in self.columns})
 
     def _close(self, sheet: Sheet, raw: RawFile, joins: Recognise) -> None:
-        """Keep confidential columns from being read as others, also where somebody has chosen another header."""
-        own = own_header(raw, sheet.name, joins)[1] if sheet.name in self.layout.header_rows else []
+        """Keep confidential columns from being read as others, also where corrections lead to another header."""
+        own = own_header(raw, sheet.name, joins)[1]
         places = self.confidential_places[sheet.name] = self.confidential.places(sheet.header, own)
         permissions = {column.name: column.permission for column in self.columns}
         kept = [column for column in sheet.columns if places.get(column.index) in (None, permissions[column.name])]

@@ -53,6 +53,7 @@ class Layout:
         constants = {name: said for name, said in self.constants.items() if not self.is_remembered("constants", name)}
         known = self.memory.get("values", {})
         values = {name: dict(said.items() - known.get(name, {}).items()) for name, said in self.values.items()}
+        values = {name: said for name, said in values.items() if said}
         return replace(self, columns=columns, constants=constants, values=values, memory={})
 
     def is_remembered(self, part: str, name: str) -> bool:
