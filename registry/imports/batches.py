@@ -298,6 +298,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
         ],
         "rows": len(outcomes),
         "remarked": run.remarked,
+        "contacts_in_text": run.contacts_in_text,
         "columns": [
             {"name": column.name, "label": list(column.labels[:2]), "in_file": _labels(report, column.name)}
             for column in run.columns

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.database.db_errors import Conflict
-from registry.imports.options import Choices, Lists, NameRemarks, Renames, Stored, Take
+from registry.imports.options import Choices, ContactsInText, Lists, NameRemarks, Renames, Stored, Take
 from registry.imports.pipeline.confidential import Confidential
 from registry.imports.pipeline.engine import NEVER_READ, Import
 from registry.imports.pipeline.report import Message, Report, in_both_languages
@@ -85,7 +85,9 @@ class ImportCommand(BaseCommand):
 
     def _run(self, run: Import, **options: Any) -> Report:
         take = Take.ALL_OR_NOTHING if options["all_or_nothing"] else Take.GOOD_ROWS
-        chosen = {name: str(options[name]) for name in ("stored", "lists", "renames", "name_remarks")}
+        chosen = {
+            name: str(options[name]) for name in ("stored", "lists", "renames", "name_remarks", "contacts_in_text")
+        }
         choices = Choices(take.value, **chosen)
         layout = Layout(encoding=options["encoding"] or "") if options["no_mapping"] else None
         batch = None
@@ -199,6 +201,13 @@ def _add_choices(parser: ArgumentParser) -> None:
         default=NameRemarks.HOLD,
         help="what becomes of names with remarks, such as （原…有限公司）, （已注销） or 1、: split reads name, "
         "former name and registration status, keep takes the name as it stands (default: hold)",
+    )
+    parser.add_argument(
+        "--contacts-in-text",
+        choices=ContactsInText.values,
+        default=ContactsInText.HOLD,
+        help="what becomes of rows with a mobile number or an e-mail address in a text that everybody may read, such "
+        "as an address or an introduction: keep takes the text as it stands (default: hold)",
     )
     parser.add_argument(
         "--duplicates",

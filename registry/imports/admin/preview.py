@@ -16,7 +16,7 @@ from registry.imports import batches
 from registry.imports.admin import rows
 from registry.imports.admin.access import may_act, own_batch, posted, table_of, visible_batch
 from registry.imports.models import ImportBatch, ImportFile
-from registry.imports.options import Choices, Lists, NameRemarks, Stored, Take
+from registry.imports.options import Choices, ContactsInText, Lists, NameRemarks, Stored, Take
 from registry.imports.reading.refusals import UnreadableFile
 from registry.values.people import person_name
 
@@ -26,6 +26,7 @@ class ChoicesForm(forms.Form):
     stored = forms.ChoiceField(label=gettext_lazy("Values that the record has already"), choices=Stored.choices)
     lists = forms.ChoiceField(label=gettext_lazy("Sectors"), choices=Lists.choices)
     name_remarks = forms.ChoiceField(label=gettext_lazy("Names with remarks"), choices=NameRemarks.choices)
+    contacts_in_text = forms.ChoiceField(label=gettext_lazy("Contact data in texts"), choices=ContactsInText.choices)
 
     def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
         chosen = Choices.from_json(batch.choices).to_json()
@@ -36,6 +37,8 @@ class ChoicesForm(forms.Form):
             del self.fields["lists"]
         if batch.table != "organizations" or not batch.findings.get("remarked"):
             del self.fields["name_remarks"]
+        if not batch.findings.get("contacts_in_text"):
+            del self.fields["contacts_in_text"]
         if batch.table == "memberships":
             del self.fields["stored"]
 

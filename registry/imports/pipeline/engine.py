@@ -24,7 +24,7 @@ from registry.imports.pipeline import sql
 from registry.imports.pipeline.confidential import Confidential
 from registry.imports.pipeline.outcomes import RowOutcome, Suggested, Written
 from registry.imports.pipeline.report import Message, Problem, Report, messages_of
-from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of
+from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of, texts_of
 from registry.imports.pipeline.statements import Database
 from registry.imports.pipeline.telling import Telling
 from registry.imports.reading.files import Column, RawFile, Row, Sheet, Table, open_file
@@ -34,6 +34,7 @@ from registry.imports.recognising.headers import Recogniser, column_letter, labe
 from registry.imports.recognising.layout import Layout
 from registry.imports.recognising.sheets import Corrected, Recognise, own_header, recognise_table, unread_columns
 from registry.spreadsheet import Cell, shorten
+from registry.values.contacts import may_have_contact
 from registry.values.validators import is_masked
 
 __all__ = ["FileColumn", "Import", "Progress"]
@@ -83,6 +84,12 @@ class Import(Telling, Database, ABC):
 
     remarked: int = field(init=False, default=0)
     """How many staged rows have remarks in a name that the registry does not have as it stands."""
+    texts: list[str] = field(init=False, default_factory=list)
+    """Names of the columns whose texts everybody may read."""
+    suspicious: list[int] = field(init=False, default_factory=list)
+    """Staged rows that may have contact data in such a text."""
+    contacts_in_text: int = field(init=False, default=0)
+    """How many staged rows have contact data in a text that everybody may read."""
 
     staged: list[str] = field(init=False, default_factory=list)
     """The columns of `import_row` beside `n`."""
@@ -326,6 +333,7 @@ class Import(Telling, Database, ABC):
         self.staged = list(everything)
         definition = ", ".join(f"{name} {sql_type}" for name, sql_type in everything.items())
         self.execute(f"CREATE TEMP TABLE import_row (n integer PRIMARY KEY, {definition}) ON COMMIT DROP")
+        self.texts = texts_of(columns.values())
         constants = constants_of(columns.values(), self.layout)
         readers = {
             sheet.name: (sheet, readers_of(sheet, columns, self.layout, table.date_1904)) for sheet in table.sheets
@@ -337,6 +345,8 @@ class Import(Telling, Database, ABC):
             self.places.append((row.sheet, row.number))
             values = self._parse(n, row, constants, *readers[row.sheet])
             batch.append([n, *map(values.get, order)])
+            if may_have_contact("\n".join(filter(None, map(values.get, self.texts)))):
+                self.suspicious.append(n)
             if len(batch) == _BATCH:
                 self._copy(into, batch)
                 self.progress("read", n, table.total)

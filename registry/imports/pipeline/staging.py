@@ -11,15 +11,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from registry.columns import Hint
+from registry.database.permission_names import permission
 from registry.imports.pipeline.report import Message, messages_of
 from registry.imports.reading.files import Sheet
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.headers import header_unit
 from registry.imports.recognising.layout import Layout
+from registry.organizations.models.confidential import Contact
 from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary, cell_text, choice_parser
 from registry.values.validators import fold_name
 
 _REMEMBERED = 2_000
+_CODES = frozenset({"registry_no", "uscc", "member_no", "certificate_no"})
+"""Texts whose digits are no telephone number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,19 @@ def readers_of(sheet: Sheet, columns: Mapping[str, FileColumn], layout: Layout, 
         parse, meanings = parser_of(column, layout), meanings_of(column, layout)
         readers[column.name] = Reader(column, place.label, context, parse, meanings)
     return readers
+
+
+def texts_of(columns: Iterable[FileColumn]) -> list[str]:
+    """Names of the columns whose cells are texts of any kind, and not for those alone who may see contacts."""
+    contacts = permission("view", Contact)
+    return [
+        column.name
+        for column in columns
+        if column.sql_type == "text"
+        and column.vocabulary is None
+        and column.permission != contacts
+        and column.name not in _CODES
+    ]
 
 
 def constants_of(columns: Iterable[FileColumn], layout: Layout) -> dict[str, Any]:
