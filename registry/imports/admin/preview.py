@@ -18,6 +18,7 @@ from registry.imports.admin.access import may_act, own_batch, posted, table_of, 
 from registry.imports.models import ImportBatch, ImportFile
 from registry.imports.options import Choices, ContactsInText, Lists, NameRemarks, Stored, Take
 from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.recognising.layout import LASTING, Layout
 from registry.values.people import person_name
 
 
@@ -90,6 +91,9 @@ def page_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
 def command(batch: ImportBatch) -> str:
     """The line that imports the file on the server; without `--apply` it only tells what would happen."""
     options = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in batch.options.items()]
+    for name, value in Layout.from_json(batch.layout).constants.items():
+        if name not in LASTING:  # what is remembered the command knows
+            options.append(f"--constant {shlex.quote(f'{name}={value}')}")
     return " ".join([".venv/bin/python manage.py", table_of(batch).command, shlex.quote(batch.file_name), *options])
 
 

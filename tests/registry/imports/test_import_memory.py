@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from registry.imports import batches
 from registry.imports.recognising.layout import IGNORED, Layout, signature
 from registry.imports.tables.figures import FiguresImport
 from registry.imports.tables.organizations import OrganizationImport
@@ -175,6 +176,14 @@ def test_year_for_all_rows_holds_for_one_file(tmp_path, capsys):
         call_command("import_figures", str(path), "--apply")
     call_command("import_figures", str(path), "--apply", "--constant", "year=2024")
     assert set(AnnualFigures.objects.values_list("year", "employees")) == {(2023, 12), (2024, 7)}
+
+
+def test_large_list_takes_its_year_along_to_the_command(monkeypatch):
+    client, _user = account(*WRITER, *FIGURES)
+    monkeypatch.setattr(batches, "MOST_ROWS", 1)
+    bring(client, [["企业名称", "从业人员"], ["香山一厂", "12"], ["香山二厂", "7"]], "figures")
+    answer = columns(client, {}, **{"constant-name": ["year"], "constant-value": ["2023"]})
+    assert "--constant year=2023" in answer.content.decode()
 
 
 def test_year_that_was_remembered_before_is_not_taken_over(tmp_path):
