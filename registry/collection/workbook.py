@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from registry.collection.models import CollectionRound, RoundOrganization
 from registry.columns import Column, chosen
-from registry.imports.tables.figures import FIGURES
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
-from registry.organizations.columns.parts import FIGURES_COLUMNS
+from registry.organizations.columns.parts import FIGURES, FIGURES_COLUMNS
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.spreadsheet import WAN, xlsx_text
 from registry.spreadsheet.styles import BOX
@@ -76,7 +75,7 @@ class _Form:
     ) -> None:
         self.book, self.asking, self.place, self.asked = book, asking, place, asked
         self.keys = chosen(FIGURES_COLUMNS, KEYS)
-        self.figures = [column for column in FIGURES_COLUMNS if column.name in FIGURES]
+        self.figures = FIGURES
         self.contacts = chosen(ORGANIZATION_COLUMNS, CONTACTS) if contacts else ()
         ids = [row.organization_id for row in asked]
         self.reported = _figures(ids, asking.year)

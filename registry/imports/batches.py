@@ -149,6 +149,12 @@ def _remember(row: ImportRow, user: User, different: set[int], among: set[int]) 
     Distinction.objects.bulk_create(made, ignore_conflicts=True)
 
 
+def read_without_memory(batch: ImportBatch) -> None:
+    """Leave out of this import what is read as remembered; what is remembered stays for later files."""
+    batch.layout = Layout.from_json(batch.layout).without_memory().to_json()
+    batch.save(update_fields=["layout"])
+
+
 def forget_decisions(batch: ImportBatch) -> None:
     """Where rows are counted anew, what was decided of a number may be said of another row."""
     batch.rows.exclude(decision="").update(decision="", same_as=None)
@@ -288,8 +294,12 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
     batch.findings = {
         "facts": [message.both() for message in report.about_file()],
         "notices": [message.both() for message in report.notices],
+        "remembered": [
+            {"message": one.message.both(), "part": one.part, "name": one.name} for one in report.remembered
+        ],
         "rows": len(outcomes),
         "remarked": run.remarked,
+        "contacts_in_text": run.contacts_in_text,
         "columns": [
             {"name": column.name, "label": list(column.labels[:2]), "in_file": _labels(report, column.name)}
             for column in run.columns

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.database.db_errors import Conflict
-from registry.imports.options import Choices, Lists, NameRemarks, Renames, Stored, Take
-from registry.imports.pipeline.engine import Import
+from registry.imports.options import Choices, ContactsInText, Lists, NameRemarks, Renames, Stored, Take
+from registry.imports.pipeline.confidential import Confidential
+from registry.imports.pipeline.engine import NEVER_READ, Import
 from registry.imports.pipeline.report import Message, Report, in_both_languages
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.recognising.headers import Recogniser, label_key
+from registry.imports.recognising.headers import label_key
 from registry.imports.recognising.layout import IGNORED, Layout
 from registry.imports.recording import batch_of_file
 
@@ -57,6 +58,13 @@ class ImportCommand(BaseCommand):
             action="store_true",
             help="write nothing, and exit with 1, where nothing takes a column with filled cells",
         )
+        parser.add_argument(
+            "--constant",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="what all rows have in a column that the file lacks, or whose cell is blank; may be repeated",
+        )
         _add_choices(parser)
 
     def make_import(self, **options: Any) -> Import:
@@ -72,6 +80,7 @@ class ImportCommand(BaseCommand):
             run = self.make_import(progress=progress, **options)
             run.corrections = _corrections(run, options["column"])
             run.only_sheets, run.strict = options["sheet"], options["strict"]
+            run.constants = _constants(run, options["constant"])
             report = self._run(run, **options)
         except (UnreadableFile, Conflict, OSError) as error:
             raise CommandError(_words(error), returncode=USAGE) from None
@@ -85,7 +94,9 @@ class ImportCommand(BaseCommand):
 
     def _run(self, run: Import, **options: Any) -> Report:
         take = Take.ALL_OR_NOTHING if options["all_or_nothing"] else Take.GOOD_ROWS
-        chosen = {name: str(options[name]) for name in ("stored", "lists", "renames", "name_remarks")}
+        chosen = {
+            name: str(options[name]) for name in ("stored", "lists", "renames", "name_remarks", "contacts_in_text")
+        }
         choices = Choices(take.value, **chosen)
         layout = Layout(encoding=options["encoding"] or "") if options["no_mapping"] else None
         batch = None
@@ -105,7 +116,9 @@ class ImportCommand(BaseCommand):
 
 def _corrections(run: Import, given: list[str]) -> dict[str, str]:
     """`label_key()` of a label -> name of the column, of texts such as 会员期限=valid_until. Raises CommandError."""
-    names = Recogniser({column.name: column.labels for column in run.columns})
+    names = run.recogniser()
+    closed = Confidential(run.columns, {}, run.allows)
+    columns = {column.name: column for column in run.columns}
     found = {}
     for text in given:
         label, sign, meant = text.rpartition("=")
@@ -115,7 +128,26 @@ def _corrections(run: Import, given: list[str]) -> dict[str, str]:
             message = gettext_lazy("--column %(text)s: write LABEL=NAME with one of %(known)s, or ignored.")
             said = Message(message, {"text": text, "known": known}).both()
             raise CommandError(" / ".join(said), returncode=USAGE)
+        if not closed.may_mean(label_key(label), name):
+            said = Message(NEVER_READ, {"label": label, "meant": columns[name]}).both()
+            raise CommandError(" / ".join(said), returncode=USAGE)
         found[label_key(label)] = name
+    return found
+
+
+def _constants(run: Import, given: list[str]) -> dict[str, str]:
+    """Name of a column -> text, of texts such as year=2024. Raises CommandError."""
+    names = run.recogniser()
+    found = {}
+    for text in given:
+        named, _sign, value = text.partition("=")
+        name = names(named)
+        if name is None or not value.strip():
+            known = ", ".join(column.name for column in run.columns)
+            message = gettext_lazy("--constant %(text)s: write NAME=VALUE with one of %(known)s.")
+            said = Message(message, {"text": text, "known": known}).both()
+            raise CommandError(" / ".join(said), returncode=USAGE)
+        found[name] = value.strip()
     return found
 
 
@@ -178,6 +210,13 @@ def _add_choices(parser: ArgumentParser) -> None:
         default=NameRemarks.HOLD,
         help="what becomes of names with remarks, such as （原…有限公司）, （已注销） or 1、: split reads name, "
         "former name and registration status, keep takes the name as it stands (default: hold)",
+    )
+    parser.add_argument(
+        "--contacts-in-text",
+        choices=ContactsInText.values,
+        default=ContactsInText.HOLD,
+        help="what becomes of rows with a mobile number or an e-mail address in a text that everybody may read, such "
+        "as an address or an introduction: keep takes the text as it stands (default: hold)",
     )
     parser.add_argument(
         "--duplicates",

@@ -43,6 +43,13 @@ class NameRemarks(models.TextChoices):
     KEEP = "keep", _("The name as it stands")
 
 
+class ContactsInText(models.TextChoices):
+    """What happens to rows with a mobile number or an e-mail address in a text that everybody may read."""
+
+    HOLD = "hold", _("Held back until somebody decides")
+    KEEP = "keep", _("The text as it stands")
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Of one import. An absent column and a blank cell change nothing, whatever is chosen."""
@@ -52,6 +59,7 @@ class Choices:
     lists: str = Lists.REPLACE.value
     renames: str = Renames.HOLD.value
     name_remarks: str = NameRemarks.HOLD.value
+    contacts_in_text: str = ContactsInText.HOLD.value
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Self:

@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import xlsxwriter
-from django.conf import settings
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from registry.columns import Hint
@@ -29,13 +27,6 @@ _WIDE = frozenset(["name_zh", "name_en", "registered_address", "business_address
 def template_columns(run: Import) -> list[tuple[FileColumn, Hint]]:
     """The columns of the template that the account of the run may fill in."""
     return [(column, column.hint) for column in run.allowed_columns() if column.hint]
-
-
-def label_of(column: FileColumn) -> str:
-    """The label in the active language."""
-    languages = [code for code, _name in settings.LANGUAGES]
-    language = get_language() or languages[0]
-    return column.labels[languages.index(language) if language in languages else 0]
 
 
 def write_template(
@@ -97,7 +88,7 @@ def _write_table(
     sheet.set_row(0, 32)
     sheet.freeze_panes(1, 0)
     for place, (column, hint) in enumerate(columns):
-        label = label_of(column)
+        label = str(column)
         width = 34 if column.name in _WIDE else max(12, min(24, 2 * len(label)))
         sheet.set_column(place, place, width, formats[_kind(column, hint)])
         sheet.write_string(
@@ -151,7 +142,7 @@ def _write_notes(book: Any, title: str, columns: Sequence[tuple[FileColumn, Hint
     for place, text in enumerate((_("Column"), _("Needed"), _("What it means"), _("Example or choice"))):
         sheet.write_string(first, place, text, bold)
     for line, (column, hint) in enumerate(columns, start=first + 1):
-        texts = (label_of(column), _need(hint), str(hint.note), _choice(hint))
+        texts = (str(column), _need(hint), str(hint.note), _choice(hint))
         sheet.set_row(line, row_height(zip(texts, _NOTE_WIDTHS, strict=True)))
         for place, text in enumerate(texts):
             sheet.write_string(line, place, xlsx_text(text)[0], wrap)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_noop
 
 from registry.reference.cache import references
 from registry.reference.models import Sector
+from registry.values.people import person_name
 
 # Strings of Django whose Chinese would be misread here (注销 is the end of an organization) or reads like a machine.
 DJANGO_WORDS = (
@@ -59,14 +60,6 @@ class Task:
     group: str  # enter or query
     label: str | Promise
     url: str
-
-
-def person_name(user: Any) -> str:
-    """As people are called: in Chinese the family name comes first."""
-    first, last = getattr(user, "first_name", ""), getattr(user, "last_name", "")
-    if first and last:
-        return f"{last}{first}" if not (first + last).isascii() else f"{first} {last}"
-    return first or last or user.get_username()
 
 
 class LabelledAutocompleteView(AutocompleteJsonView):

@@ -22,9 +22,9 @@ from registry.database.permission_names import permission
 from registry.history.events import row_events, users_of
 from registry.imports.models import ImportBatch
 from registry.organizations.models.details import Qualification
-from registry.site.admin_site import person_name
 from registry.site.fields import ONE_DAY
 from registry.spreadsheet import wan_text
+from registry.values.people import person_name
 
 Part = tuple[type[models.Model], str]
 """A model whose rows belong to an object, and its foreign key to the object."""

@@ -19,9 +19,10 @@ from registry.imports import import_tables
 from registry.imports.admin import apply, columns, files, preview, undo, upload
 from registry.imports.admin.access import VIEW_ALL, may_see
 from registry.imports.models import ImportBatch, ImportMapping, ImportRow
-from registry.site.admin_site import Heading, Task, person_name
+from registry.site.admin_site import Heading, Task
 from registry.site.base import RegistryAdmin
 from registry.site.filters import ChoiceFilter, Choices
+from registry.values.people import person_name
 
 View = Callable[..., HttpResponse]
 

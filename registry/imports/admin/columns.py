@@ -18,12 +18,12 @@ from registry.imports import batches, import_tables
 from registry.imports.admin.access import default_options, own_batch, table_of
 from registry.imports.admin.preview import back, examine_again, not_open
 from registry.imports.models import ImportBatch, ImportMapping
+from registry.imports.pipeline.engine import NEVER_READ
 from registry.imports.pipeline.report import LEFT_OUT
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.headers import RUNNING, column_letter, label_key
 from registry.imports.recognising.inspection import Inspection, inspect, sample
-from registry.imports.recognising.layout import IGNORED, Layout
-from registry.imports.template import label_of
+from registry.imports.recognising.layout import IGNORED, LASTING, Layout
 
 ENCODINGS = (("utf-8", "UTF-8"), ("gb18030", "GB 18030 / GBK"), ("utf-16", "UTF-16"))
 OPEN = "?"
@@ -37,7 +37,10 @@ HOW = {
     "remembered": gettext_lazy("remembered"),
     "chosen": gettext_lazy("chosen"),
     "doubled": gettext_lazy("the same as another column"),
+    "withheld": gettext_lazy("not read: your account may not see it"),
+    "closed": gettext_lazy("not read: such data has no place in this list"),
 }
+_UNREAD = ("doubled", "withheld", "closed")
 
 
 def inspected(batch: ImportBatch, user: User, layout: Layout | None = None) -> Inspection:
@@ -74,6 +77,8 @@ def remember(batch: ImportBatch, inspection: Inspection, layout: Layout, user: U
     if not corrections:
         known.delete()
         return
+    if known.filter(layout=corrections).exists():
+        return  # somebody else has set it so
     values = {"labels": [label[:200] for label in inspection.labels], "layout": corrections, "created_by": user}
     ImportMapping.objects.update_or_create(
         table=batch.table, signature=inspection.signature, defaults=values | {"used_at": timezone.now()}
@@ -106,19 +111,28 @@ class Submitted:
         known = {"", *(code for code, _label in ENCODINGS)}
         return replace(before, encoding=encoding if encoding in known else "", sheets=sheets, header_rows=headers)
 
-    def columns(self, plain: Inspection) -> dict[str, str]:
-        """`label_key` -> name, where somebody chose another one than is recognised. Raises ValidationError."""
+    def columns(self, plain: Inspection, before: Layout) -> dict[str, str]:
+        """`label_key` -> name, where somebody chose another one than is recognised. Raises ValidationError.
+
+        What was said before of columns that the account may not see stays.
+        """
         recognised = {column.label_key: column.name for column in plain.columns}
         stopping = {column.label_key for column in plain.columns if column.stops}
-        names = {target.name for target in self.inspection.targets}
+        targets = {target.name: target for target in self.inspection.targets}
         chosen: dict[str, str] = {}
         taken: dict[str, str] = {}
         for number, column in enumerate(self.inspection.columns):
             name = self.data.get(f"column-{number}", OPEN if column.stops else column.name)
             if name == OPEN:
                 continue
-            if name not in names:
+            if name not in targets:
                 name = IGNORED
+            if name and column.permission not in ("", targets[name].permission):
+                params = {"label": column.label, "meant": targets[name].label}
+                raise ValidationError(NEVER_READ, params=params)
+            if column.how == "withheld":
+                chosen |= {key: said for key, said in before.columns.items() if key == column.label_key}
+                continue
             other = taken.setdefault(name, column.label) if name else column.label
             if other != column.label:
                 raise ValidationError(
@@ -131,9 +145,12 @@ class Submitted:
         return chosen
 
     def constants(self) -> dict[str, str]:
-        names = {target.name for target in self.inspection.targets}
+        names = self._names()
         given = zip(self.data.getlist("constant-name"), self.data.getlist("constant-value"), strict=False)
         return {name: value.strip() for name, value in given if name in names and value.strip()}
+
+    def _names(self) -> set[str]:
+        return {target.name for target in self.inspection.targets}
 
     def values(self, before: Layout) -> dict[str, dict[str, str]]:
         """Meanings of unknown values; those said before stay unless they are said anew."""
@@ -144,7 +161,7 @@ class Submitted:
             self.data.getlist("value-meant"),
             strict=False,
         ):
-            if meant:
+            if meant and name in self._names():
                 meanings.setdefault(name, {})[text] = meant
             else:
                 meanings.get(name, {}).pop(text, None)
@@ -182,7 +199,7 @@ def _save(request: HttpRequest, batch: ImportBatch, inspection: Inspection) -> H
             messages.info(request, _("The file is read differently now. Check what its columns mean."))
             return HttpResponseRedirect(reverse("admin:registry_importbatch_columns", args=[batch.pk]))
     try:
-        columns = submitted.columns(plain)
+        columns = submitted.columns(plain, before)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return None
@@ -239,9 +256,12 @@ def _context(model_admin: Any, request: HttpRequest, batch: ImportBatch, inspect
         "encoding": layout.encoding,
         "sheets": list(_sheets(inspection)),
         "reading_said": _reading_said(inspection),
-        "groups": _groups(inspection),
+        "groups": groups(inspection),
         "lines": list(_lines(inspection)),
         "has_constants": bool(constants),
+        "lasting": LASTING,
+        "kept_names": [target.label for target in inspection.targets if target.name in LASTING],
+        "memory": layout.memory,
         "constants": constants + [("", "")] * max(1, CONSTANTS - len(constants)),
         "free": [target for target in inspection.targets if target.name not in used],
         "unknown": list(_unknown(inspection, layout)),
@@ -254,17 +274,20 @@ def _lines(inspection: Inspection) -> Iterator[dict[str, Any]]:
         yield {
             "number": number,
             "column": column,
+            "groups": groups(inspection, column.permission),
             "strange": column.stops or (not column.name and not running and not column.how),
             "how": column.how if column.name else "",
-            "how_said": HOW.get(column.how, "") if column.name or column.how == "doubled" else _("ignored"),
+            "how_said": HOW[column.how] if column.name or column.how in _UNREAD else _("ignored"),
         }
 
 
-def _groups(inspection: Inspection) -> list[tuple[str, list[Any]]]:
-    groups: dict[str, list[Any]] = {}
+def groups(inspection: Inspection, permission: str = "") -> list[tuple[str, list[Any]]]:
+    """What a column can mean, under headings; a confidential one only what asks for the same permission."""
+    found: dict[str, list[Any]] = {}
     for target in inspection.targets:
-        groups.setdefault(str(target.group), []).append(target)
-    return list(groups.items())
+        if permission in ("", target.permission):
+            found.setdefault(str(target.group), []).append(target)
+    return list(found.items())
 
 
 def _unknown(inspection: Inspection, layout: Layout) -> Iterator[dict[str, Any]]:
@@ -359,4 +382,4 @@ def _names(table: str) -> dict[str, str]:
         columns = found.make(**default_options(found)).columns if found else ()
     except ValidationError:
         columns = ()
-    return {column.name: label_of(column) for column in columns}
+    return {column.name: str(column) for column in columns}

@@ -16,9 +16,10 @@ from registry.imports import batches
 from registry.imports.admin import rows
 from registry.imports.admin.access import may_act, own_batch, posted, table_of, visible_batch
 from registry.imports.models import ImportBatch, ImportFile
-from registry.imports.options import Choices, Lists, NameRemarks, Stored, Take
+from registry.imports.options import Choices, ContactsInText, Lists, NameRemarks, Stored, Take
 from registry.imports.reading.refusals import UnreadableFile
-from registry.site.admin_site import person_name
+from registry.imports.recognising.layout import LASTING, Layout
+from registry.values.people import person_name
 
 
 class ChoicesForm(forms.Form):
@@ -26,6 +27,7 @@ class ChoicesForm(forms.Form):
     stored = forms.ChoiceField(label=gettext_lazy("Values that the record has already"), choices=Stored.choices)
     lists = forms.ChoiceField(label=gettext_lazy("Sectors"), choices=Lists.choices)
     name_remarks = forms.ChoiceField(label=gettext_lazy("Names with remarks"), choices=NameRemarks.choices)
+    contacts_in_text = forms.ChoiceField(label=gettext_lazy("Contact data in texts"), choices=ContactsInText.choices)
 
     def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
         chosen = Choices.from_json(batch.choices).to_json()
@@ -36,6 +38,8 @@ class ChoicesForm(forms.Form):
             del self.fields["lists"]
         if batch.table != "organizations" or not batch.findings.get("remarked"):
             del self.fields["name_remarks"]
+        if not batch.findings.get("contacts_in_text"):
+            del self.fields["contacts_in_text"]
         if batch.table == "memberships":
             del self.fields["stored"]
 
@@ -68,6 +72,7 @@ def page_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         },
         "facts": [rows.spoken(fact) for fact in batch.findings.get("facts", ())],
         "notices": [rows.spoken(notice) for notice in batch.findings.get("notices", ())],
+        "remembered": [one | {"said": rows.spoken(one["message"])} for one in batch.findings.get("remembered", ())],
         "choices": list(_in_words(batch)),
         **_list(request, batch),
     }
@@ -86,6 +91,9 @@ def page_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
 def command(batch: ImportBatch) -> str:
     """The line that imports the file on the server; without `--apply` it only tells what would happen."""
     options = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in batch.options.items()]
+    for name, value in Layout.from_json(batch.layout).constants.items():
+        if name not in LASTING:  # what is remembered the command knows
+            options.append(f"--constant {shlex.quote(f'{name}={value}')}")
     return " ".join([".venv/bin/python manage.py", table_of(batch).command, shlex.quote(batch.file_name), *options])
 
 
@@ -145,6 +153,8 @@ def examine_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
         return not_open(request, batch)
     if batches.is_large(batch):
         return back(batch)
+    if "forget" in request.POST:
+        batches.read_without_memory(batch)
     save_choices(request, batch)
     return examine_again(request, batch) or back(batch, request)
 

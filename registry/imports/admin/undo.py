@@ -19,7 +19,7 @@ from registry.imports.admin.access import visible_batch
 from registry.imports.undo.outcome import Undoing, Undone, kind_name, last_events, words_of
 from registry.imports.undo.undo import NotUndoable, undo
 from registry.organizations.models.organizations import Organization
-from registry.site.admin_site import person_name
+from registry.values.people import person_name
 
 SHOWN = 100
 

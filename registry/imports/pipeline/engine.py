@@ -21,19 +21,21 @@ from registry.imports import locks, recording
 from registry.imports.models import ImportBatch, ImportMapping
 from registry.imports.options import Choices, Take
 from registry.imports.pipeline import sql
+from registry.imports.pipeline.confidential import Confidential
 from registry.imports.pipeline.outcomes import RowOutcome, Suggested, Written
 from registry.imports.pipeline.report import Message, Problem, Report, messages_of
-from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of
+from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of, texts_of
 from registry.imports.pipeline.statements import Database
 from registry.imports.pipeline.telling import Telling
 from registry.imports.reading.files import RawFile, open_file
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import KEYLESS, LONGER, Column, Row, Sheet, Table
 from registry.imports.recognising import mappings
-from registry.imports.recognising.headers import Recogniser, column_letter
+from registry.imports.recognising.headers import Recogniser, column_letter, label_key
 from registry.imports.recognising.layout import IGNORED, Layout
-from registry.imports.recognising.sheets import Corrected, Recognise, recognise_table, unread_columns
+from registry.imports.recognising.sheets import Corrected, Recognise, own_header, recognise_table, unread_columns
 from registry.spreadsheet import Cell, shorten
+from registry.values.contacts import may_have_contact
 from registry.values.validators import is_masked
 
 __all__ = ["FileColumn", "Import", "Progress"]
@@ -50,6 +52,7 @@ _FAULTS = {
     ),
 }
 """Why a row is refused that cannot be read as a whole."""
+NEVER_READ = _("“%(label)s” holds data that not everybody may see: it is never read as “%(meant)s”.")
 Progress = Callable[[str, int, int], None]
 """Called with a phase (`read`, `match`, `check`, `write`), how much of it is done, and how much there is."""
 Record = Callable[[Iterator[RowOutcome]], object]
@@ -80,6 +83,11 @@ class Import(Telling, Database, ABC):
     """Names of the sheets that are read; empty: those that fit."""
     strict: bool = field(init=False, default=False)
     """Whether a column that nothing takes keeps the file from being imported."""
+    constants: Mapping[str, str] = field(init=False, default_factory=dict)
+    """Name of a column -> text for all rows: goes before what is remembered."""
+    confidential: Confidential = field(init=False)
+    confidential_places: dict[tuple[str, int], dict[int, str]] = field(init=False, default_factory=dict)
+    """Key of a sheet -> index of a column with data that not everybody may see -> what seeing it asks for."""
     decisions: Mapping[int, int | None] = field(init=False, default_factory=dict)
     """Staged row -> organization that it is the same as; None: another one."""
     suggest: bool = field(init=False, default=False)
@@ -92,6 +100,12 @@ class Import(Telling, Database, ABC):
 
     remarked: int = field(init=False, default=0)
     """How many staged rows have remarks in a name that the registry does not have as it stands."""
+    texts: list[str] = field(init=False, default_factory=list)
+    """Names of the columns whose texts everybody may read."""
+    suspicious: list[int] = field(init=False, default_factory=list)
+    """Staged rows that may have contact data in such a text."""
+    contacts_in_text: int = field(init=False, default=0)
+    """How many staged rows have contact data in a text that everybody may read."""
 
     staged: list[str] = field(init=False, default_factory=list)
     """The columns of `import_row` beside `n`."""
@@ -183,17 +197,14 @@ class Import(Telling, Database, ABC):
             self._check_columns()
             self.in_file = frozenset(self.present)
             self.prepare()
-            if self.mapping:
-                message = _("The columns are read as somebody has set it for files with the same labels.")
-                self.report.notices.append(Message(message))
             for name in self.report.unread_tables():
                 message = _(
                     "Sheet “%(sheet)s” holds a table of its own and is not read: import it by itself. Choose it on the "
                     "page of the columns, or by command with --sheet “%(sheet)s”."
                 )
                 self.report.notices.append(Message(message, {"sheet": name}))
-            if self.user is not None:
-                self._tell_withheld()
+            self._tell_layout()
+            self._tell_withheld()
             self._run_in_transaction(table, apply, batch, record)
         except BaseException:
             raw.close()
@@ -202,24 +213,44 @@ class Import(Telling, Database, ABC):
 
     def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
         """The file as a table of this import's columns. Raises UnreadableFile where it has no header."""
-        joins = Recogniser({column.name: column.labels for column in self.columns})
+        joins = self.recogniser()
         if layout is None:
             self.mapping = mappings.find_mapping(self.TABLE, raw, joins) if self.TABLE else None
-            layout = Layout.from_json(self.mapping.layout) if self.mapping else Layout()
-        sheets = dict(layout.sheets)
-        if self.only_sheets:
-            sheets = {about["name"]: about["name"] in self.only_sheets for about in raw.sheets}
-            if unknown := set(self.only_sheets) - sheets.keys():
-                raise UnreadableFile("no_sheet", sheet="、".join(sorted(unknown)), sheets="、".join(sheets))
-        self.layout = layout = replace(layout, columns={**layout.columns, **self.corrections}, sheets=sheets)
+            layout = mappings.layout_of(self.mapping) if self.mapping else Layout()
+        columns, constants = {**layout.columns, **self.corrections}, {**layout.constants, **self.constants}
+        sheets = self._chosen_sheets(raw) if self.only_sheets else layout.sheets
+        self.layout = layout = replace(layout, columns=columns, constants=constants, sheets=sheets)
+        self.confidential = Confidential(self.columns, columns, self.allows)
         allowed = {column.name: column.labels for column in self.allowed_columns()}
         recognise: Recognise = Recogniser(allowed)
-        if layout.columns:
-            recognise = Corrected(recognise, layout.columns, [*allowed])
+        if followed := self.confidential.followed():
+            recognise = Corrected(recognise, followed, [*allowed])
         given = set(layout.constants) & set(allowed)
-        return recognise_table(
+        table = recognise_table(
             raw, recognise, complete=lambda names: self.missing(names | given) is None, layout=layout, joins=joins
         )
+        for sheet in table.sheets:
+            self._close(sheet, raw, joins)
+        return table
+
+    def _chosen_sheets(self, raw: RawFile) -> dict[str, bool]:
+        sheets = {about["name"]: about["name"] in self.only_sheets for about in raw.sheets}
+        if unknown := set(self.only_sheets) - sheets.keys():
+            raise UnreadableFile("no_sheet", sheet="、".join(sorted(unknown)), sheets="、".join(sheets))
+        return sheets
+
+    def recogniser(self) -> Recogniser:
+        """Knows all columns, whether the account may see them or not."""
+        return Recogniser({column.name: column.labels for column in self.columns})
+
+    def _close(self, sheet: Sheet, raw: RawFile, joins: Recognise) -> None:
+        """Keep confidential columns from being read as others, also where corrections lead to another header."""
+        corrected = sheet.first == 1 and sheet.name in self.layout.header_rows
+        own = own_header(raw, sheet.name, joins)[1] if corrected else []
+        places = self.confidential_places[sheet.key] = self.confidential.places(sheet.header, own)
+        permissions = {column.name: column.permission for column in self.columns}
+        kept = [column for column in sheet.columns if places.get(column.index) in (None, permissions[column.name])]
+        sheet.columns[:] = kept
 
     def allowed_columns(self) -> list[FileColumn]:
         """The columns whose values the account may see."""
@@ -244,16 +275,27 @@ class Import(Telling, Database, ABC):
         """Whether the run may do what the permission is for."""
         return not permission or self.user is None or self.user.has_perm(permission)
 
+    def _tell_layout(self) -> None:
+        """Tell what is read as remembered, and which corrections are not followed."""
+        names = {column.name: column for column in self.allowed_columns()}
+        labels = [label for sheet in self.report.table.sheets for label in sheet.header if label]
+        self.report.remembered = list(mappings.in_force(self.layout, labels, names))
+        known = {column.name: column for column in self.columns}
+        for key, name in self.confidential.refused().items():
+            meant = {"label": next((label for label in labels if label_key(label) == key), key), "meant": known[name]}
+            self.report.notices.append(Message(NEVER_READ, meant))
+
     def _tell_withheld(self) -> None:
-        allowed = {column.name for column in self.allowed_columns()}
-        if len(allowed) == len(self.columns):
-            return
-        recognise = Recogniser({column.name: column.labels for column in self.columns})
-        untaken = (column.label for sheet in self.report.table.sheets for column in sheet.untaken())
-        labels = [label for label in untaken if recognise(label) not in (None, *allowed)]
+        """Name the columns that the account may not see."""
+        labels = [
+            "".join(sheet.header[index : index + 1]) or column_letter(index)
+            for sheet in self.report.table.sheets
+            for index, needed in self.confidential_places[sheet.key].items()
+            if not self.allows(needed)
+        ]
         if labels:
             message = _("Not read, because your account may not see such data: %(labels)s.")
-            self.report.notices.append(Message(message, {"labels": "、".join(labels)}))
+            self.report.notices.append(Message(message, {"labels": "、".join(dict.fromkeys(labels))}))
 
     def _run_in_transaction(self, table: Table, apply: bool, batch: ImportBatch | None, record: Record | None) -> None:
         said: dict[str, Any] = {"operation": "import", "file": self.report.file}
@@ -312,9 +354,12 @@ class Import(Telling, Database, ABC):
         self.report.notes = [note for note in self.report.notes if self.row_at(note) not in self.bad]
         self.report.notes.sort(key=self.row_at)
 
-    def asked_permissions(self) -> set[str]:
-        """What seeing the rows of the file asks for."""
-        return {column.permission for column in self.columns if column.name in self.in_file and column.permission}
+    def asked_permissions(self, names: Collection[str] | None = None) -> set[str]:
+        """What seeing the rows asks for: of the named columns, by default those that are read, and by the labels."""
+        names = self.in_file if names is None else names
+        read = {column.permission for column in self.columns if column.name in names}
+        said = {needed for places in self.confidential_places.values() for needed in places.values()}
+        return {needed for needed in read | said if needed and self.allows(needed)}
 
     # --- Parsing and staging
 
@@ -327,6 +372,7 @@ class Import(Telling, Database, ABC):
         self.staged = list(everything)
         definition = ", ".join(f"{name} {sql_type}" for name, sql_type in everything.items())
         self.execute(f"CREATE TEMP TABLE import_row (n integer PRIMARY KEY, {definition}) ON COMMIT DROP")
+        self.texts = texts_of(columns.values())
         constants = constants_of(columns.values(), self.layout)
         readers = {sheet.key: readers_of(sheet, columns, self.layout, table.date_1904) for sheet in table.sheets}
         order = list(types)
@@ -336,6 +382,8 @@ class Import(Telling, Database, ABC):
             self.places.append((sheet.name, row.number))
             values = self._parse(n, row, constants, sheet, readers[sheet.key])
             batch.append([n, *map(values.get, order)])
+            if may_have_contact("\n".join(filter(None, map(values.get, self.texts)))):
+                self.suspicious.append(n)
             if len(batch) == _BATCH:
                 self._copy(into, batch)
                 self.progress("read", n, table.total)

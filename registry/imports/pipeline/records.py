@@ -20,6 +20,7 @@ from registry.imports.matching.matches import KEYS
 from registry.imports.options import Stored
 from registry.imports.pipeline import comparing
 from registry.imports.pipeline.columns import field_of
+from registry.imports.pipeline.contacts_in_text import hold_contacts_in_text
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.outcomes import Change, RowOutcome, Written, change
 from registry.imports.pipeline.preview import row_outcomes
@@ -105,6 +106,7 @@ class RecordImport(Import):
 
     def examine(self) -> None:
         self.progress("match", 0, 1)
+        hold_contacts_in_text(self, self.model)
         self.find_records()
         self.progress("match", 1, 1)
         self.progress("check", 0, 1)

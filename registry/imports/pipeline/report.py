@@ -79,6 +79,8 @@ class Report:
     """Whether a column that nothing takes keeps the file from being imported."""
     ignored: Container[str] = ()
     """`label_key()` of the columns of which somebody has said that they are ignored."""
+    remembered: list[Any] = field(default_factory=list)
+    """What is read as somebody has set it before: `recognising.mappings.Remembered`."""
     changed_columns: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -148,6 +150,10 @@ class Report:
         yield from map(_line, [*self.problems, *self.held])
         for note in self.notes:
             yield f"提示 note: {_line(note)}"
+        for one in self.remembered:
+            yield str(one.message)
+        if self.remembered:
+            yield str(_("--no-mapping reads the file without what was set before."))
         for notice in self.notices:
             yield str(notice)
         if self.changed_columns:
@@ -160,7 +166,8 @@ class Report:
 
     def write_workbook(self, path: Path | str) -> None:
         """The refused rows in the layout of the file with all reasons in both languages, and a sheet about the file."""
-        notes = [message.both() for message in (*self.about_file(), *self.notices)]
+        remembered = [one.message for one in self.remembered]
+        notes = [message.both() for message in (*self.about_file(), *remembered, *self.notices)]
         notes += [[f"{_place(note)}: {text}" for text in note.message.both()] for note in self.notes]
         write_refused(path, self.table, self.reasons(), [*notes, [self.summary]])
 

@@ -4,20 +4,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from registry.columns import Hint
+from registry.database.permission_names import permission
 from registry.imports.pipeline.report import Message, messages_of
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Sheet
 from registry.imports.recognising.headers import header_unit
 from registry.imports.recognising.layout import Layout
+from registry.organizations.models.confidential import Contact
 from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary, cell_text, choice_parser
 from registry.values.validators import fold_name
 
 _REMEMBERED = 2_000
+_CODES = frozenset({"registry_no", "uscc", "member_no", "certificate_no"})
+"""Texts whose digits are no telephone number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,12 @@ class FileColumn:
     """Under which heading the column is offered where somebody says what a column of a file means."""
     hint: Hint | None = None
     """What the template says of it; None where it leaves the column out."""
+
+    def __str__(self) -> str:
+        """The label in the active language."""
+        languages = [code for code, _name in settings.LANGUAGES]
+        language = get_language() or languages[0]
+        return self.labels[languages.index(language) if language in languages else 0]
 
 
 @dataclass(slots=True)
@@ -116,6 +128,19 @@ def readers_of(sheet: Sheet, columns: Mapping[str, FileColumn], layout: Layout, 
         parse, meanings = parser_of(column, layout), meanings_of(column, layout)
         readers[column.name] = Reader(column, place.label, context, parse, meanings)
     return readers
+
+
+def texts_of(columns: Iterable[FileColumn]) -> list[str]:
+    """Names of the columns whose cells are texts of any kind, and not for those alone who may see contacts."""
+    contacts = permission("view", Contact)
+    return [
+        column.name
+        for column in columns
+        if column.sql_type == "text"
+        and column.vocabulary is None
+        and column.permission != contacts
+        and column.name not in _CODES
+    ]
 
 
 def constants_of(columns: Iterable[FileColumn], layout: Layout) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """How a file would be read, for people to look at and correct: nothing is staged, nothing compared."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Sheet, Table
 from registry.imports.recognising.headers import column_letter, header_label, label_key, place_label
 from registry.imports.recognising.layout import Layout, signature
+from registry.imports.recognising.sheets import own_header
 from registry.spreadsheet import PLAIN, Cell, is_blank, shorten
 
 FIRST_ROWS = 12
@@ -45,10 +46,13 @@ class InspectedColumn:
     name: str
     """What it means; empty where nothing takes it."""
     how: str
-    """`recognised`, `remembered` or `chosen`; `doubled` where another column says the same better; else empty."""
+    """`recognised`, `remembered` or `chosen`; `doubled` where another column says the same better; `withheld` where the
+    account may not see it, `closed` where it is confidential and such lists take none of its kind; else empty."""
     samples: list[str]
     stops: bool = False
     """Nothing takes it, and the file is not read before somebody has said what it means, or that it is ignored."""
+    permission: str = ""
+    """What seeing it asks for, as its label tells: it can only mean a column of that kind, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Target:
     name: str
     label: str
     group: str | Promise
+    permission: str
+    """What seeing its values asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +147,14 @@ class _Inspector:
             rows=self._count_rows(read),
             sheets=list(self._sheets()),
             columns=list(self._columns()),
-            targets=[Target(column.name, str(column.labels[0]), column.group) for column in self.allowed.values()],
+            targets=[Target(one.name, one.labels[0], one.group, one.permission) for one in self.allowed.values()],
             unknown=[unknown for name in self.allowed for unknown in self._unknown(self.allowed[name])],
             missing=next((name for name in wanting if name), None),
             labels=labels,
             signature=signature(labels),
             remembered=self.run.mapping,
             layout=self.run.layout,
-            permissions={self.allowed[name].permission for name in read | given} - {""},
+            permissions=self.run.asked_permissions(read | given),
         )
 
     def _count_rows(self, read: set[str]) -> int:
@@ -168,8 +174,27 @@ class _Inspector:
         headers = {sheet.name: sheet.header_rows for sheet in reversed(self.table.sheets)}
         for about in self.raw.sheets:
             name = about["name"]
-            rows = self.raw.beginning(about, FIRST_ROWS) if about["visible"] else []
+            rows = self._first_rows(about) if about["visible"] else []
             yield InspectedSheet(name, name in headers, reasons.get(name, ""), headers.get(name, []), rows)
+
+    def _first_rows(self, about: dict[str, Any]) -> list[list[Cell]]:
+        """As they stand, but for what the account may not see below the labels."""
+        header, labels = own_header(self.raw, about["name"], self.run.recogniser())
+        withheld = dict.fromkeys(
+            range(max(header, default=0) + 1, FIRST_ROWS + 1), self._withheld(self.run.confidential.places(labels))
+        )
+        for sheet in self.table.sheets:
+            if sheet.name == about["name"]:
+                own = self._withheld(self.run.confidential_places[sheet.key])
+                for number in range(sheet.first_data, FIRST_ROWS + 1):
+                    withheld[number] = own | (withheld.get(number, set()) if sheet.first == 1 else set())
+        return [
+            ["" if index in withheld.get(number, ()) else cell for index, cell in enumerate(cells)]
+            for number, cells in enumerate(self.raw.beginning(about, FIRST_ROWS), start=1)
+        ]
+
+    def _withheld(self, places: Mapping[int, str]) -> set[int]:
+        return {index for index, needed in places.items() if not self.run.allows(needed)}
 
     def _columns(self) -> Iterator[InspectedColumn]:
         """The columns of all sheets that are read, each label once."""
@@ -180,20 +205,27 @@ class _Inspector:
             names = {column.index: column.name for column in sheet.columns}
             doubled = {column.index for column in sheet.doubled}
             stopping = {column.index for column in self.run.unread(self.table, sheet)}
+            places = self.run.confidential_places[sheet.key]
             for index in range(width):
                 label = sheet.label(index)
                 key = label_key(label or place_label(index))
-                samples = _samples(rows, index)
-                if key not in told and index not in sheet.reasons and (label or samples):
+                needed = places.get(index, "")
+                withheld = not self.run.allows(needed)
+                samples = [] if withheld else _samples(rows, index)
+                if key not in told and index not in sheet.reasons and (label or samples or withheld):
                     told.add(key)
                     name = names.get(index, "")
-                    how = "doubled" if index in doubled else self._how(key, name)
+                    how = "doubled" if index in doubled else self._how(key, name, needed)
                     shown = label or column_letter(index)
-                    yield InspectedColumn(index, shown, key, name, how, samples, index in stopping)
+                    yield InspectedColumn(index, shown, key, name, how, samples, index in stopping, needed)
 
-    def _how(self, key: str, name: str) -> str:
-        if key in self.run.layout.columns:
-            return "remembered" if self.run.mapping else "chosen"
+    def _how(self, key: str, name: str, needed: str) -> str:
+        if not self.run.allows(needed):
+            return "withheld"
+        if key in self.run.confidential.followed():
+            return "remembered" if self.run.layout.is_remembered("columns", key) else "chosen"
+        if needed and needed not in {column.permission for column in self.allowed.values()}:
+            return "closed"
         return "recognised" if name else ""
 
     def _sampled(self, sheet: Sheet) -> list[list[Cell]]:

@@ -2,13 +2,16 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
 from registry.imports.recognising.headers import label_key
 
 IGNORED = ""
 """In the place of a column's name: nothing takes the column."""
+LASTING = frozenset({"kind", "category", "township", "zone", "tier"})
+"""The columns whose value for all rows is remembered: what sort of organizations lists with these labels are about.
+Years, days, batches, gradings, sectors, states, amounts, codes and names are those of one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Layout:
     """Name of a column -> text that every row has there whose own cell is missing or blank."""
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     """Name of a column -> text in the file -> text that is meant."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What was remembered for files with these labels, as `remembered()` has it, with `by` and `on`: who and when."""
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Self:
@@ -38,7 +43,23 @@ class Layout:
 
     def remembered(self) -> dict[str, Any]:
         """The part that holds for every file with the same labels, as JSON."""
-        return {name: value for name, value in self.to_json().items() if name in ("columns", "constants", "values")}
+        constants = {name: value for name, value in self.constants.items() if name in LASTING}
+        lasting = {"columns": self.columns, "constants": constants, "values": self.values}
+        return {name: value for name, value in lasting.items() if value}
+
+    def without_memory(self) -> Self:
+        """What somebody has said of this file alone."""
+        columns = {name: said for name, said in self.columns.items() if not self.is_remembered("columns", name)}
+        constants = {name: said for name, said in self.constants.items() if not self.is_remembered("constants", name)}
+        known = self.memory.get("values", {})
+        values = {name: dict(said.items() - known.get(name, {}).items()) for name, said in self.values.items()}
+        values = {name: said for name, said in values.items() if said}
+        return replace(self, columns=columns, constants=constants, values=values, memory={})
+
+    def is_remembered(self, part: str, name: str) -> bool:
+        """Whether an entry of `columns`, `constants` or `values` is as it was remembered."""
+        known = self.memory.get(part, {})
+        return name in known and getattr(self, part).get(name) == known[name]
 
 
 def signature(labels: Iterable[str]) -> str:

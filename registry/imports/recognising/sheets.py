@@ -156,6 +156,13 @@ def possible_headers(raw: RawFile, joins: Recognise) -> Iterator[list[str]]:
                     yield _labels(rows, [number, number + 1], about, joins)
 
 
+def own_header(raw: RawFile, name: str, joins: Recognise) -> tuple[list[int], list[str]]:
+    """Row numbers and labels of the header that a sheet has without corrections; both empty where none is found."""
+    about = next(about for about in raw.sheets if about["name"] == name)
+    rows = dict(enumerate(raw.beginning(about), start=1)) if about["rows"] else {}
+    return _header_of(about, rows, joins, joins, None) or ([], [])
+
+
 def _unread(about: dict[str, Any], layout: Layout) -> str:
     """Why a sheet is not read, whatever its header; empty if it may be."""
     if not about["visible"]:

@@ -4,12 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import DecimalField, IntegerField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.permission_names import permission
-from registry.imports.pipeline.columns import field_of
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
@@ -17,15 +15,10 @@ from registry.imports.reading.tables import Sheet, Table
 from registry.imports.recognising.headers import header_year
 from registry.imports.recognising.layout import Layout
 from registry.imports.tables.child_tables import PartImport
-from registry.organizations.columns.parts import FIGURES_COLUMNS
+from registry.organizations.columns import parts
 from registry.organizations.models.confidential import AnnualFigures
 
-FIGURES = tuple(
-    column.name
-    for column in FIGURES_COLUMNS
-    if isinstance(field_of(AnnualFigures, column.name), IntegerField | DecimalField) and column.name != "year"
-)
-"""The columns that hold a figure."""
+FIGURES = tuple(column.name for column in parts.FIGURES)
 
 
 @dataclass
@@ -37,7 +30,7 @@ class FiguresImport(PartImport):
     """Key of a sheet -> the years that its labels name."""
 
     model = AnnualFigures
-    shown = FIGURES_COLUMNS
+    shown = parts.FIGURES_COLUMNS
     required = "year"
     required_message = _("Figures need the year that they are about.")
     second_message = _("Row %(rows)s is about the same organization and year: keep one of them.")

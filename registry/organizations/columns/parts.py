@@ -134,6 +134,8 @@ FIGURES_COLUMNS: tuple[Column, ...] = (
     ),
     _figure("source", _p("column", "Source"), "来源、信息来源", hint=template_help.SOURCE),
 )
+FIGURES = tuple(column for column in FIGURES_COLUMNS if column not in _OWNER and column.name not in ("year", "source"))
+"""Those that hold a figure."""
 
 
 def last_day(end: datetime.date | None, reading: Reading) -> datetime.date | None:

@@ -66,7 +66,11 @@ def test_remembered_mapping_is_used_told_and_can_be_left_out(tmp_path):
     with translation.override("en"):
         report = imported(tmp_path, rows)
         assert report.new == 1
-        assert any("as somebody has set it" in str(notice) for notice in report.notices)
+        told = [str(one.message) for one in report.remembered]
+        assert [words.partition(", as set before")[0] for words in told] == [
+            "Column “名头” is read as “Organization name”",
+            "“Kind” is “企业” for all rows whose own cell is blank",
+        ]
     used = ImportMapping.objects.get().used_at
     assert used > mapping.used_at
     with pytest.raises(UnreadableFile):

@@ -1,0 +1,71 @@
+"""Columns with data that not everybody may see, such as telephone numbers: they are never read as anything else."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from itertools import zip_longest
+
+from registry.database.permission_names import permission
+from registry.imports.pipeline.columns import labels_of
+from registry.imports.pipeline.staging import FileColumn
+from registry.imports.recognising.headers import Recogniser
+from registry.imports.recognising.layout import IGNORED
+from registry.organizations.columns.parts import FIGURES
+from registry.organizations.columns.subqueries import PEOPLE
+from registry.organizations.models.confidential import AnnualFigures
+
+
+class Confidential:
+    """Knows from its label what seeing a column asks for, whatever somebody says that the column means."""
+
+    def __init__(
+        self, columns: Sequence[FileColumn], corrections: Mapping[str, str], allows: Callable[[str], bool]
+    ) -> None:
+        """`corrections`: `label_key()` of a label -> name of a column, or IGNORED."""
+        self._recognise = Recogniser({column.name: column.labels for column in columns})
+        self._permissions = {column.name: column.permission for column in columns}
+        self._allows = allows
+        self._corrections = corrections
+
+    def permission(self, key: str) -> str:
+        """What seeing the column with this label, or with this `label_key()`, asks for; empty where everybody may.
+
+        What is said to be confidential is so as well for those who may not see it: they cannot say otherwise.
+        """
+        name = self._recognise(key)
+        recognised = self._permissions[name] if name else _elsewhere().get(_people_and_figures()(key) or "", "")
+        said = self._permissions.get(self._corrections.get(key, IGNORED), "")
+        return recognised or (said if not self._allows(said) else "")
+
+    def may_mean(self, key: str, name: str) -> bool:
+        """Whether a column may be read as the named one: a confidential one as one of its kind only, or not at all."""
+        needed = self.permission(key)
+        return not needed or name == IGNORED or self._permissions.get(name) == needed
+
+    def followed(self) -> dict[str, str]:
+        """The corrections that hold."""
+        return {key: name for key, name in self._corrections.items() if self.may_mean(key, name)}
+
+    def refused(self) -> dict[str, str]:
+        """The corrections that do not."""
+        return {key: name for key, name in self._corrections.items() if not self.may_mean(key, name)}
+
+    def places(self, *headers: Sequence[str]) -> dict[int, str]:
+        """Index of a confidential column -> what seeing it asks for, by whichever of the headers tells it."""
+        found = {}
+        for index, labels in enumerate(zip_longest(*headers, fillvalue="")):
+            needed = next(filter(None, map(self.permission, filter(None, labels))), "")
+            if needed:
+                found[index] = needed
+        return found
+
+
+@cache
+def _elsewhere() -> dict[str, str]:
+    """Name of a confidential column of any list of organizations or figures -> permission."""
+    figures = permission("view", AnnualFigures)
+    return {column.name: column.permission for column in PEOPLE} | {column.name: figures for column in FIGURES}
+
+
+@cache
+def _people_and_figures() -> Recogniser:
+    return Recogniser({column.name: labels_of(column) for column in (*PEOPLE, *FIGURES)})

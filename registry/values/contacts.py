@@ -1,0 +1,43 @@
+"""Mobile numbers and e-mail addresses within a text that is about something else."""
+
+import re
+import unicodedata
+
+from registry.values.validators import INVISIBLE
+
+_INVISIBLE_RE = re.compile(f"[{INVISIBLE}]+")
+_SIGN = r"[-\s.·‐‑–—]"
+# Eleven digits in one piece, or in pieces as people write them: 138 1234 5678, 1381-234-5678, 138 12345678.
+_BETWEEN = f"{_SIGN}{{1,3}}"
+_PIECES = (
+    rf"1[3-9]\d(?:{_BETWEEN}\d{{4}}{_BETWEEN}\d{{4}}|{_BETWEEN}\d{{8}}|\d{{4}}{_BETWEEN}\d{{4}}|"
+    rf"\d{_BETWEEN}\d{{3}}{_BETWEEN}\d{{4}})"
+)
+_WORD = r"(?:tel|telephone|phone|mobile|mob|cell|wechat|weixin|wx|vx)"
+_MOBILE_RE = re.compile(
+    # Not within a longer number or code, nor behind a currency sign; the code of the country may stand before it.
+    rf"(?:(?<![0-9A-Za-z¥￥$€]){_WORD}?|(?<=\+86)|(?<=0086))"
+    rf"(?P<number>1[3-9]\d{{9}}|(?:(?<!\d{_SIGN})|(?<=86{_SIGN})){_PIECES}(?!{_SIGN}\d))"
+    # Nor an amount.
+    r"(?![0-9A-Za-z]|[.,]\d|\s*(?:元|万|亿|美元|人民币|港元|欧元|RMB|CNY|USD|yuan))",
+    re.IGNORECASE,
+)
+_EMAIL_RE = re.compile(
+    r"[a-z0-9][a-z0-9._%+-]*\s?@\s?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)*\.[a-z]{2,}", re.I
+)
+
+_QUICK_RE = re.compile(r"1[3-9]\d(?:\D{0,3}\d){8}")
+
+
+def may_have_contact(text: str) -> bool:
+    """Whether `find_contact` may find something: told fast, since most texts have nothing."""
+    return "@" in text or "＠" in text or "１" in text or _QUICK_RE.search(text) is not None
+
+
+def find_contact(text: str) -> str:
+    """The first mobile number or e-mail address in a text, as it stands; empty where there is none."""
+    plain = unicodedata.normalize("NFKC", _INVISIBLE_RE.sub("", text))
+    if found := _MOBILE_RE.search(plain):
+        return found["number"]
+    found = _EMAIL_RE.search(plain)
+    return found[0] if found else ""
