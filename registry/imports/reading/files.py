@@ -18,7 +18,7 @@ from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.headers import header_label
 from registry.spreadsheet import Cell, read_text
 
-_CHILD = Path(__file__).with_name("sandbox_reader.py")
+_CHILD = Path(__file__).parent / "sandbox" / "__main__.py"
 _WALL_SECONDS = 30
 HEADER_ROWS = 40
 """So many rows are looked through for the header."""
