@@ -34,17 +34,16 @@ class Dates:
                     self._count += 1
 
 
-def print_rows(rows: Iterator[list[Any]], indent: int = 0) -> tuple[int, dict[int, list[list[int]]]]:
+def print_rows(rows: Iterator[list[Any]]) -> tuple[int, dict[int, list[list[int]]]]:
     """The number of rows printed, and where dates stand among them."""
     from orjson import OPT_APPEND_NEWLINE, OPT_PASSTHROUGH_DATETIME, dumps
 
     option, write = OPT_APPEND_NEWLINE | OPT_PASSTHROUGH_DATETIME, sys.stdout.buffer.write
-    margin, count, dates = [""] * indent, 0, Dates()
+    count, dates = 0, Dates()
     for row in rows:
         count += 1
         if count > MAX_ROWS or len(row) > MAX_COLUMNS:
             raise Refused("too_many_cells", rows=MAX_ROWS, columns=MAX_COLUMNS)
-        row = margin + row if margin else row
         met = dates.met
         write(dumps(row, dates.plain, option))
         if dates.met > met:

@@ -1,24 +1,22 @@
 """The zip archive of a workbook."""
 
+import errno
 import re
+import shutil
+import tempfile
+import xml.etree.ElementTree as ET
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO
 
-from registry.imports.reading.sandbox.limits import (
-    MAX_COLUMNS,
-    MAX_MEMBER,
-    MAX_MEMBERS,
-    MAX_ROWS,
-    MAX_UNPACKED,
-    MEBIBYTE,
-    Refused,
-)
+from registry.imports.reading.sandbox.limits import MAX_MEMBER, MAX_MEMBERS, MAX_UNPACKED, MEBIBYTE, Refused
+from registry.imports.reading.sandbox.sheet_xml import SheetWalk
 
-# Coordinates beyond the limits (columns of three letters, rows of seven digits) match; ordinary cells do not.
-_FAR_CELL_RE = re.compile(rb'\br="([A-Z]{3,}[0-9]+|[A-Z]{0,3}[0-9]{7,})"')
-_HIDDEN_ROW_RE = re.compile(rb'<(?:\w+:)?row\b(?=[^>]{0,400}\bhidden="(?:1|true)")[^>]{0,400}?\br="([0-9]{1,7})"')
 _ENTITY_RE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_OVERLAP = 512
+_OVERLAP = 16
+_BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
 class Package:
@@ -30,21 +28,30 @@ class Package:
         except (zipfile.BadZipFile, ValueError, OSError):
             raise Refused("damaged") from None
         self.members = {member.filename.lstrip("/"): member for member in self.archive.infolist()}
-        self.hidden: dict[str, list[int]] = {}
+        self.paths: list[str] = []
+        """The members of the sheets in lower case, in the order of the workbook; empty for a hidden sheet."""
+        self.sheets: list[SheetWalk] = []
+        """What calamine leaves out of each sheet, in the order of the workbook."""
+        self.date_1904 = False
 
     def check(self) -> None:
         """Raises for what is no plain workbook and for what would unpack too large, first as declared, then in fact."""
         self._check_kind()
         members = self.archive.infolist()
-        if len(members) > MAX_MEMBERS or len(members) != len(self.members):
+        if len(members) > MAX_MEMBERS or len(members) != len({name.lower() for name in self.members}):
             raise Refused("damaged")
         if any(member.flag_bits & 1 for member in members):
             raise Refused("password")
         if sum(member.file_size for member in members) > MAX_UNPACKED:
             raise Refused("too_large", limit=MAX_UNPACKED // MEBIBYTE)
+        if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+            raise Refused("damaged")
+        self.paths = self._sheet_paths()
+        walks = {path: SheetWalk() for path in self.paths if path}
         total = 0
         for name, member in self.members.items():
-            total += self._scan(name, member, MAX_UNPACKED - total)
+            total += self._scan(name, member, MAX_UNPACKED - total, walks.get(name.lower()))
+        self.sheets = [walks.get(path) or SheetWalk() for path in self.paths]
 
     def _check_kind(self) -> None:
         names = {name.lower() for name in self.members}
@@ -59,68 +66,95 @@ class Package:
         if b"macroEnabled" in types:
             raise Refused("macros")
 
-    def _scan(self, name: str, member: zipfile.ZipInfo, budget: int) -> int:
+    def _scan(self, name: str, member: zipfile.ZipInfo, budget: int, walk: SheetWalk | None) -> int:
         """Unpack one member without keeping it; returns its true size."""
         size, tail = 0, b""
-        sheet = name.startswith("xl/worksheets/") and name.endswith(".xml")
-        hidden = self.hidden.setdefault(name, []) if sheet else None
-        try:
-            with self.archive.open(member) as stream:
-                while block := stream.read(MEBIBYTE):
-                    size += len(block)
-                    if size > min(budget, MAX_MEMBER):
-                        raise Refused("too_large", limit=MAX_MEMBER // MEBIBYTE)
-                    if name.endswith((".xml", ".rels")):
-                        self._look(tail + block, hidden)
-                        tail = block[-_OVERLAP:]
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zlib.error):
-            raise Refused("damaged") from None
+        with self._open(member) as stream:
+            while block := stream.read(MEBIBYTE):
+                size += len(block)
+                if size > min(budget, MAX_MEMBER):
+                    raise Refused("too_large", limit=MAX_MEMBER // MEBIBYTE)
+                if name.lower().endswith((".xml", ".rels")) and _ENTITY_RE.search(tail + block):
+                    raise Refused("entities")
+                tail = block[-_OVERLAP:]
+                if walk:
+                    walk.feed(block)
+        if walk:
+            walk.close()
         return size
 
-    def _look(self, text: bytes, hidden: list[int] | None) -> None:
-        if _ENTITY_RE.search(text):
-            raise Refused("entities")
-        if hidden is None:
-            return
-        for far in _FAR_CELL_RE.finditer(text):
-            tag = text[text.rfind(b"<", 0, far.start()) : far.start()]
-            if b">" not in tag:  # else it is the text of a cell
-                raise Refused("far_cell", cell=far[1].decode(), rows=MAX_ROWS, columns=MAX_COLUMNS)
-        if b"hidden=" in text:
-            for found in _HIDDEN_ROW_RE.finditer(text):
-                number = int(found[1])
-                if len(hidden) < 10_000 and (not hidden or hidden[-1] < number):
-                    hidden.append(number)
+    @contextmanager
+    def _open(self, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+        try:
+            with self.archive.open(member) as stream:
+                yield stream
+        except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error):
+            raise Refused("damaged") from None
+        except OSError as error:
+            if error.errno in (None, errno.EINVAL):  # an offset that is none
+                raise Refused("damaged") from None
+            raise
 
     def read(self, name: str, limit: int) -> bytes:
         member = self.members.get(name)
         if member is None:
             return b""
+        with self._open(member) as stream:
+            return stream.read(limit)
+
+    def _tree(self, name: str) -> ET.Element:
+        text = self.read(name, 4 * MEBIBYTE)
+        if _ENTITY_RE.search(text):
+            raise Refused("entities")
         try:
-            with self.archive.open(member) as stream:
-                return stream.read(limit)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zlib.error):
+            return ET.fromstring(text)  # noqa: S314 - without entities
+        except ET.ParseError:
             raise Refused("damaged") from None
 
-    def date_1904(self) -> bool:
-        text = self.read("xl/workbook.xml", 4 * MEBIBYTE)
-        return re.search(rb'<(?:\w+:)?workbookPr\b[^>]*\bdate1904="(?:1|true|on)"', text) is not None
+    def _sheet_paths(self) -> list[str]:
+        book, paths = self._tree(_BOOK), []
+        targets = {one.get("Id"): one.get("Target", "") for one in self._tree(_RELATIONS).iterfind("{*}Relationship")}
+        properties = book.find("{*}workbookPr")
+        self.date_1904 = properties is not None and properties.get("date1904") in ("1", "true", "on")
+        for sheet in book.iterfind("{*}sheets/{*}sheet"):
+            identifier = next((value for name, value in sheet.items() if name.endswith("}id")), None)
+            path = targets.get(identifier, "").lower().lstrip("/")
+            path = path if path.startswith("xl/") else f"xl/{path}"
+            paths.append("" if sheet.get("state", "visible") != "visible" else path)
+        return paths
 
-    def hidden_rows(self, sheet: str) -> list[int]:
-        """Numbers of the hidden rows of a sheet, found through the workbook's relations."""
-        book, relations = self.read("xl/workbook.xml", 4 * MEBIBYTE), self.read("xl/_rels/workbook.xml.rels", MEBIBYTE)
-        for tag in re.findall(rb"<(?:\w+:)?sheet\b[^>]*>", book):
-            name, identifier = re.search(rb'\bname="([^"]*)"', tag), re.search(rb'\br?:?id="(rId[^"]*)"', tag)
-            if name and identifier and unescape(name[1]) == sheet:
-                for relation in re.findall(rb"<(?:\w+:)?Relationship\b[^>]*>", relations):
-                    target = re.search(rb'\bTarget="([^"]*)"', relation)
-                    if target and b'Id="' + identifier[1] + b'"' in relation:
-                        path = unescape(target[1]).lstrip("/")
-                        return self.hidden.get(path if path.startswith("xl/") else f"xl/{path}", [])
-        return []
+    def readable_copy(self) -> IO[bytes] | None:
+        """A temporary copy that calamine can read, where the workbook has errors that calamine does not know."""
+        to_repair = {path for path, walk in zip(self.paths, self.sheets, strict=True) if walk.unknown}
+        if not to_repair:
+            return None
+        copy = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as this process lives
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for name, member in self.members.items():
+                if name.lower().endswith((".xml", ".rels")):
+                    unknown = self._unknown_errors(member) if name.lower() in to_repair else []
+                    with self._open(member) as stream, archive.open(name, "w", force_zip64=True) as target:
+                        _copy(stream, target, unknown)
+        copy.seek(0)
+        return copy
+
+    def _unknown_errors(self, sheet: zipfile.ZipInfo) -> list[tuple[int, int]]:
+        walk = SheetWalk(exact=True)
+        with self._open(sheet) as stream:
+            while block := stream.read(MEBIBYTE):
+                walk.feed(block)
+        return walk.unknown
 
 
-def unescape(text: bytes) -> str:
-    from html import unescape as html_unescape
-
-    return html_unescape(text.decode("utf-8", "replace"))
+def _copy(stream: IO[bytes], target: IO[bytes], unknown: Iterable[tuple[int, int]]) -> None:
+    """Copy a member with another error in the places of those that calamine does not know."""
+    position = 0
+    for start, end in unknown:
+        while position < start:
+            block = stream.read(min(MEBIBYTE, start - position))
+            target.write(block)
+            position += len(block)
+        target.write(b"#N/A")
+        stream.read(end - start)
+        position = end
+    shutil.copyfileobj(stream, target, MEBIBYTE)
