@@ -16,7 +16,7 @@ import orjson
 from registry.imports.reading import slots
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.headers import header_label
-from registry.spreadsheet import Cell, read_text
+from registry.spreadsheet import Cell, Unheld, read_text
 
 _CHILD = Path(__file__).parent / "sandbox" / "__main__.py"
 _WALL_SECONDS = 30
@@ -146,7 +146,7 @@ class Table:
         for number in range(1, sheet.rows + 1):
             line = self._spool.readline()
             if number in numbers:
-                yield number, [read_text(cell) if isinstance(cell, str) else cell for cell in orjson.loads(line)]
+                yield number, [read_text(cell) if isinstance(cell, str) else cell for cell in _cells(line)]
 
     def typed_rows(self, sheet: Sheet, numbers: Collection[int]) -> Iterator[tuple[int, list[Cell]]]:
         """The same with dates as dates, and with the values of cells merged downwards in each of their rows."""
@@ -177,7 +177,7 @@ class Table:
             line = self._spool.readline()
             if number < first_data:
                 continue
-            cells: list[Cell] = orjson.loads(line)
+            cells = _cells(line)
             if b"'" in line:
                 cells = [read_text(cell) if isinstance(cell, str) else cell for cell in cells]
             if fill.first_rows:
@@ -199,6 +199,14 @@ class Table:
     def _skip(self, sheet: Sheet, number: int, reason: str, cells: list[Cell]) -> None:
         text = next((str(cell) for cell in cells if cell != ""), "")
         self.skipped.append(Skipped(sheet.name, number, reason, text[:80]))
+
+
+def _cells(line: bytes) -> list[Cell]:
+    """The cells of a row as the child prints it: `[error]` stands for a value that the file does not hold."""
+    cells: list[Any] = orjson.loads(line)
+    if line.rfind(b"[") > 0:
+        return [Unheld(cell[0]) if type(cell) is list else cell for cell in cells]
+    return cells
 
 
 def _date(cell: Cell) -> Cell:
@@ -270,7 +278,7 @@ class RawFile:
     def beginning(self, sheet: dict[str, Any], count: int = HEADER_ROWS) -> list[list[Cell]]:
         """The first rows of a sheet."""
         self.spool.seek(sheet["offset"])
-        return [orjson.loads(self.spool.readline()) for _row in range(min(count, sheet["rows"]))]
+        return [_cells(self.spool.readline()) for _row in range(min(count, sheet["rows"]))]
 
 
 def open_file(path: Path | str, *, encoding: str | None = None, delimiter: str | None = None) -> RawFile:

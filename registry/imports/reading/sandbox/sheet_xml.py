@@ -12,15 +12,15 @@ from typing import Any
 
 from registry.imports.reading.sandbox.limits import MAX_COLUMNS, MAX_ROWS, Refused
 
-# Cells with a value, whether of a formula or not, or without one, as nearly all are; not those that a row holds without saying where.
+# Cells with a value (that of a formula too) or none, as nearly all are; not where a row leaves out their places.
 _PLAIN_CELLS_RE = re.compile(
-    rb'(?:<c r="[A-Z]{1,2}+[0-9]{1,6}+"(?: s="[0-9]++"| t="(?:s|n|b|str|inlineStr)")*+'
-    rb"(?:/>|></c>|>(?:<f(?: [^>]*+)?+>(?:[^<]*+</f>)?+)?+<v>[^<]++</v></c>|><is><t(?: [^>]*+)?+>[^<]*+</t></is></c>))++"
+    rb'(?:<c r="[A-Z]{1,2}+[0-9]{1,6}+"(?: s="[0-9]++"| t="(?:s|n|b|str|inlineStr)")*+(?:/>|></c>|>'
+    rb"(?:(?:<f(?: [^>]*+)?+>(?:[^<]*+</f>)?+)?+<v>[^<]++</v>|<is><t(?: [^>]*+)?+>[^<]*+</t></is>)</c>))++"
 )
 _WITHOUT_REFERENCE = (b"<c>", b"<c/", b"<c s", b"<c t")
 _REFERENCE_RE = re.compile(r"([A-Z]{0,6})([0-9]{1,9})")
-FORMULA = "="
-"""Stands for a formula without result; no error is called so."""
+FORMULA = ""
+"""The name that stands for a formula without result."""
 _KNOWN_ERRORS = frozenset(["#N/A", "#REF!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"])
 """Errors that calamine knows; any other one keeps it from reading the workbook."""
 _MOST_NAMES, _LONGEST_NAME = 200, 40
