@@ -89,7 +89,18 @@ def strict_rows(path: str, encoding: str, delimiter: str) -> Iterator[list[str]]
     number = 0
     try:
         for number, row in enumerate(reader, start=1):  # noqa: B007 - the number serves the message
-            yield row
+            yield [_unguarded(cell) if cell.startswith('="') else cell for cell in row]
     except csv.Error as error:
         code = "cell_too_long" if "field larger" in str(error) else "quotes"
         raise Refused(code, row=number + 1, limit=MAX_CELL) from None
+
+
+# Programs write ="914..." into text files, so that Excel does not take a long code for a number and round it. It means
+# the text alone. Nothing else that begins with = is read so: a formula's result is not in the file.
+_GUARDED_RE = re.compile(r'="((?:[^"]|"")*)"')
+
+
+def _unguarded(cell: str) -> str:
+    """The content of a cell that is nothing but a formula of one text; a quote in it is doubled."""
+    guarded = _GUARDED_RE.fullmatch(cell)
+    return guarded[1].replace('""', '"') if guarded else cell
