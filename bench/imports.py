@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 
-from registry.imports.reading import sandbox_reader
+from registry.imports.reading.sandbox import __main__ as sandbox
 from registry.models import Contact, Identifier, Name, Organization, Qualification, SectorTag
 
 from . import databases, importfiles
@@ -214,7 +214,7 @@ def _peer(files: Path, postmaster: int, rows: int, rounds: Sequence[Round]) -> I
 
 
 def _read(path: Path) -> None:
-    command = [sys.executable, "-I", sandbox_reader.__file__, str(path), "", ""]
+    command = [sys.executable, "-I", sandbox.__file__, str(path), "", ""]
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
 
 

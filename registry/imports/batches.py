@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -350,7 +351,12 @@ def _cells(report: Report, outcomes: list[Any]) -> dict[tuple[str, int], list[di
 
 
 def _cell(cell: Cell) -> str:
-    return cell.strip() if isinstance(cell, str) else cell_text(cell) or ""
+    if isinstance(cell, str):
+        return cell.strip()
+    try:
+        return cell_text(cell) or ""
+    except ValidationError:
+        return str(cell)
 
 
 def _labels(report: Report, name: str) -> list[str]:

@@ -6,6 +6,7 @@ from registry.spreadsheet.base import (
     Cell,
     Context,
     Parse,
+    Unheld,
     Unit,
     cell_text,
     clean_text,

@@ -27,7 +27,19 @@ from registry.values.validators import (
     validate_website,
 )
 
-Cell = str | int | float | bool | datetime.date | datetime.datetime | None
+
+@dataclass(frozen=True, slots=True)
+class Unheld:
+    """Stands in a cell whose value the file does not hold: an error, or a formula without its result."""
+
+    error: str
+    """As the spreadsheet program shows it, #N/A; empty for a formula."""
+
+    def __str__(self) -> str:
+        return self.error
+
+
+Cell = str | int | float | bool | datetime.date | datetime.datetime | Unheld | None
 
 EXCEL_EXACT = 10**15
 """Excel keeps 15 digits of a number; a longer one in a numeric cell has lost its last digits."""
@@ -60,8 +72,15 @@ _NO_VALUE_WORDS = ["n/a", "无", "暂无", "不详", "空", "null", "none", "nan
 BLANKS = frozenset(["", "/", "//", "\\", "-", "--", "---", "—", "——", "–", *_NO_VALUE_WORDS])
 """What people write into a cell to say that nothing stands there: the whole cell, folded."""
 _DITTO = frozenset(["〃", "同上", "同左"])
-_EXCEL_ERRORS = frozenset(["#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!"])
+_ERROR_RE = re.compile(
+    r"#(?:n/a|(?:ref|value|div/0|null|num|data|spill|calc|field|blocked|connect|unknown|busy|python|external|error)!"
+    r"|name\?|getting_data)|err:5\d\d",
+    re.IGNORECASE,
+)
+"""Errors of Excel, of Google Sheets and of LibreOffice, as a whole cell."""
+_TOO_NARROW_RE = re.compile("##+")
 _LONGEST_SIGN = 8
+"""Of those without #."""
 _NEWLINES_RE = re.compile("\r\n?|[\u2028\u2029\x85]")
 _CONTROLS_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
@@ -104,19 +123,21 @@ def number_text(number: int | float) -> str:
 
 
 def cell_text(cell: Cell) -> str | None:
-    """The cell as text, None if blank; signs that stand for another cell's value and Excel's errors are refused."""
+    """The cell as text, None if blank; what stands for a value that is not there is refused."""
     if isinstance(cell, str):
         if is_blank(cell):
             return None
-        if len(cell) <= _LONGEST_SIGN:
-            _refuse_signs(cell)
-        elif len(cell) >= EXCEL_CELL_LIMIT:
+        if len(cell) <= _LONGEST_SIGN or "#" in cell:
+            refuse_signs(cell)
+        if len(cell) >= EXCEL_CELL_LIMIT:
             raise refuse(
                 _("The text is as long as an Excel cell can be, so its end is probably missing."), "cut_off", cell
             )
         return cell
     if cell is None:
         return None
+    if isinstance(cell, Unheld):
+        raise unheld(cell)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, int | float):
@@ -126,17 +147,38 @@ def cell_text(cell: Cell) -> str | None:
     return cell.isoformat()
 
 
-def _refuse_signs(text: str) -> None:
-    sign = text.strip().lower()
+def unheld(cell: Unheld) -> ValidationError:
+    """The error to raise for a cell whose value the file does not hold."""
+    if cell.error:
+        return refuse(_("The cell holds Excel's error %(value)s instead of a value."), "excel_error", cell)
+    return refuse(
+        _(
+            "The cell holds a formula whose result is not in the file: open the file in Excel, save it, and import it "
+            "again."
+        ),
+        "no_result",
+        cell,
+    )
+
+
+def refuse_signs(text: str) -> None:
+    """Raises for a text that stands for a value which is not there: an error, another cell's value, ####."""
+    sign = text.strip()
     if sign in _DITTO:
         raise refuse(_("“%(value)s” points at another cell; write the value itself."), "ditto", text)
-    if sign in _EXCEL_ERRORS:
-        raise refuse(_("The cell holds Excel's error %(value)s instead of a value."), "excel_error", text)
+    if _ERROR_RE.fullmatch(sign):
+        raise unheld(Unheld(sign))
+    if _TOO_NARROW_RE.fullmatch(sign):
+        raise refuse(
+            _("“%(value)s” is what Excel shows where a column is too narrow: widen it, then copy or save again."),
+            "too_narrow",
+            text,
+        )
 
 
 def parse_line(cell: Cell, context: Context = PLAIN) -> str | None:
     """Text on one line, as names and addresses are stored: as given, without line breaks and stray white space."""
-    if type(cell) is str and _LONGEST_SIGN < len(cell) < EXCEL_CELL_LIMIT:
+    if type(cell) is str and _LONGEST_SIGN < len(cell) < EXCEL_CELL_LIMIT and "#" not in cell:
         return clean_line(cell) or None
     text = cell_text(cell)
     return None if text is None else clean_line(text) or None
@@ -144,7 +186,7 @@ def parse_line(cell: Cell, context: Context = PLAIN) -> str | None:
 
 def parse_text(cell: Cell, context: Context = PLAIN) -> str | None:
     """Text of several lines: as given, with plain line ends and without other control characters."""
-    if type(cell) is str and _LONGEST_SIGN < len(cell) < EXCEL_CELL_LIMIT:
+    if type(cell) is str and _LONGEST_SIGN < len(cell) < EXCEL_CELL_LIMIT and "#" not in cell:
         return clean_text(cell) or None
     text = cell_text(cell)
     return None if text is None else clean_text(text) or None

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from registry.spreadsheet.base import PLAIN, Cell, Context, is_blank, refuse
+from registry.spreadsheet.base import PLAIN, Cell, Context, Unheld, is_blank, refuse, refuse_signs, unheld
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _EPOCH_1900 = datetime.date(1899, 12, 30)
@@ -57,6 +57,8 @@ def parse_date(cell: Cell, context: Context = PLAIN) -> datetime.date | None:
         cell = (cell.astimezone(_SHANGHAI) if cell.tzinfo else cell).date()
     if isinstance(cell, datetime.date):
         return _plausible(cell, cell)
+    if isinstance(cell, Unheld):
+        raise unheld(cell)
     if isinstance(cell, bool):
         raise _not_a_date(cell)
     return _from_number(cell, context)
@@ -102,6 +104,7 @@ def _from_text(cell: str, context: Context) -> datetime.date | None:
     if english and english["m"][:3] in _MONTHS:
         month = _MONTHS.index(english["m"][:3]) + 1
         return _date(int(english["y"]), month, int(english["d1"] or english["d2"]), cell)
+    refuse_signs(cell)
     return _from_timestamp(text, cell)
 
 

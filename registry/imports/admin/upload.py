@@ -17,6 +17,7 @@ from registry.imports import batches, import_tables
 from registry.imports.admin.columns import adopt, needs_a_look
 from registry.imports.import_tables import ImportTable
 from registry.imports.models import ImportBatch
+from registry.imports.reading.clipboard import as_text_file
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.inspection import inspect
 
@@ -80,7 +81,7 @@ class UploadForm(forms.Form):
         if file := self.cleaned_data["file"]:
             return file.name or "", file.read()
         moment = timezone.localtime().strftime("%Y-%m-%d %H.%M")
-        return _("Pasted %(moment)s.txt") % {"moment": moment}, self.cleaned_data["pasted"].encode("utf-8-sig")
+        return _("Pasted %(moment)s.txt") % {"moment": moment}, as_text_file(self.cleaned_data["pasted"])
 
 
 def start_view(model_admin: Any, request: HttpRequest) -> HttpResponse:

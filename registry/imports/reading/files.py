@@ -10,14 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-import orjson
-
 from registry.imports.reading import slots
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.tables import within
+from registry.imports.reading.tables import cells_of, within
 from registry.spreadsheet import Cell
 
-_CHILD = Path(__file__).with_name("sandbox_reader.py")
+_CHILD = Path(__file__).parent / "sandbox" / "__main__.py"
 _WALL_SECONDS = 30
 HEADER_ROWS = 40
 """So many rows are looked through for the header."""
@@ -57,7 +55,7 @@ class RawFile:
     @staticmethod
     def cells(line: bytes, sheet: dict[str, Any]) -> list[Cell]:
         """The cells of one of these rows; blank before a table beside others, and ending with it."""
-        return within(orjson.loads(line), sheet.get("span"))
+        return within(cells_of(line), sheet.get("span"))
 
 
 def open_file(path: Path | str, *, encoding: str | None = None, delimiter: str | None = None) -> RawFile:

@@ -5,12 +5,12 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import IO, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self
 
 import orjson
 
 from registry.imports.recognising.headers import header_label
-from registry.spreadsheet import Cell, read_text
+from registry.spreadsheet import Cell, Unheld, read_text
 
 _TOTAL_RE = re.compile(
     r"\s*(?:本页|全市|全部)?(?:[合小总共累]\s*计|total|sub-?total|grand total)\s*[:：]?[\s\d,.家户个人]*",
@@ -181,7 +181,7 @@ class Table:
         for number in range(sheet.first, sheet.last + 1):
             line = self._spool.readline()
             if number in numbers:
-                cells = [read_text(cell) if isinstance(cell, str) else cell for cell in orjson.loads(line)]
+                cells = [read_text(cell) if isinstance(cell, str) else cell for cell in cells_of(line)]
                 yield number, within(cells, sheet.span)
 
     def typed_rows(self, sheet: Sheet, numbers: Collection[int]) -> Iterator[tuple[int, list[Cell]]]:
@@ -212,7 +212,7 @@ class Table:
             line = self._spool.readline()
             if number < sheet.first_data and number not in sheet.titles:
                 continue
-            cells: list[Cell] = orjson.loads(line)
+            cells = cells_of(line)
             if b"'" in line:
                 cells = [read_text(cell) if isinstance(cell, str) else cell for cell in cells]
             if sheet.span:
@@ -271,6 +271,14 @@ class _Unread:
         for index in self._untaken:
             if index < len(cells) and cells[index] != "":
                 self._filled[index] += 1
+
+
+def cells_of(line: bytes) -> list[Cell]:
+    """The cells of a row as the child prints it: `[error]` stands for a value that the file does not hold."""
+    cells: list[Any] = orjson.loads(line)
+    if line.rfind(b"[") > 0:
+        return [Unheld(cell[0]) if type(cell) is list else cell for cell in cells]
+    return cells
 
 
 def within(cells: list[Cell], span: tuple[int, int] | None) -> list[Cell]:

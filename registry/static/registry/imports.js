@@ -64,7 +64,8 @@ if (upload) {
   tell();
 
   const count = () => {
-    const lines = pasted.value.split("\n").filter((line) => line.trim());
+    const cells = pasted.value.replace(/(^|[\t\n])"(?:[^"]|"")*"(?=[\t\n]|$)/g, "$1x"); // with line breaks of their own
+    const lines = cells.split("\n").filter((line) => line.trim());
     const columns = lines.length ? Math.max(...lines.slice(0, 50).map((line) => line.split("\t").length)) : 0;
     const said = counted.dataset.rows.replace("{rows}", lines.length).replace("{columns}", columns);
     counted.textContent = lines.length ? said : "";

@@ -16,6 +16,14 @@ from registry.values.validators import clean_line, uscc_check_character
 
 DAY = datetime.date(2019, 9, 1)
 WAN_YUAN = Context(unit=Unit(Decimal(10_000), "money"))
+_COLOURS = Vocabulary("colour", lambda: [("red", ["红"])])
+PARSERS = [
+    spreadsheet.parse_line, spreadsheet.parse_text, spreadsheet.parse_date, spreadsheet.parse_decimal,
+    spreadsheet.parse_integer, spreadsheet.parse_money, spreadsheet.parse_capital, spreadsheet.parse_year,
+    spreadsheet.parse_uscc, spreadsheet.parse_boolean, spreadsheet.parse_website, spreadsheet.parse_phone,
+    spreadsheet.parse_email, spreadsheet.parse_identifiers, spreadsheet.choice_parser(_COLOURS),
+    spreadsheet.list_parser(_COLOURS), spreadsheet.signed_list_parser(_COLOURS),
+]  # fmt: skip
 
 
 def refusal(parse, cell, context=spreadsheet.PLAIN) -> str:
@@ -50,10 +58,27 @@ def test_blank_signs_count_only_as_the_whole_cell(cell):
 
 
 @pytest.mark.parametrize(
-    ("cell", "code"), [("同上", "ditto"), ("〃", "ditto"), ("#N/A", "excel_error"), ("#REF!", "excel_error")]
+    ("cell", "code"),
+    [
+        ("同上", "ditto"),
+        ("〃", "ditto"),
+        ("#N/A", "excel_error"),
+        ("  #getting_data ", "excel_error"),
+        ("Err:508", "excel_error"),
+        ("#########", "too_narrow"),
+        (spreadsheet.Unheld("#FOO!"), "excel_error"),
+        (spreadsheet.Unheld(""), "no_result"),
+    ],
 )
-def test_cells_that_point_elsewhere_are_refused(cell, code):
-    assert refusal(spreadsheet.parse_line, cell) == code
+@pytest.mark.parametrize("parse", PARSERS)
+def test_cells_that_hold_no_value_of_their_own_are_refused(cell, code, parse):
+    assert refusal(parse, cell) == code
+
+
+@pytest.mark.parametrize("text", ["3# 厂房", "#1 号楼", "C#", "园区 #A", "#"])
+def test_texts_with_a_number_sign_are_read(text):
+    assert spreadsheet.parse_line(text) == text
+    assert spreadsheet.parse_text(text) == text
 
 
 def test_text_of_an_excel_cells_full_length_is_refused_as_cut_off():

@@ -150,7 +150,7 @@ def readers(site: Site) -> int:
         for task in Path(f"/proc/{worker}/task").glob("*/children"):
             for child in task.read_text().split():
                 try:
-                    count += "sandbox_reader.py" in Path(f"/proc/{child}/cmdline").read_text()
+                    count += "reading/sandbox" in Path(f"/proc/{child}/cmdline").read_text()
                 except OSError:
                     continue
     return count

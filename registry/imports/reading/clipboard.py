@@ -1,0 +1,55 @@
+"""Cells as spreadsheet programs put them on the clipboard: nearly, but not quite, a text file."""
+
+import csv
+import io
+import re
+
+# A cell with a tab or a line break stands in quotes, and only there quotes of the cell itself are doubled.
+_QUOTED_RE = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"(?=[\t\r\n]|\Z)')
+_PLAIN_RE = re.compile(r"[^\t\r\n]*+")
+_LINE_END_RE = re.compile(r"\r\n?|\n")
+
+
+def as_text_file(pasted: str) -> bytes:
+    """The same cells as a tab-separated file, where quotes mean what they mean in files.
+
+    Text without tabs that has other separators is that of a file already.
+    """
+    if "\t" not in pasted and re.search("[,;|]", pasted):
+        return pasted.encode("utf-8-sig")
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter="\t").writerows(_rows(pasted))
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _rows(text: str) -> list[list[str]]:
+    """A copied area is a rectangle: so a quotation mark that only begins a cell is told from one around it."""
+    rows: list[list[str]] = []
+    position = 0
+    while position < len(text):
+        cells, end = _row(text, position, quoted=True)
+        if rows and len(cells) != len(rows[0]):
+            plain, plain_end = _row(text, position, quoted=False)
+            if len(plain) == len(rows[0]):
+                cells, end = plain, plain_end
+        rows.append(cells)
+        position = end
+    return rows
+
+
+def _row(text: str, position: int, *, quoted: bool) -> tuple[list[str], int]:
+    """The cells of the row that begins here, and where the next one begins."""
+    cells: list[str] = []
+    while True:
+        found = _QUOTED_RE.match(text, position) if quoted else None
+        if found and re.search(r"[\t\r\n]", found[1]):
+            cells.append(_LINE_END_RE.sub("\n", found[1].replace('""', '"')))
+        else:
+            found = _PLAIN_RE.match(text, position)
+            assert found is not None  # noqa: S101 - the pattern matches everywhere
+            cells.append(found[0])
+        position = found.end()
+        if text[position : position + 1] != "\t":
+            line_end = _LINE_END_RE.match(text, position)
+            return cells, line_end.end() if line_end else len(text)
+        position += 1
