@@ -20,8 +20,8 @@ from registry.imports.admin.preview import back, examine_again, not_open
 from registry.imports.models import ImportBatch, ImportMapping
 from registry.imports.pipeline.report import LEFT_OUT
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.recognising.headers import column_letter, label_key
-from registry.imports.recognising.inspection import Inspection, inspect, sample
+from registry.imports.recognising.headers import column_letter, is_running_number, label_key
+from registry.imports.recognising.inspection import InspectedColumn, Inspection, inspect, sample
 from registry.imports.recognising.layout import IGNORED, Layout
 from registry.imports.template import label_of
 
@@ -38,8 +38,6 @@ HOW = {
     "chosen": gettext_lazy("chosen"),
     "doubled": gettext_lazy("the same as another column"),
 }
-_NUMBERS = frozenset({"序号", "编号", "no", "no.", "#", "行号"})
-"""Labels of running numbers, which nothing needs to take."""
 
 
 def inspected(batch: ImportBatch, user: User, layout: Layout | None = None) -> Inspection:
@@ -55,8 +53,12 @@ def needs_a_look(inspection: Inspection) -> bool:
         return True
     if inspection.remembered:
         return False
-    strange = [one for one in inspection.columns if not (one.name or one.how) and one.label_key not in _NUMBERS]
-    return bool(strange or inspection.unknown)
+    return any(map(_strange, inspection.columns)) or bool(inspection.unknown)
+
+
+def _strange(column: InspectedColumn) -> bool:
+    """Whether nothing takes the column, and nobody has said so."""
+    return not (column.name or column.how or is_running_number(column.label, column.samples))
 
 
 def adopt(batch: ImportBatch, inspection: Inspection) -> None:
@@ -250,11 +252,10 @@ def _context(model_admin: Any, request: HttpRequest, batch: ImportBatch, inspect
 
 def _lines(inspection: Inspection) -> Iterator[dict[str, Any]]:
     for number, column in enumerate(inspection.columns):
-        running = column.label_key in _NUMBERS
         yield {
             "number": number,
             "column": column,
-            "strange": column.stops or (not column.name and not running and not column.how),
+            "strange": column.stops or _strange(column),
             "how": column.how if column.name else "",
             "how_said": HOW.get(column.how, "") if column.name or column.how == "doubled" else _("ignored"),
         }

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from registry.spreadsheet import Cell, Unit, cell_text, parse_unit
 from registry.values.validators import INVISIBLE
@@ -16,6 +17,8 @@ _YEAR_RE = re.compile(
     r"^(?P<before>(?:19|20)\d{2})(?:年度?|年末|fy)?(?=\D)|(?<=\D)(?P<after>(?:19|20)\d{2})(?:年度?|年末)?$|"
     r"[(\[【〔](?:fy)?(?P<within>(?:19|20)\d{2})(?:12|[-/.年]12月?|年度?|年末)?[)\]】〕]"
 )
+_RUNNING = frozenset({"序号", "序号no", "序号no.", "行号", "#"})
+_RUNNING_IF_NUMBERS = frozenset({"编号", "no", "no.", "number", "num"})
 _NUMBERING_RE = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、]")
 
 
@@ -23,6 +26,17 @@ def label_key(label: str) -> str:
     """What makes two labels one: half width, small letters, without white space, line breaks, marks and numbering."""
     key = re.sub(rf"[\s*＊_·:：{INVISIBLE}]+", "", unicodedata.normalize("NFKC", label)).lower()
     return _NUMBERING_RE.sub("", key)
+
+
+def is_running_number(label: str, texts: Sequence[str] = ()) -> bool:
+    """Whether a column that nothing takes only counts the rows, as its label says, or its label and its `texts`."""
+    key = label_key(label)
+    return key in _RUNNING or (key in _RUNNING_IF_NUMBERS and _are_running(texts))
+
+
+def _are_running(texts: Sequence[str]) -> bool:
+    numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and not text.startswith("0")]
+    return 0 < len(numbers) == len(texts) and all(one < other for one, other in pairwise(numbers))
 
 
 class Recogniser:

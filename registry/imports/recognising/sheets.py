@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from registry.imports.reading.files import Column, RawFile, Sheet, Table
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.recognising.headers import column_letter, header_label, label_key
+from registry.imports.recognising.headers import column_letter, header_label, is_running_number, label_key
 from registry.imports.recognising.layout import Layout
 from registry.spreadsheet import Cell, parse_unit
 
@@ -148,7 +148,7 @@ def _assign(labels: list[str], recognise: Recognise) -> tuple[list[Column], list
         name = recognise(label or place_label(index))
         column = Column(index, name or "", label or column_letter(index))
         if name is None:
-            if label:
+            if label and not is_running_number(label):
                 ignored.append(label)
         elif name in columns and recognise.rank(columns[name].label) <= recognise.rank(label):
             doubled.append(column)
@@ -181,8 +181,19 @@ def _header_of(
 
 
 def _labels(rows: list[list[Cell]], numbers: list[int], about: dict[str, Any], joins: Recognise) -> list[str]:
-    upper, *lower = ([header_label(cell) for cell in rows[number - 1]] for number in numbers)
-    return _joined(upper, lower[0], numbers[0], _merged(about), joins) if lower else upper
+    """The labels of a header; one that is merged downwards over a row above is that of its column."""
+    if len(numbers) > 1:
+        upper, lower = (_own_labels(rows[number - 1]) for number in numbers)
+        return _joined(upper, lower, numbers[0], _merged(about), joins)
+    labels = _own_labels(rows[numbers[0] - 1])
+    for (top, left), (bottom, _right) in _merged(about):
+        if top < numbers[0] <= bottom and left < len(labels):
+            labels[left] = labels[left] or header_label(rows[top - 1][left])
+    return labels
+
+
+def _own_labels(row: list[Cell]) -> list[str]:
+    return [header_label(cell) for cell in row]
 
 
 def _find_header(
@@ -192,12 +203,12 @@ def _find_header(
     best: list[int] | None = None
     best_count = 0
     for number in range(1, len(rows) + 1):
-        count = _count(_labels(rows, [number], about, joins), recognise)
+        count = _count(_own_labels(rows[number - 1]), recognise)
         if count > best_count:
             best, best_count = [number], count
         if number == len(rows):
             break
-        lower = _labels(rows, [number + 1], about, joins)
+        lower = _own_labels(rows[number])
         both = _count(_labels(rows, [number, number + 1], about, joins), recognise)
         if both > max(count, best_count, _count(lower, recognise)) or (best == [number] and _only_units(lower)):
             best, best_count = [number, number + 1], both
@@ -223,7 +234,8 @@ def _joined(upper: list[str], lower: list[str], number: int, merged: _Merged, re
             spread[left : right + 1] = [upper[left]] * (min(right + 1, width) - left)
     if not merged:
         for index in range(1, width):
-            if not spread[index] and lower[index]:
+            # A cell with nothing below it is a label of its own, such as 序号, and heads no group.
+            if not spread[index] and lower[index] and lower[index - 1]:
                 spread[index] = spread[index - 1]
     labels = []
     for group, own in zip(spread, lower, strict=True):
