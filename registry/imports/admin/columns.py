@@ -20,7 +20,7 @@ from registry.imports.admin.preview import back, examine_again, not_open
 from registry.imports.models import ImportBatch, ImportMapping
 from registry.imports.pipeline.report import LEFT_OUT
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.recognising.headers import column_letter, is_running_number, label_key
+from registry.imports.recognising.headers import column_letter, label_key
 from registry.imports.recognising.inspection import InspectedColumn, Inspection, inspect, sample
 from registry.imports.recognising.layout import IGNORED, Layout
 from registry.imports.template import label_of
@@ -28,6 +28,8 @@ from registry.imports.template import label_of
 ENCODINGS = (("utf-8", "UTF-8"), ("gb18030", "GB 18030 / GBK"), ("utf-16", "UTF-16"))
 OPEN = "?"
 """In the place of a column's name: nobody has said yet what the column means, and the file is not read without."""
+NO_HEADER = "none"
+"""In the place of header rows: no row of the sheet holds labels."""
 CONSTANTS = 3
 """Empty lines offered for constants."""
 _WIDEST = 30
@@ -53,12 +55,12 @@ def needs_a_look(inspection: Inspection) -> bool:
         return True
     if inspection.remembered:
         return False
-    return any(map(_strange, inspection.columns)) or bool(inspection.unknown)
+    return bool(inspection.unknown) or any(map(_strange, inspection.columns))
 
 
 def _strange(column: InspectedColumn) -> bool:
     """Whether nothing takes the column, and nobody has said so."""
-    return not (column.name or column.how or is_running_number(column.label, column.samples))
+    return not (column.name or column.how or column.running)
 
 
 def adopt(batch: ImportBatch, inspection: Inspection) -> None:
@@ -101,8 +103,10 @@ class Submitted:
             read = self.data.get(f"read-{number}") == "on"
             if read != sheet.read or sheet.name in before.sheets:
                 sheets[sheet.name] = read
-            rows = [int(n) for n in self.data.get(f"header-{number}", "").split("-") if n.isdecimal()][:2]
-            if rows and (rows != sheet.header_rows or sheet.name in before.header_rows):
+            chosen = self.data.get(f"header-{number}", "")
+            rows = [int(n) for n in chosen.split("-") if n.isdecimal()][:2]
+            given = rows or chosen == NO_HEADER
+            if given and (rows != sheet.header_rows or not sheet.read or sheet.name in before.header_rows):
                 headers[sheet.name] = rows
         encoding = self.data.get("encoding", before.encoding)
         known = {"", *(code for code, _label in ENCODINGS)}
@@ -111,12 +115,12 @@ class Submitted:
     def columns(self, plain: Inspection) -> dict[str, str]:
         """`label_key` -> name, where somebody chose another one than is recognised. Raises ValidationError."""
         recognised = {column.label_key: column.name for column in plain.columns}
-        stopping = {column.label_key for column in plain.columns if column.stops}
+        asked = {column.label_key for column in plain.columns if column.stops or column.guess}
         names = {target.name for target in self.inspection.targets}
         chosen: dict[str, str] = {}
         taken: dict[str, str] = {}
         for number, column in enumerate(self.inspection.columns):
-            name = self.data.get(f"column-{number}", OPEN if column.stops else column.name)
+            name = self.data.get(f"column-{number}", OPEN if column.stops or column.guess else column.name)
             if name == OPEN:
                 continue
             if name not in names:
@@ -127,7 +131,7 @@ class Submitted:
                     _("“%(one)s” and “%(other)s” cannot both be the same column: ignore one of them."),
                     params={"one": other, "other": column.label},
                 )
-            ignored = name == IGNORED and column.label_key in stopping
+            ignored = name == IGNORED and column.label_key in asked
             if ignored or name != recognised.get(column.label_key, IGNORED):
                 chosen[column.label_key] = name
         return chosen
@@ -256,6 +260,8 @@ def _lines(inspection: Inspection) -> Iterator[dict[str, Any]]:
             "number": number,
             "column": column,
             "strange": column.stops or _strange(column),
+            "guess": column.guess,
+            "chosen": column.guess.name if column.guess and column.guess.sure and not column.stops else column.name,
             "how": column.how if column.name else "",
             "how_said": HOW.get(column.how, "") if column.name or column.how == "doubled" else _("ignored"),
         }
@@ -293,7 +299,7 @@ def _sheets(inspection: Inspection) -> Iterator[dict[str, Any]]:
             (line, line in sheet.header_rows, [sample(cell) for cell in cells[:_WIDEST]])
             for line, cells in enumerate(sheet.rows, start=1)
         ]
-        options = []
+        options: list[list[int]] = [[]]
         for line in range(1, len(shown) + 1):
             options.append([line])
             if line < len(shown):
@@ -305,17 +311,23 @@ def _sheets(inspection: Inspection) -> Iterator[dict[str, Any]]:
             "sheet": sheet,
             "why": LEFT_OUT.get(sheet.reason, ""),
             "rows": shown,
-            "options": [("-".join(map(str, rows)), _rows_said(rows), rows == sheet.header_rows) for rows in options],
+            "options": [("", _("as found"), False)] * (not sheet.read)
+            + [
+                ("-".join(map(str, rows)) or NO_HEADER, _rows_said(rows), sheet.read and rows == sheet.header_rows)
+                for rows in options
+            ],
         }
 
 
 def _reading_said(inspection: Inspection) -> str:
     read = [(sheet.name, sheet.header_rows) for sheet in inspection.sheets if sheet.read]
-    said = [f"{name} {_rows_said(rows)}".strip() if rows else name for name, rows in read]
+    said = [f"{name} {_rows_said(rows)}".strip() for name, rows in read]
     return "、".join([*said, *([inspection.encoding.upper()] if inspection.encoding else [])])
 
 
 def _rows_said(rows: list[int]) -> str:
+    if not rows:
+        return _("no row: there are no labels")
     if len(rows) == 1:
         return _("row %(row)d") % {"row": rows[0]}
     return _("rows %(first)d and %(second)d") % {"first": rows[0], "second": rows[-1]}

@@ -22,13 +22,14 @@ from registry.imports.models import ImportBatch, ImportMapping
 from registry.imports.options import Choices, Take
 from registry.imports.pipeline import sql
 from registry.imports.pipeline.outcomes import RowOutcome, Suggested, Written
-from registry.imports.pipeline.report import Message, Problem, Report, messages_of
+from registry.imports.pipeline.report import Message, Messages, Problem, Report, messages_of
 from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of
 from registry.imports.pipeline.statements import Database
 from registry.imports.pipeline.telling import Telling
 from registry.imports.reading.files import Column, RawFile, Row, Sheet, Table, open_file
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising import mappings
+from registry.imports.recognising.content import Guess, guess_columns
 from registry.imports.recognising.headers import Recogniser
 from registry.imports.recognising.layout import Layout
 from registry.imports.recognising.sheets import Corrected, Recognise, recognise_table, unread_columns
@@ -64,6 +65,8 @@ class Import(Telling, Database, ABC):
     """What was remembered for such files, where it is used."""
     corrections: Mapping[str, str] = field(init=False, default_factory=dict)
     """`label_key()` of a label -> name of the column that it means, or IGNORED: goes before what is remembered."""
+    header_rows: list[int] | None = field(init=False, default=None)
+    """Numbers of the header rows of every sheet, where somebody has said them: none, one, or two."""
     decisions: Mapping[int, int | None] = field(init=False, default_factory=dict)
     """Staged row -> organization that it is the same as; None: another one."""
     suggest: bool = field(init=False, default=False)
@@ -169,6 +172,7 @@ class Import(Telling, Database, ABC):
             if self.mapping:
                 message = _("The columns are read as somebody has set it for files with the same labels.")
                 self.report.notices.append(Message(message))
+            self._tell_guesses()
             if self.user is not None:
                 self._tell_withheld()
             self._run_in_transaction(table, apply, batch, record)
@@ -184,6 +188,9 @@ class Import(Telling, Database, ABC):
             self.mapping = mappings.find_mapping(self.TABLE, raw, joins) if self.TABLE else None
             layout = Layout.from_json(self.mapping.layout) if self.mapping else Layout()
         self.layout = layout = replace(layout, columns={**layout.columns, **self.corrections})
+        if self.header_rows is not None:
+            layout = replace(layout, header_rows={about["name"]: self.header_rows for about in raw.sheets})
+            self.layout = layout
         allowed = {column.name: column.labels for column in self.allowed_columns()}
         recognise: Recognise = Recogniser(allowed)
         if layout.columns:
@@ -204,13 +211,32 @@ class Import(Telling, Database, ABC):
         for sheet in self.report.table.sheets:
             wanting = self.missing(sheet.names | given)
             if wanting:
-                raise UnreadableFile("column_missing", sheet=sheet.name or self.report.file, column=wanting)
+                raise self._wanting(sheet, wanting)
             if unread := self.unread(self.report.table, sheet):
                 raise unread_columns(unread, sheet.name or self.report.file)
             self.present |= sheet.names | given
         for column in allowed:
             if column.name in self.present:
                 self.present.update(column.stands_for)
+
+    def _wanting(self, sheet: Sheet, column: str | Promise) -> UnreadableFile:
+        """The error for a sheet that lacks a key column, with what other columns look like."""
+        about: dict[str, Any] = {"sheet": sheet.name or self.report.file, "column": column}
+        found = [guess.message for guess in self.guesses(self.report.table, sheet) if guess.name]
+        if not found:
+            return UnreadableFile("column_missing", **about)
+        return UnreadableFile("column_missing_guessed", **about, guesses=Messages(found))
+
+    def guesses(self, table: Table, sheet: Sheet) -> list[Guess]:
+        """What the columns look like that nothing takes, of which nobody has said what they mean."""
+        taken = sheet.names | set(self.layout.constants)
+        free = [column for column in self.allowed_columns() if column.name not in taken]
+        return guess_columns(free, table, sheet, self.layout)
+
+    def _tell_guesses(self) -> None:
+        for sheet in self.report.table.sheets:
+            found = [guess.message for guess in self.guesses(self.report.table, sheet) if guess.name]
+            self.report.notices.extend(found)
 
     def allows(self, permission: str) -> bool:
         """Whether the run may do what the permission is for."""

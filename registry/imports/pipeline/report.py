@@ -39,6 +39,13 @@ class Message(NamedTuple):
         return in_both_languages(self)
 
 
+class Messages(list[Message]):
+    """Several messages in one text; `str()` speaks the active language."""
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self))
+
+
 def messages_of(error: ValidationError) -> Iterator[Message]:
     """The messages of an error, without its traceback: an import may keep a hundred thousand of them."""
     for leaf in error.error_list:

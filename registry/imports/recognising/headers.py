@@ -19,6 +19,7 @@ _YEAR_RE = re.compile(
 )
 _RUNNING = frozenset({"序号", "序号no", "序号no.", "行号", "#"})
 _RUNNING_IF_NUMBERS = frozenset({"编号", "no", "no.", "number", "num"})
+_COUNT_RE = re.compile(r"[1-9]\d{0,5}")
 _NUMBERING_RE = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、]")
 
 
@@ -35,7 +36,7 @@ def is_running_number(label: str, texts: Sequence[str] = ()) -> bool:
 
 
 def _are_running(texts: Sequence[str]) -> bool:
-    numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and not text.startswith("0")]
+    numbers = [int(text) for text in texts if _COUNT_RE.fullmatch(text)]
     return 0 < len(numbers) == len(texts) and all(one < other for one, other in pairwise(numbers))
 
 

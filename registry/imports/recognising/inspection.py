@@ -14,7 +14,16 @@ from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.staging import FileColumn, parser_of
 from registry.imports.reading.files import RawFile, Sheet, Table, open_file
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.recognising.headers import REASON, column_letter, header_label, label_key
+from registry.imports.recognising import content
+from registry.imports.recognising.content import CONTACTS, Guess
+from registry.imports.recognising.headers import (
+    REASON,
+    Recogniser,
+    column_letter,
+    header_label,
+    is_running_number,
+    label_key,
+)
 from registry.imports.recognising.layout import Layout, signature
 from registry.imports.recognising.sheets import place_label
 from registry.spreadsheet import PLAIN, Cell, is_blank, shorten
@@ -49,6 +58,12 @@ class InspectedColumn:
     samples: list[str]
     stops: bool = False
     """Nothing takes it, and the file is not read before somebody has said what it means, or that it is ignored."""
+    guess: Guess | None = None
+    """What it looks like, where nothing takes it."""
+    running: bool = False
+    """It only counts the rows."""
+    withheld: bool = False
+    """The account may not see what it holds: there are no samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +128,14 @@ def inspect(run: Import, path: Path | str, layout: Layout | None = None) -> Insp
 
 
 def _likeliest_headers(raw: RawFile) -> dict[str, list[int]]:
-    """Of each sheet the first of the rows with the most texts."""
+    """Of each sheet the first of the rows with the most texts, unless these are data: then it has no header."""
     found: dict[str, list[int]] = {}
     for about in raw.sheets:
         if about["visible"] and about["rows"]:
-            counts = [len({*map(header_label, row)} - {""}) for row in raw.beginning(about)]
-            found[about["name"]] = [counts.index(max(counts)) + 1]
+            rows = raw.beginning(about)
+            counts = [len({*map(header_label, row)} - {""}) for row in rows]
+            likeliest = counts.index(max(counts))
+            found[about["name"]] = [] if content.is_data(rows[likeliest]) else [likeliest + 1]
     return found
 
 
@@ -174,23 +191,39 @@ class _Inspector:
     def _columns(self) -> Iterator[InspectedColumn]:
         """The columns of all sheets that are read, each label once."""
         told: set[str] = set()
+        withheld = self._withheld()
         for sheet in self.table.sheets:
             rows = self._sampled(sheet)
             width = max([len(sheet.header), *map(len, rows)])
             names = {column.index: column.name for column in sheet.columns}
             doubled = {column.index for column in sheet.doubled}
             reasons = self._reasons(sheet)
+            guesses = {guess.index: guess for guess in self.run.guesses(self.table, sheet)}
             stopping = {column.index for column in self.run.unread(self.table, sheet)}
             for index in range(width):
                 label = sheet.header[index] if index < len(sheet.header) else ""
                 key = label_key(label or place_label(index))
-                samples = _samples(rows, index)
+                cells = [row[index] for row in rows if index < len(row) and not is_blank(row[index])]
+                samples = _samples(cells)
                 if key not in told and index not in reasons and (label or samples):
                     told.add(key)
                     name = names.get(index, "")
                     how = "doubled" if index in doubled else self._how(key, name)
                     shown = label or column_letter(index)
-                    yield InspectedColumn(index, shown, key, name, how, samples, index in stopping)
+                    running = not name and is_running_number(label or "no", [*map(sample, cells)])
+                    hidden = not name and (key in withheld or (CONTACTS in withheld and content.private(cells)))
+                    yield InspectedColumn(
+                        index, shown, key, name, how, [] if hidden else samples, index in stopping,
+                        None if running else guesses.get(index), running, hidden,
+                    )  # fmt: skip
+
+    def _withheld(self) -> set[str]:
+        """The permissions that the account lacks, and the labels of columns that mean what it may not see."""
+        names = {column.name for column in self.run.columns} - self.allowed.keys()
+        recognise = Recogniser({column.name: column.labels for column in self.run.columns})
+        labels = {label for sheet in self.table.sheets for label in sheet.header if recognise(label) in names}
+        lacking = set() if self.run.allows(CONTACTS) else {CONTACTS}
+        return lacking | {label_key(label) for label in labels}
 
     def _reasons(self, sheet: Sheet) -> set[int]:
         """Columns that were added to refused rows."""
@@ -225,15 +258,9 @@ class _Inspector:
             yield Unknown(column.name, label, text, count, vocabulary.nearest(text), allowed)
 
 
-def _samples(rows: Sequence[Sequence[Cell]], index: int) -> list[str]:
+def _samples(cells: Sequence[Cell]) -> list[str]:
     """The first different values of a column."""
-    found: dict[str, None] = {}
-    for row in rows:
-        if index < len(row) and not is_blank(row[index]):
-            found.setdefault(sample(row[index]))
-            if len(found) == SAMPLES:
-                break
-    return list(found)
+    return list(dict.fromkeys(map(sample, cells)))[:SAMPLES]
 
 
 def sample(cell: Any) -> str:
