@@ -60,7 +60,7 @@ def needs_a_look(inspection: Inspection) -> bool:
 
 def _strange(column: InspectedColumn) -> bool:
     """Whether nothing takes the column, and nobody has said so."""
-    return not (column.name or column.how or column.running)
+    return not (column.name or column.how or column.passed_over)
 
 
 def adopt(batch: ImportBatch, inspection: Inspection) -> None:

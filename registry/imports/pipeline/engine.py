@@ -102,6 +102,10 @@ class Import(Telling, Database, ABC):
     def missing(self, names: set[str]) -> str | Promise | None:
         """Which column is wanting, where the names found cannot say what a row is about; None where they can."""
 
+    def passes_over(self, label: str) -> bool:
+        """Whether nothing takes the column because it is there for people only, so that nobody is asked about it."""
+        return False
+
     def unread(self, table: Table, sheet: Sheet) -> Sequence[Column]:
         """The columns that nothing takes and that must not be passed over before somebody has said so."""
         return ()

@@ -60,8 +60,8 @@ class InspectedColumn:
     """Nothing takes it, and the file is not read before somebody has said what it means, or that it is ignored."""
     guess: Guess | None = None
     """What it looks like, where nothing takes it."""
-    running: bool = False
-    """It only counts the rows."""
+    passed_over: bool = False
+    """It only counts the rows, or is there for people only."""
     withheld: bool = False
     """The account may not see what it holds: there are no samples."""
 
@@ -210,11 +210,12 @@ class _Inspector:
                     name = names.get(index, "")
                     how = "doubled" if index in doubled else self._how(key, name)
                     shown = label or column_letter(index)
-                    running = not name and is_running_number(label or "no", [*map(sample, cells)])
+                    texts = [*map(sample, cells)]
+                    over = not name and (is_running_number(label or "no", texts) or self.run.passes_over(label))
                     hidden = not name and (key in withheld or (CONTACTS in withheld and content.private(cells)))
                     yield InspectedColumn(
                         index, shown, key, name, how, [] if hidden else samples, index in stopping,
-                        None if running else guesses.get(index), running, hidden,
+                        None if over else guesses.get(index), over, hidden,
                     )  # fmt: skip
 
     def _withheld(self) -> set[str]:
