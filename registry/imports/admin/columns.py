@@ -247,6 +247,7 @@ def _context(model_admin: Any, request: HttpRequest, batch: ImportBatch, inspect
         "reading_said": _reading_said(inspection),
         "groups": _groups(inspection),
         "lines": list(_lines(inspection)),
+        "guessed": any(column.guess for column in inspection.columns),
         "has_constants": bool(constants),
         "constants": constants + [("", "")] * max(1, CONSTANTS - len(constants)),
         "free": [target for target in inspection.targets if target.name not in used],
@@ -255,13 +256,16 @@ def _context(model_admin: Any, request: HttpRequest, batch: ImportBatch, inspect
 
 
 def _lines(inspection: Inspection) -> Iterator[dict[str, Any]]:
+    labels = {target.name: target.label for target in inspection.targets}
     for number, column in enumerate(inspection.columns):
+        guess = column.guess
         yield {
             "number": number,
             "column": column,
             "strange": column.stops or _strange(column),
-            "guess": column.guess,
-            "chosen": column.guess.name if column.guess and column.guess.sure and not column.stops else column.name,
+            "guess": guess,
+            "offered": labels.get(guess.name) if guess else None,
+            "chosen": guess.name if guess and guess.sure and not column.stops else column.name,
             "how": column.how if column.name else "",
             "how_said": HOW.get(column.how, "") if column.name or column.how == "doubled" else _("ignored"),
         }

@@ -57,7 +57,7 @@ class Guess:
     alike: int
     filled: int
     sure: bool
-    """Whether it may be chosen beforehand where somebody is asked: the content says it all, or no label says else."""
+    """Whether it is chosen beforehand where somebody is asked: the content says it all, or no label says otherwise."""
     permission: str = ""
 
     @property
@@ -189,10 +189,11 @@ def _guess(index: int, label: str, texts: list[str], contents: Iterable[_Content
         alike = sum(map(content.fits, texts))
         if alike >= _SHARE * len(texts):
             name = next((name for name in content.names if name in free), "")
-            if not name and content.names != ["founded_on"]:
+            dates = content.names == ["founded_on"]
+            if dates and label:
+                name = ""  # of what it is the day stands in the label
+            if not name and not dates:
                 return None
-            if label and not content.telling and name == "founded_on":
-                name = ""  # what a date is of stands in its label
-            sure = bool(name) and (content.telling or not label)
+            sure = content.telling or not (label or dates)
             return Guess(index, label, name, content.what, alike, len(texts), sure, content.permission)
     return None

@@ -140,6 +140,13 @@ def test_page_asks_with_the_guess_chosen(client):
     assert the_batch().layout["columns"] == {"某某": "uscc"}
 
 
+def test_guess_that_a_label_may_belie_is_offered_first_but_not_chosen(client):
+    phones = [f"1390000000{n}" for n in range(5)]
+    answer = bring(client, csv(("企业名称", "法人手机"), *zip(NAMES, phones, strict=True)))
+    assert choices(answer) == {"企业名称": "name_zh", "法人手机": ""}
+    assert '<optgroup label="像是"><option value="contact_phone">联系电话</option></optgroup>' in answer.text
+
+
 def test_guess_that_was_refused_is_not_chosen_again(client):
     answer = bring(client, csv(("企业名称", "某某"), *zip(NAMES, CODES, strict=True)))
     send(client, answer, 某某="")
