@@ -62,7 +62,7 @@ def _states() -> Vocabulary[str]:
     return choice_vocabulary(_("how it stands"), AnswerState.choices, _STATE_ALIASES)
 
 
-_STATE_ALIASES = {
+_STATE_ALIASES: dict[str, list[str]] = {
     AnswerState.REPORTED: ["已报", "已报送", "已上报"],
     AnswerState.OUT_OF_BUSINESS: ["停业", "歇业", "已歇业", "停产"],
     AnswerState.DEREGISTERED: ["注销"],
