@@ -24,6 +24,7 @@ from registry.columns import (
     text_column,
 )
 from registry.database.expressions import in_force
+from registry.organizations.columns import labels as list_labels
 from registry.organizations.columns import template_help
 from registry.organizations.columns.subqueries import SECTORS, present_sectors, sectors_expression, write_sectors
 from registry.organizations.columns.template_help import NAMES
@@ -176,7 +177,7 @@ _NAME_ZH = text_column(
     "name_zh",
     _p("column", "Organization name"),
     expression=f"{ORGANIZATION}name_zh",
-    synonyms="企业名称、会员名称、会员单位、会员单位名称、名称、单位、公司名称",
+    synonyms=f"会员名称、会员单位、会员单位名称、{list_labels.NAME}、名称",
     width=36,
     max_length=200,
     group=NAMES,
@@ -216,7 +217,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         _p("column", "USCC"),
         expression=f"{ORGANIZATION}uscc",
         schema=NULLABLE_TEXT,
-        synonyms="社会信用代码、信用代码",
+        synonyms=list_labels.USCC,
         width=22,
         make_parse=uscc_parser,
         group=NAMES,
@@ -256,7 +257,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         _p("column", "Reason of the end"),
         EndReason,
         blank=True,
-        synonyms="退会原因",
+        synonyms="退会原因、退出原因、离会原因",
         vocabulary=_end_reasons,
         group=MEMBERSHIP,
         hint=Hint(_("Needs the end date."), values=lambda: EndReason.labels),

@@ -1,7 +1,8 @@
 """The labels that member lists have for tiers and days. What a day means follows from its label."""
 
 TIER = (
-    "会员类别、会员等级、级别、会员类型、现级别、现会员级别、当前级别、当前会员级别、目前级别、Membership tier、"
+    "会员类别、会员等级、级别、会员类型、会员层级、入会级别、会内职务、协会职务、联盟职务、现级别、现会员级别、"
+    "当前级别、当前会员级别、目前级别、Membership tier、"
     "Membership level、Member level、Level"
 )
 NEW_TIER = (
@@ -17,7 +18,8 @@ OLD_TIER = (
 """The tier that held until the day of a change."""
 
 JOINED = (
-    "入会时间、入会日、加入日期、加入时间、首次入会日期、joined_on、Join date、Joining date、Date joined、"
+    "入会时间、入会日、加入日期、加入时间、首次入会日期、批准入会日期、批准入会时间、入会批准日期、加入联盟日期、"
+    "加入联盟时间、joined_on、Join date、Joining date、Date joined、"
     "Date of joining、Member since、Membership since、Admission date、Date of admission"
 )
 """The first day of the unbroken membership, whatever tiers it had."""

@@ -7,11 +7,16 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
 
 from registry.imports.pipeline.columns import labels_of
 from registry.imports.reading.tables import Column, Sheet, Table
-from registry.imports.recognising.headers import Recogniser, column_letter, label_key, place_label
+from registry.imports.recognising.headers import (
+    Recogniser,
+    column_letter,
+    is_running_number,
+    label_key,
+    place_label,
+)
 from registry.imports.recognising.layout import Layout
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.spreadsheet import Cell, is_blank
@@ -27,8 +32,6 @@ _DATE_RE = re.compile(
     r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 )
 _CODE_RE = re.compile(r"(?=.*\d)[0-9A-Z]{18}|[0-9A-Z]{8}-[0-9X]|\d{15}|[A-Z]{1,6}-?\d{3,}", re.IGNORECASE)
-_RUNNING = frozenset({"序号", "行号", "#"})
-_RUNNING_IF_NUMBERS = frozenset({"编号", "no", "no.", "number", "num"})
 
 
 @cache
@@ -77,8 +80,7 @@ def _text(cell: Cell) -> str:
 
 
 def _looks_like_end_or_key(label: str, texts: list[str]) -> bool:
-    key = label_key(label)
-    if key in _RUNNING or (key in _RUNNING_IF_NUMBERS and _are_running(texts)):
+    if is_running_number(label, texts):
         return False
     if label and _organization_labels()(label):
         return False
@@ -86,8 +88,3 @@ def _looks_like_end_or_key(label: str, texts: list[str]) -> bool:
         return True
     alike = sum(bool(_DATE_RE.fullmatch(text) or _CODE_RE.fullmatch(text)) for text in texts)
     return 2 * alike >= len(texts) > 0
-
-
-def _are_running(texts: list[str]) -> bool:
-    numbers = [int(text) for text in texts if text.isascii() and text.isdigit() and not text.startswith("0")]
-    return len(numbers) == len(texts) and all(one < other for one, other in pairwise(numbers))

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from registry.collection import progress, workbook
-from registry.collection.models import CollectionRound, RoundOrganization
+from registry.collection.models import AnswerState, CollectionRound, RoundOrganization
 from registry.organizations.models.choices import Kind
 from registry.reference.models import Township
 from registry.site.admin_site import Heading, Task
@@ -247,6 +247,17 @@ class AnswerFilter(ChoiceFilter):
         return queryset.filter(answered=self.value() == "yes") if self.value() else queryset
 
 
+class StateFilter(ChoiceFilter):
+    title = gettext_lazy("how it stands")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return AnswerState.choices
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(state=self.value()) if self.value() else queryset
+
+
 class AskedTownshipFilter(ChoiceFilter):
     title = gettext_lazy("township")
     parameter_name = "township"
@@ -266,10 +277,10 @@ class RoundOrganizationAdmin(RegistryAdmin):
     """Reached from the page of a round."""
 
     heading = Heading.ORGANIZATIONS
-    list_display = ("organization_link", "township", "round", "has_answered")
+    list_display = ("organization_link", "township", "round", "has_answered", "state")
     list_display_links = None
     list_select_related = ("organization__township", "round")
-    list_filter = (RoundFilter, AskedTownshipFilter, AnswerFilter)
+    list_filter = (RoundFilter, AskedTownshipFilter, AnswerFilter, StateFilter)
     sortable_by = ()
     ordering = ("organization__sort_key", "id")
     actions = ("remove",)

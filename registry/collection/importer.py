@@ -1,5 +1,6 @@
 """Import of what comes back in a round of collecting figures: figures of its year, and confirmed contacts."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,15 +11,18 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.collection.models import CollectionRound
-from registry.columns import chosen
+from registry.collection.models import AnswerState, CollectionRound, RoundOrganization
+from registry.columns import Reading, chosen, field_column
+from registry.imports.options import Stored
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.tables import Sheet
 from registry.imports.tables.child_tables import KEYS
 from registry.imports.tables.figures import FiguresImport
-from registry.imports.tables.nested import Contacts
+from registry.imports.tables.nested import Contacts, Related
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.parts import FIGURES_COLUMNS
+from registry.organizations.models.choices import RegistrationStatus
+from registry.spreadsheet import Vocabulary, choice_vocabulary
 
 _LONG = 19
 
@@ -54,17 +58,80 @@ def round_fields() -> dict[str, forms.Field]:
     }
 
 
+def _states() -> Vocabulary[str]:
+    return choice_vocabulary(_("how it stands"), AnswerState.choices, _STATE_ALIASES)
+
+
+_STATE_ALIASES: dict[str, list[str]] = {
+    AnswerState.REPORTED: ["已报", "已报送", "已上报"],
+    AnswerState.OUT_OF_BUSINESS: ["停业", "歇业", "已歇业", "停产"],
+    AnswerState.DEREGISTERED: ["注销"],
+    AnswerState.MOVED_AWAY: ["迁出", "外迁", "已外迁", "搬迁", "已搬迁"],
+    AnswerState.UNREACHABLE: ["无法联系", "失联", "联系不到"],
+    AnswerState.REFUSES: ["拒绝填报", "不配合", "不愿填报"],
+}
+_STATUSES = {
+    AnswerState.OUT_OF_BUSINESS.value: RegistrationStatus.SUSPENDED,
+    AnswerState.DEREGISTERED.value: RegistrationStatus.DEREGISTERED,
+    AnswerState.MOVED_AWAY.value: RegistrationStatus.MOVED_OUT,
+}
+"""What a township says -> the registration status that goes with it."""
+_STATE = field_column(
+    RoundOrganization,
+    "state",
+    label=_("How it stands"),
+    synonyms="填报状态、上报情况、报送情况",
+    vocabulary=_states,
+    group=CollectionRound._meta.verbose_name,
+)
+
+
+class Answers(Related):
+    """What the township says of those who are asked, beside figures or in their place."""
+
+    columns = ("state",)
+    table = "import_answer"
+    several = False
+    run: "RoundImport"
+
+    def examine(self) -> None:
+        blank = "AND a.state = ''" if self.run.choices.stored == Stored.FILL_BLANKS else ""
+        query = f"""
+            SELECT r.n, t.organization_id, a.state, r.state FROM import_row r JOIN import_target t ON t.n = r.n
+            JOIN registry_roundorganization a ON a.round_id = {self.run.asking.pk}
+                AND a.organization_id = t.organization_id
+            WHERE r.state <> a.state {blank} ORDER BY r.n
+        """  # noqa: S608
+        self.run.make_table(self.table, query)
+
+    def apply(self) -> None:
+        self.run.overwrite(
+            f"""
+            UPDATE registry_roundorganization a SET state = i.state FROM import_answer i
+            WHERE a.round_id = {self.run.asking.pk} AND a.organization_id = i.organization_id AND a.state = i.before
+            """,  # noqa: S608
+            "SELECT count(*) FROM import_answer",
+        )
+
+    def written_values(self) -> str:
+        return "SELECT n, false, organization_id, before, state FROM import_answer ORDER BY n"
+
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        before, after = row
+        yield "state", before, after
+
+
 @dataclass
 class RoundImport(FiguresImport):
     """Figures for the round's year, and contacts by the rules of the import of organizations."""
 
     asking: CollectionRound = field(kw_only=True)
 
-    shown = (*FIGURES_COLUMNS, *chosen(ORGANIZATION_COLUMNS, Contacts.columns))
+    shown = (*FIGURES_COLUMNS, *chosen(ORGANIZATION_COLUMNS, Contacts.columns), _STATE)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.children = [Contacts(self)]
+        self.children = [Contacts(self), Answers(self)]
 
     def missing(self, names: set[str]) -> str | Promise | None:
         return super().missing(names | {"year"})
@@ -83,16 +150,35 @@ class RoundImport(FiguresImport):
 
     def check(self) -> None:
         super().check()
-        if "import_contact" in self.written_tables():
-            twice = (
-                "SELECT array_agg(n ORDER BY n) FROM import_contact GROUP BY organization_id, role HAVING count(*) > 1"
-            )
-            for (group,) in list(self.query(twice)):
-                for n in group:
-                    if n not in self.bad:
-                        rows = self.rows_text([other for other in group if other != n], n)
-                        message = _("Row %(rows)s is about the same organization: keep one of them.")
-                        self.refuse(n, Contacts.columns, "", Message(message, {"rows": rows}))
+        self._refuse_second_rows(Contacts, "organization_id, role")
+        self._refuse_second_rows(Answers, "organization_id")
+        self._compare_states()
+
+    def _refuse_second_rows(self, child: type[Related], one: str) -> None:
+        """Refuse rows that say something else of the same organization."""
+        if child.table not in self.written_tables():
+            return
+        twice = f"SELECT array_agg(n ORDER BY n) FROM {child.table} GROUP BY {one} HAVING count(*) > 1"  # noqa: S608
+        for (group,) in list(self.query(twice)):
+            for n in group:
+                if n not in self.bad:
+                    rows = self.rows_text([other for other in group if other != n], n)
+                    message = _("Row %(rows)s is about the same organization: keep one of them.")
+                    self.refuse(n, child.columns, "", Message(message, {"rows": rows}))
+
+    def _compare_states(self) -> None:
+        """Note where the registry has another registration status than the township says; the form changes none."""
+        if "state" not in self.present:
+            return
+        query = """
+            SELECT r.n, r.state, o.registration_status FROM import_row r JOIN import_match m ON m.n = r.n
+            JOIN registry_organization o ON o.id = m.id WHERE r.state = ANY (%s) ORDER BY r.n
+        """
+        for n, state, status in list(self.query(query, [[*_STATUSES]])):
+            if status != _STATUSES[state]:
+                message = _("The registry has it as “%(status)s”: change its registration status if this is right.")
+                said = Message(message, {"status": RegistrationStatus(status).label})
+                self.note(n, "state", AnswerState(state).label, said)
 
     def _refuse_strangers(self) -> None:
         """Refuse the organizations that the round does not ask."""

@@ -68,6 +68,17 @@ class CollectionRound(models.Model):
         return self.title
 
 
+class AnswerState(models.TextChoices):
+    """What a township says of an organization that it was asked about."""
+
+    REPORTED = "reported", _("Reported")
+    OUT_OF_BUSINESS = "out_of_business", _("Out of business")
+    DEREGISTERED = "deregistered", _("Deregistered")
+    MOVED_AWAY = "moved_away", _("Moved away")
+    UNREACHABLE = "unreachable", _("Cannot be reached")
+    REFUSES = "refuses", _("Refuses to answer")
+
+
 class RoundOrganizationQuerySet(models.QuerySet["RoundOrganization"]):
     def with_answered(self) -> Self:
         """Annotate whether the organization has figures for the round's year."""
@@ -86,6 +97,8 @@ class RoundOrganization(models.Model):
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="asked_in", verbose_name=_("organization")
     )
+    state = models.CharField(_("how it stands"), max_length=20, choices=AnswerState, blank=True)
+    """What the township says of it, beside figures or in their place."""
 
     objects: ClassVar[models.Manager] = RoundOrganizationQuerySet.as_manager()
 

@@ -8,11 +8,9 @@ from typing import IO, Any
 
 import xlsxwriter
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from registry.collection.models import CollectionRound, RoundOrganization
+from registry.collection.models import AnswerState, CollectionRound, RoundOrganization
 from registry.columns import Column, chosen
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.parts import FIGURES, FIGURES_COLUMNS
@@ -25,14 +23,6 @@ _MONEY = ("assets", "revenue", "ai_revenue", "rd_expenditure")
 CONTACTS = ("legal_representative", "contact_name", "contact_title", "contact_phone", "contact_email")
 _HEADER_ROW = 2
 _KEY_WIDTHS = {"registry_no": 15, "uscc": 22, "name_zh": 34, "year": 7}
-_STATES: tuple[Promise, ...] = (
-    gettext_lazy("Reported"),
-    gettext_lazy("Out of business"),
-    gettext_lazy("Deregistered"),
-    gettext_lazy("Moved away"),
-    gettext_lazy("Cannot be reached"),
-)
-"""What a township may say of an organization that gives no figures; for people to read, no import takes it."""
 
 
 class _Book:
@@ -170,10 +160,10 @@ class _Form:
     def _write_state(self, at: int, last: int) -> None:
         self.sheet.set_column(at, at, 14)
         self.sheet.write_string(_HEADER_ROW, at, _("How it stands"), self.book.header)
-        for line in range(_HEADER_ROW + 1, last + 1):
-            self.sheet.write_blank(line, at, None, self.book.text)
+        for line, asked in enumerate(self.asked, _HEADER_ROW + 1):
+            self.sheet.write_string(line, at, asked.get_state_display(), self.book.text)
         if last > _HEADER_ROW:
-            rule = {"validate": "list", "source": [str(state) for state in _STATES]}
+            rule = {"validate": "list", "source": AnswerState.labels}
             self.sheet.data_validation(_HEADER_ROW + 1, at, last, at, rule)
 
     def _head(self, at: int, column: Column, width: int) -> None:
@@ -235,7 +225,10 @@ def _instructions(asking: CollectionRound, contacts: bool) -> Iterator[tuple[str
             _("Contacts"),
             _("Look at them and correct what has changed. An empty cell changes nothing, nor do hidden characters."),
         )
-    yield _("How it stands"), _("Choose from the list where an organization gives no figures. It is not read.")
+    yield (
+        _("How it stands"),
+        _("Choose from the list where an organization gives no figures. It is kept with the round."),
+    )
     yield (
         _("Please do not"),
         _("change header, registry number or USCC, nor add rows: tell apart which organizations are missing."),
@@ -259,7 +252,7 @@ def write_unanswered(
     known = _contacts(ids) if contacts else {}
     columns = chosen(ORGANIZATION_COLUMNS, ("registry_no", "uscc", "name_zh", "township", "kind"))
     people = chosen(ORGANIZATION_COLUMNS, CONTACTS) if contacts else ()
-    labels = [str(column.label) for column in columns] + [_("Answered last year")]
+    labels = [str(column.label) for column in columns] + [_("Answered last year"), _("How it stands")]
     labels += [str(column.label) for column in people]
     said = {"title": asking.title, "count": len(rows), "day": date_format(datetime.date.today(), "DATE_FORMAT")}  # noqa: DTZ011
     title = _("%(title)s: not answered by %(day)s (%(count)d)") % said
@@ -277,6 +270,7 @@ def write_unanswered(
             one.township.label() if one.township else "",
             one.get_kind_display(),
             _("Yes") if one.pk in before else _("No"),
+            row.get_state_display(),
             *(known.get(one.pk, {}).get(column.name, "") for column in people),
         ]
         for at, text in enumerate(texts):

@@ -1,8 +1,9 @@
 """What the import commands have in common: options, progress, output, exit codes."""
 
+import re
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,13 +13,15 @@ from django.utils.translation import gettext_lazy
 from registry.database.db_errors import Conflict
 from registry.imports.options import Choices, ContactsInText, Lists, NameRemarks, Renames, Stored, Take
 from registry.imports.pipeline.confidential import Confidential
-from registry.imports.pipeline.engine import NEVER_READ, Import
+from registry.imports.pipeline.engine import Import
+from registry.imports.pipeline.recognition import NEVER_READ
 from registry.imports.pipeline.report import Message, Report, in_both_languages
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.headers import label_key
 from registry.imports.recognising.layout import IGNORED, Layout
 from registry.imports.recording import batch_of_file
 
+_FAR = 1_048_576
 USAGE = 2
 """Exit code where nothing can be said about rows: unreadable file, missing column, wrong option."""
 
@@ -48,7 +51,14 @@ class ImportCommand(BaseCommand):
             action="append",
             default=[],
             metavar="LABEL=NAME",
-            help="what a column of the file means: name or label of a known column, or “ignored”; may be repeated",
+            help="what a column of the file means: name or label of a known column, or “ignored”; a column without "
+            "label is named by its letter, as in B=uscc; may be repeated",
+        )
+        parser.add_argument(
+            "--header-row",
+            type=_header_rows,
+            metavar="N",
+            help="the row with the labels, where the guess is wrong; N-M for a header in two rows, none without one",
         )
         parser.add_argument(
             "--sheet", action="append", default=[], metavar="NAME", help="read only this sheet; may be repeated"
@@ -80,7 +90,7 @@ class ImportCommand(BaseCommand):
             run = self.make_import(progress=progress, **options)
             run.corrections = _corrections(run, options["column"])
             run.only_sheets, run.strict = options["sheet"], options["strict"]
-            run.constants = _constants(run, options["constant"])
+            run.constants, run.header_rows = _constants(run, options["constant"]), options["header_row"]
             report = self._run(run, **options)
         except (UnreadableFile, Conflict, OSError) as error:
             raise CommandError(_words(error), returncode=USAGE) from None
@@ -132,6 +142,8 @@ def _corrections(run: Import, given: list[str]) -> dict[str, str]:
             said = Message(NEVER_READ, {"label": label, "meant": columns[name]}).both()
             raise CommandError(" / ".join(said), returncode=USAGE)
         found[label_key(label)] = name
+        if re.fullmatch("[A-Z]{1,3}", label.strip()):
+            found[label_key(f"#{label}")] = name
     return found
 
 
@@ -149,6 +161,16 @@ def _constants(run: Import, given: list[str]) -> dict[str, str]:
             raise CommandError(" / ".join(said), returncode=USAGE)
         found[name] = value.strip()
     return found
+
+
+def _header_rows(text: str) -> list[int]:
+    """The numbers in texts such as 3, 3-4 or none. Raises ArgumentTypeError."""
+    if text.strip().lower() in ("none", "0", "无"):
+        return []
+    numbers = [int(part) for part in text.split("-") if part.isdecimal() and 0 < int(part) < _FAR]
+    if not numbers or numbers != list(range(numbers[0], numbers[0] + text.count("-") + 1)) or len(numbers) > 2:
+        raise ArgumentTypeError("write the number of a row, of two rows as in 3-4, or none")
+    return numbers
 
 
 def _words(error: Exception) -> str:

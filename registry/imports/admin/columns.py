@@ -1,7 +1,7 @@
 """The second step: how the file was understood, and whatever of that is to be corrected."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -16,18 +16,15 @@ from django.utils.translation import gettext_lazy
 
 from registry.imports import batches, import_tables
 from registry.imports.admin.access import default_options, own_batch, table_of
+from registry.imports.admin.columns_form import ENCODINGS, NO_HEADER, OPEN, Submitted
 from registry.imports.admin.preview import back, examine_again, not_open
 from registry.imports.models import ImportBatch, ImportMapping
-from registry.imports.pipeline.engine import NEVER_READ
 from registry.imports.pipeline.report import LEFT_OUT
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.recognising.headers import RUNNING, column_letter, label_key
-from registry.imports.recognising.inspection import Inspection, inspect, sample
-from registry.imports.recognising.layout import IGNORED, LASTING, Layout
+from registry.imports.recognising.headers import column_letter, label_key
+from registry.imports.recognising.inspection import InspectedColumn, Inspection, inspect, sample
+from registry.imports.recognising.layout import LASTING, Layout
 
-ENCODINGS = (("utf-8", "UTF-8"), ("gb18030", "GB 18030 / GBK"), ("utf-16", "UTF-16"))
-OPEN = "?"
-"""In the place of a column's name: nobody has said yet what the column means, and the file is not read without."""
 CONSTANTS = 3
 """Empty lines offered for constants."""
 _WIDEST = 30
@@ -58,8 +55,12 @@ def needs_a_look(inspection: Inspection) -> bool:
         return True
     if inspection.remembered:
         return False
-    strange = [one for one in inspection.columns if not (one.name or one.how) and one.label_key not in RUNNING]
-    return bool(strange or inspection.unknown)
+    return bool(inspection.unknown) or any(map(_strange, inspection.columns))
+
+
+def _strange(column: InspectedColumn) -> bool:
+    """Whether nothing takes the column, and nobody has said so."""
+    return not (column.name or column.how or column.passed_over)
 
 
 def adopt(batch: ImportBatch, inspection: Inspection) -> None:
@@ -83,89 +84,6 @@ def remember(batch: ImportBatch, inspection: Inspection, layout: Layout, user: U
     ImportMapping.objects.update_or_create(
         table=batch.table, signature=inspection.signature, defaults=values | {"used_at": timezone.now()}
     )
-
-
-# --- The form
-
-
-@dataclass
-class Submitted:
-    """What the page sent, as a layout; what is as recognised is not mentioned."""
-
-    data: Any
-    inspection: Inspection
-
-    def reading(self, before: Layout) -> Layout:
-        """Encoding, sheets, header rows. The rest of the layout stays."""
-        sheets, headers = {}, {}
-        for number, sheet in enumerate(self.inspection.sheets):
-            if f"sheet-{number}" not in self.data:
-                continue
-            read = self.data.get(f"read-{number}") == "on"
-            if read != sheet.read or sheet.name in before.sheets:
-                sheets[sheet.name] = read
-            rows = [int(n) for n in self.data.get(f"header-{number}", "").split("-") if n.isdecimal()][:2]
-            if rows and (rows != sheet.header_rows or sheet.name in before.header_rows):
-                headers[sheet.name] = rows
-        encoding = self.data.get("encoding", before.encoding)
-        known = {"", *(code for code, _label in ENCODINGS)}
-        return replace(before, encoding=encoding if encoding in known else "", sheets=sheets, header_rows=headers)
-
-    def columns(self, plain: Inspection, before: Layout) -> dict[str, str]:
-        """`label_key` -> name, where somebody chose another one than is recognised. Raises ValidationError.
-
-        What was said before of columns that the account may not see stays.
-        """
-        recognised = {column.label_key: column.name for column in plain.columns}
-        stopping = {column.label_key for column in plain.columns if column.stops}
-        targets = {target.name: target for target in self.inspection.targets}
-        chosen: dict[str, str] = {}
-        taken: dict[str, str] = {}
-        for number, column in enumerate(self.inspection.columns):
-            name = self.data.get(f"column-{number}", OPEN if column.stops else column.name)
-            if name == OPEN:
-                continue
-            if name not in targets:
-                name = IGNORED
-            if name and column.permission not in ("", targets[name].permission):
-                params = {"label": column.label, "meant": targets[name].label}
-                raise ValidationError(NEVER_READ, params=params)
-            if column.how == "withheld":
-                chosen |= {key: said for key, said in before.columns.items() if key == column.label_key}
-                continue
-            other = taken.setdefault(name, column.label) if name else column.label
-            if other != column.label:
-                raise ValidationError(
-                    _("“%(one)s” and “%(other)s” cannot both be the same column: ignore one of them."),
-                    params={"one": other, "other": column.label},
-                )
-            ignored = name == IGNORED and column.label_key in stopping
-            if ignored or name != recognised.get(column.label_key, IGNORED):
-                chosen[column.label_key] = name
-        return chosen
-
-    def constants(self) -> dict[str, str]:
-        names = self._names()
-        given = zip(self.data.getlist("constant-name"), self.data.getlist("constant-value"), strict=False)
-        return {name: value.strip() for name, value in given if name in names and value.strip()}
-
-    def _names(self) -> set[str]:
-        return {target.name for target in self.inspection.targets}
-
-    def values(self, before: Layout) -> dict[str, dict[str, str]]:
-        """Meanings of unknown values; those said before stay unless they are said anew."""
-        meanings = {name: dict(said) for name, said in before.values.items()}
-        for name, text, meant in zip(
-            self.data.getlist("value-column"),
-            self.data.getlist("value-text"),
-            self.data.getlist("value-meant"),
-            strict=False,
-        ):
-            if meant and name in self._names():
-                meanings.setdefault(name, {})[text] = meant
-            else:
-                meanings.get(name, {}).pop(text, None)
-        return {name: said for name, said in meanings.items() if said}
 
 
 def columns_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
@@ -258,6 +176,7 @@ def _context(model_admin: Any, request: HttpRequest, batch: ImportBatch, inspect
         "reading_said": _reading_said(inspection),
         "groups": groups(inspection),
         "lines": list(_lines(inspection)),
+        "guessed": any(column.guess for column in inspection.columns),
         "has_constants": bool(constants),
         "lasting": LASTING,
         "kept_names": [target.label for target in inspection.targets if target.name in LASTING],
@@ -269,13 +188,17 @@ def _context(model_admin: Any, request: HttpRequest, batch: ImportBatch, inspect
 
 
 def _lines(inspection: Inspection) -> Iterator[dict[str, Any]]:
+    labels = {target.name: target.label for target in inspection.targets}
     for number, column in enumerate(inspection.columns):
-        running = column.label_key in RUNNING
+        guess = column.guess
         yield {
             "number": number,
             "column": column,
             "groups": groups(inspection, column.permission),
-            "strange": column.stops or (not column.name and not running and not column.how),
+            "strange": column.stops or _strange(column),
+            "guess": guess,
+            "offered": labels.get(guess.name) if guess else None,
+            "chosen": guess.name if guess and guess.sure and not column.stops else column.name,
             "how": column.how if column.name else "",
             "how_said": HOW[column.how] if column.name or column.how in _UNREAD else _("ignored"),
         }
@@ -315,7 +238,7 @@ def _sheets(inspection: Inspection) -> Iterator[dict[str, Any]]:
             (line, line in sheet.header_rows, [sample(cell) for cell in cells[:_WIDEST]])
             for line, cells in enumerate(sheet.rows, start=1)
         ]
-        options = []
+        options: list[list[int]] = [[]]
         for line in range(1, len(shown) + 1):
             options.append([line])
             if line < len(shown):
@@ -327,17 +250,23 @@ def _sheets(inspection: Inspection) -> Iterator[dict[str, Any]]:
             "sheet": sheet,
             "why": LEFT_OUT.get(sheet.reason, ""),
             "rows": shown,
-            "options": [("-".join(map(str, rows)), _rows_said(rows), rows == sheet.header_rows) for rows in options],
+            "options": [("", _("as found"), False)] * (not sheet.read)
+            + [
+                ("-".join(map(str, rows)) or NO_HEADER, _rows_said(rows), sheet.read and rows == sheet.header_rows)
+                for rows in options
+            ],
         }
 
 
 def _reading_said(inspection: Inspection) -> str:
     read = [(sheet.name, sheet.header_rows) for sheet in inspection.sheets if sheet.read]
-    said = [f"{name} {_rows_said(rows)}".strip() if rows else name for name, rows in read]
+    said = [f"{name} {_rows_said(rows)}".strip() for name, rows in read]
     return "、".join([*said, *([inspection.encoding.upper()] if inspection.encoding else [])])
 
 
 def _rows_said(rows: list[int]) -> str:
+    if not rows:
+        return _("no row: there are no labels")
     if len(rows) == 1:
         return _("row %(row)d") % {"row": rows[0]}
     return _("rows %(first)d and %(second)d") % {"first": rows[0], "second": rows[-1]}

@@ -4,36 +4,31 @@ All problems of all rows are found before anything is written; what is written i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pghistory
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.db_errors import lost_races_as_conflicts
 from registry.imports import locks, recording
-from registry.imports.models import ImportBatch, ImportMapping
+from registry.imports.models import ImportBatch
 from registry.imports.options import Choices, Take
 from registry.imports.pipeline import sql
-from registry.imports.pipeline.confidential import Confidential
 from registry.imports.pipeline.outcomes import RowOutcome, Suggested, Written
+from registry.imports.pipeline.recognition import Recognition
 from registry.imports.pipeline.report import Message, Problem, Report, messages_of
 from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of, texts_of
 from registry.imports.pipeline.statements import Database
-from registry.imports.pipeline.telling import Telling
-from registry.imports.reading.files import RawFile, open_file
-from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.tables import KEYLESS, LONGER, Column, Row, Sheet, Table
+from registry.imports.reading.files import open_file
+from registry.imports.reading.tables import KEYLESS, LONGER, Row, Sheet, Table
 from registry.imports.recognising import mappings
-from registry.imports.recognising.headers import Recogniser, column_letter, label_key
+from registry.imports.recognising.headers import column_letter
 from registry.imports.recognising.layout import IGNORED, Layout
-from registry.imports.recognising.sheets import Corrected, Recognise, own_header, recognise_table, unread_columns
 from registry.spreadsheet import Cell, shorten
 from registry.values.contacts import may_have_contact
 from registry.values.validators import is_masked
@@ -52,7 +47,6 @@ _FAULTS = {
     ),
 }
 """Why a row is refused that cannot be read as a whole."""
-NEVER_READ = _("“%(label)s” holds data that not everybody may see: it is never read as “%(meant)s”.")
 Progress = Callable[[str, int, int], None]
 """Called with a phase (`read`, `match`, `check`, `write`), how much of it is done, and how much there is."""
 Record = Callable[[Iterator[RowOutcome]], object]
@@ -60,34 +54,12 @@ Record = Callable[[Iterator[RowOutcome]], object]
 
 
 @dataclass
-class Import(Telling, Database, ABC):
+class Import(Recognition, Database, ABC):
     """One run of an import. Subclasses declare the columns and do the examining and the writing by set-based SQL."""
 
-    user: AbstractUser | None = None
-    """For whom: what the account may not do is refused row by row. None may do everything (the command line)."""
     progress: Progress = lambda phase, done, total: None
-    columns: list[FileColumn] = field(init=False, default_factory=list)
-    """All columns that a file may have."""
     applying: bool = field(init=False, default=False)
-    present: set[str] = field(init=False, default_factory=set)
-    """Names of the columns that the file has and that are read, and of those that `prepare` adds."""
-    in_file: frozenset[str] = field(init=False, default=frozenset())
-    """Names of the columns that the file has and that are read."""
     choices: Choices = field(init=False, default_factory=Choices)
-    layout: Layout = field(init=False, default_factory=Layout)
-    mapping: ImportMapping | None = field(init=False, default=None)
-    """What was remembered for such files, where it is used."""
-    corrections: Mapping[str, str] = field(init=False, default_factory=dict)
-    """`label_key()` of a label -> name of the column that it means, or IGNORED: goes before what is remembered."""
-    only_sheets: Collection[str] = field(init=False, default=())
-    """Names of the sheets that are read; empty: those that fit."""
-    strict: bool = field(init=False, default=False)
-    """Whether a column that nothing takes keeps the file from being imported."""
-    constants: Mapping[str, str] = field(init=False, default_factory=dict)
-    """Name of a column -> text for all rows: goes before what is remembered."""
-    confidential: Confidential = field(init=False)
-    confidential_places: dict[tuple[str, int], dict[int, str]] = field(init=False, default_factory=dict)
-    """Key of a sheet -> index of a column with data that not everybody may see -> what seeing it asks for."""
     decisions: Mapping[int, int | None] = field(init=False, default_factory=dict)
     """Staged row -> organization that it is the same as; None: another one."""
     suggest: bool = field(init=False, default=False)
@@ -116,22 +88,12 @@ class Import(Telling, Database, ABC):
     merged: set[int] = field(init=False, default_factory=set)
     """Staged rows about a merged record, as they say themselves: no file changes it."""
 
-    TABLE: ClassVar[str] = ""
-    """Name of the table of imports, under which mappings are remembered."""
     describes_organizations: ClassVar[bool] = False
     """Whether rows say what their organization is (kind, registration status, former names), not only which it is."""
     FOUND_BY: ClassVar[set[str]] = {"registry_no", "uscc", "kind"}
     """Columns by which rows are joined with what is stored, where a file may have them."""
     more_staged: ClassVar[dict[str, str]] = {}
     """Staging columns that `finish_row` fills, beside those of the file, with their SQL types."""
-
-    @abstractmethod
-    def missing(self, names: set[str]) -> str | Promise | None:
-        """Which column is wanting, where the names found cannot say what a row is about; None where they can."""
-
-    def unread(self, table: Table, sheet: Sheet) -> Sequence[Column]:
-        """The columns that nothing takes and that must not be passed over before somebody has said so."""
-        return ()
 
     def prepare(self) -> None:
         """Called once the columns of the file are known, before any row is read."""
@@ -194,108 +156,14 @@ class Import(Telling, Database, ABC):
             table = self.recognise(raw, layout)
             ignored = {key for key, name in self.layout.columns.items() if name == IGNORED}
             self.report = Report(Path(path).name, table, strict=self.strict, ignored=ignored)
-            self._check_columns()
-            self.in_file = frozenset(self.present)
+            self.check_columns()
             self.prepare()
-            for name in self.report.unread_tables():
-                message = _(
-                    "Sheet “%(sheet)s” holds a table of its own and is not read: import it by itself. Choose it on the "
-                    "page of the columns, or by command with --sheet “%(sheet)s”."
-                )
-                self.report.notices.append(Message(message, {"sheet": name}))
-            self._tell_layout()
-            self._tell_withheld()
+            self.tell_reading()
             self._run_in_transaction(table, apply, batch, record)
         except BaseException:
             raw.close()
             raise
         return self.report
-
-    def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
-        """The file as a table of this import's columns. Raises UnreadableFile where it has no header."""
-        joins = self.recogniser()
-        if layout is None:
-            self.mapping = mappings.find_mapping(self.TABLE, raw, joins) if self.TABLE else None
-            layout = mappings.layout_of(self.mapping) if self.mapping else Layout()
-        columns, constants = {**layout.columns, **self.corrections}, {**layout.constants, **self.constants}
-        sheets = self._chosen_sheets(raw) if self.only_sheets else layout.sheets
-        self.layout = layout = replace(layout, columns=columns, constants=constants, sheets=sheets)
-        self.confidential = Confidential(self.columns, columns, self.allows)
-        allowed = {column.name: column.labels for column in self.allowed_columns()}
-        recognise: Recognise = Recogniser(allowed)
-        if followed := self.confidential.followed():
-            recognise = Corrected(recognise, followed, [*allowed])
-        given = set(layout.constants) & set(allowed)
-        table = recognise_table(
-            raw, recognise, complete=lambda names: self.missing(names | given) is None, layout=layout, joins=joins
-        )
-        for sheet in table.sheets:
-            self._close(sheet, raw, joins)
-        return table
-
-    def _chosen_sheets(self, raw: RawFile) -> dict[str, bool]:
-        sheets = {about["name"]: about["name"] in self.only_sheets for about in raw.sheets}
-        if unknown := set(self.only_sheets) - sheets.keys():
-            raise UnreadableFile("no_sheet", sheet="、".join(sorted(unknown)), sheets="、".join(sheets))
-        return sheets
-
-    def recogniser(self) -> Recogniser:
-        """Knows all columns, whether the account may see them or not."""
-        return Recogniser({column.name: column.labels for column in self.columns})
-
-    def _close(self, sheet: Sheet, raw: RawFile, joins: Recognise) -> None:
-        """Keep confidential columns from being read as others, also where corrections lead to another header."""
-        corrected = sheet.first == 1 and sheet.name in self.layout.header_rows
-        own = own_header(raw, sheet.name, joins)[1] if corrected else []
-        places = self.confidential_places[sheet.key] = self.confidential.places(sheet.header, own)
-        permissions = {column.name: column.permission for column in self.columns}
-        kept = [column for column in sheet.columns if places.get(column.index) in (None, permissions[column.name])]
-        sheet.columns[:] = kept
-
-    def allowed_columns(self) -> list[FileColumn]:
-        """The columns whose values the account may see."""
-        return [column for column in self.columns if self.allows(column.permission)]
-
-    def _check_columns(self) -> None:
-        """Note which columns the file has. Raises UnreadableFile where a sheet lacks one, or has one too many."""
-        allowed = self.allowed_columns()
-        given = {column.name for column in allowed if self.layout.constants.get(column.name)}
-        for sheet in self.report.table.sheets:
-            wanting = self.missing(sheet.names | given)
-            if wanting and not sheet.keyless:
-                raise UnreadableFile("column_missing", sheet=sheet.name or self.report.file, column=wanting)
-            if unread := self.unread(self.report.table, sheet):
-                raise unread_columns(unread, sheet.name or self.report.file)
-            self.present |= sheet.names | given
-        for column in allowed:
-            if column.name in self.present:
-                self.present.update(column.stands_for)
-
-    def allows(self, permission: str) -> bool:
-        """Whether the run may do what the permission is for."""
-        return not permission or self.user is None or self.user.has_perm(permission)
-
-    def _tell_layout(self) -> None:
-        """Tell what is read as remembered, and which corrections are not followed."""
-        names = {column.name: column for column in self.allowed_columns()}
-        labels = [label for sheet in self.report.table.sheets for label in sheet.header if label]
-        self.report.remembered = list(mappings.in_force(self.layout, labels, names))
-        known = {column.name: column for column in self.columns}
-        for key, name in self.confidential.refused().items():
-            meant = {"label": next((label for label in labels if label_key(label) == key), key), "meant": known[name]}
-            self.report.notices.append(Message(NEVER_READ, meant))
-
-    def _tell_withheld(self) -> None:
-        """Name the columns that the account may not see."""
-        labels = [
-            "".join(sheet.header[index : index + 1]) or column_letter(index)
-            for sheet in self.report.table.sheets
-            for index, needed in self.confidential_places[sheet.key].items()
-            if not self.allows(needed)
-        ]
-        if labels:
-            message = _("Not read, because your account may not see such data: %(labels)s.")
-            self.report.notices.append(Message(message, {"labels": "、".join(dict.fromkeys(labels))}))
 
     def _run_in_transaction(self, table: Table, apply: bool, batch: ImportBatch | None, record: Record | None) -> None:
         said: dict[str, Any] = {"operation": "import", "file": self.report.file}
@@ -327,9 +195,6 @@ class Import(Telling, Database, ABC):
     def _may_write(self) -> bool:
         """Whether what is left over of the file leaves the rest to be written."""
         if self.report.strict and self.report.unread_columns():
-            labels = "、".join(column.label or column_letter(column.index) for column in self.report.unread_columns())
-            message = _("Nothing is written: nothing takes %(labels)s, and --strict asks that every column is read.")
-            self.report.notices.append(Message(message, {"labels": labels}))
             return False
         whole = not self.report.refused and not self.report.undecided
         return whole or self.choices.take != Take.ALL_OR_NOTHING
@@ -343,6 +208,10 @@ class Import(Telling, Database, ABC):
         if self.applying:
             locks.imports()
         self._stage(table)
+        if self.report.strict and (unread := self.report.unread_columns()):
+            labels = "、".join(column.label or column_letter(column.index) for column in unread)
+            message = _("Nothing is written: nothing takes %(labels)s, and --strict asks that every column is read.")
+            self.report.notices.append(Message(message, {"labels": labels}))
         if not self.places:
             self.report.notices.append(Message(_("There are no rows below the labels: there is nothing to import.")))
         self.examine()
@@ -353,13 +222,6 @@ class Import(Telling, Database, ABC):
         self.report.problems.sort(key=self.row_at)
         self.report.notes = [note for note in self.report.notes if self.row_at(note) not in self.bad]
         self.report.notes.sort(key=self.row_at)
-
-    def asked_permissions(self, names: Collection[str] | None = None) -> set[str]:
-        """What seeing the rows asks for: of the named columns, by default those that are read, and by the labels."""
-        names = self.in_file if names is None else names
-        read = {column.permission for column in self.columns if column.name in names}
-        said = {needed for places in self.confidential_places.values() for needed in places.values()}
-        return {needed for needed in read | said if needed and self.allows(needed)}
 
     # --- Parsing and staging
 

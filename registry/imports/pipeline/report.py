@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.imports.pipeline.refused import Reason, write_refused
 from registry.imports.reading.tables import Column, Sheet, Table
-from registry.imports.recognising.headers import RUNNING, column_letter, label_key, place_label
+from registry.imports.recognising.headers import column_letter, is_running_number, label_key, place_label
 
 LANGUAGES = ("zh-hans", "en")
 
@@ -38,6 +38,13 @@ class Message(NamedTuple):
     def both(self) -> list[str]:
         """The same in Chinese and in English."""
         return in_both_languages(self)
+
+
+class Messages(list[Message]):
+    """Several messages in one text; `str()` speaks the active language."""
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self))
 
 
 def messages_of(error: ValidationError) -> Iterator[Message]:
@@ -217,7 +224,7 @@ def _line(told: Problem) -> str:
 
 def _unread(sheet: Sheet) -> list[Column]:
     """The columns of a sheet that nothing takes; running numbers are not worth a word."""
-    return [column for column in sheet.untaken() if label_key(column.label) not in RUNNING]
+    return [column for column in sheet.untaken() if not is_running_number(column.label)]
 
 
 def _column(column: Column) -> str:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 _REASONS: dict[str, str | Promise] = {
     "empty": _("The file is empty."),
     "column_missing": _("%(sheet)s: a key column is missing: %(column)s."),
+    "column_missing_guessed": _("%(sheet)s: a key column is missing: %(column)s. %(guesses)s"),
     "unread_columns": _(
         "%(sheet)s: nothing takes the columns %(columns)s, which look like the end of a membership or like a key. Say "
         "what each means, or that it is ignored: on the page of the columns, or by command "
@@ -16,7 +17,10 @@ _REASONS: dict[str, str | Promise] = {
     ),
     "constant": _("The value given for all rows of %(column)s cannot be read: %(reason)s"),
     "no_sheet": _("The file has no sheet “%(sheet)s”; it has: %(sheets)s."),
-    "no_header": _("No row with known column labels was found in the first 40 rows of any sheet."),
+    "no_header": _(
+        "No row with known column labels was found in the first 40 rows of any sheet. Say which row holds the labels "
+        "on the page of the columns, or by command --header-row N; --header-row none if there are none."
+    ),
     "old_excel": _("This is an old Excel workbook (.xls). Open it and save it as .xlsx or as CSV UTF-8."),
     "binary_excel": _("This is a binary Excel workbook (.xlsb). Open it and save it as .xlsx."),
     "password": _("The workbook is protected by a password. Save a copy without the password."),

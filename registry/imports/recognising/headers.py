@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Protocol
 
 from registry.spreadsheet import Cell, Unit, cell_text, parse_unit
@@ -11,14 +12,15 @@ from registry.values.validators import INVISIBLE
 REASON = "原因 Reason"
 """Label of the column that is added to refused rows; where such a file comes back, the column is passed over."""
 _REASON = REASON.replace(" ", "")
-RUNNING = frozenset({"序号", "编号", "no", "no.", "#", "行号"})
-"""Labels of running numbers, as `label_key` gives them: nothing needs to take such a column."""
 _BRACKETED_RE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
 # 2021年营业收入, 营业收入2021年度, 营业收入(2021), 主营业务收入(202112)
 _YEAR_RE = re.compile(
     r"^(?P<before>(?:19|20)\d{2})(?:年度?|年末|fy)?(?=\D)|(?<=\D)(?P<after>(?:19|20)\d{2})(?:年度?|年末)?$|"
     r"[(\[【〔](?:fy)?(?P<within>(?:19|20)\d{2})(?:12|[-/.年]12月?|年度?|年末)?[)\]】〕]"
 )
+_RUNNING = frozenset({"序号", "序号no", "序号no.", "行号", "#"})
+_RUNNING_IF_NUMBERS = frozenset({"编号", "no", "no.", "number", "num"})
+_COUNT_RE = re.compile(r"[1-9]\d{0,5}")
 _NUMBERING_RE = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,3})[.、]")
 
 
@@ -26,6 +28,17 @@ def label_key(label: str) -> str:
     """What makes two labels one: half width, small letters, without white space, line breaks, marks and numbering."""
     key = re.sub(rf"[\s*＊_·:：{INVISIBLE}]+", "", unicodedata.normalize("NFKC", label)).lower()
     return _NUMBERING_RE.sub("", key)
+
+
+def is_running_number(label: str, texts: Sequence[str] = ()) -> bool:
+    """Whether a column that nothing takes only counts the rows, as its label says, or its label and its `texts`."""
+    key = label_key(label)
+    return key in _RUNNING or (key in _RUNNING_IF_NUMBERS and _are_running(texts))
+
+
+def _are_running(texts: Sequence[str]) -> bool:
+    numbers = [int(text) for text in texts if _COUNT_RE.fullmatch(text)]
+    return 0 < len(numbers) == len(texts) and all(one < other for one, other in pairwise(numbers))
 
 
 class Recognise(Protocol):

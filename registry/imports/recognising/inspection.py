@@ -15,7 +15,15 @@ from registry.imports.pipeline.staging import FileColumn, parser_of
 from registry.imports.reading.files import RawFile, open_file
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Sheet, Table
-from registry.imports.recognising.headers import column_letter, header_label, label_key, place_label
+from registry.imports.recognising import content
+from registry.imports.recognising.content import CONTACTS, Guess
+from registry.imports.recognising.headers import (
+    column_letter,
+    header_label,
+    is_running_number,
+    label_key,
+    place_label,
+)
 from registry.imports.recognising.layout import Layout, signature
 from registry.imports.recognising.sheets import own_header
 from registry.spreadsheet import PLAIN, Cell, is_blank, shorten
@@ -53,6 +61,10 @@ class InspectedColumn:
     """Nothing takes it, and the file is not read before somebody has said what it means, or that it is ignored."""
     permission: str = ""
     """What seeing it asks for, as its label tells: it can only mean a column of that kind, or nothing."""
+    guess: Guess | None = None
+    """What it looks like, where nothing takes it."""
+    passed_over: bool = False
+    """It only counts the rows, or is there for people only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +131,14 @@ def inspect(run: Import, path: Path | str, layout: Layout | None = None) -> Insp
 
 
 def _likeliest_headers(raw: RawFile) -> dict[str, list[int]]:
-    """Of each sheet the first of the rows with the most texts."""
+    """Of each sheet the first of the rows with the most texts, unless these are data: then it has no header."""
     found: dict[str, list[int]] = {}
     for about in raw.sheets:
         if about["visible"] and about["rows"]:
-            counts = [len({*map(header_label, row)} - {""}) for row in raw.beginning(about)]
-            found[about["name"]] = [counts.index(max(counts)) + 1]
+            rows = raw.beginning(about)
+            counts = [len({*map(header_label, row)} - {""}) for row in rows]
+            likeliest = counts.index(max(counts))
+            found[about["name"]] = [] if content.is_data(rows[likeliest]) else [likeliest + 1]
     return found
 
 
@@ -180,48 +194,67 @@ class _Inspector:
     def _first_rows(self, about: dict[str, Any]) -> list[list[Cell]]:
         """As they stand, but for what the account may not see below the labels."""
         header, labels = own_header(self.raw, about["name"], self.run.recogniser())
-        withheld = dict.fromkeys(
-            range(max(header, default=0) + 1, FIRST_ROWS + 1), self._withheld(self.run.confidential.places(labels))
-        )
+        hidden = self._hidden(self.run.confidential.places(labels))
+        withheld = dict.fromkeys(range(max(header, default=0) + 1, FIRST_ROWS + 1), hidden)
         for sheet in self.table.sheets:
             if sheet.name == about["name"]:
-                own = self._withheld(self.run.confidential_places[sheet.key])
-                for number in range(sheet.first_data, FIRST_ROWS + 1):
-                    withheld[number] = own | (withheld.get(number, set()) if sheet.first == 1 else set())
+                own = self._withheld(sheet, self._sampled(sheet)) | (hidden if sheet.first == 1 else set())
+                withheld |= dict.fromkeys(range(sheet.first_data, FIRST_ROWS + 1), own)
         return [
             ["" if index in withheld.get(number, ()) else cell for index, cell in enumerate(cells)]
             for number, cells in enumerate(self.raw.beginning(about, FIRST_ROWS), start=1)
         ]
 
-    def _withheld(self, places: Mapping[int, str]) -> set[int]:
+    def _hidden(self, places: Mapping[int, str]) -> set[int]:
         return {index for index, needed in places.items() if not self.run.allows(needed)}
+
+    def _withheld(self, sheet: Sheet, rows: Sequence[Sequence[Cell]]) -> set[int]:
+        """The columns whose cells the account may not see, by their labels, or where nothing takes them by content."""
+        hidden = self._hidden(self.run.confidential_places[sheet.key])
+        if self.run.allows(CONTACTS):
+            return hidden
+        untaken = set(range(max(map(len, rows), default=0))) - {column.index for column in sheet.columns}
+        return hidden | {index for index in untaken if content.private(_cells(rows, index))}
 
     def _columns(self) -> Iterator[InspectedColumn]:
         """The columns of all sheets that are read, each label once."""
         told: set[str] = set()
         for sheet in self.table.sheets:
-            rows = self._sampled(sheet)
-            width = max([len(sheet.header), *map(len, rows)])
-            names = {column.index: column.name for column in sheet.columns}
-            doubled = {column.index for column in sheet.doubled}
-            stopping = {column.index for column in self.run.unread(self.table, sheet)}
-            places = self.run.confidential_places[sheet.key]
-            for index in range(width):
-                label = sheet.label(index)
-                key = label_key(label or place_label(index))
-                needed = places.get(index, "")
-                withheld = not self.run.allows(needed)
-                samples = [] if withheld else _samples(rows, index)
-                if key not in told and index not in sheet.reasons and (label or samples or withheld):
-                    told.add(key)
-                    name = names.get(index, "")
-                    how = "doubled" if index in doubled else self._how(key, name, needed)
-                    shown = label or column_letter(index)
-                    yield InspectedColumn(index, shown, key, name, how, samples, index in stopping, needed)
+            for column in self._sheet_columns(sheet):
+                if column.label_key not in told:
+                    told.add(column.label_key)
+                    yield column
+
+    def _sheet_columns(self, sheet: Sheet) -> Iterator[InspectedColumn]:
+        rows = self._sampled(sheet)
+        names = {column.index: column.name for column in sheet.columns}
+        doubled = {column.index for column in sheet.doubled}
+        guesses = {guess.index: guess for guess in self.run.guesses(self.table, sheet)}
+        stopping = {column.index for column in self.run.unread(self.table, sheet)}
+        places = self.run.confidential_places[sheet.key]
+        withheld = self._withheld(sheet, rows)
+        for index in range(max([len(sheet.header), *map(len, rows)])):
+            label, cells = sheet.label(index), _cells(rows, index)
+            if index in sheet.reasons or not (label or cells):
+                continue
+            name, needed = names.get(index, ""), places.get(index, "")
+            key = label_key(label or place_label(index))
+            over = not name and (is_running_number(label or "no", [*map(sample, cells)]) or self.run.passes_over(label))
+            how = "doubled" if index in doubled else self._how(key, name, needed)
+            yield InspectedColumn(
+                index,
+                label or column_letter(index),
+                key,
+                name,
+                "withheld" if index in withheld else how,
+                [] if index in withheld else _samples(cells),
+                index in stopping,
+                needed,
+                None if over or index in withheld else guesses.get(index),
+                over,
+            )
 
     def _how(self, key: str, name: str, needed: str) -> str:
-        if not self.run.allows(needed):
-            return "withheld"
         if key in self.run.confidential.followed():
             return "remembered" if self.run.layout.is_remembered("columns", key) else "chosen"
         if needed and needed not in {column.permission for column in self.allowed.values()}:
@@ -251,15 +284,14 @@ class _Inspector:
             yield Unknown(column.name, label, text, count, vocabulary.nearest(text), allowed)
 
 
-def _samples(rows: Sequence[Sequence[Cell]], index: int) -> list[str]:
+def _cells(rows: Sequence[Sequence[Cell]], index: int) -> list[Cell]:
+    """The cells of a column that are not blank."""
+    return [row[index] for row in rows if index < len(row) and not is_blank(row[index])]
+
+
+def _samples(cells: Sequence[Cell]) -> list[str]:
     """The first different values of a column."""
-    found: dict[str, None] = {}
-    for row in rows:
-        if index < len(row) and not is_blank(row[index]):
-            found.setdefault(sample(row[index]))
-            if len(found) == SAMPLES:
-                break
-    return list(found)
+    return list(dict.fromkeys(map(sample, cells)))[:SAMPLES]
 
 
 def sample(cell: Any) -> str:

@@ -25,7 +25,7 @@ from registry.imports.recognising.several_tables import (
     split,
     tables_below,
 )
-from registry.spreadsheet import parse_unit
+from registry.spreadsheet import Cell, parse_unit
 
 
 class Corrected:
@@ -270,8 +270,19 @@ def _header_of(
 
 
 def _labels(rows: Rows, numbers: list[int], about: dict[str, Any], joins: Recognise) -> list[str]:
-    upper, *lower = ([header_label(cell) for cell in rows[number]] for number in numbers)
-    return _joined(upper, lower[0], numbers[0], _merged(about), joins) if lower else upper
+    """The labels of a header; one that is merged downwards over a row above is that of its column."""
+    if len(numbers) > 1:
+        upper, lower = (_own_labels(rows[number]) for number in numbers)
+        return _joined(upper, lower, numbers[0], _merged(about), joins)
+    labels = _own_labels(rows[numbers[0]])
+    for (top, left), (bottom, _right) in _merged(about):
+        if top < numbers[0] <= bottom and left < len(labels) and top in rows:
+            labels[left] = labels[left] or header_label(rows[top][left])
+    return labels
+
+
+def _own_labels(row: list[Cell]) -> list[str]:
+    return [header_label(cell) for cell in row]
 
 
 def _find_header(rows: Rows, about: dict[str, Any], recognise: Recognise, joins: Recognise) -> list[int] | None:
@@ -279,12 +290,12 @@ def _find_header(rows: Rows, about: dict[str, Any], recognise: Recognise, joins:
     best: list[int] | None = None
     best_count = 0
     for number in rows:
-        count = _count(_labels(rows, [number], about, joins), recognise)
+        count = _count(_own_labels(rows[number]), recognise)
         if count > best_count:
             best, best_count = [number], count
         if number + 1 not in rows:
             break
-        lower = _labels(rows, [number + 1], about, joins)
+        lower = _own_labels(rows[number + 1])
         both = _count(_labels(rows, [number, number + 1], about, joins), recognise)
         if both > max(count, best_count, _count(lower, recognise)) or (best == [number] and _only_units(lower)):
             best, best_count = [number, number + 1], both
@@ -310,7 +321,8 @@ def _joined(upper: list[str], lower: list[str], number: int, merged: _Merged, re
             spread[left : right + 1] = [upper[left]] * (min(right + 1, width) - left)
     if not merged:
         for index in range(1, width):
-            if not spread[index] and lower[index]:
+            # A cell with nothing below it is a label of its own, such as 序号, and heads no group.
+            if not spread[index] and lower[index] and lower[index - 1]:
                 spread[index] = spread[index - 1]
     labels = []
     for group, own in zip(spread, lower, strict=True):

@@ -12,13 +12,16 @@ from registry.imports.pipeline.report import Message
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Sheet, Table
-from registry.imports.recognising.headers import header_year
+from registry.imports.recognising.headers import Recogniser, header_year, label_key
 from registry.imports.recognising.layout import Layout
 from registry.imports.tables.child_tables import PartImport
 from registry.organizations.columns import parts
 from registry.organizations.models.confidential import AnnualFigures
 
 FIGURES = tuple(column.name for column in parts.FIGURES)
+
+
+_YEAR_BEFORE = ("上年度", "上年", "上一年", "lastyear")
 
 
 @dataclass
@@ -62,6 +65,12 @@ class FiguresImport(PartImport):
             message = _("The row is about %(one)s, but the label of a column says %(other)s.")
             raise ValidationError({"year": ValidationError(message, params=params)})
 
+    def passes_over(self, label: str) -> bool:
+        """The figures of the year before stand in forms for comparison."""
+        known = Recogniser({column.name: column.labels for column in self.columns})
+        key = label_key(label)
+        return any(key.startswith(word) and known(key.removeprefix(word)) in FIGURES for word in _YEAR_BEFORE)
+
     def records(self) -> str:
         said = " OR ".join(f"r.{name} IS NOT NULL" for name in (*FIGURES, "source"))
         return f"""
@@ -73,6 +82,7 @@ class FiguresImport(PartImport):
 
     def tell(self) -> None:
         silent = "SELECT count(*) FROM import_target WHERE id IS NULL AND NOT is_new AND n <> ALL (%s)"
+        silent += f" AND n NOT IN ({self.changed_rows()})"
         if count := self.value(silent, [sorted(self.bad)]):
             message = _("%(count)d rows give no figure at all: nothing is recorded for them.")
             self.report.notices.append(Message(message, {"count": count}))

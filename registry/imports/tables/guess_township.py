@@ -13,10 +13,12 @@ class TownFinder:
 
     中山市小榄镇永宁路 names 小榄镇, 广东省中山市石岐区 names 石岐街道; 中山市中山四路东区办事处 names none,
     because what stands further on may be a road or a building. A town that exists no more gives its successor.
+    Where the label of a column promises the town, as 所在镇街及地址 does, the city need not be named.
     """
 
     def __init__(self) -> None:
         self._towns: dict[str, int] = {}
+        self._full: set[str] = set()
         towns = {town.pk: town for town in Township.objects.order_by("-valid_to", "code")}
         ended_last = sorted(towns.values(), key=lambda town: town.valid_to is not None)
         for town in ended_last:
@@ -26,20 +28,21 @@ class TownFinder:
             for name in (town.name_zh, *town.aliases):
                 self._add(name, target.pk)
                 self._add(name.removeprefix(CITY), target.pk)
-        names = "|".join(sorted(map(re.escape, self._towns), key=len, reverse=True))
-        self._rule = (
-            re.compile(rf"\s*(?:中国)?\s*(?:广东省?)?\s*{CITY}市?\s*(?:{CITY}市?)?\s*({names})") if names else None
-        )
+        names = "|".join(sorted(map(re.escape, self._towns), key=len, reverse=True)) or "(?!)"
+        full = "|".join(sorted(map(re.escape, self._full), key=len, reverse=True)) or "(?!)"
+        self._rule = re.compile(rf"\s*(?:中国)?\s*(?:广东省?)?\s*{CITY}市?\s*(?:{CITY}市?)?\s*({names})")
+        self._promised = re.compile(rf"\s*({full}|(?:{names})(?=[\s,，、;；:：/（(-]|$))")
 
     def _add(self, name: str, town: int) -> None:
         if not re.search("[\u4e00-\u9fff]", name):
             return
         stem = _SUFFIX_RE.sub("", name)
+        self._full.add(name)
         for text in (name, stem):
             if len(text) >= 2:
                 self._towns.setdefault(text, town)
 
-    def find(self, address: str) -> int | None:
+    def find(self, address: str, *, promised: bool = False) -> int | None:
         """The id of the township, or None where the rule does not find one."""
-        found = self._rule.match(address) if self._rule else None
-        return self._towns[found[1]] if found else None
+        found = self._rule.match(address) or (self._promised.match(address) if promised else None)
+        return self._towns.get(found[1]) if found else None

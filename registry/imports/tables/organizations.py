@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -30,7 +31,7 @@ from registry.imports.tables.guesses import guesses
 from registry.imports.tables.nested import Contacts, Identifiers, Qualifications, SectorTags
 from registry.imports.tables.suggested_tags import SuggestedTags
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
-from registry.organizations.columns.template_help import CLASSIFICATION, NAMES
+from registry.organizations.columns.template_help import CLASSIFICATION, NAMES, PLACE
 from registry.organizations.countries import country_of_address
 from registry.organizations.models.organizations import Organization
 from registry.reference.cache import references
@@ -56,6 +57,26 @@ _RENAMED_ON = FileColumn(
     stands_for=("former_names",),
     group=NAMES,
 )
+# Of 小榄镇虚构路1号 the town is read, and the whole is an address; beside a column of townships it is an address alone.
+_TOWNSHIP_AND_ADDRESS = FileColumn(
+    "township_and_address",
+    [
+        *(
+            "所在镇街及地址",
+            "所在镇街和地址",
+            "所在镇街与地址",
+            "镇街及地址",
+            "镇街和地址",
+            "镇街及详细地址",
+            "镇街地址",
+        ),
+        *("所属镇街及地址", "所在镇区及地址", "镇区及地址", "所在镇街及详细地址", "township and address"),
+    ],
+    parse_line,
+    max_length=Organization._meta.get_field("registered_address").max_length,
+    stands_for=("township", "registered_address", "business_address"),
+    group=PLACE,
+)
 _CHINESE_RE = re.compile(f"[{CHINESE}]")
 _MERGED = _("Nothing of this row is written: a file does not change a merged record, nor its successor by its name.")
 _TELL_KIND = {"kind", "nature", "category", "uscc"}
@@ -71,7 +92,6 @@ class OrganizationImport(RecordImport):
     """Whether cells say which sectors to add and which to take away."""
     _kinds: dict[tuple[str, int], tuple[str, str]] = field(init=False, default_factory=dict)
     """Name of a sheet -> the kind of its rows, by the labels of its names, and by its title."""
-    _towns: TownFinder | None = field(init=False, default=None)
     _latin: set[tuple[str, int]] = field(init=False, default_factory=set)
     """Sheets whose names are English."""
 
@@ -112,7 +132,7 @@ class OrganizationImport(RecordImport):
         self._townships = known.townships
         vocabularies = {"sectors": known.sectors_of(self.plan), "township": self._townships}
         own = file_columns(Organization, ORGANIZATION_COLUMNS, vocabularies)
-        self.columns = [*own, _NATURE, _RENAMED_ON, *identifier_columns(NAMES)]
+        self.columns = [*own, _NATURE, _RENAMED_ON, _TOWNSHIP_AND_ADDRESS, *identifier_columns(NAMES)]
         self._suggestions = SuggestedTags(self, self.plan)
         tags = SectorTags(self, self.plan)
         self.children = [
@@ -151,14 +171,29 @@ class OrganizationImport(RecordImport):
         settle_kind(values, *self._kinds[sheet.key])
         if sheet.key in self._latin and "name_zh" in values and not _CHINESE_RE.search(values["name_zh"]):
             values["name_en"] = values.pop("name_zh")
+        if "township_and_address" in values:
+            self._finish_place(values)
         if "country" not in values:
             address = values.get("registered_address") or values.get("business_address")
             values["country_guess"] = country_of_address(address) if address else None
         if "township" not in values and "registered_address" in values:
-            self._towns = self._towns or TownFinder()
-            values["town_guess"] = self._towns.find(values["registered_address"])
+            values["town_guess"] = self._town_finder.find(values["registered_address"])
         if "sectors" in values:
             self._finish_sectors(values)
+
+    @cached_property
+    def _town_finder(self) -> TownFinder:
+        return TownFinder()
+
+    def _finish_place(self, values: dict[str, Any]) -> None:
+        """The town, unless it has a column of its own; the address, the second one where the file has the first."""
+        text = values["township_and_address"]
+        if "township" not in values and (town := self._town_finder.find(text, promised=True)):
+            values["township"] = town
+        if "registered_address" not in values:
+            values["registered_address"] = text
+        elif text != values["registered_address"]:
+            values.setdefault("business_address", text)
 
     def _finish_sectors(self, values: dict[str, Any]) -> None:
         sectors = values.pop("sectors")
@@ -225,6 +260,9 @@ class OrganizationImport(RecordImport):
     def check(self) -> None:
         self._check_kind()
         self._check_masked_names()
+        without_town = "township IS NULL AND township_and_address IS NOT NULL"
+        for n, text in list(self.query(f"SELECT n, township_and_address FROM import_row WHERE {without_town}")):  # noqa: S608
+            self.note(n, "township_and_address", text, Message(_("No township stands at the beginning.")))
         # Rows about merged records would change them.
         changed = f"SELECT n FROM ({self.changed_rows()}) w WHERE n = ANY (%s)"  # noqa: S608
         for (n,) in list(self.query(changed, [sorted(self.merged)])) if self.merged else ():

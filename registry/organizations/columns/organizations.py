@@ -15,6 +15,7 @@ from registry.columns import (
     reference_column,
     text_column,
 )
+from registry.organizations.columns import labels as list_labels
 from registry.organizations.columns import template_help
 from registry.organizations.columns.subqueries import (
     PEOPLE,
@@ -91,7 +92,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "uscc",
         _p("column", "USCC"),
-        synonyms="社会信用代码、信用代码、统一信用代码、社会信用代码（税号）、统一社会信用代码（税号）、税号",
+        synonyms=list_labels.USCC,
         schema=NULLABLE_TEXT,
         width=22,
         group=NAMES,
@@ -102,8 +103,8 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         "name_zh",
         _p("column", "Organization name"),
         synonyms=(
-            "企业名称、公司名称、机构名称、名称、中文名称、中文名、单位全称、企业全称、会员单位名称、会员单位、单位、"
-            "企业、Name、Organization、Company、Company name、Institution"
+            f"{list_labels.NAME}、名称、中文名称、中文名、会员单位名称、会员单位、更名后企业名称、更名后名称、"
+            "Name、Organization、Company、Company name、Institution"
         ),
         width=36,
         group=NAMES,
@@ -113,7 +114,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "name_en",
         _p("column", "English name"),
-        synonyms="单位英文名称、英文名、Display name、Name in English",
+        synonyms="单位英文名称、企业英文名称、公司英文名称、英文名、英文全称、Display name、Name in English",
         width=36,
         group=NAMES,
         hint=Hint(_("Bodies without a Chinese name need it."), "Zhongshan Fictional Robot Co., Ltd."),
@@ -122,7 +123,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "short_name",
         _p("column", "Short name"),
-        synonyms="单位简称、企业简称、股票简称、证券简称",
+        synonyms="单位简称、企业简称、公司简称、机构简称、股票简称、证券简称",
         group=NAMES,
         hint=Hint(example="虚构机器人"),
     ),
@@ -131,7 +132,9 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         label=_p("column", "Former names"),
         expression=former_names(),
         write=lambda names, reading: join_list(names),
-        synonyms="原名称、曾用名称",
+        synonyms=(
+            "原名称、曾用名称、企业曾用名、原企业名称、原公司名称、原单位名称、更名前企业名称、更名前名称、历史名称"
+        ),
         schema=array_schema(TEXT),
         group=NAMES,
         hint=Hint(SEVERAL, "中山市旧虚构有限公司"),
@@ -142,7 +145,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         "registration_status",
         _p("column", "Registration status"),
         RegistrationStatus,
-        synonyms="经营状态、企业状态、存续状态",
+        synonyms="经营状态、企业状态、存续状态、企业登记状态、工商状态、主体状态",
         group=CLASSIFICATION,
         hint=Hint(_("Empty means active."), values=lambda: RegistrationStatus.labels),
         vocabulary=registration_statuses,
@@ -150,7 +153,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "registration_type",
         _p("column", "Registration type"),
-        synonyms="企业类型、公司类型、登记注册类型、注册类型、市场主体类型",
+        synonyms="企业类型、公司类型、登记注册类型、企业登记注册类型、注册类型、市场主体类型、主体类型、经济类型",
         group=CLASSIFICATION,
         hint=Hint(_("As on the licence."), "有限责任公司"),
     ),
@@ -158,7 +161,11 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         "township",
         _p("column", "Township"),
         "townships",
-        synonyms="镇街、所属镇街、镇区、所属镇区、所在镇区、镇街（开发区）、所属街道",
+        synonyms=(
+            "镇街、所属镇街、镇区、所属镇区、所在镇区、镇街（开发区）、所属街道、所在街道、街道、镇、乡镇、所在镇、"
+            "所属镇、"
+            "所在乡镇、所属乡镇、镇街道、乡镇街道、镇/街道、乡镇/街道、街镇、属地镇街、镇街名称"
+        ),
         group=PLACE,
         hint=Hint(_("Where it is registered."), values=lambda: labels(Township.objects.current().order_by("code"))),
     ),
@@ -173,7 +180,11 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "registered_address",
         _p("column", "Registered address"),
-        synonyms="住所、企业住所、地址、单位地址、企业地址、登记住所",
+        synonyms=(
+            "住所、企业住所、企业注册地址、公司注册地址、单位注册地址、工商注册地址、注册地、住所地、登记住所、地址、"
+            "单位地址、"
+            "企业地址、公司地址、详细地址"
+        ),
         width=36,
         group=PLACE,
         hint=Hint(example="中山市石岐街道虚构路1号"),
@@ -181,7 +192,11 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "business_address",
         _p("column", "Business address"),
-        synonyms="通讯地址、办公地址、联系地址、生产经营地址、实际经营地址",
+        synonyms=(
+            "生产经营地址、实际经营地址、企业经营地址、经营场所、实际办公地址、办公地址、通讯地址、通信地址、"
+            "企业通讯地址、"
+            "联系地址、最新年报地址"
+        ),
         width=36,
         group=PLACE,
         hint=Hint(_("If it differs from the registered address."), "中山市石岐街道虚构路2号"),
@@ -197,7 +212,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "website",
         _p("column", "Website"),
-        synonyms="官网、网站、官方网站、企业网址、公司网址",
+        synonyms="官网、网站、官方网站、官网地址、网站地址、企业官网、企业网站、企业网址、公司官网、公司网站、公司网址",
         width=24,
         group=PLACE,
         hint=Hint(example="https://example.com"),
@@ -206,7 +221,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     date_column(
         "founded_on",
         _p("column", "Founded on"),
-        synonyms="注册日期、注册时间、成立时间、设立日期、登记日期、开业日期",
+        synonyms="注册日期、注册时间、成立时间、企业成立时间、设立日期、设立时间、登记日期、注册登记日期、开业日期",
         group=BUSINESS,
         hint=Hint(_("Year, month and day."), DATE),
     ),
@@ -216,7 +231,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         expression="registered_capital",
         present=number,
         write=in_wan,
-        synonyms="注册资本、注册资金、注册资金（万元）、开办资金、Registered capital",
+        synonyms="注册资本、注册资金、注册资本金、注册资金（万元）、开办资金、Registered capital",
         schema={"type": ["number", "null"], "description": "In yuan, or in units of the currency."},
         group=BUSINESS,
         hint=Hint(_("In 10,000 yuan; in another currency or unit write it beside the number."), "500"),
@@ -234,7 +249,11 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "industry",
         _p("column", "Industry"),
-        synonyms="行业代码、行业、国民经济行业代码",
+        synonyms=(
+            "行业代码、国民经济行业代码、国标行业小类、国标行业中类、国标行业大类、国标行业门类、国标行业、"
+            "国民经济行业、"
+            "所属国民经济行业、行业"
+        ),
         width=10,
         group=CLASSIFICATION,
         hint=Hint(_("Code of GB/T 4754."), "C3491"),
@@ -261,7 +280,11 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "main_products",
         _p("column", "Main products"),
-        synonyms="主营产品、主要产品、主要产品（服务）、主营产品或服务",
+        synonyms=(
+            "主营产品、主要产品、主要产品（服务）、主营产品或服务、主要产品或服务、主营产品和服务、主要产品和服务、"
+            "主营产品及服务、主要产品及服务、主要产品名称、核心产品、主营业务、主营业务（产品）、主营业务及产品、"
+            "主要业务"
+        ),
         width=28,
         group=DESCRIPTION,
         hint=Hint(example="六轴工业机器人"),
@@ -272,7 +295,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         expression=qualifications(),
         present=present_qualifications,
         write=write_qualifications,
-        synonyms="资质、荣誉、荣誉资质、企业资质、认定情况",
+        synonyms="资质、荣誉、荣誉资质、企业资质、企业荣誉、企业资质荣誉、认定情况",
         # Not object_schema: none of them is said to be required.
         schema=array_schema(
             {
@@ -312,12 +335,17 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         sql_type="text[]",
     ),
     text_column(
-        "scope", _p("column", "Business scope"), synonyms="业务范围", in_list=False, width=40, group=DESCRIPTION
+        "scope",
+        _p("column", "Business scope"),
+        synonyms="业务范围、经营业务范围",
+        in_list=False,
+        width=40,
+        group=DESCRIPTION,
     ),
     text_column(
         "introduction",
         _p("column", "Introduction"),
-        synonyms="企业简介、公司简介、简介",
+        synonyms="企业简介、公司简介、机构简介、简介、企业介绍、公司介绍、单位介绍",
         in_list=False,
         width=40,
         group=DESCRIPTION,
@@ -330,7 +358,9 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         group=CARE,
         hint=Hint(_("If it was brought to the city: year, month and day."), DATE),
     ),
-    text_column("source", _p("column", "Source"), synonyms="来源、信息来源", group=CARE, hint=template_help.SOURCE),
+    text_column(
+        "source", _p("column", "Source"), synonyms="来源、信息来源、数据出处", group=CARE, hint=template_help.SOURCE
+    ),
     date_column(
         "verified_on",
         _p("column", "Verified on"),
@@ -341,7 +371,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "remarks",
         _p("column", "Remarks"),
-        synonyms="说明",
+        synonyms="说明、备注说明、其他说明",
         in_list=False,
         width=24,
         group=CARE,

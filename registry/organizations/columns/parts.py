@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy as _p
 
 from registry.api.json_schema import NULLABLE_TEXT, REFERENCE, TEXT, object_schema
 from registry.columns import Column, Hint, Reading, field_column, field_columns, in_wan, text_column
-from registry.organizations.columns import template_help
+from registry.organizations.columns import labels, template_help
 from registry.organizations.columns.subqueries import gradings
 from registry.organizations.columns.template_help import NAMES
 from registry.organizations.models.confidential import AnnualFigures, Contact
@@ -56,7 +56,7 @@ _OWNER = (
         "uscc",
         _p("column", "USCC"),
         expression="organization__uscc",
-        synonyms="社会信用代码、信用代码、统一信用代码、社会信用代码（税号）、税号",
+        synonyms=labels.USCC,
         schema=NULLABLE_TEXT,
         in_list=False,
         width=22,
@@ -68,7 +68,7 @@ _OWNER = (
         "name_zh",
         _p("column", "Organization name"),
         expression="organization__name_zh",
-        synonyms="企业名称、公司名称、机构名称、单位全称、企业全称、单位、企业、公司",
+        synonyms=labels.NAME,
         in_list=False,
         width=36,
         group=NAMES,
@@ -95,26 +95,34 @@ FIGURES_COLUMNS: tuple[Column, ...] = (
     _figure(
         "year",
         _p("column", "Year"),
-        "年份、统计年度、数据年度、报告年度、报告期、会计年度、所属年度",
+        "年份、统计年度、统计年份、数据年度、数据年份、报告年度、报告期、会计年度、所属年度、所属年份、填报年度",
         hint=Hint(_("Four digits."), "2024", True),
         parse=parse_year,
     ),
     _figure(
         "employees",
         _p("column", "Employees"),
-        "从业人员、从业人员数、从业人数、员工人数、员工总数、职工人数、员工、人数、从业人员期末人数",
+        "从业人员、从业人员数、从业人数、从业人员总数、从业人员期末人数、期末从业人员、年末从业人员、员工人数、"
+        "员工数、员工数量、"
+        "员工总数、职工人数、职工总数、在职员工、在职员工数、企业人数、员工、人数、Headcount、Number of employees",
     ),
     _figure(
         "rd_staff",
         _p("column", "R&D staff"),
-        "研发人员、研发人员数、研发人数、研究开发人员、R&D人员、科技人员",
+        "研发人员、研发人员数、研发人员数量、研发人员总数、研发人数、研究开发人员、R&D人员、科技人员",
         hint=Hint(_("Among the employees. Empty means not reported, 0 means none."), "30"),
     ),
-    _money("assets", _p("column", "Total assets (10,000 yuan)"), "资产总计、总资产、资产总额、Total assets"),
+    _money(
+        "assets",
+        _p("column", "Total assets (10,000 yuan)"),
+        "资产总计、总资产、资产总额、年末资产总额、期末资产总额、年末总资产、Total assets",
+    ),
     _money(
         "revenue",
         _p("column", "Revenue (10,000 yuan)"),
-        "营业收入、营业总收入、主营业务收入、年营业收入、营收、年营收、销售收入、Revenue",
+        "营业收入、营业总收入、营业收入总额、主营业务收入、年营业收入、年度营业收入、全年营业收入、营收、年营收、"
+        "营业额、年营业额、"
+        "销售收入、年销售收入、销售额、年销售额、Revenue",
     ),
     _money(
         "ai_revenue",
@@ -125,12 +133,15 @@ FIGURES_COLUMNS: tuple[Column, ...] = (
     _money(
         "rd_expenditure",
         _p("column", "R&D expenditure (10,000 yuan)"),
-        "研发投入、研发费用、研发经费、研发支出、研发经费支出、研发投入金额、R&D经费、R&D expenditure",
+        "研发投入、研发费用、研发费用总额、研发经费、研发经费投入、研发支出、研发经费支出、研发投入金额、"
+        "研发投入总额、年度研发投入、"
+        "研究开发费用、R&D经费、R&D投入、R&D expenditure",
     ),
     _figure(
         "valid_invention_patents",
         _p("column", "Valid invention patents"),
-        "有效发明专利、有效发明专利数、有效发明专利数量、发明专利、发明专利数",
+        "有效发明专利、有效发明专利数、有效发明专利数量、有效发明专利拥有量、拥有有效发明专利数、发明专利、"
+        "发明专利数、发明专利数量",
     ),
     _figure("source", _p("column", "Source"), "来源、信息来源", hint=template_help.SOURCE),
 )
@@ -171,7 +182,8 @@ QUALIFICATION_COLUMNS: tuple[Column, ...] = (
     _qualification(
         "grading",
         _p("column", "Qualification"),
-        "资质名称、荣誉名称、资质荣誉、资质、荣誉、称号、认定名称、资质荣誉名称、荣誉称号",
+        "资质名称、荣誉名称、资质荣誉、资质、荣誉、称号、认定名称、资质荣誉名称、荣誉称号、称号名称、认定类型、"
+        "资质类型、资质类别",
         expression="grading_id",
         present=lambda pk, reading: reading.gradings[pk],
         write=lambda pk, reading: reading.gradings[pk]["name"],
@@ -190,33 +202,37 @@ QUALIFICATION_COLUMNS: tuple[Column, ...] = (
     _qualification(
         "issuer",
         _p("column", "Issuer"),
-        "发证机关、发证单位、发证部门、颁发单位、颁发部门、认定单位、认定机构、授予单位、授予部门",
+        "发证机关、发证单位、发证部门、发证机构、颁发单位、颁发部门、颁发机构、认定单位、认定机构、授予单位、"
+        "授予部门、授予机构、"
+        "批准单位、批准部门",
         width=24,
         hint=Hint(example="广东省科学技术厅"),
     ),
     _qualification(
         "batch",
         _p("column", "Batch or year"),
-        "批次、认定批次、认定年度、获评年度、年度、年份",
+        "批次、认定批次、入选批次、公布批次、批次名称、认定年度、认定年份、获评年度、获评年份、年度、年份",
         hint=Hint(_("As published."), "2023年第一批"),
     ),
     _qualification(
         "certificate_no",
         _p("column", "Certificate number"),
-        "证书号、证书号码、编号",
+        "证书号、证书号码、高新技术企业证书编号、高企证书编号、认定编号、编号",
         width=20,
         hint=Hint(example="GR000000000000"),
     ),
     _qualification(
         "granted_on",
         _p("column", "Granted on"),
-        "发证时间、颁发日期、认定日期、认定时间、获得日期、获得时间、授予日期、公布日期",
+        "发证时间、颁发日期、颁发时间、颁证日期、认定日期、认定时间、获得日期、获得时间、获证日期、获评时间、"
+        "授予日期、授予时间、"
+        "批准日期、批准时间、评定日期、评定时间、公布日期、公告日期",
         hint=Hint(_("Year, month and day."), template_help.DATE),
     ),
     _qualification(
         "valid_to",
         _p("column", "Valid until"),
-        "有效期止、有效截止日期、证书有效期至、到期日、到期日期、有效期截止日",
+        "有效期止、有效截止日期、证书有效期至、有效日期至、到期日、到期日期、到期时间、证书到期日期、有效期截止日",
         write=last_day,
         parse=parse_last_day,
         hint=Hint(_("The last day on which it holds."), "2022-08-31"),

@@ -126,17 +126,30 @@ PEOPLE: tuple[Column, ...] = (
         _p("column", "Legal representative"),
         _LEGAL,
         "name",
-        "法人代表、法人、法定代表人（负责人）、负责人",
+        "法人代表、法人、法定代表人姓名、法人姓名、法人代表姓名、法定代表人（负责人）、企业法人、企业负责人、"
+        "单位负责人、负责人",
         "虚构某",
     ),
-    _contact_column("contact_name", _p("column", "Contact"), _LIAISON, "name", "联系人姓名、联络员、联络人", "虚构某"),
-    _contact_column("contact_title", _p("column", "Job title"), _LIAISON, "title", "联系人职务", "主任"),
+    _contact_column(
+        "contact_name",
+        _p("column", "Contact"),
+        _LIAISON,
+        "name",
+        "联系人姓名、企业联系人、单位联系人、联络员、联络人、联络人姓名、联络员姓名、经办人",
+        "虚构某",
+    ),
+    _contact_column(
+        "contact_title", _p("column", "Job title"), _LIAISON, "title", "联系人职务、联系人职位、职务/职位、职位", "主任"
+    ),
     _contact_column(
         "contact_phone",
         _p("column", "Phone"),
         _LIAISON,
         "phone",
-        "电话、手机、联系方式、联系人电话、手机号码、联系手机",
+        "电话、手机、联系方式、联系人电话、联系人联系方式、手机号码、手机号、联系手机、联系人手机、联系人手机号、"
+        "移动电话、办公电话、"
+        "固定电话、座机、电话号码、企业电话、公司电话、单位电话、企业联系电话、Telephone、Tel、Mobile、Phone number、"
+        "更多电话",
         "0760-00000000",
         parse_phone,
     ),
@@ -145,7 +158,9 @@ PEOPLE: tuple[Column, ...] = (
         _p("column", "E-mail"),
         _LIAISON,
         "email",
-        "邮箱、电子邮件、Email、E-mail、联系邮箱",
+        "邮箱、电子邮件、Email、E-mail、联系邮箱、联系人邮箱、企业邮箱、公司邮箱、单位邮箱、邮箱地址、邮件地址、"
+        "Email address、"
+        "更多邮箱",
         "someone@example.com",
         parse_email,
     ),

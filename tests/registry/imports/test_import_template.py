@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 from registry.imports import import_tables
 from registry.imports.reading.files import NOTES_SHEET
 from registry.imports.template import template_columns, write_template
-from registry.models import Organization
+from registry.models import ImportBatch, Organization
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +120,20 @@ def test_template_has_lists_formats_comments_and_notes(tmp_path, ready):
     notes = CalamineWorkbook.from_filelike(io.BytesIO(target.getvalue())).get_sheet_by_name(NOTES_SHEET).to_python()
     [uscc] = [row for row in notes if row[0] == "统一社会信用代码"]
     assert "文本" in uscc[2]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_template_filled_in_goes_straight_to_the_preview(client, tmp_path, ready, name, language):
+    client.force_login(factories.superuser())
+    factories.enterprise(name_zh="中山市虚构机器人有限公司")
+    row = FILLED.get(
+        name, {"name_zh": "中山市虚构智能有限公司", "township": "小榄镇", "contact_phone": "0760-00000000"}
+    )
+    content = template(tmp_path / "a.xlsx", name, [row], language=language).read_bytes()
+    fields = {"table": name, "file": SimpleUploadedFile("a.xlsx", content)}
+    fields |= {"memberships-alliance": "test"} if name == "memberships" else {}
+    answer = client.post("/admin/imports/", fields, follow=True)
+    batch = ImportBatch.objects.get()
+    assert answer.redirect_chain[-1][0] == f"/admin/imports/{batch.pk}/"
+    assert (batch.counts["new"], batch.counts["refused"]) == (1, 0)

@@ -235,6 +235,27 @@ def test_header_in_two_rows_is_joined(tmp_path):
     assert [column.label for column in table.sheets[0].untaken()] == ["其他"]
 
 
+@pytest.mark.parametrize("lower", [["名称", "员工", "其他"], ["企业名称", "员工人数", "其他"]])
+def test_running_number_merged_over_two_header_rows_is_no_part_of_a_label(tmp_path, lower):
+    rows = [["序号", "企业", None, None], [None, *lower], [1, "香山一厂", 20, "x"]]
+
+    def merge(sheet):
+        sheet.merge_range("A1:A2", "序号")
+        sheet.merge_range("B1:D1", "企业")
+
+    table, read_rows = read(workbook(tmp_path / "a.xlsx", ("名单", rows, merge)))
+    assert read_rows[0].values["name_zh"] == "香山一厂"
+    assert table.sheets[0].header[0] == "序号"
+    assert "序号" not in "".join(column.label for column in table.sheets[0].untaken() if column.label != "序号")
+
+
+def test_running_number_above_a_blank_cell_heads_no_group_in_a_text_file(tmp_path):
+    rows = [["序号", "", "联系人", ""], ["", "企业名称", "姓名", "喜好"], ["1", "香山一厂", "甲", "x"]]
+    table, read_rows = read(text_file(tmp_path / "a.csv", rows))
+    assert table.sheets[0].header == ["序号", "企业名称", "联系人姓名", "联系人喜好"]
+    assert read_rows[0].values == {"name_zh": "香山一厂", "contact_name": "甲"}
+
+
 def test_row_of_units_below_the_header_belongs_to_it(tmp_path):
     table, rows = read(text_file(tmp_path / "a.csv", [["企业名称", "注册资本"], ["", "亿元"], ["香山一厂", "2"]]))
     assert table.sheets[0].header_rows == [1, 2]

@@ -3,6 +3,10 @@
 import pytest
 from django.utils import translation
 
+from registry.imports.recognising.headers import Recogniser
+from registry.imports.tables.figures import FiguresImport
+from registry.imports.tables.organizations import OrganizationImport
+from registry.imports.tables.qualifications import QualificationImport
 from registry.models import Organization
 from registry.organizations.countries import country_of_address, parse_country
 from registry.organizations.vocabularies import read_nature
@@ -155,3 +159,48 @@ def test_country_of_an_address(address, code):
 
 def test_country_names_are_read_in_both_languages():
     assert [parse_country(text) for text in ("china", "Hong Kong", "韩国", "de", "")] == ["CN", "HK", "KR", "DE", None]
+
+
+@pytest.mark.parametrize(
+    ("make", "labels"),
+    [
+        (
+            OrganizationImport,
+            "公司全称=name_zh 机构全称=name_zh 统一社会信用代码/纳税人识别号=uscc 街道=township 镇（街道）=township "
+            "主营业务=main_products "
+            "主要产品及服务=main_products 企业（机构）类型=registration_type 最新年报地址=business_address "
+            "企业注册地址=registered_address 国标行业小类=industry 曾用名=former_names 英文名=name_en 官网=website "
+            "经营业务范围=scope 实缴资本= 核准日期= 参保人数= 所属区县= 序号=",
+        ),
+        (OrganizationImport, "企业电话=contact_phone 更多电话=contact_phone 更多邮箱=contact_email "
+            "手机号=contact_phone "
+            "法人姓名=legal_representative 企业联系人=contact_name"),
+        (FiguresImport, "单位全称=name_zh 公司全称=name_zh 员工数=employees 从业人数=employees 员工人数=employees "
+            "2023年销售额（万元）=revenue 研发经费投入=rd_expenditure 研发人员数量=rd_staff 参保人数="),
+        (QualificationImport, "申报单位=name_zh 认定类型=grading 批准单位=issuer 入选批次=batch "
+            "获证日期=granted_on 到期时间=valid_to"),
+    ],
+)  # fmt: skip
+def test_labels_of_real_lists_are_known(make, labels):
+    recognise = Recogniser({column.name: column.labels for column in make().columns})
+    for text in labels.split():
+        label, _sign, name = text.rpartition("=")
+        assert (recognise(label) or "") == name, label
+
+
+def test_private_labels_mean_private_columns_only():
+    private = [
+        "电话",
+        "手机号",
+        "更多电话",
+        "企业电话",
+        "邮箱",
+        "更多邮箱",
+        "法定代表人",
+        "法人姓名",
+        "联系人",
+        "经办人",
+    ]
+    columns = {column.name: column for column in OrganizationImport().columns}
+    recognise = Recogniser({column.name: column.labels for column in columns.values()})
+    assert {columns[recognise(label) or ""].permission for label in private} == {"registry.view_contact"}

@@ -144,6 +144,37 @@ def test_township_is_found_in_the_address_by_the_strict_rule(tmp_path, reference
         assert "Townships filled in from the address: 1. Please have them confirmed." in map(str, report.notices)
 
 
+def test_township_and_address_in_one_column_are_both_read(tmp_path, reference):
+    rows = [
+        ["企业名称", "所在镇街及地址"],
+        ["香山一厂", "小榄镇虚构路1号"],
+        ["香山二厂", "中山市石岐街道虚构路2号"],
+        ["香山三厂", "石岐 虚构路3号"],
+        ["香山四厂", "虚构路4号小榄镇市场"],
+    ]
+    report = imported(tmp_path, rows)
+    towns = dict(Organization.objects.values_list("name_zh", "township__name_zh"))
+    assert towns == {"香山一厂": "小榄镇", "香山二厂": "石岐街道", "香山三厂": "石岐街道", "香山四厂": None}
+    addresses = dict(Organization.objects.values_list("name_zh", "registered_address"))
+    assert addresses == dict(rows[1:])
+    assert [(note.row, note.column, note.value) for note in report.notes] == [(5, "所在镇街及地址", rows[4][1])]
+    assert imported(tmp_path, rows).unchanged == 4
+
+
+def test_column_of_townships_leaves_the_address_to_the_other(tmp_path, reference):
+    rows = [
+        ["企业名称", "镇街", "所在镇街及地址", "注册地址"],
+        ["香山一厂", "石岐街道", "小榄镇虚构路1号", ""],
+        ["香山二厂", "石岐街道", "小榄镇虚构路2号", "中山市石岐街道虚构路3号"],
+    ]
+    assert imported(tmp_path, rows).new == 2
+    found = Organization.objects.values_list("township__name_zh", "registered_address", "business_address")
+    assert list(found.order_by("name_zh")) == [
+        ("石岐街道", "小榄镇虚构路1号", ""),
+        ("石岐街道", "中山市石岐街道虚构路3号", "小榄镇虚构路2号"),
+    ]
+
+
 def test_township_that_has_ended_is_read_as_its_successor_and_told(tmp_path, reference):
     successor = factories.township()
     factories.township(

@@ -1,0 +1,99 @@
+"""What the page of the columns sends back, as a layout."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from registry.imports.pipeline.recognition import NEVER_READ
+from registry.imports.recognising.inspection import Inspection
+from registry.imports.recognising.layout import IGNORED, Layout
+
+ENCODINGS = (("utf-8", "UTF-8"), ("gb18030", "GB 18030 / GBK"), ("utf-16", "UTF-16"))
+OPEN = "?"
+"""In the place of a column's name: nobody has said yet what the column means, and the file is not read without."""
+NO_HEADER = "none"
+"""In the place of header rows: no row of the sheet holds labels."""
+
+
+@dataclass
+class Submitted:
+    """What the page sent, as a layout; what is as recognised is not mentioned."""
+
+    data: Any
+    inspection: Inspection
+
+    def reading(self, before: Layout) -> Layout:
+        """Encoding, sheets, header rows. The rest of the layout stays."""
+        sheets, headers = {}, {}
+        for number, sheet in enumerate(self.inspection.sheets):
+            if f"sheet-{number}" not in self.data:
+                continue
+            read = self.data.get(f"read-{number}") == "on"
+            if read != sheet.read or sheet.name in before.sheets:
+                sheets[sheet.name] = read
+            chosen = self.data.get(f"header-{number}", "")
+            rows = [int(n) for n in chosen.split("-") if n.isdecimal()][:2]
+            given = rows or chosen == NO_HEADER
+            if given and (rows != sheet.header_rows or not sheet.read or sheet.name in before.header_rows):
+                headers[sheet.name] = rows
+        encoding = self.data.get("encoding", before.encoding)
+        known = {"", *(code for code, _label in ENCODINGS)}
+        return replace(before, encoding=encoding if encoding in known else "", sheets=sheets, header_rows=headers)
+
+    def columns(self, plain: Inspection, before: Layout) -> dict[str, str]:
+        """`label_key` -> name, where somebody chose another one than is recognised. Raises ValidationError.
+
+        What was said before of columns that the account may not see stays.
+        """
+        recognised = {column.label_key: column.name for column in plain.columns}
+        asked = {column.label_key for column in plain.columns if column.stops or column.guess}
+        targets = {target.name: target for target in self.inspection.targets}
+        chosen: dict[str, str] = {}
+        taken: dict[str, str] = {}
+        for number, column in enumerate(self.inspection.columns):
+            name = self.data.get(f"column-{number}", OPEN if column.stops or column.guess else column.name)
+            if name == OPEN:
+                continue
+            if name not in targets:
+                name = IGNORED
+            if name and column.permission not in ("", targets[name].permission):
+                params = {"label": column.label, "meant": targets[name].label}
+                raise ValidationError(NEVER_READ, params=params)
+            if column.how == "withheld":
+                chosen |= {key: said for key, said in before.columns.items() if key == column.label_key}
+                continue
+            other = taken.setdefault(name, column.label) if name else column.label
+            if other != column.label:
+                raise ValidationError(
+                    _("“%(one)s” and “%(other)s” cannot both be the same column: ignore one of them."),
+                    params={"one": other, "other": column.label},
+                )
+            ignored = name == IGNORED and column.label_key in asked
+            if ignored or name != recognised.get(column.label_key, IGNORED):
+                chosen[column.label_key] = name
+        return chosen
+
+    def constants(self) -> dict[str, str]:
+        names = self._names()
+        given = zip(self.data.getlist("constant-name"), self.data.getlist("constant-value"), strict=False)
+        return {name: value.strip() for name, value in given if name in names and value.strip()}
+
+    def _names(self) -> set[str]:
+        return {target.name for target in self.inspection.targets}
+
+    def values(self, before: Layout) -> dict[str, dict[str, str]]:
+        """Meanings of unknown values; those said before stay unless they are said anew."""
+        meanings = {name: dict(said) for name, said in before.values.items()}
+        for name, text, meant in zip(
+            self.data.getlist("value-column"),
+            self.data.getlist("value-text"),
+            self.data.getlist("value-meant"),
+            strict=False,
+        ):
+            if meant and name in self._names():
+                meanings.setdefault(name, {})[text] = meant
+            else:
+                meanings.get(name, {}).pop(text, None)
+        return {name: said for name, said in meanings.items() if said}

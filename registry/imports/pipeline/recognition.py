@@ -1,0 +1,204 @@
+"""How an import understands a file: which of its columns are read, and what is told of the others."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.imports.models import ImportMapping
+from registry.imports.pipeline.confidential import Confidential
+from registry.imports.pipeline.report import Message, Messages
+from registry.imports.pipeline.staging import FileColumn
+from registry.imports.pipeline.telling import Telling
+from registry.imports.reading.files import RawFile
+from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.recognising import mappings
+from registry.imports.recognising.content import Guess, guess_columns
+from registry.imports.recognising.headers import Recogniser, column_letter, label_key
+from registry.imports.recognising.layout import Layout
+from registry.imports.recognising.sheets import Corrected, Recognise, own_header, recognise_table, unread_columns
+
+NEVER_READ = _("“%(label)s” holds data that not everybody may see: it is never read as “%(meant)s”.")
+
+
+@dataclass
+class Recognition(Telling, ABC):
+    """The part of an import that recognises the columns of its file, for the account that brings it."""
+
+    user: AbstractUser | None = None
+    """For whom: what the account may not do is refused row by row. None may do everything (the command line)."""
+    columns: list[FileColumn] = field(init=False, default_factory=list)
+    """All columns that a file may have."""
+    present: set[str] = field(init=False, default_factory=set)
+    """Names of the columns that the file has and that are read, and of those that `prepare` adds."""
+    in_file: frozenset[str] = field(init=False, default=frozenset())
+    """Names of the columns that the file has and that are read."""
+    layout: Layout = field(init=False, default_factory=Layout)
+    mapping: ImportMapping | None = field(init=False, default=None)
+    """What was remembered for such files, where it is used."""
+    corrections: Mapping[str, str] = field(init=False, default_factory=dict)
+    """`label_key()` of a label -> name of the column that it means, or IGNORED: goes before what is remembered."""
+    only_sheets: Collection[str] = field(init=False, default=())
+    """Names of the sheets that are read; empty: those that fit."""
+    strict: bool = field(init=False, default=False)
+    """Whether a column that nothing takes keeps the file from being imported."""
+    constants: Mapping[str, str] = field(init=False, default_factory=dict)
+    """Name of a column -> text for all rows: goes before what is remembered."""
+    confidential: Confidential = field(init=False)
+    confidential_places: dict[tuple[str, int], dict[int, str]] = field(init=False, default_factory=dict)
+    """Key of a sheet -> index of a column with data that not everybody may see -> what seeing it asks for."""
+    header_rows: list[int] | None = field(init=False, default=None)
+    """Numbers of the header rows of every sheet, where somebody has said them: none, one, or two."""
+
+    TABLE: ClassVar[str] = ""
+    """Name of the table of imports, under which mappings are remembered."""
+
+    @abstractmethod
+    def missing(self, names: set[str]) -> str | Promise | None:
+        """Which column is wanting, where the names found cannot say what a row is about; None where they can."""
+
+    def passes_over(self, label: str) -> bool:
+        """Whether nothing takes the column because it is there for people only, so that nobody is asked about it."""
+        return False
+
+    def unread(self, table: Table, sheet: Sheet) -> Sequence[Column]:
+        """The columns that nothing takes and that must not be passed over before somebody has said so."""
+        return ()
+
+    def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
+        """The file as a table of this import's columns. Raises UnreadableFile where it has no header."""
+        joins = self.recogniser()
+        if layout is None:
+            self.mapping = mappings.find_mapping(self.TABLE, raw, joins) if self.TABLE else None
+            layout = mappings.layout_of(self.mapping) if self.mapping else Layout()
+        columns, constants = {**layout.columns, **self.corrections}, {**layout.constants, **self.constants}
+        sheets = self._chosen_sheets(raw) if self.only_sheets else layout.sheets
+        header_rows = layout.header_rows
+        if self.header_rows is not None:
+            header_rows = {about["name"]: self.header_rows for about in raw.sheets}
+        self.layout = layout = replace(
+            layout, columns=columns, constants=constants, sheets=sheets, header_rows=header_rows
+        )
+        self.confidential = Confidential(self.columns, columns, self.allows)
+        allowed = {column.name: column.labels for column in self.allowed_columns()}
+        recognise: Recognise = Recogniser(allowed)
+        if followed := self.confidential.followed():
+            recognise = Corrected(recognise, followed, [*allowed])
+        given = set(layout.constants) & set(allowed)
+        table = recognise_table(
+            raw, recognise, complete=lambda names: self.missing(names | given) is None, layout=layout, joins=joins
+        )
+        for sheet in table.sheets:
+            self._close(sheet, raw, joins)
+        return table
+
+    def _chosen_sheets(self, raw: RawFile) -> dict[str, bool]:
+        sheets = {about["name"]: about["name"] in self.only_sheets for about in raw.sheets}
+        if unknown := set(self.only_sheets) - sheets.keys():
+            raise UnreadableFile("no_sheet", sheet="、".join(sorted(unknown)), sheets="、".join(sheets))
+        return sheets
+
+    def recogniser(self) -> Recogniser:
+        """Knows all columns, whether the account may see them or not."""
+        return Recogniser({column.name: column.labels for column in self.columns})
+
+    def _close(self, sheet: Sheet, raw: RawFile, joins: Recognise) -> None:
+        """Keep confidential columns from being read as others, also where corrections lead to another header."""
+        corrected = sheet.first == 1 and sheet.name in self.layout.header_rows
+        own = own_header(raw, sheet.name, joins)[1] if corrected else []
+        places = self.confidential_places[sheet.key] = self.confidential.places(sheet.header, own)
+        permissions = {column.name: column.permission for column in self.columns}
+        kept = [column for column in sheet.columns if places.get(column.index) in (None, permissions[column.name])]
+        sheet.columns[:] = kept
+
+    def allowed_columns(self) -> list[FileColumn]:
+        """The columns whose values the account may see."""
+        return [column for column in self.columns if self.allows(column.permission)]
+
+    def check_columns(self) -> None:
+        """Note which columns the file has. Raises UnreadableFile where a sheet lacks one, or has one too many."""
+        allowed = self.allowed_columns()
+        given = {column.name for column in allowed if self.layout.constants.get(column.name)}
+        for sheet in self.report.table.sheets:
+            wanting = self.missing(sheet.names | given)
+            if wanting and not sheet.keyless:
+                raise self._wanting(sheet, wanting)
+            if unread := self.unread(self.report.table, sheet):
+                raise unread_columns(unread, sheet.name or self.report.file)
+            self.present |= sheet.names | given
+        for column in allowed:
+            if column.name in self.present:
+                self.present.update(column.stands_for)
+        self.in_file = frozenset(self.present)
+
+    def _wanting(self, sheet: Sheet, column: str | Promise) -> UnreadableFile:
+        """The error for a sheet that lacks a key column, with what other columns look like."""
+        about: dict[str, Any] = {"sheet": sheet.name or self.report.file, "column": column}
+        found = [guess.message for guess in self.guesses(self.report.table, sheet) if guess.name]
+        if not found:
+            return UnreadableFile("column_missing", **about)
+        return UnreadableFile("column_missing_guessed", **about, guesses=Messages(found))
+
+    def guesses(self, table: Table, sheet: Sheet) -> list[Guess]:
+        """What the columns look like that nothing takes, of which nobody has said what they mean."""
+        taken = sheet.names | set(self.layout.constants)
+        free = [column for column in self.allowed_columns() if column.name not in taken]
+        return guess_columns(free, table, sheet, self.layout)
+
+    def tell_reading(self) -> None:
+        """Tell what is read otherwise than it stands in the file, and what is not read."""
+        self._tell_tables()
+        self._tell_layout()
+        self._tell_guesses()
+        self._tell_withheld()
+
+    def _tell_tables(self) -> None:
+        for name in self.report.unread_tables():
+            message = _(
+                "Sheet “%(sheet)s” holds a table of its own and is not read: import it by itself. Choose it on the "
+                "page of the columns, or by command with --sheet “%(sheet)s”."
+            )
+            self.report.notices.append(Message(message, {"sheet": name}))
+
+    def _tell_guesses(self) -> None:
+        for sheet in self.report.table.sheets:
+            found = [guess.message for guess in self.guesses(self.report.table, sheet) if guess.name]
+            self.report.notices.extend(found)
+
+    def allows(self, permission: str) -> bool:
+        """Whether the run may do what the permission is for."""
+        return not permission or self.user is None or self.user.has_perm(permission)
+
+    def _tell_layout(self) -> None:
+        """Tell what is read as remembered, and which corrections are not followed."""
+        names = {column.name: column for column in self.allowed_columns()}
+        labels = [label for sheet in self.report.table.sheets for label in sheet.header if label]
+        self.report.remembered = list(mappings.in_force(self.layout, labels, names))
+        known = {column.name: column for column in self.columns}
+        for key, name in self.confidential.refused().items():
+            meant = {"label": next((label for label in labels if label_key(label) == key), key), "meant": known[name]}
+            self.report.notices.append(Message(NEVER_READ, meant))
+
+    def _tell_withheld(self) -> None:
+        """Name the columns that the account may not see."""
+        labels = [
+            "".join(sheet.header[index : index + 1]) or column_letter(index)
+            for sheet in self.report.table.sheets
+            for index, needed in self.confidential_places[sheet.key].items()
+            if not self.allows(needed)
+        ]
+        if labels:
+            message = _("Not read, because your account may not see such data: %(labels)s.")
+            self.report.notices.append(Message(message, {"labels": "、".join(dict.fromkeys(labels))}))
+
+    def asked_permissions(self, names: Collection[str] | None = None) -> set[str]:
+        """What seeing the rows asks for: of the named columns, by default those that are read, and by the labels."""
+        names = self.in_file if names is None else names
+        read = {column.permission for column in self.columns if column.name in names}
+        said = {needed for places in self.confidential_places.values() for needed in places.values()}
+        return {needed for needed in read | said if needed and self.allows(needed)}
