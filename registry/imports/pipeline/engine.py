@@ -21,7 +21,6 @@ from registry.imports import locks, recording
 from registry.imports.models import ImportBatch, ImportMapping
 from registry.imports.options import Choices, Take
 from registry.imports.pipeline import sql
-from registry.imports.pipeline.confidential import Confidential
 from registry.imports.pipeline.outcomes import RowOutcome, Suggested, Written
 from registry.imports.pipeline.report import Message, Problem, Report, messages_of
 from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of, texts_of
@@ -30,6 +29,7 @@ from registry.imports.pipeline.telling import Telling
 from registry.imports.reading.files import Column, RawFile, Row, Sheet, Table, open_file
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising import mappings
+from registry.imports.recognising.confidential import Confidential
 from registry.imports.recognising.headers import Recogniser, column_letter, label_key
 from registry.imports.recognising.layout import Layout
 from registry.imports.recognising.sheets import Corrected, Recognise, own_header, recognise_table, unread_columns
