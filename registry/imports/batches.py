@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,9 +151,16 @@ def _remember(row: ImportRow, user: User, different: set[int], among: set[int]) 
     Distinction.objects.bulk_create(made, ignore_conflicts=True)
 
 
-def read_without_memory(batch: ImportBatch) -> None:
-    """Leave out of this import what is read as remembered; what is remembered stays for later files."""
-    batch.layout = Layout.from_json(batch.layout).without_memory().to_json()
+def read_without_memory(batch: ImportBatch, user: User) -> None:
+    """Leave out of this import what is read as remembered; what is remembered stays for later files.
+
+    Columns that are said to be what the account may not see stay so. Raises ValidationError.
+    """
+    run, layout = make(batch, user), Layout.from_json(batch.layout)
+    withheld = {column.name for column in run.columns if not run.allows(column.permission)}
+    own = layout.without_memory()
+    columns = own.columns | {key: name for key, name in layout.columns.items() if name in withheld}
+    batch.layout = replace(own, columns=columns).to_json()
     batch.save(update_fields=["layout"])
 
 

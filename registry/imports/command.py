@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from registry.database.db_errors import Conflict
 from registry.imports.options import Choices, ContactsInText, Lists, NameRemarks, Renames, Stored, Take
-from registry.imports.pipeline.confidential import Confidential
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.recognition import NEVER_READ
 from registry.imports.pipeline.report import Message, Report, in_both_languages
 from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.recognising.confidential import Confidential
 from registry.imports.recognising.headers import label_key
 from registry.imports.recognising.layout import IGNORED, Layout
 from registry.imports.recording import batch_of_file

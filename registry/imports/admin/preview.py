@@ -123,9 +123,11 @@ def back(batch: ImportBatch, request: HttpRequest | None = None) -> HttpResponse
     return HttpResponseRedirect(url + (query if query.startswith("?") else ""))
 
 
-def examine_again(request: HttpRequest, batch: ImportBatch) -> HttpResponseRedirect | None:
-    """Try the file again. Where it cannot be tried, says why and tells where to go."""
+def examine_again(request: HttpRequest, batch: ImportBatch, anew: bool = False) -> HttpResponseRedirect | None:
+    """Try the file again, `anew` without what is remembered. Where it cannot be tried, says why and where to go."""
     try:
+        if anew:
+            batches.read_without_memory(batch, request.user)  # type: ignore[arg-type]
         batches.examine(batch, request.user)  # type: ignore[arg-type]
     except UnreadableFile as refusal:
         messages.error(request, str(refusal))
@@ -153,10 +155,8 @@ def examine_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
         return not_open(request, batch)
     if batches.is_large(batch):
         return back(batch)
-    if "forget" in request.POST:
-        batches.read_without_memory(batch)
     save_choices(request, batch)
-    return examine_again(request, batch) or back(batch, request)
+    return examine_again(request, batch, "forget" in request.POST) or back(batch, request)
 
 
 def save_choices(request: HttpRequest, batch: ImportBatch) -> bool:

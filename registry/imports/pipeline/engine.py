@@ -183,8 +183,7 @@ class Import(Recognition, Database, ABC):
                 if writing:
                     self.apply()
                     self.report.applied = True
-                    if self.mapping:
-                        mappings.used(self.mapping)
+                    mappings.used(self.layout)
                 if batch is not None:
                     batch.layout = batch.layout or self.layout.to_json()
                     recording.keep(batch, self.report, self.asked_permissions(), context.id, self.user)

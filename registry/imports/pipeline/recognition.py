@@ -10,7 +10,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.imports.models import ImportMapping
-from registry.imports.pipeline.confidential import Confidential
 from registry.imports.pipeline.report import Message, Messages
 from registry.imports.pipeline.staging import FileColumn
 from registry.imports.pipeline.telling import Telling
@@ -18,6 +17,7 @@ from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Column, Sheet, Table
 from registry.imports.recognising import mappings
+from registry.imports.recognising.confidential import Confidential
 from registry.imports.recognising.content import Guess, guess_columns
 from registry.imports.recognising.headers import Recogniser, column_letter, label_key
 from registry.imports.recognising.layout import Layout

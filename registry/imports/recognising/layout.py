@@ -31,7 +31,8 @@ class Layout:
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     """Name of a column -> text in the file -> text that is meant."""
     memory: dict[str, Any] = field(default_factory=dict)
-    """What was remembered for files with these labels, as `remembered()` has it, with `by` and `on`: who and when."""
+    """What was remembered for files with these labels, as `remembered()` has it; its `mapping`, `by` whom and `on`
+    which day it was set."""
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Self:

@@ -42,14 +42,17 @@ def layout_of(mapping: ImportMapping) -> Layout:
     lasting = Layout.from_json(mapping.layout).remembered()
     set_at = mapping.events.order_by("pgh_id").values_list("pgh_created_at", flat=True).last()  # type: ignore[attr-defined]
     about = {
+        "mapping": mapping.pk,
         "by": person_name(mapping.created_by) if mapping.created_by else "",
         "on": timezone.localdate(set_at or mapping.used_at).isoformat(),
     }
     return Layout(**lasting, memory={**lasting, **about})
 
 
-def used(mapping: ImportMapping) -> None:
-    ImportMapping.objects.filter(pk=mapping.pk).update(used_at=Now())
+def used(layout: Layout) -> None:
+    """Note that a file was imported with what is remembered."""
+    if layout.memory:
+        ImportMapping.objects.filter(pk=layout.memory["mapping"]).update(used_at=Now())
 
 
 _COLUMN = _("Column “%(label)s” is read as “%(meant)s”, as set before (%(who)s).")

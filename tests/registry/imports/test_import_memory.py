@@ -144,6 +144,30 @@ def test_file_is_read_without_the_memory_with_one_click():
     assert ImportMapping.objects.count() == 1
 
 
+def test_file_read_without_the_memory_does_not_show_what_is_hidden():
+    set_by_owner()
+    client, _user = account(*WRITER)
+    bring(client, [LABELS, ["香山二厂", "小", "榄乡", PHONE, "虚构乙"]])
+    client.post(url("examine"), {"forget": "1"})
+    assert batch().layout == {"columns": {"找谁": "contact_name"}}
+    lines = {line["column"].label: line["column"].how for line in client.get(url("columns")).context["lines"]}
+    assert (lines["找谁"], lines["名头"]) == ("withheld", "")
+    answer = client.post(url("columns"), {"column-0": "name_zh", "column-4": "remarks"})
+    assert "列“找谁”是不公开的数据，不能读作“备注”。" in answer.content.decode()
+    assert batch().layout == {"columns": {"找谁": "contact_name"}}
+
+
+def test_using_what_is_remembered_does_not_change_who_has_set_it():
+    set_by_owner()
+    mapping = ImportMapping.objects.get()
+    client, _user = account(*WRITER)
+    bring(client, [LABELS, ["香山二厂", "小", "榄乡", "", ""]])
+    apply(client)
+    again = ImportMapping.objects.get()
+    assert again.used_at > mapping.used_at
+    assert (again.created_by, again.events.count()) == (mapping.created_by, mapping.events.count())
+
+
 def test_command_tells_what_is_remembered_and_how_to_leave_it_out(tmp_path, capsys):
     set_by_owner()
     path = csv_file(tmp_path, [LABELS, ["香山二厂", "小", "榄乡", PHONE, "虚构乙"]])
