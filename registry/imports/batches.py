@@ -1,5 +1,6 @@
 """Imports that are kept: the file is stored, examined as often as asked, and applied once."""
 
+import errno
 import hashlib
 import json
 import re
@@ -23,6 +24,7 @@ from registry.imports.options import Choices, Take
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Report
 from registry.imports.reading.files import open_file
+from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Table
 from registry.imports.recognising.layout import Layout
 from registry.imports.recording import COUNTS, counts_of
@@ -71,13 +73,21 @@ def create(table: str, user: User, name: str, content: bytes, options: dict[str,
 
 @contextmanager
 def on_disk(name: str, content: bytes) -> Iterator[Path]:
-    """The file under its own name, as far as the disk takes it: messages and the history name it."""
+    """The file under its own name, as far as the disk takes it: messages and the history name it.
+
+    Raises UnreadableFile where the disk is full.
+    """
     safe = "".join("_" if c in "/\\" or ord(c) < 32 else c for c in name).lstrip(".") or "list"
     while len(safe.encode()) > 200:
         safe = safe[1:]
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
         path = Path(folder) / safe
-        path.write_bytes(content)
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise UnreadableFile("disk_full") from None
+            raise
         yield path
 
 

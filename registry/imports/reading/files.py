@@ -1,6 +1,7 @@
 """Files read in a limited child process: rows of cells as they stand, without a notion of what they mean."""
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,11 +13,12 @@ from typing import IO, Any
 
 from registry.imports.reading import slots
 from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.reading.sandbox.limits import MEBIBYTE, MEMORY, SECONDS
 from registry.imports.reading.tables import cells_of, within
 from registry.spreadsheet import Cell
 
 _CHILD = Path(__file__).parent / "sandbox" / "__main__.py"
-_WALL_SECONDS = 30
+_WALL_SECONDS = 60
 HEADER_ROWS = 40
 """So many rows are looked through for the header."""
 
@@ -88,12 +90,21 @@ def _run_child(path: Path | str, spool: IO[bytes], encoding: str | None, delimit
         raise UnreadableFile("time", seconds=_WALL_SECONDS) from None
     last_line = done.stderr.rstrip().rpartition(b"\n")[2]
     try:
-        report = json.loads(last_line)
+        report: dict[str, Any] = json.loads(last_line)
     except ValueError:
-        report = {"refused": "exhausted"}
+        raise _broken_off(done.returncode, done.stderr) from None
     code = report.pop("refused", None)
     if code:
         raise UnreadableFile(code, **report)
-    if done.returncode:
-        raise UnreadableFile("exhausted")
     return report
+
+
+def _broken_off(ended: int, told: bytes) -> UnreadableFile:
+    """Why a child came to its end that could not say so itself; `ended` is its exit code, or the signal below 0."""
+    if ended == -signal.SIGABRT and b"memory allocation" in told:
+        return UnreadableFile("memory", limit=MEMORY // MEBIBYTE)
+    if ended == -signal.SIGXCPU:
+        return UnreadableFile("processor_time", seconds=SECONDS)
+    if ended == -signal.SIGKILL:
+        return UnreadableFile("killed")
+    return UnreadableFile("broke_off", reason=signal.Signals(-ended).name if ended < 0 else f"exit {ended}")

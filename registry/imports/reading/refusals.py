@@ -34,6 +34,7 @@ _REASONS: dict[str, str | Promise] = {
     "archive": _("This is a compressed archive. Unpack it and import the tables in it one by one."),
     "binary": _("This is neither an Excel workbook nor a text file."),
     "encoding": _("The text is neither UTF-8 nor GB 18030 (GBK). Save the file as CSV UTF-8 or as .xlsx."),
+    "codec": _("There is no text encoding “%(encoding)s”. Write utf-8, gb18030 or utf-16."),
     "quotes": _("The quotation marks do not pair from row %(row)s on. Save the file from Excel again, or as .xlsx."),
     "cell_too_long": _(
         "A cell in row %(row)s is longer than %(limit)s characters: probably a quotation mark is missing."
@@ -49,9 +50,28 @@ _REASONS: dict[str, str | Promise] = {
     "too_many_sheets": _("The workbook has more than %(limit)s sheets."),
     "too_large": _("The file is larger than the limit of %(limit)s MB (unpacked). Split it."),
     "busy": _("Several other files are being read just now. Wait a minute, then try again."),
-    "memory": _("The file needs more than %(limit)s MB of memory to read. Split it, or save it as CSV."),
-    "time": _("The file could not be read within %(seconds)s seconds. Split it, or save it as CSV."),
-    "exhausted": _("The file is damaged, or too large to read within the limits. Save it as CSV, or split it."),
+    "memory": _(
+        "The file needs more than %(limit)s MB of memory to read: about 4 million filled cells of a workbook, such as "
+        "200,000 rows of 20 columns, are the most. Split it, or save it as CSV UTF-8, which is read row by row."
+    ),
+    "time": _(
+        "The file could not be read within %(seconds)s seconds, because the server has other work. Try again later, or "
+        "split the file."
+    ),
+    "processor_time": _(
+        "Reading the file took more than %(seconds)s seconds of processor time. Split it, or save it as CSV UTF-8."
+    ),
+    "too_much_text": _("The cells hold more than %(limit)s MB of text in all. Split the file."),
+    "disk_full": _(
+        "The disk of the server is full, so that the file cannot be read. Tell the administrator, then try again."
+    ),
+    "killed": _(
+        "The reading was ended by the server, which has probably run out of memory. Try again later, or split the file."
+    ),
+    "broke_off": _(
+        "The reading broke off (%(reason)s). Save the file from Excel again, as .xlsx or as CSV UTF-8; if that does "
+        "not help, show the file to the administrator."
+    ),
 }
 
 

@@ -6,6 +6,7 @@ row in the output) or why the file is refused (`{"refused": code, ...}`).
 """
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -33,18 +34,18 @@ def read(path: str, encoding: str | None, delimiter: str | None) -> dict[str, An
 
 def main() -> None:
     """Read the file that the command line names, within the limits; report on standard error."""
-    from registry.imports.reading.sandbox.limits import MEBIBYTE, MEMORY, Refused, limit_process
+    from registry.imports.reading.sandbox.limits import limit_process, refusal
 
+    sys.excepthook = lambda *_exception: None
     limit_process()
     try:
         report = read(sys.argv[1], sys.argv[2] or None, sys.argv[3] or None)
         sys.stdout.buffer.flush()
-    except Refused as refusal:
-        report = refusal.report
-    except MemoryError:
-        report = {"refused": "memory", "limit": MEMORY // MEBIBYTE}
+    except BaseException as error:  # a panic of calamine is no Exception
+        report = refusal(error)
     report["seconds"] = round(time.process_time(), 2)
-    print("\n" + json.dumps(report), file=sys.stderr)
+    print("\n" + json.dumps(report), file=sys.stderr, flush=True)
+    os._exit(0)  # what stands in the buffers could not be written
 
 
 if __name__ == "__main__":

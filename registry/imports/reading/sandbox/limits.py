@@ -1,5 +1,6 @@
 """What a reading may take, and the refusal of a file."""
 
+import errno
 import os
 import resource
 import sys
@@ -31,7 +32,22 @@ def limit_process() -> None:
     """Bound memory, processor time and output of this process; an overrun kills it and nothing else."""
     if sys.platform != "darwin":  # macOS takes no limit of the address space
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 2))  # first a signal of its own, then the end
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(5)  # those who look at pages go first
+
+
+def refusal(error: BaseException) -> dict[str, object]:
+    """What to report of a reading that ended so."""
+    if isinstance(error, Refused):
+        return error.report
+    if isinstance(error, MemoryError):
+        return {"refused": "memory", "limit": MEMORY // MEBIBYTE}
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return {"refused": "disk_full"}
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        return {"refused": "too_much_text", "limit": OUTPUT // MEBIBYTE}
+    if type(error).__name__ == "PanicException":  # of calamine
+        return {"refused": "damaged"}
+    return {"refused": "broke_off", "reason": type(error).__name__}

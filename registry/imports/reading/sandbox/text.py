@@ -26,6 +26,17 @@ def find_encoding(file: BinaryIO, head: bytes) -> str:
     raise Refused("encoding")
 
 
+def known_encoding(name: str) -> str:
+    """The name of a text encoding as it was given."""
+    try:
+        b"x".decode(name)
+    except UnicodeError:
+        pass
+    except LookupError:  # nobody knows it, or it is none of text
+        raise Refused("codec", encoding=name) from None
+    return name
+
+
 def decodes(file: BinaryIO, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     file.seek(0)
@@ -69,7 +80,7 @@ def read_text(path: str, head: bytes, encoding: str | None, delimiter: str | Non
     with open(path, "rb") as file:
         if encoding is None and head.count(b"\0") and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise Refused("binary")
-        encoding = encoding or find_encoding(file, head)
+        encoding = known_encoding(encoding) if encoding else find_encoding(file, head)
     csv.field_size_limit(MAX_CELL)
     try:
         with open(path, encoding=encoding, newline="") as file:
