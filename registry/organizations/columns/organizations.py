@@ -49,6 +49,7 @@ from registry.organizations.countries import parse_country
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus
 from registry.organizations.models.details import Scheme
 from registry.organizations.parsers import (
+    join_names,
     parse_code,
     parse_currency,
     parse_identifiers,
@@ -58,7 +59,7 @@ from registry.organizations.parsers import (
 )
 from registry.organizations.vocabularies import categories, kinds, registration_statuses
 from registry.reference.models import Township, Zone
-from registry.spreadsheet import join_list, only_added, parse_capital, parse_website, signed_list_parser
+from registry.spreadsheet import only_added, parse_capital, parse_website, signed_list_parser
 
 ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
@@ -130,7 +131,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         name="former_names",
         label=_p("column", "Former names"),
         expression=former_names(),
-        write=lambda names, reading: join_list(names),
+        write=lambda names, reading: join_names(names),
         synonyms="原名称、曾用名称",
         schema=array_schema(TEXT),
         group=NAMES,
