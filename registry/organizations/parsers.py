@@ -11,8 +11,9 @@ from registry import spreadsheet
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
 from registry.organizations.vocabularies import schemes
-from registry.spreadsheet import PLAIN, Cell, Context, Parse
+from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary
 from registry.values.identifiers import normalise_identifier
+from registry.values.industries import find_industry
 from registry.values.validators import CHINESE, clean_line, fold_name, normalise_uscc
 
 
@@ -110,14 +111,24 @@ def parse_currency(cell: Cell, context: Context = PLAIN) -> str | None:
 
 
 def parse_industry(cell: Cell, context: Context = PLAIN) -> str | None:
-    """A code by GB/T 4754, alone or before its name: I65 软件和信息技术服务业."""
+    """An industry of GB/T 4754-2017 by its code, with the letter or without, or by its name."""
     text = spreadsheet.parse_line(cell)
-    if text is None:
-        return None
-    code = re.match(r"[A-Ta-t](?:\d{2,4})?(?![\dA-Za-z])", unicodedata.normalize("NFKC", text))
-    if not code:
-        raise spreadsheet.refuse(_("“%(value)s” is not a GB/T 4754 code such as I6513."), "industry", text)
-    return code[0].upper()
+    return None if text is None else find_industry(text)
+
+
+_WITHDRAWN = _("The Research Organization Registry has withdrawn this record: leave the row out.")
+
+
+def status_parser(statuses: Vocabulary[str]) -> Parse:
+    """Reads registration statuses; a record that its own registry has withdrawn is not taken."""
+    plain = spreadsheet.choice_parser(statuses)
+
+    def parse(cell: Cell, context: Context = PLAIN) -> str | None:
+        if isinstance(cell, str) and fold_name(cell) == "withdrawn":
+            raise spreadsheet.refuse(_WITHDRAWN, "withdrawn", cell)
+        return plain(cell, context)
+
+    return parse
 
 
 def parse_identifier(scheme: str, cell: Cell, context: Context = PLAIN) -> list[str] | None:

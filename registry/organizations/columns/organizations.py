@@ -55,6 +55,7 @@ from registry.organizations.parsers import (
     parse_identifiers,
     parse_industry,
     parse_names,
+    status_parser,
     uscc_parser,
 )
 from registry.organizations.vocabularies import categories, kinds, registration_statuses
@@ -143,10 +144,11 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         "registration_status",
         _p("column", "Registration status"),
         RegistrationStatus,
-        synonyms="经营状态、企业状态、存续状态",
+        synonyms="经营状态、企业状态、存续状态、Status",
         group=CLASSIFICATION,
         hint=Hint(_("Empty means active."), values=lambda: RegistrationStatus.labels),
         vocabulary=registration_statuses,
+        parser_of=status_parser,
     ),
     text_column(
         "registration_type",
@@ -235,10 +237,10 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "industry",
         _p("column", "Industry"),
-        synonyms="行业代码、行业、国民经济行业代码",
+        synonyms="行业代码、行业、国民经济行业代码、国民经济行业、国民经济行业分类",
         width=10,
         group=CLASSIFICATION,
-        hint=Hint(_("Code of GB/T 4754."), "C3491"),
+        hint=Hint(_("Code or name by GB/T 4754-2017."), "C3491"),
         parse=parse_industry,
     ),
     Column(
