@@ -3,9 +3,11 @@
 import datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from registry.models import Name, Organization, Qualification
+from registry.organizations.countries import country_of_address, parse_country
 from registry.organizations.vocabularies import registration_statuses
 from tests import factories
 from tests.pages import errors, form_data
@@ -94,3 +96,27 @@ def test_form_refuses_a_founding_day_in_the_future(client, reference):
     ahead = (timezone.localdate() + datetime.timedelta(days=2)).isoformat()
     response = client.post(page, form_data(client.get(page)) | {"name_zh": NAME, "founded_on": ahead})
     assert "founded_on" in errors(response)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        *dict.fromkeys(("美国", "USA", "U.S.", "United States of America", "us"), "US").items(),
+        *dict.fromkeys(("南韩", "韩国", "Korea (Republic of)", "KOR"), "KR").items(),
+        *dict.fromkeys(("香港特别行政区", "中国香港", "Hong Kong SAR"), "HK").items(),
+        *dict.fromkeys(("中国台湾", "台湾地区", "Taiwan, Province of China"), "TW").items(),
+        *dict.fromkeys(("英国", "UK", "GBR"), "GB").items(),
+        ("中国澳门", "MO"),
+        ("乌拉圭", "UY"),
+        ("Georgia", "GE"),
+    ],
+)
+def test_countries_are_known_by_all_their_names(text, code):
+    assert parse_country(text) == code
+
+
+def test_unknown_or_ambiguous_country_is_refused():
+    for text in ("Atlantis", "刚果", "XX"):
+        with pytest.raises(ValidationError):
+            parse_country(text)
+    assert country_of_address("1 Fictional Street, Atlanta, Georgia") is None
