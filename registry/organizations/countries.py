@@ -1,22 +1,35 @@
-"""Countries and regions in cells: ISO 3166-1 codes of two letters, or the usual names in Chinese and English."""
+"""Countries and regions in cells: ISO 3166-1 codes of two or three letters, or names in Chinese and English."""
 
+import json
 import re
+from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 
-from registry import spreadsheet
-from registry.spreadsheet import PLAIN, Cell, Context
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from registry.spreadsheet import PLAIN, Cell, Context, Vocabulary, choice_parser
 from registry.values.validators import fold_name
+
+
+def _names() -> Iterable[tuple[str, list[str]]]:
+    """Each code of `fixtures/countries.json` with all that may stand for it, the Chinese name first."""
+    path = settings.BASE_DIR / "fixtures" / "countries.json"
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        yield row["code"], [row["name_zh"], row["name_en"], row["code"], row["alpha3"], *row["aliases"]]
+
+
+@cache
+def countries() -> Vocabulary[str]:
+    """The 249 countries and regions of ISO 3166-1."""
+    return Vocabulary(_("country or region"), _names)
 
 
 @cache
 def _codes() -> dict[str, str]:
-    """The names of `countries.tsv`, folded, with their codes."""
-    found: dict[str, str] = {}
-    for line in (Path(__file__).parent / "countries.tsv").read_text(encoding="utf-8").splitlines():
-        code, *names = line.split("\t")
-        found |= {fold_name(name): code for name in names}
-    return found
+    """Names, folded, with their codes: as they stand in addresses, whose last word CA or Georgia is a state."""
+    named = ((name, code) for code, names in _names() for name in names if name not in (code, "Georgia"))
+    return {fold_name(name): code for name, code in named}
 
 
 @cache
@@ -29,10 +42,8 @@ _STREET_RE = re.compile("[东西南北中]?(?:路|街|巷|大道|道)")
 
 
 def parse_country(cell: Cell, context: Context = PLAIN) -> str | None:
-    text = spreadsheet.parse_line(cell)
-    if text is None:
-        return None
-    return _codes().get(fold_name(text)) or text.upper()
+    """A country or region by code or name."""
+    return choice_parser(countries())(cell, context)
 
 
 def country_of_address(address: str) -> str | None:

@@ -11,9 +11,10 @@ from registry import spreadsheet
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
 from registry.organizations.vocabularies import schemes
-from registry.spreadsheet import PLAIN, Cell, Context, Parse
+from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary
 from registry.values.identifiers import normalise_identifier
-from registry.values.validators import normalise_uscc
+from registry.values.industries import find_industry
+from registry.values.validators import CHINESE, clean_line, fold_name, normalise_uscc
 
 
 def parse_code(cell: Cell, context: Context = PLAIN) -> str | None:
@@ -42,9 +43,57 @@ def uscc_parser() -> Parse:
     return parse
 
 
+# How the names of bodies end. What stands between commas is a name of its own only where it ends so.
+_CHINESE_END_RE = re.compile(
+    r"(?:公司|集团|厂|店|行|社|所|院|中心|大学|学校|实验室|协会|学会|商会|联合会|促进会|研究会|基金会|联盟|医院|局|"
+    r"委员会|政府|办事处|工作室|经营部|\([^()]*合伙\)|合伙企业|个人独资企业)(?:\([^()]*\))?$"
+)
+_LATIN_FORM = r"(?:co|ltd|limited|inc|incorporated|corp|corporation|company|llc|llp|gmbh|plc|ag|s\.a|b\.v|pte|pty)"
+_FORM_ALONE_RE = re.compile(rf"(?:{_LATIN_FORM}\b[\s.]*)+")
+_LATIN_END_RE = re.compile(rf"\S.*\b{_LATIN_FORM}\.?(?: ?\([^()]*\))?$")
+_SHORTEST_NAME = 4
+_LATIN_BODY_RE = re.compile(r"\b(?:university|college|institute|academy|school|hospital|laborator|cent(?:er|re)\b)")
+
+
+def _ends_like_name(text: str, *, beside_comma: bool) -> bool:
+    key = fold_name(text)
+    if re.search(f"[{CHINESE}]", key):
+        return bool(_CHINESE_END_RE.search(key)) and len(key) >= _SHORTEST_NAME
+    return bool(_LATIN_END_RE.fullmatch(key) or (not beside_comma and _LATIN_BODY_RE.search(key)))
+
+
+def split_names(text: str) -> list[str]:
+    """The names in a text: parted by commas or line breaks where each part ends like the name of a body, else one.
+
+    X Robotics Co., Ltd. is one name; and University of California, Berkeley, since only a legal form ends a name
+    before a comma of that kind.
+    """
+    names = []
+    for part in _split_at(text, "、，\n", beside_comma=False):
+        names += _split_at(part, ",", beside_comma=True)
+    return names
+
+
+def _split_at(text: str, separators: str, *, beside_comma: bool) -> list[str]:
+    parts: list[str] = []
+    for piece in spreadsheet.split_text(text, separators):
+        if parts and _FORM_ALONE_RE.fullmatch(fold_name(piece)):
+            parts[-1] = f"{parts[-1]}, {piece}"
+        else:
+            parts.append(piece)
+    if len(parts) > 1 and all(_ends_like_name(part, beside_comma=beside_comma) for part in parts):
+        return parts
+    return list(filter(None, [clean_line(text)]))
+
+
+def join_names(names: Iterable[str]) -> str:
+    """The names as `parse_names` finds them again: one that it would part is quoted."""
+    return ";".join(spreadsheet.join_list([name], quote=split_names(name) != [name]) for name in names)
+
+
 def parse_names(cell: Cell, context: Context = PLAIN) -> list[str] | None:
     """Several names of an organization."""
-    names = spreadsheet.split_list(cell)
+    names = spreadsheet.split_list(cell, part=split_names)
     limit = Name._meta.get_field("name").max_length or 0
     for name in names:
         if len(name) > limit:
@@ -62,14 +111,24 @@ def parse_currency(cell: Cell, context: Context = PLAIN) -> str | None:
 
 
 def parse_industry(cell: Cell, context: Context = PLAIN) -> str | None:
-    """A code by GB/T 4754, alone or before its name: I65 软件和信息技术服务业."""
+    """An industry of GB/T 4754-2017 by its code, with the letter or without, or by its name."""
     text = spreadsheet.parse_line(cell)
-    if text is None:
-        return None
-    code = re.match(r"[A-Ta-t](?:\d{2,4})?(?![\dA-Za-z])", unicodedata.normalize("NFKC", text))
-    if not code:
-        raise spreadsheet.refuse(_("“%(value)s” is not a GB/T 4754 code such as I6513."), "industry", text)
-    return code[0].upper()
+    return None if text is None else find_industry(text)
+
+
+_WITHDRAWN = _("The Research Organization Registry has withdrawn this record: leave the row out.")
+
+
+def status_parser(statuses: Vocabulary[str]) -> Parse:
+    """Reads registration statuses; a record that its own registry has withdrawn is not taken."""
+    plain = spreadsheet.choice_parser(statuses)
+
+    def parse(cell: Cell, context: Context = PLAIN) -> str | None:
+        if isinstance(cell, str) and fold_name(cell) == "withdrawn":
+            raise spreadsheet.refuse(_WITHDRAWN, "withdrawn", cell)
+        return plain(cell, context)
+
+    return parse
 
 
 def parse_identifier(scheme: str, cell: Cell, context: Context = PLAIN) -> list[str] | None:

@@ -43,5 +43,6 @@ from registry.spreadsheet.vocabulary import (
     parse_boolean,
     parse_identifiers,
     split_list,
+    split_text,
 )
 from registry.spreadsheet.writing import csv_text, date_text, decimal_text, read_text, wan_text, write_cell, xlsx_text

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from registry.spreadsheet.base import PLAIN, Cell, Context, Parse, parse_line, refuse
+from registry.spreadsheet.base import PLAIN, Cell, Context, Parse, parse_text, refuse
 from registry.spreadsheet.vocabulary import Vocabulary, join_list, list_parser, split_list
 
 _PLUS, _MINUS = "+＋", "-－−–"
-_PARTS_RE = re.compile(rf"[;；]|、(?=\s*[{re.escape(_PLUS + _MINUS)}])")
+_PARTS_RE = re.compile(rf"[;；]|[、,，\n](?=\s*[{re.escape(_PLUS + _MINUS)}])")
 SIGNED_SQL = f"'^[{_PLUS}{_MINUS.replace('-', '')}-]'"
 """A pattern for texts that begin with a sign."""
 
@@ -23,13 +23,18 @@ class Signed(NamedTuple):
     less: list[Any]
 
 
+def _parts(text: str) -> list[str]:
+    """The values of a list, a comma or a line break between them only where a sign follows."""
+    return [part.strip() for part in _PARTS_RE.split(text)]
+
+
 def signed_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
     """A parse function for cells that name several values, all of them with a sign or none."""
     plain = list_parser(vocabulary)
 
     def parse(cell: Cell, context: Context = PLAIN) -> list[Any] | Signed | None:
-        text = parse_line(cell)
-        parts = [part.strip() for part in _PARTS_RE.split(text)] if text else []
+        text = parse_text(cell)
+        parts = _parts(text) if text else []
         signs = [part[:1] for part in parts if part]
         if not any(sign in _PLUS + _MINUS for sign in signs):
             return plain(cell, context)
@@ -63,7 +68,7 @@ def only_added(parse: Parse) -> Parse:
     def read(cell: Cell, context: Context = PLAIN) -> Any:
         if not isinstance(cell, str) or not any(sign in cell for sign in _PLUS + _MINUS):
             return parse(cell, context)
-        parts = split_list(cell)
+        parts = split_list(cell, part=_parts)
         for part in parts:
             if part[0] in _MINUS:
                 message = _("“%(value)s”: a file only adds here. Remove the value on the page of the record.")

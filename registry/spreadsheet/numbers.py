@@ -191,4 +191,6 @@ def parse_capital(cell: Cell, context: Context = PLAIN) -> Capital | None:
     if number < 0:
         raise refuse(_("“%(value)s” is less than 0."), "negative", cell)
     amount = (number * unit.factor).quantize(FEN, ROUND_HALF_EVEN)
-    return Capital(amount, unit.currency or (context.unit.currency if context.unit else None), str(cell).strip())
+    return Capital(
+        amount, unit.currency or (context.unit.currency if context.unit else None), (cell_text(cell) or "").strip()
+    )

@@ -5,7 +5,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,8 +13,8 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.spreadsheet.base import PLAIN, Cell, Context, parse_line, refuse
-from registry.values.validators import fold_name
+from registry.spreadsheet.base import PLAIN, Cell, Context, parse_line, parse_text, refuse
+from registry.values.validators import clean_line, fold_name
 
 T = TypeVar("T")
 _LISTED = 20
@@ -160,66 +160,71 @@ def choice_parser(vocabulary: Vocabulary[T]) -> Callable[[Cell, Context], T | No
 _QUOTED_RE = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?:[;；]|$)')
 
 
-def split_list(cell: Cell, separators: str = ";；") -> list[str]:
+SEPARATORS = ";；、,，\n"
+"""What lists put between values. All but the semicolon may also stand within one."""
+
+
+def split_text(text: str, separators: str) -> list[str]:
+    """The parts of a text between the separators, each on one line."""
+    return [part for piece in re.split(f"[{separators}]", text) if (part := clean_line(piece))]
+
+
+def _lines(text: str) -> list[str]:
+    return split_text(text, "\n")
+
+
+def split_list(cell: Cell, separators: str = ";；", part: Callable[[str], list[str]] = _lines) -> list[str]:
     """The values in a cell, in their order, each once. A value may stand in double quotes, as `join_list` writes it.
 
-    With `separators=";；、"` also the enumeration comma, which is part of no code or name of a sector.
+    What stands between separators, and not in quotes, is one value on each line, or as many as `part` makes of it.
     """
-    text = parse_line(cell)
+    text = parse_text(cell) or ""
     values: list[str] = []
-    if text and '"' not in text:
-        values = [value.strip() for value in re.split(f"[{separators}]", text)]
-        return list(dict.fromkeys(filter(None, values)))
     position, plain = 0, re.compile(f"[^{separators}]*(?:[{separators}]|$)")
-    while text and position < len(text):
+    while '"' in text and position < len(text):
         quoted = _QUOTED_RE.match(text, position)
         if quoted:
-            value, position = quoted[1].replace('""', '"'), quoted.end()
+            values.append(clean_line(quoted[1].replace('""', '"')))
+            position = quoted.end()
         else:
             found = plain.match(text, position)
             assert found is not None  # noqa: S101 - the pattern matches everywhere
-            value, position = found[0].rstrip(separators).strip(), max(found.end(), position + 1)
-        if value:
-            values.append(value)
-    return list(dict.fromkeys(values))
+            values += part(found[0].rstrip(separators).strip())
+            position = max(found.end(), position + 1)
+    if '"' not in text:
+        for piece in re.split(f"[{separators}]", text):
+            values += part(piece.strip())
+    return list(dict.fromkeys(filter(None, values)))
 
 
-def join_list(values: Iterable[str]) -> str:
+def join_list(values: Iterable[str], *, quote: bool = False) -> str:
     """The values of a cell; one that contains a separator or a quote is quoted, so that `split_list` finds it again."""
-    return ";".join('"' + value.replace('"', '""') + '"' if re.search('[;；"]', value) else value for value in values)
+    return ";".join(
+        '"' + value.replace('"', '""') + '"' if quote or re.search('[;；"]', value) else value for value in values
+    )
 
 
-def list_parser(vocabulary: Vocabulary[T], separators: str = ";；、") -> Callable[[Cell, Context], list[T] | None]:
+def list_parser(vocabulary: Vocabulary[T]) -> Callable[[Cell, Context], list[T] | None]:
     """A parse function for cells that name several values; all that are unknown are told at once."""
 
     def parse(cell: Cell, context: Context = PLAIN) -> list[T] | None:
         values, errors = [], []
-        for text in split_list(cell, ";；"):
+        for text in split_list(cell, part=lambda text: _known_parts(vocabulary, text)):
             try:
-                values += _find_all(vocabulary, text, separators)
+                values.append(vocabulary.find(text))
             except ValidationError as error:
                 errors += error.error_list
         if errors:
             raise ValidationError(errors)
-        return [value for value in dict.fromkeys(values) if value is not None] or None
+        return list(dict.fromkeys(values)) or None
 
     return parse
 
 
-def _find_all(vocabulary: Vocabulary[T], text: str, separators: str) -> list[T]:
-    """The values in one part of a list: the whole text first, since a name may contain the enumeration comma."""
-    pieces = [piece.strip() for piece in re.split(f"[{separators}]", text) if piece.strip()]
-    if len(pieces) <= 1 or vocabulary.knows(text):
-        return [vocabulary.find(text)]
-    values, errors = [], []
-    for piece in pieces:
-        try:
-            values.append(vocabulary.find(piece))
-        except ValidationError as error:
-            errors += error.error_list
-    if errors:
-        raise ValidationError(errors)
-    return values
+def _known_parts(vocabulary: Vocabulary[Any], text: str) -> list[str]:
+    """The values in one part of a list: the whole text first, since a name may contain a comma."""
+    whole = clean_line(text)
+    return [whole] if vocabulary.knows(whole) else split_text(text, SEPARATORS)
 
 
 def parse_identifiers(cell: Cell, context: Context = PLAIN) -> list[tuple[str, str]] | None:

@@ -1,5 +1,6 @@
 """Rules on single values that need no database: USCC, names, addresses on the web, contact data."""
 
+import datetime
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -195,6 +197,13 @@ def is_masked(text: str) -> bool:
 
 
 _url_validator = URLValidator(schemes=["http", "https"])
+
+
+def validate_not_future(day: datetime.date) -> None:
+    """Raises ValidationError for a day that is yet to come where the city is."""
+    if day > timezone.localdate():
+        message = _("%(value)s lies in the future: compare the date with the source.")
+        raise ValidationError(message, code="future", params={"value": day.isoformat()})
 
 
 def validate_website(url: str) -> None:

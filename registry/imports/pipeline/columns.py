@@ -47,7 +47,8 @@ def _file_column(column: Column, model: type[models.Model], vocabulary: Vocabula
         parse = column.parser_of(vocabulary)
     else:
         parse = column.make_parse() if column.make_parse else column.parse or parse
-        if isinstance(field, models.IntegerField) or (column.parse is None and isinstance(field, models.DecimalField)):
+        by_field = column.parse is None and isinstance(field, models.DateField | models.DecimalField)
+        if by_field or isinstance(field, models.IntegerField):
             parse = _checked(parse, field)
     return FileColumn(
         column.name,
@@ -74,7 +75,7 @@ def field_of(model: type[models.Model], name: str) -> Any:
 
 
 def _checked(parse: Parse, field: Any) -> Parse:
-    """Reads as `parse`, and refuses the numbers that the model's field would refuse."""
+    """Reads as `parse`, and refuses the numbers and days that the model's field would refuse."""
 
     def read(cell: Cell, context: Context) -> Any:
         value = parse(cell, context)

@@ -50,16 +50,18 @@ from registry.organizations.countries import parse_country
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus
 from registry.organizations.models.details import Scheme
 from registry.organizations.parsers import (
+    join_names,
     parse_code,
     parse_currency,
     parse_identifiers,
     parse_industry,
     parse_names,
+    status_parser,
     uscc_parser,
 )
 from registry.organizations.vocabularies import categories, kinds, registration_statuses
 from registry.reference.models import Township, Zone
-from registry.spreadsheet import join_list, only_added, parse_capital, parse_website, signed_list_parser
+from registry.spreadsheet import only_added, parse_capital, parse_website, signed_list_parser
 
 ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
@@ -131,7 +133,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         name="former_names",
         label=_p("column", "Former names"),
         expression=former_names(),
-        write=lambda names, reading: join_list(names),
+        write=lambda names, reading: join_names(names),
         synonyms=(
             "原名称、曾用名称、企业曾用名、原企业名称、原公司名称、原单位名称、更名前企业名称、更名前名称、历史名称"
         ),
@@ -145,10 +147,11 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         "registration_status",
         _p("column", "Registration status"),
         RegistrationStatus,
-        synonyms="经营状态、企业状态、存续状态、企业登记状态、工商状态、主体状态",
+        synonyms="经营状态、企业状态、存续状态、企业登记状态、工商状态、主体状态、Status",
         group=CLASSIFICATION,
         hint=Hint(_("Empty means active."), values=lambda: RegistrationStatus.labels),
         vocabulary=registration_statuses,
+        parser_of=status_parser,
     ),
     text_column(
         "registration_type",
@@ -251,12 +254,11 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         _p("column", "Industry"),
         synonyms=(
             "行业代码、国民经济行业代码、国标行业小类、国标行业中类、国标行业大类、国标行业门类、国标行业、"
-            "国民经济行业、"
-            "所属国民经济行业、行业"
+            "国民经济行业、国民经济行业分类、所属国民经济行业、行业"
         ),
         width=10,
         group=CLASSIFICATION,
-        hint=Hint(_("Code of GB/T 4754."), "C3491"),
+        hint=Hint(_("Code or name by GB/T 4754-2017."), "C3491"),
         parse=parse_industry,
     ),
     Column(

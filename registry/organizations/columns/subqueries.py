@@ -91,7 +91,7 @@ def gradings() -> Vocabulary[int]:
 
 
 def added_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
-    return only_added(list_parser(vocabulary, ";；"))
+    return only_added(list_parser(vocabulary))
 
 
 def _contact(role: str, column: str) -> Subquery:

@@ -12,7 +12,7 @@ from registry.database.tracking import tracked
 from registry.organizations.models.triggers import ENTRIES_OF_TAGS, search_of_parts, touch_organization
 from registry.reference.models import Grading, Level, Plan, Sector
 from registry.values.identifiers import normalise_identifier
-from registry.values.validators import validate_website
+from registry.values.validators import validate_not_future, validate_website
 
 
 @tracked("name_key")
@@ -183,7 +183,7 @@ class Qualification(models.Model):
     issuer = models.CharField(_("issuer"), max_length=200, blank=True)
     batch = models.CharField(_("batch or year"), max_length=50, blank=True)
     certificate_no = models.CharField(_("certificate number"), max_length=100, blank=True)
-    granted_on = models.DateField(_("granted on"), null=True, blank=True)
+    granted_on = models.DateField(_("granted on"), null=True, blank=True, validators=[validate_not_future])
     valid_to = models.DateField(
         _("valid to"), null=True, blank=True, help_text=_("The first day on which it no longer holds.")
     )

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -41,8 +42,9 @@ from registry.organizations.models.triggers import (
     TOUCH_ON_UPDATE,
 )
 from registry.reference.models import Township, Zone
+from registry.values.industries import find_industry, validate_industry
 from registry.values.pinyin import pinyin_keys
-from registry.values.validators import USCC_PATTERN, validate_website
+from registry.values.validators import USCC_PATTERN, validate_not_future, validate_website
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
@@ -146,7 +148,7 @@ class Organization(models.Model):
     registration_type = models.CharField(
         _("registration type"), max_length=100, blank=True, help_text=_("As on the licence.")
     )
-    founded_on = models.DateField(_("founded on"), null=True, blank=True)
+    founded_on = models.DateField(_("founded on"), null=True, blank=True, validators=[validate_not_future])
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     successor = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name=_("successor")
@@ -164,7 +166,11 @@ class Organization(models.Model):
     )
     website = models.CharField(_("website"), max_length=500, blank=True, validators=[validate_website])
     industry = models.CharField(
-        _("industry"), max_length=5, blank=True, help_text=_("Code by GB/T 4754-2017, for example I6513")
+        _("industry"),
+        max_length=5,
+        blank=True,
+        validators=[validate_industry],
+        help_text=_("Code by GB/T 4754-2017, for example I6513"),
     )
     registered_capital = models.DecimalField(
         _("registered capital"),
@@ -184,12 +190,16 @@ class Organization(models.Model):
     introduction = models.TextField(_("introduction"), blank=True)
     main_products = models.TextField(_("main products"), blank=True)
     introduced_on = models.DateField(
-        _("introduced on"), null=True, blank=True, help_text=_("The day on which it was brought to the city.")
+        _("introduced on"),
+        null=True,
+        blank=True,
+        validators=[validate_not_future],
+        help_text=_("The day on which it was brought to the city."),
     )
     published = models.BooleanField(
         _("published"), default=False, help_text=_("Shown in the public directory and the public API.")
     )
-    verified_on = models.DateField(_("verified on"), null=True, blank=True)
+    verified_on = models.DateField(_("verified on"), null=True, blank=True, validators=[validate_not_future])
     verified_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -333,6 +343,9 @@ class Organization(models.Model):
         self.capital_currency = self.capital_currency.strip().upper()
         self.country = self.country.strip().upper() or "CN"
         self.industry = self.industry.strip().upper()
+        if self.industry.isdigit():
+            with suppress(ValidationError):  # which the validator of the field tells
+                self.industry = find_industry(self.industry)
         if self.closed_on and self.founded_on and self.closed_on <= self.founded_on:
             raise ValidationError({"closed_on": _("The day of closing must be later than the day of founding.")})
 

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.utils import timezone
 
 from registry.models import Enterprise, Identifier, Name, Organization, SectorTag
 from tests import factories
@@ -400,6 +401,18 @@ def test_verification_is_signed_by_who_writes_it(robot):
     assert ok(client.patch(address(robot), {"verified_on": "2026-01-01"}))["verified_by"] == user.username
     assert ok(client.patch(address(robot), {"verified_on": None}))["verified_by"] is None
     assert pointers(problem(client.patch(address(robot), {"verified_by": "x"}), 400)) == {"/verified_by"}
+
+
+def test_days_in_the_future_are_refused(robot, writer):
+    ahead = timezone.localdate() + datetime.timedelta(days=2)
+    for name in ("founded_on", "verified_on", "introduced_on"):
+        assert pointers(problem(writer.patch(address(robot), {name: ahead.isoformat()}), 400)) == {f"/{name}"}
+
+
+def test_industry_is_a_code_of_the_standard(robot, writer):
+    assert ok(writer.patch(address(robot), {"industry": "3911"}))["industry"] == "C3911"
+    document = problem(writer.patch(address(robot), {"industry": "I3911"}), 400)
+    assert "C3911" in document["errors"][0]["detail"]
 
 
 def test_organization_cannot_be_deleted_or_put(robot):

@@ -185,6 +185,9 @@ SPEAKS_FIRST = {
     "identifier_not_empty": "此字段不能为空。",
     "collection_round_has_title": "此字段不能为空。",
     "organization_closed_after_founded": "终止日期须晚于成立日期。",
+    "organization_industry_format": (
+        "《国民经济行业分类》（GB/T 4754-2017）中没有“Z1”：请填写代码（如 I6513）或行业名称。"
+    ),
 }
 
 

@@ -1,0 +1,79 @@
+"""Industries by GB/T 4754-2017: codes with their letter, from codes without it, and from names.
+
+The table is `fixtures/gbt4754-2017.json`: 20 sections, 97 divisions, 473 groups, 1,381 classes.
+"""
+
+import difflib
+import json
+import re
+import unicodedata
+from functools import cache
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from registry.values.validators import fold_name
+
+_CODE_RE = re.compile(r"([A-T])?(\d{2,4})?(?![\dA-Z])")
+
+
+@cache
+def industries() -> dict[str, str]:
+    """Code with its letter -> name, in the order of the standard."""
+    path = settings.BASE_DIR / "fixtures" / "gbt4754-2017.json"
+    names: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return names
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """What may stand for a code -> the code: its digits, which are unique without the letter, and its name.
+
+    A name at several levels, which are always one below the other, is that of the highest: the shortest code.
+    """
+    found: dict[str, str] = {}
+    for code, name in sorted(industries().items(), key=lambda entry: len(entry[0])):
+        found[code] = code
+        found.setdefault(code[1:] or code, code)
+        found.setdefault(fold_name(name), code)
+    return found
+
+
+def find_industry(text: str) -> str:
+    """The code that a text names: I6513, 6513, 软件和信息技术服务业, or a code with its name behind it.
+
+    Raises ValidationError, with the nearest codes, where it names none.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().upper()
+    given = _CODE_RE.match(plain)
+    written = given[0] if given else ""
+    code = _codes().get(written)
+    rest = fold_name(text)[len(written) :].strip(" -_:./、,()")
+    # A股 is no section, and 65寸电视 no division: where the letter or the digits are wanting, the name must follow.
+    if code and (not rest or (written[1:].isdigit() and written[0].isalpha()) or _codes().get(rest) == code):
+        return code
+    if code := _codes().get(fold_name(text)):
+        return code
+    nearest = " / ".join(f"{near} {industries()[near]}" for near in _nearest(written, text))
+    if nearest:
+        message = _("“%(value)s” is not in GB/T 4754-2017. Did you mean %(nearest)s?")
+    else:
+        message = _("“%(value)s” is not in GB/T 4754-2017: write a code such as I6513, or the name of the industry.")
+    raise ValidationError(message, code="industry", params={"value": text[:60], "nearest": nearest})
+
+
+def _nearest(written: str, text: str) -> list[str]:
+    """Codes with the same digits, else the industry above and its first ones; of a name, those written like it."""
+    digits = written.lstrip("ABCDEFGHIJKLMNOPQRST")
+    while len(digits) > 1:
+        if code := _codes().get(digits):
+            return [code, *(one for one in industries() if one[:-1] == code and digits != written[1:])][:3]
+        digits = digits[:-1]
+    names = [name for name in _codes() if not name.isascii()]
+    return [_codes()[name] for name in difflib.get_close_matches(fold_name(text), names, n=3, cutoff=0.5)]
+
+
+def validate_industry(text: str) -> None:
+    """Raises ValidationError unless the text is a code of GB/T 4754-2017, with its letter or without."""
+    find_industry(text)
