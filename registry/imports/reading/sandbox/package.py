@@ -25,7 +25,7 @@ class Package:
     def __init__(self, path: str) -> None:
         try:
             self.archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, ValueError, OSError):
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
             raise Refused("damaged") from None
         self.members = {member.filename.lstrip("/"): member for member in self.archive.infolist()}
         self.paths: list[str] = []
