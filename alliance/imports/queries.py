@@ -63,7 +63,8 @@ WHERE mb.alliance_id = %s AND mb.member_no = r.member_no
       WHERE known.key <> '' AND known.key = registry_fold_name(coalesce(r.name_zh, r.name_en)) COLLATE "C"
       UNION ALL
       SELECT 1 FROM registry_name x
-      WHERE x.organization_id = o.id AND x.name_key = registry_fold_name(coalesce(r.name_zh, r.name_en)) COLLATE "C"
+      WHERE x.organization_id = o.id AND x.kind <> 'acronym'
+        AND x.name_key = registry_fold_name(coalesce(r.name_zh, r.name_en)) COLLATE "C"
   )
 """
 

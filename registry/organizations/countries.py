@@ -37,8 +37,8 @@ def _chinese_names() -> tuple[str, ...]:
     return tuple(sorted((name for name in _codes() if not name.isascii()), key=len, reverse=True))
 
 
-# 香港中路, 泰国街 are streets in China.
-_STREET_RE = re.compile("[东西南北中]?(?:路|街|巷|大道|道)")
+# 香港中路, 泰国街 are streets in China, 黑山县 is a county, 朝鲜族 a people.
+_WITHIN_CHINA_RE = re.compile("[东西南北中]?(?:路|街|巷|大道|道)|[县镇乡村族]")
 
 
 def parse_country(cell: Cell, context: Context = PLAIN) -> str | None:
@@ -53,4 +53,4 @@ def country_of_address(address: str) -> str | None:
     if not address.startswith(_chinese_names()):
         return None
     name = next(name for name in _chinese_names() if address.startswith(name))
-    return None if _STREET_RE.match(address, len(name)) else _codes()[name]
+    return None if _WITHIN_CHINA_RE.match(address, len(name)) else _codes()[name]

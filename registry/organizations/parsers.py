@@ -13,7 +13,7 @@ from registry.organizations.models.organizations import Organization
 from registry.organizations.vocabularies import schemes
 from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary
 from registry.values.identifiers import normalise_identifier
-from registry.values.industries import find_industry
+from registry.values.industries import find_industry, find_industry_number
 from registry.values.validators import CHINESE, clean_line, fold_name, normalise_uscc
 
 
@@ -102,6 +102,13 @@ def parse_names(cell: Cell, context: Context = PLAIN) -> list[str] | None:
     return names or None
 
 
+def parse_aliases(cell: Cell, context: Context = PLAIN) -> list[str] | None:
+    """Several names as people call an organization; lists of the Research Organization Registry part them by |."""
+    if isinstance(cell, str) and '"' not in cell:
+        cell = cell.replace("|", ";")
+    return parse_names(cell, context)
+
+
 def parse_currency(cell: Cell, context: Context = PLAIN) -> str | None:
     """A currency by its code of ISO 4217, or by its usual name."""
     text = spreadsheet.parse_line(cell)
@@ -112,6 +119,8 @@ def parse_currency(cell: Cell, context: Context = PLAIN) -> str | None:
 
 def parse_industry(cell: Cell, context: Context = PLAIN) -> str | None:
     """An industry of GB/T 4754-2017 by its code, with the letter or without, or by its name."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell == int(cell):
+        return find_industry_number(cell)
     text = spreadsheet.parse_line(cell)
     return None if text is None else find_industry(text)
 

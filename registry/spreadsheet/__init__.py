@@ -19,6 +19,7 @@ from registry.spreadsheet.base import (
     parse_website,
     refuse,
     shorten,
+    shown,
 )
 from registry.spreadsheet.dates import parse_date
 from registry.spreadsheet.list_edits import SIGNED_SQL, Signed, only_added, signed_list_parser

@@ -90,9 +90,14 @@ def shorten(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
+def shown(cell: object) -> str:
+    """A cell as messages and samples show it, as the spreadsheet program does: 500 and not 500.0."""
+    return shorten(str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell))
+
+
 def refuse(message: str | Promise, code: str, cell: object, **params: object) -> ValidationError:
     """The error to raise for a cell; `%(value)s` in the message is the cell, shortened."""
-    params = {"value": shorten(str(cell)), **params}
+    params = {"value": shown(cell), **params}
     return ValidationError(message, code=code, params=params)  # type: ignore[arg-type]  # a lazy text is one
 
 

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.values.validators import fold_name
 
+_TWO = _("“%(value)s”: %(own)s and %(other)s are two industries. Write the code or the name alone.")
+_ZERO = _("“%(value)s” may be %(own)s or %(other)s, as a number has no zero in front. Write the letter too.")
 _CODE_RE = re.compile(r"([A-T])?(\d{2,4})?(?![\dA-Z])")
 
 
@@ -37,6 +39,7 @@ def _codes() -> dict[str, str]:
         found[code] = code
         found.setdefault(code[1:] or code, code)
         found.setdefault(fold_name(name), code)
+        found.setdefault(fold_name(name.replace("、", "")), code)
     return found
 
 
@@ -51,7 +54,10 @@ def find_industry(text: str) -> str:
     code = _codes().get(written)
     rest = fold_name(text)[len(written) :].strip(" -_:./、,()")
     # A股 is no section, and 65寸电视 no division: where the letter or the digits are wanting, the name must follow.
-    if code and (not rest or (written[1:].isdigit() and written[0].isalpha()) or _codes().get(rest) == code):
+    other = _codes().get(rest)
+    if code and other and industries()[other] != industries()[code]:
+        raise ValidationError(_TWO, code="industry", params={"value": text[:60], **_named(own=code, other=other)})
+    if code and (not rest or (written[1:].isdigit() and written[0].isalpha()) or other):
         return code
     if code := _codes().get(fold_name(text)):
         return code
@@ -61,6 +67,19 @@ def find_industry(text: str) -> str:
     else:
         message = _("“%(value)s” is not in GB/T 4754-2017: write a code such as I6513, or the name of the industry.")
     raise ValidationError(message, code="industry", params={"value": text[:60], "nearest": nearest})
+
+
+def find_industry_number(number: int | float) -> str:
+    """The code that a numeric cell means, which keeps no zero in front: 111 may be 0111. Raises ValidationError."""
+    digits = str(int(number))
+    short, long = _codes().get(digits), _codes().get(f"0{digits}")
+    if len(digits) == 3 and short and long:
+        raise ValidationError(_ZERO, code="industry", params={"value": digits, **_named(own=short, other=long)})
+    return find_industry(digits if short or not long else f"0{digits}")
+
+
+def _named(**codes: str) -> dict[str, str]:
+    return {name: f"{code} {industries()[code]}" for name, code in codes.items()}
 
 
 def _nearest(written: str, text: str) -> list[str]:

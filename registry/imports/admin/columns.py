@@ -22,8 +22,9 @@ from registry.imports.models import ImportBatch, ImportMapping
 from registry.imports.pipeline.report import LEFT_OUT
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.headers import column_letter, label_key
-from registry.imports.recognising.inspection import InspectedColumn, Inspection, inspect, sample
+from registry.imports.recognising.inspection import InspectedColumn, Inspection, inspect
 from registry.imports.recognising.layout import LASTING, Layout
+from registry.spreadsheet import shown as shown_cell
 
 CONSTANTS = 3
 """Empty lines offered for constants."""
@@ -235,7 +236,7 @@ def _sheets(inspection: Inspection) -> Iterator[dict[str, Any]]:
     """Each sheet with its first rows and the rows that may be its header."""
     for number, sheet in enumerate(inspection.sheets):
         shown = [
-            (line, line in sheet.header_rows, [sample(cell) for cell in cells[:_WIDEST]])
+            (line, line in sheet.header_rows, [shown_cell(cell) for cell in cells[:_WIDEST]])
             for line, cells in enumerate(sheet.rows, start=1)
         ]
         options: list[list[int]] = [[]]

@@ -70,7 +70,7 @@ UNION ALL
 SELECT k.n, o.id, true, false FROM import_name k JOIN registry_organization o ON o.name_en_key = k.key
 UNION ALL
 SELECT k.n, x.organization_id, false, true FROM import_name k JOIN registry_name x ON x.name_key = k.key
-WHERE NOT EXISTS (
+WHERE x.kind <> 'acronym' AND NOT EXISTS (
     SELECT 1 FROM registry_distinction d WHERE d.organization_id = x.organization_id AND d.name_key = k.key
 )
 """

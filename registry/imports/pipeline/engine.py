@@ -29,7 +29,7 @@ from registry.imports.reading.tables import KEYLESS, LONGER, Row, Sheet, Table
 from registry.imports.recognising import mappings
 from registry.imports.recognising.headers import column_letter
 from registry.imports.recognising.layout import IGNORED, Layout
-from registry.spreadsheet import Cell, shorten
+from registry.spreadsheet import Cell, shown
 from registry.values.contacts import may_have_contact
 from registry.values.validators import is_masked
 
@@ -293,6 +293,6 @@ class Import(Recognition, Database, ABC):
 
     def _refuse_cell(self, n: int, sheet: Sheet, row: Row, label: str, cell: Cell, error: ValidationError) -> None:
         self.bad.add(n)
-        text = shorten(str(cell))
+        text = shown(cell)
         for message in messages_of(error):
             self.report.problems.append(Problem(sheet.name, row.number, label, text, message))

@@ -231,8 +231,8 @@ class _SheetWriter:
             self.out.write_datetime(line, place, cell, style)
         elif isinstance(cell, int | float):
             self.out.write_number(line, place, cell, style)
-        else:
-            self.out.write_string(line, place, str(cell), style)
+        else:  # a formula without result as an error, so that it is refused again, and not read as blank
+            self.out.write_string(line, place, str(cell) or "#N/A", style)
 
 
 def _kind(cell: Cell) -> str:

@@ -31,6 +31,8 @@ TABLES: dict[str, str] = {
     "import_suggested": "n integer, organization_id bigint, is_new boolean, sector bigint, place integer, "
     "evidence text",
     "import_former": "n integer, organization_id bigint, name text, language text, valid_to date",
+    "import_alias": "n integer, organization_id bigint, name text",
+    "import_acronym": "n integer, organization_id bigint, name text",
     "import_identified": "n integer, organization_id bigint, scheme text, value text",
     "import_qualified": "n integer, organization_id bigint, grading bigint",
     "import_contact": "n integer, organization_id bigint, contact bigint, seen xid, role text, name text, title text, "

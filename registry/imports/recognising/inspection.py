@@ -26,7 +26,7 @@ from registry.imports.recognising.headers import (
 )
 from registry.imports.recognising.layout import Layout, signature
 from registry.imports.recognising.sheets import own_header
-from registry.spreadsheet import PLAIN, Cell, is_blank, shorten
+from registry.spreadsheet import PLAIN, Cell, is_blank, shown
 
 FIRST_ROWS = 12
 SAMPLES = 3
@@ -239,7 +239,7 @@ class _Inspector:
                 continue
             name, needed = names.get(index, ""), places.get(index, "")
             key = label_key(label or place_label(index))
-            over = not name and (is_running_number(label or "no", [*map(sample, cells)]) or self.run.passes_over(label))
+            over = not name and (is_running_number(label or "no", [*map(shown, cells)]) or self.run.passes_over(label))
             how = "doubled" if index in doubled else self._how(key, name, needed)
             yield InspectedColumn(
                 index,
@@ -291,9 +291,4 @@ def _cells(rows: Sequence[Sequence[Cell]], index: int) -> list[Cell]:
 
 def _samples(cells: Sequence[Cell]) -> list[str]:
     """The first different values of a column."""
-    return list(dict.fromkeys(map(sample, cells)))[:SAMPLES]
-
-
-def sample(cell: Any) -> str:
-    """The content of a cell as people are shown it; numbers in workbooks are floats."""
-    return shorten(str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell))
+    return list(dict.fromkeys(map(shown, cells)))[:SAMPLES]

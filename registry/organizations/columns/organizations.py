@@ -17,11 +17,11 @@ from registry.columns import (
 )
 from registry.organizations.columns import labels as list_labels
 from registry.organizations.columns import template_help
+from registry.organizations.columns.names import OTHER_NAMES
 from registry.organizations.columns.subqueries import (
     PEOPLE,
     SECTORS,
     added_list_parser,
-    former_names,
     gradings,
     identifiers,
     present_qualifications,
@@ -50,12 +50,10 @@ from registry.organizations.countries import parse_country
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus
 from registry.organizations.models.details import Scheme
 from registry.organizations.parsers import (
-    join_names,
     parse_code,
     parse_currency,
     parse_identifiers,
     parse_industry,
-    parse_names,
     status_parser,
     uscc_parser,
 )
@@ -129,20 +127,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         group=NAMES,
         hint=Hint(example="虚构机器人"),
     ),
-    Column(
-        name="former_names",
-        label=_p("column", "Former names"),
-        expression=former_names(),
-        write=lambda names, reading: join_names(names),
-        synonyms=(
-            "原名称、曾用名称、企业曾用名、原企业名称、原公司名称、原单位名称、更名前企业名称、更名前名称、历史名称"
-        ),
-        schema=array_schema(TEXT),
-        group=NAMES,
-        hint=Hint(SEVERAL, "中山市旧虚构有限公司"),
-        parse=parse_names,
-        sql_type="text[]",
-    ),
+    *OTHER_NAMES,
     choice_column(
         "registration_status",
         _p("column", "Registration status"),
@@ -207,7 +192,8 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "country",
         _p("column", "Country or region"),
-        synonyms="国别、国家、国家（地区）、国别地区、国家代码、Country code",
+        # The codes come last: of two columns of a file the one with the names is read.
+        synonyms="国别、国家、国家（地区）、国别地区、国家名称、Country name、国家代码、Country code",
         group=PLACE,
         hint=Hint(_("Empty means China."), "中国"),
         parse=parse_country,

@@ -16,7 +16,7 @@ from registry.api.json_schema import BOOLEAN, TEXT, array_schema, object_schema
 from registry.columns import Column, Hint, Reading
 from registry.organizations.columns.template_help import CONTACTS
 from registry.organizations.models.confidential import Contact
-from registry.organizations.models.details import Identifier, Name, Qualification, SectorTag
+from registry.organizations.models.details import Identifier, Qualification, SectorTag
 from registry.reference.cache import references
 from registry.spreadsheet import (
     Parse,
@@ -53,11 +53,6 @@ def write_sectors(ids: Iterable[int], reading: Reading) -> str:
 
 
 SECTORS = array_schema(object_schema(code=TEXT, name=TEXT, primary=BOOLEAN))
-
-
-def former_names() -> ArraySubquery:
-    names = Name.objects.filter(organization=OuterRef("pk"), kind=Name.Kind.FORMER)
-    return ArraySubquery(names.order_by("valid_from", "id").values_list("name"))
 
 
 def identifiers() -> ArraySubquery:

@@ -17,12 +17,13 @@ from registry.values.validators import validate_not_future, validate_website
 
 @tracked("name_key")
 class Name(models.Model):
-    """A former name, an alias or a translation; the names in use stand in the organization itself."""
+    """A former name, an alias, a translation or an acronym; the names in use stand in the organization itself."""
 
     class Kind(models.TextChoices):
         FORMER = "former", _("former name")
         ALIAS = "alias", _("alias")
         TRANSLATION = "translation", _("translation")
+        ACRONYM = "acronym", _("acronym")
 
     organization = models.ForeignKey(
         "registry.Organization", models.CASCADE, related_name="names", verbose_name=_("organization")

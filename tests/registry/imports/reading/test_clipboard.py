@@ -88,11 +88,11 @@ def test_guarded_text_of_a_text_file_is_its_content(tmp_path, cell, value, separ
     path = tmp_path / "a.csv"
     path.write_text(f"企业名称{separator}备注\n香山一厂{separator}{cell}\n")
     with read_file(path, recognise) as table:
-        assert [row.values for row in table.rows()] == [{"name_zh": "香山一厂", "remarks": value}]
+        assert [row.values for _sheet, row in table.rows()] == [{"name_zh": "香山一厂", "remarks": value}]
 
 
 def test_quotes_of_a_text_file_are_those_of_the_file(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text('企业名称\t备注\n香山一厂\t"""小巨人""企业"\n香山二厂\t"小巨人"\n')
     with read_file(path, recognise) as table:
-        assert [row.values["remarks"] for row in table.rows()] == ['"小巨人"企业', "小巨人"]
+        assert [row.values["remarks"] for _sheet, row in table.rows()] == ['"小巨人"企业', "小巨人"]

@@ -42,7 +42,7 @@ def book(folder, *rows: str, header: str = HEADER):
 
 def values(path) -> list[dict]:
     with read_file(path, recognise) as table:
-        return [row.values for row in table.rows()]
+        return [row.values for _sheet, row in table.rows()]
 
 
 @pytest.mark.parametrize("name", [*KNOWN, *NEWER, "#BRAND_NEW!", "Err:502"])
@@ -81,7 +81,7 @@ def test_places_are_counted_where_the_file_leaves_them_out(tmp_path):
     rows += f"<row>{inline('香山二厂')}</row>"
     path = book(tmp_path, rows)
     with read_file(path, recognise) as table:
-        found = [(row.number, *row.values.values()) for row in table.rows()]
+        found = [(row.number, *row.values.values()) for _sheet, row in table.rows()]
     assert found == [(2, "香山一厂", "", Unheld("#BUSY!")), (5, "", "", Unheld("")), (6, "香山二厂", "", "")]
 
 
@@ -120,7 +120,7 @@ def test_errors_and_hidden_rows_are_found_wherever_the_sheet_is_kept(tmp_path):
         {"xl/tables/one.xml": sheet_xml(HEADER + rows)},
     )
     with read_file(path, recognise) as table:
-        assert [row.values["address"] for row in table.rows()] == [Unheld("#CALC!")]
+        assert [row.values["address"] for _sheet, row in table.rows()] == [Unheld("#CALC!")]
         assert (table.sheets[0].name, table.sheets[0].hidden) == ("名单", [2])
 
 
@@ -209,3 +209,15 @@ def test_unheld_cells_are_told_on_the_page(tmp_path, client, reference):
     shown = client.get(answer.redirect_chain[-1][0], {"outcome": "refused"}).content.decode()
     assert "#SPILL!" in shown
     assert "用 Excel 打开" in shown
+
+
+@pytest.mark.django_db
+def test_unheld_cells_given_back_are_refused_again(tmp_path, reference):
+    header = f'<row r="1">{cell("A1", "企业名称")}{cell("B1", "备注")}{cell("C1", "地址")}</row>'
+    rows = f'<row r="2">{cell("A2", "香山一厂")}<c r="B2"><f>Z2</f></c>{error("C2", "#SPILL!")}</row>'
+    report = OrganizationImport().run(book(tmp_path, rows, header=header), apply=True)
+    with report.table:
+        report.write_workbook(tmp_path / "退回.xlsx")
+    again = OrganizationImport().run(tmp_path / "退回.xlsx", apply=True)
+    again.table.close()
+    assert (again.new, sorted(column for _row, column, _words in told(again))) == (0, ["地址", "备注"])

@@ -1,0 +1,44 @@
+"""Aliases and acronyms of organizations: names that a file adds, and that no other name replaces."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from registry.columns import Reading
+from registry.imports.pipeline.engine import Import
+from registry.imports.tables.nested import Related
+from registry.organizations.models.details import Name
+
+_STATED = """
+    SELECT DISTINCT ON (t.n, registry_fold_name(given.name)) t.n, t.organization_id, given.name
+    FROM import_row r JOIN import_target t ON t.n = r.n LEFT JOIN registry_organization o ON o.id = t.organization_id
+    CROSS JOIN LATERAL unnest(r.{column}) AS given (name)
+    WHERE r.{column} IS NOT NULL
+      AND registry_fold_name(given.name) NOT IN (
+          registry_fold_name(coalesce(r.name_zh, o.name_zh, '')), registry_fold_name(coalesce(r.name_en, o.name_en, ''))
+      )
+      AND NOT EXISTS (
+          SELECT 1 FROM registry_name x
+          WHERE x.organization_id = t.organization_id AND x.kind = '{kind}'
+            AND x.name_key = registry_fold_name(given.name)
+      )
+"""
+_ADD = """
+    INSERT INTO registry_name (organization_id, kind, name, language)
+    SELECT organization_id, '{kind}', name, '' FROM {table} ORDER BY n, name
+"""
+
+
+class OtherNames(Related):
+    """Names of one kind; one that the organization has already, or goes by, is not added again."""
+
+    VALUE = "x.name"
+
+    def __init__(self, run: Import, column: str, kind: Name.Kind) -> None:
+        super().__init__(run)
+        self.columns = (column,)  # type: ignore[misc]  # one class for both kinds
+        self.table = f"import_{kind.value}"  # type: ignore[misc]
+        self.FIND = _STATED.format(column=column, kind=kind.value)  # type: ignore[misc]
+        self.INSERT = _ADD.format(kind=kind.value, table=self.table)  # type: ignore[misc]
+
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+        yield self.columns[0], stored, [*stored, *row[0]]
