@@ -23,7 +23,7 @@ from registry.values.industries import industries
 )
 def test_industry_is_read_by_code_or_name(cell, code):
     if code is None:
-        with pytest.raises(ValidationError, match="B111 .* A0111"):
+        with pytest.raises(ValidationError, match=r"B111 .* A0111"):
             parse_industry(cell)
     else:
         assert parse_industry(cell) == code
