@@ -16,8 +16,8 @@ from registry.imports.admin import rows
 from registry.imports.admin.access import default_options, own_batch
 from registry.imports.admin.preview import back
 from registry.imports.models import ImportBatch, ImportRow
-from registry.imports.pipeline.refused import Reason, write_refused
 from registry.imports.reading.refusals import UnreadableFile
+from registry.imports.refused import Reason, write_refused
 from registry.imports.template import write_template
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

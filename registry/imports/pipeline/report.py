@@ -10,9 +10,9 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.imports.pipeline.refused import Reason, write_refused
 from registry.imports.reading.tables import Column, Sheet, Table
 from registry.imports.recognising.headers import column_letter, is_running_number, label_key, place_label
+from registry.imports.refused import Reason, write_refused
 
 LANGUAGES = ("zh-hans", "en")
 

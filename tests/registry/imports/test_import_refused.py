@@ -10,11 +10,11 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from registry.imports.pipeline.refused import Reason, write_refused
 from registry.imports.pipeline.report import Report
 from registry.imports.reading.files import NOTES_SHEET
 from registry.imports.recognising.headers import REASON
 from registry.imports.recognising.layout import Layout, signature
+from registry.imports.refused import Reason, write_refused
 from registry.imports.tables.figures import FiguresImport
 from registry.imports.tables.organizations import OrganizationImport
 from registry.models import AnnualFigures, Organization
