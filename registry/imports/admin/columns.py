@@ -177,6 +177,7 @@ def _context(model_admin: Any, request: HttpRequest, batch: ImportBatch, inspect
         "reading_said": _reading_said(inspection),
         "groups": groups(inspection),
         "lines": list(_lines(inspection)),
+        "other_tables": [sheet.name for sheet in inspection.sheets if sheet.reason == "other_table"],
         "guessed": any(column.guess for column in inspection.columns),
         "has_constants": bool(constants),
         "lasting": LASTING,

@@ -142,7 +142,7 @@ def _tables(
             tables.append(table)
         for table in tables:
             table.titles |= titles
-    return tables
+    return [table for table in tables if table.last >= table.first_data] or tables[:1]
 
 
 def possible_headers(raw: RawFile, joins: Recognise) -> Iterator[list[str]]:

@@ -15,6 +15,7 @@ from registry.imports import batches, locks
 from registry.imports.reading import slots
 from registry.models import Contact, Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow, Organization
 from tests import factories
+from tests.registry.imports.importing import xlsx_file
 
 START = "/admin/imports/"
 
@@ -593,3 +594,37 @@ def test_lists_of_records_offer_to_import(client):
     assert client.get(f"{START}?table=memberships").context["form"]["table"].value() == "memberships"
     viewer, _user = in_role("查询员")
     assert "/admin/imports/" not in viewer.get("/admin/registry/enterprise/").content.decode()
+
+
+# --- Several tables
+
+
+def test_a_sheet_with_a_table_of_its_own_is_told_before_the_preview(client, tmp_path):
+    wide = [*HEAD, "网址", "备注", "成立日期"]
+    main = [wide, ["中山市页面主表有限公司", "", "小榄镇", "", "", ""]]
+    path = xlsx_file(tmp_path, {"主表": main, "另表": [["单位名称", "曾用名"], ["中山市页面另表有限公司", ""]]})
+    answer = bring(client, path.read_bytes(), name="两张表.xlsx")
+    assert answer.redirect_chain[-1][0] == page(the_batch(), "columns")
+    assert "工作表 另表 自成一张表" in answer.content.decode()
+    fields = {"sheet-0": "1", "sheet-1": "1", "read-1": "on", "header-1": "1"}
+    client.post(page(the_batch(), "columns"), fields)  # the page comes again, with the columns of the other sheet
+    client.post(page(the_batch(), "columns"), fields)
+    confirm(client, the_batch())
+    assert list(Organization.objects.values_list("name_zh", flat=True)) == ["中山市页面另表有限公司"]
+
+
+def test_tables_below_and_beside_are_previewed_with_their_own_columns(client):
+    first, second = factories.valid_uscc(9101), factories.valid_uscc(9102)
+    rows = [HEAD, ("中山市页面上表有限公司", first, "小榄镇"), (), ("统一社会信用代码", "单位名称", "备注")]
+    rows.append((second, "中山市页面下表有限公司", "下表的备注"))
+    bring(client, csv(*rows))
+    confirm(client, the_batch())
+    assert Organization.objects.get(uscc=second).remarks == "下表的备注"
+    assert Organization.objects.get(uscc=first).township.name_zh == "小榄镇"
+
+
+def test_a_row_longer_than_the_labels_is_refused_on_the_page(client):
+    bring(client, csv(HEAD, ("中山市页面逗号", "有限公司", factories.valid_uscc(9103), "小榄镇")))
+    answer = client.post(page(the_batch(), "columns"), {}, follow=True)
+    assert the_batch().counts["refused"] == 1
+    assert "本行有内容的单元格多于表头的列" in answer.content.decode()

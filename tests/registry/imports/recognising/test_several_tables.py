@@ -197,3 +197,9 @@ def test_unknown_sheet_is_refused_with_those_there_are(tmp_path):
     with pytest.raises(UnreadableFile) as refused:
         run_of.run(xlsx_file(tmp_path, {"名单": [KEYS]}))
     assert refused.value.code == "no_sheet"
+
+
+def test_labels_of_a_form_above_the_table_are_no_table(tmp_path):
+    rows = [["单位名称：", "备注："], ["企业名称", "统一社会信用代码", "网址"]]
+    report = imported(tmp_path, [*rows, ["中山市示例表头甲有限公司", factories.valid_uscc(), ""]])
+    assert (report.new, [sheet.header_rows for sheet in report.table.sheets]) == (1, [[2]])
