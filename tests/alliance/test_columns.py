@@ -26,7 +26,7 @@ from registry.imports.pipeline.engine import Import
 from registry.imports.tables.figures import FiguresImport
 from registry.imports.tables.organizations import OrganizationImport
 from registry.imports.tables.qualifications import QualificationImport
-from registry.models import AnnualFigures, Contact, Organization, Qualification
+from registry.models import AnnualFigures, Contact, Name, Organization, Qualification
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.parts import CONTACT_COLUMNS, FIGURES_COLUMNS, QUALIFICATION_COLUMNS
@@ -123,6 +123,8 @@ def organizations() -> tuple[Organization, Organization]:
         factories.tag(record, sector, is_primary=True)
     for record, text in ((first, "甲"), (second, "乙")):
         factories.name(record, f"中山市{text}旧名有限公司")
+        factories.name(record, f"{text}别名研究院", kind=Name.Kind.ALIAS)
+        factories.name(record, f"ABC{text}", kind=Name.Kind.ACRONYM)
         factories.identifier(record, "stock_code", f"00000{record.pk}"[-6:])
         factories.grading(f"grading-{text}", name_zh=f"{text}资质", name_en=f"Grading {text}")
         factories.qualification(record, f"grading-{text}", granted_on=None, valid_to=None)
@@ -259,7 +261,9 @@ def test_every_cell_of_organizations_arrives(tmp_path: Path, reference: None) ->
     Organization.objects.filter(pk__in=[first.pk, second.pk]).update(category="innovation_institution")
     columns = [column for column in ORGANIZATION_COLUMNS if column.name not in ("uscc", "category")]
     keys = ["名录编号"]
-    assert_every_cell_arrives(tmp_path, OrganizationImport, rows, columns, keys, ["曾用名", "其他证照编号", "资质荣誉"])
+    assert_every_cell_arrives(
+        tmp_path, OrganizationImport, rows, columns, keys, ["曾用名", "别名", "外文缩写", "其他证照编号", "资质荣誉"]
+    )
 
 
 def test_code_and_category_of_an_organization_arrive(tmp_path: Path, reference: None) -> None:

@@ -75,9 +75,13 @@ class Submitted:
                 chosen[column.label_key] = name
         return chosen
 
+    def _texts(self, name: str) -> list[str]:
+        """All values of a field, without NUL, which no JSON in PostgreSQL can hold."""
+        return [text.replace("\0", "") for text in self.data.getlist(name)]
+
     def constants(self) -> dict[str, str]:
         names = self._names()
-        given = zip(self.data.getlist("constant-name"), self.data.getlist("constant-value"), strict=False)
+        given = zip(self._texts("constant-name"), self._texts("constant-value"), strict=False)
         return {name: value.strip() for name, value in given if name in names and value.strip()}
 
     def _names(self) -> set[str]:
@@ -87,9 +91,9 @@ class Submitted:
         """Meanings of unknown values; those said before stay unless they are said anew."""
         meanings = {name: dict(said) for name, said in before.values.items()}
         for name, text, meant in zip(
-            self.data.getlist("value-column"),
-            self.data.getlist("value-text"),
-            self.data.getlist("value-meant"),
+            self._texts("value-column"),
+            self._texts("value-text"),
+            self._texts("value-meant"),
             strict=False,
         ):
             if meant and name in self._names():

@@ -252,7 +252,7 @@ class _Unread:
         self._filled = sheet.filled
         self._keyless = sheet.keyless
         self._width = sheet.width
-        labelled = [index for index, label in enumerate(sheet.header) if label or index in sheet.reasons]
+        labelled = [index for index, label in enumerate(sheet.header) if label or index in taken]
         self._labels = len(labelled)
         self._end = labelled[-1] + 1 if labelled else sheet.width
         """The column after the last label."""

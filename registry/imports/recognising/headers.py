@@ -26,7 +26,7 @@ _NUMBERING_RE = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,3})[
 
 def label_key(label: str) -> str:
     """What makes two labels one: half width, small letters, without white space, line breaks, marks and numbering."""
-    key = re.sub(rf"[\s*＊_·:：{INVISIBLE}]+", "", unicodedata.normalize("NFKC", label)).lower()
+    key = re.sub(rf"[\s\0*＊_·:：{INVISIBLE}]+", "", unicodedata.normalize("NFKC", label)).lower()
     return _NUMBERING_RE.sub("", key)
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from registry.values.industries import find_industry, industries
 
@@ -48,6 +49,7 @@ def test_industry_is_found_by_code_digits_or_name(text, code):
     ],
 )
 def test_unknown_industry_is_refused_with_the_nearest(text, near):
-    with pytest.raises(ValidationError) as caught:
+    with translation.override("en"), pytest.raises(ValidationError) as caught:
         find_industry(text)
-    assert near in caught.value.messages[0]
+    with translation.override("en"):
+        assert near in caught.value.messages[0]

@@ -466,7 +466,7 @@ def test_all_problems_of_all_rows_are_told_at_once(tmp_path, reference):
     [
         ("主体类别", "高校", "only for universities"),
         ("币种", "AB1", "three capital letters"),
-        ("国别", "火星", "two capital letters"),
+        ("国别", "火星", "not a known country or region"),
         ("简称", "长" * 101, "at most 100"),
         ("曾用名", "长" * 301, "300"),
         ("联系电话", "=1+1", "telephone"),
