@@ -275,7 +275,7 @@ def _rows_said(rows: list[int]) -> str:
 
 
 def _unreadable(model_admin: Any, request: HttpRequest, batch: ImportBatch, error: Exception) -> HttpResponse:
-    """Report that the file cannot be read; if encoding, sheets or header rows were set by hand, drop these first."""
+    """Report that the file cannot be read; if encoding, sheets or header rows were set by hand, drop these settings."""
     layout = Layout.from_json(batch.layout)
     as_found = replace(layout, encoding="", sheets={}, header_rows={})
     if isinstance(error, UnreadableFile) and error.code != "busy" and layout != as_found:
