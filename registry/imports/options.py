@@ -22,7 +22,7 @@ class Stored(models.TextChoices):
 
 
 class Lists(models.TextChoices):
-    """Decides what a list of sectors in a cell does to those of the record; `+x` and `-x` always add and remove."""
+    """Decides what a list of sectors in a cell does to the record's sectors; `+x` and `-x` always add and remove."""
 
     REPLACE = "replace", pgettext_lazy("sectors", "The sectors of the file replace those of the record")
     ADD = "add", pgettext_lazy("sectors", "The sectors of the file are added to those of the record")
