@@ -30,12 +30,12 @@ _QUICK_RE = re.compile(r"1[3-9]\d(?:\D{0,3}\d){8}")
 
 
 def may_have_contact(text: str) -> bool:
-    """Whether `find_contact` may find something: told fast, since most texts have nothing."""
+    """Whether `find_contact` may find something; answers fast, since most texts have nothing."""
     return "@" in text or "＠" in text or "１" in text or _QUICK_RE.search(text) is not None
 
 
 def find_contact(text: str) -> str:
-    """The first mobile number or e-mail address in a text, as it stands; empty where there is none."""
+    """Return the first mobile number or e-mail address in a text, in half width; empty if there is none."""
     plain = unicodedata.normalize("NFKC", _INVISIBLE_RE.sub("", text))
     if found := _MOBILE_RE.search(plain):
         return found["number"]
