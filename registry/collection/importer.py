@@ -75,7 +75,7 @@ _STATUSES = {
     AnswerState.DEREGISTERED.value: RegistrationStatus.DEREGISTERED,
     AnswerState.MOVED_AWAY.value: RegistrationStatus.MOVED_OUT,
 }
-"""The registration status that each answer of a township means, by answer."""
+"""The registration status that follows from a township's answer; other answers change no status."""
 _STATE = field_column(
     RoundOrganization,
     "state",

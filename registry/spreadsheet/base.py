@@ -70,7 +70,7 @@ Parse = Callable[[Cell, Context], Any]
 
 _NO_VALUE_WORDS = ["n/a", "无", "暂无", "不详", "空", "null", "none", "nan", "nil"]
 BLANKS = frozenset(["", "/", "//", "\\", "-", "--", "---", "—", "——", "–", *_NO_VALUE_WORDS])
-"""Texts that people write into a cell to leave it empty; they fill the whole cell, and are folded here."""
+"""Texts that people write into a cell to mean that it is empty: the whole cell, folded."""
 _DITTO = frozenset(["〃", "同上", "同左"])
 _ERROR_RE = re.compile(
     r"#(?:n/a|(?:ref|value|div/0|null|num|data|spill|calc|field|blocked|connect|unknown|busy|python|external|error)!"
@@ -80,7 +80,7 @@ _ERROR_RE = re.compile(
 """Errors of Excel, of Google Sheets and of LibreOffice, as a whole cell."""
 _TOO_NARROW_RE = re.compile("##+")
 _LONGEST_SIGN = 8
-"""The length of the longest such text that has no #, in characters."""
+"""Length in characters of the longest sign without #: a blank, a ditto mark or an error."""
 _NEWLINES_RE = re.compile("\r\n?|[\u2028\u2029\x85]")
 _CONTROLS_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 

@@ -15,7 +15,7 @@ _PIECES = (
 )
 _WORD = r"(?:tel|telephone|phone|mobile|mob|cell|wechat|weixin|wx|vx)"
 _MOBILE_RE = re.compile(
-    # Not within a longer number or code, nor behind a currency sign; the code of the country may stand before it.
+    # Not within a longer number or code, nor behind a currency sign; the code of the country may precede it.
     rf"(?:(?<![0-9A-Za-z¥￥$€]){_WORD}?|(?<=\+86)|(?<=0086))"
     rf"(?P<number>1[3-9]\d{{9}}|(?:(?<!\d{_SIGN})|(?<=86{_SIGN})){_PIECES}(?!{_SIGN}\d))"
     # Nor an amount.

@@ -30,7 +30,7 @@ def industries() -> dict[str, str]:
 
 @cache
 def _codes() -> dict[str, str]:
-    """Return the codes by the texts that mean them: the code, its digits, which are unique alone, and its name.
+    """Return the codes by the texts that mean them: code, digits (which are unique without the letter), and name.
 
     A name at several levels, which are always one below the other, means the highest level: the shortest code.
     """

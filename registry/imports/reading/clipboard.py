@@ -4,7 +4,7 @@ import csv
 import io
 import re
 
-# A cell with a tab or a line break stands in quotes, and only there quotes of the cell itself are doubled.
+# A cell with a tab or a line break is in quotes, and only there quotes of the cell itself are doubled.
 _QUOTED_RE = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"(?=[\t\r\n]|\Z)')
 _PLAIN_RE = re.compile(r"[^\t\r\n]*+")
 _LINE_END_RE = re.compile(r"\r\n?|\n")
@@ -25,7 +25,7 @@ def as_text_file(pasted: str) -> bytes:
 def _rows(text: str) -> list[list[str]]:
     """Split pasted text into rows of cells.
 
-    A copied area is a rectangle, and by this a quotation mark that only begins a cell differs from one around it.
+    A copied area is a rectangle: the number of cells shows if a quotation mark encloses a cell or only begins it.
     """
     rows: list[list[str]] = []
     position = 0

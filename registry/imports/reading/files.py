@@ -47,7 +47,7 @@ class RawFile:
         return [self.cells(line, sheet) for _number, _offset, line in islice(self.lines(sheet), count)]
 
     def lines(self, sheet: dict[str, Any]) -> Iterator[tuple[int, int, bytes]]:
-        """The rows of a sheet as they stand in the spool: number, place, JSON."""
+        """Yield the rows of a sheet from the spool file: row number, position in bytes, and the cells as JSON."""
         offset = sheet["offset"]
         self.spool.seek(offset)
         for number, line in enumerate(islice(self.spool, sheet["rows"]), start=1):

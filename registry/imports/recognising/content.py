@@ -190,7 +190,7 @@ def _guess(index: int, label: str, texts: list[str], contents: Iterable[_Content
             name = next((name for name in content.names if name in free), "")
             dates = content.names == ["founded_on"]
             if dates and label:
-                name = ""  # of what it is the day stands in the label
+                name = ""  # only the label says what happens on the day
             if not name and not dates:
                 return None
             sure = content.telling or not (label or dates)

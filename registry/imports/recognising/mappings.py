@@ -63,7 +63,7 @@ _UNKNOWN = _("“%(text)s” in “%(column)s” is read as nothing, as set befo
 
 
 def in_force(layout: Layout, labels: Collection[str], names: Mapping[str, object]) -> Iterator[Remembered]:
-    """Yield the remembered corrections that hold for a file with these labels. `names`: its columns -> their labels."""
+    """Yield the remembered corrections that hold for a file with these labels. `names`: possible columns -> labels."""
     if not layout.memory:
         return
     about = {"who": " ".join(filter(None, (layout.memory["by"], layout.memory["on"])))}

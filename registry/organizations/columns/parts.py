@@ -41,7 +41,7 @@ def organization_column(model: type[Model], name: str, **options: Any) -> Column
 
 CONTACT_COLUMNS = field_columns(Contact, "id", "role", "name", "title", "phone", "email", "purpose", "source")
 
-# Whose record it is stands in a file only; the address of a list in JSON says it already.
+# Only a file names the organization of each record; for a list in JSON the address names it.
 _OWNER = (
     text_column(
         "registry_no",

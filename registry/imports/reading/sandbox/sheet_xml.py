@@ -12,7 +12,7 @@ from typing import Any
 
 from registry.imports.reading.sandbox.limits import MAX_COLUMNS, MAX_ROWS, Refused
 
-# Cells with a value (that of a formula too) or none, as nearly all are; not where a row leaves out their places.
+# Nearly all cells: with a value, also of a formula, or with none; not in rows that leave out the cells' places.
 _PLAIN_CELLS_RE = re.compile(
     rb'(?:<c r="[A-Z]{1,2}+[0-9]{1,6}+"(?: s="[0-9]++"| t="(?:s|n|b|str|inlineStr)")*+(?:/>|></c>|>'
     rb"(?:(?:<f(?: [^>]*+)?+>(?:[^<]*+</f>)?+)?+<v>[^<]++</v>|<is><t(?: [^>]*+)?+>[^<]*+</t></is>)</c>))++"
