@@ -90,7 +90,7 @@ class _Form:
             sheet.set_row(line, 20)
         sheet.freeze_panes(_HEADER_ROW + 1, len(KEYS) - 1)
         sheet.autofilter(_HEADER_ROW, 0, max(last, _HEADER_ROW + 1), self.width - 1)
-        # Protects against slips only, hence without password: people who must may take it off.
+        # This protects against slips only, hence without a password: anyone who must can take it off.
         sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
         sheet.set_landscape()
         sheet.set_paper(8)  # A3
