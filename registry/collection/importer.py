@@ -75,7 +75,7 @@ _STATUSES = {
     AnswerState.DEREGISTERED.value: RegistrationStatus.DEREGISTERED,
     AnswerState.MOVED_AWAY.value: RegistrationStatus.MOVED_OUT,
 }
-"""What a township says -> the registration status that goes with it."""
+"""The registration status that follows from a township's answer; other answers change no status."""
 _STATE = field_column(
     RoundOrganization,
     "state",
@@ -87,7 +87,7 @@ _STATE = field_column(
 
 
 class Answers(Related):
-    """What the township says of those who are asked, beside figures or in their place."""
+    """Takes the township's answers about the organizations asked, given with figures or instead of them."""
 
     columns = ("state",)
     table = "import_answer"

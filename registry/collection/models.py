@@ -69,7 +69,7 @@ class CollectionRound(models.Model):
 
 
 class AnswerState(models.TextChoices):
-    """What a township says of an organization that it was asked about."""
+    """The answers that a township can give about an organization that it was asked about."""
 
     REPORTED = "reported", _("Reported")
     OUT_OF_BUSINESS = "out_of_business", _("Out of business")
@@ -98,7 +98,7 @@ class RoundOrganization(models.Model):
         Organization, models.PROTECT, related_name="asked_in", verbose_name=_("organization")
     )
     state = models.CharField(_("how it stands"), max_length=20, choices=AnswerState, blank=True)
-    """What the township says of it, beside figures or in their place."""
+    """The township's answer about the organization, given with figures or instead of them."""
 
     objects: ClassVar[models.Manager] = RoundOrganizationQuerySet.as_manager()
 

@@ -90,7 +90,7 @@ class _Form:
             sheet.set_row(line, 20)
         sheet.freeze_panes(_HEADER_ROW + 1, len(KEYS) - 1)
         sheet.autofilter(_HEADER_ROW, 0, max(last, _HEADER_ROW + 1), self.width - 1)
-        # Against slips only, hence no password: whoever must may take it off.
+        # This protects against slips only, hence without a password: anyone who must can take it off.
         sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
         sheet.set_landscape()
         sheet.set_paper(8)  # A3
@@ -105,7 +105,7 @@ class _Form:
             self.sheet.write_string(_HEADER_ROW, at, str(column.label), self.book.header)
         for line, asked in enumerate(self.asked, _HEADER_ROW + 1):
             one = asked.organization
-            # The English name stands in for a missing Chinese one; the registry number says who it is.
+            # The English name replaces a missing Chinese one; the registry number says who it is.
             for at, text in enumerate((one.registry_no, one.uscc or "", one.name_zh or one.name_en)):
                 self.sheet.write_string(line, at, xlsx_text(text)[0], self.book.key)
             self.sheet.write_number(line, len(KEYS) - 1, self.asking.year, self.book.key)

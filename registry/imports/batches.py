@@ -175,7 +175,7 @@ def read_without_memory(batch: ImportBatch, user: User) -> None:
 
 
 def forget_decisions(batch: ImportBatch) -> None:
-    """Where rows are counted anew, what was decided of a number may be said of another row."""
+    """Forget what was decided about rows: once they are numbered anew, a number may belong to another row."""
     batch.rows.exclude(decision="").update(decision="", same_as=None)
     batch.rows.exclude(suggestions=[]).update(suggestions=[])
 
@@ -184,7 +184,7 @@ def forget_decisions(batch: ImportBatch) -> None:
 
 
 def accepted(batch: ImportBatch) -> dict[int, list[int]]:
-    """Row -> those of the suggested sectors that somebody has accepted."""
+    """Return the suggested sectors that somebody has accepted, as their ids by row number."""
     rows = batch.rows.filter(suggestions__contains=[{"accepted": True}]).values_list("n", "suggestions")
     return {n: [one["sector"] for one in suggestions if one["accepted"]] for n, suggestions in rows}
 
@@ -286,7 +286,7 @@ def shown_counts(batch: ImportBatch) -> dict[str, int]:
 
 
 def fingerprint(batch: ImportBatch) -> str:
-    """Of what somebody confirms: the counts, and all that they follow from beside the registry."""
+    """Return a hash of what somebody confirms: the counts, and all that decides them except the registry itself."""
     decided = [sorted(decisions(batch).items()), sorted(accepted(batch).items())]
     said = [shown_counts(batch), batch.choices, batch.layout, *decided]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
@@ -353,7 +353,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
 
 
 def _cells(report: Report, outcomes: list[Any]) -> dict[tuple[str, int], list[dict[str, str]]]:
-    """What the file says in rows that nothing is written of: what somebody compares who decides."""
+    """Return the cells of rows that are not written, by sheet and row number, for the person who decides about them."""
     wanted: dict[str, set[int]] = {}
     for outcome in outcomes:
         wanted.setdefault(outcome.sheet, set()).add(outcome.number)
@@ -388,7 +388,7 @@ def _text(text: str | None, limit: int) -> str:
 
 
 def _json(value: Any) -> str:
-    """Without NUL, which no JSON in PostgreSQL can hold."""
+    """Return the value as JSON text without NUL characters, which PostgreSQL cannot store in JSON."""
     if not value:
         return "[]"
     text = orjson.dumps(value, default=str).decode()

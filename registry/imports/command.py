@@ -1,4 +1,4 @@
-"""What the import commands have in common: options, progress, output, exit codes."""
+"""Gives the import commands what they share: options, progress, output, exit codes."""
 
 import re
 import sys
@@ -81,7 +81,7 @@ class ImportCommand(BaseCommand):
         raise TypeError("An import command makes its import.")
 
     def kept_options(self, **options: Any) -> dict[str, Any]:
-        """What the record of the import keeps of the options of the table."""
+        """Return those options of the table that the record of the import keeps, by name."""
         return {}
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""What an import may do with the rows of a file, and with what is stored."""
+"""Defines the choices that people have for an import: which rows it takes, and how it changes stored records."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -14,7 +14,7 @@ class Take(models.TextChoices):
 
 
 class Stored(models.TextChoices):
-    """What happens to a value that the record has already, where the file has another one."""
+    """Decides which value a record gets where the file has another one than the record."""
 
     OVERWRITE = "overwrite", _("The file replaces what is stored")
     KEEP_VERIFIED = "keep_verified", _("The file replaces what is stored, except in verified records")
@@ -22,21 +22,21 @@ class Stored(models.TextChoices):
 
 
 class Lists(models.TextChoices):
-    """What a cell with several values does to the sectors that a record has. `+x` and `-x` in a cell always do that."""
+    """Decides what a list of sectors in a cell does to the record's sectors; `+x` and `-x` always add and remove."""
 
     REPLACE = "replace", pgettext_lazy("sectors", "The sectors of the file replace those of the record")
     ADD = "add", pgettext_lazy("sectors", "The sectors of the file are added to those of the record")
 
 
 class Renames(models.TextChoices):
-    """What happens to rows with the code of a record whose name has nothing in common with theirs."""
+    """Decides about rows that have the code of a record, but a name that has nothing in common with its name."""
 
     HOLD = "hold", _("Held back until somebody decides")
     ACCEPT = "accept", _("Taken as renamed")
 
 
 class NameRemarks(models.TextChoices):
-    """What happens to names of organizations in which the list has put remarks, such as 甲有限公司（已注销）."""
+    """Decides about names of organizations in which the list has put remarks, such as 甲有限公司（已注销）."""
 
     HOLD = "hold", _("Held back until somebody decides")
     SPLIT = "split", _("Read as name, former name and status")
@@ -44,7 +44,7 @@ class NameRemarks(models.TextChoices):
 
 
 class ContactsInText(models.TextChoices):
-    """What happens to rows with a mobile number or an e-mail address in a text that everybody may read."""
+    """Decides about rows with a mobile number or an e-mail address in a text that everybody may read."""
 
     HOLD = "hold", _("Held back until somebody decides")
     KEEP = "keep", _("The text as it stands")
@@ -52,7 +52,7 @@ class ContactsInText(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Of one import. An absent column and a blank cell change nothing, whatever is chosen."""
+    """Holds the choices of one import. An absent column and a blank cell change nothing, regardless of the choices."""
 
     take: str = Take.GOOD_ROWS.value
     stored: str = Stored.OVERWRITE.value

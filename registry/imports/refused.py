@@ -1,4 +1,4 @@
-"""Refused rows as a workbook in the layout of the file that they stand in, to be corrected and imported again."""
+"""Writes refused rows as a workbook in the layout of their file, to be corrected and imported again."""
 
 import datetime
 import re
@@ -21,7 +21,7 @@ _AT_ONCE = 5_000
 _MOST_COMMENTS = 1_000
 _NARROW, _WIDE, _REASON_WIDTH = 9, 42, 60
 _CODES_RE = re.compile(r"uscc|registry_no|member_no|certificate_no|contact_phone|industry|identifier.*")
-"""Columns whose cells are text, whatever digits somebody types: a number would lose its last or its first ones."""
+"""Columns whose cells are text even if somebody types digits: a number would lose its first or last ones."""
 _FILL = "#FFE699"
 
 
@@ -42,7 +42,7 @@ def write_refused(
 ) -> None:
     """Write the rows that have reasons, sheet by sheet below the title and header rows that the file has.
 
-    Cells stand as they stood (text, numbers, dates; never formulas), those with a reason are marked, and a last column
+    Cells keep their content (text, numbers, dates; never formulas), cells with a reason are marked, and a last column
     tells all reasons of the row. `notes` become lines of a sheet of their own. What is written can be read again: the
     added column and the notes are passed over.
     """
@@ -134,7 +134,7 @@ class _SheetWriter:
         self.head = [cells for _number, cells in table.typed_rows(sheet, range(sheet.first, sheet.first_data))]
         self.header_end = len(self.head)
         self.before = min(sheet.reasons, default=None)
-        """Where an earlier round has added its reasons; that column is left out."""
+        """Index of the column of reasons that an earlier round has added, which is left out; None if there is none."""
         self.widths = self._find_widths()
         self.places = {label: place for place, label in enumerate(sheet.header) if label}
         self.places |= {column.label: column.index for column in sheet.columns}
@@ -244,7 +244,7 @@ def _kind(cell: Cell) -> str:
 
 
 def _words(reasons: Sequence[Reason]) -> str:
-    """All reasons, one a line; where they stand in several languages, one language after the other."""
+    """Return all reasons, one on each line; if they have several languages, one language after the other."""
     lines = []
     for texts in zip(*([*reason.texts] for reason in reasons), strict=True):
         for reason, text in zip(reasons, texts, strict=True):

@@ -13,7 +13,7 @@ from registry.values.validators import fold_name
 
 
 def _names() -> Iterable[tuple[str, list[str]]]:
-    """Each code of `fixtures/countries.json` with all that may stand for it, the Chinese name first."""
+    """Yield each code of `fixtures/countries.json` with all texts that mean it, the Chinese name first."""
     path = settings.BASE_DIR / "fixtures" / "countries.json"
     for row in json.loads(path.read_text(encoding="utf-8")):
         yield row["code"], [row["name_zh"], row["name_en"], row["code"], row["alpha3"], *row["aliases"]]
@@ -27,7 +27,7 @@ def countries() -> Vocabulary[str]:
 
 @cache
 def _codes() -> dict[str, str]:
-    """Names, folded, with their codes: as they stand in addresses, whose last word CA or Georgia is a state."""
+    """Return the codes by folded name as addresses use them, in which a last word CA or Georgia is a state."""
     named = ((name, code) for code, names in _names() for name in names if name not in (code, "Georgia"))
     return {fold_name(name): code for name, code in named}
 

@@ -1,4 +1,4 @@
-"""What a cell of a spreadsheet says (parse functions) and how a value is written into one (write functions)."""
+"""Reads the cells of spreadsheets (parse functions) and writes values into them (write functions)."""
 
 from registry.spreadsheet.base import (
     EXCEL_CELL_LIMIT,

@@ -30,10 +30,10 @@ from registry.values.validators import (
 
 @dataclass(frozen=True, slots=True)
 class Unheld:
-    """Stands in a cell whose value the file does not hold: an error, or a formula without its result."""
+    """Replaces the value of a cell that the file does not hold: an error, or a formula without its result."""
 
     error: str
-    """As the spreadsheet program shows it, #N/A; empty for a formula."""
+    """The error as the spreadsheet program shows it, such as #N/A; empty for a formula without result."""
 
     def __str__(self) -> str:
         return self.error
@@ -49,7 +49,7 @@ EXCEL_CELL_LIMIT = 32_767
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What stands beside a number: a factor (万 is 10,000), what it counts, and the currency (ISO 4217) if named."""
+    """The unit of a number: a factor (万 is 10,000), what it counts, and the currency (ISO 4217) if named."""
 
     factor: Decimal
     kind: Literal["", "count", "money"] = ""
@@ -58,7 +58,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the file says about a whole column: the unit in its header, the date system of its workbook."""
+    """Holds for a whole column the unit in its header and the date system of its workbook."""
 
     unit: Unit | None = None
     date_1904: bool = False
@@ -70,7 +70,7 @@ Parse = Callable[[Cell, Context], Any]
 
 _NO_VALUE_WORDS = ["n/a", "无", "暂无", "不详", "空", "null", "none", "nan", "nil"]
 BLANKS = frozenset(["", "/", "//", "\\", "-", "--", "---", "—", "——", "–", *_NO_VALUE_WORDS])
-"""What people write into a cell to say that nothing stands there: the whole cell, folded."""
+"""Texts that people write into a cell to mean that it is empty: the whole cell, folded."""
 _DITTO = frozenset(["〃", "同上", "同左"])
 _ERROR_RE = re.compile(
     r"#(?:n/a|(?:ref|value|div/0|null|num|data|spill|calc|field|blocked|connect|unknown|busy|python|external|error)!"
@@ -80,7 +80,7 @@ _ERROR_RE = re.compile(
 """Errors of Excel, of Google Sheets and of LibreOffice, as a whole cell."""
 _TOO_NARROW_RE = re.compile("##+")
 _LONGEST_SIGN = 8
-"""Of those without #."""
+"""Length in characters of the longest sign without #: a blank, a ditto mark or an error."""
 _NEWLINES_RE = re.compile("\r\n?|[\u2028\u2029\x85]")
 _CONTROLS_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
@@ -128,7 +128,7 @@ def number_text(number: int | float) -> str:
 
 
 def cell_text(cell: Cell) -> str | None:
-    """The cell as text, None if blank; what stands for a value that is not there is refused."""
+    """Return the cell as text, None if blank. Raises ValidationError for signs of a missing value, and cut-off text."""
     if isinstance(cell, str):
         if is_blank(cell):
             return None
@@ -167,7 +167,7 @@ def unheld(cell: Unheld) -> ValidationError:
 
 
 def refuse_signs(text: str) -> None:
-    """Raises for a text that stands for a value which is not there: an error, another cell's value, ####."""
+    """Raise ValidationError for a text in place of a value that is not there: an error, “same as above”, ####."""
     sign = text.strip()
     if sign in _DITTO:
         raise refuse(_("“%(value)s” points at another cell; write the value itself."), "ditto", text)

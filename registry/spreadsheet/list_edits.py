@@ -17,7 +17,7 @@ SIGNED_SQL = f"'^[{_PLUS}{_MINUS.replace('-', '')}-]'"
 
 
 class Signed(NamedTuple):
-    """What a cell adds to a list and what it takes from it."""
+    """The values that a cell adds to a list, and those that it takes from it."""
 
     more: list[Any]
     less: list[Any]

@@ -31,19 +31,19 @@ _LOOKS_CODED_RE = re.compile("_(?=x[0-9a-fA-F]{4}_)")
 
 
 class Notation(ABC):
-    """Of one kind of file. An empty cell is an empty string."""
+    """Writes values as cells of one kind of file. An empty cell is an empty string."""
 
     @abstractmethod
     def cell(self, column: int, value: Any) -> str:
-        """What stands for the value in the column of this number."""
+        """Return the text of the cell that holds the value in the column of this number."""
 
     @abstractmethod
     def texts(self, column: int, values: Sequence[str]) -> Sequence[str]:
-        """The same as `cell` of each."""
+        """Return what `cell` returns for each of the texts."""
 
     @abstractmethod
     def days(self, column: int, values: Sequence[str]) -> Sequence[str]:
-        """The same as `cell` of each date, given in ISO 8601; empty where there is none."""
+        """Return what `cell` returns for each date, given as ISO 8601 text; an empty text means no date."""
 
 
 class CSVNotation(Notation):
@@ -117,7 +117,7 @@ class SheetNotation(Notation):
 
 
 def inline(text: str) -> str:
-    """What follows the reference of a text's cell."""
+    """Return the XML that follows the cell reference for a cell with this text."""
     text = _escaped(_LOOKS_CODED_RE.sub("_x005F_", xlsx_text(text)[0])).replace("\r", "_x000D_")
     space = "" if text == text.strip() else ' xml:space="preserve"'
     return f' t="inlineStr"><is><t{space}>{text}</t></is>'

@@ -1,4 +1,4 @@
-"""Numbers, counts, money and registered capital, with the units that stand in the header or in the cell."""
+"""Reads numbers, counts, money and registered capital, with the units given in the header or in the cell."""
 
 import re
 import unicodedata
@@ -112,7 +112,7 @@ def _split_number(cell: Cell) -> tuple[Decimal, str] | None:
 
 
 def parse_decimal(cell: Cell, context: Context = PLAIN) -> Decimal | None:
-    """A number: 1,234.5 (thousands in threes), full width too; a unit (万, 人) may stand in the cell or the header."""
+    """A number: 1,234.5 (thousands in threes), full width too; a unit (万, 人) may be in the cell or the header."""
     parts = _split_number(cell)
     if parts is None:
         return None
@@ -159,7 +159,7 @@ class Capital:
 
 
 def parse_money(cell: Cell, context: Context = PLAIN) -> Decimal | None:
-    """An amount in yuan, to the fen. The unit stands in the cell or in the header; only 0 needs none."""
+    """An amount in yuan, to the fen. The cell or the header gives the unit; only 0 needs none."""
     parts = _split_number(cell)
     if parts and parts[0] == 0 and not parts[1]:
         return Decimal(0)

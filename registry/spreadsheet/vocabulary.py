@@ -18,7 +18,7 @@ from registry.values.validators import clean_line, fold_name
 
 T = TypeVar("T")
 _LISTED = 20
-"""A vocabulary of so many values is told whole where nothing in it is near."""
+"""A message lists a whole vocabulary of at most so many values if none of them is near."""
 _REMEMBERED = 2_000
 _SUGGESTIONS = 1_000
 """For so many unknown texts the nearest names are looked for; a file with more of them has another problem."""
@@ -29,7 +29,7 @@ _fold_known = lru_cache(maxsize=4096)(fold_name)
 
 
 class Vocabulary(Generic[T]):
-    """Values found by code, by a name in either language or by an alias, whatever the width and case of the letters.
+    """Finds values by code, by a name in either language or by an alias, in letters of any width and case.
 
     `load` is called at the first look-up and yields each value with its names, the one to show first.
     """
@@ -161,7 +161,7 @@ _QUOTED_RE = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?:[;；]|$)')
 
 
 SEPARATORS = ";；、,，\n"
-"""What lists put between values. All but the semicolon may also stand within one."""
+"""Characters that lists put between values. All but the semicolon may also be part of a value."""
 
 
 def split_text(text: str, separators: str) -> list[str]:
@@ -174,9 +174,9 @@ def _lines(text: str) -> list[str]:
 
 
 def split_list(cell: Cell, separators: str = ";；", part: Callable[[str], list[str]] = _lines) -> list[str]:
-    """The values in a cell, in their order, each once. A value may stand in double quotes, as `join_list` writes it.
+    """Return the values in a cell, in order, each once. A value may be in double quotes, as `join_list` writes it.
 
-    What stands between separators, and not in quotes, is one value on each line, or as many as `part` makes of it.
+    A text between separators, and not in quotes, is one value on each line, or as many as `part` makes of it.
     """
     text = parse_text(cell) or ""
     values: list[str] = []
@@ -205,7 +205,7 @@ def join_list(values: Iterable[str], *, quote: bool = False) -> str:
 
 
 def list_parser(vocabulary: Vocabulary[T]) -> Callable[[Cell, Context], list[T] | None]:
-    """A parse function for cells that name several values; all that are unknown are told at once."""
+    """Return a parse function for cells that name several values; it reports all unknown ones at once."""
 
     def parse(cell: Cell, context: Context = PLAIN) -> list[T] | None:
         values, errors = [], []

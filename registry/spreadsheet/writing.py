@@ -21,7 +21,8 @@ _NUMBER_RE = re.compile(r"-?\d+(\.\d+)?")
 _NOT_XML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 FIRST_DAY = datetime.date(1900, 3, 1)
-"""Of dates in sheets. Before it Excel counts a day that never was and others do not; before 1900 it has no dates."""
+"""The first day that is written as a date. Before it Excel counts a day that never was and other programs do not;
+before 1900 Excel has no dates."""
 
 
 def csv_text(text: str) -> str:

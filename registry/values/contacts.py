@@ -15,7 +15,7 @@ _PIECES = (
 )
 _WORD = r"(?:tel|telephone|phone|mobile|mob|cell|wechat|weixin|wx|vx)"
 _MOBILE_RE = re.compile(
-    # Not within a longer number or code, nor behind a currency sign; the code of the country may stand before it.
+    # Not within a longer number or code, nor behind a currency sign; the code of the country may precede it.
     rf"(?:(?<![0-9A-Za-z¥￥$€]){_WORD}?|(?<=\+86)|(?<=0086))"
     rf"(?P<number>1[3-9]\d{{9}}|(?:(?<!\d{_SIGN})|(?<=86{_SIGN})){_PIECES}(?!{_SIGN}\d))"
     # Nor an amount.
@@ -30,12 +30,12 @@ _QUICK_RE = re.compile(r"1[3-9]\d(?:\D{0,3}\d){8}")
 
 
 def may_have_contact(text: str) -> bool:
-    """Whether `find_contact` may find something: told fast, since most texts have nothing."""
+    """Whether `find_contact` may find something; answers fast, since most texts have nothing."""
     return "@" in text or "＠" in text or "１" in text or _QUICK_RE.search(text) is not None
 
 
 def find_contact(text: str) -> str:
-    """The first mobile number or e-mail address in a text, as it stands; empty where there is none."""
+    """Return the first mobile number or e-mail address in a text, in half width; empty if there is none."""
     plain = unicodedata.normalize("NFKC", _INVISIBLE_RE.sub("", text))
     if found := _MOBILE_RE.search(plain):
         return found["number"]

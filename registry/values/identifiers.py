@@ -47,9 +47,9 @@ class Form:
     lengths: tuple[int, ...] = ()
     """Numbers of characters, hyphens aside; empty if they vary."""
     alphabet: str = ""
-    """The characters of a regular expression class that may stand in it; empty if the pattern alone tells."""
+    """The characters that it may contain, as in a regular expression class; empty if the pattern alone decides."""
     check: Callable[[str], str] | None = None
-    """Returns the check characters that belong to what stands before them."""
+    """Returns the check characters that belong to the characters before them."""
     check_length: int = 1
 
 

@@ -30,9 +30,9 @@ def industries() -> dict[str, str]:
 
 @cache
 def _codes() -> dict[str, str]:
-    """What may stand for a code -> the code: its digits, which are unique without the letter, and its name.
+    """Return the codes by the texts that mean them: code, digits (which are unique without the letter), and name.
 
-    A name at several levels, which are always one below the other, is that of the highest: the shortest code.
+    A name at several levels, which are always one below the other, means the highest level: the shortest code.
     """
     found: dict[str, str] = {}
     for code, name in sorted(industries().items(), key=lambda entry: len(entry[0])):

@@ -125,7 +125,7 @@ PROVINCES: dict[str, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class UsccDescription:
-    """What the characters of a code tell, besides the kind of body: that is in the table of USCC categories."""
+    """Describes a USCC by its characters, except the kind of body, which the table of USCC categories holds."""
 
     region_code: str
     province: Promise | None
@@ -146,7 +146,7 @@ def describe_uscc(code: str) -> UsccDescription:
 # --- Names ---------------------------------------------------------------------------------------------------------
 
 CHINESE = "\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
-"""Inside a character class: Chinese characters, with 〇 and the private-use characters that stand for rare ones."""
+"""Inside a character class: Chinese characters, with 〇 and the private-use characters that replace rare ones."""
 
 _BRACKETS = str.maketrans("[{〔【〖〘〚⟨]}〕】〗〙〛⟩", "((((((((" + "))))))))")
 _SPACES_RE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ufffe\uffff]+")

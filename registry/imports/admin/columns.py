@@ -1,4 +1,4 @@
-"""The second step: how the file was understood, and whatever of that is to be corrected."""
+"""The second step of an import: the page shows how the file was understood, and lets people correct it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -207,7 +207,7 @@ def _lines(inspection: Inspection) -> Iterator[dict[str, Any]]:
 
 
 def groups(inspection: Inspection, permission: str = "") -> list[tuple[str, list[Any]]]:
-    """What a column can mean, under headings; a confidential one only what asks for the same permission."""
+    """Return what a column can mean, by heading; with a `permission`, only the targets that need this same one."""
     found: dict[str, list[Any]] = {}
     for target in inspection.targets:
         if permission in ("", target.permission):
@@ -216,7 +216,7 @@ def groups(inspection: Inspection, permission: str = "") -> list[tuple[str, list
 
 
 def _unknown(inspection: Inspection, layout: Layout) -> Iterator[dict[str, Any]]:
-    """What nobody knows, and what was said of such texts before: that can be changed."""
+    """Yield the texts that no vocabulary knows, then those given a meaning before, which can be changed."""
     for value in inspection.unknown:
         yield {
             "name": value.column,
@@ -275,7 +275,7 @@ def _rows_said(rows: list[int]) -> str:
 
 
 def _unreadable(model_admin: Any, request: HttpRequest, batch: ImportBatch, error: Exception) -> HttpResponse:
-    """With a wrong encoding or header the file cannot be read: it is read as found again."""
+    """Report that the file cannot be read; if encoding, sheets or header rows were set by hand, drop these settings."""
     layout = Layout.from_json(batch.layout)
     as_found = replace(layout, encoding="", sheets={}, header_rows={})
     if isinstance(error, UnreadableFile) and error.code != "busy" and layout != as_found:
@@ -292,7 +292,7 @@ def _unreadable(model_admin: Any, request: HttpRequest, batch: ImportBatch, erro
 
 
 def in_words(mapping: ImportMapping) -> str:
-    """What was corrected, a line each."""
+    """Return the corrections of a remembered mapping in words, one on each line."""
     layout = Layout.from_json(mapping.layout)
     labels = {label_key(label): label for label in mapping.labels}
     names = _names(mapping.table)

@@ -1,4 +1,4 @@
-"""What the page of the columns sends back, as a layout."""
+"""Reads the form that the page of the columns sends back, as a layout."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +19,7 @@ NO_HEADER = "none"
 
 @dataclass
 class Submitted:
-    """What the page sent, as a layout; what is as recognised is not mentioned."""
+    """Turns what the page sent into a layout, which leaves out all that is as recognised."""
 
     data: Any
     inspection: Inspection

@@ -33,7 +33,7 @@ _ITEMS_RE = re.compile(r"\s*[、；;]\s*")
 _SPEAKS_OF_RE = re.compile(
     r"注销|吊销|停业|歇业|迁出|合并|并入|更名|改名|现名|现为|曾用|前身|破产|清算中|倒闭|解散|撤销|失联|经营异常"
 )
-"""Words that stand in remarks and not in the brackets of a name."""
+"""Words that occur in remarks, but not in brackets that belong to a name."""
 _CHINESE_RE = re.compile(f"[{CHINESE}]")
 _SHORTEST = 2
 
@@ -48,7 +48,7 @@ class PlainName:
 
     name: str
     remarks: list[str] = field(default_factory=list)
-    """As they stand in the cell."""
+    """The texts of the remarks, unchanged from the cell."""
     former_names: list[str] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
     """Values of `RegistrationStatus`, each once."""
@@ -57,7 +57,7 @@ class PlainName:
 
 
 def read_name(text: str) -> PlainName | None:
-    """What a name says beside itself; None where it has no remarks."""
+    """Split a text into a name and its remarks; None if it has no remarks."""
     if not _STARTS_OR_ENDS_RE.search(text):
         return None
     found = PlainName(text)
@@ -84,7 +84,7 @@ def without_remarks(text: str) -> str:
 
 
 def _last_bracket(name: str) -> tuple[str, str] | None:
-    """What stands before the bracket at the end of a name, and in it. Brackets may hold others."""
+    """Return the texts before and inside the bracket at the end of a name; None without one. Brackets may be nested."""
     if not name or name[-1] not in _CLOSING:
         return None
     depth = 0

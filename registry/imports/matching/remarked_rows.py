@@ -1,7 +1,7 @@
-"""The rows of a file whose names hold remarks (`name_remarks`): held back, read apart, or left alone.
+"""Holds back the rows of a file whose names hold remarks (`name_remarks`), splits these names, or leaves them alone.
 
-Works on the staging table `import_row`, before the rows are matched. A name that the registry has exactly as it stands
-is left alone: somebody has chosen so before.
+Works on the staging table `import_row`, before the rows are matched. A name that the registry has unchanged is
+left alone: somebody has chosen so before.
 """
 
 from collections.abc import Iterator
@@ -44,14 +44,14 @@ class _RemarkedRow:
     n: int
     former_names: list[str]
     status: str
-    """What the columns of the file say."""
+    """The registration status in its own column; it and `former_names` do not come from remarks."""
     given: dict[str, str] = field(default_factory=dict)
-    """Column -> name as it stands."""
+    """Column -> name with its remarks, unchanged."""
     plain: dict[str, PlainName] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Where to tell something; a list of English names has them in its only column of names."""
+        """The columns to name in messages; a list of English names has remarks in its only column of names."""
         return (*self.plain, *_NAMES)
 
     @property
@@ -84,13 +84,13 @@ class _RemarkedRow:
 
     @property
     def unrecorded(self) -> list[str]:
-        """Former names of the remarks that give way to those of the column."""
+        """Former names of the remarks that give way to the former names in the column."""
         return [name for name in self.said_former if self.former_names and name not in self.former_names]
 
 
 @dataclass
 class _Offer:
-    """What a row with remarks would be read as; `str()` speaks the active language."""
+    """Offers a reading of a row with remarks, in words; `str()` speaks the active language."""
 
     row: _RemarkedRow
 
@@ -166,7 +166,7 @@ WHERE r.n = ANY (%s)
 
 
 def _remarked_rows(run: Import) -> Iterator[_RemarkedRow]:
-    """The rows with remarks in a name that the registry does not have as it stands."""
+    """Yield the rows with remarks in a name that the registry does not have unchanged."""
     staged = {column.name for column in run.columns}
     columns = [name if name in staged else "NULL" for name in ("former_names", "registration_status")]
     found: dict[int, _RemarkedRow] = {}

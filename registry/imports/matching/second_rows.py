@@ -56,7 +56,7 @@ _IN_USCC = slice(8, 17)
 
 @dataclass(frozen=True)
 class _Row:
-    """What of a row tells whether it is about the same body as another one of its name."""
+    """The values of a row that show if it is about the same body as another row with its name."""
 
     uscc: str | None
     identifiers: frozenset[str]

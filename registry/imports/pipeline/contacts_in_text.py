@@ -1,4 +1,4 @@
-"""Rows with a mobile number or an e-mail address in a text that everybody may read: held back, or taken as they stand.
+"""Holds back rows with a mobile number or an e-mail address in a text that everybody may read, or takes them as is.
 
 Works on the staging table `import_row`, before the rows are matched.
 """
@@ -56,7 +56,7 @@ def _texts(run: Import) -> Iterator[tuple[int, str, str]]:
 
 
 def _known(model: type[models.Model], found: list[tuple[int, str, str, str]]) -> set[tuple[str, str]]:
-    """The columns with their texts that the registry has as they stand: somebody has chosen so before."""
+    """Return the columns with those texts that the registry holds already, because somebody has taken them before."""
     known = set()
     for name in {name for _n, name, *_rest in found}:
         about = model if field_of(model, name) else Organization

@@ -1,4 +1,4 @@
-"""How an import understands a file: which of its columns are read, and what is told of the others."""
+"""Decides how an import understands a file: which of its columns are read, and what is reported of the others."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
@@ -40,7 +40,7 @@ class Recognition(Telling, ABC):
     """Names of the columns that the file has and that are read."""
     layout: Layout = field(init=False, default_factory=Layout)
     mapping: ImportMapping | None = field(init=False, default=None)
-    """What was remembered for such files, where it is used."""
+    """The mapping remembered for files with these labels; None if there is none, or if a layout was given."""
     corrections: Mapping[str, str] = field(init=False, default_factory=dict)
     """`label_key()` of a label -> name of the column that it means, or IGNORED: goes before what is remembered."""
     only_sheets: Collection[str] = field(init=False, default=())
@@ -60,7 +60,7 @@ class Recognition(Telling, ABC):
 
     @abstractmethod
     def missing(self, names: set[str]) -> str | Promise | None:
-        """Which column is wanting, where the names found cannot say what a row is about; None where they can."""
+        """Say which column is missing if the names found do not show what a row is about; None if they do."""
 
     def passes_over(self, label: str) -> bool:
         """Whether nothing takes the column because it is there for people only, so that nobody is asked about it."""
@@ -145,13 +145,13 @@ class Recognition(Telling, ABC):
         return UnreadableFile("column_missing_guessed", **about, guesses=Messages(found))
 
     def guesses(self, table: Table, sheet: Sheet) -> list[Guess]:
-        """What the columns look like that nothing takes, of which nobody has said what they mean."""
+        """Return guesses about the columns that no field takes and that nobody has given a meaning."""
         taken = sheet.names | set(self.layout.constants)
         free = [column for column in self.allowed_columns() if column.name not in taken]
         return guess_columns(free, table, sheet, self.layout)
 
     def tell_reading(self) -> None:
-        """Tell what is read otherwise than it stands in the file, and what is not read."""
+        """Report what is read differently from the file, and what is not read."""
         self._tell_tables()
         self._tell_layout()
         self._tell_guesses()
@@ -197,7 +197,7 @@ class Recognition(Telling, ABC):
             self.report.notices.append(Message(message, {"labels": "、".join(dict.fromkeys(labels))}))
 
     def asked_permissions(self, names: Collection[str] | None = None) -> set[str]:
-        """What seeing the rows asks for: of the named columns, by default those that are read, and by the labels."""
+        """Return the account's permissions that the rows need, by the named columns (default: all read) and labels."""
         names = self.in_file if names is None else names
         read = {column.permission for column in self.columns if column.name in names}
         said = {needed for places in self.confidential_places.values() for needed in places.values()}

@@ -1,4 +1,4 @@
-"""What an import found and did: counts, every problem of every row, notices; for the terminal, a page or a workbook."""
+"""Reports what an import found and did: counts, problems of rows, notices; for a terminal, a page or a workbook."""
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ LANGUAGES = ("zh-hans", "en")
 
 
 def in_both_languages(words: object) -> list[str]:
-    """What `str(words)` says in Chinese and in English."""
+    """Return `str(words)` in Chinese and in English."""
     texts = []
     for language in LANGUAGES:
         with translation.override(language):
@@ -36,7 +36,7 @@ class Message(NamedTuple):
         return str(self.template % self.params if self.params else self.template)  # a lazy plural needs the number
 
     def both(self) -> list[str]:
-        """The same in Chinese and in English."""
+        """Return the message in Chinese and in English."""
         return in_both_languages(self)
 
 
@@ -54,7 +54,7 @@ def messages_of(error: ValidationError) -> Iterator[Message]:
 
 
 class Problem(NamedTuple):
-    """What is told of one cell, or of one row where the column is empty: why it is refused, held back, or noted."""
+    """Says of a cell why it is refused, held back or noted; an empty column means the whole row."""
 
     sheet: str
     row: int
@@ -80,14 +80,14 @@ class Report:
     held: list[Problem] = field(default_factory=list)
     """Why rows are held back."""
     notes: list[Problem] = field(default_factory=list)
-    """What is told of cells of rows that are taken nevertheless."""
+    """Notes about cells of rows that are taken nevertheless."""
     notices: list[Message] = field(default_factory=list)
     strict: bool = False
     """Whether a column that nothing takes keeps the file from being imported."""
     ignored: Container[str] = ()
     """`label_key()` of the columns of which somebody has said that they are ignored."""
     remembered: list[Any] = field(default_factory=list)
-    """What is read as somebody has set it before: `recognising.mappings.Remembered`."""
+    """The parts of the remembered mapping that are in force, as `recognising.mappings.Remembered`."""
     changed_columns: dict[str, int] = field(default_factory=dict)
 
     @property

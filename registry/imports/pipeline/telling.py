@@ -29,7 +29,7 @@ class Telling(Database):
     bad: set[int] = field(init=False, default_factory=set)
     """Numbers `n` of staged rows that are refused or held back: nothing of them is written."""
     unreadable: set[int] = field(init=False, default_factory=set)
-    """Staged rows of which no cell could be read: why is told, and they are refused."""
+    """Staged rows of which no cell could be read: they are refused, and the reason is reported."""
     undecided: dict[int, list[Candidate]] = field(init=False, default_factory=dict)
     """Staged rows that are held back, with their candidates."""
     _sheet_order: dict[tuple[str, int], int] = field(init=False, default_factory=dict)
@@ -68,7 +68,7 @@ class Telling(Database):
         self.report.held.append(self._told(n, names, value, message))
 
     def refuse(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
-        """Refuse a staged row; the first of the named columns that its sheet has is told as the place.
+        """Refuse a staged row; the first of the named columns that its sheet has is reported as the place.
 
         Of a row that is held back nothing is said: which record it is about is still open. Nor is anything said of one
         that could not be read as a whole.
@@ -105,9 +105,9 @@ class Telling(Database):
         return "、".join(str(row) if sheet == own else f"{sheet} {row}" for sheet, row in places)
 
     def refuse_groups(self, groups: Iterable[Sequence[int]], names: str | Iterable[str], message: Promise) -> None:
-        """Refuse the rows of each group, which are about one record; of rows that are wholly alike the first is taken.
+        """Refuse the rows of each group, which are about one record; if they are wholly alike, take the first of them.
 
-        The message is that of rows that differ, and names the other `rows`.
+        The message is for rows that differ, and names the other `rows`.
         """
         groups = list(groups)
         contents = dict(self.query(_CONTENTS, [sorted({n for group in groups for n in group})])) if groups else {}

@@ -4,16 +4,16 @@ import csv
 import io
 import re
 
-# A cell with a tab or a line break stands in quotes, and only there quotes of the cell itself are doubled.
+# A cell with a tab or a line break is in quotes, and only there quotes of the cell itself are doubled.
 _QUOTED_RE = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"(?=[\t\r\n]|\Z)')
 _PLAIN_RE = re.compile(r"[^\t\r\n]*+")
 _LINE_END_RE = re.compile(r"\r\n?|\n")
 
 
 def as_text_file(pasted: str) -> bytes:
-    """The same cells as a tab-separated file, where quotes mean what they mean in files.
+    """Return the pasted cells as a tab-separated file, in which quotation marks mean what they mean in files.
 
-    Text without tabs that has other separators is that of a file already.
+    Text without tabs that has other separators counts as the content of a file already.
     """
     if "\t" not in pasted and re.search("[,;|]", pasted):
         return pasted.encode("utf-8-sig")
@@ -23,7 +23,10 @@ def as_text_file(pasted: str) -> bytes:
 
 
 def _rows(text: str) -> list[list[str]]:
-    """A copied area is a rectangle: so a quotation mark that only begins a cell is told from one around it."""
+    """Split pasted text into rows of cells.
+
+    A copied area is a rectangle: the number of cells shows if a quotation mark encloses a cell or only begins it.
+    """
     rows: list[list[str]] = []
     position = 0
     while position < len(text):

@@ -1,4 +1,4 @@
-"""Files read in a limited child process: rows of cells as they stand, without a notion of what they mean."""
+"""Reads files in a limited child process: rows of unchanged cells, without a notion of what they mean."""
 
 import json
 import signal
@@ -28,15 +28,15 @@ NOTES_SHEET, LISTS_SHEET = "填写说明 Notes", "选项 Lists"
 
 @dataclass
 class RawFile:
-    """A file as it stands: rows of cells, without a notion of what they mean. The table made of it closes it."""
+    """The content of a file: rows of unchanged cells, without a notion of what they mean. Its `Table` closes it."""
 
     kind: str
     encoding: str
     delimiter: str
     date_1904: bool
     sheets: list[dict[str, Any]]
-    """What the child says of each sheet: name, visible, offset, rows, merged, hidden; `span` where it is one of tables
-    beside each other."""
+    """The child process's description of each sheet: name, visible, offset, rows, merged, hidden; and `span` if it is
+    one of several tables beside each other."""
     spool: IO[bytes]
 
     def close(self) -> None:
@@ -47,7 +47,7 @@ class RawFile:
         return [self.cells(line, sheet) for _number, _offset, line in islice(self.lines(sheet), count)]
 
     def lines(self, sheet: dict[str, Any]) -> Iterator[tuple[int, int, bytes]]:
-        """The rows of a sheet as they stand in the spool: number, place, JSON."""
+        """Yield the rows of a sheet from the spool file: row number, position in bytes, and the cells as JSON."""
         offset = sheet["offset"]
         self.spool.seek(offset)
         for number, line in enumerate(islice(self.spool, sheet["rows"]), start=1):

@@ -50,7 +50,7 @@ class Skipped(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a file: its place, the name it stands for (empty where nothing takes it), its label in the file."""
+    """A column of a file: its place, the name of the field that takes it (empty if none does), and its label."""
 
     index: int
     name: str
@@ -67,9 +67,9 @@ class Sheet:
 
     name: str
     offset: int
-    """Where the first row stands in the spool."""
+    """The first row's position in the spool file, in bytes."""
     first: int
-    """Number of the first row: 1, or for a table below another one that of its header or of the title above it."""
+    """Number of the first row: 1, or for a table below another one the row of its header or of the title above it."""
     rows: int
     header_rows: list[int]
     header: list[str]
@@ -86,11 +86,11 @@ class Sheet:
     titles: set[int]
     """Rows that are a title, such as one merged cell from the first column on."""
     labels: set[str]
-    """The cells of the header as they stand; where pages repeat the header, they are no data."""
+    """The unchanged texts of the header's cells; a row that repeats them on a later page is no data."""
     width: int
     """How many cells the header has, those without a label included."""
     span: tuple[int, int] | None = None
-    """The first and the last column, where tables stand beside each other."""
+    """The first and the last column, if the sheet has tables beside each other."""
     keyless: bool = False
     """No column tells what a row is about: all rows are refused."""
     merged_head: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -116,7 +116,7 @@ class Sheet:
 
     @property
     def key(self) -> tuple[str, int]:
-        """What tells the table from all others of the file."""
+        """Identifies the table within the file."""
         return self.name, self.first
 
     def label(self, index: int) -> str:
@@ -146,7 +146,7 @@ class Table:
     skipped: list[Skipped] = field(default_factory=list)
     """Rows that are no data; complete once all rows have been gone through."""
     private: list[tuple[str, int]] = field(default_factory=list)
-    """Sheet and number of data rows with private-use characters, which stand for rare ones on one computer only."""
+    """Sheet and number of data rows with private-use characters, which mean rare ones on one computer only."""
 
     def __enter__(self) -> Self:
         return self
@@ -163,7 +163,7 @@ class Table:
         return sum(sheet.rows for sheet in self.sheets)
 
     def sheet_of(self, name: str, number: int) -> Sheet:
-        """The table in which the row with this number of the sheet stands."""
+        """The table that contains the row with this number of the sheet."""
         return next(sheet for sheet in self.sheets if sheet.name == name and number <= sheet.last)
 
     def rows(self) -> Iterator[tuple[Sheet, Row]]:
@@ -176,7 +176,7 @@ class Table:
                 yield sheet, row
 
     def raw_rows(self, sheet: Sheet, numbers: Collection[int]) -> Iterator[tuple[int, list[Cell]]]:
-        """The rows with these numbers as they stand in the file."""
+        """Yield the rows with these numbers as the file has them, each with its number."""
         self._spool.seek(sheet.offset)
         for number in range(sheet.first, sheet.last + 1):
             line = self._spool.readline()
@@ -185,7 +185,7 @@ class Table:
                 yield number, within(cells, sheet.span)
 
     def typed_rows(self, sheet: Sheet, numbers: Collection[int]) -> Iterator[tuple[int, list[Cell]]]:
-        """The same with dates as dates, and with the values of cells merged downwards in each of their rows."""
+        """Yield what `raw_rows` yields, with dates as dates and the values of merged cells in each of their rows."""
         fill = _FillDown(sheet.merged)
         runs = {int(column): iter(found) for column, found in sheet.dates.items()}
         current = {column: next(found) for column, found in runs.items()}
@@ -244,7 +244,7 @@ class Table:
 
 
 class _Unread:
-    """What a table's rows hold beside the columns that are read."""
+    """Counts filled cells outside the columns that are read, and finds rows that cannot be read."""
 
     def __init__(self, sheet: Sheet) -> None:
         taken = {column.index for column in [*sheet.columns, *sheet.doubled]} | sheet.reasons
@@ -274,7 +274,7 @@ class _Unread:
 
 
 def cells_of(line: bytes) -> list[Cell]:
-    """The cells of a row as the child prints it: `[error]` stands for a value that the file does not hold."""
+    """Return the cells of a row as the child process prints it: `[error]` marks a value that the file does not hold."""
     cells: list[Any] = orjson.loads(line)
     if line.rfind(b"[") > 0:
         return [Unheld(cell[0]) if type(cell) is list else cell for cell in cells]

@@ -15,7 +15,7 @@ from registry.organizations.models.confidential import AnnualFigures
 
 
 class Confidential:
-    """Knows from its label what seeing a column asks for, whatever somebody says that the column means."""
+    """Knows from a column's label which permission it needs, regardless of what somebody says that it means."""
 
     def __init__(
         self, columns: Sequence[FileColumn], corrections: Mapping[str, str], allows: Callable[[str], bool]
@@ -27,7 +27,7 @@ class Confidential:
         self._corrections = corrections
 
     def permission(self, key: str) -> str:
-        """What seeing the column with this label, or with this `label_key()`, asks for; empty where everybody may.
+        """Return the permission that seeing the column with this label or `label_key()` needs; empty if everybody may.
 
         What is said to be confidential is so as well for those who may not see it: they cannot say otherwise.
         """

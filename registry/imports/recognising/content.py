@@ -1,4 +1,4 @@
-"""What columns that nothing takes look like, by their content: suggestions for people, never taken in silence."""
+"""Guesses from their content what columns mean that no field takes: people are asked, nothing is taken in silence."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ from registry.values.validators import CHINESE, normalise_uscc, uscc_check_chara
 
 SAMPLED_ROWS = 200
 CONTACTS = "registry.view_contact"
-"""What seeing telephones and e-mails of people asks for."""
+"""The permission that seeing telephones and e-mails of people needs."""
 _SHARE = 0.8
 _DIFFERENT = 3
 _REGISTRY_NO_RE = re.compile(r"[A-Z]{2,6}-\d{6,}")
@@ -45,7 +45,7 @@ _LOOKS_LIKE = _(
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What one column looks like."""
+    """A guess from its content what a column means."""
 
     index: int
     label: str
@@ -67,7 +67,7 @@ class Guess:
 
     @property
     def message(self) -> Message:
-        """What the column looks like, and how it is taken."""
+        """Says what the column looks like, and how to take it."""
         option = f"{self.label or column_letter(self.index)}={self.name}"
         about = {"what": self.what, "alike": self.alike, "filled": self.filled, "option": option}
         return Message(_LOOKS_LIKE, {"column": self.column, **about})
@@ -81,7 +81,7 @@ class _Content:
     what: str | Promise
     fits: Callable[[str], bool]
     telling: bool = False
-    """Whether the content says what it is, whatever the label."""
+    """Whether the content says what it is, regardless of the label."""
     permission: str = ""
 
 
@@ -124,7 +124,7 @@ def is_data(cells: Iterable[Cell]) -> bool:
 
 
 def guess_columns(columns: Sequence[FileColumn], table: Table, sheet: Sheet, layout: Layout) -> list[Guess]:
-    """What the columns of a sheet look like that nothing takes, at most one for each of the free `columns`."""
+    """Return guesses about the columns of a sheet that no field takes, at most one for each of the free `columns`."""
     sampled = range(sheet.first_data, sheet.first_data + SAMPLED_ROWS)
     rows = [cells for _number, cells in islice(table.raw_rows(sheet, sampled), SAMPLED_ROWS)]
     labels = _unread(sheet, max(map(len, rows), default=0), layout)
@@ -190,7 +190,7 @@ def _guess(index: int, label: str, texts: list[str], contents: Iterable[_Content
             name = next((name for name in content.names if name in free), "")
             dates = content.names == ["founded_on"]
             if dates and label:
-                name = ""  # of what it is the day stands in the label
+                name = ""  # only the label says what happens on the day
             if not name and not dates:
                 return None
             sure = content.telling or not (label or dates)

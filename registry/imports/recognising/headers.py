@@ -25,7 +25,7 @@ _NUMBERING_RE = re.compile(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,3})[
 
 
 def label_key(label: str) -> str:
-    """What makes two labels one: half width, small letters, without white space, line breaks, marks and numbering."""
+    """Return the form in which equal labels agree: half width, small letters, no white space, marks or numbering."""
     key = re.sub(rf"[\s\0*＊_·:：{INVISIBLE}]+", "", unicodedata.normalize("NFKC", label)).lower()
     return _NUMBERING_RE.sub("", key)
 
@@ -42,7 +42,7 @@ def _are_running(texts: Sequence[str]) -> bool:
 
 
 class Recognise(Protocol):
-    """Knows labels: `__call__` gives the name that one stands for, `rank` how well it says it (0 is best)."""
+    """Knows labels: `__call__` gives the name of the column that one means, `rank` how well it fits (0 is best)."""
 
     beginnings: frozenset[str]
     """The first two letters of all known labels."""
@@ -67,7 +67,7 @@ class Recogniser:
         return self._find(label)[0]
 
     def rank(self, label: str) -> int:
-        """The place of a known label among those of its name: of two columns of one name the lower one is meant."""
+        """Return the place of a label among the labels of its name: of two columns with one name the lower one wins."""
         return self._find(label)[1]
 
     def _find(self, label: str) -> tuple[str | None, int]:
@@ -122,12 +122,12 @@ def header_label(cell: Cell) -> str:
 
 
 def place_label(index: int) -> str:
-    """What stands for the label of a column that has none."""
+    """Return the text that serves as the label of a column without one, such as #C."""
     return f"#{column_letter(index)}"
 
 
 def column_letter(index: int) -> str:
-    """What spreadsheet programs call the column with this index: A, B ... AA."""
+    """Return the letters of the column with this index as spreadsheet programs show them: A, B ... AA."""
     letters = ""
     index += 1
     while index:

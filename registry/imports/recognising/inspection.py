@@ -42,7 +42,7 @@ class InspectedSheet:
     """Why it is not read: `hidden`, `empty`, `no_header`, `other_header`, `not_chosen`; empty where it is."""
     header_rows: list[int]
     rows: list[list[Cell]]
-    """The first rows as they stand, among which the header can be chosen."""
+    """The first rows, unchanged, among which the header can be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ class InspectedColumn:
     index: int
     label: str
     label_key: str
-    """What a `Layout` calls the column."""
+    """The column's key in a `Layout`."""
     name: str
-    """What it means; empty where nothing takes it."""
+    """The name of the field that takes the column; empty if none does."""
     how: str
     """`recognised`, `remembered` or `chosen`; `doubled` where another column says the same better; `withheld` where the
     account may not see it, `closed` where it is confidential and such lists take none of its kind; else empty."""
@@ -60,22 +60,22 @@ class InspectedColumn:
     stops: bool = False
     """Nothing takes it, and the file is not read before somebody has said what it means, or that it is ignored."""
     permission: str = ""
-    """What seeing it asks for, as its label tells: it can only mean a column of that kind, or nothing."""
+    """The permission that its label asks for: the column can only mean a field with the same one, or nothing."""
     guess: Guess | None = None
-    """What it looks like, where nothing takes it."""
+    """A guess from the content, if no field takes the column."""
     passed_over: bool = False
     """It only counts the rows, or is there for people only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a column of a file can mean."""
+    """A field that a column of a file can mean."""
 
     name: str
     label: str
     group: str | Promise
     permission: str
-    """What seeing its values asks for."""
+    """The permission that seeing its values needs; empty if everybody may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,9 @@ class Inspection:
     signature: str
     remembered: ImportMapping | None
     layout: Layout
-    """What was given, else what is remembered."""
+    """The layout that was given, or else the one remembered."""
     permissions: set[str]
-    """What seeing the rows asks for."""
+    """The permissions that seeing the rows needs."""
 
 
 def inspect(run: Import, path: Path | str, layout: Layout | None = None) -> Inspection:
@@ -131,7 +131,7 @@ def inspect(run: Import, path: Path | str, layout: Layout | None = None) -> Insp
 
 
 def _likeliest_headers(raw: RawFile) -> dict[str, list[int]]:
-    """Of each sheet the first of the rows with the most texts, unless these are data: then it has no header."""
+    """Return by sheet the first row with the most texts as its header; an empty list if that row is data."""
     found: dict[str, list[int]] = {}
     for about in raw.sheets:
         if about["visible"] and about["rows"]:
@@ -172,7 +172,7 @@ class _Inspector:
         )
 
     def _count_rows(self, read: set[str]) -> int:
-        """Go through all rows once: how many they are, and what stands in the columns with a vocabulary."""
+        """Go through all rows once: return how many there are, and count the texts in columns with a vocabulary."""
         names = [name for name in read if self.allowed[name].vocabulary is not None]
         self.cells = {name: Counter() for name in names}
         count = 0
@@ -192,7 +192,7 @@ class _Inspector:
             yield InspectedSheet(name, name in headers, reasons.get(name, ""), headers.get(name, []), rows)
 
     def _first_rows(self, about: dict[str, Any]) -> list[list[Cell]]:
-        """As they stand, but for what the account may not see below the labels."""
+        """Return the first rows of a sheet, unchanged except that cells the account may not see are blank."""
         header, labels = own_header(self.raw, about["name"], self.run.recogniser())
         hidden = self._hidden(self.run.confidential.places(labels))
         withheld = dict.fromkeys(range(max(header, default=0) + 1, FIRST_ROWS + 1), hidden)

@@ -11,7 +11,7 @@ IGNORED = ""
 """In the place of a column's name: nothing takes the column."""
 LASTING = frozenset({"kind", "category", "township", "zone", "tier"})
 """The columns whose value for all rows is remembered: what sort of organizations lists with these labels are about.
-Years, days, batches, gradings, sectors, states, amounts, codes and names are those of one file."""
+Years, days, batches, gradings, sectors, states, amounts, codes and names belong to one file only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Layout:
     """Corrections of what was recognised; what it does not mention stays as recognised."""
 
     encoding: str = ""
-    """Of a text file."""
+    """The encoding of a text file; empty for the one found."""
     sheets: dict[str, bool] = field(default_factory=dict)
     """Name of a sheet -> whether it is read."""
     header_rows: dict[str, list[int]] = field(default_factory=dict)
@@ -31,8 +31,8 @@ class Layout:
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     """Name of a column -> text in the file -> text that is meant."""
     memory: dict[str, Any] = field(default_factory=dict)
-    """What was remembered for files with these labels, as `remembered()` has it; its `mapping`, `by` whom and `on`
-    which day it was set."""
+    """The corrections remembered for files with these labels, as `remembered()` returns them, with the `mapping` that
+    holds them, `by` whom and `on` which day it was set."""
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Self:
@@ -49,7 +49,7 @@ class Layout:
         return {name: value for name, value in lasting.items() if value}
 
     def without_memory(self) -> Self:
-        """What somebody has said of this file alone."""
+        """Return the corrections that somebody made for this file alone."""
         columns = {name: said for name, said in self.columns.items() if not self.is_remembered("columns", name)}
         constants = {name: said for name, said in self.constants.items() if not self.is_remembered("constants", name)}
         known = self.memory.get("values", {})
@@ -64,6 +64,6 @@ class Layout:
 
 
 def signature(labels: Iterable[str]) -> str:
-    """One for all files with the same set of column labels, in whatever order: SHA-256 of the sorted keys."""
+    """Return one text for all files with the same column labels in any order: SHA-256 of their sorted keys."""
     keys = sorted({label_key(label) for label in labels} - {""})
     return hashlib.sha256("\n".join(keys).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Mappings that somebody has corrected once, found again for files with the same labels, and told where they are."""
+"""Finds the mappings that somebody has corrected once for files with the same labels, and reports their use."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ class Remembered(NamedTuple):
 
 
 def find_mapping(table: str, raw: RawFile, joins: Recognise) -> ImportMapping | None:
-    """The mapping remembered for the labels of a sheet of the file, whichever of its first rows they stand in."""
+    """Return the mapping remembered for the labels in one of the first rows of a sheet; None if there is none."""
     known: Mapping[str, Any] = {
         mapping.signature: mapping for mapping in ImportMapping.objects.filter(table=table).select_related("created_by")
     }
@@ -38,7 +38,7 @@ def find_mapping(table: str, raw: RawFile, joins: Recognise) -> ImportMapping | 
 
 
 def layout_of(mapping: ImportMapping) -> Layout:
-    """What of a mapping holds for every file, knowing who has set it and when."""
+    """Return the corrections of a mapping that hold for every file, with who has set them and when."""
     lasting = Layout.from_json(mapping.layout).remembered()
     set_at = mapping.events.order_by("pgh_id").values_list("pgh_created_at", flat=True).last()  # type: ignore[attr-defined]
     about = {
@@ -63,7 +63,7 @@ _UNKNOWN = _("“%(text)s” in “%(column)s” is read as nothing, as set befo
 
 
 def in_force(layout: Layout, labels: Collection[str], names: Mapping[str, object]) -> Iterator[Remembered]:
-    """What of the memory holds for a file with these labels. `names`: columns that it can have -> their labels."""
+    """Yield the remembered corrections that hold for a file with these labels. `names`: possible columns -> labels."""
     if not layout.memory:
         return
     about = {"who": " ".join(filter(None, (layout.memory["by"], layout.memory["on"])))}

@@ -60,9 +60,9 @@ def _keys(labels: Sequence[str]) -> set[str]:
 
 
 def split(about: dict[str, Any], column: int, width: int) -> list[dict[str, Any]]:
-    """What the child says of a sheet, once for the columns before this one and once for the rest.
+    """Return the child process's description of a sheet twice: for the columns before this one, and for the rest.
 
-    They bear the name of the sheet with their columns, since a row is known by its sheet and number.
+    Both bear the name of the sheet with their columns, since a row is known by its sheet and number.
     """
     first, last = about.get("span") or (0, WIDEST)
     sheet = about.get("sheet", about["name"])
@@ -83,14 +83,14 @@ class Below:
     first: int
     """Number of its first row, which may be a title above its header."""
     offset: int
-    """Where that row stands in the spool."""
+    """The first row's position in the spool file, in bytes."""
     rows: Rows
     """The row of its header and the one below."""
     titles: set[int] = field(default_factory=set)
 
 
 def is_header(labels: Sequence[str], recognise: Recognise, complete: Complete, known: Container[str] = ()) -> bool:
-    """Whether a row in which these labels stand is the header of a table, and no row of data.
+    """Whether a row with these labels is the header of a table, and no row of data.
 
     It holds nothing but known labels, or at least twice as many labels as other short words, and no number.
     """
@@ -114,9 +114,9 @@ def end_with(sheet: Sheet, last: int) -> None:
 def tables_below(
     raw: RawFile, about: dict[str, Any], above: Sheet, head: list[list[Cell]], recognise: Recognise, complete: Complete
 ) -> tuple[list[Below], set[int]]:
-    """The tables below a first one, from top to bottom, and the titles that stand between rows of data.
+    """The tables below a first one, from top to bottom, and the titles that lie between rows of data.
 
-    A row that repeats the header above it begins no new table. A label that stands alone in its row is the header of a
+    A row that repeats the header above it begins no new table. A label that is alone in its row is the header of a
     list of one column, or a title.
     """
     found: list[Below] = []
@@ -152,7 +152,7 @@ def _filled(cells: list[Cell]) -> int:
 
 
 def _beginning(header: tuple[int, int, list[Cell]], rows: Rows, before: Iterable[tuple[int, int, list[Cell]]]) -> Below:
-    """The table of a header, with the title above it: what stands alone in its row below an empty row."""
+    """The table of a header, with the title above it: a text alone in its row below an empty row."""
     above: list[tuple[int, int, bool]] = []
     for number, offset, cells in before:
         if _filled(cells) > 1:
@@ -195,7 +195,7 @@ class _Search:
 
 
 def _begin(text: str) -> str:
-    """The first two letters of a label, without the marks that may stand before it."""
+    """Return the first two letters of a label, in small letters and without the marks that may precede it."""
     return text.lstrip(_MARKS)[:2].lower()
 
 

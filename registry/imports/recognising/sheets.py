@@ -1,4 +1,4 @@
-"""Which sheets of a file hold the table, where its header is, and what each column means."""
+"""Finds out which sheets of a file hold the table, which row is its header, and what each column means."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
@@ -86,7 +86,7 @@ def recognise_sheets(
 ) -> tuple[list[list[Sheet]], list[tuple[str, str]]]:
     """The sheets with a header, each with its tables below each other; the names of the others, with the reason.
 
-    A sheet in which tables stand beside each other becomes as many sheets of the file.
+    A sheet with several tables beside each other becomes as many sheets of the file.
     """
     found: list[list[Sheet]] = []
     left_out, abouts = [], list(raw.sheets)
@@ -164,7 +164,7 @@ def own_header(raw: RawFile, name: str, joins: Recognise) -> tuple[list[int], li
 
 
 def _unread(about: dict[str, Any], layout: Layout) -> str:
-    """Why a sheet is not read, whatever its header; empty if it may be."""
+    """Return why a sheet is not read, regardless of its header; empty if it may be."""
     if not about["visible"]:
         return "hidden"
     if not about["rows"]:
@@ -270,7 +270,7 @@ def _header_of(
 
 
 def _labels(rows: Rows, numbers: list[int], about: dict[str, Any], joins: Recognise) -> list[str]:
-    """The labels of a header; one that is merged downwards over a row above is that of its column."""
+    """The labels of a header; a cell merged downwards from a row above counts for its column."""
     if len(numbers) > 1:
         upper, lower = (_own_labels(rows[number]) for number in numbers)
         return _joined(upper, lower, numbers[0], _merged(about), joins)
@@ -312,7 +312,7 @@ def _only_units(labels: list[str]) -> bool:
 
 
 def _joined(upper: list[str], lower: list[str], number: int, merged: _Merged, recognise: Recognise) -> list[str]:
-    """Labels of a header in two rows: 联系人 over 姓名 is 联系人姓名; a lower label that is known may stand alone."""
+    """Labels of a header in two rows: 联系人 over 姓名 is 联系人姓名; a known lower label may keep its own text."""
     width = max(len(upper), len(lower))
     upper, lower = upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower))
     spread = list(upper)

@@ -66,7 +66,7 @@ class FiguresImport(PartImport):
             raise ValidationError({"year": ValidationError(message, params=params)})
 
     def passes_over(self, label: str) -> bool:
-        """The figures of the year before stand in forms for comparison."""
+        """Whether the label names a figure of the year before, which forms contain for comparison."""
         known = Recogniser({column.name: column.labels for column in self.columns})
         key = label_key(label)
         return any(key.startswith(word) and known(key.removeprefix(word)) in FIGURES for word in _YEAR_BEFORE)

@@ -1,4 +1,4 @@
-"""The columns of what stands below an organization: contacts, figures, qualifications, relations."""
+"""Defines the columns of records that belong to an organization: contacts, figures, qualifications, relations."""
 
 import datetime
 from typing import Any
@@ -41,7 +41,7 @@ def organization_column(model: type[Model], name: str, **options: Any) -> Column
 
 CONTACT_COLUMNS = field_columns(Contact, "id", "role", "name", "title", "phone", "email", "purpose", "source")
 
-# Whose record it is stands in a file only; the address of a list in JSON says it already.
+# Only a file names the organization of each record; for a list in JSON the address names it.
 _OWNER = (
     text_column(
         "registry_no",
@@ -146,11 +146,11 @@ FIGURES_COLUMNS: tuple[Column, ...] = (
     _figure("source", _p("column", "Source"), "来源、信息来源", hint=template_help.SOURCE),
 )
 FIGURES = tuple(column for column in FIGURES_COLUMNS if column not in _OWNER and column.name not in ("year", "source"))
-"""Those that hold a figure."""
+"""The columns that hold a figure."""
 
 
 def last_day(end: datetime.date | None, reading: Reading) -> datetime.date | None:
-    """Of a period whose `end` is the first day without: certificates name the last day on which they are valid."""
+    """Return the last day of a period whose `end` is the day after it: certificates name the last valid day."""
     return None if end is None else end - datetime.timedelta(days=1)
 
 

@@ -1,4 +1,4 @@
-"""What kind of file the first bytes show, whatever its name says."""
+"""Knows from the first bytes of a file what kind it is, regardless of its name."""
 
 import codecs
 
@@ -16,7 +16,7 @@ _OTHER_KINDS = [
 
 
 def refuse_other_kinds(head: bytes) -> None:
-    """Raises where the first bytes show that it is neither a workbook nor text, whatever the name says."""
+    """Raise `Refused` if the first bytes show neither a workbook nor text, regardless of the file's name."""
     if not head:
         raise Refused("empty")
     if head.startswith(b"\xd0\xcf\x11\xe0"):

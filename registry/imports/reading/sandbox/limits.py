@@ -1,4 +1,4 @@
-"""What a reading may take, and the refusal of a file."""
+"""Limits the memory, time and size that reading a file may take, and defines its refusal."""
 
 import errno
 import os
@@ -39,7 +39,7 @@ def limit_process() -> None:
 
 
 def refusal(error: BaseException) -> dict[str, object]:
-    """What to report of a reading that ended so."""
+    """Return the report of a reading that ended with this error."""
     if isinstance(error, Refused):
         return error.report
     if isinstance(error, MemoryError):

@@ -9,7 +9,7 @@ from registry.imports.reading.sandbox.limits import MAX_COLUMNS, MAX_DATE_RUNS, 
 
 
 class Dates:
-    """Writes dates as ISO text, without the midnight that spreadsheets add, and keeps where they stand."""
+    """Writes dates as ISO text, without the midnight that spreadsheets add, and keeps their places."""
 
     def __init__(self) -> None:
         self.met = 0
@@ -35,7 +35,7 @@ class Dates:
 
 
 def print_rows(rows: Iterator[list[Any]]) -> tuple[int, dict[int, list[list[int]]]]:
-    """The number of rows printed, and where dates stand among them."""
+    """Print the rows; return how many there are, and the first and last rows of each run of dates, by column."""
     from orjson import OPT_APPEND_NEWLINE, OPT_PASSTHROUGH_DATETIME, dumps
 
     option, write = OPT_APPEND_NEWLINE | OPT_PASSTHROUGH_DATETIME, sys.stdout.buffer.write

@@ -31,7 +31,7 @@ class Package:
         self.paths: list[str] = []
         """The members of the sheets in lower case, in the order of the workbook; empty for a hidden sheet."""
         self.sheets: list[SheetWalk] = []
-        """What calamine leaves out of each sheet, in the order of the workbook."""
+        """The walks that find what calamine leaves out of each sheet, in the order of the workbook."""
         self.date_1904 = False
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""What a sheet's XML says that calamine leaves out: errors, formulas without result, hidden rows, far cells.
+"""Finds in a sheet's XML what calamine leaves out: errors, formulas without result, hidden rows, far cells.
 
 calamine gives a blank for an error and for a formula without result, as if nobody had meant anything.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from registry.imports.reading.sandbox.limits import MAX_COLUMNS, MAX_ROWS, Refused
 
-# Cells with a value (that of a formula too) or none, as nearly all are; not where a row leaves out their places.
+# Nearly all cells: with a value, also of a formula, or with none; not in rows that leave out the cells' places.
 _PLAIN_CELLS_RE = re.compile(
     rb'(?:<c r="[A-Z]{1,2}+[0-9]{1,6}+"(?: s="[0-9]++"| t="(?:s|n|b|str|inlineStr)")*+(?:/>|></c>|>'
     rb"(?:(?:<f(?: [^>]*+)?+>(?:[^<]*+</f>)?+)?+<v>[^<]++</v>|<is><t(?: [^>]*+)?+>[^<]*+</t></is>)</c>))++"
@@ -20,7 +20,7 @@ _PLAIN_CELLS_RE = re.compile(
 _WITHOUT_REFERENCE = (b"<c>", b"<c/", b"<c s", b"<c t")
 _REFERENCE_RE = re.compile(r"([A-Z]{0,6})([0-9]{1,9})")
 FORMULA = ""
-"""The name that stands for a formula without result."""
+"""Marks a formula without result in the place of an error's name."""
 _KNOWN_ERRORS = frozenset(["#N/A", "#REF!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"])
 """Errors that calamine knows; any other one keeps it from reading the workbook."""
 _MOST_NAMES, _LONGEST_NAME = 200, 40
@@ -81,7 +81,7 @@ class SheetWalk:
         self.hidden: list[int] = []
         """Numbers of hidden rows."""
         self.unknown: list[tuple[int, int]] = []
-        """Where in the XML the names of errors stand that calamine does not know: first byte, and the one behind."""
+        """Places in the XML of error names that calamine does not know: the first byte, and the one behind the last."""
         self._exact = exact
         self._row, self._reference, self._after = 0, "0", 0
         self._in_cell = self._far = self._error = self._formula = False
@@ -152,7 +152,7 @@ class SheetWalk:
             self.hidden.append(self._row)
 
     def _place_cell(self, attributes: dict[str, str]) -> None:
-        """A cell without reference stands right of the one before."""
+        """Set the place of a cell; without a reference it lies right of the cell before."""
         self._after += 1
         if "r" in attributes:
             self._reference, self._after = attributes["r"], 0
