@@ -22,7 +22,7 @@ WIDEST = 300
 _LONGEST_LABEL = 60
 _TITLE_ROWS = 4
 """So many rows above a header may be its title."""
-_FIRST_TEXT_RE = re.compile(rb'\[(?:"",)*"((?:[^"\\]|\\.){1,180})"')
+_FIRST_TEXT_RE = re.compile(rb'\[(?:"",)*"([^"\\]{1,24})')
 _DIGIT_RE = re.compile(rb"\d")
 _RUNNING = frozenset({"序号", "编号", "no"})
 _MARKS = "*＊ \t　.、()（）0123456789一二三四五六七八九十"
@@ -178,7 +178,7 @@ class _Search:
         first = _FIRST_TEXT_RE.match(line)
         if first is None:
             return False
-        return _begin(first[1].decode()) in self._beginnings or not _DIGIT_RE.search(line)
+        return _begin(first[1].decode(errors="ignore")) in self._beginnings or not _DIGIT_RE.search(line)
 
     def is_new(self, cells: list[Cell]) -> bool:
         """Whether the row is a header, and not the last one once more."""
