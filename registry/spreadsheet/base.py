@@ -155,7 +155,10 @@ def cell_text(cell: Cell) -> str | None:
 def unheld(cell: Unheld) -> ValidationError:
     """The error to raise for a cell whose value the file does not hold."""
     if cell.error:
-        return refuse(_("The cell holds Excel's error %(value)s instead of a value."), "excel_error", cell)
+        message = _(
+            "The cell holds Excel's error %(value)s instead of a value: correct it in Excel, or leave the cell empty."
+        )
+        return refuse(message, "excel_error", cell)
     return refuse(
         _(
             "The cell holds a formula whose result is not in the file: open the file in Excel, save it, and import it "

@@ -145,7 +145,7 @@ def test_cell_of_a_far_row_within_the_limits_is_read(tmp_path):
 # --- Told cell by cell
 
 
-ERROR = "The cell holds Excel's error {} instead of a value."
+ERROR = "The cell holds Excel's error {} instead of a value: correct it in Excel, or leave the cell empty."
 FORMULA = (
     "The cell holds a formula whose result is not in the file: open the file in Excel, save it, and import it again."
 )
