@@ -254,7 +254,7 @@ class _Unread:
         self._width = sheet.width
         labelled = [index for index, label in enumerate(sheet.header) if label or index in taken]
         self._labels = len(labelled)
-        self._end = labelled[-1] + 1 if labelled else sheet.width
+        self._end = labelled[-1] + 1 if labelled and sheet.header_rows else sheet.width
         """The column after the last label."""
 
     def fault(self, cells: list[Cell]) -> str:
