@@ -123,11 +123,15 @@ class Sheet:
         """The label of a column, empty where it has none."""
         return self.header[index] if index < len(self.header) else ""
 
+    @property
+    def taken(self) -> set[int]:
+        """The columns that are read, that mean the same as one that is read, or that an import has added."""
+        return {column.index for column in [*self.columns, *self.doubled]} | self.reasons
+
     def untaken(self) -> list[Column]:
         """The columns that nothing takes: those with a label, and those in which cells are filled."""
-        known = {column.index for column in [*self.columns, *self.doubled]} | self.reasons
         places = {index for index, label in enumerate(self.header) if label} | set(self.filled)
-        return [Column(index, "", self.label(index)) for index in sorted(places - known)]
+        return [Column(index, "", self.label(index)) for index in sorted(places - self.taken)]
 
 
 @dataclass
@@ -141,7 +145,8 @@ class Table:
     sheets: list[Sheet]
     """Tables below each other in their order, sheet after sheet."""
     left_out: list[tuple[str, str]]
-    """Sheets that are not read, each with the reason: `hidden`, `empty`, `no_header`, `not_chosen`, `other_header`."""
+    """Sheets that are not read, each with the reason: `hidden`, `empty`, `no_header`, `not_chosen`, `other_header`,
+    `other_table`."""
     _spool: IO[bytes]
     skipped: list[Skipped] = field(default_factory=list)
     """Rows that are no data; complete once all rows have been gone through."""
@@ -247,7 +252,7 @@ class _Unread:
     """Counts filled cells outside the columns that are read, and finds rows that cannot be read."""
 
     def __init__(self, sheet: Sheet) -> None:
-        taken = {column.index for column in [*sheet.columns, *sheet.doubled]} | sheet.reasons
+        taken = sheet.taken
         self._untaken = [index for index in range(sheet.width) if index not in taken]
         self._filled = sheet.filled
         self._keyless = sheet.keyless

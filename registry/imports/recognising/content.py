@@ -146,12 +146,12 @@ def guess_columns(columns: Sequence[FileColumn], table: Table, sheet: Sheet, lay
 
 def _unread(sheet: Sheet, width: int, layout: Layout) -> dict[int, str]:
     """Index and label of the columns that nothing takes, of which nobody has said what they mean."""
-    read = {column.index for column in (*sheet.columns, *sheet.doubled)} | sheet.reasons
+    taken = sheet.taken
     labels = [*sheet.header, *[""] * (width - len(sheet.header))]
     return {
         index: label
         for index, label in enumerate(labels)
-        if index not in read
+        if index not in taken
         and label_key(label or place_label(index)) not in layout.columns
         and not is_running_number(label)
     }

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from registry.columns import Reading
-from registry.imports.pipeline.engine import Import
 from registry.imports.tables.nested import Related
 from registry.organizations.models.details import Name
 
@@ -33,12 +32,19 @@ class OtherNames(Related):
 
     VALUE = "x.name"
 
-    def __init__(self, run: Import, column: str, kind: Name.Kind) -> None:
-        super().__init__(run)
-        self.columns = (column,)  # type: ignore[misc]  # one class for both kinds
-        self.table = f"import_{kind.value}"  # type: ignore[misc]
-        self.FIND = _STATED.format(column=column, kind=kind.value)  # type: ignore[misc]
-        self.INSERT = _ADD.format(kind=kind.value, table=self.table)  # type: ignore[misc]
-
     def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
         yield self.columns[0], stored, [*stored, *row[0]]
+
+
+class Aliases(OtherNames):
+    columns = ("aliases",)
+    table = "import_alias"
+    FIND = _STATED.format(column="aliases", kind=Name.Kind.ALIAS.value)
+    INSERT = _ADD.format(kind=Name.Kind.ALIAS.value, table=table)
+
+
+class Acronyms(OtherNames):
+    columns = ("acronyms",)
+    table = "import_acronym"
+    FIND = _STATED.format(column="acronyms", kind=Name.Kind.ACRONYM.value)
+    INSERT = _ADD.format(kind=Name.Kind.ACRONYM.value, table=table)

@@ -24,7 +24,7 @@ from registry.imports.pipeline.outcomes import Suggested
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.tables import Sheet
-from registry.imports.tables.aliases import OtherNames
+from registry.imports.tables.aliases import Acronyms, Aliases
 from registry.imports.tables.former_names import FormerNames
 from registry.imports.tables.guess_kind import kind_of_label, kind_of_title, settle_kind
 from registry.imports.tables.guess_township import TownFinder
@@ -34,7 +34,6 @@ from registry.imports.tables.suggested_tags import SuggestedTags
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.template_help import CLASSIFICATION, NAMES, PLACE
 from registry.organizations.countries import country_of_address
-from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
 from registry.reference.cache import references
 from registry.reference.models import Plan
@@ -141,8 +140,8 @@ class OrganizationImport(RecordImport):
             tags,
             self._suggestions,
             FormerNames(self),
-            OtherNames(self, "aliases", Name.Kind.ALIAS),
-            OtherNames(self, "acronyms", Name.Kind.ACRONYM),
+            Aliases(self),
+            Acronyms(self),
             Identifiers(self),
             Qualifications(self),
             Contacts(self),
