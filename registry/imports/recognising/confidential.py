@@ -46,8 +46,9 @@ class Confidential:
         return {key: name for key, name in self._corrections.items() if self.may_mean(key, name)}
 
     def refused(self) -> dict[str, str]:
-        """The corrections that do not."""
-        return {key: name for key, name in self._corrections.items() if not self.may_mean(key, name)}
+        """The corrections that do not, although their column is known: one that is not, changes nothing anyway."""
+        known = self._permissions
+        return {key: name for key, name in self._corrections.items() if name in known and not self.may_mean(key, name)}
 
     def places(self, *headers: Sequence[str]) -> dict[int, str]:
         """Index of a confidential column -> what seeing it asks for, by whichever of the headers tells it."""

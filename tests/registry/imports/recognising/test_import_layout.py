@@ -28,6 +28,15 @@ def test_layout_says_what_columns_mean_and_leaves_the_others_as_recognised(tmp_p
     assert (record.name_zh, record.short_name, record.introduction) == ("香山一厂", "甲", "")
 
 
+def test_meaning_that_no_column_has_any_more_changes_nothing(tmp_path):
+    """A label with data that not everybody may see, remembered as a column of an earlier release."""
+    layout = Layout(columns={"联系电话": "bygone"})
+    report = imported(
+        tmp_path, [["单位名称", "单位类型", "联系电话"], ["香山二厂", "企业", "0760-88880001"]], layout=layout
+    )
+    assert (report.new, report.refused) == (1, 0), reasons(report)
+
+
 def test_constant_fills_what_a_row_does_not_say(tmp_path):
     rows = [["单位名称", "单位类型"], ["香山一厂", "企业"], ["香山院", ""]]
     imported(tmp_path, rows, layout=Layout(constants={"kind": "research", "source": "名单"}))
