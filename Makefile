@@ -5,7 +5,7 @@ VENV := .venv/bin/python
 # For `check --deploy` only: nothing is opened or served with these values.
 PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
-	DATABASE_URL=postgresql://registry@db.example/registry
+	DATABASE_URL="postgresql://registry@db.example/registry?sslmode=verify-full"
 
 .PHONY: setup run dev test check lint types imports translations migrations openapi deploy messages schema fuzz bench trial lock
 

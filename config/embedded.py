@@ -20,6 +20,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -30,9 +31,10 @@ from pathlib import Path
 from typing import IO, Any
 
 import psycopg
+from django.core.exceptions import ImproperlyConfigured
 from psycopg import sql
 
-from config.environment import kept_secret
+from config.environment import kept_secret, unusable
 
 DATABASE = "registry"
 SYSTEM_USER = "ai-registry"
@@ -83,7 +85,12 @@ class Server:
     def answers(self) -> bool:
         try:
             self.connect().close()
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):  # libpq keeps no code of errors before the log-in
+                raise EmbeddedError(
+                    f"{self.base / 'password'} is not the password of the data beside it: put the right file back, "
+                    "or delete it and start again, and a new password is set. No data are lost."
+                ) from None
             return False
         return True
 
@@ -97,15 +104,21 @@ def start(wanted: Path, wait: float = 90) -> Server:
     with _guard:
         if base in _leases and (server := _server(base)).listens():
             return server
-        base.mkdir(parents=True, exist_ok=True)
-        with _locked(base):
-            if base not in _leases:
-                lease = (base / ".lease").open("a")
-                fcntl.flock(lease, fcntl.LOCK_SH)
-                _leases[base] = lease
-            server = _server(base)
-            if not server.answers():
-                _launch(server, wait)
+        try:
+            base.mkdir(parents=True, exist_ok=True)
+            with _locked(base):
+                if base not in _leases:
+                    lease = (base / ".lease").open("a")
+                    fcntl.flock(lease, fcntl.LOCK_SH)
+                    _leases[base] = lease
+                lost = not (base / "password").exists() and (base / "pgdata" / "PG_VERSION").exists()
+                server = _server(base)
+                if lost:
+                    _set_password(server)
+                if not server.answers():
+                    _launch(server, wait)
+        except OSError as error:
+            raise EmbeddedError(unusable(Path(error.filename or base), error)) from error
         return server
 
 
@@ -138,17 +151,8 @@ def release() -> None:
 
 
 def _stop(server: Server) -> None:
-    command = (
-        _binaries(server.base) / "pg_ctl",
-        "-D",
-        server.data,
-        "-m",
-        "fast",
-        "-w",
-        "-t",
-        str(STOP_SECONDS),
-        "stop",
-    )
+    options = ("-D", server.data, "-m", "fast", "-w", "-t", str(STOP_SECONDS))
+    command = (_binaries(server.base) / "pg_ctl", *options, "stop")
     subprocess.run(command, check=False, capture_output=True, **_surroundings(server.base))
     if server.socket_dir != server.base:
         with contextlib.suppress(OSError):
@@ -177,14 +181,7 @@ os.register_at_fork(after_in_child=_forget)
 
 @contextlib.contextmanager
 def _locked(base: Path) -> Iterator[None]:
-    try:
-        lock = (base / ".lock").open("a")
-    except PermissionError as error:
-        raise EmbeddedError(
-            f"{base} belongs to another user. Run as that user, set REGISTRY_VAR to a directory of your own, "
-            "or name a server in DATABASE_URL."
-        ) from error
-    with lock:
+    with (base / ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -194,7 +191,11 @@ def _server(base: Path) -> Server:
     if len(os.fsencode(base)) > LONGEST_SOCKET_DIR:
         name = "ai-registry-" + hashlib.sha256(os.fsencode(base)).hexdigest()[:16]
         directory = Path(tempfile.gettempdir()) / name
-    return Server(base, directory, kept_secret(base / "password"))
+    try:
+        password = kept_secret(base / "password", "A new password is set then, and no data are lost")
+    except ImproperlyConfigured as error:
+        raise EmbeddedError(str(error)) from None
+    return Server(base, directory, password)
 
 
 # --- The user of the server
@@ -294,6 +295,23 @@ def _launch(server: Server, wait: float) -> None:
     with server.connect() as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def _set_password(server: Server) -> None:
+    """Set the password of existing data to the one in its file, which had been lost. Whoever owns the files may."""
+    binaries = _binaries(server.base)
+    _drop_stale_pid(server)
+    if (server.data / "postmaster.pid").exists():
+        _stop(server)  # it goes on with the new password at the next connection
+    statement = f"ALTER ROLE {server.user} PASSWORD '{server.password}'"  # of letters, digits, - and _ only
+    command = (binaries / "postgres", "--single", "-D", server.data, "postgres")
+    given = {**_surroundings(server.base), "stdin": None, "input": statement}
+    result = subprocess.run(command, check=False, capture_output=True, text=True, **given)
+    if result.returncode:
+        (server.base / "password").unlink()
+        raise EmbeddedError(f"PostgreSQL could not set a new password for {server.data}: {result.stderr}")
+    told = f"{server.base / 'password'} was lost: a new password has been set. 数据库口令文件丢失，已重新设置。"
+    print(told, file=sys.stderr, flush=True)
 
 
 def _prepare_directories(server: Server) -> None:

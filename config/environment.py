@@ -1,8 +1,14 @@
-"""What the environment says, in the form that the settings need."""
+"""What the environment says, in the form that the settings need.
+
+Whatever is wrong raises ImproperlyConfigured with one sentence: the variable or file, what is wrong, and the cure.
+"""
 
 import contextlib
+import ipaddress
 import os
+import re
 import secrets
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +16,13 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from registry.api.access.clients import SOCKET
+
 MINIMAL_SECRET_LENGTH = 50
+# A database on this computer is reached without a network, so that nothing needs to be encrypted.
+LOCAL_HOSTS = ("", "localhost", "127.0.0.1", "::1")
+ENCRYPTED = ("require", "verify-ca", "verify-full")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def flag(name: str) -> bool:
@@ -22,11 +34,14 @@ def flag(name: str) -> bool:
     raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
 
 
-def number(name: str, default: int) -> int:
+def number(name: str, default: int, minimum: int = 0) -> int:
     value = os.environ.get(name, "").strip()
     if value and not value.isdecimal():
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
-    return int(value) if value else default
+    result = int(value) if value else default
+    if result < minimum:
+        raise ImproperlyConfigured(f"{name} must be {minimum} or more, not {result}.")
+    return result
 
 
 def names(name: str) -> list[str]:
@@ -41,39 +56,143 @@ def production() -> bool:
     return value == "production"
 
 
+def log_level() -> str:
+    value = os.environ.get("REGISTRY_LOG_LEVEL", "").strip().upper() or "INFO"
+    if value not in LOG_LEVELS:
+        raise ImproperlyConfigured(f"REGISTRY_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}, not {value!r}.")
+    return value
+
+
+# --- Secrets
+
+
 def secret_key(path: Path) -> str:
     """The key of the environment; for an evaluation one that is generated once and kept in path."""
     if key := os.environ.get("REGISTRY_SECRET_KEY", ""):
-        if production() and (len(key) < MINIMAL_SECRET_LENGTH or len(set(key)) < 10):
-            raise ImproperlyConfigured(f"REGISTRY_SECRET_KEY needs {MINIMAL_SECRET_LENGTH} random characters.")
+        if production() and (fault := _weakness(key)):
+            cure = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))' makes a good one."
+            raise ImproperlyConfigured(f"REGISTRY_SECRET_KEY {fault}: {cure}")
         return key
     if production():
         raise ImproperlyConfigured("Production needs REGISTRY_SECRET_KEY, 50 or more random characters.")
-    return kept_secret(path)
+    return kept_secret(path, "Nothing is lost but open sessions")
 
 
-def kept_secret(path: Path) -> str:
-    """The secret in a file, which is generated complete or not at all, whoever else starts at the same moment."""
+def _weakness(key: str) -> str:
+    """What makes the key easy to guess, if anything does."""
+    if len(key) < MINIMAL_SECRET_LENGTH:
+        return f"is shorter than {MINIMAL_SECRET_LENGTH} characters"
+    if "insecure" in key:
+        return "is an example"
+    # A random key does not become shorter by compression; one of repeated parts or of a row of signs does.
+    if len(set(key)) < 15 or len(zlib.compress(key.encode())) < 0.8 * len(key):
+        return "repeats itself"
+    if key in {value for name, value in os.environ.items() if name != "REGISTRY_SECRET_KEY"}:
+        return "is used for something else as well"
+    return "holds the password of the database" if _database_password() in key else ""
+
+
+def _database_password() -> str:
+    """The password in DATABASE_URL; where there is none, something that no key holds."""
     try:
-        return path.read_text()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except PermissionError:
-        raise ImproperlyConfigured(f"{path} belongs to another user: run as that user, or set REGISTRY_VAR.") from None
+        return conninfo_to_dict(os.environ.get("DATABASE_URL", "")).get("password") or "\0"
+    except ProgrammingError:
+        return "\0"
+
+
+def kept_secret(path: Path, after_deleting: str) -> str:
+    """The secret in a file, which is generated complete or not at all, whoever else starts at the same moment.
+
+    `after_deleting`: what becomes of things when the file is deleted, which is the cure where it is damaged.
+    """
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, secrets.token_urlsafe(48), replace=False)
+        secret = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(unusable(path, error)) from None
+    if len(secret) < MINIMAL_SECRET_LENGTH:
+        raise ImproperlyConfigured(f"{path} is empty or cut off: delete it and start again. {after_deleting}.")
+    return secret
+
+
+def write_whole(path: Path, text: str, replace: bool = True) -> None:
+    """Write a file that its readers find as it was or as it will be, also after a power failure. Raises OSError.
+
+    Only the owner may read it. Where it is not to be replaced, what somebody else has written at the same moment stays.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
-    return path.read_text()
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            draft.replace(path)
+        else:
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name of the file is kept by its folder
+    finally:
+        os.close(folder)
+
+
+def unusable(path: Path, error: Exception) -> str:
+    """One sentence about a file of ours that cannot be read or written."""
+    if isinstance(error, PermissionError):
+        return f"{path} belongs to another user: run as that user, or set REGISTRY_VAR to a directory of your own."
+    reason = getattr(error, "strerror", "") or "it is no text"
+    return f"{path} cannot be read or written ({reason}): mend that, or set REGISTRY_VAR to another directory."
+
+
+# --- Network
 
 
 def allowed_hosts() -> list[str]:
     hosts = names("REGISTRY_ALLOWED_HOSTS")
-    if production() and (not hosts or "*" in hosts):
-        raise ImproperlyConfigured("Production needs REGISTRY_ALLOWED_HOSTS, the host names of the site.")
+    if production():
+        if not hosts:
+            raise ImproperlyConfigured("Production needs REGISTRY_ALLOWED_HOSTS, the host names of the site.")
+        for host in hosts:
+            if "*" in host or host.startswith("."):
+                raise ImproperlyConfigured(
+                    f"REGISTRY_ALLOWED_HOSTS must name each host: {host!r} would answer to names of strangers."
+                )
+            if not re.fullmatch(r"[\w.-]+|\[[0-9a-fA-F:.]+\]", host):
+                raise ImproperlyConfigured(
+                    f"REGISTRY_ALLOWED_HOSTS takes host names such as registry.example, without https:// and port, "
+                    f"not {host!r}."
+                )
     return hosts or ["localhost", "127.0.0.1", "[::1]"]
+
+
+def behind_proxy() -> bool:
+    """Whether a proxy of ours says by which protocol a request came. It must be known, or everybody could say so."""
+    if not flag("REGISTRY_BEHIND_PROXY"):
+        return False
+    if not trusted_proxies():
+        raise ImproperlyConfigured(
+            "REGISTRY_BEHIND_PROXY needs REGISTRY_TRUSTED_PROXIES, the addresses of the proxy (unix for a socket): "
+            "without them all clients count as one, and one of them can lock everybody out."
+        )
+    return True
+
+
+def trusted_proxies() -> list[str]:
+    proxies = names("REGISTRY_TRUSTED_PROXIES")
+    for name in proxies:
+        try:
+            everybody = name != SOCKET and not ipaddress.ip_network(name).prefixlen
+        except ValueError as error:
+            raise ImproperlyConfigured(f"REGISTRY_TRUSTED_PROXIES must hold addresses or networks: {error}.") from None
+        if everybody:
+            raise ImproperlyConfigured(f"REGISTRY_TRUSTED_PROXIES must not trust everybody: {name} is every address.")
+    return proxies
 
 
 def database(embedded: Path) -> dict[str, Any]:
@@ -90,9 +209,22 @@ def database(embedded: Path) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL is not like postgresql://user:password@host:5432/name.") from error
     if not given.get("dbname"):
         raise ImproperlyConfigured("DATABASE_URL names no database: postgresql://user:password@host:5432/name.")
+    if production() and not _is_private(given):
+        raise ImproperlyConfigured(
+            "DATABASE_URL leads over the network without encryption: add ?sslmode=verify-full (or require), or name "
+            "a socket or this computer."
+        )
     keys = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     options = {"connect_timeout": 10} | {k: v for k, v in given.items() if k not in keys.values()}
     located = {key: str(given.get(name) or "") for key, name in keys.items()}
     # Behind a pool that gives each transaction another session, nothing prepared or open is found again.
     pooled = {"DISABLE_SERVER_SIDE_CURSORS": flag("REGISTRY_TRANSACTION_POOL")}
     return {**located, **pooled, "OPTIONS": options, **common}
+
+
+def _is_private(given: dict[str, Any]) -> bool:
+    """Whether nobody on the way can read what is said to the database."""
+    places = ",".join(str(given.get(key) or os.environ.get(f"PG{key}".upper(), "")) for key in ("host", "hostaddr"))
+    if all(place.startswith(("/", "@")) or place in LOCAL_HOSTS for place in places.split(",")):
+        return True
+    return (given.get("sslmode") or os.environ.get("PGSSLMODE")) in ENCRYPTED

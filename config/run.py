@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        port = free_port()
+        port, workers = free_port(), environment.number("WEB_CONCURRENCY", 2, minimum=1)
         catalog.compile_changed()
         django.setup()
         if "--dev" in arguments:
@@ -50,11 +50,15 @@ def main(arguments: list[str]) -> None:
             account = prepare()
             collect_static()
             connections.close_all()  # no worker may inherit a connection
-            Server(port, account).serve()
+            Server(port, workers, account).serve()
     except PortError as error:
         sys.exit(str(error))
     except (ImproperlyConfigured, OperationalError, SystemCheckError) as error:
         sys.exit(f"The registry cannot start. 名录无法启动。\n{error}")
+    except OSError as error:
+        if not error.filename:
+            raise
+        sys.exit(f"The registry cannot start. 名录无法启动。\n{environment.unusable(Path(error.filename), error)}")
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
 
@@ -165,7 +169,7 @@ class Stamp:
         return self._read().get(self.name) == self.state
 
     def set(self) -> None:
-        self.path.write_text(json.dumps(self._read() | {self.name: self.state}, indent=1))
+        environment.write_whole(self.path, json.dumps(self._read() | {self.name: self.state}, indent=1))
 
     def _read(self) -> dict[str, str]:
         try:
@@ -193,15 +197,15 @@ class LocalArbiter(Arbiter):
 
 
 class Server(BaseApplication):
-    def __init__(self, port: int, account: Account | None) -> None:
-        self.port, self.account = port, account
+    def __init__(self, port: int, workers: int, account: Account | None) -> None:
+        self.port, self.workers, self.account = port, workers, account
         super().__init__()
 
     def load_config(self) -> None:
         values: dict[str, Any] = {
             "bind": f"{HOST}:{self.port}",
             "worker_class": "gthread",
-            "workers": environment.number("WEB_CONCURRENCY", 2),
+            "workers": self.workers,
             "threads": 4,
             "graceful_timeout": 10,
             "loglevel": "warning",
@@ -232,13 +236,14 @@ def announce(port: int, account: Account | None) -> None:
     address = f"http://{HOST}:{port}/"
     lines = [f"The registry is open at {address} — Ctrl-C ends it.", f"名录已启动：{address}（按 Ctrl-C 结束）"]
     if account:
-        given = bool(os.environ.get("DJANGO_SUPERUSER_PASSWORD"))
-        shown = "DJANGO_SUPERUSER_PASSWORD" if given else account.password
-        lines += [
-            f"Account 账号: {account.username}",
-            f"Password 密码: {shown}",
-            "The password is shown only now. 密码仅显示这一次，请妥善保存。",
-        ]
+        lines.append(f"Account 账号: {account.username}")
+        if os.environ.get("DJANGO_SUPERUSER_PASSWORD"):
+            lines.append("Password 密码: as given in DJANGO_SUPERUSER_PASSWORD, not shown 取自环境变量，不显示")
+        else:
+            lines += [
+                f"Password 密码: {account.password}",
+                "The password is shown only now. 密码仅显示这一次，请妥善保存。",
+            ]
     else:
         lines += [
             "A forgotten password is replaced with 重设密码: .venv/bin/python manage.py changepassword admin",

@@ -131,11 +131,11 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR_DIR / "media"
 # All of a form with files. 20,000 rows of everything that can be said of an organization have some 10 MB.
-UPLOAD_MAX_BYTES = environment.number("REGISTRY_UPLOAD_MAX_MB", 50) << 20
+UPLOAD_MAX_BYTES = environment.number("REGISTRY_UPLOAD_MAX_MB", 50, minimum=1) << 20
 # So many uploaded files are read at once on this machine; each may take a processor and 512 MiB.
-IMPORT_READERS = environment.number("REGISTRY_IMPORT_READERS", 2)
+IMPORT_READERS = environment.number("REGISTRY_IMPORT_READERS", 2, minimum=1)
 # Days after which the files of imports are dropped, and imports that were never applied.
-IMPORT_KEEP_DAYS = environment.number("REGISTRY_IMPORT_KEEP_DAYS", 30)
+IMPORT_KEEP_DAYS = environment.number("REGISTRY_IMPORT_KEEP_DAYS", 30, minimum=1)
 # A form or JSON body; uploaded files do not count here.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # an admin selection of some thousand rows
@@ -163,11 +163,11 @@ SECURE_HSTS_PRELOAD = PRODUCTION
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
 # Only where a proxy of ours sets the header and removes what the client sent under its name.
-if environment.flag("REGISTRY_BEHIND_PROXY"):
+if environment.behind_proxy():
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Addresses or networks of our proxies: what they add to X-Forwarded-For is believed, for limits and the log-in lock.
-TRUSTED_PROXIES = environment.names("REGISTRY_TRUSTED_PROXIES")
+TRUSTED_PROXIES = environment.trusted_proxies()
 
 # --- API
 
@@ -212,7 +212,7 @@ LOGGING = {
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
     },
-    "root": {"handlers": ["stderr"], "level": os.environ.get("REGISTRY_LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": environment.log_level()},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},

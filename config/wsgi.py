@@ -1,11 +1,19 @@
 import os
+import sys
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+
+GUNICORN_DOES_NOT_TRY_AGAIN = 3
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+try:
+    application = get_wsgi_application()
+except ImproperlyConfigured as error:
+    print(error, file=sys.stderr)
+    sys.exit(GUNICORN_DOES_NOT_TRY_AGAIN)
 
 # This module is what makes a process a web process: here, and not in commands, statements have a limit. Statements of
 # milliseconds gain nothing by further processes and compiled code, which take longer to begin. Every search reads what

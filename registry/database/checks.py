@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
@@ -18,9 +19,10 @@ def _check(alias: str) -> list[CheckMessage]:
     messages: list[CheckMessage] = []
     with connections[alias].cursor() as cursor:
         cursor.execute(
-            "SELECT current_setting('server_version_num')::int / 10000, '中' ~ '[[:alpha:]]', getdatabaseencoding()"
+            "SELECT current_setting('server_version_num')::int / 10000, '中' ~ '[[:alpha:]]', getdatabaseencoding(),"
+            " rolsuper, rolname FROM pg_roles WHERE rolname = current_user"
         )
-        version, letters, encoding = cursor.fetchone()
+        version, letters, encoding, superuser, role = cursor.fetchone()
     if version < MINIMAL_VERSION:
         messages.append(
             Error(f"PostgreSQL {version} is too old: version {MINIMAL_VERSION} or later is needed.", id="registry.E001")
@@ -33,6 +35,15 @@ def _check(alias: str) -> list[CheckMessage]:
                 "The database does not take Chinese characters for letters, so searches in Chinese would find nothing.",
                 hint="Create it with a UTF-8 locale: CREATE DATABASE ... TEMPLATE template0 LOCALE 'C.UTF-8'.",
                 id="registry.E003",
+            )
+        )
+    if superuser and settings.PRODUCTION:
+        messages.append(
+            Error(
+                f"The role “{role}” of DATABASE_URL is a superuser of the server: who breaks into the registry would "
+                "rule every database and the files of the machine.",
+                hint=f'ALTER ROLE "{role}" NOSUPERUSER, or name a role of its own that owns the database.',
+                id="registry.E004",
             )
         )
     return messages

@@ -172,6 +172,41 @@ def test_place_is_elsewhere_where_the_database_user_cannot_enter(reachable: Path
     assert embedded.place(reachable / "postgres") == reachable / "postgres"
 
 
+def test_start_sets_a_new_password_where_its_file_was_lost(base: Path, client: Callable[[], Client]) -> None:
+    first = client()
+    first.ask("CREATE TABLE IF NOT EXISTS kept (word text)")
+    first.leave()
+    (base / "password").unlink()
+    assert client().ask("SELECT count(*) FROM kept") == "0"
+
+
+def test_start_sets_a_new_password_also_while_a_killed_client_left_the_server(
+    base: Path, client: Callable[[], Client]
+) -> None:
+    first = client()
+    first.ask("SELECT 1")
+    first.kill()
+    (base / "password").unlink()
+    assert client().ask("SELECT 2") == "2"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [("x" * 64, "is not the password of the data beside it"), ("", "is empty or cut off")]
+)
+def test_start_says_at_once_that_the_password_is_wrong(content: str, told: str, base: Path, client) -> None:
+    client().ask("SELECT 1")
+    right = (base / "password").read_text()
+    (base / "password").write_text(content)
+    try:
+        began = time.monotonic()
+        with pytest.raises(embedded.EmbeddedError, match=told):
+            embedded.start(base)
+        assert time.monotonic() - began < 10
+    finally:
+        (base / "password").write_text(right)
+        embedded.release()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can try what another user may not")
 def test_start_says_whose_the_data_are(base: Path) -> None:
     base.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,5 @@
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment
-from tests.config.conftest import ROOT
+from tests.config.conftest import ROOT, free_port
 
 PRODUCTION = {
     "REGISTRY_ENV": "production",
@@ -41,13 +42,83 @@ def test_settings_of_production_refuse_to_load_without(missing: str, surrounding
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("REGISTRY_SECRET_KEY", "short"), ("REGISTRY_ALLOWED_HOSTS", "*"), ("REGISTRY_ENV", "prod")],
+    ("name", "value", "told"),
+    [
+        ("REGISTRY_SECRET_KEY", "short", "is shorter than 50 characters"),
+        ("REGISTRY_SECRET_KEY", "django-insecure-" + PRODUCTION["REGISTRY_SECRET_KEY"], "is an example"),
+        ("REGISTRY_SECRET_KEY", "Zhongshan-2026!?" * 4, "repeats itself"),
+        ("REGISTRY_SECRET_KEY", "a" * 60, "repeats itself"),
+        ("REGISTRY_SECRET_KEY", PRODUCTION["REGISTRY_SECRET_KEY"] + "p@ss", "holds the password of the database"),
+        ("DJANGO_SUPERUSER_PASSWORD", PRODUCTION["REGISTRY_SECRET_KEY"], "is used for something else"),
+        ("REGISTRY_ALLOWED_HOSTS", "*", "must name each host"),
+        ("REGISTRY_ALLOWED_HOSTS", "registry.example,.example", "must name each host"),
+        ("REGISTRY_ALLOWED_HOSTS", "https://registry.example", "without https://"),
+        ("REGISTRY_BEHIND_PROXY", "1", "needs REGISTRY_TRUSTED_PROXIES"),
+        ("REGISTRY_TRUSTED_PROXIES", "10.0.0.1/8", "must hold addresses or networks"),
+        ("REGISTRY_TRUSTED_PROXIES", "0.0.0.0/0", "must not trust everybody"),
+        ("DATABASE_URL", "postgresql://registry@db.example/registry", "without encryption"),
+        ("DATABASE_URL", "postgresql://registry@db.example/registry?sslmode=prefer", "without encryption"),
+        ("DATABASE_URL", "postgresql://localhost,db.example/registry", "without encryption"),
+        ("REGISTRY_LOG_LEVEL", "LOUD", "must be one of DEBUG"),
+        ("REGISTRY_IMPORT_READERS", "0", "must be 1 or more"),
+        ("REGISTRY_ENV", "prod", "must be evaluation or production"),
+    ],
 )
-def test_settings_of_production_refuse_unsafe_values(name: str, value: str, surroundings: dict[str, str]) -> None:
+def test_settings_of_production_refuse_unsafe_values(
+    name: str, value: str, told: str, surroundings: dict[str, str]
+) -> None:
     result = load_settings(surroundings, **PRODUCTION | {name: value})
     assert result.returncode != 0
-    assert name in result.stderr
+    last = result.stderr.splitlines()[-1]
+    assert told in last
+    assert name in last or told == "is used for something else"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql:///registry", "postgresql://registry@127.0.0.1/registry", "postgresql:///r?host=/run/postgresql"],
+)
+def test_settings_of_production_take_a_database_on_this_computer(url: str, surroundings: dict[str, str]) -> None:
+    assert load_settings(surroundings, **PRODUCTION | {"DATABASE_URL": url}).returncode == 0
+
+
+def test_random_keys_are_never_taken_for_weak() -> None:
+    assert not [key for key in (secrets.token_urlsafe(48) for _ in range(2000)) if environment._weakness(key)]
+
+
+def test_command_tells_a_wrong_setting_in_one_sentence(surroundings: dict[str, str]) -> None:
+    command = [sys.executable, "manage.py", "check"]
+    given = surroundings | {"REGISTRY_ENV": "prod"}
+    result = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "REGISTRY_ENV must be evaluation or production, not 'prod'.\n"
+
+
+def test_web_process_tells_a_wrong_setting_in_one_sentence_and_ends(surroundings: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{free_port()}", "config.wsgi"]
+    given = surroundings | {"REGISTRY_ENV": "prod"}
+    result = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode != 0
+    assert "REGISTRY_ENV must be evaluation or production, not 'prod'." in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("content", ["", "cut"])
+def test_secret_key_that_was_cut_off_is_told_with_the_cure(content: str, tmp_path: Path, surroundings) -> None:
+    (tmp_path / "secret_key").write_text(content)
+    result = load_settings(surroundings, REGISTRY_VAR=str(tmp_path))
+    assert result.returncode != 0
+    assert result.stderr.splitlines()[-1].endswith(
+        "secret_key is empty or cut off: delete it and start again. Nothing is lost but open sessions."
+    )
+
+
+def test_directory_that_cannot_be_written_is_told_with_the_cure(tmp_path: Path, surroundings) -> None:
+    (tmp_path / "file").write_text("no directory")
+    result = load_settings(surroundings, REGISTRY_VAR=str(tmp_path / "file" / "var"))
+    assert result.returncode != 0
+    assert "cannot be read or written" in result.stderr.splitlines()[-1]
+    assert "set REGISTRY_VAR" in result.stderr.splitlines()[-1]
 
 
 def test_settings_start_no_database(tmp_path: Path, surroundings: dict[str, str]) -> None:

@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SOCKET = "unix"
@@ -56,8 +55,4 @@ def _is_trusted(text: str, networks: tuple[Network, ...], by_socket: bool) -> bo
 
 @cache
 def _trusted(names: tuple[str, ...]) -> tuple[tuple[Network, ...], bool]:
-    try:
-        networks = tuple(ipaddress.ip_network(name) for name in names if name != SOCKET)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"REGISTRY_TRUSTED_PROXIES: {error}") from error
-    return networks, SOCKET in names
+    return tuple(ipaddress.ip_network(name) for name in names if name != SOCKET), SOCKET in names

@@ -32,3 +32,14 @@ def test_check_server_refuses_an_old_server(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_check_server_needs_no_database_where_none_is_asked_for() -> None:
     assert checks.check_server() == []
+
+
+@pytest.mark.django_db
+def test_check_server_refuses_a_superuser_in_production(settings) -> None:
+    settings.PRODUCTION = True
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE plain_role")
+        assert [error.id for error in checks.check_server(["default"])] == ["registry.E004"]
+        cursor.execute("SET ROLE plain_role")
+        assert checks.check_server(["default"]) == []
+        cursor.execute("RESET ROLE")
