@@ -95,7 +95,7 @@ def _weakness(key: str) -> str:
 def _database_password() -> str:
     """The password in DATABASE_URL; where there is none, something that no key holds."""
     try:
-        return conninfo_to_dict(os.environ.get("DATABASE_URL", "")).get("password") or "\0"
+        return str(conninfo_to_dict(os.environ.get("DATABASE_URL", "")).get("password") or "\0")
     except ProgrammingError:
         return "\0"
 
