@@ -4,6 +4,7 @@ REGISTRY_ENV=production refuses to start where a secret or the host names are mi
 on this computer: its secret key is generated once and kept in var/.
 """
 
+import datetime
 import os
 from pathlib import Path
 
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "registry.api.uploads.UploadLimitMiddleware",
     "config.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "registry.site.sessions.SessionLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -103,14 +105,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"  # also where the log-in was to lead to another site
 SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_IDLE_SECONDS = environment.number("REGISTRY_IDLE_MINUTES", 30, minimum=1) * 60
 
-# An account is locked for the address that guesses, so that nobody can lock its owner out from elsewhere.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+# Failed log-ins within the time after which log-in is open again; registry/site/login.py tells whom they close it to.
+AXES_HANDLER = "registry.site.login.LoginHandler"
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_FAILURE_LIMIT = 5  # for one account from one address
+LOGIN_FAILURES_OF_ADDRESS = 50  # over all accounts
+LOGIN_FAILURES_OF_ACCOUNT = 50  # over all addresses
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # what a right password makes forgotten
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who goes on guessing keeps nobody out for longer
+AXES_LOCKOUT_CALLABLE = "registry.site.error_pages.locked_out"
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "registry.api.access.clients.client_address"
+AXES_CLIENT_IP_CALLABLE = "registry.api.access.clients.login_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # registry.site.accounts shows what the staff needs of it, in both languages
 
@@ -144,6 +153,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # --- Safety of the browser
 
+CSRF_FAILURE_VIEW = "registry.site.error_pages.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

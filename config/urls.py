@@ -13,7 +13,7 @@ urlpatterns = [
     path("", include("config.api")),
 ]
 
-handler400 = "registry.api.handlers.bad_request"
-handler403 = "registry.api.handlers.permission_denied"
-handler404 = "registry.api.handlers.page_not_found"
-handler500 = "registry.api.handlers.server_error"
+handler400 = "registry.site.error_pages.bad_request"
+handler403 = "registry.site.error_pages.permission_denied"
+handler404 = "registry.site.error_pages.page_not_found"
+handler500 = "registry.site.error_pages.server_error"

@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db import models
 from django.db.models import Model
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -20,6 +20,8 @@ from django.utils.translation import gettext_noop
 
 from registry.reference.cache import references
 from registry.reference.models import Sector
+from registry.site import sessions
+from registry.site.login import LoginForm, remember_browser
 from registry.values.people import person_name
 
 # Strings of Django whose Chinese would be misread here (注销 is the end of an organization) or reads like a machine.
@@ -88,6 +90,7 @@ class RegistryAdminSite(admin.AdminSite):
     index_title = _("Daily tasks")
     index_template = "admin/start.html"
     site_url = None
+    login_form = LoginForm
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
@@ -95,6 +98,13 @@ class RegistryAdminSite(admin.AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "person": person_name(request.user)}
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().login(request, extra_context)
+        if request.method == "POST" and request.user.is_authenticated:
+            sessions.begin(request)
+            remember_browser(request, response)
+        return response
 
     def get_urls(self) -> list[Any]:
         """With the pages that an admin has directly below the site: its `site_urls()`."""

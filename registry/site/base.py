@@ -21,6 +21,7 @@ from registry.database.db_errors import Conflict, lost_races_as_conflicts
 from registry.imports import import_tables
 from registry.site import history
 from registry.site.admin_site import Heading
+from registry.site.error_pages import WrongAddress
 from registry.site.fields import FORM_FIELDS, LastDayField, TenThousandsField, levels_field
 
 VERSION = "_version"
@@ -168,9 +169,13 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only the filters that are offered: Django lets staff filter on every column by hand-written addresses."""
-        return request is not None and lookup in {
-            getattr(spec, "parameter_name", None) for spec in self.get_list_filter(request)
-        }
+        offered = [spec.parameter_name for spec in self.get_list_filter(request)] if request else []  # type: ignore[union-attr]
+        if lookup not in offered:
+            raise WrongAddress(
+                _("This list has no filter “%(name)s”. It has: %(names)s.")
+                % {"name": lookup, "names": ", ".join(offered) or "—"}
+            )
+        return True
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Records are closed, disabled or unpublished."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from registry.organizations.models.choices import (
     RegistrationStatus,
 )
 from registry.reference.models import Sector, Township, Zone
+from registry.spreadsheet.base import shorten
 
 Choices = list[tuple[str, Any]]
 
@@ -36,8 +37,15 @@ class ChoiceFilter(admin.SimpleListFilter):
         for value, label in self.lookup_choices:
             yield str(value), label, self.value() == str(value)
 
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        given = super().value()
+        if given and self.value() is None:
+            text = _("“%(value)s” is no value of “%(filter)s” here: the list is not filtered by it.")
+            messages.warning(request, text % {"value": shorten(given), "filter": self.title})
+
     def value(self) -> str | None:
-        """A value that is no choice counts as none: the list never fails on an old address."""
+        """A value that is no choice counts as none, which the page says: the list never fails on an old address."""
         given = super().value()
         return given if given in {str(value) for value, _label in self.lookup_choices} else None
 

@@ -12,10 +12,7 @@ SOCKET = "unix"
 
 
 def client_address(request: Any) -> str:
-    """The address of the client. X-Forwarded-For counts only as far as trusted proxies have written it.
-
-    Also what the lock of log-ins goes by (AXES_CLIENT_IP_CALLABLE).
-    """
+    """The address of the client. X-Forwarded-For counts only as far as trusted proxies have written it."""
     address = str(request.META.get("REMOTE_ADDR") or "")
     trusted = _trusted(tuple(settings.TRUSTED_PROXIES))
     if not _is_trusted(address, *trusted):
@@ -36,6 +33,11 @@ def counted_address(request: Any) -> str:
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((int(address), 64), strict=False))
     return str(address)
+
+
+def login_address(request: Any) -> str:
+    """The address that failed log-ins are counted by (AXES_CLIENT_IP_CALLABLE): of IPv6 the first of its network."""
+    return counted_address(request).partition("/")[0]
 
 
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

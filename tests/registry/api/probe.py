@@ -1,8 +1,9 @@
 """Addresses whose views fail in every way that a view can fail."""
 
+from django.contrib import admin
 from django.core.exceptions import SuspiciousOperation
 from django.db import connection, transaction
-from django.urls import path
+from django.urls import include, path
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -92,4 +93,6 @@ urlpatterns = [
     path("api/suspicious/", suspicious),
     path("api/fail/<str:how>/", Failing.as_view()),
     path("page/suspicious/", suspicious),
+    path("admin/", admin.site.urls),  # the page of an error leads there
+    path("i18n/", include("django.conf.urls.i18n")),
 ]

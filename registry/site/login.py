@@ -1,0 +1,114 @@
+"""Log-in: how often a password may be guessed, and what the page says.
+
+Failed log-ins are limited for one account from one address, for one address over all accounts (somebody tries a usual
+password on everybody), and for one account over all addresses (many computers guess). A browser in which the account
+has logged in before is counted by itself, so that nobody else can keep the owner out (OWASP calls it a device cookie).
+"""
+
+import secrets
+from typing import Any
+
+from axes.attempts import get_cool_off_threshold
+from axes.handlers.database import AxesDatabaseHandler
+from axes.helpers import get_client_username
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db.models import Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+COOKIE = "known_browser"
+COOKIE_AGE = 180 * 24 * 60 * 60
+ACCOUNTS_OF_A_BROWSER = 10
+KNOWN = "known browser "
+"""Begins, in the log of failed log-ins, what is counted for a known browser alone."""
+SOON = 2
+"""Failures before the limit from which on the page tells how many are left."""
+
+
+class LoginHandler(AxesDatabaseHandler):
+    """Counts by three limits, where django-axes has one: the others are scaled to AXES_FAILURE_LIMIT."""
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        username, address = get_client_username(request, credentials), request.axes_ip_address  # type: ignore[attr-defined]
+        recent = AccessAttempt.objects.filter(attempt_time__gte=get_cool_off_threshold(request))
+        if browser := known_browser(request, username):
+            return _sum(recent.filter(username=username, user_agent__startswith=f"{KNOWN}{browser} "))
+        recent = recent.exclude(user_agent__startswith=KNOWN)
+        here, everywhere = Q(ip_address=address), Q(username=username)
+        limit = settings.AXES_FAILURE_LIMIT
+        return max(
+            _sum(recent.filter(here, everywhere)),
+            _sum(recent.filter(here)) * limit // settings.LOGIN_FAILURES_OF_ADDRESS,
+            _sum(recent.filter(everywhere)) * limit // settings.LOGIN_FAILURES_OF_ACCOUNT,
+        )
+
+    def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+        if request is not None and (browser := known_browser(request, get_client_username(request, credentials))):
+            request.axes_user_agent = f"{KNOWN}{browser} {request.axes_user_agent}"[:255]
+        super().user_login_failed(sender, credentials, request, **kwargs)
+
+
+def _sum(attempts: Any) -> int:
+    return attempts.aggregate(failures=Sum("failures_since_start"))["failures"] or 0
+
+
+def known_browser(request: HttpRequest, username: str | None) -> str:
+    """The mark of the browser, if the account has logged in with it; else empty."""
+    cookie = _cookie(request)
+    return cookie["mark"] if _account(username) in cookie["accounts"] else ""
+
+
+def remember_browser(request: HttpRequest, response: HttpResponse) -> None:
+    """Mark the browser, after a log-in, as one that the account uses."""
+    cookie = _cookie(request)
+    account = _account(request.user.get_username())
+    accounts = [account, *(other for other in cookie["accounts"] if other != account)][:ACCOUNTS_OF_A_BROWSER]
+    response.set_cookie(
+        COOKIE,
+        signing.dumps({"mark": cookie["mark"] or secrets.token_hex(8), "accounts": accounts}, salt=COOKIE),
+        max_age=COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _cookie(request: HttpRequest) -> dict[str, Any]:
+    try:
+        return signing.loads(request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=COOKIE_AGE)
+    except signing.BadSignature:
+        return {"mark": "", "accounts": []}
+
+
+def _account(username: str | None) -> str:
+    """Stands for the account in the cookie, which others who use the browser may read."""
+    return salted_hmac(COOKIE, username or "").hexdigest()[:20]
+
+
+class LoginForm(AdminAuthenticationForm):
+    """Says why a right password does not open the site, and how many attempts are left."""
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        if user.is_active and not user.is_staff:
+            raise ValidationError(_("This account has no role here. The administrator gives roles."), code="no_role")
+        super().confirm_login_allowed(user)
+
+    def get_invalid_login_error(self) -> ValidationError:
+        error = ValidationError(_("The user name or the password is not right. Note upper and lower case."))
+        failures = getattr(self.request, "axes_failures_since_start", None) or 0
+        left = settings.AXES_FAILURE_LIMIT - failures
+        if not 0 < left <= SOON:
+            return error
+        text = ngettext(
+            "After %(count)d further failure log-in is closed for %(minutes)d minutes.",
+            "After %(count)d further failures log-in is closed for %(minutes)d minutes.",
+            left,
+        )
+        said = text % {"count": left, "minutes": settings.AXES_COOLOFF_TIME.total_seconds() // 60}
+        return ValidationError([error, ValidationError(said)])
