@@ -106,6 +106,7 @@ def prepare() -> Account | None:
         print("Preparing the database 正在准备数据库 ...", flush=True)
         call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
     load_reference()
+    call_command("rebuild_changes", if_restored=True, verbosity=0)
     # The account comes last: as long as there is none, the first run has not been completed.
     from django.contrib.auth import get_user_model
 

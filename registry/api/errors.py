@@ -125,6 +125,13 @@ class PreconditionRequired(exceptions.APIException):
     default_detail = gettext_lazy("Send the header If-Match with the ETag of the record as it was read.")
 
 
+class Unavailable(exceptions.APIException):
+    """What only the operator can mend; the text says how."""
+
+    status_code = 503
+    default_code = "unavailable"
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
     """What REST framework calls for everything that a view raises."""
     request: Request = context["request"]

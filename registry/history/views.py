@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from registry.api.errors import InvalidParameters
+from registry.api.errors import InvalidParameters, Unavailable
 from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, object_schema
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.pagination import read_page_size, sealed, unsealed
@@ -25,7 +25,7 @@ from registry.api.lists.renderers import JSONRenderer
 from registry.columns import Column
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.filtersets import OrganizationFilterSet
-from registry.organizations.models.changes import OrganizationChange
+from registry.organizations.models.changes import IS_FOREIGN, OrganizationChange
 from registry.organizations.models.organizations import Organization
 from registry.organizations.views.public import PublicOrganizationViewSet, PublishedMixin
 
@@ -164,7 +164,9 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
         self.refuse_unknown({"plan", "lang", "format", *self.action_parameters["list"]})
         self.filter_queryset(self.get_queryset())  # refuses values that are not known
         size = read_page_size(request)
-        horizon, cluster = _horizon()
+        horizon, cluster, foreign = _horizon()
+        if foreign:
+            raise Unavailable(_("The database was restored: changes are numbered anew by `manage.py rebuild_changes`."))
         since = self._since(cluster, horizon)
         found = [*self._changes(since, horizon)[: size + 1]]
         page, more = found[:size], len(found) > size
@@ -205,14 +207,14 @@ class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
         return super().kind(one, since)
 
 
-def _horizon() -> tuple[int, str]:
-    """The oldest transaction that may still be running, and which database cluster counts them.
+def _horizon() -> tuple[int, str, bool]:
+    """The oldest transaction that may still be running, which cluster counts them, and whether another one did.
 
     Transactions of other databases of the cluster are counted with ours, but write nothing here: those that are known
     to be theirs hold nobody up. A lock names its transaction by the lower 32 bits of the number.
     """
     with connection.cursor() as cursor:
-        cursor.execute("""
+        cursor.execute(f"""
             SELECT coalesce(
                     (SELECT min(running::text::bigint)
                      FROM pg_snapshot_xip(taken) running
@@ -224,7 +226,8 @@ def _horizon() -> tuple[int, str]:
                      )),
                     pg_snapshot_xmax(taken)::text::bigint
                 ),
-                (SELECT system_identifier::text FROM pg_control_system())
+                (SELECT system_identifier::text FROM pg_control_system()),
+                ({IS_FOREIGN})
             FROM pg_current_snapshot() taken
-        """)
+        """)  # noqa: S608
         return cursor.fetchone()

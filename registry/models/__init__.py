@@ -4,7 +4,7 @@ from registry.api.access.requests import KeptAnswer, RequestCount
 from registry.api.access.tokens import ApiToken
 from registry.collection.models import CollectionRound, RoundOrganization
 from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
-from registry.organizations.models.changes import OrganizationChange
+from registry.organizations.models.changes import ChangeOrigin, OrganizationChange
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, Scheme, SectorTag

@@ -110,7 +110,7 @@ def _page(request: HttpRequest, status: int, title: str, lines: list[str], again
     """`again`: the address that a button offers to open again."""
     # What fails before the session is read has no user.
     user = getattr(request, "user", None) or AnonymousUser()
-    staff = user.is_active and user.is_staff  # type: ignore[union-attr]
+    staff = user.is_active and user.is_staff
     context = {
         **(admin.site.each_context(request) if staff else {"site_header": admin.site.site_header}),
         "site_title": admin.site.site_title,

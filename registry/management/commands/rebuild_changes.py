@@ -1,17 +1,26 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, transaction
 
-from registry.organizations.models.changes import REBUILD, OrganizationChange
+from registry.organizations.models.changes import IS_FOREIGN, REBUILD, SET_ORIGIN, OrganizationChange
 
 
 class Command(BaseCommand):
     help = "Number the changes of organizations anew, after the database was restored into another cluster."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--if-restored", action="store_true", help="Only where another cluster has numbered them.")
+
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("LOCK TABLE registry_organization IN SHARE MODE")
+            if options["if_restored"]:
+                cursor.execute(IS_FOREIGN)
+                if not cursor.fetchone()[0]:
+                    return
             OrganizationChange.objects.all().delete()
             cursor.execute(REBUILD)
-            self.stdout.write(f"{cursor.rowcount} organizations")
+            count = cursor.rowcount
+            cursor.execute(SET_ORIGIN)
+        self.stdout.write(f"{count} organizations")

@@ -46,6 +46,20 @@ class OrganizationChange(models.Model):  # noqa: DJ008 - never shown
         ]
 
 
+class ChangeOrigin(models.Model):  # noqa: DJ008 - never shown
+    """The database cluster whose transactions number the changes: one row.
+
+    A dump carries the numbers into another cluster, which counts its own: there they mean nothing, and a list by them
+    would leave out what it holds. Readers therefore compare, and REBUILD numbers anew.
+    """
+
+    cluster = models.CharField(max_length=20)
+    """`system_identifier` of the cluster, which initdb draws. A physical copy keeps it, and its transactions too."""
+
+    class Meta:
+        default_permissions = ()
+
+
 _CLOSED = literals(status for status in GONE_STATUSES if status != RegistrationStatus.MERGED)
 _STATE = f"""CASE WHEN o.registration_status = 'merged' THEN 'merged'
         WHEN o.registration_status IN ({_CLOSED}) THEN 'closed' ELSE 'open' END"""
@@ -109,3 +123,14 @@ REBUILD = f"""
     FROM registry_organization o, (SELECT {_NOW} AS x) this
 """  # noqa: S608
 """Fills the empty table."""
+SET_ORIGIN = """
+    INSERT INTO registry_changeorigin (id, cluster)
+    SELECT 1, system_identifier::text FROM pg_control_system()
+    ON CONFLICT (id) DO UPDATE SET cluster = excluded.cluster
+"""
+IS_FOREIGN = """
+    SELECT EXISTS (
+        SELECT 1 FROM registry_changeorigin o JOIN pg_control_system() c ON o.cluster <> c.system_identifier::text
+    )
+"""
+"""Whether the numbers are those of another cluster, whose dump was restored here."""

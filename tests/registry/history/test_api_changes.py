@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from registry.models import Name, Organization, OrganizationChange
+from registry.models import ChangeOrigin, Name, Organization, OrganizationChange
 from tests import factories
 from tests.api import Api, api, ok, pointers, problem, public, root
 
@@ -289,3 +289,23 @@ def test_changes_compare_with_a_rebuild(reference: None) -> None:
     call_command("rebuild_changes", stdout=io.StringIO())
     assert kept == set(OrganizationChange.objects.values_list("organization_id", "registry_no", "state", "published"))
     assert len(kept) == 4
+
+
+def test_feed_of_a_restored_database_answers_503_until_it_is_numbered_anew(reader: Reader) -> None:
+    published = factories.enterprise(published=True)
+    reader.read()
+    ChangeOrigin.objects.update_or_create(pk=1, defaults={"cluster": "1"})  # as a dump brings it from elsewhere
+    for client in (reader.client, public()):
+        detail = problem(client.get(FEED), 503, "unavailable")["detail"]
+        assert "rebuild_changes" in detail
+    problem(reader.client.get(FEED, {"since": reader.cursor}), 503, "unavailable")
+    call_command("rebuild_changes", if_restored=True, stdout=io.StringIO())
+    reader.cursor = None
+    assert reader.read() == [("created", published.registry_no)]
+
+
+def test_rebuild_if_restored_leaves_numbers_of_this_cluster_alone(reader: Reader) -> None:
+    factories.enterprise()
+    reader.read()
+    call_command("rebuild_changes", if_restored=True, stdout=io.StringIO())
+    assert reader.read() == []
