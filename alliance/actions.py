@@ -119,6 +119,16 @@ def end(
         return _save(membership, ended_on="on", end_reason="reason")
 
 
+def cancel_end(member: Member, by: AbstractBaseUser | None = None) -> Membership:
+    """Take back an end that lies ahead: the membership goes on as if it had not been ended."""
+    with _operation("cancel_end", member.organization_id, by):
+        membership = member.memberships.ending_later().first()
+        if membership is None:
+            raise Conflict(_("No end lies ahead that could be cancelled."), code="conflict")
+        membership.ended_on, membership.end_reason = None, ""
+        return _save(membership)
+
+
 def correct(membership: Membership, by: AbstractBaseUser | None = None, **values: Any) -> Membership:
     """Put right what was recorded wrongly: `tier`, `admitted_on`, `ended_on`, `end_reason`, `remarks`.
 

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.expressions import Period, in_force, period_constraint
@@ -265,6 +266,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def open(self) -> Self:
         """Without an end, whether they have begun or not."""
         return self.filter(ended_on__isnull=True)
+
+    def ending_later(self) -> Self:
+        """With an end that lies ahead and after which nothing follows."""
+        return self.filter(ended_on__gt=timezone.localdate()).exclude(end_reason=EndReason.TIER_CHANGE)
 
     def with_joined_on(self) -> Self:
         """Annotate `joined_on` 入会日期: the first day of the unbroken membership that the row belongs to.

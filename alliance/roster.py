@@ -7,6 +7,7 @@ from typing import Any
 
 import xlsxwriter
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from registry.api.lists.files import Table
@@ -19,26 +20,31 @@ from .models import Alliance
 _EDGE = "#B8C4D6"
 
 
-def roster_title(alliance: Alliance, on: datetime.date) -> str:
-    return _("%(alliance)s: roster of members (as of %(day)s)") % {
-        "alliance": alliance.label(),
-        "day": date_format(on, _("Y-m-d")),
-    }
+def roster_title(alliance: Alliance, on: datetime.date, internal: bool) -> str:
+    """The title of the sheet, and the name of the file: nobody shall send one edition for the other."""
+    said = {"alliance": alliance.label(), "day": date_format(on, _("Y-m-d"))}
+    if internal:
+        return _("%(alliance)s: roster of members (as of %(day)s), internal edition") % said
+    return _("%(alliance)s: roster of members (as of %(day)s)") % said
 
 
 class RosterRenderer(XLSXRenderer):
     """One sheet: title, numbered rows, header repeated on every page, page numbers. Written whole before it is sent."""
 
+    def __init__(self, exported_by: str = "") -> None:
+        """`exported_by`: the person who exports the internal edition, which says that it is to be kept secret."""
+        self.exported_by = exported_by
+
     def stream(self, table: Table) -> Iterator[bytes]:
         with tempfile.TemporaryFile() as file:
             with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
-                _write(book, table)
+                _write(book, table, self.exported_by)
             file.seek(0)
             while piece := file.read(64 * 1024):
                 yield piece
 
 
-def _write(book: xlsxwriter.Workbook, table: Table) -> None:
+def _write(book: xlsxwriter.Workbook, table: Table, exported_by: str) -> None:
     font = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
     box = font | {"border": 1, "border_color": _EDGE, "text_wrap": True}
     title = book.add_format(font | {"font_size": 16, "bold": True, "align": "center"})
@@ -47,30 +53,37 @@ def _write(book: xlsxwriter.Workbook, table: Table) -> None:
     day = book.add_format(box | {"num_format": DAY, "align": "center"})
     labels = [_("No."), *(str(column.label) for column in table.columns)]
     sheet = book.add_worksheet(_("Roster"))
-    _set_up_page(sheet, len(labels))
+    top = 1 if exported_by else 0  # the row above the title
+    _set_up_page(sheet, top, exported_by)
     sheet.set_column(0, 0, 6)
     for position, column in enumerate(table.columns, 1):
         sheet.set_column(position, position, column.width)
     sheet.set_default_row(21)
-    sheet.set_row(0, 34)
-    sheet.merge_range(0, 0, 0, len(labels) - 1, table.title, title)
-    sheet.set_row(1, 24)
+    if exported_by:
+        sheet.write_string(0, 0, _("Internal: keep confidential"), book.add_format(font | {"bold": True}))
+    sheet.set_row(top, 34)
+    sheet.merge_range(top, 0, top, len(labels) - 1, table.title, title)
+    sheet.set_row(top + 1, 24)
     for position, label in enumerate(labels):
-        sheet.write_string(1, position, label, header)
+        sheet.write_string(top + 1, position, label, header)
     for number, row in enumerate(table.cells(), 1):
-        line = number + 1
+        line = top + 1 + number
         sheet.write_number(line, 0, number, centred)
         for position, value in enumerate(row, 1):
             short = table.columns[position - 1].width <= 16
             write_cell(sheet, line, position, value, day, centred if short else cell)
 
 
-def _set_up_page(sheet: Any, width: int) -> None:
+def _set_up_page(sheet: Any, top: int, exported_by: str) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(1)
-    sheet.freeze_panes(2, 0)
+    sheet.repeat_rows(top + 1)
+    sheet.freeze_panes(top + 2, 0)
     sheet.center_horizontally()
-    sheet.set_footer("&C" + _("Page &P of &N"))
+    footer = "&C" + _("Page &P of &N")
+    if exported_by:
+        said = {"person": exported_by.replace("&", "&&"), "time": localtime().strftime("%Y-%m-%d %H:%M")}
+        footer += "&R" + _("Exported by %(person)s, %(time)s") % said
+    sheet.set_footer(footer)

@@ -32,10 +32,14 @@ from registry.site.base import ChildInline, RegistryAdmin, RegistryForm, link
 from registry.site.export import API, ExportMixin
 from registry.site.filters import ChoiceFilter, Choices, KindFilter, SectorFilter, TownshipFilter
 
-from .operations import AdmitForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
+from .operations import AdmitForm, CancelEndForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
 
-MEMBER_OPERATIONS: dict[str, type[OfMember]] = {"change_tier": ChangeTierForm, "end": EndForm}
-"""Operations on an open membership, by the name of the address."""
+MEMBER_OPERATIONS: dict[str, type[OfMember]] = {
+    "change_tier": ChangeTierForm,
+    "end": EndForm,
+    "cancel_end": CancelEndForm,
+}
+"""Operations on a membership that is in force, by the name of the address."""
 
 history.WORDS[MemberSector] = gettext_lazy("sector of participation")
 
@@ -72,6 +76,7 @@ def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool
     rows = memberships.select_related("tier", "alliance", "member").order_by("-admitted_on")
     context = {
         "rows": rows,
+        "today": timezone.localdate(),
         "with_alliance": with_alliance,
         "may_correct": request.user.has_perms(CorrectForm.permissions),
     }
@@ -211,8 +216,8 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
     sortable_by = ("member_no", "organization_name", "tier_name", "joined_on")
     ordering = ("alliance", "member_no", "id")
     actions = (bulk.action(StartRound(), of_members),)
-    fields = ("organization_link", "alliance", "member_no", "sectors")
-    readonly_fields = ("organization_link", "alliance")
+    fields = ("organization_link", "alliance", "member_no", "state", "sectors")
+    readonly_fields = ("organization_link", "alliance", "state")
     autocomplete_fields = ("sectors",)
 
     # --- List
@@ -303,6 +308,25 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
     def organization_link(self, obj: Member) -> str:
         return link(change_url(obj.organization), obj.organization)
 
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, obj: Member) -> str:
+        """What it is today: also whoever leaves in a month is a member still."""
+        today = timezone.localdate()
+        memberships = obj.memberships.select_related("tier")
+        if now := memberships.as_of(today).first():
+            last = memberships.order_by("-admitted_on").first() or now
+            if last.ended_on is None:
+                return str(now.tier)
+            said = {"tier": now.tier, "day": last.ended_on, "reason": last.get_end_reason_display()}
+            return _("%(tier)s, to end on %(day)s (%(reason)s)") % said
+        if later := memberships.filter(admitted_on__gt=today).order_by("admitted_on").first():
+            return _("%(tier)s from %(day)s") % {"tier": later.tier, "day": later.admitted_on}
+        ended = memberships.order_by("-admitted_on").first()
+        if ended is None:
+            return _("Never a member")
+        said = {"tier": ended.tier, "day": ended.ended_on, "reason": ended.get_end_reason_display()}
+        return _("Ended on %(day)s: %(tier)s (%(reason)s)") % said
+
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj and request.user.has_perm("alliance.view_membership"):
             yield _("Memberships"), periods_table(request, obj.memberships)
@@ -310,11 +334,16 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj is None:
             return
-        is_open = obj.memberships.open().exists()
-        for name, form in MEMBER_OPERATIONS.items():
-            if is_open and request.user.has_perms(form.permissions):
-                yield form.title, reverse(f"admin:alliance_member_{name}", args=[obj.pk])
-        if not is_open and may_admit(request):
+        today = timezone.localdate()
+        names = []
+        if obj.memberships.open().exists():
+            names = ["change_tier", "end"]
+        elif obj.memberships.ending_later().exists():
+            names = ["change_tier", "cancel_end"] if obj.memberships.as_of(today).exists() else ["cancel_end"]
+        for name in names:
+            if request.user.has_perms(MEMBER_OPERATIONS[name].permissions):
+                yield MEMBER_OPERATIONS[name].title, reverse(f"admin:alliance_member_{name}", args=[obj.pk])
+        if not names and may_admit(request):
             address = reverse("admin:alliance_member_admit")
             yield _("Admit again"), f"{address}?organization={obj.organization_id}&alliance={obj.alliance_id}"
 
@@ -339,6 +368,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
             path("admit/", view(self.admit_view), name="alliance_member_admit"),
             path("<int:pk>/change-tier/", member, {"form": ChangeTierForm}, name="alliance_member_change_tier"),
             path("<int:pk>/end/", member, {"form": EndForm}, name="alliance_member_end"),
+            path("<int:pk>/cancel-end/", member, {"form": CancelEndForm}, name="alliance_member_cancel_end"),
             path("correct/<int:pk>/", view(self.correct_view), name="alliance_member_correct"),
             *super().get_urls(),
         ]
@@ -362,7 +392,8 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         _require(request, form)
         member = self._member(pk)
         initial = {"on": timezone.localdate()}
-        return self._operate(request, form(request.POST or None, member=member, initial=initial), member)
+        given = request.POST if request.method == "POST" else None  # a form without fields is sent empty
+        return self._operate(request, form(given, member=member, initial=initial), member)
 
     def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Put right what was recorded wrongly; what has happened since is a change of tier or an end instead."""
@@ -376,7 +407,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
 
     def _operate(self, request: HttpRequest, form: OperationForm, member: Member | None) -> HttpResponse:
         if request.method == "POST" and form.is_valid() and (membership := form.operate()):
-            self.message_user(request, _("Recorded: %(membership)s.") % {"membership": membership}, messages.SUCCESS)
+            self.message_user(request, form.tell(membership), messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:alliance_member_change", args=[membership.member_id]))
         context = {
             **self.admin_site.each_context(request),

@@ -36,6 +36,18 @@ class OperationForm(forms.Form):
     def run(self, values: dict[str, Any]) -> Membership:
         raise NotImplementedError
 
+    told: Any = ""
+    """What the page says afterwards, of organization, tier, day of beginning, end and its reason."""
+
+    def tell(self, membership: Membership) -> str:
+        return self.told % {
+            "organization": membership.member.organization,
+            "tier": membership.tier,
+            "start": membership.admitted_on,
+            "end": membership.ended_on or "—",
+            "reason": membership.get_end_reason_display() or "—",
+        }
+
 
 class TierField(forms.ModelChoiceField):
     """A tier, also a disabled one: what is recorded late may have begun before, and the rules look at the day."""
@@ -63,6 +75,7 @@ def _remarks() -> forms.CharField:
 class AdmitForm(OperationForm):
     title = _("Admit a member")
     button = _("Admit")
+    told = _("Admitted: %(organization)s, %(tier)s from %(start)s.")
     permissions = ("alliance.add_member", "alliance.add_membership")
 
     alliance = forms.ModelChoiceField(Alliance.objects.all(), label=_("Alliance"))
@@ -109,6 +122,7 @@ class OfMember(OperationForm):
 
 class ChangeTierForm(OfMember):
     title = button = _("Change tier")
+    told = _("Tier changed: %(organization)s is %(tier)s from %(start)s.")
     permissions = ("alliance.add_membership", "alliance.change_membership")
 
     tier = TierField(Tier.objects.none(), label=_("New tier"))
@@ -125,6 +139,7 @@ class ChangeTierForm(OfMember):
 
 class EndForm(OfMember):
     title = button = _("End the membership")
+    told = _("Membership ended: %(organization)s is no longer a member from %(end)s (%(reason)s).")
     permissions = ("alliance.change_membership",)
 
     on = DayField(label=_("End date"), help_text=_("From this day on it is no longer a member."))
@@ -135,9 +150,19 @@ class EndForm(OfMember):
         return actions.end(self.member, values["on"], values["reason"], remarks=values["remarks"])
 
 
+class CancelEndForm(OfMember):
+    title = button = _("Cancel the end")
+    told = _("The end is cancelled: %(organization)s stays a member (%(tier)s).")
+    permissions = ("alliance.change_membership",)
+
+    def run(self, values: dict[str, Any]) -> Membership:
+        return actions.cancel_end(self.member)
+
+
 class CorrectForm(OperationForm):
     title = _("Correct a membership")
     button = _("Correct")
+    told = _("Corrected: %(organization)s, %(tier)s from %(start)s, end %(end)s, reason %(reason)s.")
     permissions = ("alliance.change_membership",)
 
     tier = forms.ModelChoiceField(Tier.objects.none(), label=_("Tier"))

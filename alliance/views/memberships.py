@@ -33,6 +33,7 @@ from registry.columns import Column, Reading
 from registry.database.db_errors import lost_races_as_conflicts
 from registry.organizations.models.organizations import Organization
 from registry.organizations.views.parts import BelowOrganization
+from registry.values.people import person_name
 
 from .alliances import BelowAlliance
 
@@ -192,10 +193,10 @@ class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericView
 
     def get_export_title(self) -> str:
         if self.roster:
-            return roster_title(self.alliance, self.filterset.on)
+            return roster_title(self.alliance, self.filterset.on, self.internal)
         return _("Members of %(alliance)s") % {"alliance": self.alliance.brief()}
 
     def export(self, table: Any) -> Any:
         if self.roster:
-            self.request.accepted_renderer = RosterRenderer()
+            self.request.accepted_renderer = RosterRenderer(person_name(self.request.user) if self.internal else "")
         return super().export(table)

@@ -18,6 +18,9 @@ class Operator:
     def has_perm(self, permission: str, obj: Any = None) -> bool:
         return True
 
+    def get_username(self) -> str:
+        return _("the operator of the server")
+
 
 class OperatorAuthentication(BaseAuthentication):
     def authenticate(self, request: Any) -> tuple[Operator, None]:

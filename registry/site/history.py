@@ -34,6 +34,7 @@ OPERATIONS: dict[str, str | Promise] = {
     "admit": _("admission"),
     "change_tier": _("change of tier"),
     "end": _("end of membership"),
+    "cancel_end": _("end of membership cancelled"),
     "correct": _("correction"),
     "bulk": _("change of many at once"),
     "import": _("import"),

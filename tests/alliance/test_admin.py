@@ -6,6 +6,7 @@ import re
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIRequestFactory, force_authenticate
 
 from alliance import actions
@@ -377,3 +378,54 @@ def test_lists_bear_any_address(client, listed):
             "q",
         ):
             assert client.get("/admin/registry/organization/", {name: value}).status_code in (200, 302), (name, value)
+
+
+# --- What the page says afterwards, and of an end that lies ahead
+
+
+def tools_of(client, member):
+    return [str(label) for label, _address in client.get(page(member)).context["tools"]]
+
+
+def messages_of(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_each_operation_says_what_was_done(client, alliance, ordinary, council):
+    one = factories.enterprise(name_zh="香山说明有限公司")
+    values = {"organization": one.pk, "alliance": alliance.pk, "tier": ordinary.pk, "on": "2020-01-01"}
+    said = messages_of(client.post(ADMIT, values, follow=True))
+    assert said == [f"已登记入会：香山说明有限公司，自 2020-01-01 起为{ordinary}。"]
+    member = Member.objects.get()
+    said = messages_of(client.post(page(member, "change-tier"), {"tier": council.pk, "on": "2021-01-01"}, follow=True))
+    assert said == [f"已调整级别：香山说明有限公司，自 2021-01-01 起为{council}。"]
+    said = messages_of(client.post(page(member, "end"), {"on": "2022-01-01", "reason": "withdrawal"}, follow=True))
+    assert said == ["已终止会籍：香山说明有限公司，自 2022-01-01 起不再是会员（自愿退会）。"]
+    last = Membership.objects.get(tier=council)
+    values = {"tier": council.pk, "admitted_on": "2021-01-01", "ended_on": "2022-02-01", "end_reason": "lapse"}
+    said = messages_of(client.post(f"{MEMBERS}correct/{last.pk}/", values, follow=True))
+    assert said == [f"已更正：香山说明有限公司，{council}，起始 2021-01-01，终止 2022-02-01，原因：自动退会。"]
+
+
+def test_member_that_ends_later_is_still_a_member_and_the_end_can_be_cancelled(client, alliance, ordinary):
+    member = factories.member(alliance)
+    factories.membership(member, tier=ordinary, admitted_on=D(2020, 1, 1))
+    ahead = timezone.localdate() + datetime.timedelta(days=40)
+    assert tools_of(client, member) == ["级别调整", "终止会籍"]
+    client.post(page(member, "end"), {"on": ahead.isoformat(), "reason": "withdrawal"})
+    assert tools_of(client, member) == ["级别调整", "取消终止"]
+    shown = client.get(page(member)).content.decode()
+    assert f"{ordinary}，将于 {ahead} 终止（自愿退会）" in shown
+    assert 'class="ended"' not in shown
+    said = messages_of(client.post(page(member, "cancel-end"), {}, follow=True))
+    assert said == [f"已取消终止：{member.organization}仍为会员（{ordinary}）。"]
+    assert Membership.objects.get().ended_on is None
+    late = client.post(page(member, "cancel-end"), {})
+    assert "没有可取消的终止" in late.content.decode()
+
+
+def test_member_that_has_ended_can_only_be_admitted_again(client, alliance, ordinary):
+    member = factories.member(alliance)
+    factories.membership(member, tier=ordinary, admitted_on=D(2020, 1, 1), ended_on=D(2021, 1, 1), end_reason="lapse")
+    assert tools_of(client, member) == ["再次入会"]
+    assert f"已于 2021-01-01 终止：{ordinary}（自动退会）" in client.get(page(member)).content.decode()

@@ -3,12 +3,16 @@
 import csv
 import io
 import json
+import re
+import zipfile
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.test import Client
 from python_calamine import CalamineWorkbook
 from rest_framework.test import APIRequestFactory, force_authenticate
 
@@ -186,13 +190,29 @@ def test_roster_is_titled_numbered_and_names_nobody(get: Get, history: Alliance)
 
 def test_internal_roster_adds_people_for_those_who_may(get: Get, history: Alliance) -> None:
     query = "format=xlsx&layout=roster&edition=internal"
-    _title, head, *rows = sheet(get(query)[1])
+    warning, title, head, *rows = sheet(get(query)[1])
+    assert warning[0] == "内部资料 注意保密"
+    assert title[0].endswith("（内部版）》")
     assert head[-4:] == ["会员代表", "联络员", "职务", "电话"]
     assert rows[0][-4] == "虚构甲"
     permissions = ["registry.view_organization", "alliance.view_alliance", "alliance.view_membership"]
     assert get(query, who=factories.user(*permissions))[0] == 403
     assert get(query, who=factories.user(*permissions, "alliance.export_internal_roster"))[0] == 403
     assert get("format=xlsx&layout=roster", who=factories.user(*permissions))[0] == 200
+
+
+def test_internal_roster_has_a_file_name_of_its_own_and_says_who_exported_it(history: Alliance) -> None:
+    client = Client()
+    client.force_login(factories.superuser())
+    address = "/api/v1/alliances/test/members/?format=xlsx&layout=roster&as_of=2020-12-31"
+    names, footers = [], []
+    for edition in ("public", "internal"):
+        response = client.get(f"{address}&edition={edition}")
+        names.append(unquote(response["Content-Disposition"]))
+        with zipfile.ZipFile(io.BytesIO(b"".join(response))) as book:
+            footers.append(re.findall("<oddFooter>(.*)</oddFooter>", book.read("xl/worksheets/sheet1.xml").decode()))
+    assert ["内部版" in name for name in names] == [False, True]
+    assert ["导出" in footer for (footer,) in footers] == [False, True]
 
 
 @pytest.mark.parametrize("query", ["layout=roster", "layout=list", "edition=internal", "format=csv&layout=roster"])
