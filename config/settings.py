@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "registry.api.uploads.UploadLimitMiddleware",
+    "registry.api.middleware.ReadableAddressMiddleware",
     "config.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -185,7 +186,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "registry.api.negotiation.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["registry.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["registry.api.lists.renderers.JSONRenderer"],
-    "DEFAULT_METADATA_CLASS": None,  # OPTIONS tells the methods; the OpenAPI file tells the rest
+    "DEFAULT_METADATA_CLASS": "registry.api.negotiation.MethodsAlone",
     "EXCEPTION_HANDLER": "registry.api.errors.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "registry.api.lists.schema.ApiSchema",
 }

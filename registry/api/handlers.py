@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.views import defaults
@@ -14,17 +14,18 @@ from registry.api.uploads import too_large
 ADDRESSES = ("/api/", "/public/")
 
 
-def _problem(request: HttpRequest, code: str) -> HttpResponseBase | None:
+def _problem(request: HttpRequest, code: str, detail: object = "") -> HttpResponseBase | None:
     if not request.path_info.startswith(ADDRESSES):
         return None
     with translation.override(language_of(request) or translation.get_language()):
-        return answer(request, Problem(code))
+        return answer(request, Problem(code, str(detail)))
 
 
 def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponseBase:
     if isinstance(exception, RequestDataTooBig) and not request.path_info.startswith(ADDRESSES):
         return too_large(request)
-    return _problem(request, "invalid_request") or defaults.bad_request(request, exception)
+    detail = exception if isinstance(exception, BadRequest) else ""
+    return _problem(request, "invalid_request", detail) or defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponseBase:
