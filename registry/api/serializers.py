@@ -13,7 +13,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.validators import UniqueValidator
 
 from registry.database.constraints import broken_checks, fields_of
-from registry.values.validators import clean_line
+from registry.values.validators import clean_line, validate_direction
 
 
 class _Typed:
@@ -41,7 +41,9 @@ class LineField(TextField):
     """Text on one line, stored as the forms and files store it."""
 
     def to_internal_value(self, data: Any) -> str:
-        return clean_line(super().to_internal_value(data))
+        text = super().to_internal_value(data)
+        validate_direction(text)
+        return clean_line(text)
 
 
 class AddressField(_Typed, serializers.URLField):
@@ -92,6 +94,9 @@ class StrictSerializer(serializers.ModelSerializer):
         models.BigIntegerField: WholeNumberField,
         models.DecimalField: NumberField,
     }
+
+    told: ClassVar[str] = ""
+    """What the OpenAPI file tells users of the API of these bodies."""
 
     class Meta:
         validators: ClassVar[list[Any]] = []

@@ -35,6 +35,7 @@ class IdentifierSerializer(StrictSerializer):
 class SectorTagSerializer(StrictSerializer):
     """A sector by code or name; text alone will do. Primary is the one that says so, or the first."""
 
+    told = "A sector by code or name; text alone will do. Primary is the one that says so, or else the first."
     text_alone = True
     code = TextField(required=False)
     name = TextField(required=False)

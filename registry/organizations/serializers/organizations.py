@@ -38,6 +38,7 @@ class UsccField(TextField):
 class OrganizationSerializer(StrictSerializer):
     """`sectors` are those of one plan, one of them primary; the tags of other plans stay."""
 
+    told = "`sectors` are those of one plan, and one of them is primary. Sectors of other plans stay as they are."
     uscc = UsccField(required=False, allow_null=True, allow_blank=True)
     township = NamedField(lambda: references().townships, source="township_id", required=False, allow_null=True)
     zone = NamedField(lambda: references().zones, source="zone_id", required=False, allow_null=True)
