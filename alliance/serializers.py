@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from alliance import actions
@@ -47,6 +47,7 @@ class TierField(KeyField):
 class AdmissionSerializer(StrictSerializer):
     """Admits an organization to the alliance that the address names."""
 
+    told = "Admits an organization to the alliance that the address names."
     organization = KeyField("registry_no", queryset=Organization.objects.all())
     tier = TierField(queryset=Tier.objects.all())
     member_no = TextField(required=False, allow_blank=True, max_length=30)
@@ -74,6 +75,7 @@ class AdmissionSerializer(StrictSerializer):
 class MembershipAdmissionSerializer(AdmissionSerializer):
     """Admits an organization to the alliance that the body names."""
 
+    told = "Admits an organization to the alliance that the body names."
     alliance = KeyField("slug", queryset=Alliance.objects.all())
 
     class Meta(AdmissionSerializer.Meta):
@@ -87,6 +89,7 @@ class MembershipAdmissionSerializer(AdmissionSerializer):
 class CorrectionSerializer(StrictSerializer):
     """Puts right what was recorded wrongly. A change of tier and an end that happen are operations of their own."""
 
+    told = "Puts right what was recorded wrongly."
     tier = TierField(queryset=Tier.objects.all())
     sectors = KeyField(many=True, queryset=Sector.objects.filter(plan__current=True), required=False)
 
@@ -108,7 +111,7 @@ class CorrectionSerializer(StrictSerializer):
 
 class TierChangeSerializer(StrictSerializer):
     tier = TierField(queryset=Tier.objects.all())
-    on = serializers.DateField(help_text=_("The first day at the new tier."))
+    on = serializers.DateField(help_text=gettext_lazy("The first day at the new tier."))
 
     class Meta(StrictSerializer.Meta):
         model = Membership
@@ -122,7 +125,7 @@ class TierChangeSerializer(StrictSerializer):
 
 
 class EndSerializer(StrictSerializer):
-    ended_on = serializers.DateField(help_text=_("From this day on it is no longer a member."))
+    ended_on = serializers.DateField(help_text=gettext_lazy("From this day on it is no longer a member."))
     end_reason = serializers.ChoiceField(EndReason.of_ends())
 
     class Meta(StrictSerializer.Meta):

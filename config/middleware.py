@@ -8,21 +8,23 @@ from typing import Any
 import pghistory.middleware
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-_current: ContextVar[str] = ContextVar("request_id", default="-")
+_current: ContextVar[tuple[str, str]] = ContextVar("request_ids", default=("-", "-"))
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestIdMiddleware:
-    """Gives every request an id, which its answer, its log lines and its history carry."""
+    """Gives every request an id of ours, which its answer, its log lines and its history carry.
+
+    The client's own X-Request-ID stands beside it in the log alone: anybody may send anything, even twice the same.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
-        request_id = given if _SANE.fullmatch(given) else uuid.uuid4().hex
-        request.META["REQUEST_ID"] = request_id
-        token = _current.set(request_id)
+        request_id = request.META["REQUEST_ID"] = uuid.uuid4().hex
+        token = _current.set((request_id, given if _SANE.fullmatch(given) else "-"))
         try:
             response = self.get_response(request)
         finally:
@@ -47,7 +49,7 @@ class PlainMethodsMiddleware:
 
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _current.get()
+        record.request_id, record.client_request_id = _current.get()
         return True
 
 

@@ -27,6 +27,9 @@ from gunicorn.arbiter import Arbiter
 from config import catalog, embedded, environment, health
 
 HOST = "127.0.0.1"
+KEEP_ALIVE = 75
+"""Seconds for which a connection stays open for the next request, longer than most clients wait between two: to a
+closed one they would write in vain. A waiting connection keeps no thread."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +212,7 @@ class Server(BaseApplication):
             "workers": self.workers,
             "threads": 4,
             "graceful_timeout": 10,
+            "keepalive": KEEP_ALIVE,
             "loglevel": "warning",
             "control_socket_disable": True,
             # Ctrl-C reaches every process of the terminal; the workers wait for the word of the first one.

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "registry.api.uploads.UploadLimitMiddleware",
+    "registry.api.middleware.ReadableAddressMiddleware",
     "config.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "registry.site.sessions.SessionLimitMiddleware",
@@ -195,13 +196,28 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "registry.api.negotiation.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["registry.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["registry.api.lists.renderers.JSONRenderer"],
-    "DEFAULT_METADATA_CLASS": None,  # OPTIONS tells the methods; the OpenAPI file tells the rest
+    "DEFAULT_METADATA_CLASS": "registry.api.negotiation.MethodsAlone",
     "EXCEPTION_HANDLER": "registry.api.errors.exception_handler",
     "DEFAULT_SCHEMA_CLASS": "registry.api.lists.schema.ApiSchema",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "AI industry registry",
     "VERSION": "1",
+    "DESCRIPTION": "Organizations of the AI industry, and the alliances that they are members of. Addresses below "
+    "`/api/v1/` need an account; those below `/public/v1/` give published records to everybody. Chinese in an address "
+    "is percent-encoded UTF-8, as curl -G --data-urlencode writes it.",
+    "TAGS": [
+        {"name": "organizations", "description": "Organizations of every kind, and what belongs to each."},
+        {"name": "enterprises", "description": "Organizations that are enterprises."},
+        {"name": "institutes", "description": "Universities and research institutes."},
+        {"name": "alliances", "description": "Alliances, their tiers and their members of a day."},
+        {"name": "memberships", "description": "Memberships: admission, change of tier, end."},
+        {"name": "plans", "description": "Industry plans, to which sectors belong."},
+        {"name": "sectors", "description": "Sectors of a plan, as a tree."},
+        {"name": "townships", "description": "Towns and subdistricts of the city."},
+        {"name": "zones", "description": "Functional zones of the city."},
+        {"name": "gradings", "description": "Qualifications that public bodies grant."},
+    ],
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,  # what may be written is another thing than what is shown
@@ -218,7 +234,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "config.middleware.RequestIdFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s %(client_request_id)s] %(message)s"}
+    },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
     },

@@ -35,6 +35,12 @@ class Api(Client):
             options["headers"] = {"If-Match": self.get(path)["ETag"]}
         return super().patch(self.address(path), data, content_type="application/json", **options)
 
+    def delete(self, path: str, **options: Any) -> Any:
+        """With the ETag of the record as it is now, unless `headers` say otherwise."""
+        if "headers" not in options:
+            options["headers"] = {"If-Match": self.get(path).get("ETag", "*")}
+        return super().delete(self.address(path), **options)
+
     def rows(self, path: str, **parameters: Any) -> list[dict[str, Any]]:
         return ok(self.get(path, parameters))["results"]
 

@@ -73,6 +73,14 @@ class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateM
     A PATCH puts right what was recorded wrongly; what happens has addresses of its own below.
     """
 
+    action_descriptions: ClassVar[dict[str, str]] = {
+        "list": "Memberships are those in force today. `as_of` names another day or, with `all`, every period; so do "
+        "`joined_after`, `joined_before`, `ended_after` and `ended_before` without it.",
+        "create": "Admits an organization to an alliance.",
+        "partial_update": "Puts right what was recorded wrongly, in the fields that the body names; for a "
+        "change of tier and for an end that happen there "
+        "are `change-tier/` and `end/`.",
+    }
     lookup_field = lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"
     serializer_classes: ClassVar[dict[str, type[Any]]] = {
@@ -118,6 +126,9 @@ class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateM
 class OrganizationMembershipViewSet(BelowOrganization, MembershipListMixin, GenericViewSet[Any]):
     """Every membership of one organization, past and to come, unless `as_of` names a day."""
 
+    action_descriptions: ClassVar[dict[str, str]] = {
+        "list": "Every membership of one organization, past and to come, unless `as_of` names a day."
+    }
     filterset_class = EveryPeriodFilterSet
 
     def known_filters(self) -> list[str]:
@@ -133,6 +144,10 @@ class OrganizationMembershipViewSet(BelowOrganization, MembershipListMixin, Gene
 class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericViewSet[Any]):
     """The members of one alliance on a day; `layout=roster` gives the list as it is handed out. POST admits."""
 
+    action_descriptions: ClassVar[dict[str, str]] = {
+        "list": "The members of one alliance on a day; `layout=roster` gives the list as it is handed out.",
+        "create": "Admits an organization to the alliance.",
+    }
     parent_models = (Organization, Alliance)
     filterset_class = MemberFilterSet
     serializer_class = AdmissionSerializer

@@ -1,9 +1,16 @@
-"""Headers that every answer below the API's addresses carries, errors outside the views included."""
+"""What holds of every request: its address can be read, and answers below the API's addresses carry its headers."""
 
 from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy
+
+from registry.api.handlers import bad_request
+
+NOT_UTF8 = gettext_lazy("The address is not UTF-8, so it cannot be read for sure.")
 
 
 class ApiHeadersMiddleware:
@@ -18,3 +25,25 @@ class ApiHeadersMiddleware:
             response.headers["Cache-Control"] = "private, no-store"
             patch_vary_headers(response, ["Authorization", "Cookie", "Accept", "Accept-Language"])
         return response
+
+
+class ReadableAddressMiddleware:
+    """Refuses an address that is not UTF-8, in whose path and parameters Django would guess at characters."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # Django leaves the bytes of a path percent-encoded that are not UTF-8, and replaces those of the parameters.
+        query = request.META.get("QUERY_STRING", "").encode("latin-1")
+        if _is_utf8(request.path_info) and _is_utf8(query):
+            return self.get_response(request)
+        return bad_request(request, BadRequest(NOT_UTF8))
+
+
+def _is_utf8(quoted: str | bytes) -> bool:
+    try:
+        unquote_to_bytes(quoted).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

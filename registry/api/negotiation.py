@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.exceptions import NotAcceptable
+from rest_framework.metadata import BaseMetadata
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -32,6 +33,13 @@ def language_of(request: HttpRequest | Request) -> str | None:
         except LookupError:
             continue
     return settings.LANGUAGE_CODE
+
+
+class MethodsAlone(BaseMetadata):
+    """OPTIONS is answered with `Allow` and no body: the OpenAPI file tells the rest."""
+
+    def determine_metadata(self, request: Request, view: Any) -> None:
+        return None
 
 
 class Negotiation(BaseContentNegotiation):

@@ -6,7 +6,7 @@ from registry.api.errors import TITLES
 from registry.api.json_schema import INTEGER, TEXT, Schema, array_schema
 
 HEADERS: dict[str, tuple[str, Schema]] = {
-    "X-Request-ID": ("Names the request in the log: that of the request, if it sent one.", TEXT),
+    "X-Request-ID": ("Names the request in the log and in the history of what it changed.", TEXT),
     "ETag": ("The state of the record, for `If-Match` and `If-None-Match`.", TEXT),
     "Cache-Control": ("How long caches may give this answer again.", TEXT),
     "Vary": ("The headers of the request on which the answer depends.", TEXT),
@@ -91,13 +91,15 @@ class Components:
         return self._refer("headers", name.replace("-", ""), value)
 
     def problem(self, status: int) -> Schema:
-        """The answer of this status, with the codes that tell what it is about."""
-        codes = [code for code, (of, _title) in TITLES.items() if of == status]
-        about = {"properties": {"status": {"const": status}, "code": {"enum": codes}}}
+        """The answer of this status, with the codes that tell what it is about.
+
+        One schema serves all: generators of clients cannot merge it with narrower types and would drop the answer.
+        """
+        codes = {code: str(title) for code, (of, title) in TITLES.items() if of == status}
         value = {
-            "description": ". ".join(str(TITLES[code][1]) for code in codes) + ".",
+            "description": " ".join(f"{title} (code `{code}`)." for code, title in codes.items()),
             "headers": self.headers("X-Request-ID", *_OF_PROBLEMS.get(status, ())),
-            "content": {"application/problem+json": {"schema": {"allOf": [self.schema("Problem", PROBLEM), about]}}},
+            "content": {"application/problem+json": {"schema": self.schema("Problem", PROBLEM)}},
         }
         return self._refer("responses", f"Problem{status}", value)
 

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 
 class IndexView(APIView):
-    """Name of each resource -> its address."""
+    """The index of one API."""
 
     permission_models: ClassVar[tuple[type, ...]] = ()
     resources: ClassVar[tuple[str, ...]] = ()
@@ -21,6 +21,7 @@ class IndexView(APIView):
     }
 
     def get(self, request: Request) -> Response:
+        """Gives the address of each resource by its name."""
         return Response({name: request.build_absolute_uri(f"{request.path}{name}/") for name in self.resources})
 
 

@@ -1,6 +1,6 @@
 """What a body may say of a record: strict input, then the rules of the model, each by its name."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -12,8 +12,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.validators import UniqueValidator
 
-from registry.database.constraints import fields_of
-from registry.values.validators import clean_line
+from registry.database.constraints import broken_checks, fields_of
+from registry.values.validators import clean_line, validate_direction
 
 
 class _Typed:
@@ -41,7 +41,9 @@ class LineField(TextField):
     """Text on one line, stored as the forms and files store it."""
 
     def to_internal_value(self, data: Any) -> str:
-        return clean_line(super().to_internal_value(data))
+        text = super().to_internal_value(data)
+        validate_direction(text)
+        return clean_line(text)
 
 
 class AddressField(_Typed, serializers.URLField):
@@ -93,6 +95,9 @@ class StrictSerializer(serializers.ModelSerializer):
         models.DecimalField: NumberField,
     }
 
+    told: ClassVar[str] = ""
+    """What the OpenAPI file tells users of the API of these bodies."""
+
     class Meta:
         validators: ClassVar[list[Any]] = []
 
@@ -135,28 +140,49 @@ class StrictSerializer(serializers.ModelSerializer):
         return self.update(self.Meta.model(), validated_data)
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
-        for name, value in validated_data.items():
-            setattr(instance, name, value)
-        check(instance)
+        sure = take_over(instance, validated_data)
+        check(instance, sure)
         instance.save()
         return instance
 
 
-def check(instance: models.Model) -> None:
-    """`full_clean()`, where a broken constraint gives its name as the code and the field that it speaks of first."""
+def take_over(instance: models.Model, values: Mapping[str, Any]) -> set[str]:
+    """Set the values; the names of the unique fields and foreign keys that are as they were stored."""
+    before = {} if instance._state.adding else dict(vars(instance))
+    for name, value in values.items():
+        setattr(instance, name, value)
+    return {
+        field.name
+        for field in instance._meta.concrete_fields
+        if (field.is_relation or field.unique)
+        and field.attname in before
+        and before[field.attname] == getattr(instance, field.attname)
+    }
+
+
+def check(instance: models.Model, sure: Collection[str] = ()) -> None:
+    """`full_clean()`, where a broken constraint gives its name as the code and the field that it speaks of first.
+
+    Of the fields `sure` it is known that their values are unique, or that there is what they refer to: nothing is
+    asked about them.
+    """
     errors: dict[str, list[DjangoValidationError]] = {}
     try:
-        instance.full_clean(validate_constraints=False)
+        instance.full_clean(exclude=sure, validate_constraints=False)
     except DjangoValidationError as error:
         errors = error.update_error_dict({})
     failed = set(errors)
+    broken: list[models.BaseConstraint] = [*broken_checks(instance, failed)]
     for model, constraints in instance.get_constraints():
         for constraint in constraints:
-            try:
-                constraint.validate(model, instance, exclude=failed)
-            except DjangoValidationError as error:
-                told = DjangoValidationError(error.messages[0], code=constraint.name)
-                errors.setdefault(_spoken_of(constraint), []).append(told)
+            if not isinstance(constraint, models.CheckConstraint):
+                try:
+                    constraint.validate(model, instance, exclude=failed)
+                except DjangoValidationError:
+                    broken.append(constraint)
+    for constraint in broken:
+        told = DjangoValidationError(constraint.get_violation_error_message(), code=constraint.name)
+        errors.setdefault(_spoken_of(constraint), []).append(told)
     if errors:
         raise DjangoValidationError(errors)
 

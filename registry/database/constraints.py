@@ -1,6 +1,11 @@
-"""The fields that a constraint of a model speaks of."""
+"""What constraints of a model speak of, and which of them a row would break."""
 
-from django.db import models
+import json
+from collections.abc import Set
+from functools import cache
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.sql.query import get_children_from_q  # type: ignore[attr-defined]
 
@@ -13,3 +18,38 @@ def fields_of(constraint: models.BaseConstraint) -> list[str]:
     condition = getattr(constraint, "condition", None)
     named = [path.split(LOOKUP_SEP)[0] for path in get_children_from_q(condition)] if condition else []
     return list(dict.fromkeys([*named, *getattr(constraint, "fields", ())]))
+
+
+def broken_checks(instance: models.Model, unchecked: Set[str]) -> list[models.CheckConstraint]:
+    """The check constraints that the row would break, found by one query.
+
+    Constraints that speak of one of the fields `unchecked` are left out: the values of these are none.
+    """
+    asked = [(one, sql) for one, spoken_of, sql in _checks(type(instance)) if unchecked.isdisjoint(spoken_of)]
+    if not asked:
+        return []
+    values = {
+        field.column: getattr(instance, field.attname)
+        for field in instance._meta.concrete_fields
+        if not field.generated and field.name not in unchecked
+    }
+    # What the database has still to give, such as a number from a sequence, no constraint speaks of.
+    row = {column: value for column, value in values.items() if not hasattr(value, "resolve_expression")}
+    conditions = ", ".join(sql for _one, sql in asked)
+    table = connection.ops.quote_name(instance._meta.db_table)
+    with connection.cursor() as cursor:
+        query = f"SELECT {conditions} FROM jsonb_populate_record(NULL::{table}, %s)"  # noqa: S608
+        cursor.execute(query, [json.dumps(row, cls=DjangoJSONEncoder)])
+        holds = cursor.fetchone()
+    return [one for (one, _sql), held in zip(asked, holds, strict=True) if held is False]
+
+
+@cache
+def _checks(model: type[models.Model]) -> list[tuple[models.CheckConstraint, list[str], str]]:
+    """The check constraints of the model, the fields that each speaks of, and its condition in SQL."""
+    editor, concrete = connection.schema_editor(), model._meta.concrete_model or model
+    return [
+        (one, fields_of(one), f"({one._get_check_sql(concrete, editor)})".replace("%", "%%"))  # type: ignore[attr-defined]
+        for one in concrete._meta.constraints
+        if isinstance(one, models.CheckConstraint)
+    ]

@@ -69,6 +69,10 @@ _ANSWER = object_schema(
 
 
 class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
+    action_descriptions: ClassVar[dict[str, str]] = {
+        "list": "What was created, changed, closed, merged, unpublished or deleted since, in an order without gaps. "
+        "Repeat with the `cursor` of the answer, now or later. An organization appears once, at its latest change."
+    }
     queryset: QuerySet[Any] = Organization.objects.all()
     columns: ClassVar[tuple[Column, ...]] = ORGANIZATION_COLUMNS
     filterset_class = OrganizationFilterSet
@@ -157,10 +161,6 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
         return "created" if (one.created_in, one.pk) > since else "changed"
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """What was created, changed, closed, merged or unpublished since, in an order without gaps; tombstones too.
-
-        Repeat with the `cursor` of the answer, now or later. An organization appears once, at its latest change.
-        """
         self.refuse_unknown({"plan", "lang", "format", *self.action_parameters["list"]})
         self.filter_queryset(self.get_queryset())  # refuses values that are not known
         size = read_page_size(request)
@@ -185,6 +185,11 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
 class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
     """Of published organizations; one that is not published any more is a tombstone, whatever became of it."""
 
+    action_descriptions: ClassVar[dict[str, str]] = {
+        "list": "What was created, changed, closed or merged of published organizations since, in an order without "
+        "gaps. Repeat with the `cursor` of the answer, now or later. One that is not published any more is named once "
+        "as `unpublished`."
+    }
     column_names = PublicOrganizationViewSet.column_names
     parameter_names: ClassVar[tuple[str, ...]] = ("plan",)
     list_renderers = (JSONRenderer,)

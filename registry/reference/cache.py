@@ -69,6 +69,10 @@ class References:
         return primary | {pk: {**one, "primary": False} for pk, one in table.items()}
 
     @cached_property
+    def sectors(self) -> dict[int, Sector]:
+        return {row.pk: row for row in self.rows["sectors"]}
+
+    @cached_property
     def places(self) -> dict[int, int]:
         """Id of a sector, negative where it is primary -> its place: primary ones first, all as the plan has them."""
         pks = [row.pk for row in self.rows["sectors"]]

@@ -21,6 +21,7 @@ class PlanSerializer(StrictSerializer):
 class SectorSerializer(StrictSerializer):
     """The parent is one of the plan, which is fixed once the sector is there: tags refer to both."""
 
+    told = "The parent is a sector of the same plan. The plan of a sector does not change."
     plan = KeyField(queryset=Plan.objects.all())
     parent: Any = TextField(required=False, allow_null=True, help_text=_("Code of a sector of the plan."))
 

@@ -27,6 +27,10 @@ from registry.reference.serializers import (
 class ReferenceViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
     """Reference data are disabled or ended, never deleted."""
 
+    action_descriptions: ClassVar[dict[str, str]] = {
+        "list": "Lists the records that the parameters choose, page by page. "
+        "What is no longer valid is disabled or ended and never removed."
+    }
     lookup_field = location_field = "code"
     lookup_value_regex = "[-a-zA-Z0-9_]+"
     orderings: ClassVar[Orderings] = {"code": ("code",)}
@@ -46,6 +50,9 @@ class PlanViewSet(ReferenceViewSet):
 class SectorViewSet(ReferenceViewSet):
     """Of one plan: the current one unless `plan` names another."""
 
+    action_descriptions: ClassVar[dict[str, str]] = {
+        "list": "Lists the sectors of one plan: the current one unless `plan` names another."
+    }
     queryset: QuerySet[Any] = Sector.objects.all()
     serializer_class = SectorSerializer
     lookup_value_regex = "[-a-z0-9.]+"

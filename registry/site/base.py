@@ -23,6 +23,7 @@ from registry.site import history
 from registry.site.admin_site import Heading
 from registry.site.error_pages import WrongAddress
 from registry.site.fields import FORM_FIELDS, LastDayField, TenThousandsField, levels_field
+from registry.values.validators import validate_direction
 
 VERSION = "_version"
 
@@ -89,6 +90,17 @@ class WholeRowForm(forms.ModelForm):
 
     Django leaves out a constraint that mentions such a column; the database would then refuse it as a server error.
     """
+
+    def _clean_fields(self) -> None:
+        """Beside what Django does, refuse texts of one line whose direction is turned."""
+        super()._clean_fields()  # type: ignore[misc]
+        long = {field.name for field in self._meta.model._meta.fields if isinstance(field, models.TextField)}
+        for name, value in [*self.cleaned_data.items()]:
+            if isinstance(value, str) and name not in long:
+                try:
+                    validate_direction(value)
+                except forms.ValidationError as error:
+                    self.add_error(name, error)
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]

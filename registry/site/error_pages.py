@@ -33,14 +33,17 @@ class WrongAddress(BadRequest):
 
 
 def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponseBase:
+    """The text of a BadRequest is for people; other errors may name what is nobody's business."""
     if request.path_info.startswith(API_ADDRESSES):
-        return _problem(request, "invalid_request")
+        return _problem(request, "invalid_request", str(exception) if isinstance(exception, BadRequest) else "")
     if isinstance(exception, RequestDataTooBig):
         return too_large(request)
     if isinstance(exception, WrongAddress):
         lines = [str(exception), _("The list is not shown, because it would not be the one that was asked for.")]
         return _page(request, 400, _("The address is not understood"), lines, again=request.path)
     lines = [_("The address or the form holds something that this page does not know. Nothing was stored.")]
+    if isinstance(exception, BadRequest):
+        lines = [str(exception)]
     return _page(request, 400, _("The request is not understood"), lines)
 
 
@@ -125,9 +128,9 @@ def _page(request: HttpRequest, status: int, title: str, lines: list[str], again
     return response
 
 
-def _problem(request: HttpRequest, code: str) -> HttpResponseBase:
+def _problem(request: HttpRequest, code: str, detail: str = "") -> HttpResponseBase:
     with translation.override(language_of(request) or translation.get_language()):
-        return answer(request, Problem(code))
+        return answer(request, Problem(code, detail))
 
 
 def _roles_that_may(request: HttpRequest) -> list[str]:

@@ -60,6 +60,9 @@ class TenThousandsField(forms.CharField):
         return wan_text(value) if isinstance(value, Decimal) else value
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        # In a file NaN is a program's word for an empty cell; nobody types it to say that there is no amount.
+        if str(value).strip().lower() == "nan":
+            raise ValidationError(_("“%(value)s” is not a number."), code="not_a_number", params={"value": value})
         yuan = value if isinstance(value, Decimal) else parse_money(super().to_python(value), _IN_TEN_THOUSANDS)
         if yuan is not None and yuan >= Decimal(10) ** (self.max_digits - self.decimal_places):
             raise ValidationError(_("This amount is too large: is it really in units of 10,000 yuan?"))

@@ -20,6 +20,7 @@ from registry.values.validators import (
     clean_line,
     normalise_uscc,
     uscc_check_character_ok,
+    validate_direction,
     validate_email,
     validate_phone,
     validate_uscc_check_character,
@@ -187,9 +188,14 @@ def refuse_signs(text: str) -> None:
 def parse_line(cell: Cell, context: Context = PLAIN) -> str | None:
     """Text on one line, as names and addresses are stored: as given, without line breaks and stray white space."""
     if type(cell) is str and _LONGEST_SIGN < len(cell) < EXCEL_CELL_LIMIT and "#" not in cell:
-        return clean_line(cell) or None
-    text = cell_text(cell)
-    return None if text is None else clean_line(text) or None
+        text: str | None = cell
+    else:
+        text = cell_text(cell)
+    if text is None:
+        return None
+    if not text.isprintable():
+        validate_direction(text)
+    return clean_line(text) or None
 
 
 def parse_text(cell: Cell, context: Context = PLAIN) -> str | None:

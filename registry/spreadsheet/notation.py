@@ -54,18 +54,18 @@ class CSVNotation(Notation):
         joined = _JOINT + _JOINT.join(values)
         if any(sign in joined for sign in FORMULA_SIGNS) and _ESCAPED_IN_COLUMN_RE.search(joined):
             values = [csv_text(value) for value in values]
-        if '"' in joined or "\r" in joined or "\n" in joined:
-            values = [_quoted(value) for value in values]
-        elif "," in joined:
-            values = [f'"{value}"' if "," in value else value for value in values]
-        return values
+        return [_quoted(value) for value in values] if _TO_QUOTE_RE.search(joined) else values
 
     def days(self, column: int, values: Sequence[str]) -> Sequence[str]:
         return values
 
 
+_TO_QUOTE_RE = re.compile('[,;\t"\r\n]')
+"""What a cell is quoted for. Semicolon and TAB separate cells where Excel is set up so, or where it is told to."""
+
+
 def _quoted(text: str) -> str:
-    if "," in text or '"' in text or "\n" in text or "\r" in text:
+    if _TO_QUOTE_RE.search(text):
         return '"' + text.replace('"', '""') + '"'
     return text
 

@@ -1,5 +1,6 @@
 """Reads numbers, counts, money and registered capital, with the units given in the header or in the cell."""
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -98,6 +99,8 @@ def _not_a_number(cell: Cell) -> Exception:
 def _split_number(cell: Cell) -> tuple[Decimal, str] | None:
     """The number of a cell and the text around it (its unit); None for a blank cell."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
+        if not math.isfinite(cell):
+            raise _not_a_number(cell)
         return Decimal(format(cell, ".15g")) if isinstance(cell, float) else Decimal(cell), ""
     if is_blank(cell):
         return None

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.spreadsheet.base import PLAIN, Cell, Context, parse_line, parse_text, refuse
-from registry.values.validators import clean_line, fold_name
+from registry.values.validators import clean_line, fold_name, validate_direction
 
 T = TypeVar("T")
 _LISTED = 20
@@ -179,6 +179,7 @@ def split_list(cell: Cell, separators: str = ";；", part: Callable[[str], list[
     A text between separators, and not in quotes, is one value on each line, or as many as `part` makes of it.
     """
     text = parse_text(cell) or ""
+    validate_direction(text)
     values: list[str] = []
     position, plain = 0, re.compile(f"[^{separators}]*(?:[{separators}]|$)")
     while '"' in text and position < len(text):

@@ -145,7 +145,7 @@ class CountsMixin(RowListMixin):
 
     @action(detail=False)
     def crosstab(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """How many organizations have both: `rows` against `columns`, any two of what facets there are.
+        """How many organizations have both: `rows` against `columns`, any two of what `facets/` counts by.
 
         `branch` is the upper level of the sectors. Totals count each organization once, so that they may be less than
         the sum of a row. `empty=true` also shows values that nobody has.

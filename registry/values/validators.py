@@ -35,6 +35,22 @@ look the same."""
 _INVISIBLE_RE = re.compile(f"[{INVISIBLE}]+")
 
 
+_DIRECTION_RE = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def validate_direction(text: str) -> None:
+    """Raises ValidationError for a text of one line with a sign of direction, which makes it look like another."""
+    if found := _DIRECTION_RE.search(text):
+        raise ValidationError(
+            _(
+                "Character %(position)d is the invisible sign %(sign)s, which turns the direction of writing: delete "
+                "it, or type the text anew."
+            ),
+            code="direction",
+            params={"position": found.start() + 1, "sign": f"U+{ord(found[0]):04X}"},
+        )
+
+
 def without_signs(text: str) -> str:
     """Return a code in half width without invisible characters, and without spaces and apostrophes around it."""
     return unicodedata.normalize("NFKC", _INVISIBLE_RE.sub("", text)).strip().strip(_APOSTROPHES).strip()

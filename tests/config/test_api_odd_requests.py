@@ -15,6 +15,7 @@ from django.test import Client
 
 from registry.api.lists import examples
 from tests import factories
+from tests.api import problem
 from tests.description import DESCRIPTION
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +82,48 @@ def test_odd_requests_are_refused_without_a_failure(world: dict[str, str], base:
                 assert answer["Content-Type"] == "application/problem+json", question
                 assert not TELLTALE.search(answer.json()["detail"]), (question, answer.json())
     assert asked > 50
+
+
+IN_GBK = "%D6%D0%C9%BD"  # 中山
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/public/v1/organizations/?search={IN_GBK}",
+        f"/public/v1/organizations/?search=x&lang={IN_GBK}",
+        f"/public/v1/organizations/?{IN_GBK}=1",
+        f"/public/v1/alliances/{IN_GBK}/",
+        f"/api/v1/enterprises/?sector=robots&search={IN_GBK}",
+        f"/api/v1/organizations/{IN_GBK}/",
+        f"/api/{IN_GBK}",
+    ],
+)
+def test_address_that_is_not_utf8_is_refused_with_words(reference: None, address: str) -> None:
+    key = factories.token(factories.superuser(), "read")[1]
+    client = Client(headers={"authorization": f"Bearer {key}", "accept-language": "en"})
+    told = problem(client.get(address), 400, "invalid_request")
+    assert told["detail"] == "The address is not UTF-8, so it cannot be read for sure."
+    chinese = problem(client.get(address, headers={"accept-language": "zh"}), 400, "invalid_request")
+    assert chinese["detail"].startswith("网址不是 UTF-8")
+
+
+@pytest.mark.parametrize("address", [f"/admin/registry/organization/?q={IN_GBK}", f"/admin/{IN_GBK}/"])
+def test_page_whose_address_is_not_utf8_is_refused(reference: None, address: str) -> None:
+    client = Client()
+    client.force_login(factories.superuser())
+    assert client.get(address).status_code == 400
+
+
+def test_options_are_answered_with_the_methods(world: dict[str, str]) -> None:
+    key = factories.token(factories.superuser(), "read")[1]
+    client = Client(headers={"authorization": f"Bearer {key}"})
+    methods: dict[str, set[str]] = {}
+    for method, path, _told in OPERATIONS:
+        known = {"plans": "zs-ai-2019", "sectors": "robots"}.get(path.split("/")[3], "torch")
+        address = re.sub(r"{(\w+)}", lambda found, code=known: world.get(found[1], code), path)
+        methods.setdefault(address, set()).add(method)
+    for path, those in methods.items():
+        answer = client.options(path)
+        assert (answer.status_code, answer.content) == (200, b""), (path, answer.content)
+        assert {name.lower() for name in answer["Allow"].split(", ")} - {"head", "options"} == those, path

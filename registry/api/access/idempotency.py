@@ -4,8 +4,10 @@ The key stands in the same transaction as what the request wrote: both are there
 keeps nothing, so the key may be used again. Who sends the same key meanwhile waits for the first to end.
 """
 
+import datetime
 import hashlib
 import re
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -13,6 +15,7 @@ from typing import Any, TypeVar
 import orjson
 from django.db import connection, transaction
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.request import Request
@@ -29,7 +32,9 @@ _CLAIM = """
     INSERT INTO registry_keptanswer (client, key, request_hash, headers, body) VALUES (%s, %s, %s, '{}', '')
     ON CONFLICT (client, key) DO NOTHING RETURNING id
 """
-_FORGET = "DELETE FROM registry_keptanswer WHERE kept_at < now() - make_interval(hours => %s)"
+_SWEPT_EVERY = 3600
+"""Seconds between two sweeps of a process by requests without a key; one with a key sweeps always."""
+_swept = 0.0
 Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
 
 
@@ -49,6 +54,8 @@ def idempotent(handler: Handler) -> Handler:
     @wraps(handler)
     def handle(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         key = request.headers.get("Idempotency-Key")
+        if key is not None or time.time() - _swept > _SWEPT_EVERY:
+            forget()
         if key is None:
             return handler(self, request, *args, **kwargs)
         if not re.fullmatch(KEY, key):
@@ -59,10 +66,17 @@ def idempotent(handler: Handler) -> Handler:
     return handle  # type: ignore[return-value]
 
 
+def forget() -> int:
+    """Delete the answers that are kept too long, which may hold personal data; the number of them."""
+    global _swept
+    _swept = time.time()
+    limit = timezone.now() - datetime.timedelta(hours=HOURS)
+    return KeptAnswer.objects.filter(kept_at__lt=limit).delete()[0]
+
+
 def _once(request: Request, key: str, answer: Callable[[], Any]) -> Any:
     client, wanted = client_of(request), _hash(request)
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET, [HOURS])
         cursor.execute(_CLAIM, [client, key, wanted])
         claimed = cursor.fetchone()
     if claimed is None:

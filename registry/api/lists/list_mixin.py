@@ -50,6 +50,8 @@ class RowListMixin(GenericAPIView):
     """What the others of these actions read beside the filters: name -> what it means."""
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {}
     """Schema of what they answer."""
+    action_descriptions: ClassVar[dict[str, str]] = {}
+    """What the OpenAPI file tells users of the API of an action, where the usual words do not do."""
 
     def get_renderers(self) -> Any:
         filed = getattr(self, "action", "list") in self.file_actions

@@ -148,7 +148,7 @@ class DestroyMixin(RecordMixin):
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with lost_races_as_conflicts(), transaction.atomic():
             instance = locked(self.get_queryset(), **self.get_lookup())
-            require_match(request, lambda: self.represent({"pk": instance.pk}), required=False)
+            require_match(request, lambda: self.represent({"pk": instance.pk}))
             instance.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 

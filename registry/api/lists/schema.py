@@ -4,6 +4,7 @@ Answers are described by columns too, because it is columns that show a record (
 component each, so that the file says once what an organization is.
 """
 
+import inspect
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -43,6 +44,16 @@ _PATHS = {
     "id": "Number of the record.",
     "year": "Year of the figures.",
 }
+_OPERATIONS = {
+    "list": "Lists the records that the parameters choose, page by page.",
+    "retrieve": "Gives one record. Its `ETag` names the state in which it is.",
+    "create": "Creates a record.",
+    "partial_update": "Changes the fields that the body names and leaves the rest as it is. A list that is named is "
+    "replaced as a whole.",
+    "destroy": "Removes the record.",
+}
+"""What readers of the OpenAPI file are told of the usual operations; a view whose own differ says so in
+`action_descriptions`."""
 _DESCRIPTIONS = {200: "As it is now.", 201: "It has been created.", 204: "It has been removed."}
 
 
@@ -115,6 +126,11 @@ class ApiSchema(AutoSchema):
     def get_operation_id(self) -> str:
         public = "public_" if self._public else ""
         return public + super().get_operation_id()
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """For users of the API: the docstrings of classes are for developers, those of further operations for both."""
+        told = self._said_by_view("action_descriptions") or _OPERATIONS.get(self._action)
+        return told or inspect.getdoc(getattr(self.view, self._action or str(self.method).lower(), None)) or ""
 
     # --- Parameters
 
@@ -193,7 +209,7 @@ class ApiSchema(AutoSchema):
             said = "Sent again with the same body, the request is answered as before."
             found.append(_header("Idempotency-Key", said, {**TEXT, "pattern": f"^{KEY}$"}))
         if self._changes_one:
-            found.append(_header("If-Match", "ETag of the record as it was read.", required=self.method == "PATCH"))
+            found.append(_header("If-Match", "ETag of the record as it was read.", required=self.method != "POST"))
         return found
 
     # --- Bodies
@@ -225,8 +241,10 @@ class ApiSchema(AutoSchema):
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)
+        schema.pop("description", None)  # the docstring of the class, which is for developers
         if isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
+            schema |= {"description": serializer.told} if serializer.told else {}
         return {"oneOf": [TEXT, schema]} if getattr(serializer, "text_alone", False) else schema
 
     def get_examples(self) -> list[OpenApiExample]:
@@ -306,7 +324,7 @@ class ApiSchema(AutoSchema):
         if not self._reads:
             found |= {409}
             found |= {422} if self.method == "POST" else set()
-            found |= {428} if self.method == "PATCH" and not self._bulk else set()
+            found |= {428} if self.method in ("PATCH", "DELETE") and not self._bulk else set()
         return sorted(found)
 
 

@@ -3,12 +3,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from registry.api.access.idempotency import forget
 from registry.imports.command import USAGE
 from registry.imports.retention import clear
 
 
 class Command(BaseCommand):
-    help = "Drop the files of old imports, and old imports that were never applied. Uploads do the same on the way."
+    help = (
+        "Drop the files of old imports, old imports that were never applied, and answers that the API has kept for "
+        "requests sent again. Uploads and requests do the same on the way."
+    )
     requires_migrations_checks = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -18,4 +22,5 @@ class Command(BaseCommand):
         if days is not None and days < 0:
             raise CommandError("--days must be 0 or more.", returncode=USAGE)
         cleared = clear(days)
-        self.stdout.write(f"files {cleared.files}, imports {cleared.batches}")
+        answers = forget()
+        self.stdout.write(f"files {cleared.files}, imports {cleared.batches}, kept answers {answers}")

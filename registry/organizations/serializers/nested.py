@@ -16,6 +16,8 @@ from registry.database.permission_names import permission
 from registry.organizations.models.details import Identifier, Name, SectorTag
 
 Part = TypeVar("Part", SectorTag, Name, Identifier)
+FOUND = ("organization", "sector", "plan")
+"""Foreign keys of parts to what has just been looked up."""
 
 
 class NameSerializer(StrictSerializer):
@@ -33,6 +35,7 @@ class IdentifierSerializer(StrictSerializer):
 class SectorTagSerializer(StrictSerializer):
     """A sector by code or name; text alone will do. Primary is the one that says so, or the first."""
 
+    told = "A sector by code or name; text alone will do. Primary is the one that says so, or else the first."
     text_alone = True
     code = TextField(required=False)
     name = TextField(required=False)
@@ -78,7 +81,7 @@ def replace_parts(
     # Who is no longer the primary sector goes first: there is one at most.
     for position, row in sorted(changed, key=lambda item: getattr(item[1], "is_primary", False)) + added:
         try:
-            check(row)
+            check(row, FOUND)
         except ValidationError as error:
             refuse(field, position, error)
         row.save()

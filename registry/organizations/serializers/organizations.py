@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from registry.api.errors import FieldForbidden
 from registry.api.serializer_fields import KeyField, NamedField, find
-from registry.api.serializers import StrictSerializer, TextField, check
+from registry.api.serializers import StrictSerializer, TextField, check, take_over
 from registry.columns import editable_names
 from registry.matching.identity import successor_of
 from registry.organizations.actions import NAMES, NameChange, check_name_change, keep_former_names, replaced_names
@@ -38,6 +38,7 @@ class UsccField(TextField):
 class OrganizationSerializer(StrictSerializer):
     """`sectors` are those of one plan, one of them primary; the tags of other plans stay."""
 
+    told = "`sectors` are those of one plan, and one of them is primary. Sectors of other plans stay as they are."
     uscc = UsccField(required=False, allow_null=True, allow_blank=True)
     township = NamedField(lambda: references().townships, source="township_id", required=False, allow_null=True)
     zone = NamedField(lambda: references().zones, source="zone_id", required=False, allow_null=True)
@@ -92,9 +93,8 @@ class OrganizationSerializer(StrictSerializer):
         self._check_rights(instance, validated_data, user)
         if "verified_on" in validated_data and validated_data["verified_on"] != instance.verified_on:
             instance.verified_by = user if validated_data["verified_on"] else None
-        for name, value in validated_data.items():
-            setattr(instance, name, value)
-        check(instance)
+        # Towns, zones and successors have just been looked up.
+        check(instance, take_over(instance, validated_data) | {"township", "zone", "successor"})
         if instance._state.adding and not allow_similar:
             self._check_similar(validated_data, nested.get("identifiers", ()), user)
         instance.save()
@@ -146,7 +146,8 @@ class OrganizationSerializer(StrictSerializer):
         """One tag for each sector that is named; what is not said of the evidence stays as it was."""
         if plan is None and given:
             raise serializers.ValidationError({"sectors": [_("No plan is current: name one by the parameter plan.")]})
-        vocabulary = references().sectors_of(plan)
+        known = references()
+        vocabulary = known.sectors_of(plan)
         chosen = _primary(given)
         tags = []
         for position, values in enumerate(given):
@@ -158,7 +159,7 @@ class OrganizationSerializer(StrictSerializer):
             tags.append(
                 SectorTag(
                     organization=instance,
-                    sector_id=pk,
+                    sector=known.sectors[pk],
                     is_primary=position == chosen,
                     evidence=values.get("evidence", before.evidence),
                     evidence_url=values.get("evidence_url", before.evidence_url),

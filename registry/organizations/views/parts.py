@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT
+from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT, array_schema
 from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
 from registry.api.lists.pagination import KeyPages, Orderings, page_schema
@@ -119,7 +119,7 @@ _EVENT = {
     "changes": {
         "type": "object",
         "description": "Field -> what stood before and what stands after.",
-        "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2},
+        "additionalProperties": {**array_schema({}), "minItems": 2, "maxItems": 2},
     },
 }
 
@@ -146,6 +146,9 @@ _PAGE_OF_EVENTS = {
 class HistoryView(BelowOrganization, GenericViewSet[Any]):
     """What was entered, changed and removed, when and by whom, in the tables that the caller may see."""
 
+    action_descriptions: ClassVar[dict[str, str]] = {
+        "list": "What was entered, changed and removed in a record, when and by whom, as far as the caller may see it."
+    }
     permission_models: ClassVar[tuple[type[Model], ...]] = (Organization,)
     queryset: QuerySet[Any] = Organization.objects.all()
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {

@@ -28,7 +28,7 @@ class PublicMixin(APIView):
     authentication_classes = ()
     permission_classes = ()
     throttle_classes = (AddressThrottle,)
-    http_method_names = ["get", "head"]
+    http_method_names = ["get", "head", "options"]
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer)
     detail_columns: ClassVar[tuple[Column, ...] | None] = None
     parameter_names: ClassVar[tuple[str, ...]] = ()
@@ -39,6 +39,8 @@ class PublicMixin(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """With what a cache needs; 304 where the client has the same answer already."""
         response = super().finalize_response(request, response, *args, **kwargs)
+        if request.method == "OPTIONS":
+            return response
         if response.status_code in (200, 304):
             patch_cache_control(response, public=True, max_age=MAX_AGE)
         patch_vary_headers(response, ["Accept", "Accept-Language"])

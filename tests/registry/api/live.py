@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from psycopg.conninfo import make_conninfo
 
+from config.run import KEEP_ALIVE
 from tests.config.conftest import ROOT, free_port
 
 
@@ -36,7 +37,13 @@ class Site:
         values = environment(var) | {"DJANGO_SETTINGS_MODULE": "config.settings"} | more
         collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
         subprocess.run(collect, cwd=ROOT, env=values, check=True)
-        options = ["--worker-class=gthread", "--threads=4", "--workers=1", f"--timeout={timeout}"]
+        options = [
+            "--worker-class=gthread",
+            "--threads=4",
+            "--workers=1",
+            f"--keep-alive={KEEP_ALIVE}",
+            f"--timeout={timeout}",
+        ]
         command = [sys.executable, "-m", "gunicorn", *options, f"--bind=127.0.0.1:{self.port}", "config.wsgi"]
         self.log = (var / "gunicorn.log").open("wb+")
         self.process = subprocess.Popen(command, cwd=ROOT, env=values, stdout=self.log, stderr=subprocess.STDOUT)

@@ -1,9 +1,15 @@
 """The OpenAPI file shows by examples what a body says and what answers look like, and the examples are good."""
 
+import inspect
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
 
+from registry.api.errors import TITLES
 from registry.api.lists import examples
 from tests import factories
 from tests.api import Api, ok, root
@@ -39,6 +45,60 @@ def test_every_list_has_an_example() -> None:
         and not schema.get("examples")
     ]
     assert without == []
+
+
+INTERNAL = re.compile(
+    r":(?:class|func|meth|mod):|query ?set|view ?set|serializer|filter ?set|\bself\b|docstring|allow-list"
+    r"|`\w+\(\)`|Meta\b|\bmixin",
+    re.I,
+)
+
+
+def described(value: Any, names: set[str]) -> Iterator[str]:
+    """Every description and summary; `names` gets the names and values that the file gives to anything."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            names.add(key)
+            if key in ("description", "summary") and isinstance(one, str):
+                yield one
+            else:
+                yield from described(one, names)
+    elif isinstance(value, list):
+        for one in value:
+            yield from described(one, names)
+    elif isinstance(value, str):
+        names.add(value)
+
+
+def test_descriptions_are_for_users_of_the_api() -> None:
+    names: set[str] = set()
+    texts = set(described(DESCRIPTION, names))
+    assert [text for text in texts if INTERNAL.search(text) or not text.isascii()] == []
+    # What is quoted is a name or a value of this file, or the code of a problem: readers can look up nothing else.
+    known = " ".join(map(str, names)) + " ".join(TITLES) + " now"
+    quoted = {(word, text) for text in texts for one in re.findall("`([^`]+)`", text) for word in one.split("=")}
+    assert [(word, text) for word, text in quoted if word.strip("./") not in known] == []
+
+
+def test_class_docstrings_describe_nothing() -> None:
+    texts = set(described(DESCRIPTION, set()))
+    ours = [one for one in subclasses(APIView, BaseSerializer) if one.__module__.startswith(("registry.", "alliance."))]
+    assert [one for one in ours if (one.__doc__ or "").strip() and inspect.getdoc(one) in texts] == []
+
+
+def subclasses(*classes: type) -> Iterator[type]:
+    for one in classes:
+        yield one
+        yield from subclasses(*one.__subclasses__())
+
+
+def test_every_problem_is_the_same_schema() -> None:
+    """A generated client drops an answer whose types it cannot merge, such as an integer with a constant."""
+    for name, answer in DESCRIPTION["components"]["responses"].items():
+        if name.startswith("Problem"):
+            schema = answer["content"]["application/problem+json"]["schema"]
+            assert schema == {"$ref": "#/components/schemas/Problem"}, name
+    assert DESCRIPTION["components"]["schemas"]["Problem"]["properties"]["status"]["type"] == "integer"
 
 
 def answer(told: dict[str, Any]) -> dict[str, Any]:

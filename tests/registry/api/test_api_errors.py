@@ -89,7 +89,7 @@ def test_body_over_the_limit_is_413(client, settings):
 
 def test_message_with_half_a_surrogate_pair_is_still_a_document(client):
     answer = client.post("/api/echo/?format=%ED%A0%80", "1", content_type="application/json")
-    assert problem(answer, 400, "invalid_parameter")["errors"][0]["parameter"] == "format"
+    problem(answer, 400, "invalid_request")
 
 
 # --- Format and language

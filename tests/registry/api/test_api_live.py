@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,21 @@ def test_caches_are_told_the_truth(site: Site) -> None:
     for path in (f"{LIST}?x=1", f"{LIST}ZSAI-999999/", "/public/nothing/", "/public/v2/"):
         status, headers, _body = ask(site, path)
         assert (status >= 400, "public" in (headers["Cache-Control"] or "")) == (True, False), path
+
+
+def test_waiting_connections_stay_open_and_keep_no_thread(site: Site) -> None:
+    lines = [http.client.HTTPConnection("127.0.0.1", site.port, timeout=10) for _line in range(12)]
+    for line in lines:  # three times as many as there are threads
+        line.request("GET", "/healthz")
+        assert line.getresponse().read()
+    assert site.status("/healthz") == 200
+    time.sleep(3)
+    for line in lines:
+        opened = line.sock
+        line.request("GET", "/healthz")
+        assert line.getresponse().read()
+        assert line.sock is opened
+        line.close()
 
 
 ODD: list[tuple[str, dict[str, str]]] = [

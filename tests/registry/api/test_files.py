@@ -80,9 +80,15 @@ def test_csv_line_is_what_the_csv_module_reads_and_writes(values: list[str]) -> 
     line = b"".join(CSVRenderer().stream(Given(values))).decode("utf-8-sig").split("\r\n", 1)[1]
     [read] = csv.reader(io.StringIO(line, newline=""))
     assert read == [csv_text(value) for value in values]
-    written = io.StringIO()
-    csv.writer(written).writerow(read)
-    assert line == written.getvalue()
+    quoted = ['"{}"'.format(one.replace('"', '""')) if set(one) & set(',;\t"\r\n') else one for one in read]
+    assert line == (",".join(quoted) or '""') + "\r\n"
+
+
+@pytest.mark.parametrize("text", ["中山;示例", "中山\t示例", '甲;"乙"', ";"])
+def test_csv_cell_that_holds_another_separator_is_quoted(text: str) -> None:
+    lines = b"".join(CSVRenderer().stream(Given([text, "x"]))).decode("utf-8-sig")
+    assert lines.split("\r\n", 1)[1].startswith('"')
+    assert list(csv.reader(io.StringIO(lines, newline="")))[1] == [text, "x"]
 
 
 class Given(Table):

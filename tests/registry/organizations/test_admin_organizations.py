@@ -396,3 +396,30 @@ def test_an_enterprise_has_no_page_as_an_institute(client):
     organization = factories.enterprise()
     assert client.get(change(organization, "institute")).status_code == 302
     assert client.get(change(organization, "organization")).status_code == 200
+
+
+@pytest.mark.parametrize("field", ["name_zh", "website", "source"])
+@pytest.mark.parametrize("sign", ["\u202e", "\u200f", "\u2066", "\u061c"])
+def test_sign_that_turns_the_direction_of_a_line_is_refused(client, reference, field, sign):
+    record = factories.enterprise()
+    text = f"https://{sign}www.example.com" if field == "website" else f"中山{sign}示例有限公司"
+    place = text.index(sign) + 1
+    said = errors(save(client, change(record), **{field: text}))
+    assert any(f"第 {place} 个字符" in one and f"U+{ord(sign):04X}" in one for one in said[field]), said
+    record.refresh_from_db()
+    assert sign not in getattr(record, field)
+
+
+def test_long_text_keeps_its_signs_of_direction(client, reference):
+    record = factories.enterprise()
+    save(client, change(record), introduction="文字\u200f方向")
+    record.refresh_from_db()
+    assert record.introduction == "文字\u200f方向"
+
+
+@pytest.mark.parametrize("typed", ["NaN", "nan", "Infinity", "-Infinity"])
+def test_amount_that_is_no_number_is_refused(client, reference, typed):
+    record = factories.enterprise(registered_capital="100", capital_currency="CNY")
+    assert errors(save(client, change(record), registered_capital=typed))
+    record.refresh_from_db()
+    assert record.registered_capital == 100

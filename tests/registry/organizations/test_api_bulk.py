@@ -5,11 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
 from registry.api.lists.bulk import MOST
-from registry.models import KeptAnswer, Organization
+from registry.models import ApiToken, KeptAnswer, Organization
 from tests import factories
 from tests.api import Api, api, ok, pointers, problem, root
 
@@ -162,6 +164,26 @@ def test_kept_answer_is_forgotten_after_a_day(client: Api) -> None:
     assert KeptAnswer.objects.count() == 1
 
 
+def test_kept_answers_are_swept_by_later_requests_and_by_command(client: Api) -> None:
+    def ask(number: int, **headers: str) -> None:
+        ok(client.post("enterprises/", {"name_zh": f"虚构{number}号公司", "allow_similar": True}, headers=headers), 201)
+
+    now = timezone.now()
+    ask(1, **{"Idempotency-Key": "a-1"})
+    with time_machine.travel(now + datetime.timedelta(hours=23)):
+        ask(2)
+        assert KeptAnswer.objects.count() == 1
+    token = ApiToken.objects.get()
+    ApiToken.objects.filter(pk=token.pk).update(expires_at=now + datetime.timedelta(days=9))
+    with time_machine.travel(now + datetime.timedelta(hours=25)):
+        ask(3)  # without a key
+        assert not KeptAnswer.objects.exists()
+    ask(4, **{"Idempotency-Key": "a-1"})
+    with time_machine.travel(now + datetime.timedelta(hours=25)):
+        call_command("clear_imports")
+    assert not KeptAnswer.objects.exists()
+
+
 @pytest.mark.parametrize("key", ["", "a b", "键", "x" * 201])
 def test_key_of_odd_characters_is_refused(client: Api, key: str) -> None:
     problem(client.post("enterprises/", {"name_zh": "一次公司"}, HTTP_IDEMPOTENCY_KEY=key), 400)
@@ -183,3 +205,11 @@ def test_same_key_at_once_creates_one(reference: None) -> None:
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
     assert Organization.objects.count() == 1
+
+
+def test_bulk_change_asks_little_for_each_record(client: Api, django_assert_max_num_queries: Any) -> None:
+    records = [factories.enterprise() for _n in range(40)]
+    items = changes(client, *records, short_name="简称", website="https://www.example.com")
+    # For each: a savepoint and its end, all rules at once, and the change.
+    with django_assert_max_num_queries(4 * len(records) + 12):
+        ok(client.patch(BULK, items, headers={}))

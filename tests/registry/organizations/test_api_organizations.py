@@ -439,3 +439,19 @@ def test_written_day_is_the_day_that_is_read(writer, robot):
     ok(writer.patch(address(robot), {"founded_on": "2001-12-31"}))
     robot.refresh_from_db()
     assert robot.founded_on == datetime.date(2001, 12, 31)
+
+
+@pytest.mark.parametrize("field", ["name_zh", "website", "source"])
+def test_sign_that_turns_the_direction_of_a_line_is_refused(reference: None, field: str) -> None:
+    client = root()
+    told = problem(client.post("enterprises/", {"name_zh": "中山示例公司", field: "中山\u202e示例"}), 400, "invalid")
+    [error] = [one for one in told["errors"] if one["code"] == "direction"]
+    assert error["pointer"] == f"/{field}"
+    assert "Character 3" in error["detail"]
+    assert "U+202E" in error["detail"]
+
+
+def test_long_text_keeps_its_signs_of_direction(reference: None) -> None:
+    client = root()
+    made = ok(client.post("enterprises/", {"name_zh": "中山示例公司", "introduction": "文字\u200f方向"}), 201)
+    assert made["introduction"] == "文字\u200f方向"

@@ -45,7 +45,8 @@ def test_part_is_created_read_changed_and_deleted(of, part):
     assert changed == shown | change
     problem(client.patch(created["Location"], change, headers={}), 428)
     problem(client.patch(created["Location"], change, headers={"If-Match": created["ETag"]}), 412)
-    problem(client.delete(created["Location"], headers={"If-Match": created["ETag"]}), 412)
+    problem(client.delete(created["Location"], headers={}), 428, "precondition_required")
+    problem(client.delete(created["Location"], headers={"If-Match": created["ETag"]}), 412, "precondition_failed")
     assert client.delete(created["Location"]).status_code == 204
     assert not model.objects.exists()
     problem(client.get(created["Location"]), 404)

@@ -448,3 +448,24 @@ def test_decimal_text_has_no_exponent():
     assert spreadsheet.decimal_text(Decimal("2.500")) == "2.5"
     assert spreadsheet.wan_text(Decimal("2000000.00")) == "200"
     assert spreadsheet.wan_text(None) == spreadsheet.decimal_text(None) == spreadsheet.date_text(None) == ""
+
+
+# --- Signs of direction, and numbers that are none
+
+
+@pytest.mark.parametrize("sign", "\u061c\u200e\u200f\u202a\u202e\u2066\u2069")
+def test_line_with_a_sign_of_direction_is_refused(sign):
+    cell = f"中山{sign}示例机器人有限公司"
+    for parse in (spreadsheet.parse_line, spreadsheet.split_list):
+        with pytest.raises(ValidationError) as caught:
+            parse(cell)
+        assert (caught.value.code, caught.value.params) == ("direction", {"position": 3, "sign": f"U+{ord(sign):04X}"})
+    assert refusal(spreadsheet.parse_website, f"https://{sign}www.example.com")
+    assert spreadsheet.parse_text(cell) == cell
+    assert spreadsheet.parse_uscc(f"{sign}91442000W00000000{uscc_check_character('91442000W00000000')}")
+
+
+@pytest.mark.parametrize("cell", [float("nan"), float("inf"), float("-inf"), "Infinity", "-inf"])
+def test_number_that_is_none_is_refused(cell):
+    for parse in (spreadsheet.parse_decimal, spreadsheet.parse_integer, spreadsheet.parse_money):
+        assert refusal(parse, cell)
