@@ -4,7 +4,7 @@ Read from the event tables of the models, which triggers fill whatever path a wr
 """
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.permission_names import permission
-from registry.history.events import row_events, users_of
+from registry.history.events import RowEvent, row_events, users_of
 from registry.imports.models import ImportBatch
 from registry.organizations.models.details import Qualification
 from registry.site.fields import ONE_DAY
@@ -166,16 +166,58 @@ def _way(context: dict[str, Any]) -> str | Promise:
     return _("through the API") if "token" in context else ""
 
 
+def net_changes(
+    model: type[models.Model],
+    key: str,
+    since: Mapping[int, datetime.datetime],
+    fields: Collection[str],
+    counts: Callable[[type[models.Model], dict[str, Any]], bool],
+) -> dict[int, list[Event]]:
+    """Object -> what its rows are now beside what they were at its moment, by the named fields.
+
+    A row that does not count is as if it were not there. `who` names all who took part.
+    """
+    found = row_events(model, f"{key}__in", list(since))
+    people = {pk: person_name(user) for pk, user in users_of(found).items()}
+    shown = _Shown(model, [event.row for event in found], leave_out=key, only=fields)
+    rows: dict[tuple[int, int], list[RowEvent]] = {}
+    for event in found:
+        owner = event.row[f"{key}_id"]
+        if event.row["pgh_created_at"] >= since[owner]:
+            rows.setdefault((owner, event.row["pgh_obj_id"]), []).append(event)
+    told: dict[int, list[Event]] = {}
+    for (owner, _row), events in rows.items():
+        old, new = (side if side and counts(model, side) else {} for side in (events[0].old, events[-1].new))
+        label = "update" if old and new else "insert" if new else "delete"
+        if differences := list(shown.differences(old, new, label)):
+            change = Event(
+                when=localtime(events[-1].row["pgh_created_at"]),
+                who="、".join(dict.fromkeys(people.get(event.context.get("user"), "") for event in events)),
+                operation=_way(events[-1].context),
+                what=capfirst(str(WORDS.get(model, model._meta.verbose_name))),
+                label=label,
+                differences=differences,
+            )
+            told.setdefault(owner, []).append(change)
+    return told
+
+
 class _Shown:
     """How the columns of a model's event table are shown; rows referred to are fetched once for all events."""
 
-    def __init__(self, model: type[models.Model], rows: list[dict[str, Any]], leave_out: str) -> None:
+    def __init__(
+        self, model: type[models.Model], rows: list[dict[str, Any]], leave_out: str, only: Collection[str] | None = None
+    ) -> None:
         self.model = model
         columns = rows[0] if rows else {}
         self.fields: dict[str, models.Field] = {
             field.attname: field
             for field in model._meta.concrete_fields
-            if field.attname in columns and field.editable and not field.primary_key and field.name != leave_out
+            if field.attname in columns
+            and field.editable
+            and not field.primary_key
+            and field.name != leave_out
+            and (only is None or field.name in only)
         }
         self.referred: dict[str, dict[Any, str]] = {
             column: _names(field.related_model, {row[column] for row in rows} - {None})  # type: ignore[arg-type]
