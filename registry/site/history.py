@@ -12,6 +12,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -80,12 +81,20 @@ def visible_parts(parts: Sequence[Part], user: Any) -> list[Part]:
 # --- Versions: how much has happened
 
 
-def version(obj: models.Model, parts: Sequence[Part]) -> str:
-    """Changes with every event of the object and its parts: events are only ever added, so their numbers suffice."""
-    counts = {"own": _count(_concrete(type(obj)), "pgh_obj")}
-    counts |= {f"part{number}": _count(model, key) for number, (model, key) in enumerate(parts)}
+def version(obj: models.Model, parts: Sequence[Part], user: Any) -> str:
+    """Changes with every event of the object and of the parts that the user may see, and tells nothing else.
+
+    Events are only ever added, so their numbers suffice; the digests are keyed, so that nobody can count by them.
+    """
+    seen = [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user)]
+    counts = {f"part{number}": _count(model, key) for number, (model, key) in enumerate(seen)}
     row = _concrete(type(obj))._default_manager.filter(pk=obj.pk).values_list(*counts.values()).get()
-    return ".".join(map(str, row))
+    return ".".join(_sealed(model, obj.pk, number) for (model, _key), number in zip(seen, row, strict=True))
+
+
+def _sealed(model: type[models.Model], pk: Any, number: int) -> str:
+    said = f"{model._meta.label}:{pk}:{number}"
+    return salted_hmac("registry.site.history.version", said, algorithm="sha256").hexdigest()[:16]
 
 
 def _count(model: type[models.Model], key: str) -> Coalesce:
@@ -95,14 +104,12 @@ def _count(model: type[models.Model], key: str) -> Coalesce:
 
 def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: Any) -> list[Event]:
     """What has happened after the version `loaded`, as far as the user may see it, oldest first."""
-    seen = [int(number) if number.isdecimal() else 0 for number in loaded.split(".")]
-    if len(seen) != 1 + len(parts):
-        return []
+    known = set(loaded.split("."))
     told: list[Event] = []
-    visible = visible_parts(parts, user)
-    for (model, key), already in zip([(_concrete(type(obj)), "pgh_obj"), *parts], seen, strict=True):
-        if key == "pgh_obj" or (model, key) in visible:
-            told += list(_events(model, key, obj.pk))[already:]
+    for model, key in [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user)]:
+        events = list(_events(model, key, obj.pk))
+        already = (n for n in range(len(events), -1, -1) if _sealed(model, obj.pk, n) in known)
+        told += events[next(already, len(events)) :]
     return _in_order(told)
 
 

@@ -115,7 +115,7 @@ def test_changes_through_the_api_are_listed(robot):
     items = [{"registry_no": other.registry_no, "etag": etag, "short_name": "批量"}]
     ok(writer.patch("enterprises/bulk/", items, headers={}))
     assert set(PublishedChange.objects.values_list("organization_id", flat=True)) == {robot.pk, other.pk}
-    assert listed()["登记状态"][0][1] == "注销"
+    assert "注销" in [new for pairs in listed().values() for _old, new in pairs]
 
 
 def test_changes_by_bulk_action_are_listed(robot):
@@ -153,7 +153,7 @@ def test_a_merger_by_command_and_an_unpublishing_by_command_are_listed(robot):
     Organization.objects.filter(pk=robot.pk).update(registration_status="merged", successor=other)
     Organization.objects.filter(pk=other.pk).update(published=False)
     told = listed()
-    assert told["登记状态"][0][1] == "合并"
+    assert "合并" in [new for pairs in told.values() for _old, new in pairs]
     assert ("是", "否") in [pair for pairs in told.values() for pair in pairs]
     assert PublishedChange.objects.count() == 2
 
