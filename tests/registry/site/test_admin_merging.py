@@ -65,7 +65,9 @@ def saved(me, answer, obj, page=None, **changes):
     ],
 )
 def test_a_field_that_i_did_not_touch_keeps_what_the_other_saved(enterprise, name, theirs, stored):
-    me, answer = conflict(enterprise, fields(**{name: theirs}), fields(website="https://example.com"))
+    me, answer = conflict(
+        enterprise, fields(**{name: theirs, "capital_currency": "CNY"}), fields(website="https://example.com")
+    )
     assert "李" in " ".join(errors(answer)["__all__"])
     assert not answer.context["contests"]
     row = saved(me, answer, enterprise)
@@ -158,13 +160,8 @@ def test_a_row_that_i_changed_and_the_other_removed_stands_as_a_new_one(enterpri
 def test_the_page_of_a_member_merges_too(reference):
     member = factories.member()
     page = f"/admin/alliance/member/{member.pk}/change/"
-    person = {"name": "虚构代表", "title": "旧职务"}
-
-    def theirs(data):
-        return add_row(dict(data), "representatives", **person)
-
+    factories.representative(member, title="旧职务", phone="")
     me, other = session("张"), session("李")
-    assert other.post(page, theirs(form_data(other.get(page)))).status_code == 302
     opened = form_data(me.get(page))
     theirs_now = form_data(other.get(page)) | {"representatives-0-title": "新职务"}
     assert other.post(page, theirs_now).status_code == 302
