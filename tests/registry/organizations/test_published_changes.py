@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from registry.imports.tables.organizations import OrganizationImport
 from registry.models import ImportBatch, Name, Organization, PublishedChange
@@ -46,10 +47,11 @@ def session(*permissions: str, **fields) -> Client:
 def listed() -> dict[str, list[tuple[str, str]]]:
     """Label of the event or of the field -> old and new, of all that is on the list."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for changes in public_changes(list(PublishedChange.objects.all())).values():
-        for event in changes:
-            for one in event.differences:
-                found.setdefault(one.field, []).append((one.old, one.new))
+    with translation.override("zh-hans"):
+        for changes in public_changes(list(PublishedChange.objects.all())).values():
+            for event in changes:
+                for one in event.differences:
+                    found.setdefault(str(one.field), []).append((str(one.old), str(one.new)))
     return found
 
 
