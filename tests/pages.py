@@ -19,6 +19,8 @@ def form_data(response: HttpResponse) -> dict[str, Any]:
             data |= _sent(field)
     if version := context.get("version"):
         data[context["version_name"]] = version
+    for name, value in context.get("carried", ()):
+        data.setdefault(name, []).append(value)
     return data
 
 

@@ -8,8 +8,6 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy
 
-from registry.api.handlers import bad_request
-
 NOT_UTF8 = gettext_lazy("The address is not UTF-8, so it cannot be read for sure.")
 
 
@@ -38,7 +36,7 @@ class ReadableAddressMiddleware:
         query = request.META.get("QUERY_STRING", "").encode("latin-1")
         if _is_utf8(request.path_info) and _is_utf8(query):
             return self.get_response(request)
-        return bad_request(request, BadRequest(NOT_UTF8))
+        raise BadRequest(NOT_UTF8)
 
 
 def _is_utf8(quoted: str | bytes) -> bool:

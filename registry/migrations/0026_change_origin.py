@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0023_acronyms'),
+        ('registry', '0025_published'),
     ]
 
     operations = [

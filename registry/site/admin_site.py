@@ -59,7 +59,7 @@ class Heading(models.IntegerChoices):
 class Task:
     """A daily task on the start page."""
 
-    group: str  # enter or query
+    group: str  # review, enter or query
     label: str | Promise
     url: str
 
@@ -139,7 +139,7 @@ class RegistryAdminSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         tasks = list(self.tasks(request))
         context: dict[str, Any] = {
-            "tasks": {group: [t for t in tasks if t.group == group] for group in ("enter", "query")},
+            "tasks": {group: [t for t in tasks if t.group == group] for group in ("review", "enter", "query")},
             **(extra_context or {}),
         }
         if request.user.has_perm("registry.view_organization"):

@@ -19,10 +19,11 @@ from django.utils.translation import gettext as _
 from registry.database.constraints import fields_of
 from registry.database.db_errors import Conflict, lost_races_as_conflicts
 from registry.imports import import_tables
-from registry.site import history
+from registry.site import history, merging
 from registry.site.admin_site import Heading
 from registry.site.error_pages import WrongAddress
 from registry.site.fields import FORM_FIELDS, LastDayField, TenThousandsField, levels_field
+from registry.site.merging import Contest
 from registry.values.validators import validate_direction
 
 VERSION = "_version"
@@ -126,11 +127,13 @@ class WholeRowForm(forms.ModelForm):
 
 
 class RegistryForm(WholeRowForm):
-    """The form of a page; `request`, `parts` and `current_version` are set by RegistryAdmin.get_form()."""
+    """The form of a page; RegistryAdmin.get_form() sets what stands below."""
 
     request: HttpRequest
     parts: Sequence[history.Part] = ()
     current_version = ""
+    contests: Sequence[Contest] = ()
+    removed: Sequence[str] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
@@ -141,16 +144,22 @@ class RegistryForm(WholeRowForm):
         if self.instance.pk and self.current_version and loaded != self.current_version:
             for line in self._meanwhile(loaded):
                 self.add_error(None, line)
+        elif self.contests:
+            self.add_error(None, _("Both of you changed the fields named below: choose for each which value holds."))
         return cleaned
 
     def _meanwhile(self, loaded: str) -> Iterator[Any]:
         yield forms.ValidationError(
             _(
-                "Not saved: this page was changed after you had opened it. Look at the changes below: saving again "
-                "puts your values in their place; to keep them, open the page anew."
+                "Not saved: somebody changed this record after you had opened it. The page now holds these changes "
+                "and yours together: look at them and save again. Only the fields that you changed are written."
             ),
             code="meanwhile",
         )
+        for kind in self.removed:
+            yield _("%(kind)s: a row that you changed was removed meanwhile; it stands below as a new one.") % {
+                "kind": kind
+            }
         for event in history.since(self.instance, self.parts, loaded, self.request.user):
             said = {
                 "who": event.who or "—",
@@ -252,8 +261,18 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
             return obj
         if request.method == "POST" and transaction.get_connection().in_atomic_block:
             self.model._default_manager.select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
-        setattr(request, VERSION, history.version(obj, self.parts))
-        return super().get_object(request, object_id, from_field)
+        setattr(request, VERSION, history.version(obj, self.parts, request.user))
+        obj = super().get_object(request, object_id, from_field)
+        if request.method == "POST" and self.has_change_permission(request, obj):
+            self._merge(request, obj)
+        return obj
+
+    def _merge(self, request: HttpRequest, obj: Any) -> None:
+        """Put what was sent together with what somebody else saved meanwhile."""
+        if request.POST.get(VERSION) == getattr(request, VERSION) and merging.CONTESTED not in request.POST:
+            return
+        merged = merging.merge_request(self, request, obj)
+        request.POST, request.merged = merged.data, merged  # type: ignore[assignment, attr-defined]
 
     @property
     def versioned(self) -> bool:
@@ -263,6 +282,8 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.request, form.parts = request, self.parts  # type: ignore[attr-defined]
         form.current_version = getattr(request, VERSION, "")  # type: ignore[attr-defined]
+        if merged := getattr(request, "merged", None):
+            form.contests, form.removed = merged.contests, merged.removed  # type: ignore[attr-defined]
         return form
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -270,11 +291,21 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
             title=self.add_label if kwargs.get("add") and self.add_label else context.get("title"),
             version_name=VERSION,
             version=getattr(request, VERSION, ""),
+            carried=self._carried(request, context),
+            contests=getattr(context["adminform"].form, "contests", ()),
             show_save_as_new=False,
             tools=list(self.tools(request, context.get("original"))),
             panels=list(self.panels(request, context.get("original"))),
         )
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _carried(self, request: HttpRequest, context: Any) -> list[tuple[str, str]]:
+        """What the page sends back unseen, beside its fields: name and value."""
+        form, obj = context["adminform"].form, context.get("original")
+        if obj is None or not hasattr(request, VERSION) or not self.has_change_permission(request, obj):
+            return []
+        formsets = [group.formset for group in context["inline_admin_formsets"]]
+        return merging.carried(obj, form, formsets, getattr(form, "contests", ()))
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         """Buttons above the form: label and address."""

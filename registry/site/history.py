@@ -4,7 +4,7 @@ Read from the event tables of the models, which triggers fill whatever path a wr
 """
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -19,7 +20,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.permission_names import permission
-from registry.history.events import row_events, users_of
+from registry.history.events import RowEvent, row_events, users_of
 from registry.imports.models import ImportBatch
 from registry.organizations.models.details import Qualification
 from registry.site.fields import ONE_DAY
@@ -81,12 +82,20 @@ def visible_parts(parts: Sequence[Part], user: Any) -> list[Part]:
 # --- Versions: how much has happened
 
 
-def version(obj: models.Model, parts: Sequence[Part]) -> str:
-    """Changes with every event of the object and its parts: events are only ever added, so their numbers suffice."""
-    counts = {"own": _count(_concrete(type(obj)), "pgh_obj")}
-    counts |= {f"part{number}": _count(model, key) for number, (model, key) in enumerate(parts)}
+def version(obj: models.Model, parts: Sequence[Part], user: Any) -> str:
+    """Changes with every event of the object and of the parts that the user may see, and tells nothing else.
+
+    Events are only ever added, so their numbers suffice; the digests are keyed, so that nobody can count by them.
+    """
+    seen = [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user)]
+    counts = {f"part{number}": _count(model, key) for number, (model, key) in enumerate(seen)}
     row = _concrete(type(obj))._default_manager.filter(pk=obj.pk).values_list(*counts.values()).get()
-    return ".".join(map(str, row))
+    return ".".join(_sealed(model, obj.pk, number) for (model, _key), number in zip(seen, row, strict=True))
+
+
+def _sealed(model: type[models.Model], pk: Any, number: int) -> str:
+    said = f"{model._meta.label}:{pk}:{number}"
+    return salted_hmac("registry.site.history.version", said, algorithm="sha256").hexdigest()[:16]
 
 
 def _count(model: type[models.Model], key: str) -> Coalesce:
@@ -96,14 +105,12 @@ def _count(model: type[models.Model], key: str) -> Coalesce:
 
 def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: Any) -> list[Event]:
     """What has happened after the version `loaded`, as far as the user may see it, oldest first."""
-    seen = [int(number) if number.isdecimal() else 0 for number in loaded.split(".")]
-    if len(seen) != 1 + len(parts):
-        return []
+    known = set(loaded.split("."))
     told: list[Event] = []
-    visible = visible_parts(parts, user)
-    for (model, key), already in zip([(_concrete(type(obj)), "pgh_obj"), *parts], seen, strict=True):
-        if key == "pgh_obj" or (model, key) in visible:
-            told += list(_events(model, key, obj.pk))[already:]
+    for model, key in [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user)]:
+        events = list(_events(model, key, obj.pk))
+        already = (n for n in range(len(events), -1, -1) if _sealed(model, obj.pk, n) in known)
+        told += events[next(already, len(events)) :]
     return _in_order(told)
 
 
@@ -167,16 +174,58 @@ def _way(context: dict[str, Any]) -> str | Promise:
     return _("through the API") if "token" in context else ""
 
 
+def net_changes(
+    model: type[models.Model],
+    key: str,
+    since: Mapping[int, datetime.datetime],
+    fields: Collection[str],
+    counts: Callable[[type[models.Model], dict[str, Any]], bool],
+) -> dict[int, list[Event]]:
+    """Object -> what its rows are now beside what they were at its moment, by the named fields.
+
+    A row that does not count is as if it were not there. `who` names all who took part.
+    """
+    found = row_events(model, f"{key}__in", list(since))
+    people = {pk: person_name(user) for pk, user in users_of(found).items()}
+    shown = _Shown(model, [event.row for event in found], leave_out=key, only=fields)
+    rows: dict[tuple[int, int], list[RowEvent]] = {}
+    for event in found:
+        owner = event.row[f"{key}_id"]
+        if event.row["pgh_created_at"] >= since[owner]:
+            rows.setdefault((owner, event.row["pgh_obj_id"]), []).append(event)
+    told: dict[int, list[Event]] = {}
+    for (owner, _row), events in rows.items():
+        old, new = (side if side and counts(model, side) else {} for side in (events[0].old, events[-1].new))
+        label = "update" if old and new else "insert" if new else "delete"
+        if differences := list(shown.differences(old, new, label)):
+            change = Event(
+                when=localtime(events[-1].row["pgh_created_at"]),
+                who="、".join(dict.fromkeys(people.get(event.context.get("user"), "") for event in events)),
+                operation=_way(events[-1].context),
+                what=capfirst(str(WORDS.get(model, model._meta.verbose_name))),
+                label=label,
+                differences=differences,
+            )
+            told.setdefault(owner, []).append(change)
+    return told
+
+
 class _Shown:
     """How the columns of a model's event table are shown; rows referred to are fetched once for all events."""
 
-    def __init__(self, model: type[models.Model], rows: list[dict[str, Any]], leave_out: str) -> None:
+    def __init__(
+        self, model: type[models.Model], rows: list[dict[str, Any]], leave_out: str, only: Collection[str] | None = None
+    ) -> None:
         self.model = model
         columns = rows[0] if rows else {}
         self.fields: dict[str, models.Field] = {
             field.attname: field
             for field in model._meta.concrete_fields
-            if field.attname in columns and field.editable and not field.primary_key and field.name != leave_out
+            if field.attname in columns
+            and field.editable
+            and not field.primary_key
+            and field.name != leave_out
+            and (only is None or field.name in only)
         }
         self.referred: dict[str, dict[Any, str]] = {
             column: _names(field.related_model, {row[column] for row in rows} - {None})  # type: ignore[arg-type]

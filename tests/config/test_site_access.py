@@ -72,6 +72,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/auth/user/<id>/password/": ("mx", "mx"),
     "admin/registry/organization/check/": (STAFF, STAFF),
     "admin/registry/organization/suggestions/": ("rwx", "rwx"),
+    "admin/registry/publishedchange/": ("wx", "wx"),
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
     "admin/registry/enterprise/crosstab/": (STAFF, STAFF),
     "admin/registry/institute/crosstab/": (STAFF, STAFF),

@@ -19,6 +19,7 @@ from alliance.models import Alliance, Member, MemberSector, Membership, Represen
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.published import PublishedChange
 from registry.reference.models import Grading, Sector, Township, Zone
 
 PLAN = "zs-ai-2019"
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             demo = Demo()
             demo.create_organizations(document["organizations"])
             demo.create_alliance(document["alliance"])
+            PublishedChange.objects.all().delete()  # parts come after their organization; nobody need review them
         if options["verbosity"]:
             self.stdout.write(
                 _("%(organizations)d organizations and %(members)d members of an alliance, all fictional.")

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from registry.columns import Reading
+from registry.database.permission_names import permission
 from registry.imports.matching.duplicates import hold_possible_duplicates
 from registry.imports.matching.matches import KEYS, leave_names, match_organizations
 from registry.imports.matching.remarked_rows import settle_name_remarks
@@ -321,6 +322,20 @@ class OrganizationImport(RecordImport):
         self.execute("UPDATE import_final f SET pinyin = p.pinyin FROM import_pinyin p WHERE p.n = f.n")
 
     # --- What is shown
+
+    def check_columns(self) -> None:
+        """Verification is left as it is where the account may not verify: the other columns are still of use."""
+        super().check_columns()
+        if "verified_on" in self.present and not self.allows(permission("verify", Organization)):
+            self.present.discard("verified_on")
+            for sheet in self.report.table.sheets:
+                sheet.columns[:] = [column for column in sheet.columns if column.name != "verified_on"]
+            message = _(
+                "“%(label)s” is not written: your account may not verify organizations. Somebody who may, such as a "
+                "reviewer, can import this file again."
+            )
+            label = next(column.labels[0] for column in self.columns if column.name == "verified_on")
+            self.report.notices.append(Message(message, {"label": label}))
 
     def reading(self) -> Reading:
         return Reading(self.plan)

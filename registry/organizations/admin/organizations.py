@@ -240,6 +240,8 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         locked = []
         if not self._may(request, "publish"):
             locked.append("published")
+        if not self._may(request, "verify"):
+            locked.append("verified_on")
         if not uscc.may_override(request.user):
             locked.append("uscc_override_reason")
         return (*self.readonly_fields, *locked)

@@ -35,6 +35,7 @@ from registry.organizations.models.choices import (
 from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.details import Qualification, SectorTag
 from registry.organizations.models.index_tables import SectorEntry
+from registry.organizations.models.published import LIST_CHANGES
 from registry.organizations.models.triggers import (
     DERIVE_PINYIN,
     ENTRIES_OF_ORGANIZATIONS,
@@ -233,10 +234,12 @@ class Organization(models.Model):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["sort_key", "id"]
-        triggers = [TOUCH_ON_UPDATE, *DERIVE_PINYIN, *ENTRIES_OF_ORGANIZATIONS, *SEARCH_OF_ORGANIZATIONS, *KEEP_CHANGES]
+        triggers = [TOUCH_ON_UPDATE, *DERIVE_PINYIN, *ENTRIES_OF_ORGANIZATIONS, *SEARCH_OF_ORGANIZATIONS]
+        triggers += [*KEEP_CHANGES, *LIST_CHANGES]
         permissions = [
             ("override_uscc", _("Can accept a USCC whose check character is wrong")),
             ("publish_organization", _("Can publish and unpublish organizations")),
+            ("verify_organization", _("Can verify organizations")),
         ]
         indexes = [
             models.Index(fields=["sort_key", "id"], name="organization_sort"),

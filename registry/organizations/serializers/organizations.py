@@ -121,6 +121,8 @@ class OrganizationSerializer(StrictSerializer):
     def _check_rights(self, instance: Organization, values: dict[str, Any], user: Any) -> None:
         if values.get("published", instance.published) != instance.published:
             _require(user, "registry.publish_organization", "published")
+        if values.get("verified_on", instance.verified_on) != instance.verified_on:
+            _require(user, "registry.verify_organization", "verified_on")
         before = (instance.uscc, instance.uscc_override_reason)
         uscc, reason = after = (values.get("uscc", before[0]), values.get("uscc_override_reason", before[1]))
         # A reason that stands already does not excuse another wrong code.

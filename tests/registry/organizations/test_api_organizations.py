@@ -396,7 +396,9 @@ def test_unusual_uscc_needs_a_reason_and_the_right_to_give_one(writer, robot):
 
 
 def test_verification_is_signed_by_who_writes_it(robot):
-    user = factories.user(*WRITER)
+    denied = problem(api(*WRITER).patch(address(robot), {"verified_on": "2026-01-01"}), 403, "permission_denied")
+    assert pointers(denied) == {"/verified_on"}
+    user = factories.user(*WRITER, "registry.verify_organization")
     client = api(user=user)
     assert ok(client.patch(address(robot), {"verified_on": "2026-01-01"}))["verified_by"] == user.username
     assert ok(client.patch(address(robot), {"verified_on": None}))["verified_by"] is None

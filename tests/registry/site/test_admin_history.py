@@ -104,7 +104,8 @@ def test_secret_rows_changed_in_between_are_not_told_to_those_who_may_not_see_th
 
 def test_every_part_has_its_number_in_the_version(reference):
     organization = factories.enterprise()
-    versions = {history.version(organization, ORGANIZATION_PARTS)}
+    user = factories.superuser()
+    versions = {history.version(organization, ORGANIZATION_PARTS, user)}
     for make in (
         factories.tag,
         factories.name,
@@ -114,11 +115,11 @@ def test_every_part_has_its_number_in_the_version(reference):
         factories.contact,
     ):
         made = make(organization)
-        versions.add(history.version(organization, ORGANIZATION_PARTS))
+        versions.add(history.version(organization, ORGANIZATION_PARTS, user))
         made.delete()
-        versions.add(history.version(organization, ORGANIZATION_PARTS))
+        versions.add(history.version(organization, ORGANIZATION_PARTS, user))
     factories.relation(organization, factories.organization())
-    versions.add(history.version(organization, ORGANIZATION_PARTS))
+    versions.add(history.version(organization, ORGANIZATION_PARTS, user))
     assert len(versions) == 14
 
 

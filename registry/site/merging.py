@@ -1,0 +1,234 @@
+"""What two people changed in one form, put together: of each only the fields that the person touched.
+
+A page carries a keyed digest of every field as it was opened. A field that comes back with the same digest was not
+touched, and takes what is stored by then; where both sides differ from what was opened, people choose.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib.admin.utils import flatten_fieldsets
+from django.db.models import Model
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.http import HttpRequest, QueryDict
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+LOADED, CONTESTED, CHOICE = "_loaded", "_contested", "_choice:"
+MOST_ROWS = 2_000
+Texts = list[str]
+"""A field as a browser sends it: no text, one, or several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A field that both have changed."""
+
+    key: str
+    label: str
+    mine: str
+    theirs: str
+
+    @property
+    def choice(self) -> str:
+        return CHOICE + self.key
+
+
+@dataclass(slots=True)
+class Merged:
+    data: QueryDict
+    contests: list[Contest] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    """Rows that somebody removed while they were changed here: they are there as new rows."""
+
+
+def shown(bound: forms.BoundField) -> Texts:
+    """What a browser sends back of a field that nobody touches."""
+    widget = _widget(bound)
+    if isinstance(widget, forms.CheckboxInput):
+        return ["on"] if widget.check_test(bound.initial) else []
+    return _texts(widget.format_value(bound.field.prepare_value(bound.initial)))
+
+
+def carried(
+    obj: Model, form: forms.ModelForm, formsets: Iterable[Any], contests: Iterable[Contest]
+) -> list[tuple[str, str]]:
+    """What a page sends back unseen, as names and values: the digests of all fields, and what it asks about."""
+    digests = json.dumps({key: digest(obj, key, shown(bound)) for key, bound in _fields(form, formsets)})
+    return [(LOADED, digests), *((CONTESTED, contest.key) for contest in contests)]
+
+
+def digest(obj: Model, key: str, texts: Texts) -> str:
+    said = json.dumps([obj._meta.concrete_model._meta.label, obj.pk, key, texts])  # type: ignore[union-attr]
+    return salted_hmac("registry.site.merging", said, algorithm="sha256").hexdigest()[:12]
+
+
+def merge_request(model_admin: Any, request: HttpRequest, obj: Model) -> Merged:
+    """Put what was sent together with what is stored, as the page would show it now."""
+    opened = copy(request)
+    opened.method = "GET"
+    fields = flatten_fieldsets(model_admin.get_fieldsets(opened, obj))
+    form = model_admin.get_form(opened, obj, change=True, fields=fields)(instance=obj)
+    formsets, inlines = model_admin._create_formsets(opened, obj, change=True)
+    editable = [inline.has_change_permission(request, obj) for inline in inlines]
+    return _Merging(request.POST, obj).run(form, list(zip(formsets, editable, strict=True)))
+
+
+def _fields(form: forms.ModelForm, formsets: Iterable[Any]) -> Iterator[tuple[str, forms.BoundField]]:
+    yield from ((bound.name, bound) for bound in form if _compared(form, bound))
+    for formset in formsets:
+        for row in formset.initial_forms:
+            if row.instance.pk:
+                for bound in row:
+                    if _compared(row, bound):
+                        yield _key(formset, row.instance.pk, bound.name), bound
+
+
+def _key(formset: Any, pk: Any, name: str) -> str:
+    return f"{formset.prefix}/{pk}/{name}"
+
+
+def _compared(form: forms.ModelForm, bound: forms.BoundField) -> bool:
+    own = isinstance(bound.field, forms.models.InlineForeignKeyField) or bound.name == form._meta.model._meta.pk.name
+    return not own and not isinstance(_widget(bound), forms.MultiWidget)
+
+
+def _widget(bound: forms.BoundField) -> Any:
+    return getattr(bound.field.widget, "widget", bound.field.widget)
+
+
+def _texts(values: Any) -> Texts:
+    """In one order, without what browsers add to it."""
+    given = values if isinstance(values, list | tuple) else [values]
+    texts = [str(one).replace("\r\n", "\n").strip() for one in given if one is not None]
+    return sorted(text for text in texts if text)
+
+
+def _said(bound: forms.BoundField, texts: Texts) -> str:
+    """The texts as people know them."""
+    if isinstance(_widget(bound), forms.CheckboxInput):
+        return _("Yes") if texts else _("No")
+    if isinstance(bound.field, forms.ModelChoiceField):
+        found = bound.field.queryset.filter(  # type: ignore[union-attr]
+            pk__in=[text for text in texts if text.isdecimal()][:50]
+        )
+        return "、".join(map(str, found)) or "—"
+    offered = getattr(bound.field, "choices", ())
+    choices = {str(key): str(label) for key, label in offered if not isinstance(label, list)}
+    return "、".join(choices.get(text, text) for text in texts) or "—"
+
+
+class _Merging:
+    def __init__(self, data: QueryDict, obj: Model) -> None:
+        self.sent, self.obj = data, obj
+        self.merged = Merged(data.copy())
+        self.base = _digests(data.get(LOADED, ""))
+        self.asked = set(data.getlist(CONTESTED))
+
+    def run(self, form: forms.ModelForm, formsets: Sequence[tuple[Any, bool]]) -> Merged:
+        for bound in form:
+            if _compared(form, bound):
+                mine = self._sent(bound, bound.html_name)
+                self._put(bound, bound.html_name, self._chosen(bound.name, bound, mine, str(bound.label)))
+        for formset, editable in formsets:
+            self._rows(formset, editable)
+        return self.merged
+
+    def _sent(self, bound: forms.BoundField, name: str) -> Texts:
+        if isinstance(_widget(bound), forms.CheckboxInput):
+            return ["on"] if self.sent.get(name) else []
+        return _texts(self.sent.getlist(name))
+
+    def _put(self, bound: forms.BoundField, name: str, texts: Texts | None) -> None:
+        """Write a field; None leaves it as it was sent."""
+        if texts is not None:
+            self.merged.data.setlist(name, texts or ([] if isinstance(_widget(bound), forms.CheckboxInput) else [""]))
+
+    def _touched(self, key: str, texts: Texts) -> bool:
+        return self.base.get(key) != digest(self.obj, key, texts)
+
+    def _chosen(
+        self, key: str, bound: forms.BoundField, mine: Texts, label: str, *, row_changed: bool = False
+    ) -> Texts | None:
+        theirs = shown(bound)
+        if mine == theirs:
+            return None
+        if not self._touched(key, mine):
+            return theirs
+        choice = self.sent.get(CHOICE + key) if key in self.asked else "mine"
+        changed_again = self._touched(key, theirs) or (row_changed and key not in self.asked)
+        if changed_again or choice not in ("mine", "theirs"):
+            self.merged.contests.append(Contest(key, label, _said(bound, mine), _said(bound, theirs)))
+            return None
+        return theirs if choice == "theirs" else None
+
+    # --- Rows
+
+    def _rows(self, formset: Any, editable: bool) -> None:
+        """The rows that are stored, in their order, and then those that are new in what was sent."""
+        prefix, data = formset.prefix, self.merged.data
+        first_new, total = (self._number(f"{prefix}-{name}_FORMS") for name in ("INITIAL", "TOTAL"))
+        pk = formset.model._meta.pk.name
+        places = {self.sent.get(f"{prefix}-{place}-{pk}", ""): place for place in range(first_new)}
+        for name in [name for name in data if name.startswith(f"{prefix}-") and name[len(prefix) + 1].isdigit()]:
+            del data[name]
+        for number, row in enumerate(formset.initial_forms):
+            self._row(formset, row, number, places.pop(str(row.instance.pk), None), editable)
+        added = [place for gone, place in places.items() if gone and self._keeps_removed(formset, gone, place)]
+        added += range(first_new, total)
+        for number, place in enumerate(added, start=len(formset.initial_forms)):
+            old, new = f"{prefix}-{place}-", f"{prefix}-{number}-"
+            for name in [name for name in self.sent if name.startswith(old)]:
+                if place >= first_new or name != old + pk:
+                    data.setlist(new + name[len(old) :], self.sent.getlist(name))
+        data[f"{prefix}-INITIAL_FORMS"] = str(len(formset.initial_forms))
+        data[f"{prefix}-TOTAL_FORMS"] = str(len(formset.initial_forms) + len(added))
+
+    def _row(self, formset: Any, row: Any, number: int, place: int | None, editable: bool) -> None:
+        labels = f"{formset.model._meta.verbose_name}“{row.instance}”"
+        changed = any(
+            self._touched(_key(formset, row.instance.pk, bound.name), shown(bound))
+            for bound in row
+            if _compared(row, bound)
+        )
+        for bound in row:
+            name = f"{formset.prefix}-{number}-{bound.name}"
+            self._put(bound, name, shown(bound))
+            deletes = bound.name == DELETION_FIELD_NAME
+            if place is None or not _compared(row, bound) or not (editable or deletes):
+                continue
+            mine = self._sent(bound, f"{formset.prefix}-{place}-{bound.name}")
+            label = f"{labels} {bound.label}"
+            key = _key(formset, row.instance.pk, bound.name)
+            if self._chosen(key, bound, mine, label, row_changed=deletes and changed) is None:
+                self._put(bound, name, mine)
+
+    def _keeps_removed(self, formset: Any, pk: str, place: int) -> bool:
+        """Whether a row that is not stored any more was changed here: it then stays as a new one."""
+        prefix = f"{formset.prefix}-{place}-"
+        if self.sent.get(prefix + DELETION_FIELD_NAME):
+            return False
+        kept = any(
+            self._touched(_key(formset, pk, bound.name), self._sent(bound, prefix + bound.name))
+            for bound in formset.empty_form
+            if _compared(formset.empty_form, bound)
+        )
+        if kept:
+            self.merged.removed.append(str(formset.model._meta.verbose_name))
+        return kept
+
+    def _number(self, name: str) -> int:
+        given = self.sent.get(name, "")
+        return min(int(given), MOST_ROWS) if given.isdecimal() and len(given) < 9 else 0
+
+
+def _digests(text: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
