@@ -42,7 +42,7 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/grading": (STAFF, "mx", "mx", ""),
     "registry/uscccategory": (STAFF, "mx", "mx", ""),
     "registry/sizestandard": (STAFF, "mx", "mx", ""),
-    "registry/apitoken": ("amx", "mx", "mx", ""),
+    "registry/apitoken": ("amx", STAFF, "amx", ""),  # everybody issues their own; no field can be changed
     "alliance/alliance": (STAFF, "mx", "smx", ""),
     "alliance/standardtier": (STAFF, "mx", "mx", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
@@ -77,6 +77,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/institute/crosstab/": (STAFF, STAFF),
     "admin/registry/collectionround/<int:pk>/forms/": ("rwax", "rwax"),
     "admin/registry/collectionround/<int:pk>/unanswered/": ("rwax", "rwax"),
+    "admin/registry/apitoken/": (STAFF, STAFF),  # those who may not see all see their own
     "admin/registry/importbatch/": ("rwsamx", "rwsamx"),  # the secretariat sees the imports of memberships
     "admin/imports/": ("rwsx", "rwsx"),
     "admin/imports/template/<slug:table>.xlsx": ("rwx", "rwx"),
@@ -109,6 +110,8 @@ MISSING = {"admin/(?P<url>.*)"}
 HIDDEN = {
     "admin/registry/importbatch/<path:object_id>/change/",
     "admin/registry/importbatch/<path:object_id>/history/",
+    "admin/registry/apitoken/<path:object_id>/change/",
+    "admin/registry/apitoken/<path:object_id>/history/",
 }
 """Who may not see the record is sent to the start page as if there were none."""
 
