@@ -104,6 +104,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 SESSION_COOKIE_AGE = 12 * 60 * 60
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60  # of the one-time links by which the owner of an account sets a password
 
 # An account is locked for the address that guesses, so that nobody can lock its owner out from elsewhere.
 AXES_FAILURE_LIMIT = 5

@@ -4,6 +4,19 @@ from registry.organizations.admin import organizations  # isort: skip
 from registry.imports.admin import batches  # isort: skip
 from registry.collection import admin as collection  # isort: skip
 from registry.reference import admin as reference  # isort: skip
-from registry.site import tokens, accounts  # isort: skip
+from registry.accounts.admin import accounts, requests, roles  # isort: skip
+from registry.site import tokens  # isort: skip
+from registry.accounts.admin import log, logins  # isort: skip
 
-__all__ = ["accounts", "batches", "collection", "organizations", "reference", "tokens"]
+__all__ = [
+    "accounts",
+    "batches",
+    "collection",
+    "log",
+    "logins",
+    "organizations",
+    "reference",
+    "requests",
+    "roles",
+    "tokens",
+]

@@ -46,9 +46,10 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "alliance/alliance": (STAFF, "mx", "smx", ""),
     "alliance/standardtier": (STAFF, "mx", "mx", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
+    "registry/accountrequest": ("rwsamx", "", "", ""),
     "auth/user": ("amx", "mx", "mx", ""),
-    "auth/group": ("amx", "mx", "mx", "x"),
-    "admin/logentry": ("ax", "", "", ""),
+    "auth/group": ("amx", "x", "x", ""),
+    "admin/logentry": ("amx", "", "", ""),
     "axes/accessattempt": ("amx", "", "", "mx"),
     "axes/accesslog": ("amx", "", "", ""),
 }
@@ -70,6 +71,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/(?P<app_label>registry|auth|admin|axes|alliance)/": (STAFF, STAFF),
     "admin/(?P<url>.*)": (STAFF, STAFF),
     "admin/auth/user/<id>/password/": ("mx", "mx"),
+    "admin/new-password/": (ALL, ALL),  # with a link
+    "admin/registry/accountrequest/<int:pk>/decide/": ("", "rwx"),  # who holds the role to give
     "admin/registry/organization/check/": (STAFF, STAFF),
     "admin/registry/organization/suggestions/": ("rwx", "rwx"),
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
@@ -99,6 +102,7 @@ PAGES: dict[str, tuple[str, str]] = {
 ONLY = {
     "post": {
         "admin/logout/",
+        "admin/registry/accountrequest/<int:pk>/decide/",
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
     },
     "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/"},
@@ -160,6 +164,7 @@ def addresses(reference: None) -> dict[str, str]:
         "registry/roundorganization": RoundOrganization.objects.get().pk,
         "registry/institute": factories.institute().pk,
         "registry/apitoken": factories.token(user)[0].pk,
+        "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
         "axes/accessattempt": AccessAttempt.objects.create(**seen, failures_since_start=1).pk,

@@ -1,10 +1,9 @@
-"""Accounts, roles and tokens: nobody gets more than they have, and a key is seen once."""
+"""Tokens, log-ins and the permissions of roles: nobody gets more than they have, and a key is seen once."""
 
 import json
 
 import pytest
-from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
@@ -12,7 +11,6 @@ from django.utils import timezone
 from registry.api.access.tokens import key_hash
 from registry.models import ApiToken
 from tests import factories
-from tests.pages import form_data
 
 ISSUE = "/admin/registry/apitoken/add/"
 
@@ -97,48 +95,6 @@ def test_everybody_issues_sees_and_revokes_their_own_tokens(reference):
     auditor = factories.user("registry.view_apitoken")
     session(auditor).post("/admin/registry/apitoken/", both)
     assert list(ApiToken.objects.filter(revoked_at=None)) == [other], "who sees all may not end those of others"
-
-
-def test_an_administrator_looks_after_accounts_but_not_after_superusers(administrator):
-    superuser, clerk = factories.superuser(), factories.user(username="clerk")
-    client = session(administrator)
-    page = client.get(f"/admin/auth/user/{clerk.pk}/change/")
-    assert {"is_superuser", "user_permissions"}.isdisjoint(page.context["adminform"].form.fields)
-    role = Group.objects.get(name="录入员")
-    data = {"username": "clerk", "is_active": "on", "is_staff": "on", "groups": [role.pk], "is_superuser": "on"}
-    assert client.post(f"/admin/auth/user/{clerk.pk}/change/", data).status_code == 302
-    clerk.refresh_from_db()
-    assert list(clerk.groups.all()) == [role]
-    assert not clerk.is_superuser
-    assert LogEntry.objects.filter(object_id=str(clerk.pk)).exists(), "accounts keep Django's log"
-    for path in ("change", "password"):
-        answer = client.post(f"/admin/auth/user/{superuser.pk}/{path}/", {"username": "taken", "password1": "x"})
-        assert answer.status_code == 403
-    assert User.objects.get(pk=superuser.pk).username != "taken"
-
-
-def test_weak_passwords_are_refused_in_chinese(administrator):
-    client = session(administrator)
-    client.cookies["django_language"] = "zh-hans"
-    answer = client.post(
-        "/admin/auth/user/add/",
-        {"username": "new", "password1": "12345678", "password2": "12345678", "usable_password": "true"},
-    )
-    told = str(answer.context["adminform"].form.errors)
-    assert "密码" in told
-    assert not User.objects.filter(username="new").exists()
-
-
-def test_a_closed_account_is_kept(administrator):
-    clerk = factories.user()
-    client = session(factories.superuser())
-    assert client.post(f"/admin/auth/user/{clerk.pk}/delete/", {"post": "yes"}).status_code == 403
-    data = form_data(client.get(f"/admin/auth/user/{clerk.pk}/change/"))
-    del data["is_active"]
-    data = {key: value for key, value in data.items() if not key.startswith(("last_login", "date_joined"))}
-    assert client.post(f"/admin/auth/user/{clerk.pk}/change/", data).status_code == 302
-    clerk.refresh_from_db()
-    assert not clerk.is_active
 
 
 def test_locked_logins_are_unlocked_by_those_who_may(administrator):
