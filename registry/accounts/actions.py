@@ -219,8 +219,7 @@ def _locked_waiting(request: AccountRequest) -> tuple[AccountRequest, User]:
     account = locked(request.account_id)
     request = AccountRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=request.pk)
     if request.outcome != Outcome.WAITING:
-        who = account_name(request.decided_by) if request.decided_by else ""
-        said = {"outcome": request.get_outcome_display(), "who": who}
+        said = {"outcome": request.get_outcome_display(), "who": account_name(request.decided_by)}
         raise Conflict(_("This is decided already: %(outcome)s (%(who)s).") % said)
     return request, account
 

@@ -43,7 +43,10 @@ class AccountForm(RegistryForm):
     """Roles and closing stand beside the model's fields: `actions.arrange()` alone writes them."""
 
     full_name = forms.CharField(
-        label=_("name"), max_length=150, required=False, help_text=_("The person's name, as pages and history show it.")
+        label=pgettext_lazy("person", "name"),
+        max_length=150,
+        required=False,
+        help_text=_("The person's name, as pages and history show it."),
     )
     roles = RoleField(
         Group.objects.order_by("pk"),

@@ -70,7 +70,7 @@ def view(request: HttpRequest, admin_site: Any) -> HttpResponse:
     }
     response = TemplateResponse(request, "admin/registry/new_password.html", context, status=200 if form else 400)
     add_never_cache_headers(response)
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "strict-origin"  # without the query, and not none at all: forms need the origin
     return response
 
 

@@ -44,8 +44,10 @@ _STEPS = {
 }
 
 
-def account_name(account: User) -> str:
+def account_name(account: User | None) -> str:
     """The user name, with the name of the person where it says more."""
+    if account is None:
+        return ""
     name, username = person_name(account), account.get_username()
     return username if name == username else f"{username} {name}"
 

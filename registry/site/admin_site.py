@@ -36,6 +36,8 @@ DJANGO_WORDS = (
     gettext_noop("Action:"),
     gettext_noop("The {name} “{obj}” was added successfully."),
     gettext_noop("The {name} “{obj}” was changed successfully."),
+    gettext_noop("user"),
+    gettext_noop("users"),
     gettext_noop("group"),
     gettext_noop("groups"),
     gettext_noop("log entry"),

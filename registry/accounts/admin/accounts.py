@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from registry.accounts import actions, links, log
+from registry.accounts.admin.log import LoggedAdmin
 from registry.accounts.forms import AccountForm, permission_field
 from registry.accounts.models import AccountRequest
 from registry.accounts.rights import may_look_after
 from registry.accounts.roles import role_label
 from registry.database.db_errors import Conflict
-from registry.site.base import VERSION, RegistryAdmin
+from registry.site.base import VERSION
 from registry.site.filters import ChoiceFilter, Choices
 from registry.values.people import person_name
 
@@ -26,7 +27,7 @@ DONE = "_account_done"
 
 
 class RoleFilter(ChoiceFilter):
-    title = gettext_lazy("role")
+    title = pgettext_lazy("account", "role")
     parameter_name = "role"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
@@ -48,7 +49,7 @@ class OpenFilter(ChoiceFilter):
 
 
 @admin.register(User)
-class AccountAdmin(RegistryAdmin):
+class AccountAdmin(LoggedAdmin):
     """What is saved here goes through `actions.arrange()`, which prepares what somebody else has to confirm."""
 
     form = AccountForm
@@ -82,7 +83,7 @@ class AccountAdmin(RegistryAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return permission_field(db_field)
 
-    @admin.display(description=gettext_lazy("name"))
+    @admin.display(description=pgettext_lazy("person", "name"))
     def full_name(self, obj: User) -> str:
         return person_name(obj) if obj.first_name or obj.last_name else ""
 
@@ -104,15 +105,11 @@ class AccountAdmin(RegistryAdmin):
 
     @admin.display(description=gettext_lazy("password"))
     def password_state(self, obj: User) -> str:
-        return (
-            _("set by the owner") if obj.has_usable_password() else _("not set: the owner sets it by a one-time link")
-        )
+        return _("has been set") if obj.has_usable_password() else _("not set: the owner sets it by a one-time link")
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj and self.has_change_permission(request, obj):
             yield _("New password: one-time link"), reverse("admin:auth_user_password_change", args=[obj.pk])
-        if obj and request.user.has_perm("admin.view_logentry"):
-            yield _("What was done to it"), f"{reverse('admin:admin_logentry_changelist')}?account={obj.pk}"
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj and (waiting := actions.waiting_for(obj)):
@@ -198,9 +195,3 @@ class AccountAdmin(RegistryAdmin):
                 self.message_user(request, log.to_be_confirmed(done.waiting), messages.WARNING)
             return HttpResponseRedirect(reverse("admin:auth_user_change", args=[account.pk]))
         return links.page(request, self.admin_site, account, ask=True)
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """The log tells it."""
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        return HttpResponseRedirect(f"{reverse('admin:admin_logentry_changelist')}?account={unquote(object_id)}")

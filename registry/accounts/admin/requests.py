@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -18,16 +19,14 @@ from registry.accounts.roles import role_description, role_label, role_labels
 from registry.site.admin_site import Task
 from registry.site.base import RegistryAdmin
 
+LATEST = 100
+"""Decided requests that the page shows."""
+
 
 @admin.register(AccountRequest)
 class AccountRequestAdmin(RegistryAdmin):
-    list_display = ("prepared_at", "prepared_by", "account", "wanted", "outcome", "decided_by", "decided_at")
-    list_select_related = ("account", "prepared_by", "decided_by")
-    list_display_links = None
-    sortable_by = ()
-    readonly_fields = list_display
-    fields = list_display
-    change_list_template = "admin/registry/account_requests.html"
+    fields = ("prepared_at", "prepared_by", "account", "wanted", "outcome", "decided_by", "decided_at")
+    readonly_fields = fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -39,7 +38,12 @@ class AccountRequestAdmin(RegistryAdmin):
     def wanted(self, obj: AccountRequest) -> str:
         return log.asked(obj)
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self._page(request)
+
+    def _page(self, request: HttpRequest) -> HttpResponse:
         """What waits, with buttons for those who may decide; below it what was decided."""
         waiting = [
             {
@@ -54,14 +58,23 @@ class AccountRequestAdmin(RegistryAdmin):
             }
             for one in self._waiting()
         ]
-        return super().changelist_view(request, {"waiting": waiting, **(extra_context or {})})
+        decided = AccountRequest.objects.exclude(outcome=AccountRequest.Outcome.WAITING).order_by("-decided_at", "-pk")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.opts.verbose_name_plural,
+            "subtitle": None,
+            "opts": self.opts,
+            "waiting": waiting,
+            "decided": [
+                (one, log.asked(one), *map(log.account_name, (one.account, one.prepared_by, one.decided_by)))
+                for one in decided.select_related("account", "prepared_by", "decided_by")[:LATEST]
+            ],
+        }
+        return TemplateResponse(request, "admin/registry/account_requests.html", context)
 
     def _waiting(self) -> Any:
         rows = AccountRequest.objects.filter(outcome=AccountRequest.Outcome.WAITING).order_by("pk")
         return rows.select_related("account", "prepared_by").prefetch_related("account__groups")
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).order_by("-pk")
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
         if not self.has_view_permission(request):

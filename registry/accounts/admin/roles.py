@@ -3,21 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from registry.accounts import log
+from registry.accounts.admin.log import LoggedAdmin
 from registry.accounts.forms import permission_field
 from registry.accounts.roles import role_description, role_label
-from registry.site.base import RegistryAdmin
 
 
 @admin.register(Group)
-class RoleAdmin(RegistryAdmin):
+class RoleAdmin(LoggedAdmin):
     """Only superusers change what a role may do: whoever could add to a role would give it to themselves."""
 
     list_display = ("label", "about")
@@ -26,11 +23,11 @@ class RoleAdmin(RegistryAdmin):
     ordering = ("pk",)
     sortable_by = ()
 
-    @admin.display(description=gettext_lazy("role"))
+    @admin.display(description=pgettext_lazy("account", "role"))
     def label(self, obj: Group) -> str:
         return role_label(obj.name)
 
-    @admin.display(description=gettext_lazy("may"))
+    @admin.display(description=gettext_lazy("may see and do"))
     def about(self, obj: Group) -> str:
         return role_description(obj.name)
 
@@ -61,12 +58,3 @@ class RoleAdmin(RegistryAdmin):
         super().save_related(request, form, formsets, change)
         new = {log.name_of(one) for one in role.permissions.select_related("content_type")}
         log.record(request.user, role, granted=sorted(new - old), revoked=sorted(old - new))
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        return HttpResponseRedirect(f"{reverse('admin:admin_logentry_changelist')}?q={role_name(object_id)}")
-
-
-def role_name(pk: str) -> str:
-    return Group.objects.filter(pk=unquote(pk)).values_list("name", flat=True).first() or ""

@@ -154,7 +154,7 @@ def test_a_new_account_is_prepared_confirmed_and_opened_by_its_owner(administrat
     assert (account.is_staff, roles(account)) == (True, {"录入员"})
     opened = Client(headers={"accept-language": "zh-hans"}).get(link)
     assert "设置密码" in opened.content.decode()
-    assert opened["Referrer-Policy"] == "no-referrer"
+    assert opened["Referrer-Policy"] == "strict-origin"
     assert use(link, "12345678").status_code == 200, "the rules of passwords hold"
     assert use(link).status_code == 302
     assert can_log_in("lin")
@@ -444,7 +444,7 @@ def test_the_log_names_the_roles_given_and_taken(administrator, auditor):
         english = client.get(f"/admin/admin/logentry/?account={target.pk}").content.decode()
         assert "Roles given: Registrar" in english
         assert "Roles taken: Viewer" in english
-        assert client.get(f"/admin/auth/user/{target.pk}/history/").status_code == 302
+        assert "Roles given: Registrar" in client.get(f"/admin/auth/user/{target.pk}/history/").content.decode()
 
 
 def test_the_log_names_permissions_given_to_a_role(reference):
