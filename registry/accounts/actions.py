@@ -87,18 +87,19 @@ def arrange(
     reopen = opens and not reaches(by, account)
     if not reopen:
         account.is_active = active
-    reset = _settle(account, was)
+    had_password = account.has_usable_password()
+    new_password = _settle(account, was) or was.is_new
     steps = [
         *(["created"] if was.is_new else []),
         *(["closed"] if closes else []),
         *(["opened"] if opens and not reopen else []),
         *(["superuser"] if account.is_superuser and not was.is_superuser else []),
         *(["no_superuser"] if was.is_superuser and not account.is_superuser else []),
-        *(["reset"] if reset else []),
+        *(["reset"] if had_password and not account.has_usable_password() else []),
         *(["alone"] if by.is_superuser and (given or opens) else []),
     ]
     record(by, account, *steps, given=_sorted(given - secret), taken=_sorted(taken), fields=list(fields))
-    return _prepare(account, by, roles=_sorted(secret), reopen=reopen, new_password=was.is_new or reset)
+    return _prepare(account, by, roles=_sorted(secret), reopen=reopen, new_password=new_password)
 
 
 @transaction.atomic
@@ -119,7 +120,10 @@ def _sorted(roles: Collection[Group]) -> list[str]:
 
 
 def _settle(account: User, was: Before) -> bool:
-    """Store the account. Whether its password was ended, for one might know it who does not reach the account now."""
+    """Store the account, and end a password that somebody may know who does not reach the account any more.
+
+    Whether the owner needs a link for a new one.
+    """
     account.is_staff = account.is_superuser or account.groups.exists() or account.user_permissions.exists()
     lost = was.reaching - administrators_reaching(account) - {account.pk}
     if lost:
@@ -189,9 +193,10 @@ def confirm(request: AccountRequest, by: Any) -> Done:
     was = before(account)
     account.groups.add(*groups)
     account.is_active |= request.reopen
-    reset = _settle(account, was)
+    had_password = account.has_usable_password()
+    link = _settle(account, was) or request.new_password
+    reset = had_password and not account.has_usable_password()
     _decide(request, Outcome.CONFIRMED, by)
-    link = request.new_password or reset
     steps = ["confirmed", *(["opened"] if request.reopen else []), *(["reset"] if reset else [])]
     alone = ["alone"] if by.pk == request.prepared_by_id else []
     record(

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Model
 from django.http import HttpRequest, JsonResponse
@@ -16,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 from registry.reference.cache import references
 from registry.reference.models import Sector
@@ -36,6 +38,11 @@ DJANGO_WORDS = (
     gettext_noop("Action:"),
     gettext_noop("The {name} “{obj}” was added successfully."),
     gettext_noop("The {name} “{obj}” was changed successfully."),
+    ngettext_lazy(  # Django's own Chinese lacks it
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+        1,
+    ),
     gettext_noop("user"),
     gettext_noop("users"),
     gettext_noop("group"),
@@ -84,12 +91,21 @@ class LabelledAutocompleteView(AutocompleteJsonView):
         return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}
 
 
+class LoginForm(AdminAuthenticationForm):
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Only who knows the password gets here: they are told the truth, not that the password is wrong."""
+        if user.is_active and not user.is_staff:
+            raise ValidationError(_("This account has no role yet. Ask your administrator for one."), code="no_role")
+        super().confirm_login_allowed(user)
+
+
 class RegistryAdminSite(admin.AdminSite):
     site_header = _("Registry of Zhongshan's AI industry")
     site_title = _("AI industry registry")
     index_title = _("Daily tasks")
     index_template = "admin/start.html"
     site_url = None
+    login_form = LoginForm
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)

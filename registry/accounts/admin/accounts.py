@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from registry.accounts import actions, links, log
-from registry.accounts.admin.log import LoggedAdmin
+from registry.accounts.admin.history import LoggedAdmin
 from registry.accounts.forms import AccountForm, permission_field
 from registry.accounts.models import AccountRequest
 from registry.accounts.rights import may_look_after

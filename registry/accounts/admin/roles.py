@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from registry.accounts import log
-from registry.accounts.admin.log import LoggedAdmin
+from registry.accounts.admin.history import LoggedAdmin
 from registry.accounts.forms import permission_field
 from registry.accounts.roles import role_description, role_label
 

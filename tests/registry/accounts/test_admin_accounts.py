@@ -480,3 +480,12 @@ def test_a_page_opened_before_somebody_elses_change_is_not_saved(administrator):
     answer = client.post(page_of(clerk), data)
     assert "该账号已被他人修改" in answer.content.decode()
     assert not AccountRequest.objects.exists()
+
+
+def test_an_account_without_a_role_is_told_so_and_not_that_its_password_is_wrong(reference):
+    factories.user(username="lin", is_staff=False)
+    client = Client(headers={"accept-language": "zh-hans"})
+    answers = [
+        client.post("/admin/login/", {"username": "lin", "password": text}).content.decode() for text in (PASSWORD, "x")
+    ]
+    assert ["该账号还没有角色" in html for html in answers] == [True, False]
