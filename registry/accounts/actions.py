@@ -74,17 +74,20 @@ def arrange(
 ) -> Done:
     """Bring the account to the roles and the state wanted, as far as `by` may alone, and prepare the rest.
 
-    Taking a role and closing an account take effect at once.
+    Taking a role and closing an account take effect at once. What waits already goes on waiting: saving a page that
+    shows it is no confirmation.
     """
     if not account.is_superuser:
         must_stay_apart([role.name for role in roles])
     current, wanted = set(account.groups.all()), set(roles)
     given, taken = wanted - current, current - wanted
-    secret = {role for role in given if not holds(by, rights_of_roles([role]) - was.rights)}
+    old = waiting_for(account)
+    waits = set(old.roles) if old else set()
+    secret = {r for r in given if r.name in waits or not holds(by, rights_of_roles([r]) - was.rights)}
     account.groups.remove(*taken)
     account.groups.add(*(given - secret))
     opens, closes = active and not account.is_active, account.is_active and not active
-    reopen = opens and not reaches(by, account)
+    reopen = opens and (bool(old and old.reopen) or not reaches(by, account))
     if not reopen:
         account.is_active = active
     had_password = account.has_usable_password()
@@ -96,7 +99,7 @@ def arrange(
         *(["superuser"] if account.is_superuser and not was.is_superuser else []),
         *(["no_superuser"] if was.is_superuser and not account.is_superuser else []),
         *(["reset"] if had_password and not account.has_usable_password() else []),
-        *(["alone"] if by.is_superuser and (given or opens) else []),
+        *(["alone"] if by.is_superuser and (given - secret or opens) else []),
     ]
     record(by, account, *steps, given=_sorted(given - secret), taken=_sorted(taken), fields=list(fields))
     return _prepare(account, by, roles=_sorted(secret), reopen=reopen, new_password=new_password)

@@ -169,6 +169,10 @@ class AccountAdmin(LoggedAdmin):
             self.message_user(request, log.to_be_confirmed(done.waiting), messages.WARNING)
         return None
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def get_urls(self) -> list[Any]:
         own = path("<id>/password/", self.admin_site.admin_view(self.password_view), name="auth_user_password_change")
         return [own, *super().get_urls()]
@@ -183,6 +187,8 @@ class AccountAdmin(LoggedAdmin):
             raise PermissionDenied
         if account is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, id)  # type: ignore[attr-defined]
+        if account.pk == request.user.pk:
+            return HttpResponseRedirect(reverse("admin:password_change"))  # which asks for the old one
         if request.method == "POST":
             try:
                 done = actions.renew_password(account, request.user)

@@ -238,6 +238,15 @@ def test_saving_the_page_again_renews_what_waits_and_unticking_withdraws_it(admi
     assert not AccountRequest.objects.filter(outcome="waiting").exists()
 
 
+def test_saving_a_page_on_which_something_waits_does_not_confirm_it(administrator):
+    target = factories.with_role("录入员", username="lin", is_active=False)
+    edit(session(administrator), target, active="on", roles=[role("录入员").pk, role("秘书处").pk])
+    edit(session(factories.superuser()), target, email="lin@example.com")
+    target.refresh_from_db()
+    assert (target.is_active, roles(target)) == (False, {"录入员"})
+    assert (waiting(target).roles, waiting(target).reopen) == (["秘书处"], True)
+
+
 def test_roles_that_reveal_nothing_take_effect_at_once(administrator):
     client = session(administrator)
     answer = client.post(ADD, {"username": "wen", "full_name": "温查询", "roles": [role("查询员").pk]})
@@ -392,6 +401,8 @@ def test_unlocking_a_login_gives_no_password(administrator, auditor):
 
 def test_ones_own_password_changes_with_the_old_one_only(administrator):
     client = session(administrator)
+    answer = client.post(f"/admin/auth/user/{administrator.pk}/password/")
+    assert answer["Location"] == "/admin/password_change/"
     new = {"new_password1": NEW, "new_password2": NEW}
     client.post("/admin/password_change/", new | {"old_password": "wrong"})
     assert not can_log_in("sysadmin")
@@ -489,3 +500,18 @@ def test_an_account_without_a_role_is_told_so_and_not_that_its_password_is_wrong
         client.post("/admin/login/", {"username": "lin", "password": text}).content.decode() for text in (PASSWORD, "x")
     ]
     assert ["该账号还没有角色" in html for html in answers] == [True, False]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_an_auditor_reads_the_pages_of_accounts_and_changes_nothing(administrator, auditor, language):
+    waits = factories.with_role("查询员", username="lin")
+    give(session(administrator), waits, "查询员", "录入员")
+    client = session(auditor)
+    client.cookies["django_language"] = language
+    html = client.get(page_of(waits)).content.decode()
+    assert {"zh-hans": "拟增加角色：录入员", "en": "Roles to give: Registrar"}[language] in html
+    assert "_save" not in html
+    assert client.post(page_of(waits), {"username": "x"}).status_code == 403
+    requests = client.get(REQUESTS).content.decode()
+    assert "lin" in requests
+    assert 'name="confirm"' not in requests
