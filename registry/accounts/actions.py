@@ -92,15 +92,15 @@ def arrange(
         account.is_active = active
     had_password = account.has_usable_password()
     new_password = _settle(account, was) or was.is_new
-    steps = [
-        *(["created"] if was.is_new else []),
-        *(["closed"] if closes else []),
-        *(["opened"] if opens and not reopen else []),
-        *(["superuser"] if account.is_superuser and not was.is_superuser else []),
-        *(["no_superuser"] if was.is_superuser and not account.is_superuser else []),
-        *(["reset"] if had_password and not account.has_usable_password() else []),
-        *(["alone"] if by.is_superuser and (given - secret or opens) else []),
-    ]
+    steps = _those(
+        created=was.is_new,
+        closed=closes,
+        opened=opens and not reopen,
+        superuser=account.is_superuser and not was.is_superuser,
+        no_superuser=was.is_superuser and not account.is_superuser,
+        reset=had_password and not account.has_usable_password(),
+        alone=by.is_superuser and (bool(given - secret) or (opens and not reopen)),
+    )
     record(by, account, *steps, given=_sorted(given - secret), taken=_sorted(taken), fields=list(fields))
     return _prepare(account, by, roles=_sorted(secret), reopen=reopen, new_password=new_password)
 
@@ -116,6 +116,11 @@ def renew_password(account: User, by: Any) -> Done:
         return Done(link=True)
     old = waiting_for(account)
     return _prepare(account, by, roles=old.roles if old else [], reopen=False, new_password=True)
+
+
+def _those(**steps: bool) -> list[str]:
+    """The steps that were taken, for the log."""
+    return [step for step, taken in steps.items() if taken]
 
 
 def _sorted(roles: Collection[Group]) -> list[str]:
@@ -160,7 +165,7 @@ def _prepare(account: User, by: Any, *, roles: list[str], reopen: bool, new_pass
 
 
 def _asked(request: AccountRequest) -> list[str]:
-    return [*(["to_open"] if request.reopen else []), *(["to_password"] if request.new_password else [])]
+    return _those(to_open=request.reopen, to_password=request.new_password)
 
 
 # --- Deciding
@@ -198,19 +203,15 @@ def confirm(request: AccountRequest, by: Any) -> Done:
     account.is_active |= request.reopen
     had_password = account.has_usable_password()
     link = _settle(account, was) or request.new_password
-    reset = had_password and not account.has_usable_password()
     _decide(request, Outcome.CONFIRMED, by)
-    steps = ["confirmed", *(["opened"] if request.reopen else []), *(["reset"] if reset else [])]
-    alone = ["alone"] if by.pk == request.prepared_by_id else []
-    record(
-        by,
-        account,
-        *steps,
-        *(["link"] if link else []),
-        *alone,
-        given=sorted(request.roles),
-        prepared_by=account_name(request.prepared_by),
+    steps = _those(
+        confirmed=True,
+        opened=request.reopen,
+        reset=had_password and not account.has_usable_password(),
+        link=link,
+        alone=by.pk == request.prepared_by_id,
     )
+    record(by, account, *steps, given=sorted(request.roles), prepared_by=account_name(request.prepared_by))
     return Done(link=link)
 
 
