@@ -109,6 +109,7 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # also where the log-in was to lead to another site
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_IDLE_SECONDS = environment.number("REGISTRY_IDLE_MINUTES", 30, minimum=1) * 60
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60  # of the one-time links by which the owner of an account sets a password
 
 # Failed log-ins within the time after which log-in is open again; registry/site/login.py tells whom they close it to.
 AXES_HANDLER = "registry.site.login.LoginHandler"

@@ -5,6 +5,20 @@ from registry.organizations.admin import published  # isort: skip
 from registry.imports.admin import batches  # isort: skip
 from registry.collection import admin as collection  # isort: skip
 from registry.reference import admin as reference  # isort: skip
-from registry.site import tokens, accounts  # isort: skip
+from registry.accounts.admin import accounts, requests, roles  # isort: skip
+from registry.site import tokens  # isort: skip
+from registry.accounts.admin import log, logins  # isort: skip
 
-__all__ = ["accounts", "batches", "collection", "organizations", "published", "reference", "tokens"]
+__all__ = [
+    "accounts",
+    "batches",
+    "collection",
+    "log",
+    "logins",
+    "organizations",
+    "published",
+    "reference",
+    "requests",
+    "roles",
+    "tokens",
+]

@@ -8,11 +8,13 @@ import datetime
 import itertools
 from typing import Any
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, Permission, User
 
 from alliance.models import Alliance, Member, Membership, Representative, Supporter, Tier
 from bench.synthetic import fictional_uscc
+from registry.accounts.actions import state_of
 from registry.models import (
+    AccountRequest,
     AnnualFigures,
     ApiToken,
     CollectionRound,
@@ -265,6 +267,19 @@ def user(*permissions: str, username: str | None = None, **fields: Any) -> User:
 
 def superuser(username: str | None = None) -> User:
     return User.objects.create_superuser(username or f"admin{next(_numbers)}", password="correct horse battery")
+
+
+def with_role(*roles: str, username: str | None = None, **fields: Any) -> User:
+    """A staff account with these roles, which `load_reference` has loaded."""
+    created = user(username=username, **fields)
+    created.groups.set(Group.objects.filter(name__in=roles))
+    return created
+
+
+def account_request(of: User, *roles: str, by: User | None = None, **fields: Any) -> AccountRequest:
+    return AccountRequest.objects.create(
+        account=of, roles=list(roles), prepared_by=by or user(), state=state_of(of), **fields
+    )
 
 
 def token(of: User | None = None, scope: str = "read", days: int = 30) -> tuple[ApiToken, str]:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0023_acronyms'),
+        ('registry', '0024_account_requests'),
     ]
 
     operations = [

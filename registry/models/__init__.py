@@ -1,5 +1,6 @@
 """All models, for Django, which looks for them here. Code imports them from their feature."""
 
+from registry.accounts.models import AccountRequest
 from registry.api.access.requests import KeptAnswer, RequestCount
 from registry.api.access.tokens import ApiToken
 from registry.collection.models import CollectionRound, RoundOrganization

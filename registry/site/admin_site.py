@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 from registry.reference.cache import references
 from registry.reference.models import Sector
@@ -38,6 +38,13 @@ DJANGO_WORDS = (
     gettext_noop("Action:"),
     gettext_noop("The {name} “{obj}” was added successfully."),
     gettext_noop("The {name} “{obj}” was changed successfully."),
+    ngettext_lazy(  # Django's own Chinese lacks it
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+        1,
+    ),
+    gettext_noop("user"),
+    gettext_noop("users"),
     gettext_noop("group"),
     gettext_noop("groups"),
     gettext_noop("log entry"),

@@ -96,7 +96,7 @@ class LoginForm(AdminAuthenticationForm):
 
     def confirm_login_allowed(self, user: Any) -> None:
         if user.is_active and not user.is_staff:
-            raise ValidationError(_("This account has no role here. The administrator gives roles."), code="no_role")
+            raise ValidationError(_("This account has no role yet. Ask your administrator for one."), code="no_role")
         super().confirm_login_allowed(user)
 
     def get_invalid_login_error(self) -> ValidationError:

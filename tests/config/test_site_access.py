@@ -42,13 +42,14 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/grading": (STAFF, "mx", "mx", ""),
     "registry/uscccategory": (STAFF, "mx", "mx", ""),
     "registry/sizestandard": (STAFF, "mx", "mx", ""),
-    "registry/apitoken": ("amx", "mx", "mx", ""),
+    "registry/apitoken": ("amx", STAFF, "amx", ""),  # everybody issues their own; no field can be changed
     "alliance/alliance": (STAFF, "mx", "smx", ""),
     "alliance/standardtier": (STAFF, "mx", "mx", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
+    "registry/accountrequest": ("rwsamx", "", "", ""),
     "auth/user": ("amx", "mx", "mx", ""),
-    "auth/group": ("amx", "mx", "mx", "x"),
-    "admin/logentry": ("ax", "", "", ""),
+    "auth/group": ("amx", "x", "x", ""),
+    "admin/logentry": ("amx", "", "", ""),
     "axes/accessattempt": ("amx", "", "", "mx"),
     "axes/accesslog": ("amx", "", "", ""),
 }
@@ -70,6 +71,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/(?P<app_label>registry|auth|admin|axes|alliance)/": (STAFF, STAFF),
     "admin/(?P<url>.*)": (STAFF, STAFF),
     "admin/auth/user/<id>/password/": ("mx", "mx"),
+    "admin/new-password/": (ALL, ALL),  # with a link
+    "admin/registry/accountrequest/<int:pk>/decide/": ("", "rwx"),  # who holds the role to give
     "admin/registry/organization/check/": (STAFF, STAFF),
     "admin/registry/organization/suggestions/": ("rwx", "rwx"),
     "admin/registry/publishedchange/": ("wx", "wx"),
@@ -78,6 +81,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/institute/crosstab/": (STAFF, STAFF),
     "admin/registry/collectionround/<int:pk>/forms/": ("rwax", "rwax"),
     "admin/registry/collectionround/<int:pk>/unanswered/": ("rwax", "rwax"),
+    "admin/registry/apitoken/": (STAFF, STAFF),  # those who may not see all see their own
     "admin/registry/importbatch/": ("rwsamx", "rwsamx"),  # the secretariat sees the imports of memberships
     "admin/imports/": ("rwsx", "rwsx"),
     "admin/imports/template/<slug:table>.xlsx": ("rwx", "rwx"),
@@ -99,6 +103,7 @@ PAGES: dict[str, tuple[str, str]] = {
 ONLY = {
     "post": {
         "admin/logout/",
+        "admin/registry/accountrequest/<int:pk>/decide/",
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
     },
     "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/"},
@@ -110,6 +115,8 @@ MISSING = {"admin/(?P<url>.*)"}
 HIDDEN = {
     "admin/registry/importbatch/<path:object_id>/change/",
     "admin/registry/importbatch/<path:object_id>/history/",
+    "admin/registry/apitoken/<path:object_id>/change/",
+    "admin/registry/apitoken/<path:object_id>/history/",
 }
 """Who may not see the record is sent to the start page as if there were none."""
 
@@ -158,6 +165,7 @@ def addresses(reference: None) -> dict[str, str]:
         "registry/roundorganization": RoundOrganization.objects.get().pk,
         "registry/institute": factories.institute().pk,
         "registry/apitoken": factories.token(user)[0].pk,
+        "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
         "axes/accessattempt": AccessAttempt.objects.create(**seen, failures_since_start=1).pk,

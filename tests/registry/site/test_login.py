@@ -119,7 +119,7 @@ def test_hostile_next_ends_on_the_start_page(address: str, user: User):
 
 def test_account_without_role_is_told_so_and_not_that_its_password_is_wrong(user: User):
     User.objects.update(is_staff=False)
-    assert "没有角色" in log_in(Client(), user.username).content.decode()
+    assert "还没有角色" in log_in(Client(), user.username).content.decode()
     assert "用户名或密码不正确" in fail(user.username, 1).content.decode()
 
 

@@ -1,0 +1,238 @@
+"""What is done to accounts: at once as far as it reveals nothing to who does it, prepared for somebody else otherwise.
+
+Every write of roles, closing and passwords of other accounts by the site goes this way. The account is locked first.
+"""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry.accounts.log import account_name, record
+from registry.accounts.models import AccountRequest
+from registry.accounts.rights import administrators_reaching, holds, reaches, rights_of, rights_of_roles
+from registry.accounts.roles import must_stay_apart
+from registry.database.db_errors import Conflict
+
+Outcome = AccountRequest.Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """An account before it is changed."""
+
+    is_new: bool = True
+    is_superuser: bool = False
+    rights: set[str] = field(default_factory=set)
+    reaching: set[int] = field(default_factory=set)
+    """Administrators who may know its password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What has come of it: what waits, and whether who did it is to hand over a link for a new password."""
+
+    waiting: AccountRequest | None = None
+    link: bool = False
+    outdated: bool = False
+
+
+def before(account: User) -> Before:
+    stored = User.objects.get(pk=account.pk)
+    return Before(False, stored.is_superuser, rights_of(stored), administrators_reaching(stored))
+
+
+def locked(pk: Any) -> User:
+    return User.objects.select_for_update(no_key=True).get(pk=pk)
+
+
+def state_of(account: User) -> str:
+    """Changes with whatever a page shows of the account, its log-ins left out."""
+    own = (account.username, account.first_name, account.last_name, account.email)
+    flags = (account.is_active, account.is_superuser)
+    groups = sorted(account.groups.values_list("pk", flat=True))
+    permissions = sorted(account.user_permissions.values_list("pk", flat=True))
+    return hashlib.sha256(repr((own, flags, groups, permissions)).encode()).hexdigest()
+
+
+def waiting_for(account: User) -> AccountRequest | None:
+    return AccountRequest.objects.filter(account=account.pk, outcome=Outcome.WAITING).first()
+
+
+# --- Preparing
+
+
+@transaction.atomic
+def arrange(
+    account: User, was: Before, roles: Collection[Group], *, active: bool, by: Any, fields: Collection[str] = ()
+) -> Done:
+    """Bring the account to the roles and the state wanted, as far as `by` may alone, and prepare the rest.
+
+    Taking a role and closing an account take effect at once. What waits already goes on waiting: saving a page that
+    shows it is no confirmation.
+    """
+    if not account.is_superuser:
+        must_stay_apart([role.name for role in roles])
+    current, wanted = set(account.groups.all()), set(roles)
+    given, taken = wanted - current, current - wanted
+    old = waiting_for(account)
+    waits = set(old.roles) if old else set()
+    secret = {r for r in given if r.name in waits or not holds(by, rights_of_roles([r]) - was.rights)}
+    account.groups.remove(*taken)
+    account.groups.add(*(given - secret))
+    opens, closes = active and not account.is_active, account.is_active and not active
+    reopen = opens and (bool(old and old.reopen) or not reaches(by, account))
+    if not reopen:
+        account.is_active = active
+    had_password = account.has_usable_password()
+    new_password = _settle(account, was) or was.is_new
+    steps = _those(
+        created=was.is_new,
+        closed=closes,
+        opened=opens and not reopen,
+        superuser=account.is_superuser and not was.is_superuser,
+        no_superuser=was.is_superuser and not account.is_superuser,
+        reset=had_password and not account.has_usable_password(),
+        alone=by.is_superuser and (bool(given - secret) or (opens and not reopen)),
+    )
+    record(by, account, *steps, given=_sorted(given - secret), taken=_sorted(taken), fields=list(fields))
+    return _prepare(account, by, roles=_sorted(secret), reopen=reopen, new_password=new_password)
+
+
+@transaction.atomic
+def renew_password(account: User, by: Any) -> Done:
+    """A link for a new password: at once for whoever reaches the account, otherwise once somebody has confirmed it."""
+    account = locked(account.pk)
+    if not account.is_active:
+        raise Conflict(_("This account is closed: it gets a new password once it is open again."))
+    if reaches(by, account):
+        record(by, account, "link")
+        return Done(link=True)
+    old = waiting_for(account)
+    return _prepare(account, by, roles=old.roles if old else [], reopen=False, new_password=True)
+
+
+def _those(**steps: bool) -> list[str]:
+    """The steps that were taken, for the log."""
+    return [step for step, taken in steps.items() if taken]
+
+
+def _sorted(roles: Collection[Group]) -> list[str]:
+    return sorted(role.name for role in roles)
+
+
+def _settle(account: User, was: Before) -> bool:
+    """Store the account, and end a password that somebody may know who does not reach the account any more.
+
+    Whether the owner needs a link for a new one.
+    """
+    account.is_staff = account.is_superuser or account.groups.exists() or account.user_permissions.exists()
+    lost = was.reaching - administrators_reaching(account) - {account.pk}
+    if lost:
+        account.set_unusable_password()  # it also ends the links that were made for the earlier one
+    account.save(update_fields=["is_active", "is_staff", "password"])
+    return bool(lost)
+
+
+def _prepare(account: User, by: Any, *, roles: list[str], reopen: bool, new_password: bool) -> Done:
+    """Put what waits for the account in the place of what was prepared before, and keep that if it is the same."""
+    old = waiting_for(account)
+    new_password |= bool(old and old.new_password)
+    link = new_password and not roles and not reopen and reaches(by, account)
+    if link:
+        record(by, account, "link")
+        new_password = False
+    state = state_of(account)
+    if old:
+        if (sorted(old.roles), old.reopen, old.new_password, old.state) == (roles, reopen, new_password, state):
+            return Done(old)
+        _decide(old, Outcome.REPLACED, by)
+    if not (roles or reopen or new_password):
+        if old:
+            record(by, account, "withdrawn", roles=old.roles)
+        return Done(link=link)
+    waiting = AccountRequest.objects.create(
+        account=account, roles=roles, reopen=reopen, new_password=new_password, state=state, prepared_by=by
+    )
+    record(by, account, "prepared", *_asked(waiting), roles=roles)
+    return Done(waiting)
+
+
+def _asked(request: AccountRequest) -> list[str]:
+    return _those(to_open=request.reopen, to_password=request.new_password)
+
+
+# --- Deciding
+
+
+def may_confirm(user: Any, request: AccountRequest) -> bool:
+    """Somebody else who may do all that the account will do; a superuser also what they prepared themselves."""
+    if user.is_superuser:
+        return True
+    account = request.account
+    if user.pk == request.prepared_by_id or account.is_superuser:
+        return False
+    return holds(user, rights_of(account) | rights_of_roles(Group.objects.filter(name__in=request.roles)))
+
+
+def may_return(user: Any, request: AccountRequest) -> bool:
+    return user.pk == request.prepared_by_id or may_confirm(user, request)
+
+
+@transaction.atomic
+def confirm(request: AccountRequest, by: Any) -> Done:
+    """Let it take effect. Who confirms hands the link over: it must not reach the person who prepared it."""
+    request, account = _locked_waiting(request)
+    if not may_confirm(by, request):
+        raise PermissionDenied
+    groups = list(Group.objects.filter(name__in=request.roles))
+    if request.state != state_of(account) or len(groups) != len(request.roles):
+        _decide(request, Outcome.OUTDATED, by)
+        record(by, account, "outdated", *_asked(request), roles=request.roles)
+        return Done(outdated=True)
+    if not account.is_superuser:
+        must_stay_apart([*request.roles, *account.groups.values_list("name", flat=True)])
+    was = before(account)
+    account.groups.add(*groups)
+    account.is_active |= request.reopen
+    had_password = account.has_usable_password()
+    link = _settle(account, was) or request.new_password
+    _decide(request, Outcome.CONFIRMED, by)
+    steps = _those(
+        confirmed=True,
+        opened=request.reopen,
+        reset=had_password and not account.has_usable_password(),
+        link=link,
+        alone=by.pk == request.prepared_by_id,
+    )
+    record(by, account, *steps, given=sorted(request.roles), prepared_by=account_name(request.prepared_by))
+    return Done(link=link)
+
+
+@transaction.atomic
+def send_back(request: AccountRequest, by: Any) -> None:
+    """Drop it: returned by who should have confirmed it, or withdrawn by who prepared it."""
+    request, account = _locked_waiting(request)
+    _decide(request, Outcome.RETURNED, by)
+    step = "withdrawn" if by.pk == request.prepared_by_id else "returned"
+    record(by, account, step, *_asked(request), roles=request.roles, prepared_by=account_name(request.prepared_by))
+
+
+def _locked_waiting(request: AccountRequest) -> tuple[AccountRequest, User]:
+    account = locked(request.account_id)
+    request = AccountRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=request.pk)
+    if request.outcome != Outcome.WAITING:
+        said = {"outcome": request.get_outcome_display(), "who": account_name(request.decided_by)}
+        raise Conflict(_("This is decided already: %(outcome)s (%(who)s).") % said)
+    return request, account
+
+
+def _decide(request: AccountRequest, outcome: str, by: Any) -> None:
+    request.outcome, request.decided_by, request.decided_at = outcome, by, timezone.now()
+    request.save(update_fields=["outcome", "decided_by", "decided_at"])

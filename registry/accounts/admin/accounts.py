@@ -1,0 +1,203 @@
+"""Pages of accounts: who they are, their roles, new passwords by one-time links."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from registry.accounts import actions, links, log
+from registry.accounts.admin.history import LoggedAdmin
+from registry.accounts.forms import AccountForm, permission_field
+from registry.accounts.models import AccountRequest
+from registry.accounts.rights import may_look_after
+from registry.accounts.roles import role_label
+from registry.database.db_errors import Conflict
+from registry.site.base import VERSION
+from registry.site.filters import ChoiceFilter, Choices
+from registry.values.people import person_name
+
+DONE = "_account_done"
+
+
+class RoleFilter(ChoiceFilter):
+    title = pgettext_lazy("account", "role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(str(role.pk), role_label(role.name)) for role in Group.objects.order_by("pk")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(groups=self.value()) if self.value() else queryset
+
+
+class OpenFilter(ChoiceFilter):
+    title = pgettext_lazy("account", "open")
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("true", pgettext_lazy("account", "Open")), ("false", pgettext_lazy("account", "Closed"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(is_active=self.value() == "true") if self.value() else queryset
+
+
+@admin.register(User)
+class AccountAdmin(LoggedAdmin):
+    """What is saved here goes through `actions.arrange()`, which prepares what somebody else has to confirm."""
+
+    form = AccountForm
+    add_label = gettext_lazy("New account")
+    list_display = ("username", "full_name", "role_names", "active", "waits", "email", "last_login")
+    list_filter = (RoleFilter, OpenFilter)
+    search_fields = ("username", "first_name", "last_name", "email")
+    sortable_by = ("username", "last_login")
+    ordering = ("username",)
+    readonly_fields = ("password_state", "last_login", "date_joined")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or may_look_after(request.user, obj))
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("groups", "requests")
+
+    # --- What is shown
+
+    def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
+        person = (None, {"fields": ("username", "full_name", "email")})
+        roles = (_("Roles"), {"fields": ("roles", "active") if obj else ("roles",)})
+        if obj is None:
+            return [person, roles]
+        fieldsets = [person, roles, (_("Password and log-in"), {"fields": self.readonly_fields})]
+        if request.user.is_superuser:
+            rights = {"fields": ("is_superuser", "user_permissions"), "classes": ("collapse",)}
+            fieldsets.append((_("Superuser and single permissions"), rights))
+        return fieldsets
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return permission_field(db_field)
+
+    @admin.display(description=pgettext_lazy("person", "name"))
+    def full_name(self, obj: User) -> str:
+        return person_name(obj) if obj.first_name or obj.last_name else ""
+
+    @admin.display(description=gettext_lazy("roles"))
+    def role_names(self, obj: User) -> str:
+        names = [_("Superuser")] if obj.is_superuser else []
+        return "、".join([*names, *(role_label(group.name) for group in obj.groups.all())])
+
+    roles = role_names
+
+    @admin.display(description=pgettext_lazy("account", "open"), boolean=True)
+    def active(self, obj: User) -> bool:
+        return obj.is_active
+
+    @admin.display(description=gettext_lazy("to confirm"))
+    def waits(self, obj: User) -> str:
+        waiting = [one for one in obj.requests.all() if one.outcome == AccountRequest.Outcome.WAITING]
+        return "；".join(map(log.asked, waiting))
+
+    @admin.display(description=gettext_lazy("password"))
+    def password_state(self, obj: User) -> str:
+        return _("has been set") if obj.has_usable_password() else _("not set: the owner sets it by a one-time link")
+
+    def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        if obj and self.has_change_permission(request, obj):
+            yield _("New password: one-time link"), reverse("admin:auth_user_password_change", args=[obj.pk])
+
+    def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        if obj and (waiting := actions.waiting_for(obj)):
+            said = {"what": log.asked(waiting), "who": log.account_name(waiting.prepared_by)}
+            yield _("To be confirmed"), _("%(what)s (prepared by %(who)s)") % said
+
+    def autocomplete_queryset(self, queryset: Any) -> Any:
+        return queryset.filter(is_active=True)
+
+    def autocomplete_label(self, obj: User) -> str:
+        return log.account_name(obj)
+
+    # --- What is done
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        obj = super().get_object(request, object_id, from_field)
+        if obj is not None:
+            if request.method == "POST":
+                actions.locked(obj.pk)
+                obj = super().get_object(request, object_id, from_field)
+            setattr(request, VERSION, actions.state_of(obj))
+        return obj
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        form.was = actions.before(obj) if change else actions.Before()
+        if not change:
+            obj.set_unusable_password()
+        obj.save()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        given = form.cleaned_data
+        shown = ("username", "full_name", "email", "user_permissions")
+        labels = [str(form.fields[name].label) for name in shown if change and name in form.changed_data]
+        form.done = actions.arrange(
+            form.instance,
+            form.was,
+            given["roles"],
+            active=given["active"] if change else True,
+            by=request.user,
+            fields=labels,
+        )
+        setattr(request, DONE, form.done)
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        return self._done(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
+        return self._done(request, obj) or super().response_change(request, obj)
+
+    def _done(self, request: HttpRequest, obj: User) -> HttpResponse | None:
+        """The link to hand over, in this one answer; or what is still to be confirmed, said."""
+        done = getattr(request, DONE)
+        if done.link:
+            return links.page(request, self.admin_site, obj)
+        if done.waiting:
+            self.message_user(request, log.to_be_confirmed(done.waiting), messages.WARNING)
+        return None
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list[Any]:
+        own = path("<id>/password/", self.admin_site.admin_view(self.password_view), name="auth_user_password_change")
+        return [own, *super().get_urls()]
+
+    def site_urls(self) -> list[Any]:
+        return [path("new-password/", lambda request: links.view(request, self.admin_site), name="new_password")]
+
+    def password_view(self, request: HttpRequest, id: str) -> HttpResponse:
+        """Make a one-time link, or prepare one. Nobody types a password for another account."""
+        account = admin.ModelAdmin.get_object(self, request, unquote(id))
+        if not self.has_change_permission(request, account):
+            raise PermissionDenied
+        if account is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, id)  # type: ignore[attr-defined]
+        if account.pk == request.user.pk:
+            return HttpResponseRedirect(reverse("admin:password_change"))  # which asks for the old one
+        if request.method == "POST":
+            try:
+                done = actions.renew_password(account, request.user)
+            except Conflict as conflict:
+                self.message_user(request, " ".join(conflict.messages), messages.ERROR)
+            else:
+                if done.link:
+                    account.refresh_from_db()
+                    return links.page(request, self.admin_site, account)
+                self.message_user(request, log.to_be_confirmed(done.waiting), messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:auth_user_change", args=[account.pk]))
+        return links.page(request, self.admin_site, account, ask=True)

@@ -1,0 +1,60 @@
+"""Pages of log-ins, as django-axes keeps them."""
+
+from typing import Any
+
+from axes.models import AccessAttempt, AccessLog
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from registry.site.base import RegistryAdmin
+
+
+class LoginsAdmin(RegistryAdmin):
+    """Logins, as django-axes keeps them; only to read. Its own pages would be in English."""
+
+    words = (
+        gettext_noop("access attempt"),
+        gettext_noop("access attempts"),
+        gettext_noop("access log"),
+        gettext_noop("access logs"),
+        gettext_noop("Attempt Time"),
+        gettext_noop("Logout Time"),
+        gettext_noop("Failed Logins"),
+        gettext_noop("IP Address"),
+        gettext_noop("User Agent"),
+    )
+    search_fields = ("username", "ip_address")
+    list_display_links = None
+    sortable_by = ()
+    ordering = ("-attempt_time",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class AccessAttemptAdmin(LoginsAdmin):
+    """Who guessed passwords. An account is free again for its address once the row is removed."""
+
+    list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
+    actions = ("unlock",)
+
+    @admin.action(description=_("Unlock"), permissions=["delete"])
+    def unlock(self, request: HttpRequest, queryset: Any) -> None:
+        queryset.delete()
+        self.message_user(request, _("Unlocked: the chosen accounts can log in again."), messages.SUCCESS)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("axes.delete_accessattempt")
+
+
+class AccessLogAdmin(LoginsAdmin):
+    list_display = ("attempt_time", "logout_time", "username", "ip_address", "user_agent")
+
+
+admin.site.register(AccessAttempt, AccessAttemptAdmin)
+admin.site.register(AccessLog, AccessLogAdmin)

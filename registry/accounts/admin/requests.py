@@ -1,0 +1,118 @@
+"""The one page on which a second person confirms or returns what an administrator has prepared."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from registry.accounts import actions, links, log
+from registry.accounts.models import AccountRequest
+from registry.accounts.roles import role_description, role_label, role_labels
+from registry.site.admin_site import Task
+from registry.site.base import RegistryAdmin
+
+LATEST = 100
+"""Decided requests that the page shows."""
+
+
+@admin.register(AccountRequest)
+class AccountRequestAdmin(RegistryAdmin):
+    fields = ("prepared_at", "prepared_by", "account", "wanted", "outcome", "decided_by", "decided_at")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("what for"))
+    def wanted(self, obj: AccountRequest) -> str:
+        return log.asked(obj)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self._page(request)
+
+    def _page(self, request: HttpRequest) -> HttpResponse:
+        """What waits, with buttons for those who may decide; below it what was decided."""
+        waiting = [
+            {
+                "request": one,
+                "who": log.account_name(one.prepared_by),
+                "account": log.account_name(one.account),
+                "has": role_labels([role.name for role in one.account.groups.all()]),
+                "roles": [(role_label(name), role_description(name)) for name in one.roles],
+                "confirms": actions.may_confirm(request.user, one),
+                "returns": actions.may_return(request.user, one),
+                "own": one.prepared_by_id == request.user.pk,
+            }
+            for one in self._waiting()
+        ]
+        decided = AccountRequest.objects.exclude(outcome=AccountRequest.Outcome.WAITING).order_by("-decided_at", "-pk")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.opts.verbose_name_plural,
+            "subtitle": None,
+            "opts": self.opts,
+            "waiting": waiting,
+            "decided": [
+                (one, log.asked(one), *map(log.account_name, (one.account, one.prepared_by, one.decided_by)))
+                for one in decided.select_related("account", "prepared_by", "decided_by")[:LATEST]
+            ],
+        }
+        return TemplateResponse(request, "admin/registry/account_requests.html", context)
+
+    def _waiting(self) -> Any:
+        rows = AccountRequest.objects.filter(outcome=AccountRequest.Outcome.WAITING).order_by("pk")
+        return rows.select_related("account", "prepared_by").prefetch_related("account__groups")
+
+    def tasks(self, request: HttpRequest) -> Iterator[Task]:
+        if not self.has_view_permission(request):
+            return
+        count = sum(actions.may_confirm(request.user, one) for one in self._waiting())
+        if count:
+            label = ngettext("Confirm %(count)d account or role", "Confirm %(count)d accounts or roles", count)
+            yield Task("enter", label % {"count": count}, reverse("admin:registry_accountrequest_changelist"))
+
+    def get_urls(self) -> list[Any]:
+        decide = self.admin_site.admin_view(self.decide_view)
+        return [path("<int:pk>/decide/", decide, name="registry_accountrequest_decide"), *super().get_urls()]
+
+    def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        one = get_object_or_404(AccountRequest.objects.select_related("account"), pk=pk)
+        confirms = "confirm" in request.POST
+        if not actions.may_return(request.user, one):
+            raise PermissionDenied
+        if not confirms and "return" not in request.POST:
+            raise BadRequest("neither confirmed nor returned")
+        try:
+            if confirms:
+                return self._confirmed(request, one)
+            actions.send_back(one, request.user)
+            self.message_user(request, _("Returned: nothing of it has taken effect."), messages.SUCCESS)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+        return HttpResponseRedirect(reverse("admin:registry_accountrequest_changelist"))
+
+    def _confirmed(self, request: HttpRequest, one: AccountRequest) -> HttpResponse:
+        done = actions.confirm(one, request.user)
+        if done.link:
+            return links.page(request, self.admin_site, User.objects.get(pk=one.account_id))
+        if done.outdated:
+            said = _("Not confirmed: the account was changed after this was prepared. It has to be prepared again.")
+            self.message_user(request, said, messages.ERROR)
+        else:
+            self.message_user(request, _("Confirmed: it is in force now."), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:registry_accountrequest_changelist"))

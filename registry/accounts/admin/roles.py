@@ -1,0 +1,60 @@
+"""Pages of roles: everybody who may sees what a role may do, and superusers change it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from registry.accounts import log
+from registry.accounts.admin.history import LoggedAdmin
+from registry.accounts.forms import permission_field
+from registry.accounts.roles import role_description, role_label
+
+
+@admin.register(Group)
+class RoleAdmin(LoggedAdmin):
+    """Only superusers change what a role may do: whoever could add to a role would give it to themselves."""
+
+    list_display = ("label", "about")
+    search_fields = ("name",)
+    fields = ("name", "permissions")
+    ordering = ("pk",)
+    sortable_by = ()
+
+    @admin.display(description=pgettext_lazy("account", "role"))
+    def label(self, obj: Group) -> str:
+        return role_label(obj.name)
+
+    @admin.display(description=gettext_lazy("may see and do"))
+    def about(self, obj: Group) -> str:
+        return role_description(obj.name)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser
+
+    def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
+        if request.user.is_superuser:
+            return super().own_fieldsets(request, obj)
+        return [(None, {"fields": ("label", "about", "permission_names")})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if request.user.is_superuser else ("label", "about", "permission_names")
+
+    @admin.display(description=gettext_lazy("permissions"))
+    def permission_names(self, obj: Group) -> str:
+        return "\n".join(log.label_of(one) for one in obj.permissions.select_related("content_type"))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return permission_field(db_field)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        role = form.instance
+        old = {log.name_of(one) for one in role.permissions.select_related("content_type")}
+        super().save_related(request, form, formsets, change)
+        new = {log.name_of(one) for one in role.permissions.select_related("content_type")}
+        log.record(request.user, role, granted=sorted(new - old), revoked=sorted(old - new))

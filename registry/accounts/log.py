@@ -1,0 +1,131 @@
+"""The log of accounts and roles, in Django's table for it: who did what to which account, with the roles by name.
+
+What an entry says is kept as data and worded when it is read, in the reader's language. It holds no secret.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from registry.accounts.models import AccountRequest
+from registry.accounts.roles import role_labels
+from registry.values.people import person_name
+
+ACTIONS = {
+    "view": gettext_noop("view"),
+    "add": gettext_noop("add"),
+    "change": gettext_noop("change"),
+    "delete": gettext_noop("delete"),
+}
+_STEPS = {
+    "created": gettext_noop("New account"),
+    "prepared": gettext_noop("Prepared, to be confirmed by somebody else"),
+    "confirmed": gettext_noop("Confirmed"),
+    "returned": gettext_noop("Returned"),
+    "withdrawn": gettext_noop("Withdrawn"),
+    "outdated": gettext_noop("Not confirmed: the account was changed meanwhile"),
+    "alone": gettext_noop("Both steps by one person: a superuser"),
+    "closed": gettext_noop("Account closed"),
+    "opened": gettext_noop("Account opened again"),
+    "to_open": gettext_noop("To be opened again"),
+    "to_password": gettext_noop("New password"),
+    "link": gettext_noop("One-time link for a new password made"),
+    "reset": gettext_noop("Earlier password ended"),
+    "password": gettext_noop("Password set by the one-time link"),
+    "superuser": gettext_noop("Made a superuser"),
+    "no_superuser": gettext_noop("No superuser any more"),
+}
+
+
+def account_name(account: User | None) -> str:
+    """The user name, with the name of the person where it says more."""
+    if account is None:
+        return ""
+    name, username = person_name(account), account.get_username()
+    return username if name == username else f"{username} {name}"
+
+
+def record(by: Any, of: User | Group, *steps: str, **details: Any) -> None:
+    """Add an entry: steps of `_STEPS`, and as details `given`, `taken`, `roles`, `fields`, `prepared_by`."""
+    told = {name: value for name, value in details.items() if value}
+    if not steps and not told:
+        return
+    LogEntry.objects.create(
+        user_id=by.pk,
+        content_type=ContentType.objects.get_for_model(of),
+        object_id=str(of.pk),
+        object_repr=(account_name(of) if isinstance(of, User) else str(of))[:200],
+        action_flag=CHANGE,
+        change_message=json.dumps({"steps": steps, **told}, ensure_ascii=False),
+    )
+
+
+def message(entry: LogEntry) -> str:
+    """What the entry says, in the language of the moment; older entries say it in Django's words."""
+    try:
+        told = json.loads(entry.change_message)
+    except ValueError:
+        told = None
+    return "；".join(_parts(told)) if isinstance(told, dict) else entry.get_change_message()
+
+
+def _parts(told: dict[str, Any]) -> Iterator[str]:
+    for step in told.get("steps", ()):
+        yield _(_STEPS.get(step, step))
+    if who := told.get("prepared_by"):
+        yield _("prepared by %(name)s") % {"name": who}
+    for key, text in (
+        ("given", _("Roles given: %s")),
+        ("taken", _("Roles taken: %s")),
+        ("roles", _("Roles to give: %s")),
+    ):
+        if names := told.get(key):
+            yield text % role_labels(names)
+    for key, text in (("granted", _("Permissions given: %s")), ("revoked", _("Permissions taken: %s"))):
+        if names := told.get(key):
+            yield text % "、".join(map(permission_label, names))
+    if names := told.get("fields"):
+        yield _("Changed: %s") % "、".join(capfirst(_(name)) for name in names)
+
+
+def asked(request: AccountRequest) -> str:
+    """What somebody wants for the account, in words."""
+    parts = [_("Roles to give: %s") % role_labels(request.roles)] if request.roles else []
+    parts += [_("To be opened again")] if request.reopen else []
+    parts += [_("New password")] if request.new_password else []
+    return "；".join(parts)
+
+
+def to_be_confirmed(request: AccountRequest | None) -> str:
+    what = asked(request) if request else ""
+    return _(
+        "Prepared for confirmation: %(what)s. It takes effect when somebody who holds these roles, or a superuser, "
+        "confirms it under “Accounts and roles to confirm”."
+    ) % {"what": what}
+
+
+def name_of(permission: Permission) -> str:
+    return f"{permission.content_type.app_label}.{permission.codename}"
+
+
+def permission_label(name: str) -> str:
+    """A permission, given as `app.codename`, in the reader's language."""
+    app, _dot, codename = name.partition(".")
+    found = Permission.objects.select_related("content_type").filter(content_type__app_label=app, codename=codename)
+    return next((label_of(permission) for permission in found), name)
+
+
+def label_of(permission: Permission) -> str:
+    """Django keeps the names of permissions in English in the database."""
+    model = permission.content_type.model_class()
+    own = dict(model._meta.permissions) if model else {}
+    action = ACTIONS.get(permission.codename.partition("_")[0])
+    what = own.get(permission.codename) or (_(action) if action else permission.name)
+    return f"{capfirst(permission.content_type.name)}｜{what}"

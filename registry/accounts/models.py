@@ -1,0 +1,57 @@
+"""What an administrator has prepared for an account and somebody else is to confirm."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from registry.database.tracking import tracked
+
+
+@tracked()
+class AccountRequest(models.Model):
+    """Roles, the reopening or a new password of an account, prepared by one person and confirmed by another."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        CONFIRMED = "confirmed", _("confirmed")
+        RETURNED = "returned", _("returned")
+        REPLACED = "replaced", _("replaced by a later one")
+        OUTDATED = "outdated", _("outdated: the account was changed meanwhile")
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="requests", verbose_name=_("account")
+    )
+    roles = ArrayField(models.CharField(max_length=150), default=list, blank=True, verbose_name=_("roles to give"))
+    reopen = models.BooleanField(_("open the closed account"), default=False)
+    new_password = models.BooleanField(_("new password"), default=False)
+    state = models.CharField(max_length=64, editable=False)
+    """Of the account when this was prepared, as `state_of()` tells it."""
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("prepared by")
+    )
+    prepared_at = models.DateTimeField(_("prepared at"), db_default=models.functions.Now(), editable=False)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome, default=Outcome.WAITING)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", null=True, blank=True, verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("prepared account or role")
+        verbose_name_plural = _("accounts and roles to confirm")
+        ordering = ["-pk"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=models.Q(outcome="waiting"),
+                name="accountrequest_one_waiting",
+                violation_error_message=_(
+                    "Something else is already prepared for this account. Load it again and look."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} #{self.pk}"

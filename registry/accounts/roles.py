@@ -1,0 +1,61 @@
+"""The roles in words, and the two that no account holds together."""
+
+from collections.abc import Collection
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+ADMINISTRATOR, AUDITOR = "系统管理员", "审计员"
+_ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
+    "查询员": (
+        gettext_lazy("Viewer"),
+        gettext_lazy("Sees and exports organizations, alliances and members. Sees no contacts and no figures."),
+    ),
+    "录入员": (
+        gettext_lazy("Registrar"),
+        gettext_lazy("Enters, imports and changes organizations, contacts and annual figures. Does not publish."),
+    ),
+    "审核员": (
+        gettext_lazy("Reviewer"),
+        gettext_lazy("As the registrar, and publishes organizations. Sees contacts and annual figures."),
+    ),
+    "秘书处": (
+        gettext_lazy("Secretariat"),
+        gettext_lazy("Admits members, changes tiers, ends memberships; sees representatives and internal rosters."),
+    ),
+    "审计员": (
+        gettext_lazy("Auditor"),
+        gettext_lazy("Reads everything, contacts, figures, log-ins and logs included. Changes nothing."),
+    ),
+    "系统管理员": (
+        gettext_lazy("Administrator"),
+        gettext_lazy("Looks after accounts, alliances and reference data. Sees no contacts and no figures."),
+    ),
+}
+"""Name of a role of the fixture -> what it is called in the reader's language, and what it may see and do."""
+
+
+def role_label(name: str) -> str:
+    return str(_ROLES[name][0]) if name in _ROLES else name
+
+
+def role_labels(names: Collection[str]) -> str:
+    return "、".join(map(role_label, names))
+
+
+def role_description(name: str) -> str:
+    return str(_ROLES[name][1]) if name in _ROLES else ""
+
+
+def must_stay_apart(names: Collection[str]) -> None:
+    """Raise ValidationError where one account would keep the accounts and watch over who keeps them."""
+    if {ADMINISTRATOR, AUDITOR} <= set(names):
+        raise ValidationError(
+            _(
+                "An account is never administrator and auditor at once: nobody checks their own work. "
+                "Give one of the two roles to another person."
+            ),
+            code="apart",
+        )
