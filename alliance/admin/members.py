@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +14,6 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -30,7 +29,8 @@ from registry.site import history
 from registry.site.admin_site import Heading, Task
 from registry.site.base import ChildInline, RegistryAdmin, RegistryForm, link
 from registry.site.export import API, ExportMixin
-from registry.site.filters import ChoiceFilter, Choices, KindFilter, SectorFilter, TownshipFilter
+from registry.site.filters import ChoiceFilter, Choices, DayFilter, KindFilter, SectorFilter, TownshipFilter
+from registry.spreadsheet import parse_date
 
 from .operations import AdmitForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
 
@@ -49,16 +49,12 @@ def may_admit(request: HttpRequest) -> bool:
     return request.user.has_perms(AdmitForm.permissions)
 
 
-def _day(text: str | None) -> datetime.date | None:
-    try:
-        return parse_date(text or "")
-    except ValueError:
-        return None
-
-
 def as_of(request: HttpRequest) -> datetime.date:
-    """The day of the list 名录截止日期: today unless another is asked for."""
-    return _day(request.GET.get("as_of")) or timezone.localdate()
+    """The day of the list 名录截止日期: today unless another is asked for. `AsOfFilter` answers what is no day."""
+    try:
+        return parse_date(request.GET.get("as_of")) or timezone.localdate()
+    except ValidationError:
+        return timezone.localdate()
 
 
 def chosen_alliance(request: HttpRequest) -> Alliance | None:
@@ -78,22 +74,15 @@ def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool
     return render_to_string("admin/alliance/memberships.html", context, request)
 
 
-class AsOfFilter(ChoiceFilter):
+class AsOfFilter(DayFilter):
     """Only a field for the day: `as_of()` reads it, and the list is made for it."""
 
     title = gettext_lazy("list as of")
     parameter_name = "as_of"
-    is_day = True
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return []
-
-    def value(self) -> str | None:
-        given = self.used_parameters.get(self.parameter_name)
-        return given if _day(given) else None
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset
+    def named_days(self) -> list[tuple[Any, datetime.date]]:
+        today = timezone.localdate()
+        return [(_("Today"), today), (_("End of last year"), datetime.date(today.year - 1, 12, 31))]
 
 
 class AllianceFilter(ChoiceFilter):
