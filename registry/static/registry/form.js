@@ -1,0 +1,31 @@
+"use strict";
+// Forms that save a record. Enter moves on to the next field and never saves; Ctrl+S saves.
+for (const form of document.querySelectorAll(".change-form #content-main form[method=post]")) {
+  const isOneLine = (field) =>
+    field.matches("input:not([type=submit], [type=button], [type=reset], [type=image], [type=file]), select");
+  const fields = () =>
+    [...form.querySelectorAll("input, select, textarea, .select2-selection")].filter(
+      (field) =>
+        field.tabIndex >= 0 && !field.disabled && !field.readOnly && field.type !== "submit" && field.checkVisibility(),
+    );
+
+  form.addEventListener("keydown", (event) => {
+    // While characters are composed (229), Enter takes what the input method offers.
+    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
+    if (event.defaultPrevented || !isOneLine(event.target)) return;
+    event.preventDefault();
+    // What was typed is complete now, as when the field is left.
+    const next = fields().find((field) => event.target.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING);
+    if (next) next.focus();
+    else event.target.blur();
+  });
+
+  if (form.matches("[data-final]")) continue; // what cannot be taken back is done by its button only
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    const button = form.querySelector(".submit-row .default[type=submit]");
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+}
