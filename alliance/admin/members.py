@@ -157,6 +157,7 @@ def of_organization(base: type[ChoiceFilter]) -> type[ChoiceFilter]:
 
 class RepresentativeInline(ChildInline):
     model = Representative
+    wrapped = True
     fields = ("role", "name", "title", "phone", "email", "valid_from", "valid_to")
 
 

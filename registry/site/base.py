@@ -354,6 +354,8 @@ class ChildInline(FormFields, admin.TabularInline):
     formset = ChildFormSet
     form = ChildForm
     extra = 0
+    wrapped = False
+    """Whether a row has too many fields for one line."""
 
     def may_enter(self, request: HttpRequest, obj: Any) -> bool:
         return self.has_add_permission(request, obj)

@@ -60,7 +60,7 @@ class DayFilter(ChoiceFilter):
 
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        self.typed = str(self.used_parameters.get(self.parameter_name) or "").strip()
+        self.typed = str(self.used_parameters.get(str(self.parameter_name)) or "").strip()
         self.day: datetime.date | None = None
         self.errors: list[str] = []
         self._other_parameters = request.GET.copy()
