@@ -293,6 +293,9 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
     def organization_link(self, obj: Member) -> str:
         return link(change_url(obj.organization), obj.organization)
 
+    def page_heading(self, obj: Any) -> tuple[Any, Any]:
+        return (obj.organization, f"{obj.alliance} {obj.member_no}") if obj else (obj, "")
+
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj and request.user.has_perm("alliance.view_membership"):
             yield _("Memberships"), periods_table(request, obj.memberships)

@@ -24,12 +24,15 @@ from registry.site.admin_site import Heading
 from registry.site.fields import FORM_FIELDS, LastDayField, TenThousandsField, levels_field
 
 VERSION = "_version"
+NOTHING = "—"
+"""What is shown where there is no value."""
 
 
 class FormFields(BaseModelAdmin):
     """Fields as clerks write them: days, money in 万元, words in a line; read-only ones say the same."""
 
     formfield_overrides = FORM_FIELDS
+    empty_value_display = NOTHING
     last_days: tuple[str, ...] = ()
     """Ends of periods that are typed and shown as the last valid day."""
     labels: dict[str, Any] = {}
@@ -77,7 +80,7 @@ class FormFields(BaseModelAdmin):
 
         @admin.display(description=form_field.label)
         def shown(obj: models.Model) -> Any:
-            return form_field.prepare_value(getattr(obj, name))
+            return form_field.prepare_value(getattr(obj, name)) or NOTHING
 
         shown.__name__ = f"shown_{name}"
         return shown
@@ -256,8 +259,13 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
             show_save_as_new=False,
             tools=list(self.tools(request, context.get("original"))),
             panels=list(self.panels(request, context.get("original"))),
+            heading=self.page_heading(context.get("original")),
         )
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def page_heading(self, obj: Any) -> tuple[Any, Any]:
+        """Title and subtitle of the page of an object."""
+        return obj, ""
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         """Buttons above the form: label and address."""

@@ -193,12 +193,15 @@ class StatusFilter(ChoiceFilter):
         return queryset.unmerged()
 
 
+PUBLISHED_WORDS = {True: _("Published"), False: _("Not published")}
+
+
 class PublishedFilter(ChoiceFilter):
     title = _("published")
     parameter_name = "published"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("true", _("Published")), ("false", _("Not published"))]
+        return [("true", PUBLISHED_WORDS[True]), ("false", PUBLISHED_WORDS[False])]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(published=self.value() == "true") if self.value() else queryset

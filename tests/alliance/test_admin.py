@@ -133,7 +133,7 @@ def test_who_is_a_member_already_is_refused_with_the_reason(client, alliance, or
     values = {"alliance": alliance.pk, "organization": member.organization_id, "tier": ordinary.pk, "on": "2021-1-1"}
     answer = client.post(ADMIT, values)
     assert answer.status_code == 200
-    assert "该单位已是会员：自 2020年1月1日 起为会员单位。" in answer.content.decode()
+    assert "该单位已是会员：自 2020-01-01 起为会员单位。" in answer.content.decode()
     assert Membership.objects.count() == 1
 
 
