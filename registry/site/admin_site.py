@@ -60,6 +60,7 @@ class Task:
     group: str  # enter or query
     label: str | Promise
     url: str
+    icon: str = ""  # of Django's, where that of the group would say something else
 
 
 class LabelledAutocompleteView(AutocompleteJsonView):

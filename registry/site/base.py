@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -105,6 +105,18 @@ class WholeRowForm(forms.ModelForm):
                 constraint.validate(model, self.instance, exclude=wrong)
             except forms.ValidationError as error:
                 self.add_error(None, error)
+        self._tell_errors_beside_fields()
+
+    def _tell_errors_beside_fields(self) -> None:
+        """Move an error of a constraint on one field beside it; Django puts all such errors above the form."""
+        above = self.errors.get(NON_FIELD_ERRORS, [])
+        for constraint in self._meta.model._meta.constraints:
+            names, told = fields_of(constraint), constraint.get_violation_error_message()
+            if len(names) == 1 and names[0] in self.fields and told in above:
+                above.remove(told)
+                self.add_error(names[0], told)
+        if not above:
+            self.errors.pop(NON_FIELD_ERRORS, None)
 
     def parents(self) -> set[str]:
         """The foreign key to the page's object, where the form is one of its rows."""

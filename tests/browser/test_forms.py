@@ -221,3 +221,23 @@ def test_a_form_with_errors_keeps_what_was_typed(staff_page: Page, reference: No
     page.get_by_role("button", name="恢复未保存的内容").click()
     expect(page.locator("#id_remarks")).to_have_value("备注")
     expect(page.locator("#id_name_zh")).to_have_value(NAME)
+
+
+def test_errors_are_told_above_with_a_way_to_each_field(staff_page: Page, reference: None) -> None:
+    page = staff_page
+    made = factories.enterprise()
+    page.goto(f"/admin/registry/enterprise/{made.pk}/change/")
+    page.locator("#id_founded_on").fill("2020-02-30")
+    page.locator("#id_industry").fill("X99")
+    page.locator("#contacts-group .add-row a").click()
+    page.locator("#id_contacts-0-email").fill("no address")
+    page.get_by_role("button", name="保存", exact=True).click()
+    ways = page.locator(".errornote a")
+    expect(ways).to_have_count(3)
+    expect(ways.nth(0)).to_contain_text("成立日期：没有“2020-02-30”这一天。")
+    expect(page.locator("#id_founded_on")).to_be_focused()
+    ways.nth(1).click()
+    expect(page.locator("#id_industry")).to_be_focused()
+    expect(page.locator(".field-industry .errorlist").first).to_be_visible()
+    ways.nth(2).click()
+    expect(page.locator("#id_contacts-0-email")).to_be_focused()

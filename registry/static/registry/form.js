@@ -1,5 +1,40 @@
 "use strict";
 // Forms that save a record. Enter moves on to the next field and never saves; Ctrl+S saves.
+
+// What is wrong, in one place, with a way to each field; the first one has the focus.
+const tellErrors = (form) => {
+  const note = form.querySelector(".errornote");
+  const wrong = [...form.querySelectorAll("ul.errorlist:not(.nonfield)")]
+    .map((list) => {
+      const row = list.closest("td") ?? list.parentElement;
+      const fields = [...row.querySelectorAll("input:not([type=hidden]), select, textarea")];
+      return { list, field: fields.find((field) => field.ariaInvalid === "true") ?? fields[0] };
+    })
+    .filter(({ field }) => field);
+  if (!note || !wrong.length) return;
+  const focus = (field) => {
+    const shown = field.matches(".select2-hidden-accessible") ? field.nextElementSibling.querySelector(".select2-selection") : field;
+    shown.scrollIntoView({ block: "center" });
+    shown.focus({ preventScroll: true });
+  };
+  const ways = document.createElement("ul");
+  for (const { list, field } of wrong) {
+    const way = document.createElement("a");
+    way.href = `#${field.id}`;
+    const label = field.labels?.[0]?.textContent.trim();
+    way.textContent = [label, list.textContent.trim()].filter(Boolean).join("：");
+    way.addEventListener("click", (event) => {
+      event.preventDefault();
+      focus(field);
+    });
+    const item = document.createElement("li");
+    item.append(way);
+    ways.append(item);
+  }
+  note.append(ways);
+  window.addEventListener("load", () => focus(wrong[0].field));
+};
+
 for (const form of document.querySelectorAll(".change-form #content-main form[method=post]")) {
   const isOneLine = (field) =>
     field.matches("input:not([type=submit], [type=button], [type=reset], [type=image], [type=file]), select");
@@ -20,6 +55,7 @@ for (const form of document.querySelectorAll(".change-form #content-main form[me
     else event.target.blur();
   });
 
+  tellErrors(form);
   if (form.matches("[data-final]")) continue; // what cannot be taken back is done by its button only
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;

@@ -40,5 +40,7 @@ const nameSearched = () => {
     for (const part of box.querySelectorAll("[role=combobox], [role=textbox], input")) part.ariaLabel = label;
   }
 };
-window.addEventListener("load", nameSearched);
+// Each chosen value can be taken off by itself; to take off all would stand among them as no list may hold it.
+for (const list of document.querySelectorAll("select.admin-autocomplete[multiple]")) list.dataset.allowClear = "false";
+if (window.django?.jQuery) django.jQuery(nameSearched); // after the script of these lists, which waits in the same way
 document.addEventListener("formset:added", () => setTimeout(nameSearched));
