@@ -109,7 +109,7 @@ class WholeRowForm(forms.ModelForm):
 
     def _tell_errors_beside_fields(self) -> None:
         """Move an error of a constraint on one field beside it; Django puts all such errors above the form."""
-        above = self.errors.get(NON_FIELD_ERRORS, [])
+        above: Any = self.errors.get(NON_FIELD_ERRORS, [])
         for constraint in self._meta.model._meta.constraints:
             names, told = fields_of(constraint), constraint.get_violation_error_message()
             if len(names) == 1 and names[0] in self.fields and told in above:
