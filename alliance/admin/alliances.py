@@ -12,7 +12,8 @@ from alliance.models import Alliance, StandardTier, Supporter, Tier
 from registry.database.expressions import in_force
 from registry.reference.admin import ReferenceAdmin
 from registry.site.admin_site import Heading
-from registry.site.base import ChildFormSet, ChildInline, RegistryAdmin
+from registry.site.base import ChildInline, RegistryAdmin
+from registry.site.forms import ChildFormSet
 
 
 class TierFormSet(ChildFormSet):

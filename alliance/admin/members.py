@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -14,12 +14,11 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from alliance.models import Alliance, Member, MemberSector, Membership, Representative, Tier
+from alliance.models import Alliance, Member, MemberSector, Membership, Representative
 from registry.collection.start_round import StartRound
 from registry.database.expressions import EMPTY
 from registry.organizations.admin import bulk
@@ -28,10 +27,12 @@ from registry.organizations.models.organizations import Organization
 from registry.search.find import find
 from registry.site import history
 from registry.site.admin_site import Heading, Task
-from registry.site.base import ChildInline, RegistryAdmin, RegistryForm, link
+from registry.site.base import ChildInline, RegistryAdmin, link
 from registry.site.export import API, ExportMixin
-from registry.site.filters import ChoiceFilter, Choices, KindFilter, SectorFilter, TownshipFilter
+from registry.site.filters import KindFilter, SectorFilter, TownshipFilter
+from registry.site.forms import RegistryForm
 
+from .filters import AllianceFilter, AsOfFilter, StateFilter, TierFilter, as_of, chosen_alliance, of_organization
 from .operations import AdmitForm, CancelEndForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
 
 MEMBER_OPERATIONS: dict[str, type[OfMember]] = {
@@ -53,25 +54,6 @@ def may_admit(request: HttpRequest) -> bool:
     return request.user.has_perms(AdmitForm.permissions)
 
 
-def _day(text: str | None) -> datetime.date | None:
-    try:
-        return parse_date(text or "")
-    except ValueError:
-        return None
-
-
-def as_of(request: HttpRequest) -> datetime.date:
-    """The day of the list 名录截止日期: today unless another is asked for."""
-    return _day(request.GET.get("as_of")) or timezone.localdate()
-
-
-def chosen_alliance(request: HttpRequest) -> Alliance | None:
-    """Return the alliance of the filter; without a filter the only alliance, if there is only one."""
-    alliances = list(Alliance.objects.all())
-    asked = [alliance for alliance in alliances if alliance.slug == request.GET.get("alliance")]
-    return (asked or alliances)[0] if asked or len(alliances) == 1 else None
-
-
 def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool = False) -> str:
     rows = memberships.select_related("tier", "alliance", "member").order_by("-admitted_on")
     context = {
@@ -83,96 +65,14 @@ def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool
     return render_to_string("admin/alliance/memberships.html", context, request)
 
 
-class AsOfFilter(ChoiceFilter):
-    """Only a field for the day: `as_of()` reads it, and the list is made for it."""
-
-    title = gettext_lazy("list as of")
-    parameter_name = "as_of"
-    is_day = True
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return []
-
-    def value(self) -> str | None:
-        given = self.used_parameters.get(self.parameter_name)
-        return given if _day(given) else None
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset
-
-
-class AllianceFilter(ChoiceFilter):
-    title = gettext_lazy("alliance")
-    parameter_name = "alliance"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [(a.slug, a.brief()) for a in Alliance.objects.all()]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(alliance__slug=self.value()) if self.value() else queryset
-
-    def api_parameters(self) -> dict[str, str]:
-        return {}  # stands in the address
-
-
-class StateFilter(ChoiceFilter):
-    title = gettext_lazy("state")
-    parameter_name = "state"
-    all_label = gettext_lazy("Members")
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("former", _("No longer members")), ("any", _("All ever listed"))]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        in_force = Exists(Membership.objects.as_of(as_of(request)).filter(member=OuterRef("pk")))
-        if self.value() == "any":
-            return queryset
-        if self.value() == "former":
-            ended = Exists(Membership.objects.filter(member=OuterRef("pk"), ended_on__lte=as_of(request)))
-            return queryset.filter(~Q(in_force), ended)
-        return queryset.filter(in_force)
-
-    def api_parameters(self) -> dict[str, str]:
-        return {}
-
-
-class TierFilter(ChoiceFilter):
-    title = gettext_lazy("tier")
-    parameter_name = "tier"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        tiers = Tier.objects.order_by("rank", "code")
-        if alliance := chosen_alliance(request):
-            tiers = tiers.filter(alliance=alliance)
-        return list(dict.fromkeys((tier.code, tier.label()) for tier in tiers))
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() is None:
-            return queryset
-        held = Membership.objects.as_of(as_of(request)).filter(member=OuterRef("pk"), tier__code=self.value())
-        return queryset.filter(Exists(held))
-
-
 def of_members(members: Any) -> Any:
     """The organizations behind the chosen members."""
     return Organization.objects.filter(pk__in=members.order_by().values("organization"))
 
 
-def of_organization(base: type[ChoiceFilter]) -> type[ChoiceFilter]:
-    """A filter of organizations, for members."""
-
-    class Filter(base):  # type: ignore[misc, valid-type]
-        def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-            if self.value() is None:
-                return queryset
-            return queryset.filter(organization__in=super().queryset(request, Organization.objects.all()).values("pk"))
-
-    Filter.__name__ = base.__name__
-    return Filter
-
-
 class RepresentativeInline(ChildInline):
     model = Representative
+    wrapped = True
     fields = ("role", "name", "title", "phone", "email", "valid_from", "valid_to")
 
 
@@ -326,6 +226,9 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
             return _("Never a member")
         said = {"tier": ended.tier, "day": ended.ended_on, "reason": ended.get_end_reason_display()}
         return _("Ended on %(day)s: %(tier)s (%(reason)s)") % said
+
+    def page_heading(self, obj: Any) -> tuple[Any, Any]:
+        return (obj.organization, f"{obj.alliance} {obj.member_no}") if obj else (obj, "")
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj and request.user.has_perm("alliance.view_membership"):

@@ -54,7 +54,7 @@ class WithMemberships(OrganizationAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         columns = list(super().get_list_display(request))
         if request.user.has_perm("alliance.view_membership"):
-            columns.insert(columns.index("published"), "alliances")
+            columns.insert(columns.index("published_or_not"), "alliances")
         return columns
 
     def get_list_filter(self, request: HttpRequest) -> Any:

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from registry.accounts.actions import waiting_for
 from registry.accounts.log import label_of
 from registry.accounts.roles import must_stay_apart, role_description, role_label
-from registry.site.base import RegistryForm
+from registry.site.forms import RegistryForm
 from registry.values.people import person_name
 
 

@@ -24,8 +24,9 @@ from registry.collection.models import AnswerState, CollectionRound, RoundOrgani
 from registry.organizations.models.choices import Kind
 from registry.reference.models import Township
 from registry.site.admin_site import Heading, Task
-from registry.site.base import RegistryAdmin, RegistryForm, link
+from registry.site.base import RegistryAdmin, link
 from registry.site.filters import ChoiceFilter, Choices
+from registry.site.forms import RegistryForm
 
 VIEW_FIGURES = "registry.view_annualfigures"
 VIEW_CONTACTS = "registry.view_contact"

@@ -69,6 +69,7 @@ class Task:
     group: str  # review, enter or query
     label: str | Promise
     url: str
+    icon: str = ""  # of Django's, where that of the group would say something else
 
 
 class LabelledAutocompleteView(AutocompleteJsonView):

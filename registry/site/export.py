@@ -48,7 +48,8 @@ class ExportMixin:
         context = getattr(response, "context_data", None)
         if context and "cl" in context:
             parameters = self._parameters(context["cl"])
-            context["exports"] = exports = self.exports(request, parameters)
+            unread = any(getattr(spec, "errors", None) for spec in context["cl"].filter_specs)
+            context["exports"] = exports = [] if unread else self.exports(request, parameters)
             context["crosstab"] = self.crosstab_url(parameters)
             csv = next((url for _label, url in exports if url.endswith("format=csv")), None)
             context["address"] = csv and address(request, csv, list(self._words(context["cl"])))

@@ -1,9 +1,11 @@
 """Filters of the lists of organizations, named as the parameters of the API: so the export takes them over."""
 
+import datetime
 from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,7 @@ from registry.organizations.models.choices import (
     RegistrationStatus,
 )
 from registry.reference.models import Sector, Township, Zone
+from registry.spreadsheet import parse_date
 from registry.spreadsheet.base import shorten
 
 Choices = list[tuple[str, Any]]
@@ -25,6 +28,7 @@ class ChoiceFilter(admin.SimpleListFilter):
     """One of some values. `all_label` says what is shown without a choice."""
 
     all_label: Any = _("All")
+    is_day = False
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         for value, label, selected in self.options:
@@ -40,7 +44,7 @@ class ChoiceFilter(admin.SimpleListFilter):
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
         given = super().value()
-        if given and self.value() is None:
+        if given and not self.is_day and self.value() is None:
             text = _("“%(value)s” is no value of “%(filter)s” here: the list is not filtered by it.")
             messages.warning(request, text % {"value": shorten(given), "filter": self.title})
 
@@ -56,6 +60,49 @@ class ChoiceFilter(admin.SimpleListFilter):
         """What the export asks of the API."""
         value = self.value()
         return {str(self.parameter_name): value} if value else {}
+
+
+class DayFilter(ChoiceFilter):
+    """A field for a day, typed in any of the forms that imports read too. What is no day shows no rows, and why."""
+
+    is_day = True
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.typed = str(self.used_parameters.get(str(self.parameter_name)) or "").strip()
+        self.day: datetime.date | None = None
+        self.errors: list[str] = []
+        self._other_parameters = request.GET.copy()
+        self._other_parameters.pop("p", None)  # the page of the list
+        try:
+            self.day = parse_date(self.typed)
+        except ValidationError as error:
+            self.errors = error.messages
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return []
+
+    def value(self) -> str | None:
+        return self.day.isoformat() if self.day else None
+
+    @property
+    def shown(self) -> str:
+        """What stands in the field: the day, or what was typed in its place."""
+        return self.value() or self.typed
+
+    def named_days(self) -> list[tuple[Any, datetime.date]]:
+        """Days that are often asked for: label and day."""
+        return []
+
+    def chips(self) -> Iterator[tuple[Any, str, bool]]:
+        """Label and address of each named day, and whether it is the one in force."""
+        for label, day in self.named_days():
+            parameters = self._other_parameters.copy()
+            parameters[str(self.parameter_name)] = day.isoformat()
+            yield label, f"?{parameters.urlencode()}", day == self.day
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.none() if self.errors else queryset
 
 
 def sector_choices() -> Choices:
@@ -155,12 +202,15 @@ class StatusFilter(ChoiceFilter):
         return queryset.unmerged()
 
 
+PUBLISHED_WORDS = {True: _("Published"), False: _("Not published")}
+
+
 class PublishedFilter(ChoiceFilter):
     title = _("published")
     parameter_name = "published"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("true", _("Published")), ("false", _("Not published"))]
+        return [("true", PUBLISHED_WORDS[True]), ("false", PUBLISHED_WORDS[False])]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(published=self.value() == "true") if self.value() else queryset

@@ -134,7 +134,7 @@ def test_who_is_a_member_already_is_refused_with_the_reason(client, alliance, or
     values = {"alliance": alliance.pk, "organization": member.organization_id, "tier": ordinary.pk, "on": "2021-1-1"}
     answer = client.post(ADMIT, values)
     assert answer.status_code == 200
-    assert "该单位已是会员：自 2020年1月1日 起为会员单位。" in answer.content.decode()
+    assert "该单位已是会员：自 2020-01-01 起为会员单位。" in answer.content.decode()
     assert Membership.objects.count() == 1
 
 
@@ -285,8 +285,12 @@ def listed(reference, alliance, ordinary, council):
         ({}, "甲丙丁"),
         ({"as_of": "2021-12-31"}, "甲乙丁"),
         ({"as_of": "2022-01-01"}, "甲丁"),
-        ({"as_of": "nonsense"}, "甲丙丁"),
-        ({"as_of": "2021-02-30"}, "甲丙丁"),
+        ({"as_of": "2021.12.31"}, "甲乙丁"),
+        ({"as_of": "20211231"}, "甲乙丁"),
+        ({"as_of": "2021年12月31日"}, "甲乙丁"),
+        ({"as_of": ""}, "甲丙丁"),
+        ({"as_of": "nonsense"}, ""),
+        ({"as_of": "2021-02-30"}, ""),
         ({"alliance": "test"}, "甲丙"),
         ({"state": "former"}, "乙"),
         ({"state": "any"}, "甲乙丙丁戊"),
@@ -302,6 +306,13 @@ def listed(reference, alliance, ordinary, council):
 def test_each_filter_of_the_list_of_members(client, listed, query, found):
     rows = client.get(MEMBERS, query).context["cl"].result_list
     assert sorted(row.organization.name_zh for row in rows) == sorted(found)
+
+
+def test_a_day_of_the_list_that_cannot_be_read_is_told_and_not_taken_for_today(client, listed):
+    response = client.get(MEMBERS, {"as_of": "2021-02-30", "alliance": "test"})
+    assert "没有“2021-02-30”这一天。" in response.content.decode()
+    assert response.context["exports"] == []
+    assert not response.context["address"]
 
 
 def test_the_list_shows_tier_and_unbroken_beginning_on_its_day(client, listed):

@@ -114,6 +114,7 @@ def check_member_list_is_exported(page: Page, made: Enterprise) -> None:
     head, row = CalamineWorkbook.from_path(str(excel.value.path())).get_sheet_by_index(0).to_python()
     cells = dict(zip(head, row, strict=True))
     assert (cells["单位名称"], cells["会员级别"], cells["起始日期"]) == (made.name_zh, "会员单位", date(2020, 1, 1))
+    page.get_by_text("更多").click()
     with page.expect_download() as text:
         page.get_by_role("link", name="导出 CSV").click()
     assert made.name_zh in Path(text.value.path()).read_text("utf-8-sig")

@@ -19,8 +19,8 @@ from registry.accounts.models import AccountRequest
 from registry.accounts.rights import may_look_after
 from registry.accounts.roles import role_label
 from registry.database.db_errors import Conflict
-from registry.site.base import VERSION
 from registry.site.filters import ChoiceFilter, Choices
+from registry.site.forms import VERSION
 from registry.values.people import person_name
 
 DONE = "_account_done"

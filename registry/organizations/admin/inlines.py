@@ -44,6 +44,7 @@ class IdentifierInline(ChildInline):
 
 class QualificationInline(ChildInline):
     model = Qualification
+    wrapped = True
     autocomplete_fields = ("grading",)
     fields = editable_names(QUALIFICATION_COLUMNS, Qualification)
     last_days = ("valid_to",)
@@ -56,6 +57,7 @@ class QualificationInline(ChildInline):
 
 class AnnualFiguresInline(ChildInline):
     model = AnnualFigures
+    wrapped = True
     fields = editable_names(FIGURES_COLUMNS, AnnualFigures)
     labels = {
         "employees": _("employees (persons)"),
@@ -70,6 +72,7 @@ class AnnualFiguresInline(ChildInline):
 
 class ContactInline(ChildInline):
     model = Contact
+    wrapped = True
     fields = editable_names(CONTACT_COLUMNS, Contact)
 
 

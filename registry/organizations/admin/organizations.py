@@ -30,10 +30,11 @@ from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
 from registry.search.find import find
 from registry.site.admin_site import Heading, Task
-from registry.site.base import RegistryAdmin, RegistryForm
+from registry.site.base import RegistryAdmin
 from registry.site.export import ExportMixin
 from registry.site.fields import DayField
-from registry.site.filters import ORGANIZATION_FILTERS, KindFilter, categories_of
+from registry.site.filters import ORGANIZATION_FILTERS, PUBLISHED_WORDS, KindFilter, categories_of
+from registry.site.forms import RegistryForm
 from registry.statistics.admin import crosstab_view
 from registry.suggestions import admin as suggestions
 from registry.values.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
@@ -198,7 +199,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         "township",
         "primary_sector",
         "registration_status",
-        "published",
+        "published_or_not",
         "updated",
     )
     list_display_links = ("registry_no", "shown_name")
@@ -269,6 +270,11 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
     @admin.display(description=_("name"), ordering="sort_key")
     def shown_name(self, obj: Organization) -> str:
         return str(obj)
+
+    @admin.display(description=_("published"))
+    def published_or_not(self, obj: Organization) -> Any:
+        """In words: a red cross would look like an error."""
+        return PUBLISHED_WORDS[obj.published]
 
     @admin.display(description=_("updated"), ordering="updated_at")
     def updated(self, obj: Organization) -> str:
@@ -366,7 +372,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         if self.has_view_permission(request):
             yield Task("query", self.list_label, reverse(f"{base}_changelist"))
         if self.model is Organization and suggestions.may_decide(request):
-            yield Task("enter", _("Look at suggested sectors"), reverse(f"{base}_suggestions"))
+            yield Task("enter", _("Look at suggested sectors"), reverse(f"{base}_suggestions"), "changelink")
 
 
 class EnterpriseAdmin(OrganizationAdmin):

@@ -1,18 +1,46 @@
 "use strict";
-// A filter takes effect when it is chosen; the button stays for those without scripts and for the keyboard.
+// A filter takes effect when its value is complete; the button stays for those without scripts and for the keyboard.
 const filters = document.getElementById("changelist-search");
 if (filters) {
+  let sent = false;
   const send = () => {
-    for (const field of filters.elements) {
-      field.disabled = field.name && !field.value; // keeps the address short
-    }
-    filters.submit();
+    sent = true;
+    const query = new URLSearchParams([...new FormData(filters)].filter(([, value]) => value)); // a short address
+    location.assign(`${location.pathname}?${query}`);
   };
-  for (const field of filters.querySelectorAll("select, input[type=date]")) {
-    field.addEventListener("change", send);
+  for (const field of filters.querySelectorAll("select")) {
+    // Arrows and letters step through a closed list of choices: each step is a change, only the last is meant.
+    let stepping = false;
+    let changed = false;
+    field.addEventListener("pointerdown", () => (stepping = false));
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && changed) send();
+      stepping = !event.altKey && !["Enter", " ", "F4"].includes(event.key);
+    });
+    field.addEventListener("change", () => {
+      changed = true;
+      if (!stepping) send();
+    });
+    field.addEventListener("blur", () => changed && send());
   }
+  // A text changes when it is left, or by Enter.
+  for (const field of filters.querySelectorAll("input.day")) field.addEventListener("change", send);
   filters.addEventListener("submit", (event) => {
     event.preventDefault();
     send();
+  });
+  // Whoever leaves a filter for an export gets the new list first: its address is that of the list before.
+  document.addEventListener(
+    "click",
+    (event) => {
+      if (!sent || !event.target.closest(".object-tools a")) return;
+      event.preventDefault();
+      send();
+    },
+    true,
+  );
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) filters.reset();
+    sent = false;
   });
 }
