@@ -23,13 +23,11 @@ from django.core.management.base import SystemCheckError
 from django.db import OperationalError, connection, connections
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
 
 from config import catalog, embedded, environment, health
 
 HOST = "127.0.0.1"
-KEEP_ALIVE = 75
-"""Seconds for which a connection stays open for the next request, longer than most clients wait between two: to a
-closed one they would write in vain. A waiting connection keeps no thread."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def main(arguments: list[str]) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        port, workers = free_port(), environment.number("WEB_CONCURRENCY", 2, minimum=1)
+        port, serving = free_port(), server_settings()
         catalog.compile_changed()
         django.setup()
         if "--dev" in arguments:
@@ -53,7 +51,7 @@ def main(arguments: list[str]) -> None:
             account = prepare()
             collect_static()
             connections.close_all()  # no worker may inherit a connection
-            Server(port, workers, account).serve()
+            Server(port, serving, account).serve()
     except PortError as error:
         sys.exit(str(error))
     except (ImproperlyConfigured, OperationalError, SystemCheckError) as error:
@@ -194,6 +192,13 @@ def fingerprint(files: Iterable[Path], content: bool = False) -> str:
 # --- Serving
 
 
+def server_settings() -> dict[str, Any]:
+    """The settings of gunicorn on servers. Raises ImproperlyConfigured."""
+    from config import gunicorn
+
+    return {name: value for name, value in vars(gunicorn).items() if name in Config().settings}
+
+
 class LocalArbiter(Arbiter):
     def handle_hup(self) -> None:
         """Where gunicorn would reload: the terminal has been closed, so end."""
@@ -201,20 +206,15 @@ class LocalArbiter(Arbiter):
 
 
 class Server(BaseApplication):
-    def __init__(self, port: int, workers: int, account: Account | None) -> None:
-        self.port, self.workers, self.account = port, workers, account
+    def __init__(self, port: int, serving: dict[str, Any], account: Account | None) -> None:
+        self.port, self.serving, self.account = port, serving, account
         super().__init__()
 
     def load_config(self) -> None:
         values: dict[str, Any] = {
             "bind": f"{HOST}:{self.port}",
-            "worker_class": "gthread",
-            "workers": self.workers,
-            "threads": 4,
-            "graceful_timeout": 10,
-            "keepalive": KEEP_ALIVE,
+            **self.serving,
             "loglevel": "warning",
-            "control_socket_disable": True,
             # Ctrl-C reaches every process of the terminal; the workers wait for the word of the first one.
             "post_worker_init": lambda worker: signal.signal(signal.SIGINT, signal.SIG_IGN),
             "when_ready": lambda arbiter: announce(self.port, self.account),

@@ -94,12 +94,22 @@ def test_command_tells_a_wrong_setting_in_one_sentence(surroundings: dict[str, s
     assert result.stderr == "REGISTRY_ENV must be evaluation or production, not 'prod'.\n"
 
 
-def test_web_process_tells_a_wrong_setting_in_one_sentence_and_ends(surroundings: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{free_port()}", "config.wsgi"]
-    given = surroundings | {"REGISTRY_ENV": "prod"}
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("REGISTRY_ENV", "prod", "REGISTRY_ENV must be evaluation or production, not 'prod'."),
+        ("WEB_CONCURRENCY", "0", "WEB_CONCURRENCY must be 1 or more, not 0."),
+    ],
+)
+def test_web_process_tells_a_wrong_setting_in_one_sentence_and_ends(
+    name: str, value: str, told: str, surroundings: dict[str, str]
+) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:config.gunicorn", "--bind", address, "config.wsgi"]
+    given = surroundings | {name: value}
     result = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False, timeout=60)
     assert result.returncode != 0
-    assert "REGISTRY_ENV must be evaluation or production, not 'prod'." in result.stderr
+    assert told in result.stderr
     assert "Traceback" not in result.stderr
 
 

@@ -1,0 +1,12 @@
+"""Settings of gunicorn, for `make run` and for servers: `gunicorn -c python:config.gunicorn config.wsgi`."""
+
+from config import environment
+
+workers = environment.number("WEB_CONCURRENCY", 2, minimum=1)
+worker_class = "gthread"
+threads = 4
+# Seconds for which a connection stays open for the next request, longer than most clients wait between two: to a closed
+# one they would write in vain. A waiting connection keeps no thread.
+keepalive = 75
+graceful_timeout = 10
+control_socket_disable = True
