@@ -97,7 +97,7 @@ class OrganizationInAllianceFilterSet(MembershipParameters, OrganizationFilterSe
     alliance = ValuesFilter("alliances", help_text=gettext_lazy("Member of one of these alliances (see `member`)."))
     tier = ValuesFilter("tiers", help_text=gettext_lazy("Holds one of these tiers."))
     member = OnceFilter(read_boolean, help_text=gettext_lazy("Member on the day `as_of`, or not."))
-    as_of = OnceFilter(read_date, help_text=gettext_lazy("The day of which is asked; by default today."))
+    as_of = OnceFilter(read_date, help_text=gettext_lazy("The day that the answer describes; by default today."))
 
     _OF_MEMBERSHIP = ("alliance", "tier", "member", "as_of")
     PERMISSIONS = OrganizationFilterSet.PERMISSIONS | dict.fromkeys(_OF_MEMBERSHIP, "alliance.view_membership")

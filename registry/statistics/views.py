@@ -36,12 +36,15 @@ _COUNT = {**INTEGER, "minimum": 0}
 _SAID: dict[str, Any] = {
     "count": _COUNT,
     "plan": {**NULLABLE_TEXT, "description": "Code of the plan whose sectors are meant."},
-    "notices": {**array_schema(TEXT), "description": "How the request was read."},
+    "notices": {
+        **array_schema(TEXT),
+        "description": "What the request was taken to mean, where that is not what it says.",
+    },
 }
 _VALUE: dict[str, Any] = {
     "code": {**NULLABLE_TEXT, "description": "Null counts those without a value."},
     "name": TEXT,
-    "alliance": {**TEXT, "description": "Of a tier."},
+    "alliance": {**TEXT, "description": "The alliance of the tier, where rows or columns are tiers."},
     "count": _COUNT,
 }
 

@@ -26,7 +26,10 @@ _BINARY: Schema = {**TEXT, "format": "binary"}
 _SAID: dict[str, Schema] = {
     "plan": {**NULLABLE_TEXT, "description": "Code of the plan whose sectors are shown."},
     "as_of": {**TEXT, "description": "The day of which is spoken, or `all`."},
-    "notices": {**array_schema(TEXT), "description": "How the request was read."},
+    "notices": {
+        **array_schema(TEXT),
+        "description": "What the request was taken to mean, where that is not what it says.",
+    },
     "did_you_mean": {**array_schema(TEXT), "description": "Other texts to search for, where nothing was found."},
 }
 _PAGE_SIZE: Schema = {**INTEGER, "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
@@ -54,7 +57,7 @@ _OPERATIONS = {
 }
 """What readers of the OpenAPI file are told of the usual operations; a view whose own differ says so in
 `action_descriptions`."""
-_DESCRIPTIONS = {200: "As it is now.", 201: "It has been created.", 204: "It has been removed."}
+_DESCRIPTIONS = {200: "The record or the list as it is now.", 201: "It has been created.", 204: "It has been removed."}
 
 
 class BearerScheme(OpenApiAuthenticationExtension):
@@ -178,7 +181,9 @@ class ApiSchema(AutoSchema):
             _parameter("page_size", f"Rows of a page: {PAGE_SIZE}, at most {MAX_PAGE_SIZE}.", _PAGE_SIZE),
             _parameter("cursor", "Place of a page, from `next` or `previous`."),
             _parameter("count", "How exactly rows are counted.", {**TEXT, "enum": list(COUNTS)}),
-            _parameter("ordering", "`-` before it turns it round.", {**TEXT, "enum": orderings}),
+            _parameter(
+                "ordering", "The order of the rows; `-` before the name reverses it.", {**TEXT, "enum": orderings}
+            ),
             _parameter("fields", "Columns, joined by commas or repeated.", columns),
             _parameter("omit", "Columns to leave out, joined by commas or repeated.", columns),
         ]
@@ -195,7 +200,11 @@ class ApiSchema(AutoSchema):
 
     def _formats(self) -> list[OpenApiParameter]:
         formats = [one.format for one in self.view.list_renderers] if self._filed else ["json"]
-        said = "csv and xlsx give all rows." if len(formats) > 1 else "Of the answer."
+        said = (
+            "Format of the answer; `csv` and `xlsx` give all rows, not one page."
+            if len(formats) > 1
+            else "Format of the answer."
+        )
         return [
             _parameter("lang", "Language of labels and messages.", {**TEXT, "enum": ["zh", "en"]}),
             _parameter("format", said, {**TEXT, "enum": formats}),
