@@ -27,6 +27,8 @@ COOKIE_AGE = 180 * 24 * 60 * 60
 ACCOUNTS_OF_A_BROWSER = 10
 KNOWN = "known browser "
 """Begins, in the log of failed log-ins, what is counted for a known browser alone."""
+OTHER = "browser"
+"""Begins the rest, so that a browser which calls itself known is counted as any other."""
 SOON = 2
 """Failures before the limit from which on the page tells how many are left."""
 
@@ -49,8 +51,10 @@ class LoginHandler(AxesDatabaseHandler):
         )
 
     def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
-        if request is not None and (browser := known_browser(request, get_client_username(request, credentials))):
-            request.axes_user_agent = f"{KNOWN}{browser} {request.axes_user_agent}"[:255]
+        if request is not None:
+            browser = known_browser(request, get_client_username(request, credentials))
+            mark = f"{KNOWN}{browser}" if browser else OTHER
+            request.axes_user_agent = f"{mark} {request.axes_user_agent}"[:255]
         super().user_login_failed(sender, credentials, request, **kwargs)
 
 

@@ -108,6 +108,13 @@ def test_cookie_of_a_known_browser_is_for_its_accounts_only(user: User):
     assert not AccessAttempt.objects.filter(username=other.username, user_agent__startswith="known browser").exists()
 
 
+@pytest.mark.parametrize("agent", ["known browser x", "known browser known browser x", "known browser "])
+def test_browser_that_calls_itself_known_is_counted_as_any_other(agent: str, user: User):
+    stranger = Client(headers={"user-agent": agent})
+    assert fail(user.username, 5, client=stranger).status_code == 429
+    assert log_in(Client(), user.username).status_code == 429
+
+
 @pytest.mark.parametrize(
     "address", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"]
 )
