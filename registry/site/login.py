@@ -98,6 +98,13 @@ def _account(username: str | None) -> str:
 class LoginForm(AdminAuthenticationForm):
     """Says why a right password does not open the site, and how many attempts are left."""
 
+    def clean_username(self) -> str:
+        """No account has a name that is longer than the field, and the log of failed log-ins cannot hold it."""
+        username: str = self.cleaned_data["username"]
+        if len(username) > self.username_field.max_length:
+            raise self.get_invalid_login_error()
+        return username
+
     def confirm_login_allowed(self, user: Any) -> None:
         if user.is_active and not user.is_staff:
             raise ValidationError(_("This account has no role yet. Ask your administrator for one."), code="no_role")

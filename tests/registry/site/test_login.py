@@ -124,6 +124,12 @@ def test_hostile_next_ends_on_the_start_page(address: str, user: User):
         assert (answer.status_code, answer["Location"]) == (302, "/admin/")
 
 
+def test_endless_user_name_is_refused_like_a_wrong_one(user: User):
+    page = log_in(Client(), "名" * 300)
+    assert page.status_code == 200
+    assert "用户名或密码不正确" in page.content.decode()
+
+
 def test_account_without_role_is_told_so_and_not_that_its_password_is_wrong(user: User):
     User.objects.update(is_staff=False)
     assert "还没有角色" in log_in(Client(), user.username).content.decode()
