@@ -29,6 +29,8 @@ KNOWN = "known browser "
 """Begins, in the log of failed log-ins, what is counted for a known browser alone."""
 OTHER = "browser"
 """Begins the rest, so that a browser which calls itself known is counted as any other."""
+LONGEST = 150
+"""Characters of a user name: Django's own limit."""
 SOON = 2
 """Failures before the limit from which on the page tells how many are left."""
 
@@ -101,7 +103,7 @@ class LoginForm(AdminAuthenticationForm):
     def clean_username(self) -> str:
         """No account has a name that is longer than the field, and the log of failed log-ins cannot hold it."""
         username: str = self.cleaned_data["username"]
-        if len(username) > self.username_field.max_length:
+        if len(username) > LONGEST:
             raise self.get_invalid_login_error()
         return username
 
