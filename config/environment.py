@@ -19,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 from registry.api.access.clients import SOCKET
 
 MINIMAL_SECRET_LENGTH = 50
+EXAMPLES = ("insecure", "change-me", "changeme", "change_me", "example", "password")
 # A database on this computer is reached without a network, so that nothing needs to be encrypted.
 LOCAL_HOSTS = ("", "localhost", "127.0.0.1", "::1")
 ENCRYPTED = ("require", "verify-ca", "verify-full")
@@ -36,8 +37,8 @@ def flag(name: str) -> bool:
 
 def number(name: str, default: int, minimum: int = 0) -> int:
     value = os.environ.get(name, "").strip()
-    if value and not value.isdecimal():
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    if value and not (value.isdecimal() and len(value) < 10):
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value[:40]!r}.")
     result = int(value) if value else default
     if result < minimum:
         raise ImproperlyConfigured(f"{name} must be {minimum} or more, not {result}.")
@@ -82,7 +83,7 @@ def _weakness(key: str) -> str:
     """What makes the key easy to guess, if anything does."""
     if len(key) < MINIMAL_SECRET_LENGTH:
         return f"is shorter than {MINIMAL_SECRET_LENGTH} characters"
-    if "insecure" in key:
+    if any(word in key.lower() for word in EXAMPLES):
         return "is an example"
     # A random key does not become shorter by compression; one of repeated parts or of a row of signs does.
     if len(set(key)) < 15 or len(zlib.compress(key.encode())) < 0.8 * len(key):
@@ -224,7 +225,13 @@ def database(embedded: Path) -> dict[str, Any]:
 
 def _is_private(given: dict[str, Any]) -> bool:
     """Whether nobody on the way can read what is said to the database."""
+    if given.get("service") or os.environ.get("PGSERVICE"):  # a file that libpq reads names the place
+        return _is_encrypted(given)
     places = ",".join(str(given.get(key) or os.environ.get(f"PG{key}".upper(), "")) for key in ("host", "hostaddr"))
     if all(place.startswith(("/", "@")) or place in LOCAL_HOSTS for place in places.split(",")):
         return True
+    return _is_encrypted(given)
+
+
+def _is_encrypted(given: dict[str, Any]) -> bool:
     return (given.get("sslmode") or os.environ.get("PGSSLMODE")) in ENCRYPTED

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from alliance import actions
 from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.organizations.models.organizations import Organization
-from registry.site.fields import DayField
+from registry.site.fields import ChosenSelect, DayField
 
 
 class OperationForm(forms.Form):
@@ -82,7 +81,7 @@ class AdmitForm(OperationForm):
     organization = forms.ModelChoiceField(
         Organization.objects.all(),
         label=_("Organization"),
-        widget=AutocompleteSelect(Member._meta.get_field("organization"), admin.site),
+        widget=ChosenSelect(Member._meta.get_field("organization"), admin.site),
     )
     tier = TierField(Tier.objects.none(), label=_("Tier"))
     on = DayField(label=_("Day of admission"))

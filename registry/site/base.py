@@ -20,7 +20,14 @@ from registry.imports import import_tables
 from registry.site import history, merging
 from registry.site.admin_site import Heading
 from registry.site.error_pages import WrongAddress
-from registry.site.fields import FORM_FIELDS, LastDayField, TenThousandsField, levels_field
+from registry.site.fields import (
+    FORM_FIELDS,
+    ChosenSelect,
+    ChosenSelectMultiple,
+    LastDayField,
+    TenThousandsField,
+    levels_field,
+)
 from registry.site.forms import VERSION, ChildForm, ChildFormSet, RegistryForm
 
 NOTHING = "—"
@@ -51,6 +58,16 @@ class FormFields(BaseModelAdmin):
             field.widget.can_add_related = field.widget.can_change_related = False
             field.widget.can_delete_related = field.widget.can_view_related = False
         return field
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ChosenSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", ChosenSelectMultiple(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = self.own_fieldsets(request, obj)

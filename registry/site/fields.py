@@ -1,11 +1,12 @@
 """Form fields that read and show values as clerks write them."""
 
 import datetime
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
+from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -118,6 +119,23 @@ def in_ten_thousands(label: Any) -> Any:
     if not label:
         return label
     return format_lazy(_("{label} (10,000 yuan)"), label=label)
+
+
+def primary_keys(values: Iterable[Any]) -> list[str]:
+    """Those of the values by which a row can be looked up; a database refuses texts and numbers beyond its own."""
+    return [text for text in map(str, values) if text.isascii() and text.isdecimal() and len(text) < 19]
+
+
+class ChosenSelect(AutocompleteSelect):
+    """Shows a value that names no row as none chosen; the field says what is wrong with it."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, primary_keys(value), attr)
+
+
+class ChosenSelectMultiple(AutocompleteSelectMultiple):
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, primary_keys(value), attr)
 
 
 FORM_FIELDS: dict[type[models.Field], dict[str, Any]] = {

@@ -56,7 +56,7 @@ class WholeRowForm(forms.ModelForm):
         for constraint in self._meta.model._meta.constraints:
             names, told = fields_of(constraint), constraint.get_violation_error_message()
             if len(names) == 1 and names[0] in self.fields and told in above:
-                above.remove(told)
+                above.data[:] = [error for error in above.data if told not in forms.ValidationError(error).messages]
                 self.add_error(names[0], told)
         if not above:
             self.errors.pop(NON_FIELD_ERRORS, None)

@@ -27,6 +27,10 @@ COOKIE_AGE = 180 * 24 * 60 * 60
 ACCOUNTS_OF_A_BROWSER = 10
 KNOWN = "known browser "
 """Begins, in the log of failed log-ins, what is counted for a known browser alone."""
+OTHER = "browser"
+"""Begins the rest, so that a browser which calls itself known is counted as any other."""
+LONGEST = 150
+"""Characters of a user name: Django's own limit."""
 SOON = 2
 """Failures before the limit from which on the page tells how many are left."""
 
@@ -49,8 +53,10 @@ class LoginHandler(AxesDatabaseHandler):
         )
 
     def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
-        if request is not None and (browser := known_browser(request, get_client_username(request, credentials))):
-            request.axes_user_agent = f"{KNOWN}{browser} {request.axes_user_agent}"[:255]
+        if request is not None:
+            browser = known_browser(request, get_client_username(request, credentials))
+            mark = f"{KNOWN}{browser}" if browser else OTHER
+            request.axes_user_agent = f"{mark} {request.axes_user_agent}"[:255]
         super().user_login_failed(sender, credentials, request, **kwargs)
 
 
@@ -93,6 +99,13 @@ def _account(username: str | None) -> str:
 
 class LoginForm(AdminAuthenticationForm):
     """Says why a right password does not open the site, and how many attempts are left."""
+
+    def clean_username(self) -> str:
+        """No account has a name that is longer than the field, and the log of failed log-ins cannot hold it."""
+        username: str = self.cleaned_data["username"]
+        if len(username) > LONGEST:
+            raise self.get_invalid_login_error()
+        return username
 
     def confirm_login_allowed(self, user: Any) -> None:
         if user.is_active and not user.is_staff:

@@ -18,6 +18,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from registry.site.fields import primary_keys
+
 LOADED, CONTESTED, CHOICE = "_loaded", "_contested", "_choice:"
 MOST_ROWS = 2_000
 Texts = list[str]
@@ -114,7 +116,7 @@ def _said(bound: forms.BoundField, texts: Texts) -> str:
         return _("Yes") if texts else _("No")
     if isinstance(bound.field, forms.ModelChoiceField):
         found = bound.field.queryset.filter(  # type: ignore[union-attr]
-            pk__in=[text for text in texts if text.isdecimal()][:50]
+            pk__in=primary_keys(texts)[:50]
         )
         return "、".join(map(str, found)) or "—"
     offered = getattr(bound.field, "choices", ())

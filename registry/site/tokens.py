@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from registry.api.access.tokens import ApiToken
 from registry.site.base import RegistryAdmin
+from registry.site.fields import ChosenSelect
 
 
 class IssueForm(forms.Form):
@@ -26,7 +26,7 @@ class IssueForm(forms.Form):
         get_user_model().objects.filter(is_active=True),
         label=gettext_lazy("Account"),
         help_text=gettext_lazy("The program can do what the account may do."),
-        widget=AutocompleteSelect(ApiToken._meta.get_field("user"), admin.site),
+        widget=ChosenSelect(ApiToken._meta.get_field("user"), admin.site),
     )
     label = forms.CharField(
         label=gettext_lazy("Label"), max_length=100, help_text=gettext_lazy("The program that uses it.")

@@ -9,7 +9,6 @@ import pghistory
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -24,6 +23,7 @@ from registry.organizations.models.choices import ENTERPRISE_CATEGORIES, RESEARC
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import Sector, Township
+from registry.site.fields import ChosenSelect, ChosenSelectMultiple
 
 MOST_NAMED = 10
 
@@ -98,7 +98,7 @@ def _sectors_field(label: str | Promise, help_text: str | Promise) -> forms.Mode
         Sector.objects.select_related("plan"),
         label=label,
         help_text=help_text,
-        widget=AutocompleteSelectMultiple(SectorTag._meta.get_field("sector"), admin.site),
+        widget=ChosenSelectMultiple(SectorTag._meta.get_field("sector"), admin.site),
     )
 
 
@@ -180,7 +180,7 @@ class SetTownship(BulkChange):
         township = forms.ModelChoiceField(
             Township.objects.current(),
             label=_("Township"),
-            widget=AutocompleteSelect(Organization._meta.get_field("township"), admin.site),
+            widget=ChosenSelect(Organization._meta.get_field("township"), admin.site),
         )
 
     def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:

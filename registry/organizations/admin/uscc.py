@@ -15,6 +15,7 @@ from registry.matching.candidates import Asked, possible_duplicates
 from registry.matching.identity import same_named, successor_of
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import UsccCategory
+from registry.site.fields import primary_keys
 from registry.values.validators import describe_uscc, normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
 MOST_OFFERED = 5
@@ -26,7 +27,7 @@ def check_view(request: HttpRequest) -> JsonResponse:
         raise PermissionDenied
     asked = {name: str(value).replace("\0", "") for name, value in request.GET.items()}
     own = asked.get("own", "")
-    others = Organization.objects.exclude(pk=int(own)) if own.isdecimal() else Organization.objects.all()
+    others = Organization.objects.exclude(pk__in=primary_keys([own]))
     answer: dict[str, Any] = {}
     code = normalise_uscc(asked.get("uscc", "")[:50])
     if code:

@@ -236,3 +236,30 @@ def test_contacts_have_no_page_or_autocomplete_of_their_own(client):
     assert Contact not in admin.site._registry
     query = {"app_label": "registry", "model_name": "contactevent", "field_name": "pgh_obj", "term": "1"}
     assert client.get("/admin/autocomplete/", query).status_code == 403
+
+
+@pytest.mark.parametrize("value", ["abc", "9" * 30, "9" * 5000, "a\0b"])
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        ("registry_enterprise_add", "township"),
+        ("registry_sector_add", "parent"),
+        ("registry_township_add", "successor"),
+        ("registry_apitoken_add", "user"),
+        ("alliance_member_admit", "organization"),
+    ],
+)
+def test_chosen_value_that_names_no_row_is_an_error_of_the_form(client, page: str, field: str, value: str):
+    url = reverse(f"admin:{page}")
+    assert client.get(url, {field: value}).status_code == 200
+    answer = client.post(url, {field: value})
+    assert answer.status_code == 200
+    assert 'aria-invalid="true"' in answer.content.decode()
+
+
+def test_second_current_plan_is_refused_beside_the_field(client):
+    factories.plan(current=True)
+    data = {"code": "P2", "name_zh": "另一规划", "adopted_on": "2026-01-01", "current": "on"}
+    answer = client.post(reverse("admin:registry_plan_add"), data)
+    assert answer.status_code == 200
+    assert "current" in answer.context["adminform"].form.errors

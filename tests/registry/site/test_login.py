@@ -108,6 +108,13 @@ def test_cookie_of_a_known_browser_is_for_its_accounts_only(user: User):
     assert not AccessAttempt.objects.filter(username=other.username, user_agent__startswith="known browser").exists()
 
 
+@pytest.mark.parametrize("agent", ["known browser x", "known browser known browser x", "known browser "])
+def test_browser_that_calls_itself_known_is_counted_as_any_other(agent: str, user: User):
+    stranger = Client(headers={"user-agent": agent})
+    assert fail(user.username, 5, client=stranger).status_code == 429
+    assert log_in(Client(), user.username).status_code == 429
+
+
 @pytest.mark.parametrize(
     "address", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"]
 )
@@ -115,6 +122,12 @@ def test_hostile_next_ends_on_the_start_page(address: str, user: User):
     for data in ({"next": address}, {}):
         answer = Client().post(f"{LOGIN}?next={address}", {"username": user.username, "password": PASSWORD, **data})
         assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
+def test_endless_user_name_is_refused_like_a_wrong_one(user: User):
+    page = log_in(Client(), "名" * 300)
+    assert page.status_code == 200
+    assert "用户名或密码不正确" in page.content.decode()
 
 
 def test_account_without_role_is_told_so_and_not_that_its_password_is_wrong(user: User):
