@@ -17,6 +17,7 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from registry.collection.importer import figures_import, round_fields
+        from registry.collection.returned import after_import
         from registry.database import checks  # noqa: F401 - registers them
         from registry.imports import import_tables
         from registry.imports.tables.organizations import OrganizationImport
@@ -28,14 +29,15 @@ class RegistryConfig(AppConfig):
             ("qualifications", _("Qualifications"), QualificationImport, "qualification"),
         ):
             permissions = (f"registry.add_{model}", f"registry.change_{model}")
+            special = {"option_fields": round_fields, "afterwards": after_import} if name == "figures" else {}
             table = import_tables.ImportTable(
                 name,
                 label,
                 make,
                 permissions,
                 f"import_{name}",
-                option_fields=round_fields if name == "figures" else dict,
                 about=_ABOUT[name],
+                **special,
             )
             import_tables.add(table)
 
