@@ -20,8 +20,9 @@ from registry.imports import import_tables
 from registry.site import history, merging
 from registry.site.admin_site import Heading
 from registry.site.error_pages import WrongAddress
-from registry.site.fields import FORM_FIELDS, LastDayField, TenThousandsField, levels_field
+from registry.site.fields import FORM_FIELDS, LastDayField, TenThousandsField, WebsiteField, levels_field
 from registry.site.forms import VERSION, ChildForm, ChildFormSet, RegistryForm
+from registry.values.validators import validate_website
 
 NOTHING = "—"
 """What is shown where there is no value."""
@@ -40,6 +41,8 @@ class FormFields(BaseModelAdmin):
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.last_days:
             kwargs["form_class"] = LastDayField
+        if validate_website in db_field.validators:
+            kwargs["form_class"] = WebsiteField
         for option, given in (("label", self.labels), ("help_text", self.help_texts)):
             if db_field.name in given:
                 kwargs[option] = given[db_field.name]

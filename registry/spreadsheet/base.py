@@ -246,11 +246,11 @@ def parse_uscc(cell: Cell, context: Context = PLAIN) -> str | None:
 
 
 def parse_website(cell: Cell, context: Context = PLAIN) -> str | None:
-    """A web address; one without scheme is taken as http, as browsers do."""
+    """A web address; one without scheme is taken as https, as browsers do."""
     text = parse_line(cell)
     if text is None:
         return None
-    url = text if "://" in text or re.match(r"[a-zA-Z][\w+.-]*:(?!\d)", text) else f"http://{text}"
+    url = text if "://" in text or re.match(r"[a-zA-Z][\w+.-]*:(?!\d)", text) else f"https://{text}"
     validate_website(url)
     return url
 

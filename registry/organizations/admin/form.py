@@ -9,8 +9,10 @@ from registry.matching.identity import same_named
 from registry.organizations.actions import NAMES, NameChange, check_name_change, replaced_names
 from registry.organizations.admin import uscc
 from registry.organizations.models.organizations import Organization
+from registry.organizations.parsers import parse_industry
 from registry.site.fields import DayField
 from registry.site.forms import RegistryForm
+from registry.values.industries import industries
 from registry.values.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
 
@@ -21,6 +23,23 @@ class UsccField(forms.CharField):
 
     def to_python(self, value: Any) -> str | None:
         return normalise_uscc(super().to_python(value) or "") or None
+
+
+class IndustryField(forms.CharField):
+    """A code of GB/T 4754 or a name, read as imports read them; shown with its name."""
+
+    def prepare_value(self, value: Any) -> Any:
+        name = industries().get(value)
+        return f"{value} {name}" if name else value
+
+    def to_python(self, value: Any) -> str:
+        return parse_industry(super().to_python(value)) or ""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(data) != (initial or "")
+        except forms.ValidationError:
+            return True
 
 
 class OrganizationForm(RegistryForm):

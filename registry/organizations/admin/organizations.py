@@ -20,7 +20,7 @@ from registry.columns import editable_names
 from registry.database.permission_names import permission
 from registry.organizations.actions import NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc
-from registry.organizations.admin.form import OrganizationForm, UsccField
+from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccField
 from registry.organizations.admin.inlines import ORGANIZATION_INLINES, ORGANIZATION_PARTS, lacks_sector
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
 from registry.organizations.columns.template_help import BUSINESS, CARE, CLASSIFICATION, DESCRIPTION, PLACE
@@ -136,6 +136,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
     help_texts = {
         "registered_capital": _("Foreign currency: in units of 10,000 of it, with the currency beside."),
         "registered_address": _("As on the licence."),
+        "industry": _("Code or name by GB/T 4754-2017: type a part of it and choose."),
     }
     labels = {"capital_currency": _("currency")}
     export_resource = "organizations"
@@ -245,7 +246,11 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
             kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 3})
         if db_field.name == "uscc":
             kwargs |= {"form_class": UsccField, "max_length": None}
+        if db_field.name == "industry":
+            kwargs |= {"form_class": IndustryField, "max_length": None}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "industry":
+            field.widget.attrs |= {"class": "vTextField", "autocomplete": "off", "list": "industries"}
         if db_field.name == "uscc":
             match = request.resolver_match
             field.widget.attrs |= {

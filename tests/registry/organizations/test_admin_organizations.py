@@ -457,3 +457,24 @@ def test_a_record_without_a_sector_is_saved_with_a_warning(client):
     assert 'class="lacking"' not in page.content.decode()
     saved = client.post(change(record), form_data(page), follow=True)
     assert not any("尚无领域" in str(message) for message in saved.context["messages"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("应用软件开发", "I6513"), ("6513", "I6513"), ("I6513 应用软件开发", "I6513"), ("", "")]
+)
+def test_an_industry_is_typed_by_code_or_name_and_a_website_without_scheme(client, typed, code):
+    data = form_data(client.get(ADD)) | {"name_zh": "香山一厂", "industry": typed, "website": "www.example.com"}
+    assert client.post(ADD, data).status_code == 302
+    record = Enterprise.objects.get()
+    assert (record.industry, record.website) == (code, "https://www.example.com")
+    again = form_data(client.get(change(record)))
+    assert again.get("industry", "") == (f"{code} 应用软件开发" if code else "")
+    assert client.post(change(record), again).status_code == 302
+    assert Organization.pgh_event_model.objects.count() == 1, "the name beside the code is no change"
+
+
+def test_an_unknown_industry_is_told_the_nearest(client):
+    data = form_data(client.get(ADD)) | {"name_zh": "香山一厂", "industry": "应用软件开法"}
+    assert any("I6513 应用软件开发" in told for told in errors(client.post(ADD, data))["industry"])
+    offered = client.get("/admin/registry/organization/check/", {"industry": "软件开发"}).json()["industry"]
+    assert "I6513 应用软件开发" in offered

@@ -391,8 +391,8 @@ def test_boolean_reads_both_languages_and_ticks():
 
 
 def test_website_without_scheme_is_taken_as_http():
-    assert spreadsheet.parse_website("www.example.com") == "http://www.example.com"
-    assert spreadsheet.parse_website("example.com:8080") == "http://example.com:8080"
+    assert spreadsheet.parse_website("www.example.com") == "https://www.example.com"
+    assert spreadsheet.parse_website("example.com:8080") == "https://example.com:8080"
     assert refusal(spreadsheet.parse_website, "javascript:alert(1)") == "website"
     assert refusal(spreadsheet.parse_website, "暂未建设") == "website"
 
