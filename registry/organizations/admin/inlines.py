@@ -13,6 +13,7 @@ from registry.organizations.columns.parts import (
     QUALIFICATION_COLUMNS,
     RELATION_COLUMNS,
 )
+from registry.organizations.models.choices import Kind
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
 from registry.organizations.models.organizations import Organization
@@ -20,8 +21,14 @@ from registry.site.base import ChildInline
 from registry.site.forms import ChildFormSet
 
 
+KINDS_WITH_SECTOR = (Kind.ENTERPRISE, Kind.RESEARCH)
+"""A bank or an office may well have none."""
+
+
 def lacks_sector(organization: Organization) -> bool:
-    """Whether no sector of the current plan is known: such a record is incomplete, but may be saved."""
+    """Whether a sector of the current plan is still missing: such a record is incomplete, but may be saved."""
+    if organization.kind not in KINDS_WITH_SECTOR:
+        return False
     return not SectorTag.objects.filter(organization=organization, plan__current=True).exists()
 
 

@@ -21,7 +21,7 @@ from registry.database.permission_names import permission
 from registry.organizations.actions import NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc
 from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccField
-from registry.organizations.admin.inlines import ORGANIZATION_INLINES, ORGANIZATION_PARTS, lacks_sector
+from registry.organizations.admin.inlines import KINDS_WITH_SECTOR, ORGANIZATION_INLINES, ORGANIZATION_PARTS, lacks_sector
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
 from registry.organizations.columns.template_help import BUSINESS, CARE, CLASSIFICATION, DESCRIPTION, PLACE
 from registry.organizations.columns.template_help import NAMES as NAMES_AND_CODES
@@ -186,7 +186,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         primary = dict.fromkeys(tag.organization_id for tag in tags)
         primary |= {tag.organization_id: tag.sector for tag in tags if tag.is_primary}
         for row in rows:
-            row.primary_sector_in_list = primary.get(row.pk, NO_SECTOR)
+            row.primary_sector_in_list = primary.get(row.pk, NO_SECTOR if row.kind in KINDS_WITH_SECTOR else None)
         changelist.result_list = rows
         return changelist
 
