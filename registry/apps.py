@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
@@ -23,13 +25,13 @@ class RegistryConfig(AppConfig):
         from registry.imports.tables.organizations import OrganizationImport
         from registry.imports.tables.qualifications import QualificationImport
 
+        of_rounds: dict[str, Any] = {"option_fields": round_fields, "afterwards": after_import}
         for name, label, make, model in (
             ("organizations", _("Organizations"), OrganizationImport, "organization"),
             ("figures", _("Annual figures"), figures_import, "annualfigures"),
             ("qualifications", _("Qualifications"), QualificationImport, "qualification"),
         ):
             permissions = (f"registry.add_{model}", f"registry.change_{model}")
-            special = {"option_fields": round_fields, "afterwards": after_import} if name == "figures" else {}
             table = import_tables.ImportTable(
                 name,
                 label,
@@ -37,7 +39,7 @@ class RegistryConfig(AppConfig):
                 permissions,
                 f"import_{name}",
                 about=_ABOUT[name],
-                **special,
+                **(of_rounds if name == "figures" else {}),
             )
             import_tables.add(table)
 

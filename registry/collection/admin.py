@@ -39,7 +39,9 @@ class RoundForm(RegistryForm):
         Township.objects.current(),
         required=False,
         label=gettext_lazy("Townships"),
-        widget=forms.CheckboxSelectMultiple(attrs={"data-all": gettext_lazy("Tick all"), "data-none": gettext_lazy("Clear")}),
+        widget=forms.CheckboxSelectMultiple(
+            attrs={"data-all": gettext_lazy("Tick all"), "data-none": gettext_lazy("Clear")}
+        ),
     )
     kinds = forms.MultipleChoiceField(
         choices=Kind.choices,

@@ -92,7 +92,10 @@ def shorten(text: str) -> str:
 
 
 def shown(cell: object) -> str:
-    """A cell as messages and samples show it, as the spreadsheet program does: 500 and not 500.0."""
+    """A cell as messages and samples show it, as the spreadsheet program does: 500 and not 500.0, 9.1442E+17."""
+    if isinstance(cell, int | float) and EXCEL_EXACT <= abs(cell) < float("inf"):
+        digits, power = f"{cell:.5E}".split("E")
+        return f"{digits.rstrip('0').rstrip('.')}E{power}"
     return shorten(str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell))
 
 

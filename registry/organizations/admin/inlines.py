@@ -20,7 +20,6 @@ from registry.organizations.models.organizations import Organization
 from registry.site.base import ChildInline
 from registry.site.forms import ChildFormSet
 
-
 KINDS_WITH_SECTOR = (Kind.ENTERPRISE, Kind.RESEARCH)
 """A bank or an office may well have none."""
 

@@ -21,7 +21,12 @@ from registry.database.permission_names import permission
 from registry.organizations.actions import NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc
 from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccField
-from registry.organizations.admin.inlines import KINDS_WITH_SECTOR, ORGANIZATION_INLINES, ORGANIZATION_PARTS, lacks_sector
+from registry.organizations.admin.inlines import (
+    KINDS_WITH_SECTOR,
+    ORGANIZATION_INLINES,
+    ORGANIZATION_PARTS,
+    lacks_sector,
+)
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
 from registry.organizations.columns.template_help import BUSINESS, CARE, CLASSIFICATION, DESCRIPTION, PLACE
 from registry.organizations.columns.template_help import NAMES as NAMES_AND_CODES
@@ -32,10 +37,9 @@ from registry.search.find import find
 from registry.site.admin_site import Heading, Task
 from registry.site.base import RegistryAdmin
 from registry.site.export import ExportMixin
-from registry.site.filters import ORGANIZATION_FILTERS, NO_SECTOR, PUBLISHED_WORDS, KindFilter, categories_of
+from registry.site.filters import NO_SECTOR, ORGANIZATION_FILTERS, PUBLISHED_WORDS, KindFilter, categories_of
 from registry.statistics.admin import crosstab_view
 from registry.suggestions import admin as suggestions
-
 
 Fields = tuple[str | tuple[str, ...], ...]
 _LAYOUT: tuple[tuple[Promise, Promise, Fields], ...] = (

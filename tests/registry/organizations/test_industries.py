@@ -48,7 +48,12 @@ def test_table_has_all_levels_of_the_standard():
 
 @pytest.mark.parametrize(
     ("words", "first"),
-    [("软件开发", "I6513 应用软件开发"), ("6513", "I6513 应用软件开发"), ("i651", "I6511 基础软件开发"), ("机床", "C3425")],
+    [
+        ("软件开发", "I6513 应用软件开发"),
+        ("6513", "I6513 应用软件开发"),
+        ("i651", "I6511 基础软件开发"),
+        ("机床", "C3425"),
+    ],
 )
 def test_industries_are_offered_by_a_part_of_code_or_name(words, first):
     offered = [f"{code} {name}" for code, name in search_industries(words)]

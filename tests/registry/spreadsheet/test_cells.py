@@ -469,3 +469,17 @@ def test_line_with_a_sign_of_direction_is_refused(sign):
 def test_number_that_is_none_is_refused(cell):
     for parse in (spreadsheet.parse_decimal, spreadsheet.parse_integer, spreadsheet.parse_money):
         assert refusal(parse, cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (914420008981027712.0, "9.1442E+17"),
+        (1e15, "1E+15"),
+        (500.0, "500"),
+        (123456789012, "123456789012"),
+        (0.5, "0.5"),
+    ],
+)
+def test_numbers_are_shown_as_the_spreadsheet_program_shows_them(cell, text):
+    assert spreadsheet.base.shown(cell) == text
