@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
@@ -17,11 +19,13 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from registry.collection.importer import figures_import, round_fields
+        from registry.collection.returned import after_import
         from registry.database import checks  # noqa: F401 - registers them
         from registry.imports import import_tables
         from registry.imports.tables.organizations import OrganizationImport
         from registry.imports.tables.qualifications import QualificationImport
 
+        of_rounds: dict[str, Any] = {"option_fields": round_fields, "afterwards": after_import}
         for name, label, make, model in (
             ("organizations", _("Organizations"), OrganizationImport, "organization"),
             ("figures", _("Annual figures"), figures_import, "annualfigures"),
@@ -34,8 +38,8 @@ class RegistryConfig(AppConfig):
                 make,
                 permissions,
                 f"import_{name}",
-                option_fields=round_fields if name == "figures" else dict,
                 about=_ABOUT[name],
+                **(of_rounds if name == "figures" else {}),
             )
             import_tables.add(table)
 

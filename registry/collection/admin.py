@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Subquery
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import path, reverse
@@ -19,7 +19,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from registry.collection import progress, workbook
+from registry.collection import progress, start_round, workbook
 from registry.collection.models import AnswerState, CollectionRound, RoundOrganization
 from registry.organizations.models.choices import Kind
 from registry.reference.models import Township
@@ -39,7 +39,9 @@ class RoundForm(RegistryForm):
         Township.objects.current(),
         required=False,
         label=gettext_lazy("Townships"),
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(
+            attrs={"data-all": gettext_lazy("Tick all"), "data-none": gettext_lazy("Clear")}
+        ),
     )
     kinds = forms.MultipleChoiceField(
         choices=Kind.choices,
@@ -95,6 +97,20 @@ class CollectionRoundAdmin(RegistryAdmin):
         return columns if request.user.has_perm(VIEW_FIGURES) else [c for c in columns if c != "answers"]
 
     # --- Page
+
+    class Media:
+        js = ("registry/tick_all.js",)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {**start_round.proposed(), **super().get_changeform_initial_data(request)}
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """To the page of the round, where the work goes on."""
+        if request.POST.keys() & {"_addanother", "_continue", "_popup"}:
+            return super().response_add(request, obj, post_url_continue)
+        said = _("“%(round)s” was started. Next step: download the forms to fill in and send them to the townships.")
+        messages.success(request, said % {"round": obj.title})
+        return HttpResponseRedirect(reverse("admin:registry_collectionround_change", args=[obj.pk]))
 
     def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
         own = (("title",), ("year", "due_on", *(("closed_on",) if obj else ())), "notes")

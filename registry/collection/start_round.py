@@ -19,6 +19,12 @@ from registry.site.fields import DayField
 _NEW = ("title", "year", "due_on")
 
 
+def proposed() -> dict[str, Any]:
+    """What most rounds are: they ask for the figures of last year."""
+    year = timezone.localdate().year - 1
+    return {"year": year, "title": _("Figures of AI enterprises %(year)d") % {"year": year}}
+
+
 class AskForm(forms.Form):
     round = forms.ModelChoiceField(
         CollectionRound.objects.none(),
@@ -37,7 +43,7 @@ class AskForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"initial": proposed(), **kwargs})
         still_open = Q(closed_on=None) | Q(closed_on__gt=timezone.localdate())
         self.fields["round"].queryset = CollectionRound.objects.filter(still_open)  # type: ignore[attr-defined]
 

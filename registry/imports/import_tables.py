@@ -1,7 +1,8 @@
 """The tables that files can be imported into; each app adds its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AbstractUser
@@ -26,6 +27,8 @@ class ImportTable:
     """Form fields for the options, by their names: what must be known beyond the file."""
     about: str | Promise = ""
     """In a line, what such a file holds."""
+    afterwards: Callable[[Any, Any], Iterable[tuple[str, str]]] = lambda batch, user: ()
+    """What the page of a batch that was applied says beyond its counts: lines, and the address each leads to."""
 
     def allows(self, user: AbstractUser) -> bool:
         return any(user.has_perm(permission) for permission in self.permissions)

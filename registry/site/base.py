@@ -26,9 +26,11 @@ from registry.site.fields import (
     ChosenSelectMultiple,
     LastDayField,
     TenThousandsField,
+    WebsiteField,
     levels_field,
 )
 from registry.site.forms import VERSION, ChildForm, ChildFormSet, RegistryForm
+from registry.values.validators import validate_website
 
 NOTHING = "—"
 """What is shown where there is no value."""
@@ -47,6 +49,8 @@ class FormFields(BaseModelAdmin):
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.last_days:
             kwargs["form_class"] = LastDayField
+        if validate_website in db_field.validators:
+            kwargs["form_class"] = WebsiteField
         for option, given in (("label", self.labels), ("help_text", self.help_texts)):
             if db_field.name in given:
                 kwargs[option] = given[db_field.name]

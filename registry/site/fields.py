@@ -14,7 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from registry.reference.models import Level
-from registry.spreadsheet import Context, parse_date, parse_money, parse_unit, split_list, wan_text
+from registry.spreadsheet import Context, parse_date, parse_money, parse_unit, parse_website, split_list, wan_text
 
 ONE_DAY = datetime.timedelta(days=1)
 _IN_TEN_THOUSANDS = Context(unit=parse_unit("万元"))
@@ -74,6 +74,13 @@ class TenThousandsField(forms.CharField):
             return self.to_python(data) != initial
         except ValidationError:
             return True
+
+
+class WebsiteField(forms.CharField):
+    """A web address; https:// is put before one that is typed without."""
+
+    def to_python(self, value: Any) -> str:
+        return parse_website(super().to_python(value)) or ""
 
 
 class WordsField(forms.CharField):

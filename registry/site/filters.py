@@ -135,6 +135,31 @@ class SectorFilter(ChoiceFilter):
         return queryset.in_sector(branch(code).values("pk")) if code else queryset
 
 
+NO_SECTOR = _("no sector yet")
+"""What stands in the place of the sector where an organization has none of the current plan."""
+
+
+class SectorOrNoneFilter(SectorFilter):
+    """Offers those without a sector too, so that they can be worked off."""
+
+    NONE = "none"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(self.NONE, NO_SECTOR), *super().lookups(request, model_admin)]
+
+    def api_parameters(self) -> dict[str, str]:
+        """The API calls it: in none of the branches."""
+        if self.value() != self.NONE:
+            return super().api_parameters()
+        branches = Sector.objects.of_current_plan().filter(parent=None).order_by("position", "code")
+        return {"sector_not": ",".join(branches.values_list("code", flat=True))}
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == self.NONE:
+            return queryset.not_in_sector(Sector.objects.of_current_plan().values("pk"))
+        return super().queryset(request, queryset)
+
+
 class TownshipFilter(ChoiceFilter):
     title = _("township")
     parameter_name = "township"
@@ -217,7 +242,7 @@ class PublishedFilter(ChoiceFilter):
 
 
 ORGANIZATION_FILTERS = (
-    SectorFilter,
+    SectorOrNoneFilter,
     TownshipFilter,
     ZoneFilter,
     CategoryFilter,

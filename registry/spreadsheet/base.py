@@ -92,7 +92,10 @@ def shorten(text: str) -> str:
 
 
 def shown(cell: object) -> str:
-    """A cell as messages and samples show it, as the spreadsheet program does: 500 and not 500.0."""
+    """A cell as messages and samples show it, as the spreadsheet program does: 500 and not 500.0, 9.1442E+17."""
+    if isinstance(cell, int | float) and EXCEL_EXACT <= abs(cell) < float("inf"):
+        digits, power = f"{cell:.5E}".split("E")
+        return f"{digits.rstrip('0').rstrip('.')}E{power}"
     return shorten(str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell))
 
 
@@ -246,11 +249,11 @@ def parse_uscc(cell: Cell, context: Context = PLAIN) -> str | None:
 
 
 def parse_website(cell: Cell, context: Context = PLAIN) -> str | None:
-    """A web address; one without scheme is taken as http, as browsers do."""
+    """A web address; one without scheme is taken as https, as browsers do."""
     text = parse_line(cell)
     if text is None:
         return None
-    url = text if "://" in text or re.match(r"[a-zA-Z][\w+.-]*:(?!\d)", text) else f"http://{text}"
+    url = text if "://" in text or re.match(r"[a-zA-Z][\w+.-]*:(?!\d)", text) else f"https://{text}"
     validate_website(url)
     return url
 

@@ -78,6 +78,22 @@ def find_industry_number(number: int | float) -> str:
     return find_industry(digits if short or not long else f"0{digits}")
 
 
+MOST_FOUND = 30
+
+
+def search_industries(words: str) -> list[tuple[str, str]]:
+    """Code and name of the industries whose code begins with the words, or whose name holds them; the finest first."""
+    sought = fold_name(words)
+    if not sought:
+        return []
+    found = [
+        (code, name)
+        for code, name in industries().items()
+        if code.lower().startswith(sought) or code[1:].startswith(sought) or sought in fold_name(name)
+    ]
+    return sorted(found, key=lambda one: -len(one[0]))[:MOST_FOUND]
+
+
 def _named(**codes: str) -> dict[str, str]:
     return {name: f"{code} {industries()[code]}" for name, code in codes.items()}
 

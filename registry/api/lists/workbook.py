@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import IO
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from xlsxwriter.utility import xl_col_to_name
 
@@ -52,6 +52,11 @@ _STYLES = f"""<styleSheet xmlns="{_SHEETS}">\
 <xf numFmtId="0" fontId="1" fillId="2" borderId="1" xfId="0" applyFont="1" applyFill="1" applyBorder="1"/>\
 <xf numFmtId="0" fontId="2" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs>\
 <cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"""
+# Printed across A4, all columns on the width of one page; the pages below follow as they come.
+_FIT = '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+_PRINT = """<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>\
+<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>\
+<headerFooter><oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter>"""
 _VIEW = """<sheetViews><sheetView workbookViewId="0"{}><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" \
 state="frozen"/><selection pane="bottomLeft" activeCell="A2" sqref="A2"/></sheetView></sheetViews>"""
 
@@ -142,12 +147,12 @@ class Workbook:
         )
         view = _VIEW.format(' tabSelected="1"' if number == 1 else "")
         head = f'<sheetFormatPr defaultRowHeight="15"/><cols>{widths}</cols><sheetData><row r="1">{labels}</row>'
-        self._write(f'{_XML}<worksheet xmlns="{_SHEETS}">{view}{head}')
+        self._write(f'{_XML}<worksheet xmlns="{_SHEETS}">{_FIT}{view}{head}')
         return self._sheet
 
     def _end(self) -> None:
         filtered = f"A1:{xl_col_to_name(len(self._columns) - 1)}{self._last[-1]}"
-        self._write(f'</sheetData><autoFilter ref="{filtered}"/></worksheet>')
+        self._write(f'</sheetData><autoFilter ref="{filtered}"/>{_PRINT}</worksheet>')
         self._sheet.close()
 
     def _names(self) -> list[str]:
@@ -158,9 +163,10 @@ class Workbook:
         last = xl_col_to_name(len(self._columns) - 1, True)
         for number, name in enumerate(self._names(), 1):
             sheets += f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="rId{number}"/>'
-            place = "'{}'!$A$1:{}${}".format(name.replace("'", "''"), last, self._last[number - 1])
+            sheet = escape("'{}'".format(name.replace("'", "''")))
             filters += f'<definedName name="_xlnm._FilterDatabase" localSheetId="{number - 1}" hidden="1">'
-            filters += f"{place.replace('&', '&amp;').replace('<', '&lt;')}</definedName>"
+            filters += f"{sheet}!$A$1:{last}${self._last[number - 1]}</definedName>"
+            filters += f'<definedName name="_xlnm.Print_Titles" localSheetId="{number - 1}">{sheet}!$1:$1</definedName>'
         return (
             f'{_XML}<workbook xmlns="{_SHEETS}" xmlns:r="{_OFFICE}"><bookViews><workbookView/></bookViews>'
             f"<sheets>{sheets}</sheets><definedNames>{filters}</definedNames></workbook>"

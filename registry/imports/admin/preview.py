@@ -2,6 +2,7 @@
 
 import shlex
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -74,8 +75,11 @@ def page_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         "notices": [rows.spoken(notice) for notice in batch.findings.get("notices", ())],
         "remembered": [one | {"said": rows.spoken(one["message"])} for one in batch.findings.get("remembered", ())],
         "choices": list(_in_words(batch)),
+        "another_url": another_url(batch),
         **_list(request, batch),
     }
+    if batch.state == ImportBatch.State.APPLIED:
+        context["afterwards"] = list(table_of(batch).afterwards(batch, request.user))
     if acting:
         context |= {
             "choices_form": ChoicesForm(batch=batch),
@@ -86,6 +90,11 @@ def page_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         context["questions"] = any(shown.candidates for shown in context["rows"])
         context["suggesting"] = any(shown.suggestions for shown in context["rows"])
     return TemplateResponse(request, "admin/imports/page.html", context)
+
+
+def another_url(batch: ImportBatch) -> str:
+    """Where another file of the same kind is brought: the same table, round or alliance."""
+    return f"{reverse('admin:registry_importbatch_start')}?{urlencode({'table': batch.table} | batch.options)}"
 
 
 def command(batch: ImportBatch) -> str:

@@ -140,8 +140,9 @@ class ShownRow:
 
     @property
     def gist(self) -> str:
-        """What a new record holds, on one line, without its name."""
-        return " · ".join(change["new"] for change in self.changes if change["new"] != self.row.name)[:300]
+        """What a new record holds, on one line, each value behind its label; without the name."""
+        held = (change for change in self.changes if change["new"] != self.row.name)
+        return " · ".join(f"{change['label']} {change['new']}" for change in held)[:300]
 
     @property
     def has_old(self) -> bool:

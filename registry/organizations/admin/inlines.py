@@ -13,13 +13,56 @@ from registry.organizations.columns.parts import (
     QUALIFICATION_COLUMNS,
     RELATION_COLUMNS,
 )
+from registry.organizations.models.choices import Kind
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
+from registry.organizations.models.organizations import Organization
 from registry.site.base import ChildInline
+from registry.site.forms import ChildFormSet
+
+KINDS_WITH_SECTOR = (Kind.ENTERPRISE, Kind.RESEARCH)
+"""A bank or an office may well have none."""
+
+
+def lacks_sector(organization: Organization) -> bool:
+    """Whether a sector of the current plan is still missing: such a record is incomplete, but may be saved."""
+    if organization.kind not in KINDS_WITH_SECTOR:
+        return False
+    return not SectorTag.objects.filter(organization=organization, plan__current=True).exists()
+
+
+class SectorTagFormSet(ChildFormSet):
+    """In each plan one sector is primary: the one chosen last, or the first where none is chosen."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        tag = form.instance
+        if tag.pk and not tag.sector.plan.current and "is_primary" in form.fields:
+            form.fields["is_primary"].widget.attrs["class"] = "other-plan"  # the script leaves it alone
+
+    def clean(self) -> None:
+        plans: dict[int, list[Any]] = {}
+        for form in self.kept_forms():
+            plans.setdefault(form.instance.plan_id, []).append(form)
+        for forms_of_plan in plans.values():
+            chosen = [form for form in forms_of_plan if form.instance.is_primary]
+            newly = [form for form in chosen if "is_primary" in form.changed_data]
+            if not chosen and self.has_changed():
+                _mark(forms_of_plan[0], primary=True)
+            for form in chosen if newly else ():
+                if form not in newly:
+                    _mark(form, primary=False)
+        super().clean()
+
+
+def _mark(form: Any, *, primary: bool) -> None:
+    form.instance.is_primary = form.cleaned_data["is_primary"] = primary
+    form.changed_data.append("is_primary")  # or Django would not save the row
 
 
 class SectorTagInline(ChildInline):
     model = SectorTag
+    formset = SectorTagFormSet
     # The primary tag first: where the mark moves to another row, it is taken off before it is put on.
     ordering = ("-is_primary", "pk")
     autocomplete_fields = ("sector",)
@@ -30,6 +73,9 @@ class SectorTagInline(ChildInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("sector__plan")
+
+    class Media:
+        js = ("registry/primary.js",)
 
 
 class NameInline(ChildInline):

@@ -5,23 +5,28 @@ from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from registry.collection import start_round
 from registry.columns import editable_names
 from registry.database.permission_names import permission
-from registry.matching.identity import same_named
-from registry.organizations.actions import NAMES, NameChange, check_name_change, keep_former_names, replaced_names
+from registry.organizations.actions import NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc
-from registry.organizations.admin.inlines import ORGANIZATION_INLINES, ORGANIZATION_PARTS
+from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccField
+from registry.organizations.admin.inlines import (
+    KINDS_WITH_SECTOR,
+    ORGANIZATION_INLINES,
+    ORGANIZATION_PARTS,
+    lacks_sector,
+)
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
 from registry.organizations.columns.template_help import BUSINESS, CARE, CLASSIFICATION, DESCRIPTION, PLACE
 from registry.organizations.columns.template_help import NAMES as NAMES_AND_CODES
@@ -32,87 +37,9 @@ from registry.search.find import find
 from registry.site.admin_site import Heading, Task
 from registry.site.base import RegistryAdmin
 from registry.site.export import ExportMixin
-from registry.site.fields import DayField
-from registry.site.filters import ORGANIZATION_FILTERS, PUBLISHED_WORDS, KindFilter, categories_of
-from registry.site.forms import RegistryForm
+from registry.site.filters import NO_SECTOR, ORGANIZATION_FILTERS, PUBLISHED_WORDS, KindFilter, categories_of
 from registry.statistics.admin import crosstab_view
 from registry.suggestions import admin as suggestions
-from registry.values.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
-
-
-class UsccField(forms.CharField):
-    """Read as people type it: lower case, with spaces or hyphens."""
-
-    default_validators = [validate_uscc_format]
-
-    def to_python(self, value: Any) -> str | None:
-        return normalise_uscc(super().to_python(value) or "") or None
-
-
-class OrganizationForm(RegistryForm):
-    another_body = forms.BooleanField(required=False, label=_("This is another body with the same name."))
-    name_change = forms.ChoiceField(
-        choices=NameChange.choices, required=False, widget=forms.RadioSelect, label=_("Why the name changes")
-    )
-    renamed_on = DayField(
-        required=False,
-        label=_("renamed on"),
-        help_text=_("The first day of the new name; today where it is left blank. The old one stays as a former name."),
-    )
-
-    class Meta:
-        labels = {"capital_currency": _("currency")}
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or self.cleaned_data
-        self._check_name_change(cleaned)
-        if "uscc" in self.changed_data and cleaned.get("uscc"):
-            self._check_uscc(cleaned["uscc"], cleaned)
-        self._check_name(cleaned)
-        if cleaned.get("registered_capital") is None and not cleaned.get("capital_text"):
-            cleaned["capital_currency"] = ""
-        if "verified_on" in self.changed_data:
-            self.instance.verified_by = self.request.user if cleaned.get("verified_on") else None
-        return cleaned
-
-    def _check_uscc(self, code: str, cleaned: dict[str, Any]) -> None:
-        existing = Organization.objects.filter(uscc=code).exclude(pk=self.instance.pk).first()
-        if existing:
-            self.add_error("uscc", uscc.duplicate_uscc_error(existing))
-        elif not uscc_check_character_ok(code) and not uscc.may_override(self.request.user):
-            self.add_error("uscc", _("The check character does not fit: compare the code with the licence."))
-        elif not uscc_check_character_ok(code) and not cleaned.get("uscc_override_reason"):
-            self.add_error(
-                "uscc_override_reason", _("The check character does not fit. If the licence says so, give the reason.")
-            )
-
-    def replaced_names(self) -> dict[str, str]:
-        """The names of the stored record that the form gives up: field -> old name."""
-        if not self.instance.pk:
-            return {}
-        old = {name: self.initial.get(name) or "" for name in NAMES}
-        return replaced_names(old, {name: self.cleaned_data.get(name) or "" for name in NAMES})
-
-    def _check_name_change(self, cleaned: dict[str, Any]) -> None:
-        replaced = self.replaced_names()
-        change = cleaned.get("name_change", "") if replaced else ""
-        try:
-            check_name_change(replaced, change, cleaned.get("renamed_on") if change else None)
-        except forms.ValidationError as error:
-            for field, told in error.error_dict.items():
-                self.add_error(field, told)
-
-    def _check_name(self, cleaned: dict[str, Any]) -> None:
-        """A name may occur twice, but not by oversight."""
-        if cleaned.get("another_body") or not {"name_zh", "name_en"} & set(self.changed_data):
-            return
-        kind = cleaned.get("kind") or self.instance.kind or ""
-        names = tuple(cleaned.get(name) or "" for name in NAMES if name in self.changed_data)
-        others = Organization.objects.exclude(pk=self.instance.pk)
-        existing = same_named(names, others, cleaned.get("uscc") or "", kind)[: uscc.MOST_OFFERED]
-        if existing:
-            self.add_error("another_body", uscc.same_name_error(existing))
-
 
 Fields = tuple[str | tuple[str, ...], ...]
 _LAYOUT: tuple[tuple[Promise, Promise, Fields], ...] = (
@@ -213,6 +140,7 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
     help_texts = {
         "registered_capital": _("Foreign currency: in units of 10,000 of it, with the currency beside."),
         "registered_address": _("As on the licence."),
+        "industry": _("Code or name by GB/T 4754-2017: type a part of it and choose."),
     }
     labels = {"capital_currency": _("currency")}
     export_resource = "organizations"
@@ -257,10 +185,12 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         """What the columns need of other tables, for the rows shown: a sub-query would serve those before them too."""
         changelist = super().get_changelist_instance(request)
         rows = list(changelist.result_list)
-        tags = SectorTag.objects.filter(organization__in=rows, is_primary=True, plan__current=True)
-        primary = {tag.organization_id: tag.sector for tag in tags.select_related("sector")}
+        tags = SectorTag.objects.filter(organization__in=rows, plan__current=True).select_related("sector")
+        # A record with sectors of which none is primary has no mark; one without any does.
+        primary = dict.fromkeys(tag.organization_id for tag in tags)
+        primary |= {tag.organization_id: tag.sector for tag in tags if tag.is_primary}
         for row in rows:
-            row.primary_sector_in_list = primary.get(row.pk)
+            row.primary_sector_in_list = primary.get(row.pk, NO_SECTOR if row.kind in KINDS_WITH_SECTOR else None)
         changelist.result_list = rows
         return changelist
 
@@ -282,7 +212,8 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
 
     @admin.display(description=_("primary sector"))
     def primary_sector(self, obj: Any) -> Any:
-        return obj.primary_sector_in_list
+        shown = obj.primary_sector_in_list
+        return format_html('<span class="lacking">{}</span>', shown) if shown is NO_SECTOR else shown
 
     def autocomplete_queryset(self, queryset: Any) -> Any:
         return queryset.unmerged()
@@ -291,6 +222,9 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         return uscc.numbered(obj)
 
     # --- Page
+
+    def page_heading(self, obj: Any) -> tuple[Any, Any]:
+        return obj, format_html('<span class="lacking">{}</span>', NO_SECTOR) if obj and lacks_sector(obj) else ""
 
     def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
         out = self._left_out(request, obj)
@@ -316,7 +250,11 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
             kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 3})
         if db_field.name == "uscc":
             kwargs |= {"form_class": UsccField, "max_length": None}
+        if db_field.name == "industry":
+            kwargs |= {"form_class": IndustryField, "max_length": None}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "industry":
+            field.widget.attrs |= {"class": "vTextField", "autocomplete": "off", "list": "industries"}
         if db_field.name == "uscc":
             match = request.resolver_match
             field.widget.attrs |= {
@@ -336,6 +274,9 @@ class OrganizationAdmin(ExportMixin, RegistryAdmin):
         super().save_related(request, form, formsets, change)
         if change and form.cleaned_data.get("name_change") == NameChange.RENAME:
             keep_former_names(form.instance, form.replaced_names(), form.cleaned_data.get("renamed_on"))
+        if lacks_sector(form.instance):
+            told = _("%(name)s has no sector yet: it is in the list under “no sector yet” until it has one.")
+            self.message_user(request, told % {"name": form.instance}, messages.WARNING)
 
     @admin.display(description=_("size class"))
     def size_class(self, obj: Organization) -> Any:

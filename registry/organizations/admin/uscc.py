@@ -16,13 +16,17 @@ from registry.matching.identity import same_named, successor_of
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import UsccCategory
 from registry.site.fields import primary_keys
+from registry.values.industries import search_industries
 from registry.values.validators import describe_uscc, normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
 MOST_OFFERED = 5
 
 
 def check_view(request: HttpRequest) -> JsonResponse:
-    """GET uscc=, name_zh=, name_en=, own= (the id of the record that is open): what to show beside the fields."""
+    """GET uscc=, name_zh=, name_en=, own= (the id of the record that is open): what to show beside the fields.
+
+    GET industry= (a part of a code or name): what to choose from.
+    """
     if not request.user.has_perm("registry.view_organization"):
         raise PermissionDenied
     asked = {name: str(value).replace("\0", "") for name, value in request.GET.items()}
@@ -35,6 +39,8 @@ def check_view(request: HttpRequest) -> JsonResponse:
     for field in ("name_zh", "name_en"):
         if name := asked.get(field, "").strip()[:300]:
             answer[field] = _about_name(name, code, others)
+    if "industry" in asked:
+        answer["industry"] = [f"{code} {name}" for code, name in search_industries(asked["industry"][:50])]
     return JsonResponse(answer)
 
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from registry.api.errors import FieldForbidden
 from registry.api.serializer_fields import KeyField, NamedField, find
-from registry.api.serializers import StrictSerializer, TextField, check, take_over
+from registry.api.serializers import LineField, StrictSerializer, TextField, check, take_over
 from registry.columns import editable_names
 from registry.matching.identity import successor_of
 from registry.organizations.actions import NAMES, NameChange, check_name_change, keep_former_names, replaced_names
@@ -25,6 +25,7 @@ from registry.organizations.serializers.nested import (
 from registry.organizations.serializers.similar import SimilarRecords
 from registry.reference.cache import references
 from registry.reference.models import Plan
+from registry.spreadsheet import parse_website
 from registry.values.validators import normalise_uscc, uscc_check_character_ok
 
 NESTED = ("sectors", "other_names", "identifiers")
@@ -35,11 +36,19 @@ class UsccField(TextField):
         return normalise_uscc(super().to_internal_value(data))
 
 
+class WebsiteField(LineField):
+    """One without scheme gets https://, as in forms and files."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return parse_website(super().to_internal_value(data)) or ""
+
+
 class OrganizationSerializer(StrictSerializer):
     """`sectors` are those of one plan, one of them primary; the tags of other plans stay."""
 
     told = "`sectors` are those of one plan, and one of them is primary. Sectors of other plans stay as they are."
     uscc = UsccField(required=False, allow_null=True, allow_blank=True)
+    website = WebsiteField(required=False, allow_blank=True, max_length=500)
     township = NamedField(lambda: references().townships, source="township_id", required=False, allow_null=True)
     zone = NamedField(lambda: references().zones, source="zone_id", required=False, allow_null=True)
     successor = KeyField("registry_no", queryset=Organization.objects.all(), required=False, allow_null=True)

@@ -62,6 +62,26 @@ document.addEventListener("DOMContentLoaded", () => {
     reveal();
   }
 
+  // Industries are offered by any part of their code or name.
+  const industry = document.getElementById("id_industry");
+  if (industry?.matches("input") && uscc?.dataset.checkUrl) {
+    const offered = document.createElement("datalist");
+    offered.id = "industries";
+    industry.after(offered);
+    let waiting;
+    industry.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(async () => {
+        const words = industry.value.trim();
+        if (!words || [...offered.options].some((option) => option.value === words)) return;
+        const query = new URLSearchParams({ industry: words });
+        const response = await fetch(`${uscc.dataset.checkUrl}?${query}`, { headers: { Accept: "application/json" } });
+        if (!response.ok || industry.value.trim() !== words) return;
+        offered.replaceChildren(...(await response.json()).industry.map((text) => new Option(text, text)));
+      }, 200);
+    });
+  }
+
   if (uscc && uscc.dataset.checkUrl) {
     for (const field of checked) {
       const input = document.getElementById("id_" + field);

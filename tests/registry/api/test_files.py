@@ -254,6 +254,27 @@ def test_sheets_that_are_full_are_continued() -> None:
         assert 'state="frozen"' in sheet
 
 
+def test_sheets_are_printed_across_on_the_width_of_one_page_with_their_header() -> None:
+    pieces = Pieces()
+    with Workbook(pieces, "甲's & 乙", ORGANIZATION_COLUMNS[:2], lines=2) as book:
+        book.add([[], []])
+    with zipfile.ZipFile(io.BytesIO(pieces.take())) as archive:
+        names = ElementTree.fromstring(archive.read("xl/workbook.xml")).findall(".//{*}definedName")
+        titles = [name.text for name in names if name.get("name") == "_xlnm.Print_Titles"]
+        assert titles == ["'甲''s & 乙'!$1:$1", "'甲''s & 乙 2'!$1:$1"]
+        sheet = ElementTree.fromstring(archive.read("xl/worksheets/sheet2.xml"))
+        setup = sheet.find("{*}pageSetup")
+        assert setup is not None
+        assert setup.attrib == {"paperSize": "9", "orientation": "landscape", "fitToWidth": "1", "fitToHeight": "0"}
+        assert sheet.find("{*}sheetPr/{*}pageSetUpPr") is not None
+        # The order that the format asks for: a spreadsheet program repairs a sheet with another.
+        order = [element.tag.partition("}")[2] for element in sheet]
+        assert order == [
+            "sheetPr", "sheetViews", "sheetFormatPr", "cols", "sheetData", "autoFilter", "pageMargins", "pageSetup",
+            "headerFooter",
+        ]  # fmt: skip
+
+
 def test_workbook_begins_to_leave_with_its_first_rows() -> None:
     stream = XLSXRenderer().stream(Given(["甲"], *[["乙"]] * 2_000))
     assert next(stream).startswith(b"PK")

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from registry.collection import progress
@@ -295,3 +296,14 @@ def test_a_form_comes_back_through_the_import_of_lists(bodies):
     assert AnnualFigures.objects.get().year == 2023
     assert Contact.objects.get().name == "虚构某"
     assert progress.by_township(asking)[0].answered == 1
+
+
+def test_a_new_round_is_proposed_for_last_year_and_opens_its_page(client, bodies):
+    page = client.get(f"{ROUNDS}add/")
+    year = timezone.localdate().year - 1
+    data = form_data(page)
+    assert (data["year"], data["title"]) == (str(year), f"{year}年度人工智能企业填报")
+    assert 'data-all="全选"' in page.content.decode()
+    response = client.post(f"{ROUNDS}add/", data | {"due_on": f"{year + 1}-03-31"}, follow=True)
+    assert response.redirect_chain == [(f"{ROUNDS}{CollectionRound.objects.get().pk}/change/", 302)]
+    assert any("下一步：下载填报表" in str(message) for message in response.context["messages"])

@@ -131,3 +131,20 @@ def test_list_of_those_not_answered_says_how_it_stands(client, bodies):
     assert {row[2]: row[place] for row in rows}["中山市虚构乙有限公司"] == "联系不上"
     page = client.get("/admin/registry/roundorganization/", {"round": asking.pk, "state": "unreachable"})
     assert "联系不上" in page.text
+
+
+def test_the_result_says_how_far_the_township_is_and_which_comes_next(client, bodies):
+    elsewhere = factories.enterprise(name_zh="中山市虚构丁有限公司", township=factories.township("442000002"))
+    asking = factories.collection_round(*bodies, elsewhere)
+    label = "从业人员（人）"
+    answer = bring(client, asking, form(asking, **{bodies[0].name_zh: {label: 7}, bodies[1].name_zh: {label: 8}}))
+    batch = apply(client, answer)
+    page = client.get(f"/admin/imports/{batch.pk}/")
+    again = f"/admin/imports/?table=figures&round={asking.pk}"
+    (told, nothing), (following, way), (back, to_round) = page.context["afterwards"]
+    assert (told.endswith("3 家已报 2 家。"), nothing) == (True, "")
+    assert following.startswith("导入下一镇街：")
+    assert "尚有 1 家未报" in following
+    assert (way, page.context["another_url"]) == (again, again)
+    assert (back, to_round) == ("返回填报进度", f"/admin/registry/collectionround/{asking.pk}/change/")
+    assert client.get(again).context["form"]["figures-round"].value() == str(asking.pk)

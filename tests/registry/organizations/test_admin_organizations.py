@@ -199,11 +199,10 @@ def test_the_primary_mark_moves_from_one_tag_to_another_in_either_order(client, 
 
 
 def test_two_primary_sectors_are_an_error_of_the_row(client, reference):
-    organization = factories.enterprise()
-    factories.tag(organization, "robots.industrial", is_primary=True)
-    data = form_data(client.get(change(organization)))
-    add_row(data, "sector_tags", sector=factories.sector("robots.service").pk, is_primary="on")
-    assert list(errors(client.post(change(organization), data))) == ["sector_tags-1-__all__"]
+    data = form_data(client.get(ADD)) | {"name_zh": "中山市两个主要有限公司"}
+    for code in ("robots.industrial", "robots.service"):
+        add_row(data, "sector_tags", sector=factories.sector(code).pk, is_primary="on")
+    assert list(errors(client.post(ADD, data))) == ["sector_tags-1-__all__"]
 
 
 def test_the_same_sector_twice_is_an_error_of_the_row(client, reference):
@@ -423,3 +422,59 @@ def test_amount_that_is_no_number_is_refused(client, reference, typed):
     assert errors(save(client, change(record), registered_capital=typed))
     record.refresh_from_db()
     assert record.registered_capital == 100
+
+
+def sectors_of(record):
+    return set(record.sector_tags.values_list("sector__code", "is_primary"))
+
+
+def test_the_first_sector_is_primary_where_none_is_chosen(client):
+    first, second = factories.sector("a.one"), factories.sector("a.two")
+    data = form_data(client.get(ADD)) | {"name_zh": "香山一厂"}
+    add_row(data, "sector_tags", sector=first.pk)
+    add_row(data, "sector_tags", sector=second.pk)
+    assert client.post(ADD, data).status_code == 302
+    record = Enterprise.objects.get()
+    assert sectors_of(record) == {("a.one", True), ("a.two", False)}
+
+    data = form_data(client.get(change(record))) | {"sector_tags-1-is_primary": "on"}  # the first is still ticked
+    assert client.post(change(record), data).status_code == 302
+    assert sectors_of(record) == {("a.one", False), ("a.two", True)}
+
+    data = form_data(client.get(change(record))) | {"sector_tags-0-DELETE": "on"}
+    assert client.post(change(record), data).status_code == 302
+    assert sectors_of(record) == {("a.one", True)}
+
+
+def test_a_record_without_a_sector_is_saved_with_a_warning(client):
+    factories.sector("a.one")
+    saved = client.post(ADD, form_data(client.get(ADD)) | {"name_zh": "香山一厂"}, follow=True)
+    assert any("香山一厂尚无领域" in str(message) for message in saved.context["messages"])
+    record = Enterprise.objects.get()
+    assert "尚无领域" in client.get(change(record)).content.decode()
+    factories.tag(record, "a.one", is_primary=True)
+    page = client.get(change(record))
+    assert 'class="lacking"' not in page.content.decode()
+    saved = client.post(change(record), form_data(page), follow=True)
+    assert not any("尚无领域" in str(message) for message in saved.context["messages"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("应用软件开发", "I6513"), ("6513", "I6513"), ("I6513 应用软件开发", "I6513"), ("", "")]
+)
+def test_an_industry_is_typed_by_code_or_name_and_a_website_without_scheme(client, typed, code):
+    data = form_data(client.get(ADD)) | {"name_zh": "香山一厂", "industry": typed, "website": "www.example.com"}
+    assert client.post(ADD, data).status_code == 302
+    record = Enterprise.objects.get()
+    assert (record.industry, record.website) == (code, "https://www.example.com")
+    again = form_data(client.get(change(record)))
+    assert again.get("industry", "") == (f"{code} 应用软件开发" if code else "")
+    assert client.post(change(record), again).status_code == 302
+    assert Organization.pgh_event_model.objects.count() == 1, "the name beside the code is no change"
+
+
+def test_an_unknown_industry_is_told_the_nearest(client):
+    data = form_data(client.get(ADD)) | {"name_zh": "香山一厂", "industry": "应用软件开法"}
+    assert any("I6513 应用软件开发" in told for told in errors(client.post(ADD, data))["industry"])
+    offered = client.get("/admin/registry/organization/check/", {"industry": "软件开发"}).json()["industry"]
+    assert "I6513 应用软件开发" in offered

@@ -457,3 +457,8 @@ def test_long_text_keeps_its_signs_of_direction(reference: None) -> None:
     client = root()
     made = ok(client.post("enterprises/", {"name_zh": "中山示例公司", "introduction": "文字\u200f方向"}), 201)
     assert made["introduction"] == "文字\u200f方向"
+
+
+def test_a_website_without_scheme_gets_one(writer):
+    made = writer.post("organizations/", {"kind": "enterprise", "name_zh": "香山一厂", "website": "www.example.com"})
+    assert made.json()["website"] == "https://www.example.com"

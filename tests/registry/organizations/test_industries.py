@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from registry.organizations.parsers import parse_industry
-from registry.values.industries import industries
+from registry.values.industries import MOST_FOUND, industries, search_industries
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,23 @@ def test_unknown_code_is_refused_with_the_nearest():
 def test_table_has_all_levels_of_the_standard():
     by_length = [sum(len(code) == length for code in industries()) for length in (1, 3, 4, 5)]
     assert by_length == [20, 97, 473, 1381]
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("软件开发", "I6513 应用软件开发"),
+        ("6513", "I6513 应用软件开发"),
+        ("i651", "I6511 基础软件开发"),
+        ("机床", "C3425"),
+    ],
+)
+def test_industries_are_offered_by_a_part_of_code_or_name(words, first):
+    offered = [f"{code} {name}" for code, name in search_industries(words)]
+    assert any(one.startswith(first) for one in offered)
+    assert len(offered) <= MOST_FOUND
+
+
+def test_what_is_offered_is_read_as_its_code():
+    for code, name in industries().items():
+        assert parse_industry(f"{code} {name}") == code

@@ -261,3 +261,16 @@ def test_bulk_changes_take_as_many_queries_for_three_rows_as_for_one(client, thr
 
     count(three)
     assert count(three[:1]) == count(three)
+
+
+def test_those_without_a_sector_are_marked_and_can_be_listed(client, registry):
+    """戊 has a sector of another plan only; the file holds the same rows as the list."""
+    bare = factories.enterprise(name_zh="己")
+    page = client.get(LIST, {"sector": "none"})
+    assert {row.name_zh for row in page.context["cl"].result_list} == {"戊", "己"}
+    assert page.content.decode().count('class="lacking"') == 2
+    url = dict(page.context["exports"])["导出 CSV"]
+    answer = client.get(url)
+    exported = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    assert bare.registry_no in exported.decode("utf-8-sig")
+    assert len(exported.decode("utf-8-sig").splitlines()) == 3

@@ -391,8 +391,8 @@ def test_boolean_reads_both_languages_and_ticks():
 
 
 def test_website_without_scheme_is_taken_as_http():
-    assert spreadsheet.parse_website("www.example.com") == "http://www.example.com"
-    assert spreadsheet.parse_website("example.com:8080") == "http://example.com:8080"
+    assert spreadsheet.parse_website("www.example.com") == "https://www.example.com"
+    assert spreadsheet.parse_website("example.com:8080") == "https://example.com:8080"
     assert refusal(spreadsheet.parse_website, "javascript:alert(1)") == "website"
     assert refusal(spreadsheet.parse_website, "暂未建设") == "website"
 
@@ -469,3 +469,17 @@ def test_line_with_a_sign_of_direction_is_refused(sign):
 def test_number_that_is_none_is_refused(cell):
     for parse in (spreadsheet.parse_decimal, spreadsheet.parse_integer, spreadsheet.parse_money):
         assert refusal(parse, cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (914420008981027712.0, "9.1442E+17"),
+        (1e15, "1E+15"),
+        (500.0, "500"),
+        (123456789012, "123456789012"),
+        (0.5, "0.5"),
+    ],
+)
+def test_numbers_are_shown_as_the_spreadsheet_program_shows_them(cell, text):
+    assert spreadsheet.base.shown(cell) == text

@@ -628,3 +628,8 @@ def test_a_row_longer_than_the_labels_is_refused_on_the_page(client):
     answer = client.post(page(the_batch(), "columns"), {}, follow=True)
     assert the_batch().counts["refused"] == 1
     assert "本行有内容的单元格多于表头的列" in answer.content.decode()
+
+
+def test_a_new_row_shows_its_values_behind_their_labels(client):
+    answer = bring(client, csv(["单位名称", "成立日期"], ["中山市虚构甲有限公司", "1978-01-01"]))
+    assert "成立日期 1978-01-01" in answer.context["rows"][0].gist

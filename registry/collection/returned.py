@@ -1,0 +1,34 @@
+"""What the page of an import says of its round: how far the townships of the file are, and which one comes next."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from registry.collection import progress
+from registry.collection.models import CollectionRound
+
+VIEW = ("registry.view_collectionround", "registry.view_annualfigures")
+
+
+def after_import(batch: Any, user: User) -> Iterator[tuple[str, str]]:
+    """Lines and the address that each leads to; the address is empty where the line only tells."""
+    asking = CollectionRound.objects.filter(pk=batch.options.get("round")).first()
+    if asking is None or not user.has_perms(VIEW):
+        return
+    towns = set(batch.rows.exclude(organization=None).values_list("organization__township", flat=True))
+    missing = []
+    for row in progress.by_township(asking):
+        place = row.township.label() if row.township else _("without township")
+        if (row.township.pk if row.township else None) in towns:
+            said = _("%(place)s: %(answered)d of %(asked)d have answered.")
+            yield said % {"place": place, "answered": row.answered, "asked": row.asked}, ""
+        elif row.unanswered:
+            missing.append((place, row))
+    if missing:
+        place, row = missing[0]
+        said = _("Next township: %(place)s, %(count)d not answered yet") % {"place": place, "count": row.unanswered}
+        yield said, f"{reverse('admin:registry_importbatch_start')}?table=figures&round={asking.pk}"
+    yield _("Back to the answers by township"), reverse("admin:registry_collectionround_change", args=[asking.pk])

@@ -1,0 +1,107 @@
+"""The form of an organization: its code, its names, and why a name changes."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from registry.matching.identity import same_named
+from registry.organizations.actions import NAMES, NameChange, check_name_change, replaced_names
+from registry.organizations.admin import uscc
+from registry.organizations.models.organizations import Organization
+from registry.organizations.parsers import parse_industry
+from registry.site.fields import DayField
+from registry.site.forms import RegistryForm
+from registry.values.industries import industries
+from registry.values.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
+
+
+class UsccField(forms.CharField):
+    """Read as people type it: lower case, with spaces or hyphens."""
+
+    default_validators = [validate_uscc_format]
+
+    def to_python(self, value: Any) -> str | None:
+        return normalise_uscc(super().to_python(value) or "") or None
+
+
+class IndustryField(forms.CharField):
+    """A code of GB/T 4754 or a name, read as imports read them; shown with its name."""
+
+    def prepare_value(self, value: Any) -> Any:
+        name = industries().get(value)
+        return f"{value} {name}" if name else value
+
+    def to_python(self, value: Any) -> str:
+        return parse_industry(super().to_python(value)) or ""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(data) != (initial or "")
+        except forms.ValidationError:
+            return True
+
+
+class OrganizationForm(RegistryForm):
+    another_body = forms.BooleanField(required=False, label=_("This is another body with the same name."))
+    name_change = forms.ChoiceField(
+        choices=NameChange.choices, required=False, widget=forms.RadioSelect, label=_("Why the name changes")
+    )
+    renamed_on = DayField(
+        required=False,
+        label=_("renamed on"),
+        help_text=_("The first day of the new name; today where it is left blank. The old one stays as a former name."),
+    )
+
+    class Meta:
+        labels = {"capital_currency": _("currency")}
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        self._check_name_change(cleaned)
+        if "uscc" in self.changed_data and cleaned.get("uscc"):
+            self._check_uscc(cleaned["uscc"], cleaned)
+        self._check_name(cleaned)
+        if cleaned.get("registered_capital") is None and not cleaned.get("capital_text"):
+            cleaned["capital_currency"] = ""
+        if "verified_on" in self.changed_data:
+            self.instance.verified_by = self.request.user if cleaned.get("verified_on") else None
+        return cleaned
+
+    def _check_uscc(self, code: str, cleaned: dict[str, Any]) -> None:
+        existing = Organization.objects.filter(uscc=code).exclude(pk=self.instance.pk).first()
+        if existing:
+            self.add_error("uscc", uscc.duplicate_uscc_error(existing))
+        elif not uscc_check_character_ok(code) and not uscc.may_override(self.request.user):
+            self.add_error("uscc", _("The check character does not fit: compare the code with the licence."))
+        elif not uscc_check_character_ok(code) and not cleaned.get("uscc_override_reason"):
+            self.add_error(
+                "uscc_override_reason", _("The check character does not fit. If the licence says so, give the reason.")
+            )
+
+    def replaced_names(self) -> dict[str, str]:
+        """The names of the stored record that the form gives up: field -> old name."""
+        if not self.instance.pk:
+            return {}
+        old = {name: self.initial.get(name) or "" for name in NAMES}
+        return replaced_names(old, {name: self.cleaned_data.get(name) or "" for name in NAMES})
+
+    def _check_name_change(self, cleaned: dict[str, Any]) -> None:
+        replaced = self.replaced_names()
+        change = cleaned.get("name_change", "") if replaced else ""
+        try:
+            check_name_change(replaced, change, cleaned.get("renamed_on") if change else None)
+        except forms.ValidationError as error:
+            for field, told in error.error_dict.items():
+                self.add_error(field, told)
+
+    def _check_name(self, cleaned: dict[str, Any]) -> None:
+        """A name may occur twice, but not by oversight."""
+        if cleaned.get("another_body") or not {"name_zh", "name_en"} & set(self.changed_data):
+            return
+        kind = cleaned.get("kind") or self.instance.kind or ""
+        names = tuple(cleaned.get(name) or "" for name in NAMES if name in self.changed_data)
+        others = Organization.objects.exclude(pk=self.instance.pk)
+        existing = same_named(names, others, cleaned.get("uscc") or "", kind)[: uscc.MOST_OFFERED]
+        if existing:
+            self.add_error("another_body", uscc.same_name_error(existing))
