@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.db import connection
 from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -74,8 +75,13 @@ class OrganizationViewSet(
         return PartWrites() if self.action in ("bulk", "bulk_update") else None
 
     def write_waiting(self) -> None:
-        if self.tag_writes is not None:
+        if self.tag_writes is None:
+            return
+        # Triggers keep the plan of their first call: those of one record shall not serve many, nor the reverse.
+        with connection.cursor() as cursor:
+            cursor.execute("DISCARD PLANS")
             self.tag_writes.write()
+            cursor.execute("DISCARD PLANS")
 
     def get_serializer_context(self) -> dict[str, Any]:
         own = {"plan": self.get_reading().plan, "similar": self.similar, "tag_writes": self.tag_writes}

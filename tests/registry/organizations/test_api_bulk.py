@@ -254,3 +254,22 @@ def test_bulk_tells_wrong_sectors_by_record_and_place_and_writes_none(client: Ap
     items = [*changes(client, one, sectors=["robots"]), *changes(client, other, sectors=["robots", "robots"])]
     assert pointers(problem(client.patch(BULK, items, headers={}), 400)) == {"/1/sectors/1"}
     assert not SectorTag.objects.exists()
+
+
+def test_changes_after_a_bulk_request_work_out_no_names_of_other_records(client: Api) -> None:
+    """Triggers keep the plan of their first call in a session: that of many rows reads all records for each one."""
+
+    def calls() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT calls FROM pg_stat_xact_user_functions WHERE funcname = 'registry_simplify'")
+            row = cursor.fetchone()
+        return row[0] if row else 0
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL track_functions = 'all'")
+    items = [{"name_zh": f"虚构{n}号公司", "sectors": ["robots"]} for n in range(40)]
+    created = ok(client.post(BULK, items), 201)["results"]
+    before = calls()
+    again = [{"registry_no": row["registry_no"], "etag": row["etag"], "short_name": "简称"} for row in created]
+    ok(client.patch(BULK, again, headers={}))
+    assert calls() - before <= 4 * len(items)
