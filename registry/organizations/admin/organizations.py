@@ -22,6 +22,7 @@ from registry.matching.identity import same_named
 from registry.organizations.actions import NAMES, NameChange, check_name_change, keep_former_names, replaced_names
 from registry.organizations.admin import bulk, uscc
 from registry.organizations.admin.inlines import ORGANIZATION_INLINES, ORGANIZATION_PARTS
+from registry.organizations.admin.near_names import NearNamesMixin
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
 from registry.organizations.columns.template_help import BUSINESS, CARE, CLASSIFICATION, DESCRIPTION, PLACE
 from registry.organizations.columns.template_help import NAMES as NAMES_AND_CODES
@@ -184,7 +185,7 @@ def _without(fields: Fields, out: set[str]) -> Iterator[str | tuple[str, ...]]:
             yield left if isinstance(field, tuple) and len(left) > 1 else left[0]
 
 
-class OrganizationAdmin(ExportMixin, RegistryAdmin):
+class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
     heading = Heading.ORGANIZATIONS
     form = OrganizationForm
     inlines = ORGANIZATION_INLINES
