@@ -38,9 +38,7 @@ def test_uscc_in_groups_is_found_on_pages_and_by_the_api(client: Client, sign: s
         assert [row.pk for row in page.context_data["cl"].result_list] == [one.pk]
 
 
-@pytest.mark.parametrize(
-    "text", ["中山槐安视觉科技", "槐安科技", "中山市槐安視覺科技公司", "中山市怀安视觉科技有限公司"]
-)
+@pytest.mark.parametrize("text", ["中山槐安视觉科技", "槐安科技", "中山市怀安视觉科技有限公司"])
 def test_search_without_hits_offers_like_names_with_links(client: Client, text: str) -> None:
     one = factories.enterprise(name_zh=VISION)
     factories.enterprise(name_zh="广东岐江电子有限公司")
