@@ -160,11 +160,11 @@ def take_over(instance: models.Model, values: Mapping[str, Any]) -> set[str]:
     }
 
 
-def check(instance: models.Model, sure: Collection[str] = ()) -> None:
+def check(instance: models.Model, sure: Collection[str] = (), within: str = "") -> None:
     """`full_clean()`, where a broken constraint gives its name as the code and the field that it speaks of first.
 
     Of the fields `sure` it is known that their values are unique, or that there is what they refer to: nothing is
-    asked about them.
+    asked about them. Nor is what has to be unique among the rows of one `within`: the caller knows all of these.
     """
     errors: dict[str, list[DjangoValidationError]] = {}
     try:
@@ -175,7 +175,7 @@ def check(instance: models.Model, sure: Collection[str] = ()) -> None:
     broken: list[models.BaseConstraint] = [*broken_checks(instance, failed)]
     for model, constraints in instance.get_constraints():
         for constraint in constraints:
-            if not isinstance(constraint, models.CheckConstraint):
+            if not isinstance(constraint, models.CheckConstraint) and within not in getattr(constraint, "fields", ()):
                 try:
                     constraint.validate(model, instance, exclude=failed)
                 except DjangoValidationError:

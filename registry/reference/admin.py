@@ -12,6 +12,7 @@ from registry.reference.models import Grading, Plan, Sector, SizeStandard, Towns
 from registry.site.admin_site import Heading
 from registry.site.base import RegistryAdmin
 from registry.site.filters import ChoiceFilter, Choices
+from registry.values.pinyin import pinyin_keys
 
 
 class ReferenceAdmin(RegistryAdmin):
@@ -32,10 +33,26 @@ class ReferenceAdmin(RegistryAdmin):
         return queryset, False
 
     def holds(self, word: str) -> Q:
-        """The word is part of the code, of a name or of an alias."""
+        """The word is part of the code, of a name or of an alias, or tells how the Chinese name is read."""
         holds = Q(code__icontains=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word)
+        holds |= Q(pk__in=self.read_as(word))
         aliased = any(field.name == "aliases" for field in self.opts.get_fields())
         return holds | Q(aliases__icontains=word) if aliased else holds
+
+    def read_as(self, word: str) -> list[Any]:
+        """The keys of the rows in whose Chinese names the word stands as pinyin, or as the initials of syllables."""
+        letters = word.lower().replace("ü", "v")
+        if not (letters.isascii() and letters.isalpha()):
+            return []
+        names = dict(self.model._default_manager.values_list("pk", "name_zh"))
+        readings = {name: reading.split() for name, reading in pinyin_keys(names.values()).items()}
+        return [pk for pk, name in names.items() if _reads(readings[name], letters)]
+
+
+def _reads(syllables: list[str], letters: str) -> bool:
+    if len(letters) > 1 and letters in "".join(syllable[0] for syllable in syllables):
+        return True
+    return any("".join(syllables[start:]).startswith(letters) for start in range(len(syllables)))
 
 
 @admin.register(Plan)
@@ -85,7 +102,8 @@ class SectorAdmin(ReferenceAdmin):
         return path if obj.plan.current else f"{path}（{obj.plan}）"
 
     def holds(self, word: str) -> Q:
-        return super().holds(word) | Q(parent__name_zh__icontains=word) | Q(parent__name_en__icontains=word)
+        above = Q(parent__name_zh__icontains=word) | Q(parent__name_en__icontains=word)
+        return super().holds(word) | above | Q(parent__in=self.read_as(word))
 
 
 @admin.register(Township)

@@ -40,10 +40,12 @@ class BulkMixin(RecordMixin):
             # One serializer for all: making its fields takes longer than reading an item by them.
             serializer, errors = self.get_serializer(partial=True), _Errors()
             tags = self._tags([record.pk for record in found.values()])
+            self.prepare_stored(list(found.values()), items)
             for position, item in enumerate(items):
                 with errors.at(position):
                     self._update_one(serializer, found, tags, item)
             errors.tell()
+            self.write_waiting()
         return Response(self._shown([found[item[self.lookup_field]].pk for item in items]))
 
     @idempotent
@@ -58,10 +60,17 @@ class BulkMixin(RecordMixin):
                 with errors.at(position):
                     created.append(serializer.create(serializer.run_validation(item)).pk)
             errors.tell()
+            self.write_waiting()
         return Response(self._shown(created), status.HTTP_201_CREATED)
 
     def prepare_new(self, items: list[Any]) -> None:
         """Look up at once what the serializers of all items will ask; the items are as they were sent."""
+
+    def prepare_stored(self, records: list[Any], items: list[Any]) -> None:
+        """Read at once what the changes of all records will ask; the items are as they were sent."""
+
+    def write_waiting(self) -> None:
+        """Write what the serializer has left to be written for all items at once; each item was found good."""
 
     def _items(self, request: Request) -> list[Any]:
         items = request.data

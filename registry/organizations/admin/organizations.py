@@ -27,6 +27,7 @@ from registry.organizations.admin.inlines import (
     ORGANIZATION_PARTS,
     lacks_sector,
 )
+from registry.organizations.admin.near_names import NearNamesMixin
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
 from registry.organizations.columns.template_help import BUSINESS, CARE, CLASSIFICATION, DESCRIPTION, PLACE
 from registry.organizations.columns.template_help import NAMES as NAMES_AND_CODES
@@ -111,7 +112,7 @@ def _without(fields: Fields, out: set[str]) -> Iterator[str | tuple[str, ...]]:
             yield left if isinstance(field, tuple) and len(left) > 1 else left[0]
 
 
-class OrganizationAdmin(ExportMixin, RegistryAdmin):
+class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
     heading = Heading.ORGANIZATIONS
     form = OrganizationForm
     inlines = ORGANIZATION_INLINES

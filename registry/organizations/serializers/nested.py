@@ -49,12 +49,42 @@ class SectorTagSerializer(StrictSerializer):
         return super().to_internal_value({"code": data} if isinstance(data, str) else data)
 
 
-def replace_parts(
-    field: str, old: Iterable[Part], new: list[Part], key: Callable[[Part], Any], user: AbstractBaseUser
-) -> None:
-    """Make the rows of `old` those of `new`, writing only what differs, and only what the user may write.
+class PartWrites:
+    """What replacements of parts write, by one statement of a kind for the parts of many organizations."""
 
-    Rows are the same where `key` is. Raises ValidationError under the name of the field, by position.
+    def __init__(self) -> None:
+        self.gone: list[Any] = []
+        self.changed: list[Any] = []
+        self.added: list[Any] = []
+        self.fields: set[str] = set()
+        """The names of the fields in which changed rows differ from what is stored."""
+
+    def write(self) -> None:
+        """Write the rows, which are of one model."""
+        model = next((type(row) for row in (*self.gone, *self.changed, *self.added)), None)
+        if model is None:
+            return
+        if self.gone:
+            model._default_manager.filter(pk__in=[row.pk for row in self.gone]).delete()
+        # Who is no longer the primary sector goes first: there is one at most.
+        for primary in (False, True):
+            if rows := [row for row in self.changed if getattr(row, "is_primary", False) is primary]:
+                model._default_manager.bulk_update(rows, sorted(self.fields))
+        model._default_manager.bulk_create(self.added)
+
+
+def replace_parts(
+    field: str,
+    old: Iterable[Part],
+    new: list[Part],
+    key: Callable[[Part], Any],
+    user: AbstractBaseUser,
+    writes: PartWrites,
+) -> None:
+    """Make the rows of `old`, all there are, those of `new`: what differs is handed to `writes`.
+
+    Rows are the same where `key` is, which holds what is unique within an organization. Raises ValidationError under
+    the name of the field, by position, and FieldForbidden where the user may not write what differs.
     """
     existing = {key(row): row for row in old}
     wanted: dict[Any, tuple[int, Part]] = {}
@@ -68,23 +98,22 @@ def replace_parts(
         wanted[key(row)] = (position, row)
     gone = [row for found, row in existing.items() if found not in wanted]
     added = [(position, row) for found, (position, row) in wanted.items() if found not in existing]
-    changed = [
-        (position, existing[found])
-        for found, (position, row) in wanted.items()
-        if found in existing and _take_over(existing[found], row)
-    ]
+    changed = []
+    for found, (position, row) in wanted.items():
+        if found in existing and (fields := _take_over(existing[found], row)):
+            changed.append((position, existing[found]))
+            writes.fields |= fields
     for action, rows in (("delete", gone), ("change", changed), ("add", added)):
         if rows:
             require(user, action, new[0].__class__ if new else gone[0].__class__, field)
-    for row in gone:
-        row.delete()
-    # Who is no longer the primary sector goes first: there is one at most.
-    for position, row in sorted(changed, key=lambda item: getattr(item[1], "is_primary", False)) + added:
+    for position, row in changed + added:
         try:
-            check(row, FOUND)
+            check(row, FOUND, within="organization")
         except ValidationError as error:
             refuse(field, position, error)
-        row.save()
+    writes.gone += gone
+    writes.changed += [row for _position, row in changed]
+    writes.added += [row for _position, row in added]
 
 
 def require(user: Any, action: str, model: type[models.Model], field: str) -> None:
@@ -93,17 +122,17 @@ def require(user: Any, action: str, model: type[models.Model], field: str) -> No
         raise FieldForbidden(f"/{field}", name)
 
 
-def _take_over(row: Part, new: Part) -> bool:
-    """Copy what `new` says onto the stored row; whether anything differs."""
-    differs = False
+def _take_over(row: Part, new: Part) -> set[str]:
+    """Copy what `new` says onto the stored row; the names of the fields that differ."""
+    differing = set()
     for field in row._meta.local_concrete_fields:
         if field.primary_key or field.generated or not hasattr(new, field.attname):
             continue
         value = getattr(new, field.attname)
         if getattr(row, field.attname) != value:
             setattr(row, field.attname, value)
-            differs = True
-    return differs
+            differing.add(field.name)
+    return differing
 
 
 def refuse(field: str, position: int, error: ValidationError) -> NoReturn:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -18,17 +19,19 @@ from registry.organizations.models.organizations import Enterprise, Institute, O
 from registry.organizations.serializers.nested import (
     IdentifierSerializer,
     NameSerializer,
+    PartWrites,
     SectorTagSerializer,
     refuse,
     replace_parts,
 )
 from registry.organizations.serializers.similar import SimilarRecords
-from registry.reference.cache import references
+from registry.reference.cache import References, references
 from registry.reference.models import Plan
 from registry.spreadsheet import parse_website
 from registry.values.validators import normalise_uscc, uscc_check_character_ok
 
-NESTED = ("sectors", "other_names", "identifiers")
+NESTED = {"sectors": "sector_tags", "other_names": "names", "identifiers": "identifiers"}
+"""What is written with an organization, and the relation that it stands in."""
 
 
 class UsccField(TextField):
@@ -98,16 +101,23 @@ class OrganizationSerializer(StrictSerializer):
             message = _("A new record has no name that could change.")
             raise ValidationError({"name_change": ValidationError(message, code="invalid")})
         check_name_change(replaced, change, renamed_on)
-        self._check_merged(instance, validated_data.get("uscc"))
         self._check_rights(instance, validated_data, user)
         if "verified_on" in validated_data and validated_data["verified_on"] != instance.verified_on:
             instance.verified_by = user if validated_data["verified_on"] else None
         # Towns, zones and successors have just been looked up.
-        check(instance, take_over(instance, validated_data) | {"township", "zone", "successor"})
-        if instance._state.adding and not allow_similar:
+        sure = take_over(instance, validated_data) | {"township", "zone", "successor"}
+        try:
+            check(instance, sure)
+        except ValidationError:
+            self._check_merged(instance)
+            raise
+        new = instance._state.adding
+        if new and not allow_similar:
             self._check_similar(validated_data, nested.get("identifiers", ()), user)
+        if new and not instance.pinyin:
+            instance.pinyin = self.context["similar"].pinyin.get(instance.name_zh, "")
         instance.save()
-        self._write_nested(instance, nested, user)
+        self._write_nested(instance, nested, user, new)
         if change == NameChange.RENAME:
             keep_former_names(instance, replaced, renamed_on)
         return instance
@@ -118,9 +128,10 @@ class OrganizationSerializer(StrictSerializer):
         similar.created(values)
 
     @staticmethod
-    def _check_merged(instance: Organization, code: str | None) -> None:
+    def _check_merged(instance: Organization) -> None:
         """Raises ValidationError where the USCC is that of a record which has been merged into a known one."""
-        owner = Organization.objects.filter(uscc=code).exclude(pk=instance.pk).first() if code else None
+        others = Organization.objects.exclude(pk=instance.pk)
+        owner = others.filter(uscc=instance.uscc).first() if instance.uscc else None
         successor = successor_of(owner) if owner else None
         if owner and successor:
             message = _("This USCC is that of %(record)s, which has been merged into %(successor)s.")
@@ -138,18 +149,36 @@ class OrganizationSerializer(StrictSerializer):
         if after != before and uscc and reason and not uscc_check_character_ok(uscc):
             _require(user, "registry.override_uscc", "uscc_override_reason")
 
-    def _write_nested(self, instance: Organization, nested: dict[str, Any], user: Any) -> None:
+    def _write_nested(self, instance: Organization, nested: dict[str, Any], user: Any, new: bool) -> None:
         if "sectors" in nested:
-            plan = self.context["plan"]
-            old = list(instance.sector_tags.filter(plan=plan))
-            tags = self._tags(instance, nested["sectors"], plan, {tag.sector_id: tag for tag in old})
-            replace_parts("sectors", old, tags, lambda tag: tag.sector_id, user)
+            self._write_sectors(instance, nested["sectors"], user, new)
         if "other_names" in nested:
             names = [Name(organization=instance, **values) for values in nested["other_names"]]
-            replace_parts("other_names", instance.names.all(), names, lambda name: (name.kind, name.name), user)
+            writes, old_names = PartWrites(), () if new else instance.names.all()
+            replace_parts("other_names", old_names, names, lambda name: (name.kind, name.name), user, writes)
+            writes.write()
         if "identifiers" in nested:
             numbers = [Identifier(organization=instance, **values) for values in nested["identifiers"]]
-            replace_parts("identifiers", instance.identifiers.all(), numbers, lambda one: (one.scheme, one.value), user)
+            writes, old_numbers = PartWrites(), () if new else instance.identifiers.all()
+            replace_parts("identifiers", old_numbers, numbers, lambda one: (one.scheme, one.value), user, writes)
+            writes.write()
+
+    def _write_sectors(self, instance: Organization, given: list[dict[str, Any]], user: Any, new: bool) -> None:
+        """Tags of many records wait for one statement: unlike other parts, they concern no other record."""
+        plan, sectors = self.context["plan"], self._references.sectors
+        old = [] if new else [tag for tag in instance.sector_tags.all() if plan and tag.plan_id == plan.pk]
+        for tag in old:
+            tag.sector = sectors[tag.sector_id]
+        tags = self._tags(instance, given, plan, {tag.sector_id: tag for tag in old})
+        waiting: PartWrites | None = self.context.get("tag_writes")
+        writes = PartWrites() if waiting is None else waiting
+        replace_parts("sectors", old, tags, lambda tag: tag.sector_id, user, writes)
+        if waiting is None:
+            writes.write()
+
+    @cached_property
+    def _references(self) -> References:
+        return references()
 
     def _tags(
         self, instance: Organization, given: list[dict[str, Any]], plan: Plan | None, old: dict[int, SectorTag]
@@ -157,7 +186,7 @@ class OrganizationSerializer(StrictSerializer):
         """One tag for each sector that is named; what is not said of the evidence stays as it was."""
         if plan is None and given:
             raise serializers.ValidationError({"sectors": [_("No plan is current: name one by the parameter plan.")]})
-        known = references()
+        known = self._references
         vocabulary = known.sectors_of(plan)
         chosen = _primary(given)
         tags = []

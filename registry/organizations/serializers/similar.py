@@ -10,6 +10,7 @@ from rest_framework.exceptions import APIException
 from registry.matching.candidates import MOST, Asked, Candidate, possible_duplicates, ranked
 from registry.matching.decisions import UNIQUE_SCHEMES
 from registry.organizations.models.details import Identifier
+from registry.values.pinyin import pinyin_keys
 from registry.values.validators import clean_line, fold_name, normalise_uscc
 
 NAMES = ("name_zh", "name_en")
@@ -36,6 +37,8 @@ class SimilarRecords:
 
     def __init__(self) -> None:
         self._found: dict[Asked, list[Candidate]] = {}
+        self.pinyin: dict[str, str] = {}
+        """Chinese name -> its pinyin, of the items that have been looked up."""
         self._created: dict[str, list[str]] = {}
         """Name key -> USCCs, or blanks, of the records that this request has created."""
 
@@ -43,6 +46,7 @@ class SimilarRecords:
         """Ask for all items of a request, which are as they were sent."""
         asked = [one for item in items if isinstance(item, dict) for one in _asked(item)]
         self._found |= zip(asked, possible_duplicates(asked), strict=True)
+        self.pinyin = pinyin_keys(one.name for one in asked if one.name)
 
     def check(self, values: dict[str, Any], identifiers: Sequence[dict[str, Any]], *, may_see: bool) -> None:
         """Raises PossibleDuplicates where a record of the registry, or of this request, may be the same body."""

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from registry.api.lists.bulk import MOST
-from registry.models import ApiToken, KeptAnswer, Organization
+from registry.models import ApiToken, KeptAnswer, Organization, SectorTag
 from tests import factories
 from tests.api import Api, api, ok, pointers, problem, root
 
@@ -213,3 +213,63 @@ def test_bulk_change_asks_little_for_each_record(client: Api, django_assert_max_
     # For each: a savepoint and its end, all rules at once, and the change.
     with django_assert_max_num_queries(4 * len(records) + 12):
         ok(client.patch(BULK, items, headers={}))
+
+
+def test_bulk_asks_little_of_the_sectors_of_each_record(client: Api, django_assert_max_num_queries: Any) -> None:
+    items = [{"name_zh": f"虚构{n}号公司", "sectors": ["robots.industrial", "robots"]} for n in range(40)]
+    # For each: a savepoint and its end, all rules at once, the record, its number; the sectors of all together.
+    with django_assert_max_num_queries(5 * len(items) + 30):
+        created = ok(client.post(BULK, items), 201)["results"]
+    again = [
+        {"registry_no": row["registry_no"], "etag": row["etag"], "sectors": ["robots", "robots.service"]}
+        for row in created
+    ]
+    with django_assert_max_num_queries(4 * len(items) + 20):
+        changed = ok(client.patch(BULK, again, headers={}))["results"]
+    for before, after in zip(created, changed, strict=True):
+        assert [(one["code"], one["primary"]) for one in after["sectors"]] == [
+            ("robots", True),
+            ("robots.service", False),
+        ]
+        assert before["etag"] != after["etag"]
+
+
+def test_bulk_exchanges_primary_sectors_and_keeps_evidence_and_history(client: Api) -> None:
+    records = [factories.enterprise() for _n in range(2)]
+    first = [{"code": "robots", "evidence": "产品目录"}, "robots.industrial"]
+    stored = ok(client.patch(BULK, changes(client, *records, sectors=first), headers={}))["results"]
+    before = SectorTag.pgh_event_model.objects.count()  # type: ignore[attr-defined]
+    second = [{"code": "robots.industrial", "primary": True}, {"code": "robots"}]
+    items = [{"registry_no": row["registry_no"], "etag": row["etag"], "sectors": second} for row in stored]
+    ok(client.patch(BULK, items, headers={}))
+    for record in records:
+        tags = record.sector_tags.order_by("-is_primary").values_list("sector__code", "is_primary", "evidence")
+        assert list(tags) == [("robots.industrial", True, ""), ("robots", False, "产品目录")]
+    events = SectorTag.pgh_event_model.objects.order_by("pgh_id")[before:]  # type: ignore[attr-defined]
+    assert [one.pgh_label for one in events] == ["update"] * 4
+
+
+def test_bulk_tells_wrong_sectors_by_record_and_place_and_writes_none(client: Api) -> None:
+    one, other = factories.enterprise(), factories.enterprise()
+    items = [*changes(client, one, sectors=["robots"]), *changes(client, other, sectors=["robots", "robots"])]
+    assert pointers(problem(client.patch(BULK, items, headers={}), 400)) == {"/1/sectors/1"}
+    assert not SectorTag.objects.exists()
+
+
+def test_changes_after_a_bulk_request_work_out_no_names_of_other_records(client: Api) -> None:
+    """Triggers keep the plan of their first call in a session: that of many rows reads all records for each one."""
+
+    def calls() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT calls FROM pg_stat_xact_user_functions WHERE funcname = 'registry_simplify'")
+            row = cursor.fetchone()
+        return row[0] if row else 0
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL track_functions = 'all'")
+    items = [{"name_zh": f"虚构{n}号公司", "sectors": ["robots"]} for n in range(40)]
+    created = ok(client.post(BULK, items), 201)["results"]
+    before = calls()
+    again = [{"registry_no": row["registry_no"], "etag": row["etag"], "short_name": "简称"} for row in created]
+    ok(client.patch(BULK, again, headers={}))
+    assert calls() - before <= 4 * len(items)

@@ -1,0 +1,53 @@
+"""What a list of organizations offers where a search finds nothing: records of like names, and to enter a new one."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from registry.matching.candidates import Asked, find
+from registry.organizations.admin.uscc import change_url, numbered
+from registry.search.did_you_mean import suggest
+from registry.search.text import Word
+from registry.values.validators import USCC_PATTERN, normalise_uscc
+
+MOST = 5
+_ALIKE = 30
+"""Points of a record that is offered. Far fewer than hold a new record back: here nothing is refused."""
+Offer = tuple[str, str]
+"""A label and its address."""
+
+
+class NearNamesMixin:
+    model: Any
+    opts: Any
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)  # type: ignore[misc]
+        context = getattr(response, "context_data", None)
+        if context and "cl" in context and context["cl"].query and not context["cl"].result_count:
+            query = context["cl"].query
+            context["nothing_found"] = {
+                "query": query,
+                "near": list(self._near(query)),
+                "add_url": self._add_url(query) if context["has_add_permission"] else "",
+            }
+        return response
+
+    def _near(self, query: str) -> Iterator[Offer]:
+        """Records of like names; else other words, with which the list does find something."""
+        alike = [one.pk for one in find([Asked(query)])[0] if one.score >= _ALIKE][:MOST]
+        records = self.model.objects.in_bulk(alike)
+        yield from ((numbered(records[pk]), change_url(records[pk])) for pk in alike if pk in records)
+        if not records:
+            yield from ((text, f"?{urlencode({'q': text})}") for text in suggest(self.model.objects.all(), query))
+
+    def _add_url(self, query: str) -> str:
+        """The form of a new record, in which the text stands as its code or name."""
+        code = normalise_uscc(query)
+        field = "uscc" if re.fullmatch(USCC_PATTERN, code) else "name_zh" if Word(query).chinese else "name_en"
+        value = code if field == "uscc" else query.strip()
+        return f"{reverse(f'admin:registry_{self.opts.model_name}_add')}?{urlencode({field: value})}"
