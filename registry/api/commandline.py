@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 
 import orjson
 from django.core.management.base import CommandError
+from django.db import connection
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
@@ -29,6 +30,7 @@ class OperatorAuthentication(BaseAuthentication):
 
 def export(view_class: Any, parameters: dict[str, str], filters: str, output: BinaryIO, **kwargs: str) -> int:
     """Write a list as a file; the number of bytes. Raises CommandError with what the API would have said."""
+    connection.ensure_connection()  # the view would answer that the service is away, and log the reason
     request = HttpRequest()
     request.method = "GET"
     request.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
