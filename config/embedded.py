@@ -36,7 +36,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import sql
 
 from config.environment import kept_secret, unusable
-from config.postgres import directory
+from config.postgres import data_directory
 from config.postgres.log import ServerLog
 
 DATABASE = "registry"
@@ -283,7 +283,7 @@ def _launch(server: Server, wait: float) -> None:
     binaries = _binaries(server.base)
     if not (server.data / "PG_VERSION").exists():
         _create(server, binaries)
-    directory.configure(server.data, server.socket_dir, server.port)
+    data_directory.configure(server.data, server.socket_dir, server.port)
     _wait_for_start(server, binaries, wait)
     with server.connect() as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
@@ -301,7 +301,7 @@ def _wait_for_start(server: Server, binaries: Path, wait: float) -> None:
             if time.monotonic() > deadline:
                 raise EmbeddedError(f"PostgreSQL did not start in {wait:g} s: {log.last_word()}")
             if running is None and time.monotonic() > retry:
-                directory.drop_stale_locks(server.data, server.socket)
+                data_directory.drop_stale_locks(server.data, server.socket)
                 running = _spawn(server, binaries)
             if running is None:
                 time.sleep(0.03)
@@ -310,7 +310,7 @@ def _wait_for_start(server: Server, binaries: Path, wait: float) -> None:
                 running = None
                 # Beside another server that is starting or stopping a second one ends at once, and may be tried again.
                 # The other one may just have gone, so only a second end by itself means that it cannot start.
-                ends += not (used := directory.is_used(server.data))
+                ends += not (used := data_directory.is_used(server.data))
                 if ends > 1:
                     raise EmbeddedError(f"PostgreSQL ended as soon as it was started: {log.last_word()}")
                 retry = time.monotonic() + (3 if used else 0.2)
@@ -322,7 +322,7 @@ def _wait_for_start(server: Server, binaries: Path, wait: float) -> None:
 def _set_password(server: Server) -> None:
     """Set the password of existing data to the one in its file, which had been lost. Whoever owns the files may."""
     binaries = _binaries(server.base)
-    directory.drop_stale_locks(server.data, server.socket)
+    data_directory.drop_stale_locks(server.data, server.socket)
     if (server.data / "postmaster.pid").exists():
         _stop(server)  # it goes on with the new password at the next connection
     statement = f"ALTER ROLE {server.user} PASSWORD '{server.password}'"  # of letters, digits, - and _ only
