@@ -44,17 +44,18 @@ def output_file(path: str, source: str = "") -> Iterator[BinaryIO]:
     `source` is a file that must not be overwritten, whatever names lead to it. Raises CommandError.
     """
     target = Path(os.path.realpath(path))
-    if target.is_dir():
+    if os.path.isdir(target):
         raise CommandError(_("%(file)s is a folder: name a file in it.") % {"file": path}, returncode=USAGE)
-    if not target.parent.is_dir():
+    if not os.path.isdir(target.parent):
         raise CommandError(_("There is no folder %(folder)s.") % {"folder": target.parent}, returncode=USAGE)
-    if source and target.exists() and os.path.exists(source) and target.samefile(source):
+    if source and os.path.exists(target) and os.path.exists(source) and target.samefile(source):
         message = _("%(file)s is the file that is read, and would be lost: name another one.")
         raise CommandError(message % {"file": path}, returncode=USAGE)
-    # A device or a pipe cannot be replaced.
-    part = target.with_name(f".{target.name}.part") if target.is_file() or not target.exists() else target
+    # A device or a pipe is written to as it is.
+    replaced = os.path.isfile(target) or not os.path.exists(target)
+    part = target.with_name(f".{target.name}.part") if replaced else target
     try:
-        if target.exists() and not os.access(target, os.W_OK):
+        if os.path.exists(target) and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, "")
         file = part.open("wb")
     except OSError as error:
@@ -62,10 +63,10 @@ def output_file(path: str, source: str = "") -> Iterator[BinaryIO]:
     try:
         with file:
             yield file
-        if part != target:
+        if replaced:
             part.replace(target)
     finally:
-        if part != target:
+        if replaced:
             part.unlink(missing_ok=True)
 
 
