@@ -16,6 +16,7 @@ import importlib.metadata
 import importlib.util
 import os
 import pwd
+import select
 import shutil
 import signal
 import socket
@@ -35,6 +36,8 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import sql
 
 from config.environment import kept_secret, unusable
+from config.postgres import data_directory
+from config.postgres.log import ServerLog
 
 DATABASE = "registry"
 SYSTEM_USER = "ai-registry"
@@ -280,27 +283,46 @@ def _launch(server: Server, wait: float) -> None:
     binaries = _binaries(server.base)
     if not (server.data / "PG_VERSION").exists():
         _create(server, binaries)
-    _configure(server)
-    deadline = time.monotonic() + wait  # recovery after a crash may take long
-    retry = 0.0
-    while not server.answers():
-        if time.monotonic() > deadline:
-            logs = f"{server.data}/log, {server.base}/start.log"
-            raise EmbeddedError(f"PostgreSQL did not start in {wait:g} s: see {logs}")
-        if time.monotonic() > retry:
-            retry = time.monotonic() + 3
-            _drop_stale_pid(server)
-            _spawn(server, binaries)
-        time.sleep(0.03)
+    data_directory.configure(server.data, server.socket_dir, server.port)
+    _wait_for_start(server, binaries, wait)
     with server.connect() as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
+def _wait_for_start(server: Server, binaries: Path, wait: float) -> None:
+    """Start the server until it answers. Raises EmbeddedError where it ends by itself, or takes too long."""
+    log = ServerLog(server.base)
+    deadline = time.monotonic() + wait  # recovery after a crash may take long
+    retry, ends = 0.0, 0
+    running: IO[bytes] | None = None
+    try:
+        while not server.answers():
+            if time.monotonic() > deadline:
+                raise EmbeddedError(f"PostgreSQL did not start in {wait:g} s: {log.last_word()}")
+            if running is None and time.monotonic() > retry:
+                data_directory.drop_stale_locks(server.data, server.socket)
+                running = _spawn(server, binaries)
+            if running is None:
+                time.sleep(0.03)
+            elif select.select([running], [], [], 0.03)[0]:
+                running.close()
+                running = None
+                # Beside another server that is starting or stopping a second one ends at once, and may be tried again.
+                # The other one may just have gone, so only a second end by itself means that it cannot start.
+                ends += not (used := data_directory.is_used(server.data))
+                if ends > 1:
+                    raise EmbeddedError(f"PostgreSQL ended as soon as it was started: {log.last_word()}")
+                retry = time.monotonic() + (3 if used else 0.2)
+    finally:
+        if running is not None:
+            running.close()
+
+
 def _set_password(server: Server) -> None:
     """Set the password of existing data to the one in its file, which had been lost. Whoever owns the files may."""
     binaries = _binaries(server.base)
-    _drop_stale_pid(server)
+    data_directory.drop_stale_locks(server.data, server.socket)
     if (server.data / "postmaster.pid").exists():
         _stop(server)  # it goes on with the new password at the next connection
     statement = f"ALTER ROLE {server.user} PASSWORD '{server.password}'"  # of letters, digits, - and _ only
@@ -346,51 +368,18 @@ def _create(server: Server, binaries: Path) -> None:
         raise EmbeddedError(f"PostgreSQL could not create {server.data}: {result.stderr}")
 
 
-def _configure(server: Server) -> None:
-    settings = {
-        "listen_addresses": "",
-        "port": server.port,
-        "unix_socket_directories": '"{}"'.format(str(server.socket_dir).replace('"', '""')),
-        "unix_socket_permissions": "0700",
-        "max_connections": 60,
-        "logging_collector": "on",
-        "log_directory": "log",
-        "log_filename": "postgresql-%a.log",
-        "log_truncate_on_rotation": "on",
-        "log_rotation_age": "1d",
-    }
-    quoted = {name: str(value).replace("\\", "\\\\").replace("'", "''") for name, value in settings.items()}
-    ours, main = server.data / "registry.conf", server.data / "postgresql.conf"
-    ours.write_text("".join(f"{name} = '{value}'\n" for name, value in quoted.items()))
-    ours.chmod(0o644)
-    if ours.name not in (text := main.read_text()):
-        main.write_text(f"{text}\ninclude_if_exists = '{ours.name}'\n")
-
-
-def _spawn(server: Server, binaries: Path) -> None:
+def _spawn(server: Server, binaries: Path) -> IO[bytes]:
     """Start the server in a session of its own, so that Ctrl-C does not reach it, and as a child of init.
 
-    A second server on the same data ends at once by itself, so that a retry does no harm.
+    A second server on the same data ends at once by itself, so that a retry does no harm. The server keeps the other
+    end of the returned pipe and never writes to it: it can be read from once every process of the server has gone.
     """
-    with (server.base / "start.log").open("a") as log:
-        command = ("/bin/sh", "-c", '"$0" "$@" &', binaries / "postgres", "-D", server.data)
-        subprocess.run(
-            command, check=True, stdout=log, stderr=log, start_new_session=True, **_surroundings(server.base)
-        )
-
-
-def _drop_stale_pid(server: Server) -> None:
-    """Remove the lock files of a dead server, whose process number may be somebody else's by now.
-
-    All processes of a server work in its data directory; where no process does, nobody uses the data. Systems without
-    /proc leave the judgement to PostgreSQL.
-    """
-    processes = [entry for entry in Path("/proc").glob("[0-9]*") if entry.name.isdecimal()]
-    if not processes:
-        return
-    for process in processes:
-        with contextlib.suppress(OSError):
-            if (process / "cwd").readlink() == server.data:
-                return
-    (server.data / "postmaster.pid").unlink(missing_ok=True)
-    server.socket.with_name(f"{server.socket.name}.lock").unlink(missing_ok=True)
+    reading, writing = os.pipe()
+    command = ("/bin/sh", "-c", '"$0" "$@" &', binaries / "postgres", "-D", server.data)
+    try:
+        with (server.base / "start.log").open("a") as log:
+            given: dict[str, Any] = {"stdout": log, "stderr": log, "pass_fds": [writing], "start_new_session": True}
+            subprocess.run(command, check=True, **given, **_surroundings(server.base))
+    finally:
+        os.close(writing)
+    return os.fdopen(reading, "rb")

@@ -64,6 +64,17 @@ def log_level() -> str:
     return value
 
 
+def language() -> str:
+    """The language of the terminal, as gettext finds it: Chinese where it is asked for, otherwise English."""
+    wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    if wanted not in ("C", "POSIX"):
+        wanted = os.environ.get("LANGUAGE") or wanted
+    for name in wanted.lower().split(":"):
+        if name.startswith(("zh", "en")):
+            return "zh-hans" if name.startswith("zh") else "en"
+    return "en"
+
+
 # --- Secrets
 
 

@@ -1,13 +1,24 @@
 """Lists for commands: the same view, parameters and columns as over HTTP, for whoever may run commands here."""
 
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
+from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import connection
 from django.http import HttpRequest, QueryDict
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rest_framework.authentication import BaseAuthentication
+
+from registry.api.lists.files import Table
+from registry.api.negotiation import LANGUAGES
+from registry.spreadsheet.output import USAGE, check_ending, output_file, unwritable
 
 
 class Operator:
@@ -27,8 +38,72 @@ class OperatorAuthentication(BaseAuthentication):
         return Operator(), None
 
 
-def export(view_class: Any, parameters: dict[str, str], filters: str, output: BinaryIO, **kwargs: str) -> int:
-    """Write a list as a file; the number of bytes. Raises CommandError with what the API would have said."""
+def add_output_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", default="-", help="file to write; without it, standard output")
+    parser.add_argument("--format", choices=["csv", "xlsx"], help="by default the ending of the file, else csv")
+    parser.add_argument("--lang", choices=["zh", "en"], help="language of headers, labels and messages; default: zh")
+
+
+def write_export(
+    view_class: Any,
+    parameters: dict[str, str],
+    options: Mapping[str, Any],
+    tell: Callable[[str], object],
+    **kwargs: str,
+) -> None:
+    """Write a list where the options of a command say. Raises CommandError."""
+    path, kind = options["output"], parameters["format"]
+    if options["lang"]:
+        translation.activate(LANGUAGES[options["lang"]])
+    parameters = {**parameters, "lang": options["lang"] or "zh"}
+    if path == "-":
+        count = _export(view_class, parameters, options["filter"], sys.stdout.buffer, kwargs)
+    else:
+        check_ending(path, f".{kind}")
+        with output_file(path) as file:
+            try:
+                count = _export(view_class, parameters, options["filter"], file, kwargs)
+            except OSError as error:
+                raise unwritable(path, error) from None
+    said = {"count": count, "file": _("standard output") if path == "-" else path}
+    tell(ngettext("%(count)d row written to %(file)s.", "%(count)d rows written to %(file)s.", count) % said)
+
+
+def format_of(options: Mapping[str, Any], otherwise: str = "csv") -> str:
+    """The format that is asked for, or that the name of the file says."""
+    ending = Path(options["output"]).suffix.lower()
+    return options["format"] or {".csv": "csv", ".xlsx": "xlsx"}.get(ending, otherwise)
+
+
+def _export(
+    view_class: Any, parameters: dict[str, str], filters: str, output: BinaryIO, kwargs: Mapping[str, str]
+) -> int:
+    """Write a list as a file; the number of rows. Raises CommandError with what the API would have said."""
+    if parameters["format"] == "xlsx" and output.isatty():
+        message = _("A workbook is nothing for a terminal: name a file, with -o FILE.xlsx.")
+        raise CommandError(message, returncode=USAGE)
+    connection.ensure_connection()  # the view would answer that the service is away, and log the reason
+    tables: list[Table] = []
+
+    class Told(view_class):
+        def export(self, table: Table) -> Any:
+            tables.append(table)
+            return super().export(table)
+
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    try:
+        response = _asked(Told, parameters, filters, kwargs)
+        if response.status_code != 200:  # said in the language of messages, which need not be that of the file
+            response = _asked(Told, {**parameters, "lang": language[:2]}, filters, kwargs)
+            raise CommandError(_refusal(response.content), returncode=USAGE)
+    finally:
+        translation.activate(language)  # the view has chosen that of its request
+    for piece in response.streaming_content:
+        output.write(piece)
+    return tables[0].count
+
+
+def _asked(view_class: Any, parameters: dict[str, str], filters: str, kwargs: Mapping[str, str]) -> Any:
     request = HttpRequest()
     request.method = "GET"
     request.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
@@ -36,30 +111,10 @@ def export(view_class: Any, parameters: dict[str, str], filters: str, output: Bi
     query.update(parameters)
     request.GET = QueryDict(query.urlencode())
     view = view_class.as_view({"get": "list"}, authentication_classes=[OperatorAuthentication], throttle_classes=[])
-    response = view(request, **kwargs)
-    if response.status_code != 200:
-        raise CommandError(_refusal(response.content), returncode=2)
-    return sum(output.write(piece) for piece in response.streaming_content)
+    return view(request, **kwargs)
 
 
 def _refusal(content: bytes) -> str:
     problem = orjson.loads(content)
     lines = [f"{error.get('parameter', '')}: {error['detail']}" for error in problem.get("errors", [])]
     return "\n".join(lines) or problem["detail"]
-
-
-def write_to(path: str, export_to: Any, stdout: BinaryIO) -> None:
-    """Through a file beside the wanted one: a broken export leaves the old file alone. `-` is standard output."""
-    if path == "-":
-        export_to(stdout)
-        return
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise CommandError(_("There is no folder %(folder)s.") % {"folder": target.parent}, returncode=2)
-    part = target.with_name(f".{target.name}.part")
-    try:
-        with part.open("wb") as file:
-            export_to(file)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

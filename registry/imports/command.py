@@ -1,29 +1,38 @@
 """Gives the import commands what they share: options, progress, output, exit codes."""
 
 import re
+import shutil
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
-from typing import Any
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from xlsxwriter.exceptions import FileCreateError
 
 from registry.database.db_errors import Conflict
+from registry.imports.models import ImportBatch
 from registry.imports.options import Choices, ContactsInText, Lists, NameRemarks, Renames, Stored, Take
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.recognition import NEVER_READ
-from registry.imports.pipeline.report import Message, Report, in_both_languages
+from registry.imports.pipeline.report import LANGUAGES, Message, Report
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.confidential import Confidential
 from registry.imports.recognising.headers import label_key
 from registry.imports.recognising.layout import IGNORED, Layout
 from registry.imports.recording import batch_of_file
+from registry.spreadsheet.output import USAGE, check_ending, output_file, reason_of, unwritable
+
+__all__ = ["USAGE", "ImportCommand"]
 
 _FAR = 1_048_576
-USAGE = 2
-"""Exit code where nothing can be said about rows: unreadable file, missing column, wrong option."""
 
 
 class ImportCommand(BaseCommand):
@@ -32,7 +41,7 @@ class ImportCommand(BaseCommand):
     requires_migrations_checks = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="CSV, tab-separated text or XLSX")
+        parser.add_argument("file", help="CSV, tab-separated text or XLSX; - reads standard input")
         parser.add_argument(
             "--apply", action="store_true", help="write; without it the command only tells what would happen"
         )
@@ -85,24 +94,31 @@ class ImportCommand(BaseCommand):
         return {}
 
     def handle(self, *args: Any, **options: Any) -> None:
-        progress = _Bar() if sys.stderr.isatty() else _silent
-        try:
-            run = self.make_import(progress=progress, **options)
-            run.corrections = _corrections(run, options["column"])
-            run.only_sheets, run.strict = options["sheet"], options["strict"]
-            run.constants, run.header_rows = _constants(run, options["constant"]), options["header_row"]
-            report = self._run(run, **options)
-        except (UnreadableFile, Conflict, OSError) as error:
-            raise CommandError(_words(error), returncode=USAGE) from None
-        with report.table:
-            for line in report.lines():
-                self.stdout.write(line)
-            if options["report"]:
-                report.write_workbook(options["report"])
+        with ExitStack() as stack:
+            workbook = None
+            if path := options["report"]:
+                check_ending(path, ".xlsx", (".csv", ".txt", ""))
+                workbook = stack.enter_context(output_file(path, "" if options["file"] == "-" else options["file"]))
+            try:
+                if options["file"] == "-":
+                    options["file"] = stack.enter_context(_standard_input())
+                report, batch = self._examine(**options)
+            except (UnreadableFile, Conflict, OSError) as error:
+                raise CommandError(_words(error), returncode=USAGE) from None
+            with report.table:
+                *lines, summary = report.lines()
+                for line in (*lines, _outcome(report, batch), summary):
+                    self.stdout.write(line)
+                if workbook:
+                    _write_workbook(report, workbook, path)
         if report.exit_code:
             sys.exit(report.exit_code)
 
-    def _run(self, run: Import, **options: Any) -> Report:
+    def _examine(self, **options: Any) -> tuple[Report, ImportBatch | None]:
+        run = self.make_import(progress=_Bar() if sys.stderr.isatty() else _silent, **options)
+        run.corrections = _corrections(run, options["column"])
+        run.only_sheets, run.strict = options["sheet"], options["strict"]
+        run.constants, run.header_rows = _constants(run, options["constant"]), options["header_row"]
         take = Take.ALL_OR_NOTHING if options["all_or_nothing"] else Take.GOOD_ROWS
         chosen = {
             name: str(options[name]) for name in ("stored", "lists", "renames", "name_remarks", "contacts_in_text")
@@ -113,7 +129,7 @@ class ImportCommand(BaseCommand):
         if options["apply"]:
             kept = {"choices": choices.to_json(), "options": self.kept_options(**options)}
             batch = batch_of_file(options["file"], run.TABLE, **kept)
-        return run.run(
+        report = run.run(
             options["file"],
             apply=options["apply"],
             choices=choices,
@@ -122,6 +138,37 @@ class ImportCommand(BaseCommand):
             suggest=options["duplicates"],
             encoding=options["encoding"],
         )
+        return report, batch
+
+
+@contextmanager
+def _standard_input() -> Iterator[Path]:
+    """What comes in, as a file: its kind is seen from its content. Raises OSError."""
+    with TemporaryDirectory(prefix="import-") as folder:
+        path = Path(folder) / _("standard input")
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield path
+
+
+def _outcome(report: Report, batch: ImportBatch | None) -> str:
+    """Whether anything has been written, and how to do or undo that: the line before the summary."""
+    if batch is None:
+        return _("A trial: nothing was written. --apply writes it.")
+    if not report.applied:
+        return _("Nothing was written: --all-or-nothing or --strict asks for that where something is left over.")
+    if report.new or report.changed:
+        return _("Written as import %(number)d. To undo it: undo_import %(number)d") % {"number": batch.pk}
+    return _("There was nothing to write. Kept as import %(number)d.") % {"number": batch.pk}
+
+
+def _write_workbook(report: Report, file: BinaryIO, path: str) -> None:
+    try:
+        with translation.override(LANGUAGES[0]):  # what is in one language only, as in any file for the staff
+            report.write_workbook(file)
+    except (OSError, FileCreateError) as error:
+        cause = error if isinstance(error, OSError) else OSError(str(error))
+        raise unwritable(path, cause) from None
 
 
 def _corrections(run: Import, given: list[str]) -> dict[str, str]:
@@ -136,11 +183,9 @@ def _corrections(run: Import, given: list[str]) -> dict[str, str]:
         if not sign or not label.strip() or name is None:
             known = ", ".join(column.name for column in run.columns)
             message = gettext_lazy("--column %(text)s: write LABEL=NAME with one of %(known)s, or ignored.")
-            said = Message(message, {"text": text, "known": known}).both()
-            raise CommandError(" / ".join(said), returncode=USAGE)
+            raise CommandError(str(Message(message, {"text": text, "known": known})), returncode=USAGE)
         if not closed.may_mean(label_key(label), name):
-            said = Message(NEVER_READ, {"label": label, "meant": columns[name]}).both()
-            raise CommandError(" / ".join(said), returncode=USAGE)
+            raise CommandError(str(Message(NEVER_READ, {"label": label, "meant": columns[name]})), returncode=USAGE)
         found[label_key(label)] = name
         if re.fullmatch("[A-Z]{1,3}", label.strip()):
             found[label_key(f"#{label}")] = name
@@ -157,8 +202,7 @@ def _constants(run: Import, given: list[str]) -> dict[str, str]:
         if name is None or not value.strip():
             known = ", ".join(column.name for column in run.columns)
             message = gettext_lazy("--constant %(text)s: write NAME=VALUE with one of %(known)s.")
-            said = Message(message, {"text": text, "known": known}).both()
-            raise CommandError(" / ".join(said), returncode=USAGE)
+            raise CommandError(str(Message(message, {"text": text, "known": known})), returncode=USAGE)
         found[name] = value.strip()
     return found
 
@@ -177,9 +221,8 @@ def _words(error: Exception) -> str:
     if isinstance(error, Conflict):
         return " ".join(error.messages)
     if isinstance(error, OSError):
-        params = {"file": error.filename, "reason": error.strerror}
-        return " / ".join(Message(gettext_lazy("%(file)s cannot be read: %(reason)s"), params).both())
-    return " / ".join(in_both_languages(error))
+        return _("%(file)s cannot be read: %(reason)s") % {"file": error.filename, "reason": reason_of(error)}
+    return str(error)
 
 
 def _silent(phase: str, done: int, total: int) -> None:

@@ -3,7 +3,10 @@
 import csv
 import io
 import json
+import os
+import pty
 import re
+import sys
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -243,3 +246,47 @@ def test_export_organizations_takes_the_filters_of_the_api(history: Alliance, tm
     call_command("export_organizations", "-o", str(path), "--filter", "sector=robots&alliance=test")
     _head, *rows = sheet(path.read_bytes())
     assert [row[4] for row in rows] == ["甲公司"]
+
+
+def test_export_tells_how_many_rows_it_has_written(history: Alliance, tmp_path: Any, capsys: Any) -> None:
+    for command, name, count in (
+        (("export_members", "test", "--as-of", "2020-12-31"), "members.csv", 2),
+        (("export_members", "test", "--as-of", "2020-12-31", "--layout", "roster"), "roster.xlsx", 2),
+        (("export_organizations", "--filter", "sector=robots&alliance=test"), "organizations.xlsx", 1),
+    ):
+        call_command(*command, "-o", str(tmp_path / name))
+        said = capsys.readouterr()
+        assert (said.out, said.err) == ("", f"已将 {count} 行写入 {tmp_path / name}。\n")
+    call_command("export_organizations", "--filter", "sector=robots&alliance=test", "--lang", "en")
+    assert capsys.readouterr().err == "1 row written to standard output.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("-o", "old.xls"), r"old\.xls：此处不写 \.xls 格式，请改用以 \.xlsx 结尾的文件名"),
+        (("-o", "list.csv", "--format", "xlsx"), r"\.csv 格式"),
+        (("-o", "nowhere/list.csv"), "没有文件夹"),
+        (("-o", "folder"), "folder 是文件夹"),
+        (("-o", "list.csv", "--lang", "en", "--filter", "sectr=robots"), "sectr: .*[Nn]earest|sectr: .*parameter"),
+    ],
+)
+def test_export_refuses_a_place_that_cannot_be_written(
+    options: tuple[str, ...], told: str, history: Alliance, tmp_path: Any, monkeypatch: Any
+) -> None:
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CommandError, match=told) as caught:
+        call_command("export_organizations", *options)
+    assert caught.value.returncode == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["folder"]
+
+
+def test_export_never_writes_a_workbook_to_a_terminal(history: Alliance, monkeypatch: Any) -> None:
+    _master, terminal = pty.openpty()
+    with os.fdopen(terminal, "w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        with pytest.raises(CommandError, match=r"-o FILE\.xlsx") as caught:
+            call_command("export_members", "test", "--layout", "roster")
+    os.close(_master)
+    assert caught.value.returncode == 2

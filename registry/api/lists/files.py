@@ -34,6 +34,8 @@ _Writer = Callable[[Sequence[str | None]], Iterable[str]]
 class Table(ABC):
     title: str
     columns: Sequence[Column]
+    count: int = 0
+    """How many rows have been taken so far."""
 
     @abstractmethod
     def cells(self) -> Iterator[Sequence[Any]]:
@@ -43,6 +45,7 @@ class Table(ABC):
         """The rows in pieces, as they stand in a file."""
         cells = self.cells()
         while rows := list(islice(cells, _ROWS)):
+            self.count += len(rows)
             yield [[notation.cell(column, value) for column, value in enumerate(row)] for row in rows]
 
 
@@ -60,6 +63,7 @@ class Export(Table):
             for number, row in enumerate(self._rows.iterator(chunk_size=_ROWS)):
                 if number == 0:
                     _set("statement_timeout", EXPORT_TIMEOUT)
+                self.count = number + 1
                 yield write_row(row, self.columns, self._reading)
 
     def written(self, notation: Notation) -> Iterator[Written]:
@@ -80,6 +84,7 @@ class Export(Table):
                 types = [column.type_code for column in cursor.description]
                 writers = self._writers(notation, compiler, types)
                 for rows in _fetched(cursor.cursor.name, types):
+                    self.count += len(rows)
                     columns = zip(writers, zip(*rows, strict=True), strict=False)
                     yield zip(*[write(texts) for write, texts in columns], strict=True)
 

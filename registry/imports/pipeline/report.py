@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.utils import translation
@@ -151,12 +151,12 @@ class Report:
         return facts
 
     def lines(self) -> Iterator[str]:
-        """Everything for the terminal: the file, the problems in both languages, notices, and last the summary."""
+        """Everything for the terminal: the file, the problems, notices, and last the summary."""
         for fact in self.about_file():
             yield str(fact)
         yield from map(_line, [*self.problems, *self.held])
         for note in self.notes:
-            yield f"提示 note: {_line(note)}"
+            yield str(Message(_("Note: %(line)s"), {"line": _line(note)}))
         for one in self.remembered:
             yield str(one.message)
         if self.remembered:
@@ -171,12 +171,15 @@ class Report:
             yield str(Message(message, {"count": self.undecided}))
         yield self.summary
 
-    def write_workbook(self, path: Path | str) -> None:
+    def write_workbook(self, target: Path | str | BinaryIO) -> None:
         """The refused rows in the layout of the file with all reasons in both languages, and a sheet about the file."""
         remembered = [one.message for one in self.remembered]
         notes = [message.both() for message in (*self.about_file(), *remembered, *self.notices)]
-        notes += [[f"{_place(note)}: {text}" for text in note.message.both()] for note in self.notes]
-        write_refused(path, self.table, self.reasons(), [*notes, [self.summary]])
+        notes += [
+            [f"{_place(note, f'第 {note.row} 行 row {note.row}')}: {text}" for text in note.message.both()]
+            for note in self.notes
+        ]
+        write_refused(target, self.table, self.reasons(), [*notes, [self.summary]])
 
     def reasons(self) -> dict[tuple[str, int], list[Reason]]:
         """Why rows are refused or held back, in both languages."""
@@ -208,18 +211,18 @@ _SKIPPED = {
 }
 
 
-def _place(told: Problem) -> str:
+def _place(told: Problem, row: str) -> str:
     """Sheet, row, column and value."""
     place = f"{told.sheet} " if told.sheet else ""
     cell = f" · {told.column}" if told.column else ""
     value = f" · {told.value}" if told.value else ""
-    return f"{place}第 {told.row} 行 row {told.row}{cell}{value}"
+    return f"{place}{row}{cell}{value}"
 
 
 def _line(told: Problem) -> str:
-    """One line for the terminal, in both languages."""
-    chinese, english = told.message.both()
-    return f"{_place(told)}: {chinese} / {english}"
+    """One line for the terminal."""
+    row = Message(_("row %(number)d"), {"number": told.row})
+    return f"{_place(told, str(row))}: {told.message}"
 
 
 def _unread(sheet: Sheet) -> list[Column]:

@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from registry.api.access.idempotency import forget
 from registry.imports.command import USAGE
@@ -20,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, days: int | None, **options: Any) -> None:
         if days is not None and days < 0:
-            raise CommandError("--days must be 0 or more.", returncode=USAGE)
+            raise CommandError(_("--days must be 0 or more."), returncode=USAGE)
         cleared = clear(days)
         answers = forget()
         self.stdout.write(f"files {cleared.files}, imports {cleared.batches}, kept answers {answers}")

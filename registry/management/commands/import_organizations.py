@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
 from registry.imports.command import USAGE, ImportCommand
 from registry.imports.pipeline.engine import Import
@@ -22,7 +23,8 @@ class Command(ImportCommand):
             plan = Plan.objects.filter(code=options["plan"]).first()
             if plan is None:
                 known = ", ".join(Plan.objects.values_list("code", flat=True))
-                raise CommandError(f"There is no plan {options['plan']}; there are: {known}", returncode=USAGE)
+                message = _("There is no plan %(plan)s; there are: %(known)s")
+                raise CommandError(message % {"plan": options["plan"], "known": known}, returncode=USAGE)
         return OrganizationImport(progress=options["progress"], plan=plan)
 
     def kept_options(self, **options: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 import pghistory
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from registry.api.access.tokens import ApiToken
 
@@ -22,12 +23,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, username: str, scope: str, days: int, label: str, **options: Any) -> None:
         if not 1 <= days <= LONGEST:
-            raise CommandError(f"--days must be between 1 and {LONGEST}.", returncode=2)
+            raise CommandError(_("--days must be between 1 and %(most)d.") % {"most": LONGEST}, returncode=2)
         user = get_user_model().objects.filter(username=username).first()
         if user is None:
-            raise CommandError(f"There is no account {username}.", returncode=2)
+            raise CommandError(_("There is no account %(name)s.") % {"name": username}, returncode=2)
         if not user.is_active:
-            raise CommandError(f"The account {username} is closed.", returncode=2)
+            raise CommandError(_("The account %(name)s is closed.") % {"name": username}, returncode=2)
         with pghistory.context(command="issue_token"):
             _token, key = ApiToken.objects.issue(user, scope, days, label[:100])
         self.stdout.write(key)

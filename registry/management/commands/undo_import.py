@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from registry.database.db_errors import Conflict
 from registry.imports.command import USAGE
@@ -30,17 +31,29 @@ class Command(BaseCommand):
         try:
             undoing = undo(batch, apply=apply, leave=None if leave_changed else 0)
         except ImportBatch.DoesNotExist:
-            raise CommandError(f"There is no import {batch}.", returncode=USAGE) from None
+            raise CommandError(_("There is no import %(number)d.") % {"number": batch}, returncode=USAGE) from None
         except (NotUndoable, Conflict) as error:
             raise CommandError(" ".join(error.messages), returncode=USAGE) from None
-        for line in lines_of(undoing):
+        *lines, summary = lines_of(undoing)
+        for line in (*lines, _outcome(undoing, apply), summary):
             self.stdout.write(line)
         if undoing.staying and not (undoing.done and leave_changed):
             sys.exit(1)
 
 
+def _outcome(undoing: Undoing, apply: bool) -> str:
+    """Whether anything has been undone: the line before the counts."""
+    if undoing.done:
+        return _("Import %(number)d has been undone.") % {"number": undoing.batch.pk}
+    if apply:
+        return _("Nothing was undone: something has been changed since. --leave-changed undoes the rest.")
+    return _("A trial: nothing was undone. --apply undoes it.")
+
+
 def lines_of(undoing: Undoing) -> Iterator[str]:
     """Each table, each record that stays, and last the counts."""
+    if undoing.tables:
+        yield _("- removed, ~ changed back, + brought back, = staying")
     for table in undoing.tables:
         counts = f"-{table.removed} ~{table.changed_back} +{table.brought_back} ={table.staying}"
         yield f"{kind_name(table.model)}: {counts}"

@@ -94,7 +94,7 @@ def test_command_names_cell_and_remedy(tmp_path, capsys):
         call_command("import_organizations", str(path), "--apply")
     out = capsys.readouterr().out
     assert stopped.value.code == 1
-    assert "第 2 行 row 2 · 注册地址 · 中山市某路1号" in out
+    assert "第 2 行 · 注册地址 · 中山市某路1号" in out
     assert "--contacts-in-text keep" in out
     call_command("import_organizations", str(path), "--apply", "--contacts-in-text", "keep")
     assert Organization.objects.count() == 3

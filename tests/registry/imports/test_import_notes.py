@@ -32,7 +32,7 @@ def test_note_names_its_cell_and_the_row_is_taken(tmp_path):
     found: list[RowOutcome] = []
     report = run(tmp_path, [["企业名称"], ["香山一厂"]], record=found.extend)
     assert (report.new, report.exit_code) == (1, 0)
-    assert "提示 note: 第 2 行 row 2 · 企业名称 · value 0: Seen as a name. / Seen as a name." in list(report.lines())
+    assert "提示：第 2 行 · 企业名称 · value 0: Seen as a name." in list(report.lines())
     note = {"column": "企业名称", "value": "value 0", "message": ["Seen as a name."] * 2}
     assert [(one.outcome, one.problems, one.notes) for one in found] == [("new", [], [note])]
 

@@ -280,7 +280,7 @@ def test_command_leaves_what_was_changed_since_only_when_told_so(tmp_path, refer
 
 
 def test_command_refuses_an_unknown_import():
-    with pytest.raises(CommandError, match="no import 7"):
+    with pytest.raises(CommandError, match="没有编号为 7 的导入"):
         told("7")
 
 

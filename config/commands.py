@@ -1,0 +1,57 @@
+"""Runs `manage.py`: in the language of the terminal, and with one line where something outside goes wrong."""
+
+import os
+import signal
+import sys
+from typing import NoReturn
+
+import psycopg
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import ManagementUtility
+from django.core.management.base import BaseCommand
+from django.db import OperationalError
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from config import embedded, environment
+
+USAGE = 2
+
+
+class Utility(ManagementUtility):
+    def fetch_command(self, subcommand: str) -> BaseCommand:
+        if apps.ready:  # runserver goes on without, to tell of broken sources
+            translation.activate(environment.language())
+        return super().fetch_command(subcommand)
+
+
+def execute(arguments: list[str]) -> None:
+    try:
+        Utility(arguments).execute()
+        sys.stdout.flush()
+    except ImproperlyConfigured as error:
+        _end(str(error), USAGE)
+    except KeyboardInterrupt:
+        told = "Interrupted: what was not finished has not been written."
+        if apps.ready:
+            told = _("Interrupted: what was not finished has not been written.")
+        if sys.stderr.isatty():
+            sys.stderr.write("\n")  # the terminal has shown ^C, perhaps in the line of a progress bar
+        _end(told, 128 + signal.SIGINT)
+    except BrokenPipeError:
+        # Whoever read the output has gone, as `head` does. Python would complain once more at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
+    except (OperationalError, psycopg.OperationalError, embedded.EmbeddedError) as error:
+        if "--traceback" in arguments:
+            raise
+        told = _("The database cannot be used: %(reason)s") % {"reason": " ".join(str(error).split())}
+        if os.environ.get("DATABASE_URL"):
+            told = _("%(told)s Check the server and DATABASE_URL.") % {"told": told}
+        _end(told, USAGE)
+
+
+def _end(told: str, code: int) -> NoReturn:
+    print(told, file=sys.stderr)
+    sys.exit(code)

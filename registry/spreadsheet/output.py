@@ -1,0 +1,75 @@
+"""Files that commands write: looked at before the work begins, and put in their place once they are complete."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+USAGE = 2
+_FORMATS = (".csv", ".xlsx")
+_OTHERS = (".xls", ".xlsm", ".xlsb", ".et", ".ods", ".pdf", ".doc", ".docx")
+"""Names that promise what is not written."""
+_REASONS = {
+    errno.ENOENT: gettext_lazy("it does not exist"),
+    errno.EISDIR: gettext_lazy("it is a folder"),
+    errno.EACCES: gettext_lazy("this account may not"),
+    errno.EROFS: gettext_lazy("the disk takes no changes"),
+    errno.ENOSPC: gettext_lazy("the disk is full"),
+}
+
+
+def reason_of(error: OSError) -> str:
+    return str(_REASONS.get(error.errno or 0, error.strerror or error))
+
+
+def check_ending(path: str, ending: str, others: tuple[str, ...] = ()) -> None:
+    """Refuse a name that says another format than the one that is written. Raises CommandError."""
+    given = Path(path).suffix.lower()
+    if given in (*_OTHERS, *others) or (given in _FORMATS and given != ending):
+        said = {"file": path, "given": given, "ending": ".xlsx" if given in _OTHERS else ending}
+        message = _("%(file)s: %(given)s is not what is written here. Name a file that ends in %(ending)s.")
+        raise CommandError(message % said, returncode=USAGE)
+
+
+@contextmanager
+def output_file(path: str, source: str = "") -> Iterator[BinaryIO]:
+    """A file beside the wanted one, which it replaces at the end: where the work breaks off, the old one stays.
+
+    `source` is a file that must not be overwritten, whatever names lead to it. Raises CommandError.
+    """
+    target = Path(os.path.realpath(path))
+    if os.path.isdir(target):
+        raise CommandError(_("%(file)s is a folder: name a file in it.") % {"file": path}, returncode=USAGE)
+    if not os.path.isdir(target.parent):
+        raise CommandError(_("There is no folder %(folder)s.") % {"folder": target.parent}, returncode=USAGE)
+    if source and os.path.exists(target) and os.path.exists(source) and target.samefile(source):
+        message = _("%(file)s is the file that is read, and would be lost: name another one.")
+        raise CommandError(message % {"file": path}, returncode=USAGE)
+    # A device or a pipe is written to as it is.
+    replaced = os.path.isfile(target) or not os.path.exists(target)
+    part = target.with_name(f".{target.name}.part") if replaced else target
+    try:
+        if os.path.exists(target) and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "")
+        file = part.open("wb")
+    except OSError as error:
+        raise unwritable(path, error) from None
+    try:
+        with file:
+            yield file
+        if replaced:
+            part.replace(target)
+    finally:
+        if replaced:
+            part.unlink(missing_ok=True)
+
+
+def unwritable(path: str, error: OSError) -> CommandError:
+    said = {"file": path, "reason": reason_of(error)}
+    return CommandError(_("%(file)s cannot be written: %(reason)s.") % said, returncode=USAGE)
