@@ -48,7 +48,7 @@ class PublishedChange(models.Model):  # noqa: DJ008 - shown by the name of its o
         "registry.Organization", models.DO_NOTHING, primary_key=True, related_name="+", db_constraint=False
     )
     since = models.DateTimeField()
-    """The beginning of the transaction of the first change that nobody has reviewed."""
+    """The first beginning of a transaction whose changes nobody has reviewed: a long one may have begun before others."""
     changed_in = models.BigIntegerField()
     """The transaction of the latest one: who reviews has seen no later one."""
 
@@ -85,7 +85,8 @@ def _list(organizations: str) -> str:
     return f"""
         INSERT INTO {_TABLE} AS p (organization_id, since, changed_in)
         SELECT id, now(), pg_current_xact_id()::text::bigint FROM ({organizations}) changed ORDER BY id
-        ON CONFLICT (organization_id) DO UPDATE SET changed_in = excluded.changed_in
+        ON CONFLICT (organization_id) DO UPDATE SET changed_in = excluded.changed_in,
+            since = least(p.since, excluded.since)
         WHERE p.changed_in <> excluded.changed_in;
     """  # noqa: S608
 
