@@ -48,7 +48,7 @@ class PublishedChange(models.Model):  # noqa: DJ008 - shown by the name of its o
         "registry.Organization", models.DO_NOTHING, primary_key=True, related_name="+", db_constraint=False
     )
     since = models.DateTimeField()
-    """The first beginning of a transaction whose changes nobody has reviewed: a long one may have begun before others."""
+    """The earliest beginning of a transaction with changes that nobody has reviewed."""
     changed_in = models.BigIntegerField()
     """The transaction of the latest one: who reviews has seen no later one."""
 
