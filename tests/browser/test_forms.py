@@ -241,3 +241,13 @@ def test_errors_are_told_above_with_a_way_to_each_field(staff_page: Page, refere
     expect(page.locator(".field-industry .errorlist").first).to_be_visible()
     ways.nth(2).click()
     expect(page.locator("#id_contacts-0-email")).to_be_focused()
+
+
+def test_all_townships_are_ticked_at_once_and_nothing_else(staff_page: Page, reference: None) -> None:
+    page = staff_page
+    page.goto("/admin/registry/collectionround/add/")
+    page.get_by_role("button", name="全选").click()  # there is one such button
+    expect(page.locator("#id_townships input:not(:checked)")).to_have_count(0)
+    expect(page.locator("#id_kinds input:checked")).to_have_count(1)
+    page.get_by_role("button", name="清除").click()
+    expect(page.locator("#id_townships input:checked")).to_have_count(0)

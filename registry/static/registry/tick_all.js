@@ -1,7 +1,8 @@
 "use strict";
 // Above a list of boxes that names them in `data-all` and `data-none`: buttons that tick all, or none.
 document.addEventListener("DOMContentLoaded", () => {
-  for (const list of document.querySelectorAll("div[id]:has(> div input[data-all])")) {
+  const lists = [...document.querySelectorAll("input[data-all]")].map((box) => box.closest("div[id]"));
+  for (const list of new Set(lists)) {
     const boxes = [...list.querySelectorAll("input[type=checkbox]")];
     const tools = document.createElement("p");
     tools.className = "tick-tools";
