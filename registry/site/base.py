@@ -26,7 +26,7 @@ from registry.site.fields import (
     ChosenSelectMultiple,
     LastDayField,
     TenThousandsField,
-    WebsiteField,
+    WebsiteFormField,
     levels_field,
 )
 from registry.site.forms import VERSION, ChildForm, ChildFormSet, RegistryForm
@@ -50,7 +50,7 @@ class FormFields(BaseModelAdmin):
         if db_field.name in self.last_days:
             kwargs["form_class"] = LastDayField
         if validate_website in db_field.validators:
-            kwargs["form_class"] = WebsiteField
+            kwargs["form_class"] = WebsiteFormField
         for option, given in (("label", self.labels), ("help_text", self.help_texts)):
             if db_field.name in given:
                 kwargs[option] = given[db_field.name]

@@ -76,7 +76,7 @@ class TenThousandsField(forms.CharField):
             return True
 
 
-class WebsiteField(forms.CharField):
+class WebsiteFormField(forms.CharField):
     """A web address; https:// is put before one that is typed without."""
 
     def to_python(self, value: Any) -> str:
