@@ -4,7 +4,7 @@ All problems of all rows are found before anything is written; what is written i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -125,6 +125,10 @@ class Import(Recognition, Database, ABC):
     def suggested(self) -> Mapping[int, list[Suggested]]:
         """The sectors suggested for rows without any: asked where `written` is."""
         return {}
+
+    def guessed(self) -> Iterable[Problem]:
+        """What was guessed of single rows: the report counts it, the page shows it beside each row."""
+        return ()
 
     def run(
         self,

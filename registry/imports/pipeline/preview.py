@@ -12,7 +12,7 @@ from registry.imports.pipeline.report import LANGUAGES, Problem
 
 def row_outcomes(run: Import, writing: bool) -> Iterator[RowOutcome]:
     """All rows in their order. Of a new record the id is told only where the run is `writing` it."""
-    problems, notes = _by_row(run, run.report.problems), _by_row(run, run.report.notes)
+    problems, notes = _by_row(run, run.report.problems), _by_row(run, [*run.report.notes, *run.guessed()])
     # Of rows with candidates the page asks in its own words.
     held = _by_row(run, [problem for problem in run.report.held if not run.undecided[run.row_at(problem)]])
     written = {row.n: row for row in run.written() if row.n not in run.bad}

@@ -1,7 +1,7 @@
 """Import of organizations with their sectors, former names, identifiers, qualifications and contacts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -23,13 +23,13 @@ from registry.imports.pipeline.engine import FileColumn
 from registry.imports.pipeline.identifier_columns import identifier_columns, join_identifiers
 from registry.imports.pipeline.outcomes import Suggested
 from registry.imports.pipeline.records import RecordImport
-from registry.imports.pipeline.report import Message
+from registry.imports.pipeline.report import Message, Problem
 from registry.imports.reading.tables import Sheet
 from registry.imports.tables.aliases import Acronyms, Aliases
 from registry.imports.tables.former_names import FormerNames
 from registry.imports.tables.guess_kind import kind_of_label, kind_of_title, settle_kind
 from registry.imports.tables.guess_township import TownFinder
-from registry.imports.tables.guesses import guesses
+from registry.imports.tables.guesses import guessed_townships, guesses
 from registry.imports.tables.nested import Contacts, Identifiers, Qualifications, SectorTags
 from registry.imports.tables.suggested_tags import SuggestedTags
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
@@ -294,6 +294,11 @@ class OrganizationImport(RecordImport):
         for name, successor, day in sorted(self._townships.met):
             message = _("%(name)s has been %(successor)s since %(day)s, and is read so.")
             self.report.notices.append(Message(message, {"name": name, "successor": successor, "day": day}))
+
+    def guessed(self) -> Iterator[Problem]:
+        message = _("The township %(township)s is filled in from this address: please check it.")
+        for n, address, township in guessed_townships(self):
+            yield self._told(n, ("registered_address",), address, Message(message, {"township": township}))
 
     def write(self) -> None:
         """New organizations have the time of the transaction, so that the triggers of their parts leave them alone."""

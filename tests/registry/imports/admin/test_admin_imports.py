@@ -633,3 +633,16 @@ def test_a_row_longer_than_the_labels_is_refused_on_the_page(client):
 def test_a_new_row_shows_its_values_behind_their_labels(client):
     answer = bring(client, csv(["单位名称", "成立日期"], ["中山市虚构甲有限公司", "1978-01-01"]))
     assert "成立日期 1978-01-01" in answer.context["rows"][0].gist
+
+
+def test_rows_whose_township_follows_from_the_address_can_be_seen_alone(client):
+    head = ("企业名称", "注册地址", "镇街")
+    bring(
+        client,
+        csv(head, ("香山一厂", "广东省中山市石岐区一号路", ""), ("香山三厂", "中山市二号路", "小榄镇")),
+        kind="企业",
+    )
+    shown = client.get(page(the_batch()) + "?outcome=noted").context["rows"]
+    assert [(one.row.name, [str(note["message"]) for note in one.notes]) for one in shown] == [
+        ("香山一厂", ["所在镇街“石岐街道”由此地址填入，请核实。"])
+    ]
