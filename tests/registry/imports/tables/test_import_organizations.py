@@ -56,7 +56,7 @@ def test_import_creates_an_organization_with_everything_about_it(tmp_path, refer
     assert record.registry_no.startswith("ZSAI-")
     values = {
         "kind": "enterprise", "category": "sme", "uscc": code, "pinyin": "xiang shan ji qi ren you xian gong si",
-        "registration_status": "active", "registration_type": "有限责任公司", "website": "http://www.example.com",
+        "registration_status": "active", "registration_type": "有限责任公司", "website": "https://www.example.com",
         "founded_on": datetime.date(2019, 9, 1), "registered_capital": Decimal("12005000.00"),
         "capital_currency": "CNY",
         "capital_text": "1,200.5", "industry": "C3491", "scope": "机器人制造；\n销售",
