@@ -227,7 +227,7 @@ class StrictFilterSet(django_filters.FilterSet):
 
     @property
     def text(self) -> Text | None:
-        """What is looked for."""
+        """Return the text that is searched for; None if there is none."""
         return next((value for value in self.form.cleaned_data.values() if isinstance(value, Text)), None)
 
     def values(self) -> Hashable | None:
