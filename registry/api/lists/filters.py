@@ -125,7 +125,7 @@ class OnceFilter(django_filters.Filter):
 
     @property
     def schema(self) -> dict[str, Any]:
-        """As in OpenAPI."""
+        """Return the schema of the parameter, as in OpenAPI."""
         return SCHEMAS[self.find]
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
