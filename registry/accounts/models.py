@@ -26,7 +26,7 @@ class AccountRequest(models.Model):
     reopen = models.BooleanField(_("open the closed account"), default=False)
     new_password = models.BooleanField(_("new password"), default=False)
     state = models.CharField(max_length=64, editable=False)
-    """Of the account when this was prepared, as `state_of()` tells it."""
+    """The state of the account when this was prepared: the digest that `state_of()` returns."""
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("prepared by")
     )

@@ -16,7 +16,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def rights_of(account: User) -> set[str]:
-    """What its roles and its own permissions allow, whether the account is closed or not."""
+    """Return the permissions that its roles give and its own, whether the account is closed or not."""
     return _names(Permission.objects.filter(Q(group__user=account.pk) | Q(user=account.pk)))
 
 

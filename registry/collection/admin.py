@@ -105,7 +105,7 @@ class CollectionRoundAdmin(RegistryAdmin):
         return {**start_round.proposed(), **super().get_changeform_initial_data(request)}
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        """To the page of the round, where the work goes on."""
+        """Redirect to the page of the round, where the work goes on."""
         if request.POST.keys() & {"_addanother", "_continue", "_popup"}:
             return super().response_add(request, obj, post_url_continue)
         said = _("“%(round)s” was started. Next step: download the forms to fill in and send them to the townships.")
@@ -228,7 +228,7 @@ def _zip(asking: CollectionRound, contacts: bool) -> Any:
 
 
 def _safe(name: str) -> str:
-    """Without what no file name may hold."""
+    """Replace each character that a file name may not hold by an underscore."""
     return "".join("_" if character in '\\/:*?"<>|' or not character.isprintable() else character for character in name)
 
 

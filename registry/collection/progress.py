@@ -36,7 +36,7 @@ class Progress:
 
 
 def askable(organizations: OrganizationQuerySet) -> OrganizationQuerySet:
-    """Those that are still there to answer."""
+    """Leave out the organizations that are gone and cannot answer."""
     return organizations.exclude(registration_status__in=GONE_STATUSES)
 
 

@@ -73,7 +73,7 @@ class ExportMixin:
 
 
 def address(request: HttpRequest, csv: str, words: list[tuple[str, str]]) -> Address:
-    """Of the list whose CSV file is at `csv`."""
+    """Return the address of the list whose CSV file is at `csv`."""
     parts = urlsplit(csv)
     query = parse_qsl(parts.query)
     plain = urlencode([pair for pair in query if pair[0] != "format"])

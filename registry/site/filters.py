@@ -119,7 +119,7 @@ def sector_choices() -> Choices:
 
 
 def branch(code: str) -> QuerySet[Sector]:
-    """The sector of the current plan and what stands below it."""
+    """The sector of the current plan and the sectors below it."""
     return Sector.objects.of_current_plan().filter(Q(code=code) | Q(parent__code=code))
 
 

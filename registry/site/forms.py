@@ -71,7 +71,7 @@ class WholeRowForm(forms.ModelForm):
 
 
 class RegistryForm(WholeRowForm):
-    """The form of a page; RegistryAdmin.get_form() sets what stands below."""
+    """The form of a page; RegistryAdmin.get_form() sets the attributes below."""
 
     request: HttpRequest
     parts: Sequence[history.Part] = ()

@@ -44,7 +44,7 @@ OPERATIONS: dict[str, str | Promise] = {
     "round": _("collection round"),
 }
 WORDS: dict[type[models.Model], str | Promise] = {}
-"""What a row is called where its model has no name for people."""
+"""The words for a row where its model has no name for people."""
 LAST_DAYS: dict[tuple[type[models.Model], str], str | Promise] = {(Qualification, "valid_to"): _("valid until")}
 """Ends that are typed and shown as the last day, with what they are called then."""
 

@@ -37,7 +37,7 @@ class LoggedPersonFilter(LoggedAccountFilter):
 
 @admin.register(LogEntry)
 class AccountLogAdmin(RegistryAdmin):
-    """What was done to accounts and roles, for auditors and administrators."""
+    """The page lists what was done to accounts and roles, for auditors and administrators."""
 
     list_display = ("action_time", "person", "whom", "told")
     list_select_related = ("user",)

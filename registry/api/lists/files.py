@@ -42,7 +42,7 @@ class Table(ABC):
         """The cells of each row: text, numbers, dates, booleans or None."""
 
     def written(self, notation: Notation) -> Iterator[Written]:
-        """The rows in pieces, as they stand in a file."""
+        """The rows in pieces, as they are written to a file."""
         cells = self.cells()
         while rows := list(islice(cells, _ROWS)):
             self.count += len(rows)

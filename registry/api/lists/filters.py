@@ -125,7 +125,7 @@ class OnceFilter(django_filters.Filter):
 
     @property
     def schema(self) -> dict[str, Any]:
-        """As in OpenAPI."""
+        """Return the schema of the parameter, as in OpenAPI."""
         return SCHEMAS[self.find]
 
     def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
@@ -227,7 +227,7 @@ class StrictFilterSet(django_filters.FilterSet):
 
     @property
     def text(self) -> Text | None:
-        """What is looked for."""
+        """Return the text that is searched for; None if there is none."""
         return next((value for value in self.form.cleaned_data.values() if isinstance(value, Text)), None)
 
     def values(self) -> Hashable | None:

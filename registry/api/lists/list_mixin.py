@@ -43,9 +43,9 @@ class RowListMixin(GenericAPIView):
     export_title: ClassVar[Any] = ""
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer)
     list_actions: ClassVar[frozenset[str]] = frozenset(["list"])
-    """Those that choose rows by the parameters of the list."""
+    """The names of the actions that choose rows by the parameters of the list."""
     file_actions: ClassVar[frozenset[str]] = frozenset(["list"])
-    """Those whose answers there are as files too."""
+    """The names of the actions that also answer with files."""
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {}
     """What the others of these actions read beside the filters: name -> what it means."""
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {}
@@ -88,7 +88,7 @@ class RowListMixin(GenericAPIView):
 
     @classmethod
     def shown(cls) -> QuerySet[Any]:
-        """What the view may show, whatever is asked for."""
+        """Return all rows that the view may show, before any filter."""
         queryset: Any = cls.queryset
         return queryset.all()
 

@@ -70,7 +70,7 @@ class RecordMixin(RowListMixin):
         return self.detail_columns or self.declared_columns()
 
     def get_detail_columns(self) -> tuple[Column, ...]:
-        """Those that the caller may see."""
+        """Return the columns of the record that the caller may see."""
         return tuple(one for one in self.record_columns() if not one.permission or self.may(one.permission))
 
     def get_serializer_context(self) -> dict[str, Any]:

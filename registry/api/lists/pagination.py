@@ -42,7 +42,7 @@ Orderings = Mapping[str, Sequence[str]]
 
 
 def page_schema(row: Schema, **said: Schema) -> Schema:
-    """Of a page of such rows, given by their properties or by a reference."""
+    """Return the schema of a page of such rows, given by their properties or by a reference."""
     items = row if "$ref" in row else object_schema(**row)
     page = object_schema(**ENVELOPE, **said, results=array_schema(items))
     return page | {"required": [*ENVELOPE, "results"]}
@@ -54,7 +54,7 @@ _PLACES = tuple(f"key {number} of the place" for number in range(4))
 
 @dataclass
 class Choice:
-    """Which rows a list has."""
+    """A choice says which rows a list has."""
 
     rows: Callable[[], QuerySet[Any]]
     key: Hashable | None

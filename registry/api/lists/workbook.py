@@ -19,7 +19,7 @@ SHEET_LINES = 1_048_576
 _SHEET_BYTES = 2_000_000_000
 """A part of a zip file beyond 2 GiB needs the form zip64, which spreadsheet programs take badly from a stream."""
 _LEVEL = 1
-"""Of compression: 6 takes three times as long for a file that is a fifth smaller."""
+"""The level of compression: 6 takes three times as long for a file that is a fifth smaller."""
 _HEADER_STYLE, _NOTICE_STYLE = 2, 3
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

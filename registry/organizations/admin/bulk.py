@@ -30,7 +30,7 @@ MOST_NAMED = 10
 
 @dataclass
 class Outcome:
-    """What a change does, or would do."""
+    """An outcome says what a change does, or would do."""
 
     changed: list[Organization] = field(default_factory=list)
     unchanged: dict[str, list[Organization]] = field(default_factory=lambda: defaultdict(list))
@@ -78,7 +78,7 @@ class BulkChange:
         self.write(organizations, values)
 
     def told(self, count: int) -> str:
-        """What is said when it is done."""
+        """Return the message that is shown after the change."""
         return ngettext("%(count)d organization was changed.", "%(count)d organizations were changed.", count) % {
             "count": count
         }
@@ -349,7 +349,7 @@ ACTIONS = tuple(action(change) for change in CHANGES)
 
 
 def permitted(actions: dict[str, Any], user: Any) -> dict[str, Any]:
-    """Those of an admin's actions that the user may do."""
+    """Return those of an admin's actions that the user may do."""
     changes = {name: getattr(entry[0], "change", None) for name, entry in actions.items()}
     return {
         name: entry
