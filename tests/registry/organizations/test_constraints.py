@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from registry.models import (
+    AccountRequest,
     AnnualFigures,
     CollectionRound,
     Contact,
@@ -91,7 +92,13 @@ def successor_of_a_living_township() -> Township:
     return Township(code="442000998", name_zh="虚构镇", kind="town", successor=factories.township())
 
 
+def prepared_request() -> AccountRequest:
+    by = factories.user()
+    return AccountRequest.objects.create(account=factories.user(), prepared_by=by, new_password=True, state="x")
+
+
 BREAKERS: dict[str, Breaker] = {
+    "accountrequest_one_waiting": lambda: twice(prepared_request()),
     "plan_one_current": second_current_plan,
     "plan_period_not_empty": lambda: of_period(Plan, "starts_on", "ends_on", code="x", name_zh="测试计划"),
     "sector_code_unique_in_plan": lambda: twice(factories.sector("robots")),
