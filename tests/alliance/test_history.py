@@ -49,6 +49,12 @@ ROWS = {
     "CollectionRound": (factories.collection_round, {"notes": "X"}),
     "RoundOrganization": (factories.asked, {"organization_id": 0}),
     "ApiToken": (lambda: factories.token()[0], {"label": "X"}),
+    "AccountRequest": (
+        lambda: apps.get_model("registry.AccountRequest").objects.create(
+            account=factories.user(), prepared_by=factories.user(), new_password=True, state="x"
+        ),
+        {"reopen": True},
+    ),
     "StandardTier": (
         lambda: apps.get_model("alliance.StandardTier").objects.create(code="x", name_zh="测试级别", rank=9),
         {"name_en": "X"},
@@ -67,7 +73,9 @@ UNTRACKED = {
     "ImportRow",
     "KeptAnswer",
     "MemberNumber",
+    "ChangeOrigin",
     "OrganizationChange",
+    "PublishedChange",
     "ReferenceState",
     "RequestCount",
     "SearchEntry",
