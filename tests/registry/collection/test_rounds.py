@@ -138,7 +138,7 @@ def test_the_form_has_no_contacts_for_those_who_may_not_see_them(asking, bodies)
 
 def test_instructions_name_the_last_day(asking):
     told_there = dict(row[:2] for row in sheets(form_of(asking))["填写说明"])
-    assert told_there["截止日期"] == "2024年3月31日"
+    assert told_there["截止日期"] == "2024-03-31"
     assert told_there["事项"] == "虚构2023年填报"
 
 
