@@ -45,8 +45,6 @@ class TierField(KeyField):
 
 
 class AdmissionSerializer(StrictSerializer):
-    """Admits an organization to the alliance that the address names."""
-
     told = "Admits an organization to the alliance that the address names."
     organization = KeyField("registry_no", queryset=Organization.objects.all())
     tier = TierField(queryset=Tier.objects.all())
@@ -73,8 +71,6 @@ class AdmissionSerializer(StrictSerializer):
 
 
 class MembershipAdmissionSerializer(AdmissionSerializer):
-    """Admits an organization to the alliance that the body names."""
-
     told = "Admits an organization to the alliance that the body names."
     alliance = KeyField("slug", queryset=Alliance.objects.all())
 

@@ -52,8 +52,6 @@ class BelowAlliance(GenericAPIView[Any]):
 
 
 class TierViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
-    """The tiers of one alliance, the highest first."""
-
     action_descriptions: ClassVar[dict[str, str]] = {"list": "The tiers of one alliance, the highest first."}
     queryset: QuerySet[Any] = Tier.objects.all()
     serializer_class = TierSerializer

@@ -124,8 +124,6 @@ class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateM
 
 
 class OrganizationMembershipViewSet(BelowOrganization, MembershipListMixin, GenericViewSet[Any]):
-    """Every membership of one organization, past and to come, unless `as_of` names a day."""
-
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "Every membership of one organization, past and to come, unless `as_of` names a day."
     }
