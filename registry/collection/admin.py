@@ -24,7 +24,7 @@ from registry.collection.models import AnswerState, CollectionRound, RoundOrgani
 from registry.organizations.models.choices import Kind
 from registry.reference.models import Township
 from registry.site.admin_site import Heading, Task
-from registry.site.base import RegistryAdmin, link
+from registry.site.base import ReadOnlyAdmin, RegistryAdmin, link
 from registry.site.filters import ChoiceFilter, Choices
 from registry.site.forms import RegistryForm
 
@@ -290,7 +290,7 @@ class AskedTownshipFilter(ChoiceFilter):
 
 
 @admin.register(RoundOrganization)
-class RoundOrganizationAdmin(RegistryAdmin):
+class RoundOrganizationAdmin(ReadOnlyAdmin):
     """Reached from the page of a round."""
 
     heading = Heading.ORGANIZATIONS
@@ -303,13 +303,6 @@ class RoundOrganizationAdmin(RegistryAdmin):
     actions = ("remove",)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows come and go; there is nothing to change in one."""
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

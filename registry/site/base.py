@@ -270,6 +270,16 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         return HttpResponseRedirect(request.get_full_path())
 
 
+class ReadOnlyAdmin(RegistryAdmin):
+    """The page of rows that come about elsewhere: nobody adds or changes one here."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class ChildInline(FormFields, admin.TabularInline):
     formset = ChildFormSet
     form = ChildForm

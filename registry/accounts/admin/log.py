@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from registry.accounts import log
-from registry.site.base import RegistryAdmin
+from registry.site.base import ReadOnlyAdmin
 from registry.site.filters import ChoiceFilter, Choices
 
 
@@ -36,7 +36,7 @@ class LoggedPersonFilter(LoggedAccountFilter):
 
 
 @admin.register(LogEntry)
-class AccountLogAdmin(RegistryAdmin):
+class AccountLogAdmin(ReadOnlyAdmin):
     """The page lists what was done to accounts and roles, for auditors and administrators."""
 
     list_display = ("action_time", "person", "whom", "told")
@@ -58,9 +58,3 @@ class AccountLogAdmin(RegistryAdmin):
     @admin.display(description=gettext_lazy("what was done"))
     def told(self, obj: LogEntry) -> str:
         return log.message(obj)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

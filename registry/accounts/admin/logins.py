@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from registry.site.base import RegistryAdmin
+from registry.site.base import ReadOnlyAdmin
 
 
-class LoginsAdmin(RegistryAdmin):
+class LoginsAdmin(ReadOnlyAdmin):
     """Logins, as django-axes keeps them; only to read. Its own pages would be in English."""
 
     words = (
@@ -29,12 +29,6 @@ class LoginsAdmin(RegistryAdmin):
     list_display_links = None
     sortable_by = ()
     ordering = ("-attempt_time",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class AccessAttemptAdmin(LoginsAdmin):

@@ -17,22 +17,16 @@ from registry.accounts import actions, links, log
 from registry.accounts.models import AccountRequest
 from registry.accounts.roles import role_description, role_label, role_labels
 from registry.site.admin_site import Task
-from registry.site.base import RegistryAdmin
+from registry.site.base import ReadOnlyAdmin
 
 LATEST = 100
 """Decided requests that the page shows."""
 
 
 @admin.register(AccountRequest)
-class AccountRequestAdmin(RegistryAdmin):
+class AccountRequestAdmin(ReadOnlyAdmin):
     fields = ("prepared_at", "prepared_by", "account", "wanted", "outcome", "decided_by", "decided_at")
     readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description=gettext_lazy("what for"))
     def wanted(self, obj: AccountRequest) -> str:

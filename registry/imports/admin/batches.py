@@ -20,7 +20,7 @@ from registry.imports.admin import apply, columns, files, preview, undo, upload
 from registry.imports.admin.access import VIEW_ALL, may_see
 from registry.imports.models import ImportBatch, ImportMapping, ImportRow
 from registry.site.admin_site import Heading, Task
-from registry.site.base import RegistryAdmin
+from registry.site.base import ReadOnlyAdmin, RegistryAdmin
 from registry.site.filters import ChoiceFilter, Choices
 from registry.values.people import person_name
 
@@ -182,7 +182,7 @@ class ImportBatchAdmin(RegistryAdmin):
             yield Task("enter", self.add_label, reverse("admin:registry_importbatch_start"))
 
 
-class ImportMappingAdmin(RegistryAdmin):
+class ImportMappingAdmin(ReadOnlyAdmin):
     """What the site has learnt of lists: to be looked at, and forgotten where it was wrong."""
 
     heading = Heading.SYSTEM
@@ -196,12 +196,6 @@ class ImportMappingAdmin(RegistryAdmin):
     fields = ("shown_table", "shown_labels", "corrections", "created_by", "used_at")
     readonly_fields = fields
     actions = ("forget",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("registry.delete_importmapping")

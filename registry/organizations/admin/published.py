@@ -23,6 +23,7 @@ from registry.organizations.models.organizations import Organization
 from registry.organizations.models.published import PUBLIC_FIELDS, PublishedChange
 from registry.site import history
 from registry.site.admin_site import Heading, Task
+from registry.site.base import ReadOnlyAdmin
 
 PERMISSIONS = ("registry.view_organization", "registry.publish_organization")
 PER_PAGE = 50
@@ -73,7 +74,7 @@ def _is_public(model: Any, row: dict[str, Any]) -> bool:
     return model is not Name or row.get("kind") == Name.Kind.FORMER
 
 
-class PublishedChangeAdmin(admin.ModelAdmin):
+class PublishedChangeAdmin(ReadOnlyAdmin):
     heading = Heading.ORGANIZATIONS
     after_others: ClassVar[bool] = True
 
@@ -82,15 +83,6 @@ class PublishedChangeAdmin(admin.ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_urls(self) -> list[Any]:
         """The list alone: what is to be done is done there."""
