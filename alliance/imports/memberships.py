@@ -21,6 +21,7 @@ from alliance.imports.unread import unread_columns
 from alliance.labels import DAY
 from alliance.models import Alliance, Membership
 from registry import spreadsheet
+from registry.database.tracking import FRESH_PLANS
 from registry.imports.matching.duplicates import hold_possible_duplicates
 from registry.imports.matching.matches import KEYS, match_organizations
 from registry.imports.matching.remarked_rows import look_up_without_remarks
@@ -272,7 +273,7 @@ class MembershipImport(RecordImport):
         alliance = [self.alliance.pk]
         self.execute(queries.NEW_MEMBERS, alliance)
         self.execute(queries.MEMBER_IDS, alliance)
-        self.execute(sql.FRESH_PLANS)
+        self.execute(FRESH_PLANS)
         self.execute(queries.CHANGES)
         self.execute(queries.CLOSED)
         self.execute(queries.NEW_MEMBERSHIPS, alliance)

@@ -22,10 +22,6 @@ SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkin
 FRESH_STATISTICS = 500
 """Rows from which tables that have just been filled are analysed: to the planner they look empty, and it would compare
 every row with every row."""
-FRESH_PLANS = "DISCARD PLANS"
-"""Before a statement that changes many rows: the triggers of the history join the old rows with the new by a plan that
-PostgreSQL keeps from their first call in the session. If that was about one row, or none, the plan compares every row
-with every row: 20,000 rows would take minutes."""
 
 MASK = "'[*＊∗✱●■█]|某某'"
 """A pattern for values of which characters are hidden."""

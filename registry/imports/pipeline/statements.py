@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.db_errors import Conflict
-from registry.imports.pipeline import sql
+from registry.database.tracking import FRESH_PLANS
 from registry.imports.pipeline.temporary_tables import TABLES
 
 
@@ -29,7 +29,7 @@ class Database:
         `expected` counts the rows it is to write. Raises Conflict where it has written fewer.
         """
         with connection.cursor() as cursor:
-            cursor.execute(sql.FRESH_PLANS)
+            cursor.execute(FRESH_PLANS)
             cursor.execute(statement)
             written = cursor.rowcount
         if written != self.value(expected):

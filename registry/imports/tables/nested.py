@@ -12,11 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.columns import Column, Reading
+from registry.database.tracking import FRESH_PLANS
 from registry.imports.options import Lists, Stored
 from registry.imports.pipeline.comparing import unprotected
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Message
-from registry.imports.pipeline.sql import FRESH_PLANS, MASK, clean_line
+from registry.imports.pipeline.sql import MASK, clean_line
 from registry.matching.decisions import SINGLE_SCHEMES
 from registry.organizations.models.confidential import Contact
 from registry.organizations.models.details import Scheme

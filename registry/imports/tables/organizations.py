@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.columns import Reading
 from registry.database.permission_names import permission
+from registry.database.tracking import FRESH_PLANS
 from registry.imports.matching.duplicates import hold_possible_duplicates
 from registry.imports.matching.matches import KEYS, leave_names, match_organizations
 from registry.imports.matching.remarked_rows import settle_name_remarks
@@ -310,7 +311,7 @@ class OrganizationImport(RecordImport):
                 "ANALYZE registry_organization (id, updated_at), registry_organizationchange (organization_id), "
                 "registry_searchentry (organization_id)"
             )
-            self.execute(sql.FRESH_PLANS)
+            self.execute(FRESH_PLANS)
 
     def _fill_in_pinyin(self) -> None:
         """Readings of the Chinese names that are new; a reading corrected by hand stays with an unchanged name."""

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from django.db import IntegrityError, models, transaction
 
-from registry.imports.pipeline.sql import FRESH_PLANS, FRESH_STATISTICS
+from registry.database.tracking import FRESH_PLANS
+from registry.imports.pipeline.sql import FRESH_STATISTICS
 from registry.imports.pipeline.statements import Database
 from registry.imports.undo.outcome import Stay, Undone, Why
 from registry.imports.undo.traces import Trace, condition_sql

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from registry.database.db_errors import Conflict, lost_races_as_conflicts
-from registry.imports.pipeline.sql import FRESH_PLANS
+from registry.database.tracking import FRESH_PLANS
 from registry.organizations.admin.uscc import numbered
 from registry.organizations.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES, Category
 from registry.organizations.models.details import SectorTag

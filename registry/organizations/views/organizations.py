@@ -11,6 +11,7 @@ from registry.api.lists.bulk import BulkMixin
 from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin
 from registry.api.lists.pagination import Orderings
 from registry.columns import Column
+from registry.database.tracking import FRESH_PLANS
 from registry.matching.views import MatchMixin
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
@@ -77,11 +78,11 @@ class OrganizationViewSet(
     def write_waiting(self) -> None:
         if self.tag_writes is None:
             return
-        # Triggers keep the plan of their first call: those of one record shall not serve many, nor the reverse.
+        # The plans that serve many records shall not serve the next one either.
         with connection.cursor() as cursor:
-            cursor.execute("DISCARD PLANS")
+            cursor.execute(FRESH_PLANS)
             self.tag_writes.write()
-            cursor.execute("DISCARD PLANS")
+            cursor.execute(FRESH_PLANS)
 
     def get_serializer_context(self) -> dict[str, Any]:
         own = {"plan": self.get_reading().plan, "similar": self.similar, "tag_writes": self.tag_writes}
