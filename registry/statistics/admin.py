@@ -60,10 +60,8 @@ def _words(model_admin: Any, request: HttpRequest, given: dict[str, str]) -> str
         title, labels = name, {}
         for spec in model_admin.get_list_filter(request):
             if spec.parameter_name == name:
-                title = spec.title
-                labels = {
-                    str(code): str(label).strip("　 ") for code, label in spec.lookups(spec, request, model_admin)
-                }
+                choices = spec(request, {}, model_admin.model, model_admin).lookup_choices
+                title, labels = spec.title, {str(code): str(label).strip("　 ") for code, label in choices}
         told.append(_("%(name)s: %(value)s") % {"name": capfirst(str(title)), "value": labels.get(value, value)})
     return _("; ").join(told)
 

@@ -98,6 +98,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/admit/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/change-tier/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/end/": ("sx", "sx"),
+    "admin/alliance/member/<int:pk>/cancel-end/": ("sx", "sx"),
     "admin/alliance/member/correct/<int:pk>/": ("sx", "sx"),
 }
 ONLY = {

@@ -14,7 +14,6 @@ from django.db import connection
 from django.test import Client
 from psycopg.conninfo import make_conninfo
 
-from config.run import KEEP_ALIVE
 from tests.config.conftest import ROOT, free_port
 
 
@@ -30,20 +29,14 @@ def environment(var: Path) -> dict[str, str]:
 
 
 class Site:
-    """gunicorn with one worker of four threads, which may not be deaf for more than `timeout` seconds."""
+    """gunicorn as in production, but with one worker, which may not be deaf for more than `timeout` seconds."""
 
     def __init__(self, var: Path, timeout: int = 3, **more: str) -> None:
         self.port = free_port()
         values = environment(var) | {"DJANGO_SETTINGS_MODULE": "config.settings"} | more
         collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
         subprocess.run(collect, cwd=ROOT, env=values, check=True)
-        options = [
-            "--worker-class=gthread",
-            "--threads=4",
-            "--workers=1",
-            f"--keep-alive={KEEP_ALIVE}",
-            f"--timeout={timeout}",
-        ]
+        options = ["-c", "python:config.gunicorn", "--workers=1", f"--timeout={timeout}"]
         command = [sys.executable, "-m", "gunicorn", *options, f"--bind=127.0.0.1:{self.port}", "config.wsgi"]
         self.log = (var / "gunicorn.log").open("wb+")
         self.process = subprocess.Popen(command, cwd=ROOT, env=values, stdout=self.log, stderr=subprocess.STDOUT)

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from registry.imports import batches
 from registry.imports.recognising.layout import IGNORED, Layout, signature
@@ -95,7 +96,7 @@ def test_memory_of_one_account_is_told_to_the_next_and_changed_with_one_click():
     answer = client.get(url("page"))
     html = answer.content.decode()
     said = [one["said"] for one in answer.context["remembered"]]
-    day = ImportMapping.objects.get().used_at.date().isoformat()
+    day = timezone.localdate(ImportMapping.objects.get().used_at).isoformat()
     assert [words.split("（")[0] for words in said] == [
         "列“名头”按上次的设置读作“单位名称”",
         "列“企业规模说明”按上次的设置读作“备注”",

@@ -74,7 +74,7 @@ def test_other_name_with_a_known_code_is_held_back_until_it_is_accepted(tmp_path
         call_command("import_organizations", str(path), "--apply")
     output = capsys.readouterr().out
     assert stop.value.code == 1
-    assert "whose name is quite another" in output
+    assert "名称却完全不同" in output
     assert output.splitlines()[-1] == "new 1, changed 0, unchanged 0, refused 0"
     record.refresh_from_db()
     assert (record.name_zh, former(record)) == (ROBOT, [])
