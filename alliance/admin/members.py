@@ -29,6 +29,7 @@ from registry.site import history
 from registry.site.admin_site import Heading, Task
 from registry.site.base import ChildInline, RegistryAdmin, link
 from registry.site.export import API, ExportMixin
+from registry.site.fields import primary_keys
 from registry.site.filters import KindFilter, SectorFilter, TownshipFilter
 from registry.site.forms import RegistryForm
 
@@ -269,9 +270,10 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         member = view(self.member_view)
         return [
             path("admit/", view(self.admit_view), name="alliance_member_admit"),
-            path("<int:pk>/change-tier/", member, {"form": ChangeTierForm}, name="alliance_member_change_tier"),
-            path("<int:pk>/end/", member, {"form": EndForm}, name="alliance_member_end"),
-            path("<int:pk>/cancel-end/", member, {"form": CancelEndForm}, name="alliance_member_cancel_end"),
+            *(
+                path(f"<int:pk>/{name.replace('_', '-')}/", member, {"form": form}, name=f"alliance_member_{name}")
+                for name, form in MEMBER_OPERATIONS.items()
+            ),
             path("correct/<int:pk>/", view(self.correct_view), name="alliance_member_correct"),
             *super().get_urls(),
         ]
@@ -285,10 +287,10 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
 
     def admit_view(self, request: HttpRequest) -> HttpResponse:
         _require(request, AdmitForm)
-        initial: dict[str, Any] = {
-            key: request.GET[key] for key in ("organization", "alliance") if request.GET.get(key, "").isdecimal()
-        }
-        initial["on"] = timezone.localdate()
+        initial: dict[str, Any] = {"on": timezone.localdate()}
+        for key in ("organization", "alliance"):
+            if pks := primary_keys(request.GET.getlist(key)):
+                initial[key] = pks[-1]
         return self._operate(request, AdmitForm(request.POST or None, initial=initial), None)
 
     def member_view(self, request: HttpRequest, pk: int, form: type[OfMember]) -> HttpResponse:

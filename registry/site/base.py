@@ -122,7 +122,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only the filters that are offered: Django lets staff filter on every column by hand-written addresses."""
-        offered = [spec.parameter_name for spec in self.get_list_filter(request)] if request else []  # type: ignore[union-attr]
+        offered = [getattr(spec, "parameter_name", "") for spec in self.get_list_filter(request)] if request else []
         if lookup not in offered:
             raise WrongAddress(
                 _("This list has no filter “%(name)s”. It has: %(names)s.")
@@ -167,6 +167,11 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     ) -> HttpResponse:
         if not self.versioned:
             return super().history_view(request, object_id, extra_context)
+        return self.history_page(request, object_id, "admin/registry/history.html", extra_context)
+
+    def history_page(
+        self, request: HttpRequest, object_id: str, template: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         obj = self.get_object(request, object_id)
         if obj is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
@@ -176,13 +181,17 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": _("History: %s") % obj,
             "subtitle": None,
-            "events": history.events_of(obj, self.parts, request.user),
             "module_name": str(self.opts.verbose_name_plural),
             "object": obj,
             "opts": self.opts,
+            **self.history_of(request, obj),
             **(extra_context or {}),
         }
-        return TemplateResponse(request, "admin/registry/history.html", context)
+        return TemplateResponse(request, template, context)
+
+    def history_of(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Return what the template of the history shows of the object."""
+        return {"events": history.events_of(obj, self.parts, request.user)}
 
     # Nobody's work is overwritten
 

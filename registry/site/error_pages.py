@@ -2,26 +2,23 @@
 
 from typing import Any
 
-from axes.helpers import get_client_username
-from axes.models import AccessAttempt
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core.exceptions import BadRequest, RequestDataTooBig
-from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.urls.exceptions import Resolver404
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from registry.api.errors import Problem, answer
 from registry.api.negotiation import language_of
 from registry.api.uploads import too_large
+from registry.site.login import opens_at
 
 API_ADDRESSES = ("/api/", "/public/")
 ACTIONS = {"changelist": "view", "history": "view", "change": "view", "add": "add", "delete": "delete"}
@@ -96,14 +93,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None) -> HttpResponse:
     """The page after too many failed log-ins: until when, and who can help. AXES_LOCKOUT_CALLABLE."""
-    attempts = AccessAttempt.objects.filter(
-        Q(ip_address=request.axes_ip_address) | Q(username=get_client_username(request, credentials))  # type: ignore[attr-defined]
-    )
-    last = attempts.aggregate(last=Max("attempt_time"))["last"] or timezone.now()
-    until = timezone.localtime(last + settings.AXES_COOLOFF_TIME)
     lines = [
         _("Too many log-ins have failed. Log-in is closed until %(time)s, for the right password too.")
-        % {"time": until.strftime("%H:%M")},
+        % {"time": opens_at(request, credentials).strftime("%H:%M")},
         _("Each further attempt is ignored until then. The administrator can open the log-in at once."),
     ]
     return _page(request, 429, _("Log-in is closed for a while"), lines, again=reverse("admin:login"))

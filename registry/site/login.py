@@ -5,6 +5,7 @@ password on everybody), and for one account over all addresses (many computers g
 has logged in before is counted by itself, so that nobody else can keep the owner out (OWASP calls it a device cookie).
 """
 
+import datetime
 import secrets
 from typing import Any
 
@@ -16,8 +17,9 @@ from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import Q, Sum
+from django.db.models import Max, Q, Sum
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -58,6 +60,14 @@ class LoginHandler(AxesDatabaseHandler):
             mark = f"{KNOWN}{browser}" if browser else OTHER
             request.axes_user_agent = f"{mark} {request.axes_user_agent}"[:255]
         super().user_login_failed(sender, credentials, request, **kwargs)
+
+
+def opens_at(request: HttpRequest, credentials: dict[str, Any] | None) -> datetime.datetime:
+    """When log-in is open again at the latest: attempts that are ignored do not put it off."""
+    here = Q(ip_address=request.axes_ip_address)  # type: ignore[attr-defined]
+    attempts = AccessAttempt.objects.filter(here | Q(username=get_client_username(request, credentials)))
+    last = attempts.aggregate(last=Max("attempt_time"))["last"] or timezone.now()
+    return timezone.localtime(last + settings.AXES_COOLOFF_TIME)
 
 
 def _sum(attempts: Any) -> int:

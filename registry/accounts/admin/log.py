@@ -17,7 +17,6 @@ from registry.site.filters import ChoiceFilter, Choices
 class LoggedAccountFilter(ChoiceFilter):
     title = gettext_lazy("account")
     parameter_name = "account"
-    field = "object_id"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return [(str(user.pk), log.account_name(user)) for user in User.objects.order_by("username")]

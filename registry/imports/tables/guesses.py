@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from registry.imports.pipeline.report import Message
 from registry.imports.pipeline.statements import Database
 
+_ROWS = """FROM import_final f JOIN import_row r ON r.n = f.n JOIN import_match m ON m.n = f.n
+LEFT JOIN registry_organization o ON o.id = m.id"""
 _TOWN = "r.town_guess IS NOT NULL AND f.township_id = r.town_guess AND o.township_id IS NULL"
 _COUNTS = f"""
 SELECT count(*) FILTER (WHERE {_TOWN}),
@@ -14,10 +16,9 @@ SELECT count(*) FILTER (WHERE {_TOWN}),
        count(*) FILTER (WHERE foreign_or_not AND r.country_guess IS NOT NULL AND r.country_guess <> 'CN'),
        count(*) FILTER (WHERE foreign_or_not AND r.country_guess IS NULL AND f.uscc IS NULL
                         AND (f.name_zh = '' OR f.category = 'overseas_rd'))
-FROM import_final f JOIN import_row r ON r.n = f.n JOIN import_match m ON m.n = f.n
-LEFT JOIN registry_organization o ON o.id = m.id
+{_ROWS}
 CROSS JOIN LATERAL (SELECT f.is_new AND r.country IS NULL AS foreign_or_not) c
-"""  # noqa: S608
+"""
 _MESSAGES = (
     _("Townships filled in from the address: %(count)d. Please have them confirmed."),
     _("Kinds filled in from the title of the list: %(count)d. Please have them confirmed."),
@@ -40,8 +41,6 @@ def guesses(run: Database) -> Iterator[Message]:
 def guessed_townships(run: Database) -> Iterator[tuple[int, str, str]]:
     """The rows whose township follows from the address: staged row, address, name of the township in Chinese."""
     yield from run.query(f"""
-        SELECT r.n, r.registered_address, t.name_zh
-        FROM import_final f JOIN import_row r ON r.n = f.n JOIN import_match m ON m.n = f.n
-        JOIN registry_township t ON t.id = r.town_guess
-        LEFT JOIN registry_organization o ON o.id = m.id WHERE {_TOWN} ORDER BY r.n
-    """)  # noqa: S608
+        SELECT r.n, r.registered_address, t.name_zh {_ROWS}
+        JOIN registry_township t ON t.id = r.town_guess WHERE {_TOWN} ORDER BY r.n
+    """)
