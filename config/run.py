@@ -8,7 +8,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,17 +16,17 @@ from typing import Any
 
 import django
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.db import OperationalError, connection, connections
+from django.utils import translation
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 
-from config import catalog, embedded, environment, health
-
-HOST = "127.0.0.1"
+from config import catalog, embedded, environment, health, listening
+from config.listening import ListeningError, Place
 
 
 @dataclass(frozen=True)
@@ -42,17 +41,18 @@ def main(arguments: list[str]) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        port, serving = free_port(), server_settings()
+        place, serving = listening.place(), server_settings()
+        listening.allow_hosts(place)
         catalog.compile_changed()
         django.setup()
         if "--dev" in arguments:
-            serve_development(port)
+            serve_development(place)
         else:
             account = prepare()
             collect_static()
             connections.close_all()  # no worker may inherit a connection
-            Server(port, serving, account).serve()
-    except PortError as error:
+            Server(place, serving, account).serve()
+    except ListeningError as error:
         sys.exit(str(error))
     except (ImproperlyConfigured, OperationalError, SystemCheckError) as error:
         sys.exit(f"The registry cannot start. 名录无法启动。\n{error}")
@@ -62,38 +62,6 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"The registry cannot start. 名录无法启动。\n{environment.unusable(Path(error.filename), error)}")
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
-
-
-# --- Port
-
-
-class PortError(Exception):
-    """The wanted port cannot be used; the message says what to do."""
-
-
-def free_port() -> int:
-    port = environment.number("PORT", 8000)
-    if not 0 < port < 65536:
-        raise PortError(f"PORT must be between 1 and 65535, not {port}. PORT 须在 1 至 65535 之间。")
-    problem = _bind(port)
-    if problem is None:
-        return port
-    other = next((p for p in range(max(port + 1, 1025), 65536) if _bind(p) is None), 8001)
-    raise PortError(
-        f"Port {port} cannot be used ({problem}). Take another one: PORT={other} make run\n"
-        f"端口 {port} 不可用，请改用其他端口：PORT={other} make run"
-    )
-
-
-def _bind(port: int) -> str | None:
-    """Why the port cannot be used, if so."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            return error.strerror
-    return None
 
 
 # --- Database and files
@@ -114,16 +82,30 @@ def prepare() -> Account | None:
     users = get_user_model()._default_manager
     if users.filter(is_superuser=True, is_active=True).exists():
         return None
+    account = first_account()
     if os.environ.get("REGISTRY_DEMO", "1") != "0":
         try:
             call_command("load_demo", verbosity=0)
         except CommandError as refused:  # there are data already, from a command or from a first run that was cut
             print(refused, flush=True)
+    users.create_superuser(account.username, os.environ.get("DJANGO_SUPERUSER_EMAIL", ""), account.password)
+    return account
+
+
+def first_account() -> Account:
+    """The account of the environment, or a generated one. Raises ImproperlyConfigured for a password easy to guess."""
     account = Account(
         os.environ.get("DJANGO_SUPERUSER_USERNAME") or "admin",
         os.environ.get("DJANGO_SUPERUSER_PASSWORD") or secrets.token_urlsafe(12),
     )
-    users.create_superuser(account.username, os.environ.get("DJANGO_SUPERUSER_EMAIL", ""), account.password)
+    from django.contrib.auth import get_user_model
+    from django.contrib.auth.password_validation import validate_password
+
+    try:
+        with translation.override(environment.language()):
+            validate_password(account.password, get_user_model()(username=account.username))
+    except ValidationError as error:
+        raise ImproperlyConfigured(f"DJANGO_SUPERUSER_PASSWORD: {' '.join(error.messages)}") from None
     return account
 
 
@@ -206,18 +188,18 @@ class LocalArbiter(Arbiter):
 
 
 class Server(BaseApplication):
-    def __init__(self, port: int, serving: dict[str, Any], account: Account | None) -> None:
-        self.port, self.serving, self.account = port, serving, account
+    def __init__(self, place: Place, serving: dict[str, Any], account: Account | None) -> None:
+        self.place, self.serving, self.account = place, serving, account
         super().__init__()
 
     def load_config(self) -> None:
         values: dict[str, Any] = {
-            "bind": f"{HOST}:{self.port}",
+            "bind": self.place.bind,
             **self.serving,
             "loglevel": "warning",
             # Ctrl-C reaches every process of the terminal; the workers wait for the word of the first one.
             "post_worker_init": lambda worker: signal.signal(signal.SIGINT, signal.SIG_IGN),
-            "when_ready": lambda arbiter: announce(self.port, self.account),
+            "when_ready": lambda arbiter: announce(self.place, self.account),
         }
         for name, value in values.items():
             self.cfg.set(name, value)
@@ -231,15 +213,29 @@ class Server(BaseApplication):
         LocalArbiter(self).run()
 
 
-def serve_development(port: int) -> None:
+def serve_development(place: Place) -> None:
+    if place.is_open:
+        raise ListeningError(
+            "`make dev` shows the inside of the program with every error: it listens on this computer only.\n"
+            "make dev 会显示程序内部信息，只能在本机使用；供其他电脑访问请用 HOST=... make run。"
+        )
     if not os.environ.get("RUN_MAIN"):  # not in the child, which is started anew for every change
-        announce(port, prepare())
-    call_command("runserver", f"{HOST}:{port}")
+        announce(place, prepare())
+    call_command("runserver", place.bind)
 
 
-def announce(port: int, account: Account | None) -> None:
-    address = f"http://{HOST}:{port}/"
-    lines = [f"The registry is open at {address} — Ctrl-C ends it.", f"名录已启动：{address}（按 Ctrl-C 结束）"]
+def announce(place: Place, account: Account | None) -> None:
+    lines = [
+        f"The registry is open at {place.address} — Ctrl-C ends it.",
+        f"名录已启动：{place.address}（按 Ctrl-C 结束）",
+    ]
+    if place.is_open:
+        others = "  ".join(f"http://{Place(host, place.port).bind}/" for host in place.hosts())
+        lines += [
+            f"On other computers 其他电脑请访问: {others}",
+            "Without HTTPS whoever is in the same network can read passwords and data: only where you trust it.",
+            "未使用 HTTPS，同一网络内的人可能截获口令和数据，仅限可信的内部网络。正式使用见 docs/zh/operations.md。",
+        ]
     if account:
         lines.append(f"Account 账号: {account.username}")
         if os.environ.get("DJANGO_SUPERUSER_PASSWORD"):

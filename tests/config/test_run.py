@@ -42,7 +42,7 @@ class Site:
         assert self.process.stdout
         for line in self.process.stdout:
             self.said += line
-            if "changepassword" in line or "仅显示这一次" in line:
+            if any(last in line for last in ("changepassword", "仅显示这一次", "不显示")):
                 break
         self.seconds = time.monotonic() - self.started
 

@@ -1,0 +1,76 @@
+"""HOST and PORT: where `make run` listens, and who else may use it."""
+
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from config import listening
+from tests.config.conftest import ROOT, free_port
+from tests.config.test_run import Site
+
+
+def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "config.run", *arguments],
+        cwd=ROOT,
+        env=environment | {"PORT": str(free_port())},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("registry.example", "HOST must be an address of this computer"),
+        ("192.0.2.1", "192.0.2.1 is no address of this computer"),  # RFC 5737: nobody has it
+    ],
+)
+def test_host_that_is_not_ours_is_refused(host: str, told: str, surroundings: dict[str, str], tmp_path: Path) -> None:
+    ended = run(surroundings | {"HOST": host, "REGISTRY_VAR": str(tmp_path / "unused")})
+    assert ended.returncode == 1
+    assert told in ended.stderr
+    assert not (tmp_path / "unused").exists()
+
+
+def test_debug_pages_are_for_this_computer_only(surroundings: dict[str, str], tmp_path: Path) -> None:
+    ended = run(surroundings | {"HOST": "0.0.0.0", "REGISTRY_VAR": str(tmp_path), "REGISTRY_DEBUG": "1"}, "--dev")
+    assert ended.returncode == 1
+    assert "this computer only" in ended.stderr
+
+
+def test_place_says_how_it_is_bound_and_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "0")
+    with pytest.raises(listening.ListeningError, match="between 1 and 65535"):
+        listening.place()
+    here, all_of_them, six = (listening.Place(host, 8000) for host in ("127.0.0.1", "0.0.0.0", "::"))
+    assert (here.is_open, all_of_them.is_open, six.is_open) == (False, True, True)
+    assert (six.bind, six.address) == ("[::]:8000", "http://127.0.0.1:8000/")
+    assert socket.gethostname() in all_of_them.hosts()
+
+
+def test_other_computers_are_let_in_and_warned(reachable: Path, surroundings: dict[str, str]) -> None:
+    given = {"HOST": "0.0.0.0", "REGISTRY_DEMO": "0", "DJANGO_SUPERUSER_PASSWORD": "12345678"}
+    weak = run(surroundings | given | {"REGISTRY_VAR": str(reachable / "open")})
+    assert weak.returncode == 1
+    assert "DJANGO_SUPERUSER_PASSWORD: " in weak.stderr
+    assert "too common" in weak.stderr
+    site = Site(reachable / "open", surroundings | given | {"DJANGO_SUPERUSER_PASSWORD": "hedge-otter-lamp-42"})
+    try:
+        assert "Without HTTPS" in site.said
+        assert "hedge-otter-lamp-42" not in site.said
+        name = socket.gethostname()
+        assert f"http://{name}:{site.port}/" in site.said
+        request = urllib.request.Request(f"http://127.0.0.1:{site.port}/admin/login/", headers={"Host": name})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert answer.status == 200
+        assert site.get("/readyz") == 200
+    finally:
+        site.end(signal.SIGTERM)
