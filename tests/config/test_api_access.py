@@ -97,7 +97,7 @@ PUBLIC = {
     "public:alliances-detail",
     "public:alliance-members-list",
 }
-OUTSIDE = {"", "admin/", "i18n/", "healthz", "readyz", "^(?:api|public)/"}
+OUTSIDE = {"", "admin/", "i18n/", "^(?:api|public)/"}
 """Addresses that are none of the API's: see test_site_access.py."""
 
 

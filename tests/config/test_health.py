@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -7,6 +9,15 @@ from django.test import Client
 def test_healthz_answers_without_a_database(client: Client) -> None:
     response = client.get("/healthz")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.django_db
+def test_probes_ask_by_address_and_without_https(client: Client, path: str, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    for method in (client.get, client.head):
+        assert method(path, headers={"host": "10.1.2.3:8000"}).status_code == 200
+    assert client.get("/admin/login/", headers={"host": "10.1.2.3:8000"}).status_code == 400
 
 
 @pytest.mark.django_db

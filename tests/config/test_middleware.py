@@ -55,7 +55,7 @@ def test_history_tells_user_address_and_request(rf: RequestFactory) -> None:
 
 
 def test_answers_forbid_foreign_content_and_framing(client: Client) -> None:
-    headers = client.get("/healthz").headers
+    headers = client.get("/admin/login/").headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy

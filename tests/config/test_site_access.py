@@ -57,8 +57,6 @@ ALL = NOBODY + STAFF
 PAGES: dict[str, tuple[str, str]] = {
     # who may GET, who may POST; what no method of the two is for is in ONLY
     "": (ALL, ALL),
-    "healthz": (ALL, ALL),
-    "readyz": (ALL, ALL),
     "i18n/setlang/": (ALL, ALL),
     "admin/": (STAFF, STAFF),
     "admin/login/": (ALL, ALL),
@@ -110,7 +108,7 @@ ONLY = {
     "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/"},
 }
 """Addresses that answer 405 to the other method."""
-TOKENLESS = {"", "healthz", "readyz"}
+TOKENLESS = {""}
 """What has no forms and stores nothing."""
 MISSING = {"admin/(?P<url>.*)"}
 HIDDEN = {
