@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import pghistory.middleware
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
@@ -32,6 +32,22 @@ class RequestIdMiddleware:
         finally:
             _current.reset(token)
         response.headers["X-Request-ID"] = request_id
+        return response
+
+
+class HeadMiddleware:
+    """Sends the headers alone to those who ask with HEAD: Django makes the whole answer, and gunicorn warns of it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method == "HEAD":
+            if isinstance(response, StreamingHttpResponse):
+                response.streaming_content = ()
+            elif isinstance(response, HttpResponse):
+                response.content = b""
         return response
 
 

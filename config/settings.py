@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.HeadMiddleware",
     "config.middleware.RequestIdMiddleware",
     "config.middleware.PlainMethodsMiddleware",
     "config.health.HealthMiddleware",

@@ -56,6 +56,15 @@ def test_caches_are_told_the_truth(site: Site) -> None:
         assert (status >= 400, "public" in (headers["Cache-Control"] or "")) == (True, False), path
 
 
+def test_head_is_answered_by_headers_alone_without_a_warning(site: Site) -> None:
+    for path in (LIST, f"{LIST}?format=csv", "/healthz", "/readyz", "/admin/login/", "/nothing/"):
+        with_body, alone = ask(site, path), ask(site, path, "HEAD")
+        assert alone[0] == with_body[0]
+        assert alone[1]["Content-Type"] == with_body[1]["Content-Type"]
+        assert (bool(with_body[2]), alone[2]) == (True, b"")
+    assert "no-body" not in site.said()
+
+
 def test_waiting_connections_stay_open_and_keep_no_thread(site: Site) -> None:
     lines = [http.client.HTTPConnection("127.0.0.1", site.port, timeout=10) for _line in range(12)]
     for line in lines:  # three times as many as there are threads
