@@ -16,6 +16,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 from rest_framework.test import APIRequestFactory, force_authenticate
 
@@ -259,6 +260,11 @@ def test_export_tells_how_many_rows_it_has_written(history: Alliance, tmp_path: 
         assert (said.out, said.err) == ("", f"已将 {count} 行写入 {tmp_path / name}。\n")
     call_command("export_organizations", "--filter", "sector=robots&alliance=test", "--lang", "en")
     assert capsys.readouterr().err == "1 row written to standard output.\n"
+    with translation.override("en"):  # that of the terminal, which is not that of the file
+        call_command("export_organizations", "--filter", "sector=robots&alliance=test")
+    said = capsys.readouterr()
+    assert said.err == "1 row written to standard output.\n"
+    assert "单位名称" in said.out
 
 
 @pytest.mark.parametrize(

@@ -233,9 +233,16 @@ class RowListMixin(GenericAPIView):
 
 
 def _in_language(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:
-    """The pieces are made after the view has returned, when the request's language is no longer active."""
-    with translation.override(language):
-        yield from pieces
+    """The pieces are made after the view has returned, when the request's language is no longer active.
+
+    Whoever takes them has a language of its own, between the pieces too.
+    """
+    while True:
+        with translation.override(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def _after(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
