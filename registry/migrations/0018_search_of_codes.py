@@ -126,9 +126,8 @@ def read_names_anew(apps, schema_editor):
         ids = _read_by_the_rules(cursor)
         cursor.execute("DELETE FROM registry_reading WHERE text = ANY (%s)", [sorted(own)])
         with cursor.copy("COPY registry_reading (text, start, pinyin) FROM STDIN") as copy:
-            for text, pinyin in readings():
-                if text in own:
-                    copy.write_row((text, text[:2], pinyin))
+            for text, pinyin in readings(own):
+                copy.write_row((text, text[:2], pinyin))
         cursor.execute(
             """
             UPDATE registry_organization SET pinyin = left(registry_pinyin(name_zh), 1200)

@@ -6,7 +6,7 @@ many names, by made-up data, by migrations. All else asks the database, which ha
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Container, Iterable, Iterator, Set
 from functools import cache, lru_cache
 from typing import Any
 
@@ -95,10 +95,13 @@ def pinyin_key(name: str) -> str:
     return " ".join(" ".join(words).lower().split())
 
 
-def readings() -> Iterator[tuple[str, str]]:
-    """Every character and phrase that is known, with its reading: for the database, which has no pypinyin."""
+def readings(wanted: Container[str] | None = None) -> Iterator[tuple[str, str]]:
+    """Every character and phrase that is known, with its reading: for the database, which has no pypinyin.
+
+    `wanted`: only those of these texts.
+    """
     for text in dict.fromkeys((*map(chr, _pypinyin().constants.PINYIN_DICT), *sorted(_known_phrases()))):
-        if _CHINESE_RE.fullmatch(text):
+        if (wanted is None or text in wanted) and _CHINESE_RE.fullmatch(text):
             yield text, _reading.__wrapped__(text).lower()
 
 
