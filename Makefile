@@ -7,7 +7,7 @@ PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
 	DATABASE_URL="postgresql://registry@db.example/registry?sslmode=verify-full"
 
-.PHONY: setup run dev test check lint types imports translations migrations openapi deploy messages schema fuzz bench trial lock
+.PHONY: setup run dev test check lint types imports translations migrations openapi deploy messages schema fuzz bench pictures trial lock
 
 setup:
 	@$(PYTHON) -m config.bootstrap
@@ -70,6 +70,10 @@ bench: setup
 			--no-deps --upgrade --target var/bench/packages -r bench/requirements.lock && \
 		cp bench/requirements.lock var/bench/packages/installed; } || echo 'The comparison with django-import-export is left out.'
 	$(VENV) -m bench $(BENCH)
+
+# Draws the pictures of docs/images anew, or those named: ONLY='start round'. Needs Chromium and Noto Sans CJK.
+pictures: setup
+	@$(VENV) -m bench.pictures $(ONLY)
 
 # The import tried on real lists, which are no part of the project: REGISTRY_TRIAL_DATA names their directory.
 trial: setup
