@@ -82,6 +82,7 @@ class Clerk:
         self.page.set_viewport_size({"width": self.width, "height": height})
         days = [[str(self.today() + timedelta(days=number)), shown] for number, shown in DAYS.items()]
         self.page.evaluate(FIXED_DAYS, days)
+        self.page.mouse.move(0, 0)  # nothing is drawn as if pointed at
         return self.page.screenshot(animations="disabled", caret="hide")
 
 
