@@ -33,6 +33,15 @@ def test_guides_quote_texts_of_the_pages(guide: Path) -> None:
     assert sorted(quoted - shown()) == []
 
 
+def test_the_readme_names_buttons_as_both_languages_show_them() -> None:
+    """An entry is **English** (中文); what is marked without Chinese behind it is no button."""
+    named = re.findall(r"\*\*([^*]+)\*\*\s+\(([^)]+)\)", (settings.BASE_DIR / "README.md").read_text("utf-8"))
+    assert named
+    with (CATALOGS[0] / "zh_Hans" / "LC_MESSAGES" / "django.mo").open("rb") as file:
+        translated = gettext.GNUTranslations(file)
+    assert [(english, chinese) for english, chinese in named if translated.gettext(english) != chinese] == []
+
+
 def test_the_index_leads_to_every_guide() -> None:
     index = (settings.BASE_DIR / "docs" / "zh" / "README.md").read_text("utf-8")
     assert {guide.name for guide in GUIDES} - set(re.findall(r"\]\((\w+\.md)\)", index)) == {"README.md"}
