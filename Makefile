@@ -7,7 +7,7 @@ PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
 	DATABASE_URL="postgresql://registry@db.example/registry?sslmode=verify-full"
 
-.PHONY: setup tools wheels run dev test check lint types imports translations migrations openapi deploy messages schema fuzz bench trial lock
+.PHONY: setup tools wheels run dev test check lint types imports translations migrations openapi deploy messages schema fuzz bench pictures trial lock
 
 # What running needs; `tools` adds what tests and checks need.
 setup:
@@ -79,6 +79,10 @@ bench: tools
 			--no-deps --upgrade --target var/bench/packages -r bench/requirements.lock && \
 		cp bench/requirements.lock var/bench/packages/installed; } || echo 'The comparison with django-import-export is left out.'
 	$(VENV) -m bench $(BENCH)
+
+# Draws the pictures of docs/images anew, or those named: ONLY='start round'. Needs Chromium and Noto Sans CJK.
+pictures: tools
+	@$(VENV) -m bench.pictures $(ONLY)
 
 # The import tried on real lists, which are no part of the project: REGISTRY_TRIAL_DATA names their directory.
 trial: tools

@@ -11,7 +11,7 @@ from django.core.management import get_commands, load_command_class
 
 ROOT: Path = settings.BASE_DIR
 EDITIONS = (ROOT / "README.md", ROOT / "README.zh-CN.md")
-DOCUMENTS = [*EDITIONS, *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 MANAGE = ".venv/bin/python manage.py "
 
 

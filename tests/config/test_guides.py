@@ -1,0 +1,47 @@
+"""The guides for clerks (docs/zh) quote what stands on the pages."""
+
+import gettext
+import json
+import re
+from pathlib import Path
+
+import django
+import pytest
+from django.conf import settings
+
+GUIDES = sorted((settings.BASE_DIR / "docs" / "zh").glob("*.md"))
+CATALOGS = [
+    settings.BASE_DIR / "locale",
+    *(Path(django.__file__).parent / folder / "locale" for folder in ("conf", "contrib/admin", "contrib/auth")),
+]
+
+
+def shown() -> set[str]:
+    """The Chinese texts of the catalogs, and what reference data call roles."""
+    roles = json.loads((settings.BASE_DIR / "fixtures" / "roles.json").read_text("utf-8"))
+    found = {role["fields"]["name"] for role in roles}
+    for catalog in CATALOGS:
+        with (catalog / "zh_Hans" / "LC_MESSAGES" / "django.mo").open("rb") as file:
+            found.update(gettext.GNUTranslations(file)._catalog.values())  # type: ignore[attr-defined]
+    return found
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+def test_guides_quote_texts_of_the_pages(guide: Path) -> None:
+    quoted = set(re.findall(r"「([^」]*)」", guide.read_text("utf-8"))) - {""}
+    assert quoted
+    assert sorted(quoted - shown()) == []
+
+
+def test_the_readme_names_buttons_as_both_languages_show_them() -> None:
+    """An entry is **English** (中文); what is marked without Chinese behind it is no button."""
+    named = re.findall(r"\*\*([^*]+)\*\*\s+\(([^)]+)\)", (settings.BASE_DIR / "README.md").read_text("utf-8"))
+    assert named
+    with (CATALOGS[0] / "zh_Hans" / "LC_MESSAGES" / "django.mo").open("rb") as file:
+        translated = gettext.GNUTranslations(file)
+    assert [(english, chinese) for english, chinese in named if translated.gettext(english) != chinese] == []
+
+
+def test_the_index_leads_to_every_guide() -> None:
+    index = (settings.BASE_DIR / "docs" / "zh" / "README.md").read_text("utf-8")
+    assert {guide.name for guide in GUIDES} - set(re.findall(r"\]\((\w+\.md)\)", index)) == {"README.md"}
