@@ -6,6 +6,7 @@ on this computer: its secret key is generated once and kept in var/.
 
 import datetime
 import os
+import tomllib
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -13,6 +14,8 @@ from csp.constants import NONE, SELF
 from config import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Its one source: nothing is installed that could tell it.
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 VAR_DIR = Path(os.environ.get("REGISTRY_VAR") or BASE_DIR / "var").absolute()
 PRODUCTION = environment.production()
 DEBUG = environment.flag("REGISTRY_DEBUG") and not PRODUCTION
