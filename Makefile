@@ -7,7 +7,7 @@ PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
 	DATABASE_URL="postgresql://registry@db.example/registry?sslmode=verify-full"
 
-.PHONY: setup run dev test check lint types imports translations migrations openapi deploy messages schema fuzz bench trial lock
+.PHONY: setup run dev test check lint types imports translations migrations openapi dictionary deploy messages schema fuzz bench trial lock
 
 setup:
 	@$(PYTHON) -m config.bootstrap
@@ -25,7 +25,7 @@ test: setup
 	$(VENV) -m pytest -n auto --dist loadfile
 
 # `make -k check` goes on after the first complaint.
-check: lint types imports translations migrations openapi deploy
+check: lint types imports translations migrations openapi dictionary deploy
 
 lint: setup
 	$(VENV) -m ruff check .
@@ -47,15 +47,23 @@ openapi: setup
 	$(VENV) manage.py spectacular --lang en --validate --fail-on-warn --file var/openapi.yaml
 	@diff -u docs/openapi.yaml var/openapi.yaml || { echo 'docs/openapi.yaml is not up to date: make schema' >&2; exit 1; }
 
+dictionary: setup
+	@mkdir -p var/dictionary
+	$(VENV) manage.py data_dictionary var/dictionary
+	@diff -u docs/data-dictionary.md var/dictionary/data-dictionary.md && \
+		diff -u docs/zh/data-dictionary.md var/dictionary/zh/data-dictionary.md || \
+		{ echo 'The data dictionary is not up to date: make schema' >&2; exit 1; }
+
 deploy: setup
 	$(PRODUCTION) $(VENV) manage.py check --deploy --fail-level WARNING
 
 # Compiles the translations; `make check` tells which are missing.
 messages: setup
 
-# Writes the OpenAPI file anew.
+# Writes the OpenAPI file and the data dictionary anew.
 schema: setup
 	$(VENV) manage.py spectacular --lang en --validate --fail-on-warn --file docs/openapi.yaml
+	$(VENV) manage.py data_dictionary docs
 
 # Asks every operation of both APIs EXAMPLES times for what the OpenAPI file says and what it does not say; FUZZ_SEED
 # draws others, ONLY='public' those whose name fits.
