@@ -7,13 +7,21 @@ PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
 	DATABASE_URL="postgresql://registry@db.example/registry?sslmode=verify-full"
 
-.PHONY: setup run dev test check lint types imports translations migrations openapi dictionary deploy messages schema fuzz bench trial lock
+.PHONY: setup run practice dev test check lint types imports translations migrations openapi dictionary deploy messages schema fuzz bench trial lock
 
 setup:
 	@$(PYTHON) -m config.bootstrap
 	@$(VENV) -m config.catalog
 
 run: setup
+	@$(VENV) -m config.run
+
+# A site for practice beside the real one, with data of its own; FRESH=1 begins it anew.
+practice: export REGISTRY_PRACTICE = 1
+practice: export DATABASE_URL =
+practice: export PORT := $(or $(PORT),8001)
+practice: setup
+	@$(if $(filter-out 0,$(FRESH)),$(VENV) -m config.practice)
 	@$(VENV) -m config.run
 
 # Recipes of servers are single commands without a shell, which would keep signals from them.

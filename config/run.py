@@ -25,7 +25,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 
-from config import catalog, embedded, environment, health
+from config import catalog, embedded, environment, health, practice
 
 HOST = "127.0.0.1"
 
@@ -34,6 +34,7 @@ HOST = "127.0.0.1"
 class Account:
     username: str
     password: str
+    of_roles: tuple[practice.PracticeAccount, ...] = ()
 
 
 def main(arguments: list[str]) -> None:
@@ -79,9 +80,10 @@ def free_port() -> int:
     if problem is None:
         return port
     other = next((p for p in range(max(port + 1, 1025), 65536) if _bind(p) is None), 8001)
+    again = f"PORT={other} make {'practice' if environment.flag('REGISTRY_PRACTICE') else 'run'}"
     raise PortError(
-        f"Port {port} cannot be used ({problem}). Take another one: PORT={other} make run\n"
-        f"端口 {port} 不可用，请改用其他端口：PORT={other} make run"
+        f"Port {port} cannot be used ({problem}). Take another one: {again}\n"
+        f"端口 {port} 不可用，请改用其他端口：{again}"
     )
 
 
@@ -122,6 +124,7 @@ def prepare() -> Account | None:
     account = Account(
         os.environ.get("DJANGO_SUPERUSER_USERNAME") or "admin",
         os.environ.get("DJANGO_SUPERUSER_PASSWORD") or secrets.token_urlsafe(12),
+        tuple(practice.create_accounts()) if settings.PRACTICE else (),
     )
     users.create_superuser(account.username, os.environ.get("DJANGO_SUPERUSER_EMAIL", ""), account.password)
     return account
@@ -240,7 +243,10 @@ def serve_development(port: int) -> None:
 def announce(port: int, account: Account | None) -> None:
     address = f"http://{HOST}:{port}/"
     lines = [f"The registry is open at {address} — Ctrl-C ends it.", f"名录已启动：{address}（按 Ctrl-C 结束）"]
+    if settings.PRACTICE:
+        lines.append("This is the practice copy 这是练习库: its data are fictional 数据均为虚构.")
     if account:
+        lines += [f"{one.role}: {one.username}  Password 密码: {one.password}" for one in account.of_roles]
         lines.append(f"Account 账号: {account.username}")
         if os.environ.get("DJANGO_SUPERUSER_PASSWORD"):
             lines.append("Password 密码: as given in DJANGO_SUPERUSER_PASSWORD, not shown 取自环境变量，不显示")

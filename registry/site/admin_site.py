@@ -176,4 +176,5 @@ def about() -> dict[str, Any]:
         "site_header": RegistryAdminSite.site_header,
         "site_title": RegistryAdminSite.site_title,
         "version": settings.VERSION,
+        "practice": settings.PRACTICE,
     }
