@@ -7,7 +7,7 @@ PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
 	DATABASE_URL="postgresql://registry@db.example/registry?sslmode=verify-full"
 
-.PHONY: setup tools wheels run dev test check lint types imports translations migrations openapi deploy messages schema fuzz bench pictures trial lock
+.PHONY: setup tools wheels run practice dev test check lint types imports translations migrations openapi dictionary deploy messages schema fuzz bench pictures trial lock
 
 # What running needs; `tools` adds what tests and checks need.
 setup:
@@ -25,6 +25,14 @@ wheels:
 run: setup
 	@$(VENV) -m config.run
 
+# A site for practice beside the real one, with data of its own; FRESH=1 begins it anew.
+practice: export REGISTRY_PRACTICE = 1
+practice: export DATABASE_URL =
+practice: export PORT := $(or $(PORT),8001)
+practice: setup
+	@$(if $(filter-out 0,$(FRESH)),$(VENV) -m config.practice)
+	@$(VENV) -m config.run
+
 # Recipes of servers are single commands without a shell, which would keep signals from them.
 dev: export REGISTRY_DEBUG = 1
 dev: setup
@@ -34,7 +42,7 @@ test: tools
 	$(VENV) -m pytest -n auto --dist loadfile
 
 # `make -k check` goes on after the first complaint.
-check: lint types imports translations migrations openapi deploy
+check: lint types imports translations migrations openapi dictionary deploy
 
 lint: tools
 	$(VENV) -m ruff check .
@@ -56,15 +64,23 @@ openapi: tools
 	$(VENV) manage.py spectacular --lang en --validate --fail-on-warn --file var/openapi.yaml
 	@diff -u docs/openapi.yaml var/openapi.yaml || { echo 'docs/openapi.yaml is not up to date: make schema' >&2; exit 1; }
 
+dictionary: tools
+	@mkdir -p var/dictionary
+	$(VENV) manage.py data_dictionary var/dictionary
+	@diff -u docs/data-dictionary.md var/dictionary/data-dictionary.md && \
+		diff -u docs/zh/data-dictionary.md var/dictionary/zh/data-dictionary.md || \
+		{ echo 'The data dictionary is not up to date: make schema' >&2; exit 1; }
+
 deploy: tools
 	$(PRODUCTION) $(VENV) manage.py check --deploy --fail-level WARNING
 
 # Compiles the translations; `make check` tells which are missing.
 messages: setup
 
-# Writes the OpenAPI file anew.
+# Writes the OpenAPI file and the data dictionary anew.
 schema: tools
 	$(VENV) manage.py spectacular --lang en --validate --fail-on-warn --file docs/openapi.yaml
+	$(VENV) manage.py data_dictionary docs
 
 # Asks every operation of both APIs EXAMPLES times for what the OpenAPI file says and what it does not say; FUZZ_SEED
 # draws others, ONLY='public' those whose name fits.

@@ -57,6 +57,19 @@ def production() -> bool:
     return value == "production"
 
 
+def practice() -> bool:
+    """Whether this is the practice copy: of fictional data, in a database of its own."""
+    if not flag("REGISTRY_PRACTICE"):
+        return False
+    if production():
+        raise ImproperlyConfigured("REGISTRY_PRACTICE is for practice only: leave it out, or leave out REGISTRY_ENV.")
+    if os.environ.get("DATABASE_URL"):
+        raise ImproperlyConfigured(
+            "REGISTRY_PRACTICE has a database of its own: leave it out, or leave out DATABASE_URL."
+        )
+    return True
+
+
 def log_level() -> str:
     value = os.environ.get("REGISTRY_LOG_LEVEL", "").strip().upper() or "INFO"
     if value not in LOG_LEVELS:

@@ -1,8 +1,9 @@
-"""Answers for whoever watches the service: no secrets, no versions."""
+"""Answers for whoever watches the service: no secrets."""
 
 from collections.abc import Callable
 from functools import cache
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -19,11 +20,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """The database answers and has every migration of this version."""
+    answer = {"status": "unavailable", "version": settings.VERSION, "database": False, "migrations": None}
     try:
         ready = migrated()
     except DatabaseError:
-        return JsonResponse({"status": "unavailable", "database": False, "migrations": None}, status=503)
-    answer = {"status": "ok" if ready else "unavailable", "database": True, "migrations": ready}
+        return JsonResponse(answer, status=503)
+    answer |= {"status": "ok" if ready else "unavailable", "database": True, "migrations": ready}
     return JsonResponse(answer, status=200 if ready else 503)
 
 

@@ -71,9 +71,10 @@ def place() -> Place:
             f"{host} 不是本机的地址。"
         )
     other = next((p for p in range(max(port + 1, 1025), 65536) if _problem(host, p) is None), 8001)
+    again = f"PORT={other} make {'practice' if environment.flag('REGISTRY_PRACTICE') else 'run'}"
     raise ListeningError(
-        f"Port {port} cannot be used ({problem.strerror}). Take another one: PORT={other} make run\n"
-        f"端口 {port} 不可用，请改用其他端口：PORT={other} make run"
+        f"Port {port} cannot be used ({problem.strerror}). Take another one: {again}\n"
+        f"端口 {port} 不可用，请改用其他端口：{again}"
     )
 
 

@@ -10,7 +10,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 
-from config import catalog, embedded, environment, health, listening
+from config import catalog, embedded, environment, health, listening, practice
 from config.listening import ListeningError, Place
 
 
@@ -33,6 +33,7 @@ from config.listening import ListeningError, Place
 class Account:
     username: str
     password: str
+    of_roles: tuple[practice.PracticeAccount, ...] = ()
 
 
 def main(arguments: list[str]) -> None:
@@ -88,6 +89,8 @@ def prepare() -> Account | None:
             call_command("load_demo", verbosity=0)
         except CommandError as refused:  # there are data already, from a command or from a first run that was cut
             print(refused, flush=True)
+    if settings.PRACTICE:
+        account = replace(account, of_roles=tuple(practice.create_accounts()))
     users.create_superuser(account.username, os.environ.get("DJANGO_SUPERUSER_EMAIL", ""), account.password)
     return account
 
@@ -229,6 +232,8 @@ def announce(place: Place, account: Account | None) -> None:
         f"The registry is open at {place.address} — Ctrl-C ends it.",
         f"名录已启动：{place.address}（按 Ctrl-C 结束）",
     ]
+    if settings.PRACTICE:
+        lines.append("This is the practice copy 这是练习库: its data are fictional 数据均为虚构.")
     if place.is_open:
         others = "  ".join(f"http://{Place(host, place.port).bind}/" for host in place.hosts())
         lines += [
@@ -237,6 +242,7 @@ def announce(place: Place, account: Account | None) -> None:
             "未使用 HTTPS，同一网络内的人可能截获口令和数据，仅限可信的内部网络。正式使用见 docs/zh/operations.md。",
         ]
     if account:
+        lines += [f"{one.role}: {one.username}  Password 密码: {one.password}" for one in account.of_roles]
         lines.append(f"Account 账号: {account.username}")
         if os.environ.get("DJANGO_SUPERUSER_PASSWORD"):
             lines.append("Password 密码: as given in DJANGO_SUPERUSER_PASSWORD, not shown 取自环境变量，不显示")

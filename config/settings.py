@@ -6,6 +6,7 @@ on this computer: its secret key is generated once and kept in var/.
 
 import datetime
 import os
+import tomllib
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -13,8 +14,13 @@ from csp.constants import NONE, SELF
 from config import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(os.environ.get("REGISTRY_VAR") or BASE_DIR / "var").absolute()
+# Its one source: nothing is installed that could tell it.
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 PRODUCTION = environment.production()
+PRACTICE = environment.practice()
+VAR_DIR = Path(os.environ.get("REGISTRY_VAR") or BASE_DIR / "var").absolute()
+if PRACTICE:
+    VAR_DIR /= "practice"
 DEBUG = environment.flag("REGISTRY_DEBUG") and not PRODUCTION
 
 SECRET_KEY = environment.secret_key(VAR_DIR / "secret_key")
@@ -110,6 +116,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"  # also where the log-in was to lead to another site
+# Cookies know no ports: on one computer the practice copy would end the sessions of the registry.
+COOKIE_PREFIX = "practice_" if PRACTICE else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_IDLE_SECONDS = environment.number("REGISTRY_IDLE_MINUTES", 30, minimum=1) * 60
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60  # of the one-time links by which the owner of an account sets a password
@@ -205,7 +215,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "registry.api.lists.schema.ApiSchema",
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "AI industry registry",
+    "TITLE": "AI industry registry" + (" (practice copy 练习库)" if PRACTICE else ""),
     "VERSION": "1",
     "DESCRIPTION": "Organizations of the AI industry, and the alliances that they are members of. Addresses below "
     "`/api/v1/` need an account; those below `/public/v1/` give published records to everybody. Chinese in an address "

@@ -27,7 +27,12 @@ def membership_columns(parse_alliance: Parse, tiers: Tiers) -> list[FileColumn]:
         replace(column, parse=parse_alliance) if column.name == "alliance" else column
         for column in file_columns(Membership, MEMBERSHIP_COLUMNS, {"tier": tiers})
     ]
-    return [*own, *_day_columns(), *_tier_columns(tiers), *key_columns(NAMES)]
+    return [*own, *file_only(tiers)]
+
+
+def file_only(tiers: Tiers) -> list[FileColumn]:
+    """Columns of files that are stored in others, or find the organization."""
+    return [*_day_columns(), *_tier_columns(tiers), *key_columns(NAMES)]
 
 
 def _day_columns() -> list[FileColumn]:

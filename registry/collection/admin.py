@@ -27,6 +27,7 @@ from registry.site.admin_site import Heading, Task
 from registry.site.base import ReadOnlyAdmin, RegistryAdmin, link
 from registry.site.filters import ChoiceFilter, Choices
 from registry.site.forms import RegistryForm
+from registry.spreadsheet.output import download_name
 
 VIEW_FIGURES = "registry.view_annualfigures"
 VIEW_CONTACTS = "registry.view_contact"
@@ -234,7 +235,7 @@ def _safe(name: str) -> str:
 
 def _download(file: Any, name: str) -> FileResponse:
     file.seek(0)
-    response = FileResponse(file, as_attachment=True, filename=_safe(name))
+    response = FileResponse(file, as_attachment=True, filename=_safe(download_name(name)))
     add_never_cache_headers(response)
     return response
 

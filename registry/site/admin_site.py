@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db import models
@@ -105,7 +106,7 @@ class RegistryAdminSite(admin.AdminSite):
         self.disable_action("delete_selected")
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().each_context(request), "person": person_name(request.user)}
+        return {**super().each_context(request), **about(), "person": person_name(request.user)}
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().login(request, extra_context)
@@ -167,3 +168,13 @@ class RegistryAdminSite(admin.AdminSite):
 
     def autocomplete_view(self, request: HttpRequest) -> JsonResponse:
         return LabelledAutocompleteView.as_view(admin_site=self)(request)  # type: ignore[return-value]
+
+
+def about() -> dict[str, Any]:
+    """What every page says of the site. It asks neither session nor database, which may be what has failed."""
+    return {
+        "site_header": RegistryAdminSite.site_header,
+        "site_title": RegistryAdminSite.site_title,
+        "version": settings.VERSION,
+        "practice": settings.PRACTICE,
+    }

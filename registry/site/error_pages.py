@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from registry.api.errors import Problem, answer
 from registry.api.negotiation import language_of
 from registry.api.uploads import too_large
+from registry.site.admin_site import about
 from registry.site.login import opens_at
 
 API_ADDRESSES = ("/api/", "/public/")
@@ -73,8 +74,7 @@ def server_error(request: HttpRequest, *args: Any) -> HttpResponseBase:
         _("Tell the administrator the number below; the log says under it what happened."),
     ]
     context = {
-        "site_header": admin.site.site_header,
-        "site_title": admin.site.site_title,
+        **about(),
         "title": _("An error of the registry"),
         "lines": lines,
         "request_id": request.META.get("REQUEST_ID", ""),
@@ -107,8 +107,7 @@ def _page(request: HttpRequest, status: int, title: str, lines: list[str], again
     user = getattr(request, "user", None) or AnonymousUser()
     staff = user.is_active and user.is_staff
     context = {
-        **(admin.site.each_context(request) if staff else {"site_header": admin.site.site_header}),
-        "site_title": admin.site.site_title,
+        **(admin.site.each_context(request) if staff else about()),
         "title": title,
         "lines": lines,
         "again": again,

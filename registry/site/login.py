@@ -86,7 +86,7 @@ def remember_browser(request: HttpRequest, response: HttpResponse) -> None:
     account = _account(request.user.get_username())
     accounts = [account, *(other for other in cookie["accounts"] if other != account)][:ACCOUNTS_OF_A_BROWSER]
     response.set_cookie(
-        COOKIE,
+        settings.COOKIE_PREFIX + COOKIE,
         signing.dumps({"mark": cookie["mark"] or secrets.token_hex(8), "accounts": accounts}, salt=COOKIE),
         max_age=COOKIE_AGE,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -97,7 +97,7 @@ def remember_browser(request: HttpRequest, response: HttpResponse) -> None:
 
 def _cookie(request: HttpRequest) -> dict[str, Any]:
     try:
-        return signing.loads(request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=COOKIE_AGE)
+        return signing.loads(request.COOKIES.get(settings.COOKIE_PREFIX + COOKIE, ""), salt=COOKIE, max_age=COOKIE_AGE)
     except signing.BadSignature:
         return {"mark": "", "accounts": []}
 

@@ -1,4 +1,7 @@
-"""Files that commands write: looked at before the work begins, and put in their place once they are complete."""
+"""Files that commands write: looked at before the work begins, and put in their place once they are complete.
+
+And the names of those that the site sends.
+"""
 
 import errno
 import os
@@ -7,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +30,11 @@ _REASONS = {
 
 def reason_of(error: OSError) -> str:
     return str(_REASONS.get(error.errno or 0, error.strerror or error))
+
+
+def download_name(name: str) -> str:
+    """The name of a file that the site sends: that of the practice copy says so."""
+    return _("Practice copy") + f"-{name}" if settings.PRACTICE else name
 
 
 def check_ending(path: str, ending: str, others: tuple[str, ...] = ()) -> None:

@@ -1,9 +1,13 @@
+import tomllib
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+
+from registry.site.error_pages import server_error
 
 
 def test_healthz_answers_without_a_database(client: Client) -> None:
@@ -23,7 +27,8 @@ def test_probes_ask_by_address_and_without_https(client: Client, path: str, sett
 @pytest.mark.django_db
 def test_readyz_is_ready_when_everything_is_migrated(client: Client) -> None:
     response = client.get("/readyz")
-    assert (response.status_code, response.json()) == (200, {"status": "ok", "database": True, "migrations": True})
+    said = {"status": "ok", "version": settings.VERSION, "database": True, "migrations": True}
+    assert (response.status_code, response.json()) == (200, said)
     assert "no-store" in response.headers["Cache-Control"]
 
 
@@ -40,4 +45,14 @@ def test_readyz_is_not_ready_without_a_database(client: Client, monkeypatch: pyt
     monkeypatch.setitem(connection.settings_dict, "NAME", "no_such_database")
     response = client.get("/readyz")
     assert (response.status_code, response.json()["database"]) == (503, False)
+    assert response.json()["version"] == settings.VERSION
     connection.close()
+
+
+@pytest.mark.django_db
+def test_version_stands_at_the_foot_of_every_page(client: Client, admin_client: Client) -> None:
+    with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+    for page in (client.get("/admin/login/"), client.get("/nowhere"), admin_client.get("/admin/")):
+        assert f"人工智能产业单位名录 {version}</footer>" in page.content.decode()
+    assert version in server_error(page.wsgi_request).content.decode()

@@ -26,6 +26,7 @@ from registry.api.lists.pagination import Choice, Orderings, Paginator
 from registry.api.lists.renderers import CSVRenderer, FileRenderer, JSONRenderer, XLSXRenderer, file_name
 from registry.api.lists.rows_by_key import Selection
 from registry.columns import Column, Reading, chosen, present_rows
+from registry.spreadsheet.output import download_name
 
 SHAPING = ("fields", "omit", "lang", "format")
 
@@ -225,7 +226,8 @@ class RowListMixin(GenericAPIView):
         pieces = _in_language(renderer.stream(table), language)
         # The first piece is made here: what fails until then is answered as a problem.
         response = StreamingHttpResponse(_after(next(pieces, b""), pieces), renderer.media_type)
-        name = file_name(table.title, self.filterset.on if table.title else localdate(), renderer.format)
+        on = self.filterset.on if table.title else localdate()
+        name = download_name(file_name(table.title, on, renderer.format))
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
         response["X-Accel-Buffering"] = "no"
         patch_vary_headers(response, ["Accept", "Accept-Language"])

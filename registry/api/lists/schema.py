@@ -7,6 +7,7 @@ component each, so that the file says once what an organization is.
 import inspect
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
@@ -74,7 +75,7 @@ class SessionScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         said = "That of the staff's site; writes need the header X-CSRFToken too."
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": said}
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME, "description": said}
 
 
 class ApiSchema(AutoSchema):

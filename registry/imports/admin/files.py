@@ -19,13 +19,14 @@ from registry.imports.models import ImportBatch, ImportRow
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.refused import Reason, write_refused
 from registry.imports.template import write_template
+from registry.spreadsheet.output import download_name
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def workbook(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Content-Disposition"] = content_disposition_header(True, download_name(name))
     return response
 
 

@@ -26,6 +26,8 @@ from registry.organizations.columns.template_help import NAMES
 from registry.spreadsheet import parse_line
 
 _NAME_EN = FileColumn("name_en", ["英文名称", "English name", "单位英文名称"], parse_line, group=NAMES)
+FILE_ONLY = (_NAME_EN, *key_columns(NAMES))
+"""Columns of files that no list shows: they find the organization."""
 
 
 @dataclass
@@ -45,7 +47,7 @@ class PartImport(RecordImport):
             else column
             for column in file_columns(self.model, self.shown)
         ]
-        self.columns = [*own, _NAME_EN, *key_columns(NAMES)]
+        self.columns = [*own, *FILE_ONLY]
 
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         join_identifiers(values)

@@ -80,6 +80,8 @@ _TOWNSHIP_AND_ADDRESS = FileColumn(
     stands_for=("township", "registered_address", "business_address"),
     group=PLACE,
 )
+FILE_ONLY = (_NATURE, _RENAMED_ON, _TOWNSHIP_AND_ADDRESS, *identifier_columns(NAMES))
+"""Columns of files that no list shows: what they say is stored in others."""
 _CHINESE_RE = re.compile(f"[{CHINESE}]")
 _MERGED = _("Nothing of this row is written: a file does not change a merged record, nor its successor by its name.")
 _TELL_KIND = {"kind", "nature", "category", "uscc"}
@@ -135,7 +137,7 @@ class OrganizationImport(RecordImport):
         self._townships = known.townships
         vocabularies = {"sectors": known.sectors_of(self.plan), "township": self._townships}
         own = file_columns(Organization, ORGANIZATION_COLUMNS, vocabularies)
-        self.columns = [*own, _NATURE, _RENAMED_ON, _TOWNSHIP_AND_ADDRESS, *identifier_columns(NAMES)]
+        self.columns = [*own, *FILE_ONLY]
         self._suggestions = SuggestedTags(self, self.plan)
         tags = SectorTags(self, self.plan)
         self.children = [

@@ -1,8 +1,8 @@
-"""The outcome of undoing an import: what goes back and what stays, and why, in words for people."""
+"""The outcome of taking back: what goes back and what stays, and why, in words for people."""
 
 import datetime
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.apps import apps
@@ -16,6 +16,7 @@ from registry.database.db_errors import rule_message
 from registry.database.permission_names import permission
 from registry.imports.models import ImportBatch
 from registry.imports.undo.traces import trace_of
+from registry.organizations.models.organizations import Organization
 
 
 class Why(enum.StrEnum):
@@ -69,10 +70,9 @@ class Undone:
 
 
 @dataclass(slots=True)
-class Undoing:
-    """The outcome: of a trial, or of the undoing itself where `done`."""
+class Reversal:
+    """The outcome of taking back what was written in one history context: of a trial, or of the deed where `done`."""
 
-    batch: ImportBatch
     tables: list[Undone] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
     """Permissions that the account lacks; nothing is undone then."""
@@ -89,6 +89,33 @@ class Undoing:
     @property
     def belonging(self) -> int:
         return sum(table.belonging for table in self.tables)
+
+
+@dataclass(slots=True)
+class Undoing(Reversal):
+    """The outcome of undoing an import."""
+
+    batch: ImportBatch = field(kw_only=True)
+
+
+def lines_of(outcome: Reversal) -> Iterator[str]:
+    """Tell of each table, of each record that stays, and last the counts."""
+    if outcome.tables:
+        yield str(_("- removed, ~ changed back, + brought back, = staying"))
+    for table in outcome.tables:
+        yield f"{kind_name(table.model)}: -{table.removed} ~{table.changed_back} +{table.brought_back} ={table.staying}"
+        about = Organization.objects.in_bulk({stay.organization for stay in table.stays if stay.organization})
+        own = table.model._default_manager.in_bulk([stay.pk for stay in table.stays if not stay.organization])
+        for stay in table.stays:
+            organization = about.get(stay.organization or 0)
+            number = organization.registry_no if organization else ""
+            yield f"  {number} {organization or own.get(stay.pk, stay.pk)}: {words_of(stay)}"
+        if table.staying > len(table.stays):
+            yield f"  ... {table.staying - len(table.stays)}"
+    removed, changed, brought = (
+        sum(getattr(table, name) for table in outcome.tables) for name in ("removed", "changed_back", "brought_back")
+    )
+    yield f"removed {removed}, changed back {changed}, brought back {brought}, staying {outcome.staying}"
 
 
 def words_of(stay: Stay, user: AbstractUser | None = None) -> str:

@@ -4,6 +4,7 @@ Works for whatever an import writes, without knowing it: from the event tables o
 somebody has changed since stay, and so do records to which something refers that the import did not write.
 """
 
+import uuid
 from collections.abc import Iterator
 
 import pghistory
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.database.db_errors import lost_races_as_conflicts
 from registry.imports import locks
 from registry.imports.models import ImportBatch
-from registry.imports.undo.outcome import Undoing
+from registry.imports.undo.outcome import Reversal, Undoing
 from registry.imports.undo.reverting import Action, Revert
 from registry.imports.undo.traces import children_first, traces
 
@@ -41,9 +42,9 @@ def undo(pk: int, *, user: AbstractUser | None = None, apply: bool = False, leav
         batch = ImportBatch.objects.select_for_update().get(pk=pk)
         _check_state(batch)
         locks.imports()
-        undoing = Undoing(batch)
+        undoing = Undoing(batch=batch)
         if batch.history_context is not None:
-            _run(undoing, user)
+            take_back(undoing, batch.history_context, user)
         undoing.done = apply and not undoing.lacking and leave in (None, undoing.staying)
         if undoing.done:
             ImportBatch.objects.filter(pk=pk).update(
@@ -62,16 +63,17 @@ def _check_state(batch: ImportBatch) -> None:
         raise NotUndoable(_("This import was never applied: there is nothing to undo."))
 
 
-def _run(undoing: Undoing, user: AbstractUser | None) -> None:
-    found = [trace for trace in traces() if trace.has_events(undoing.batch.history_context)]
-    reverts = [Revert(trace, undoing.batch.history_context) for trace in children_first(found)]
+def take_back(outcome: Reversal, written_in: uuid.UUID, user: AbstractUser | None = None) -> None:
+    """Take back, in the transaction of the caller, what was written in a history context; tell it in `outcome`."""
+    found = [trace for trace in traces() if trace.has_events(written_in)]
+    reverts = [Revert(trace, written_in) for trace in children_first(found)]
     _lock(reverts)
     for revert in reverts:
         revert.compare()
     _keep_what_is_referred_to(reverts)
-    undoing.lacking = sorted(set(_lacking(reverts, user)))
+    outcome.lacking = sorted(set(_lacking(reverts, user)))
     _write(reverts)
-    undoing.tables = [revert.outcome() for revert in reversed(reverts)]
+    outcome.tables = [revert.outcome() for revert in reversed(reverts)]
 
 
 def _lock(reverts: list[Revert]) -> None:

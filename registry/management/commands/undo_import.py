@@ -1,6 +1,5 @@
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,9 +8,8 @@ from django.utils.translation import gettext as _
 from registry.database.db_errors import Conflict
 from registry.imports.command import USAGE
 from registry.imports.models import ImportBatch
-from registry.imports.undo.outcome import Undoing, kind_name, words_of
+from registry.imports.undo.outcome import Undoing, lines_of
 from registry.imports.undo.undo import NotUndoable, undo
-from registry.organizations.models.organizations import Organization
 
 
 class Command(BaseCommand):
@@ -48,22 +46,3 @@ def _outcome(undoing: Undoing, apply: bool) -> str:
     if apply:
         return _("Nothing was undone: something has been changed since. --leave-changed undoes the rest.")
     return _("A trial: nothing was undone. --apply undoes it.")
-
-
-def lines_of(undoing: Undoing) -> Iterator[str]:
-    """Each table, each record that stays, and last the counts."""
-    if undoing.tables:
-        yield _("- removed, ~ changed back, + brought back, = staying")
-    for table in undoing.tables:
-        counts = f"-{table.removed} ~{table.changed_back} +{table.brought_back} ={table.staying}"
-        yield f"{kind_name(table.model)}: {counts}"
-        about = Organization.objects.in_bulk({stay.organization for stay in table.stays if stay.organization})
-        for stay in table.stays:
-            organization = about.get(stay.organization or 0)
-            yield f"  {organization.registry_no if organization else ''} {organization or stay.pk}: {words_of(stay)}"
-        if table.staying > len(table.stays):
-            yield f"  ... {table.staying - len(table.stays)}"
-    removed, changed, brought = (
-        sum(getattr(table, name) for table in undoing.tables) for name in ("removed", "changed_back", "brought_back")
-    )
-    yield f"removed {removed}, changed back {changed}, brought back {brought}, staying {undoing.staying}"

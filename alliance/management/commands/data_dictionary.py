@@ -1,0 +1,227 @@
+"""The data dictionary, written from the definitions of the columns: what each is called and holds, who sees it.
+
+It needs no database: of reference data it says where they stand, since each registry adds its own.
+"""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db.models import DateField, Model, TextField
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from alliance.columns import INTERNAL_ROSTER_COLUMNS, MEMBERSHIP_COLUMNS
+from alliance.imports.columns import file_only
+from alliance.imports.tiers import Tiers
+from alliance.models import Membership
+from alliance.views.public import PublicMemberViewSet
+from registry.accounts.roles import role_label
+from registry.columns import Column, in_wan
+from registry.imports import import_tables
+from registry.imports.pipeline.columns import field_of, labels_of
+from registry.imports.pipeline.identifier_columns import IDENTIFIER_COLUMNS
+from registry.imports.pipeline.staging import FileColumn
+from registry.imports.tables import child_tables, organizations
+from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
+from registry.organizations.columns.parts import FIGURES_COLUMNS, QUALIFICATION_COLUMNS
+from registry.organizations.models.confidential import AnnualFigures
+from registry.organizations.models.details import Qualification
+from registry.organizations.models.organizations import Organization
+from registry.views import PublicOrganizationViewSet
+
+_FILE_ONLY = {
+    "nature": gettext_lazy("A kind, a category, or the type on the licence: what it says decides which."),
+    "renamed_on": gettext_lazy("The first day of the name in the file, where it replaces another."),
+    "township_and_address": gettext_lazy("The township is read from the beginning, the whole is the address."),
+    "name_en": gettext_lazy("Finds the organization."),
+    "identifiers": gettext_lazy("Finds the organization."),
+    "joined_on": gettext_lazy("The first day of the unbroken membership, whatever tiers it had."),
+    "changed_on": gettext_lazy("The first day of the tier in the row, where the member had another one before."),
+    "valid_until": gettext_lazy("The last day on which the membership still holds."),
+    "new_tier": gettext_lazy("The tier that holds from the day of a change."),
+    "old_tier": gettext_lazy("The tier that held until the day of a change."),
+}
+_REFERENCE_DATA = {
+    "township": "townships.json",
+    "zone": "zones.json",
+    "sectors": "plan-2019.json",
+    "organization_sectors": "plan-2019.json",
+    "qualifications": "gradings.json",
+    "grading": "gradings.json",
+    "tier": "tiers.json",
+}
+"""Name of a column -> the file of the reference data that its values name."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A table of the dictionary."""
+
+    name: str
+    label: str | Promise
+    about: str | Promise
+    columns: Sequence[Column]
+    models: Sequence[type[Model]]
+    """Those that have the fields of the columns, the nearest first."""
+    permission: str
+    public: Collection[str] = ()
+    """Names of the columns that everybody sees."""
+    file_only: Sequence[FileColumn] = ()
+
+
+def described() -> list[Described]:
+    """The tables that are imported, in their order, and the roster, which is only exported."""
+    parts = child_tables.FILE_ONLY
+    members = PublicMemberViewSet.column_names
+    tables: dict[str, tuple[Any, ...]] = {
+        "organizations": (
+            ORGANIZATION_COLUMNS,
+            [Organization],
+            "registry.view_organization",
+            PublicOrganizationViewSet.column_names,
+            organizations.FILE_ONLY,
+        ),
+        "figures": (FIGURES_COLUMNS, [AnnualFigures], "registry.view_annualfigures", (), parts),
+        "qualifications": (QUALIFICATION_COLUMNS, [Qualification], "registry.view_qualification", (), parts),
+        "memberships": (
+            MEMBERSHIP_COLUMNS,
+            [Membership, Organization],
+            "alliance.view_membership",
+            members,
+            file_only(Tiers(None, create=False)),
+        ),
+    }
+    found = [
+        Described(table.name, table.label, table.about, *tables[table.name]) for table in import_tables.everything()
+    ]
+    about = gettext_lazy("The members of an alliance on a day, to be handed out; exported, never imported.")
+    roster = (INTERNAL_ROSTER_COLUMNS, [Membership, Organization], "alliance.view_membership", (*members, "name"))
+    return [*found, Described("roster", gettext_lazy("Roster of members"), about, *roster)]
+
+
+class Command(BaseCommand):
+    help = "Writes the data dictionary, in English and Chinese, from the definitions of the columns."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, help="where data-dictionary.md and zh/data-dictionary.md are written")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for language, folder in (("en", options["folder"]), ("zh-hans", options["folder"] / "zh")):
+            folder.mkdir(parents=True, exist_ok=True)
+            with translation.override(language):
+                (folder / "data-dictionary.md").write_text(dictionary(), encoding="utf-8")
+
+
+def dictionary() -> str:
+    """The dictionary in the active language, as Markdown."""
+    lines = [
+        f"# {_('Data dictionary')}",
+        _("Written by `make schema` from the definitions of the columns, which lists, files, forms and API share."),
+        _(
+            "The name is that of the API, and of `--column` and `--constant` of the import commands. A file has the "
+            "label as its header, in either language, or one of the other headers; remarks in brackets and units are "
+            "passed over."
+        ),
+        _(
+            "A blank cell changes nothing. Of a choice a cell may have the code or the label in either language; of "
+            "reference data the code, a name or an alias."
+        ),
+        _(
+            "Files that only find organizations take the columns `identifier_...` of organizations too. The roster and "
+            "what stands as “only written” are exported, never imported; “only read” is never exported."
+        ),
+        _("Collection rounds have no columns of their own: their workbooks are those of the annual figures."),
+    ]
+    for table in described():
+        lines += [f"## {table.label}", str(table.about), "\n".join(_table(table))]
+    return "\n\n".join(filter(None, lines)) + "\n"
+
+
+def _table(table: Described) -> Iterator[str]:
+    titles = [_("Label in files"), _("Name in the API"), _("Value"), _("Needed"), _("Seen by"), _("Other headers")]
+    yield _line(titles)
+    yield _line(["---"] * len(titles))
+    for column in table.columns:
+        labels, hint = labels_of(column), column.hint if column.in_file else None
+        need = _("optional") if column.in_file else _("not in files")
+        if table.name == "roster":
+            need = _("only written")
+        if hint and hint.required:
+            need = _("required") if hint.required is True else str(hint.required)
+        seen = _seen(column.permission or table.permission, column.name in table.public)
+        yield _line([_both(labels), f"`{column.name}`", _value(table, column), need, seen, "、".join(labels[2:])])
+    for extra in table.file_only:
+        if extra.name in IDENTIFIER_COLUMNS and table.name != "organizations":
+            continue  # the same everywhere
+        note = _FILE_ONLY.get(extra.name) or _("The value alone.")
+        value = [_("a day") if extra.sql_type == "date" else "", str(note)]
+        first, *others = extra.labels
+        yield _line([first, f"`{extra.name}`", _sentences(value), _("optional"), _("only read"), "、".join(others)])
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
+
+
+def _both(labels: Sequence[str]) -> str:
+    """The label in the active language first, then in the other one."""
+    languages = [code for code, _name in settings.LANGUAGES]
+    first = languages.index(translation.get_language() or languages[0])
+    return f"{labels[first]} / {labels[1 - first]}"
+
+
+def _seen(permission: str, public: bool) -> str:
+    if public:
+        return _("everybody, once published")
+    app, codename = permission.split(".")
+    roles = json.loads((settings.BASE_DIR / "fixtures" / "roles.json").read_text(encoding="utf-8"))
+    may = [
+        role_label(role["fields"]["name"])
+        for role in roles
+        if any((code, of) == (codename, app) for code, of, _model in role["fields"]["permissions"])
+    ]
+    return _("all roles") if len(may) == len(roles) else "、".join(may)
+
+
+def _value(table: Described, column: Column) -> str:
+    """What a cell holds: its kind, its limits, what the template says of it, an example."""
+    field = next(filter(None, (field_of(model, column.name) for model in table.models)), None)
+    hint = column.hint
+    said = [_kind(column, field), str(hint.note) if hint else ""]
+    if hint and hint.example:
+        said.append(_("For example: %(example)s") % {"example": f"`{hint.example}`"})
+    return _sentences(said)
+
+
+def _kind(column: Column, field: Any) -> str:
+    if file := _REFERENCE_DATA.get(column.name):
+        return _("reference data of %(file)s") % {"file": f"`fixtures/{file}`"}
+    if column.write is in_wan:
+        return _("number, in the API in yuan")
+    if "enum" in column.schema and field is not None:
+        choices = (f"`{code}` {label}" for code, label in field.flatchoices if code)
+        return _("one of: %(choices)s") % {"choices": _("; ").join(choices)}
+    if column.schema.get("format") in ("date", "date-time") or isinstance(field, DateField):
+        return _("a day and time") if column.schema.get("format") == "date-time" else _("a day")
+    types = column.schema.get("type", "string")
+    kinds = {"integer": _("number"), "number": _("number"), "boolean": _("yes or no")}
+    if kind := next((kinds[one] for one in kinds if one == types or one in types), ""):
+        return kind
+    text = _("text of several lines") if isinstance(field, TextField) else _("text")
+    limit = column.max_length
+    if limit is None and not column.parse and not column.make_parse:  # which may make short codes of long names
+        limit = getattr(field, "max_length", None)
+    return _("%(text)s, at most %(limit)d characters") % {"text": text, "limit": limit} if limit else text
+
+
+def _sentences(parts: Iterable[str]) -> str:
+    said = [part if part.endswith((".", "。")) else _("%(text)s.") % {"text": part} for part in parts if part]
+    return " ".join(said).replace("。 ", "。")
