@@ -217,7 +217,7 @@ def test_what_was_changed_back_says_so(robot):
 def test_only_who_may_publish_sees_list_count_and_menu(robot):
     save(session(*CLERK), change(robot), short_name="新")
     start = session(*REVIEWER).get("/admin/").content.decode()
-    assert "已公布单位的改动 1 条待复核" in start
+    assert "已公开单位的改动 1 条待复核" in start
     assert PAGE in start
     clerk = session(*CLERK)
     assert PAGE not in clerk.get("/admin/").content.decode()
