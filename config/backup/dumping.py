@@ -5,7 +5,6 @@ import subprocess
 import tempfile
 from typing import Any, BinaryIO
 
-import psycopg
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
@@ -26,9 +25,7 @@ class DumpError(Exception):
 
 def write(file: BinaryIO) -> Manifest:
     """Write the backup. Raises DumpError and ProgramMissingError."""
-    connection.ensure_connection()
-    here: psycopg.Connection[Any] = connection.connection
-    program = programs.pg_dump(here)
+    program = programs.pg_dump(connection)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         # This transaction waits for pg_dump, which reads what this one sees.
@@ -42,11 +39,11 @@ def write(file: BinaryIO) -> Manifest:
         tables = counts(cursor)
         options = (*LEFT_OUT, "--no-unlogged-table-data", f"--exclude-table-data={SESSIONS}", "--encoding=UTF8", "-Z6")
         extensions = [f"--extension={name}" for name in EXTENSIONS]
-        size, digest = _run([*program, *options, *extensions, f"--snapshot={snapshot}"], here, file)
+        size, digest = _run([*program, *options, *extensions, f"--snapshot={snapshot}"], file)
     manifest = Manifest(
         version=product_version(),
         taken_at=taken_at.isoformat(timespec="seconds"),
-        postgresql=here.info.parameter_status("server_version") or "",
+        postgresql=connection.connection.info.parameter_status("server_version") or "",
         migrations=sorted(list(one) for one in migrations),
         tables=tables,
         sha256=digest,
@@ -73,11 +70,11 @@ def counts(cursor: Any) -> dict[str, int]:
     return found
 
 
-def _run(command: list[Any], here: psycopg.Connection[Any], file: BinaryIO) -> tuple[int, str]:
+def _run(command: list[Any], file: BinaryIO) -> tuple[int, str]:
     """Write what pg_dump gives, and tell its size and SHA-256. It does not outlive this process."""
     with tempfile.TemporaryFile() as errors:
         given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": errors}
-        with subprocess.Popen(command, env=programs.environment(here), **given) as process:
+        with subprocess.Popen[bytes](command, env=programs.environment(connection), **given) as process:
             assert process.stdout  # noqa: S101 - it is a pipe
             try:
                 written = write_dump(file, process.stdout)

@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
 
 from config.environment import ENCRYPTED
 
 FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
 """Where Debian and Red Hat keep the programs of each version."""
+SECRET = b"*"
+"""How libpq marks the parameters that nobody is to see."""
 
 
 class ProgramMissingError(Exception):
@@ -29,19 +33,21 @@ def wheel() -> Path | None:
     return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
 
 
-def pg_dump(connection: psycopg.Connection[Any]) -> list[str | Path]:
+def pg_dump(wrapper: BaseDatabaseWrapper) -> list[str | Path]:
     """The program, with the place of the database; the password goes through the environment alone.
 
     Raises ProgramMissingError.
     """
-    parameters = connection.info.get_parameters()
-    wanted = connection.info.server_version // 10_000
+    wrapper.ensure_connection()
+    here: psycopg.Connection[Any] = wrapper.connection
+    shown = {option.keyword.decode() for option in Conninfo.get_defaults() if option.dispchar != SECRET}
+    place = {name: value for name, value in wrapper.get_connection_params().items() if name in shown}
+    wanted = here.info.server_version // 10_000
     # The programs of the wheel know no encryption. Over a connection that needs none they are the surest.
-    encrypted = connection.pgconn.ssl_in_use or parameters.get("sslmode", os.environ.get("PGSSLMODE")) in ENCRYPTED
+    encrypted = here.pgconn.ssl_in_use or place.get("sslmode", os.environ.get("PGSSLMODE")) in ENCRYPTED
     for program in _candidates(with_wheel=not encrypted):
         if _version(program) >= wanted:
-            place = make_conninfo(**{name: value for name, value in parameters.items() if name != "sslpassword"})
-            return [program, "--no-password", f"--dbname={place}"]
+            return [program, "--no-password", f"--dbname={make_conninfo(**place)}"]
     raise ProgramMissingError(
         _(
             "There is no pg_dump of PostgreSQL %(version)d or later on this computer: install one, on Debian and "
@@ -51,9 +57,9 @@ def pg_dump(connection: psycopg.Connection[Any]) -> list[str | Path]:
     )
 
 
-def environment(connection: psycopg.Connection[Any]) -> dict[str, str]:
+def environment(wrapper: BaseDatabaseWrapper) -> dict[str, str]:
     """The environment for `pg_dump`. What libpq has read in the present one it reads there again."""
-    return {**os.environ, "PGPASSWORD": connection.info.password, "LC_ALL": "C"}
+    return {**os.environ, "PGPASSWORD": wrapper.connection.info.password, "LC_ALL": "C"}
 
 
 def _candidates(with_wheel: bool) -> Iterator[Path]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -20,14 +21,16 @@ class Command(BaseCommand):
     help = "Writes the whole database into one file, for `restore`. The site may go on meanwhile."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", help="the backup to write, such as registry-2026-11-28.tar")
+        parser.add_argument("file", metavar="FILE", help="the file to write, or a folder: named by day and time then")
         parser.add_argument("--overwrite", action="store_true", help="replace the file where there is one")
 
     def handle(self, *args: Any, file: str, overwrite: bool, **options: Any) -> None:
         began = time.monotonic()
         if file == "-":
             raise CommandError(_("A backup is nothing for a terminal: name a file."), returncode=USAGE)
-        if os.path.exists(file) and not os.path.isdir(file) and not (overwrite and os.path.isfile(file)):
+        if os.path.isdir(file):
+            file = os.path.join(file, f"registry-{timezone.localtime():%Y%m%d-%H%M%S}.tar")
+        if os.path.exists(file) and not (overwrite and os.path.isfile(file)):
             message = _("There is %(file)s already: name another file, or add --overwrite.")
             raise CommandError(message % {"file": file}, returncode=USAGE)
         try:

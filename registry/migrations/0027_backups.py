@@ -18,4 +18,9 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
             },
         ),
+        migrations.AddField(
+            model_name='changeorigin',
+            name='numbered_in',
+            field=models.BigIntegerField(db_default=0),
+        ),
     ]
