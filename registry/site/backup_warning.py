@@ -30,5 +30,4 @@ def backup_warning(user: User | AnonymousUser) -> str | None:
         ) % {"days": days}
     else:
         told = None
-    cure = _("On the server, manage.py backup FILE makes one.")
-    return told and f"{told} {cure}"
+    return told and _("%(told)s On the server, manage.py backup FILE makes one.") % {"told": told}
