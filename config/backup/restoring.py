@@ -1,4 +1,9 @@
-"""Brings a backup into an empty database: whole, and proved by its own counts, or not at all."""
+"""Brings a backup into an empty database: whole, and proved by its own counts, or not at all.
+
+The dump is SQL, and psycopg executes it: that needs no program of PostgreSQL, which might be too old for an archive of
+pg_dump or know no TLS, and counts in the same transaction. `psql -1` would also commit half of a dump whose reader was
+killed.
+"""
 
 import io
 from collections.abc import Iterable, Iterator
