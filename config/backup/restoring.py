@@ -1,0 +1,133 @@
+"""Brings a backup into an empty database: whole, and proved by its own counts, or not at all.
+
+The dump is SQL, and psycopg executes it: that needs no program of PostgreSQL, which might be too old for an archive of
+pg_dump or know no TLS, and counts in the same transaction. `psql -1` would also commit half of a dump whose reader was
+killed.
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import psycopg
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from psycopg import sql
+
+from config.backup.archive import Backup, BadBackupError, Manifest
+from registry.database.backups import LastBackup
+
+PIECE = 1 << 18
+LEFT_OUT = (
+    b"\\restrict ",  # words to psql
+    b"\\unrestrict ",
+    b"SET transaction_timeout = ",  # PostgreSQL 16 and older do not know it
+    b"COMMENT ON EXTENSION ",  # only the owner may, who need not be the owner of the database
+)
+"""Lines outside the data that are of no use here."""
+NO_CLUSTER = "UPDATE public.registry_changeorigin SET cluster = ''"
+"""The feed of changes is closed until it has been numbered anew. Also in the same cluster: what was changed after the
+backup is as it was before, and who has read of it must begin again."""
+
+
+class RestoreError(Exception):
+    """The backup could not be restored, and nothing was written; the message says why."""
+
+
+def pending(manifest: Manifest) -> bool:
+    """Whether the backup is of an older version. Raises BadBackupError where it is of a newer one."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    known = set(loader.disk_migrations)
+    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    applied = {(app, name) for app, name in manifest.migrations}
+    if unknown := sorted(applied - known - replaced):
+        said = {"version": manifest.version, "migration": ".".join(unknown[0])}
+        message = _(
+            "it is of a newer version of the registry (%(version)s, with %(migration)s): update the program first"
+        )
+        raise BadBackupError(message % said)
+    return bool(known - replaced - applied)
+
+
+def occupied() -> bool:
+    """Whether the database holds anything but extensions."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND NOT EXISTS"
+            " (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e'))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def load(backup: Backup) -> None:
+    """Load the dump and compare it with the manifest, in one transaction. Raises RestoreError."""
+    connection.ensure_connection()
+    here: psycopg.Connection[Any] = connection.connection
+    try:
+        with transaction.atomic(), here.cursor() as cursor:
+            _execute(cursor, iter(backup.lines()))
+            cursor.execute("RESET ALL")  # what the dump has set for its session
+            _compare(cursor, backup.manifest)
+            if "registry_changeorigin" in backup.manifest.tables:
+                cursor.execute(NO_CLUSTER)
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        raise RestoreError(" ".join(str(error).split())[:500]) from error
+    finally:
+        connection.close()
+
+
+def finish(manifest: Manifest, older: bool) -> None:
+    """Bring the restored data up to this version, number the changes anew, and take the backup for the last one."""
+    if older:
+        call_command("migrate", verbosity=0, interactive=False)
+    call_command("rebuild_changes", stdout=io.StringIO())
+    LastBackup.note(parse_datetime(manifest.taken_at))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _execute(cursor: psycopg.Cursor[Any], lines: Iterator[bytes]) -> None:
+    """Execute the dump: what stands between two tables' rows at once, rows by COPY."""
+    statements: list[bytes] = []
+    for line in lines:
+        if line.startswith(b"COPY ") and line.endswith(b" FROM stdin;\n"):
+            cursor.execute(b"".join(statements))
+            statements.clear()
+            with cursor.copy(line) as copy:
+                for piece in _pieces(lines):
+                    copy.write(piece)
+        elif not line.startswith(LEFT_OUT):
+            statements.append(line)
+    cursor.execute(b"".join(statements))
+
+
+def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The rows of one table, up to the line that ends them, in larger pieces."""
+    piece = bytearray()
+    for line in lines:
+        if line == b"\\.\n":
+            break
+        piece += line
+        if len(piece) > PIECE:
+            yield bytes(piece)
+            piece.clear()
+    yield bytes(piece)
+
+
+def _compare(cursor: psycopg.Cursor[Any], manifest: Manifest) -> None:
+    for table, rows in manifest.tables.items():
+        cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("public", table)))
+        (found,) = cursor.fetchone() or (0,)
+        if found != rows:
+            said = {"table": table, "found": found, "rows": rows}
+            raise RestoreError(_("%(table)s has %(found)d rows and not %(rows)d.") % said)
+    cursor.execute(
+        "SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND NOT convalidated LIMIT 1"
+    )
+    if unproved := cursor.fetchone():
+        raise RestoreError(_("The constraint %(name)s does not hold for all rows.") % {"name": unproved[0]})

@@ -1,0 +1,98 @@
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.utils import formats, timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from config import embedded
+from config.backup import restoring
+from config.backup.archive import Backup, BadBackupError, Manifest
+from registry.spreadsheet.output import USAGE, reason_of
+
+
+class Command(BaseCommand):
+    help = "Brings a backup into an empty database. Exit code 1: it could not be restored, and nothing was written."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", help="a file that `backup` has written")
+        parser.add_argument(
+            "--check", action="store_true", help="only tell whether the file is whole and what it holds"
+        )
+
+    def handle(self, *args: Any, file: str, check: bool, **options: Any) -> None:
+        began = time.monotonic()
+        try:
+            with open(file, "rb") as opened:
+                backup = Backup(opened)
+                older = restoring.pending(backup.manifest)
+                backup.check()
+                self.stdout.write(self.about(file, backup.manifest))
+                if not check:
+                    self.restore(backup, older, began)
+        except BrokenPipeError:  # of standard output
+            raise
+        except OSError as error:
+            said = {"file": file, "reason": reason_of(error)}
+            raise CommandError(_("%(file)s cannot be read: %(reason)s.") % said, returncode=USAGE) from None
+        except BadBackupError as error:
+            said = {"file": file, "reason": str(error)}
+            raise CommandError(_("%(file)s cannot be restored: %(reason)s.") % said, returncode=USAGE) from None
+
+    def restore(self, backup: Backup, older: bool, began: float) -> None:
+        if restoring.occupied():
+            raise CommandError(occupied(), returncode=USAGE)
+        self.check(databases=[DEFAULT_DB_ALIAS])
+        try:
+            restoring.load(backup)
+        except restoring.RestoreError as error:
+            message = _("Not restored, and nothing was written: %(reason)s")
+            raise CommandError(message % {"reason": error}) from None
+        self.stdout.write(_("Restored; each table has as many rows as in the backup, and all constraints hold."))
+        restoring.finish(backup.manifest, older)
+        if older:
+            self.stdout.write(_("The data were brought up to this version of the program."))
+        self.stdout.write(
+            _(
+                "The changes are numbered anew: programs that follow organizations/changes/ begin again. Everybody "
+                "logs in again. API tokens, accounts and passwords are as they were at the time of the backup."
+            )
+        )
+        self.stdout.write(_("Done in %(seconds)s s.") % {"seconds": f"{time.monotonic() - began:.1f}"})
+
+    def about(self, file: str, manifest: Manifest) -> str:
+        taken_at = parse_datetime(manifest.taken_at)
+        assert taken_at  # noqa: S101 - Backup has read it
+        said = {
+            "file": file,
+            "time": formats.date_format(timezone.localtime(taken_at), "DATETIME_FORMAT"),
+            "version": manifest.version,
+            "postgresql": manifest.postgresql,
+            "tables": len(manifest.tables),
+            "rows": f"{manifest.rows:,}",
+        }
+        return (
+            _(
+                "%(file)s is whole: backup of %(time)s, version %(version)s, PostgreSQL %(postgresql)s, %(tables)d "
+                "tables with %(rows)s rows."
+            )
+            % said
+        )
+
+
+def occupied() -> str:
+    """Why nothing is restored, and what to do."""
+    if "EMBEDDED" in connection.settings_dict:
+        place = embedded.place(settings.DATABASES[DEFAULT_DB_ALIAS]["EMBEDDED"])
+        return _(
+            "The database is not empty, and nothing in it is overwritten. End the registry, rename the folder "
+            "%(folder)s and restore again: an empty database is made there."
+        ) % {"folder": place}
+    return _(
+        "The database %(name)s is not empty, and nothing in it is overwritten. Create an empty one, name it in "
+        "DATABASE_URL and restore again."
+    ) % {"name": connection.settings_dict["NAME"]}
