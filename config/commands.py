@@ -10,11 +10,11 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import ManagementUtility
 from django.core.management.base import BaseCommand
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from config import embedded, environment
+from config import embedded, environment, health
 
 USAGE = 2
 
@@ -50,6 +50,10 @@ def execute(arguments: list[str]) -> None:
         if os.environ.get("DATABASE_URL"):
             told = _("%(told)s Check the server and DATABASE_URL.") % {"told": told}
         _end(told, USAGE)
+    except ProgrammingError:
+        if "--traceback" in arguments or health.migrated():
+            raise
+        _end(_("The database lacks tables of this version: run migrate first."), USAGE)
 
 
 def _end(told: str, code: int) -> NoReturn:

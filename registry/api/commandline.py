@@ -82,7 +82,8 @@ def _export(
     if parameters["format"] == "xlsx" and output.isatty():
         message = _("A workbook is nothing for a terminal: name a file, with -o FILE.xlsx.")
         raise CommandError(message, returncode=USAGE)
-    connection.ensure_connection()  # the view would answer that the service is away, and log the reason
+    with connection.cursor() as cursor:  # where database or tables are lacking, the view would log it and hide it
+        cursor.execute("SELECT FROM registry_organization LIMIT 1")
     tables: list[Table] = []
 
     class Told(view_class):

@@ -40,6 +40,12 @@ def test_command_tells_a_database_that_is_away_in_one_line(command: str, surroun
     assert line.endswith("请检查数据库服务器和 DATABASE_URL。")
 
 
+@pytest.mark.parametrize("command", ["import_organizations docs/examples/organizations.csv", "export_organizations"])
+def test_command_tells_that_tables_are_lacking(command: str, reachable: Path, surroundings: dict[str, str]) -> None:
+    result = manage(surroundings, *command.split(), REGISTRY_VAR=str(reachable / "empty"), **CHINESE)
+    assert (result.returncode, result.stderr) == (2, "数据库结构不是当前版本的，请先执行 migrate。\n")
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
