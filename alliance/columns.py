@@ -287,7 +287,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
 
 
 def _person(role: str, field: str) -> Any:
-    """Of the member's first representative in the role on the day of the list."""
+    """Return a field of the member's first representative in the role on the day of the list."""
 
     def expression(reading: Reading) -> Subquery:
         people = Representative.objects.filter(

@@ -264,11 +264,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(in_force(on, "admitted_on", "ended_on"))
 
     def open(self) -> Self:
-        """Without an end, whether they have begun or not."""
+        """Return the periods without an end, whether they have begun or not."""
         return self.filter(ended_on__isnull=True)
 
     def ending_later(self) -> Self:
-        """With an end that lies ahead and after which nothing follows."""
+        """Return the periods with an end that lies ahead and after which nothing follows."""
         return self.filter(ended_on__gt=timezone.localdate()).exclude(end_reason=EndReason.TIER_CHANGE)
 
     def with_joined_on(self) -> Self:

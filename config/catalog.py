@@ -118,7 +118,7 @@ def compile_changed() -> None:
 
 
 def messages(folder: Path) -> Iterator[tuple[str, str]]:
-    """Where and what: every string of the sources that is marked for translation. A string may come with a context."""
+    """Yield place and text of every string that is marked for translation. A string may come with a context."""
     from django.utils.translation.template import templatize
 
     for path in sorted(folder.rglob("*.py")):

@@ -126,7 +126,7 @@ def start(wanted: Path, wait: float = 90) -> Server:
 
 @cache
 def place(wanted: Path) -> Path:
-    """Where the data are: the wanted directory, unless the database user cannot reach it."""
+    """Return the directory of the data: the wanted one, unless the database user cannot reach it."""
     wanted = Path(os.path.realpath(wanted))
     if os.geteuid() != 0:
         return wanted
@@ -263,7 +263,7 @@ def _binaries(base: Path) -> Path:
 
 
 def _store_of_binaries(base: Path) -> Path:
-    """Beside the data, except that initdb cannot run from a path with a double quote in it."""
+    """Return a directory beside the data; another one where the path has a double quote, which initdb does not bear."""
     if '"' not in str(base):
         return base
     store = FALLBACK / f"of-user-{_identity(base)['user']}"

@@ -1,4 +1,4 @@
-"""What the environment says, in the form that the settings need.
+"""Reads the environment, into the form that the settings need.
 
 Whatever is wrong raises ImproperlyConfigured with one sentence: the variable or file, what is wrong, and the cure.
 """
@@ -104,7 +104,7 @@ def secret_key(path: Path) -> str:
 
 
 def _weakness(key: str) -> str:
-    """What makes the key easy to guess, if anything does."""
+    """Say what makes the key easy to guess, if anything does."""
     if len(key) < MINIMAL_SECRET_LENGTH:
         return f"is shorter than {MINIMAL_SECRET_LENGTH} characters"
     if any(word in key.lower() for word in EXAMPLES):

@@ -1,4 +1,4 @@
-"""Where `make run` listens: its address and port, and the names under which other computers find it."""
+"""Decides where `make run` listens: address and port, and the names under which other computers find it."""
 
 import errno
 import fcntl
@@ -36,7 +36,7 @@ class Place:
 
     @property
     def address(self) -> str:
-        """Where a browser on this computer finds the site."""
+        """The address by which a browser on this computer finds the site."""
         everywhere = ipaddress.ip_address(self.host).is_unspecified
         return f"http://{Place(THIS_COMPUTER, self.port).bind if everywhere else self.bind}/"
 

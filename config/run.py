@@ -146,7 +146,7 @@ def collect_static() -> None:
 
 
 class Stamp:
-    """What was done last, kept in a file, so that it is not done again without need."""
+    """A note of what was done last, kept in a file, so that it is not done again without need."""
 
     def __init__(self, name: str, state: str) -> None:
         self.path = settings.VAR_DIR / "stamps.json"
@@ -186,7 +186,7 @@ def server_settings() -> dict[str, Any]:
 
 class LocalArbiter(Arbiter):
     def handle_hup(self) -> None:
-        """Where gunicorn would reload: the terminal has been closed, so end."""
+        """End, where gunicorn would reload: the terminal has been closed."""
         self.handle_term()
 
 

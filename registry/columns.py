@@ -1,4 +1,4 @@
-"""What a column is: one definition for lists in JSON, exported files, their schema and the import."""
+"""Defines columns: once for lists in JSON, exported files, their schema and the import."""
 
 import datetime
 from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +29,7 @@ _EXACT_DIGITS = 15
 
 
 class Reading:
-    """What one answer or file needs beside its rows: the plan whose sectors it shows, the day, reference data by id.
+    """The context of one answer or file: the plan whose sectors it shows, the day, reference data by id.
 
     Its tables are those of one state of the reference data.
     """
@@ -43,7 +43,7 @@ class Reading:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Of two readings with the same key, `selected` columns are the same."""
+        """Two readings with the same key have the same `selected` columns."""
         return (self.plan.pk if self.plan else None, self.on)
 
     @cached_property
@@ -95,7 +95,7 @@ Convert = Callable[[Any, Reading], Any]
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What the template of a file says of a column to whoever fills it in."""
+    """The explanation of a column in the template of a file, for whoever fills it in."""
 
     note: str | Promise = ""
     example: str = ""
@@ -119,7 +119,7 @@ class Column:
     name: str
     label: Promise
     expression: Any
-    """What `.values_list()` takes; a function of the Reading where the plan or the day matters."""
+    """The expression for `.values_list()`; a function of the Reading where the plan or the day matters."""
     present: Convert | None = None
     """Database value -> JSON; None where it is the same."""
     table: str = ""
@@ -129,7 +129,7 @@ class Column:
     synonyms: str = ""
     """Other headers under which lists of staff have it, separated by 、."""
     schema: dict[str, Any] = field(default_factory=lambda: {"type": "string"})
-    """Of the JSON value, as in OpenAPI 3.1."""
+    """The schema of the JSON value, as in OpenAPI 3.1."""
     permission: str = ""
     in_list: bool = True
     """Shown in JSON lists without being asked for by `fields`."""

@@ -211,7 +211,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: Member) -> str:
-        """What it is today: also whoever leaves in a month is a member still."""
+        """Return the state of today: whoever leaves in a month is a member still."""
         today = timezone.localdate()
         memberships = obj.memberships.select_related("tier")
         if now := memberships.as_of(today).first():

@@ -36,7 +36,7 @@ class OperationForm(forms.Form):
         raise NotImplementedError
 
     told: Any = ""
-    """What the page says afterwards, of organization, tier, day of beginning, end and its reason."""
+    """The message afterwards, made of organization, tier, day of beginning, end and its reason."""
 
     def tell(self, membership: Membership) -> str:
         return self.told % {

@@ -94,7 +94,7 @@ class MembershipImport(RecordImport):
         return _WORDS["tier"] if names.isdisjoint({"tier", "new_tier"}) else None
 
     def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
-        """Beside a new tier, a column that is called 日期 and nothing else is the day from which it holds."""
+        """Take a column called 日期 and nothing else, beside a new tier, for the day from which the tier holds."""
         table = super().recognise(raw, layout)
         for sheet in table.sheets:
             if "new_tier" in sheet.names and sheet.names.isdisjoint({"admitted_on", "changed_on"}):

@@ -65,7 +65,7 @@ class PeriodChoice:
 
     n: int
     id: int | None
-    """Of the stored period that it is; None for a new one."""
+    """The id of the stored period; None for a new one."""
     admitted_on: Day
     tier: int | None = None
     ended_on: Day | None = None
@@ -292,7 +292,7 @@ class Chooser:
         return self._rewrites(HeldPeriod(None, tier, start, end)).message
 
     def changes(self, tier: int, start: Day, end: Day | None) -> Message:
-        """Which period a row changes."""
+        """Say which period a row changes."""
         message = _("This changes the period %(period)s (%(tier)s).")
         return Message(message, {"period": str(HeldPeriod(None, tier, start, end)), "tier": self.tier_name(tier)})
 

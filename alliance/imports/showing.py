@@ -1,4 +1,4 @@
-"""What an import of memberships changes, as a file would show it: by the columns that write exported files."""
+"""Shows what an import of memberships changes as a file would: by the columns that write exported files."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

@@ -33,7 +33,7 @@ class Manifest:
     tables: dict[str, int]
     """The number of rows of each table, as the dump has seen it."""
     sha256: str
-    """Of the dump."""
+    """The digest of the dump."""
     size: int
     product: str = PRODUCT
     format: int = FORMAT

@@ -15,7 +15,7 @@ from config.backup.archive import Manifest, write_dump, write_manifest
 from config.postgres import programs
 
 EXTENSIONS = ("btree_gist", "pg_trgm")
-"""Those of the registry. Others the database may have for itself, and another server may lack."""
+"""The extensions that the registry uses. Others the database may have for itself, and another server may lack."""
 SESSIONS = "django_session"
 LEFT_OUT = ("--no-owner", "--no-acl", "--no-tablespaces", "--no-publications", "--no-subscriptions")
 

@@ -18,7 +18,7 @@ from psycopg.pq import Conninfo
 from config.environment import ENCRYPTED
 
 FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
-"""Where Debian and Red Hat keep the programs of each version."""
+"""The folders in which Debian and Red Hat keep the programs of each version."""
 SECRET = b"*"
 """How libpq marks the parameters that nobody is to see."""
 

@@ -1,4 +1,4 @@
-"""What is done to accounts: at once as far as it reveals nothing to who does it, prepared for somebody else otherwise.
+"""Changes accounts: at once as far as it reveals nothing to whoever does it, otherwise prepared for somebody else.
 
 Every write of roles, closing and passwords of other accounts by the site goes this way. The account is locked first.
 """
@@ -36,7 +36,7 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What has come of it: what waits, and whether who did it is to hand over a link for a new password."""
+    """The result of a change: what waits, and whether whoever made it is to hand over a link for a new password."""
 
     waiting: AccountRequest | None = None
     link: bool = False

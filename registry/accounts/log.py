@@ -68,7 +68,7 @@ def record(by: Any, of: User | Group, *steps: str, **details: Any) -> None:
 
 
 def message(entry: LogEntry) -> str:
-    """What the entry says, in the language of the moment; older entries say it in Django's words."""
+    """Return the entry in words, in the active language; entries from before this log are in Django's words."""
     try:
         told = json.loads(entry.change_message)
     except ValueError:
@@ -96,7 +96,7 @@ def _parts(told: dict[str, Any]) -> Iterator[str]:
 
 
 def asked(request: AccountRequest) -> str:
-    """What somebody wants for the account, in words."""
+    """Return in words what the request wants for the account."""
     parts = [_("Roles to give: %s") % role_labels(request.roles)] if request.roles else []
     parts += [_("To be opened again")] if request.reopen else []
     parts += [_("New password")] if request.new_password else []

@@ -1,4 +1,4 @@
-"""What an administrator has prepared for an account and somebody else is to confirm."""
+"""Requests about accounts: an administrator prepares them, and somebody else confirms."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField

@@ -104,7 +104,7 @@ class FieldForbidden(exceptions.PermissionDenied):
 
 
 class InvalidItems(exceptions.APIException):
-    """What is wrong with some of many records; the code of all of it, or `invalid` where it is of many kinds."""
+    """Errors of some of many records; their code is that of all errors, or `invalid` where these are of many kinds."""
 
     def __init__(self, errors: list[dict[str, Any]], code: str) -> None:
         self.errors = errors
@@ -126,14 +126,14 @@ class PreconditionRequired(exceptions.APIException):
 
 
 class Unavailable(exceptions.APIException):
-    """What only the operator can mend; the text says how."""
+    """A fault that only the operator can mend; the text says how."""
 
     status_code = 503
     default_code = "unavailable"
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
-    """What REST framework calls for everything that a view raises."""
+    """Answer whatever a view raises. REST framework calls this."""
     request: Request = context["request"]
     problem = problem_of(error, request.method or "")
     if problem.code == "error":

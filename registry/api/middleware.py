@@ -1,4 +1,4 @@
-"""What holds of every request: its address can be read, and answers below the API's addresses carry its headers."""
+"""Checks that the address of a request can be read, and gives answers of the API their headers."""
 
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
@@ -12,7 +12,7 @@ NOT_UTF8 = gettext_lazy("The address is not UTF-8, so it cannot be read for sure
 
 
 class ApiHeadersMiddleware:
-    """What staff and programs see is theirs alone and kept by no cache. `/public/` decides in its views."""
+    """Forbids caches to keep what staff and programs see. `/public/` decides in its views."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

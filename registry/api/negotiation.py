@@ -1,4 +1,4 @@
-"""Which format and which language an answer has: the parameters `format` and `lang` first, then the headers."""
+"""Chooses format and language of an answer: by the parameters `format` and `lang` first, then by the headers."""
 
 from collections.abc import Iterable
 from typing import Any

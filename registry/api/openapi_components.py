@@ -1,4 +1,4 @@
-"""What the OpenAPI file says of answers: their headers, and the problem documents of each status."""
+"""Describes answers in the OpenAPI file: their headers, and the problem documents of each status."""
 
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 

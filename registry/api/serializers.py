@@ -1,4 +1,4 @@
-"""What a body may say of a record: strict input, then the rules of the model, each by its name."""
+"""Reads bodies: strict input, then the rules of the model, each by its name."""
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
@@ -96,7 +96,7 @@ class StrictSerializer(serializers.ModelSerializer):
     }
 
     told: ClassVar[str] = ""
-    """What the OpenAPI file tells users of the API of these bodies."""
+    """The description of these bodies for users of the API."""
 
     class Meta:
         validators: ClassVar[list[Any]] = []

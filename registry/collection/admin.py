@@ -34,7 +34,7 @@ VIEW_CONTACTS = "registry.view_contact"
 
 
 class RoundForm(RegistryForm):
-    """With what adds the organizations of whole townships."""
+    """The form of a round, with fields that add the organizations of whole townships."""
 
     townships = forms.ModelMultipleChoiceField(
         Township.objects.current(),

@@ -20,7 +20,7 @@ NO_TOWNSHIP = "none"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Of one township; `township` is None for the organizations without one."""
+    """How far one township is; `township` is None for the organizations without one."""
 
     township: Township | None
     asked: int
@@ -77,7 +77,7 @@ def by_township(asking: CollectionRound) -> list[Progress]:
 
 
 def of_township(asking: CollectionRound, code: str) -> list[RoundOrganization]:
-    """What the round asks in a township, by the township's code or NO_TOWNSHIP; in the order of the names."""
+    """Return what the round asks in a township, by its code or NO_TOWNSHIP, in the order of the names."""
     rows = RoundOrganization.objects.filter(round=asking).with_answered()
     if code == NO_TOWNSHIP:
         rows = rows.filter(organization__township=None)

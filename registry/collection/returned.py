@@ -1,4 +1,4 @@
-"""What the page of an import says of its round: how far the townships of the file are, and which one comes next."""
+"""Tells on the page of an import how far the townships of its file are in the round, and which one comes next."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -20,7 +20,7 @@ _NEW = ("title", "year", "due_on")
 
 
 def proposed() -> dict[str, Any]:
-    """What most rounds are: they ask for the figures of last year."""
+    """Return the values of most rounds, which ask for the figures of last year."""
     year = timezone.localdate().year - 1
     return {"year": year, "title": _("Figures of AI enterprises %(year)d") % {"year": year}}
 

@@ -1,4 +1,4 @@
-"""What the registry needs of its database server."""
+"""Checks that the database server has what the registry needs."""
 
 from collections.abc import Sequence
 from typing import Any

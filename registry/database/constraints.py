@@ -1,4 +1,4 @@
-"""What constraints of a model speak of, and which of them a row would break."""
+"""Reads the constraints of a model: their fields, and which of them a row would break."""
 
 import json
 from collections.abc import Set

@@ -25,7 +25,7 @@ class FoldedName(Func):
 
 
 class CoarseName(Func):
-    """What is left of a folded name without city, legal form and signs. Imports use the function for English names."""
+    """A folded name without city, legal form and signs. Imports use the function for English names."""
 
     function = "registry_coarse_name"
     arity = 1

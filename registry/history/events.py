@@ -1,4 +1,4 @@
-"""What the event tables say of an organization and of what belongs to it, as values for programs.
+"""Reads the event tables of an organization and of what belongs to it, as values for programs.
 
 Triggers fill them whatever path a write takes. Each model's own table is read: the view over all is slow.
 """

@@ -130,7 +130,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
         return self.request.build_absolute_uri(f"{self.request.path}?{parameters.urlencode()}")
 
     def _shown(self, page: Sequence[Any], since: Place | None) -> list[dict[str, Any]]:
-        """What has changed once more while it was read stands further on, and is left out here."""
+        """Return the rows of a page, without those that changed again while it was read: they stand further on."""
         shown = self.present([one.pk for one in page], self.get_columns(), self.get_reading())
         after = dict(self.get_queryset().filter(pk__in=shown, successor__isnull=False).values_list("pk", "successor"))
         numbers = dict(self.get_queryset().filter(pk__in=after.values()).values_list("pk", "registry_no"))
@@ -183,7 +183,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
 
 
 class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
-    """Of published organizations; one that is not published any more is a tombstone, whatever became of it."""
+    """The feed of published organizations; one that is not published any more is a tombstone, whatever became of it."""
 
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "What was created, changed, closed or merged of published organizations since, in an order without "

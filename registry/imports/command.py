@@ -143,7 +143,7 @@ class ImportCommand(BaseCommand):
 
 @contextmanager
 def _standard_input() -> Iterator[Path]:
-    """What comes in, as a file: its kind is seen from its content. Raises OSError."""
+    """Read standard input into a file, whose kind is seen from its content. Raises OSError."""
     with TemporaryDirectory(prefix="import-") as folder:
         path = Path(folder) / _("standard input")
         with path.open("wb") as file:

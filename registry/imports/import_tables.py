@@ -50,5 +50,5 @@ def everything() -> list[ImportTable]:
 
 
 def of(user: AbstractUser) -> list[ImportTable]:
-    """Those that the account may bring files for, in the order in which they were added."""
+    """Return the tables that the account may upload files for, in the order in which they were added."""
     return [table for table in _tables.values() if table.allows(user)]

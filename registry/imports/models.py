@@ -39,7 +39,7 @@ class ImportBatch(models.Model):
     sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
     size = models.BigIntegerField(_("size in bytes"))
     options = models.JSONField(_("options"), default=dict, blank=True)
-    """What the table needs to know beyond the file, for example the alliance."""
+    """The options of the table beyond the file, for example the alliance."""
     layout = models.JSONField(_("reading of the file"), default=dict, blank=True)
     """`recognising.layout.Layout` as JSON: encoding, header rows, columns, constants, meanings of values."""
     choices = models.JSONField(_("choices"), default=dict, blank=True)
@@ -49,7 +49,7 @@ class ImportBatch(models.Model):
     findings = models.JSONField(_("findings"), default=dict, blank=True)
     """What the last trial, or the applying, says of the file as a whole: how it was read, notices, columns."""
     permissions = ArrayField(models.CharField(max_length=100), verbose_name=_("permissions"), default=list, blank=True)
-    """What reading the rows of this batch asks for: those of the columns that the file has."""
+    """The permissions that reading the rows of this batch asks for: those of the columns that the file has."""
     history_context = models.UUIDField(_("history context"), null=True, blank=True, editable=False)
     """The context that the history events of the applied rows carry."""
     undo_context = models.UUIDField(_("history context of the undoing"), null=True, blank=True, editable=False)
@@ -100,7 +100,7 @@ class ImportFile(models.Model):
 
 
 class ImportRow(models.Model):
-    """What the last trial, or the applying, says of one row of the file."""
+    """The outcome of one row of the file in the last trial, or in the applying."""
 
     class Outcome(models.TextChoices):
         NEW = "new", pgettext_lazy("row of an import", "new")
@@ -118,7 +118,7 @@ class ImportRow(models.Model):
     """Counts the data rows of all sheets, from 0."""
     sheet = models.CharField(_("sheet"), max_length=255, blank=True)
     number = models.IntegerField(_("row"))
-    """As the spreadsheet program shows it."""
+    """The number of the row as the spreadsheet program shows it."""
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     name = models.CharField(_("name"), max_length=300, blank=True)
     organization = models.ForeignKey(
@@ -133,7 +133,7 @@ class ImportRow(models.Model):
     problems = models.JSONField(_("problems"), default=list, blank=True)
     """`[{"column": label, "value": text, "message": [Chinese, English]}]`"""
     notes = models.JSONField(_("told of the row"), default=list, blank=True)
-    """What is told of a row that is taken nevertheless, in the form of `problems`."""
+    """The notes about a row that is taken nevertheless, in the form of `problems`."""
     changes = models.JSONField(_("changes"), default=list, blank=True)
     """`[{"column": name, "old": text, "new": text}]`, as a file would show the values; a new record has no `old`."""
     candidates = models.JSONField(_("possible duplicates"), default=list, blank=True)
@@ -206,7 +206,7 @@ class Distinction(models.Model):
         Organization, models.CASCADE, related_name="distinctions", verbose_name=_("organization")
     )
     name_key = models.CharField(_("folded name"), max_length=300, db_collation="C")
-    """The other name, folded as `Organization.name_zh_key`."""
+    """The name that is another organization's, folded as `Organization.name_zh_key`."""
     decided_at = models.DateTimeField(_("decided at"), db_default=models.functions.Now(), editable=False)
     decided_by = _account(_("decided by"))
 

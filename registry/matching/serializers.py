@@ -1,4 +1,4 @@
-"""What `organizations/match/` reads and answers."""
+"""Serializers of what `organizations/match/` reads and answers."""
 
 from typing import Any
 

@@ -147,7 +147,7 @@ class OrganizationFilterSet(StrictFilterSet):
         return [pk for given in pks for pk in self.references.branches[given]]
 
     def in_township(self, queryset: Any, value: list[int]) -> Any:
-        """What is recorded under a township that has ended belongs to the one that it has become."""
+        """Records under a township that has ended belong to the one that it has become."""
         before = [old for old, new in self.ended_townships.items() if new in value]
         return queryset.filter(township__in=[*value, *before])
 

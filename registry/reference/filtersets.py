@@ -22,7 +22,7 @@ from registry.spreadsheet import Vocabulary
 
 
 class NamedFilterSet(StrictFilterSet):
-    """What has a Chinese and an English name."""
+    """The filterset of what has a Chinese and an English name."""
 
     search = OnceFilter(read_text, apply="found", help_text=gettext_lazy("Part of a name or a code, or a whole alias."))
 

@@ -1,4 +1,4 @@
-"""What may have been meant by a text that search does not find."""
+"""Finds what may have been meant by a text that search does not find."""
 
 import difflib
 import re

@@ -193,7 +193,7 @@ class StandIn:
 
 
 class Text:
-    """What somebody looks for."""
+    """The text that somebody looks for."""
 
     def __init__(self, text: str) -> None:
         self.given = text
@@ -295,7 +295,7 @@ def _syllable_pairs(syllables: Sequence[str]) -> Iterator[str]:
 
 
 def _syllables(letters: str, last: bool) -> list[str]:
-    """The ways to cut letters into syllables, those of few syllables first.
+    """Yield the ways to cut letters into syllables, those of few syllables first.
 
     Where there is none, the last syllable of the last run may be only begun.
     """

@@ -117,7 +117,7 @@ class RegistryAdminSite(admin.AdminSite):
         return response
 
     def get_urls(self) -> list[Any]:
-        """With the pages that an admin has directly below the site: its `site_urls()`."""
+        """Add the pages that an admin has directly below the site: its `site_urls()`."""
         admins = [one for one in self._registry.values() if hasattr(one, "site_urls")]
         return [url for one in admins for url in one.site_urls()] + super().get_urls()
 
@@ -164,7 +164,7 @@ class RegistryAdminSite(admin.AdminSite):
         return super().index(request, context)
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
-        """What the registered admins offer to this user: their `tasks(request)`."""
+        """Return what the registered admins offer to this user: their `tasks(request)`."""
         for model_admin in sorted(self._registry.values(), key=lambda one: getattr(one, "heading", Heading.SYSTEM)):
             if offer := getattr(model_admin, "tasks", None):
                 yield from offer(request)
@@ -174,7 +174,7 @@ class RegistryAdminSite(admin.AdminSite):
 
 
 def about() -> dict[str, Any]:
-    """What every page says of the site. It asks neither session nor database, which may be what has failed."""
+    """Return what every page says of the site. It asks neither session nor database, which may be what has failed."""
     return {
         "site_header": RegistryAdminSite.site_header,
         "site_title": RegistryAdminSite.site_title,

@@ -15,7 +15,7 @@ from registry.organizations.models.organizations import Organization
 
 
 def backup_warning(user: User | AnonymousUser) -> str | None:
-    """What to tell this user of the backups, if anything. Only who keeps the accounts can do something about it."""
+    """Return the warning for this user, if any. Only who keeps the accounts can do something about it."""
     if not settings.BACKUP_DAYS or not user.has_perm(permission("change", get_user_model())):
         return None
     limit = timezone.now() - datetime.timedelta(days=settings.BACKUP_DAYS)

@@ -1,4 +1,4 @@
-"""What all pages of the staff have in common: who may, history instead of a log, nobody's work overwritten."""
+"""The base of all pages of the staff: who may see them, history instead of a log, nobody's work overwritten."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -33,7 +33,7 @@ from registry.site.forms import VERSION, ChildForm, ChildFormSet, RegistryForm
 from registry.values.validators import validate_website
 
 NOTHING = "—"
-"""What is shown where there is no value."""
+"""The sign in the place of a value that is not there."""
 
 
 class FormFields(BaseModelAdmin):
@@ -84,7 +84,7 @@ class FormFields(BaseModelAdmin):
         raise NotImplementedError
 
     def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
-        """As declared; for subclasses to compose."""
+        """Return the fieldsets as declared, for subclasses to compose."""
         return super().get_fieldsets(request, obj)
 
     def _as_shown(self, fields: Sequence[Any]) -> list[Any]:
@@ -118,7 +118,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     change_list_template = "admin/registry/change_list.html"
 
     parts: Sequence[history.Part] = ()
-    """What belongs to the object: part of its version and its history."""
+    """The models whose rows belong to the object: they are part of its version and its history."""
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only the filters that are offered: Django lets staff filter on every column by hand-written addresses."""
@@ -146,7 +146,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         """The trigger has recorded it."""
 
     add_label: Any = ""
-    """What the button says that adds a record."""
+    """The words of the button that adds a record."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         context = {"add_label": self.add_label, "import_url": self.import_url(request), **(extra_context or {})}
@@ -156,7 +156,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     """Name of the table of imports that brings rows of this list."""
 
     def import_url(self, request: HttpRequest) -> str:
-        """Where a file of such rows is brought; empty for those who may not."""
+        """Return the address where a file of such rows is uploaded; empty for those who may not."""
         table = import_tables.get(self.import_table)
         if table is None or not table.allows(request.user):  # type: ignore[arg-type]
             return ""
@@ -242,7 +242,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _carried(self, request: HttpRequest, context: Any) -> list[tuple[str, str]]:
-        """What the page sends back unseen, beside its fields: name and value."""
+        """Return the names and values of hidden fields, beside those of the form."""
         form, obj = context["adminform"].form, context.get("original")
         if obj is None or not hasattr(request, VERSION) or not self.has_change_permission(request, obj):
             return []
@@ -258,7 +258,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         yield from ()
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
-        """What is shown below the fields to read only: heading and HTML."""
+        """Return the panels below the fields that are only to read: heading and HTML."""
         yield from ()
 
     def changeform_view(
@@ -300,7 +300,7 @@ class ChildInline(FormFields, admin.TabularInline):
         return self.has_add_permission(request, obj)
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Without what only shows a value: Django leaves it out of a page's form, but not out of that of its rows."""
+        """Leave out fields that only show a value: Django does so in a page's form, but not in that of its rows."""
         fields = flatten_fieldsets(self.get_fieldsets(request, obj))
         kwargs.setdefault("fields", [field for field in fields if isinstance(field, str)])
         return super().get_formset(request, obj, **kwargs)

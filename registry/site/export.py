@@ -1,4 +1,4 @@
-"""What leads from a list to the API: files of it as it is shown, its address there, the table that counts it.
+"""Leads from a list to the API: to files of it as it is shown, to its address there, to the table that counts it.
 
 The filters and the search that are in force become parameters of the API.
 """
@@ -63,7 +63,7 @@ class ExportMixin:
         return parameters
 
     def _words(self, changelist: Any) -> Any:
-        """What the filters say: the title of each with the label of its value."""
+        """Return the filters in words: the title of each with the label of its value."""
         if changelist.query:
             yield _("search"), changelist.query
         for spec in changelist.filter_specs:
@@ -86,7 +86,7 @@ def address(request: HttpRequest, csv: str, words: list[tuple[str, str]]) -> Add
 
 
 def power_query(base: str, path: str, query: list[tuple[str, str]]) -> str:
-    """What to paste into the advanced editor of Excel's Power Query: it fetches the CSV file with a token."""
+    """Return the query for the advanced editor of Excel's Power Query, which fetches the CSV file with a token."""
     fields = ", ".join(f"{name} = {_m(value)}" for name, value in query)
     return "\n".join(
         [

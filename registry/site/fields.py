@@ -129,7 +129,7 @@ def in_ten_thousands(label: Any) -> Any:
 
 
 def primary_keys(values: Iterable[Any]) -> list[str]:
-    """Those of the values by which a row can be looked up; a database refuses texts and numbers beyond its own."""
+    """Return those values by which a row can be looked up; a database refuses texts and numbers beyond its own."""
     return [text for text in map(str, values) if text.isascii() and text.isdecimal() and len(text) < 19]
 
 

@@ -57,7 +57,7 @@ class ChoiceFilter(admin.SimpleListFilter):
         return True
 
     def api_parameters(self) -> dict[str, str]:
-        """What the export asks of the API."""
+        """Return the parameters that the export gives to the API."""
         value = self.value()
         return {str(self.parameter_name): value} if value else {}
 
@@ -87,7 +87,7 @@ class DayFilter(ChoiceFilter):
 
     @property
     def shown(self) -> str:
-        """What stands in the field: the day, or what was typed in its place."""
+        """The text in the field: the day, or what was typed in its place."""
         return self.value() or self.typed
 
     def named_days(self) -> list[tuple[Any, datetime.date]]:
@@ -136,7 +136,7 @@ class SectorFilter(ChoiceFilter):
 
 
 NO_SECTOR = _("no sector yet")
-"""What stands in the place of the sector where an organization has none of the current plan."""
+"""The words in the place of the sector where an organization has none of the current plan."""
 
 
 class SectorOrNoneFilter(SectorFilter):

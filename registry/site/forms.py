@@ -25,7 +25,7 @@ class WholeRowForm(forms.ModelForm):
     """
 
     def _clean_fields(self) -> None:
-        """Beside what Django does, refuse texts of one line whose direction is turned."""
+        """Refuse texts of one line whose direction is turned, beside what Django refuses."""
         super()._clean_fields()  # type: ignore[misc]
         long = {field.name for field in self._meta.model._meta.fields if isinstance(field, models.TextField)}
         for name, value in [*self.cleaned_data.items()]:
@@ -176,7 +176,7 @@ class ChildForm(WholeRowForm):
     """Leaves to the formset what concerns several rows of one parent."""
 
     def _get_validation_exclusions(self) -> set[str]:
-        """With the parent, which Django does not leave out of all checks."""
+        """Exclude the parent too, which Django does not leave out of all checks."""
         return super()._get_validation_exclusions() | self.parents()  # type: ignore[misc]
 
     def is_left(self, constraint: models.BaseConstraint) -> bool:

@@ -1,4 +1,4 @@
-"""What the history tables say of an object and of what belongs to it, for people to read.
+"""Tells the history of an object and of what belongs to it, for people to read.
 
 Read from the event tables of the models, which triggers fill whatever path a write takes: also imports and the API.
 """
@@ -75,7 +75,7 @@ class Event:
 
 
 def visible_parts(parts: Sequence[Part], user: Any) -> list[Part]:
-    """Those whose rows the user may see: contacts, figures and representatives have permissions of their own."""
+    """Return the parts whose rows the user may see: contacts, figures and the like have permissions of their own."""
     return [part for part in parts if user.has_perm(permission("view", part[0]))]
 
 
@@ -104,7 +104,7 @@ def _count(model: type[models.Model], key: str) -> Coalesce:
 
 
 def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: Any) -> list[Event]:
-    """What has happened after the version `loaded`, as far as the user may see it, oldest first."""
+    """Return the events after the version `loaded`, as far as the user may see them, oldest first."""
     known = set(loaded.split("."))
     told: list[Event] = []
     for model, key in [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user)]:
@@ -128,7 +128,7 @@ def events_of(obj: models.Model, parts: Sequence[Part], user: Any) -> list[Event
 
 
 def _visible_imports(ids: set[int], user: Any) -> set[int]:
-    """Those of which the account may open the page."""
+    """Return those imports whose page the account may open."""
     if not ids or user.has_perm("registry.view_importbatch"):
         return ids
     mine = models.Q(created_by=user.pk) | models.Q(created_by=None)

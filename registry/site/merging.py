@@ -1,4 +1,4 @@
-"""What two people changed in one form, put together: of each only the fields that the person touched.
+"""Merges what two people changed in one form: of each only the fields that the person touched.
 
 A page carries a keyed digest of every field as it was opened. A field that comes back with the same digest was not
 touched, and takes what is stored by then; where both sides differ from what was opened, people choose.
@@ -49,7 +49,7 @@ class Merged:
 
 
 def shown(bound: forms.BoundField) -> Texts:
-    """What a browser sends back of a field that nobody touches."""
+    """Return the texts that a browser sends back of a field that nobody touches."""
     widget = _widget(bound)
     if isinstance(widget, forms.CheckboxInput):
         return ["on"] if widget.check_test(bound.initial) else []
@@ -59,7 +59,7 @@ def shown(bound: forms.BoundField) -> Texts:
 def carried(
     obj: Model, form: forms.ModelForm, formsets: Iterable[Any], contests: Iterable[Contest]
 ) -> list[tuple[str, str]]:
-    """What a page sends back unseen, as names and values: the digests of all fields, and what it asks about."""
+    """Return the hidden fields of a page, as names and values: the digests of all fields, and what it asks about."""
     digests = json.dumps({key: digest(obj, key, shown(bound)) for key, bound in _fields(form, formsets)})
     return [(LOADED, digests), *((CONTESTED, contest.key) for contest in contests)]
 

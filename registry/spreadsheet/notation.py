@@ -61,7 +61,7 @@ class CSVNotation(Notation):
 
 
 _TO_QUOTE_RE = re.compile('[,;\t"\r\n]')
-"""What a cell is quoted for. Semicolon and TAB separate cells where Excel is set up so, or where it is told to."""
+"""The signs for which a cell is quoted. Semicolon and TAB separate cells where Excel is set up or told so."""
 
 
 def _quoted(text: str) -> str:

@@ -35,7 +35,7 @@ class Entry:
     name: str
     parent: Key = None
     more: tuple[tuple[str, str], ...] = ()
-    """What beside its code says which it is: the alliance of a tier."""
+    """Further names and values that tell it from others with its code: the alliance of a tier."""
 
     def shown(self) -> dict[str, Any]:
         return {"code": self.code, "name": self.name, **dict(self.more)}
@@ -61,7 +61,7 @@ class Dimension:
     entries: Callable[[Any], Iterable[Entry]]
     """All values in their order, for the filterset of the request."""
     part: int = 0
-    """Which part of the profile."""
+    """The part of the profile that it is counted in."""
     column: str = ""
     """The column of the entries that has it too."""
     sectors: bool = False
@@ -71,7 +71,7 @@ class Dimension:
     merged: Callable[[Any], Mapping[Key, Key]] = lambda filterset: {}
     """Stored values that count as others."""
     permission: str = ""
-    """Without it the dimension does not exist."""
+    """The permission that it takes to see the dimension at all."""
     chosen: bool = False
     """Whether the values are those that the request chooses, not only those of its plan."""
 
@@ -111,7 +111,7 @@ def _values(dimension: Dimension, filterset: Any) -> _Values:
 
 
 _statements: Remembered[Prepared] = Remembered(300)
-"""Of the choices that were counted before: to build one takes longer than to count what is rare."""
+"""The statements of choices that were counted before: to build one takes longer than to count what is rare."""
 
 
 def facets(choice: Choice, dimensions: Sequence[Dimension], filterset: Any) -> tuple[int, dict[str, Numbered]]:

@@ -244,7 +244,7 @@ def _tree(numbered: Sequence[tuple[Entry, int]]) -> list[dict[str, Any]]:
 
 
 def _shown(entries: Sequence[tuple[Entry, int]]) -> list[dict[str, Any]]:
-    """With the code of the value above each, where there are such."""
+    """Return the entries as JSON values, with the code of the value above each where the dimension has levels."""
     codes = {entry.key: entry.code for entry, _count in entries}
     if all(entry.parent is None for entry, _count in entries):
         return [entry.shown() for entry, _count in entries]

@@ -58,7 +58,7 @@ class Match(NamedTuple):
     start: int
     end: int
     word: str
-    """As it stands in the text."""
+    """The word as it stands in the text."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What people have decided about sectors that were proposed."""
+"""The decisions of people about sectors that were proposed."""
 
 from django.conf import settings
 from django.db import models

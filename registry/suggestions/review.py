@@ -17,7 +17,7 @@ from registry.suggestions.models import DismissedSuggestion
 
 
 def without_sector(organizations: OrganizationQuerySet, plan: Plan) -> OrganizationQuerySet:
-    """Those, merged ones aside, that have no sector of the plan."""
+    """Return those that have no sector of the plan, merged ones aside."""
     tags = SectorTag.objects.filter(organization=OuterRef("pk"), plan=plan)
     return organizations.unmerged().filter(~Exists(tags))
 
@@ -60,7 +60,7 @@ def proposals(
 
 
 def _not_dismissed(suggested: dict[int, list[Suggestion]]) -> dict[int, list[Suggestion]]:
-    """Without what has been dismissed before, and without organizations for which nothing is left."""
+    """Leave out what has been dismissed before, and organizations for which nothing is left."""
     dismissed = set(
         DismissedSuggestion.objects.filter(organization__in=suggested).values_list("organization", "sector")
     )
@@ -72,7 +72,7 @@ def _not_dismissed(suggested: dict[int, list[Suggestion]]) -> dict[int, list[Sug
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody says to one suggestion: the sector that it proposes, and the one that is meant."""
+    """The decision about one suggestion: the sector that it proposes, and the one that is meant."""
 
     organization: int
     suggested: int

@@ -70,7 +70,7 @@ class Described:
     about: str | Promise
     columns: Sequence[Column]
     models: Sequence[type[Model]]
-    """Those that have the fields of the columns, the nearest first."""
+    """The models that have the fields of the columns, the nearest first."""
     permission: str
     public: Collection[str] = ()
     """Names of the columns that everybody sees."""
@@ -192,7 +192,7 @@ def _seen(permission: str, public: bool) -> str:
 
 
 def _value(table: Described, column: Column) -> str:
-    """What a cell holds: its kind, its limits, what the template says of it, an example."""
+    """Describe a cell: its kind, its limits, what the template says of it, an example."""
     field = next(filter(None, (field_of(model, column.name) for model in table.models)), None)
     hint = column.hint
     said = [_kind(column, field), str(hint.note) if hint else ""]

@@ -50,7 +50,7 @@ class OpenFilter(ChoiceFilter):
 
 @admin.register(User)
 class AccountAdmin(LoggedAdmin):
-    """What is saved here goes through `actions.arrange()`, which prepares what somebody else has to confirm."""
+    """The page of an account. It saves by `actions.arrange()`, which prepares what somebody else has to confirm."""
 
     form = AccountForm
     add_label = gettext_lazy("New account")

@@ -38,7 +38,7 @@ class AccountRequestAdmin(ReadOnlyAdmin):
         return self._page(request)
 
     def _page(self, request: HttpRequest) -> HttpResponse:
-        """What waits, with buttons for those who may decide; below it what was decided."""
+        """Show the requests that wait, with buttons for those who may decide, and below them those decided."""
         waiting = [
             {
                 "request": one,

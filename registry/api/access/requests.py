@@ -1,4 +1,4 @@
-"""What the API remembers of requests: how many a client sent in a minute, answers that may be asked for again."""
+"""Remembers requests of the API: how many a client sent in a minute, and answers that may be asked for again."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

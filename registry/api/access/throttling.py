@@ -32,9 +32,9 @@ _MOST_CLIENTS = 10_000
 class _Count:
     minute: int
     common: int = 0
-    """What all workers had counted when this one last asked."""
+    """The count of all workers when this one last asked."""
     own: int = 0
-    """What this one has counted since."""
+    """The count of this worker since then."""
 
 
 _counts: dict[str, _Count] = {}
@@ -83,7 +83,7 @@ class _MinuteThrottle(BaseThrottle):
 
 
 class ClientThrottle(_MinuteThrottle):
-    """Of staff and programs: each token by itself, each account in its sessions."""
+    """The limit for staff and programs: each token by itself, each account in its sessions."""
 
     def limit(self) -> int:
         return settings.TOKEN_REQUESTS_PER_MINUTE

@@ -1,4 +1,4 @@
-"""What files are made of: the rows of a list, cell by cell, or written for one kind of file at once."""
+"""Prepares the rows of a list for files: cell by cell, or written at once for one kind of file."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -67,7 +67,7 @@ class Export(Table):
                 yield write_row(row, self.columns, self._reading)
 
     def written(self, notation: Notation) -> Iterator[Written]:
-        """What `cells` would give, from the texts that the database sends.
+        """Yield the rows of `cells`, made from the texts that the database sends.
 
         Texts and dates that a column shows as they are go from there to the file, many at a time; of all else each
         distinct one becomes a value and is written once.
@@ -89,7 +89,7 @@ class Export(Table):
                     yield zip(*[write(texts) for write, texts in columns], strict=True)
 
     def _writers(self, notation: Notation, compiler: Any, types: Sequence[int]) -> list[_Writer]:
-        """What writes the database's texts of each column."""
+        """Return for each column a function that writes the texts of the database."""
         converters = compiler.get_converters([selected[0] for selected in compiler.select])
         loaders = Transformer.from_context(connection.connection)
         writers = []
@@ -151,7 +151,7 @@ def _as_they_are(write: Callable[[Sequence[str]], Iterable[str]]) -> _Writer:
 
 
 class _Distinct(dict[str | None, str]):
-    """What each text of a column becomes. Begins anew when it has grown too large: memory is bounded."""
+    """The values of the texts of a column. Begins anew when it has grown too large: memory is bounded."""
 
     def __init__(self, write: Callable[[str | None], str]) -> None:
         self._write = write

@@ -91,7 +91,7 @@ class ValuesFilter(django_filters.Filter):
 
     @property
     def schema(self) -> dict[str, Any]:
-        """As in OpenAPI: codes that are known beforehand are told, but a name is as good."""
+        """The OpenAPI schema: codes that are known beforehand are told, but a name is as good."""
         named = {"type": "string", "pattern": self.pattern} if self.pattern else {"type": "string", "minLength": 1}
         codes = [{"type": "string", "enum": self.codes}] if self.codes else []
         return {**array_schema({"anyOf": [*codes, named]} if codes else named), "minItems": 1}
@@ -189,7 +189,7 @@ SCHEMAS: dict[Callable[[str], Any], dict[str, Any]] = {
     read_text: _TEXT,
     read_search: _TEXT,
 }
-"""What a parameter that is read so may be, as in OpenAPI."""
+"""The OpenAPI schema of a parameter by the function that reads it."""
 
 
 def declared(filterset: type[django_filters.FilterSet]) -> dict[str, Any]:
@@ -220,7 +220,7 @@ class StrictFilterSet(django_filters.FilterSet):
         return queryset
 
     def stand_in(self) -> Self:
-        """The same for whatever else may be looked for, as long as it has the shape of the text."""
+        """Return the filterset with a text of the same shape in place of the one looked for."""
         other = copy(self)
         other._standing = True
         return other
@@ -257,7 +257,7 @@ class StrictFilterSet(django_filters.FilterSet):
         return self.references.sectors_of(self.sector_plan)
 
     def notices(self) -> list[str]:
-        """What the answer should tell of how it read the request."""
+        """Return what the answer should tell of how it read the request."""
         return []
 
 

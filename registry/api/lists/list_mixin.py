@@ -48,11 +48,11 @@ class RowListMixin(GenericAPIView):
     file_actions: ClassVar[frozenset[str]] = frozenset(["list"])
     """The names of the actions that also answer with files."""
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {}
-    """What the others of these actions read beside the filters: name -> what it means."""
+    """The parameters that the others of these actions read beside the filters: name -> what it means."""
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {}
     """Schema of what they answer."""
     action_descriptions: ClassVar[dict[str, str]] = {}
-    """What the OpenAPI file tells users of the API of an action, where the usual words do not do."""
+    """The description of an action for users of the API, where the usual words do not do."""
 
     def get_renderers(self) -> Any:
         filed = getattr(self, "action", "list") in self.file_actions
@@ -99,7 +99,7 @@ class RowListMixin(GenericAPIView):
         return isinstance(self.request.accepted_renderer, FileRenderer)
 
     def said(self, reading: Reading) -> dict[str, Any]:
-        """What the answer names of the request's defaults."""
+        """Return the defaults of the request that the answer names."""
         return {"plan": reading.plan.code if reading.plan else None}
 
     def fixed_parameters(self) -> dict[str, str]:
@@ -186,7 +186,7 @@ class RowListMixin(GenericAPIView):
         return {}
 
     def get_columns(self) -> tuple[Column, ...]:
-        """Those of `fields`, else the usual ones of a list or a file, less those of `omit`."""
+        """Return the columns of `fields`, else the usual ones of a list or a file, less those of `omit`."""
         known = {column.name: column for column in self.known_columns()}
         fields, omit = self._names("fields", known), self._names("omit", known)
         if fields:

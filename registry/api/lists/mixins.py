@@ -24,7 +24,7 @@ from registry.database.db_errors import lost_races_as_conflicts
 
 
 def etag(representation: Any) -> str:
-    """Of the record as it is shown, by whatever path it was changed; its last part is the language of the labels."""
+    """Return the tag of the record as it is shown, however it was changed; it ends in the language of the labels."""
     shown = orjson.dumps(representation, default=str, option=orjson.OPT_SORT_KEYS)
     return f'"{hashlib.sha256(shown).hexdigest()[:32]}-{(get_language() or "zh")[:2]}"'
 

@@ -35,7 +35,7 @@ ENVELOPE: dict[str, Schema] = {
     "next": _ADDRESS,
     "previous": _ADDRESS,
 }
-"""What every page says beside its rows, as in OpenAPI."""
+"""The OpenAPI schema of what every page says beside its rows."""
 
 Orderings = Mapping[str, Sequence[str]]
 """Name of an ordering -> the columns of a total order; `-name` is the same backwards."""
@@ -58,9 +58,9 @@ class Choice:
 
     rows: Callable[[], QuerySet[Any]]
     key: Hashable | None
-    """What the rows follow from; None where that is more than what was read of the parameters."""
+    """The key that the rows follow from; None where they follow from more than what was read of the parameters."""
     text: Text | None
-    """What is looked for among them. Then `stand_in` gives the rows of its stand-in, and that is what `key` is of."""
+    """The text that is looked for among them. Then `stand_in` gives the rows of its stand-in, with `key` as key."""
     stand_in: Callable[[], QuerySet[Any]]
 
 
@@ -75,7 +75,7 @@ class Page:
 
 @dataclass
 class _Place:
-    """Where a page begins: after the row with these keys, or before it."""
+    """The place where a page begins: after the row with these keys, or before it."""
 
     keys: list[Any]
     backwards: bool
@@ -193,7 +193,7 @@ class Paginator:
 
     @cached_property
     def _fingerprint(self) -> str:
-        """Of everything that says which rows there are and in what order."""
+        """The digest of everything that says which rows there are and in what order."""
         said = sorted(
             (name, value)
             for name, value in self.parameters
@@ -207,14 +207,14 @@ class Paginator:
 
 
 class _Query:
-    """Of the keys of so many of the first rows and, with a cap, of how many there are up to it."""
+    """The query for the keys of the first rows and, with a cap, for how many there are up to it."""
 
     def __init__(self, found: QuerySet[Any], rows: int, cap: int) -> None:
         self._ways, self._rows, self._cap = Ways(found), rows, cap
         self._statements: dict[Way, tuple[str, Sequence[Any]]] = {}
 
     def statement(self, text: Text | None) -> tuple[str, Sequence[Any]]:
-        """With the text where its stand-in was looked for. Raises EmptyResultSet."""
+        """Return SQL and parameters, with the text in the place of its stand-in. Raises EmptyResultSet."""
         way = self._ways.choose(self._rows, self._cap, text.words if text else None)
         if way not in self._statements:
             self._statements[way] = self._built(way)
@@ -235,7 +235,7 @@ class _Query:
 
 
 _queries: Remembered[_Query] = Remembered(500)
-"""Those of choices that were asked for before: most requests of programs repeat each other."""
+"""The queries of choices that were asked for before: most requests of programs repeat each other."""
 
 
 def sealed(value: Any, salt: str) -> str:

@@ -24,7 +24,7 @@ _MOST_PREPARED = 30
 
 
 class Remembered(Generic[T]):
-    """What was built for keys before, at most so many; then it begins anew. A key of None is never remembered."""
+    """Keeps what was built for keys before, at most so many; then it begins anew. A key of None is never remembered."""
 
     def __init__(self, most: int) -> None:
         self._most = most

@@ -65,7 +65,7 @@ class CSVRenderer(FileRenderer):
 
 
 def _begun(pieces: Iterator[Written]) -> Iterator[Written]:
-    """The same, of which the first is there: what fails until then fails before anything has been sent."""
+    """Take the first piece and yield all: what fails until then fails before anything has been sent."""
     return chain(list(islice(pieces, 1)), pieces)
 
 

@@ -20,7 +20,7 @@ class Selection:
     view: Any
     columns: tuple[Column, ...]
     key: tuple[Any, ...]
-    """What of the reading changes the query."""
+    """The key of the reading, which changes the query."""
     reading: Reading = field(compare=False)
 
     def rows(self, keys: Sequence[Any]) -> dict[Any, Sequence[Any]]:

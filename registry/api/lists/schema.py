@@ -1,4 +1,4 @@
-"""What the OpenAPI file says: lists by their columns and parameters, bodies by their serializers.
+"""Writes the OpenAPI file: lists by their columns and parameters, bodies by their serializers.
 
 Answers are described by columns too, because it is columns that show a record (mixins.py). Row and record are one
 component each, so that the file says once what an organization is.
@@ -40,7 +40,7 @@ _SHAPES: dict[str, Schema] = {
     "layout": {**TEXT, "enum": ["table", "roster"]},
     "edition": {**TEXT, "enum": ["public", "internal"]},
 }
-"""Of parameters that views read themselves; the others are text."""
+"""The schemas of parameters that views read themselves; the others are text."""
 _PATHS = {
     "registry_no": "Registry number of the organization.",
     "slug": "Names the alliance in addresses.",
@@ -56,7 +56,7 @@ _OPERATIONS = {
     "replaced as a whole.",
     "destroy": "Removes the record.",
 }
-"""What readers of the OpenAPI file are told of the usual operations; a view whose own differ says so in
+"""The descriptions of the usual operations for users of the API; a view whose own differ says so in
 `action_descriptions`."""
 _DESCRIPTIONS = {200: "The record or the list as it is now.", 201: "It has been created.", 204: "It has been removed."}
 
@@ -89,7 +89,7 @@ class ApiSchema(AutoSchema):
         return self.view if listing and self._said_by_view("action_answers") is None else None
 
     def _said_by_view(self, attribute: str) -> Any:
-        """What the view says of this action beside what follows from columns and serializers."""
+        """Return what the view says of this action beside what follows from columns and serializers."""
         for of in type(self.view).__mro__:
             if self._action in (said := vars(of).get(attribute, {})):
                 return said[self._action]
@@ -306,7 +306,7 @@ class ApiSchema(AutoSchema):
 
     @property
     def _name(self) -> str:
-        """Of the component: the model's."""
+        """The name of the component, which is that of the model."""
         model = self.view.queryset.model.__name__
         return f"Public{model}" if self._public else model
 

@@ -62,7 +62,7 @@ state="frozen"/><selection pane="bottomLeft" activeCell="A2" sqref="A2"/></sheet
 
 
 class Pieces:
-    """What has been written and not yet sent. A zip file for it is written without going back."""
+    """Holds what has been written and not yet sent. A zip file for it is written without going back."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []

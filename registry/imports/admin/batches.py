@@ -183,7 +183,7 @@ class ImportBatchAdmin(RegistryAdmin):
 
 
 class ImportMappingAdmin(ReadOnlyAdmin):
-    """What the site has learnt of lists: to be looked at, and forgotten where it was wrong."""
+    """Shows what the site has learnt of lists, to be forgotten where it was wrong."""
 
     heading = Heading.SYSTEM
     after_others = True

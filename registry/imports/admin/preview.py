@@ -45,7 +45,7 @@ class ChoicesForm(forms.Form):
             del self.fields["stored"]
 
     def chosen(self) -> dict[str, Any]:
-        """As JSON; what the form does not ask for stays at its default."""
+        """Return the choices as JSON; what the form does not ask for stays at its default."""
         return (Choices.from_json(self.cleaned_data)).to_json()
 
 
@@ -93,7 +93,7 @@ def page_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def another_url(batch: ImportBatch) -> str:
-    """Where another file of the same kind is brought: the same table, round or alliance."""
+    """Return the address where another file of the same kind is uploaded: the same table, round or alliance."""
     return f"{reverse('admin:registry_importbatch_start')}?{urlencode({'table': batch.table} | batch.options)}"
 
 
@@ -126,7 +126,7 @@ def _in_words(batch: ImportBatch) -> Any:
 
 
 def back(batch: ImportBatch, request: HttpRequest | None = None) -> HttpResponseRedirect:
-    """To the page of the import, with the filters that it had."""
+    """Redirect to the page of the import, with the filters that it had."""
     url = reverse("admin:registry_importbatch_page", args=[batch.pk])
     query = request.POST.get("back", "") if request else ""
     return HttpResponseRedirect(url + (query if query.startswith("?") else ""))

@@ -36,7 +36,7 @@ COMPARED = ("registry_no", "name_zh", "name_en", "uscc", "township", "registered
 
 
 def spoken(both: list[str] | str) -> str:
-    """Of a text in Chinese and in English the one in the language of the page."""
+    """Return the one of two texts, Chinese and English, that is in the language of the page."""
     if isinstance(both, str):
         return both
     return both[1] if (get_language() or "zh").startswith("en") else both[0]
@@ -57,7 +57,7 @@ class Filters:
 
     @staticmethod
     def first_look(batch: ImportBatch) -> str:
-        """What is to be done first."""
+        """Return the filter that shows what is to be done first."""
         if batch.state != ImportBatch.State.OPEN:
             return "all"
         return next((str(outcome) for outcome in TO_DO if batch.counts.get(outcome)), "all")
@@ -140,7 +140,7 @@ class ShownRow:
 
     @property
     def gist(self) -> str:
-        """What a new record holds, on one line, each value behind its label; without the name."""
+        """The values of a new record on one line, each behind its label; without the name."""
         held = (change for change in self.changes if change["new"] != self.row.name)
         return " · ".join(f"{change['label']} {change['new']}" for change in held)[:300]
 
@@ -173,7 +173,7 @@ class ShownRow:
 
     @property
     def decision(self) -> str | Promise:
-        """What was decided of the row."""
+        """The decision about the row."""
         if self.row.decision and self.is_renaming:
             return _("renamed") if self.row.same_as_id else _("the code is wrong")
         return self.row.get_decision_display() if self.row.decision else ""

@@ -116,7 +116,7 @@ class Import(Recognition, Database, ABC):
 
     @abstractmethod
     def outcomes(self, writing: bool) -> Iterator[RowOutcome]:
-        """What becomes of each row; asked between `examine` and `apply`."""
+        """Yield what becomes of each row; asked between `examine` and `apply`."""
 
     @abstractmethod
     def written(self) -> Iterator[Written]:

@@ -1,4 +1,4 @@
-"""What an import tells of each row: the record that it is about, and the cells that change, as a file shows them."""
+"""The outcome of each row of an import: the record that it is about, and the cells that change, as files show them."""
 
 import datetime
 from decimal import Decimal
@@ -44,7 +44,7 @@ class Written(NamedTuple):
 
 
 class RowOutcome(NamedTuple):
-    """What becomes of one row of the file; problems, notes, changes and candidates as `ImportRow` keeps them."""
+    """The outcome of one row of the file; problems, notes, changes and candidates as `ImportRow` keeps them."""
 
     n: int
     sheet: str

@@ -50,7 +50,7 @@ class RecordImport(Import):
     verified: ClassVar[str] = ""
     """SQL for the day on which a stored record was verified."""
     keys: ClassVar[Promise] = _("registry number, USCC or organization name")
-    """What a file must have, in words."""
+    """The columns that a file must have, in words."""
     add_forbidden: ClassVar[Promise] = _("Your account may not add such records.")
     change_forbidden: ClassVar[Promise] = _("Your account may not change such records.")
 
@@ -236,7 +236,7 @@ class RecordImport(Import):
         return row_outcomes(self, writing)
 
     def reading(self) -> Reading:
-        """What the columns need to show values."""
+        """The context that the columns need to show values."""
         return Reading()
 
     def written(self) -> Iterator[Written]:

@@ -40,7 +40,7 @@ class FileColumn:
     stands_for: tuple[str, ...] = ()
     """Columns that the values of this one may mean; `finish_row` decides which."""
     permission: str = ""
-    """Without it the column is not read: whoever may not see values must not learn them by trying."""
+    """The permission that it takes to read the column: whoever may not see values must not learn them by trying."""
     vocabulary: Vocabulary[Any] | None = None
     """The known values, where the cells can hold nothing else."""
     parser_of: Callable[[Vocabulary[Any]], Parse] = choice_parser
@@ -48,7 +48,7 @@ class FileColumn:
     group: str | Promise = ""
     """Under which heading the column is offered where somebody says what a column of a file means."""
     hint: Hint | None = None
-    """What the template says of it; None where it leaves the column out."""
+    """The explanation in the template; None where it leaves the column out."""
 
     def __str__(self) -> str:
         """The label in the active language."""

@@ -1,4 +1,4 @@
-"""What an import of organizations has filled in by a guess, counted for the report."""
+"""Counts for the report what an import of organizations has filled in by a guess."""
 
 from collections.abc import Iterator
 

@@ -92,7 +92,7 @@ class OrganizationImport(RecordImport):
     """Creates and changes organizations, with what belongs to them."""
 
     plan: Plan | None = None
-    """Whose sectors the file names; by default those of the current plan."""
+    """The plan whose sectors the file names; by default the current one."""
     signed_sectors: bool = field(init=False, default=False)
     """Whether cells say which sectors to add and which to take away."""
     _kinds: dict[tuple[str, int], tuple[str, str]] = field(init=False, default_factory=dict)
@@ -163,7 +163,7 @@ class OrganizationImport(RecordImport):
                 self.present.add("name_en")
 
     def _kind_of_title(self, sheet: Sheet) -> str:
-        """What the rows above the header say that the list is of, or else the name of the sheet."""
+        """Return what the list is of, by the rows above the header, or else by the name of the sheet."""
         above = range(sheet.first, min(sheet.header_rows, default=sheet.first))
         rows = islice(self.report.table.raw_rows(sheet, above), len(above))
         titles = [" ".join(str(cell) for cell in cells if cell != "") for _n, cells in rows]

@@ -84,7 +84,7 @@ class BulkChange:
         }
 
     def heading(self, count: int) -> str:
-        """What is said before it is done."""
+        """The text that is shown before it is done."""
         return ngettext("%(count)d organization will change", "%(count)d organizations will change", count) % {
             "count": count
         }

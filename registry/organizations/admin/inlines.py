@@ -1,4 +1,4 @@
-"""What belongs to an organization, on its page."""
+"""The rows of what belongs to an organization, on its page."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the detail of an organization shows beyond the columns of the lists."""
+"""The columns of the detail of an organization beyond those of the lists."""
 
 from collections.abc import Iterable
 from typing import Any

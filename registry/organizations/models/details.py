@@ -1,4 +1,4 @@
-"""What belongs to an organization and may be published with it."""
+"""The models of what belongs to an organization and may be published with it."""
 
 import datetime
 from typing import Any

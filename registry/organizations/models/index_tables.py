@@ -10,7 +10,7 @@ from registry.reference.models import Sector, Township
 
 
 class Filtered(models.Model):
-    """What lists are filtered by most.
+    """The columns by which lists are filtered most.
 
     Written by triggers (`triggers`), whatever path a write takes; so no foreign key checks it again.
     """

@@ -59,12 +59,12 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return self.exclude(registration_status=RegistrationStatus.MERGED)
 
     def in_sector(self, sector_ids: Any, *, primary: bool = False) -> Self:
-        """Those with a tag in any of the sectors; EXISTS, because a join would need DISTINCT."""
+        """Return those with a tag in any of the sectors; EXISTS, because a join would need DISTINCT."""
         tags = _tags(sector_ids)
         return self.filter(Exists(tags.filter(is_primary=True) if primary else tags))
 
     def in_branch(self, *sector_ids: int) -> Self:
-        """Those in any of the sectors or below it. The list of a single one can be walked (`along_key`)."""
+        """Return those in any of the sectors or below it. The list of a single one can be walked (`along_key`)."""
         if len(sector_ids) == 1:
             return self.filter(entries__sector=sector_ids[0])
         return self.filter(Exists(SectorEntry.objects.filter(organization=OuterRef("pk"), sector__in=sector_ids)))
@@ -73,7 +73,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return self.filter(~Exists(_tags(sector_ids)))
 
     def with_grading(self, grading_ids: Any, on: Any) -> Self:
-        """Those who hold one of the gradings on the day `on`."""
+        """Return those who hold one of the gradings on the day `on`."""
         return self.filter(
             Exists(Qualification.objects.held(on).filter(organization=OuterRef("pk"), grading__in=grading_ids))
         )

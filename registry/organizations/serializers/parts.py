@@ -1,4 +1,4 @@
-"""What stands below an organization at addresses of its own."""
+"""Serializers of what stands below an organization at addresses of its own."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from registry.reference.cache import references
 
 
 class PartSerializer(StrictSerializer):
-    """What belongs to one organization, which the address names."""
+    """The base for what belongs to one organization, which the address names."""
 
     def create(self, validated_data: dict[str, Any]) -> Any:
         model: Any = self.Meta.model
