@@ -2,7 +2,7 @@
 
 Every operation locks the organization first, works in one transaction and tells the history what it was. It raises
 ValidationError with messages for people, by the name of the parameter; Conflict, a ValidationError too, where the
-data as they stand now do not allow it: the loser of a race, or a request that comes too late.
+data as they are now do not allow it: the loser of a race, or a request that comes too late.
 """
 
 import datetime

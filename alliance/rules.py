@@ -1,4 +1,4 @@
-"""The rules of memberships: which facts decide, and in which words each rule is told.
+"""The rules of memberships: which facts decide, and the words of each rule.
 
 Operations, and with them forms and the API, and imports ask the same functions. Constraints of the models take their
 words from here too.

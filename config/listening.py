@@ -15,7 +15,7 @@ SIOCGIFADDR = 0x8915  # Linux: the IPv4 address of a network interface
 
 
 class ListeningError(Exception):
-    """The site cannot listen as it was told to; the message says what to do."""
+    """The site cannot listen where it should; the message says what to do."""
 
 
 @dataclass(frozen=True)

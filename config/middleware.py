@@ -17,7 +17,7 @@ _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 class RequestIdMiddleware:
     """Gives every request an id of ours, which its answer, its log lines and its history carry.
 
-    The client's own X-Request-ID stands beside it in the log alone: anybody may send anything, even twice the same.
+    The client's own X-Request-ID is beside it in the log alone: anybody may send anything, even twice the same.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -85,7 +85,7 @@ class RequestIdFilter(logging.Filter):
 
 
 class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
-    """Who, where and in which request: what stands beside every change in the history."""
+    """Who, where and in which request: what is beside every change in the history."""
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().get_context(request) | {"request_id": request.META["REQUEST_ID"]}

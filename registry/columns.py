@@ -79,7 +79,7 @@ class Reading:
         return {}
 
     def label(self, choices: Any, value: str) -> str:
-        """The label of a choice in the language of the answer; text without a choice as it stands."""
+        """The label of a choice in the language of the answer; text without a choice as it is."""
         labels = self._labels.get(id(choices))
         if labels is None:
             labels = self._labels[id(choices)] = {code: str(label) for code, label in choices.choices}
@@ -123,7 +123,7 @@ class Column:
     present: Convert | None = None
     """Database value -> JSON; None where it is the same."""
     table: str = ""
-    """The Reading's table of which the database value is a key: what stands there is the JSON."""
+    """The Reading's table of which the database value is a key: what is there is the JSON."""
     write: Convert | None = None
     """Database value -> text, number or date of a file's cell; None where it is the same."""
     synonyms: str = ""
@@ -261,7 +261,7 @@ def local_moment(value: datetime.datetime | None, reading: Reading) -> datetime.
 
 
 def field_column(model: type[models.Model], name: str, **options: Any) -> Column:
-    """The field as it stands; a choice by its code in JSON and by its label in a file."""
+    """The field as it is; a choice by its code in JSON and by its label in a file."""
     field: Any = model._meta.get_field(name)
     values: dict[str, Any] = {"label": field.verbose_name, "expression": name, "schema": field_schema(field)}
     if field.choices:

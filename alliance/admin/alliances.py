@@ -63,7 +63,7 @@ class AllianceAdmin(RegistryAdmin):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The short address stands in the addresses that programs use: once given it stays."""
+        """The short address is in the addresses that programs use: once given it stays."""
         return ("slug",) if obj else ()
 
     def get_queryset(self, request: HttpRequest) -> Any:

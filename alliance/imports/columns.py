@@ -36,7 +36,7 @@ def file_only(tiers: Tiers) -> list[FileColumn]:
 
 
 def _day_columns() -> list[FileColumn]:
-    """Days that are not stored as they stand: they find the period, or tell where one ends and another begins."""
+    """Days that are not stored as they are: they find the period, or tell where one ends and another begins."""
     joined = next(column for column in MEMBERSHIP_COLUMNS if column.name == "joined_on")
     known: list[tuple[str, Sequence[str], Parse]] = [
         ("joined_on", labels_of(joined), spreadsheet.parse_date),

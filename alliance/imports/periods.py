@@ -26,7 +26,7 @@ class ListRow(NamedTuple):
 
     n: int
     on: Day
-    """The day of the list that the row stands in."""
+    """The day of the list that the row is in."""
     admitted_on: Day | None = None
     joined_on: Day | None = None
     changed_on: Day | None = None
@@ -77,7 +77,7 @@ class PeriodChoice:
     may_rewrite: bool = False
     """Whether the row names the start and the end of its period, and so may change one that has ended."""
     notes: list[tuple[str, Message]] = field(default_factory=list)
-    """Column and words of what is told of the row although it is taken."""
+    """Column and words of the notes about a row that is taken."""
 
 
 class PeriodRefused(Exception):

@@ -92,7 +92,7 @@ def finish(manifest: Manifest, older: bool) -> None:
 
 
 def _execute(cursor: psycopg.Cursor[Any], lines: Iterator[bytes]) -> None:
-    """Execute the dump: what stands between two tables' rows at once, rows by COPY."""
+    """Execute the dump: what is between two tables' rows at once, rows by COPY."""
     statements: list[bytes] = []
     for line in lines:
         if line.startswith(b"COPY ") and line.endswith(b" FROM stdin;\n"):

@@ -40,7 +40,7 @@ class RoleField(forms.ModelMultipleChoiceField):
 
 
 class AccountForm(RegistryForm):
-    """Roles and closing stand beside the model's fields: `actions.arrange()` alone writes them."""
+    """Roles and closing are beside the model's fields: `actions.arrange()` alone writes them."""
 
     full_name = forms.CharField(
         label=pgettext_lazy("person", "name"),
@@ -100,7 +100,7 @@ class AccountForm(RegistryForm):
         return cleaned
 
     def save(self, commit: bool = True) -> Any:
-        """The name stands whole in one field, as people write it."""
+        """The name is whole in one field, as people write it."""
         if "full_name" in self.changed_data:
             self.instance.first_name, self.instance.last_name = self.cleaned_data["full_name"], ""
         return super().save(commit)

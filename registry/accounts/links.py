@@ -1,7 +1,7 @@
 """One-time links by which the owner of an account sets its password; nobody else types or sees it.
 
 A link ends when it is used, when the password changes otherwise, after the next log-in, and after
-settings.PASSWORD_RESET_TIMEOUT. It is stored nowhere. The code stands in the query: logs and history keep paths only.
+settings.PASSWORD_RESET_TIMEOUT. It is stored nowhere. The code is in the query: logs and history keep paths only.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ def password_link(request: HttpRequest, account: User) -> str:
 
 
 def page(request: HttpRequest, admin_site: Any, account: User, *, ask: bool = False) -> HttpResponse:
-    """The question whether to make a link, or the link, which stands in this one answer and nowhere else."""
+    """The question whether to make a link, or the link, which is in this one answer and nowhere else."""
     context = {
         **admin_site.each_context(request),
         "title": _("New password: one-time link"),

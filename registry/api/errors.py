@@ -86,7 +86,7 @@ class InvalidParameters(exceptions.APIException):
 
 
 class InvalidBody(exceptions.ParseError):
-    """A body that is no proper JSON; `pointer` says where, as far as that can be told."""
+    """A body that is no proper JSON; `pointer` says where, as far as that is known."""
 
     default_code = "invalid_body"
 

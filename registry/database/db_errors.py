@@ -15,7 +15,7 @@ EXCLUSION_VIOLATION, UNIQUE_VIOLATION, DEADLOCK, WAITED_TOO_LONG = "23P01", "235
 
 
 class Conflict(ValidationError):
-    """The data as they stand now do not allow it, though the request is well-formed: a form error, 409 in the API."""
+    """The data as they are now do not allow it, though the request is well-formed: a form error, 409 in the API."""
 
 
 @contextmanager

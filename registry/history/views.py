@@ -130,7 +130,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
         return self.request.build_absolute_uri(f"{self.request.path}?{parameters.urlencode()}")
 
     def _shown(self, page: Sequence[Any], since: Place | None) -> list[dict[str, Any]]:
-        """Return the rows of a page, without those that changed again while it was read: they stand further on."""
+        """Return the rows of a page, without those that changed again while it was read: they are further on."""
         shown = self.present([one.pk for one in page], self.get_columns(), self.get_reading())
         after = dict(self.get_queryset().filter(pk__in=shown, successor__isnull=False).values_list("pk", "successor"))
         numbers = dict(self.get_queryset().filter(pk__in=after.values()).values_list("pk", "registry_no"))

@@ -50,7 +50,7 @@ class _Lists:
         self._values = {column.name: [str(value) for value in hint.values()] for column, hint in columns if hint.values}
 
     def source(self, name: str) -> str | None:
-        """Return the cells in which the values of a column stand; None where it has no list."""
+        """Return the cells that hold the values of a column; None where it has no list."""
         values = self._values.get(name)
         if not values:
             return None

@@ -1,7 +1,7 @@
 """The one table of decisions about identity: is a row, a form or a request about a record that the registry has?
 
 Whoever has to decide gathers the evidence for each record that may be meant and asks `decide` or `choose`. The rules
-are read from top to bottom; the first one that fits decides. Their reasons stand in docs/adr/0016-identity.md.
+are read from top to bottom; the first one that fits decides. Their reasons are in docs/adr/0016-identity.md.
 This module reads no database.
 """
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CodeRelation(enum.StrEnum):
-    """How the codes that are given stand to those of the record.
+    """How the given codes relate to the codes of the record.
 
     The registry number, the USCC and the identifiers of other registers count; schemes that only find a record, see
     `UNIQUE_SCHEMES`, agree but never contradict.
@@ -30,7 +30,7 @@ class CodeRelation(enum.StrEnum):
 
 
 class NameRelation(enum.StrEnum):
-    """How the name that is given stands to those of the record."""
+    """How the given name relates to the names of the record."""
 
     EQUAL = "equal"
     """Equal after folding."""

@@ -78,7 +78,7 @@ class NameParts:
 
     @property
     def core(self) -> str:
-        """Brand and trade, which stand between place and legal form."""
+        """Brand and trade, between place and legal form."""
         return self.brand + self.trade
 
     def at_home_of(self, other: "NameParts") -> "NameParts":

@@ -36,7 +36,7 @@ def relation_of(given: tuple[str | None, str | None], stored: tuple[str | None, 
 
 
 def is_abbreviation(name: str) -> bool:
-    """Whether a name is a few Latin letters, as HPU, which stand for many bodies."""
+    """Whether a name is a few Latin letters, as HPU, which may mean many bodies."""
     key = fold_name(name)
     return key.isascii() and len(re.sub(r"[^a-z0-9]", "", key)) <= _LONGEST_ABBREVIATION
 

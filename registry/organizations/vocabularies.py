@@ -116,7 +116,7 @@ class Nature(NamedTuple):
     kind: str = ""
     category: str = ""
     registration_type: str = ""
-    """The text where it names neither a kind nor a category: what stands on the licence."""
+    """The text where it names neither a kind nor a category: what is on the licence."""
 
 
 @cache
@@ -149,7 +149,7 @@ def kind_of_category(category: str) -> str:
 
 @lru_cache(maxsize=2_000)
 def read_nature(text: str) -> Nature:
-    """A kind, a category, or several of them (`education|funder`); else what stands on the licence."""
+    """A kind, a category, or several of them (`education|funder`); else what is on the licence."""
     found = [_read_one(part) for part in re.split(r"[|;；、/]", text) if part.strip()]
     if not found or None in found:
         return _read_one(text) or Nature(registration_type=text)

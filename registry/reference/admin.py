@@ -40,7 +40,7 @@ class ReferenceAdmin(RegistryAdmin):
         return holds | Q(aliases__icontains=word) if aliased else holds
 
     def read_as(self, word: str) -> list[Any]:
-        """The keys of the rows in whose Chinese names the word stands as pinyin, or as the initials of syllables."""
+        """The keys of the rows in whose Chinese names the word occurs as pinyin, or as the initials of syllables."""
         letters = word.lower().replace("ü", "v")
         if not (letters.isascii() and letters.isalpha()):
             return []

@@ -207,7 +207,7 @@ class Township(Bilingual):
 
 @tracked()
 class Zone(Bilingual):
-    """A functional zone 功能区, which stands beside the townships."""
+    """A functional zone 功能区, which is beside the townships."""
 
     code = models.SlugField(_("code"), unique=True)
     aliases = ArrayField(models.CharField(max_length=100), verbose_name=_("aliases"), default=list, blank=True)

@@ -32,7 +32,7 @@ READINGS = {character: tuple(readings) for character, *readings in map(str.split
 def suggest(queryset: Any, text: str) -> list[str]:
     """What may have been meant where nothing is found: the text with the words that nobody has put right.
 
-    Only what stands in names of the queryset is told.
+    Only what occurs in names of the queryset is offered.
     """
     words = words_of(text)
     ways = [[""]]

@@ -14,7 +14,7 @@ _LONGER_THAN_NAMES = 1000
 
 
 def find(queryset: Any, text: str | Text) -> Any:
-    """The organizations in whose names, codes, pinyin or initials every word of the text stands."""
+    """The organizations in whose names, codes, pinyin or initials every word of the text occurs."""
     words = (text if isinstance(text, Text) else Text(text)).words
     if not words:
         return queryset.none()

@@ -28,7 +28,7 @@ _KEPT = 600
 _COMMON = 0.2
 """Share of the entries from which on reading all of them takes no longer than the index does."""
 _SKIPPED = 3
-"""Where the first found stands so many times later in the order than chance would have it, there is a gap before it."""
+"""Where the first found comes so many times later in the order than chance would have it, there is a gap before it."""
 _MET, _WALKED = 0.2, 0.5
 """What an entry costs that is met in the index alone, and one on a walk, against one that the index leads to."""
 
@@ -112,7 +112,7 @@ class _Costs:
         return min(rows * self.between + self.gap, self.all) * _WALKED
 
     def count(self, rows: int) -> float:
-        """Cost of finding so many through the index, wherever they stand."""
+        """Cost of finding so many through the index, wherever they are."""
         return self.collected * _MET + (min(rows / self.share, self.collected) if self.share else self.collected)
 
 
@@ -241,7 +241,7 @@ def _columns(node: Any) -> set[str]:
 
 
 def _test(node: Any) -> _Test | None:
-    """None where it cannot be told."""
+    """None where it is not known."""
     if isinstance(node, WhereNode):
         tests = [_test(child) for child in node.children]
         known = [test for test in tests if test]

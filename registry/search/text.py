@@ -1,4 +1,4 @@
-"""What somebody looks for: words, and how each can stand in a name.
+"""What somebody looks for: words, and how each can occur in a name.
 
 The database keeps for every organization (`SearchEntry`) its names, the Latin words in them, their pinyin and the
 initials of that; here a query is brought into the same forms.
@@ -31,7 +31,7 @@ _PARTNERSHIP_FORMS = (
     *("(特殊普通合伙)", "(普通合伙)", "(有限合伙)"),
 )
 LEGAL_FORMS = (*_COMPANY_FORMS, *_PARTNERSHIP_FORMS)
-"""Legal forms at the end of Chinese names; one that ends with another stands before it."""
+"""Legal forms at the end of Chinese names; one that ends with another comes before it."""
 _ENGLISH_FORMS = frozenset(
     ["co", "ltd", "limited", "company", "inc", "incorporated", "corp", "corporation", "llc", "plc", "gmbh"]
 )
@@ -145,7 +145,7 @@ class Word:
         return _COMPANY_FORMS if form in _COMPANY_FORMS else ()
 
     def among(self, entries: list[Any]) -> list[Any]:
-        """Those in whose names it stands; the conditions of a query ask the same (registry.search.find)."""
+        """Return those in whose names it occurs; the conditions of a query ask the same (registry.search.find)."""
         if self.chinese:
             parts = [self.text, *(f"{self.stem}{form}\n" for form in self.forms)]
             return [entry for entry in entries if any(part in entry.names for part in parts)]

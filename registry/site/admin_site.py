@@ -75,7 +75,7 @@ class Task:
 
 
 class LabelledAutocompleteView(AutocompleteJsonView):
-    """Labels of choices come from the admin of the model: more than a name, so that like names can be told apart.
+    """Labels of choices come from the admin of the model: more than a name, so that like names can be distinguished.
 
     The admin may also leave out what is not to be chosen any more: `autocomplete_queryset()`.
     """

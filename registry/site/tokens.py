@@ -88,7 +88,7 @@ class ApiTokenAdmin(RegistryAdmin):
         self.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """The key stands in this one answer and nowhere else: neither in the session nor in log or history."""
+        """The key is in this one answer and nowhere else: neither in the session nor in log or history."""
         form = IssueForm(request.POST or None, issuer=request.user, initial={"scope": ApiToken.Scope.READ})
         context = {
             **self.admin_site.each_context(request),

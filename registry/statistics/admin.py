@@ -54,7 +54,7 @@ def crosstab_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def _words(model_admin: Any, request: HttpRequest, given: dict[str, str]) -> str:
-    """The filters for people: as the list calls them, or as they stand where it does not know them."""
+    """Return the filters for people: as the list calls them, or as they are where it does not know them."""
     told = []
     for name, value in given.items():
         title, labels = name, {}

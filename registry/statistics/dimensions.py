@@ -28,7 +28,7 @@ Key = Any
 
 @dataclass(frozen=True)
 class Entry:
-    """A value that organizations are counted by; `parent` is the key of what it stands below."""
+    """A value that organizations are counted by; `parent` is the key of what it is below."""
 
     key: Key
     code: str | None
@@ -137,7 +137,7 @@ def _in_one_pass(
 ) -> Prepared:
     """Position of a dimension, text of a value and number of organizations; position -1 for all of them.
 
-    What stands in tables of its own is counted there.
+    What is in tables of its own is counted there.
     """
     sql, parameters = _sql(entries.values_list("profile", "sectors"))
     statements = ["SELECT -1, NULL, coalesce(sum(n), 0)::bigint FROM tally WHERE profile IS NOT NULL"]
@@ -309,7 +309,7 @@ def _towns(filterset: Any) -> list[Entry]:
 
 
 def _sectors(filterset: Any) -> list[Entry]:
-    """The tree from above: each branch and then what stands below it."""
+    """The tree from above: each branch and then what is below it."""
     plan = filterset.sector_plan
     below: dict[Key, list[Sector]] = defaultdict(list)
     for row in filterset.references.rows["sectors"] if plan else ():

@@ -115,7 +115,7 @@ def _row(one: Proposal, sectors: dict[int, Sector]) -> dict[str, Any]:
 
 
 def in_context(text: str, matches: list[Match]) -> SafeString:
-    """The matched words, marked, with what stands around them; each word once."""
+    """The matched words, marked, with what is around them; each word once."""
     seen: set[str] = set()
     pieces = []
     for match in matches:

@@ -58,7 +58,7 @@ class Match(NamedTuple):
     start: int
     end: int
     word: str
-    """The word as it stands in the text."""
+    """The word as it is in the text."""
 
 
 @dataclass(slots=True)
@@ -202,12 +202,12 @@ def _singular(word: str, terms: Mapping[str, _Term]) -> str:
 
 
 def _blank(found: re.Match[str]) -> str:
-    """Ends a clause, and keeps the places of what stands after it."""
+    """Ends a clause, and keeps the places of what is after it."""
     return "；" * len(found[0])
 
 
 def _beside_ai(text: str, start: int, end: int) -> bool:
-    """Whether an AI word stands in the same clause, outside of the term itself."""
+    """Whether an AI word is in the same clause, outside of the term itself."""
     begin = max((found.end() for found in _CLAUSE_RE.finditer(text, 0, start)), default=0)
     after = _CLAUSE_RE.search(text, end)
     stop = after.start() if after else len(text)

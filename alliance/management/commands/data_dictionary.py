@@ -1,6 +1,6 @@
 """The data dictionary, written from the definitions of the columns: what each is called and holds, who sees it.
 
-It needs no database: of reference data it says where they stand, since each registry adds its own.
+It needs no database: of reference data it says where they are, since each registry adds its own.
 """
 
 import json

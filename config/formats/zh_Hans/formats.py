@@ -1,4 +1,4 @@
-"""Days as they stand in files, in the history and in the API: one form everywhere."""
+"""Days as they are in files, in the history and in the API: one form everywhere."""
 
 DATE_FORMAT = "Y-m-d"
 SHORT_DATE_FORMAT = "Y-m-d"

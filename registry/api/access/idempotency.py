@@ -1,6 +1,6 @@
 """`Idempotency-Key`: a POST that is sent again, because its answer was lost, is answered as before and does nothing.
 
-The key stands in the same transaction as what the request wrote: both are there, or neither. A request that failed
+The key is written in the same transaction as what the request wrote: both are there, or neither. A request that failed
 keeps nothing, so the key may be used again. Who sends the same key meanwhile waits for the first to end.
 """
 

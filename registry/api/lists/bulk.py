@@ -1,4 +1,4 @@
-"""Many records in one request, all or none: every error of every record is told, with a pointer to it."""
+"""Many records in one request, all or none: every error of every record is named, with a pointer to it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

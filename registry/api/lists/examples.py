@@ -1,6 +1,6 @@
 """Examples for the OpenAPI file: what a body may say, by the end of its address, and what rows look like.
 
-They stand in `fixtures/api-examples.json`: `bodies` has the method, the end of the address and the body, of which the
+They are in `fixtures/api-examples.json`: `bodies` has the method, the end of the address and the body, of which the
 first that fits is taken; `values` has a value for some columns.
 """
 

@@ -31,7 +31,7 @@ class ValuesWidget(forms.Widget):
 
 
 class ValuesField(forms.Field):
-    """Several values, each brought by `find` to what the query needs; all that are unknown are told at once."""
+    """Several values, each brought by `find` to what the query needs; all unknown ones are named at once."""
 
     widget = ValuesWidget
 
@@ -91,7 +91,7 @@ class ValuesFilter(django_filters.Filter):
 
     @property
     def schema(self) -> dict[str, Any]:
-        """The OpenAPI schema: codes that are known beforehand are told, but a name is as good."""
+        """The OpenAPI schema: codes that are known beforehand are listed, but a name is as good."""
         named = {"type": "string", "pattern": self.pattern} if self.pattern else {"type": "string", "minLength": 1}
         codes = [{"type": "string", "enum": self.codes}] if self.codes else []
         return {**array_schema({"anyOf": [*codes, named]} if codes else named), "minItems": 1}

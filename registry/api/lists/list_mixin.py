@@ -40,7 +40,7 @@ class RowListMixin(GenericAPIView):
     filterset_class: ClassVar[type[StrictFilterSet]]
     orderings: ClassVar[Orderings]
     shows_all: ClassVar[bool] = False
-    """Whether the list chooses from all that `shown()` gives, whatever else stands in the address."""
+    """Whether the list chooses from all that `shown()` gives, whatever else is in the address."""
     export_title: ClassVar[Any] = ""
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer)
     list_actions: ClassVar[frozenset[str]] = frozenset(["list"])

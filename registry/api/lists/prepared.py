@@ -1,6 +1,6 @@
 """Queries that are the same for every request but for one value.
 
-The ORM builds such a query once and the database plans it once for each connection: for what stands in every request,
+The ORM builds such a query once and the database plans it once for each connection: for what is in every request,
 both take longer than running it.
 """
 

@@ -146,7 +146,7 @@ class ImportBatchAdmin(RegistryAdmin):
     # --- Pages
 
     def site_urls(self) -> list[Any]:
-        """The conversation stands directly below the site."""
+        """The conversation is directly below the site."""
         return [
             self._path("", upload.start_view, "start"),
             self._path("template/<slug:table>.xlsx", files.template_view, "template"),

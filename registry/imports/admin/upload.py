@@ -25,7 +25,7 @@ OWN_SHOWN = 10
 
 
 class UploadForm(forms.Form):
-    """The fields for the options of each table stand beside each other; those of the chosen one count."""
+    """The fields for the options of all tables are beside each other; only those of the chosen table count."""
 
     table = forms.ChoiceField(label=gettext_lazy("What the list holds"), widget=forms.RadioSelect)
     file = forms.FileField(

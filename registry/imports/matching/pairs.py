@@ -126,7 +126,7 @@ EXISTS (
 
 
 class Pair(NamedTuple):
-    """A record that a row may be about, as it stands in the database."""
+    """A record that a row may be about, as it is in the database."""
 
     pk: int
     by_code: bool

@@ -71,7 +71,7 @@ class Import(Recognition, Database, ABC):
     """Staged rows that a decision has matched -> the name in the file, which the record does not take over."""
 
     remarked: int = field(init=False, default=0)
-    """How many staged rows have remarks in a name that the registry does not have as it stands."""
+    """How many staged rows have remarks in a name that the registry does not have as it is."""
     texts: list[str] = field(init=False, default_factory=list)
     """Names of the columns whose texts everybody may read."""
     suspicious: list[int] = field(init=False, default_factory=list)

@@ -30,7 +30,7 @@ class Suggested(TypedDict):
 
     sector: int
     words: list[tuple[str, str]]
-    """Name of the text, and the word as it stands there."""
+    """Name of the text, and the word as it is there."""
     accepted: bool
 
 

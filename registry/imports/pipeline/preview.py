@@ -11,7 +11,7 @@ from registry.imports.pipeline.report import LANGUAGES, Problem
 
 
 def row_outcomes(run: Import, writing: bool) -> Iterator[RowOutcome]:
-    """All rows in their order. Of a new record the id is told only where the run is `writing` it."""
+    """All rows in their order. The id of a new record is named only where the run is `writing` it."""
     problems, notes = _by_row(run, run.report.problems), _by_row(run, [*run.report.notes, *run.guessed()])
     # Of rows with candidates the page asks in its own words.
     held = _by_row(run, [problem for problem in run.report.held if not run.undecided[run.row_at(problem)]])
@@ -60,7 +60,7 @@ def _names(run: Import) -> str:
 
 
 def _by_row(run: Import, found: Sequence[Problem]) -> dict[int, list[dict[str, Any]]]:
-    """Staged row -> what is told of it, in Chinese and in English."""
+    """Staged row -> the notes about it, in Chinese and in English."""
     texts: list[Iterable[str]] = []
     for language in LANGUAGES:
         with translation.override(language):

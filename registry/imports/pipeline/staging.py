@@ -68,7 +68,7 @@ class Reader:
     meanings: Mapping[str, str] = field(default_factory=dict)
     """Folded text of a whole cell -> text that is meant."""
     known: dict[str, Any] = field(default_factory=dict)
-    """Values of texts read before: in most columns the same few stand again and again."""
+    """Values of texts read before: in most columns the same few occur again and again."""
 
     def read(self, cell: Cell) -> Any:
         meant = cell

@@ -12,7 +12,7 @@ class TownFinder:
     """Finds the township by the strict rule: the city's name, and directly after it the name of a town.
 
     中山市小榄镇永宁路 names 小榄镇, 广东省中山市石岐区 names 石岐街道; 中山市中山四路东区办事处 names none,
-    because what stands further on may be a road or a building. A town that exists no more gives its successor.
+    because what is further on may be a road or a building. A town that exists no more gives its successor.
     Where the label of a column promises the town, as 所在镇街及地址 does, the city need not be named.
     """
 

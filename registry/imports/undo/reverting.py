@@ -36,7 +36,7 @@ CASE WHEN f.pgh_label = 'insert' THEN CASE WHEN a.pgh_label <> 'delete' AND x.id
 
 
 class Revert(Database):
-    """Undoes the writes into one table. Call the methods in the order in which they stand here."""
+    """Undoes the writes into one table. Call the methods in their order in this class."""
 
     def __init__(self, trace: Trace, context: uuid.UUID | None) -> None:
         self.trace, self.context = trace, context

@@ -46,7 +46,7 @@ class NearNamesMixin:
             yield from ((text, f"?{urlencode({'q': text})}") for text in suggest(self.model.objects.all(), query))
 
     def _add_url(self, query: str) -> str:
-        """The form of a new record, in which the text stands as its code or name."""
+        """Return the form of a new record, with the text as its code or name."""
         code = normalise_uscc(query)
         field = "uscc" if re.fullmatch(USCC_PATTERN, code) else "name_zh" if Word(query).chinese else "name_en"
         value = code if field == "uscc" else query.strip()

@@ -87,7 +87,7 @@ _LAYOUT: tuple[tuple[Promise, Promise, Fields], ...] = (
         ),
     ),
 )
-"""The form: heading, group of the columns that belong below it, fields; those in a tuple stand on one line."""
+"""The form: heading, group of the columns that belong below it, fields; those in a tuple share one line."""
 
 
 def _complete(layout: tuple[tuple[Promise, Promise, Fields], ...]) -> tuple[tuple[Promise, Promise, Fields], ...]:

@@ -103,7 +103,7 @@ def _offered(found: Any) -> list[dict[str, str]]:
 
 
 def numbered(organization: Organization) -> str:
-    """The name with the registry number, so that like names can be told apart."""
+    """The name with the registry number, so that like names can be distinguished."""
     return _("%(name)s (%(number)s)") % {"name": organization, "number": organization.registry_no}
 
 

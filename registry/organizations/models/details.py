@@ -18,7 +18,7 @@ from registry.values.validators import validate_not_future, validate_website
 
 @tracked("name_key")
 class Name(models.Model):
-    """A former name, an alias, a translation or an acronym; the names in use stand in the organization itself."""
+    """A former name, an alias, a translation or an acronym; the names in use are in the organization itself."""
 
     class Kind(models.TextChoices):
         FORMER = "former", _("former name")

@@ -109,7 +109,7 @@ class OrganizationManager(models.Manager.from_queryset(OrganizationQuerySet)):  
 
 @tracked("name_zh_key", "name_en_key", "sort_key", "created_at", "updated_at")
 class Organization(models.Model):
-    """Any body in the registry. Holds no personal and no confidential data: those stand in tables of their own."""
+    """Any body in the registry. Holds no personal and no confidential data: those are in tables of their own."""
 
     registry_no = models.CharField(
         _("registry number"), max_length=20, unique=True, editable=False, db_default=RegistryNumber()

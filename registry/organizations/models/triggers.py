@@ -124,7 +124,7 @@ def _enter(rows: str) -> str:
 
 
 def _leave(rows: str) -> str:
-    """Remove the entries for which no tag stands any more."""
+    """Remove the entries for which there is no tag any more."""
     return f"""
         DELETE FROM registry_sectorentry e
         WHERE e.organization_id IN (SELECT organization_id FROM ({rows}) tag) AND NOT EXISTS (

@@ -31,7 +31,7 @@ from registry.spreadsheet import parse_website
 from registry.values.validators import normalise_uscc, uscc_check_character_ok
 
 NESTED = {"sectors": "sector_tags", "other_names": "names", "identifiers": "identifiers"}
-"""What is written with an organization, and the relation that it stands in."""
+"""What is written with an organization, and the relation that it is in."""
 
 
 class UsccField(TextField):

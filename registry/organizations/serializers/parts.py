@@ -1,4 +1,4 @@
-"""Serializers of what stands below an organization at addresses of its own."""
+"""Serializers of what is below an organization at addresses of its own."""
 
 from typing import Any
 

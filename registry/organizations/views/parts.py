@@ -1,4 +1,4 @@
-"""Views of what stands below an organization, at addresses of its own."""
+"""Views of what is below an organization, at addresses of its own."""
 
 from functools import cached_property
 from typing import Any, ClassVar
