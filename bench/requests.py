@@ -5,11 +5,12 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from django.db import connection
 from django.test import Client
@@ -82,6 +83,19 @@ def compare(site: Site, asked: Sequence[Asked], against: str = "bare WSGI view, 
                 cost = _batch(plain, one.plain, 1)[0]
                 cost = cost if cost > _SLOW else _batch(plain, one.plain, 5)[0]
                 yield Line(f"{one.what}, plain viewset", f"{cost * 1e3:.0f} ms CPU", cost / min(one.cpu), "the product")
+
+
+def spread(what: str, site: Site, paths: Sequence[str], goal: str = "") -> Line:
+    """The latencies of addresses that are asked once each, and the slowest of them."""
+    seconds = {path: site.get(path).seconds for path in paths}
+    slowest = max(seconds, key=seconds.__getitem__)
+    shares = ", ".join(f"p{share * 100:.0f} {_of(seconds, share)}" for share in (0.5, 0.9, 0.99))
+    asked = unquote(slowest.rpartition("=")[2])
+    return Line(what, f"{shares}, maximum {seconds[slowest] * 1e3:.0f} ms ({asked})", goal=goal)
+
+
+def _of(seconds: Mapping[str, float], share: float) -> str:
+    return f"{percentile(list(seconds.values()), share) * 1e3:.0f} ms"
 
 
 def _ms(costs: Sequence[float]) -> str:

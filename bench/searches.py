@@ -1,14 +1,18 @@
-"""Searches: Chinese of one to four characters, pinyin, initials, English and codes, common and rare."""
+"""Searches: Chinese of one to four characters, pinyin, initials, English and codes, common, rare and random."""
 
+import random
 from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import quote
+
+from django.db.models import Max, Min
 
 from registry.models import Organization
 from registry.values.pinyin import pinyin_key
 
 from .measure import Line
-from .requests import Asked, compare
+from .requests import Asked, compare, spread
+from .sectorpages import by_size
 from .server import Site
 
 
@@ -34,7 +38,27 @@ def lines(site: Site) -> Iterator[Line]:
         _asked("search, end of a USCC", code[-6:]),
         _asked("search, name with another legal form", f"{full.removesuffix('有限公司')}有限责任公司"),
     ]
+    common = by_size()[0]
+    within = f"sector={common.code}&search={quote('机器人')}"
+    asked.append(Asked("search within a common sector", f"/api/v1/organizations/?{within}", goal="≤ 10 ms"))
     yield from compare(site, asked)
+    paths = [f"/api/v1/organizations/?search={quote(part)}" for part in random_parts(250)]
+    yield spread("search, 250 random parts of names, each once", site, paths, "p99 ≤ 30 ms, maximum ≤ 60")
+
+
+def random_parts(count: int, seed: int = 1) -> list[str]:
+    """Different parts of two to six characters of the names of organizations drawn by the seed."""
+    draw = random.Random(seed)  # noqa: S311 - no secret
+    first, last = Organization.objects.aggregate(first=Min("pk"), last=Max("pk")).values()
+    parts: dict[str, None] = {}
+    while len(parts) < count:
+        somebody = Organization.objects.filter(pk__gte=draw.randint(first, last)).exclude(name_zh="").order_by("pk")
+        name = somebody.values_list("name_zh", flat=True).first() or ""
+        length = draw.randint(2, 6)
+        if len(name) >= length:
+            start = draw.randint(0, len(name) - length)
+            parts[name[start : start + length]] = None
+    return list(parts)
 
 
 def _asked(what: str, text: str, plain: bool = False) -> Asked:

@@ -1,14 +1,16 @@
 """Pages of 50 organizations of a sector: common, rare and parent, first and deep, with a second filter."""
 
+import json
 from collections.abc import Iterator
 from itertools import permutations
 
 from django.db.models import Count
 
+from alliance.models import Tier
 from registry.models import Kind, Organization, Sector, SectorEntry
 
 from .measure import Line
-from .requests import Asked, compare
+from .requests import Asked, compare, spread
 from .server import Site
 
 
@@ -35,6 +37,19 @@ def lines(site: Site) -> Iterator[Line]:
         Asked("detail", f"/api/v1/organizations/{_somebody(common)}/"),
     ]
     yield from compare(site, asked)
+    yield _members_of_a_tier(site)
+
+
+def _members_of_a_tier(site: Site) -> Line:
+    """All pages of the largest tier, up to 2,000 members."""
+    tier = Tier.objects.annotate(n=Count("memberships")).order_by("-n").select_related("alliance")[0]
+    path = f"/api/v1/alliances/{tier.alliance.slug}/members/?page_size=50&tier={tier.code}"
+    paths: list[str] = []
+    while path and len(paths) < 40:
+        paths.append(path)
+        following = json.loads(site.get(path).body)["next"]
+        path = following and following.split(f":{site.port}", 1)[1]
+    return spread(f"members of one tier, {len(paths)} pages of 50", site, paths)
 
 
 def _somebody(sector: Sector) -> str:
@@ -58,8 +73,6 @@ def by_size() -> tuple[Sector, Sector, Sector, str, dict[int, int]]:
 
 def _deep(site: Site, path: str) -> str:
     """The page before the last but ten, reached from the end backwards."""
-    import json
-
     address = f"{path}&ordering=-name"
     for _page in range(10):
         following = json.loads(site.get(address).body)["next"]
