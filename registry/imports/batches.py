@@ -310,7 +310,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
     batch.permissions = sorted(run.asked_permissions())
     outcomes = list(outcomes)
     met = {change["column"] for outcome in outcomes for change in outcome.changes}
-    batch.findings = {
+    findings = {
         "facts": [message.both() for message in report.about_file()],
         "notices": [message.both() for message in report.notices],
         "remembered": [
@@ -325,6 +325,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
             if column.name in met or column.name in run.in_file
         ],
     }
+    batch.findings = orjson.loads(_json(findings))
     answered = {row.n: row for row in batch.rows.exclude(decision="")}
     batch.rows.all().delete()
     cells = _cells(report, [outcome for outcome in outcomes if outcome.outcome == ImportRow.Outcome.UNDECIDED])

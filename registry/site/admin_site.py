@@ -178,6 +178,6 @@ def about() -> dict[str, Any]:
     return {
         "site_header": RegistryAdminSite.site_header,
         "site_title": RegistryAdminSite.site_title,
-        "version": settings.VERSION,
+        "product_version": settings.VERSION,
         "practice": settings.PRACTICE,
     }

@@ -15,6 +15,7 @@ from registry.imports import batches, locks
 from registry.imports.reading import slots
 from registry.models import Contact, Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow, Organization
 from tests import factories
+from tests.registry.imports import any_file
 from tests.registry.imports.importing import xlsx_file
 
 START = "/admin/imports/"
@@ -124,6 +125,13 @@ def test_file_names_labels_and_cells_are_shown_as_text(client):
         assert "&lt;script&gt;" in html
     assert "<script>alert" not in client.get("/admin/registry/importbatch/").content.decode()
     assert "<script>alert" not in client.get(START).content.decode()
+
+
+def test_a_label_of_nothing_but_a_nul_is_no_error(client):
+    sheet = [[*HEAD, "", "\0"], ["中山市虚构有限公司", "", "", "", "x"]]
+    bring(client, any_file.xlsx_bytes([sheet]), name="list.xlsx")
+    assert client.post(page(the_batch(), "columns"), {}, follow=True).status_code == 200
+    assert "没有对应栏目" in str(the_batch().findings["facts"])
 
 
 @pytest.mark.parametrize("table", ["organizations", "figures", "qualifications", "memberships"])
