@@ -1,5 +1,11 @@
 """Settings of gunicorn, for `make run` and for servers: `gunicorn -c python:config.gunicorn config.wsgi`."""
 
+import importlib
+import sys
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
 from config import environment
 
 workers = environment.number("WEB_CONCURRENCY", 2, minimum=1)
@@ -10,3 +16,12 @@ threads = 4
 keepalive = 75
 graceful_timeout = 10
 control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """End with one sentence where a setting is wrong: of several workers that fail at once gunicorn tells at length."""
+    try:
+        importlib.import_module("config.settings")
+    except ImproperlyConfigured as error:
+        print(error, file=sys.stderr)
+        sys.exit(3)  # gunicorn's own code of workers that cannot begin
