@@ -52,7 +52,7 @@ def random_parts(count: int, seed: int = 1) -> list[str]:
     first, last = Organization.objects.aggregate(first=Min("pk"), last=Max("pk")).values()
     parts: dict[str, None] = {}
     while len(parts) < count:
-        somebody = Organization.objects.filter(pk__gte=draw.randint(first, last)).exclude(name_zh="").order_by("pk")
+        somebody = Organization.objects.filter(pk__gte=draw.randint(first, last)).order_by("pk")
         name = somebody.values_list("name_zh", flat=True).first() or ""
         length = draw.randint(2, 6)
         if len(name) >= length:

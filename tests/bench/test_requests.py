@@ -46,8 +46,12 @@ def test_searches_are_answered(token: str, monkeypatch: pytest.MonkeyPatch) -> N
         return iter(())
 
     monkeypatch.setattr(searches, "compare", compare)
-    assert list(searches.lines(None)) == []  # type: ignore[arg-type]
-    assert len(asked) == 21
+    monkeypatch.setattr(searches, "spread", lambda what, site, paths, goal: asked.extend(paths))
+    assert list(searches.lines(None)) == [None]  # type: ignore[arg-type]
+    assert len(asked) == 22 + 250
+    assert len(set(asked[22:])) == 250, "each is asked once"
+    assert searches.random_parts(250) == searches.random_parts(250)
+    del asked[40:]
     client = Client(headers={"Authorization": f"Bearer {token}"})
     for path in asked:
         assert client.get(path).status_code == 200, path
