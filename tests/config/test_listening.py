@@ -1,20 +1,18 @@
 """HOST and PORT: where `make run` listens, and who else may use it."""
 
-import signal
 import socket
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from config import listening
+from config import listening, run
 from tests.config.conftest import ROOT, free_port
-from tests.config.test_run import Site
 
 
-def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+def start(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "config.run", *arguments],
         cwd=ROOT,
@@ -34,14 +32,14 @@ def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedPro
     ],
 )
 def test_host_that_is_not_ours_is_refused(host: str, told: str, surroundings: dict[str, str], tmp_path: Path) -> None:
-    ended = run(surroundings | {"HOST": host, "REGISTRY_VAR": str(tmp_path / "unused")})
+    ended = start(surroundings | {"HOST": host, "REGISTRY_VAR": str(tmp_path / "unused")})
     assert ended.returncode == 1
     assert told in ended.stderr
     assert not (tmp_path / "unused").exists()
 
 
 def test_debug_pages_are_for_this_computer_only(surroundings: dict[str, str], tmp_path: Path) -> None:
-    ended = run(surroundings | {"HOST": "0.0.0.0", "REGISTRY_VAR": str(tmp_path), "REGISTRY_DEBUG": "1"}, "--dev")
+    ended = start(surroundings | {"HOST": "0.0.0.0", "REGISTRY_VAR": str(tmp_path), "REGISTRY_DEBUG": "1"}, "--dev")
     assert ended.returncode == 1
     assert "this computer only" in ended.stderr
 
@@ -56,21 +54,11 @@ def test_place_says_how_it_is_bound_and_reached(monkeypatch: pytest.MonkeyPatch)
     assert socket.gethostname() in all_of_them.hosts()
 
 
-def test_other_computers_are_let_in_and_warned(reachable: Path, surroundings: dict[str, str]) -> None:
-    given = {"HOST": "0.0.0.0", "REGISTRY_DEMO": "0", "DJANGO_SUPERUSER_PASSWORD": "12345678"}
-    weak = run(surroundings | given | {"REGISTRY_VAR": str(reachable / "open")})
-    assert weak.returncode == 1
-    assert "DJANGO_SUPERUSER_PASSWORD: " in weak.stderr
-    assert "too common" in weak.stderr
-    site = Site(reachable / "open", surroundings | given | {"DJANGO_SUPERUSER_PASSWORD": "hedge-otter-lamp-42"})
-    try:
-        assert "Without HTTPS" in site.said
-        assert "hedge-otter-lamp-42" not in site.said
-        name = socket.gethostname()
-        assert f"http://{name}:{site.port}/" in site.said
-        request = urllib.request.Request(f"http://127.0.0.1:{site.port}/admin/login/", headers={"Host": name})
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            assert answer.status == 200
-        assert site.get("/readyz") == 200
-    finally:
-        site.end(signal.SIGTERM)
+def test_first_password_follows_the_rules(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "12345678")
+    with pytest.raises(ImproperlyConfigured, match=r"DJANGO_SUPERUSER_PASSWORD: .*too common"):
+        run.first_account()
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "hedge-otter-lamp-42")
+    run.announce(listening.Place("127.0.0.1", 8000), run.first_account())
+    assert "hedge-otter-lamp-42" not in capsys.readouterr().out

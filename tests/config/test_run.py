@@ -135,6 +135,22 @@ def test_second_run_takes_seconds_and_shows_no_password(site: Site) -> None:
     assert "Traceback" not in site.end(signal.SIGINT, whole_group=True)
 
 
+def test_other_computers_are_let_in_and_warned(var: Path, first: Site, surroundings: dict[str, str]) -> None:
+    if first.process.poll() is None:
+        first.end(signal.SIGTERM)
+    site = Site(var, surroundings | {"HOST": "0.0.0.0"})
+    try:
+        assert "Without HTTPS" in site.said
+        name = socket.gethostname()
+        assert f"http://{name}:{site.port}/" in site.said
+        request = urllib.request.Request(f"http://127.0.0.1:{site.port}/admin/login/", headers={"Host": name})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert answer.status == 200
+        assert site.get("/readyz") == 200
+    finally:
+        site.end(signal.SIGTERM)
+
+
 def test_run_goes_on_after_the_database_was_killed(site: Site) -> None:
     assert site.get("/readyz") == 200
     os.kill(int((site.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
