@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, urlsplit
 
 from django.db import connection
 from django.test import Client
@@ -90,8 +90,8 @@ def spread(what: str, site: Site, paths: Sequence[str], goal: str = "") -> Line:
     seconds = {path: site.get(path).seconds for path in paths}
     slowest = max(seconds, key=seconds.__getitem__)
     shares = ", ".join(f"p{share * 100:.0f} {_of(seconds, share)}" for share in (0.5, 0.9, 0.99))
-    asked = unquote(slowest.rpartition("=")[2])
-    return Line(what, f"{shares}, maximum {seconds[slowest] * 1e3:.0f} ms ({asked})", goal=goal)
+    asked = "".join(f" ({text})" for text in parse_qs(urlsplit(slowest).query).get("search", []))
+    return Line(what, f"{shares}, maximum {seconds[slowest] * 1e3:.0f} ms{asked}", goal=goal)
 
 
 def _of(seconds: Mapping[str, float], share: float) -> str:
