@@ -252,9 +252,9 @@ def announce(place: Place, account: Account | None) -> None:
                 "The password is shown only now. 密码仅显示这一次，请妥善保存。",
             ]
     else:
-        lines += [
-            "A forgotten password is replaced with 重设密码: .venv/bin/python manage.py changepassword admin",
-        ]
+        copy = "REGISTRY_PRACTICE=1 " if settings.PRACTICE else ""  # without it, that of the registry would be replaced
+        command = f"{copy}.venv/bin/python manage.py changepassword admin"
+        lines.append(f"A forgotten password is replaced with 重设密码: {command}")
     print("\n" + "\n".join(lines) + "\n", flush=True)
 
 

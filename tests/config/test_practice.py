@@ -62,6 +62,8 @@ def test_each_role_has_an_account_that_can_log_in(capsys: pytest.CaptureFixture[
     said = capsys.readouterr().out
     assert "这是练习库" in said
     assert all(f"{one.role}: {one.username}  Password 密码: {one.password}\n" in said for one in accounts)
+    run.announce(Place("127.0.0.1", 8001), None)
+    assert "REGISTRY_PRACTICE=1 .venv/bin/python manage.py changepassword admin\n" in capsys.readouterr().out
     # A first run that was cut gives new passwords at the next.
     assert {one.username for one in practice.create_accounts()} == {one.username for one in accounts}
 
