@@ -1,6 +1,7 @@
 """Reads files in a limited child process: rows of unchanged cells, without a notion of what they mean."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -80,6 +81,8 @@ def open_file(path: Path | str, *, encoding: str | None = None, delimiter: str |
 def _run_child(path: Path | str, spool: IO[bytes], encoding: str | None, delimiter: str | None) -> dict[str, Any]:
     command = [sys.executable, "-I", str(_CHILD), str(path), encoding or "", delimiter or ""]
     environment = {"RUST_BACKTRACE": "0", "LANG": "C.UTF-8"}
+    if libraries := os.environ.get("LD_LIBRARY_PATH"):  # some Pythons find themselves by it (software collections)
+        environment["LD_LIBRARY_PATH"] = libraries
     try:
         with slots.reading() as place:
             done = subprocess.run(

@@ -3,6 +3,8 @@
 import csv
 import datetime
 import io
+import shlex
+import sys
 
 import pytest
 import xlsxwriter
@@ -96,6 +98,19 @@ def test_text_file_keeps_private_use_and_rare_characters(tmp_path):
         table, rows = read(text_file(tmp_path / "a.csv", [HEADER, [1, name, "", ""], SECOND], encoding))
         assert rows[0].values["name_zh"] == name
         assert table.private == [("", 2)]
+
+
+def test_reader_finds_the_libraries_of_its_python_and_nothing_else_of_the_environment(tmp_path, monkeypatch):
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nenv > {shlex.quote(str(tmp_path / "seen"))}\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/nowhere/lib")
+    monkeypatch.setenv("REGISTRY_SECRET_KEY", "secret-of-a-test")
+    read(text_file(tmp_path / "a.csv", [HEADER, FIRST]))
+    seen = (tmp_path / "seen").read_text()
+    assert "LD_LIBRARY_PATH=/nowhere/lib\n" in seen
+    assert "secret-of-a-test" not in seen
 
 
 def test_row_numbers_count_rows_as_excel_shows_them(tmp_path):
