@@ -19,7 +19,7 @@ class ListeningError(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class Endpoint:
     """An address of this computer, or 0.0.0.0 for all of them, with a port."""
 
     host: str
@@ -38,7 +38,7 @@ class Place:
     def address(self) -> str:
         """The address by which a browser on this computer finds the site."""
         everywhere = ipaddress.ip_address(self.host).is_unspecified
-        return f"http://{Place(THIS_COMPUTER, self.port).bind if everywhere else self.bind}/"
+        return f"http://{Endpoint(THIS_COMPUTER, self.port).bind if everywhere else self.bind}/"
 
     def hosts(self) -> list[str]:
         """Names and addresses by which other computers may ask for the site."""
@@ -47,8 +47,8 @@ class Place:
         return [*_own_addresses(), socket.gethostname()]
 
 
-def place() -> Place:
-    """The place that HOST and PORT name. Raises ListeningError where it cannot be had."""
+def endpoint() -> Endpoint:
+    """Return the endpoint that HOST and PORT name. Raises ListeningError where it cannot be had."""
     host = os.environ.get("HOST", "").strip() or THIS_COMPUTER
     if host == "localhost":
         host = THIS_COMPUTER
@@ -64,7 +64,7 @@ def place() -> Place:
         raise ListeningError(f"PORT must be between 1 and 65535, not {port}. PORT 须在 1 至 65535 之间。")
     problem = _problem(host, port)
     if problem is None:
-        return Place(host, port)
+        return Endpoint(host, port)
     if problem.errno == errno.EADDRNOTAVAIL:
         raise ListeningError(
             f"{host} is no address of this computer: it has {', '.join(_own_addresses()) or THIS_COMPUTER}.\n"
@@ -78,10 +78,10 @@ def place() -> Place:
     )
 
 
-def allow_hosts(found: Place) -> None:
+def allow_hosts(wanted: Endpoint) -> None:
     """Let the site answer to its names in the network, unless they are given. To be called before the settings load."""
-    if found.is_open and not environment.production():
-        names = ["localhost", THIS_COMPUTER, "[::1]", *(f"[{h}]" if ":" in h else h for h in found.hosts())]
+    if wanted.is_open and not environment.production():
+        names = ["localhost", THIS_COMPUTER, "[::1]", *(f"[{h}]" if ":" in h else h for h in wanted.hosts())]
         os.environ.setdefault("REGISTRY_ALLOWED_HOSTS", ",".join(names))
 
 

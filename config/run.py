@@ -26,7 +26,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 
 from config import catalog, embedded, environment, health, listening, practice
-from config.listening import ListeningError, Place
+from config.listening import Endpoint, ListeningError
 
 
 @dataclass(frozen=True)
@@ -42,17 +42,17 @@ def main(arguments: list[str]) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        place, serving = listening.place(), server_settings()
-        listening.allow_hosts(place)
+        endpoint, serving = listening.endpoint(), server_settings()
+        listening.allow_hosts(endpoint)
         catalog.compile_changed()
         django.setup()
         if "--dev" in arguments:
-            serve_development(place)
+            serve_development(endpoint)
         else:
             account = prepare()
             collect_static()
             connections.close_all()  # no worker may inherit a connection
-            Server(place, serving, account).serve()
+            Server(endpoint, serving, account).serve()
     except ListeningError as error:
         sys.exit(str(error))
     except (ImproperlyConfigured, OperationalError, SystemCheckError) as error:
@@ -191,18 +191,18 @@ class LocalArbiter(Arbiter):
 
 
 class Server(BaseApplication):
-    def __init__(self, place: Place, serving: dict[str, Any], account: Account | None) -> None:
-        self.place, self.serving, self.account = place, serving, account
+    def __init__(self, endpoint: Endpoint, serving: dict[str, Any], account: Account | None) -> None:
+        self.endpoint, self.serving, self.account = endpoint, serving, account
         super().__init__()
 
     def load_config(self) -> None:
         values: dict[str, Any] = {
-            "bind": self.place.bind,
+            "bind": self.endpoint.bind,
             **self.serving,
             "loglevel": "warning",
             # Ctrl-C reaches every process of the terminal; the workers wait for the word of the first one.
             "post_worker_init": lambda worker: signal.signal(signal.SIGINT, signal.SIG_IGN),
-            "when_ready": lambda arbiter: announce(self.place, self.account),
+            "when_ready": lambda arbiter: announce(self.endpoint, self.account),
         }
         for name, value in values.items():
             self.cfg.set(name, value)
@@ -216,26 +216,26 @@ class Server(BaseApplication):
         LocalArbiter(self).run()
 
 
-def serve_development(place: Place) -> None:
-    if place.is_open:
+def serve_development(endpoint: Endpoint) -> None:
+    if endpoint.is_open:
         raise ListeningError(
             "`make dev` shows the inside of the program with every error: it listens on this computer only.\n"
             "make dev 会显示程序内部信息，只能在本机使用；供其他电脑访问请用 HOST=... make run。"
         )
     if not os.environ.get("RUN_MAIN"):  # not in the child, which is started anew for every change
-        announce(place, prepare())
-    call_command("runserver", place.bind)
+        announce(endpoint, prepare())
+    call_command("runserver", endpoint.bind)
 
 
-def announce(place: Place, account: Account | None) -> None:
+def announce(endpoint: Endpoint, account: Account | None) -> None:
     lines = [
-        f"The registry is open at {place.address} — Ctrl-C ends it.",
-        f"名录已启动：{place.address}（按 Ctrl-C 结束）",
+        f"The registry is open at {endpoint.address} — Ctrl-C ends it.",
+        f"名录已启动：{endpoint.address}（按 Ctrl-C 结束）",
     ]
     if settings.PRACTICE:
         lines.append("This is the practice copy 这是练习库: its data are fictional 数据均为虚构.")
-    if place.is_open:
-        others = "  ".join(f"http://{Place(host, place.port).bind}/" for host in place.hosts())
+    if endpoint.is_open:
+        others = "  ".join(f"http://{Endpoint(host, endpoint.port).bind}/" for host in endpoint.hosts())
         lines += [
             f"On other computers 其他电脑请访问: {others}",
             "Without HTTPS whoever is in the same network can read passwords and data: only where you trust it.",

@@ -44,11 +44,11 @@ def test_debug_pages_are_for_this_computer_only(surroundings: dict[str, str], tm
     assert "this computer only" in ended.stderr
 
 
-def test_place_says_how_it_is_bound_and_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endpoint_says_how_it_is_bound_and_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "0")
     with pytest.raises(listening.ListeningError, match="between 1 and 65535"):
-        listening.place()
-    here, all_of_them, six = (listening.Place(host, 8000) for host in ("127.0.0.1", "0.0.0.0", "::"))
+        listening.endpoint()
+    here, all_of_them, six = (listening.Endpoint(host, 8000) for host in ("127.0.0.1", "0.0.0.0", "::"))
     assert (here.is_open, all_of_them.is_open, six.is_open) == (False, True, True)
     assert (six.bind, six.address) == ("[::]:8000", "http://127.0.0.1:8000/")
     assert socket.gethostname() in all_of_them.hosts()
@@ -60,5 +60,5 @@ def test_first_password_follows_the_rules(monkeypatch: pytest.MonkeyPatch, capsy
     with pytest.raises(ImproperlyConfigured, match=r"DJANGO_SUPERUSER_PASSWORD: .*too common"):
         run.first_account()
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "hedge-otter-lamp-42")
-    run.announce(listening.Place("127.0.0.1", 8000), run.first_account())
+    run.announce(listening.Endpoint("127.0.0.1", 8000), run.first_account())
     assert "hedge-otter-lamp-42" not in capsys.readouterr().out

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from config import practice, run
-from config.listening import Place
+from config.listening import Endpoint
 from registry.site.error_pages import server_error
 from tests.config.conftest import ROOT
 
@@ -58,11 +58,11 @@ def test_each_role_has_an_account_that_can_log_in(capsys: pytest.CaptureFixture[
         user = User.objects.get(username=one.username)
         assert (list(user.groups.values_list("name", flat=True)), user.is_superuser) == ([one.role], False)
     settings.PRACTICE = True
-    run.announce(Place("127.0.0.1", 8001), run.Account("admin", "geheim-geheim", tuple(accounts)))
+    run.announce(Endpoint("127.0.0.1", 8001), run.Account("admin", "geheim-geheim", tuple(accounts)))
     said = capsys.readouterr().out
     assert "这是练习库" in said
     assert all(f"{one.role}: {one.username}  Password 密码: {one.password}\n" in said for one in accounts)
-    run.announce(Place("127.0.0.1", 8001), None)
+    run.announce(Endpoint("127.0.0.1", 8001), None)
     assert "REGISTRY_PRACTICE=1 .venv/bin/python manage.py changepassword admin\n" in capsys.readouterr().out
     # A first run that was cut gives new passwords at the next.
     assert {one.username for one in practice.create_accounts()} == {one.username for one in accounts}
