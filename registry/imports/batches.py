@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -309,23 +309,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
     batch.examined_at = timezone.now()
     batch.permissions = sorted(run.asked_permissions())
     outcomes = list(outcomes)
-    met = {change["column"] for outcome in outcomes for change in outcome.changes}
-    findings = {
-        "facts": [message.both() for message in report.about_file()],
-        "notices": [message.both() for message in report.notices],
-        "remembered": [
-            {"message": one.message.both(), "part": one.part, "name": one.name} for one in report.remembered
-        ],
-        "rows": len(outcomes),
-        "remarked": run.remarked,
-        "contacts_in_text": run.contacts_in_text,
-        "columns": [
-            {"name": column.name, "label": list(column.labels[:2]), "in_file": _labels(report, column.name)}
-            for column in run.columns
-            if column.name in met or column.name in run.in_file
-        ],
-    }
-    batch.findings = orjson.loads(_json(findings))
+    batch.findings = orjson.loads(_json(_findings(run, report, outcomes)))
     answered = {row.n: row for row in batch.rows.exclude(decision="")}
     batch.rows.all().delete()
     cells = _cells(report, [outcome for outcome in outcomes if outcome.outcome == ImportRow.Outcome.UNDECIDED])
@@ -376,6 +360,26 @@ def _cell(cell: Cell) -> str:
         return cell_text(cell) or ""
     except ValidationError:
         return str(cell)
+
+
+def _findings(run: Import, report: Report, outcomes: Sequence[Any]) -> dict[str, Any]:
+    """Return what is kept of the file as a whole."""
+    met = {change["column"] for outcome in outcomes for change in outcome.changes}
+    return {
+        "facts": [message.both() for message in report.about_file()],
+        "notices": [message.both() for message in report.notices],
+        "remembered": [
+            {"message": one.message.both(), "part": one.part, "name": one.name} for one in report.remembered
+        ],
+        "rows": len(outcomes),
+        "remarked": run.remarked,
+        "contacts_in_text": run.contacts_in_text,
+        "columns": [
+            {"name": column.name, "label": list(column.labels[:2]), "in_file": _labels(report, column.name)}
+            for column in run.columns
+            if column.name in met or column.name in run.in_file
+        ],
+    }
 
 
 def _labels(report: Report, name: str) -> list[str]:
