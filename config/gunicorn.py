@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from gunicorn.arbiter import Arbiter
 
 from config import environment
 
@@ -24,4 +25,4 @@ def on_starting(server: Any) -> None:
         importlib.import_module("config.settings")
     except ImproperlyConfigured as error:
         print(error, file=sys.stderr)
-        sys.exit(3)  # gunicorn's own code of workers that cannot begin
+        sys.exit(Arbiter.WORKER_BOOT_ERROR)

@@ -67,6 +67,12 @@ class Clerk:
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 
+    def find(self, list_address: str, link: str) -> None:
+        """Open a record from a list."""
+        self.page.goto(list_address)
+        self.page.get_by_role("link", name=link).click()
+        self.page.wait_for_url("**/change/**")
+
     def bring(self, name: str, content: bytes) -> None:
         """Bring a list as far as the first page after the upload."""
         self.page.goto("/admin/imports/")
@@ -111,9 +117,7 @@ def organizations(clerk: Clerk) -> bytes:
 
 
 def enterprise(clerk: Clerk) -> bytes:
-    clerk.page.goto("/admin/registry/enterprise/?q=子虚机器人")
-    clerk.page.get_by_role("link", name="中山市子虚机器人股份有限公司").click()
-    clerk.page.wait_for_url("**/change/**")
+    clerk.find("/admin/registry/enterprise/?q=子虚机器人", "中山市子虚机器人股份有限公司")
     return clerk.shot()
 
 
@@ -123,9 +127,7 @@ def members(clerk: Clerk) -> bytes:
 
 
 def member(clerk: Clerk) -> bytes:
-    clerk.page.goto("/admin/alliance/member/?q=乌有")
-    clerk.page.get_by_role("link", name="M0002").click()
-    clerk.page.wait_for_url("**/change/**")
+    clerk.find("/admin/alliance/member/?q=乌有", "M0002")
     return clerk.shot()
 
 

@@ -7,6 +7,7 @@ import json
 from argparse import ArgumentParser
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -182,13 +183,17 @@ def _seen(permission: str, public: bool) -> str:
     if public:
         return _("everybody, once published")
     app, codename = permission.split(".")
+    may = [name for name, permissions in _roles().items() if (app, codename) in permissions]
+    return _("all roles") if len(may) == len(_roles()) else "、".join(map(role_label, may))
+
+
+@cache
+def _roles() -> dict[str, set[tuple[str, str]]]:
+    """Name of each role -> the permissions that it has, by app and codename."""
     roles = json.loads((settings.BASE_DIR / "fixtures" / "roles.json").read_text(encoding="utf-8"))
-    may = [
-        role_label(role["fields"]["name"])
-        for role in roles
-        if any((code, of) == (codename, app) for code, of, _model in role["fields"]["permissions"])
-    ]
-    return _("all roles") if len(may) == len(roles) else "、".join(may)
+    return {
+        role["fields"]["name"]: {(app, code) for code, app, _model in role["fields"]["permissions"]} for role in roles
+    }
 
 
 def _value(table: Described, column: Column) -> str:
