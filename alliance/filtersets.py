@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 from django.utils.functional import Promise
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -21,8 +21,11 @@ from registry.api.lists.filters import (
     read_date,
     read_text,
 )
+from registry.database.expressions import in_force
+from registry.database.paths import Path, outer, own_path
 from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.organizations import Organization
+from registry.search.index_table import SEARCH_INDEX
 from registry.spreadsheet import Vocabulary
 
 from .models import Alliance, Membership, Tier
@@ -94,13 +97,22 @@ class PublishedOnly(MembershipParameters):
 class OrganizationInAllianceFilterSet(MembershipParameters, OrganizationFilterSet):
     """`tier` and `member` speak of the alliances of `alliance`, or of any, on the day `as_of`."""
 
-    alliance = ValuesFilter("alliances", help_text=gettext_lazy("Member of one of these alliances (see `member`)."))
-    tier = ValuesFilter("tiers", help_text=gettext_lazy("Holds one of these tiers."))
-    member = OnceFilter(read_boolean, help_text=gettext_lazy("Member on the day `as_of`, or not."))
-    as_of = OnceFilter(read_date, help_text=gettext_lazy("The day that the answer describes; by default today."))
+    alliance = MethodFilter(
+        "alliances", "with_membership", help_text=gettext_lazy("Member of one of these alliances (see `member`).")
+    )
+    tier = MethodFilter("tiers", "with_membership", help_text=gettext_lazy("Holds one of these tiers."))
+    member = OnceFilter(
+        read_boolean, apply="with_membership", help_text=gettext_lazy("Member on the day `as_of`, or not.")
+    )
+    as_of = OnceFilter(
+        read_date,
+        apply="with_membership",
+        help_text=gettext_lazy("The day that the answer describes; by default today."),
+    )
 
-    _OF_MEMBERSHIP = ("alliance", "tier", "member", "as_of")
-    PERMISSIONS = OrganizationFilterSet.PERMISSIONS | dict.fromkeys(_OF_MEMBERSHIP, "alliance.view_membership")
+    PERMISSIONS = OrganizationFilterSet.PERMISSIONS | dict.fromkeys(
+        ("alliance", "tier", "member", "as_of"), "alliance.view_membership"
+    )
 
     @cached_property
     def counted_tiers(self) -> list[Tier]:
@@ -113,25 +125,23 @@ class OrganizationInAllianceFilterSet(MembershipParameters, OrganizationFilterSe
         tiers = Tier.objects.filter(alliance__in=self.known_alliances()).select_related("alliance")
         return list(tiers.order_by("alliance__slug", "rank", "code"))
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        named = {name: self.filters.pop(name) for name in self._OF_MEMBERSHIP if name in self.filters}
-        try:
-            queryset = super().filter_queryset(queryset)
-        finally:
-            self.filters.update(named)
-        return self._of_members(queryset) if named.keys() - {"as_of"} else queryset
+    def with_membership(self, value: Any, path: Path) -> Q:
+        return Q()  # condition() takes these parameters together
 
-    def _of_members(self, queryset: Any) -> Any:
+    def condition(self, path: Path = own_path) -> Q:
+        condition = super().condition(path)
+        if {"alliance", "tier", "member"}.isdisjoint(self.filters):
+            return condition
         chosen = self.form.cleaned_data
         memberships = Membership.objects.as_of(self.on).filter(
-            alliance__in=self.known_alliances(), member__organization=OuterRef("pk")
+            alliance__in=self.known_alliances(), member__organization=outer(path)
         )
         if "alliance" in self.filters:
             memberships = memberships.filter(alliance__in=chosen["alliance"])
         if "tier" in self.filters:
             memberships = memberships.filter(tier__in=frozenset().union(*chosen["tier"]))
-        held = Exists(memberships)
-        return queryset.filter(held if chosen.get("member", True) else ~held)
+        held = Q(Exists(memberships))
+        return condition & (held if chosen.get("member", True) else ~held)
 
 
 class PublicOrganizationInAllianceFilterSet(PublishedOnly, OrganizationInAllianceFilterSet):
@@ -166,11 +176,11 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
     def organizations(self) -> Any:
         return _RegistryNumbers()
 
-    def at_tier(self, queryset: Any, value: list[frozenset[int]]) -> Any:
-        return queryset.filter(tier__in=frozenset().union(*value))
+    def at_tier(self, value: list[frozenset[int]], path: Path) -> Q:
+        return Q(tier__in=frozenset().union(*value))
 
-    def in_force(self, queryset: Any, value: datetime.date | None) -> Any:
-        return queryset if value is None else queryset.as_of(value)
+    def in_force(self, value: datetime.date | None, path: Path) -> Q:
+        return Q()  # condition() does it, for the default too
 
     @property
     def every_period(self) -> bool:
@@ -179,19 +189,19 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
             return bool(self.data["as_of"].strip() == ALL)
         return not self.today_by_default or any(name in self.data for name in self.ABOUT_PERIODS)
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        if "as_of" not in self.filters and not self.every_period:
-            queryset = queryset.as_of(self.on)
-        organizations = Organization.objects.all()
-        chosen_by_organization = False
+    def condition(self, path: Path = own_path) -> Q:
+        """The parameters of organizations choose by a subquery of organizations, merged ones too."""
+        condition = Q() if self.every_period else in_force(self.on, "admitted_on", "ended_on")
+        of_organizations = Q()
         for name, one in self.filters.items():
             value = self.form.cleaned_data[name]
             if name in self.OWN:
-                queryset = one.filter(queryset, value)
+                condition &= one.condition(value, own_path)
             else:
-                organizations = one.filter(organizations, value)
-                chosen_by_organization = True
-        return queryset.filter(member__organization__in=organizations) if chosen_by_organization else queryset
+                of_organizations &= one.condition(value, SEARCH_INDEX.joined_path if self.text else own_path)
+        if not of_organizations:
+            return condition
+        return condition & Q(member__organization__in=Organization.objects.filter(of_organizations))
 
 
 class MemberFilterSet(MembershipFilterSet):
@@ -229,10 +239,10 @@ class AllianceFilterSet(StrictFilterSet):
     legal_person = OnceFilter(
         read_boolean, "legal_person", lookup_expr="exact", help_text=gettext_lazy("Registered as a body of its own.")
     )
-    search = OnceFilter(read_text, apply="found", help_text=gettext_lazy("Part of a name or of the short address."))
+    search = OnceFilter(read_text, apply="named", help_text=gettext_lazy("Part of a name or of the short address."))
 
-    def found(self, queryset: Any, value: str) -> Any:
-        return queryset.filter(
+    def named(self, value: str, path: Path) -> Q:
+        return (
             Q(name_zh__icontains=value)
             | Q(name_en__icontains=value)
             | Q(short_name__icontains=value)

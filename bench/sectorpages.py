@@ -7,7 +7,7 @@ from itertools import permutations
 from django.db.models import Count
 
 from alliance.models import Tier
-from registry.models import Kind, Organization, Sector, SectorEntry
+from registry.models import Kind, Organization, Sector, SectorIndex
 
 from .measure import Line
 from .requests import Asked, compare, spread
@@ -53,13 +53,14 @@ def _members_of_a_tier(site: Site) -> Line:
 
 
 def _somebody(sector: Sector) -> str:
-    return Organization.objects.in_branch(sector.pk).order_by("registry_no").values_list("registry_no", flat=True)[0]
+    numbers = Organization.objects.filter(sector_index__sector=sector).values_list("registry_no", flat=True)
+    return numbers.order_by("registry_no")[0]
 
 
 def by_size() -> tuple[Sector, Sector, Sector, str, dict[int, int]]:
     """A common sector, a rare one, a large branch, the code of a rare township, and the size of each sector."""
     sizes = (
-        SectorEntry.objects.values("sector").annotate(n=Count("organization")).order_by("-n").values_list("sector", "n")
+        SectorIndex.objects.values("sector").annotate(n=Count("organization")).order_by("-n").values_list("sector", "n")
     )
     counted = dict(sizes)
     leaves = [sector for sector in Sector.objects.filter(pk__in=counted) if sector.parent_id]

@@ -220,6 +220,10 @@ def trusted_proxies() -> list[str]:
     return proxies
 
 
+_PREPARES = {"prepare_threshold": 5}
+"""Without it psycopg prepares nothing, also where a query asks for it (registry.api.lists.prepared)."""
+
+
 def database(embedded: Path) -> dict[str, Any]:
     """The database that DATABASE_URL names, or the embedded server below the given directory."""
     common = {"ENGINE": "config.postgres", "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
@@ -227,7 +231,7 @@ def database(embedded: Path) -> dict[str, Any]:
     if not url:
         if production():
             raise ImproperlyConfigured("Production needs DATABASE_URL, a PostgreSQL server of version 15 or later.")
-        return {"NAME": "registry", "EMBEDDED": embedded, "OPTIONS": {}, **common}
+        return {"NAME": "registry", "EMBEDDED": embedded, "OPTIONS": {**_PREPARES}, **common}
     try:
         given = conninfo_to_dict(url)
     except ProgrammingError as error:
@@ -243,8 +247,9 @@ def database(embedded: Path) -> dict[str, Any]:
     options = {"connect_timeout": 10} | {k: v for k, v in given.items() if k not in keys.values()}
     located = {key: str(given.get(name) or "") for key, name in keys.items()}
     # Behind a pool that gives each transaction another session, nothing prepared or open is found again.
-    pooled = {"DISABLE_SERVER_SIDE_CURSORS": flag("REGISTRY_TRANSACTION_POOL")}
-    return {**located, **pooled, "OPTIONS": options, **common}
+    pool = flag("REGISTRY_TRANSACTION_POOL")
+    options |= {} if pool else _PREPARES
+    return {**located, "DISABLE_SERVER_SIDE_CURSORS": pool, "OPTIONS": options, **common}
 
 
 def _is_private(given: dict[str, Any]) -> bool:

@@ -24,7 +24,7 @@ from registry.database.expressions import EMPTY
 from registry.organizations.admin import bulk
 from registry.organizations.admin.uscc import change_url
 from registry.organizations.models.organizations import Organization
-from registry.search.find import find
+from registry.search.conditions import find
 from registry.site import history
 from registry.site.admin_site import Heading, Task
 from registry.site.base import ChildInline, RegistryAdmin, link

@@ -162,7 +162,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         self.refuse_unknown({"plan", "lang", "format", *self.action_parameters["list"]})
-        self.filter_queryset(self.get_queryset())  # refuses values that are not known
+        self.check_filters()
         size = read_page_size(request)
         horizon, cluster, foreign, numbered_in = _horizon()
         if foreign:

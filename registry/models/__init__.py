@@ -10,7 +10,7 @@ from registry.organizations.models.changes import ChangeOrigin, OrganizationChan
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, Scheme, SectorTag
-from registry.organizations.models.index_tables import CountEntry, SearchEntry, SectorEntry
+from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
 from registry.organizations.models.published import PublishedChange
 from registry.reference.models import (

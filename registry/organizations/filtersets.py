@@ -5,12 +5,15 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, Q
+from django.db.models.lookups import In
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry import spreadsheet
 from registry.api.lists.filters import (
+    SCHEMAS,
+    TEXT,
     MethodFilter,
     OnceFilter,
     StrictFilterSet,
@@ -19,15 +22,27 @@ from registry.api.lists.filters import (
     read_date,
     read_moment,
     read_plan,
-    read_search,
+    read_text,
 )
+from registry.database.paths import Path, outer, own_path
 from registry.matching.identity import names_resembled
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
+from registry.organizations.models.details import Qualification
+from registry.organizations.models.organizations import sector_tags, size_class
 from registry.reference.cache import Townships
+from registry.reference.models import Plan
+from registry.search.conditions import has_words
 from registry.search.did_you_mean import suggest
-from registry.search.find import find, rank
-from registry.search.text import Text
+from registry.search.index_table import SEARCH_INDEX, SECTOR_INDEX, InBranches, IndexTable
+from registry.search.text import SearchText
 from registry.spreadsheet import Vocabulary
+
+
+def read_search(text: str) -> SearchText:
+    return SearchText(read_text(text))
+
+
+SCHEMAS[read_search] = TEXT
 
 
 class _Code(Vocabulary[str]):
@@ -95,7 +110,7 @@ class OrganizationFilterSet(StrictFilterSet):
     published = OnceFilter(read_boolean, "published", help_text=gettext_lazy("Published or not."))
     search = OnceFilter(
         read_search,
-        apply="found",
+        apply="with_words",
         help_text=gettext_lazy(
             "Words, all of them: parts of Chinese names, their pinyin or its initials, beginnings of English words and "
             "of the registry number, the USCC and other identifiers, whole or the first or last characters (at least "
@@ -146,40 +161,57 @@ class OrganizationFilterSet(StrictFilterSet):
     def branch(self, pks: Iterable[int]) -> list[int]:
         return [pk for given in pks for pk in self.references.branches[given]]
 
-    def in_township(self, queryset: Any, value: list[int]) -> Any:
+    @property
+    def text(self) -> SearchText | None:
+        """Return the text that is searched for; None if there is none."""
+        return self.form.cleaned_data.get("search")
+
+    @property
+    def index(self) -> IndexTable | None:
+        """Return the index table that answers the request; None if it is the table of organizations."""
+        if self.text:
+            return SEARCH_INDEX
+        return SECTOR_INDEX if len(self.form.cleaned_data.get("sector") or ()) == 1 else None
+
+    def in_township(self, value: list[int], path: Path) -> Q:
         """Records under a township that has ended belong to the one that it has become."""
         before = [old for old, new in self.ended_townships.items() if new in value]
-        return queryset.filter(township__in=[*value, *before])
+        return Q(**{f"{path('township')}__in": [*value, *before]})
 
-    def in_any_sector(self, queryset: Any, value: list[int]) -> Any:
-        return queryset.in_branch(*value)
+    def in_any_sector(self, value: list[int], path: Path) -> Q:
+        if path in (SECTOR_INDEX.path, SECTOR_INDEX.joined_path):
+            return Q(**{path("sector"): value[0]})
+        return Q(InBranches(value, path))
 
-    def in_all_sectors(self, queryset: Any, value: list[int]) -> Any:
+    def in_all_sectors(self, value: list[int], path: Path) -> Q:
+        condition = Q()
         for pk in value:
-            queryset = queryset.in_sector(self.branch([pk]))
-        return queryset
+            condition &= Q(Exists(sector_tags(self.branch([pk]), path)))
+        return condition
 
-    def in_no_sector(self, queryset: Any, value: list[int]) -> Any:
-        return queryset.not_in_sector(self.branch(value))
+    def in_no_sector(self, value: list[int], path: Path) -> Q:
+        return ~Q(Exists(sector_tags(self.branch(value), path)))
 
-    def in_primary_sector(self, queryset: Any, value: list[int]) -> Any:
-        return queryset.in_sector(self.branch(value), primary=True)
+    def in_primary_sector(self, value: list[int], path: Path) -> Q:
+        return Q(Exists(sector_tags(self.branch(value), path).filter(is_primary=True)))
 
-    def of_plan(self, queryset: Any, value: str) -> Any:
-        return queryset
+    def of_plan(self, value: Plan, path: Path) -> Q:
+        return Q()
 
-    def holding(self, queryset: Any, value: list[int]) -> Any:
-        return queryset.with_grading(value, self.on)
+    def holding(self, value: list[int], path: Path) -> Q:
+        held = Qualification.objects.held(self.on)
+        return Q(Exists(held.filter(organization=outer(path), grading__in=value)))
 
-    def of_size(self, queryset: Any, value: list[str]) -> Any:
-        return queryset.with_size_class().filter(size_class__in=value)
+    def of_size(self, value: list[str], path: Path) -> Q:
+        return Q(In(size_class(path), value))
 
-    def not_verified_since(self, queryset: Any, value: datetime.date) -> Any:
-        return queryset.filter(Q(verified_on__lt=value) | Q(verified_on__isnull=True))
+    def not_verified_since(self, value: datetime.date, path: Path) -> Q:
+        day = path("verified_on")
+        return Q(**{f"{day}__lt": value}) | Q(**{f"{day}__isnull": True})
 
-    def found(self, queryset: Any, value: Text) -> Any:
-        found = find(queryset, value)
-        return rank(found, value) if self.data.get("ordering", "").endswith("relevance") else found
+    def with_words(self, value: SearchText, path: Path) -> Q:
+        """The path must be one of the search index, which `index` is then."""
+        return has_words(value.words, path) if value.words else Q(**{f"{path('pk')}__in": []})
 
     def did_you_mean(self, queryset: Any) -> list[str]:
         """Other words to search for among these, or names that the text resembles, where it finds nothing."""
@@ -188,10 +220,14 @@ class OrganizationFilterSet(StrictFilterSet):
         shown = queryset if "registration_status" in self.filters else queryset.unmerged()
         return suggest(shown, str(self.text)) or names_resembled(str(self.text), shown)
 
-    def filter_queryset(self, queryset: Any) -> Any:
+    def condition(self, path: Path = own_path) -> Q:
         """Every status unless asked, but merged records only on request."""
-        queryset = super().filter_queryset(queryset)
-        return queryset if "registration_status" in self.filters else queryset.unmerged()
+        condition = super().condition(path)
+        if "registration_status" in self.filters:
+            return condition
+        # Not a negation: by a joined index table Django would make a subquery of it.
+        unmerged = [status for status in RegistrationStatus.values if status != RegistrationStatus.MERGED]
+        return condition & Q(**{f"{path('registration_status')}__in": unmerged})
 
     def notices(self) -> list[str]:
         if "townships" not in self.__dict__:

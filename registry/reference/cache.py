@@ -6,7 +6,7 @@ of their tables gives the state another version (`ReferenceState`); a request as
 
 import datetime
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Self, TypeVar
 
 from django.db import connection
@@ -110,21 +110,17 @@ class References:
         return self._gradings.fresh()
 
 
-_latest: References | None = None
+_of_version = lru_cache(maxsize=1)(References)
 
 
 def references(version: Any = None) -> References:
     """The reference data of the version that has just been read; without one, as they are now for this transaction."""
-    global _latest
     if version is None:
         with connection.cursor() as cursor:
             cursor.execute(_VERSION)
             row = cursor.fetchone()
         version = row and row[0]
-    known = _latest
-    if known is None or version is None or known.version != version:
-        known = _latest = References(version)
-    return known
+    return References(None) if version is None else _of_version(version)
 
 
 _VERSION = f"SELECT version FROM {ReferenceState._meta.db_table}"  # noqa: S608

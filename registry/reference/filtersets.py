@@ -1,7 +1,6 @@
 """Parameters of the reference data's lists."""
 
 from functools import cached_property
-from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from registry.api.lists.filters import (
     read_plan,
     read_text,
 )
+from registry.database.paths import Path, own_path
 from registry.reference.models import Layer, Level, Plan, Township
 from registry.spreadsheet import Vocabulary
 
@@ -24,14 +24,17 @@ from registry.spreadsheet import Vocabulary
 class NamedFilterSet(StrictFilterSet):
     """The filterset of what has a Chinese and an English name."""
 
-    search = OnceFilter(read_text, apply="found", help_text=gettext_lazy("Part of a name or a code, or a whole alias."))
+    search = OnceFilter(read_text, apply="named", help_text=gettext_lazy("Part of a name or a code, or a whole alias."))
 
-    def found(self, queryset: Any, value: str) -> Any:
+    has_aliases = True
+
+    def named(self, value: str, path: Path) -> Q:
         named = Q(name_zh__icontains=value) | Q(name_en__icontains=value) | Q(code__icontains=value)
-        return queryset.filter(named | Q(aliases__contains=[value]) if hasattr(queryset.model, "aliases") else named)
+        return named | Q(aliases__contains=[value]) if self.has_aliases else named
 
 
 class PlanFilterSet(NamedFilterSet):
+    has_aliases = False
     current = OnceFilter(
         read_boolean, "current", lookup_expr="exact", help_text=gettext_lazy("The current plan, or the others.")
     )
@@ -46,11 +49,11 @@ class SectorFilterSet(NamedFilterSet):
     def layers(self) -> Vocabulary[str]:
         return spreadsheet.choice_vocabulary(_("chain position"), Layer.choices)
 
-    def of_plan(self, queryset: Any, value: Plan) -> Any:
-        return queryset  # filter_queryset() does it, for the default too
+    def of_plan(self, value: Plan, path: Path) -> Q:
+        return Q()  # condition() does it, for the default too
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        return super().filter_queryset(queryset.filter(plan=self.sector_plan))
+    def condition(self, path: Path = own_path) -> Q:
+        return Q(plan=self.sector_plan) & super().condition(path)
 
 
 class TownshipFilterSet(NamedFilterSet):
@@ -61,8 +64,8 @@ class TownshipFilterSet(NamedFilterSet):
     def kinds(self) -> Vocabulary[str]:
         return spreadsheet.choice_vocabulary(_("kind"), Township.Kind.choices)
 
-    def that_exist(self, queryset: Any, value: bool) -> Any:
-        return queryset.filter(valid_to__isnull=value)
+    def that_exist(self, value: bool, path: Path) -> Q:
+        return Q(valid_to__isnull=value)
 
 
 class ZoneFilterSet(NamedFilterSet):
@@ -78,5 +81,5 @@ class GradingFilterSet(NamedFilterSet):
     def levels(self) -> Vocabulary[str]:
         return spreadsheet.choice_vocabulary(_("level"), Level.choices)
 
-    def granted_at(self, queryset: Any, value: list[str]) -> Any:
-        return queryset.filter(levels__overlap=value)
+    def granted_at(self, value: list[str], path: Path) -> Q:
+        return Q(levels__overlap=value)

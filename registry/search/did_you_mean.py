@@ -13,8 +13,9 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
 from django.db.models import Q
 
-from registry.search.find import find
-from registry.search.planner import Passes
+from registry.search.conditions import find
+from registry.search.index_table import SEARCH_INDEX
+from registry.search.planner import TokenMatch
 from registry.search.text import Word, words_of
 from registry.values.pinyin import pinyin_keys
 
@@ -66,14 +67,14 @@ def _nearest_chinese(queryset: Any, text: str) -> list[str]:
         if not rest:  # signs alone
             continue
         pattern = f"{re.escape(text[:position])}.{re.escape(text[position + 1 :])}"
-        like = queryset.filter(Passes(rest, "search_entry__"), search_entry__names__regex=pattern)
+        like = queryset.filter(TokenMatch(rest, SEARCH_INDEX.joined_path), search_index__names__regex=pattern)
         near += [part for part in _parts(like, len(text)) if re.fullmatch(pattern, part)]
     return near
 
 
 def _parts(queryset: Any, length: int) -> list[str]:
     """All parts of this length of the names of some rows."""
-    names = queryset.order_by().values_list("search_entry__names", flat=True)[:_CANDIDATES]
+    names = queryset.order_by().values_list("search_index__names", flat=True)[:_CANDIDATES]
     lines = [line for text in names for line in text.split()]
     return [line[start : start + length] for line in lines for start in range(len(line) - length + 1)]
 
@@ -111,7 +112,7 @@ def _nearest_pinyin(queryset: Any, word: Word) -> list[str]:
         return []
     for length in range(len(letters) - 1, max(len(letters) // 2, 2) - 1, -1):
         for part in (letters[:length], letters[-length:]):
-            rows = find(queryset, part).order_by().values_list("search_entry__pinyin", flat=True)[:_CANDIDATES]
+            rows = find(queryset, part).order_by().values_list("search_index__pinyin", flat=True)[:_CANDIDATES]
             spoken = [text for pinyin in rows for text in _spoken(pinyin, len(letters))]
             best = difflib.get_close_matches(letters, set(spoken), n=_MOST_SUGGESTIONS, cutoff=_SPELT_ALIKE)
             if best:

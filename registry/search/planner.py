@@ -1,8 +1,9 @@
-"""The ways to the entries of a search.
+"""Chooses how the rows of a search are found.
 
-Rare words are looked up in the index of tokens; all entries that have them are read and sorted. For common ones that
-would be most of the registry, but there a walk along the list soon meets enough for a page. A sample of the entries,
-kept in memory, tells which way is shorter; the conditions are the same, and so are the rows.
+There are two ways. Rare words are looked up in the index of tokens, and all rows that have them are read and sorted.
+For common words that would be most of the registry, but a walk along the list in its order soon meets enough rows for a
+page. A sample of the rows, kept in memory, tells which way reads fewer; the conditions are the same either way, and so
+are the rows that are found.
 """
 
 import operator
@@ -12,184 +13,148 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from django.core.exceptions import FullResultSet
-from django.db.models import BooleanField, F, Func, QuerySet, TextField, Value
-from django.db.models.expressions import Col
-from django.db.models.lookups import Lookup
-from django.db.models.sql.where import AND, OR, WhereNode
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
+from django.db.models.constants import LOOKUP_SEP
 
-from registry.organizations.models.index_tables import SearchEntry
+from registry.database.paths import Path
+from registry.organizations.models.index_tables import SearchIndex
+from registry.search.index_table import InBranches, fields_of
 from registry.search.text import Word
 
 SAMPLED = 1024
 """One organization of so many is in the sample: the index search_entry_sample has those whose id it divides."""
 _KEPT = 600
-"""Seconds after which the sample is read again; it only tells ways, not rows."""
+"""Seconds after which the sample is read again; it decides how rows are found, never which."""
 _COMMON = 0.2
-"""Share of the entries from which on reading all of them takes no longer than the index does."""
+"""Share of the rows from which on reading all of them takes no longer than the index of tokens does."""
 _SKIPPED = 3
-"""Where the first found comes so many times later in the order than chance would have it, there is a gap before it."""
-_MET, _WALKED = 0.2, 0.5
-"""What an entry costs that is met in the index alone, and one on a walk, against one that the index leads to."""
+"""Where the first match comes so many times later in the order than chance would have it, there is a gap before it."""
+_IN_INDEX, _WALKED = 0.2, 0.5
+"""Cost of a row that is met in the index of tokens alone, and of one on a walk; one that is looked up costs 1."""
+_FEW = 10
+"""Of so many rows, one is taken to pass conditions on what the sample does not hold."""
+_TEXTS = {"names", "words", "pinyin", "initials"}
+"""What the words are compared with."""
+_WALK_BOUNDS = {"sort_key", "organization_id", "township", "kind"}
+"""An index has the rows with these in the order of the list, so a walk passes no others."""
 
 
-class Sample:
-    """Some entries in the order of the list."""
+class TokenMatch(Func):
+    """Whether a row has the tokens of all words: all rows that the words match, and few others.
 
-    _last: ClassVar["Sample | None"] = None
-
-    def __init__(self, entries: Iterable[SearchEntry]) -> None:
-        self.read_at = time.monotonic()
-        self.entries = sorted(entries, key=attrgetter("sort_key", "organization_id"))
-
-    @classmethod
-    def kept(cls) -> "Sample":
-        if cls._last is None or time.monotonic() - cls._last.read_at > _KEPT:
-            cls._last = cls(SearchEntry.objects.alias(place=F("organization_id") % SAMPLED).filter(place=0))
-        return cls._last
-
-
-class Passes(Func):
-    """Whether an entry has the tokens of the words; the index search_entry_tokens answers it.
-
-    It only narrows, so where a walk is shorter it is left out of the query.
+    The index search_entry_tokens answers it. A query is right without it, so a walk leaves it out.
     """
 
     template = "(%(expressions)s::tsquery)"
     arg_joiner = " @@ "
     output_field = BooleanField()
-    looked_up: bool | None = None
-    """None: as is best where all rows are wanted."""
 
-    def __init__(self, words: Sequence[Any], path: str = "") -> None:
-        self.words = words
-        fields = (F(f"{path}{field}") for field in ("names", "words", "pinyin", "initials"))
+    def __init__(self, words: Sequence[Word], path: Path) -> None:
+        fields = (F(path(field)) for field in ("names", "words", "pinyin", "initials"))
         stored = Func(*fields, function="registry_search_tokens", output_field=TextField())
         super().__init__(stored, Value(" & ".join(f"({word.tokens})" for word in words)))
 
-    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
-        if not (_are_rare(self.words) if self.looked_up is None else self.looked_up):
-            raise FullResultSet
-        return super().as_sql(*args, **kwargs)
+
+class RowSample:
+    """Some rows of the search index, in the order of the list."""
+
+    _last: ClassVar["RowSample | None"] = None
+
+    def __init__(self, rows: Iterable[SearchIndex]) -> None:
+        self.read_at = time.monotonic()
+        self.rows = sorted(rows, key=attrgetter("sort_key", "organization_id"))
+
+    @classmethod
+    def kept(cls) -> "RowSample":
+        """Return the sample of this process, read anew when it is too old."""
+        if cls._last is None or time.monotonic() - cls._last.read_at > _KEPT:
+            sampled = SearchIndex.objects.alias(remainder=F("organization_id") % SAMPLED).filter(remainder=0)
+            cls._last = cls(sampled.annotate(sectors=F("organization__organization_index__sectors")))
+        return cls._last
+
+    @classmethod
+    def cache_clear(cls) -> None:
+        cls._last = None
 
 
-def _are_rare(words: Iterable[Word]) -> bool:
-    sample = Sample.kept().entries
-    return len(_among(words, sample)) <= _COMMON * len(sample)
+def are_rare(words: Iterable[Word]) -> bool:
+    """Return whether looking the words up reads less than reading every row."""
+    sample = RowSample.kept().rows
+    return len(_matched(words, sample)) <= _COMMON * len(sample)
 
 
-def _among(words: Iterable[Word], entries: list[SearchEntry]) -> list[SearchEntry]:
+def _matched(words: Iterable[Word], rows: list[SearchIndex]) -> list[SearchIndex]:
     for word in words:
-        entries = word.among(entries)
-    return entries
+        rows = word.among(rows)
+    return rows
 
 
 class _Costs:
-    """What finding the first rows costs along the list and through the index, in entries that are read."""
+    """What finding the first rows costs on a walk and by the index of tokens, in rows that are read."""
 
     def __init__(self, tests: "_Tests", words: Iterable[Word], backwards: bool) -> None:
-        sample = Sample.kept().entries
-        having = _among(words, sample)
-        met = tests.in_range(sample)
-        found = [entry for entry in tests.in_range(having) if tests.accept(entry)]
+        sample = RowSample.kept().rows
+        having_words = _matched(words, sample)
+        passed = tests.in_range(sample)
+        matched = [row for row in tests.in_range(having_words) if tests.accept(row)]
         first = 0
-        if found:
-            first = len(met) - 1 - met.index(found[-1]) if backwards else met.index(found[0])
-        self.collected = SAMPLED * (len(having) + 0.5)
-        self.all = SAMPLED * (len(met) + 2)
-        self.between = len(met) / len(found) * tests.unknown if found else self.all
-        # What is found may stand close together: the sample has seen none before its first.
+        if matched:
+            first = len(passed) - 1 - passed.index(matched[-1]) if backwards else passed.index(matched[0])
+        self.looked_up = SAMPLED * (len(having_words) + 0.5)
+        self.all = SAMPLED * (len(passed) + 2)
+        self.between = len(passed) / len(matched) * tests.unknown if matched else self.all
+        # Matches may stand close together: the sample has seen none before its first.
         self.gap = SAMPLED * first / (1 if first > _SKIPPED * self.between else 4)
-        self.share = SAMPLED * len(found) / tests.unknown / self.collected
+        self.share = SAMPLED * len(matched) / tests.unknown / self.looked_up
 
     @property
     def lookup(self) -> float:
-        """Cost of the rows through the index, which are sorted then."""
-        return self.collected * (1 + _MET)
+        """Cost of all rows by the index of tokens, which are sorted then."""
+        return self.looked_up * (1 + _IN_INDEX)
 
     def walk(self, rows: int) -> float:
-        """Cost of a walk along the list to so many rows."""
+        """Cost of a walk along the list until it has met this number of rows."""
         return min(rows * self.between + self.gap, self.all) * _WALKED
 
     def count(self, rows: int) -> float:
-        """Cost of finding so many through the index, wherever they are."""
-        return self.collected * _MET + (min(rows / self.share, self.collected) if self.share else self.collected)
+        """Cost of finding this number of rows by the index of tokens, in any order."""
+        found = min(rows / self.share, self.looked_up) if self.share else self.looked_up
+        return self.looked_up * _IN_INDEX + found
 
 
 @dataclass(frozen=True)
-class Way:
-    """To so many of the first rows. Where these do not tell the count too, others are looked up for it."""
+class Plan:
+    """A plan for fetching the first `rows` rows."""
 
     rows: int
-    looked_up: bool | None = None
-    """None for what is no search."""
-    others_counted: bool = False
+    by_tokens: bool
+    """Whether the index of tokens finds the rows; otherwise a walk along the list does."""
+    counts_separately: bool = False
+    """Whether the count needs a second query, by the index of tokens, because these rows are too few to tell it."""
 
 
-class Ways:
-    """Those to the rows of a queryset, whatever the words are that it looks for."""
+class Planner:
+    """Plans one search: its words, and all its conditions on rows of the search index."""
 
-    def __init__(self, queryset: QuerySet[Any]) -> None:
-        self._queryset = queryset
-        self._passes = _passes(queryset.query.where)
-        order = str(next(iter(queryset.query.order_by), ""))
-        self._backwards = order.startswith("-")
-        self._tests = _Tests(queryset.query.where) if self._passes and order.endswith("sort_key") else None
+    def __init__(self, words: Sequence[Word], conditions: Q, order: Sequence[str]) -> None:
+        self._words = words
+        self._backwards = order[0].startswith("-")
+        self._tests = _Tests(conditions) if order[0].endswith("sort_key") else None
 
-    def choose(self, rows: int, cap: int = 0, words: Iterable[Word] | None = None) -> Way:
-        """The shortest to so many rows, and to their count up to the cap. The words are those of the queryset."""
-        if self._passes is None:
-            return Way(max(rows, cap))
-        words = self._passes.words if words is None else words
-        if self._tests is None:
-            return Way(max(rows, cap), _are_rare(words))
-        costs = _Costs(self._tests, words, self._backwards)
+    def plan(self, rows: int, cap: int = 0) -> Plan:
+        """Return the cheapest plan for this number of rows, and for their count up to the cap."""
+        if self._tests is None:  # another order: all rows are found and sorted
+            return Plan(max(rows, cap), are_rare(self._words))
+        costs = _Costs(self._tests, self._words, self._backwards)
         if costs.walk(rows) >= costs.lookup:
-            return Way(max(rows, cap), True)
+            return Plan(max(rows, cap), by_tokens=True)
         if costs.walk(cap) <= costs.walk(rows) + costs.count(cap):
-            return Way(max(rows, cap), False)
-        return Way(rows, False, others_counted=True)
-
-    def first(self, way: Way) -> QuerySet[Any]:
-        return _by(self._queryset, way.looked_up)[: way.rows]
-
-    def counted(self, cap: int) -> QuerySet[Any]:
-        """Rows to count up to the cap."""
-        return _by(self._queryset.order_by(), True)[:cap]
+            return Plan(max(rows, cap), by_tokens=False)
+        return Plan(rows, by_tokens=False, counts_separately=True)
 
 
-def _by(queryset: QuerySet[Any], looked_up: bool | None) -> QuerySet[Any]:
-    """The same rows, through the index or along the list."""
-    if looked_up is None:
-        return queryset
-    clone: QuerySet[Any] = queryset._chain()  # type: ignore[attr-defined]
-    clone.query.where = _deciding(clone.query.where, looked_up)
-    return clone
-
-
-def _passes(node: Any) -> Passes | None:
-    if isinstance(node, Passes):
-        return node
-    if isinstance(node, WhereNode) and node.connector == AND and not node.negated:
-        return next(filter(None, map(_passes, node.children)), None)
-    return _passes(node.lhs) if isinstance(node, Lookup) else None
-
-
-def _deciding(node: Any, yes: bool) -> Any:
-    if isinstance(node, WhereNode):
-        decided = node.create(connector=node.connector, negated=node.negated)
-        decided.children = [_deciding(child, yes) for child in node.children]
-        return decided
-    if isinstance(node, Lookup) and isinstance(node.lhs, Passes):
-        lookup = node.copy()
-        lookup.lhs = node.lhs.copy()
-        lookup.lhs.looked_up = yes
-        return lookup
-    return node
-
-
-_Test = Callable[[Any], Any]
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+_Test = Callable[[Any], bool]
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "exact": operator.eq,
     "gt": operator.gt,
     "gte": operator.ge,
@@ -197,62 +162,60 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "lte": operator.le,
     "in": lambda value, values: value in values,
 }
-_BOUNDS = {"sort_key", "organization_id", "township_id", "kind"}
-"""An index has the entries with these in the order of the list."""
-_TEXTS = {"names", "words", "pinyin", "initials"}
-_FEW = 10
-"""Of so many, one is taken to pass conditions that the sample knows nothing of."""
+_ATTRIBUTES = {field.name: field.attname for field in SearchIndex._meta.local_fields} | {
+    "organization_id": "organization_id"
+}
 
 
 class _Tests:
-    """What a condition asks of entries beside the words, as far as it is asked of columns of their own."""
+    """The conditions beside the words, as functions of a sampled row where the sample holds what they ask for."""
 
-    def __init__(self, where: WhereNode) -> None:
+    def __init__(self, conditions: Q) -> None:
         self._ranges: list[_Test] = []
         self._others: list[_Test] = []
         self.unknown = 1
-        for child in where.children:
-            columns, test = _columns(child), _test(child)
-            if columns <= _TEXTS:
+        """Of so many rows that pass the other tests, one is taken to pass the conditions that cannot be tested."""
+        for condition in conditions.children if _is_plain_and(conditions) else [conditions]:
+            fields, test = fields_of(Q(condition)), _test(condition)
+            if fields <= _TEXTS:
                 continue
             if test is None:
                 self.unknown = _FEW
             else:
-                (self._ranges if columns <= _BOUNDS else self._others).append(test)
+                (self._ranges if fields <= _WALK_BOUNDS else self._others).append(test)
 
-    def in_range(self, entries: list[SearchEntry]) -> list[SearchEntry]:
-        """Those past which a walk comes."""
+    def in_range(self, rows: list[SearchIndex]) -> list[SearchIndex]:
+        """Return the rows that a walk passes."""
         for test in self._ranges:
-            entries = [entry for entry in entries if test(entry)]
-        return entries
+            rows = [row for row in rows if test(row)]
+        return rows
 
-    def accept(self, entry: SearchEntry) -> bool:
-        return all(test(entry) for test in self._others)
-
-
-def _columns(node: Any) -> set[str]:
-    """The columns of which a condition speaks; "" for what is none of an entry."""
-    if isinstance(node, WhereNode):
-        return set().union(*map(_columns, node.children))
-    if isinstance(node, Col):
-        return {node.target.attname if node.target.model is SearchEntry else ""}
-    sources = node.get_source_expressions() if hasattr(node, "get_source_expressions") else [None]
-    return set().union(*(_columns(source) if source is not None else {""} for source in sources))
+    def accept(self, row: SearchIndex) -> bool:
+        return all(test(row) for test in self._others)
 
 
-def _test(node: Any) -> _Test | None:
-    """None where it is not known."""
-    if isinstance(node, WhereNode):
-        tests = [_test(child) for child in node.children]
+def _is_plain_and(condition: Q) -> bool:
+    return condition.connector == Q.AND and not condition.negated
+
+
+def _test(condition: Any) -> _Test | None:
+    """Return the condition as a function of a sampled row; None where the sample does not hold what it asks for."""
+    if isinstance(condition, InBranches):
+        sectors = {str(pk) for pk in condition.sector_ids}
+        return lambda row: not sectors.isdisjoint(row.sectors.split())
+    if isinstance(condition, Q):
+        tests = [_test(child) for child in condition.children]
         known = [test for test in tests if test]
-        if len(known) < len(tests) or node.connector not in (AND, OR):
+        if len(known) < len(tests) or condition.connector not in (Q.AND, Q.OR):
             return None
-        met, negated = (all if node.connector == AND else any), node.negated
-        return lambda entry: met(test(entry) for test in known) != negated
-    operation = _OPERATORS.get(getattr(node, "lookup_name", ""))
-    if operation is None or not isinstance(node.lhs, Col) or node.lhs.target.model is not SearchEntry:
+        met, negated = (all if condition.connector == Q.AND else any), condition.negated
+        return lambda row: met(test(row) for test in known) != negated
+    if not isinstance(condition, tuple):
         return None
-    if hasattr(node.rhs, "resolve_expression"):
+    path, value = condition
+    field, _separator, lookup = path.partition(LOOKUP_SEP)
+    operation = _OPERATORS.get(lookup or "exact")
+    if field not in _ATTRIBUTES or operation is None:
         return None
-    column, value = node.lhs.target.attname, node.rhs
-    return lambda entry: operation(getattr(entry, column), value)
+    attribute = _ATTRIBUTES[field]
+    return lambda row: operation(getattr(row, attribute), value)

@@ -1,12 +1,11 @@
 """What somebody looks for: words, and how each can occur in a name.
 
-The database keeps for every organization (`SearchEntry`) its names, the Latin words in them, their pinyin and the
+The database keeps for every organization (`SearchIndex`) its names, the Latin words in them, their pinyin and the
 initials of that; here a query is brought into the same forms.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
@@ -35,7 +34,6 @@ LEGAL_FORMS = (*_COMPANY_FORMS, *_PARTNERSHIP_FORMS)
 _ENGLISH_FORMS = frozenset(
     ["co", "ltd", "limited", "company", "inc", "incorporated", "corp", "corporation", "llc", "plc", "gmbh"]
 )
-Shape = tuple[bool, int, bool, bool, tuple[str, ...]]
 MOST_WORDS = 8
 """Further words of a query are passed over."""
 _MOST_READINGS = 6
@@ -111,7 +109,7 @@ class Word:
 
     @property
     def tail(self) -> str:
-        """The word as the end of a code, as `SearchEntry.words` has it: backwards. Empty where it is no code."""
+        """The word as the end of a code, as `SearchIndex.words` has it: backwards. Empty where it is no code."""
         return f"~{self.text[::-1]}" if _CODE_RE.fullmatch(self.text) else ""
 
     @cached_property
@@ -175,77 +173,17 @@ class Word:
             ways.append(_beginning(self.tail))
         return " | ".join(f"({way})" for way in dict.fromkeys(ways))
 
-    @property
-    def shape(self) -> Shape:
-        """Conditions on words of one shape differ only in what they compare with."""
-        return self.chinese, len(self.readings), bool(self.initials), bool(self.tail), self.forms
 
-
-class StandIn:
-    """Stands in conditions for any word of a shape, by marks that `Text.fill` replaces."""
-
-    def __init__(self, number: int, shape: Shape) -> None:
-        self.chinese, readings, initials, tail, self.forms = shape
-        self.text, self.latin, self.tokens = (_mark(number, what) for what in ("text", "latin", "tokens"))
-        self.stem, self.tail = _mark(number, "stem"), _mark(number, "tail") if tail else ""
-        self.readings = [_mark(number, f"reading{n}") for n in range(readings)]
-        self.initials = _mark(number, "initials") if initials else ""
-
-
-class Text:
+class SearchText:
     """The text that somebody looks for."""
 
     def __init__(self, text: str) -> None:
-        self.given = text
+        self.text = text
         self.whole = fold(text)
-        self.words: Sequence[Any] = words_of(text)
-        """Each a Word, or a StandIn for one."""
+        self.words = words_of(text)
 
     def __str__(self) -> str:
-        return self.given
-
-    @cached_property
-    def shape(self) -> tuple[Shape, ...]:
-        return tuple(word.shape for word in self.words)
-
-    @property
-    def stand_in(self) -> "Text":
-        """Stands for every text of the shape."""
-        other = copy(self)
-        other.whole = _mark("", "whole")
-        other.words = [StandIn(number, shape) for number, shape in enumerate(self.shape)]
-        return other
-
-    def fill(self, parameters: Iterable[Any]) -> list[Any]:
-        """The parameters of a statement that was built for the stand-in, with this text in them."""
-        return [
-            _MARK_RE.sub(lambda mark: self._marked[mark[0]], one) if isinstance(one, str) and _MARK in one else one
-            for one in parameters
-        ]
-
-    @cached_property
-    def _marked(self) -> dict[str, str]:
-        marked = {_mark("", "whole"): like(self.whole)}
-        for number, word in enumerate(self.words):
-            said = {"text": word.text, "latin": word.latin, "initials": word.initials, "stem": word.stem}
-            said["tail"] = word.tail
-            said |= {f"reading{n}": reading for n, reading in enumerate(word.readings)}
-            marked |= {_mark(number, what): like(text) for what, text in said.items()}
-            marked[_mark(number, "tokens")] = word.tokens  # compared with by @@, not by LIKE
-        return marked
-
-
-_MARK = "\x02"
-_MARK_RE = re.compile(f"{_MARK}[^{_MARK}]*{_MARK}")
-
-
-def _mark(number: int | str, what: str) -> str:
-    return f"{_MARK}{number} {what}{_MARK}"
-
-
-def like(text: str) -> str:
-    """The text as a pattern of LIKE that means itself, as Django writes it."""
-    return re.sub(r"([\\%_])", r"\\\1", text)
+        return self.text
 
 
 def words_of(text: str) -> list[Word]:

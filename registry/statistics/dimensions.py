@@ -15,13 +15,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.api.lists.pagination import Choice
-from registry.api.lists.prepared import Prepared, Remembered
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
 from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import Sector
-from registry.search.use_index_table import counted
 
 Key = Any
 
@@ -110,19 +107,17 @@ def _values(dimension: Dimension, filterset: Any) -> _Values:
     return filterset.references.kept((dimension.name, plan and plan.pk), lambda: _Values(dimension, filterset))
 
 
-_statements: Remembered[Prepared] = Remembered(300)
-"""The statements of choices that were counted before: to build one takes longer than to count what is rare."""
+def facets(
+    index_rows: QuerySet[Any], dimensions: Sequence[Dimension], filterset: Any
+) -> tuple[int, dict[str, Numbered]]:
+    """Return the number of organizations, and for each dimension how many of them have each value.
 
-
-def facets(choice: Choice, dimensions: Sequence[Dimension], filterset: Any) -> tuple[int, dict[str, Numbered]]:
-    """The number of organizations that were chosen, and of each dimension how many have each value."""
+    `index_rows` are rows of an index table with `profile` and `sectors`, one for each organization.
+    """
     values = [_values(one, filterset) for one in dimensions]
-    chosen = None if choice.text else choice.key
-    key = chosen and (chosen, *((one.name, *known.known) for one, known in zip(dimensions, values, strict=True)))
-    statement = _statements.get(key, lambda: _in_one_pass(counted(choice.rows()), dimensions, values, filterset))
     total = 0
     found: list[dict[Key, int]] = [defaultdict(int) for _one in dimensions]
-    for number, text, size in statement.rows():
+    for number, text, size in _rows(*_in_one_pass(index_rows, dimensions, values, filterset)):
         if number < 0:
             total = size
         elif text in values[number].keys:
@@ -134,7 +129,7 @@ def facets(choice: Choice, dimensions: Sequence[Dimension], filterset: Any) -> t
 
 def _in_one_pass(
     entries: QuerySet[Any], dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: Any
-) -> Prepared:
+) -> tuple[str, list[Any]]:
     """Position of a dimension, text of a value and number of organizations; position -1 for all of them.
 
     What is in tables of its own is counted there.
@@ -153,7 +148,7 @@ def _in_one_pass(
             f"SELECT {position}, {value}, sum(n)::bigint FROM {source} WHERE {texts} IS NOT NULL GROUP BY 2"  # noqa: S608
         )
         parameters += [known.known] if one.sectors else []
-    return Prepared(
+    return (
         f"""
         WITH tally AS MATERIALIZED (
             SELECT profile, sectors, count(*) AS n FROM ({sql}) AS chosen (profile, sectors)
@@ -186,7 +181,7 @@ class CrossTable:
 
 
 def cross_table(
-    queryset: QuerySet[Any], rows: Dimension, columns: Dimension, filterset: Any, *, empty: bool
+    index_rows: QuerySet[Any], rows: Dimension, columns: Dimension, filterset: Any, *, empty: bool
 ) -> CrossTable:
     """Values that nobody has are left out unless `empty`."""
     across, down = _values(rows, filterset), _values(columns, filterset)
@@ -194,7 +189,7 @@ def cross_table(
     of_rows: dict[Key, int] = defaultdict(int)
     of_columns: dict[Key, int] = defaultdict(int)
     total = 0
-    for what, row, column, number in _crossed(counted(queryset), (rows, columns), (across, down), filterset):
+    for what, row, column, number in _crossed(index_rows, (rows, columns), (across, down), filterset):
         if row not in across.keys or column not in down.keys:
             continue
         if what == "cell":

@@ -17,8 +17,8 @@ from registry.api.errors import InvalidParameters
 from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT, array_schema, object_schema
 from registry.api.lists.files import Table
 from registry.api.lists.filters import nearest, read_boolean
-from registry.api.lists.list_mixin import RowListMixin
 from registry.columns import Column
+from registry.search.organization_rows import OrganizationListMixin
 from registry.statistics.dimensions import (
     BRANCH,
     ORGANIZATION_DIMENSIONS,
@@ -108,7 +108,7 @@ _CROSS_TABLE = object_schema(
 }
 
 
-class CountsMixin(RowListMixin):
+class CountsMixin(OrganizationListMixin):
     """`facets/` and `crosstab/` beside a list, of the same rows. In public `dimension_names` is the allow-list."""
 
     dimensions: ClassVar[tuple[Dimension, ...]] = ORGANIZATION_DIMENSIONS
@@ -142,7 +142,7 @@ class CountsMixin(RowListMixin):
         names = given or [name for name in self.known_dimensions if name not in COSTLY]
         dimensions = [self._dimension("facet", name, self.known_dimensions) for name in dict.fromkeys(names)]
         self.check_filters()
-        total, found = facets(self.choice(), dimensions, self.filterset)
+        total, found = facets(self.rows().index_rows(), dimensions, self.filterset)
         shown = {name: _tree(numbered) for name, numbered in found.items()}
         return Response({"count": total, **self.said(self.get_reading()), **self._notices(), "facets": shown})
 
@@ -158,7 +158,7 @@ class CountsMixin(RowListMixin):
         rows = self._dimension("rows", request.query_params.get("rows", "township"), known)
         columns = self._dimension("columns", request.query_params.get("columns", "branch"), known)
         empty = self._empty()
-        table = cross_table(self.filter_queryset(self.get_queryset()), rows, columns, self.filterset, empty=empty)
+        table = cross_table(self.rows().index_rows(), rows, columns, self.filterset, empty=empty)
         if self.streams:
             return self.export(CrossTableFile(_title(rows, columns), rows, table))
         return Response(

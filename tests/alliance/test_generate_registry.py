@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max
 from alliance.models import Alliance, Member, Membership
 from bench.synthetic import fictional_uscc
 from registry.models import Kind, Name, Organization, RegistrationStatus, Sector, SectorTag, Township
-from registry.search.find import find
+from registry.search.conditions import find
 from registry.values.pinyin import pinyin_key
 from registry.values.validators import uscc_check_character_ok
 from tests import factories

@@ -68,7 +68,7 @@ ROWS = {
 }
 # Counters; the working data of imports and of the API; what triggers derive; the feed of changes.
 UNTRACKED = {
-    "CountEntry",
+    "OrganizationIndex",
     "ImportFile",
     "ImportRow",
     "KeptAnswer",
@@ -79,8 +79,8 @@ UNTRACKED = {
     "PublishedChange",
     "ReferenceState",
     "RequestCount",
-    "SearchEntry",
-    "SectorEntry",
+    "SearchIndex",
+    "SectorIndex",
 }
 
 

@@ -17,7 +17,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
 from registry.api.access.tokens import ApiToken, key_hash
-from registry.api.lists.prepared import Is, Statement
+from registry.api.lists.prepared import EqualsParameter, PreparedQuery
 from registry.reference.models import ReferenceState
 
 USE_RECORDED_EVERY = datetime.timedelta(hours=1)
@@ -69,15 +69,15 @@ USER = [field.attname for field in User._meta.concrete_fields]
 
 
 @cache
-def _statement() -> Statement:
+def _statement() -> PreparedQuery:
     user = OuterRef(OuterRef("user_id"))
     own = User.user_permissions.through.objects.filter(user=user).values("permission")
     of_groups = Group.permissions.through.objects.filter(group__user=user).values("permission")
     held = Permission.objects.filter(Q(pk__in=own) | Q(pk__in=of_groups)).order_by()
     names = held.values_list(Concat("content_type__app_label", Value("."), "codename"))
-    tokens = ApiToken.objects.order_by().filter(Is("key_hash"))
+    tokens = ApiToken.objects.order_by().filter(EqualsParameter("key_hash"))
     account = (f"user__{name}" for name in USER)
-    return Statement(
+    return PreparedQuery(
         tokens.values_list(*TOKEN, *account, ArraySubquery(names), Subquery(ReferenceState.objects.values("version")))
     )
 

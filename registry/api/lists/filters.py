@@ -3,23 +3,22 @@
 import datetime
 import difflib
 import re
-from collections.abc import Callable, Hashable, Iterable
-from copy import copy
+from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.timezone import is_naive, localdate, make_aware
 from django.utils.translation import gettext as _
 
 from registry.api.json_schema import array_schema
+from registry.database.paths import Path, own_path
 from registry.reference.cache import References, references
 from registry.reference.models import Plan
-from registry.search.text import Text
 from registry.spreadsheet import Vocabulary
 
 
@@ -96,8 +95,9 @@ class ValuesFilter(django_filters.Filter):
         codes = [{"type": "string", "enum": self.codes}] if self.codes else []
         return {**array_schema({"anyOf": [*codes, named]} if codes else named), "minItems": 1}
 
-    def filter(self, queryset: QuerySet[Any], value: list[Any]) -> QuerySet[Any]:
-        return queryset.filter(**{f"{self.field_name}__in": value})
+    def condition(self, value: list[Any], path: Path) -> Q:
+        """Return the condition on rows whose fields the path names."""
+        return Q(**{f"{path(self.field_name)}__in": value})
 
 
 class MethodFilter(ValuesFilter):
@@ -107,8 +107,9 @@ class MethodFilter(ValuesFilter):
         super().__init__(vocabulary, **options)
         self.apply = method
 
-    def filter(self, queryset: QuerySet[Any], value: list[Any]) -> QuerySet[Any]:
-        return getattr(self.parent, self.apply)(queryset, value)
+    def condition(self, value: list[Any], path: Path) -> Q:
+        condition: Q = getattr(self.parent, self.apply)(value, path)
+        return condition
 
 
 class OnceFilter(django_filters.Filter):
@@ -128,10 +129,12 @@ class OnceFilter(django_filters.Filter):
         """Return the schema of the parameter, as in OpenAPI."""
         return SCHEMAS[self.find]
 
-    def filter(self, queryset: QuerySet[Any], value: Any) -> QuerySet[Any]:
+    def condition(self, value: Any, path: Path) -> Q:
+        """Return the condition on rows whose fields the path names."""
         if self.apply:
-            return getattr(self.parent, self.apply)(queryset, value)
-        return queryset.filter(**{f"{self.field_name}__{self.lookup_expr}": value})
+            condition: Q = getattr(self.parent, self.apply)(value, path)
+            return condition
+        return Q(**{f"{path(self.field_name)}__{self.lookup_expr}": value})
 
 
 def read_date(text: str) -> datetime.date:
@@ -176,18 +179,13 @@ def read_text(text: str) -> str:
     return text
 
 
-def read_search(text: str) -> Text:
-    return Text(read_text(text))
-
-
-_TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
+TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
 SCHEMAS: dict[Callable[[str], Any], dict[str, Any]] = {
     read_date: {"type": "string", "format": "date"},
     read_boolean: {"type": "boolean"},
     read_moment: {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]},
     read_plan: {"type": "string", "minLength": 1, "maxLength": 200},
-    read_text: _TEXT,
-    read_search: _TEXT,
+    read_text: TEXT,
 }
 """The OpenAPI schema of a parameter by the function that reads it."""
 
@@ -199,8 +197,6 @@ def declared(filterset: type[django_filters.FilterSet]) -> dict[str, Any]:
 class StrictFilterSet(django_filters.FilterSet):
     """Builds only the filters that the request names: a filter costs 50 µs whether it is used or not."""
 
-    _standing = False
-
     def __init__(self, data: QueryDict, queryset: QuerySet[Any], *, request: Any, names: Iterable[str] = ()) -> None:
         known = declared(type(self))
         allowed = set(names or known)
@@ -211,31 +207,12 @@ class StrictFilterSet(django_filters.FilterSet):
     def parameters(cls) -> list[str]:
         return list(declared(cls))
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def condition(self, path: Path = own_path) -> Q:
+        """Return the one condition by which rows are chosen, for lists, files and statistics alike."""
+        condition = Q()
         for name in self.filters:
-            value = self.form.cleaned_data[name]
-            if self._standing and isinstance(value, Text):
-                value = value.stand_in
-            queryset = self.filters[name].filter(queryset, value)
-        return queryset
-
-    def stand_in(self) -> Self:
-        """Return the filterset with a text of the same shape in place of the one looked for."""
-        other = copy(self)
-        other._standing = True
-        return other
-
-    @property
-    def text(self) -> Text | None:
-        """Return the text that is searched for; None if there is none."""
-        return next((value for value in self.form.cleaned_data.values() if isinstance(value, Text)), None)
-
-    def values(self) -> Hashable | None:
-        """All that `filter_queryset` follows from, a text apart, of which there is the shape."""
-        if self.references.version is None:
-            return None
-        given = tuple((name, _hashable(self.form.cleaned_data[name])) for name in self.filters)
-        return given, self.on, self.sector_plan, self.references.version
+            condition &= self.filters[name].condition(self.form.cleaned_data[name], path)
+        return condition
 
     @cached_property
     def on(self) -> datetime.date:
@@ -259,12 +236,6 @@ class StrictFilterSet(django_filters.FilterSet):
     def notices(self) -> list[str]:
         """Return what the answer should tell of how it read the request."""
         return []
-
-
-def _hashable(value: Any) -> Hashable:
-    if isinstance(value, Text):
-        return value.shape
-    return tuple(value) if isinstance(value, list) else value
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -22,8 +22,9 @@ from registry.api.errors import InvalidParameters
 from registry.api.lists.files import Export, Table
 from registry.api.lists.filters import StrictFilterSet, nearest
 from registry.api.lists.pagination import PARAMETERS as PAGING
-from registry.api.lists.pagination import Choice, Orderings, Paginator
+from registry.api.lists.pagination import Orderings, Paginator
 from registry.api.lists.renderers import CSVRenderer, FileRenderer, JSONRenderer, XLSXRenderer, file_name
+from registry.api.lists.rows import ListRows
 from registry.api.lists.rows_by_key import Selection
 from registry.columns import Column, Reading, chosen, present_rows
 from registry.spreadsheet.output import download_name
@@ -64,9 +65,9 @@ class RowListMixin(GenericAPIView):
         filterset, reading, columns = self.filterset, self.get_reading(), self.get_columns()
         paginator = Paginator(request, self.get_orderings(), request.path, self.fixed_parameters())
         if self.streams:
-            ordered = paginator.order(self.choose())
+            ordered = self.rows().in_order(paginator.order)
             return self.export(Export(self.get_export_title(), ordered, columns, reading))
-        page = paginator.page(self.choice())
+        page = paginator.page(self.rows())
         answer = {
             "count": page.count,
             "count_is": page.count_is,
@@ -112,26 +113,18 @@ class RowListMixin(GenericAPIView):
             self.request.query_params, self.get_queryset(), request=self.request, names=self.known_filters()
         )
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """The one path by which rows are chosen, for lists, files and statistics. Raises InvalidParameters."""
-        self.check_filters()
-        return self.filterset.filter_queryset(queryset)
-
     def check_filters(self) -> None:
         form = self.filterset.form
         if not form.is_valid():
             raise InvalidParameters({name: list(errors) for name, errors in form.errors.items()})
 
-    def choose(self) -> QuerySet[Any]:
-        return self.filter_queryset(self.get_queryset())
+    def rows(self) -> ListRows:
+        """Return the rows that the request chooses: the one way to them, for lists, files and statistics.
 
-    def choice(self) -> Choice:
-        filterset = self.filterset
-        values = filterset.values() if self.shows_all else None
-        return Choice(self.choose, values and (type(self), values), filterset.text, self._choose_stand_in)
-
-    def _choose_stand_in(self) -> QuerySet[Any]:
-        return self.filterset.stand_in().filter_queryset(self.get_queryset())
+        Raises InvalidParameters.
+        """
+        self.check_filters()
+        return ListRows(self.get_queryset().filter(self.filterset.condition()))
 
     def get_orderings(self) -> Orderings:
         return self.orderings

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from registry.api.lists.prepared import Is, IsAmong, Statement
+from registry.api.lists.prepared import AnyOfParameter, EqualsParameter, PreparedQuery
 from registry.columns import Column, Reading
 
 
@@ -33,7 +33,7 @@ class Selection:
 
 
 @lru_cache(maxsize=200)
-def _statement(selection: Selection, name: str) -> Statement:
+def _statement(selection: Selection, name: str) -> PreparedQuery:
     expressions = [column.selected(selection.reading) for column in selection.columns]
-    chosen = selection.view.shown().order_by().filter(Is(name) if name else IsAmong("pk"))
-    return Statement(chosen.values_list("pk", *expressions))
+    chosen = selection.view.shown().order_by().filter(EqualsParameter(name) if name else AnyOfParameter("pk"))
+    return PreparedQuery(chosen.values_list("pk", *expressions))

@@ -34,7 +34,7 @@ from registry.organizations.columns.template_help import NAMES as NAMES_AND_CODE
 from registry.organizations.models.choices import Size
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
-from registry.search.find import find
+from registry.search.conditions import find
 from registry.site.admin_site import Heading, Task
 from registry.site.base import RegistryAdmin
 from registry.site.export import ExportMixin

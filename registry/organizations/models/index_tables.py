@@ -1,4 +1,9 @@
-"""Narrow tables that triggers derive from organizations: for lists of sectors, for counts, and for search."""
+"""Index tables: narrow copies of organizations by which lists are walked, counted and searched.
+
+The table of organizations is wide. PostgreSQL would read the whole row of each organization to put a list in order, to
+count it or to search it; an index table holds only what such a query asks for, so that an index of it answers alone.
+Triggers (`triggers`) write these tables, whatever path a write takes.
+"""
 
 from typing import Any
 
@@ -9,10 +14,10 @@ from registry.organizations.models.choices import Kind, RegistrationStatus
 from registry.reference.models import Sector, Township
 
 
-class Filtered(models.Model):
+class FilterColumns(models.Model):
     """The columns by which lists are filtered most.
 
-    Written by triggers (`triggers`), whatever path a write takes; so no foreign key checks it again.
+    No foreign key of an index table is checked by the database: the organization's own foreign key was.
     """
 
     kind = models.CharField(max_length=20, choices=Kind, editable=False)
@@ -26,8 +31,8 @@ class Filtered(models.Model):
         abstract = True
 
 
-class Narrow(Filtered):
-    """With the key of the order: a page and its count are found in an index alone."""
+class OrderColumns(FilterColumns):
+    """Adds the key of the usual order, so that a page and its count are found in one index."""
 
     sort_key = models.CharField(max_length=400, db_collation="C", editable=False)
 
@@ -35,24 +40,24 @@ class Narrow(Filtered):
         abstract = True
 
 
-class Counted(models.Model):
+class CountColumns(models.Model):
     """What organizations are counted by (registry.statistics.dimensions).
 
-    Rows are put together by one short text instead of by many columns or a join with tags: there are few different
-    texts, and only these are taken apart.
+    Rows are grouped by one short text instead of by many columns or a join with tags: there are few different texts,
+    and only these are taken apart.
     """
 
     profile = models.TextField(db_collation="C", editable=False)
     """Kind, category, registration status, township and zone with a stroke between them."""
     sectors = models.TextField(db_collation="C", default="", db_default="", editable=False)
-    """The sectors of its entries with a blank between them."""
+    """The ids of the organization's sectors and of those above them, with a blank between them."""
 
     class Meta:
         abstract = True
 
 
-def _whose(related_name: str) -> Any:
-    """The organization that has one entry of the kind."""
+def _one_organization(related_name: str) -> Any:
+    """Return the primary key of a table with one row for each organization."""
     return models.OneToOneField(
         "registry.Organization",
         models.DO_NOTHING,
@@ -63,35 +68,44 @@ def _whose(related_name: str) -> Any:
     )
 
 
-class CountEntry(Filtered, Counted):
-    """One organization, for counts of whatever is not the list of one sector."""
+class OrganizationIndex(FilterColumns, CountColumns):
+    """One row for each organization, by which all lists are counted but that of one sector."""
 
-    organization = _whose("count_entry")
+    organization = _one_organization("organization_index")
 
     class Meta:
+        db_table = "registry_countentry"
         default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["township"],
+                include=["organization", "kind", "registration_status", "published", "profile", "sectors"],
+                name="count_entry_township",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.organization_id}: {self.profile}"
 
 
-class SectorEntry(Narrow, Counted):
-    """One organization in the list of one sector: each of its own sectors and of those above them, once."""
+class SectorIndex(OrderColumns, CountColumns):
+    """One row for each organization in each of its own sectors and of the sectors above them."""
 
     pk = models.CompositePrimaryKey("organization", "sector")
     organization = models.ForeignKey(
         "registry.Organization",
         models.DO_NOTHING,
-        related_name="entries",
+        related_name="sector_index",
         db_constraint=False,
         db_index=False,
         editable=False,
     )
     sector = models.ForeignKey(
-        Sector, models.DO_NOTHING, related_name="entries", db_constraint=False, db_index=False, editable=False
+        Sector, models.DO_NOTHING, related_name="sector_index", db_constraint=False, db_index=False, editable=False
     )
 
     class Meta:
+        db_table = "registry_sectorentry"
         default_permissions = ()
         indexes = [
             models.Index(
@@ -99,7 +113,7 @@ class SectorEntry(Narrow, Counted):
                 include=["kind", "registration_status", "township", "published", "profile", "sectors"],
                 name="sector_entry_walk",
             ),
-            # Where few entries pass the filter, a walk past all the others would take long.
+            # Where few rows pass the filter, a walk past all the others would take long.
             models.Index(
                 fields=["sector", "township", "sort_key", "organization"],
                 include=["kind", "registration_status", "published"],
@@ -117,10 +131,10 @@ class SectorEntry(Narrow, Counted):
         return f"{self.organization_id} in {self.sector_id}"
 
 
-class SearchEntry(Narrow):
-    """The names of one organization as search compares them (registry.search.text)."""
+class SearchIndex(OrderColumns):
+    """One row for each organization: its names as search compares them (registry.search.text)."""
 
-    organization = _whose("search_entry")
+    organization = _one_organization("search_index")
     names = models.TextField(editable=False)
     """Each after a line break: those in use, then after a tab the others."""
     words = models.TextField(editable=False)
@@ -131,6 +145,7 @@ class SearchEntry(Narrow):
     initials = models.TextField(editable=False)
 
     class Meta:
+        db_table = "registry_searchentry"
         default_permissions = ()
         # Three more are in migrations: search_entry_tokens and search_entry_match_keys (GIN), and search_entry_sample.
         indexes = [

@@ -23,6 +23,7 @@ from registry.database.expressions import (
     period_constraint,
     text_matches,
 )
+from registry.database.paths import Path, outer, own_path
 from registry.database.tracking import tracked
 from registry.organizations.models.changes import KEEP_CHANGES
 from registry.organizations.models.choices import (
@@ -33,8 +34,7 @@ from registry.organizations.models.choices import (
     RegistrationStatus,
 )
 from registry.organizations.models.confidential import AnnualFigures
-from registry.organizations.models.details import Qualification, SectorTag
-from registry.organizations.models.index_tables import SectorEntry
+from registry.organizations.models.details import SectorTag
 from registry.organizations.models.published import LIST_CHANGES
 from registry.organizations.models.triggers import (
     DERIVE_PINYIN,
@@ -58,41 +58,28 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
     def unmerged(self) -> Self:
         return self.exclude(registration_status=RegistrationStatus.MERGED)
 
-    def in_sector(self, sector_ids: Any, *, primary: bool = False) -> Self:
+    def in_sector(self, sector_ids: Any) -> Self:
         """Return those with a tag in any of the sectors; EXISTS, because a join would need DISTINCT."""
-        tags = _tags(sector_ids)
-        return self.filter(Exists(tags.filter(is_primary=True) if primary else tags))
-
-    def in_branch(self, *sector_ids: int) -> Self:
-        """Return those in any of the sectors or below it. The list of a single one can be walked (`along_key`)."""
-        if len(sector_ids) == 1:
-            return self.filter(entries__sector=sector_ids[0])
-        return self.filter(Exists(SectorEntry.objects.filter(organization=OuterRef("pk"), sector__in=sector_ids)))
+        return self.filter(Exists(sector_tags(sector_ids)))
 
     def not_in_sector(self, sector_ids: Any) -> Self:
-        return self.filter(~Exists(_tags(sector_ids)))
-
-    def with_grading(self, grading_ids: Any, on: Any) -> Self:
-        """Return those who hold one of the gradings on the day `on`."""
-        return self.filter(
-            Exists(Qualification.objects.held(on).filter(organization=OuterRef("pk"), grading__in=grading_ids))
-        )
+        return self.filter(~Exists(sector_tags(sector_ids)))
 
     def with_size_class(self) -> Self:
         """Annotate `size_class` from the latest annual figures; for eyes that may see figures."""
         return self.annotate(size_class=size_class())
 
 
-def size_class() -> Subquery:
+def size_class(path: Path = own_path) -> Subquery:
     """The size class of the organization of the outer query, from its latest figures; for eyes that may see figures."""
-    latest = AnnualFigures.objects.filter(organization=OuterRef("pk")).order_by("-year")
-    size = SizeClass(OuterRef("industry"), F("employees"), F("revenue"), F("assets"))
+    latest = AnnualFigures.objects.filter(organization=outer(path)).order_by("-year")
+    size = SizeClass(OuterRef(path("industry")), F("employees"), F("revenue"), F("assets"))
     return Subquery(latest.annotate(size_class=size).values("size_class")[:1])
 
 
-def _tags(sector_ids: Any) -> models.QuerySet[Any]:
-    """Tags of the organization of the outer query in any of the sectors."""
-    return SectorTag.objects.filter(organization=OuterRef("pk"), sector__in=sector_ids)
+def sector_tags(sector_ids: Any, path: Path = own_path) -> models.QuerySet[Any]:
+    """Return the tags of the organization of the outer query in any of the sectors."""
+    return SectorTag.objects.filter(organization=outer(path), sector__in=sector_ids)
 
 
 class OrganizationManager(models.Manager.from_queryset(OrganizationQuerySet)):  # type: ignore[misc]

@@ -19,6 +19,7 @@ from registry.api.root import IndexView
 from registry.columns import Column
 from registry.organizations.views.organizations import EnterpriseViewSet, InstituteViewSet, OrganizationViewSet
 from registry.reference.views import PlanViewSet, SectorViewSet
+from registry.search.organization_rows import OrganizationListMixin
 
 MAX_AGE = 60
 """Seconds for which a cache may give the same answer again: what was unpublished may be seen as much longer."""
@@ -60,7 +61,15 @@ class PublishedMixin(PublicMixin):
         return super().get_queryset().published()  # type: ignore[misc]
 
 
-class PublicOrganizationViewSet(PublishedMixin, OrganizationViewSet):
+class PublishedOrganizationsMixin(PublishedMixin, OrganizationListMixin):
+    parameter_names: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def scope(cls) -> dict[str, Any]:
+        return {**super().scope(), "published": True}
+
+
+class PublicOrganizationViewSet(PublishedOrganizationsMixin, OrganizationViewSet):
     column_names: ClassVar[tuple[str, ...]] = (
         "registry_no",
         "kind",
@@ -119,13 +128,13 @@ class PublicOrganizationViewSet(PublishedMixin, OrganizationViewSet):
     )
 
 
-class PublicEnterpriseViewSet(PublishedMixin, EnterpriseViewSet):
+class PublicEnterpriseViewSet(PublishedOrganizationsMixin, EnterpriseViewSet):
     column_names = PublicOrganizationViewSet.column_names
     parameter_names = PublicOrganizationViewSet.parameter_names
     dimension_names = PublicOrganizationViewSet.dimension_names
 
 
-class PublicInstituteViewSet(PublishedMixin, InstituteViewSet):
+class PublicInstituteViewSet(PublishedOrganizationsMixin, InstituteViewSet):
     column_names = PublicOrganizationViewSet.column_names
     parameter_names = PublicOrganizationViewSet.parameter_names
     dimension_names = PublicOrganizationViewSet.dimension_names

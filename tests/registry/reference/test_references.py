@@ -85,5 +85,5 @@ def test_connection_keeps_a_limited_number_of_statements(reference: None) -> Non
         for columns in (ORGANIZATION_COLUMNS[first:], ORGANIZATION_COLUMNS[: first + 1]):
             assert Selection(OrganizationViewSet, columns, reading.key, reading).rows([one.pk])
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'statement\\_%'")
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE '\\_pg3\\_%'")
         assert cursor.fetchone()[0] == 30

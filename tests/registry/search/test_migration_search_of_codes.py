@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from registry.models import Distinction, Identifier, Organization
-from registry.search.find import find
+from registry.search.conditions import find
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_readings_over_the_end_of_a_place_are_read_anew_unless_corrected_by_hand
         "中山市长青": "by hand",
     }
     execute(migration.cheaper.REFILL.format(functions="", options=""))
-    assert " shi chang yuan chang" in other.organization.search_entry.pinyin
+    assert " shi chang yuan chang" in other.organization.search_index.pinyin
 
 
 def test_keys_with_invisible_characters_are_folded_anew():

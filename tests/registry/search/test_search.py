@@ -3,6 +3,7 @@
 import io
 import tempfile
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.core.management import call_command
@@ -10,10 +11,13 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from registry.api.lists.rows import KeyRange
 from registry.models import Identifier, Name, Organization
-from registry.search import planner
-from registry.search.find import _has, find
-from registry.search.text import fold, words_of
+from registry.search.conditions import find, has_words
+from registry.search.index_table import SEARCH_INDEX
+from registry.search.organization_rows import OrganizationRows
+from registry.search.planner import TokenMatch
+from registry.search.text import SearchText, fold, words_of
 from registry.values.pinyin import pinyin_key
 from registry.values.variants import SIMPLIFIED, TRADITIONAL
 from tests import factories
@@ -304,11 +308,10 @@ def test_index_finds_all_that_the_conditions_find(db, data):
     words = words_of(text[start : start + data.draw(st.integers(1, 12))])
     if not words:
         return
-    accepted = Organization.objects.filter(_has(words, "search_entry__"), pk=one.pk)
-    passes = planner.Passes(words, "search_entry__")
-    passes.looked_up = True
-    assert accepted.filter(passes).exists() == accepted.exists()
-    assert all(word.among([one.search_entry]) for word in words) == accepted.exists()
+    accepted = Organization.objects.filter(has_words(words, SEARCH_INDEX.joined_path), pk=one.pk)
+    tokens = TokenMatch(words, SEARCH_INDEX.joined_path)
+    assert accepted.filter(tokens).exists() == accepted.exists()
+    assert all(word.among([one.search_index]) for word in words) == accepted.exists()
     one.delete()
 
 
@@ -320,8 +323,7 @@ ALIKE = (
 
 
 @pytest.mark.parametrize("given", [{}, {"ordering": "relevance"}, {"ordering": "-registry_no"}, {"kind": "enterprise"}])
-def test_pages_of_texts_of_one_shape_are_those_of_each_text(some, given):
-    """The query of a text is built for all that have its shape: what one looks for shows in no answer of another."""
+def test_pages_of_each_text_are_its_own_whatever_signs_it_has(some, given):
     factories.enterprise(name_zh="中山百分之100%_反斜杠\\引号'公司", name_en="100% a_b O'Neil\\Co & Sons", uscc=None)
     listed = Organization.objects.unmerged().filter(**{"kind": given["kind"]} if "kind" in given else {})
     found = {}
@@ -335,13 +337,15 @@ def test_pages_of_texts_of_one_shape_are_those_of_each_text(some, given):
     assert [len(found[text]) for text in ("axb", "杠_引", "公司 oxneil", "之100_")] == [0] * 4
 
 
-def test_search_counts_without_reading_organizations(some, django_assert_max_num_queries):
-    from registry.search.use_index_table import keyed
-
+def test_search_reads_no_organization_to_find_its_keys(some):
     for text in ("虚构", "xugou"):
-        asked_for = find(Organization.objects.unmerged(), text).order_by("sort_key", "id")
-        assert "registry_organization" not in str(keyed(asked_for, "sort_key", "id").query)
-        assert list(keyed(asked_for, "id")[:2]) == list(asked_for.values_list("id")[:2])
+        searched = SearchText(text)
+        rows = OrganizationRows(Organization.objects.all(), partial(has_words, searched.words), SEARCH_INDEX, searched)
+        wanted = KeyRange(("sort_key", "id"), 2)
+        assert "registry_organization" not in str(rows.key_queries(wanted)[0].query)
+        keys, _count = rows.read(wanted)
+        listed = find(Organization.objects.all(), text).order_by("sort_key", "id")
+        assert keys == list(listed.values_list("sort_key", "id")[:2])
 
 
 def test_search_with_sector_and_other_parameters(some, reference):

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry.models import Organization
-from registry.search.find import find
+from registry.search.conditions import find
 from registry.search.text import Word, fold
 from tests import factories
 from tests.api import ok, public, root
@@ -99,7 +99,7 @@ def test_database_cuts_words_as_queries_are_cut(db, names):
     made = [factories.organization(name_zh="虚构", name_en=f"x {name}") for name in names]
     for one, name in zip(made, names, strict=True):
         one.refresh_from_db()
-        lines = one.search_entry.words.split("\n")
+        lines = one.search_index.words.split("\n")
         assert lines[2].split() == Word(fold(f"x {name}")).runs
         one.delete()
 

@@ -1,14 +1,18 @@
-"""By which way the rows of a search are found: it changes nothing but the time that it takes."""
+"""How the rows of a search are found: it changes nothing but the time that it takes."""
 
 from collections.abc import Iterator, Sequence
 
 import pytest
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from registry.models import Organization, SearchEntry
-from registry.search.find import find
-from registry.search.planner import Sample, Ways
-from registry.search.use_index_table import keyed
+from registry.api.lists.rows import KeyRange
+from registry.database.paths import Path
+from registry.models import Organization, SearchIndex
+from registry.search.conditions import find, has_words
+from registry.search.index_table import SEARCH_INDEX, InBranches
+from registry.search.organization_rows import OrganizationRows
+from registry.search.planner import RowSample
+from registry.search.text import SearchText
 from tests import factories
 from tests.api import ok, root
 
@@ -20,16 +24,18 @@ SIZE = 900
 def sampled(monkeypatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
-    Sample._last = None
+    RowSample.cache_clear()
 
 
-def sample(*names: str) -> list[SearchEntry]:
+def sample(*names: str) -> list[SearchIndex]:
     """A sample of a large registry with these names in this order."""
     entries = [
-        SearchEntry(organization_id=1024 * n, sort_key=f"{n:04}", names=name, kind="enterprise", published=n % 2 == 0)
+        SearchIndex(organization_id=1024 * n, sort_key=f"{n:04}", names=name, kind="enterprise", published=n % 2 == 0)
         for n, name in enumerate(names)
     ]
-    Sample._last = Sample(reversed(entries))
+    for n, entry in enumerate(entries):
+        entry.sectors = "7" if n % 3 else "7 8"  # nobody in 8 has a word of every third name
+    RowSample._last = RowSample(reversed(entries))
     return entries
 
 
@@ -38,25 +44,29 @@ def spread(word: str, every: int) -> list[str]:
     return [f"中山市{word if n % every == every // 2 else ''}公司" for n in range(SIZE)]
 
 
-def asked(text: str, **fields) -> Organization:
-    return keyed(find(Organization.objects.filter(**fields), text).order_by("sort_key", "id"), "sort_key", "id")
+def rows(text: str, **fields) -> OrganizationRows:
+    searched = SearchText(text)
+
+    def condition(path: Path) -> Q:
+        return Q(**{path(name): value for name, value in fields.items()}) & has_words(searched.words, path)
+
+    return OrganizationRows(Organization.objects.all(), condition, SEARCH_INDEX, searched)
 
 
 def ways(text: str, **fields) -> Sequence[str]:
     """How the page is found, and how the count."""
-    found = Ways(asked(text, **fields))
-    way = found.choose(51, 1001)
-    assert found.choose(51).looked_up == way.looked_up
-    return [how(found.first(way)), how(found.counted(1001)) if way.others_counted else ""]
+    order = ("sort_key", "id")
+    page, counted = rows(text, **fields).key_queries(KeyRange(order, 51, cap=1001))
+    assert first(text, order, **fields) == how(page)
+    return [how(page), how(counted) if counted is not None else ""]
 
 
 def how(queryset: QuerySet) -> str:
     return "index" if "registry_search_tokens" in str(queryset.query) else "walk"
 
 
-def first(queryset: QuerySet) -> str:
-    found = Ways(queryset)
-    return how(found.first(found.choose(51)))
+def first(text: str, order: tuple[str, ...], place: Sequence = (), **fields) -> str:
+    return how(rows(text, **fields).key_queries(KeyRange(order, 51, place))[0])
 
 
 def test_rare_words_are_looked_up_and_their_rows_counted(db):
@@ -77,14 +87,12 @@ def test_the_count_of_middling_words_is_looked_up(db):
 def test_words_behind_a_gap_are_looked_up(db):
     sample(*["中山市公司"] * (SIZE - 40), *["珠海机器人"] * 40)
     assert ways("机器人") == ["index", ""]
-    backwards = asked("机器人").order_by("-sort_key", "-organization_id")
-    assert first(backwards) == "walk"
+    assert first("机器人", ("-sort_key", "-id")) == "walk"
 
 
 def test_behind_a_page_the_walk_is_what_is_left(db):
     sample(*["中山市公司"] * (SIZE - 40), *["珠海机器人"] * 40)
-    beyond = asked("机器人").filter(sort_key__gte=f"{SIZE - 39:04}")
-    assert first(beyond) == "walk"
+    assert first("机器人", ("sort_key", "id"), (f"{SIZE - 40:04}", 0)) == "walk"
 
 
 def test_other_conditions_make_a_walk_longer(db):
@@ -97,6 +105,22 @@ def test_conditions_that_the_sample_does_not_know_are_taken_to_leave_few(db):
     sample(*spread("机器人", 80))
     assert ways("机器人")[0] == "walk"
     assert ways("机器人", category="sme")[0] == "index"
+
+
+def test_sectors_of_the_sample_are_known(db):
+    sample(*spread("机器人", 3))
+
+    def plan(sector: int) -> str:
+        searched = SearchText("机器人")
+        rows = OrganizationRows(
+            Organization.objects.all(),
+            lambda path: Q(InBranches([sector], path)) & has_words(searched.words, path),
+            SEARCH_INDEX,
+            searched,
+        )
+        return how(rows.key_queries(KeyRange(("sort_key", "id"), 51))[0])
+
+    assert [plan(7), plan(8)] == ["walk", "index"]
 
 
 def test_few_of_a_kind_are_walked(db):
@@ -120,20 +144,20 @@ def test_the_sample_is_of_some_organizations_in_the_order_of_the_list(db):
         Organization(pk=pk, kind="other", name_zh=name)
         for pk, name in ((1024, "珠海虚构"), (2048, "北京虚构"), (2049, "上海虚构"))
     )
-    assert [entry.names.split()[0] for entry in Sample.kept().entries] == ["北京虚构", "珠海虚构"]
+    assert [entry.names.split()[0] for entry in RowSample.kept().rows] == ["北京虚构", "珠海虚构"]
     Organization.objects.all().delete()
-    assert len(Sample.kept().entries) == 2
+    assert len(RowSample.kept().rows) == 2
 
 
-def test_all_ways_give_the_same_pages(db):
+def test_all_plans_give_the_same_pages(db):
     vision = factories.organization(name_zh="中山市虚构视觉ABC科技有限公司", uscc=factories.valid_uscc(7))
     factories.name(vision, "中山市旧日光电厂")
     for name in ("中山市智慧机器人有限公司", "单县虚构研究院", "中山市虚构控股集团（总部）"):
         factories.organization(name_zh=name, name_en="Fictional Body")
     listed: dict[str, list] = {}
-    entries = list(SearchEntry.objects.all())
+    entries = list(SearchIndex.objects.all())
     for chosen in ([], entries, entries * 40, entries[:1] * 100 + entries[1:]):
-        Sample._last = Sample(chosen)
+        RowSample._last = RowSample(chosen)
         for text in ("中", "虚构", "fictional", "xugou", "xg", "中 xugou", "9144"):
             listed.setdefault(text, []).append(pages(text))
     assert all(one == read[0] for read in listed.values() for one in read)

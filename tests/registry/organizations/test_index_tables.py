@@ -1,4 +1,4 @@
-"""The narrow table of sector lists: true after every kind of write, and a short way to the same rows."""
+"""Index tables: true after every kind of write, and a short way to the same rows."""
 
 import io
 import tempfile
@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models import Exists, Q
+from django.db.models.lookups import IsNull
 
-from registry.models import CountEntry, Kind, Organization, RegistrationStatus, Sector, SectorEntry, SectorTag
-from registry.search.find import find
-from registry.search.use_index_table import along_key, counted, keyed
+from registry.api.lists.rows import KeyRange
+from registry.database.paths import Path, own_path
+from registry.models import Kind, Organization, OrganizationIndex, RegistrationStatus, Sector, SectorIndex, SectorTag
+from registry.organizations.models.organizations import sector_tags, size_class
+from registry.search.index_table import SECTOR_INDEX, InBranches
+from registry.search.organization_rows import OrganizationRows
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +149,7 @@ def test_entries_equal_a_rebuild_after(some, write):
 
 
 def test_entry_of_a_branch_stands_once_and_until_its_last_tag(some):
-    branch = SectorEntry.objects.filter(organization=some[0], sector__code="robots")
+    branch = SectorIndex.objects.filter(organization=some[0], sector__code="robots")
     assert branch.count() == 1
     SectorTag.objects.filter(organization=some[0]).first().delete()
     assert branch.count() == 1
@@ -184,7 +189,7 @@ def test_entry_stands_while_one_removes_a_tag_of_the_branch_and_another_adds_one
         assert deleter.is_alive()
     deleter.join(10)
     assert_entries_are_true()
-    assert SectorEntry.objects.count() == 2
+    assert SectorIndex.objects.count() == 2
 
 
 def _delete(sector: int) -> None:
@@ -194,81 +199,99 @@ def _delete(sector: int) -> None:
         connection.close()
 
 
-# --- Walks
+# --- Lists that are read from them
 
 
-NARROW: dict[str, Callable[..., Any]] = {
-    "all": lambda of: of,
-    "unmerged": lambda of: of.unmerged(),
-    "published": lambda of: of.published(),
-    "kind": lambda of: of.filter(kind__in=["research", "social"]),
-    "township": lambda of: of.filter(township__in=[factories.township().pk]),
-    "exclude": lambda of: of.exclude(kind="research", published=True),
-    "keys": lambda of: of.filter(sort_key__gte="y", pk__gt=0),
+def q(**lookups: Any) -> Callable[[Path], Q]:
+    """The condition of these lookups, of which each begins with the name of a field of organizations."""
+
+    def condition(path: Path) -> Q:
+        named = {lookup: lookup.partition("__") for lookup in lookups}
+        return Q(**{"".join((path(name), *rest)): lookups[lookup] for lookup, (name, *rest) in named.items()})
+
+    return condition
+
+
+CONDITIONS: dict[str, Callable[[Path], Q]] = {
+    "all": lambda path: Q(),
+    "unmerged": q(registration_status__in=["active", "suspended"]),
+    "published": q(published=True),
+    "kind": q(kind__in=["research", "social"]),
+    "township": lambda path: q(township__in=[factories.township().pk])(path),
+    "either": lambda path: q(kind="research")(path) | q(published=False)(path),
+    "keys": q(sort_key__gte="y", pk__gt=0),
+}
+BEYOND: dict[str, Callable[[Path], Q]] = {
+    "remarks": q(remarks="X"),
+    "zone": q(zone__isnull=True),
+    "size class": lambda path: Q(IsNull(size_class(path), True)),
+    "other branch": lambda path: Q(InBranches([factories.sector("robots.service").pk], path)),
+    "tags": lambda path: Q(Exists(sector_tags([factories.sector("robots.industrial").pk], path))),
+    "nothing": q(pk__in=[]),
 }
 
 
-@pytest.mark.parametrize("narrow", NARROW.values(), ids=NARROW.keys())
-def test_walk_gives_the_same_rows_and_reads_no_organization_to_count_them(some, narrow):
-    some[1].registration_status = "merged"
-    some[1].save()
-    for order in (("sort_key", "id"), ("-sort_key", "-id")):
-        listed = narrow(Organization.objects.in_branch(factories.sector("robots").pk)).order_by(*order)
-        walked = along_key(listed)
-        assert list(walked.values_list("pk", flat=True)) == list(listed.values_list("pk", flat=True))
-        where = str(walked.query).split(" WHERE ")[1]
-        assert "registry_organization" not in where
-        found = keyed(listed, "sort_key", "id")
-        assert list(found) == list(listed.values_list("sort_key", "id"))
-        assert "registry_organization" not in str(found.query)
-
-
-@pytest.mark.parametrize("within", [True, False], ids=["sector", "registry"])
-@pytest.mark.parametrize("narrow", [one for name, one in NARROW.items() if name != "keys"])
-def test_what_is_counted_has_one_entry_and_no_organization_is_read_to_find_it(some, narrow, within):
-    queryset = Organization.objects.in_branch(factories.sector("robots").pk) if within else Organization.objects.all()
-    found = counted(narrow(queryset.order_by()))
-    assert found.model is (SectorEntry if within else CountEntry)
-    assert "registry_organization" not in str(found.query)
-    assert sorted(found.values_list("organization_id", flat=True)) == sorted(
-        narrow(queryset).values_list("pk", flat=True)
+def of_sector(condition: Callable[[Path], Q]) -> OrganizationRows:
+    """The list of one sector by the sector index."""
+    sector = factories.sector("robots").pk
+    return OrganizationRows(
+        Organization.objects.all(), lambda path: Q(**{path("sector"): sector}) & condition(path), SECTOR_INDEX
     )
 
 
-@pytest.mark.parametrize(
-    "beyond",
-    [
-        lambda of: of.filter(remarks="X"),
-        lambda of: find(of, "虚构"),
-        lambda of: find(of, "虚构").filter(remarks="X"),
-        lambda of: find(of, "虚构").in_branch(factories.sector("robots").pk),
-        lambda of: of.in_branch(factories.sector("robots").pk).filter(remarks="X"),
-        lambda of: of.in_branch(factories.sector("robots").pk, factories.sector("robots.industrial").pk),
-        lambda of: of.filter(sort_key__gte="y"),
-        lambda of: of.filter(zone=None),
-        lambda of: of.with_size_class().filter(size_class=None),
-        lambda of: of.none(),
-    ],
-)
-def test_what_other_conditions_choose_is_counted_by_the_same_entries(some, beyond):
-    some[0].remarks = "X"
-    some[0].save()
-    found = counted(beyond(Organization.objects.unmerged()))
-    assert found.model is CountEntry
-    listed = beyond(Organization.objects.unmerged())
-    assert sorted(found.values_list("organization_id", flat=True)) == sorted(listed.values_list("pk", flat=True))
+def of_registry(condition: Callable[[Path], Q]) -> OrganizationRows:
+    return OrganizationRows(Organization.objects.all(), condition)
 
 
-def test_condition_beyond_the_narrow_table_is_still_counted(some):
+def plainly(condition: Callable[[Path], Q], *, within: bool) -> Any:
+    """The same organizations without any index table."""
+    found = Organization.objects.filter(condition(own_path))
+    tagged = SectorTag.objects.filter(Q(sector__code="robots") | Q(sector__parent__code="robots"))
+    return found.filter(pk__in=tagged.values("organization")) if within else found
+
+
+@pytest.mark.parametrize("condition", CONDITIONS.values(), ids=CONDITIONS.keys())
+def test_list_of_a_sector_gives_the_same_rows_and_reads_no_organization_for_its_keys(some, condition):
+    some[1].registration_status = "merged"
+    some[1].save()
+    for order in (("sort_key", "id"), ("-sort_key", "-id")):
+        listed = plainly(condition, within=True).order_by(*order)
+        rows = of_sector(condition)
+        wanted = KeyRange(order, 50, cap=60)
+        keys, number = rows.read(wanted)
+        assert keys == list(listed.values_list("sort_key", "id"))
+        assert number == rows.count() == listed.count()
+        assert "registry_organization" not in str(rows.key_queries(wanted)[0].query)
+        files = rows.in_order(order)
+        assert list(files.values_list("pk", flat=True)) == list(listed.values_list("pk", flat=True))
+        assert '"registry_organization"."sort_key"' not in str(files.values("pk").query)
+
+
+@pytest.mark.parametrize("within", [True, False], ids=["sector", "registry"])
+@pytest.mark.parametrize("condition", [one for name, one in CONDITIONS.items() if name != "keys"])
+def test_what_is_counted_has_one_row_and_no_organization_is_read_to_find_it(some, condition, within):
+    found = (of_sector if within else of_registry)(condition).index_rows()
+    assert found.model is (SectorIndex if within else OrganizationIndex)
+    assert "registry_organization" not in str(found.query)
+    assert sorted(found.values_list("organization_id", flat=True)) == sorted(
+        plainly(condition, within=within).values_list("pk", flat=True)
+    )
+
+
+@pytest.mark.parametrize("within", [True, False], ids=["sector", "registry"])
+@pytest.mark.parametrize("condition", BEYOND.values(), ids=BEYOND.keys())
+def test_conditions_beyond_the_index_table_choose_and_count_the_same(some, condition, within):
     some[0].remarks = "X"
     some[0].save()
-    listed = Organization.objects.in_branch(factories.sector("robots").pk)
-    for asked in (listed.filter(remarks="X"), listed.in_branch(factories.sector("robots.service").pk, 0)):
-        assert keyed(asked, "pk").count() == asked.count() == 1
-        assert list(along_key(asked.order_by("sort_key"))) == [some[0]]
+    rows, listed = (of_sector if within else of_registry)(condition), plainly(condition, within=within)
+    expected = list(listed.order_by("sort_key", "id").values_list("sort_key", "id"))
+    assert rows.read(KeyRange(("sort_key", "id"), 50))[0] == expected
+    assert rows.count() == len(expected)
+    assert sorted(rows.index_rows().values_list("organization_id", flat=True)) == sorted(pk for _key, pk in expected)
+    assert list(rows.in_order(("sort_key", "id")).values_list("sort_key", "id")) == expected
 
 
 def test_several_sectors_give_each_organization_once(some):
     both = [factories.sector("robots").pk, factories.sector("robots.industrial").pk]
-    assert Organization.objects.in_branch(*both).count() == 3
-    assert along_key(Organization.objects.all().order_by("pk")).count() == 4
+    rows = of_registry(lambda path: Q(InBranches(both, path)))
+    assert rows.count() == len(rows.read(KeyRange(("sort_key", "id"), 50))[0]) == 3

@@ -1,0 +1,97 @@
+"""The rows of a list that a request chooses: the keys of a page, their number, and whole records for files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from registry.database.paths import order_path, own_path
+
+Keys = Sequence[Any]
+"""The values of one row by which the list is ordered, then its primary key."""
+
+
+@dataclass(frozen=True)
+class KeyRange:
+    """Which keys a page asks for: those of so many rows in this order, beyond a place."""
+
+    order: tuple[str, ...]
+    """The fields of a total order, with "-" before those that descend."""
+    rows: int
+    place: Sequence[Any] = ()
+    """The values of these fields in the row before the first; empty at the beginning of the list."""
+    cap: int = 0
+    """The number up to which the rows are counted too; 0 does not count."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Return the fields without signs, the primary key last."""
+        names = tuple(name.removeprefix("-") for name in self.order)
+        return names if names[-1] in ("id", "pk") else (*names, "pk")
+
+
+class ListRows:
+    """The rows of a queryset."""
+
+    path = staticmethod(own_path)
+
+    def __init__(self, queryset: QuerySet[Any]) -> None:
+        self.queryset = queryset
+
+    def in_order(self, order: Sequence[str]) -> QuerySet[Any]:
+        """Return all records in this order."""
+        return self.queryset.order_by(*order)
+
+    def count(self) -> int:
+        return self.queryset.order_by().count()
+
+    def read(self, wanted: KeyRange) -> tuple[list[Keys], int]:
+        """Return the keys, and how many rows there are up to the cap of the range (0 without one)."""
+        first, counted = self.key_queries(wanted)
+        try:
+            statement: tuple[str, Sequence[Any]] = first.query.sql_with_params()
+        except EmptyResultSet:
+            return [], 0
+        if wanted.cap:
+            statement = _with_count(*statement, counted, wanted.rows)
+        with connection.cursor() as cursor:
+            cursor.execute(*statement)
+            rows = cursor.fetchall()
+        if not wanted.cap:
+            return rows, 0
+        return [row[1:] for row in rows], rows[0][0] if rows else 0
+
+    def key_queries(self, wanted: KeyRange) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
+        """Return the query for the keys and, where its rows do not tell the count, another whose rows do."""
+        return self.in_range(self.queryset, wanted)[: max(wanted.rows, wanted.cap)], None
+
+    def in_range(self, queryset: QuerySet[Any], wanted: KeyRange) -> QuerySet[Any]:
+        """Return the keys of the queryset beyond the place, in order."""
+        order = [order_path(name, self.path) for name in wanted.order]
+        beyond = queryset.filter(self.beyond(wanted)) if wanted.place else queryset
+        return beyond.order_by(*order).values_list(*map(self.path, wanted.fields))
+
+    def beyond(self, wanted: KeyRange) -> Q:
+        """Return the condition of rows after the place; its first field alone bounds the range for an index."""
+        condition, equal = Q(), Q()
+        for name, field, value in zip(wanted.order, wanted.fields, wanted.place, strict=False):
+            step = "lt" if name.startswith("-") else "gt"
+            condition |= equal & Q(**{f"{self.path(field)}__{step}": value})
+            equal &= Q(**{self.path(field): value})
+        step = "lt" if wanted.order[0].startswith("-") else "gt"
+        return Q(**{f"{self.path(wanted.fields[0])}__{step}e": wanted.place[0]}) & condition
+
+
+def _with_count(
+    sql: str, parameters: Sequence[Any], counted: QuerySet[Any] | None, rows: int
+) -> tuple[str, Sequence[Any]]:
+    """Return the statement for the first rows, each after the number of all rows: mostly both from one walk."""
+    more, more_parameters = "TABLE found", ()
+    if counted is not None:
+        more, more_parameters = counted.query.sql_with_params()
+    # What is read from `found` comes in its order: nothing sorts it or divides the work on the way.
+    read = f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM ({more}) counted), found.* FROM found"  # noqa: S608
+    return f"{read} LIMIT {rows}", (*parameters, *more_parameters)

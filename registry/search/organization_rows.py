@@ -1,0 +1,112 @@
+"""The rows of a list of organizations, read from the table that answers the request fastest.
+
+A search is answered by the search index, the list of one sector by the sector index, and every other list by the
+organizations themselves. Counts come from an index table in each case.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from registry.api.lists.list_mixin import RowListMixin
+from registry.api.lists.rows import KeyRange, ListRows
+from registry.database.paths import Path, order_path, own_path
+from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex
+from registry.search.index_table import ORGANIZATION_INDEX, SEARCH_INDEX, IndexTable
+from registry.search.planner import Planner, TokenMatch, are_rare
+from registry.search.relevance import with_relevance
+from registry.search.text import SearchText
+
+
+class OrganizationRows(ListRows):
+    def __init__(
+        self,
+        organizations: QuerySet[Any],
+        condition: Callable[[Path], Q],
+        index: IndexTable | None = None,
+        text: SearchText | None = None,
+    ) -> None:
+        """`condition` makes the whole condition of the rows for a path. With a text, `index` is the search index."""
+        super().__init__(organizations)
+        self.condition = condition
+        self.index = index
+        self.text = text
+
+    def path(self, field: str) -> str:
+        """Return the path in a query of keys. The relevance is computed there."""
+        return field if self.index is None or field == "relevance" else self.index.path(field)
+
+    def in_order(self, order: Sequence[str]) -> QuerySet[Any]:
+        index = self.index
+        path = index.joined_path if index else own_path
+        rows = self.queryset.filter(self.condition(path))
+        if self.text:
+            rows = self._ranked(rows, order, path)
+            if are_rare(self.text.words):
+                rows = rows.filter(TokenMatch(self.text.words, path))
+        return rows.order_by(*(order_path(name, path) for name in order))
+
+    def count(self) -> int:
+        return self._chosen().count()
+
+    def key_queries(self, wanted: KeyRange) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
+        rows = self._of_index()
+        if not self.text:
+            return self.in_range(rows, wanted)[: max(wanted.rows, wanted.cap)], None
+        condition = self.condition(SEARCH_INDEX.path)
+        bounded = condition & self.beyond(wanted) if wanted.place else condition
+        plan = Planner(self.text.words, bounded, wanted.order).plan(wanted.rows, wanted.cap)
+        by_tokens = rows.filter(TokenMatch(self.text.words, SEARCH_INDEX.path))
+        ranked = self._ranked(by_tokens if plan.by_tokens else rows, wanted.order, SEARCH_INDEX.path)
+        counted = by_tokens.values_list("pk")[: wanted.cap] if plan.counts_separately else None
+        return self.in_range(ranked, wanted)[: plan.rows], counted
+
+    def index_rows(self) -> QuerySet[Any]:
+        """Return one row for each organization, of the index table that holds what it is counted by."""
+        if self.text:
+            return OrganizationIndex.objects.filter(organization__in=self._chosen().values("organization"))
+        if self.index:
+            return self._of_index()
+        return OrganizationIndex.objects.filter(self.condition(ORGANIZATION_INDEX.path))
+
+    def _of_index(self) -> QuerySet[Any]:
+        """Return the rows of the index table, or the organizations where none serves the list."""
+        if self.index is None:
+            return self.queryset.filter(self.condition(own_path))
+        return self.index.model._default_manager.filter(self.condition(self.index.path))
+
+    def _chosen(self) -> QuerySet[Any]:
+        """Return the rows in no order, as all of them are found fastest."""
+        if self.text is None:
+            return self.index_rows()
+        rows = SearchIndex.objects.filter(self.condition(SEARCH_INDEX.path))
+        return rows.filter(TokenMatch(self.text.words, SEARCH_INDEX.path)) if are_rare(self.text.words) else rows
+
+    def _ranked(self, rows: QuerySet[Any], order: Sequence[str], path: Path) -> QuerySet[Any]:
+        by_relevance = "relevance" in (name.removeprefix("-") for name in order)
+        return with_relevance(rows, self.text, path) if self.text and by_relevance else rows
+
+
+class OrganizationListMixin(RowListMixin):
+    """A list of organizations."""
+
+    filterset: Any
+
+    @classmethod
+    def scope(cls) -> dict[str, Any]:
+        """Return field -> value of what every organization of the view has: the kind of its model, if it has one.
+
+        The view's queryset has the same condition; index tables are read without it.
+        """
+        kind = cls.queryset.model.objects.kind  # type: ignore[union-attr]
+        return {"kind": kind} if kind else {}
+
+    def rows(self) -> OrganizationRows:
+        self.check_filters()
+        return OrganizationRows(self.get_queryset(), self._condition, self.filterset.index, self.filterset.text)
+
+    def _condition(self, path: Path) -> Q:
+        scope = Q(**{path(field): value for field, value in self.scope().items()})
+        condition: Q = scope & self.filterset.condition(path)
+        return condition
