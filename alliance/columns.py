@@ -13,7 +13,7 @@ from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, object_s
 from registry.columns import (
     Column,
     Hint,
-    Reading,
+    RenderContext,
     Table,
     choice_column,
     date_column,
@@ -41,7 +41,7 @@ from .models import Alliance, EndReason, Member, Membership, Representative, Sup
 ORGANIZATION = "member__organization__"
 
 
-class AllianceReading(Reading):
+class AllianceRenderContext(RenderContext):
     """Knows alliances and tiers by id too."""
 
     @cached_property
@@ -78,7 +78,7 @@ ALLIANCE_COLUMNS: tuple[Column, ...] = (
         name="supporters",
         label=_("guiding and supporting units"),
         expression=_supporters(),
-        write=lambda rows, reading: join_list(row["name_zh"] or row["name_en"] for row in rows),
+        write=lambda rows, context: join_list(row["name_zh"] or row["name_en"] for row in rows),
         schema=array_schema(
             object_schema(role={**TEXT, "enum": Supporter.Role.values}, registry_no=TEXT, name_zh=TEXT, name_en=TEXT)
         ),
@@ -95,12 +95,12 @@ def _participation() -> ArraySubquery:
     return ArraySubquery(links.order_by("sector__position", "sector_id").values_list("sector_id"))
 
 
-def _present_participation(ids: list[int], reading: Reading) -> list[dict[str, str]]:
-    return [reading.sectors[pk] for pk in ids]
+def _present_participation(ids: list[int], context: RenderContext) -> list[dict[str, str]]:
+    return [context.sectors[pk] for pk in ids]
 
 
-def _write_participation(ids: list[int], reading: Reading) -> str:
-    return join_list(reading.sectors[pk]["name"] for pk in ids)
+def _write_participation(ids: list[int], context: RenderContext) -> str:
+    return join_list(context.sectors[pk]["name"] for pk in ids)
 
 
 def _tiers() -> list[str]:
@@ -155,8 +155,8 @@ _ALLIANCE = Column(
     name="alliance",
     label=_p("column", "Alliance"),
     expression="alliance_id",
-    present=lambda pk, reading: reading.table("alliances")[pk],
-    write=lambda pk, reading: reading.table("alliances")[pk]["name"],
+    present=lambda pk, context: context.table("alliances")[pk],
+    write=lambda pk, context: context.table("alliances")[pk]["name"],
     synonyms="联盟名称",
     sql_type="text",
     group=MEMBERSHIP,
@@ -289,9 +289,9 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
 def _person(role: str, field: str) -> Any:
     """Return a field of the member's first representative in the role on the day of the list."""
 
-    def expression(reading: Reading) -> Subquery:
+    def expression(context: RenderContext) -> Subquery:
         people = Representative.objects.filter(
-            in_force(reading.on, "valid_from", "valid_to"), member_id=OuterRef("member_id"), role=role
+            in_force(context.on, "valid_from", "valid_to"), member_id=OuterRef("member_id"), role=role
         )
         return Subquery(people.order_by("-valid_from", "id").values(field)[:1])
 

@@ -28,7 +28,7 @@ from registry.spreadsheet import WAN, Parse, Vocabulary, choice_parser, decimal_
 _EXACT_DIGITS = 15
 
 
-class Reading:
+class RenderContext:
     """The context of one answer or file: the plan whose sectors it shows, the day, reference data by id.
 
     Its tables are those of one state of the reference data.
@@ -43,7 +43,7 @@ class Reading:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Two readings with the same key have the same `selected` columns."""
+        """Two contexts with the same key have the same `selected` columns."""
         return (self.plan.pk if self.plan else None, self.on)
 
     @cached_property
@@ -90,7 +90,7 @@ def reference(row: Any) -> Reference:
     return {"code": row.code, "name": row.label()}
 
 
-Convert = Callable[[Any, Reading], Any]
+Convert = Callable[[Any, RenderContext], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,11 @@ class Column:
     name: str
     label: Promise
     expression: Any
-    """The expression for `.values_list()`; a function of the Reading where the plan or the day matters."""
+    """The expression for `.values_list()`; a function of the RenderContext where the plan or the day matters."""
     present: Convert | None = None
     """Database value -> JSON; None where it is the same."""
     table: str = ""
-    """The Reading's table of which the database value is a key: what is there is the JSON."""
+    """The table of the RenderContext of which the database value is a key: what is there is the JSON."""
     write: Convert | None = None
     """Database value -> text, number or date of a file's cell; None where it is the same."""
     synonyms: str = ""
@@ -155,21 +155,21 @@ class Column:
     editable: bool = True
     """False where only the system writes the field."""
 
-    def selected(self, reading: Reading) -> Any:
-        return self.expression(reading) if callable(self.expression) else self.expression
+    def selected(self, context: RenderContext) -> Any:
+        return self.expression(context) if callable(self.expression) else self.expression
 
 
 # --- Schemas of OpenAPI 3.1
 
 
-def number(value: Decimal | None, reading: Reading | None = None) -> int | float | None:
+def number(value: Decimal | None, context: RenderContext | None = None) -> int | float | None:
     """Money and counts as JSON numbers: clients reckon with them, and fen fit a double up to 90 trillion yuan."""
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def in_wan(value: Decimal | None, reading: Reading) -> Decimal | str | None:
+def in_wan(value: Decimal | None, context: RenderContext) -> Decimal | str | None:
     """The amount in 万元; as text where a spreadsheet, which keeps 15 digits of a number, would round it."""
     if value is None:
         return None
@@ -190,20 +190,20 @@ def choice_column(name: str, label: Promise, choices: Any, **options: Any) -> Co
     return text_column(
         name,
         label,
-        write=lambda value, reading: reading.label(choices, value) if value else "",
+        write=lambda value, context: context.label(choices, value) if value else "",
         schema={**TEXT, "enum": codes},
         **options,
     )
 
 
 def reference_column(name: str, label: Promise, table: str, **options: Any) -> Column:
-    """A reference by id, resolved by the Reading's table of that name."""
+    """A reference by id, resolved by the table of that name of the RenderContext."""
     return Column(
         name=name,
         label=label,
         expression=options.pop("expression", f"{name}_id"),
         table=table,
-        write=lambda pk, reading: "" if pk is None else reading.table(table)[pk]["name"],
+        write=lambda pk, context: "" if pk is None else context.table(table)[pk]["name"],
         schema=NULLABLE_REFERENCE,
         **options,
     )
@@ -221,26 +221,28 @@ def chosen(columns: Iterable[Column], names: Sequence[str]) -> tuple[Column, ...
     return tuple(by_name[name] for name in names)
 
 
-def present_rows(rows: Iterable[Sequence[Any]], columns: Sequence[Column], reading: Reading) -> list[dict[str, Any]]:
+def present_rows(
+    rows: Iterable[Sequence[Any]], columns: Sequence[Column], context: RenderContext
+) -> list[dict[str, Any]]:
     """Rows of `.values_list()` as JSON objects."""
     names = [column.name for column in columns]
     converted = [(column.name, column.present) for column in columns if column.present]
-    found = [(column.name, reading.table(column.table).get) for column in columns if column.table]
+    found = [(column.name, context.table(column.table).get) for column in columns if column.table]
     results = []
     for row in rows:
         result = dict(zip(names, row, strict=True))
         for name, present in converted:
-            result[name] = present(result[name], reading)
+            result[name] = present(result[name], context)
         for name, find in found:
             result[name] = find(result[name])
         results.append(result)
     return results
 
 
-def write_row(row: Sequence[Any], columns: Sequence[Column], reading: Reading) -> list[Any]:
+def write_row(row: Sequence[Any], columns: Sequence[Column], context: RenderContext) -> list[Any]:
     """The cells of one row of a file: text, numbers, dates or None."""
     return [
-        column.write(value, reading) if column.write else value for column, value in zip(columns, row, strict=False)
+        column.write(value, context) if column.write else value for column, value in zip(columns, row, strict=False)
     ]
 
 
@@ -256,8 +258,8 @@ _TYPES: tuple[tuple[type[models.Field], dict[str, Any]], ...] = (
 )
 
 
-def local_moment(value: datetime.datetime | None, reading: Reading) -> datetime.datetime | None:
-    return None if value is None else value.astimezone(reading.zone)
+def local_moment(value: datetime.datetime | None, context: RenderContext) -> datetime.datetime | None:
+    return None if value is None else value.astimezone(context.zone)
 
 
 def field_column(model: type[models.Model], name: str, **options: Any) -> Column:
@@ -266,13 +268,13 @@ def field_column(model: type[models.Model], name: str, **options: Any) -> Column
     values: dict[str, Any] = {"label": field.verbose_name, "expression": name, "schema": field_schema(field)}
     if field.choices:
         labels = dict(field.flatchoices)
-        values["write"] = lambda value, reading: str(labels.get(value, value))
+        values["write"] = lambda value, context: str(labels.get(value, value))
     elif isinstance(field, models.DateTimeField):
         values["present"] = local_moment
     elif isinstance(field, models.DecimalField):
         values["present"] = number
     elif isinstance(field, ArrayField):
-        values["write"] = lambda items, reading: join_list(items)
+        values["write"] = lambda items, context: join_list(items)
     return Column(name=name, **values | options)
 
 

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.collection.models import AnswerState, CollectionRound, RoundOrganization
-from registry.columns import Reading, chosen, field_column
+from registry.columns import RenderContext, chosen, field_column
 from registry.imports.options import Stored
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.tables import Sheet
@@ -116,7 +116,7 @@ class Answers(Related):
     def written_values(self) -> str:
         return "SELECT n, false, organization_id, before, state FROM import_answer ORDER BY n"
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         before, after = row
         yield "state", before, after
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from alliance.columns import MEMBERSHIP_COLUMNS, AllianceReading
+from alliance.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Member, Membership, Tier
 from registry.api.lists.files import Export
@@ -281,7 +281,7 @@ def test_exported_memberships_import_without_change(tmp_path, alliance, referenc
     columns = [column for column in MEMBERSHIP_COLUMNS if column.in_file]
     path = tmp_path / f"export.{kind}"
     with translation.override(language):
-        table = Export("会员", Membership.objects.order_by("id"), columns, AllianceReading())
+        table = Export("会员", Membership.objects.order_by("id"), columns, AllianceRenderContext())
         path.write_bytes(b"".join({"csv": CSVRenderer, "xlsx": XLSXRenderer}[kind]().stream(table)))
     before = events()
     report = MembershipImport(slug="test").run(path, apply=True)

@@ -87,7 +87,7 @@ class BulkMixin(RecordMixin):
 
     def _tags(self, pks: list[int]) -> dict[int, str]:
         """The ETag of each record as it is now."""
-        shown = self.present(pks, self.get_detail_columns(), self.get_reading())
+        shown = self.present(pks, self.get_detail_columns(), self.get_render_context())
         return {pk: etag(record) for pk, record in shown.items()}
 
     def _update_one(self, serializer: Any, found: dict[str, Any], tags: dict[int, str], item: Any) -> None:
@@ -110,7 +110,7 @@ class BulkMixin(RecordMixin):
 
     def _shown(self, pks: list[int]) -> dict[str, Any]:
         """The records as they are now, in the order of the array, each with its ETag."""
-        shown = self.present(pks, self.get_detail_columns(), self.get_reading())
+        shown = self.present(pks, self.get_detail_columns(), self.get_render_context())
         return {"count": len(pks), "results": [{**shown[pk], "etag": etag(shown[pk])} for pk in pks]}
 
 

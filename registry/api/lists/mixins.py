@@ -78,8 +78,8 @@ class RecordMixin(RowListMixin):
 
     def represent(self, lookup: dict[str, Any]) -> dict[str, Any]:
         """The record as it is now. Raises Http404."""
-        columns, reading = self.get_detail_columns(), self.get_reading()
-        selection = Selection(type(self), columns, reading.key, reading)
+        columns, context = self.get_detail_columns(), self.get_render_context()
+        selection = Selection(type(self), columns, context.key, context)
         if self.shows_all:
             ((name, value),) = lookup.items()
             row = selection.row(name, value)
@@ -88,7 +88,7 @@ class RecordMixin(RowListMixin):
             row = next(iter(selection.rows(list(pks)).values()), None)
         if row is None:
             raise Http404
-        return present_rows([row], columns, reading)[0]
+        return present_rows([row], columns, context)[0]
 
     def get_lookup(self) -> dict[str, Any]:
         return {self.lookup_field: self.kwargs[self.lookup_url_kwarg or self.lookup_field]}

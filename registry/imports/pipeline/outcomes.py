@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypedDict
 
-from registry.columns import Column, Reading
+from registry.columns import Column, RenderContext
 from registry.spreadsheet import decimal_text
 
 
@@ -60,9 +60,9 @@ class RowOutcome(NamedTuple):
     notes: list[dict[str, Any]]
 
 
-def cell_of(column: Column, value: Any, reading: Reading) -> str:
+def cell_of(column: Column, value: Any, context: RenderContext) -> str:
     """A database value as the text of a file's cell."""
-    written = column.write(value, reading) if column.write else value
+    written = column.write(value, context) if column.write else value
     if written is None:
         return ""
     if isinstance(written, Decimal):
@@ -70,8 +70,8 @@ def cell_of(column: Column, value: Any, reading: Reading) -> str:
     return written.isoformat() if isinstance(written, datetime.date) else str(written)
 
 
-def change(column: Column, old: Any, new: Any, reading: Reading, is_new: bool) -> Change:
-    shown: Change = {"column": column.name, "new": cell_of(column, new, reading)}
+def change(column: Column, old: Any, new: Any, context: RenderContext, is_new: bool) -> Change:
+    shown: Change = {"column": column.name, "new": cell_of(column, new, context)}
     if not is_new:
-        shown["old"] = cell_of(column, old, reading)
+        shown["old"] = cell_of(column, old, context)
     return shown

@@ -14,7 +14,7 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Column, Reading
+from registry.columns import Column, RenderContext
 from registry.database.permission_names import permission
 from registry.imports.matching.matches import KEYS
 from registry.imports.options import Stored
@@ -235,25 +235,25 @@ class RecordImport(Import):
     def outcomes(self, writing: bool) -> Iterator[RowOutcome]:
         return row_outcomes(self, writing)
 
-    def reading(self) -> Reading:
+    def render_context(self) -> RenderContext:
         """The context that the columns need to show values."""
-        return Reading()
+        return RenderContext()
 
     def written(self) -> Iterator[Written]:
         columns = {column.name: column for column in self.shown if column.in_file}
         order = {name: place for place, name in enumerate(columns)}
-        reading = self.reading()
-        rows = dict(self._written_records(columns, reading))
+        context = self.render_context()
+        rows = dict(self._written_records(columns, context))
         for child in self._filled:
-            for n, is_new, organization, name, before, after in child.changes(columns, reading):
+            for n, is_new, organization, name, before, after in child.changes(columns, context):
                 row = rows.setdefault(n, Written(n, is_new, organization, []))
                 if before != after:
-                    _add(row.changes, change(columns[name], before, after, reading, is_new))
+                    _add(row.changes, change(columns[name], before, after, context, is_new))
         for n in sorted(rows):
             rows[n].changes.sort(key=lambda one: order[one["column"]])
             yield rows[n]
 
-    def _written_records(self, columns: Mapping[str, Column], reading: Reading) -> Iterator[tuple[int, Written]]:
+    def _written_records(self, columns: Mapping[str, Column], context: RenderContext) -> Iterator[tuple[int, Written]]:
         names = {*self.changes, *self.filled_in}
         shown = [column for column in columns.values() if column.name in names]
         stored = [field_of(self.model, column.name).column for column in shown]
@@ -267,7 +267,7 @@ class RecordImport(Import):
             for column, before, after in zip(shown, row[: len(shown)], row[len(shown) :], strict=True):
                 # Most cells of a list are blank, or as stored: they are passed over without being written.
                 if before != after and not (is_new and after == ""):
-                    _add(found, change(column, before, after, reading, is_new))
+                    _add(found, change(column, before, after, context, is_new))
             yield n, Written(n, is_new, organization, found)
 
 

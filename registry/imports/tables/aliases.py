@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from registry.columns import Reading
+from registry.columns import RenderContext
 from registry.imports.tables.nested import Related
 from registry.organizations.models.details import Name
 
@@ -32,7 +32,7 @@ class OtherNames(Related):
 
     VALUE = "x.name"
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         yield self.columns[0], stored, [*stored, *row[0]]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Reading
+from registry.columns import RenderContext
 from registry.imports.pipeline.report import Message
 from registry.imports.tables.nested import Related
 from registry.spreadsheet import SIGNED_SQL
@@ -77,5 +77,5 @@ class FormerNames(Related):
         for n, name, until in list(self.run.query(replaced)):
             self.run.note(n, ("name_zh", "name_en"), name, Message(_RENAMED, {"old": name, "day": until}))
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         yield "former_names", stored, [*stored, *row[0]]

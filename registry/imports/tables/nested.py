@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Column, Reading
+from registry.columns import Column, RenderContext
 from registry.database.tracking import FRESH_PLANS
 from registry.imports.options import Lists, Stored
 from registry.imports.pipeline.comparing import unprotected
@@ -78,21 +78,21 @@ class Related(ABC):
         """  # noqa: S608
 
     def changes(
-        self, columns: Mapping[str, Column], reading: Reading
+        self, columns: Mapping[str, Column], context: RenderContext
     ) -> Iterator[tuple[int, bool, int | None, str, Any, Any]]:
         """Row, whether its record is new, organization, name of a column, stored value and value to be."""
         rows = list(self.run.query(self.written_values()))
         stored: dict[int, Any] = {}
         if self.several:
             known = [organization for _n, is_new, organization, *_rest in rows if not is_new]
-            expression = columns[self.columns[0]].selected(reading)
+            expression = columns[self.columns[0]].selected(context)
             stored = dict(Organization.objects.filter(pk__in=known).order_by().values_list("pk", expression))
         for n, is_new, organization, *row in rows:
-            for name, before, after in self.shown(stored.get(organization) or [], row, reading):
+            for name, before, after in self.shown(stored.get(organization) or [], row, context):
                 yield n, is_new, organization, name, before, after
 
     @abstractmethod
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         """Names of columns with the stored value and the value to be, as the columns take them."""
 
 
@@ -209,10 +209,10 @@ class SectorTags(Related):
             [plan],
         )
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         sectors, first = row
         if not self._order:
-            self._order = {pk: place for place, pk in enumerate(reading.sectors)}
+            self._order = {pk: place for place, pk in enumerate(context.sectors)}
         others = sorted((pk for pk in sectors if pk != first), key=self._order.__getitem__)
         yield "sectors", stored, [*([] if first is None else [-first]), *others]
 
@@ -250,7 +250,7 @@ class Identifiers(Related):
             columns = ("identifiers", f"identifier_{scheme}")
             self.run.refuse(n, columns, values, Message(message, {"scheme": Scheme(scheme).label}))
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         added = [{"scheme": scheme, "value": value} for scheme, value in row[0]]
         yield "identifiers", stored, sorted([*stored, *added], key=lambda one: (one["scheme"], one["value"]))
 
@@ -277,7 +277,7 @@ class Qualifications(Related):
         FROM import_qualified i JOIN registry_grading d ON d.id = i.grading ORDER BY i.n
     """
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         # In the order of the column: those without a date come first.
         added = [{"grading": grading} for grading in row[0]]
         undated = [one for one in stored if one["granted_on"] is None]
@@ -372,7 +372,7 @@ class Contacts(Related):
             ORDER BY i.n, i.role
         """  # noqa: S608
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         columns = self._ROLES[row[0]]
         places = {"name": 1, "title": 2, "phone": 3, "email": 4}
         for field, name in columns.items():

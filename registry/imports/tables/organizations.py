@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Reading
+from registry.columns import RenderContext
 from registry.database.permission_names import permission
 from registry.database.tracking import FRESH_PLANS
 from registry.imports.matching.duplicates import hold_possible_duplicates
@@ -345,8 +345,8 @@ class OrganizationImport(RecordImport):
             label = next(column.labels[0] for column in self.columns if column.name == "verified_on")
             self.report.notices.append(Message(message, {"label": label}))
 
-    def reading(self) -> Reading:
-        return Reading(self.plan)
+    def render_context(self) -> RenderContext:
+        return RenderContext(self.plan)
 
     def suggested(self) -> dict[int, list[Suggested]]:
         return self._suggestions.suggested()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from registry.columns import Reading
+from registry.columns import RenderContext
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.outcomes import Suggested
 from registry.imports.tables.nested import Related
@@ -86,6 +86,6 @@ class SuggestedTags(Related):
                 row = [n, *targets[n], one.sector, place, one.evidence()]
                 self.run.execute("INSERT INTO import_suggested VALUES (%s, %s, %s, %s, %s, %s)", row)
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         first, *others = row[0]
         yield "sectors", stored, [-first, *others]

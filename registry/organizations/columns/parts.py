@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
 from registry.api.json_schema import NULLABLE_TEXT, REFERENCE, TEXT, object_schema
-from registry.columns import Column, Hint, Reading, field_column, field_columns, in_wan, text_column
+from registry.columns import Column, Hint, RenderContext, field_column, field_columns, in_wan, text_column
 from registry.organizations.columns import labels, template_help
 from registry.organizations.columns.subqueries import gradings
 from registry.organizations.columns.template_help import NAMES
@@ -32,8 +32,8 @@ def organization_column(model: type[Model], name: str, **options: Any) -> Column
         name=name,
         label=field.verbose_name,
         expression=JSONObject(**{key: f"{name}__{key}" for key in ("registry_no", "name_zh", "name_en")}),
-        present=lambda value, reading: value if value["registry_no"] else None,
-        write=lambda value, reading: value["registry_no"] or "",
+        present=lambda value, context: value if value["registry_no"] else None,
+        write=lambda value, context: value["registry_no"] or "",
         schema={"oneOf": [ORGANIZATION, {"type": "null"}]} if field.null else ORGANIZATION,
         **options,
     )
@@ -149,7 +149,7 @@ FIGURES = tuple(column for column in FIGURES_COLUMNS if column not in _OWNER and
 """The columns that hold a figure."""
 
 
-def last_day(end: datetime.date | None, reading: Reading) -> datetime.date | None:
+def last_day(end: datetime.date | None, context: RenderContext) -> datetime.date | None:
     """Return the last day of a period whose `end` is the day after it: certificates name the last valid day."""
     return None if end is None else end - datetime.timedelta(days=1)
 
@@ -185,8 +185,8 @@ QUALIFICATION_COLUMNS: tuple[Column, ...] = (
         "资质名称、荣誉名称、资质荣誉、资质、荣誉、称号、认定名称、资质荣誉名称、荣誉称号、称号名称、认定类型、"
         "资质类型、资质类别",
         expression="grading_id",
-        present=lambda pk, reading: reading.gradings[pk],
-        write=lambda pk, reading: reading.gradings[pk]["name"],
+        present=lambda pk, context: context.gradings[pk],
+        write=lambda pk, context: context.gradings[pk]["name"],
         schema=REFERENCE,
         width=28,
         vocabulary=gradings,
