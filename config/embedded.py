@@ -54,7 +54,7 @@ class EmbeddedError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Server:
+class PostgresServer:
     base: Path
     socket_dir: Path
     password: str = field(repr=False)
@@ -97,7 +97,7 @@ class Server:
         return True
 
 
-def start(wanted: Path, wait: float = 90) -> Server:
+def start(wanted: Path, wait: float = 90) -> PostgresServer:
     """Start the server whose data are wanted in this directory, or join it, and keep it until this process ends.
 
     Raises EmbeddedError.
@@ -152,7 +152,7 @@ def release() -> None:
                     _stop(_server(base))
 
 
-def _stop(server: Server) -> None:
+def _stop(server: PostgresServer) -> None:
     options = ("-D", server.data, "-m", "fast", "-w", "-t", str(STOP_SECONDS))
     command = (_binaries(server.base) / "pg_ctl", *options, "stop")
     subprocess.run(command, check=False, capture_output=True, **_surroundings(server.base))
@@ -188,7 +188,7 @@ def _locked(base: Path) -> Iterator[None]:
         yield
 
 
-def _server(base: Path) -> Server:
+def _server(base: Path) -> PostgresServer:
     directory = base
     if len(os.fsencode(base)) > LONGEST_SOCKET_DIR:
         name = "ai-registry-" + hashlib.sha256(os.fsencode(base)).hexdigest()[:16]
@@ -197,7 +197,7 @@ def _server(base: Path) -> Server:
         password = kept_secret(base / "password", "A new password is set then, and no data are lost")
     except ImproperlyConfigured as error:
         raise EmbeddedError(str(error)) from None
-    return Server(base, directory, password)
+    return PostgresServer(base, directory, password)
 
 
 # --- The user of the server
@@ -276,7 +276,7 @@ def _store_of_binaries(base: Path) -> Path:
 # --- Creating and starting
 
 
-def _launch(server: Server, wait: float) -> None:
+def _launch(server: PostgresServer, wait: float) -> None:
     _prepare_directories(server)
     binaries = _binaries(server.base)
     if not (server.data / "PG_VERSION").exists():
@@ -288,7 +288,7 @@ def _launch(server: Server, wait: float) -> None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
-def _wait_for_start(server: Server, binaries: Path, wait: float) -> None:
+def _wait_for_start(server: PostgresServer, binaries: Path, wait: float) -> None:
     """Start the server until it answers. Raises EmbeddedError where it ends by itself, or takes too long."""
     log = ServerLog(server.base)
     deadline = time.monotonic() + wait  # recovery after a crash may take long
@@ -317,7 +317,7 @@ def _wait_for_start(server: Server, binaries: Path, wait: float) -> None:
             running.close()
 
 
-def _set_password(server: Server) -> None:
+def _set_password(server: PostgresServer) -> None:
     """Set the password of existing data to the one in its file, which had been lost. Whoever owns the files may."""
     binaries = _binaries(server.base)
     data_directory.drop_stale_locks(server.data, server.socket)
@@ -334,7 +334,7 @@ def _set_password(server: Server) -> None:
     print(told, file=sys.stderr, flush=True)
 
 
-def _prepare_directories(server: Server) -> None:
+def _prepare_directories(server: PostgresServer) -> None:
     own = _identity(server.base)
     if server.base.parent == FALLBACK:
         FALLBACK.chmod(0o755)
@@ -348,7 +348,7 @@ def _prepare_directories(server: Server) -> None:
         directory.chmod(0o700)
 
 
-def _create(server: Server, binaries: Path) -> None:
+def _create(server: PostgresServer, binaries: Path) -> None:
     shutil.rmtree(server.data, ignore_errors=True)  # a creation that was torn
     password = server.base / ".initdb"
     password.unlink(missing_ok=True)
@@ -366,7 +366,7 @@ def _create(server: Server, binaries: Path) -> None:
         raise EmbeddedError(f"PostgreSQL could not create {server.data}: {result.stderr}")
 
 
-def _spawn(server: Server, binaries: Path) -> IO[bytes]:
+def _spawn(server: PostgresServer, binaries: Path) -> IO[bytes]:
     """Start the server in a session of its own, so that Ctrl-C does not reach it, and as a child of init.
 
     A second server on the same data ends at once by itself, so that a retry does no harm. The server keeps the other

@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> None:
             account = prepare()
             collect_static()
             connections.close_all()  # no worker may inherit a connection
-            Server(endpoint, serving, account).serve()
+            WebServer(endpoint, serving, account).serve()
     except ListeningError as error:
         sys.exit(str(error))
     except (ImproperlyConfigured, OperationalError, SystemCheckError) as error:
@@ -190,7 +190,7 @@ class LocalArbiter(Arbiter):
         self.handle_term()
 
 
-class Server(BaseApplication):
+class WebServer(BaseApplication):
     def __init__(self, endpoint: Endpoint, serving: dict[str, Any], account: Account | None) -> None:
         self.endpoint, self.serving, self.account = endpoint, serving, account
         super().__init__()

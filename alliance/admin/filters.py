@@ -56,7 +56,7 @@ class AllianceFilter(ChoiceFilter):
         return {}  # stands in the address
 
 
-class StateFilter(ChoiceFilter):
+class MembershipStateFilter(ChoiceFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
     all_label = gettext_lazy("Members")

@@ -33,7 +33,15 @@ from registry.site.fields import primary_keys
 from registry.site.filters import KindFilter, SectorFilter, TownshipFilter
 from registry.site.forms import RegistryForm
 
-from .filters import AllianceFilter, AsOfFilter, StateFilter, TierFilter, as_of, chosen_alliance, of_organization
+from .filters import (
+    AllianceFilter,
+    AsOfFilter,
+    MembershipStateFilter,
+    TierFilter,
+    as_of,
+    chosen_alliance,
+    of_organization,
+)
 from .operations import AdmitForm, CancelEndForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
 
 MEMBER_OPERATIONS: dict[str, type[OfMember]] = {
@@ -108,7 +116,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
     list_filter = (
         AsOfFilter,
         AllianceFilter,
-        StateFilter,
+        MembershipStateFilter,
         TierFilter,
         of_organization(KindFilter),
         of_organization(TownshipFilter),

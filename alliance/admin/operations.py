@@ -48,7 +48,7 @@ class OperationForm(forms.Form):
         }
 
 
-class TierField(forms.ModelChoiceField):
+class TierChoiceField(forms.ModelChoiceField):
     """A tier, also a disabled one: what is recorded late may have begun before, and the rules look at the day."""
 
     several = False
@@ -83,7 +83,7 @@ class AdmitForm(OperationForm):
         label=_("Organization"),
         widget=ChosenSelect(Member._meta.get_field("organization"), admin.site),
     )
-    tier = TierField(Tier.objects.none(), label=_("Tier"))
+    tier = TierChoiceField(Tier.objects.none(), label=_("Tier"))
     on = DayField(label=_("Day of admission"))
     member_no = forms.CharField(
         label=_("Member number"),
@@ -124,7 +124,7 @@ class ChangeTierForm(OfMember):
     told = _("Tier changed: %(organization)s is %(tier)s from %(start)s.")
     permissions = ("alliance.add_membership", "alliance.change_membership")
 
-    tier = TierField(Tier.objects.none(), label=_("New tier"))
+    tier = TierChoiceField(Tier.objects.none(), label=_("New tier"))
     on = DayField(label=_("From"), help_text=_("The first day at the new tier."))
     remarks = _remarks()
 

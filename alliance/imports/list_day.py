@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 
 from registry import spreadsheet
-from registry.imports.reading.tables import Sheet, Table
+from registry.imports.reading.tables import Sheet, TableFile
 
 _AS_OF_RE = re.compile(r"(?:截至|截止到?|统计至|as\s+of|as\s+at)\s*:?\s*(?P<day>[^()\[\];，。]{4,40})", re.IGNORECASE)
 _MONTH_RE = re.compile(r"(?P<year>\d{4})\s*[年.-]\s*(?P<month>\d{1,2})\s*月?\s*[底末]?")
@@ -25,7 +25,7 @@ def day_of(text: str) -> datetime.date | None:
     return None
 
 
-def day_of_sheet(table: Table, sheet: Sheet, file: str) -> datetime.date | None:
+def day_of_sheet(table: TableFile, sheet: Sheet, file: str) -> datetime.date | None:
     """By the rows above the header, else by the name of the sheet, else by that of the file."""
     texts: Iterable[str] = []
     if sheet.header_rows:

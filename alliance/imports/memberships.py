@@ -32,7 +32,7 @@ from registry.imports.pipeline.outcomes import Written
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.files import RawFile
-from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import label_key
 from registry.imports.recognising.layout import Layout
 from registry.spreadsheet import PLAIN, Cell, Context, Signed
@@ -93,7 +93,7 @@ class MembershipImport(RecordImport):
             return _WORDS["admitted_on"]
         return _WORDS["tier"] if names.isdisjoint({"tier", "new_tier"}) else None
 
-    def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
+    def recognise(self, raw: RawFile, layout: Layout | None) -> TableFile:
         """Take a column called 日期 and nothing else, beside a new tier, for the day from which the tier holds."""
         table = super().recognise(raw, layout)
         for sheet in table.sheets:
@@ -105,7 +105,7 @@ class MembershipImport(RecordImport):
                         break
         return table
 
-    def unread(self, table: Table, sheet: Sheet) -> Sequence[Column]:
+    def unread(self, table: TableFile, sheet: Sheet) -> Sequence[SheetColumn]:
         return list(unread_columns(table, sheet, self.layout))
 
     # --- One row

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from registry.imports.pipeline.columns import labels_of
-from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import (
     Recogniser,
     column_letter,
@@ -40,7 +40,7 @@ def _organization_labels() -> Recogniser:
     return Recogniser({column.name: labels_of(column) for column in ORGANIZATION_COLUMNS if column.in_file})
 
 
-def unread_columns(table: Table, sheet: Sheet, layout: Layout) -> Iterator[Column]:
+def unread_columns(table: TableFile, sheet: Sheet, layout: Layout) -> Iterator[SheetColumn]:
     """The columns of the sheet about which somebody has to say what they mean, or that they are ignored."""
     firsts = {column.index: _first(sheet, column) for column in sheet.doubled}
     taken = {column.index for column in sheet.columns}
@@ -55,15 +55,15 @@ def unread_columns(table: Table, sheet: Sheet, layout: Layout) -> Iterator[Colum
         else:
             stops = _looks_like_end_or_key(label, list(values[index].values()))
         if stops:
-            yield Column(index, "", label or column_letter(index))
+            yield SheetColumn(index, "", label or column_letter(index))
 
 
-def _first(sheet: Sheet, double: Column) -> int:
+def _first(sheet: Sheet, double: SheetColumn) -> int:
     """The column that is read in the place of one that means the same."""
     return next(column.index for column in sheet.columns if column.name == double.name)
 
 
-def _values(table: Table, sheet: Sheet, passed_over: set[int]) -> dict[int, dict[int, str]]:
+def _values(table: TableFile, sheet: Sheet, passed_over: set[int]) -> dict[int, dict[int, str]]:
     """Column -> row -> text, of the cells below the header that are not blank."""
     found: dict[int, dict[int, str]] = {}
     for number, row in table.raw_rows(sheet, range(sheet.first_data, sheet.last + 1)):

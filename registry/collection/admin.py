@@ -265,7 +265,7 @@ class AnswerFilter(ChoiceFilter):
         return queryset.filter(answered=self.value() == "yes") if self.value() else queryset
 
 
-class StateFilter(ChoiceFilter):
+class RoundStateFilter(ChoiceFilter):
     title = gettext_lazy("how it stands")
     parameter_name = "state"
 
@@ -298,7 +298,7 @@ class RoundOrganizationAdmin(ReadOnlyAdmin):
     list_display = ("organization_link", "township", "round", "has_answered", "state")
     list_display_links = None
     list_select_related = ("organization__township", "round")
-    list_filter = (RoundFilter, AskedTownshipFilter, AnswerFilter, StateFilter)
+    list_filter = (RoundFilter, AskedTownshipFilter, AnswerFilter, RoundStateFilter)
     sortable_by = ()
     ordering = ("organization__sort_key", "id")
     actions = ("remove",)

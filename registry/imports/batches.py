@@ -25,7 +25,7 @@ from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Report
 from registry.imports.reading.files import open_file
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.tables import Table
+from registry.imports.reading.tables import TableFile
 from registry.imports.recognising.layout import Layout
 from registry.imports.recording import COUNTS, counts_of
 from registry.spreadsheet import Cell, cell_text
@@ -109,7 +109,7 @@ def make(batch: ImportBatch, user: User) -> Import:
 
 
 @contextmanager
-def table(batch: ImportBatch, user: User, path: Path) -> Iterator[Table]:
+def table(batch: ImportBatch, user: User, path: Path) -> Iterator[TableFile]:
     """The rows of the file as the import understands it. Raises UnreadableFile, ValidationError."""
     layout = Layout.from_json(batch.layout)
     raw = open_file(path, encoding=layout.encoding or None)

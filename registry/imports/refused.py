@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from xlsxwriter.exceptions import OverlappingRange
 
 from registry.imports.reading.files import NOTES_SHEET
-from registry.imports.reading.tables import Sheet, Table
+from registry.imports.reading.tables import Sheet, TableFile
 from registry.imports.recognising.headers import REASON
 from registry.spreadsheet import Cell, xlsx_text
 from registry.spreadsheet.styles import DAY, HEADER
@@ -38,7 +38,7 @@ Reasons = Mapping[tuple[str, int], Sequence[Reason]]
 
 
 def write_refused(
-    target: Path | str | BinaryIO, table: Table, reasons: Reasons, notes: Iterable[Sequence[str]] = ()
+    target: Path | str | BinaryIO, table: TableFile, reasons: Reasons, notes: Iterable[Sequence[str]] = ()
 ) -> None:
     """Write the rows that have reasons, sheet by sheet below the title and header rows that the file has.
 
@@ -122,7 +122,7 @@ class _SheetWriter:
         self,
         book: Any,
         formats: _Formats,
-        table: Table,
+        table: TableFile,
         sheet: Sheet,
         reasons: Mapping[int, Sequence[Reason]],
         comments: Iterator[int],

@@ -30,7 +30,7 @@ from registry.values.validators import (
 
 
 @dataclass(frozen=True, slots=True)
-class Unheld:
+class MissingValue:
     """Replaces the value of a cell that the file does not hold: an error, or a formula without its result."""
 
     error: str
@@ -40,7 +40,7 @@ class Unheld:
         return self.error
 
 
-Cell = str | int | float | bool | datetime.date | datetime.datetime | Unheld | None
+Cell = str | int | float | bool | datetime.date | datetime.datetime | MissingValue | None
 
 EXCEL_EXACT = 10**15
 """Excel keeps 15 digits of a number; a longer one in a numeric cell has lost its last digits."""
@@ -145,8 +145,8 @@ def cell_text(cell: Cell) -> str | None:
         return cell
     if cell is None:
         return None
-    if isinstance(cell, Unheld):
-        raise unheld(cell)
+    if isinstance(cell, MissingValue):
+        raise missing_value_error(cell)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, int | float):
@@ -156,7 +156,7 @@ def cell_text(cell: Cell) -> str | None:
     return cell.isoformat()
 
 
-def unheld(cell: Unheld) -> ValidationError:
+def missing_value_error(cell: MissingValue) -> ValidationError:
     """The error to raise for a cell whose value the file does not hold."""
     if cell.error:
         message = _(
@@ -179,7 +179,7 @@ def refuse_signs(text: str) -> None:
     if sign in _DITTO:
         raise refuse(_("“%(value)s” points at another cell; write the value itself."), "ditto", text)
     if _ERROR_RE.fullmatch(sign):
-        raise unheld(Unheld(sign))
+        raise missing_value_error(MissingValue(sign))
     if _TOO_NARROW_RE.fullmatch(sign):
         raise refuse(
             _("“%(value)s” is what Excel shows where a column is too narrow: widen it, then copy or save again."),

@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from registry.spreadsheet.base import PLAIN, Cell, Context, Unheld, is_blank, refuse, refuse_signs, unheld
+from registry.spreadsheet.base import (
+    PLAIN,
+    Cell,
+    Context,
+    MissingValue,
+    is_blank,
+    missing_value_error,
+    refuse,
+    refuse_signs,
+)
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _EPOCH_1900 = datetime.date(1899, 12, 30)
@@ -57,8 +66,8 @@ def parse_date(cell: Cell, context: Context = PLAIN) -> datetime.date | None:
         cell = (cell.astimezone(_SHANGHAI) if cell.tzinfo else cell).date()
     if isinstance(cell, datetime.date):
         return _plausible(cell, cell)
-    if isinstance(cell, Unheld):
-        raise unheld(cell)
+    if isinstance(cell, MissingValue):
+        raise missing_value_error(cell)
     if isinstance(cell, bool):
         raise _not_a_date(cell)
     return _from_number(cell, context)

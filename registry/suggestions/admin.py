@@ -25,7 +25,7 @@ from registry.site.filters import sector_choices
 from registry.suggestions import review
 from registry.suggestions.engine import FIELDS, Match
 from registry.suggestions.models import DismissedSuggestion
-from registry.suggestions.review import Choice, Proposal
+from registry.suggestions.review import Proposal, SuggestionDecision
 
 PERMISSIONS = ("registry.add_sectortag", "registry.change_organization")
 PER_PAGE = 20
@@ -177,7 +177,7 @@ def _refused(count: int) -> str:
     return said % {"count": count}
 
 
-def _choices(request: HttpRequest, keys: list[str]) -> list[Choice]:
+def _choices(request: HttpRequest, keys: list[str]) -> list[SuggestionDecision]:
     """From the keys `organization:sector` of the page, each with the sector chosen beside it."""
     choices = []
     for key in keys:
@@ -185,5 +185,5 @@ def _choices(request: HttpRequest, keys: list[str]) -> list[Choice]:
             chosen = request.POST.get(f"as:{key}", "")
             suggested = int(parts[2])
             meant = int(chosen) if re.fullmatch(r"\d{1,18}", chosen) else suggested
-            choices.append(Choice(int(parts[1]), suggested, meant))
+            choices.append(SuggestionDecision(int(parts[1]), suggested, meant))
     return choices

@@ -71,7 +71,7 @@ def _not_dismissed(suggested: dict[int, list[Suggestion]]) -> dict[int, list[Sug
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SuggestionDecision:
     """The decision about one suggestion: the sector that it proposes, and the one that is meant."""
 
     organization: int
@@ -79,7 +79,7 @@ class Choice:
     chosen: int
 
 
-def accept(choices: Sequence[Choice], plan: Plan) -> int:
+def accept(choices: Sequence[SuggestionDecision], plan: Plan) -> int:
     """Tag organizations with what was chosen; the first becomes primary where there is no primary sector yet.
 
     The evidence is found anew: where the texts no longer say so, the suggestion is left. Returns how many tags came.
@@ -110,7 +110,7 @@ def accept(choices: Sequence[Choice], plan: Plan) -> int:
     return len(made)
 
 
-def dismiss(choices: Sequence[Choice], by: Any) -> int:
+def dismiss(choices: Sequence[SuggestionDecision], by: Any) -> int:
     """Remember that these suggestions are wrong; returns how many were not known as such."""
     known = Organization.objects.filter(pk__in={choice.organization for choice in choices})
     sectors = Sector.objects.filter(pk__in={choice.suggested for choice in choices}).in_bulk()

@@ -43,7 +43,7 @@ class TableFilter(ChoiceFilter):
         return queryset.filter(table=self.value()) if self.value() else queryset
 
 
-class StateFilter(ChoiceFilter):
+class BatchStateFilter(ChoiceFilter):
     title = _("state")
     parameter_name = "state"
 
@@ -73,7 +73,7 @@ class ImportBatchAdmin(RegistryAdmin):
     list_display = ("shown_name", "shown_table", "shown_state", "new", "changed", "refused", "who", "created")
     list_display_links = ("shown_name",)
     list_select_related = ("created_by",)
-    list_filter: ClassVar[Any] = (TableFilter, StateFilter, PersonFilter)
+    list_filter: ClassVar[Any] = (TableFilter, BatchStateFilter, PersonFilter)
     search_fields = ("file_name",)
     search_help_text = _("Part of the file name")
     sortable_by = ()

@@ -179,12 +179,12 @@ class ShownRow:
         return self.row.get_decision_display() if self.row.decision else ""
 
     @cached_property
-    def candidates(self) -> list["Candidate"]:
+    def candidates(self) -> list["ShownCandidate"]:
         found = []
         for told in self.row.candidates:
             if organization := self.organizations.get(told["id"]):
                 reasons = "；".join(str(LABELS.get(code, code)) for code in told.get("reasons", ()))
-                found.append(Candidate(organization, reasons, self.row.same_as_id == organization.pk))
+                found.append(ShownCandidate(organization, reasons, self.row.same_as_id == organization.pk))
         return found
 
     @cached_property
@@ -203,7 +203,7 @@ class ShownRow:
 
 
 @dataclass
-class Candidate:
+class ShownCandidate:
     organization: Organization
     reasons: str
     chosen: bool

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from registry.imports.pipeline.engine import Import
-from registry.imports.pipeline.outcomes import Candidate
-from registry.matching.candidates import MOST, Asked, possible_duplicates, ranked
-from registry.matching.candidates import Candidate as Record
+from registry.imports.pipeline.outcomes import StoredCandidate
+from registry.matching.candidates import MOST, Asked, Candidate, possible_duplicates, ranked
 from registry.matching.decisions import UNIQUE_SCHEMES
 from registry.matching.score import LABELS
 
@@ -32,7 +31,7 @@ def hold_possible_duplicates(run: Import) -> None:
     if not run.suggest:
         return
     asked = list(_asked_names(run))
-    found: dict[int, list[Record]] = {}
+    found: dict[int, list[Candidate]] = {}
     for (n, former, _one), records in zip(asked, possible_duplicates([one for *_row, one in asked]), strict=True):
         found.setdefault(n, []).extend(record.by_former_name if former else record for record in records)
     best = {n: ranked(records) for n, records in found.items()}
@@ -55,15 +54,15 @@ def _asked_names(run: Import) -> Iterator[tuple[int, bool, Asked]]:
             yield n, True, Asked(name, uscc or "")
 
 
-def _told(record: Record) -> Candidate:
+def _told(record: Candidate) -> StoredCandidate:
     reasons = [one.code for one in record.parts]
     return {"id": record.pk, "registry_no": record.registry_no, "name": record.name, "reasons": reasons}
 
 
-class Candidates(list[Candidate]):
+class Candidates(list[StoredCandidate]):
     """Records as one text: registry number, name, reasons."""
 
-    def __init__(self, candidates: Iterable[Candidate]) -> None:
+    def __init__(self, candidates: Iterable[StoredCandidate]) -> None:
         super().__init__(candidates)
 
     def __str__(self) -> str:

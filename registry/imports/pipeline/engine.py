@@ -21,11 +21,11 @@ from registry.imports.options import Choices, Take
 from registry.imports.pipeline import sql
 from registry.imports.pipeline.outcomes import RowOutcome, Suggested, Written
 from registry.imports.pipeline.recognition import Recognition
-from registry.imports.pipeline.report import Message, Problem, Report, messages_of
+from registry.imports.pipeline.report import CellMessage, Message, Report, messages_of
 from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of, texts_of
 from registry.imports.pipeline.statements import Database
 from registry.imports.reading.files import open_file
-from registry.imports.reading.tables import KEYLESS, LONGER, Row, Sheet, Table
+from registry.imports.reading.tables import KEYLESS, LONGER, Row, Sheet, TableFile
 from registry.imports.recognising import mappings
 from registry.imports.recognising.headers import column_letter
 from registry.imports.recognising.layout import IGNORED, Layout
@@ -126,7 +126,7 @@ class Import(Recognition, Database, ABC):
         """The sectors suggested for rows without any: asked where `written` is."""
         return {}
 
-    def guessed(self) -> Iterable[Problem]:
+    def guessed(self) -> Iterable[CellMessage]:
         """What was guessed of single rows: the report counts it, the page shows it beside each row."""
         return ()
 
@@ -169,7 +169,9 @@ class Import(Recognition, Database, ABC):
             raise
         return self.report
 
-    def _run_in_transaction(self, table: Table, apply: bool, batch: ImportBatch | None, record: Record | None) -> None:
+    def _run_in_transaction(
+        self, table: TableFile, apply: bool, batch: ImportBatch | None, record: Record | None
+    ) -> None:
         said: dict[str, Any] = {"operation": "import", "file": self.report.file}
         if self.user is not None:
             said["user"] = self.user.pk
@@ -202,7 +204,7 @@ class Import(Recognition, Database, ABC):
         whole = not self.report.refused and not self.report.undecided
         return whole or self.choices.take != Take.ALL_OR_NOTHING
 
-    def _examine_file(self, table: Table) -> None:
+    def _examine_file(self, table: TableFile) -> None:
         self.execute(
             "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '32MB'; SET LOCAL gin_pending_list_limit = '4MB'"
         )
@@ -228,7 +230,7 @@ class Import(Recognition, Database, ABC):
 
     # --- Parsing and staging
 
-    def _stage(self, table: Table) -> None:
+    def _stage(self, table: TableFile) -> None:
         columns = {column.name: column for column in self.columns if column.name in self.present}
         types = {name: column.sql_type for name, column in columns.items()} | self.more_staged
         types |= {f"{name}_masked": "text" for name, column in columns.items() if column.masked}
@@ -299,4 +301,4 @@ class Import(Recognition, Database, ABC):
         self.bad.add(n)
         text = shown(cell)
         for message in messages_of(error):
-            self.report.problems.append(Problem(sheet.name, row.number, label, text, message))
+            self.report.problems.append(CellMessage(sheet.name, row.number, label, text, message))

@@ -8,7 +8,7 @@ from registry.columns import Column, RenderContext
 from registry.spreadsheet import decimal_text
 
 
-class Candidate(TypedDict):
+class StoredCandidate(TypedDict):
     """An organization that a new row may be about, and why."""
 
     id: int
@@ -55,7 +55,7 @@ class RowOutcome(NamedTuple):
     organization: int | None
     problems: list[dict[str, Any]]
     changes: list[Change]
-    candidates: list[Candidate]
+    candidates: list[StoredCandidate]
     suggestions: list[Suggested]
     notes: list[dict[str, Any]]
 

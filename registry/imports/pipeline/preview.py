@@ -7,7 +7,7 @@ from django.utils import translation
 
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.outcomes import Change, RowOutcome
-from registry.imports.pipeline.report import LANGUAGES, Problem
+from registry.imports.pipeline.report import LANGUAGES, CellMessage
 
 
 def row_outcomes(run: Import, writing: bool) -> Iterator[RowOutcome]:
@@ -59,7 +59,7 @@ def _names(run: Import) -> str:
     """  # noqa: S608
 
 
-def _by_row(run: Import, found: Sequence[Problem]) -> dict[int, list[dict[str, Any]]]:
+def _by_row(run: Import, found: Sequence[CellMessage]) -> dict[int, list[dict[str, Any]]]:
     """Staged row -> the notes about it, in Chinese and in English."""
     texts: list[Iterable[str]] = []
     for language in LANGUAGES:

@@ -15,7 +15,7 @@ from registry.imports.pipeline.staging import FileColumn
 from registry.imports.pipeline.telling import Telling
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising import mappings
 from registry.imports.recognising.confidential import Confidential
 from registry.imports.recognising.content import Guess, guess_columns
@@ -66,11 +66,11 @@ class Recognition(Telling, ABC):
         """Whether nothing takes the column because it is there for people only, so that nobody is asked about it."""
         return False
 
-    def unread(self, table: Table, sheet: Sheet) -> Sequence[Column]:
+    def unread(self, table: TableFile, sheet: Sheet) -> Sequence[SheetColumn]:
         """The columns that nothing takes and that must not be passed over before somebody has said so."""
         return ()
 
-    def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
+    def recognise(self, raw: RawFile, layout: Layout | None) -> TableFile:
         """The file as a table of this import's columns. Raises UnreadableFile where it has no header."""
         joins = self.recogniser()
         if layout is None:
@@ -144,7 +144,7 @@ class Recognition(Telling, ABC):
             return UnreadableFile("column_missing", **about)
         return UnreadableFile("column_missing_guessed", **about, guesses=Messages(found))
 
-    def guesses(self, table: Table, sheet: Sheet) -> list[Guess]:
+    def guesses(self, table: TableFile, sheet: Sheet) -> list[Guess]:
         """Return guesses about the columns that no field takes and that nobody has given a meaning."""
         taken = sheet.names | set(self.layout.constants)
         free = [column for column in self.allowed_columns() if column.name not in taken]

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import column_letter, is_running_number, label_key, place_label
 from registry.imports.refused import Reason, write_refused
 
@@ -53,7 +53,7 @@ def messages_of(error: ValidationError) -> Iterator[Message]:
         yield Message(leaf.message, leaf.params)
 
 
-class Problem(NamedTuple):
+class CellMessage(NamedTuple):
     """Says of a cell why it is refused, held back or noted; an empty column means the whole row."""
 
     sheet: str
@@ -68,7 +68,7 @@ class Report:
     """The outcome of one run. `applied` is False for a trial, and where all or nothing was asked and a row left out."""
 
     file: str
-    table: Table
+    table: TableFile
     applied: bool = False
     new: int = 0
     changed: int = 0
@@ -76,10 +76,10 @@ class Report:
     refused: int = 0
     undecided: int = 0
     """Rows that are held back: which record they are about, or how their name is to be read, is still open."""
-    problems: list[Problem] = field(default_factory=list)
-    held: list[Problem] = field(default_factory=list)
+    problems: list[CellMessage] = field(default_factory=list)
+    held: list[CellMessage] = field(default_factory=list)
     """Why rows are held back."""
-    notes: list[Problem] = field(default_factory=list)
+    notes: list[CellMessage] = field(default_factory=list)
     """Notes about cells of rows that are taken nevertheless."""
     notices: list[Message] = field(default_factory=list)
     strict: bool = False
@@ -87,7 +87,7 @@ class Report:
     ignored: Container[str] = ()
     """`label_key()` of the columns of which somebody has said that they are ignored."""
     remembered: list[Any] = field(default_factory=list)
-    """The parts of the remembered mapping that are in force, as `recognising.mappings.Remembered`."""
+    """The parts of the remembered mapping that are in force, as `recognising.mappings.RememberedPart`."""
     changed_columns: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -105,7 +105,7 @@ class Report:
         """The sheets that hold a table of their own and are not read."""
         return [name for name, reason in self.table.left_out if reason == "other_table"]
 
-    def unread_columns(self) -> list[Column]:
+    def unread_columns(self) -> list[SheetColumn]:
         """The columns with filled cells that nothing takes, and of which nobody has said that they are ignored."""
         return [
             column
@@ -211,7 +211,7 @@ _SKIPPED = {
 }
 
 
-def _place(told: Problem, row: str) -> str:
+def _place(told: CellMessage, row: str) -> str:
     """Sheet, row, column and value."""
     place = f"{told.sheet} " if told.sheet else ""
     cell = f" · {told.column}" if told.column else ""
@@ -219,18 +219,18 @@ def _place(told: Problem, row: str) -> str:
     return f"{place}{row}{cell}{value}"
 
 
-def _line(told: Problem) -> str:
+def _line(told: CellMessage) -> str:
     """One line for the terminal."""
     row = Message(_("row %(number)d"), {"number": told.row})
     return f"{_place(told, str(row))}: {told.message}"
 
 
-def _unread(sheet: Sheet) -> list[Column]:
+def _unread(sheet: Sheet) -> list[SheetColumn]:
     """The columns of a sheet that nothing takes; running numbers are not worth a word."""
     return [column for column in sheet.untaken() if not is_running_number(column.label)]
 
 
-def _column(column: Column) -> str:
+def _column(column: SheetColumn) -> str:
     return f"{column_letter(column.index)} “{column.label}”" if column.label else column_letter(column.index)
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.database.constraints import fields_of
 from registry.imports.pipeline import sql
-from registry.imports.pipeline.outcomes import Candidate
-from registry.imports.pipeline.report import Message, Problem, Report
+from registry.imports.pipeline.outcomes import StoredCandidate
+from registry.imports.pipeline.report import CellMessage, Message, Report
 from registry.imports.pipeline.statements import Database
 
 _ALIKE = _("The same as row %(rows)s: only the first is taken.")
@@ -30,11 +30,11 @@ class Telling(Database):
     """Numbers `n` of staged rows that are refused or held back: nothing of them is written."""
     unreadable: set[int] = field(init=False, default_factory=set)
     """Staged rows of which no cell could be read: they are refused, and the reason is reported."""
-    undecided: dict[int, list[Candidate]] = field(init=False, default_factory=dict)
+    undecided: dict[int, list[StoredCandidate]] = field(init=False, default_factory=dict)
     """Staged rows that are held back, with their candidates."""
     _sheet_order: dict[tuple[str, int], int] = field(init=False, default_factory=dict)
 
-    def row_at(self, problem: Problem) -> int:
+    def row_at(self, problem: CellMessage) -> int:
         """The staged row that a problem is about."""
         return self._sheet_order[problem.sheet, problem.row]
 
@@ -46,7 +46,7 @@ class Telling(Database):
     def hold(
         self,
         n: int,
-        candidates: list[Candidate],
+        candidates: list[StoredCandidate],
         message: Message | None = None,
         names: str | Iterable[str] = (),
         value: object = None,
@@ -85,11 +85,11 @@ class Telling(Database):
         """
         self.report.notes.append(self._told(n, names, value, message))
 
-    def _told(self, n: int, names: str | Iterable[str], value: object, message: Message) -> Problem:
+    def _told(self, n: int, names: str | Iterable[str], value: object, message: Message) -> CellMessage:
         sheet, number = self.places[n]
         labels = (self.label(n, name) for name in ([names] if isinstance(names, str) else names))
         label = next(filter(None, labels), "")
-        return Problem(sheet, number, label, "" if value is None else str(value), message)
+        return CellMessage(sheet, number, label, "" if value is None else str(value), message)
 
     def refuse_all(
         self, query: str, names: str | Iterable[str], message: str | Promise, params: Sequence[Any] | None = None

@@ -10,7 +10,7 @@ from typing import IO, Any, NamedTuple, Self
 import orjson
 
 from registry.imports.recognising.headers import header_label
-from registry.spreadsheet import Cell, Unheld, read_text
+from registry.spreadsheet import Cell, MissingValue, read_text
 
 _TOTAL_RE = re.compile(
     r"\s*(?:本页|全市|全部)?(?:[合小总共累]\s*计|total|sub-?total|grand total)\s*[:：]?[\s\d,.家户个人]*",
@@ -49,7 +49,7 @@ class Skipped(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """A column of a file: its place, the name of the field that takes it (empty if none does), and its label."""
 
     index: int
@@ -74,8 +74,8 @@ class Sheet:
     header_rows: list[int]
     header: list[str]
     """The labels of all columns, in their order; empty where a column has none."""
-    columns: list[Column]
-    doubled: list[Column]
+    columns: list[SheetColumn]
+    doubled: list[SheetColumn]
     """Columns that mean the same as another one, whose label says it better; they are not read."""
     reasons: frozenset[int]
     """Columns that an import has added to refused rows; they are passed over."""
@@ -96,7 +96,7 @@ class Sheet:
     merged_head: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Merged cells down to the header: first row number and column, last row number and column."""
     dates: dict[str, list[list[int]]] = field(default_factory=dict)
-    """Column -> runs of rows, first and last number, whose cells are dates; in `Table.rows` they are text."""
+    """Column -> runs of rows, first and last number, whose cells are dates; in `TableFile.rows` they are text."""
     filled: Counter[int] = field(default_factory=Counter)
     """Column that nothing takes -> how many of its cells are filled; complete once the rows have been gone through."""
 
@@ -128,14 +128,14 @@ class Sheet:
         """The columns that are read, that mean the same as one that is read, or that an import has added."""
         return {column.index for column in [*self.columns, *self.doubled]} | self.reasons
 
-    def untaken(self) -> list[Column]:
+    def untaken(self) -> list[SheetColumn]:
         """The columns that nothing takes: those with a label, and those in which cells are filled."""
         places = {index for index, label in enumerate(self.header) if label} | set(self.filled)
-        return [Column(index, "", self.label(index)) for index in sorted(places - self.taken)]
+        return [SheetColumn(index, "", self.label(index)) for index in sorted(places - self.taken)]
 
 
 @dataclass
-class Table:
+class TableFile:
     """A file that has been read; close it (or use `with`) to drop the temporary copy of its rows."""
 
     kind: str
@@ -282,7 +282,7 @@ def cells_of(line: bytes) -> list[Cell]:
     """Return the cells of a row as the child process prints it: `[error]` marks a value that the file does not hold."""
     cells: list[Any] = orjson.loads(line)
     if line.rfind(b"[") > 0:
-        return [Unheld(cell[0]) if type(cell) is list else cell for cell in cells]
+        return [MissingValue(cell[0]) if type(cell) is list else cell for cell in cells]
     return cells
 
 

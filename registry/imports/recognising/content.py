@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.imports.pipeline.report import Message
 from registry.imports.pipeline.staging import FileColumn
-from registry.imports.reading.tables import Sheet, Table
+from registry.imports.reading.tables import Sheet, TableFile
 from registry.imports.recognising.headers import column_letter, is_running_number, label_key, place_label
 from registry.imports.recognising.layout import Layout
 from registry.imports.tables.guess_kind import kind_of_name
@@ -123,7 +123,7 @@ def is_data(cells: Iterable[Cell]) -> bool:
     return any(content.fits(text) for content in _CONTENTS for text in texts if content.names != ["name_en"])
 
 
-def guess_columns(columns: Sequence[FileColumn], table: Table, sheet: Sheet, layout: Layout) -> list[Guess]:
+def guess_columns(columns: Sequence[FileColumn], table: TableFile, sheet: Sheet, layout: Layout) -> list[Guess]:
     """Return guesses about the columns of a sheet that no field takes, at most one for each of the free `columns`."""
     sampled = range(sheet.first_data, sheet.first_data + SAMPLED_ROWS)
     rows = [cells for _number, cells in islice(table.raw_rows(sheet, sampled), SAMPLED_ROWS)]

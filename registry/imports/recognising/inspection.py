@@ -14,7 +14,7 @@ from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.staging import FileColumn, parser_of
 from registry.imports.reading.files import RawFile, open_file
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.tables import Sheet, Table
+from registry.imports.reading.tables import Sheet, TableFile
 from registry.imports.recognising import content
 from registry.imports.recognising.content import CONTACTS, Guess
 from registry.imports.recognising.headers import (
@@ -143,7 +143,7 @@ def _likeliest_headers(raw: RawFile) -> dict[str, list[int]]:
 
 
 class _Inspector:
-    def __init__(self, run: Import, raw: RawFile, table: Table) -> None:
+    def __init__(self, run: Import, raw: RawFile, table: TableFile) -> None:
         self.run = run
         self.raw = raw
         self.table = table

@@ -16,7 +16,7 @@ from registry.imports.recognising.sheets import Recognise, possible_headers
 from registry.values.people import person_name
 
 
-class Remembered(NamedTuple):
+class RememberedPart(NamedTuple):
     """One thing that is read as somebody has set it before."""
 
     message: Message
@@ -62,7 +62,7 @@ _VALUE = _("“%(text)s” in “%(column)s” is read as “%(meant)s”, as se
 _UNKNOWN = _("“%(text)s” in “%(column)s” is read as nothing, as set before (%(who)s).")
 
 
-def in_force(layout: Layout, labels: Collection[str], names: Mapping[str, object]) -> Iterator[Remembered]:
+def in_force(layout: Layout, labels: Collection[str], names: Mapping[str, object]) -> Iterator[RememberedPart]:
     """Yield the remembered corrections that hold for a file with these labels. `names`: possible columns -> labels."""
     if not layout.memory:
         return
@@ -71,12 +71,12 @@ def in_force(layout: Layout, labels: Collection[str], names: Mapping[str, object
         name = layout.columns.get(key)
         if name is not None and (not name or name in names) and layout.is_remembered("columns", key):
             meant = {"label": label, "meant": names.get(name, "")} | about
-            yield Remembered(Message(_COLUMN if name else _IGNORED, meant), "columns", key)
+            yield RememberedPart(Message(_COLUMN if name else _IGNORED, meant), "columns", key)
     for name, value in layout.constants.items():
         if name in names and layout.is_remembered("constants", name):
-            yield Remembered(Message(_CONSTANT, {"column": names[name], "meant": value} | about), "constants", name)
+            yield RememberedPart(Message(_CONSTANT, {"column": names[name], "meant": value} | about), "constants", name)
     for name, said in layout.values.items():
         for text, meaning in said.items() if name in names else ():
             if layout.memory.get("values", {}).get(name, {}).get(text) == meaning:
                 words = {"column": names[name], "text": text, "meant": meaning} | about
-                yield Remembered(Message(_VALUE if meaning else _UNKNOWN, words), "values", name)
+                yield RememberedPart(Message(_VALUE if meaning else _UNKNOWN, words), "values", name)

@@ -5,7 +5,7 @@ from typing import Any
 
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import (
     Recognise,
     column_letter,
@@ -57,7 +57,7 @@ def recognise_table(
     complete: Complete = bool,
     layout: Layout | None = None,
     joins: Recognise | None = None,
-) -> Table:
+) -> TableFile:
     """The file as a table. `recognise` knows the labels; `complete` tells whether names found are enough for a sheet.
 
     `joins` decides how a header in two rows is put together, so that corrections do not change the labels that they
@@ -72,10 +72,10 @@ def recognise_table(
         keyed = any(complete(table.names) and table.last >= table.first_data for table in tables)
         left_out.append((tables[0].name, "other_table" if keyed else "other_header"))
     sheets = [table for tables in chosen for table in tables]
-    return Table(raw.kind, raw.encoding, raw.delimiter, raw.date_1904, sheets, left_out, raw.spool)
+    return TableFile(raw.kind, raw.encoding, raw.delimiter, raw.date_1904, sheets, left_out, raw.spool)
 
 
-def unread_columns(unread: Sequence[Column], sheet: str) -> UnreadableFile:
+def unread_columns(unread: Sequence[SheetColumn], sheet: str) -> UnreadableFile:
     """The error for a sheet with columns that nothing takes and that must not be passed over."""
     columns = "、".join(f"{column_letter(column.index)} “{column.label}”" for column in unread)
     return UnreadableFile("unread_columns", sheet=sheet, columns=columns, label=unread[0].label)
@@ -231,14 +231,14 @@ def _sheet(
     )
 
 
-def _assign(labels: list[str], recognise: Recognise) -> tuple[list[Column], list[Column]]:
-    columns: dict[str, Column] = {}
+def _assign(labels: list[str], recognise: Recognise) -> tuple[list[SheetColumn], list[SheetColumn]]:
+    columns: dict[str, SheetColumn] = {}
     doubled = []
     for index, label in enumerate(labels):
         name = recognise(label or place_label(index))
         if name is None:
             continue
-        column = Column(index, name, label or column_letter(index))
+        column = SheetColumn(index, name, label or column_letter(index))
         if name in columns and recognise.rank(columns[name].label) <= recognise.rank(label):
             doubled.append(column)
         else:

@@ -11,7 +11,7 @@ from registry.database.permission_names import permission
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.tables import Sheet, Table
+from registry.imports.reading.tables import Sheet, TableFile
 from registry.imports.recognising.headers import Recogniser, header_year, label_key
 from registry.imports.recognising.layout import Layout
 from registry.imports.tables.child_tables import PartImport
@@ -41,7 +41,7 @@ class FiguresImport(PartImport):
     def prepare(self) -> None:
         self.present.add("year")  # which a label may name
 
-    def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
+    def recognise(self, raw: RawFile, layout: Layout | None) -> TableFile:
         table = super().recognise(raw, layout)
         self._years = {sheet.key: _years_in_labels(sheet) for sheet in table.sheets}
         return table

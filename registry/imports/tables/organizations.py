@@ -24,7 +24,7 @@ from registry.imports.pipeline.engine import FileColumn
 from registry.imports.pipeline.identifier_columns import identifier_columns, join_identifiers
 from registry.imports.pipeline.outcomes import Suggested
 from registry.imports.pipeline.records import RecordImport
-from registry.imports.pipeline.report import Message, Problem
+from registry.imports.pipeline.report import CellMessage, Message
 from registry.imports.reading.tables import Sheet
 from registry.imports.tables.aliases import Acronyms, Aliases
 from registry.imports.tables.former_names import FormerNames
@@ -298,7 +298,7 @@ class OrganizationImport(RecordImport):
             message = _("%(name)s has been %(successor)s since %(day)s, and is read so.")
             self.report.notices.append(Message(message, {"name": name, "successor": successor, "day": day}))
 
-    def guessed(self) -> Iterator[Problem]:
+    def guessed(self) -> Iterator[CellMessage]:
         message = _("The township %(township)s is filled in from this address: please check it.")
         for n, address, township in guessed_townships(self):
             yield self._told(n, ("registered_address",), address, Message(message, {"township": township}))

@@ -16,7 +16,7 @@ from registry.values.industries import industries
 from registry.values.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
 
-class UsccField(forms.CharField):
+class UsccFormField(forms.CharField):
     """Read as people type it: lower case, with spaces or hyphens."""
 
     default_validators = [validate_uscc_format]

@@ -20,7 +20,7 @@ from registry.columns import editable_names
 from registry.database.permission_names import permission
 from registry.organizations.actions import NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc
-from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccField
+from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccFormField
 from registry.organizations.admin.inlines import (
     KINDS_WITH_SECTOR,
     ORGANIZATION_INLINES,
@@ -250,7 +250,7 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
         if db_field.name in ("scope", "introduction", "main_products", "remarks"):
             kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 3})
         if db_field.name == "uscc":
-            kwargs |= {"form_class": UsccField, "max_length": None}
+            kwargs |= {"form_class": UsccFormField, "max_length": None}
         if db_field.name == "industry":
             kwargs |= {"form_class": IndustryField, "max_length": None}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

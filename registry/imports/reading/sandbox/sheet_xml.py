@@ -27,7 +27,7 @@ _MOST_NAMES, _LONGEST_NAME = 200, 40
 _MOST_HIDDEN = 10_000
 
 
-class Unheld:
+class MissingValues:
     """Cells whose value the file does not hold, each with the name of its error or FORMULA; few bytes for each."""
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class SheetWalk:
     """
 
     def __init__(self, *, exact: bool = False) -> None:
-        self.unheld = Unheld()
+        self.missing_values = MissingValues()
         self.hidden: list[int] = []
         """Numbers of hidden rows."""
         self.unknown: list[tuple[int, int]] = []
@@ -185,7 +185,7 @@ class SheetWalk:
         if self._error and text:
             if text not in _KNOWN_ERRORS:
                 self.unknown.append((self._from, self._parser.CurrentByteIndex))
-            self.unheld.add(*self._place(), text.strip()[:_LONGEST_NAME] or "#…")
+            self.missing_values.add(*self._place(), text.strip()[:_LONGEST_NAME] or "#…")
         elif not text and self._formula and self._type not in ("str", "inlineStr"):
             return  # openpyxl writes an empty result for none
         self._formula = self._error = False
@@ -193,7 +193,7 @@ class SheetWalk:
     def _settle(self) -> None:
         """At the end of a cell: a formula that has not met its result has none."""
         if self._formula:
-            self.unheld.add(*self._place(), FORMULA)
+            self.missing_values.add(*self._place(), FORMULA)
         self._formula = self._error = False
 
 
