@@ -14,7 +14,7 @@ class Take(models.TextChoices):
 
 
 class Stored(models.TextChoices):
-    """Decides which value a record gets where the file has another one than the record."""
+    """Decides which value a record gets if the file has another value than the record."""
 
     OVERWRITE = "overwrite", _("The file replaces what is stored")
     KEEP_VERIFIED = "keep_verified", _("The file replaces what is stored, except in verified records")

@@ -1,4 +1,6 @@
-"""Undoing an import: what would go back, what stays because it has been changed since, and the consent to that."""
+"""The page for undoing an import: what is reverted, which records stay because they have been changed since,
+consent.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,18 +28,20 @@ SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One record that stays, as the page shows it."""
+    """One record that the undoing leaves as it is, as the page shows it."""
 
     kind: str
     name: str
     url: str
     why: str
     last: str
-    """When and by whom it was changed last."""
+    """When the record was changed last, and by whom."""
 
 
 def undo_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """GET tells what would happen; POST undoes, with accepted=on and staying=<how many records stay>."""
+    """Show what the undoing would do (GET), or undo (POST with accepted=on and staying=<number of records that
+    stay>).
+    """
     batch = visible_batch(request, pk)
     back = HttpResponseRedirect(reverse("admin:registry_importbatch_page", args=[pk]))
     accepted = request.POST.get("staying", "0") if request.POST.get("accepted") else "0"

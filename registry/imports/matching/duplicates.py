@@ -1,6 +1,6 @@
-"""Records that a new row may be about although its name is written otherwise. People decide; nothing matches by itself.
+"""Finds records that a new row may be about although its name is written differently. Only people decide about them.
 
-Works on the staging table `import_row`, and on `import_match` of the matching.
+Works on the staging table `import_row` and on `import_match`, which the matching makes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ WHERE i.scheme = ANY (%s) AND i.value <> substr(given, strpos(given, ':') + 1)
 
 
 def hold_possible_duplicates(run: Import) -> None:
-    """Hold back the new rows that have candidates, and no decision; only where the run is asked to."""
+    """Hold back new rows that have candidates and no decision, if the run was started with `suggest`."""
     if not run.suggest:
         return
     asked = list(_asked_names(run))
@@ -44,7 +44,9 @@ def hold_possible_duplicates(run: Import) -> None:
 
 
 def _asked_names(run: Import) -> Iterator[tuple[int, bool, Asked]]:
-    """Number of the row, whether the name is a former one, and what is asked: each name of each row that is open."""
+    """Yield each name of the undecided rows: number of the row, whether the name is a former one, and the search for
+    it.
+    """
     known = sorted(run.bad | set(run.decisions))
     former_names = "r.former_names" if "former_names" in run.present else "NULL::text[]"
     for n, name_zh, name_en, former, uscc in run.query(_OPEN.format(former_names=former_names), [known]):
@@ -60,7 +62,7 @@ def _told(record: Candidate) -> StoredCandidate:
 
 
 class Candidates(list[StoredCandidate]):
-    """Records as one text: registry number, name, reasons."""
+    """The candidates of a row, also as one text for messages: registry number, name and reasons of each."""
 
     def __init__(self, candidates: Iterable[StoredCandidate]) -> None:
         super().__init__(candidates)

@@ -18,7 +18,7 @@ class StoredCandidate(TypedDict):
 
 
 class Change(TypedDict, total=False):
-    """One cell: the name of its column, and the texts; a new record has no `old`."""
+    """The change of one cell: the name of its column and both texts. A new record has no `old`."""
 
     column: str
     old: str
@@ -26,16 +26,16 @@ class Change(TypedDict, total=False):
 
 
 class Suggested(TypedDict):
-    """A sector that the words of a row speak for."""
+    """A sector that the words of a row suggest."""
 
     sector: int
     words: list[tuple[str, str]]
-    """Name of the text, and the word as it is there."""
+    """Pairs of the name of a text and the word found in it."""
     accepted: bool
 
 
 class Written(NamedTuple):
-    """A staged row that is new or changes something; a new record may have no id yet."""
+    """A staged row that creates or changes a record; a record to be created may have no id yet."""
 
     n: int
     is_new: bool
@@ -61,7 +61,7 @@ class RowOutcome(NamedTuple):
 
 
 def cell_of(column: Column, value: Any, context: RenderContext) -> str:
-    """A database value as the text of a file's cell."""
+    """Return a database value as the text of a cell in a file."""
     written = column.write(value, context) if column.write else value
     if written is None:
         return ""

@@ -1,4 +1,4 @@
-"""Finds the mappings that somebody has corrected once for files with the same labels, and reports their use."""
+"""Finds the mapping that somebody has corrected for files with the same labels, and reports its use."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -17,13 +17,13 @@ from registry.values.people import person_name
 
 
 class RememberedPart(NamedTuple):
-    """One thing that is read as somebody has set it before."""
+    """One remembered correction that is used for a file."""
 
     message: Message
     part: str
     """`columns`, `constants` or `values` of a `Layout`."""
     name: str
-    """Its entry there."""
+    """The key of the correction in that part."""
 
 
 def find_mapping(table: str, raw: RawFile, joins: Recognise) -> ImportMapping | None:
@@ -50,7 +50,7 @@ def layout_of(mapping: ImportMapping) -> Layout:
 
 
 def used(layout: Layout) -> None:
-    """Note that a file was imported with what is remembered."""
+    """Store that a file was imported with this mapping."""
     if layout.memory:
         ImportMapping.objects.filter(pk=layout.memory["mapping"]).update(used_at=Now())
 
@@ -63,7 +63,10 @@ _UNKNOWN = _("“%(text)s” in “%(column)s” is read as nothing, as set befo
 
 
 def in_force(layout: Layout, labels: Collection[str], names: Mapping[str, object]) -> Iterator[RememberedPart]:
-    """Yield the remembered corrections that hold for a file with these labels. `names`: possible columns -> labels."""
+    """Yield the remembered corrections that hold for a file with these labels.
+
+    `names` maps possible columns to their labels.
+    """
     if not layout.memory:
         return
     about = {"who": " ".join(filter(None, (layout.memory["by"], layout.memory["on"])))}

@@ -1,4 +1,4 @@
-"""Aliases and acronyms of organizations: names that a file adds, and that no other name replaces."""
+"""Imports aliases and acronyms of organizations: names that a file adds and that replace no other name."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -28,7 +28,10 @@ _ADD = """
 
 
 class OtherNames(Related):
-    """Names of one kind; one that the organization has already, or goes by, is not added again."""
+    """Names of one kind.
+
+    A name that the organization has already, as its present name or otherwise, is not added again.
+    """
 
     VALUE = "x.name"
 

@@ -1,4 +1,4 @@
-"""Sectors that are suggested for rows without any, and those of them that somebody has accepted."""
+"""Suggests sectors for rows that name none, and writes the suggestions that somebody has accepted."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ _ORGANIZATION_COLUMNS = ", ".join(f"coalesce(nullif(r.{name}, ''), o.{name})" fo
 
 
 class SuggestedTags(Related):
-    """The accepted suggestions: tags with the words found as their evidence, the first of them the primary one."""
+    """The accepted suggestions: tags with the matching words as evidence; the first tag is the primary one."""
 
     columns = ("sectors",)
     table = "import_suggested"
@@ -39,9 +39,10 @@ class SuggestedTags(Related):
         return self.plan is not None and self.run.allows("registry.add_sectortag")
 
     def offers(self) -> Iterator[tuple[int, list[Suggestion]]]:
-        """What the texts of each row speak for, together with what its record says where the file is silent.
+        """Yield the sectors that the texts of a row suggest; for a text that the file lacks, the stored text is used.
 
-        Of rows that name no sectors, and whose record has none of the plan; without what was dismissed.
+        Only rows that name no sectors are used, and only if their record has no sector of the plan. Dismissed
+        suggestions are left out.
         """
         if self.plan is None:
             return
@@ -60,7 +61,7 @@ class SuggestedTags(Related):
                 yield n, left
 
     def suggested(self) -> dict[int, list[Suggested]]:
-        """Row -> what is suggested, with what has been accepted of it."""
+        """Return the suggestions of each row, with the mark whether they have been accepted."""
         if not self.may_tag:
             return {}
         accepted = self.run.accepted

@@ -1,4 +1,4 @@
-"""The outcome of taking back: what goes back and what stays, and why, in words for people."""
+"""The outcome of undoing an import: which records are reverted, which stay and why, in words for people."""
 
 import datetime
 import enum
@@ -20,7 +20,7 @@ from registry.organizations.models.organizations import Organization
 
 
 class Why(enum.StrEnum):
-    """The reason for which a record, or values of it, stay."""
+    """The reason why a record, or some of its values, stays."""
 
     CHANGED = "changed"
     REFERRED = "referred"
@@ -28,37 +28,37 @@ class Why(enum.StrEnum):
     UNKNOWN = "unknown"
     RULE = "rule"
     PART = "part"
-    """It belongs to a record that stays."""
+    """The record belongs to a record that stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A record, or some of its values, that does not go back."""
+    """A record that is not reverted, or of which some values are not."""
 
     model: type[models.Model]
     pk: int
     organization: int | None
-    """The organization that it is about."""
+    """The organization that the record is about."""
     why: Why
     columns: tuple[str, ...] = ()
-    """Fields of which the values stay."""
+    """The fields whose values stay."""
     others: tuple[str, ...] = ()
-    """Labels `app.model` of what refers to the record, or the name of the rule that the database would see broken."""
+    """Labels `app.model` of the kinds of records that refer to it, or the name of the database rule it would break."""
 
 
 @dataclass(slots=True)
 class Undone:
-    """The outcome for one table: counts of records that go back and that stay."""
+    """The outcome for one table: the numbers of records that are reverted and that stay."""
 
     model: type[models.Model]
     removed: int = 0
     changed_back: int = 0
     brought_back: int = 0
     staying: int = 0
-    """Records that stay in whole or in part, without those that stay because they belong to such a record."""
+    """The number of records that stay in whole or in part, without records that belong to a record that stays."""
     belonging: int = 0
     stays: list[Stay] = field(default_factory=list)
-    """The first of them."""
+    """The first records that stay."""
 
     @property
     def all_staying(self) -> int:
@@ -71,11 +71,14 @@ class Undone:
 
 @dataclass(slots=True)
 class Reversal:
-    """The outcome of taking back what was written in one history context: of a trial, or of the deed where `done`."""
+    """The outcome of reverting what was written in one history context;
+
+    `done` says whether it was done or only tried.
+    """
 
     tables: list[Undone] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
-    """Permissions that the account lacks; nothing is undone then."""
+    """Permissions that the account lacks; without them nothing is undone."""
     done: bool = False
 
     @property
@@ -99,7 +102,7 @@ class Undoing(Reversal):
 
 
 def lines_of(outcome: Reversal) -> Iterator[str]:
-    """Tell of each table, of each record that stays, and last the counts."""
+    """Yield the lines of a report: for each table, for each record that stays, and at last the counts."""
     if outcome.tables:
         yield str(_("- removed, ~ changed back, + brought back, = staying"))
     for table in outcome.tables:
@@ -119,7 +122,7 @@ def lines_of(outcome: Reversal) -> Iterator[str]:
 
 
 def words_of(stay: Stay, user: AbstractUser | None = None) -> str:
-    """Tell people why it stays; an account is not told of kinds of records that it may not see."""
+    """Say why a record stays; an account does not learn about kinds of records that it may not see."""
     names = {field.column: str(field.verbose_name) for field in stay.model._meta.local_concrete_fields}
     columns = "、".join(names[column] for column in stay.columns)
     return str(_WHY[stay.why] % {"columns": columns, "others": "、".join(_other_names(stay, user))})
@@ -146,7 +149,7 @@ def _may_see(model: type[models.Model], user: AbstractUser | None) -> bool:
 
 
 def last_events(model: type[models.Model], pks: Sequence[int]) -> dict[int, tuple[datetime.datetime, int | None]]:
-    """Id of a row -> when it was written last, and by which account."""
+    """Return by id when each row was last written, and by which account."""
     trace = trace_of(model)
     events = trace.events.objects.filter(pgh_obj_id__in=pks).order_by("pgh_obj_id", "-pgh_id")  # type: ignore[attr-defined]
     found = events.distinct("pgh_obj_id").values_list("pgh_obj_id", "pgh_created_at", "pgh_context__metadata")
@@ -154,7 +157,7 @@ def last_events(model: type[models.Model], pks: Sequence[int]) -> dict[int, tupl
 
 
 def kind_name(model: type[models.Model]) -> str:
-    """Return the name of the kind of record; a table between two models is called like the model that has it."""
+    """Return the name of the kind of record; a table between two models has the name of the model that owns it."""
     return str(_owner(model)._meta.verbose_name)
 
 

@@ -1,7 +1,7 @@
-"""Undo an import: what its history events say that it wrote goes back to what was before.
+"""Undoes an import: the rows that it wrote, by its history events, get the values that they had before.
 
-Works for whatever an import writes, without knowing it: from the event tables of all tracked models. Values that
-somebody has changed since stay, and so do records to which something refers that the import did not write.
+It works for all tables from the event tables of the tracked models. Values that somebody has changed since stay, and so
+do records that other records refer to.
 """
 
 import uuid
@@ -23,7 +23,7 @@ from registry.imports.undo.traces import children_first, traces
 
 
 class NotUndoable(ValidationError):
-    """The import was not applied, or has been undone already."""
+    """Says that the import was not applied, or has been undone already."""
 
 
 def undo(pk: int, *, user: AbstractUser | None = None, apply: bool = False, leave: int | None = 0) -> Undoing:
@@ -64,7 +64,7 @@ def _check_state(batch: ImportBatch) -> None:
 
 
 def take_back(outcome: Reversal, written_in: uuid.UUID, user: AbstractUser | None = None) -> None:
-    """Take back, in the transaction of the caller, what was written in a history context; tell it in `outcome`."""
+    """Revert, in the transaction of the caller, what was written in a history context; add the result to `outcome`."""
     found = [trace for trace in traces() if trace.has_events(written_in)]
     reverts = [Revert(trace, written_in) for trace in children_first(found)]
     _lock(reverts)
@@ -77,14 +77,14 @@ def take_back(outcome: Reversal, written_in: uuid.UUID, user: AbstractUser | Non
 
 
 def _lock(reverts: list[Revert]) -> None:
-    """Organizations first, as all operations do, then the rows themselves."""
+    """Lock organizations first, as all operations do, and then the rows."""
     locks.organizations({pk for revert in reverts for pk in revert.organizations()})
     for revert in reverts:
         revert.lock()
 
 
 def _keep_what_is_referred_to(reverts: list[Revert]) -> None:
-    """Keep the records that the import created and that something refers to, and whatever belongs to them."""
+    """Keep the records that the import created and that something refers to, with the records that belong to them."""
     by_table = {revert.trace.table: revert for revert in reverts}
     staying = -1
     while staying != (staying := sum(revert.staying() for revert in reverts)):
@@ -95,7 +95,10 @@ def _keep_what_is_referred_to(reverts: list[Revert]) -> None:
 
 
 def _lacking(reverts: list[Revert], user: AbstractUser | None) -> Iterator[str]:
-    """Undoing asks for the rights that the import asked for: who may add may take back what was added."""
+    """Yield the missing permissions.
+
+    Undoing needs the permissions of the import: an account that may add may undo adding.
+    """
     if user is None:
         return
     for revert in reverts:
@@ -106,7 +109,10 @@ def _lacking(reverts: list[Revert], user: AbstractUser | None) -> Iterator[str]:
 
 
 def _write(reverts: list[Revert]) -> None:
-    """Children go before their parents and come back after them; refusals of the database concern single rows."""
+    """Revert the rows; children are deleted before and restored after their parents.
+
+    The database refuses single rows.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for revert in reverts:

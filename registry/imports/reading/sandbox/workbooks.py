@@ -1,4 +1,4 @@
-"""Workbooks: their visible sheets, read by calamine."""
+"""Reads the visible sheets of a workbook with calamine."""
 
 import sys
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def read_workbook(path: str) -> dict[str, Any]:
 
 
 def print_sheet(sheet: Any, missing_values: MissingValues) -> dict[str, Any]:
-    """Print one sheet's rows, from its first row and column on."""
+    """Print the rows of one sheet, from its first row and column on."""
     rows: Iterator[list[Any]] = iter(())
     if sheet.start is not None:
         if sheet.end[0] >= MAX_ROWS or sheet.end[1] >= MAX_COLUMNS:
