@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 class CodeRelation(enum.StrEnum):
     """How the given codes relate to the codes of the record.
 
-    The registry number, the USCC and the identifiers of other registers count; schemes that only find a record, see
-    `UNIQUE_SCHEMES`, agree but never contradict.
+    The registry number, the USCC and the identifiers of other registers count. Schemes outside `UNIQUE_SCHEMES` only
+    find a record: they can agree but never contradict.
     """
 
     AGREE = "agree"
@@ -33,18 +33,18 @@ class NameRelation(enum.StrEnum):
     """How the given name relates to the names of the record."""
 
     EQUAL = "equal"
-    """Equal after folding."""
+    """The names are equal after folding."""
     FORMER = "former"
-    """The name that is given is a former name, an alias or a translation of the record's."""
+    """The given name is a former name, an alias or a translation of the record's name."""
     SUCCEEDS = "succeeds"
-    """The record's name is a former name of the body that is given."""
+    """The record's name is a former name of the given body."""
     ABBREVIATED = "abbreviated"
-    """The name that is given is another name of the record's, in a few letters that other bodies have too."""
+    """The given name is another name of the record that consists of a few letters, which other bodies have too."""
     ALIKE = "alike"
-    """The names share their brand, or one slip of the pen parts them."""
+    """The names have the same brand, or differ by one slip of the pen."""
     UNRELATED = "unrelated"
     ABSENT = "absent"
-    """No name is given, or the record has none to compare it with."""
+    """No name is given, or the record has no comparable name."""
 
 
 class KindRelation(enum.StrEnum):
@@ -54,7 +54,10 @@ class KindRelation(enum.StrEnum):
 
 
 class Place(enum.StrEnum):
-    """Whether the town that is given as evidence is the record's. The town of a list is what the list changes."""
+    """Whether the given town is the record's.
+
+    The town in a list is data that the list may change, so imports do not use it as evidence.
+    """
 
     SAME = "same"
     OTHER = "other"
@@ -63,11 +66,11 @@ class Place(enum.StrEnum):
 
 class Status(enum.StrEnum):
     CURRENT = "current"
-    """Not merged; closed bodies are records like others."""
+    """The record is not merged; closed bodies count as current."""
     MERGED = "merged"
-    """Merged into a record that is known."""
+    """The record was merged into a known record."""
     LOST = "lost"
-    """Merged, and nobody has said into which record."""
+    """The record was merged, but it is not known into which record."""
 
 
 class Fitting(enum.StrEnum):
@@ -76,32 +79,32 @@ class Fitting(enum.StrEnum):
     ONE = "one"
     SEVERAL = "several"
     NAME_ELSEWHERE = "name_elsewhere"
-    """The codes are of this record, the name is that of another one, which nothing contradicts."""
+    """The codes belong to this record, the name to another record, which nothing contradicts."""
 
 
 class Decision(enum.StrEnum):
     SAME = "same"
     SAME_RENAMED = "same_renamed"
-    """The record, which has a new name; the old one is kept as a former name."""
+    """It is the record, which has got a new name; the old name is kept as a former name."""
     ANOTHER = "another"
     HELD_BACK = "held_back"
-    """Not taken until somebody decides."""
+    """The row is not taken until somebody decides."""
     REFUSED = "refused"
 
 
 UNIQUE_SCHEMES = ("ror", "lei", "isni", "grid", "wikidata", "organization_code")
-"""Schemes of which a body has one value for life, so that another value means another body.
+"""Schemes in which a body has one value for life, so that another value means another body.
 
 Stock codes (a firm may be listed twice), customs codes and old registration numbers (both change when a firm moves)
-find a record, and tell nothing where they differ.
+find a record, but a difference proves nothing.
 """
 SINGLE_SCHEMES = ("ror", "lei", "grid", "organization_code")
-"""Schemes of which one body never has two values; ISNI and Wikidata sometimes have doublets that they list together."""
+"""Schemes in which one body never has two values. ISNI and Wikidata sometimes list two values for one body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The reasons for and against one record."""
+    """The evidence for and against one record."""
 
     identifiers: CodeRelation = CodeRelation.ABSENT
     name: NameRelation = NameRelation.ABSENT
@@ -112,7 +115,7 @@ class Evidence:
 
 
 class Ruling(NamedTuple):
-    """A decision with the code of its reason and the words for people; they may have parameters, see `Rule.message`."""
+    """A decision with the code of its reason and its message, which may have parameters; see `Rule.message`."""
 
     decision: Decision
     reason: str
@@ -125,7 +128,7 @@ class Ruling(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of the table: a decision for evidence of which every field is among those named.
+    """One line of the table: a decision, and for each field of the evidence the values to which it applies.
 
     A message may name `%(record)s` (number and name of the record), `%(successor)s`, and `%(records)s` that fit.
     """
@@ -218,7 +221,7 @@ RULES = (
     _rule(Decision.HELD_BACK, "alike", name=(NameRelation.ALIKE, NameRelation.ABBREVIATED)),
     _rule(Decision.ANOTHER, "nothing"),
 )
-"""The table; the last rule fits everything."""
+"""The table of rules; the last rule fits everything."""
 
 
 @cache
@@ -232,12 +235,12 @@ Record = TypeVar("Record", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class PossibleRecord(Generic[Record]):
-    """A record that may be meant, and what speaks for it."""
+    """A record that may be meant, with the evidence for and against it."""
 
     record: Record
     evidence: Evidence
     leads_to: Record | None = None
-    """The record that has taken the place of a merged one."""
+    """The record that a merged record was merged into."""
 
     @property
     def meant(self) -> Record:
@@ -245,13 +248,13 @@ class PossibleRecord(Generic[Record]):
 
 
 class Verdict(NamedTuple, Generic[Record]):
-    """The ruling about all candidates together."""
+    """The decision about all candidates together."""
 
     ruling: Ruling
     candidate: PossibleRecord[Record] | None = None
-    """The one that the ruling is about; None where none is meant."""
+    """The candidate that the decision is about; None if it is about none."""
     fitting: tuple[PossibleRecord[Record], ...] = ()
-    """The candidates that fit equally well, or whose keys disagree."""
+    """The candidates that fit equally well, or whose codes and names point to different records."""
 
 
 _NONE = Ruling(Decision.ANOTHER, "nothing")
@@ -260,8 +263,8 @@ _NONE = Ruling(Decision.ANOTHER, "nothing")
 def choose(candidates: Iterable[PossibleRecord[Record]]) -> Verdict[Record]:
     """Decide among all records that may be meant.
 
-    Codes outweigh names, names in use former ones, current records merged ones. Records fit equally well where none of
-    that tells them apart.
+    Codes count more than names, names in use more than former names, current records more than merged ones. Records fit
+    equally well if none of these differences distinguishes them.
     """
     possible = [one for one in candidates if decide(one.evidence).decision is not Decision.ANOTHER]
     if not possible:
@@ -278,7 +281,7 @@ def choose(candidates: Iterable[PossibleRecord[Record]]) -> Verdict[Record]:
 
 
 def _is_named_otherwise(one: PossibleRecord[Record], first: PossibleRecord[Record]) -> bool:
-    """Whether the name that is given is that of another current record."""
+    """Return whether the given name is the name of another current record."""
     return (
         one.meant != first.meant
         and one.evidence.name is NameRelation.EQUAL
@@ -288,7 +291,7 @@ def _is_named_otherwise(one: PossibleRecord[Record], first: PossibleRecord[Recor
 
 
 def _strength(one: PossibleRecord[Record]) -> tuple[int, bool]:
-    """The lower the stronger."""
+    """Return the strength of a candidate as a sort key: a lower key is stronger."""
     if one.evidence.identifiers in (CodeRelation.AGREE, CodeRelation.BOTH):
         return 0, False
     order = (NameRelation.EQUAL, NameRelation.FORMER, NameRelation.SUCCEEDS, NameRelation.ALIKE)

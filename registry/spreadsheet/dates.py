@@ -1,4 +1,4 @@
-"""Dates as people and spreadsheets write them."""
+"""Parses dates as people and spreadsheets write them."""
 
 import datetime
 import re
@@ -128,7 +128,7 @@ def _from_timestamp(text: str, cell: str) -> datetime.date:
 
 
 def _chinese_number(text: str) -> int:
-    """1 to 39: 十二, 二十一, 廿一, 三十, 卅一; 正 and 元 for the first month."""
+    """Return the number from 1 to 39 of 十二, 二十一, 廿一, 三十, 卅一; 正 and 元 are the first month."""
     text = text.replace("廿", "二十").replace("卅", "三十").replace("正", "一").replace("元", "一")
     tens, ten, ones = text.rpartition("十")
     digits = [int(part.translate(_CHINESE_DIGITS)) if part else 0 for part in (tens, ones)]

@@ -1,4 +1,4 @@
-"""The columns of the detail of an organization beyond those of the lists."""
+"""Columns that only the detail of an organization shows, not the lists."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The columns of the other names of organizations, by their kinds."""
+"""Columns of the other names of organizations, by kind of name."""
 
 from typing import Any
 

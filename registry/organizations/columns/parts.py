@@ -22,11 +22,11 @@ from registry.reference.models import Level
 from registry.spreadsheet import PLAIN, Cell, Context, Vocabulary, choice_vocabulary, parse_date, parse_year
 
 ORGANIZATION = object_schema(registry_no=TEXT, name_zh=TEXT, name_en=TEXT)
-"""Another organization, as an answer names it."""
+"""A reference to another organization, in the form that answers have."""
 
 
 def organization_column(model: type[Model], name: str, **options: Any) -> Column:
-    """Another organization by registry number and names; null where there is none."""
+    """Return a column of another organization, shown by registry number and names; null if there is none."""
     field: Any = model._meta.get_field(name)
     return Column(
         name=name,
@@ -146,7 +146,7 @@ FIGURES_COLUMNS: tuple[Column, ...] = (
     _figure("source", _p("column", "Source"), "来源、信息来源", hint=template_help.SOURCE),
 )
 FIGURES = tuple(column for column in FIGURES_COLUMNS if column not in _OWNER and column.name not in ("year", "source"))
-"""The columns that hold a figure."""
+"""The columns that hold figures."""
 
 
 def last_day(end: datetime.date | None, context: RenderContext) -> datetime.date | None:
@@ -155,7 +155,7 @@ def last_day(end: datetime.date | None, context: RenderContext) -> datetime.date
 
 
 def parse_last_day(cell: Cell, context: Context = PLAIN) -> datetime.date | None:
-    """The day after the last one on which it holds, which is what a certificate names (有效期至)."""
+    """Return the day after the last valid day, which is the day that a certificate names (有效期至)."""
     last = parse_date(cell, context)
     return None if last is None else last + datetime.timedelta(days=1)
 

@@ -1,6 +1,6 @@
-"""What the columns of organizations read from other tables: sectors, other names, identifiers, qualifications, people.
+"""Subqueries for columns with values from other tables: sectors, other names, identifiers, qualifications, people.
 
-Several values are one array subquery each.
+A column with several values is one array subquery.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,7 +31,7 @@ from registry.spreadsheet import (
 
 
 def sectors_expression(path: str = "pk") -> Callable[[RenderContext], Any]:
-    """Ids of the sectors of the context's plan in no order, the primary one negative."""
+    """Return an expression for the ids of the sectors in the context's plan, unordered; the primary one is negative."""
 
     def expression(context: RenderContext) -> ArraySubquery:
         tags = SectorTag.objects.filter(organization=OuterRef(path), plan=context.plan).order_by()
@@ -160,4 +160,4 @@ PEOPLE: tuple[Column, ...] = (
         parse_email,
     ),
 )
-"""The legal representative and the liaison of an organization; for those who may see contacts."""
+"""The legal representative and the liaison of an organization, for accounts that may see contacts."""
