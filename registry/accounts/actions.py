@@ -1,6 +1,6 @@
-"""Changes accounts: at once as far as it reveals nothing to whoever does it, otherwise prepared for somebody else.
+"""Changes accounts: at once if the acting person learns nothing new by it, otherwise prepared for a second person.
 
-Every write of roles, closing and passwords of other accounts by the site goes this way. The account is locked first.
+Every change of roles, closing or passwords of other accounts on the site uses this module. The account is locked first.
 """
 
 import hashlib
@@ -25,18 +25,20 @@ Outcome = AccountRequest.Outcome
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """An account before it is changed."""
+    """The state of an account before it is changed."""
 
     is_new: bool = True
     is_superuser: bool = False
     rights: set[str] = field(default_factory=set)
     reaching: set[int] = field(default_factory=set)
-    """Administrators who may know its password."""
+    """Ids of administrators who may know its password."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The result of a change: what waits, and whether whoever made it is to hand over a link for a new password."""
+    """The result of a change: a request that waits, and whether the acting person must hand over a link for a new
+    password.
+    """
 
     waiting: AccountRequest | None = None
     link: bool = False
@@ -53,7 +55,7 @@ def locked(pk: Any) -> User:
 
 
 def state_of(account: User) -> str:
-    """Changes with whatever a page shows of the account, its log-ins left out."""
+    """Return a digest of everything that a page shows of the account, except its log-ins."""
     own = (account.username, account.first_name, account.last_name, account.email)
     flags = (account.is_active, account.is_superuser)
     groups = sorted(account.groups.values_list("pk", flat=True))
@@ -72,10 +74,10 @@ def waiting_for(account: User) -> AccountRequest | None:
 def arrange(
     account: User, was: Before, roles: Collection[Group], *, active: bool, by: Any, fields: Collection[str] = ()
 ) -> Done:
-    """Bring the account to the roles and the state wanted, as far as `by` may alone, and prepare the rest.
+    """Give the account the wanted roles and state as far as `by` may do so alone, and prepare the rest.
 
-    Taking a role and closing an account take effect at once. What waits already goes on waiting: saving a page that
-    shows it is no confirmation.
+    Taking a role away and closing an account take effect at once. A waiting request stays: saving a page that shows it
+    does not confirm it.
     """
     if not account.is_superuser:
         must_stay_apart([role.name for role in roles])
@@ -107,7 +109,9 @@ def arrange(
 
 @transaction.atomic
 def renew_password(account: User, by: Any) -> Done:
-    """A link for a new password: at once for whoever reaches the account, otherwise once somebody has confirmed it."""
+    """Make a link for a new password: at once if `by` reaches the account, otherwise after somebody has confirmed
+    it.
+    """
     account = locked(account.pk)
     if not account.is_active:
         raise Conflict(_("This account is closed: it gets a new password once it is open again."))
@@ -119,7 +123,7 @@ def renew_password(account: User, by: Any) -> Done:
 
 
 def _those(**steps: bool) -> list[str]:
-    """The steps that were taken, for the log."""
+    """Return the names of the steps that were taken, for the log."""
     return [step for step, taken in steps.items() if taken]
 
 
@@ -128,9 +132,9 @@ def _sorted(roles: Collection[Group]) -> list[str]:
 
 
 def _settle(account: User, was: Before) -> bool:
-    """Store the account, and end a password that somebody may know who does not reach the account any more.
+    """Store the account and return whether its owner needs a link for a new password.
 
-    Whether the owner needs a link for a new one.
+    The password ends if an administrator who no longer reaches the account may know it.
     """
     account.is_staff = account.is_superuser or account.groups.exists() or account.user_permissions.exists()
     lost = was.reaching - administrators_reaching(account) - {account.pk}
@@ -141,7 +145,7 @@ def _settle(account: User, was: Before) -> bool:
 
 
 def _prepare(account: User, by: Any, *, roles: list[str], reopen: bool, new_password: bool) -> Done:
-    """Put what waits for the account in the place of what was prepared before, and keep that if it is the same."""
+    """Replace the waiting request of the account by a new one; keep it if it asks for the same."""
     old = waiting_for(account)
     new_password |= bool(old and old.new_password)
     link = new_password and not roles and not reopen and reaches(by, account)
@@ -172,7 +176,10 @@ def _asked(request: AccountRequest) -> list[str]:
 
 
 def may_confirm(user: Any, request: AccountRequest) -> bool:
-    """Somebody else who may do all that the account will do; a superuser also what they prepared themselves."""
+    """Return whether the user may confirm the request: another person with all the rights of the future account.
+
+    A superuser may also confirm their own requests.
+    """
     if user.is_superuser:
         return True
     account = request.account
@@ -187,7 +194,10 @@ def may_return(user: Any, request: AccountRequest) -> bool:
 
 @transaction.atomic
 def confirm(request: AccountRequest, by: Any) -> Done:
-    """Let it take effect. Who confirms hands the link over: it must not reach the person who prepared it."""
+    """Carry out the request.
+
+    The confirming person hands over the link: it must not reach the person who prepared it.
+    """
     request, account = _locked_waiting(request)
     if not may_confirm(by, request):
         raise PermissionDenied
@@ -217,7 +227,7 @@ def confirm(request: AccountRequest, by: Any) -> Done:
 
 @transaction.atomic
 def send_back(request: AccountRequest, by: Any) -> None:
-    """Drop it: returned by who should have confirmed it, or withdrawn by who prepared it."""
+    """End the request without effect: the second person returns it, or the person who prepared it withdraws it."""
     request, account = _locked_waiting(request)
     _decide(request, Outcome.RETURNED, by)
     step = "withdrawn" if by.pk == request.prepared_by_id else "returned"

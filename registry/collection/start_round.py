@@ -1,4 +1,4 @@
-"""The action of lists that asks the chosen organizations for figures: in a new round, or in one that there is."""
+"""The list action that asks the chosen organizations for figures, in a new round or in an existing one."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +20,7 @@ _NEW = ("title", "year", "due_on")
 
 
 def proposed() -> dict[str, Any]:
-    """Return the values of most rounds, which ask for the figures of last year."""
+    """Return the usual values of a round, which asks for the figures of last year."""
     year = timezone.localdate().year - 1
     return {"year": year, "title": _("Figures of AI enterprises %(year)d") % {"year": year}}
 
