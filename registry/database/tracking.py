@@ -7,9 +7,11 @@ from django.db.models import Model
 M = TypeVar("M", bound=type[Model])
 
 FRESH_PLANS = "DISCARD PLANS"
-"""Before a statement that changes many rows: the triggers of the history join the old rows with the new by a plan that
-PostgreSQL keeps from their first call in the session. If that was about one row, or none, the plan compares every row
-with every row: 20,000 rows would take minutes."""
+"""Runs before a statement that changes many rows, and discards the plans of the session.
+
+The triggers of the history join old and new rows by a plan that PostgreSQL keeps from their first call in the session.
+A plan made for one row, or none, compares every row with every row: 20,000 rows would take minutes.
+"""
 
 
 def tracked(*derived: str) -> Callable[[M], M]:

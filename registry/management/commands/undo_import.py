@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
 
 def _outcome(undoing: Undoing, apply: bool) -> str:
-    """Whether anything has been undone: the line before the counts."""
+    """Return the line before the counts: whether anything has been undone."""
     if undoing.done:
         return _("Import %(number)d has been undone.") % {"number": undoing.batch.pk}
     if apply:
