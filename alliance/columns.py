@@ -1,4 +1,4 @@
-"""The columns of memberships, and those of the roster that is handed out."""
+"""The columns of memberships, and the columns of the roster that is handed out."""
 
 from functools import cached_property
 from typing import Any
@@ -42,7 +42,7 @@ ORGANIZATION = "member__organization__"
 
 
 class AllianceRenderContext(RenderContext):
-    """Knows alliances and tiers by id too."""
+    """A render context that also has alliances and tiers by id."""
 
     @cached_property
     def alliances(self) -> Table:
@@ -90,7 +90,7 @@ TIER_COLUMNS: tuple[Column, ...] = field_columns(Tier, "code", "name_zh", "name_
 
 
 def _participation() -> ArraySubquery:
-    """Ids of the sectors in which the member takes part."""
+    """Return a subquery for the ids of the sectors in which the member participates."""
     links = Member.sectors.through.objects.filter(member_id=OuterRef("member_id"))
     return ArraySubquery(links.order_by("sector__position", "sector_id").values_list("sector_id"))
 
@@ -104,7 +104,7 @@ def _write_participation(ids: list[int], context: RenderContext) -> str:
 
 
 def _tiers() -> list[str]:
-    """The tiers of all alliances: those of one name are alike to whoever fills in a list."""
+    """Return the names of the tiers of all alliances, each name once."""
     tiers = Tier.objects.filter(disabled_on=None).order_by("alliance_id", "rank")
     return list(dict.fromkeys(tier.label() for tier in tiers))
 
@@ -128,7 +128,7 @@ def _sectors() -> Vocabulary[int]:
 
 
 def _named_sectors() -> list[tuple[int, list[str]]]:
-    """Sectors of the current plan; a sector of another plan where the current one has none of that name."""
+    """Return the sectors of the current plan, and sectors of other plans whose names it lacks."""
     current = references().current_plan
     sectors = sorted(
         Sector.objects.select_related("plan"), key=lambda sector: sector.plan_id != (current and current.pk)

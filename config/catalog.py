@@ -53,7 +53,7 @@ class CatalogEntry:
 
 
 def read(path: Path) -> list[CatalogEntry]:
-    """The entries of a .po file, header first. Obsolete ones (#~) are left out."""
+    """Return the entries of a .po file, header first. Obsolete ones (#~) are left out."""
     entries: list[CatalogEntry] = []
     target = ""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -84,7 +84,7 @@ def _append(entry: CatalogEntry, target: str, text: str) -> None:
 
 
 def compiled(entries: Iterable[CatalogEntry]) -> bytes:
-    """The entries in the binary form that gettext reads: two sorted tables of lengths and offsets, then the texts."""
+    """Return the entries in the binary format of gettext: two sorted tables of lengths and offsets, then the texts."""
     pairs = sorted(
         (
             (entry.key if entry.plural is None else f"{entry.key}\0{entry.plural}").encode(),

@@ -50,7 +50,7 @@ _guard = threading.Lock()
 
 
 class EmbeddedError(RuntimeError):
-    """The embedded server cannot be had; the message says why and what to do."""
+    """Says that the embedded server cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class PostgresServer:
 
 
 def start(wanted: Path, wait: float = 90) -> PostgresServer:
-    """Start the server whose data are wanted in this directory, or join it, and keep it until this process ends.
+    """Start the server for the data in this directory, or join it, and use it until this process ends.
 
     Raises EmbeddedError.
     """
@@ -138,7 +138,7 @@ def place(wanted: Path) -> Path:
 
 
 def release() -> None:
-    """Give up every server that this process uses, and stop those that nobody else uses."""
+    """Leave every server that this process uses, and stop servers that nobody else uses."""
     with _guard:
         while _leases:
             base, lease = _leases.popitem()
@@ -162,7 +162,10 @@ def _stop(server: PostgresServer) -> None:
 
 
 def _forget() -> None:
-    """In a forked child: the lease is the parent's. The child takes its own when it connects."""
+    """Forget the servers in a forked child: the lease belongs to the parent.
+
+    The child takes its own when it connects.
+    """
     global _guard
     _guard = threading.Lock()
     for lease in _leases.values():
@@ -171,7 +174,7 @@ def _forget() -> None:
 
 
 def _leave() -> None:
-    """At the exit: give up the servers, however impatient the user is."""
+    """Leave the servers at exit, even if the user presses Ctrl-C again."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     release()
@@ -204,7 +207,7 @@ def _server(base: Path) -> PostgresServer:
 
 
 def _identity(base: Path) -> dict[str, Any]:
-    """Arguments of subprocess that turn root into the owner of the data; none for anybody else."""
+    """Return the arguments of subprocess that turn root into the owner of the data; none for other users."""
     if os.geteuid() != 0:
         return {}
     status = base.stat() if base.exists() else None
@@ -226,13 +229,15 @@ def _system_user() -> pwd.struct_passwd:
 
 
 def _surroundings(base: Path) -> dict[str, Any]:
-    """How the server's programs are run: never with the locale or the PG variables of whoever starts them."""
+    """Return the arguments for running the server's programs, without the locale and the PG variables of this
+    process.
+    """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG", "PG"))}
     return {"env": inherited | {"LC_ALL": "C.UTF-8"}, "cwd": "/", "stdin": subprocess.DEVNULL, **_identity(base)}
 
 
 def _succeeds(base: Path, *command: str | Path) -> bool:
-    """Whether the database's user can run the command, and it ends well."""
+    """Return whether the database's user can run the command successfully."""
     try:
         result = subprocess.run(command, check=False, capture_output=True, **_surroundings(base))
     except PermissionError:
@@ -263,7 +268,7 @@ def _binaries(base: Path) -> Path:
 
 
 def _store_of_binaries(base: Path) -> Path:
-    """Return a directory beside the data; another one where the path has a double quote, which initdb does not bear."""
+    """Return a directory beside the data; another one if the path has a double quote, which initdb does not accept."""
     if '"' not in str(base):
         return base
     store = FALLBACK / f"of-user-{_identity(base)['user']}"
@@ -289,7 +294,7 @@ def _launch(server: PostgresServer, wait: float) -> None:
 
 
 def _wait_for_start(server: PostgresServer, binaries: Path, wait: float) -> None:
-    """Start the server until it answers. Raises EmbeddedError where it ends by itself, or takes too long."""
+    """Start the server and wait until it answers. Raises EmbeddedError if it ends or takes too long."""
     log = ServerLog(server.base)
     deadline = time.monotonic() + wait  # recovery after a crash may take long
     retry, ends = 0.0, 0
@@ -318,7 +323,10 @@ def _wait_for_start(server: PostgresServer, binaries: Path, wait: float) -> None
 
 
 def _set_password(server: PostgresServer) -> None:
-    """Set the password of existing data to the one in its file, which had been lost. Whoever owns the files may."""
+    """Set the password of existing data, whose password file was lost, to a new one.
+
+    The owner of the files may do that.
+    """
     binaries = _binaries(server.base)
     data_directory.drop_stale_locks(server.data, server.socket)
     if (server.data / "postmaster.pid").exists():

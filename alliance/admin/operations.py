@@ -1,4 +1,4 @@
-"""The forms of the operations on memberships. Their rules are those of `alliance.actions`."""
+"""The forms of the operations on memberships. The rules are in `alliance.actions`."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ from registry.site.fields import ChosenSelect, DayField
 
 
 class OperationForm(forms.Form):
-    """`operate()` does what the form asks for and turns refusals into errors of the form."""
+    """The base of the forms. `operate()` runs the operation and turns refusals into errors of the form."""
 
     title: Any = ""
-    """Heading of the page, and what the button that leads there says."""
+    """The heading of the page, and the text of the button that leads to it."""
     button: Any = ""
     permissions: tuple[str, ...] = ()
 
@@ -36,7 +36,7 @@ class OperationForm(forms.Form):
         raise NotImplementedError
 
     told: Any = ""
-    """The message afterwards, made of organization, tier, day of beginning, end and its reason."""
+    """The message after the operation; its parameters are organization, tier, first day, end and reason."""
 
     def tell(self, membership: Membership) -> str:
         return self.told % {
@@ -49,10 +49,10 @@ class OperationForm(forms.Form):
 
 
 class TierChoiceField(forms.ModelChoiceField):
-    """A tier, also a disabled one: what is recorded late may have begun before, and the rules look at the day."""
+    """A choice of tiers, including disabled ones: a late record may have begun earlier. The rules check the day."""
 
     several = False
-    """True if the choices are tiers of several alliances."""
+    """Whether the choices are tiers of several alliances."""
 
     def label_from_instance(self, obj: Any) -> str:
         label = f"{obj.alliance.brief()} · {obj}" if self.several else str(obj)

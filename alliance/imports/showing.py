@@ -1,4 +1,4 @@
-"""Shows what an import of memberships changes as a file would: by the columns that write exported files."""
+"""Shows the changes of an import of memberships as texts of a file, by the columns of exported files."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
