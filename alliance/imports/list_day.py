@@ -17,7 +17,7 @@ _YEAR_END_RE = re.compile(r"(?P<year>\d{4})\s*年?\s*[底末]")
 
 
 def day_of(text: str) -> datetime.date | None:
-    """Return the day after 截至 or `as of` in a text; a month stands for its last day."""
+    """Return the day after 截至 or `as of` in a text; a month means its last day."""
     for found in _AS_OF_RE.finditer(unicodedata.normalize("NFKC", text)):
         for end in range(len(found["day"]), 3, -1):  # whatever follows the day is no part of it
             if day := _read(found["day"][:end].strip()):

@@ -1,4 +1,4 @@
-"""Which organizations a round asks, and which have answered."""
+"""Finds the organizations that a round asks, and counts which of them have answered."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

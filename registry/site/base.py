@@ -242,7 +242,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _carried(self, request: HttpRequest, context: Any) -> list[tuple[str, str]]:
-        """Return the names and values of the hidden fields besides those of the form."""
+        """Return the names and values of the hidden fields that the page adds to the form."""
         form, obj = context["adminform"].form, context.get("original")
         if obj is None or not hasattr(request, VERSION) or not self.has_change_permission(request, obj):
             return []

@@ -84,7 +84,7 @@ class Telling(Database):
     def note(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
         """Add a note about a staged row that is taken, for example about a guessed value.
 
-        The parameters are the same as those of `refuse`. A row that is refused or held back in the end keeps no notes.
+        The parameters are the same as in `refuse`. A row that is refused or held back in the end keeps no notes.
         """
         self.report.notes.append(self._told(n, names, value, message))
 

@@ -20,7 +20,7 @@ WAIT_SECONDS = 3.0
 def reading() -> Iterator[int]:
     """Hold one of the slots; the value is a file descriptor to pass to the process that reads.
 
-    The slot is free again when all processes with the descriptor have ended, in whatever way. Raises UnreadableFile if
+    The slot is free again when all processes with the descriptor have ended. Raises UnreadableFile if
     no slot becomes free in time.
     """
     deadline = time.monotonic() + WAIT_SECONDS

@@ -17,7 +17,7 @@ from registry.organizations.models.confidential import AnnualFigures
 
 
 class Confidential:
-    """Tells by its label which permission a column needs, whatever meaning somebody gives to the column."""
+    """Tells by its label which permission a column needs, even if somebody gives the column another meaning."""
 
     def __init__(
         self, columns: Sequence[FileColumn], corrections: Mapping[str, str], allows: Callable[[str], bool]

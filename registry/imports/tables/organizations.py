@@ -282,7 +282,7 @@ class OrganizationImport(RecordImport):
             self.note(n, KEYS, "", Message(_MERGED))
 
     def _check_kind(self) -> None:
-        """Refuse a new record without a kind, unless a cell that could have told the kind was refused already."""
+        """Refuse a new record without a kind, unless a cell that could have given the kind was refused already."""
         message = Message(_("A new record needs its kind: add the column 单位类型, or the USCC, which tells it."))
         for (n,) in self.query("SELECT n FROM import_final WHERE kind IS NULL ORDER BY n"):
             if self.unread_cells.get(n, set()).isdisjoint(_TELL_KIND):

@@ -1,7 +1,7 @@
-"""Which published organizations were changed, since a reviewer last looked, by somebody without the right to publish.
+"""Lists published organizations that somebody without the right to publish has changed since the last review.
 
-Statement triggers keep the list, whatever path a write takes: pages, API, imports, their undoing, commands. A command
-acts for nobody who may publish, so its changes are listed too. Old and new values are in the history.
+Statement triggers maintain the list for every way of writing: pages, API, imports, undoing, commands. A command acts
+for no account with that right, so its changes are listed, too. Old and new values are in the history.
 """
 
 import pgtrigger
