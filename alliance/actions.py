@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from registry.database.db_errors import Conflict, lost_races_as_conflicts
+from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.organizations.models.organizations import Organization
 
 from . import rules
@@ -175,7 +175,7 @@ def _operation(name: str, organization_id: int, by: AbstractBaseUser | None) -> 
     said: dict[str, Any] = {"operation": name}
     if by is not None:
         said["user"] = by.pk
-    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(**said):
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said):
         # NO KEY: other rows may go on referring to the organization meanwhile.
         yield Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
 

@@ -12,7 +12,7 @@ from alliance.imports import queries
 from alliance.imports.list_day import day_of_sheet
 from alliance.imports.periods import Chooser, HeldPeriod, ListRow, PeriodChoice, PeriodRefused
 from alliance.models import Tier
-from registry.imports.options import Stored
+from registry.imports.options import StoredValues
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Message
 
@@ -27,7 +27,7 @@ def choose_periods(run: Import, alliance: int | None, new_tier: Callable[[int], 
     chooser = Chooser(
         localdate(),
         lambda pk: tiers.get(pk or 0) or (new_tier(pk) if pk else "–"),
-        run.choices.stored == Stored.FILL_BLANKS,
+        run.choices.stored == StoredValues.FILL_BLANKS,
     )
     stored: dict[int, list[HeldPeriod]] = {}
     for organization, *values in run.query(queries.STORED_PERIODS, [alliance]):

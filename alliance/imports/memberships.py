@@ -25,17 +25,17 @@ from registry.database.tracking import FRESH_PLANS
 from registry.imports.matching.duplicates import hold_possible_duplicates
 from registry.imports.matching.matches import KEYS, match_organizations
 from registry.imports.matching.remarked_rows import look_up_without_remarks
-from registry.imports.options import Lists, Stored
+from registry.imports.options import SectorLists, StoredValues
 from registry.imports.pipeline import sql
 from registry.imports.pipeline.identifier_columns import join_identifiers
-from registry.imports.pipeline.outcomes import Written
+from registry.imports.pipeline.outcomes import WrittenRow
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import label_key
 from registry.imports.recognising.layout import Layout
-from registry.spreadsheet import PLAIN, Cell, Context, Signed
+from registry.spreadsheet import PLAIN, Cell, Context, ListEdit
 from registry.values.validators import fold_name
 
 _WORDS: dict[str, Promise] = {
@@ -129,7 +129,7 @@ class MembershipImport(RecordImport):
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         join_identifiers(values)
         sectors = values.get("sectors")
-        if isinstance(sectors, Signed):
+        if isinstance(sectors, ListEdit):
             del values["sectors"]
             values["sector_more"], values["sector_less"] = sql.array(sectors.more), sql.array(sectors.less)
         elif sectors is not None:
@@ -169,8 +169,8 @@ class MembershipImport(RecordImport):
         alliance = [self.alliance.pk if self.alliance else None]
         if "sectors" in self.present:
             self.execute(queries.SIGNED_SECTORS, alliance)
-        fill_blanks = self.choices.stored == Stored.FILL_BLANKS
-        self.execute(queries.final(fill_blanks, add_sectors=self.choices.lists == Lists.ADD), alliance)
+        fill_blanks = self.choices.stored == StoredValues.FILL_BLANKS
+        self.execute(queries.final(fill_blanks, add_sectors=self.choices.lists == SectorLists.ADD), alliance)
         self.execute("ANALYZE import_final")
 
     def check(self) -> None:
@@ -283,7 +283,7 @@ class MembershipImport(RecordImport):
         self.execute(queries.GONE_SECTORS)
         self.execute(queries.NEW_SECTORS)
 
-    def written(self) -> Iterator[Written]:
+    def written(self) -> Iterator[WrittenRow]:
         return written_memberships(self, self._new_tier)
 
     def _new_tier(self, placeholder: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from alliance.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
 from registry.columns import Column
 from registry.imports.pipeline.engine import Import
-from registry.imports.pipeline.outcomes import Written, change
+from registry.imports.pipeline.outcomes import WrittenRow, change
 
 _NAMES = ("member_no", "tier", "admitted_on", "ended_on", "end_reason", "sectors", "remarks")
 _WRITTEN = """
@@ -20,7 +20,7 @@ WHERE f.is_new OR f.changed OR f.sectors_changed ORDER BY f.n
 """
 
 
-def written_memberships(run: Import, new_tier: Callable[[int], str]) -> Iterator[Written]:
+def written_memberships(run: Import, new_tier: Callable[[int], str]) -> Iterator[WrittenRow]:
     context = AllianceRenderContext()
     by_name: dict[str, Column] = {column.name: column for column in MEMBERSHIP_COLUMNS}
 
@@ -35,4 +35,4 @@ def written_memberships(run: Import, new_tier: Callable[[int], str]) -> Iterator
             shown = change(column, empty if old is None else old, empty if new is None else new, context, is_new)
             if shown["new"] != shown.get("old", ""):
                 changes.append(shown)
-        yield Written(n, is_new, organization, changes)
+        yield WrittenRow(n, is_new, organization, changes)

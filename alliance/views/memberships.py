@@ -30,7 +30,7 @@ from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, locked, require_match
 from registry.api.lists.pagination import Orderings
 from registry.columns import Column, RenderContext
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.organizations.models.organizations import Organization
 from registry.organizations.views.parts import BelowOrganization
 from registry.values.people import person_name
@@ -110,7 +110,7 @@ class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateM
 
     @idempotent
     def _operate(self, request: Request) -> Response:
-        with lost_races_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic():
             membership = self.lock()
             require_match(request, lambda: self.represent({"pk": membership.pk}), required=False)
             context = {**self.get_serializer_context(), "membership": membership}

@@ -24,7 +24,7 @@ Outcome = AccountRequest.Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class AccountBefore:
     """The state of an account before it is changed."""
 
     is_new: bool = True
@@ -35,7 +35,7 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class AccountChange:
     """The result of a change: a request that waits, and whether the acting person must hand over a link for a new
     password.
     """
@@ -45,9 +45,9 @@ class Done:
     outdated: bool = False
 
 
-def before(account: User) -> Before:
+def before(account: User) -> AccountBefore:
     stored = User.objects.get(pk=account.pk)
-    return Before(False, stored.is_superuser, rights_of(stored), administrators_reaching(stored))
+    return AccountBefore(False, stored.is_superuser, rights_of(stored), administrators_reaching(stored))
 
 
 def locked(pk: Any) -> User:
@@ -72,8 +72,8 @@ def waiting_for(account: User) -> AccountRequest | None:
 
 @transaction.atomic
 def arrange(
-    account: User, was: Before, roles: Collection[Group], *, active: bool, by: Any, fields: Collection[str] = ()
-) -> Done:
+    account: User, was: AccountBefore, roles: Collection[Group], *, active: bool, by: Any, fields: Collection[str] = ()
+) -> AccountChange:
     """Give the account the wanted roles and state as far as `by` may do so alone, and prepare the rest.
 
     Taking a role away and closing an account take effect at once. A waiting request stays: saving a page that shows it
@@ -108,7 +108,7 @@ def arrange(
 
 
 @transaction.atomic
-def renew_password(account: User, by: Any) -> Done:
+def renew_password(account: User, by: Any) -> AccountChange:
     """Make a link for a new password: at once if `by` reaches the account, otherwise after somebody has confirmed
     it.
     """
@@ -117,7 +117,7 @@ def renew_password(account: User, by: Any) -> Done:
         raise Conflict(_("This account is closed: it gets a new password once it is open again."))
     if reaches(by, account):
         record(by, account, "link")
-        return Done(link=True)
+        return AccountChange(link=True)
     old = waiting_for(account)
     return _prepare(account, by, roles=old.roles if old else [], reopen=False, new_password=True)
 
@@ -131,7 +131,7 @@ def _sorted(roles: Collection[Group]) -> list[str]:
     return sorted(role.name for role in roles)
 
 
-def _settle(account: User, was: Before) -> bool:
+def _settle(account: User, was: AccountBefore) -> bool:
     """Store the account and return whether its owner needs a link for a new password.
 
     The password ends if an administrator who no longer reaches the account may know it.
@@ -144,7 +144,7 @@ def _settle(account: User, was: Before) -> bool:
     return bool(lost)
 
 
-def _prepare(account: User, by: Any, *, roles: list[str], reopen: bool, new_password: bool) -> Done:
+def _prepare(account: User, by: Any, *, roles: list[str], reopen: bool, new_password: bool) -> AccountChange:
     """Replace the waiting request of the account by a new one; keep it if it asks for the same."""
     old = waiting_for(account)
     new_password |= bool(old and old.new_password)
@@ -155,17 +155,17 @@ def _prepare(account: User, by: Any, *, roles: list[str], reopen: bool, new_pass
     state = state_of(account)
     if old:
         if (sorted(old.roles), old.reopen, old.new_password, old.state) == (roles, reopen, new_password, state):
-            return Done(old)
+            return AccountChange(old)
         _decide(old, Outcome.REPLACED, by)
     if not (roles or reopen or new_password):
         if old:
             record(by, account, "withdrawn", roles=old.roles)
-        return Done(link=link)
+        return AccountChange(link=link)
     waiting = AccountRequest.objects.create(
         account=account, roles=roles, reopen=reopen, new_password=new_password, state=state, prepared_by=by
     )
     record(by, account, "prepared", *_asked(waiting), roles=roles)
-    return Done(waiting)
+    return AccountChange(waiting)
 
 
 def _asked(request: AccountRequest) -> list[str]:
@@ -193,7 +193,7 @@ def may_return(user: Any, request: AccountRequest) -> bool:
 
 
 @transaction.atomic
-def confirm(request: AccountRequest, by: Any) -> Done:
+def confirm(request: AccountRequest, by: Any) -> AccountChange:
     """Carry out the request.
 
     The confirming person hands over the link: it must not reach the person who prepared it.
@@ -205,7 +205,7 @@ def confirm(request: AccountRequest, by: Any) -> Done:
     if request.state != state_of(account) or len(groups) != len(request.roles):
         _decide(request, Outcome.OUTDATED, by)
         record(by, account, "outdated", *_asked(request), roles=request.roles)
-        return Done(outdated=True)
+        return AccountChange(outdated=True)
     if not account.is_superuser:
         must_stay_apart([*request.roles, *account.groups.values_list("name", flat=True)])
     was = before(account)
@@ -222,7 +222,7 @@ def confirm(request: AccountRequest, by: Any) -> Done:
         alone=by.pk == request.prepared_by_id,
     )
     record(by, account, *steps, given=sorted(request.roles), prepared_by=account_name(request.prepared_by))
-    return Done(link=link)
+    return AccountChange(link=link)
 
 
 @transaction.atomic

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.collection.models import AnswerState, CollectionRound, RoundOrganization
 from registry.columns import RenderContext, chosen, field_column
-from registry.imports.options import Stored
+from registry.imports.options import StoredValues
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.tables import Sheet
 from registry.imports.tables.child_tables import KEYS
 from registry.imports.tables.figures import FiguresImport
-from registry.imports.tables.nested import Contacts, Related
+from registry.imports.tables.nested import ChildTable, Contacts
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.parts import FIGURES_COLUMNS
 from registry.organizations.models.choices import RegistrationStatus
@@ -86,7 +86,7 @@ _STATE = field_column(
 )
 
 
-class Answers(Related):
+class Answers(ChildTable):
     """Imports the townships' answers about the organizations, given with figures or instead of figures."""
 
     columns = ("state",)
@@ -95,7 +95,7 @@ class Answers(Related):
     run: "RoundImport"
 
     def examine(self) -> None:
-        blank = "AND a.state = ''" if self.run.choices.stored == Stored.FILL_BLANKS else ""
+        blank = "AND a.state = ''" if self.run.choices.stored == StoredValues.FILL_BLANKS else ""
         query = f"""
             SELECT r.n, t.organization_id, a.state, r.state FROM import_row r JOIN import_target t ON t.n = r.n
             JOIN registry_roundorganization a ON a.round_id = {self.run.asking.pk}
@@ -154,7 +154,7 @@ class RoundImport(FiguresImport):
         self._refuse_second_rows(Answers, "organization_id")
         self._compare_states()
 
-    def _refuse_second_rows(self, child: type[Related], one: str) -> None:
+    def _refuse_second_rows(self, child: type[ChildTable], one: str) -> None:
         """Refuse rows that state different things about the same organization."""
         if child.table not in self.written_tables():
             return

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from registry.collection.models import CollectionRound, RoundOrganization
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.organizations.models.choices import GONE_STATUSES
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Organization, OrganizationQuerySet
@@ -57,7 +57,7 @@ def of_townships(
 
 def ask(asking: CollectionRound, organizations: OrganizationQuerySet) -> int:
     """Add the organizations to the round, and return how many are new in it."""
-    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation="round"):
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(operation="round"):
         CollectionRound.objects.select_for_update(no_key=True).get(pk=asking.pk)
         known = RoundOrganization.objects.filter(round=asking, organization=OuterRef("pk"))
         new = organizations.filter(~Exists(known)).order_by("pk").values_list("pk", flat=True)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from registry.collection.models import CollectionRound, RoundOrganization
 from registry.collection.progress import ask, askable
-from registry.organizations.admin.bulk import BulkChange, Outcome, action
+from registry.organizations.admin.bulk import BulkChange, BulkOutcome, action
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import DayField
 
@@ -78,8 +78,8 @@ class StartRound(BulkChange):
     class Form(AskForm):
         pass
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
-        outcome, ids = Outcome(), [organization.pk for organization in organizations]
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome, ids = BulkOutcome(), [organization.pk for organization in organizations]
         there = set(askable(Organization.objects.filter(pk__in=ids)).values_list("pk", flat=True))
         asked: Iterable[int] = ()
         if values["round"]:

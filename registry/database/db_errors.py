@@ -19,7 +19,7 @@ class Conflict(ValidationError):
 
 
 @contextmanager
-def lost_races_as_conflicts() -> Iterator[None]:
+def integrity_errors_as_conflicts() -> Iterator[None]:
     """Raise Conflict, with the constraint's message, if the database refuses a write for concurrent changes.
 
     Put it around the transaction: inside, the refusal of PostgreSQL has aborted the transaction.

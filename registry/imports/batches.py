@@ -17,10 +17,10 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.imports import import_tables, locks, retention
 from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportRow
-from registry.imports.options import Choices, Take
+from registry.imports.options import Choices, RowsTaken
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Report
 from registry.imports.reading.files import open_file
@@ -41,15 +41,15 @@ _NUL_RE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 Decision = ImportRow.Decision
 
 
-class FileGone(Exception):
+class FileDeleted(Exception):
     """Says that the file of the import has been deleted."""
 
 
-class MovedOn(Exception):
+class RegistryChanged(Exception):
     """Says that the registry has changed since the examination that was confirmed; nothing was written."""
 
 
-class NotOpen(Exception):
+class AlreadyApplied(Exception):
     """Says that the import has been applied already; nothing was written."""
 
 
@@ -93,10 +93,10 @@ def on_disk(name: str, content: bytes) -> Iterator[Path]:
 
 @contextmanager
 def stored_file(batch: ImportBatch) -> Iterator[Path]:
-    """Provide the stored file of the import on disk. Raises FileGone."""
+    """Provide the stored file of the import on disk. Raises FileDeleted."""
     kept = ImportFile.objects.filter(batch=batch).first()
     if kept is None:
-        raise FileGone
+        raise FileDeleted
     with on_disk(batch.file_name, bytes(kept.content)) as path:
         yield path
 
@@ -213,11 +213,11 @@ def accept(batch: ImportBatch, chosen: Mapping[int, Collection[int]] | None) -> 
 def examine(batch: ImportBatch, user: User) -> None:
     """Examine the file with the present layout and choices, and store the outcome of each row.
 
-    Raises UnreadableFile, FileGone and ValidationError.
+    Raises UnreadableFile, FileDeleted and ValidationError.
     """
     run = make(batch, user)
     outcomes: list[Any] = []
-    with stored_file(batch) as path, lost_races_as_conflicts():
+    with stored_file(batch) as path, integrity_errors_as_conflicts():
         report = run.run(path, record=outcomes.extend, **_settings(batch))
     try:
         with transaction.atomic():
@@ -233,24 +233,24 @@ def examine(batch: ImportBatch, user: User) -> None:
 def apply(batch: ImportBatch, user: User, confirmed: str) -> None:
     """Examine the file again, then write its rows and the state of the import in one transaction.
 
-    `confirmed` is the `fingerprint()` of the examination that the person has seen. Raises MovedOn if the new
-    examination has another fingerprint, NotOpen if the import is not open, UnreadableFile, FileGone, and
+    `confirmed` is the `fingerprint()` of the examination that the person has seen. Raises RegistryChanged if the new
+    examination has another fingerprint, AlreadyApplied if the import is not open, UnreadableFile, FileDeleted, and
     ValidationError, also if another import does not end in time.
     """
     run = make(batch, user)
-    with stored_file(batch) as path, lost_races_as_conflicts(), transaction.atomic():
+    with stored_file(batch) as path, integrity_errors_as_conflicts(), transaction.atomic():
         locks.prepare(waiting=True)
         locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if locked.state != ImportBatch.State.OPEN:
-            raise NotOpen
+            raise AlreadyApplied
         if fingerprint(locked) != confirmed or not writes(locked):
-            raise MovedOn
+            raise RegistryChanged
         shown = shown_counts(locked)
         outcomes: list[Any] = []
         report = run.run(path, apply=True, batch=locked, record=outcomes.extend, **_settings(locked))
         try:
             if not report.applied or counts_of(report) != shown:
-                raise MovedOn
+                raise RegistryChanged
             _keep(locked, run, report, outcomes)
             locked.save(update_fields=["findings"])  # the run has kept the rest
         finally:
@@ -295,7 +295,7 @@ def fingerprint(batch: ImportBatch) -> str:
 def writes(batch: ImportBatch) -> int:
     """Return how many rows applying the import would write."""
     counts = shown_counts(batch)
-    if (counts["refused"] or counts["undecided"]) and Choices.from_json(batch.choices).take == Take.ALL_OR_NOTHING:
+    if (counts["refused"] or counts["undecided"]) and Choices.from_json(batch.choices).take == RowsTaken.ALL_OR_NOTHING:
         return 0
     return counts["new"] + counts["changed"]
 

@@ -19,7 +19,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from registry.database.db_errors import Conflict
 from registry.imports.models import ImportBatch
-from registry.imports.options import Choices, ContactsInText, Lists, NameRemarks, Renames, Stored, Take
+from registry.imports.options import Choices, ContactsInText, NameRemarks, Renames, RowsTaken, SectorLists, StoredValues
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.recognition import NEVER_READ
 from registry.imports.pipeline.report import LANGUAGES, Message, Report
@@ -122,7 +122,7 @@ class ImportCommand(BaseCommand):
         run.corrections = _corrections(run, options["column"])
         run.only_sheets, run.strict = options["sheet"], options["strict"]
         run.constants, run.header_rows = _constants(run, options["constant"]), options["header_row"]
-        take = Take.ALL_OR_NOTHING if options["all_or_nothing"] else Take.GOOD_ROWS
+        take = RowsTaken.ALL_OR_NOTHING if options["all_or_nothing"] else RowsTaken.GOOD_ROWS
         chosen = {
             name: str(options[name]) for name in ("stored", "lists", "renames", "name_remarks", "contacts_in_text")
         }
@@ -260,15 +260,15 @@ def _add_choices(parser: ArgumentParser) -> None:
     """Add an option for each choice that the page of an import offers."""
     parser.add_argument(
         "--stored",
-        choices=Stored.values,
-        default=Stored.OVERWRITE,
+        choices=StoredValues.values,
+        default=StoredValues.OVERWRITE,
         help="what the file does to values that the record has already; keep_verified overwrites only in records "
         "that were never verified (default: overwrite)",
     )
     parser.add_argument(
         "--lists",
-        choices=Lists.values,
-        default=Lists.REPLACE,
+        choices=SectorLists.values,
+        default=SectorLists.REPLACE,
         help="whether the sectors of a cell replace those of the record or are added to them (default: replace)",
     )
     parser.add_argument(

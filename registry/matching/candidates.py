@@ -12,7 +12,7 @@ from django.db import connection
 
 from registry.matching.gloss import gloss
 from registry.matching.names import NameParts, parse_name
-from registry.matching.score import Part, compare, part, total
+from registry.matching.score import ScorePart, compare, part, total
 from registry.matching.successors import successors_of
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.organizations import Organization
@@ -129,7 +129,7 @@ class Candidate:
     name_en: str
     uscc: str | None
     registration_status: str
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ScorePart, ...] = ()
     weight: int = field(default=0, compare=False)
     """Return the sum of the points, which orders candidates."""
 
@@ -255,12 +255,12 @@ def _find(asked: Sequence[Asked], codes_apart: bool, coded: bool, hits: str) -> 
 
 def _parts_of_names(
     name: str, name_zh: str, name_en: str, short_name: str, reading: str, others: Sequence[Any]
-) -> list[Part]:
+) -> list[ScorePart]:
     """Return the parts of the record's name that fits best."""
     if not name:
         return []
     asked, home = parse_name(name), parse_name(name_zh)
-    best: list[Part] = []
+    best: list[ScorePart] = []
     for known in _told_apart(asked, name_zh, name_en, short_name):
         parts = compare(asked, parse_name(known).at_home_of(home), reading if known == name_zh else "")
         if known == short_name and parts == [part("name")]:
@@ -286,7 +286,7 @@ def _told_apart(asked: NameParts, name_zh: str, name_en: str, short_name: str) -
         yield short_name
 
 
-def _parts_beside(asked: Asked, uscc: str | None, township: int | None, website: str) -> Iterator[Part]:
+def _parts_beside(asked: Asked, uscc: str | None, township: int | None, website: str) -> Iterator[ScorePart]:
     if asked.uscc and uscc:
         if asked.uscc == uscc:
             yield part("uscc")

@@ -53,7 +53,7 @@ class KindRelation(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-class Place(enum.StrEnum):
+class TownRelation(enum.StrEnum):
     """Whether the given town is the record's.
 
     The town in a list is data that the list may change, so imports do not use it as evidence.
@@ -73,7 +73,7 @@ class Status(enum.StrEnum):
     """The record was merged, but it is not known into which record."""
 
 
-class Fitting(enum.StrEnum):
+class FitCount(enum.StrEnum):
     """How many records the evidence fits equally well."""
 
     ONE = "one"
@@ -109,9 +109,9 @@ class Evidence:
     identifiers: CodeRelation = CodeRelation.ABSENT
     name: NameRelation = NameRelation.ABSENT
     kind: KindRelation = KindRelation.UNKNOWN
-    place: Place = Place.UNKNOWN
+    place: TownRelation = TownRelation.UNKNOWN
     status: Status = Status.CURRENT
-    fitting: Fitting = Fitting.ONE
+    fitting: FitCount = FitCount.ONE
 
 
 class Ruling(NamedTuple):
@@ -162,7 +162,7 @@ RULES = (
         "several_by_code",
         _("The keys of this row point at different records: %(records)s."),
         identifiers=_AGREE,
-        fitting=(Fitting.SEVERAL, Fitting.NAME_ELSEWHERE),
+        fitting=(FitCount.SEVERAL, FitCount.NAME_ELSEWHERE),
     ),
     _rule(Decision.REFUSED, "merged", _LOST, identifiers=_AGREE, status=Status.LOST),
     _rule(Decision.SAME, "successor", _SUCCESSOR, identifiers=_AGREE, status=Status.MERGED),
@@ -197,7 +197,7 @@ RULES = (
         "ambiguous",
         _("Several records fit this name: %(records)s. Add the registry number or the USCC."),
         name=_NAMED,
-        fitting=Fitting.SEVERAL,
+        fitting=FitCount.SEVERAL,
     ),
     _rule(Decision.REFUSED, "merged", _LOST, name=_NAMED, status=Status.LOST),
     _rule(
@@ -205,7 +205,7 @@ RULES = (
         "other_place",
         _("%(record)s has this name in another town."),
         name=_NAMED,
-        place=Place.OTHER,
+        place=TownRelation.OTHER,
     ),
     _rule(Decision.SAME, "successor", _SUCCESSOR, name=_NAMED, status=Status.MERGED),
     _rule(Decision.SAME, "name", name=NameRelation.EQUAL),
@@ -272,11 +272,11 @@ def choose(candidates: Iterable[PossibleRecord[Record]]) -> Verdict[Record]:
     strongest = min(map(_strength, possible))
     best = [one for one in possible if _strength(one) == strongest]
     first = best[0]
-    fitting = Fitting.SEVERAL if len({one.meant for one in best}) > 1 else Fitting.ONE
-    if fitting is Fitting.ONE and first.evidence.identifiers is CodeRelation.AGREE:
+    fitting = FitCount.SEVERAL if len({one.meant for one in best}) > 1 else FitCount.ONE
+    if fitting is FitCount.ONE and first.evidence.identifiers is CodeRelation.AGREE:
         elsewhere = [one for one in possible if _is_named_otherwise(one, first)]
         if elsewhere and first.evidence.name is not NameRelation.EQUAL:
-            best, fitting = [first, *elsewhere], Fitting.NAME_ELSEWHERE
+            best, fitting = [first, *elsewhere], FitCount.NAME_ELSEWHERE
     return Verdict(decide(replace(first.evidence, fitting=fitting)), first, tuple(best))
 
 

@@ -13,9 +13,9 @@ from registry.matching.decisions import (
     Evidence,
     KindRelation,
     NameRelation,
-    Place,
     PossibleRecord,
     Status,
+    TownRelation,
     choose,
     decide,
 )
@@ -125,7 +125,13 @@ def _evidence(asked: Asked, candidate: Candidate, other_kind: bool) -> Evidence:
         identifiers = CodeRelation.AGREE
     elif candidate.has("other_code", "wrong_code"):
         identifiers = CodeRelation.CONTRADICT
-    place = Place.OTHER if candidate.has("other_town") else Place.SAME if candidate.has("town") else Place.UNKNOWN
+    place = (
+        TownRelation.OTHER
+        if candidate.has("other_town")
+        else TownRelation.SAME
+        if candidate.has("town")
+        else TownRelation.UNKNOWN
+    )
     lost = candidate.registration_status == RegistrationStatus.MERGED
     return Evidence(
         identifiers,

@@ -119,7 +119,7 @@ _LONGEST_INITIALS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScorePart:
     """One reason for or against a match, with its points."""
 
     code: str
@@ -130,16 +130,16 @@ class Part:
         return LABELS[self.code]
 
 
-def part(code: str) -> Part:
-    return Part(code, POINTS[code])
+def part(code: str) -> ScorePart:
+    return ScorePart(code, POINTS[code])
 
 
-def total(parts: Iterable[Part]) -> int:
+def total(parts: Iterable[ScorePart]) -> int:
     """Return the score of all parts together; it may be outside of 0 to 100."""
     return sum(one.points for one in parts)
 
 
-def compare(asked: NameParts, known: NameParts, reading: str = "") -> list[Part]:
+def compare(asked: NameParts, known: NameParts, reading: str = "") -> list[ScorePart]:
     """Return the reasons for and against the two names being names of one body, from the names alone.
 
     `reading` is the stored pinyin of `known`, if it has one.
@@ -231,7 +231,7 @@ def _against(asked: NameParts, known: NameParts) -> list[str]:
     return parts
 
 
-def _compare_sounds(chinese: NameParts, latin: NameParts, reading: str) -> list[Part]:
+def _compare_sounds(chinese: NameParts, latin: NameParts, reading: str) -> list[ScorePart]:
     """Compare by pinyin: a Latin name may be the pinyin of a Chinese one, such as Zhongshan Dongyu Dianzi Co., Ltd."""
     # Only the first word is surely the place: brands are called like places, too.
     words = latin.words[1:] if latin.words[:1] and latin.words[0] in LATIN_PLACES else latin.words
@@ -258,7 +258,7 @@ def _spoken(name: NameParts, span: str, reading: str) -> str:
     return "".join(syllables[start : start + len(span)]).replace("v", "u")
 
 
-def _compare_latin(asked: NameParts, known: NameParts) -> list[Part]:
+def _compare_latin(asked: NameParts, known: NameParts) -> list[ScorePart]:
     parts = []
     words, known_words = asked.words, known.words
     if "".join(words) == "".join(known_words):
@@ -266,7 +266,7 @@ def _compare_latin(asked: NameParts, known: NameParts) -> list[Part]:
     elif _are_initials(asked, known) or _are_initials(known, asked):
         parts.append(part("initials"))
     else:
-        parts.append(Part("words", max(_shared(words, known_words), _likeness(words, known_words))))
+        parts.append(ScorePart("words", max(_shared(words, known_words), _likeness(words, known_words))))
     if asked.places and known.places and not asked.places & known.places:
         parts.append(part("other_city"))
     return parts

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from registry.database.db_errors import Conflict, lost_races_as_conflicts
+from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.imports import import_tables
 from registry.site import history, merging
 from registry.site.admin_site import Heading
@@ -273,7 +273,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         """
         for _attempt in range(2):
             try:
-                with lost_races_as_conflicts():
+                with integrity_errors_as_conflicts():
                     return super().changeform_view(request, object_id, form_url, extra_context)
             except Conflict as conflict:
                 last = conflict

@@ -15,7 +15,7 @@ API = "/api/v1"
 
 
 @dataclass(frozen=True)
-class Address:
+class ListAddress:
     """The address of a list in the API, for people who write programs."""
 
     url: str
@@ -72,13 +72,13 @@ class ExportMixin:
                 yield str(spec.title), labels.get(value, value)
 
 
-def address(request: HttpRequest, csv: str, words: list[tuple[str, str]]) -> Address:
+def address(request: HttpRequest, csv: str, words: list[tuple[str, str]]) -> ListAddress:
     """Return the address of the list whose CSV file is at `csv`."""
     parts = urlsplit(csv)
     query = parse_qsl(parts.query)
     plain = urlencode([pair for pair in query if pair[0] != "format"])
     said = _("; ").join(_("%(name)s: %(value)s") % {"name": capfirst(name), "value": value} for name, value in words)
-    return Address(
+    return ListAddress(
         request.build_absolute_uri(f"{parts.path}?{plain}" if plain else parts.path),
         power_query(request.build_absolute_uri("/"), parts.path.lstrip("/"), query),
         said or _("no filters: all rows"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from registry.database.constraints import fields_of
 from registry.site import history
-from registry.site.merging import Contest
+from registry.site.merging import FieldConflict
 from registry.values.validators import validate_direction
 
 VERSION = "_version"
@@ -76,7 +76,7 @@ class RegistryForm(WholeRowForm):
     request: HttpRequest
     parts: Sequence[history.Part] = ()
     current_version = ""
-    contests: Sequence[Contest] = ()
+    contests: Sequence[FieldConflict] = ()
     removed: Sequence[str] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -27,7 +27,7 @@ Texts = list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Contest:
+class FieldConflict:
     """A field that both people have changed."""
 
     key: str
@@ -41,9 +41,9 @@ class Contest:
 
 
 @dataclass(slots=True)
-class Merged:
+class MergeResult:
     data: QueryDict
-    contests: list[Contest] = field(default_factory=list)
+    contests: list[FieldConflict] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     """Rows that one person removed while the other changed them; they are shown as new rows."""
 
@@ -57,7 +57,7 @@ def shown(bound: forms.BoundField) -> Texts:
 
 
 def carried(
-    obj: Model, form: forms.ModelForm, formsets: Iterable[Any], contests: Iterable[Contest]
+    obj: Model, form: forms.ModelForm, formsets: Iterable[Any], contests: Iterable[FieldConflict]
 ) -> list[tuple[str, str]]:
     """Return the hidden fields of a page by name: the digests of all fields, and the questions to the person."""
     digests = json.dumps({key: digest(obj, key, shown(bound)) for key, bound in _fields(form, formsets)})
@@ -69,7 +69,7 @@ def digest(obj: Model, key: str, texts: Texts) -> str:
     return salted_hmac("registry.site.merging", said, algorithm="sha256").hexdigest()[:12]
 
 
-def merge_request(model_admin: Any, request: HttpRequest, obj: Model) -> Merged:
+def merge_request(model_admin: Any, request: HttpRequest, obj: Model) -> MergeResult:
     """Merge the values that were sent with the stored values, as the page would show these now."""
     opened = copy(request)
     opened.method = "GET"
@@ -127,11 +127,11 @@ def _said(bound: forms.BoundField, texts: Texts) -> str:
 class _Merging:
     def __init__(self, data: QueryDict, obj: Model) -> None:
         self.sent, self.obj = data, obj
-        self.merged = Merged(data.copy())
+        self.merged = MergeResult(data.copy())
         self.base = _digests(data.get(LOADED, ""))
         self.asked = set(data.getlist(CONTESTED))
 
-    def run(self, form: forms.ModelForm, formsets: Sequence[tuple[Any, bool]]) -> Merged:
+    def run(self, form: forms.ModelForm, formsets: Sequence[tuple[Any, bool]]) -> MergeResult:
         for bound in form:
             if _compared(form, bound):
                 mine = self._sent(bound, bound.html_name)
@@ -164,7 +164,7 @@ class _Merging:
         choice = self.sent.get(CHOICE + key) if key in self.asked else "mine"
         changed_again = self._touched(key, theirs) or (row_changed and key not in self.asked)
         if changed_again or choice not in ("mine", "theirs"):
-            self.merged.contests.append(Contest(key, label, _said(bound, mine), _said(bound, theirs)))
+            self.merged.contests.append(FieldConflict(key, label, _said(bound, mine), _said(bound, theirs)))
             return None
         return theirs if choice == "theirs" else None
 

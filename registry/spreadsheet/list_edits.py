@@ -16,7 +16,7 @@ SIGNED_SQL = f"'^[{_PLUS}{_MINUS.replace('-', '')}-]'"
 """A pattern for texts that begin with a sign."""
 
 
-class Signed(NamedTuple):
+class ListEdit(NamedTuple):
     """The values that a cell adds to a list, and the values that it removes."""
 
     more: list[Any]
@@ -32,7 +32,7 @@ def signed_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
     """Return a parse function for cells with several values, either all with a sign or none."""
     plain = list_parser(vocabulary)
 
-    def parse(cell: Cell, context: Context = PLAIN) -> list[Any] | Signed | None:
+    def parse(cell: Cell, context: Context = PLAIN) -> list[Any] | ListEdit | None:
         text = parse_text(cell)
         parts = _parts(text) if text else []
         signs = [part[:1] for part in parts if part]
@@ -46,8 +46,8 @@ def signed_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
     return parse
 
 
-def _signed(parts: list[str], plain: Callable[[Cell, Context], list[Any] | None]) -> Signed:
-    signed, errors = Signed([], []), []
+def _signed(parts: list[str], plain: Callable[[Cell, Context], list[Any] | None]) -> ListEdit:
+    signed, errors = ListEdit([], []), []
     for part in filter(None, parts):
         try:
             values = plain(part[1:].strip(), PLAIN) or []

@@ -8,7 +8,7 @@ import pghistory
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Organization, OrganizationQuerySet
 from registry.reference.models import Plan, Sector
@@ -87,7 +87,7 @@ def accept(choices: Sequence[SuggestionDecision], plan: Plan) -> int:
     """
     suggester = Suggester.of_plan(plan)
     sectors = set(Sector.objects.filter(plan=plan).enabled().values_list("pk", flat=True))
-    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation="suggestion"):
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(operation="suggestion"):
         ids = {choice.organization for choice in choices}
         locked = Organization.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").in_bulk()
         has: dict[int, dict[int, bool]] = {pk: {} for pk in locked}

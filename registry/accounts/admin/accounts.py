@@ -134,7 +134,7 @@ class AccountAdmin(LoggedAdmin):
         return obj
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        form.was = actions.before(obj) if change else actions.Before()
+        form.was = actions.before(obj) if change else actions.AccountBefore()
         if not change:
             obj.set_unusable_password()
         obj.save()

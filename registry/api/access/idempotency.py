@@ -23,7 +23,7 @@ from rest_framework.response import Response
 
 from registry.api.access.requests import KeptAnswer
 from registry.api.access.throttling import client_of
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 
 HOURS = 24
 KEPT_HEADERS = ("ETag", "Location")
@@ -60,7 +60,7 @@ def idempotent(handler: Handler) -> Handler:
             return handler(self, request, *args, **kwargs)
         if not re.fullmatch(KEY, key):
             raise ParseError(_("An Idempotency-Key is 1 to 200 visible ASCII characters."))
-        with lost_races_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic():
             return _once(request, key, lambda: handler(self, request, *args, **kwargs))
 
     return handle  # type: ignore[return-value]

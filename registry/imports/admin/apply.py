@@ -27,12 +27,12 @@ def apply_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         return _new_preview(request, batch, _("The way of importing was changed. This is what would happen now."))
     try:
         batches.apply(batch, request.user, request.POST.get("confirmed", ""))  # type: ignore[arg-type]
-    except batches.NotOpen:
+    except batches.AlreadyApplied:
         return not_open(request, batch)
-    except batches.MovedOn:
+    except batches.RegistryChanged:
         said = _("Nothing was imported: the registry has changed since the preview. This is the new one.")
         return _new_preview(request, batch, said)
-    except (UnreadableFile, batches.FileGone):
+    except (UnreadableFile, batches.FileDeleted):
         return examine_again(request, batch) or back(batch)
     except ValidationError as error:
         messages.error(request, _("Nothing was imported.") + " " + " ".join(error.messages))

@@ -42,7 +42,7 @@ _UNREAD = ("doubled", "withheld", "closed")
 
 
 def inspected(batch: ImportBatch, user: User, layout: Layout | None = None) -> Inspection:
-    """Return how the file is understood with this layout. Raises UnreadableFile, FileGone and ValidationError."""
+    """Return how the file is understood with this layout. Raises UnreadableFile, FileDeleted and ValidationError."""
     with batches.stored_file(batch) as path:
         chosen = Layout.from_json(batch.layout) if layout is None else layout
         return inspect(batches.make(batch, user), path, chosen)
@@ -102,7 +102,7 @@ def columns_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
             if answer is not None:
                 return answer
             inspection = inspected(batch, user)
-    except (UnreadableFile, batches.FileGone, ValidationError) as error:
+    except (UnreadableFile, batches.FileDeleted, ValidationError) as error:
         return _unreadable(model_admin, request, batch, error)
     return TemplateResponse(request, "admin/imports/columns.html", _context(model_admin, request, batch, inspection))
 

@@ -57,7 +57,7 @@ def refused_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
         with batches.stored_file(batch) as path, batches.table(batch, request.user, path) as table:  # type: ignore[arg-type]
             book = BytesIO()
             write_refused(book, table, _reasons(batch))
-    except batches.FileGone:
+    except batches.FileDeleted:
         messages.error(request, _("The file of this import is not kept any more: bring it again."))
         return back(batch)
     except UnreadableFile as refusal:

@@ -19,16 +19,16 @@ from registry.imports import batches
 from registry.imports.admin import rows
 from registry.imports.admin.access import may_act, own_batch, posted, table_of, visible_batch
 from registry.imports.models import ImportBatch, ImportFile
-from registry.imports.options import Choices, ContactsInText, Lists, NameRemarks, Stored, Take
+from registry.imports.options import Choices, ContactsInText, NameRemarks, RowsTaken, SectorLists, StoredValues
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.layout import LASTING, Layout
 from registry.values.people import person_name
 
 
 class ChoicesForm(forms.Form):
-    take = forms.ChoiceField(label=gettext_lazy("Rows that are refused"), choices=Take.choices)
-    stored = forms.ChoiceField(label=gettext_lazy("Values that the record has already"), choices=Stored.choices)
-    lists = forms.ChoiceField(label=gettext_lazy("Sectors"), choices=Lists.choices)
+    take = forms.ChoiceField(label=gettext_lazy("Rows that are refused"), choices=RowsTaken.choices)
+    stored = forms.ChoiceField(label=gettext_lazy("Values that the record has already"), choices=StoredValues.choices)
+    lists = forms.ChoiceField(label=gettext_lazy("Sectors"), choices=SectorLists.choices)
     name_remarks = forms.ChoiceField(label=gettext_lazy("Names with remarks"), choices=NameRemarks.choices)
     contacts_in_text = forms.ChoiceField(label=gettext_lazy("Contact data in texts"), choices=ContactsInText.choices)
 
@@ -145,7 +145,7 @@ def examine_again(request: HttpRequest, batch: ImportBatch, anew: bool = False) 
         if refusal.code == "busy":
             return back(batch)
         return HttpResponseRedirect(reverse("admin:registry_importbatch_columns", args=[batch.pk]))
-    except batches.FileGone:
+    except batches.FileDeleted:
         messages.error(request, _("The file of this import is not kept any more: bring it again."))
         return back(batch)
     except ValidationError as error:

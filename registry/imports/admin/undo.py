@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from registry.database.db_errors import Conflict
 from registry.imports.admin.access import visible_batch
-from registry.imports.undo.outcome import Undoing, Undone, kind_name, last_events, words_of
+from registry.imports.undo.outcome import TableOutcome, UndoOutcome, kind_name, last_events, words_of
 from registry.imports.undo.undo import NotUndoable, undo
 from registry.organizations.models.organizations import Organization
 from registry.values.people import person_name
@@ -74,14 +74,14 @@ def undo_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "admin/imports/undo.html", context, status=409 if context["asked"] else 200)
 
 
-def _done(undoing: Undoing) -> str:
+def _done(undoing: UndoOutcome) -> str:
     said = _("The import was undone: %(back)d records are as they were before.") % {"back": undoing.back}
     if undoing.staying:
         said += " " + _("%(staying)d stay as they have been changed since.") % {"staying": undoing.staying}
     return said
 
 
-def _lines(tables: Sequence[Undone], user: Any) -> Iterator[Line]:
+def _lines(tables: Sequence[TableOutcome], user: Any) -> Iterator[Line]:
     for table in tables:
         stays = table.stays[:SHOWN]
         organizations = Organization.objects.in_bulk({stay.organization for stay in stays if stay.organization})

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from registry.imports.options import Stored
+from registry.imports.options import StoredValues
 from registry.imports.pipeline import sql
 
 ReadBack = Mapping[str, Callable[[str], str]]
@@ -17,9 +17,9 @@ def unprotected(blank: str, stored_values: str, verified: str = "o.verified_on")
 
     `blank` is the condition that nothing is stored.
     """
-    if stored_values == Stored.FILL_BLANKS:
+    if stored_values == StoredValues.FILL_BLANKS:
         return f" AND ({blank})"
-    if stored_values == Stored.KEEP_VERIFIED and verified:
+    if stored_values == StoredValues.KEEP_VERIFIED and verified:
         return f" AND ({verified} IS NULL OR {blank})"
     return ""
 

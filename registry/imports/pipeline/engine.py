@@ -14,12 +14,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.imports import locks, recording
 from registry.imports.models import ImportBatch
-from registry.imports.options import Choices, Take
+from registry.imports.options import Choices, RowsTaken
 from registry.imports.pipeline import sql
-from registry.imports.pipeline.outcomes import RowOutcome, Suggested, Written
+from registry.imports.pipeline.outcomes import RowOutcome, SuggestedSector, WrittenRow
 from registry.imports.pipeline.recognition import Recognition
 from registry.imports.pipeline.report import CellMessage, Message, Report, messages_of
 from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of, texts_of
@@ -120,10 +120,10 @@ class Import(Recognition, Database, ABC):
         """Yield the outcome of each row. Called between `examine` and `apply`."""
 
     @abstractmethod
-    def written(self) -> Iterator[Written]:
+    def written(self) -> Iterator[WrittenRow]:
         """Yield the rows that are new or change something, with their changes. Called between `examine` and `apply`."""
 
-    def suggested(self) -> Mapping[int, list[Suggested]]:
+    def suggested(self) -> Mapping[int, list[SuggestedSector]]:
         """Return the sectors suggested for rows without any. Called between `examine` and `apply`."""
         return {}
 
@@ -176,7 +176,7 @@ class Import(Recognition, Database, ABC):
         said: dict[str, Any] = {"operation": "import", "file": self.report.file}
         if self.user is not None:
             said["user"] = self.user.pk
-        with lost_races_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic():
             if batch is not None and apply:
                 recording.claim(batch)
                 said["batch"] = batch.pk
@@ -203,7 +203,7 @@ class Import(Recognition, Database, ABC):
         if self.report.strict and self.report.unread_columns():
             return False
         whole = not self.report.refused and not self.report.undecided
-        return whole or self.choices.take != Take.ALL_OR_NOTHING
+        return whole or self.choices.take != RowsTaken.ALL_OR_NOTHING
 
     def _examine_file(self, table: TableFile) -> None:
         self.execute(

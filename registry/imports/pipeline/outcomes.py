@@ -25,7 +25,7 @@ class Change(TypedDict, total=False):
     new: str
 
 
-class Suggested(TypedDict):
+class SuggestedSector(TypedDict):
     """A sector that the words of a row suggest."""
 
     sector: int
@@ -34,7 +34,7 @@ class Suggested(TypedDict):
     accepted: bool
 
 
-class Written(NamedTuple):
+class WrittenRow(NamedTuple):
     """A staged row that creates or changes a record; a record to be created may have no id yet."""
 
     n: int
@@ -56,7 +56,7 @@ class RowOutcome(NamedTuple):
     problems: list[dict[str, Any]]
     changes: list[Change]
     candidates: list[StoredCandidate]
-    suggestions: list[Suggested]
+    suggestions: list[SuggestedSector]
     notes: list[dict[str, Any]]
 
 

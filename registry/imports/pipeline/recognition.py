@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.imports.models import ImportMapping
 from registry.imports.pipeline.report import Message, Messages
+from registry.imports.pipeline.row_messages import RowMessages
 from registry.imports.pipeline.staging import FileColumn
-from registry.imports.pipeline.telling import Telling
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
@@ -21,13 +21,19 @@ from registry.imports.recognising.confidential import Confidential
 from registry.imports.recognising.content import Guess, guess_columns
 from registry.imports.recognising.headers import Recogniser, column_letter, label_key
 from registry.imports.recognising.layout import Layout
-from registry.imports.recognising.sheets import Corrected, Recognise, own_header, recognise_table, unread_columns
+from registry.imports.recognising.sheets import (
+    CorrectedRecogniser,
+    Recognise,
+    own_header,
+    recognise_table,
+    unread_columns,
+)
 
 NEVER_READ = _("“%(label)s” holds data that not everybody may see: it is never read as “%(meant)s”.")
 
 
 @dataclass
-class Recognition(Telling, ABC):
+class Recognition(RowMessages, ABC):
     """The part of an import that recognises the columns of its file, for the account that uploads it."""
 
     user: AbstractUser | None = None
@@ -88,7 +94,7 @@ class Recognition(Telling, ABC):
         allowed = {column.name: column.labels for column in self.allowed_columns()}
         recognise: Recognise = Recogniser(allowed)
         if followed := self.confidential.followed():
-            recognise = Corrected(recognise, followed, [*allowed])
+            recognise = CorrectedRecogniser(recognise, followed, [*allowed])
         given = set(layout.constants) & set(allowed)
         table = recognise_table(
             raw, recognise, complete=lambda names: self.missing(names | given) is None, layout=layout, joins=joins

@@ -17,15 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from registry.columns import Column, RenderContext
 from registry.database.permission_names import permission
 from registry.imports.matching.matches import KEYS
-from registry.imports.options import Stored
+from registry.imports.options import StoredValues
 from registry.imports.pipeline import comparing
 from registry.imports.pipeline.columns import field_of
 from registry.imports.pipeline.contacts_in_text import hold_contacts_in_text
 from registry.imports.pipeline.engine import Import
-from registry.imports.pipeline.outcomes import Change, RowOutcome, Written, change
+from registry.imports.pipeline.outcomes import Change, RowOutcome, WrittenRow, change
 from registry.imports.pipeline.preview import row_outcomes
 from registry.imports.pipeline.report import Message
-from registry.imports.tables.nested import Related
+from registry.imports.tables.nested import ChildTable
 
 _NAME = "coalesce(r.registry_no, r.uscc, r.name_zh, r.name_en)"
 UNKNOWN = f"SELECT r.n, {_NAME} FROM import_row r JOIN import_match m ON m.n = r.n WHERE m.id IS NULL ORDER BY r.n"  # noqa: S608
@@ -54,7 +54,7 @@ class RecordImport(Import):
     add_forbidden: ClassVar[Promise] = _("Your account may not add such records.")
     change_forbidden: ClassVar[Promise] = _("Your account may not change such records.")
 
-    children: list[Related] = field(init=False, default_factory=list)
+    children: list[ChildTable] = field(init=False, default_factory=list)
     """Child tables of the record that the same file fills."""
     changes: dict[str, str] = field(init=False, default_factory=dict)
     """Field -> SQL condition that a row changes it."""
@@ -62,7 +62,7 @@ class RecordImport(Import):
     """Database column -> SQL for its value after the import."""
     _compared: list[Any] = field(init=False, default_factory=list)
     """The fields that the file has a column for."""
-    _filled: list[Related] = field(init=False, default_factory=list)
+    _filled: list[ChildTable] = field(init=False, default_factory=list)
     """The child tables that the file has a column for."""
 
     # --- The hooks
@@ -136,7 +136,7 @@ class RecordImport(Import):
         report.unchanged = len(self.places) - report.new - report.changed - len(self.bad)
         if report.changed or self._filled:
             self._count_cells()
-        if self.choices.stored != Stored.OVERWRITE and self.changes:
+        if self.choices.stored != StoredValues.OVERWRITE and self.changes:
             self._tell_kept()
         self.tell()
 
@@ -197,7 +197,7 @@ class RecordImport(Import):
 
     def _tell_kept(self) -> None:
         """Report how many cells differ from stored values and are ignored because of the choice for stored values."""
-        differing = comparing.changes(self._compared, Stored.OVERWRITE, self.read_back, self.verified)
+        differing = comparing.changes(self._compared, StoredValues.OVERWRITE, self.read_back, self.verified)
         kept = [f"count(*) FILTER (WHERE {differing[name]} AND NOT {self.changes[name]})" for name in differing]
         count = self.value(
             f"""
@@ -239,21 +239,23 @@ class RecordImport(Import):
         """Return the context that the columns need to show values."""
         return RenderContext()
 
-    def written(self) -> Iterator[Written]:
+    def written(self) -> Iterator[WrittenRow]:
         columns = {column.name: column for column in self.shown if column.in_file}
         order = {name: place for place, name in enumerate(columns)}
         context = self.render_context()
         rows = dict(self._written_records(columns, context))
         for child in self._filled:
             for n, is_new, organization, name, before, after in child.changes(columns, context):
-                row = rows.setdefault(n, Written(n, is_new, organization, []))
+                row = rows.setdefault(n, WrittenRow(n, is_new, organization, []))
                 if before != after:
                     _add(row.changes, change(columns[name], before, after, context, is_new))
         for n in sorted(rows):
             rows[n].changes.sort(key=lambda one: order[one["column"]])
             yield rows[n]
 
-    def _written_records(self, columns: Mapping[str, Column], context: RenderContext) -> Iterator[tuple[int, Written]]:
+    def _written_records(
+        self, columns: Mapping[str, Column], context: RenderContext
+    ) -> Iterator[tuple[int, WrittenRow]]:
         names = {*self.changes, *self.filled_in}
         shown = [column for column in columns.values() if column.name in names]
         stored = [field_of(self.model, column.name).column for column in shown]
@@ -268,7 +270,7 @@ class RecordImport(Import):
                 # Most cells of a list are blank, or as stored: they are passed over without being written.
                 if before != after and not (is_new and after == ""):
                     _add(found, change(column, before, after, context, is_new))
-            yield n, Written(n, is_new, organization, found)
+            yield n, WrittenRow(n, is_new, organization, found)
 
 
 def _add(found: list[Change], one: Change) -> None:

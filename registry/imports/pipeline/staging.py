@@ -90,7 +90,7 @@ class Reader:
         return value
 
 
-class Meant(Vocabulary[Any]):
+class ExtendedVocabulary(Vocabulary[Any]):
     """A vocabulary extended by the meanings that people gave to unknown texts; a text may mean nothing."""
 
     def __init__(self, known: Vocabulary[Any], meanings: Mapping[str, str]) -> None:
@@ -122,7 +122,7 @@ def parser_of(column: FileColumn, layout: Layout) -> Parse:
     meanings = meanings_of(column, layout)
     if column.vocabulary is None or not meanings:
         return column.parse
-    return column.parser_of(Meant(column.vocabulary, meanings))
+    return column.parser_of(ExtendedVocabulary(column.vocabulary, meanings))
 
 
 def readers_of(sheet: Sheet, columns: Mapping[str, FileColumn], layout: Layout, date_1904: bool) -> dict[str, Reader]:

@@ -76,7 +76,7 @@ def split(about: dict[str, Any], column: int, width: int) -> list[dict[str, Any]
 
 
 @dataclass
-class Below:
+class TableBelow:
     """The beginning of a table below another one."""
 
     first: int
@@ -112,13 +112,13 @@ def end_with(sheet: Sheet, last: int) -> None:
 
 def tables_below(
     raw: RawFile, about: dict[str, Any], above: Sheet, head: list[list[Cell]], recognise: Recognise, complete: Complete
-) -> tuple[list[Below], set[int]]:
+) -> tuple[list[TableBelow], set[int]]:
     """Return the tables below the first one, from top to bottom, and the titles between rows of data.
 
     A row that repeats the header above it begins no new table. A label that is alone in its row is the header of a list
     of one column, or a title.
     """
-    found: list[Below] = []
+    found: list[TableBelow] = []
     titles: set[int] = set()
     search = _Search(above, head, recognise, complete)
     before: deque[tuple[int, int, bytes]] = deque(maxlen=_TITLE_ROWS)
@@ -150,7 +150,9 @@ def _filled(cells: list[Cell]) -> int:
     return sum(cell != "" for cell in cells)
 
 
-def _beginning(header: tuple[int, int, list[Cell]], rows: Rows, before: Iterable[tuple[int, int, list[Cell]]]) -> Below:
+def _beginning(
+    header: tuple[int, int, list[Cell]], rows: Rows, before: Iterable[tuple[int, int, list[Cell]]]
+) -> TableBelow:
     """Return the table of a header, with the title above it: a single text in the row, below an empty row."""
     above: list[tuple[int, int, bool]] = []
     for number, offset, cells in before:
@@ -159,7 +161,7 @@ def _beginning(header: tuple[int, int, list[Cell]], rows: Rows, before: Iterable
         elif above or not _filled(cells):
             above.append((number, offset, _filled(cells) == 1))
     first, offset, _title = above[0] if above else (header[0], header[1], False)
-    return Below(first, offset, rows, {number for number, _offset, title in above if title})
+    return TableBelow(first, offset, rows, {number for number, _offset, title in above if title})
 
 
 class _Search:

@@ -28,7 +28,7 @@ from registry.imports.recognising.several_tables import (
 from registry.spreadsheet import Cell, parse_unit
 
 
-class Corrected:
+class CorrectedRecogniser:
     """A recogniser with somebody's corrections; labels that they do not mention are recognised as usual."""
 
     def __init__(self, recognise: Recognise, corrections: Mapping[str, str], names: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from registry.columns import RenderContext
-from registry.imports.tables.nested import Related
+from registry.imports.tables.nested import ChildTable
 from registry.organizations.models.details import Name
 
 _STATED = """
@@ -27,7 +27,7 @@ _ADD = """
 """
 
 
-class OtherNames(Related):
+class OtherNames(ChildTable):
     """Names of one kind.
 
     A name that the organization has already, as its present name or otherwise, is not added again.

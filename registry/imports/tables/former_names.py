@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.columns import RenderContext
 from registry.imports.pipeline.report import Message
-from registry.imports.tables.nested import Related
+from registry.imports.tables.nested import ChildTable
 from registry.spreadsheet import SIGNED_SQL
 
 _RENAMED = _("Renamed: the old name %(old)s is kept as a former name; the new one holds from %(day)s.")
 
 
-class FormerNames(Related):
+class FormerNames(ChildTable):
     """Former names, which a file adds and never removes: the ones that it states, and the present names that it
     replaces.
     """

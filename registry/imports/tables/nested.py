@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.columns import Column, RenderContext
 from registry.database.tracking import FRESH_PLANS
-from registry.imports.options import Lists, Stored
+from registry.imports.options import SectorLists, StoredValues
 from registry.imports.pipeline.comparing import unprotected
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Message
@@ -25,7 +25,7 @@ from registry.organizations.models.organizations import Organization
 from registry.reference.models import Plan
 
 
-class Related(ABC):
+class ChildTable(ABC):
     """One child table that a file of organizations fills."""
 
     columns: ClassVar[tuple[str, ...]]
@@ -100,7 +100,7 @@ class Related(ABC):
         """Yield names of columns with the stored and the new value, as the columns take them."""
 
 
-class SectorTags(Related):
+class SectorTags(ChildTable):
     """The sector tags of one plan: the file's list replaces the stored tags, and its first sector is the primary one.
 
     A record without a primary tag stays so as long as the file names the same sectors, since a file cannot say "none".
@@ -118,9 +118,9 @@ class SectorTags(Related):
     def examine(self) -> None:
         query = self._PLAIN
         choices = self.run.choices
-        chosen = (choices.stored, choices.lists) != (Stored.OVERWRITE, Lists.REPLACE)
+        chosen = (choices.stored, choices.lists) != (StoredValues.OVERWRITE, SectorLists.REPLACE)
         if chosen or getattr(self.run, "signed_sectors", False):
-            add = str(self.run.choices.lists == Lists.ADD)
+            add = str(self.run.choices.lists == SectorLists.ADD)
             free = unprotected("t.current IS NULL", self.run.choices.stored)
             query = self._CHOSEN.format(add=add, free=f"true{free}")
         self.run.make_table(self.table, query, [self.plan.pk if self.plan else None])
@@ -221,7 +221,7 @@ class SectorTags(Related):
         yield "sectors", stored, [*([] if first is None else [-first]), *others]
 
 
-class Identifiers(Related):
+class Identifiers(ChildTable):
     """The identifiers: the import adds those that the record lacks; of some schemes an organization has only one."""
 
     columns = ("identifiers",)
@@ -259,7 +259,7 @@ class Identifiers(Related):
         yield "identifiers", stored, sorted([*stored, *added], key=lambda one: (one["scheme"], one["value"]))
 
 
-class Qualifications(Related):
+class Qualifications(ChildTable):
     """The qualifications: the import adds a grading that the record lacks, without dates.
 
     A grading with only one level gets that level.
@@ -292,7 +292,7 @@ class Qualifications(Related):
         yield "qualifications", stored, [*undated, *added, *dated]
 
 
-class Contacts(Related):
+class Contacts(ChildTable):
     """The legal representative and the liaison.
 
     A value with hidden characters replaces only an empty or hidden value.
@@ -328,7 +328,7 @@ class Contacts(Related):
                 column: self._value(column, columns.get(column)) for column in ("name", "title", "phone", "email")
             }
             stored = {column: f"coalesce(c.{column}, '')" for column in values}
-            kept = self.run.choices.stored == Stored.KEEP_VERIFIED
+            kept = self.run.choices.stored == StoredValues.KEEP_VERIFIED
             owner = "LEFT JOIN registry_organization o ON o.id = t.organization_id" if kept else ""
             self.run.execute(
                 f"""

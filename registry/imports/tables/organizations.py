@@ -22,7 +22,7 @@ from registry.imports.pipeline.columns import file_columns
 from registry.imports.pipeline.comparing import ReadBack
 from registry.imports.pipeline.engine import FileColumn
 from registry.imports.pipeline.identifier_columns import identifier_columns, join_identifiers
-from registry.imports.pipeline.outcomes import Suggested
+from registry.imports.pipeline.outcomes import SuggestedSector
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.pipeline.report import CellMessage, Message
 from registry.imports.reading.tables import Sheet
@@ -39,7 +39,7 @@ from registry.organizations.countries import country_of_address
 from registry.organizations.models.organizations import Organization
 from registry.reference.cache import references
 from registry.reference.models import Plan
-from registry.spreadsheet import Capital, Signed, parse_date, parse_line
+from registry.spreadsheet import Capital, ListEdit, parse_date, parse_line
 from registry.values.pinyin import pinyin_key
 from registry.values.validators import CHINESE
 
@@ -208,7 +208,7 @@ class OrganizationImport(RecordImport):
 
     def _finish_sectors(self, values: dict[str, Any]) -> None:
         sectors = values.pop("sectors")
-        if isinstance(sectors, Signed):
+        if isinstance(sectors, ListEdit):
             self.signed_sectors = True
             values["sector_more"], values["sector_less"] = sql.array(sectors.more), sql.array(sectors.less)
         else:
@@ -359,5 +359,5 @@ class OrganizationImport(RecordImport):
     def render_context(self) -> RenderContext:
         return RenderContext(self.plan)
 
-    def suggested(self) -> dict[int, list[Suggested]]:
+    def suggested(self) -> dict[int, list[SuggestedSector]]:
         return self._suggestions.suggested()

@@ -5,8 +5,8 @@ from typing import Any
 
 from registry.columns import RenderContext
 from registry.imports.pipeline.engine import Import
-from registry.imports.pipeline.outcomes import Suggested
-from registry.imports.tables.nested import Related
+from registry.imports.pipeline.outcomes import SuggestedSector
+from registry.imports.tables.nested import ChildTable
 from registry.reference.models import Plan
 from registry.suggestions.engine import FIELDS, Suggester, Suggestion
 from registry.suggestions.models import DismissedSuggestion
@@ -14,7 +14,7 @@ from registry.suggestions.models import DismissedSuggestion
 _ORGANIZATION_COLUMNS = ", ".join(f"coalesce(nullif(r.{name}, ''), o.{name})" for name in FIELDS)
 
 
-class SuggestedTags(Related):
+class SuggestedTags(ChildTable):
     """The accepted suggestions: tags with the matching words as evidence; the first tag is the primary one."""
 
     columns = ("sectors",)
@@ -60,7 +60,7 @@ class SuggestedTags(Related):
             if left := [one for one in found if (organization, one.sector) not in dismissed]:
                 yield n, left
 
-    def suggested(self) -> dict[int, list[Suggested]]:
+    def suggested(self) -> dict[int, list[SuggestedSector]]:
         """Return the suggestions of each row, with the mark whether they have been accepted."""
         if not self.may_tag:
             return {}

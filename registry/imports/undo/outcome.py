@@ -15,11 +15,11 @@ from django.utils.translation import pgettext_lazy
 from registry.database.db_errors import rule_message
 from registry.database.permission_names import permission
 from registry.imports.models import ImportBatch
-from registry.imports.undo.traces import trace_of
+from registry.imports.undo.tracked_tables import tracked_table
 from registry.organizations.models.organizations import Organization
 
 
-class Why(enum.StrEnum):
+class KeptReason(enum.StrEnum):
     """The reason why a record, or some of its values, stays."""
 
     CHANGED = "changed"
@@ -32,14 +32,14 @@ class Why(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class KeptRecord:
     """A record that is not reverted, or of which some values are not."""
 
     model: type[models.Model]
     pk: int
     organization: int | None
     """The organization that the record is about."""
-    why: Why
+    why: KeptReason
     columns: tuple[str, ...] = ()
     """The fields whose values stay."""
     others: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class Stay:
 
 
 @dataclass(slots=True)
-class Undone:
+class TableOutcome:
     """The outcome for one table: the numbers of records that are reverted and that stay."""
 
     model: type[models.Model]
@@ -57,7 +57,7 @@ class Undone:
     staying: int = 0
     """The number of records that stay in whole or in part, without records that belong to a record that stays."""
     belonging: int = 0
-    stays: list[Stay] = field(default_factory=list)
+    stays: list[KeptRecord] = field(default_factory=list)
     """The first records that stay."""
 
     @property
@@ -76,7 +76,7 @@ class Reversal:
     `done` says whether it was done or only tried.
     """
 
-    tables: list[Undone] = field(default_factory=list)
+    tables: list[TableOutcome] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
     """Permissions that the account lacks; without them nothing is undone."""
     done: bool = False
@@ -95,7 +95,7 @@ class Reversal:
 
 
 @dataclass(slots=True)
-class Undoing(Reversal):
+class UndoOutcome(Reversal):
     """The outcome of undoing an import."""
 
     batch: ImportBatch = field(kw_only=True)
@@ -121,24 +121,24 @@ def lines_of(outcome: Reversal) -> Iterator[str]:
     yield f"removed {removed}, changed back {changed}, brought back {brought}, staying {outcome.staying}"
 
 
-def words_of(stay: Stay, user: AbstractUser | None = None) -> str:
+def words_of(stay: KeptRecord, user: AbstractUser | None = None) -> str:
     """Say why a record stays; an account does not learn about kinds of records that it may not see."""
     names = {field.column: str(field.verbose_name) for field in stay.model._meta.local_concrete_fields}
     columns = "、".join(names[column] for column in stay.columns)
     return str(_WHY[stay.why] % {"columns": columns, "others": "、".join(_other_names(stay, user))})
 
 
-_WHY: dict[Why, Promise] = {
-    Why.CHANGED: _("changed since: %(columns)s"),
-    Why.REFERRED: _("something refers to it: %(others)s"),
-    Why.GONE: pgettext_lazy("record", "removed since"),
-    Why.UNKNOWN: _("its history does not say what was before"),
-    Why.RULE: _("what was before contradicts what was entered since: %(others)s"),
+_WHY: dict[KeptReason, Promise] = {
+    KeptReason.CHANGED: _("changed since: %(columns)s"),
+    KeptReason.REFERRED: _("something refers to it: %(others)s"),
+    KeptReason.GONE: pgettext_lazy("record", "removed since"),
+    KeptReason.UNKNOWN: _("its history does not say what was before"),
+    KeptReason.RULE: _("what was before contradicts what was entered since: %(others)s"),
 }
 
 
-def _other_names(stay: Stay, user: AbstractUser | None) -> list[str]:
-    if stay.why == Why.RULE:
+def _other_names(stay: KeptRecord, user: AbstractUser | None) -> list[str]:
+    if stay.why == KeptReason.RULE:
         return [rule_message(name) or str(_("a record is missing to which it belongs")) for name in stay.others]
     models_met = [apps.get_model(label) for label in stay.others]
     return sorted({kind_name(one) if _may_see(one, user) else str(_("other records")) for one in models_met})
@@ -150,7 +150,7 @@ def _may_see(model: type[models.Model], user: AbstractUser | None) -> bool:
 
 def last_events(model: type[models.Model], pks: Sequence[int]) -> dict[int, tuple[datetime.datetime, int | None]]:
     """Return by id when each row was last written, and by which account."""
-    trace = trace_of(model)
+    trace = tracked_table(model)
     events = trace.events.objects.filter(pgh_obj_id__in=pks).order_by("pgh_obj_id", "-pgh_id")  # type: ignore[attr-defined]
     found = events.distinct("pgh_obj_id").values_list("pgh_obj_id", "pgh_created_at", "pgh_context__metadata")
     return {pk: (moment, (context or {}).get("user")) for pk, moment, context in found}

@@ -14,8 +14,8 @@ from django.db import IntegrityError, models, transaction
 from registry.database.tracking import FRESH_PLANS
 from registry.imports.pipeline.sql import FRESH_STATISTICS
 from registry.imports.pipeline.statements import Database
-from registry.imports.undo.outcome import Stay, Undone, Why
-from registry.imports.undo.traces import Trace, condition_sql
+from registry.imports.undo.outcome import KeptReason, KeptRecord, TableOutcome
+from registry.imports.undo.tracked_tables import TrackedTable, condition_sql
 
 SHOWN = 300
 """The number of records of each table that are named if they stay; all are counted."""
@@ -39,7 +39,7 @@ CASE WHEN f.pgh_label = 'insert' THEN CASE WHEN a.pgh_label <> 'delete' AND x.id
 class Revert(Database):
     """Reverts the writes into one table. Call the methods in the order of this class."""
 
-    def __init__(self, trace: Trace, context: uuid.UUID | None) -> None:
+    def __init__(self, trace: TrackedTable, context: uuid.UUID | None) -> None:
         self.trace, self.context = trace, context
         self.name = f"undo_{trace.table}"
 
@@ -268,9 +268,9 @@ class Revert(Database):
             """  # noqa: S608
         )
 
-    # --- Telling
+    # --- Messages
 
-    def outcome(self) -> Undone:
+    def outcome(self) -> TableOutcome:
         counts = f"""
             SELECT count(*) FILTER (WHERE done AND act = 'remove'), count(*) FILTER (WHERE done AND act = 'update'),
                    count(*) FILTER (WHERE done AND act = 'insert'),
@@ -284,10 +284,10 @@ class Revert(Database):
         """  # noqa: S608
         model = self.trace.model
         named = [
-            Stay(model, pk, organization, Why(why), tuple(columns), tuple(others))
+            KeptRecord(model, pk, organization, KeptReason(why), tuple(columns), tuple(others))
             for pk, organization, why, columns, others in self.query(stays)
         ]
-        return Undone(model, removed, changed_back, brought_back, staying, belonging, named)
+        return TableOutcome(model, removed, changed_back, brought_back, staying, belonging, named)
 
 
 def _pending(action: Action) -> str:

@@ -14,19 +14,19 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.imports import locks
 from registry.imports.models import ImportBatch
-from registry.imports.undo.outcome import Reversal, Undoing
+from registry.imports.undo.outcome import Reversal, UndoOutcome
 from registry.imports.undo.reverting import Action, Revert
-from registry.imports.undo.traces import children_first, traces
+from registry.imports.undo.tracked_tables import children_first, tracked_tables
 
 
 class NotUndoable(ValidationError):
     """Says that the import was not applied, or has been undone already."""
 
 
-def undo(pk: int, *, user: AbstractUser | None = None, apply: bool = False, leave: int | None = 0) -> Undoing:
+def undo(pk: int, *, user: AbstractUser | None = None, apply: bool = False, leave: int | None = 0) -> UndoOutcome:
     """Undo the import, or tell what would happen: a trial does the same and rolls it back.
 
     What has been changed since stays only with consent: `leave` is the number of records for which it was given, None
@@ -37,12 +37,12 @@ def undo(pk: int, *, user: AbstractUser | None = None, apply: bool = False, leav
     said: dict[str, object] = {"operation": "undo_import", "batch": pk}
     if user is not None:
         said["user"] = user.pk
-    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(**said) as context:
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said) as context:
         locks.prepare(waiting=user is not None)
         batch = ImportBatch.objects.select_for_update().get(pk=pk)
         _check_state(batch)
         locks.imports()
-        undoing = Undoing(batch=batch)
+        undoing = UndoOutcome(batch=batch)
         if batch.history_context is not None:
             take_back(undoing, batch.history_context, user)
         undoing.done = apply and not undoing.lacking and leave in (None, undoing.staying)
@@ -65,7 +65,7 @@ def _check_state(batch: ImportBatch) -> None:
 
 def take_back(outcome: Reversal, written_in: uuid.UUID, user: AbstractUser | None = None) -> None:
     """Revert, in the transaction of the caller, what was written in a history context; add the result to `outcome`."""
-    found = [trace for trace in traces() if trace.has_events(written_in)]
+    found = [trace for trace in tracked_tables() if trace.has_events(written_in)]
     reverts = [Revert(trace, written_in) for trace in children_first(found)]
     _lock(reverts)
     for revert in reverts:

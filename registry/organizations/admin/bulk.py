@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from registry.database.db_errors import Conflict, lost_races_as_conflicts
+from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.database.tracking import FRESH_PLANS
 from registry.organizations.admin.uscc import numbered
 from registry.organizations.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES, Category
@@ -31,7 +31,7 @@ MOST_NAMED = 10
 
 
 @dataclass
-class Outcome:
+class BulkOutcome:
     """The numbers of organizations that a change alters or would alter, and of those that it leaves."""
 
     changed: list[Organization] = field(default_factory=list)
@@ -71,7 +71,7 @@ class BulkChange:
     class Form(forms.Form):
         """The form of a change that needs no values."""
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
         raise NotImplementedError
 
     def write(self, organizations: list[Organization], values: dict[str, Any]) -> None:
@@ -125,8 +125,8 @@ class AddSectors(BulkChange):
                 self.add_error("primary", _("Choose one sector to make it the primary one."))
             return cleaned
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
-        outcome, wanted = Outcome(), {sector.pk for sector in values["sectors"]}
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome, wanted = BulkOutcome(), {sector.pk for sector in values["sectors"]}
         has = _tags(organizations, wanted)
         for organization in organizations:
             if wanted <= has[organization.pk]:
@@ -162,8 +162,8 @@ class RemoveSectors(BulkChange):
             _("Sectors to remove"), _("Exactly these: what stands below a sector is not removed with it.")
         )
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
-        outcome = Outcome()
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome = BulkOutcome()
         has = _tags(organizations, {sector.pk for sector in values["sectors"]})
         for organization in organizations:
             if has[organization.pk]:
@@ -187,8 +187,8 @@ class SetTownship(BulkChange):
             widget=ChosenSelect(Organization._meta.get_field("township"), admin.site),
         )
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
-        outcome = Outcome()
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome = BulkOutcome()
         for organization in organizations:
             if organization.township_id == values["township"].pk:
                 outcome.leave(_("are in this township already"), organization)
@@ -209,8 +209,8 @@ class SetCategory(BulkChange):
             choices=[("", _("(none)")), *Category.choices], required=False, label=_("Category")
         )
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
-        outcome, category = Outcome(), values["category"]
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome, category = BulkOutcome(), values["category"]
         for organization in organizations:
             if organization.category == category:
                 outcome.leave(_("have this category already"), organization)
@@ -235,8 +235,8 @@ class Publish(BulkChange):
     published = True
     already: str | Promise = _("are published already")
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
-        outcome = Outcome()
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome = BulkOutcome()
         for organization in organizations:
             if organization.published == self.published:
                 outcome.leave(self.already, organization)
@@ -294,7 +294,7 @@ def _run(change: BulkChange, model_admin: Any, request: HttpRequest, queryset: A
     outcome = None
     if ready:
         try:
-            with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation=change.operation):
+            with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(operation=change.operation):
                 outcome = change.sort(_locked(queryset), values)
                 if step == "apply" and str(len(outcome.changed)) == request.POST.get("expected"):
                     with connection.cursor() as cursor:

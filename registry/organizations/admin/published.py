@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from registry.database.db_errors import Conflict, lost_races_as_conflicts
+from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.organizations.models.choices import GONE_STATUSES
 from registry.organizations.models.details import Identifier, Name, Qualification, SectorTag
 from registry.organizations.models.organizations import Organization
@@ -44,7 +44,7 @@ def confirm(seen: Sequence[Seen]) -> int:
 
 def unpublish(organizations: Sequence[int]) -> int:
     """Unpublish organizations on the list, unless somebody did already; triggers remove them from the list."""
-    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation="review"):
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(operation="review"):
         listed = PublishedChange.objects.filter(organization__in=organizations).values("organization")
         rows = Organization.objects.filter(pk__in=listed).select_for_update(no_key=True).order_by("pk")
         published = [organization.pk for organization in rows if organization.published]

@@ -20,7 +20,7 @@ _CONTENTS = "SELECT n, md5((to_jsonb(r) - 'n')::text) FROM import_row r WHERE n 
 
 
 @dataclass
-class Telling(Database):
+class RowMessages(Database):
     """The part of an import that reports about rows.
 
     A refused row is not taken. A row that is held back is not taken until a person decides. A noted row is taken.

@@ -30,7 +30,7 @@ _TOGETHER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class TableReference:
     """A foreign key from a column of a table to the rows of another table."""
 
     source: type[models.Model]
@@ -53,7 +53,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Trace:
+class TrackedTable:
     """A tracked model with its event table."""
 
     tracked: type[models.Model]
@@ -98,7 +98,7 @@ class Trace:
         place = {column: number for number, column in enumerate(self.columns)}
         return sorted((tuple(sorted(group, key=place.__getitem__)) for group in groups), key=lambda g: place[g[0]])
 
-    def references(self) -> list[Reference]:
+    def references(self) -> list[TableReference]:
         """Return the foreign keys of all tables, including its own, that refer to this table."""
         return _references()[self.table]
 
@@ -132,36 +132,38 @@ class Trace:
         return None
 
 
-def traces() -> list[Trace]:
+def tracked_tables() -> list[TrackedTable]:
     return [trace for table, trace in _tracked_tables().items() if trace.model not in _OWN]
 
 
-def trace_of(model: type[models.Model]) -> Trace:
+def tracked_table(model: type[models.Model]) -> TrackedTable:
     return _tracked_tables()[model._meta.db_table]
 
 
 @cache
-def _tracked_tables() -> dict[str, Trace]:
+def _tracked_tables() -> dict[str, TrackedTable]:
     """Return each table's name with its trace."""
-    return {model._meta.db_table: Trace(model) for model in apps.get_models() if "pgh_event_models" in vars(model)}
+    return {
+        model._meta.db_table: TrackedTable(model) for model in apps.get_models() if "pgh_event_models" in vars(model)
+    }
 
 
 @cache
-def _references() -> dict[str, list[Reference]]:
+def _references() -> dict[str, list[TableReference]]:
     """Return for each table the foreign keys that refer to it, without the foreign keys of event tables."""
-    found: dict[str, list[Reference]] = {}
+    found: dict[str, list[TableReference]] = {}
     for model in apps.get_models(include_auto_created=True):
         found.setdefault(model._meta.db_table, [])
     for model in apps.get_models(include_auto_created=True):
         if model._meta.proxy or not model._meta.managed or issubclass(model, pghistory.models.Event):
             continue
         for key in _foreign_keys(model):
-            reference = Reference(model, key.column, key.remote_field.on_delete)
+            reference = TableReference(model, key.column, key.remote_field.on_delete)
             found[key.related_model._meta.db_table].append(reference)
     return found
 
 
-def children_first(found: Iterable[Trace]) -> list[Trace]:
+def children_first(found: Iterable[TrackedTable]) -> list[TrackedTable]:
     """Return the tables in an order in which their rows can be deleted."""
     by_table = {trace.table: trace for trace in found}
     children = {
