@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from registry.database.db_errors import Conflict, lost_races_as_conflicts
+from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.organizations.models.organizations import Organization
 
 from . import rules
@@ -39,8 +39,8 @@ def admit(
 ) -> Membership:
     """Admit the organization from the day `on`, for the first time or again.
 
-    An empty member number becomes the next free one; who was a member before keeps the old one. `by` is who does it,
-    where that is not the user of the request.
+    An empty member number becomes the next free one; a former member keeps the old number. `by` is the acting user, if
+    it is not the user of the request.
     """
     with _operation("admit", organization.pk, by) as locked:
         _check_beginning(locked, alliance, tier, on)
@@ -61,7 +61,7 @@ def change_tier(
 ) -> Membership:
     """End the membership in force on the day `on` and begin one at the other tier on the same day.
 
-    The new membership keeps an end that is known already. Returns the new membership.
+    The new membership keeps an end that was already stored. Returns the new membership.
     """
     with _operation("change_tier", member.organization_id, by) as locked:
         old = member.memberships.as_of(on).select_related("tier").first()
@@ -96,7 +96,7 @@ def end(
 ) -> Membership:
     """End the open membership: `on` is the first day on which the organization is no longer a member.
 
-    `remarks`, where given, are added to those of the membership.
+    `remarks`, if given, are added to the stored remarks.
     """
     member = target.member if isinstance(target, Membership) else target
     with _operation("end", member.organization_id, by):
@@ -120,7 +120,7 @@ def end(
 
 
 def cancel_end(member: Member, by: AbstractBaseUser | None = None) -> Membership:
-    """Take back an end that lies ahead: the membership goes on as if it had not been ended."""
+    """Cancel an end in the future: the membership continues as if it had not been ended."""
     with _operation("cancel_end", member.organization_id, by):
         membership = member.memberships.ending_later().first()
         if membership is None:
@@ -130,9 +130,9 @@ def cancel_end(member: Member, by: AbstractBaseUser | None = None) -> Membership
 
 
 def correct(membership: Membership, by: AbstractBaseUser | None = None, **values: Any) -> Membership:
-    """Put right what was recorded wrongly: `tier`, `admitted_on`, `ended_on`, `end_reason`, `remarks`.
+    """Correct wrong records: `tier`, `admitted_on`, `ended_on`, `end_reason`, `remarks`.
 
-    Where a change of tier joins two memberships, both move together, so that no gap appears between them.
+    If a change of tier joins two memberships, both are changed together, so that no gap appears between them.
     """
     unknown = values.keys() - {"tier", "admitted_on", "ended_on", "end_reason", "remarks"}
     if unknown:
@@ -155,7 +155,7 @@ def correct(membership: Membership, by: AbstractBaseUser | None = None, **values
 
 
 def _save_joined(before: Membership | None, stored: Membership, after: Membership | None) -> Membership:
-    """Save a membership with its neighbours: those that become shorter first, because periods must never overlap."""
+    """Save a membership with its neighbours, the ones that become shorter first, because periods must never overlap."""
     shorter: list[tuple[Membership, dict[str, str]]] = []
     longer: list[tuple[Membership, dict[str, str]]] = []
     if before and before.ended_on and before.ended_on != stored.admitted_on:
@@ -171,17 +171,17 @@ def _save_joined(before: Membership | None, stored: Membership, after: Membershi
 
 @contextmanager
 def _operation(name: str, organization_id: int, by: AbstractBaseUser | None) -> Iterator[Organization]:
-    """One transaction that holds the lock on the organization and is named in the history."""
+    """Run one operation in a transaction that holds the lock on the organization and names itself in the history."""
     said: dict[str, Any] = {"operation": name}
     if by is not None:
         said["user"] = by.pk
-    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(**said):
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said):
         # NO KEY: other rows may go on referring to the organization meanwhile.
         yield Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
 
 
 def _save(row: Row, **names: str) -> Row:
-    """Check all rules, then write. `names` tells by which parameter an error of a field is known to the caller."""
+    """Check all rules, then write. `names` maps the fields of errors to parameters of the caller."""
     try:
         row.full_clean()
     except ValidationError as error:
@@ -215,7 +215,7 @@ def _check_beginning(
 
 
 def _check_free(member: Member, on: datetime.date) -> None:
-    """No membership may hold from `on` on: the new one has no end."""
+    """Refuse if a membership holds on or after the day `on`, because the new membership has no end."""
     clash = (
         member.memberships.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on))
         .select_related("tier")

@@ -1,4 +1,4 @@
-"""The columns of memberships, and those of the roster that is handed out."""
+"""The columns of memberships, and the columns of the roster that is handed out."""
 
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, object_s
 from registry.columns import (
     Column,
     Hint,
-    Reading,
+    RenderContext,
     Table,
     choice_column,
     date_column,
@@ -41,8 +41,8 @@ from .models import Alliance, EndReason, Member, Membership, Representative, Sup
 ORGANIZATION = "member__organization__"
 
 
-class AllianceReading(Reading):
-    """Knows alliances and tiers by id too."""
+class AllianceRenderContext(RenderContext):
+    """A render context that also has alliances and tiers by id."""
 
     @cached_property
     def alliances(self) -> Table:
@@ -78,7 +78,7 @@ ALLIANCE_COLUMNS: tuple[Column, ...] = (
         name="supporters",
         label=_("guiding and supporting units"),
         expression=_supporters(),
-        write=lambda rows, reading: join_list(row["name_zh"] or row["name_en"] for row in rows),
+        write=lambda rows, context: join_list(row["name_zh"] or row["name_en"] for row in rows),
         schema=array_schema(
             object_schema(role={**TEXT, "enum": Supporter.Role.values}, registry_no=TEXT, name_zh=TEXT, name_en=TEXT)
         ),
@@ -90,21 +90,21 @@ TIER_COLUMNS: tuple[Column, ...] = field_columns(Tier, "code", "name_zh", "name_
 
 
 def _participation() -> ArraySubquery:
-    """Ids of the sectors in which the member takes part."""
+    """Return a subquery for the ids of the sectors in which the member participates."""
     links = Member.sectors.through.objects.filter(member_id=OuterRef("member_id"))
     return ArraySubquery(links.order_by("sector__position", "sector_id").values_list("sector_id"))
 
 
-def _present_participation(ids: list[int], reading: Reading) -> list[dict[str, str]]:
-    return [reading.sectors[pk] for pk in ids]
+def _present_participation(ids: list[int], context: RenderContext) -> list[dict[str, str]]:
+    return [context.sectors[pk] for pk in ids]
 
 
-def _write_participation(ids: list[int], reading: Reading) -> str:
-    return join_list(reading.sectors[pk]["name"] for pk in ids)
+def _write_participation(ids: list[int], context: RenderContext) -> str:
+    return join_list(context.sectors[pk]["name"] for pk in ids)
 
 
 def _tiers() -> list[str]:
-    """The tiers of all alliances: those of one name are alike to whoever fills in a list."""
+    """Return the names of the tiers of all alliances, each name once."""
     tiers = Tier.objects.filter(disabled_on=None).order_by("alliance_id", "rank")
     return list(dict.fromkeys(tier.label() for tier in tiers))
 
@@ -128,7 +128,7 @@ def _sectors() -> Vocabulary[int]:
 
 
 def _named_sectors() -> list[tuple[int, list[str]]]:
-    """Sectors of the current plan; a sector of another plan where the current one has none of that name."""
+    """Return the sectors of the current plan, and sectors of other plans whose names it lacks."""
     current = references().current_plan
     sectors = sorted(
         Sector.objects.select_related("plan"), key=lambda sector: sector.plan_id != (current and current.pk)
@@ -155,8 +155,8 @@ _ALLIANCE = Column(
     name="alliance",
     label=_p("column", "Alliance"),
     expression="alliance_id",
-    present=lambda pk, reading: reading.table("alliances")[pk],
-    write=lambda pk, reading: reading.table("alliances")[pk]["name"],
+    present=lambda pk, context: context.table("alliances")[pk],
+    write=lambda pk, context: context.table("alliances")[pk]["name"],
     synonyms="联盟名称",
     sql_type="text",
     group=MEMBERSHIP,
@@ -289,9 +289,9 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
 def _person(role: str, field: str) -> Any:
     """Return a field of the member's first representative in the role on the day of the list."""
 
-    def expression(reading: Reading) -> Subquery:
+    def expression(context: RenderContext) -> Subquery:
         people = Representative.objects.filter(
-            in_force(reading.on, "valid_from", "valid_to"), member_id=OuterRef("member_id"), role=role
+            in_force(context.on, "valid_from", "valid_to"), member_id=OuterRef("member_id"), role=role
         )
         return Subquery(people.order_by("-valid_from", "id").values(field)[:1])
 

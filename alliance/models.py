@@ -39,7 +39,7 @@ class StandardTier(Bilingual):
         return (self.code,)
 
     def values(self) -> dict[str, Any]:
-        """The fields of a tier that an alliance takes over."""
+        """Return the fields of a tier that an alliance takes over."""
         return {name: getattr(self, name) for name in ("rank", "code", "name_zh", "name_en", "aliases")}
 
 
@@ -87,13 +87,13 @@ class Alliance(Bilingual):
         return (self.slug,)
 
     def brief(self) -> str:
-        """The short name, where there is one."""
+        """Return the short name; if there is none, the name."""
         return self.short_name or self.label()
 
 
 @tracked()
 class Supporter(models.Model):
-    """Guides or supports an alliance; listed, never counted as a member."""
+    """An organization that guides or supports an alliance; it is listed, but not counted as a member."""
 
     class Role(models.TextChoices):
         GUIDING = "guiding", _("guiding unit")
@@ -172,7 +172,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
 @tracked()
 class Member(models.Model):
-    """An organization in an alliance, whatever its memberships: the number stays through changes and re-admission."""
+    """An organization in an alliance. The member number stays through changes of tier and re-admission."""
 
     alliance = models.ForeignKey(Alliance, models.PROTECT, related_name="members", verbose_name=_("alliance"))
     organization = models.ForeignKey(
@@ -226,7 +226,7 @@ class Member(models.Model):
 
 @tracked()
 class MemberSector(Member.sectors.through):  # type: ignore[name-defined]
-    """The table behind `Member.sectors`, so that its history is kept too."""
+    """The table behind `Member.sectors`, defined here so that its history is kept, too."""
 
     class Meta:
         proxy = True
@@ -234,7 +234,9 @@ class MemberSector(Member.sectors.through):  # type: ignore[name-defined]
 
 
 class MemberNumber(models.Model):  # noqa: DJ008 - never shown
-    """The last member number given in an alliance: the trigger alliance_member_number counts here, one at a time."""
+    """The last member number given in an alliance; the trigger alliance_member_number counts it one transaction at a
+    time.
+    """
 
     alliance = models.OneToOneField(Alliance, models.CASCADE, primary_key=True, related_name="+")
     last = models.PositiveIntegerField(default=0)
@@ -254,13 +256,13 @@ class EndReason(models.TextChoices):
 
     @classmethod
     def of_ends(cls) -> list[tuple[str, Any]]:
-        """The choices without the change of tier, which is an operation of its own."""
+        """Return the choices without the change of tier, which is an operation of its own."""
         return [choice for choice in cls.choices if choice[0] != cls.TIER_CHANGE]
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def as_of(self, on: datetime.date) -> Self:
-        """Memberships in force on the day `on`; a member has one at most."""
+        """Return the memberships in force on the day `on`; a member has at most one."""
         return self.filter(in_force(on, "admitted_on", "ended_on"))
 
     def open(self) -> Self:
@@ -268,7 +270,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(ended_on__isnull=True)
 
     def ending_later(self) -> Self:
-        """Return the periods with an end that lies ahead and after which nothing follows."""
+        """Return the periods that end in the future and are followed by no other period."""
         return self.filter(ended_on__gt=timezone.localdate()).exclude(end_reason=EndReason.TIER_CHANGE)
 
     def with_joined_on(self) -> Self:
@@ -290,10 +292,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 @tracked("created_at")
 class Membership(models.Model):
-    """One member holding one tier over `[admitted_on, ended_on)`.
+    """One member's period at one tier, over `[admitted_on, ended_on)`.
 
-    A change of tier is two rows that meet, a re-admission a new row; nothing is overwritten. Use `alliance.actions` to
-    write: they lock the organization first.
+    A change of tier is two rows that meet, a re-admission a new row; nothing is overwritten. Write only by
+    `alliance.actions`, which locks the organization first.
     """
 
     # The alliance follows from the member; a column, so that the database can hold member and tier to one alliance by
@@ -365,7 +367,7 @@ class Membership(models.Model):
 
 @tracked()
 class Representative(models.Model):
-    """A person who acts for a member in the alliance: personal information, with a view permission of its own."""
+    """A person who acts for a member in the alliance: personal information, with its own view permission."""
 
     class Role(models.TextChoices):
         REPRESENTATIVE = "representative", _("member representative")

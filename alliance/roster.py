@@ -1,4 +1,4 @@
-"""The 会员名录 as it is handed out: a workbook that prints on A4 without further work."""
+"""Writes the roster (会员名录) to hand out: a workbook that prints on A4 without further work."""
 
 import datetime
 import tempfile
@@ -21,7 +21,7 @@ _EDGE = "#B8C4D6"
 
 
 def roster_title(alliance: Alliance, on: datetime.date, internal: bool) -> str:
-    """The title of the sheet, and the name of the file: nobody shall send one edition for the other."""
+    """Return the title of the sheet and the name of the file; they tell the internal edition from the public one."""
     said = {"alliance": alliance.label(), "day": date_format(on, _("Y-m-d"))}
     if internal:
         return _("%(alliance)s: roster of members (as of %(day)s), internal edition") % said
@@ -29,10 +29,15 @@ def roster_title(alliance: Alliance, on: datetime.date, internal: bool) -> str:
 
 
 class RosterRenderer(XLSXRenderer):
-    """One sheet: title, numbered rows, header repeated on every page, page numbers. Written whole before it is sent."""
+    """Writes one sheet: title, numbered rows, header repeated on every page, page numbers.
+
+    It is complete before it is sent.
+    """
 
     def __init__(self, exported_by: str = "") -> None:
-        """`exported_by`: the person who exports the internal edition, which says that it is to be kept secret."""
+        """Take the name of the person who exports the internal edition, which is marked as confidential with that
+        name.
+        """
         self.exported_by = exported_by
 
     def stream(self, table: Table) -> Iterator[bytes]:

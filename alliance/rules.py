@@ -1,7 +1,7 @@
-"""The rules of memberships: which facts decide, and the words of each rule.
+"""The rules of memberships: the facts that they depend on, and the message of each rule.
 
-Operations, and with them forms and the API, and imports ask the same functions. Constraints of the models take their
-words from here too.
+Operations (and through them forms and the API), imports and the constraints of the models use these functions and
+messages.
 """
 
 import datetime
@@ -28,12 +28,12 @@ SAME_DAY = _("It has become %(tier)s on this very day. Choose a later day.")
 class Beginning(NamedTuple):
     """The facts that decide whether a member may begin at a tier on a day, by admission or by change of tier.
 
-    `founded_on` and `dissolved_on` are days of the alliance; `status` and `closed_on` are those of the organization.
+    `founded_on` and `dissolved_on` are days of the alliance; `status` and `closed_on` belong to the organization.
     """
 
     on: Day
     ended_on: Day | None
-    """The end of the period, where it is known already."""
+    """The end of the period, if it is known already."""
     founded_on: Day | None
     dissolved_on: Day | None
     tier_disabled_on: Day | None
@@ -42,7 +42,7 @@ class Beginning(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A broken rule: the parameter of the operation that is wrong, and the words with what they are about."""
+    """A broken rule: the wrong parameter of the operation, and the message with its parameters."""
 
     parameter: str
     message: Promise

@@ -1,4 +1,4 @@
-"""Detail and writes of alliances, tiers and memberships. Memberships are written by `alliance.actions` alone."""
+"""Serializers of alliances, tiers and memberships. Only `alliance.actions` writes memberships."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ class AllianceSerializer(StrictSerializer):
 
 
 class TierSerializer(StrictSerializer):
-    """The address names the alliance."""
+    """Writes a tier of the alliance in the address."""
 
     class Meta(StrictSerializer.Meta):
         model = Tier
@@ -37,7 +37,7 @@ class TierSerializer(StrictSerializer):
 
 
 class TierField(KeyField):
-    """A tier by its code, among those of the alliance that the address, the body or the membership names."""
+    """A tier by its code, in the alliance that the address, the body or the membership names."""
 
     def get_queryset(self) -> Any:
         root: Any = self.root
@@ -83,7 +83,7 @@ class MembershipAdmissionSerializer(AdmissionSerializer):
 
 
 class CorrectionSerializer(StrictSerializer):
-    """Puts right what was recorded wrongly. A change of tier and an end that happen are operations of their own."""
+    """Corrects wrong records. A change of tier and an end that happen are operations of their own."""
 
     told = "Puts right what was recorded wrongly."
     tier = TierField(queryset=Tier.objects.all())
@@ -139,14 +139,14 @@ class EndSerializer(StrictSerializer):
 
 
 def require_change_of_member(user: Any) -> None:
-    """The sectors of participation belong to the member, whatever its memberships."""
+    """Raise an error unless the user may change members: sectors of participation belong to the member."""
     if not user.has_perm("alliance.change_member"):
         raise FieldForbidden("/sectors", "alliance.change_member")
 
 
 @contextmanager
 def named(names: dict[str, str]) -> Iterator[None]:
-    """Let errors speak of the fields of the body where an action speaks of its parameters."""
+    """Rename the fields in errors of an action from its parameters to the fields of the request body."""
     try:
         yield
     except ValidationError as error:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import OuterRef
 
 from registry.api.lists.files import Export
-from registry.columns import Column, Reading
+from registry.columns import Column, RenderContext
 from registry.models import Contact, Organization, Qualification, SectorTag
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 
@@ -106,7 +106,7 @@ def table(limit: int | None = None, omit: Sequence[str] = ()) -> Export:
 
 def named_table(omit: Sequence[str] = ()) -> Export:
     """The same with the names of sectors, places and gradings joined by the database, for who has no tables of them."""
-    tags = SectorTag.objects.filter(organization=OuterRef("pk"), plan=Reading().plan)
+    tags = SectorTag.objects.filter(organization=OuterRef("pk"), plan=RenderContext().plan)
     held = Qualification.objects.filter(organization=OuterRef("pk")).order_by("-granted_on", "id")
     joined: dict[str, Any] = {
         "township": "township__name_zh",
@@ -119,7 +119,7 @@ def named_table(omit: Sequence[str] = ()) -> Export:
 
 
 def _table(columns: Sequence[Column], limit: int | None) -> Export:
-    return Export("", Organization.objects.unmerged().order_by("sort_key", "id")[:limit], columns, Reading())
+    return Export("", Organization.objects.unmerged().order_by("sort_key", "id")[:limit], columns, RenderContext())
 
 
 def copier(read: Export) -> Callable[[], None]:

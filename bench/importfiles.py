@@ -10,7 +10,7 @@ import xlsxwriter
 
 from registry.api.lists.files import Export
 from registry.api.lists.renderers import CSVRenderer
-from registry.columns import Reading
+from registry.columns import RenderContext
 from registry.models import Organization, RegistrationStatus
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 
@@ -22,7 +22,7 @@ _PLACE = {name: position for position, name in enumerate(NAMES)}
 
 def write_new(path: Path) -> int:
     """All generated organizations without their registry numbers, each with a legal representative; how many."""
-    table = Export("", Organization.objects.order_by("id"), _COLUMNS, Reading())
+    table = Export("", Organization.objects.order_by("id"), _COLUMNS, RenderContext())
     draft = path.with_suffix(".draft")
     with draft.open("wb") as file:
         file.writelines(CSVRenderer().stream(table))

@@ -1,4 +1,4 @@
-"""Addresses of the staff's API and of the public one; the alliance's view serves what both apps know."""
+"""The addresses of the staff's API and of the public API; a view of `alliance` serves resources of both apps."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from registry import views as registry
 
 
 class Router(SimpleRouter):
-    """PATCH is the only update: it says what changes."""
+    """Routes addresses to views. PATCH is the only update, because it states what changes."""
 
     methods: frozenset[str] = frozenset(["get", "post", "patch", "delete"])
 

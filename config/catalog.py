@@ -29,7 +29,7 @@ PLACEHOLDER = re.compile(r"%\([^)]*\)[a-z]|%[a-z%]|\{[^{}]*\}")
 
 
 @dataclass
-class Entry:
+class CatalogEntry:
     line: int
     fuzzy: bool = False
     context: str | None = None
@@ -52,16 +52,16 @@ class Entry:
                 yield f"has other placeholders in its translation {text!r}"
 
 
-def read(path: Path) -> list[Entry]:
-    """The entries of a .po file, header first. Obsolete ones (#~) are left out."""
-    entries: list[Entry] = []
+def read(path: Path) -> list[CatalogEntry]:
+    """Return the entries of a .po file, header first. Obsolete ones (#~) are left out."""
+    entries: list[CatalogEntry] = []
     target = ""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#~"):
             continue
         begins = line.startswith(("#", "msgctxt", "msgid "))
         if not entries or (begins and entries[-1].strings):
-            entries.append(Entry(number))
+            entries.append(CatalogEntry(number))
         if line.startswith("#"):
             entries[-1].fuzzy |= line.startswith("#,") and "fuzzy" in line
             continue
@@ -71,7 +71,7 @@ def read(path: Path) -> list[Entry]:
     return [entry for entry in entries if entry.strings]
 
 
-def _append(entry: Entry, target: str, text: str) -> None:
+def _append(entry: CatalogEntry, target: str, text: str) -> None:
     if target == "msgctxt":
         entry.context = (entry.context or "") + text
     elif target == "msgid":
@@ -83,8 +83,8 @@ def _append(entry: Entry, target: str, text: str) -> None:
         entry.strings[form] = entry.strings.get(form, "") + text
 
 
-def compiled(entries: Iterable[Entry]) -> bytes:
-    """The entries in the binary form that gettext reads: two sorted tables of lengths and offsets, then the texts."""
+def compiled(entries: Iterable[CatalogEntry]) -> bytes:
+    """Return the entries in the binary format of gettext: two sorted tables of lengths and offsets, then the texts."""
     pairs = sorted(
         (
             (entry.key if entry.plural is None else f"{entry.key}\0{entry.plural}").encode(),

@@ -1,4 +1,4 @@
-"""Runs `manage.py`: in the language of the terminal, and with one line where something outside goes wrong."""
+"""Runs `manage.py` in the language of the terminal; an error from outside the program is reported in one line."""
 
 import os
 import signal

@@ -50,11 +50,11 @@ _guard = threading.Lock()
 
 
 class EmbeddedError(RuntimeError):
-    """The embedded server cannot be had; the message says why and what to do."""
+    """Says that the embedded server cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
-class Server:
+class PostgresServer:
     base: Path
     socket_dir: Path
     password: str = field(repr=False)
@@ -97,8 +97,8 @@ class Server:
         return True
 
 
-def start(wanted: Path, wait: float = 90) -> Server:
-    """Start the server whose data are wanted in this directory, or join it, and keep it until this process ends.
+def start(wanted: Path, wait: float = 90) -> PostgresServer:
+    """Start the server for the data in this directory, or join it, and use it until this process ends.
 
     Raises EmbeddedError.
     """
@@ -138,7 +138,7 @@ def place(wanted: Path) -> Path:
 
 
 def release() -> None:
-    """Give up every server that this process uses, and stop those that nobody else uses."""
+    """Leave every server that this process uses, and stop servers that nobody else uses."""
     with _guard:
         while _leases:
             base, lease = _leases.popitem()
@@ -152,7 +152,7 @@ def release() -> None:
                     _stop(_server(base))
 
 
-def _stop(server: Server) -> None:
+def _stop(server: PostgresServer) -> None:
     options = ("-D", server.data, "-m", "fast", "-w", "-t", str(STOP_SECONDS))
     command = (_binaries(server.base) / "pg_ctl", *options, "stop")
     subprocess.run(command, check=False, capture_output=True, **_surroundings(server.base))
@@ -162,7 +162,10 @@ def _stop(server: Server) -> None:
 
 
 def _forget() -> None:
-    """In a forked child: the lease is the parent's. The child takes its own when it connects."""
+    """Forget the servers in a forked child: the lease belongs to the parent.
+
+    The child takes its own when it connects.
+    """
     global _guard
     _guard = threading.Lock()
     for lease in _leases.values():
@@ -171,7 +174,7 @@ def _forget() -> None:
 
 
 def _leave() -> None:
-    """At the exit: give up the servers, however impatient the user is."""
+    """Leave the servers at exit, even if the user presses Ctrl-C again."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     release()
@@ -188,7 +191,7 @@ def _locked(base: Path) -> Iterator[None]:
         yield
 
 
-def _server(base: Path) -> Server:
+def _server(base: Path) -> PostgresServer:
     directory = base
     if len(os.fsencode(base)) > LONGEST_SOCKET_DIR:
         name = "ai-registry-" + hashlib.sha256(os.fsencode(base)).hexdigest()[:16]
@@ -197,14 +200,14 @@ def _server(base: Path) -> Server:
         password = kept_secret(base / "password", "A new password is set then, and no data are lost")
     except ImproperlyConfigured as error:
         raise EmbeddedError(str(error)) from None
-    return Server(base, directory, password)
+    return PostgresServer(base, directory, password)
 
 
 # --- The user of the server
 
 
 def _identity(base: Path) -> dict[str, Any]:
-    """Arguments of subprocess that turn root into the owner of the data; none for anybody else."""
+    """Return the arguments of subprocess that turn root into the owner of the data; none for other users."""
     if os.geteuid() != 0:
         return {}
     status = base.stat() if base.exists() else None
@@ -226,13 +229,15 @@ def _system_user() -> pwd.struct_passwd:
 
 
 def _surroundings(base: Path) -> dict[str, Any]:
-    """How the server's programs are run: never with the locale or the PG variables of whoever starts them."""
+    """Return the arguments for running the server's programs, without the locale and the PG variables of this
+    process.
+    """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG", "PG"))}
     return {"env": inherited | {"LC_ALL": "C.UTF-8"}, "cwd": "/", "stdin": subprocess.DEVNULL, **_identity(base)}
 
 
 def _succeeds(base: Path, *command: str | Path) -> bool:
-    """Whether the database's user can run the command, and it ends well."""
+    """Return whether the database's user can run the command successfully."""
     try:
         result = subprocess.run(command, check=False, capture_output=True, **_surroundings(base))
     except PermissionError:
@@ -263,7 +268,7 @@ def _binaries(base: Path) -> Path:
 
 
 def _store_of_binaries(base: Path) -> Path:
-    """Return a directory beside the data; another one where the path has a double quote, which initdb does not bear."""
+    """Return a directory beside the data; another one if the path has a double quote, which initdb does not accept."""
     if '"' not in str(base):
         return base
     store = FALLBACK / f"of-user-{_identity(base)['user']}"
@@ -276,7 +281,7 @@ def _store_of_binaries(base: Path) -> Path:
 # --- Creating and starting
 
 
-def _launch(server: Server, wait: float) -> None:
+def _launch(server: PostgresServer, wait: float) -> None:
     _prepare_directories(server)
     binaries = _binaries(server.base)
     if not (server.data / "PG_VERSION").exists():
@@ -288,8 +293,8 @@ def _launch(server: Server, wait: float) -> None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
-def _wait_for_start(server: Server, binaries: Path, wait: float) -> None:
-    """Start the server until it answers. Raises EmbeddedError where it ends by itself, or takes too long."""
+def _wait_for_start(server: PostgresServer, binaries: Path, wait: float) -> None:
+    """Start the server and wait until it answers. Raises EmbeddedError if it ends or takes too long."""
     log = ServerLog(server.base)
     deadline = time.monotonic() + wait  # recovery after a crash may take long
     retry, ends = 0.0, 0
@@ -317,8 +322,11 @@ def _wait_for_start(server: Server, binaries: Path, wait: float) -> None:
             running.close()
 
 
-def _set_password(server: Server) -> None:
-    """Set the password of existing data to the one in its file, which had been lost. Whoever owns the files may."""
+def _set_password(server: PostgresServer) -> None:
+    """Set the password of existing data, whose password file was lost, to a new one.
+
+    The owner of the files may do that.
+    """
     binaries = _binaries(server.base)
     data_directory.drop_stale_locks(server.data, server.socket)
     if (server.data / "postmaster.pid").exists():
@@ -334,7 +342,7 @@ def _set_password(server: Server) -> None:
     print(told, file=sys.stderr, flush=True)
 
 
-def _prepare_directories(server: Server) -> None:
+def _prepare_directories(server: PostgresServer) -> None:
     own = _identity(server.base)
     if server.base.parent == FALLBACK:
         FALLBACK.chmod(0o755)
@@ -348,7 +356,7 @@ def _prepare_directories(server: Server) -> None:
         directory.chmod(0o700)
 
 
-def _create(server: Server, binaries: Path) -> None:
+def _create(server: PostgresServer, binaries: Path) -> None:
     shutil.rmtree(server.data, ignore_errors=True)  # a creation that was torn
     password = server.base / ".initdb"
     password.unlink(missing_ok=True)
@@ -366,7 +374,7 @@ def _create(server: Server, binaries: Path) -> None:
         raise EmbeddedError(f"PostgreSQL could not create {server.data}: {result.stderr}")
 
 
-def _spawn(server: Server, binaries: Path) -> IO[bytes]:
+def _spawn(server: PostgresServer, binaries: Path) -> IO[bytes]:
     """Start the server in a session of its own, so that Ctrl-C does not reach it, and as a child of init.
 
     A second server on the same data ends at once by itself, so that a retry does no harm. The server keeps the other

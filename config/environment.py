@@ -1,6 +1,6 @@
-"""Reads the environment, into the form that the settings need.
+"""Reads the environment variables in the form that the settings need.
 
-Whatever is wrong raises ImproperlyConfigured with one sentence: the variable or file, what is wrong, and the cure.
+A wrong value raises ImproperlyConfigured with one sentence: the variable or file, what is wrong, and the remedy.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ def number(name: str, default: int, minimum: int = 0) -> int:
 
 
 def names(name: str) -> list[str]:
-    """Values separated by commas."""
+    """Return the values of a variable, separated by commas."""
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
@@ -58,7 +58,7 @@ def production() -> bool:
 
 
 def practice() -> bool:
-    """Whether this is the practice copy: of fictional data, in a database of its own."""
+    """Return whether this is the practice copy, which has fictional data in a database of its own."""
     if not flag("REGISTRY_PRACTICE"):
         return False
     if production():
@@ -78,7 +78,7 @@ def log_level() -> str:
 
 
 def language() -> str:
-    """The language of the terminal, as gettext finds it: Chinese where it is asked for, otherwise English."""
+    """Return the language of the terminal as gettext finds it: Chinese if it is set, otherwise English."""
     wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     if wanted not in ("C", "POSIX"):
         wanted = os.environ.get("LANGUAGE") or wanted
@@ -92,7 +92,7 @@ def language() -> str:
 
 
 def secret_key(path: Path) -> str:
-    """The key of the environment; for an evaluation one that is generated once and kept in path."""
+    """Return the key of the environment; for an evaluation, a key that is generated once and stored in `path`."""
     if key := os.environ.get("REGISTRY_SECRET_KEY", ""):
         if production() and (fault := _weakness(key)):
             cure = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))' makes a good one."
@@ -118,7 +118,7 @@ def _weakness(key: str) -> str:
 
 
 def _database_password() -> str:
-    """The password in DATABASE_URL; where there is none, something that no key holds."""
+    """Return the password in DATABASE_URL; without one, a text that no key contains."""
     try:
         return str(conninfo_to_dict(os.environ.get("DATABASE_URL", "")).get("password") or "\0")
     except ProgrammingError:
@@ -126,9 +126,9 @@ def _database_password() -> str:
 
 
 def kept_secret(path: Path, after_deleting: str) -> str:
-    """The secret in a file, which is generated complete or not at all, whoever else starts at the same moment.
+    """Return the secret in a file, which is generated once even if several processes start at the same moment.
 
-    `after_deleting`: what becomes of things when the file is deleted, which is the cure where it is damaged.
+    `after_deleting` is the effect of deleting the file, which is the remedy if it is damaged.
     """
     try:
         if not path.exists():
@@ -143,9 +143,9 @@ def kept_secret(path: Path, after_deleting: str) -> str:
 
 
 def write_whole(path: Path, text: str, replace: bool = True) -> None:
-    """Write a file that its readers find as it was or as it will be, also after a power failure. Raises OSError.
+    """Write a file so that readers find the old or the new content, also after a power failure. Raises OSError.
 
-    Only the owner may read it. Where it is not to be replaced, what somebody else has written at the same moment stays.
+    Only the owner may read it. Unless `replace` is set, a file that another process has just written stays.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
@@ -168,7 +168,7 @@ def write_whole(path: Path, text: str, replace: bool = True) -> None:
 
 
 def unusable(path: Path, error: Exception) -> str:
-    """One sentence about a file of ours that cannot be read or written."""
+    """Return a sentence about a file of ours that cannot be read or written."""
     if isinstance(error, PermissionError):
         return f"{path} belongs to another user: run as that user, or set REGISTRY_VAR to a directory of your own."
     reason = getattr(error, "strerror", "") or "it is no text"
@@ -197,7 +197,10 @@ def allowed_hosts() -> list[str]:
 
 
 def behind_proxy() -> bool:
-    """Whether a proxy of ours says by which protocol a request came. It must be known, or everybody could say so."""
+    """Return whether a trusted proxy sets the protocol of a request.
+
+    It must be set explicitly: clients could forge it.
+    """
     if not flag("REGISTRY_BEHIND_PROXY"):
         return False
     if not trusted_proxies():
@@ -225,7 +228,7 @@ _PREPARES = {"prepare_threshold": 5}
 
 
 def database(embedded: Path) -> dict[str, Any]:
-    """The database that DATABASE_URL names, or the embedded server below the given directory."""
+    """Return the settings of the database in DATABASE_URL, or of the embedded server in the given directory."""
     common = {"ENGINE": "config.postgres", "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     url = os.environ.get("DATABASE_URL")
     if not url:
@@ -253,7 +256,7 @@ def database(embedded: Path) -> dict[str, Any]:
 
 
 def _is_private(given: dict[str, Any]) -> bool:
-    """Whether nobody on the way can read what is said to the database."""
+    """Return whether nobody on the way can read the traffic to the database."""
     if given.get("service") or os.environ.get("PGSERVICE"):  # a file that libpq reads names the place
         return _is_encrypted(given)
     places = ",".join(str(given.get(key) or os.environ.get(f"PG{key}".upper(), "")) for key in ("host", "hostaddr"))

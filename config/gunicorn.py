@@ -20,7 +20,7 @@ control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:
-    """End with one sentence where a setting is wrong: of several workers that fail at once gunicorn tells at length."""
+    """End with one sentence if a setting is wrong; gunicorn would write long messages for each worker that fails."""
     try:
         importlib.import_module("config.settings")
     except ImproperlyConfigured as error:

@@ -1,4 +1,4 @@
-"""Answers for whoever watches the service: no secrets."""
+"""Answers monitoring systems, without secrets."""
 
 from collections.abc import Callable
 from functools import cache
@@ -13,13 +13,13 @@ from django.views.decorators.cache import never_cache
 
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """The process answers."""
+    """Answer that the process runs."""
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database answers and has every migration of this version."""
+    """Answer whether the database responds and has every migration of this version."""
     answer = {"status": "unavailable", "version": settings.VERSION, "database": False, "migrations": None}
     try:
         ready = migrated()
@@ -41,9 +41,9 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
 
 
 class HealthMiddleware:
-    """Answers /healthz and /readyz before host names, HTTPS and log-in are asked for.
+    """Answers /healthz and /readyz before host names, HTTPS and log-in are checked.
 
-    Who watches the service asks by address, and need not know its names.
+    Monitoring systems ask by IP address and need not know the host names.
     """
 
     VIEWS = {"/healthz": healthz, "/readyz": readyz}

@@ -1,4 +1,4 @@
-"""Decides where `make run` listens: address and port, and the names under which other computers find it."""
+"""Decides where `make run` listens: address and port, and the names under which other computers reach it."""
 
 import errno
 import fcntl
@@ -15,19 +15,19 @@ SIOCGIFADDR = 0x8915  # Linux: the IPv4 address of a network interface
 
 
 class ListeningError(Exception):
-    """The site cannot listen where it should; the message says what to do."""
+    """Says that the site cannot listen on its endpoint; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An address of this computer, or 0.0.0.0 for all of them, with a port."""
+    """An address of this computer, or 0.0.0.0 for all its addresses, with a port."""
 
     host: str
     port: int
 
     @property
     def is_open(self) -> bool:
-        """Whether other computers reach it."""
+        """Return whether other computers reach it."""
         return not ipaddress.ip_address(self.host).is_loopback
 
     @property
@@ -36,19 +36,19 @@ class Endpoint:
 
     @property
     def address(self) -> str:
-        """The address by which a browser on this computer finds the site."""
+        """Return the address by which a browser on this computer opens the site."""
         everywhere = ipaddress.ip_address(self.host).is_unspecified
         return f"http://{Endpoint(THIS_COMPUTER, self.port).bind if everywhere else self.bind}/"
 
     def hosts(self) -> list[str]:
-        """Names and addresses by which other computers may ask for the site."""
+        """Return the names and addresses under which other computers reach the site."""
         if not ipaddress.ip_address(self.host).is_unspecified:
             return [self.host]
         return [*_own_addresses(), socket.gethostname()]
 
 
 def endpoint() -> Endpoint:
-    """Return the endpoint that HOST and PORT name. Raises ListeningError where it cannot be had."""
+    """Return the endpoint in HOST and PORT. Raises ListeningError if it cannot be used."""
     host = os.environ.get("HOST", "").strip() or THIS_COMPUTER
     if host == "localhost":
         host = THIS_COMPUTER
@@ -79,14 +79,17 @@ def endpoint() -> Endpoint:
 
 
 def allow_hosts(wanted: Endpoint) -> None:
-    """Let the site answer to its names in the network, unless they are given. To be called before the settings load."""
+    """Allow the names of the site in the network as hosts, unless hosts are set.
+
+    Call it before the settings are loaded.
+    """
     if wanted.is_open and not environment.production():
         names = ["localhost", THIS_COMPUTER, "[::1]", *(f"[{h}]" if ":" in h else h for h in wanted.hosts())]
         os.environ.setdefault("REGISTRY_ALLOWED_HOSTS", ",".join(names))
 
 
 def _problem(host: str, port: int) -> OSError | None:
-    """Why nobody can listen there, if so."""
+    """Return the error that keeps the site from listening there; None if it can."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -97,7 +100,7 @@ def _problem(host: str, port: int) -> OSError | None:
 
 
 def _own_addresses() -> list[str]:
-    """The IPv4 address of each network interface that has one, without the one that leads to this computer itself."""
+    """Return the IPv4 address of each network interface that has one, without the loopback address."""
     found = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         for _number, name in socket.if_nameindex():

@@ -15,9 +15,9 @@ _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestIdMiddleware:
-    """Gives every request an id of ours, which its answer, its log lines and its history carry.
+    """Gives every request an id, which its answer, its log lines and its history carry.
 
-    The client's own X-Request-ID is beside it in the log alone: anybody may send anything, even twice the same.
+    The client's own X-Request-ID is only added to the log: a client may send any text, even the same one twice.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -36,7 +36,10 @@ class RequestIdMiddleware:
 
 
 class HeadMiddleware:
-    """Sends the headers alone to those who ask with HEAD: Django makes the whole answer, and gunicorn warns of it."""
+    """Sends only the headers in answer to HEAD:
+
+    Django makes the whole answer, and gunicorn would warn about its body.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -52,7 +55,7 @@ class HeadMiddleware:
 
 
 class PlainMethodsMiddleware:
-    """Outside the APIs there are pages and forms: what else a client may ask would be taken for reading a page."""
+    """Refuses methods other than GET, HEAD and POST outside the APIs: pages would treat them as reading."""
 
     KNOWN = ("GET", "HEAD", "POST")
 
@@ -66,10 +69,10 @@ class PlainMethodsMiddleware:
 
 
 class CompressedPagesMiddleware(GZipMiddleware):
-    """Compresses pages. Files and answers of the APIs are streamed or short, and go as they are.
+    """Compresses pages. Files and answers of the APIs are streamed or short, and stay uncompressed.
 
-    That a page's length tells a secret in it (BREACH) is met twice: Django masks each token against forgery anew, and
-    this middleware adds a random number of bytes.
+    Two measures prevent that the length of a page reveals a secret in it (BREACH): Django masks each CSRF token anew,
+    and this middleware adds a random number of bytes.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -85,7 +88,7 @@ class RequestIdFilter(logging.Filter):
 
 
 class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
-    """Who, where and in which request: what is beside every change in the history."""
+    """Adds to every change in the history who made it, at which address and in which request."""
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().get_context(request) | {"request_id": request.META["REQUEST_ID"]}

@@ -1,4 +1,7 @@
-"""The practice copy: an account for each role, and beginning anew. `python -m config.practice` removes its data."""
+"""The practice copy: an account for each role, and a way to begin anew.
+
+`python -m config.practice` removes its data.
+"""
 
 import os
 import secrets
@@ -22,7 +25,7 @@ class PracticeAccount(NamedTuple):
 
 
 def create_accounts() -> list[PracticeAccount]:
-    """One for each role, with fictional names, so that people can see what each role sees."""
+    """Create an account for each role, with fictional names, so that people can see what each role sees."""
     from django.contrib.auth.models import Group, User
     from django.utils import translation
 
@@ -43,7 +46,7 @@ def create_accounts() -> list[PracticeAccount]:
 
 
 def begin_anew() -> None:
-    """Remove the data of the practice copy; never while somebody uses them, and never any others."""
+    """Remove the data of the practice copy; never while somebody uses them, and never any other data."""
     if not settings.PRACTICE:
         sys.exit("Only the practice copy is begun anew: REGISTRY_PRACTICE=1. 只能重建练习库。")
     data = embedded.place(settings.DATABASES["default"]["EMBEDDED"])

@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> None:
             account = prepare()
             collect_static()
             connections.close_all()  # no worker may inherit a connection
-            Server(endpoint, serving, account).serve()
+            WebServer(endpoint, serving, account).serve()
     except ListeningError as error:
         sys.exit(str(error))
     except (ImproperlyConfigured, OperationalError, SystemCheckError) as error:
@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> None:
 
 
 def prepare() -> Account | None:
-    """Bring the database up to date; the account that was created, if this is the first run."""
+    """Migrate the database, and return the account that was created, if this is the first run."""
     report_place()
     connection.ensure_connection()
     if not health.migrated():
@@ -96,7 +96,7 @@ def prepare() -> Account | None:
 
 
 def first_account() -> Account:
-    """The account of the environment, or a generated one. Raises ImproperlyConfigured for a password easy to guess."""
+    """Return the account in the environment, or a generated one. Raises ImproperlyConfigured for a weak password."""
     account = Account(
         os.environ.get("DJANGO_SUPERUSER_USERNAME") or "admin",
         os.environ.get("DJANGO_SUPERUSER_PASSWORD") or secrets.token_urlsafe(12),
@@ -120,7 +120,7 @@ def report_place() -> None:
 
 
 def load_reference() -> None:
-    """Load the reference data, unless this database has them as they are in the files."""
+    """Load the reference data, unless the files are unchanged since this database loaded them."""
     state = fingerprint((settings.BASE_DIR / "fixtures").rglob("*"), content=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT system_identifier FROM pg_control_system()")
@@ -146,7 +146,7 @@ def collect_static() -> None:
 
 
 class Stamp:
-    """A note of what was done last, kept in a file, so that it is not done again without need."""
+    """A file that notes the last completed work, so that it is not repeated without need."""
 
     def __init__(self, name: str, state: str) -> None:
         self.path = settings.VAR_DIR / "stamps.json"
@@ -178,7 +178,7 @@ def fingerprint(files: Iterable[Path], content: bool = False) -> str:
 
 
 def server_settings() -> dict[str, Any]:
-    """The settings of gunicorn on servers. Raises ImproperlyConfigured."""
+    """Return the settings of gunicorn for servers. Raises ImproperlyConfigured."""
     from config import gunicorn
 
     return {name: value for name, value in vars(gunicorn).items() if name in Config().settings}
@@ -186,11 +186,11 @@ def server_settings() -> dict[str, Any]:
 
 class LocalArbiter(Arbiter):
     def handle_hup(self) -> None:
-        """End, where gunicorn would reload: the terminal has been closed."""
+        """End when gunicorn would reload: the terminal has been closed."""
         self.handle_term()
 
 
-class Server(BaseApplication):
+class WebServer(BaseApplication):
     def __init__(self, endpoint: Endpoint, serving: dict[str, Any], account: Account | None) -> None:
         self.endpoint, self.serving, self.account = endpoint, serving, account
         super().__init__()

@@ -1,4 +1,4 @@
-"""The pages of the staff's site; Django looks for them here. Their order is that of the menu."""
+"""Imports the pages of the staff's site, for Django looks here for them. Their order is the order of the menu."""
 
 from registry.organizations.admin import organizations  # isort: skip
 from registry.organizations.admin import published  # isort: skip

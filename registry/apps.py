@@ -45,7 +45,9 @@ class RegistryConfig(AppConfig):
 
 
 class AdminSiteConfig(admin_apps.AdminConfig):
-    """Django's admin with the site of this project; named in INSTALLED_APPS in place of django.contrib.admin."""
+    """Replaces Django's admin by the site of this project; it is named in INSTALLED_APPS instead of
+    django.contrib.admin.
+    """
 
     default = False
     default_site = "registry.site.admin_site.RegistryAdminSite"

@@ -1,4 +1,4 @@
-"""Defines columns: once for lists in JSON, exported files, their schema and the import."""
+"""Defines a column once for lists in JSON, for exported files, for their schema and for the import."""
 
 import datetime
 from collections.abc import Callable, Iterable, Sequence
@@ -28,10 +28,10 @@ from registry.spreadsheet import WAN, Parse, Vocabulary, choice_parser, decimal_
 _EXACT_DIGITS = 15
 
 
-class Reading:
-    """The context of one answer or file: the plan whose sectors it shows, the day, reference data by id.
+class RenderContext:
+    """The context in which columns show values: the plan whose sectors are shown, the day, and reference data by id.
 
-    Its tables are those of one state of the reference data.
+    All its tables belong to one version of the reference data.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Reading:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Two readings with the same key have the same `selected` columns."""
+        """Return a key; contexts with the same key have the same `selected` columns."""
         return (self.plan.pk if self.plan else None, self.on)
 
     @cached_property
@@ -71,7 +71,7 @@ class Reading:
         return self.references.table("gradings")
 
     def table(self, name: str) -> Table:
-        """One of the tables by its name."""
+        """Return one of the tables by its name."""
         return getattr(self, name)
 
     @cached_property
@@ -79,7 +79,9 @@ class Reading:
         return {}
 
     def label(self, choices: Any, value: str) -> str:
-        """The label of a choice in the language of the answer; text without a choice as it is."""
+        """Return the label of a choice in the language of the answer; a text that is no choice is returned
+        unchanged.
+        """
         labels = self._labels.get(id(choices))
         if labels is None:
             labels = self._labels[id(choices)] = {code: str(label) for code, label in choices.choices}
@@ -90,87 +92,89 @@ def reference(row: Any) -> Reference:
     return {"code": row.code, "name": row.label()}
 
 
-Convert = Callable[[Any, Reading], Any]
+Convert = Callable[[Any, RenderContext], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """The explanation of a column in the template of a file, for whoever fills it in."""
+    """The explanation of a column in the template of a file, for people who fill it in."""
 
     note: str | Promise = ""
     example: str = ""
     required: bool | str | Promise = False
-    """True, or the words for "not always"."""
+    """True, or a text if the column is required only in some cases."""
     values: Callable[[], Iterable[str | Promise]] | None = None
     """The values of a drop-down list, in the active language."""
     several: bool = False
-    """A cell may have several of the values, or a value beside them."""
+    """Whether a cell may have several of the values, or a text besides them."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Column:
     """One column of a list, of its files in both directions, and of its form.
 
-    What it does not say of reading cells follows from the model's field of the same name: how a cell is parsed, and
-    the SQL type and greatest length of its values. A column with the name of a field that people may edit is also
-    offered in the form and written by the API.
+    If it does not say how cells are read, this follows from the model's field of the same name: the parser, the SQL
+    type and the greatest length. If that field may be edited, the column is also in the form and is written by the API.
     """
 
     name: str
     label: Promise
     expression: Any
-    """The expression for `.values_list()`; a function of the Reading where the plan or the day matters."""
+    """The expression for `.values_list()`; a function of the RenderContext if it depends on the plan or the day."""
     present: Convert | None = None
-    """Database value -> JSON; None where it is the same."""
+    """Converts the database value to JSON; None if it stays the same."""
     table: str = ""
-    """The Reading's table of which the database value is a key: what is there is the JSON."""
+    """The table of the RenderContext in which the database value is a key; the JSON is the entry of the table."""
     write: Convert | None = None
-    """Database value -> text, number or date of a file's cell; None where it is the same."""
+    """Converts the database value to the text, number or date of a cell; None if it stays the same."""
     synonyms: str = ""
-    """Other headers under which lists of staff have it, separated by 、."""
+    """Other labels of the column in lists of the staff, separated by 、."""
     schema: dict[str, Any] = field(default_factory=lambda: {"type": "string"})
-    """The schema of the JSON value, as in OpenAPI 3.1."""
+    """The schema of the JSON value, in OpenAPI 3.1."""
     permission: str = ""
     in_list: bool = True
-    """Shown in JSON lists without being asked for by `fields`."""
+    """Whether lists in JSON show it even if the parameter `fields` does not ask for it."""
     in_file: bool = True
     width: int = 14
 
     parse: Parse | None = None
-    """Cell of a file -> value."""
+    """Converts the cell of a file to the value."""
     make_parse: Callable[[], Parse] | None = None
-    """Makes `parse` for each import, where it remembers what it has looked up."""
+    """Makes `parse` for each import, if the parser remembers what it has looked up."""
     vocabulary: Callable[[], Vocabulary[Any]] | None = None
-    """The only values that its cells can name; for a column with a `table`, those of the table."""
+    """The only values that its cells can name; by default the values of `table`."""
     parser_of: Callable[[Vocabulary[Any]], Parse] = choice_parser
     """Makes `parse` for a vocabulary."""
     sql_type: str = ""
     max_length: int | None = None
     masked: bool = False
-    """Values with hidden characters (138****1234) are let through, and never replace a full one."""
+    """Whether values with hidden characters (138****1234) are allowed; they never replace a full value."""
     group: str | Promise = ""
-    """Heading under which it is offered where columns are chosen, and by which the form places it."""
+    """The heading under which people choose the column, and under which the form has it."""
     hint: Hint | None = Hint()
-    """None where the template leaves the column out."""
+    """The explanation in the template; None if the template leaves the column out."""
     editable: bool = True
-    """False where only the system writes the field."""
+    """False if only the system writes the field."""
 
-    def selected(self, reading: Reading) -> Any:
-        return self.expression(reading) if callable(self.expression) else self.expression
+    def selected(self, context: RenderContext) -> Any:
+        return self.expression(context) if callable(self.expression) else self.expression
 
 
 # --- Schemas of OpenAPI 3.1
 
 
-def number(value: Decimal | None, reading: Reading | None = None) -> int | float | None:
-    """Money and counts as JSON numbers: clients reckon with them, and fen fit a double up to 90 trillion yuan."""
+def number(value: Decimal | None, context: RenderContext | None = None) -> int | float | None:
+    """Return money or a count as a JSON number.
+
+    Clients can calculate with it, and it is exact up to 90 trillion yuan.
+    """
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def in_wan(value: Decimal | None, reading: Reading) -> Decimal | str | None:
-    """The amount in 万元; as text where a spreadsheet, which keeps 15 digits of a number, would round it."""
+def in_wan(value: Decimal | None, context: RenderContext) -> Decimal | str | None:
+    """Return the amount in 万元, as a text if a spreadsheet, which keeps 15 digits of a number, would round it."""
     if value is None:
         return None
     amount = (value / WAN).normalize()
@@ -190,57 +194,59 @@ def choice_column(name: str, label: Promise, choices: Any, **options: Any) -> Co
     return text_column(
         name,
         label,
-        write=lambda value, reading: reading.label(choices, value) if value else "",
+        write=lambda value, context: context.label(choices, value) if value else "",
         schema={**TEXT, "enum": codes},
         **options,
     )
 
 
 def reference_column(name: str, label: Promise, table: str, **options: Any) -> Column:
-    """A reference by id, resolved by the Reading's table of that name."""
+    """Return the column of a reference by id, which the RenderContext's table of that name resolves."""
     return Column(
         name=name,
         label=label,
         expression=options.pop("expression", f"{name}_id"),
         table=table,
-        write=lambda pk, reading: "" if pk is None else reading.table(table)[pk]["name"],
+        write=lambda pk, context: "" if pk is None else context.table(table)[pk]["name"],
         schema=NULLABLE_REFERENCE,
         **options,
     )
 
 
 def editable_names(columns: Iterable[Column], model: type[models.Model]) -> tuple[str, ...]:
-    """The columns that are fields of the model and that people may edit, in their order."""
+    """Return the names of columns that are fields of the model and may be edited, in their order."""
     fields = {field.name for field in model._meta.fields if field.editable and not field.primary_key}
     return tuple(column.name for column in columns if column.name in fields and column.editable)
 
 
 def chosen(columns: Iterable[Column], names: Sequence[str]) -> tuple[Column, ...]:
-    """The columns of these names, in this order."""
+    """Return the columns with these names, in this order."""
     by_name = {column.name: column for column in columns}
     return tuple(by_name[name] for name in names)
 
 
-def present_rows(rows: Iterable[Sequence[Any]], columns: Sequence[Column], reading: Reading) -> list[dict[str, Any]]:
-    """Rows of `.values_list()` as JSON objects."""
+def present_rows(
+    rows: Iterable[Sequence[Any]], columns: Sequence[Column], context: RenderContext
+) -> list[dict[str, Any]]:
+    """Return rows of `.values_list()` as JSON objects."""
     names = [column.name for column in columns]
     converted = [(column.name, column.present) for column in columns if column.present]
-    found = [(column.name, reading.table(column.table).get) for column in columns if column.table]
+    found = [(column.name, context.table(column.table).get) for column in columns if column.table]
     results = []
     for row in rows:
         result = dict(zip(names, row, strict=True))
         for name, present in converted:
-            result[name] = present(result[name], reading)
+            result[name] = present(result[name], context)
         for name, find in found:
             result[name] = find(result[name])
         results.append(result)
     return results
 
 
-def write_row(row: Sequence[Any], columns: Sequence[Column], reading: Reading) -> list[Any]:
-    """The cells of one row of a file: text, numbers, dates or None."""
+def write_row(row: Sequence[Any], columns: Sequence[Column], context: RenderContext) -> list[Any]:
+    """Return the cells of one row of a file: text, numbers, dates or None."""
     return [
-        column.write(value, reading) if column.write else value for column, value in zip(columns, row, strict=False)
+        column.write(value, context) if column.write else value for column, value in zip(columns, row, strict=False)
     ]
 
 
@@ -256,23 +262,23 @@ _TYPES: tuple[tuple[type[models.Field], dict[str, Any]], ...] = (
 )
 
 
-def local_moment(value: datetime.datetime | None, reading: Reading) -> datetime.datetime | None:
-    return None if value is None else value.astimezone(reading.zone)
+def local_moment(value: datetime.datetime | None, context: RenderContext) -> datetime.datetime | None:
+    return None if value is None else value.astimezone(context.zone)
 
 
 def field_column(model: type[models.Model], name: str, **options: Any) -> Column:
-    """The field as it is; a choice by its code in JSON and by its label in a file."""
+    """Return the column of a field; a choice is shown by its code in JSON and by its label in a file."""
     field: Any = model._meta.get_field(name)
     values: dict[str, Any] = {"label": field.verbose_name, "expression": name, "schema": field_schema(field)}
     if field.choices:
         labels = dict(field.flatchoices)
-        values["write"] = lambda value, reading: str(labels.get(value, value))
+        values["write"] = lambda value, context: str(labels.get(value, value))
     elif isinstance(field, models.DateTimeField):
         values["present"] = local_moment
     elif isinstance(field, models.DecimalField):
         values["present"] = number
     elif isinstance(field, ArrayField):
-        values["write"] = lambda items, reading: join_list(items)
+        values["write"] = lambda items, context: join_list(items)
     return Column(name=name, **values | options)
 
 
@@ -281,7 +287,7 @@ def field_columns(model: type[models.Model], *names: str) -> tuple[Column, ...]:
 
 
 def field_schema(field: Any) -> dict[str, Any]:
-    """OpenAPI 3.1 schema of the field's JSON value."""
+    """Return the OpenAPI 3.1 schema of the field's JSON value."""
     if isinstance(field, ArrayField):
         return array_schema(field_schema(field.base_field))
     schema = dict(next((found for kind, found in _TYPES if isinstance(field, kind)), TEXT))
@@ -297,7 +303,7 @@ def field_schema(field: Any) -> dict[str, Any]:
 
 
 def key_column(model: type[models.Model], name: str, key: str = "code", **options: Any) -> Column:
-    """Another record by its public key."""
+    """Return a column for another record, shown by its public key."""
     field: Any = model._meta.get_field(name)
     schema = NULLABLE_TEXT if field.null else TEXT
     return Column(name=name, label=field.verbose_name, expression=f"{name}__{key}", schema=schema, **options)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry.api.lists.files import Export
 from registry.api.lists.renderers import CSVRenderer, XLSXRenderer
-from registry.columns import Column, Reading
+from registry.columns import Column, RenderContext
 from registry.imports.pipeline.engine import Import
 
 # Signs that mean another cell, or an error, are refused wherever they stand alone.
@@ -57,11 +57,11 @@ names = texts.map(lambda text: f"香{text}山")
 
 
 def export(
-    path: Path, language: str, rows: QuerySet[Any], columns: Sequence[Column], reading: Reading | None = None
+    path: Path, language: str, rows: QuerySet[Any], columns: Sequence[Column], context: RenderContext | None = None
 ) -> Path:
     """The rows as a file whose kind is the ending of its name."""
     with translation.override(language):
-        table = Export("表", rows, [column for column in columns if column.in_file], reading or Reading())
+        table = Export("表", rows, [column for column in columns if column.in_file], context or RenderContext())
         renderer = {".csv": CSVRenderer, ".xlsx": XLSXRenderer}[path.suffix]()
         path.write_bytes(b"".join(renderer.stream(table)))
     return path

@@ -1,4 +1,4 @@
-"""Alliances with their tiers and supporters."""
+"""Pages of alliances with their tiers and supporters."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from registry.site.forms import ChildFormSet
 
 
 class TierFormSet(ChildFormSet):
-    """A new alliance is offered the standard tiers: rows filled in, to be kept, changed or emptied."""
+    """Offers the standard tiers to a new alliance: rows filled in, which people keep, change or empty."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,7 +33,7 @@ class TierInline(ChildInline):
     ordering = ("rank", "code")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A tier that is not given any more is disabled: memberships of the past have it."""
+        """Allow no deletion: a tier that is no longer in use is disabled, because past memberships have it."""
         return False
 
 
@@ -63,7 +63,7 @@ class AllianceAdmin(RegistryAdmin):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The short address is in the addresses that programs use: once given it stays."""
+        """Return the short name as read-only once it is set: programs use it in addresses."""
         return ("slug",) if obj else ()
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -1,4 +1,4 @@
-"""Filters of the list of members, and the day and the alliance that the list is of."""
+"""Filters of the list of members, among them the day and the alliance of the list."""
 
 import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from registry.spreadsheet import parse_date
 
 
 def as_of(request: HttpRequest) -> datetime.date:
-    """The day of the list 名录截止日期: today unless another is asked for. `AsOfFilter` answers what is no day."""
+    """Return the day of the list (名录截止日期), by default today. `AsOfFilter` reports a text that is no day."""
     try:
         return parse_date(request.GET.get("as_of")) or timezone.localdate()
     except ValidationError:
@@ -32,7 +32,7 @@ def chosen_alliance(request: HttpRequest) -> Alliance | None:
 
 
 class AsOfFilter(DayFilter):
-    """Only a field for the day: `as_of()` reads it, and the list is made for it."""
+    """Shows only a field for the day; `as_of()` reads the day, and the list is made for it."""
 
     title = gettext_lazy("list as of")
     parameter_name = "as_of"
@@ -56,7 +56,7 @@ class AllianceFilter(ChoiceFilter):
         return {}  # stands in the address
 
 
-class StateFilter(ChoiceFilter):
+class MembershipStateFilter(ChoiceFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
     all_label = gettext_lazy("Members")
@@ -95,7 +95,7 @@ class TierFilter(ChoiceFilter):
 
 
 def of_organization(base: type[ChoiceFilter]) -> type[ChoiceFilter]:
-    """A filter of organizations, for members."""
+    """Return a filter of organizations that works on the list of members."""
 
     class Filter(base):  # type: ignore[misc, valid-type]
         def queryset(self, request: HttpRequest, queryset: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Members: who is on the list on a day, what each has been, and the operations that change it."""
+"""Pages of members: the list on a day, the history of each member, and the operations on memberships."""
 
 import datetime
 from collections.abc import Callable, Iterator
@@ -33,7 +33,15 @@ from registry.site.fields import primary_keys
 from registry.site.filters import KindFilter, SectorFilter, TownshipFilter
 from registry.site.forms import RegistryForm
 
-from .filters import AllianceFilter, AsOfFilter, StateFilter, TierFilter, as_of, chosen_alliance, of_organization
+from .filters import (
+    AllianceFilter,
+    AsOfFilter,
+    MembershipStateFilter,
+    TierFilter,
+    as_of,
+    chosen_alliance,
+    of_organization,
+)
 from .operations import AdmitForm, CancelEndForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
 
 MEMBER_OPERATIONS: dict[str, type[OfMember]] = {
@@ -41,7 +49,7 @@ MEMBER_OPERATIONS: dict[str, type[OfMember]] = {
     "end": EndForm,
     "cancel_end": CancelEndForm,
 }
-"""Operations on a membership that is in force, by the name of the address."""
+"""The operations on a membership in force, by the name in their address."""
 
 history.WORDS[MemberSector] = gettext_lazy("sector of participation")
 
@@ -67,7 +75,7 @@ def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool
 
 
 def of_members(members: Any) -> Any:
-    """The organizations behind the chosen members."""
+    """Return the organizations of the chosen members."""
     return Organization.objects.filter(pk__in=members.order_by().values("organization"))
 
 
@@ -79,7 +87,7 @@ class RepresentativeInline(ChildInline):
 
 class MemberForm(RegistryForm):
     def clean_member_no(self) -> str:
-        """A number once given stays, unless another takes its place."""
+        """Return the number; an empty field keeps the stored one, since a number can only be replaced."""
         return self.cleaned_data["member_no"].strip() or self.instance.member_no
 
 
@@ -108,7 +116,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
     list_filter = (
         AsOfFilter,
         AllianceFilter,
-        StateFilter,
+        MembershipStateFilter,
         TierFilter,
         of_organization(KindFilter),
         of_organization(TownshipFilter),
@@ -128,12 +136,12 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         return bulk.permitted(super().get_actions(request, **location), request.user)
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """The alliance only where there are several."""
+        """Return the columns of the list; the alliance is a column only if there are several."""
         columns = super().get_list_display(request)
         return columns if Alliance.objects.count() > 1 else [c for c in columns if c != "alliance_name"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Annotate tier and days on the day of the list; former members have their last ones."""
+        """Annotate tier and days of the memberships on the day of the list; former members have their last ones."""
         on = as_of(request)
         english = (get_language() or "zh").startswith("en")
         name = Coalesce(NullIf(F("tier__name_en"), EMPTY), "tier__name_zh") if english else F("tier__name_zh")
@@ -185,7 +193,9 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         return obj.organization.township
 
     def exports(self, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
-        """The list of one alliance: that of the filter, or the only one. The roster is what is handed out."""
+        """Return the files on offer: the list of one alliance (the filtered or only one), and the roster to hand
+        out.
+        """
         alliance = chosen_alliance(request)
         if alliance is None or request.GET.get("state"):
             return []
@@ -211,7 +221,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: Member) -> str:
-        """Return the state of today: whoever leaves in a month is a member still."""
+        """Return the state on today's date: an organization that leaves next month is still a member."""
         today = timezone.localdate()
         memberships = obj.memberships.select_related("tier")
         if now := memberships.as_of(today).first():
@@ -279,7 +289,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         ]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """A member comes into being by admission."""
+        """Redirect to the form of admission, which creates members."""
         return HttpResponseRedirect(reverse("admin:alliance_member_admit"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -301,7 +311,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         return self._operate(request, form(given, member=member, initial=initial), member)
 
     def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Put right what was recorded wrongly; what has happened since is a change of tier or an end instead."""
+        """Correct wrong records. An event that happened later is entered as a change of tier or as an end instead."""
         _require(request, CorrectForm)
         membership = get_object_or_404(Membership.objects.select_related("alliance", "tier"), pk=pk)
         form = CorrectForm(request.POST or None, membership=membership)

@@ -1,4 +1,4 @@
-"""The forms of the operations on memberships. Their rules are those of `alliance.actions`."""
+"""The forms of the operations on memberships. The rules are in `alliance.actions`."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ from registry.site.fields import ChosenSelect, DayField
 
 
 class OperationForm(forms.Form):
-    """`operate()` does what the form asks for and turns refusals into errors of the form."""
+    """The base of the forms. `operate()` runs the operation and turns refusals into errors of the form."""
 
     title: Any = ""
-    """Heading of the page, and what the button that leads there says."""
+    """The heading of the page, and the text of the button that leads to it."""
     button: Any = ""
     permissions: tuple[str, ...] = ()
 
@@ -36,7 +36,7 @@ class OperationForm(forms.Form):
         raise NotImplementedError
 
     told: Any = ""
-    """The message afterwards, made of organization, tier, day of beginning, end and its reason."""
+    """The message after the operation; its parameters are organization, tier, first day, end and reason."""
 
     def tell(self, membership: Membership) -> str:
         return self.told % {
@@ -48,11 +48,11 @@ class OperationForm(forms.Form):
         }
 
 
-class TierField(forms.ModelChoiceField):
-    """A tier, also a disabled one: what is recorded late may have begun before, and the rules look at the day."""
+class TierChoiceField(forms.ModelChoiceField):
+    """A choice of tiers, including disabled ones: a late record may have begun earlier. The rules check the day."""
 
     several = False
-    """True if the choices are tiers of several alliances."""
+    """Whether the choices are tiers of several alliances."""
 
     def label_from_instance(self, obj: Any) -> str:
         label = f"{obj.alliance.brief()} · {obj}" if self.several else str(obj)
@@ -83,7 +83,7 @@ class AdmitForm(OperationForm):
         label=_("Organization"),
         widget=ChosenSelect(Member._meta.get_field("organization"), admin.site),
     )
-    tier = TierField(Tier.objects.none(), label=_("Tier"))
+    tier = TierChoiceField(Tier.objects.none(), label=_("Tier"))
     on = DayField(label=_("Day of admission"))
     member_no = forms.CharField(
         label=_("Member number"),
@@ -124,7 +124,7 @@ class ChangeTierForm(OfMember):
     told = _("Tier changed: %(organization)s is %(tier)s from %(start)s.")
     permissions = ("alliance.add_membership", "alliance.change_membership")
 
-    tier = TierField(Tier.objects.none(), label=_("New tier"))
+    tier = TierChoiceField(Tier.objects.none(), label=_("New tier"))
     on = DayField(label=_("From"), help_text=_("The first day at the new tier."))
     remarks = _remarks()
 

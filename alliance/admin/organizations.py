@@ -1,4 +1,4 @@
-"""Additions of alliances to the pages of organizations: a filter, a column, a summary, the button of admission."""
+"""Adds alliances to the pages of organizations: a filter, a column, a summary, and the button of admission."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ NOT = "not:"
 
 
 class MembershipFilter(ChoiceFilter):
-    """Chooses organizations that are members of an alliance today, or are not."""
+    """Chooses organizations that are, or are not, members of an alliance today."""
 
     title = _("membership")
     parameter_name = "alliance"

@@ -1,1 +1,1 @@
-"""Files in, memberships out."""
+"""Imports files of memberships."""

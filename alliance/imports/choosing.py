@@ -1,4 +1,4 @@
-"""The periods that the rows of a file are about: asked of `periods.py` member by member, kept in `import_period`."""
+"""Finds with `periods.py`, member by member, the period of each row, and stores it in `import_period`."""
 
 import datetime
 from collections.abc import Callable
@@ -12,22 +12,22 @@ from alliance.imports import queries
 from alliance.imports.list_day import day_of_sheet
 from alliance.imports.periods import Chooser, HeldPeriod, ListRow, PeriodChoice, PeriodRefused
 from alliance.models import Tier
-from registry.imports.options import Stored
+from registry.imports.options import StoredValues
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Message
 
 DATES = ("admitted_on", "joined_on", "changed_on")
-"""The columns by which a row names its period."""
+"""The columns that identify the period of a row."""
 _KEPT = ("n", "id", "admitted_on", "tier", "ended_on", "end_reason", "closes", "follows", "may_rewrite")
 
 
 def choose_periods(run: Import, alliance: int | None, new_tier: Callable[[int], str]) -> Chooser:
-    """Make `import_period`: the period of each row; refuse the rows that contradict what is stored."""
+    """Make `import_period` with the period of each row; refuse rows that contradict stored periods."""
     tiers = {tier.pk: tier for tier in Tier.objects.filter(alliance=alliance)}
     chooser = Chooser(
         localdate(),
         lambda pk: tiers.get(pk or 0) or (new_tier(pk) if pk else "–"),
-        run.choices.stored == Stored.FILL_BLANKS,
+        run.choices.stored == StoredValues.FILL_BLANKS,
     )
     stored: dict[int, list[HeldPeriod]] = {}
     for organization, *values in run.query(queries.STORED_PERIODS, [alliance]):
@@ -51,7 +51,7 @@ def choose_periods(run: Import, alliance: int | None, new_tier: Callable[[int], 
 
 
 def _list_days(run: Import) -> dict[str, datetime.date]:
-    """Sheet -> the day of its list, where it names one and rows ask for it."""
+    """Return the day of the list in each sheet, if the sheet names one and rows depend on it."""
     if "joined_on" not in run.present:
         return {}
     found = {}
@@ -69,19 +69,19 @@ def _refuse(run: Import, row: ListRow, refused: PeriodRefused) -> None:
 
 
 def refuse_past(run: Import, chooser: Chooser) -> None:
-    """Refuse the rows of `import_final` that would change a period that has ended, and do not name its end."""
+    """Refuse the rows of `import_final` that would change an ended period without naming its end."""
     for n, tier, start, end in list(run.query(queries.PAST, [chooser.today])):
         run.refuse(n, ("tier", "new_tier", *DATES), "", chooser.rewrites(tier, start, end))
 
 
 def tell_changes(run: Import, chooser: Chooser) -> None:
-    """Note which stored period each row of `import_final` changes."""
+    """Add to each row of `import_final` that changes a stored period a note which one it is."""
     for n, tier, start, end in list(run.query(queries.CHANGED_PERIODS)):
         run.note(n, (), "", chooser.changes(tier, start, end))
 
 
 def tell_last_days(run: Import) -> None:
-    """Tell which ends are read as last days: the label decides about a day."""
+    """Report which ends are read as last days: the label of a column decides what its days mean."""
     if "valid_until" not in run.present or not (day := run.value("SELECT max(valid_until) FROM import_row")):
         return
     columns = [column for sheet in run.report.table.sheets for column in sheet.columns]

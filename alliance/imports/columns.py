@@ -1,4 +1,4 @@
-"""The columns of a file of memberships: their labels and how their cells are read."""
+"""The columns of a file of memberships: their labels and the way their cells are read."""
 
 import datetime
 import re
@@ -22,7 +22,7 @@ _UNTIL_RE = re.compile(r"\s*(?:截?[至止到]|until\b|through\b|to\b)\s*(?P<las
 
 
 def membership_columns(parse_alliance: Parse, tiers: Tiers) -> list[FileColumn]:
-    """All columns of a file of memberships of one alliance."""
+    """Return all columns of a file of memberships of one alliance."""
     own = [
         replace(column, parse=parse_alliance) if column.name == "alliance" else column
         for column in file_columns(Membership, MEMBERSHIP_COLUMNS, {"tier": tiers})
@@ -31,12 +31,12 @@ def membership_columns(parse_alliance: Parse, tiers: Tiers) -> list[FileColumn]:
 
 
 def file_only(tiers: Tiers) -> list[FileColumn]:
-    """Columns of files that are stored in others, or find the organization."""
+    """Return the columns of files that are stored in other columns or identify the organization."""
     return [*_day_columns(), *_tier_columns(tiers), *key_columns(NAMES)]
 
 
 def _day_columns() -> list[FileColumn]:
-    """Days that are not stored as they are: they find the period, or tell where one ends and another begins."""
+    """Return the columns of days that identify a period, or at which one period ends and another begins."""
     joined = next(column for column in MEMBERSHIP_COLUMNS if column.name == "joined_on")
     known: list[tuple[str, Sequence[str], Parse]] = [
         ("joined_on", labels_of(joined), spreadsheet.parse_date),
@@ -55,7 +55,7 @@ def _tier_columns(tiers: Tiers) -> list[FileColumn]:
 
 
 def parse_last_day(cell: Cell, context: Context = PLAIN) -> datetime.date | None:
-    """A day, or the last day of a period such as 2024-01-01至2024-12-31; a period without end has none."""
+    """Return a day, or the last day of a period such as 2024-01-01至2024-12-31; None for a period without end."""
     if isinstance(cell, str) and (named := _FROM_TO_RE.fullmatch(cell) or _UNTIL_RE.fullmatch(cell)):
         cell = named["last"].strip()
     return spreadsheet.parse_date(cell, context)

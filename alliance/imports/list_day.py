@@ -1,4 +1,4 @@
-"""The day as of which a list of members was made, where its title, its sheet or its file says so."""
+"""Finds the day on which a list of members was correct, in its title or the name of its sheet or file."""
 
 import calendar
 import datetime
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 
 from registry import spreadsheet
-from registry.imports.reading.tables import Sheet, Table
+from registry.imports.reading.tables import Sheet, TableFile
 
 _AS_OF_RE = re.compile(r"(?:截至|截止到?|统计至|as\s+of|as\s+at)\s*:?\s*(?P<day>[^()\[\];，。]{4,40})", re.IGNORECASE)
 _MONTH_RE = re.compile(r"(?P<year>\d{4})\s*[年.-]\s*(?P<month>\d{1,2})\s*月?\s*[底末]?")
@@ -17,7 +17,7 @@ _YEAR_END_RE = re.compile(r"(?P<year>\d{4})\s*年?\s*[底末]")
 
 
 def day_of(text: str) -> datetime.date | None:
-    """The day after 截至 or `as of` in a text; a month means its last day."""
+    """Return the day after 截至 or `as of` in a text; a month means its last day."""
     for found in _AS_OF_RE.finditer(unicodedata.normalize("NFKC", text)):
         for end in range(len(found["day"]), 3, -1):  # whatever follows the day is no part of it
             if day := _read(found["day"][:end].strip()):
@@ -25,8 +25,8 @@ def day_of(text: str) -> datetime.date | None:
     return None
 
 
-def day_of_sheet(table: Table, sheet: Sheet, file: str) -> datetime.date | None:
-    """By the rows above the header, else by the name of the sheet, else by that of the file."""
+def day_of_sheet(table: TableFile, sheet: Sheet, file: str) -> datetime.date | None:
+    """Return the day by the rows above the header, else by the name of the sheet, else by the name of the file."""
     texts: Iterable[str] = []
     if sheet.header_rows:
         above = table.raw_rows(sheet, range(sheet.first, sheet.header_rows[0]))

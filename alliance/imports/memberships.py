@@ -1,4 +1,4 @@
-"""Import of memberships: a row is about one period of an organization in one alliance."""
+"""Imports memberships: a row is about one period of an organization in one alliance."""
 
 import datetime
 from collections.abc import Iterator, Sequence
@@ -25,17 +25,17 @@ from registry.database.tracking import FRESH_PLANS
 from registry.imports.matching.duplicates import hold_possible_duplicates
 from registry.imports.matching.matches import KEYS, match_organizations
 from registry.imports.matching.remarked_rows import look_up_without_remarks
-from registry.imports.options import Lists, Stored
+from registry.imports.options import SectorLists, StoredValues
 from registry.imports.pipeline import sql
 from registry.imports.pipeline.identifier_columns import join_identifiers
-from registry.imports.pipeline.outcomes import Written
+from registry.imports.pipeline.outcomes import WrittenRow
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.files import RawFile
-from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import label_key
 from registry.imports.recognising.layout import Layout
-from registry.spreadsheet import PLAIN, Cell, Context, Signed
+from registry.spreadsheet import PLAIN, Cell, Context, ListEdit
 from registry.values.validators import fold_name
 
 _WORDS: dict[str, Promise] = {
@@ -45,7 +45,7 @@ _WORDS: dict[str, Promise] = {
     "organization": _("registry number, USCC or organization name"),
 }
 _COLUMNS: dict[str, str | Sequence[str]] = {"tier": ("tier", "new_tier"), "on": DATES, "organization": KEYS}
-"""Parameter of an operation -> the columns that say the same in a file."""
+"""Parameter of an operation -> the columns of files with the same meaning."""
 
 
 @dataclass
@@ -59,7 +59,7 @@ class MembershipImport(RecordImport):
 
     slug: str = ""
     create_missing: bool = False
-    """Create the alliance and tiers that the file names and the registry does not know."""
+    """Whether to create the alliance and the tiers of the file that the registry does not have."""
     alliance: Alliance | None = field(init=False, default=None)
     _chooser: Chooser = field(init=False)
 
@@ -93,8 +93,11 @@ class MembershipImport(RecordImport):
             return _WORDS["admitted_on"]
         return _WORDS["tier"] if names.isdisjoint({"tier", "new_tier"}) else None
 
-    def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
-        """Take a column called 日期 and nothing else, beside a new tier, for the day from which the tier holds."""
+    def recognise(self, raw: RawFile, layout: Layout | None) -> TableFile:
+        """Recognise the file.
+
+        A column labelled only 日期, beside a column of new tiers, is the day from which the tier holds.
+        """
         table = super().recognise(raw, layout)
         for sheet in table.sheets:
             if "new_tier" in sheet.names and sheet.names.isdisjoint({"admitted_on", "changed_on"}):
@@ -105,13 +108,13 @@ class MembershipImport(RecordImport):
                         break
         return table
 
-    def unread(self, table: Table, sheet: Sheet) -> Sequence[Column]:
+    def unread(self, table: TableFile, sheet: Sheet) -> Sequence[SheetColumn]:
         return list(unread_columns(table, sheet, self.layout))
 
     # --- One row
 
     def _parse_alliance(self, cell: Cell, context: Context = PLAIN) -> str | None:
-        """Empty where the row is about the alliance of this import, else the name of the other one."""
+        """Return an empty text if the row is about the alliance of this import, else the name of the other alliance."""
         text = spreadsheet.parse_line(cell)
         if text is None:
             return None
@@ -126,7 +129,7 @@ class MembershipImport(RecordImport):
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
         join_identifiers(values)
         sectors = values.get("sectors")
-        if isinstance(sectors, Signed):
+        if isinstance(sectors, ListEdit):
             del values["sectors"]
             values["sector_more"], values["sector_less"] = sql.array(sectors.more), sql.array(sectors.less)
         elif sectors is not None:
@@ -166,8 +169,8 @@ class MembershipImport(RecordImport):
         alliance = [self.alliance.pk if self.alliance else None]
         if "sectors" in self.present:
             self.execute(queries.SIGNED_SECTORS, alliance)
-        fill_blanks = self.choices.stored == Stored.FILL_BLANKS
-        self.execute(queries.final(fill_blanks, add_sectors=self.choices.lists == Lists.ADD), alliance)
+        fill_blanks = self.choices.stored == StoredValues.FILL_BLANKS
+        self.execute(queries.final(fill_blanks, add_sectors=self.choices.lists == SectorLists.ADD), alliance)
         self.execute("ANALYZE import_final")
 
     def check(self) -> None:
@@ -211,7 +214,7 @@ class MembershipImport(RecordImport):
                 self.refuse(n, _COLUMNS[refusal.parameter], day, message)
 
     def _check_members(self) -> None:
-        """Numbers and sectors belong to the member: all its rows say the same, and a number stays once given."""
+        """Refuse rows that give one member several numbers or sectors, or another number than the stored one."""
         self.refuse_all(queries.OTHER_NUMBER, "member_no", rules.NUMBER_KEPT)
         numbers = _("The rows of this organization have different member numbers.")
         self.refuse_all(queries.TWO_NUMBERS, "member_no", numbers)
@@ -232,7 +235,7 @@ class MembershipImport(RecordImport):
     def _check_overlaps(self) -> None:
         """Refuse rows after which a member would have two memberships at once.
 
-        What is refused is not written, so that its neighbours are looked at again without it.
+        A refused row is not written, so the rows beside it are checked again without it.
         """
         rule = next(rule for rule in Membership._meta.constraints if rule.name == "membership_no_overlap")
         refused = -1
@@ -259,7 +262,7 @@ class MembershipImport(RecordImport):
             self.report.notices.append(Message(_("New tier: %(name)s."), {"name": name}))
 
     def _used_tiers(self) -> list[int]:
-        """The placeholders of tiers that are to be created."""
+        """Return the placeholders of tiers that are to be created."""
         return [pk for (pk,) in self.query("SELECT DISTINCT tier_id FROM import_final WHERE tier_id < 0")]
 
     def write(self) -> None:
@@ -280,9 +283,9 @@ class MembershipImport(RecordImport):
         self.execute(queries.GONE_SECTORS)
         self.execute(queries.NEW_SECTORS)
 
-    def written(self) -> Iterator[Written]:
+    def written(self) -> Iterator[WrittenRow]:
         return written_memberships(self, self._new_tier)
 
     def _new_tier(self, placeholder: int) -> str:
-        """The name of a tier that is to be created."""
+        """Return the name of a tier that is to be created."""
         return next(iter(self._tiers.names([placeholder])), "")

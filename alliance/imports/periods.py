@@ -26,12 +26,12 @@ class ListRow(NamedTuple):
 
     n: int
     on: Day
-    """The day of the list that the row is in."""
+    """The day of the list with the row."""
     admitted_on: Day | None = None
     joined_on: Day | None = None
     changed_on: Day | None = None
     ended_on: Day | None = None
-    """The first day without, whatever the label of the file."""
+    """The first day on which the membership no longer holds, regardless of the label in the file."""
     end_reason: str | None = None
     tier: int | None = None
     old_tier: int | None = None
@@ -39,7 +39,7 @@ class ListRow(NamedTuple):
 
 @dataclass(slots=True)
 class HeldPeriod:
-    """A stored period, or one that a row of the file begins."""
+    """A stored period, or a period that begins with a row of the file."""
 
     id: int | None
     tier: int | None
@@ -47,7 +47,7 @@ class HeldPeriod:
     end: Day | None = None
     reason: str = ""
     row: int | None = None
-    """The row that begins it."""
+    """The row with which the period begins."""
 
     def holds_on(self, day: Day) -> bool:
         return self.start <= day and (self.end is None or day < self.end)
@@ -61,7 +61,7 @@ class HeldPeriod:
 
 @dataclass(slots=True)
 class PeriodChoice:
-    """The period of a row as it is to be. A value that is None stays as it is stored."""
+    """The future values of a row's period. A value of None keeps the stored value."""
 
     n: int
     id: int | None
@@ -75,13 +75,13 @@ class PeriodChoice:
     follows: int | None = None
     """The row whose period ends on the first day of this one."""
     may_rewrite: bool = False
-    """Whether the row names the start and the end of its period, and so may change one that has ended."""
+    """Whether the row names the start and the end of its period and so may change an ended period."""
     notes: list[tuple[str, Message]] = field(default_factory=list)
-    """Column and words of the notes about a row that is taken."""
+    """The notes about the row, as pairs of column and message."""
 
 
 class PeriodRefused(Exception):
-    """The row contradicts what is stored, at a column, in words with the remedy."""
+    """Says that the row contradicts a stored value in a column, with a message that names the remedy."""
 
     def __init__(self, column: str, message: Promise | str, **params: Any) -> None:
         super().__init__(column)
@@ -91,17 +91,17 @@ class PeriodRefused(Exception):
 
 @dataclass
 class Chooser:
-    """Decides for the rows of one member after another."""
+    """Decides about the rows of one member, one after another."""
 
     today: Day
     tier_name: Callable[[int | None], Any]
     fill_blanks: bool = False
-    """The file only fills in what is blank: another tier in it is passed over."""
+    """Whether the file only fills in blanks: then another tier in the file is ignored."""
 
     def choose(
         self, rows: Iterable[ListRow], stored: Sequence[HeldPeriod]
     ) -> list[PeriodChoice | tuple[ListRow, PeriodRefused]]:
-        """For each row of one member its period, or why it is refused. `stored` is in the order of the starts."""
+        """Return for each row of one member its period, or the reason for refusing it. `stored` is ordered by start."""
         decided: dict[int, PeriodChoice] = {}
         found: list[PeriodChoice | tuple[ListRow, PeriodRefused]] = []
         timeline = [*stored]
@@ -170,7 +170,7 @@ class Chooser:
         return choice
 
     def _joined(self, row: ListRow, joined: Day, stored: Sequence[HeldPeriod]) -> HeldPeriod | None:
-        """The stored period that the row is about; None for a membership that is not known yet."""
+        """Return the stored period that the row is about; None if the membership is not stored yet."""
         named = [period for period in stored if period.start == joined and period.end and period.end == row.ended_on]
         if named:
             return named[0]
@@ -194,7 +194,7 @@ class Chooser:
         return None
 
     def _end_joined(self, row: ListRow, known: HeldPeriod, membership: list[HeldPeriod], choice: PeriodChoice) -> None:
-        """Take over the end of the unbroken membership that the row names."""
+        """Apply the end of the unbroken membership in the row."""
         first, last = membership[0], membership[-1]
         if row.joined_on != first.start:
             message = _("It is a member without a break since %(day)s; the day in the list is the first at this tier.")
@@ -256,7 +256,7 @@ class Chooser:
     def _split(
         self, row: ListRow, day: Day, old: HeldPeriod, timeline: list[HeldPeriod], decided: dict[int, PeriodChoice]
     ) -> PeriodChoice:
-        """Close the period in force and begin one at the other tier, which keeps an end that is known already."""
+        """End the period in force and begin one at the other tier, which keeps an end that is already stored."""
         end = row.ended_on or old.end
         reason = row.end_reason if row.ended_on else old.reason or None
         new = PeriodChoice(row.n, None, day, row.tier, end, reason, may_rewrite=True)
@@ -288,11 +288,11 @@ class Chooser:
         return PeriodRefused("tier", _REWRITES, tier=self.tier_name(period.tier), period=str(period))
 
     def rewrites(self, tier: int, start: Day, end: Day) -> Message:
-        """Why a row does not change a period that has ended."""
+        """Return the message why a row does not change an ended period."""
         return self._rewrites(HeldPeriod(None, tier, start, end)).message
 
     def changes(self, tier: int, start: Day, end: Day | None) -> Message:
-        """Say which period a row changes."""
+        """Return the message that says which period a row changes."""
         message = _("This changes the period %(period)s (%(tier)s).")
         return Message(message, {"period": str(HeldPeriod(None, tier, start, end)), "tier": self.tier_name(tier)})
 
@@ -304,7 +304,7 @@ _REWRITES = _(
 
 
 def unbroken(periods: Sequence[HeldPeriod], period: HeldPeriod) -> list[HeldPeriod]:
-    """The periods that follow on each other without a break, among which the period is, in their order."""
+    """Return the periods that follow each other without a gap and include this period, in their order."""
     found = [period]
     while before := next((one for one in periods if one.end == found[0].start), None):
         found.insert(0, before)

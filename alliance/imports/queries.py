@@ -8,7 +8,10 @@ SELECT 1 FROM registry_organization WHERE id IN (SELECT id FROM import_match) OR
 
 
 def final(fill_blanks: bool, add_sectors: bool) -> str:
-    """Makes `import_final`: every membership of the file as it will be. Takes the id of the alliance."""
+    """Return the statement that makes `import_final`: all memberships of the file with their future values.
+
+    Its parameter is the id of the alliance.
+    """
 
     def either(given: str, stored: str) -> str:
         return f"coalesce({stored}, {given})" if fill_blanks else f"coalesce({given}, {stored})"

@@ -1,13 +1,13 @@
-"""Shows what an import of memberships changes as a file would: by the columns that write exported files."""
+"""Shows the changes of an import of memberships as texts of a file, by the columns of exported files."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from alliance.columns import MEMBERSHIP_COLUMNS, AllianceReading
+from alliance.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
 from registry.columns import Column
 from registry.imports.pipeline.engine import Import
-from registry.imports.pipeline.outcomes import Written, change
+from registry.imports.pipeline.outcomes import WrittenRow, change
 
 _NAMES = ("member_no", "tier", "admitted_on", "ended_on", "end_reason", "sectors", "remarks")
 _WRITTEN = """
@@ -20,19 +20,19 @@ WHERE f.is_new OR f.changed OR f.sectors_changed ORDER BY f.n
 """
 
 
-def written_memberships(run: Import, new_tier: Callable[[int], str]) -> Iterator[Written]:
-    reading = AllianceReading()
+def written_memberships(run: Import, new_tier: Callable[[int], str]) -> Iterator[WrittenRow]:
+    context = AllianceRenderContext()
     by_name: dict[str, Column] = {column.name: column for column in MEMBERSHIP_COLUMNS}
 
-    def tier_name(pk: int | None, reading: Any) -> str:
-        return "" if pk is None else reading.tiers[pk]["name"] if pk in reading.tiers else new_tier(pk)
+    def tier_name(pk: int | None, context: Any) -> str:
+        return "" if pk is None else context.tiers[pk]["name"] if pk in context.tiers else new_tier(pk)
 
     columns = [replace(by_name[name], write=tier_name) if name == "tier" else by_name[name] for name in _NAMES]
     for n, is_new, organization, *values in run.query(_WRITTEN):
         changes = []
         for column, old, new in zip(columns, values[::2], values[1::2], strict=True):
             empty: list[int] | None = [] if column.name == "sectors" else None
-            shown = change(column, empty if old is None else old, empty if new is None else new, reading, is_new)
+            shown = change(column, empty if old is None else old, empty if new is None else new, context, is_new)
             if shown["new"] != shown.get("old", ""):
                 changes.append(shown)
-        yield Written(n, is_new, organization, changes)
+        yield WrittenRow(n, is_new, organization, changes)

@@ -1,4 +1,4 @@
-"""Memberships among the tables that files can be imported into."""
+"""Registers memberships as a table that files can be imported into."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from registry.imports.import_tables import ImportTable
 
 
 def make(*, user: AbstractUser | None = None, alliance: str = "", **options: Any) -> MembershipImport:
-    """Raises ValidationError where there is no alliance of that slug."""
+    """Return a run of the import. Raises ValidationError if there is no alliance with that slug."""
     if not alliance:
         raise ValidationError({"alliance": _("Choose the alliance.")})
     return MembershipImport(user=user, slug=alliance, **options)

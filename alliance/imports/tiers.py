@@ -1,4 +1,4 @@
-"""The tiers of one alliance as an import reads them, with those that it is to create."""
+"""The tiers of one alliance for an import, including the tiers that the import will create."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ from registry.values.validators import fold_name
 
 
 class Tiers(Vocabulary[int]):
-    """Finds tiers by code, name or alias. Where tiers may be created, an unknown one has a negative number at first."""
+    """Finds tiers by code, name or alias. If tiers may be created, an unknown one has a negative number until then."""
 
     def __init__(self, alliance: Alliance | None, create: bool) -> None:
         super().__init__(_("tier"), self._stored)
@@ -36,14 +36,14 @@ class Tiers(Vocabulary[int]):
         return self._new.setdefault(name, -len(self._new) - 1)
 
     def names(self, placeholders: Iterable[int]) -> list[str]:
-        """The names behind the negative numbers."""
+        """Return the names of the tiers with these negative numbers."""
         wanted = set(placeholders)
         return [name for name, placeholder in self._new.items() if placeholder in wanted]
 
     def create(self, alliance: Alliance, placeholders: Iterable[int]) -> Iterator[tuple[int, int]]:
-        """Create the tiers behind the negative numbers; gives each number with the id of its tier.
+        """Create the tiers with these negative numbers; yield each number with the id of its tier.
 
-        A standard tier keeps its code, names and rank; others rank below all, in the order of the file.
+        A standard tier keeps its code, names and rank; other tiers rank below all, in the order of the file.
         """
         for name in self.names(placeholders):
             taken = {tier.code: tier.rank for tier in Tier.objects.filter(alliance=alliance)}

@@ -1,6 +1,6 @@
-"""Columns of a member list that nothing takes and that may hold an end or a key: such a list is not read as it is.
+"""Refuses member lists with columns of unknown meaning that may hold an end or a key, until somebody decides.
 
-A list whose ends are passed over makes members of those who have left, and nobody would see it.
+If the ends in a list were ignored, organizations that have left would be stored as members, and nobody would notice.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from registry.imports.pipeline.columns import labels_of
-from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import (
     Recogniser,
     column_letter,
@@ -36,12 +36,12 @@ _CODE_RE = re.compile(r"(?=.*\d)[0-9A-Z]{18}|[0-9A-Z]{8}-[0-9X]|\d{15}|[A-Z]{1,6
 
 @cache
 def _organization_labels() -> Recogniser:
-    """Labels of what is said of organizations: such a column is no part of a membership."""
+    """Return the recogniser of labels about organizations: such a column says nothing about a membership."""
     return Recogniser({column.name: labels_of(column) for column in ORGANIZATION_COLUMNS if column.in_file})
 
 
-def unread_columns(table: Table, sheet: Sheet, layout: Layout) -> Iterator[Column]:
-    """The columns of the sheet about which somebody has to say what they mean, or that they are ignored."""
+def unread_columns(table: TableFile, sheet: Sheet, layout: Layout) -> Iterator[SheetColumn]:
+    """Yield the columns of the sheet that somebody must give a meaning or mark as ignored."""
     firsts = {column.index: _first(sheet, column) for column in sheet.doubled}
     taken = {column.index for column in sheet.columns}
     values = _values(table, sheet, taken - set(firsts.values()))
@@ -55,16 +55,16 @@ def unread_columns(table: Table, sheet: Sheet, layout: Layout) -> Iterator[Colum
         else:
             stops = _looks_like_end_or_key(label, list(values[index].values()))
         if stops:
-            yield Column(index, "", label or column_letter(index))
+            yield SheetColumn(index, "", label or column_letter(index))
 
 
-def _first(sheet: Sheet, double: Column) -> int:
-    """The column that is read in the place of one that means the same."""
+def _first(sheet: Sheet, double: SheetColumn) -> int:
+    """Return the column that is read instead of another one with the same meaning."""
     return next(column.index for column in sheet.columns if column.name == double.name)
 
 
-def _values(table: Table, sheet: Sheet, passed_over: set[int]) -> dict[int, dict[int, str]]:
-    """Column -> row -> text, of the cells below the header that are not blank."""
+def _values(table: TableFile, sheet: Sheet, passed_over: set[int]) -> dict[int, dict[int, str]]:
+    """Return the texts of the cells below the header that are not blank: column -> row -> text."""
     found: dict[int, dict[int, str]] = {}
     for number, row in table.raw_rows(sheet, range(sheet.first_data, sheet.last + 1)):
         for index, cell in enumerate(row):

@@ -13,7 +13,7 @@ from alliance.serializers import AllianceSerializer, TierSerializer
 from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin
 from registry.api.lists.pagination import Orderings
-from registry.columns import Reading
+from registry.columns import RenderContext
 
 SLUG = "[-a-zA-Z0-9_]+"
 
@@ -27,7 +27,7 @@ class AllianceViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[An
     filterset_class = AllianceFilterSet
     orderings: ClassVar[Orderings] = {"slug": ("slug",)}
 
-    def said(self, reading: Reading) -> dict[str, Any]:
+    def said(self, context: RenderContext) -> dict[str, Any]:
         return {}
 
 
@@ -62,5 +62,5 @@ class TierViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin, Generi
     filterset_class = StrictFilterSet
     orderings: ClassVar[Orderings] = {"rank": ("rank", "code"), "code": ("code",)}
 
-    def said(self, reading: Reading) -> dict[str, Any]:
+    def said(self, context: RenderContext) -> dict[str, Any]:
         return {}

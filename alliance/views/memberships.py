@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from alliance.columns import INTERNAL_ROSTER_COLUMNS, MEMBERSHIP_COLUMNS, ROSTER_COLUMNS, AllianceReading
+from alliance.columns import INTERNAL_ROSTER_COLUMNS, MEMBERSHIP_COLUMNS, ROSTER_COLUMNS, AllianceRenderContext
 from alliance.filtersets import ALL, EveryPeriodFilterSet, MemberFilterSet, MembershipFilterSet
 from alliance.models import Alliance, Membership
 from alliance.roster import RosterRenderer, roster_title
@@ -29,8 +29,8 @@ from registry.api.errors import InvalidParameters
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, locked, require_match
 from registry.api.lists.pagination import Orderings
-from registry.columns import Column, Reading
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.columns import Column, RenderContext
+from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.organizations.models.organizations import Organization
 from registry.organizations.views.parts import BelowOrganization
 from registry.values.people import person_name
@@ -57,13 +57,13 @@ class MembershipListMixin(RowListMixin):
     }
     export_title = gettext_lazy("Memberships")
 
-    def get_reading(self) -> Reading:
-        return AllianceReading(self.filterset.sector_plan, self.filterset.on, self.filterset.references)
+    def get_render_context(self) -> RenderContext:
+        return AllianceRenderContext(self.filterset.sector_plan, self.filterset.on, self.filterset.references)
 
     def fixed_parameters(self) -> dict[str, str]:
         return {"as_of": ALL if self.filterset.every_period else self.filterset.on.isoformat()}
 
-    def said(self, reading: Reading) -> dict[str, Any]:
+    def said(self, context: RenderContext) -> dict[str, Any]:
         return self.fixed_parameters()
 
 
@@ -110,7 +110,7 @@ class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateM
 
     @idempotent
     def _operate(self, request: Request) -> Response:
-        with lost_races_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic():
             membership = self.lock()
             require_match(request, lambda: self.represent({"pk": membership.pk}), required=False)
             context = {**self.get_serializer_context(), "membership": membership}

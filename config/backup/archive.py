@@ -1,4 +1,4 @@
-"""The file of a backup: a tar with the dump, and a manifest that says what it must hold."""
+"""The file of a backup: a tar archive with the dump and a manifest of its content."""
 
 import gzip
 import hashlib
@@ -21,7 +21,7 @@ PIECE = 1 << 20
 
 
 class BadBackupError(Exception):
-    """The file is no whole backup of this registry; the message says what it is."""
+    """Says that the file is no complete backup of this registry; the message says what it is."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Manifest:
     postgresql: str
     migrations: list[list[str]]
     tables: dict[str, int]
-    """The number of rows of each table, as the dump has seen it."""
+    """The number of rows of each table in the dump."""
     sha256: str
-    """The digest of the dump."""
+    """The SHA-256 digest of the dump."""
     size: int
     product: str = PRODUCT
     format: int = FORMAT
@@ -44,7 +44,7 @@ class Manifest:
 
 
 def write_dump(file: BinaryIO, dump: IO[bytes]) -> tuple[int, str]:
-    """Add the dump as it comes, and give its size and SHA-256. The header before it is written last, with the size."""
+    """Add the dump while it arrives, and return its size and SHA-256. Its header in the archive is written last."""
     header, digest = file.tell(), hashlib.sha256()
     file.write(bytes(tarfile.BLOCKSIZE))
     while piece := dump.read(PIECE):
@@ -60,7 +60,7 @@ def write_dump(file: BinaryIO, dump: IO[bytes]) -> tuple[int, str]:
 
 
 def write_manifest(file: BinaryIO, manifest: Manifest) -> None:
-    """Add the manifest, which ends the file."""
+    """Add the manifest, which is the last part of the file."""
     text = json.dumps(asdict(manifest), indent=1).encode()
     file.write(_entry(MANIFEST, len(text)).tobuf(tarfile.GNU_FORMAT) + text + bytes(-len(text) % tarfile.BLOCKSIZE))
     file.write(bytes(2 * tarfile.BLOCKSIZE))
@@ -73,7 +73,7 @@ def _entry(name: str, size: int) -> tarfile.TarInfo:
 
 
 class Backup:
-    """A backup to read. Raises BadBackupError."""
+    """A backup to be read. Raises BadBackupError."""
 
     def __init__(self, file: BinaryIO) -> None:
         try:
@@ -100,7 +100,7 @@ class Backup:
             raise BadBackupError(_("it is damaged: the dump is not the one that was written"))
 
     def lines(self) -> Iterator[bytes]:
-        """The lines of the dump, in SQL."""
+        """Yield the lines of the dump, in SQL."""
         try:
             with self._open(DUMP) as dump, gzip.open(dump) as text:
                 yield from text

@@ -1,4 +1,4 @@
-"""Writes a backup: the whole database at one moment."""
+"""Writes a backup of the whole database as of one moment."""
 
 import os
 import subprocess
@@ -15,13 +15,13 @@ from config.backup.archive import Manifest, write_dump, write_manifest
 from config.postgres import programs
 
 EXTENSIONS = ("btree_gist", "pg_trgm")
-"""The extensions that the registry uses. Others the database may have for itself, and another server may lack."""
+"""The extensions that the registry uses. Others in the database are not dumped: another server may lack them."""
 SESSIONS = "django_session"
 LEFT_OUT = ("--no-owner", "--no-acl", "--no-tablespaces", "--no-publications", "--no-subscriptions")
 
 
 class DumpError(Exception):
-    """There is nothing to dump, or pg_dump has failed; the message says why."""
+    """Says that there is nothing to dump, or that pg_dump has failed; the message gives the reason."""
 
 
 def write(file: BinaryIO) -> Manifest:
@@ -57,7 +57,7 @@ def write(file: BinaryIO) -> Manifest:
 
 
 def counts(cursor: Any) -> dict[str, int]:
-    """How many rows each table has whose rows are dumped."""
+    """Return the number of rows of each table whose rows are dumped."""
     cursor.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
         " AND relpersistence = 'p' AND relname <> %s ORDER BY relname",
@@ -72,7 +72,7 @@ def counts(cursor: Any) -> dict[str, int]:
 
 
 def _run(command: list[Any], file: BinaryIO) -> tuple[int, str]:
-    """Write what pg_dump gives, and tell its size and SHA-256. It does not outlive this process."""
+    """Write the output of pg_dump, and return its size and SHA-256. pg_dump ends with this process at the latest."""
     with tempfile.TemporaryFile() as errors:
         given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": errors}
         with subprocess.Popen[bytes](command, env=programs.environment(connection), **given) as process:

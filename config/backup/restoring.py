@@ -27,18 +27,21 @@ LEFT_OUT = (
     b"SET transaction_timeout = ",  # PostgreSQL 16 and older do not know it
     b"COMMENT ON EXTENSION ",  # only the owner may, who need not be the owner of the database
 )
-"""Lines outside the data that are of no use here."""
+"""Lines outside the data that are not needed here."""
 NO_CLUSTER = "UPDATE public.registry_changeorigin SET cluster = ''"
-"""The feed of changes is closed until it has been numbered anew. Also in the same cluster: what was changed after the
-backup is as it was before, and who has read of it must begin again."""
+"""Closes the feed of changes until the changes are numbered anew.
+
+This is needed in the same cluster, too: changes after the backup are undone, so readers that have seen them must start
+again.
+"""
 
 
 class RestoreError(Exception):
-    """The backup could not be restored, and nothing was written; the message says why."""
+    """Says that the backup could not be restored and nothing was written; the message gives the reason."""
 
 
 def pending(manifest: Manifest) -> bool:
-    """Whether the backup is of an older version. Raises BadBackupError where it is of a newer one."""
+    """Return whether the backup is of an older version. Raises BadBackupError if it is of a newer one."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     known = set(loader.disk_migrations)
     replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
@@ -53,7 +56,7 @@ def pending(manifest: Manifest) -> bool:
 
 
 def occupied() -> bool:
-    """Whether the database holds anything but extensions."""
+    """Return whether the database holds anything but extensions."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND NOT EXISTS"
@@ -82,7 +85,7 @@ def load(backup: Backup) -> None:
 
 
 def finish(manifest: Manifest, older: bool) -> None:
-    """Bring the restored data up to this version, number the changes anew, and take the backup for the last one."""
+    """Migrate the restored data to this version, number the changes anew, and record the backup as the last one."""
     if older:
         call_command("migrate", verbosity=0, interactive=False)
     call_command("rebuild_changes", stdout=io.StringIO())
@@ -92,7 +95,7 @@ def finish(manifest: Manifest, older: bool) -> None:
 
 
 def _execute(cursor: psycopg.Cursor[Any], lines: Iterator[bytes]) -> None:
-    """Execute the dump: what is between two tables' rows at once, rows by COPY."""
+    """Execute the dump: the statements between two tables at once, the rows by COPY."""
     statements: list[bytes] = []
     for line in lines:
         if line.startswith(b"COPY ") and line.endswith(b" FROM stdin;\n"):
@@ -107,7 +110,7 @@ def _execute(cursor: psycopg.Cursor[Any], lines: Iterator[bytes]) -> None:
 
 
 def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The rows of one table, up to the line that ends them, in larger pieces."""
+    """Yield the rows of one table in larger pieces, up to the line that ends them."""
     piece = bytearray()
     for line in lines:
         if line == b"\\.\n":

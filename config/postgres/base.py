@@ -1,4 +1,4 @@
-"""Django's PostgreSQL backend, which starts the embedded server, where it is to be used, when it is first needed.
+"""Django's PostgreSQL backend, which starts the embedded server at the first connection, if it is used.
 
 Importing the settings must not start it: type checks, `makemigrations --check` and the like need no database.
 """
@@ -24,7 +24,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     client_class = DatabaseClient
 
     def is_usable(self) -> bool:
-        """Whether the server is still there. It says by itself that it goes, so without such a word nobody asks it."""
+        """Return whether the connection works.
+
+        The embedded server announces its end, so nothing is sent to find out.
+        """
         if self.connection is not None and not self.connection.closed:
             poll = select.poll()
             poll.register(self.connection.fileno(), select.POLLIN)

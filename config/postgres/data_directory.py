@@ -1,4 +1,4 @@
-"""The data directory of an embedded server: its settings, and whether a server works in it."""
+"""The data directory of an embedded server: its settings, and whether a server uses it."""
 
 import contextlib
 from pathlib import Path
@@ -26,9 +26,9 @@ def configure(data: Path, socket_dir: Path, port: int) -> None:
 
 
 def is_used(data: Path) -> bool:
-    """Whether a server uses the data: all its processes work in their directory.
+    """Return whether a server uses the data: all its processes have their working directory there.
 
-    On systems without /proc the lock file says so.
+    On systems without /proc the lock file tells.
     """
     processes = [entry for entry in Path("/proc").glob("[0-9]*") if entry.name.isdecimal()]
     for process in processes:
@@ -39,7 +39,7 @@ def is_used(data: Path) -> bool:
 
 
 def drop_stale_locks(data: Path, socket: Path) -> None:
-    """Remove the lock files of a dead server, whose process number may be somebody else's by now."""
+    """Remove the lock files of a dead server, whose process number may belong to another process by now."""
     if not is_used(data):
         (data / "postmaster.pid").unlink(missing_ok=True)
         socket.with_name(f"{socket.name}.lock").unlink(missing_ok=True)

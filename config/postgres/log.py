@@ -1,4 +1,4 @@
-"""The log of an embedded server: what it said before it ended."""
+"""Reads the log of an embedded server, to report why it ended."""
 
 import re
 from pathlib import Path
@@ -8,18 +8,20 @@ _MORE_RE = re.compile(r"\b(?:DETAIL|HINT):.*")
 
 
 class ServerLog:
-    """Remembers how long the log files are, to tell later what has been added to them."""
+    """Remembers the length of the log files, to find later what has been added to them."""
 
     def __init__(self, base: Path) -> None:
         self.base = base
         self._sizes = {path: path.stat().st_size for path in self._files()}
 
     def _files(self) -> list[Path]:
-        """Before it has read its settings a server writes to the first of them, later to the others."""
+        """Return the log files: a server writes to the first before it has read its settings, later to the others."""
         return [path for path in (self.base / "start.log", *self.base.glob("pgdata/log/*.log")) if path.exists()]
 
     def last_word(self) -> str:
-        """The last fatal error that was added, with its details, or the last lines; and where the log is."""
+        """Return the last fatal error that was added, with its details, or else the last lines; and the path of the
+        log.
+        """
         lines = [line for path in self._files() for line in self._added(path)]
         told = " ".join(lines[-3:]) or "it said nothing"
         for number, line in enumerate(lines):

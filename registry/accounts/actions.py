@@ -1,6 +1,6 @@
-"""Changes accounts: at once as far as it reveals nothing to whoever does it, otherwise prepared for somebody else.
+"""Changes accounts: at once if the acting person learns nothing new by it, otherwise prepared for a second person.
 
-Every write of roles, closing and passwords of other accounts by the site goes this way. The account is locked first.
+Every change of roles, closing or passwords of other accounts on the site uses this module. The account is locked first.
 """
 
 import hashlib
@@ -24,28 +24,30 @@ Outcome = AccountRequest.Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """An account before it is changed."""
+class AccountBefore:
+    """The state of an account before it is changed."""
 
     is_new: bool = True
     is_superuser: bool = False
     rights: set[str] = field(default_factory=set)
     reaching: set[int] = field(default_factory=set)
-    """Administrators who may know its password."""
+    """Ids of administrators who may know its password."""
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """The result of a change: what waits, and whether whoever made it is to hand over a link for a new password."""
+class AccountChange:
+    """The result of a change: a request that waits, and whether the acting person must hand over a link for a new
+    password.
+    """
 
     waiting: AccountRequest | None = None
     link: bool = False
     outdated: bool = False
 
 
-def before(account: User) -> Before:
+def before(account: User) -> AccountBefore:
     stored = User.objects.get(pk=account.pk)
-    return Before(False, stored.is_superuser, rights_of(stored), administrators_reaching(stored))
+    return AccountBefore(False, stored.is_superuser, rights_of(stored), administrators_reaching(stored))
 
 
 def locked(pk: Any) -> User:
@@ -53,7 +55,7 @@ def locked(pk: Any) -> User:
 
 
 def state_of(account: User) -> str:
-    """Changes with whatever a page shows of the account, its log-ins left out."""
+    """Return a digest of everything that a page shows of the account, except its log-ins."""
     own = (account.username, account.first_name, account.last_name, account.email)
     flags = (account.is_active, account.is_superuser)
     groups = sorted(account.groups.values_list("pk", flat=True))
@@ -70,12 +72,12 @@ def waiting_for(account: User) -> AccountRequest | None:
 
 @transaction.atomic
 def arrange(
-    account: User, was: Before, roles: Collection[Group], *, active: bool, by: Any, fields: Collection[str] = ()
-) -> Done:
-    """Bring the account to the roles and the state wanted, as far as `by` may alone, and prepare the rest.
+    account: User, was: AccountBefore, roles: Collection[Group], *, active: bool, by: Any, fields: Collection[str] = ()
+) -> AccountChange:
+    """Give the account the wanted roles and state as far as `by` may do so alone, and prepare the rest.
 
-    Taking a role and closing an account take effect at once. What waits already goes on waiting: saving a page that
-    shows it is no confirmation.
+    Taking a role away and closing an account take effect at once. A waiting request stays: saving a page that shows it
+    does not confirm it.
     """
     if not account.is_superuser:
         must_stay_apart([role.name for role in roles])
@@ -106,20 +108,22 @@ def arrange(
 
 
 @transaction.atomic
-def renew_password(account: User, by: Any) -> Done:
-    """A link for a new password: at once for whoever reaches the account, otherwise once somebody has confirmed it."""
+def renew_password(account: User, by: Any) -> AccountChange:
+    """Make a link for a new password: at once if `by` reaches the account, otherwise after somebody has confirmed
+    it.
+    """
     account = locked(account.pk)
     if not account.is_active:
         raise Conflict(_("This account is closed: it gets a new password once it is open again."))
     if reaches(by, account):
         record(by, account, "link")
-        return Done(link=True)
+        return AccountChange(link=True)
     old = waiting_for(account)
     return _prepare(account, by, roles=old.roles if old else [], reopen=False, new_password=True)
 
 
 def _those(**steps: bool) -> list[str]:
-    """The steps that were taken, for the log."""
+    """Return the names of the steps that were taken, for the log."""
     return [step for step, taken in steps.items() if taken]
 
 
@@ -127,10 +131,10 @@ def _sorted(roles: Collection[Group]) -> list[str]:
     return sorted(role.name for role in roles)
 
 
-def _settle(account: User, was: Before) -> bool:
-    """Store the account, and end a password that somebody may know who does not reach the account any more.
+def _settle(account: User, was: AccountBefore) -> bool:
+    """Store the account and return whether its owner needs a link for a new password.
 
-    Whether the owner needs a link for a new one.
+    The password ends if an administrator who no longer reaches the account may know it.
     """
     account.is_staff = account.is_superuser or account.groups.exists() or account.user_permissions.exists()
     lost = was.reaching - administrators_reaching(account) - {account.pk}
@@ -140,8 +144,8 @@ def _settle(account: User, was: Before) -> bool:
     return bool(lost)
 
 
-def _prepare(account: User, by: Any, *, roles: list[str], reopen: bool, new_password: bool) -> Done:
-    """Put what waits for the account in the place of what was prepared before, and keep that if it is the same."""
+def _prepare(account: User, by: Any, *, roles: list[str], reopen: bool, new_password: bool) -> AccountChange:
+    """Replace the waiting request of the account by a new one; keep it if it asks for the same."""
     old = waiting_for(account)
     new_password |= bool(old and old.new_password)
     link = new_password and not roles and not reopen and reaches(by, account)
@@ -151,17 +155,17 @@ def _prepare(account: User, by: Any, *, roles: list[str], reopen: bool, new_pass
     state = state_of(account)
     if old:
         if (sorted(old.roles), old.reopen, old.new_password, old.state) == (roles, reopen, new_password, state):
-            return Done(old)
+            return AccountChange(old)
         _decide(old, Outcome.REPLACED, by)
     if not (roles or reopen or new_password):
         if old:
             record(by, account, "withdrawn", roles=old.roles)
-        return Done(link=link)
+        return AccountChange(link=link)
     waiting = AccountRequest.objects.create(
         account=account, roles=roles, reopen=reopen, new_password=new_password, state=state, prepared_by=by
     )
     record(by, account, "prepared", *_asked(waiting), roles=roles)
-    return Done(waiting)
+    return AccountChange(waiting)
 
 
 def _asked(request: AccountRequest) -> list[str]:
@@ -172,7 +176,10 @@ def _asked(request: AccountRequest) -> list[str]:
 
 
 def may_confirm(user: Any, request: AccountRequest) -> bool:
-    """Somebody else who may do all that the account will do; a superuser also what they prepared themselves."""
+    """Return whether the user may confirm the request: another person with all the rights of the future account.
+
+    A superuser may also confirm their own requests.
+    """
     if user.is_superuser:
         return True
     account = request.account
@@ -186,8 +193,11 @@ def may_return(user: Any, request: AccountRequest) -> bool:
 
 
 @transaction.atomic
-def confirm(request: AccountRequest, by: Any) -> Done:
-    """Let it take effect. Who confirms hands the link over: it must not reach the person who prepared it."""
+def confirm(request: AccountRequest, by: Any) -> AccountChange:
+    """Carry out the request.
+
+    The confirming person hands over the link: it must not reach the person who prepared it.
+    """
     request, account = _locked_waiting(request)
     if not may_confirm(by, request):
         raise PermissionDenied
@@ -195,7 +205,7 @@ def confirm(request: AccountRequest, by: Any) -> Done:
     if request.state != state_of(account) or len(groups) != len(request.roles):
         _decide(request, Outcome.OUTDATED, by)
         record(by, account, "outdated", *_asked(request), roles=request.roles)
-        return Done(outdated=True)
+        return AccountChange(outdated=True)
     if not account.is_superuser:
         must_stay_apart([*request.roles, *account.groups.values_list("name", flat=True)])
     was = before(account)
@@ -212,12 +222,12 @@ def confirm(request: AccountRequest, by: Any) -> Done:
         alone=by.pk == request.prepared_by_id,
     )
     record(by, account, *steps, given=sorted(request.roles), prepared_by=account_name(request.prepared_by))
-    return Done(link=link)
+    return AccountChange(link=link)
 
 
 @transaction.atomic
 def send_back(request: AccountRequest, by: Any) -> None:
-    """Drop it: returned by who should have confirmed it, or withdrawn by who prepared it."""
+    """End the request without effect: the second person returns it, or the person who prepared it withdraws it."""
     request, account = _locked_waiting(request)
     _decide(request, Outcome.RETURNED, by)
     step = "withdrawn" if by.pk == request.prepared_by_id else "returned"

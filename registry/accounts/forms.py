@@ -1,4 +1,4 @@
-"""The form of an account: who it is, and its roles as cards that say what each may see and do."""
+"""The form of an account: the person, and the roles as cards that say what each may see and do."""
 
 from typing import Any
 
@@ -40,7 +40,10 @@ class RoleField(forms.ModelMultipleChoiceField):
 
 
 class AccountForm(RegistryForm):
-    """Roles and closing are beside the model's fields: `actions.arrange()` alone writes them."""
+    """The form of an account.
+
+    Roles and closing are no fields of the model here: only `actions.arrange()` writes them.
+    """
 
     full_name = forms.CharField(
         label=pgettext_lazy("person", "name"),
@@ -83,7 +86,7 @@ class AccountForm(RegistryForm):
             )
 
     def clean_username(self) -> str:
-        """Names that differ in capitals only would be taken for one another."""
+        """Refuse a name that differs from another one only in capitals: people would confuse the two."""
         username = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=username).exclude(pk=self.instance.pk).exists():
             raise ValidationError(self.instance.unique_error_message(User, ["username"]))
@@ -100,7 +103,7 @@ class AccountForm(RegistryForm):
         return cleaned
 
     def save(self, commit: bool = True) -> Any:
-        """The name is whole in one field, as people write it."""
+        """Save the whole name in one field, as people write it."""
         if "full_name" in self.changed_data:
             self.instance.first_name, self.instance.last_name = self.cleaned_data["full_name"], ""
         return super().save(commit)

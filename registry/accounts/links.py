@@ -32,7 +32,7 @@ def password_link(request: HttpRequest, account: User) -> str:
 
 
 def page(request: HttpRequest, admin_site: Any, account: User, *, ask: bool = False) -> HttpResponse:
-    """The question whether to make a link, or the link, which is in this one answer and nowhere else."""
+    """Show the question whether to make a link, or the link, which appears in this one answer and nowhere else."""
     context = {
         **admin_site.each_context(request),
         "title": _("New password: one-time link"),
@@ -51,7 +51,7 @@ def page(request: HttpRequest, admin_site: Any, account: User, *, ask: bool = Fa
 @sensitive_post_parameters()
 @transaction.atomic
 def view(request: HttpRequest, admin_site: Any) -> HttpResponse:
-    """The page that the link opens, without log-in: the password twice, and the rules that it must keep to."""
+    """Show the page that the link opens, without log-in: a form for the new password and its rules."""
     account = _account(request.GET)
     form = SetPasswordForm(account, request.POST or None) if account else None
     if account and form and request.method == "POST" and form.is_valid():
@@ -75,7 +75,7 @@ def view(request: HttpRequest, admin_site: Any) -> HttpResponse:
 
 
 def _account(query: Any) -> User | None:
-    """The account for which the link was made, locked, so that two uses at once are one after the other."""
+    """Return the account for which the link was made, locked so that two simultaneous uses run one after the other."""
     given = query.get(SERIAL, "")
     if not (given.isascii() and given.isdecimal() and len(given) < 10):
         return None

@@ -45,7 +45,7 @@ _STEPS = {
 
 
 def account_name(account: User | None) -> str:
-    """The user name, with the name of the person where it says more."""
+    """Return the user name, and the name of the person if it differs."""
     if account is None:
         return ""
     name, username = person_name(account), account.get_username()
@@ -68,7 +68,7 @@ def record(by: Any, of: User | Group, *steps: str, **details: Any) -> None:
 
 
 def message(entry: LogEntry) -> str:
-    """Return the entry in words, in the active language; entries from before this log are in Django's words."""
+    """Return the entry as a sentence in the active language; entries from before this log have Django's words."""
     try:
         told = json.loads(entry.change_message)
     except ValueError:
@@ -116,14 +116,14 @@ def name_of(permission: Permission) -> str:
 
 
 def permission_label(name: str) -> str:
-    """A permission, given as `app.codename`, in the reader's language."""
+    """Return the label of a permission, given as `app.codename`, in the reader's language."""
     app, _dot, codename = name.partition(".")
     found = Permission.objects.select_related("content_type").filter(content_type__app_label=app, codename=codename)
     return next((label_of(permission) for permission in found), name)
 
 
 def label_of(permission: Permission) -> str:
-    """Django keeps the names of permissions in English in the database."""
+    """Return the label of a permission. Django stores only English names of permissions in the database."""
     model = permission.content_type.model_class()
     own = dict(model._meta.permissions) if model else {}
     action = ACTIONS.get(permission.codename.partition("_")[0])

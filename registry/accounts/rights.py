@@ -1,7 +1,7 @@
-"""Who reaches an account: whoever may do all that it may do, and nobody else.
+"""Decides which administrators reach an account: only those who may do everything that the account may do.
 
-An account that may do something that an administrator may not is closed to the administrator: they can neither make it
-nor get a password for it alone, because both would give them what it sees.
+An administrator cannot create an account that may do more than they may, nor get a password for one alone, because both
+would let them see what the account sees.
 """
 
 from collections.abc import Iterable
@@ -34,19 +34,19 @@ def holds(user: Any, rights: set[str]) -> bool:
 
 
 def reaches(user: Any, account: User) -> bool:
-    """Whether the user may act as the account without learning or doing anything new."""
+    """Return whether the user could act as the account without learning or doing anything new."""
     return user.is_superuser or (not account.is_superuser and holds(user, rights_of(account)))
 
 
 def may_look_after(user: Any, account: User) -> bool:
-    """Whether the user may change the account. Superusers are out of reach for everybody else."""
+    """Return whether the user may change the account. Only superusers may change superusers."""
     return user.has_perm("auth.change_user") and (user.is_superuser or not account.is_superuser)
 
 
 def administrators_reaching(account: User) -> set[int]:
-    """The keepers of accounts who could make a password for the account alone, so may know the one that it has.
+    """Return the ids of administrators who could make a password for the account alone and so may know its password.
 
-    Closed ones are among them, and as number 0 whoever had the administrator's role once.
+    Closed administrators count, too; the number 0 represents everybody who had the administrator's role before.
     """
     if account.is_superuser:
         return set()

@@ -1,4 +1,4 @@
-"""The roles in words, and the two that no account holds together."""
+"""Describes the roles in words, and names the two that no account may have together."""
 
 from collections.abc import Collection
 
@@ -34,7 +34,7 @@ _ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Looks after accounts, alliances and reference data. Sees no contacts and no figures."),
     ),
 }
-"""Name of a role of the fixture -> what it is called in the reader's language, and what it may see and do."""
+"""Name of a role of the fixture -> its label, and what it may see and do, in the reader's language."""
 
 
 def role_label(name: str) -> str:
@@ -50,7 +50,7 @@ def role_description(name: str) -> str:
 
 
 def must_stay_apart(names: Collection[str]) -> None:
-    """Raise ValidationError where one account would keep the accounts and watch over who keeps them."""
+    """Raise ValidationError if one account would both manage accounts and audit their managers."""
     if {ADMINISTRATOR, AUDITOR} <= set(names):
         raise ValidationError(
             _(

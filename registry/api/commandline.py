@@ -1,4 +1,4 @@
-"""Lists for commands: the same view, parameters and columns as over HTTP, for whoever may run commands here."""
+"""Writes lists for commands, with the view, parameters and columns that the API uses for the same list."""
 
 import sys
 from argparse import ArgumentParser
@@ -22,7 +22,7 @@ from registry.spreadsheet.output import USAGE, check_ending, output_file, unwrit
 
 
 class Operator:
-    """Whoever can run commands can read the database: all view permissions."""
+    """Represents a person who can run commands and so can read the database: it has all view permissions."""
 
     is_authenticated = is_active = True
 
@@ -51,7 +51,7 @@ def write_export(
     tell: Callable[[str], object],
     **kwargs: str,
 ) -> None:
-    """Write a list where the options of a command say. Raises CommandError."""
+    """Write a list to the file that the options of a command name. Raises CommandError."""
     path, kind = options["output"], parameters["format"]
     if options["lang"]:
         translation.activate(LANGUAGES[options["lang"]])
@@ -70,7 +70,7 @@ def write_export(
 
 
 def format_of(options: Mapping[str, Any], otherwise: str = "csv") -> str:
-    """The format that is asked for, or that the name of the file says."""
+    """Return the format in the options, or else the format of the file name's ending."""
     ending = Path(options["output"]).suffix.lower()
     return options["format"] or {".csv": "csv", ".xlsx": "xlsx"}.get(ending, otherwise)
 
@@ -78,7 +78,7 @@ def format_of(options: Mapping[str, Any], otherwise: str = "csv") -> str:
 def _export(
     view_class: Any, parameters: dict[str, str], filters: str, output: BinaryIO, kwargs: Mapping[str, str]
 ) -> int:
-    """Write a list as a file; the number of rows. Raises CommandError with what the API would have said."""
+    """Write a list as a file and return the number of rows. Raises CommandError with the message of the API."""
     if parameters["format"] == "xlsx" and output.isatty():
         message = _("A workbook is nothing for a terminal: name a file, with -o FILE.xlsx.")
         raise CommandError(message, returncode=USAGE)

@@ -53,11 +53,11 @@ TITLES = {
     "error": (500, gettext_lazy("Something went wrong")),
     "unavailable": (503, gettext_lazy("The service cannot answer now")),
 }
-"""Code of a problem -> its status and title."""
+"""Code of a problem -> its HTTP status and title."""
 
 CODES_OF_STATUS = {status: code for code, (status, _title) in reversed(TITLES.items())}
 RETRY_AFTER = "10"
-"""Seconds after which a request that the database gave up may be tried again."""
+"""Seconds after which a request that the database has cancelled may be tried again."""
 QUERY_CANCELED, CHECK_VIOLATION, FOREIGN_KEY_VIOLATION = "57014", "23514", "23503"
 
 
@@ -68,11 +68,11 @@ class Problem:
     errors: list[dict[str, Any]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     members: dict[str, Any] = field(default_factory=dict)
-    """Members of the document that this kind of problem has beside the usual ones (RFC 9457, 3.2)."""
+    """The additional members of the document for this kind of problem (RFC 9457, 3.2)."""
 
 
 class InvalidParameters(exceptions.APIException):
-    """Query parameters that are unknown or have values that are: parameter -> one message or several."""
+    """Says which query parameters are unknown or have unknown values: parameter -> one message or several."""
 
     status_code = 400
     default_code = "invalid_parameter"
@@ -86,7 +86,7 @@ class InvalidParameters(exceptions.APIException):
 
 
 class InvalidBody(exceptions.ParseError):
-    """A body that is no proper JSON; `pointer` says where, as far as that is known."""
+    """Says that a body is not correct JSON; `pointer` gives the place, if it is known."""
 
     default_code = "invalid_body"
 
@@ -96,7 +96,7 @@ class InvalidBody(exceptions.ParseError):
 
 
 class FieldForbidden(exceptions.PermissionDenied):
-    """A value that this user may not give, though the record may be written otherwise."""
+    """Says that this user may not set a value of a record that they may otherwise change."""
 
     def __init__(self, pointer: str, permission: str) -> None:
         self.pointer = pointer
@@ -104,7 +104,10 @@ class FieldForbidden(exceptions.PermissionDenied):
 
 
 class InvalidItems(exceptions.APIException):
-    """Errors of some of many records; their code is that of all errors, or `invalid` where these are of many kinds."""
+    """Collects the errors of several records.
+
+    Its code is the common code of the errors, or `invalid` if they differ.
+    """
 
     def __init__(self, errors: list[dict[str, Any]], code: str) -> None:
         self.errors = errors
@@ -126,14 +129,14 @@ class PreconditionRequired(exceptions.APIException):
 
 
 class Unavailable(exceptions.APIException):
-    """A fault that only the operator can mend; the text says how."""
+    """Says that only the operator can repair the fault; the text says how."""
 
     status_code = 503
     default_code = "unavailable"
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
-    """Answer whatever a view raises. REST framework calls this."""
+    """Turn an exception of a view into an answer. REST framework calls this function."""
     request: Request = context["request"]
     problem = problem_of(error, request.method or "")
     if problem.code == "error":
@@ -240,7 +243,7 @@ def _summary(errors: list[dict[str, str]]) -> str:
 
 
 def _flat(detail: Any, pointer: str = "") -> Iterator[dict[str, str]]:
-    """REST framework's nested dicts and lists of messages, one by one with their pointers."""
+    """Yield the messages in REST framework's nested dicts and lists, each with its pointer."""
     if isinstance(detail, Mapping):
         for key, value in detail.items():
             whole = key in ("non_field_errors", "__all__")
@@ -262,7 +265,7 @@ def _flat_django(error: DjangoValidationError) -> Iterator[dict[str, str]]:
 
 
 def escape(key: Any) -> str:
-    """A key as one step of a JSON pointer."""
+    """Return a key as one step of a JSON pointer."""
     return str(key).replace("~", "~0").replace("/", "~1")
 
 

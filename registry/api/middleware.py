@@ -1,4 +1,4 @@
-"""Checks that the address of a request can be read, and gives answers of the API their headers."""
+"""Checks that the address of a request can be decoded, and adds headers to answers of the API."""
 
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
@@ -12,7 +12,7 @@ NOT_UTF8 = gettext_lazy("The address is not UTF-8, so it cannot be read for sure
 
 
 class ApiHeadersMiddleware:
-    """Forbids caches to keep what staff and programs see. `/public/` decides in its views."""
+    """Forbids caches to store answers for staff and programs. The views of `/public/` set their own headers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -26,7 +26,7 @@ class ApiHeadersMiddleware:
 
 
 class ReadableAddressMiddleware:
-    """Refuses an address that is not UTF-8, in whose path and parameters Django would guess at characters."""
+    """Refuses an address that is not UTF-8; Django would guess the characters in its path and parameters."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""JSON bodies, read strictly: what is doubtful is refused with a pointer to it, and nothing is guessed."""
+"""Reads JSON bodies strictly: doubtful input is refused with a pointer to it, and nothing is guessed."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from registry.api.errors import InvalidBody, escape
 
 MAX_DEPTH = 16
 MAX_DIGITS = 30
-"""Digits of a number: more than any column holds, few enough to convert."""
+"""The most digits of a number: more than any column holds, and few enough to convert."""
 
 # Possessive, and content with a string that does not end: each character is looked at once, whatever the text is.
 _MARK = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},:]', re.DOTALL)
@@ -35,7 +35,7 @@ class StrictJSONParser(BaseParser):
 
 
 def parse(raw: bytes) -> Any:
-    """The value of a JSON text. Raises InvalidBody."""
+    """Return the value of a JSON text. Raises InvalidBody."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -58,11 +58,11 @@ def parse(raw: bytes) -> Any:
 
 
 class _Pairs(list):
-    """The members of an object in order, repeated ones included."""
+    """The members of an object in order, including repeated ones."""
 
 
 class _Endless(str):
-    """The digits of a number that is too long or too large to be one."""
+    """The digits of a number that is too long or too large to be converted."""
 
 
 def _integer(digits: str) -> Any:
@@ -78,7 +78,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _check_depth(text: str) -> None:
-    """Before parsing, which would exhaust the stack."""
+    """Refuse deep nesting before parsing, which would exhaust the stack."""
     path: list[Any] = []  # the key or index at each level
     last = ""
     for match in _MARK.finditer(text):

@@ -1,4 +1,4 @@
-"""Uploads that are too large: refused before anything of them is stored."""
+"""Refuses uploads that are too large, before any part of them is stored."""
 
 import time
 from collections.abc import Callable
@@ -14,9 +14,9 @@ _DRAIN_SECONDS = 20
 
 
 class UploadLimitMiddleware:
-    """Answers 413 to forms that are announced larger than UPLOAD_MAX_BYTES.
+    """Answers 413 to forms with a Content-Length above UPLOAD_MAX_BYTES.
 
-    A request cannot be larger than announced: nothing beyond that is read.
+    A request cannot be longer than it says: nothing beyond that is read.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -35,7 +35,9 @@ def _announced(request: HttpRequest) -> int:
 
 
 def _drain(request: HttpRequest) -> None:
-    """Read the body away: a browser shows an answer only when it has sent all. Not for ever, and keeping nothing."""
+    """Read the body without storing it, for a limited time: a browser shows an answer only when it has sent
+    everything.
+    """
     deadline = time.monotonic() + _DRAIN_SECONDS
     try:
         while request.read(_BLOCK) and time.monotonic() < deadline:
@@ -45,7 +47,7 @@ def _drain(request: HttpRequest) -> None:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    """The page that says how large a file may be."""
+    """Return the page that says how large a file may be."""
     context = {
         **admin.site.each_context(request),
         "title": _("The file is too large"),

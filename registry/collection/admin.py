@@ -1,4 +1,4 @@
-"""Rounds of collecting figures: created from townships or lists, followed by township, sent out as workbooks."""
+"""Rounds for collecting figures: created from townships or lists, tracked by township, sent out as workbooks."""
 
 import io
 import tempfile
@@ -93,7 +93,7 @@ class CollectionRoundAdmin(RegistryAdmin):
         return f"{obj.answered_count or 0} / {obj.asked_count or 0}"
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Who has figures is as confidential as the figures."""
+        """Return the columns of the list. Which organizations have figures is as confidential as the figures."""
         columns = super().get_list_display(request)
         return columns if request.user.has_perm(VIEW_FIGURES) else [c for c in columns if c != "answers"]
 
@@ -193,7 +193,7 @@ class CollectionRoundAdmin(RegistryAdmin):
         return get_object_or_404(CollectionRound, pk=pk)
 
     def forms_view(self, request: HttpRequest, pk: int) -> FileResponse:
-        """The form of the township named, or a ZIP file with those of all."""
+        """Send the form of one township, or a ZIP file with the forms of all townships."""
         asking = self._round(request, pk)
         contacts = request.user.has_perm(VIEW_CONTACTS)
         if code := request.GET.get("township"):
@@ -265,7 +265,7 @@ class AnswerFilter(ChoiceFilter):
         return queryset.filter(answered=self.value() == "yes") if self.value() else queryset
 
 
-class StateFilter(ChoiceFilter):
+class RoundStateFilter(ChoiceFilter):
     title = gettext_lazy("how it stands")
     parameter_name = "state"
 
@@ -292,13 +292,13 @@ class AskedTownshipFilter(ChoiceFilter):
 
 @admin.register(RoundOrganization)
 class RoundOrganizationAdmin(ReadOnlyAdmin):
-    """Reached from the page of a round."""
+    """The organizations of one round; the list is reached from the page of the round."""
 
     heading = Heading.ORGANIZATIONS
     list_display = ("organization_link", "township", "round", "has_answered", "state")
     list_display_links = None
     list_select_related = ("organization__township", "round")
-    list_filter = (RoundFilter, AskedTownshipFilter, AnswerFilter, StateFilter)
+    list_filter = (RoundFilter, AskedTownshipFilter, AnswerFilter, RoundStateFilter)
     sortable_by = ()
     ordering = ("organization__sort_key", "id")
     actions = ("remove",)

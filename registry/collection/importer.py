@@ -1,4 +1,4 @@
-"""Import of what comes back in a round of collecting figures: figures of its year, and confirmed contacts."""
+"""Imports the forms that come back in a round: figures of its year, and confirmed contacts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.collection.models import AnswerState, CollectionRound, RoundOrganization
-from registry.columns import Reading, chosen, field_column
-from registry.imports.options import Stored
+from registry.columns import RenderContext, chosen, field_column
+from registry.imports.options import StoredValues
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.tables import Sheet
 from registry.imports.tables.child_tables import KEYS
 from registry.imports.tables.figures import FiguresImport
-from registry.imports.tables.nested import Contacts, Related
+from registry.imports.tables.nested import ChildTable, Contacts
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.parts import FIGURES_COLUMNS
 from registry.organizations.models.choices import RegistrationStatus
@@ -28,7 +28,7 @@ _LONG = 19
 
 
 def figures_import(*, user: Any = None, round: int | str | None = None) -> FiguresImport:
-    """A run for figures, of a round where one is named. Raises ValidationError where it takes no answers."""
+    """Return a run for figures, in a round if one is named. Raises ValidationError if the round takes no answers."""
     if round in (None, ""):
         return FiguresImport(user=user)
     number = str(round)
@@ -42,7 +42,7 @@ def figures_import(*, user: Any = None, round: int | str | None = None) -> Figur
 
 
 def round_fields() -> dict[str, forms.Field]:
-    """In which round figures come back, where they come back in one."""
+    """Return the form field for the round in which the figures of the file were collected, if any."""
     still_open = CollectionRound.objects.filter(Q(closed_on=None) | Q(closed_on__gt=timezone.localdate()))
     choices = [("", _("Not from a collection round")), *((one.pk, str(one)) for one in still_open)]
     help_text = _("Of a round, the year is known and contacts can be confirmed.")
@@ -75,7 +75,7 @@ _STATUSES = {
     AnswerState.DEREGISTERED.value: RegistrationStatus.DEREGISTERED,
     AnswerState.MOVED_AWAY.value: RegistrationStatus.MOVED_OUT,
 }
-"""The registration status that follows from a township's answer; other answers change no status."""
+"""The registration status for each answer of a township; other answers change no status."""
 _STATE = field_column(
     RoundOrganization,
     "state",
@@ -86,8 +86,8 @@ _STATE = field_column(
 )
 
 
-class Answers(Related):
-    """Takes the township's answers about the organizations asked, given with figures or instead of them."""
+class Answers(ChildTable):
+    """Imports the townships' answers about the organizations, given with figures or instead of figures."""
 
     columns = ("state",)
     table = "import_answer"
@@ -95,7 +95,7 @@ class Answers(Related):
     run: "RoundImport"
 
     def examine(self) -> None:
-        blank = "AND a.state = ''" if self.run.choices.stored == Stored.FILL_BLANKS else ""
+        blank = "AND a.state = ''" if self.run.choices.stored == StoredValues.FILL_BLANKS else ""
         query = f"""
             SELECT r.n, t.organization_id, a.state, r.state FROM import_row r JOIN import_target t ON t.n = r.n
             JOIN registry_roundorganization a ON a.round_id = {self.run.asking.pk}
@@ -116,14 +116,14 @@ class Answers(Related):
     def written_values(self) -> str:
         return "SELECT n, false, organization_id, before, state FROM import_answer ORDER BY n"
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         before, after = row
         yield "state", before, after
 
 
 @dataclass
 class RoundImport(FiguresImport):
-    """Figures for the round's year, and contacts by the rules of the import of organizations."""
+    """Imports figures for the round's year, and contacts by the rules of the import of organizations."""
 
     asking: CollectionRound = field(kw_only=True)
 
@@ -154,8 +154,8 @@ class RoundImport(FiguresImport):
         self._refuse_second_rows(Answers, "organization_id")
         self._compare_states()
 
-    def _refuse_second_rows(self, child: type[Related], one: str) -> None:
-        """Refuse rows that say something else of the same organization."""
+    def _refuse_second_rows(self, child: type[ChildTable], one: str) -> None:
+        """Refuse rows that state different things about the same organization."""
         if child.table not in self.written_tables():
             return
         twice = f"SELECT array_agg(n ORDER BY n) FROM {child.table} GROUP BY {one} HAVING count(*) > 1"  # noqa: S608
@@ -167,7 +167,9 @@ class RoundImport(FiguresImport):
                     self.refuse(n, child.columns, "", Message(message, {"rows": rows}))
 
     def _compare_states(self) -> None:
-        """Note where the registry has another registration status than the township says; the form changes none."""
+        """Add a note if the registry has another registration status than the township states; the form changes no
+        status.
+        """
         if "state" not in self.present:
             return
         query = """
@@ -181,7 +183,7 @@ class RoundImport(FiguresImport):
                 self.note(n, "state", AnswerState(state).label, said)
 
     def _refuse_strangers(self) -> None:
-        """Refuse the organizations that the round does not ask."""
+        """Refuse the rows of organizations that are not in the round."""
         query = """
             SELECT m.n, o.registry_no FROM import_match m JOIN registry_organization o ON o.id = m.id
             WHERE NOT EXISTS (

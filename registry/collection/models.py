@@ -1,4 +1,4 @@
-"""Rounds in which annual figures are collected: who is asked, for which year, until when."""
+"""Rounds for collecting annual figures: the organizations asked, the year, the deadline."""
 
 from typing import ClassVar, Self
 
@@ -16,7 +16,7 @@ from registry.organizations.models.organizations import Organization
 
 @tracked()
 class CollectionRound(models.Model):
-    """One year's figures, asked of a list of organizations. Who has answered follows from `AnnualFigures`."""
+    """A round that collects one year's figures from a list of organizations. `AnnualFigures` show who has answered."""
 
     title = models.CharField(pgettext_lazy("collection round", "title"), max_length=200, unique=True)
     year = models.PositiveSmallIntegerField(
@@ -69,7 +69,7 @@ class CollectionRound(models.Model):
 
 
 class AnswerState(models.TextChoices):
-    """The answers that a township can give about an organization that it was asked about."""
+    """The answers that a township can give about an organization."""
 
     REPORTED = "reported", _("Reported")
     OUT_OF_BUSINESS = "out_of_business", _("Out of business")
@@ -91,14 +91,14 @@ class RoundOrganizationQuerySet(models.QuerySet["RoundOrganization"]):
 
 @tracked()
 class RoundOrganization(models.Model):
-    """An organization that is asked in a round."""
+    """An organization that is asked for figures in a round."""
 
     round = models.ForeignKey(CollectionRound, models.CASCADE, related_name="asked", verbose_name=_("collection round"))
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="asked_in", verbose_name=_("organization")
     )
     state = models.CharField(_("how it stands"), max_length=20, choices=AnswerState, blank=True)
-    """The township's answer about the organization, given with figures or instead of them."""
+    """The answer of the township about the organization, given with figures or instead of figures."""
 
     objects: ClassVar[models.Manager] = RoundOrganizationQuerySet.as_manager()
 

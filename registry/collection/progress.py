@@ -1,4 +1,4 @@
-"""Whom a round asks, and who has answered."""
+"""Finds the organizations that a round asks, and counts which of them have answered."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
 from registry.collection.models import CollectionRound, RoundOrganization
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.organizations.models.choices import GONE_STATUSES
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Organization, OrganizationQuerySet
 from registry.reference.models import Township
 
 NO_TOWNSHIP = "none"
-"""Stands for the organizations without a township where others have the code of theirs."""
+"""Replaces the code of a township for organizations without a township."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one township is; `township` is None for the organizations without one."""
+    """The progress of one township; `township` is None for organizations without one."""
 
     township: Township | None
     asked: int
@@ -36,14 +36,17 @@ class Progress:
 
 
 def askable(organizations: OrganizationQuerySet) -> OrganizationQuerySet:
-    """Leave out the organizations that are gone and cannot answer."""
+    """Return the organizations without those that have left the registry and cannot answer."""
     return organizations.exclude(registration_status__in=GONE_STATUSES)
 
 
 def of_townships(
     townships: Collection[Township], kinds: Collection[str] = (), *, tagged_only: bool = False
 ) -> OrganizationQuerySet:
-    """The organizations of the townships that can be asked; of these kinds, and with a sector of the current plan."""
+    """Return the organizations of the townships that can be asked.
+
+    `kinds` limits them to these kinds, `tagged_only` to organizations with a sector of the current plan.
+    """
     rows = askable(Organization.objects.filter(township__in=townships))
     if kinds:
         rows = rows.filter(kind__in=kinds)
@@ -53,8 +56,8 @@ def of_townships(
 
 
 def ask(asking: CollectionRound, organizations: OrganizationQuerySet) -> int:
-    """Add the organizations to the round; returns how many it did not ask yet."""
-    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation="round"):
+    """Add the organizations to the round, and return how many are new in it."""
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(operation="round"):
         CollectionRound.objects.select_for_update(no_key=True).get(pk=asking.pk)
         known = RoundOrganization.objects.filter(round=asking, organization=OuterRef("pk"))
         new = organizations.filter(~Exists(known)).order_by("pk").values_list("pk", flat=True)
@@ -63,7 +66,7 @@ def ask(asking: CollectionRound, organizations: OrganizationQuerySet) -> int:
 
 
 def by_township(asking: CollectionRound) -> list[Progress]:
-    """How many each township is asked for and has answered, in the order of the townships' codes."""
+    """Return for each township how many organizations are asked and have answered, ordered by township code."""
     rows = (
         RoundOrganization.objects.filter(round=asking)
         .with_answered()
@@ -77,7 +80,7 @@ def by_township(asking: CollectionRound) -> list[Progress]:
 
 
 def of_township(asking: CollectionRound, code: str) -> list[RoundOrganization]:
-    """Return what the round asks in a township, by its code or NO_TOWNSHIP, in the order of the names."""
+    """Return the organizations that the round asks in a township, given by code or NO_TOWNSHIP, ordered by name."""
     rows = RoundOrganization.objects.filter(round=asking).with_answered()
     if code == NO_TOWNSHIP:
         rows = rows.filter(organization__township=None)

@@ -1,4 +1,4 @@
-"""Tells on the page of an import how far the townships of its file are in the round, and which one comes next."""
+"""Shows on the page of an import the progress in the round of the townships in its file, and the next township."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ VIEW = ("registry.view_collectionround", "registry.view_annualfigures")
 
 
 def after_import(batch: Any, user: User) -> Iterator[tuple[str, str]]:
-    """Lines and the address that each leads to; the address is empty where the line only tells."""
+    """Yield lines, each with an address to link to; the address is empty for a line without link."""
     asking = CollectionRound.objects.filter(pk=batch.options.get("round")).first()
     if asking is None or not user.has_perms(VIEW):
         return

@@ -1,4 +1,4 @@
-"""The action of lists that asks the chosen organizations for figures: in a new round, or in one that there is."""
+"""The list action that asks the chosen organizations for figures, in a new round or in an existing one."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from registry.collection.models import CollectionRound, RoundOrganization
 from registry.collection.progress import ask, askable
-from registry.organizations.admin.bulk import BulkChange, Outcome, action
+from registry.organizations.admin.bulk import BulkChange, BulkOutcome, action
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import DayField
 
@@ -20,7 +20,7 @@ _NEW = ("title", "year", "due_on")
 
 
 def proposed() -> dict[str, Any]:
-    """Return the values of most rounds, which ask for the figures of last year."""
+    """Return the usual values of a round, which asks for the figures of last year."""
     year = timezone.localdate().year - 1
     return {"year": year, "title": _("Figures of AI enterprises %(year)d") % {"year": year}}
 
@@ -78,8 +78,8 @@ class StartRound(BulkChange):
     class Form(AskForm):
         pass
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
-        outcome, ids = Outcome(), [organization.pk for organization in organizations]
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome, ids = BulkOutcome(), [organization.pk for organization in organizations]
         there = set(askable(Organization.objects.filter(pk__in=ids)).values_list("pk", flat=True))
         asked: Iterable[int] = ()
         if values["round"]:

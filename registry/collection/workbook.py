@@ -1,4 +1,4 @@
-"""The workbooks of a round: the form that a township fills in, and the list of those who have not answered."""
+"""The workbooks of a round: the form that a township fills in, and the list of organizations without an answer."""
 
 import datetime
 from collections import defaultdict
@@ -26,7 +26,7 @@ _KEY_WIDTHS = {"registry_no": 15, "uscc": 22, "name_zh": 34, "year": 7}
 
 
 class _Book:
-    """One workbook with its formats. Cells that are to be filled in are the only ones not locked."""
+    """One workbook with its formats. Only the cells to be filled in are unlocked."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
@@ -47,7 +47,7 @@ class _Book:
 def write_form(
     file: IO[bytes], asking: CollectionRound, place: str, asked: Sequence[RoundOrganization], *, contacts: bool
 ) -> None:
-    """The form of one township. `contacts` adds the columns of personal information, to be confirmed."""
+    """Write the form of one township. `contacts` adds columns of personal information, to be confirmed."""
     form = _Form(_Book(file), asking, place, asked, contacts)
     form.write()
     _write_instructions(form.book, asking, contacts)
@@ -178,7 +178,7 @@ def _lead(asking: CollectionRound) -> str:
 
 
 def _figures(ids: Sequence[int], year: int) -> dict[int, dict[int, AnnualFigures]]:
-    """Organization -> year -> figures, of the round's year and of the one before."""
+    """Return for each organization the figures of the round's year and of the year before, by year."""
     found: dict[int, dict[int, AnnualFigures]] = defaultdict(dict)
     for row in AnnualFigures.objects.filter(organization__in=ids, year__in=(year, year - 1)):
         found[row.organization_id][row.year] = row
@@ -186,7 +186,7 @@ def _figures(ids: Sequence[int], year: int) -> dict[int, dict[int, AnnualFigures
 
 
 def _contacts(ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """Organization -> column of the file -> text."""
+    """Return for each organization its contacts, as texts by column of the file."""
     found: dict[int, dict[str, str]] = defaultdict(dict)
     roles = (Contact.Role.LEGAL_REPRESENTATIVE, Contact.Role.LIAISON)
     for row in Contact.objects.filter(organization__in=ids, role__in=roles):
@@ -243,7 +243,7 @@ def _instructions(asking: CollectionRound, contacts: bool) -> Iterator[tuple[str
 def write_unanswered(
     file: IO[bytes], asking: CollectionRound, asked: Sequence[RoundOrganization], contacts: bool
 ) -> None:
-    """The list of those who have not answered, 未报清单, for the telephone."""
+    """Write the list of organizations without an answer (未报清单), used for calling them."""
     book = _Book(file)
     sheet = book.book.add_worksheet(_("Not answered"))
     rows = [row for row in asked if not row.answered]  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""When the database was backed up last."""
+"""Stores when the database was last backed up."""
 
 import datetime
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class LastBackup(models.Model):  # noqa: DJ008 - never shown
-    """The last backup by `manage.py backup`, or the one that the data were restored from: one row, or none."""
+    """The last backup by `manage.py backup`, or the backup from which the data were restored: one row, or none."""
 
     taken_at = models.DateTimeField()
 

@@ -11,9 +11,9 @@ from django.db.models.sql.query import get_children_from_q  # type: ignore[attr-
 
 
 def fields_of(constraint: models.BaseConstraint) -> list[str]:
-    """The names of the fields in the condition of a constraint, in their order, then those that are unique together.
+    """Return the names of the fields in the condition of a constraint, in their order, and then its unique fields.
 
-    `Q.referenced_base_fields` knows the same names of a condition, but not their order.
+    `Q.referenced_base_fields` has the names in a condition, but not their order.
     """
     condition = getattr(constraint, "condition", None)
     named = [path.split(LOOKUP_SEP)[0] for path in get_children_from_q(condition)] if condition else []
@@ -21,9 +21,9 @@ def fields_of(constraint: models.BaseConstraint) -> list[str]:
 
 
 def broken_checks(instance: models.Model, unchecked: Set[str]) -> list[models.CheckConstraint]:
-    """The check constraints that the row would break, found by one query.
+    """Return the check constraints that the row would break, found by one query.
 
-    Constraints that speak of one of the fields `unchecked` are left out: the values of these are none.
+    Constraints with a field of `unchecked` are left out, because these fields have no valid value.
     """
     asked = [(one, sql) for one, spoken_of, sql in _checks(type(instance)) if unchecked.isdisjoint(spoken_of)]
     if not asked:
@@ -46,7 +46,7 @@ def broken_checks(instance: models.Model, unchecked: Set[str]) -> list[models.Ch
 
 @cache
 def _checks(model: type[models.Model]) -> list[tuple[models.CheckConstraint, list[str], str]]:
-    """The check constraints of the model, the fields that each speaks of, and its condition in SQL."""
+    """Return the check constraints of the model, each with its fields and its condition in SQL."""
     editor, concrete = connection.schema_editor(), model._meta.concrete_model or model
     return [
         (one, fields_of(one), f"({one._get_check_sql(concrete, editor)})".replace("%", "%%"))  # type: ignore[attr-defined]

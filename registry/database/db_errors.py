@@ -1,4 +1,4 @@
-"""Writes that come too late: what somebody else has saved in the meantime contradicts them."""
+"""Turns database errors into messages for people, if a write contradicts what another transaction has just saved."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,14 +15,14 @@ EXCLUSION_VIOLATION, UNIQUE_VIOLATION, DEADLOCK, WAITED_TOO_LONG = "23P01", "235
 
 
 class Conflict(ValidationError):
-    """The data as they are now do not allow it, though the request is well-formed: a form error, 409 in the API."""
+    """Says that the present data do not allow a well-formed request: a form error, or 409 in the API."""
 
 
 @contextmanager
-def lost_races_as_conflicts() -> Iterator[None]:
-    """Raise Conflict, with the message of the broken constraint, where the database refuses the loser of a race.
+def integrity_errors_as_conflicts() -> Iterator[None]:
+    """Raise Conflict, with the constraint's message, if the database refuses a write for concurrent changes.
 
-    Belongs around the transaction: inside, what PostgreSQL has refused has spoilt it.
+    Put it around the transaction: inside, the refusal of PostgreSQL has aborted the transaction.
     """
     try:
         yield
@@ -34,7 +34,7 @@ def lost_races_as_conflicts() -> Iterator[None]:
 
 
 def lost_race(error: DatabaseError) -> str | None:
-    """The message for people, or None where the error is no lost race."""
+    """Return the message for people; None if the error is not caused by concurrent changes."""
     state = getattr(error.__cause__, "sqlstate", None)
     if state == WAITED_TOO_LONG:
         return _("Somebody else is writing many records just now. Wait a minute, then try again.")
@@ -46,19 +46,19 @@ def lost_race(error: DatabaseError) -> str | None:
 
 
 def broken_rule(error: DatabaseError) -> str | None:
-    """The message of the constraint that the database found broken; None where it is none of the models'."""
+    """Return the message of the constraint that the error names; None if it belongs to no model."""
     diagnosis = getattr(error.__cause__, "diag", None)
     return rule_message(getattr(diagnosis, "constraint_name", None) or "")
 
 
 def rule_message(constraint: str) -> str | None:
-    """The message of the constraint that the database knows by this name; None where it is none of the models'."""
+    """Return the message of the constraint with this name in the database; None if it belongs to no model."""
     say = _messages().get(constraint)
     return str(say()) if say else None
 
 
 def only_others_forbid(code: str) -> bool:
-    """Whether an error of this code means that the value is good but another record has it already."""
+    """Return whether an error with this code means that the value is valid but another record has it already."""
     return code in ("conflict", "unique", "unique_together") or code in _exclusive()
 
 
@@ -70,7 +70,7 @@ def _exclusive() -> frozenset[str]:
 
 @cache
 def _messages() -> dict[str, Callable[[], Any]]:
-    """Name of a constraint in the database -> its message in the language of the moment."""
+    """Return the messages of constraints by their names in the database, in the active language."""
     messages: dict[str, Callable[[], Any]] = {}
     for model in apps.get_models():
         for field in model._meta.local_fields:

@@ -1,4 +1,4 @@
-"""The SQL functions of the first migration as ORM expressions, and database constraints in common use."""
+"""The SQL functions of the first migration as ORM expressions, and common database constraints."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RegistryNumber(Func):
-    """The next registry number: `ZSAI-` and six or more digits, from a sequence, never reused."""
+    """Gives the next registry number: `ZSAI-` and at least six digits, from a sequence, never reused."""
 
     template = "'ZSAI-' || to_char(nextval('registry_organization_no_seq'), 'FM999999999000000')"
     arity = 0
@@ -17,7 +17,10 @@ class RegistryNumber(Func):
 
 
 class FoldedName(Func):
-    """The key by which names are equal: NFKC, lower case, brackets levelled, no white space beside Chinese."""
+    """Gives the key of equal names:
+
+    NFKC, lower case, one form of brackets, no white space beside Chinese characters.
+    """
 
     function = "registry_fold_name"
     arity = 1
@@ -25,7 +28,7 @@ class FoldedName(Func):
 
 
 class CoarseName(Func):
-    """A folded name without city, legal form and signs. Imports use the function for English names."""
+    """Gives a folded name without city, legal form and signs. Imports use the function for English names."""
 
     function = "registry_coarse_name"
     arity = 1
@@ -33,7 +36,7 @@ class CoarseName(Func):
 
 
 class UsccCheckOk(Func):
-    """Whether the last character of a USCC is its check character (GB 32100-2015); NULL for NULL."""
+    """Gives whether the last character of a USCC is its check character (GB 32100-2015); NULL for NULL."""
 
     function = "registry_uscc_ok"
     arity = 1
@@ -41,7 +44,10 @@ class UsccCheckOk(Func):
 
 
 class SizeClass(Func):
-    """large, medium, small or micro by the 2017 rule, from (industry, employees, revenue, assets); NULL if unknown."""
+    """Gives large, medium, small or micro by the 2017 rule, from (industry, employees, revenue, assets);
+
+    NULL if unknown.
+    """
 
     function = "registry_size_class"
     arity = 4
@@ -49,7 +55,7 @@ class SizeClass(Func):
 
 
 class Period(Func):
-    """The half-open daterange of two date columns; an open end is NULL."""
+    """Gives the half-open daterange of two date columns; an open end is NULL."""
 
     function = "daterange"
     arity = 2
@@ -57,7 +63,7 @@ class Period(Func):
 
 
 def in_force(on: Any, start: str, end: str) -> Q:
-    """Rows whose half-open period `[start, end)` holds the day `on`; a missing bound is open."""
+    """Return the condition that the half-open period `[start, end)` holds the day `on`; a missing bound is open."""
     return (Q(**{f"{start}__lte": on}) | Q(**{f"{start}__isnull": True})) & (
         Q(**{f"{end}__gt": on}) | Q(**{f"{end}__isnull": True})
     )
@@ -82,7 +88,7 @@ def not_negative(field: str, name: str) -> models.CheckConstraint:
 
 
 def text_matches(field: str, pattern: str, name: str, message: Any) -> models.CheckConstraint:
-    """The column is NULL or matches the pattern."""
+    """Return the constraint that the column is NULL or matches the pattern."""
     return models.CheckConstraint(
         condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__regex": pattern}),
         name=name,

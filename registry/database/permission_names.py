@@ -1,9 +1,9 @@
-"""The names of Django's permissions on models."""
+"""Builds the names of Django's permissions on models."""
 
 from django.db.models import Model
 
 
 def permission(action: str, model: type[Model]) -> str:
-    """The permission's name. A proxy has none of its own: its concrete model's holds."""
+    """Return the permission's name. A proxy model has the permissions of its concrete model."""
     options = model._meta.concrete_model._meta  # type: ignore[union-attr]
     return f"{options.app_label}.{action}_{options.model_name}"

@@ -1,6 +1,7 @@
-"""Reads the event tables of an organization and of what belongs to it, as values for programs.
+"""Reads the event tables of an organization and its child tables, as values for programs.
 
-Triggers fill them whatever path a write takes. Each model's own table is read: the view over all is slow.
+Triggers fill these tables for every way of writing. Each model's own table is read, because the view over all tables is
+slow.
 """
 
 import datetime
@@ -13,23 +14,23 @@ from django.db.models import F, Field, ForeignKey, Model
 from django.utils.timezone import localtime
 
 Part = tuple[type[Model], str]
-"""A model whose rows belong to an organization, and the look-up of its events that leads to it."""
+"""A model whose rows belong to an organization, and the look-up that finds the events of these rows."""
 
 PUBLIC_KEYS = ("registry_no", "code", "slug", "member_no", "username")
 
 
 Key = tuple[str, str, int]
-"""Moment, table, number of the event: a total order."""
+"""Moment, table and number of an event, which order all events."""
 
 
 def events(parts: Sequence[Part], pk: int) -> list[tuple[Key, dict[str, Any]]]:
-    """All events of the parts with their keys, latest first; `changes` is field -> [before, after]."""
+    """Return all events of the parts with their keys, latest first; `changes` maps a field to [before, after]."""
     told = [event for model, lookup in parts for event in _events_of(model, lookup, pk)]
     return sorted(told, key=lambda event: event[0], reverse=True)
 
 
 class RowEvent(NamedTuple):
-    """One event of one row, with what the row was before and after it, by column; empty where there was no row."""
+    """One event of a row, with the values of the row before and after it by column; empty if there was no row."""
 
     row: dict[str, Any]
     context: dict[str, Any]
@@ -38,9 +39,9 @@ class RowEvent(NamedTuple):
 
 
 def row_events(model: type[Model], lookup: str, pk: Any) -> list[RowEvent]:
-    """The events of the rows of one table that belong to a record, oldest first.
+    """Yield the events of the rows of one table that belong to a record, oldest first.
 
-    A row that is entered again under its old number, as the undoing of an import can do, was nothing before.
+    A row that is inserted again with its old number, for example by undoing an import, had no values before.
     """
     rows = (
         model.pgh_event_model.objects.filter(**{lookup: pk})  # type: ignore[attr-defined]
@@ -59,7 +60,7 @@ def row_events(model: type[Model], lookup: str, pk: Any) -> list[RowEvent]:
 
 
 def users_of(found: Iterable[RowEvent]) -> dict[Any, Any]:
-    """Id -> user, of those who made the events."""
+    """Return the users who made the events, by id."""
     return get_user_model().objects.in_bulk({event.context.get("user") for event in found} - {None})
 
 
@@ -94,13 +95,13 @@ def _events_of(model: type[Model], lookup: str, pk: int) -> Iterator[tuple[Key, 
 
 
 def _fields(model: type[Model], row: Iterable[str]) -> dict[str, Field]:
-    """Column of the event table -> field of the model, without those that the table has for itself."""
+    """Return the fields of the model by their columns in the event table, without columns of the table's own."""
     by_column = {field.attname: field for field in model._meta.local_concrete_fields}
     return {column: by_column[column] for column in row if column in by_column and column != "id"}
 
 
 def _public_keys(field: Field, ids: set[Any]) -> dict[Any, Any]:
-    """Id of a record that the field refers to -> the key by which the API knows it."""
+    """Return for each id of a referenced record the key that the API has for it."""
     if not isinstance(field, ForeignKey):
         return {}
     found = field.related_model._default_manager.in_bulk(ids - {None})

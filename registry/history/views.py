@@ -90,8 +90,8 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
     }
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {"list": _ANSWER}
 
-    def said(self, reading: Any) -> dict[str, Any]:
-        return {"plan": reading.plan.code if reading.plan else None}
+    def said(self, context: Any) -> dict[str, Any]:
+        return {"plan": context.plan.code if context.plan else None}
 
     def seen(self) -> QuerySet[Any]:
         """The changes that the caller may know of."""
@@ -131,7 +131,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
 
     def _shown(self, page: Sequence[Any], since: Place | None) -> list[dict[str, Any]]:
         """Return the rows of a page, without those that changed again while it was read: they are further on."""
-        shown = self.present([one.pk for one in page], self.get_columns(), self.get_reading())
+        shown = self.present([one.pk for one in page], self.get_columns(), self.get_render_context())
         after = dict(self.get_queryset().filter(pk__in=shown, successor__isnull=False).values_list("pk", "successor"))
         numbers = dict(self.get_queryset().filter(pk__in=after.values()).values_list("pk", "registry_no"))
         successor = {pk: numbers.get(after.get(pk)) for pk in shown}
@@ -176,7 +176,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
             {
                 "cursor": cursor,
                 "next": self._address(cursor) if more else None,
-                **self.said(self.get_reading()),
+                **self.said(self.get_render_context()),
                 "results": self._shown(page, since),
             }
         )

@@ -1,1 +1,1 @@
-"""Files in, records out: reading, recognising, comparing, applying."""
+"""Imports files into the registry: opens a file, recognises its columns, matches and compares its rows, writes them."""

@@ -1,4 +1,4 @@
-"""Imports that are kept: the file is stored, examined as often as asked, and applied once."""
+"""Stored imports (batches): the file is kept, examined as often as needed, and applied once."""
 
 import errno
 import hashlib
@@ -17,21 +17,21 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.imports import import_tables, locks, retention
 from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportRow
-from registry.imports.options import Choices, Take
+from registry.imports.options import Choices, RowsTaken
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Report
 from registry.imports.reading.files import open_file
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.tables import Table
+from registry.imports.reading.tables import TableFile
 from registry.imports.recognising.layout import Layout
 from registry.imports.recording import COUNTS, counts_of
 from registry.spreadsheet import Cell, cell_text
 
 MOST_ROWS = 20_000
-"""Data rows that are imported within a request; larger files go by the command."""
+"""The most data rows that a web request imports; larger files are imported by the command."""
 
 _COPY = f"""
 COPY {ImportRow._meta.db_table} (batch_id, n, sheet, number, outcome, name, organization_id, problems, notes,
@@ -41,16 +41,16 @@ _NUL_RE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 Decision = ImportRow.Decision
 
 
-class FileGone(Exception):
-    """The file of the import is not kept any more."""
+class FileDeleted(Exception):
+    """Says that the file of the import has been deleted."""
 
 
-class MovedOn(Exception):
-    """The registry has changed since the examination that was confirmed: nothing was written."""
+class RegistryChanged(Exception):
+    """Says that the registry has changed since the examination that was confirmed; nothing was written."""
 
 
-class NotOpen(Exception):
-    """The import has been applied already: nothing was written."""
+class AlreadyApplied(Exception):
+    """Says that the import has been applied already; nothing was written."""
 
 
 # --- The file
@@ -73,9 +73,9 @@ def create(table: str, user: User, name: str, content: bytes, options: dict[str,
 
 @contextmanager
 def on_disk(name: str, content: bytes) -> Iterator[Path]:
-    """The file under its own name, as far as the disk takes it: messages and the history name it.
+    """Store the uploaded file in a directory of its own under its own name, which messages and the history quote.
 
-    Raises UnreadableFile where the disk is full.
+    The name is shortened as far as the file system demands. Raises UnreadableFile if the disk is full.
     """
     safe = "".join("_" if c in "/\\" or ord(c) < 32 else c for c in name).lstrip(".") or "list"
     while len(safe.encode()) > 200:
@@ -93,24 +93,24 @@ def on_disk(name: str, content: bytes) -> Iterator[Path]:
 
 @contextmanager
 def stored_file(batch: ImportBatch) -> Iterator[Path]:
-    """The file of the import on disk. Raises FileGone."""
+    """Provide the stored file of the import on disk. Raises FileDeleted."""
     kept = ImportFile.objects.filter(batch=batch).first()
     if kept is None:
-        raise FileGone
+        raise FileDeleted
     with on_disk(batch.file_name, bytes(kept.content)) as path:
         yield path
 
 
 def make(batch: ImportBatch, user: User) -> Import:
-    """A run for the account. Raises ValidationError where the options do not hold any more."""
+    """Return a new run of the import for the account. Raises ValidationError if the options are no longer valid."""
     found = import_tables.get(batch.table)
     assert found is not None  # noqa: S101 - the pages refuse such an import before
     return found.make(user=user, **batch.options)
 
 
 @contextmanager
-def table(batch: ImportBatch, user: User, path: Path) -> Iterator[Table]:
-    """The rows of the file as the import understands it. Raises UnreadableFile, ValidationError."""
+def table(batch: ImportBatch, user: User, path: Path) -> Iterator[TableFile]:
+    """Provide the file as the import understands it, with its rows. Raises UnreadableFile and ValidationError."""
     layout = Layout.from_json(batch.layout)
     raw = open_file(path, encoding=layout.encoding or None)
     try:
@@ -123,15 +123,15 @@ def table(batch: ImportBatch, user: User, path: Path) -> Iterator[Table]:
 
 
 def decisions(batch: ImportBatch) -> dict[int, int | None]:
-    """Row -> organization that it is the same as; None: another one."""
+    """Return the decisions of an import: row -> id of the organization that the row is about; None means a new one."""
     decided = batch.rows.exclude(decision="").values_list("n", "same_as_id")
     return dict(decided)
 
 
 def decide(batch: ImportBatch, user: User, chosen: dict[int, int | str]) -> int:
-    """Keep decisions: row -> candidate, `new` for another organization, or `` for none. Tells how many changed.
+    """Store decisions about rows (candidate's id, `new`, or nothing for no decision); return how many have changed.
 
-    That two names are not the same organization is remembered for all later files, until it is decided otherwise.
+    The decision that two names are not the same organization holds for all later files until it is decided otherwise.
     """
     with transaction.atomic():
         changed = 0
@@ -162,9 +162,9 @@ def _remember(row: ImportRow, user: User, different: set[int], among: set[int]) 
 
 
 def read_without_memory(batch: ImportBatch, user: User) -> None:
-    """Leave out of this import what is read as remembered; what is remembered stays for later files.
+    """Ignore the remembered mapping in this import; later files still use it.
 
-    Columns that are said to be what the account may not see stay so. Raises ValidationError.
+    Columns that were given the meaning of a column that the account may not see stay so. Raises ValidationError.
     """
     run, layout = make(batch, user), Layout.from_json(batch.layout)
     withheld = {column.name for column in run.columns if not run.allows(column.permission)}
@@ -175,7 +175,7 @@ def read_without_memory(batch: ImportBatch, user: User) -> None:
 
 
 def forget_decisions(batch: ImportBatch) -> None:
-    """Forget what was decided about rows: once they are numbered anew, a number may belong to another row."""
+    """Delete the decisions about rows: after the rows are numbered anew, a number may belong to another row."""
     batch.rows.exclude(decision="").update(decision="", same_as=None)
     batch.rows.exclude(suggestions=[]).update(suggestions=[])
 
@@ -184,15 +184,15 @@ def forget_decisions(batch: ImportBatch) -> None:
 
 
 def accepted(batch: ImportBatch) -> dict[int, list[int]]:
-    """Return the suggested sectors that somebody has accepted, as their ids by row number."""
+    """Return the ids of the accepted sector suggestions by row number."""
     rows = batch.rows.filter(suggestions__contains=[{"accepted": True}]).values_list("n", "suggestions")
     return {n: [one["sector"] for one in suggestions if one["accepted"]] for n, suggestions in rows}
 
 
 def accept(batch: ImportBatch, chosen: Mapping[int, Collection[int]] | None) -> int:
-    """Keep which suggestions are accepted: row -> sectors; None: all of all rows. Tells how many rows changed.
+    """Store which sector suggestions are accepted and return how many rows have changed.
 
-    Rows that are not named stay as they are.
+    `chosen` maps a row to its accepted sectors; None accepts all suggestions of all rows. Rows that are not in it stay.
     """
     with transaction.atomic():
         rows = batch.rows.select_for_update().exclude(suggestions=[])
@@ -211,13 +211,13 @@ def accept(batch: ImportBatch, chosen: Mapping[int, Collection[int]] | None) -> 
 
 
 def examine(batch: ImportBatch, user: User) -> None:
-    """Try the file as it is to be understood now, and keep what comes of it.
+    """Examine the file with the present layout and choices, and store the outcome of each row.
 
-    Raises UnreadableFile, FileGone, ValidationError.
+    Raises UnreadableFile, FileDeleted and ValidationError.
     """
     run = make(batch, user)
     outcomes: list[Any] = []
-    with stored_file(batch) as path, lost_races_as_conflicts():
+    with stored_file(batch) as path, integrity_errors_as_conflicts():
         report = run.run(path, record=outcomes.extend, **_settings(batch))
     try:
         with transaction.atomic():
@@ -231,26 +231,26 @@ def examine(batch: ImportBatch, user: User) -> None:
 
 
 def apply(batch: ImportBatch, user: User, confirmed: str) -> None:
-    """Write the rows and the state of the import in one transaction.
+    """Examine the file again, then write its rows and the state of the import in one transaction.
 
-    `confirmed` is the `fingerprint()` of what was shown. Raises MovedOn where the examination, which is done again,
-    does not come to that, NotOpen, UnreadableFile, FileGone, and ValidationError, also where another import does not
-    end in time.
+    `confirmed` is the `fingerprint()` of the examination that the person has seen. Raises RegistryChanged if the new
+    examination has another fingerprint, AlreadyApplied if the import is not open, UnreadableFile, FileDeleted, and
+    ValidationError, also if another import does not end in time.
     """
     run = make(batch, user)
-    with stored_file(batch) as path, lost_races_as_conflicts(), transaction.atomic():
+    with stored_file(batch) as path, integrity_errors_as_conflicts(), transaction.atomic():
         locks.prepare(waiting=True)
         locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if locked.state != ImportBatch.State.OPEN:
-            raise NotOpen
+            raise AlreadyApplied
         if fingerprint(locked) != confirmed or not writes(locked):
-            raise MovedOn
+            raise RegistryChanged
         shown = shown_counts(locked)
         outcomes: list[Any] = []
         report = run.run(path, apply=True, batch=locked, record=outcomes.extend, **_settings(locked))
         try:
             if not report.applied or counts_of(report) != shown:
-                raise MovedOn
+                raise RegistryChanged
             _keep(locked, run, report, outcomes)
             locked.save(update_fields=["findings"])  # the run has kept the rest
         finally:
@@ -258,7 +258,7 @@ def apply(batch: ImportBatch, user: User, confirmed: str) -> None:
 
 
 def discard(batch: ImportBatch) -> bool:
-    """Remove an import that is open; False where it is not any more."""
+    """Delete an import that is open; return False if it is not open any more."""
     with transaction.atomic():
         locked = ImportBatch.objects.select_for_update().filter(pk=batch.pk, state=ImportBatch.State.OPEN).first()
         if locked:
@@ -267,7 +267,7 @@ def discard(batch: ImportBatch) -> bool:
 
 
 def is_large(batch: ImportBatch) -> bool:
-    """Whether only the command imports it."""
+    """Return whether the file has so many rows that only the command imports it."""
     return batch.findings.get("rows", 0) > MOST_ROWS
 
 
@@ -286,16 +286,16 @@ def shown_counts(batch: ImportBatch) -> dict[str, int]:
 
 
 def fingerprint(batch: ImportBatch) -> str:
-    """Return a hash of what somebody confirms: the counts, and all that decides them except the registry itself."""
+    """Return a hash of what the person confirms: the counts, and the choices and decisions that lead to them."""
     decided = [sorted(decisions(batch).items()), sorted(accepted(batch).items())]
     said = [shown_counts(batch), batch.choices, batch.layout, *decided]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def writes(batch: ImportBatch) -> int:
-    """How many rows an applying would write."""
+    """Return how many rows applying the import would write."""
     counts = shown_counts(batch)
-    if (counts["refused"] or counts["undecided"]) and Choices.from_json(batch.choices).take == Take.ALL_OR_NOTHING:
+    if (counts["refused"] or counts["undecided"]) and Choices.from_json(batch.choices).take == RowsTaken.ALL_OR_NOTHING:
         return 0
     return counts["new"] + counts["changed"]
 
@@ -304,7 +304,7 @@ def writes(batch: ImportBatch) -> int:
 
 
 def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[Any]) -> None:
-    """Put the outcomes of a run in the place of those kept before; the decisions stay."""
+    """Replace the stored outcomes of the rows by the outcomes of this run; decisions stay."""
     batch.counts = counts_of(report)
     batch.examined_at = timezone.now()
     batch.permissions = sorted(run.asked_permissions())
@@ -338,7 +338,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
 
 
 def _cells(report: Report, outcomes: list[Any]) -> dict[tuple[str, int], list[dict[str, str]]]:
-    """Return the cells of rows that are not written, by sheet and row number, for the person who decides about them."""
+    """Return the cells of the rows that need a decision or a correction, by sheet and row number, for the page."""
     wanted: dict[str, set[int]] = {}
     for outcome in outcomes:
         wanted.setdefault(outcome.sheet, set()).add(outcome.number)
@@ -363,7 +363,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _findings(run: Import, report: Report, outcomes: Sequence[Any]) -> dict[str, Any]:
-    """Return what is kept of the file as a whole."""
+    """Return what the run found out about the file as a whole, in the form in which it is stored."""
     met = {change["column"] for outcome in outcomes for change in outcome.changes}
     return {
         "facts": [message.both() for message in report.about_file()],
@@ -383,7 +383,7 @@ def _findings(run: Import, report: Report, outcomes: Sequence[Any]) -> dict[str,
 
 
 def _labels(report: Report, name: str) -> list[str]:
-    """Under which labels the file has a column."""
+    """Return the labels that a column has in the sheets of the file."""
     found = (column.label for sheet in report.table.sheets for column in sheet.columns if column.name == name)
     return list(dict.fromkeys(found))
 

@@ -1,4 +1,4 @@
-"""Gives the import commands what they share: options, progress, output, exit codes."""
+"""The common parts of the import commands: options, progress bar, output and exit codes."""
 
 import re
 import shutil
@@ -19,7 +19,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from registry.database.db_errors import Conflict
 from registry.imports.models import ImportBatch
-from registry.imports.options import Choices, ContactsInText, Lists, NameRemarks, Renames, Stored, Take
+from registry.imports.options import Choices, ContactsInText, NameRemarks, Renames, RowsTaken, SectorLists, StoredValues
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.recognition import NEVER_READ
 from registry.imports.pipeline.report import LANGUAGES, Message, Report
@@ -36,7 +36,10 @@ _FAR = 1_048_576
 
 
 class ImportCommand(BaseCommand):
-    """Tries a file, or applies it with --apply. Exit code 0: done, 1: rows were refused, 2: the file cannot be used."""
+    """Examines a file, or imports it with --apply.
+
+    Exit code 0: done; 1: rows were refused; 2: the file cannot be used.
+    """
 
     requires_migrations_checks = True
 
@@ -90,7 +93,7 @@ class ImportCommand(BaseCommand):
         raise TypeError("An import command makes its import.")
 
     def kept_options(self, **options: Any) -> dict[str, Any]:
-        """Return those options of the table that the record of the import keeps, by name."""
+        """Return the options of the table that are stored with the import, by name."""
         return {}
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -119,7 +122,7 @@ class ImportCommand(BaseCommand):
         run.corrections = _corrections(run, options["column"])
         run.only_sheets, run.strict = options["sheet"], options["strict"]
         run.constants, run.header_rows = _constants(run, options["constant"]), options["header_row"]
-        take = Take.ALL_OR_NOTHING if options["all_or_nothing"] else Take.GOOD_ROWS
+        take = RowsTaken.ALL_OR_NOTHING if options["all_or_nothing"] else RowsTaken.GOOD_ROWS
         chosen = {
             name: str(options[name]) for name in ("stored", "lists", "renames", "name_remarks", "contacts_in_text")
         }
@@ -143,7 +146,7 @@ class ImportCommand(BaseCommand):
 
 @contextmanager
 def _standard_input() -> Iterator[Path]:
-    """Read standard input into a file, whose kind is seen from its content. Raises OSError."""
+    """Copy standard input into a temporary file; the content tells what kind of file it is. Raises OSError."""
     with TemporaryDirectory(prefix="import-") as folder:
         path = Path(folder) / _("standard input")
         with path.open("wb") as file:
@@ -152,7 +155,7 @@ def _standard_input() -> Iterator[Path]:
 
 
 def _outcome(report: Report, batch: ImportBatch | None) -> str:
-    """Whether anything has been written, and how to do or undo that: the line before the summary."""
+    """Return the line before the summary: whether rows were written, and how to write or undo them."""
     if batch is None:
         return _("A trial: nothing was written. --apply writes it.")
     if not report.applied:
@@ -172,7 +175,10 @@ def _write_workbook(report: Report, file: BinaryIO, path: str) -> None:
 
 
 def _corrections(run: Import, given: list[str]) -> dict[str, str]:
-    """`label_key()` of a label -> name of the column, of texts such as 会员期限=valid_until. Raises CommandError."""
+    """Return the corrections in texts such as 会员期限=valid_until: `label_key()` of the label -> name of the column.
+
+    Raises CommandError.
+    """
     names = run.recogniser()
     closed = Confidential(run.columns, {}, run.allows)
     columns = {column.name: column for column in run.columns}
@@ -193,7 +199,10 @@ def _corrections(run: Import, given: list[str]) -> dict[str, str]:
 
 
 def _constants(run: Import, given: list[str]) -> dict[str, str]:
-    """Name of a column -> text, of texts such as year=2024. Raises CommandError."""
+    """Return the constants in texts such as year=2024: name of the column -> value for all rows.
+
+    Raises CommandError.
+    """
     names = run.recogniser()
     found = {}
     for text in given:
@@ -208,7 +217,7 @@ def _constants(run: Import, given: list[str]) -> dict[str, str]:
 
 
 def _header_rows(text: str) -> list[int]:
-    """The numbers in texts such as 3, 3-4 or none. Raises ArgumentTypeError."""
+    """Return the row numbers in a text such as 3, 3-4 or none. Raises ArgumentTypeError."""
     if text.strip().lower() in ("none", "0", "无"):
         return []
     numbers = [int(part) for part in text.split("-") if part.isdecimal() and 0 < int(part) < _FAR]
@@ -226,11 +235,11 @@ def _words(error: Exception) -> str:
 
 
 def _silent(phase: str, done: int, total: int) -> None:
-    """No bar where the output is no terminal."""
+    """Show no progress: the output is not a terminal."""
 
 
 class _Bar:
-    """A progress bar on the terminal, drawn ten times a second at most."""
+    """Draws a progress bar on the terminal, at most ten times a second."""
 
     def __init__(self) -> None:
         self._drawn = 0.0
@@ -248,18 +257,18 @@ class _Bar:
 
 
 def _add_choices(parser: ArgumentParser) -> None:
-    """The options for what a page of an import asks as well."""
+    """Add an option for each choice that the page of an import offers."""
     parser.add_argument(
         "--stored",
-        choices=Stored.values,
-        default=Stored.OVERWRITE,
+        choices=StoredValues.values,
+        default=StoredValues.OVERWRITE,
         help="what the file does to values that the record has already; keep_verified overwrites only in records "
         "that were never verified (default: overwrite)",
     )
     parser.add_argument(
         "--lists",
-        choices=Lists.values,
-        default=Lists.REPLACE,
+        choices=SectorLists.values,
+        default=SectorLists.REPLACE,
         help="whether the sectors of a cell replace those of the record or are added to them (default: replace)",
     )
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""The tables that files can be imported into; each app adds its own."""
+"""The register of the tables that files can be imported into; each app adds its own tables."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from registry.imports.pipeline.engine import Import
 
 MakeImport = Callable[..., Import]
-"""Called with `user` and the options of the table by name: a new run. Raises ValidationError where they are wrong."""
+"""A function that makes a new run from `user` and the options by name. It raises ValidationError for wrong options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +20,15 @@ class ImportTable:
     label: str | Promise
     make: MakeImport
     permissions: tuple[str, ...]
-    """One of them is enough to bring a file; what each row needs is checked row by row."""
+    """An account that has one of these may upload a file; what each row needs is checked row by row."""
     command: str
-    """The management command that imports files too large for a request."""
+    """The management command that imports files too large for a web request."""
     option_fields: Callable[[], dict[str, forms.Field]] = dict
-    """Form fields for the options, by their names: what must be known beyond the file."""
+    """Form fields for the options, by name. An option says what the file itself does not, such as the alliance."""
     about: str | Promise = ""
-    """In a line, what such a file holds."""
+    """One line that says what such a file holds."""
     afterwards: Callable[[Any, Any], Iterable[tuple[str, str]]] = lambda batch, user: ()
-    """What the page of a batch that was applied says beyond its counts: lines, and the address each leads to."""
+    """Returns lines with links that the page of an applied import shows in addition to its counts."""
 
     def allows(self, user: AbstractUser) -> bool:
         return any(user.has_perm(permission) for permission in self.permissions)
@@ -50,5 +50,5 @@ def everything() -> list[ImportTable]:
 
 
 def of(user: AbstractUser) -> list[ImportTable]:
-    """Return the tables that the account may upload files for, in the order in which they were added."""
+    """Return the tables that the account may import into, in the order in which they were registered."""
     return [table for table in _tables.values() if table.allows(user)]

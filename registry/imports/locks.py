@@ -1,17 +1,18 @@
-"""Locks of imports and of what undoes them: one at a time, organizations before anything else."""
+"""Locks that let one import or undoing run at a time. Organizations are locked before any other rows."""
 
 from collections.abc import Collection
 
 from django.db import connection
 
 IMPORTS = 0x5A534149
-"""The advisory lock that all imports share: they wait for each other. The project takes no other."""
+"""The advisory lock that all imports share, so that they run one after another. No other part of the project uses one.
+"""
 WAIT_SECONDS = 20
-"""So long a page waits for somebody else's import before it says so; commands wait as long as it takes."""
+"""The time for which a page waits for another import before it gives up, in seconds; commands wait without limit."""
 
 
 def prepare(*, waiting: bool) -> None:
-    """Let the statements of this transaction take their time; `waiting` people are told before they give up."""
+    """Lift the time limits of statements in this transaction; a page (`waiting`) gives up after `WAIT_SECONDS`."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '32MB'")
         if waiting:
@@ -19,7 +20,7 @@ def prepare(*, waiting: bool) -> None:
 
 
 def imports() -> None:
-    """Wait for the import that runs just now, and keep others waiting until the transaction ends."""
+    """Wait until no other import runs, and keep other imports waiting until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTS])
 

@@ -1,4 +1,4 @@
-"""What is kept of an import: the file, how it was understood, what was decided, what came of it."""
+"""The stored data of an import: its file, its layout, the decisions about rows, and the outcomes."""
 
 from typing import Any
 
@@ -21,9 +21,9 @@ def _account(label: Any, related_name: str = "+") -> models.ForeignKey:
 
 @tracked("counts", "findings", "examined_at")
 class ImportBatch(models.Model):
-    """One file on its way into the registry, and afterwards the record of it.
+    """One file that is imported, and afterwards the record of the import (the code calls it a batch).
 
-    `applied` is written in the transaction that writes the rows: either both are there or neither.
+    `applied` is written in the transaction that writes the rows: both are stored, or neither.
     """
 
     class State(models.TextChoices):
@@ -39,19 +39,21 @@ class ImportBatch(models.Model):
     sha256 = models.CharField(_("SHA-256 of the file"), max_length=64)
     size = models.BigIntegerField(_("size in bytes"))
     options = models.JSONField(_("options"), default=dict, blank=True)
-    """The options of the table beyond the file, for example the alliance."""
+    """The options of the table that the file itself does not state, for example the alliance."""
     layout = models.JSONField(_("reading of the file"), default=dict, blank=True)
     """`recognising.layout.Layout` as JSON: encoding, header rows, columns, constants, meanings of values."""
     choices = models.JSONField(_("choices"), default=dict, blank=True)
-    """`registry.imports.options.Choices` as JSON: how much is taken, what may be overwritten."""
+    """`registry.imports.options.Choices` as JSON: which rows are taken, and what may be overwritten."""
     counts = models.JSONField(_("counts"), default=dict, blank=True)
-    """`new`, `changed`, `unchanged`, `refused`, `undecided`: rows of the last trial, or of what was applied."""
+    """The numbers of `new`, `changed`, `unchanged`, `refused` and `undecided` rows in the last examination or when
+    applied.
+    """
     findings = models.JSONField(_("findings"), default=dict, blank=True)
-    """What the last trial, or the applying, says of the file as a whole: how it was read, notices, columns."""
+    """Findings about the file as a whole in the last examination or when applied: how it was read, notices, columns."""
     permissions = ArrayField(models.CharField(max_length=100), verbose_name=_("permissions"), default=list, blank=True)
-    """The permissions that reading the rows of this batch asks for: those of the columns that the file has."""
+    """The permissions for reading the rows of this batch, which depend on the columns of the file."""
     history_context = models.UUIDField(_("history context"), null=True, blank=True, editable=False)
-    """The context that the history events of the applied rows carry."""
+    """The history context of the events that applying the import made."""
     undo_context = models.UUIDField(_("history context of the undoing"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("uploaded at"), db_default=models.functions.Now(), editable=False)
     created_by = _account(_("uploaded by"))
@@ -85,7 +87,7 @@ class ImportBatch(models.Model):
 
 
 class ImportFile(models.Model):
-    """The file of a batch, until it is not needed any more. May hold personal data: only the batch leads to it."""
+    """The file of a batch, kept until it is no longer needed. It may hold personal data: only the batch leads to it."""
 
     batch = models.OneToOneField(ImportBatch, models.CASCADE, related_name="file", verbose_name=_("import"))
     content = models.BinaryField(_("content"))
@@ -100,7 +102,7 @@ class ImportFile(models.Model):
 
 
 class ImportRow(models.Model):
-    """The outcome of one row of the file in the last trial, or in the applying."""
+    """The outcome of one row of the file in the last examination or when applied."""
 
     class Outcome(models.TextChoices):
         NEW = "new", pgettext_lazy("row of an import", "new")
@@ -115,7 +117,7 @@ class ImportRow(models.Model):
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows", verbose_name=_("import"))
     n = models.IntegerField(_("place in the file"))
-    """Counts the data rows of all sheets, from 0."""
+    """The number of the row among the data rows of all sheets, from 0."""
     sheet = models.CharField(_("sheet"), max_length=255, blank=True)
     number = models.IntegerField(_("row"))
     """The number of the row as the spreadsheet program shows it."""
@@ -133,13 +135,13 @@ class ImportRow(models.Model):
     problems = models.JSONField(_("problems"), default=list, blank=True)
     """`[{"column": label, "value": text, "message": [Chinese, English]}]`"""
     notes = models.JSONField(_("told of the row"), default=list, blank=True)
-    """The notes about a row that is taken nevertheless, in the form of `problems`."""
+    """Notes about a row that is taken, in the form of `problems`."""
     changes = models.JSONField(_("changes"), default=list, blank=True)
-    """`[{"column": name, "old": text, "new": text}]`, as a file would show the values; a new record has no `old`."""
+    """`[{"column": name, "old": text, "new": text}]`, with values as in files; a new record has no `old`."""
     candidates = models.JSONField(_("possible duplicates"), default=list, blank=True)
     """`[{"id": organization, "registry_no": ..., "name": ..., "reasons": [code, ...]}]`, the likeliest first."""
     suggestions = models.JSONField(_("suggested sectors"), default=list, blank=True)
-    """`[{"sector": id, "words": [[column, word], ...], "accepted": bool}]`, of a row without sectors."""
+    """`[{"sector": id, "words": [[column, word], ...], "accepted": bool}]`, for a row without sectors."""
     decision = models.CharField(_("decision"), max_length=4, choices=Decision, blank=True)
     same_as = models.ForeignKey(
         Organization,
@@ -171,7 +173,7 @@ class ImportRow(models.Model):
 
 @tracked("used_at")
 class ImportMapping(models.Model):
-    """How files with one set of column labels are understood, as somebody has corrected it."""
+    """The corrections that somebody made for files with one set of column labels; the next such file uses them."""
 
     table = models.CharField(pgettext_lazy("import", "table"), max_length=30)
     signature = models.CharField(_("signature of the labels"), max_length=64)
@@ -200,13 +202,13 @@ class ImportMapping(models.Model):
 
 @tracked()
 class Distinction(models.Model):
-    """Somebody's decision that a name looks like an organization's and is not this organization."""
+    """Somebody's decision that a name is similar to the name of an organization but belongs to another body."""
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="distinctions", verbose_name=_("organization")
     )
     name_key = models.CharField(_("folded name"), max_length=300, db_collation="C")
-    """The name that is another organization's, folded as `Organization.name_zh_key`."""
+    """The name of the other body, folded like `Organization.name_zh_key`."""
     decided_at = models.DateTimeField(_("decided at"), db_default=models.functions.Now(), editable=False)
     decided_by = _account(_("decided by"))
 

@@ -8,20 +8,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
-class Take(models.TextChoices):
+class RowsTaken(models.TextChoices):
     GOOD_ROWS = "good_rows", _("Take the good rows, give the refused ones back")
     ALL_OR_NOTHING = "all_or_nothing", _("All rows or none")
 
 
-class Stored(models.TextChoices):
-    """Decides which value a record gets where the file has another one than the record."""
+class StoredValues(models.TextChoices):
+    """Decides which value a record gets if the file has another value than the record."""
 
     OVERWRITE = "overwrite", _("The file replaces what is stored")
     KEEP_VERIFIED = "keep_verified", _("The file replaces what is stored, except in verified records")
     FILL_BLANKS = "fill_blanks", _("The file only fills in what is blank")
 
 
-class Lists(models.TextChoices):
+class SectorLists(models.TextChoices):
     """Decides what a list of sectors in a cell does to the record's sectors; `+x` and `-x` always add and remove."""
 
     REPLACE = "replace", pgettext_lazy("sectors", "The sectors of the file replace those of the record")
@@ -54,9 +54,9 @@ class ContactsInText(models.TextChoices):
 class Choices:
     """Holds the choices of one import. An absent column and a blank cell change nothing, regardless of the choices."""
 
-    take: str = Take.GOOD_ROWS.value
-    stored: str = Stored.OVERWRITE.value
-    lists: str = Lists.REPLACE.value
+    take: str = RowsTaken.GOOD_ROWS.value
+    stored: str = StoredValues.OVERWRITE.value
+    lists: str = SectorLists.REPLACE.value
     renames: str = Renames.HOLD.value
     name_remarks: str = NameRemarks.HOLD.value
     contacts_in_text: str = ContactsInText.HOLD.value

@@ -1,4 +1,4 @@
-"""The record of an import, written in the transaction that writes its rows."""
+"""Stores the record of an import in the transaction that writes its rows."""
 
 import hashlib
 from pathlib import Path
@@ -21,7 +21,7 @@ def counts_of(report: Report) -> dict[str, int]:
 
 
 def batch_of_file(path: Path | str, table: str, **fields: Any) -> ImportBatch:
-    """The record of an import by command. It is stored if something is applied. Raises OSError."""
+    """Return the record for an import by command; it is stored only if the import is applied. Raises OSError."""
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = file.tell()
@@ -29,7 +29,7 @@ def batch_of_file(path: Path | str, table: str, **fields: Any) -> ImportBatch:
 
 
 def claim(batch: ImportBatch) -> None:
-    """Hold the batch until the end of the transaction; its id is known then. Raises Conflict where it is not open."""
+    """Lock the batch until the end of the transaction; give a new one its id. Raises Conflict if it is not open."""
     if batch._state.adding:
         with connection.cursor() as cursor:
             cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [ImportBatch._meta.db_table])
@@ -39,7 +39,7 @@ def claim(batch: ImportBatch) -> None:
 
 
 def keep(batch: ImportBatch, report: Report, permissions: set[str], context: Any, user: AbstractUser | None) -> None:
-    """Write what came of the run into the batch; of a new batch only that it was applied."""
+    """Store the result of the run in the batch; a new batch is marked as applied only."""
     batch.counts = counts_of(report)
     batch.permissions = sorted(permissions)
     batch.examined_at = timezone.now()

@@ -1,4 +1,4 @@
-"""Writes refused rows as a workbook in the layout of their file, to be corrected and imported again."""
+"""Writes refused rows as a workbook in the layout of their file, so that they can be corrected and imported again."""
 
 import datetime
 import re
@@ -11,40 +11,43 @@ from django.utils.translation import gettext as _
 from xlsxwriter.exceptions import OverlappingRange
 
 from registry.imports.reading.files import NOTES_SHEET
-from registry.imports.reading.tables import Sheet, Table
+from registry.imports.reading.tables import Sheet, TableFile
 from registry.imports.recognising.headers import REASON
 from registry.spreadsheet import Cell, xlsx_text
 from registry.spreadsheet.styles import DAY, HEADER
 
 _AT_ONCE = 5_000
-"""Rows up to which the workbook is made in memory, where cells can be merged."""
+"""The greatest number of rows for which the workbook is made in memory, where cells can be merged."""
 _MOST_COMMENTS = 1_000
 _NARROW, _WIDE, _REASON_WIDTH = 9, 42, 60
 _CODES_RE = re.compile(r"uscc|registry_no|member_no|certificate_no|contact_phone|industry|identifier.*")
-"""Columns whose cells are text even if somebody types digits: a number would lose its first or last ones."""
+"""Matches labels of columns with codes.
+
+Their cells are text even if somebody types digits: as numbers they would lose digits.
+"""
 _FILL = "#FFE699"
 
 
 class Reason(NamedTuple):
-    """Why a row is not taken: the label of the cell, empty where it is the row as a whole, and the words."""
+    """Says why a row is not taken: the label of the cell (empty for the row as a whole) and the reason in words."""
 
     column: str
     texts: Sequence[str]
-    """In one language, or the same in several."""
+    """The reason in one language, or the same reason in several languages."""
 
 
 Reasons = Mapping[tuple[str, int], Sequence[Reason]]
-"""Sheet and number of a row -> why it comes back."""
+"""Maps sheet and number of a row to the reasons why the row is returned."""
 
 
 def write_refused(
-    target: Path | str | BinaryIO, table: Table, reasons: Reasons, notes: Iterable[Sequence[str]] = ()
+    target: Path | str | BinaryIO, table: TableFile, reasons: Reasons, notes: Iterable[Sequence[str]] = ()
 ) -> None:
-    """Write the rows that have reasons, sheet by sheet below the title and header rows that the file has.
+    """Write the rows that have reasons, sheet by sheet, below the title and header rows of the file.
 
-    Cells keep their content (text, numbers, dates; never formulas), cells with a reason are marked, and a last column
-    tells all reasons of the row. `notes` become lines of a sheet of their own. What is written can be read again: the
-    added column and the notes are passed over.
+    Cells keep their content (text, numbers, dates; never formulas), cells with a reason are marked, and an additional
+    last column holds all reasons of the row. `notes` become the lines of a sheet of their own. The workbook can be
+    imported again: the import ignores the added column and the notes.
     """
     options = {"constant_memory": len(reasons) > _AT_ONCE, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(target, options)
@@ -82,14 +85,14 @@ def _write_notes(book: Any, formats: "_Formats", notes: Iterable[Sequence[str]])
 
 
 def for_print(sheet: Any) -> None:
-    """A4 landscape, as wide as the page."""
+    """Set a sheet up for printing: A4 landscape, as wide as the page."""
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
 
 
 class _Formats:
-    """The formats of the workbook by what a cell holds, marked or not."""
+    """Makes the formats of the workbook, by the kind of content and by whether the cell is marked."""
 
     _KINDS: Mapping[str, dict[str, Any]] = {
         "text": {"num_format": "@", "valign": "top"},
@@ -122,7 +125,7 @@ class _SheetWriter:
         self,
         book: Any,
         formats: _Formats,
-        table: Table,
+        table: TableFile,
         sheet: Sheet,
         reasons: Mapping[int, Sequence[Reason]],
         comments: Iterator[int],
@@ -134,7 +137,7 @@ class _SheetWriter:
         self.head = [cells for _number, cells in table.typed_rows(sheet, range(sheet.first, sheet.first_data))]
         self.header_end = len(self.head)
         self.before = min(sheet.reasons, default=None)
-        """Index of the column of reasons that an earlier round has added, which is left out; None if there is none."""
+        """The index of the column of reasons that an earlier import added, which is left out; None if there is none."""
         self.widths = self._find_widths()
         self.places = {label: place for place, label in enumerate(sheet.header) if label}
         self.places |= {column.label: column.index for column in sheet.columns}
@@ -147,7 +150,7 @@ class _SheetWriter:
         return cells if self.before is None else cells[: self.before] + cells[self.before + 1 :]
 
     def _find_widths(self) -> list[int]:
-        """How wide each column is to be; titles may run over their cell."""
+        """Set the width of each column by the texts of its cells; titles may run over the edge of their cell."""
         widths: list[int] = []
         header = [self._without_reasons(self.head[number - self.source.first]) for number in self.source.header_rows]
         for cells in [*header, *(cells for _number, cells in self._rows())]:
@@ -244,7 +247,7 @@ def _kind(cell: Cell) -> str:
 
 
 def _words(reasons: Sequence[Reason]) -> str:
-    """Return all reasons, one on each line; if they have several languages, one language after the other."""
+    """Return all reasons, one on each line; reasons in several languages are listed language by language."""
     lines = []
     for texts in zip(*([*reason.texts] for reason in reasons), strict=True):
         for reason, text in zip(reasons, texts, strict=True):
@@ -253,7 +256,7 @@ def _words(reasons: Sequence[Reason]) -> str:
 
 
 def row_height(cells: Iterable[tuple[str, int]]) -> float:
-    """For cells of wrapped text with the widths of their columns; not every program finds it itself."""
+    """Return the height of a row by its texts and column widths: not every program adjusts the height itself."""
     lines = [
         sum(max(1, -(-_display_width(line, 10_000) // width)) for line in text.split("\n")) for text, width in cells
     ]
@@ -261,14 +264,14 @@ def row_height(cells: Iterable[tuple[str, int]]) -> float:
 
 
 def _display_width(cell: Cell, most: int = _WIDE) -> int:
-    """In characters of half width, of the longest line; what is longer than `most` is not measured."""
+    """Return the width of the longest line in half-width characters; a result above `most` is not exact."""
     text = format(cell, ".15g") if isinstance(cell, float) else str(cell)
     # GBK has one byte for a letter of half width and two for one of full width.
     return max(len(line[:most].encode("gbk", "replace")) for line in text.split("\n"))
 
 
 def _sheet_name(book: Any, name: str) -> str:
-    """The name of the sheet in the file, as far as a workbook takes it and it is still free."""
+    """Return the name of the sheet in the file, shortened and changed until a workbook accepts it and it is unique."""
     clean = re.sub(r"[\[\]:*?/\\]", "_", name).strip("'")[:31] or _("Refused rows")
     taken = {sheet.get_name().lower() for sheet in book.worksheets()} | {NOTES_SHEET.lower(), "history"}
     names = [clean, *(f"{clean[:27]} {number}" for number in range(2, 200))]

@@ -1,4 +1,4 @@
-"""Deletion of old files of imports: they may hold personal data, and serve only while somebody corrects them."""
+"""Deletes old files of imports: they may hold personal data and are of use only as long as somebody corrects them."""
 
 import datetime
 from typing import NamedTuple
@@ -18,9 +18,9 @@ class Cleared(NamedTuple):
 
 
 def clear(days: int | None = None) -> Cleared:
-    """Drop the files that came longer ago, and the imports untouched since then that were never applied.
+    """Delete files that were uploaded before the period, and imports that were untouched since and never applied.
 
-    What was applied keeps its record and its result.
+    Applied imports keep their record and their result.
     """
     days = settings.IMPORT_KEEP_DAYS if days is None else days
     limit = timezone.now() - datetime.timedelta(days=days)

@@ -1,4 +1,7 @@
-"""An empty workbook for a table: labels, notes, formats and drop-down lists; filled in, it is imported as it is."""
+"""Makes an empty workbook for a table, with labels, notes, formats and drop-down lists.
+
+The import reads it unchanged.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +19,7 @@ from registry.spreadsheet import write_cell, xlsx_text
 from registry.spreadsheet.styles import DAY, HEADER, HEADER_FILL
 
 ROWS = 5_000
-"""So many rows have formats and drop-down lists."""
+"""The number of rows that have formats and drop-down lists."""
 _NUMBERS = ("numeric", "integer", "smallint", "bigint")
 _FORMATS = {"text": "@", "date": DAY, "number": "General"}
 _NOTE_WIDTHS = (30, 16, 56, 44)
@@ -25,14 +28,14 @@ _WIDE = frozenset(["name_zh", "name_en", "registered_address", "business_address
 
 
 def template_columns(run: Import) -> list[tuple[FileColumn, Hint]]:
-    """The columns of the template that the account of the run may fill in."""
+    """Return the columns of the template that the account of the run may fill in, each with its explanation."""
     return [(column, column.hint) for column in run.allowed_columns() if column.hint]
 
 
 def write_template(
     target: Path | str | BinaryIO, table: ImportTable, run: Import, rows: Iterable[Mapping[str, Any]] = ()
 ) -> None:
-    """Write the template in the active language, with `rows` (values by column name) filled in already."""
+    """Write the template in the active language; `rows` (values by column name) are filled in already."""
     columns = template_columns(run)
     book = xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False})
     lists = _Lists(book, columns)
@@ -43,14 +46,14 @@ def write_template(
 
 
 class _Lists:
-    """The values of the drop-down lists, on a hidden sheet."""
+    """Collects the values of the drop-down lists on a hidden sheet."""
 
     def __init__(self, book: Any, columns: Sequence[tuple[FileColumn, Hint]]) -> None:
         self._book = book
         self._values = {column.name: [str(value) for value in hint.values()] for column, hint in columns if hint.values}
 
     def source(self, name: str) -> str | None:
-        """Return the cells that hold the values of a column; None where it has no list."""
+        """Return the range of cells that hold the values of a column; None if the column has no list."""
         values = self._values.get(name)
         if not values:
             return None

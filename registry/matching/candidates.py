@@ -1,6 +1,6 @@
-"""Finds the records that a name may be about, by keys, and ranks them by points.
+"""Finds the records that a name may be about, by keys, and ranks them by a score.
 
-Nothing here decides: `registry.matching.decisions` says where it is safe.
+Nothing here decides: `registry.matching.decisions` says which matches are safe.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from django.db import connection
 
 from registry.matching.gloss import gloss
 from registry.matching.names import NameParts, parse_name
-from registry.matching.score import Part, compare, part, total
+from registry.matching.score import ScorePart, compare, part, total
 from registry.matching.successors import successors_of
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.organizations import Organization
@@ -20,19 +20,21 @@ from registry.values.pinyin import pinyin_key
 from registry.values.validators import uscc_check_character_ok
 
 MOST = 5
-"""So many candidates are shown of one name."""
+"""The most candidates shown for one name."""
 HOLD_SCORE = 60
-"""From this score on a record is a possible duplicate: an import holds the row back, the API answers 409."""
+"""The score from which a record is a possible duplicate: an import holds the row back, the API answers 409."""
 _COMPARED = 12
-"""So many records of one name are compared, those first that share the rarest keys with it."""
+"""The most records of one name that are compared; records that share the rarest keys with it come first."""
 _COMMON = 40
-"""A key that more records have is read no further: it tells too little."""
+"""A key that more records have is not read further, because it is not distinctive."""
 _AT_ONCE = 1_000
 _AT_ONCE_BY_JOIN = 50_000
 _RECORDS_FOR_EACH = 5
-"""So many records for each name, and it is quicker to work out the keys of all of them than to look up each name's."""
+"""The number of records per name from which the keys of all names are computed instead of looked up for each name."""
 _MANY = 200
-"""From so many names on their pinyin is read here, for which dictionaries are loaded; of few the database reads it."""
+"""The number of names from which their pinyin is computed in Python by dictionaries; for fewer, the database
+computes it.
+"""
 
 # A name has about 14 keys. Each is looked up by itself, so that one that many records have costs little.
 _BY_INDEX = """
@@ -100,12 +102,12 @@ WHERE o.uscc = a.uscc OR (
 )
 ORDER BY f.n, o.id
 """
-"""Somebody may have said that a record is not the body of a name; only its code then finds it."""
+"""SQL of the records found. If somebody has said that a record is not the body of a name, only its code finds it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A body that may be in the registry, as far as it is known."""
+    """A body that may be in the registry, with its known properties."""
 
     name: str
     uscc: str = ""
@@ -116,7 +118,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A record that the name may be about. `parts` is why, in points; `score` is their sum within 0 to 100."""
+    """A record that the name may be about. `parts` are the reasons with points;
+
+    `score` is their sum within 0 to 100.
+    """
 
     pk: int
     registry_no: str
@@ -124,9 +129,9 @@ class Candidate:
     name_en: str
     uscc: str | None
     registration_status: str
-    parts: tuple[Part, ...] = ()
+    parts: tuple[ScorePart, ...] = ()
     weight: int = field(default=0, compare=False)
-    """The sum of the points, by which candidates are ordered."""
+    """Return the sum of the points, which orders candidates."""
 
     @property
     def name(self) -> str:
@@ -142,11 +147,11 @@ class Candidate:
 
     @property
     def reasons(self) -> str:
-        """The parts for people, in the language of the moment."""
+        """Return the reasons as a text in the active language."""
         return "、".join(str(one.label) for one in self.parts)
 
     def led_to(self, successor: Organization) -> "Candidate":
-        """The record that has taken the place of this one, found by this one's names and codes."""
+        """Return the record that this one was merged into, as a candidate found by this one's names and codes."""
         return Candidate(
             successor.pk,
             successor.registry_no,
@@ -160,7 +165,7 @@ class Candidate:
 
     @property
     def by_former_name(self) -> "Candidate":
-        """This candidate where it was found by a former name of the body that is asked for."""
+        """Return this candidate, marked as found by a former name of the body."""
         return replace(self, parts=tuple(part("former_name") if one.code == "name" else one for one in self.parts))
 
     def has(self, *codes: str) -> bool:
@@ -168,9 +173,9 @@ class Candidate:
 
 
 def find(asked: Sequence[Asked], *, codes_apart: bool = False) -> list[list[Candidate]]:
-    """The candidates of each, the best first; merged records among them, and records of every kind.
+    """Return the candidates of each body, the best first, including merged records and records of every kind.
 
-    With `codes_apart` records of another USCC than was asked for are left out.
+    With `codes_apart`, records with another USCC than the body are left out.
     """
     found: list[list[Candidate]] = [[] for _one in asked]
     for places, coded, hits in _portions(asked, codes_apart):
@@ -181,7 +186,7 @@ def find(asked: Sequence[Asked], *, codes_apart: bool = False) -> list[list[Cand
 
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Each record once, as the candidate that most speaks for, the best first."""
+    """Return each record once, as its best candidate, ordered by score."""
     best: dict[int, Candidate] = {}
     for one in sorted(candidates, key=lambda one: (-one.weight, one.registry_no)):
         best.setdefault(one.pk, one)
@@ -189,7 +194,7 @@ def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _lead_to_successors(found: list[list[Candidate]]) -> None:
-    """Put successors in the place of merged records; one whose successor is not known stays as it is."""
+    """Replace merged records by the records that they were merged into; if this is not known, they stay."""
     leads = successors_of({one.pk for candidates in found for one in candidates if one.merged})
     if not leads:
         return
@@ -199,9 +204,9 @@ def _lead_to_successors(found: list[list[Candidate]]) -> None:
 
 
 def possible_duplicates(asked: Sequence[Asked]) -> list[list[Candidate]]:
-    """The records that each new body may be already: alike enough to hold an import back, none of another USCC.
+    """Return for each new body the similar records that hold an import back, without records of another USCC.
 
-    A merged record without a known successor is among them only where it has the very name.
+    A merged record without a known successor is included only if it has exactly the same name.
     """
     return [
         [one for one in candidates if one.score >= HOLD_SCORE and (one.has("name") or not one.merged)]
@@ -210,7 +215,7 @@ def possible_duplicates(asked: Sequence[Asked]) -> list[list[Candidate]]:
 
 
 def _portions(asked: Sequence[Asked], codes_apart: bool) -> Iterator[tuple[list[int], bool, str]]:
-    """Places of names that are looked up together, whether all have a USCC, and the SQL that finds records by keys."""
+    """Yield groups of names that are looked up together: their positions, whether all have a USCC, and the SQL."""
     places: dict[bool, list[int]] = {True: [], False: []}
     for place, one in enumerate(asked):
         places[codes_apart and one.uscc != ""].append(place)
@@ -250,12 +255,12 @@ def _find(asked: Sequence[Asked], codes_apart: bool, coded: bool, hits: str) -> 
 
 def _parts_of_names(
     name: str, name_zh: str, name_en: str, short_name: str, reading: str, others: Sequence[Any]
-) -> list[Part]:
-    """The parts of the name that fits best."""
+) -> list[ScorePart]:
+    """Return the parts of the record's name that fits best."""
     if not name:
         return []
     asked, home = parse_name(name), parse_name(name_zh)
-    best: list[Part] = []
+    best: list[ScorePart] = []
     for known in _told_apart(asked, name_zh, name_en, short_name):
         parts = compare(asked, parse_name(known).at_home_of(home), reading if known == name_zh else "")
         if known == short_name and parts == [part("name")]:
@@ -272,7 +277,7 @@ def _parts_of_names(
 
 
 def _told_apart(asked: NameParts, name_zh: str, name_en: str, short_name: str) -> Iterator[str]:
-    """The names in use that can say more than the others: a name of the same script, and a short name of its own."""
+    """Yield the names in use that add information: one of the same script, and a short name of its own."""
     if name_zh:
         yield name_zh
     if name_en and not (asked.chinese and name_zh):
@@ -281,7 +286,7 @@ def _told_apart(asked: NameParts, name_zh: str, name_en: str, short_name: str) -
         yield short_name
 
 
-def _parts_beside(asked: Asked, uscc: str | None, township: int | None, website: str) -> Iterator[Part]:
+def _parts_beside(asked: Asked, uscc: str | None, township: int | None, website: str) -> Iterator[ScorePart]:
     if asked.uscc and uscc:
         if asked.uscc == uscc:
             yield part("uscc")
@@ -294,7 +299,7 @@ def _parts_beside(asked: Asked, uscc: str | None, township: int | None, website:
 
 
 def host_of(website: str) -> str:
-    """The host without www, from an address with or without its scheme; empty where there is none."""
+    """Return the host without www of an address with or without a scheme; empty if there is none."""
     try:
         host = urlsplit(website if "//" in website else f"//{website}").hostname or ""
     except ValueError:

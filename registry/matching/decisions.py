@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 class CodeRelation(enum.StrEnum):
     """How the given codes relate to the codes of the record.
 
-    The registry number, the USCC and the identifiers of other registers count; schemes that only find a record, see
-    `UNIQUE_SCHEMES`, agree but never contradict.
+    The registry number, the USCC and the identifiers of other registers count. Schemes outside `UNIQUE_SCHEMES` only
+    find a record: they can agree but never contradict.
     """
 
     AGREE = "agree"
@@ -33,18 +33,18 @@ class NameRelation(enum.StrEnum):
     """How the given name relates to the names of the record."""
 
     EQUAL = "equal"
-    """Equal after folding."""
+    """The names are equal after folding."""
     FORMER = "former"
-    """The name that is given is a former name, an alias or a translation of the record's."""
+    """The given name is a former name, an alias or a translation of the record's name."""
     SUCCEEDS = "succeeds"
-    """The record's name is a former name of the body that is given."""
+    """The record's name is a former name of the given body."""
     ABBREVIATED = "abbreviated"
-    """The name that is given is another name of the record's, in a few letters that other bodies have too."""
+    """The given name is another name of the record that consists of a few letters, which other bodies have too."""
     ALIKE = "alike"
-    """The names share their brand, or one slip of the pen parts them."""
+    """The names have the same brand, or differ by one slip of the pen."""
     UNRELATED = "unrelated"
     ABSENT = "absent"
-    """No name is given, or the record has none to compare it with."""
+    """No name is given, or the record has no comparable name."""
 
 
 class KindRelation(enum.StrEnum):
@@ -53,8 +53,11 @@ class KindRelation(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-class Place(enum.StrEnum):
-    """Whether the town that is given as evidence is the record's. The town of a list is what the list changes."""
+class TownRelation(enum.StrEnum):
+    """Whether the given town is the record's.
+
+    The town in a list is data that the list may change, so imports do not use it as evidence.
+    """
 
     SAME = "same"
     OTHER = "other"
@@ -63,56 +66,56 @@ class Place(enum.StrEnum):
 
 class Status(enum.StrEnum):
     CURRENT = "current"
-    """Not merged; closed bodies are records like others."""
+    """The record is not merged; closed bodies count as current."""
     MERGED = "merged"
-    """Merged into a record that is known."""
+    """The record was merged into a known record."""
     LOST = "lost"
-    """Merged, and nobody has said into which record."""
+    """The record was merged, but it is not known into which record."""
 
 
-class Fitting(enum.StrEnum):
+class FitCount(enum.StrEnum):
     """How many records the evidence fits equally well."""
 
     ONE = "one"
     SEVERAL = "several"
     NAME_ELSEWHERE = "name_elsewhere"
-    """The codes are of this record, the name is that of another one, which nothing contradicts."""
+    """The codes belong to this record, the name to another record, which nothing contradicts."""
 
 
 class Decision(enum.StrEnum):
     SAME = "same"
     SAME_RENAMED = "same_renamed"
-    """The record, which has a new name; the old one is kept as a former name."""
+    """It is the record, which has got a new name; the old name is kept as a former name."""
     ANOTHER = "another"
     HELD_BACK = "held_back"
-    """Not taken until somebody decides."""
+    """The row is not taken until somebody decides."""
     REFUSED = "refused"
 
 
 UNIQUE_SCHEMES = ("ror", "lei", "isni", "grid", "wikidata", "organization_code")
-"""Schemes of which a body has one value for life, so that another value means another body.
+"""Schemes in which a body has one value for life, so that another value means another body.
 
 Stock codes (a firm may be listed twice), customs codes and old registration numbers (both change when a firm moves)
-find a record, and tell nothing where they differ.
+find a record, but a difference proves nothing.
 """
 SINGLE_SCHEMES = ("ror", "lei", "grid", "organization_code")
-"""Schemes of which one body never has two values; ISNI and Wikidata sometimes have doublets that they list together."""
+"""Schemes in which one body never has two values. ISNI and Wikidata sometimes list two values for one body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The reasons for and against one record."""
+    """The evidence for and against one record."""
 
     identifiers: CodeRelation = CodeRelation.ABSENT
     name: NameRelation = NameRelation.ABSENT
     kind: KindRelation = KindRelation.UNKNOWN
-    place: Place = Place.UNKNOWN
+    place: TownRelation = TownRelation.UNKNOWN
     status: Status = Status.CURRENT
-    fitting: Fitting = Fitting.ONE
+    fitting: FitCount = FitCount.ONE
 
 
 class Ruling(NamedTuple):
-    """A decision with the code of its reason and the words for people; they may have parameters, see `Rule.message`."""
+    """A decision with the code of its reason and its message, which may have parameters; see `Rule.message`."""
 
     decision: Decision
     reason: str
@@ -125,7 +128,7 @@ class Ruling(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of the table: a decision for evidence of which every field is among those named.
+    """One line of the table: a decision, and for each field of the evidence the values to which it applies.
 
     A message may name `%(record)s` (number and name of the record), `%(successor)s`, and `%(records)s` that fit.
     """
@@ -159,7 +162,7 @@ RULES = (
         "several_by_code",
         _("The keys of this row point at different records: %(records)s."),
         identifiers=_AGREE,
-        fitting=(Fitting.SEVERAL, Fitting.NAME_ELSEWHERE),
+        fitting=(FitCount.SEVERAL, FitCount.NAME_ELSEWHERE),
     ),
     _rule(Decision.REFUSED, "merged", _LOST, identifiers=_AGREE, status=Status.LOST),
     _rule(Decision.SAME, "successor", _SUCCESSOR, identifiers=_AGREE, status=Status.MERGED),
@@ -194,7 +197,7 @@ RULES = (
         "ambiguous",
         _("Several records fit this name: %(records)s. Add the registry number or the USCC."),
         name=_NAMED,
-        fitting=Fitting.SEVERAL,
+        fitting=FitCount.SEVERAL,
     ),
     _rule(Decision.REFUSED, "merged", _LOST, name=_NAMED, status=Status.LOST),
     _rule(
@@ -202,7 +205,7 @@ RULES = (
         "other_place",
         _("%(record)s has this name in another town."),
         name=_NAMED,
-        place=Place.OTHER,
+        place=TownRelation.OTHER,
     ),
     _rule(Decision.SAME, "successor", _SUCCESSOR, name=_NAMED, status=Status.MERGED),
     _rule(Decision.SAME, "name", name=NameRelation.EQUAL),
@@ -218,7 +221,7 @@ RULES = (
     _rule(Decision.HELD_BACK, "alike", name=(NameRelation.ALIKE, NameRelation.ABBREVIATED)),
     _rule(Decision.ANOTHER, "nothing"),
 )
-"""The table; the last rule fits everything."""
+"""The table of rules; the last rule fits everything."""
 
 
 @cache
@@ -232,12 +235,12 @@ Record = TypeVar("Record", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class PossibleRecord(Generic[Record]):
-    """A record that may be meant, and what speaks for it."""
+    """A record that may be meant, with the evidence for and against it."""
 
     record: Record
     evidence: Evidence
     leads_to: Record | None = None
-    """The record that has taken the place of a merged one."""
+    """The record that a merged record was merged into."""
 
     @property
     def meant(self) -> Record:
@@ -245,13 +248,13 @@ class PossibleRecord(Generic[Record]):
 
 
 class Verdict(NamedTuple, Generic[Record]):
-    """The ruling about all candidates together."""
+    """The decision about all candidates together."""
 
     ruling: Ruling
     candidate: PossibleRecord[Record] | None = None
-    """The one that the ruling is about; None where none is meant."""
+    """The candidate that the decision is about; None if it is about none."""
     fitting: tuple[PossibleRecord[Record], ...] = ()
-    """The candidates that fit equally well, or whose keys disagree."""
+    """The candidates that fit equally well, or whose codes and names point to different records."""
 
 
 _NONE = Ruling(Decision.ANOTHER, "nothing")
@@ -260,8 +263,8 @@ _NONE = Ruling(Decision.ANOTHER, "nothing")
 def choose(candidates: Iterable[PossibleRecord[Record]]) -> Verdict[Record]:
     """Decide among all records that may be meant.
 
-    Codes outweigh names, names in use former ones, current records merged ones. Records fit equally well where none of
-    that tells them apart.
+    Codes count more than names, names in use more than former names, current records more than merged ones. Records fit
+    equally well if none of these differences distinguishes them.
     """
     possible = [one for one in candidates if decide(one.evidence).decision is not Decision.ANOTHER]
     if not possible:
@@ -269,16 +272,16 @@ def choose(candidates: Iterable[PossibleRecord[Record]]) -> Verdict[Record]:
     strongest = min(map(_strength, possible))
     best = [one for one in possible if _strength(one) == strongest]
     first = best[0]
-    fitting = Fitting.SEVERAL if len({one.meant for one in best}) > 1 else Fitting.ONE
-    if fitting is Fitting.ONE and first.evidence.identifiers is CodeRelation.AGREE:
+    fitting = FitCount.SEVERAL if len({one.meant for one in best}) > 1 else FitCount.ONE
+    if fitting is FitCount.ONE and first.evidence.identifiers is CodeRelation.AGREE:
         elsewhere = [one for one in possible if _is_named_otherwise(one, first)]
         if elsewhere and first.evidence.name is not NameRelation.EQUAL:
-            best, fitting = [first, *elsewhere], Fitting.NAME_ELSEWHERE
+            best, fitting = [first, *elsewhere], FitCount.NAME_ELSEWHERE
     return Verdict(decide(replace(first.evidence, fitting=fitting)), first, tuple(best))
 
 
 def _is_named_otherwise(one: PossibleRecord[Record], first: PossibleRecord[Record]) -> bool:
-    """Whether the name that is given is that of another current record."""
+    """Return whether the given name is the name of another current record."""
     return (
         one.meant != first.meant
         and one.evidence.name is NameRelation.EQUAL
@@ -288,7 +291,7 @@ def _is_named_otherwise(one: PossibleRecord[Record], first: PossibleRecord[Recor
 
 
 def _strength(one: PossibleRecord[Record]) -> tuple[int, bool]:
-    """The lower the stronger."""
+    """Return the strength of a candidate as a sort key: a lower key is stronger."""
     if one.evidence.identifiers in (CodeRelation.AGREE, CodeRelation.BOTH):
         return 0, False
     order = (NameRelation.EQUAL, NameRelation.FORMER, NameRelation.SUCCEEDS, NameRelation.ALIKE)

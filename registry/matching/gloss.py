@@ -1,4 +1,4 @@
-"""A Chinese name word by word in English, to find records of which only the English name is known."""
+"""Translates Chinese names into English word by word, to find records of which only the English name is known."""
 
 import re
 from functools import lru_cache
@@ -14,9 +14,10 @@ _OF_INSTITUTES_RE = re.compile("学|院|所|室|中心|会|局|厅|部|府|馆|�
 
 @lru_cache(maxsize=20_000)
 def gloss(name: NameParts) -> str:
-    """The name in English as far as the glossary knows its words, the rest in pinyin.
+    """Return the name in English for words in the glossary, and in pinyin for other words.
 
-    重庆交通大学 is `chongqing jiaotong university`. Empty for a Latin name and for a firm, which is named by its brand.
+    重庆交通大学 becomes `chongqing jiaotong university`. The result is empty for a Latin name, and for a firm, which is
+    known by its brand.
     """
     if not name.chinese or "公司" in name.folded or not _OF_INSTITUTES_RE.search(name.folded):
         return ""

@@ -1,4 +1,4 @@
-"""Records that a form or a request is about, by its name and codes, as the table of decisions has it."""
+"""Finds the records that a form or a request is about, by name and codes, using the table of decisions."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
@@ -13,9 +13,9 @@ from registry.matching.decisions import (
     Evidence,
     KindRelation,
     NameRelation,
-    Place,
     PossibleRecord,
     Status,
+    TownRelation,
     choose,
     decide,
 )
@@ -28,9 +28,9 @@ from registry.organizations.models.organizations import Organization
 
 
 def same_named(names: Iterable[str], among: Any, uscc: str = "", kind: str = "") -> list[Organization]:
-    """The records that have or had one of the names, and that neither code nor kind keeps apart.
+    """Return the records that have or had one of the names, unless code or kind shows that they are other bodies.
 
-    `among` are the organizations that come into question. A merged record is answered by its successor.
+    Only records in `among` are searched. A merged record is replaced by its successor.
     """
     fits = Q()
     for name in filter(None, names):
@@ -56,7 +56,7 @@ def _is_meant(record: Organization, uscc: str, kind: str) -> bool:
 
 
 def _successors(records: Iterable[Organization]) -> Iterator[Organization]:
-    """Each record once; in the place of a merged one its successor, where that is known."""
+    """Yield each record once; a merged record is replaced by its successor, if that is known."""
     records = list(records)
     merged = {one.pk for one in records if one.registration_status == RegistrationStatus.MERGED}
     leads = successors_of(merged)
@@ -69,7 +69,7 @@ def _successors(records: Iterable[Organization]) -> Iterator[Organization]:
 
 
 def successor_of(record: Organization) -> Organization | None:
-    """The record that has taken the place of a merged one, at the end of the chain; None where it is not known."""
+    """Return the record at the end of the chain of mergers of a merged record; None if it is not known."""
     if record.registration_status != RegistrationStatus.MERGED:
         return None
     pk = successors_of({record.pk}).get(record.pk)
@@ -77,14 +77,16 @@ def successor_of(record: Organization) -> Organization | None:
 
 
 def names_resembled(text: str, among: Any) -> list[str]:
-    """The names of the records that a text is likely to mean, merged ones by their successors; `among` are searched."""
+    """Return the names of the records in `among` that a text probably means; merged records are replaced by
+    successors.
+    """
     found = possible_duplicates([Asked(text)])[0][:MOST]
     known = set(among.filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
     return list(dict.fromkeys(one.name for one in found if one.pk in known))
 
 
 def find_and_decide(asked: Sequence[Asked], among: QuerySet[Any]) -> Iterator[tuple[list[Candidate], Candidate | None]]:
-    """The candidates of each name that are in `among`, the best first, and the one of them that it is safely about."""
+    """Yield for each name its candidates in `among`, the best first, and the candidate that it is certainly about."""
     found = find(asked)
     everybody = {candidate.pk for candidates in found for candidate in candidates if not candidate.merged}
     visible = _pks_among(among, everybody)
@@ -95,7 +97,7 @@ def find_and_decide(asked: Sequence[Asked], among: QuerySet[Any]) -> Iterator[tu
 
 
 def _pks_among(among: QuerySet[Any], pks: set[int]) -> set[int]:
-    """The ids that are in `among`. They are sent as one array, since a thousand names have many candidates."""
+    """Return the ids that are in `among`. They are sent as one array, since a thousand names have many candidates."""
     is_wanted = Func(
         F("pk"),
         Value(sorted(pks), ArrayField(BigIntegerField())),
@@ -107,9 +109,9 @@ def _pks_among(among: QuerySet[Any], pks: set[int]) -> set[int]:
 
 
 def chosen(asked: Asked, found: Sequence[Candidate], other_kind: Collection[int] = ()) -> Candidate | None:
-    """The candidate that the name is about, where the table of decisions says that it is safe; an import agrees.
+    """Return the candidate that the name is certainly about by the table of decisions, as in an import; else None.
 
-    `other_kind` are the ids of records that are of another kind than the one that is asked for.
+    `other_kind` are the ids of records of another kind than the requested one.
     """
     # Nothing that only resembles the name can be the same; comparing it would take most of the time.
     by_pk = {one.pk: one for one in found if one.has("uscc", "name", "former_name", "alias")}
@@ -123,7 +125,13 @@ def _evidence(asked: Asked, candidate: Candidate, other_kind: bool) -> Evidence:
         identifiers = CodeRelation.AGREE
     elif candidate.has("other_code", "wrong_code"):
         identifiers = CodeRelation.CONTRADICT
-    place = Place.OTHER if candidate.has("other_town") else Place.SAME if candidate.has("town") else Place.UNKNOWN
+    place = (
+        TownRelation.OTHER
+        if candidate.has("other_town")
+        else TownRelation.SAME
+        if candidate.has("town")
+        else TownRelation.UNKNOWN
+    )
     lost = candidate.registration_status == RegistrationStatus.MERGED
     return Evidence(
         identifiers,

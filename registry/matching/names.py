@@ -1,7 +1,7 @@
-"""A name of a body, cut into what tells one body from another and what does not.
+"""Splits the name of a body into parts, of which some distinguish it from other bodies and some do not.
 
-A Chinese name has a place, a brand (字号), a trade (行业) and a legal form (组织形式), as a rule in this order
-(《企业名称登记管理规定》, article 6). Only the brand tells firms of one trade and place apart.
+A Chinese name has a place, a brand (字号), a trade (行业) and a legal form (组织形式), usually in this order
+(《企业名称登记管理规定》, article 6). Only the brand distinguishes firms of one trade and place.
 """
 
 import re
@@ -59,35 +59,35 @@ class NameParts:
     """The parts of one name, folded; a part that the name does not have is empty."""
 
     key: str
-    """By which names are equal (`validators.fold_name`); here traditional characters are not simplified."""
+    """The key of equal names (`validators.fold_name`); it keeps traditional characters."""
     folded: str
-    """In simplified characters, as search compares."""
+    """The name in simplified characters, as search compares it."""
     province: str
-    """The province without 省 and the like. 中国 and municipalities such as 上海 are among the provinces."""
+    """The province without 省 and the like. 中国 and municipalities such as 上海 count as provinces."""
     city: str
     town: str
-    """A town of Zhongshan as the name writes it, with 镇 or without."""
+    """A town of Zhongshan as written in the name, with or without 镇."""
     brand: str
     trade: str
-    """The trade; in a Latin name all words behind the brand that are neither places nor legal forms."""
+    """The trade. In a Latin name, it is all words after the brand that are neither places nor legal forms."""
     legal_form: str
     branch: str
-    """The name of a part of the body, such as 小榄分公司."""
+    """The name of a branch of the body, such as 小榄分公司."""
     places: frozenset[str] = frozenset()
-    """The places in a Latin name, but for those that say little: China, International."""
+    """The places in a Latin name, except unspecific ones: China, International."""
 
     @property
     def core(self) -> str:
-        """Brand and trade, between place and legal form."""
+        """Return brand and trade, the text between place and legal form."""
         return self.brand + self.trade
 
     def at_home_of(self, other: "NameParts") -> "NameParts":
-        """The name with the city of another name of the same body, where it names no place itself."""
+        """Return the name with the city of another name of the same body, if it names no place itself."""
         return self if self.city or self.province else replace(self, city=other.city, province=other.province)
 
     @property
     def with_town_in_brand(self) -> "NameParts":
-        """For comparison with a name whose town is mistyped, and so seems to begin its brand."""
+        """Return the name with the town as a part of the brand, to compare it with a name whose town is mistyped."""
         return replace(self, town="", brand=self.town + self.brand)
 
     @property
@@ -96,12 +96,12 @@ class NameParts:
 
     @property
     def words(self) -> list[str]:
-        """The words of a Latin name without legal forms and small words such as `of`."""
+        """Return the words of a Latin name without legal forms and small words such as `of`."""
         return [word for word in _LATIN_WORD_RE.findall(self.folded.replace("'", "")) if word not in LATIN_FORMS]
 
     @property
     def initials(self) -> frozenset[str]:
-        """The abbreviations of the name: XJU and XU of Xinjiang University, with and without the legal form."""
+        """Return the abbreviations of the name: XJU and XU for Xinjiang University, with and without the legal form."""
         spoken = [word for word in _LATIN_WORD_RE.findall(self.folded.replace("'", "")) if word not in _SILENT]
         return frozenset(
             "".join(initials.get(word, word[0]) for word in words)
@@ -112,29 +112,31 @@ class NameParts:
 
 @lru_cache(maxsize=20_000)
 def parse_name(text: str) -> NameParts:
-    """Cut a name, written as people write it, into its parts."""
+    """Split a name, as people write it, into its parts."""
     key, folded = fold_name(text), fold(text)
     return _parse_chinese(key, folded) if _CHINESE_RE.search(folded) else _parse_latin(key, _without_accents(folded))
 
 
 def _without_accents(text: str) -> str:
-    """Toned pinyin and accented letters as people type them: Dàxué as daxue."""
+    """Return toned pinyin and accented letters as people type them: Dàxué becomes daxue."""
     return "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
 
 
 def sound(text: str) -> str:
-    """How a part of a name sounds: the commonest reading of each character, without tones, ü written as u."""
+    """Return the sound of a part of a name: the most common reading of each character, without tones, ü written as
+    u.
+    """
     readings = character_readings()
     return "".join(readings.get(character, character) for character in text)
 
 
 def differ_in_number(one: str, other: str) -> bool:
-    """Whether nothing but a number, or a sign that counts like one, parts two different texts: sister firms."""
+    """Return whether two texts differ only in a number, or a sign that counts like one: then they are sister firms."""
     return one != other and _NUMBER_RE.sub("", one) == _NUMBER_RE.sub("", other)
 
 
 def shares_brand(one: str, other: str) -> bool:
-    """Whether two names have the same brand, by its characters or by its pinyin; False where one has no brand."""
+    """Return whether two names have the same brand, in characters or pinyin; False if one has no brand."""
     a, b = parse_name(one).brand, parse_name(other).brand
     if not a or not b:
         return False
@@ -172,7 +174,7 @@ def _parse_chinese(key: str, folded: str) -> NameParts:
 
 
 def _without_form(text: str) -> tuple[str, str]:
-    """The text without the legal forms at its end, and the last of them: 有限公司（有限合伙） has two."""
+    """Return the text without the legal forms at its end, and the last of these: 有限公司（有限合伙） has two."""
     legal_form = ""
     while (form := _FORM_RE.search(text)) and form.start() >= _SHORTEST_BRAND:
         text, legal_form = text[: form.start()], legal_form or form[0]
@@ -180,7 +182,7 @@ def _without_form(text: str) -> tuple[str, str]:
 
 
 def _start_of_trade(text: str) -> int:
-    """Return where the first known trade begins, behind a brand of at least two characters; else the end."""
+    """Return the position of the first known trade after a brand of at least two characters; else the end."""
     for start in range(_SHORTEST_BRAND, len(text) - 1):
         for length in range(min(_LONGEST_TRADE, len(text) - start), 1, -1):
             if text[start : start + length] in TRADES:

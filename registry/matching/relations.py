@@ -1,4 +1,4 @@
-"""Compares two different names: may one be the other after a renaming, or is it another body's?"""
+"""Compares two different names: can one be the other after a renaming, or does it belong to another body?"""
 
 import re
 from difflib import SequenceMatcher
@@ -14,9 +14,9 @@ _LONGEST_ABBREVIATION = 4
 
 
 def relation_of(given: tuple[str | None, str | None], stored: tuple[str | None, str | None]) -> NameRelation:
-    """Compare names (Chinese, English) with the names in use of a record.
+    """Compare given names (Chinese, English) with a record's names in use.
 
-    The Chinese names decide where there are two. A new English name beside the same Chinese one is no other name.
+    If both have a Chinese name, only that is compared: with the same Chinese name, a new English name is no other name.
     """
     (zh, en), (own_zh, own_en) = given, stored
     if zh and own_zh:
@@ -36,7 +36,7 @@ def relation_of(given: tuple[str | None, str | None], stored: tuple[str | None, 
 
 
 def is_abbreviation(name: str) -> bool:
-    """Whether a name is a few Latin letters, as HPU, which may mean many bodies."""
+    """Return whether a name consists of a few Latin letters, such as HPU, which may mean many bodies."""
     key = fold_name(name)
     return key.isascii() and len(re.sub(r"[^a-z0-9]", "", key)) <= _LONGEST_ABBREVIATION
 
@@ -73,7 +73,7 @@ def _mostly_the_same(one: str, other: str) -> bool:
 
 
 def _one_slip_apart(one: str, other: str) -> bool:
-    """Whether one slip of the pen parts two names that are long enough to tell the body without it."""
+    """Return whether two names differ by one slip of the pen and are long enough to be distinctive without it."""
     if min(len(one), len(other)) < _SHORTEST_WITH_SLIP or differ_in_number(one, other):
         return False
     return OSA.distance(one, other) == 1

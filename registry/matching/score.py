@@ -66,7 +66,7 @@ POINTS = {
     "successor": 0,
     "other_name": 0,
 }
-"""The points of each part. Two Latin names get the points of `words` from the words that they share."""
+"""The points of each part. Two Latin names get the points of `words` in proportion to the words that they share."""
 
 LABELS: dict[str, Promise] = {
     "name": _("the same name"),
@@ -112,15 +112,15 @@ LABELS: dict[str, Promise] = {
     "other_name": _("the same code, and another name"),
 }
 _ALIKE_WORDS = 85
-"""From this likeness on, in percent, two Latin words or names are taken for one that is written otherwise."""
+"""The similarity in percent from which two Latin words or names count as spellings of one."""
 _TELLING = 4
-"""How much more a word tells that few names have."""
+"""How much more a word counts that few names have."""
 _LONGEST_INITIALS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One reason for or against, with its points."""
+class ScorePart:
+    """One reason for or against a match, with its points."""
 
     code: str
     points: int
@@ -130,19 +130,19 @@ class Part:
         return LABELS[self.code]
 
 
-def part(code: str) -> Part:
-    return Part(code, POINTS[code])
+def part(code: str) -> ScorePart:
+    return ScorePart(code, POINTS[code])
 
 
-def total(parts: Iterable[Part]) -> int:
-    """The score of parts taken together; it may lie outside of 0 to 100."""
+def total(parts: Iterable[ScorePart]) -> int:
+    """Return the score of all parts together; it may be outside of 0 to 100."""
     return sum(one.points for one in parts)
 
 
-def compare(asked: NameParts, known: NameParts, reading: str = "") -> list[Part]:
-    """Return the reasons for and against the two names being of one body, considering the names alone.
+def compare(asked: NameParts, known: NameParts, reading: str = "") -> list[ScorePart]:
+    """Return the reasons for and against the two names being names of one body, from the names alone.
 
-    `reading` is the stored pinyin of `known`, where it has one.
+    `reading` is the stored pinyin of `known`, if it has one.
     """
     if asked.key == known.key:
         return [part("name")]
@@ -176,7 +176,7 @@ def _compare_chinese(asked: NameParts, known: NameParts) -> list[str]:
 def _brand_ends(asked: NameParts, known: NameParts) -> tuple[int, int]:
     """Return where the brand ends in the cores of both names.
 
-    A mistyped trade is not known as one and seems to belong to the brand: the other name then tells where it begins.
+    A mistyped trade is not recognised and seems to be a part of the brand; the other name then shows where it begins.
     """
     for brand in (asked.brand, known.brand):
         if brand and asked.core.startswith(brand) and known.core.startswith(brand):
@@ -190,7 +190,7 @@ def _brand_ends(asked: NameParts, known: NameParts) -> tuple[int, int]:
 
 
 def _relation(one: str, other: str) -> str:
-    """How two brands or trades relate; `edit` and `gap` are one character replaced and left out."""
+    """Return how two brands or trades relate: `edit` means one replaced character, `gap` one missing character."""
     if one == other:
         return "same"
     if len(one) == len(other) and sound(one) == sound(other):
@@ -213,7 +213,7 @@ def _relation_of_trades(one: str, other: str) -> str:
 
 
 def _swapped(one: str, other: str) -> bool:
-    """Whether the texts differ by two neighbours that have changed places, and in nothing else."""
+    """Return whether the texts differ only in that two neighbouring characters are exchanged."""
     return OSA.distance(one, other) == 1 and Levenshtein.distance(one, other) == 2
 
 
@@ -231,8 +231,8 @@ def _against(asked: NameParts, known: NameParts) -> list[str]:
     return parts
 
 
-def _compare_sounds(chinese: NameParts, latin: NameParts, reading: str) -> list[Part]:
-    """A Latin name may be the pinyin of a Chinese one: Zhongshan Dongyu Dianzi Co., Ltd."""
+def _compare_sounds(chinese: NameParts, latin: NameParts, reading: str) -> list[ScorePart]:
+    """Compare by pinyin: a Latin name may be the pinyin of a Chinese one, such as Zhongshan Dongyu Dianzi Co., Ltd."""
     # Only the first word is surely the place: brands are called like places, too.
     words = latin.words[1:] if latin.words[:1] and latin.words[0] in LATIN_PLACES else latin.words
     letters = "".join(word for word in words if word not in LATIN_WIDE_PLACES).replace("v", "u")
@@ -250,7 +250,7 @@ def _compare_sounds(chinese: NameParts, latin: NameParts, reading: str) -> list[
 
 
 def _spoken(name: NameParts, span: str, reading: str) -> str:
-    """The pinyin of a part of a Chinese name, from the stored pinyin of the whole where that has as many syllables."""
+    """Return the pinyin of a part of a Chinese name, taken from the pinyin of the whole if the syllables correspond."""
     whole = "".join(character for character in name.folded if character.isalnum())
     syllables, start = reading.split(), whole.find(span)
     if start < 0 or len(syllables) != len(whole):
@@ -258,7 +258,7 @@ def _spoken(name: NameParts, span: str, reading: str) -> str:
     return "".join(syllables[start : start + len(span)]).replace("v", "u")
 
 
-def _compare_latin(asked: NameParts, known: NameParts) -> list[Part]:
+def _compare_latin(asked: NameParts, known: NameParts) -> list[ScorePart]:
     parts = []
     words, known_words = asked.words, known.words
     if "".join(words) == "".join(known_words):
@@ -266,7 +266,7 @@ def _compare_latin(asked: NameParts, known: NameParts) -> list[Part]:
     elif _are_initials(asked, known) or _are_initials(known, asked):
         parts.append(part("initials"))
     else:
-        parts.append(Part("words", max(_shared(words, known_words), _likeness(words, known_words))))
+        parts.append(ScorePart("words", max(_shared(words, known_words), _likeness(words, known_words))))
     if asked.places and known.places and not asked.places & known.places:
         parts.append(part("other_city"))
     return parts
@@ -278,7 +278,7 @@ def _are_initials(short: NameParts, long: NameParts) -> bool:
 
 
 def _shared(words: list[str], others: list[str]) -> int:
-    """How much of two Latin names is in both, of 100; words that few names have count more."""
+    """Return how much two Latin names share, from 0 to 100; words that few names have count more."""
     left, shared = list(others), 0
     for word in words:
         same = next((other for other in left if _same_word(word, other)), None)
@@ -289,7 +289,7 @@ def _shared(words: list[str], others: list[str]) -> int:
 
 
 def _likeness(words: list[str], others: list[str]) -> int:
-    """For words written together or with a slip; 0 where the names are not nearly the same."""
+    """Return the similarity of two names whose words are joined or mistyped; 0 if they are not nearly equal."""
     ratio = fuzz.ratio("".join(words), "".join(others))
     return round(ratio) if ratio >= _ALIKE_WORDS else 0
 
@@ -299,7 +299,7 @@ def _weight(word: str) -> int:
 
 
 def _same_word(one: str, other: str) -> bool:
-    """Whether two words are one, an abbreviation of it, or one with a slip: lab and laboratory, system and systems."""
+    """Return whether two words are equal, or differ by an abbreviation, a plural or a slip: lab and laboratory."""
     if one == other:
         return True
     short, long = sorted((one, other), key=len)

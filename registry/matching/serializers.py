@@ -1,4 +1,4 @@
-"""Serializers of what `organizations/match/` reads and answers."""
+"""Serializers for the requests and answers of `organizations/match/`."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ ANSWER = object_schema(count=INTEGER, results=array_schema(_RESULT))
 
 
 def read_items(items: list[Any]) -> list[Asked]:
-    """Raises ValidationError with all that is wrong, by position."""
+    """Read the items of a request. Raises ValidationError with all errors, by position."""
     if not 1 <= len(items) <= MOST_ITEMS:
         raise Refused(_("Send an array of 1 to %(most)d names or objects.") % {"most": MOST_ITEMS})
     towns = references().townships

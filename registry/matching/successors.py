@@ -1,4 +1,4 @@
-"""Into which record a merged one leads."""
+"""Finds the record that a merged record was merged into."""
 
 from collections.abc import Collection
 
@@ -16,7 +16,7 @@ SELECT c.id, o.id FROM chain c JOIN registry_organization o ON o.id = c.next WHE
 
 
 def successors_of(merged: Collection[int]) -> dict[int, int]:
-    """Merged record -> the one at the end of its chain of successors. Left out where the chain ends without one."""
+    """Return for each merged record the one at the end of its chain of mergers, unless the chain ends without one."""
     if not merged:
         return {}
     with connection.cursor() as cursor:

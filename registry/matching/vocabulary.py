@@ -1,4 +1,4 @@
-"""The words of `vocabulary.txt`: places, trades, legal forms and other words that names of bodies have in common."""
+"""The words of `vocabulary.txt`: places, trades, legal forms and other words that are common in names of bodies."""
 
 from pathlib import Path
 
@@ -20,4 +20,4 @@ BRANCHES = frozenset(_SECTIONS["branches"])
 LATIN_FORMS = frozenset(_SECTIONS["latin_forms"])
 LATIN_TRADES = frozenset(_SECTIONS["latin_trades"])
 GLOSSARY = {word: gloss.replace("-", " ") for word, gloss in (entry.split("=") for entry in _SECTIONS["glossary"])}
-"""Chinese words of names of institutes -> what they are in English."""
+"""Chinese words in names of institutes -> their English translations."""

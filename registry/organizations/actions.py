@@ -1,4 +1,4 @@
-"""Operations on an organization that write several models: it is renamed.
+"""Operations on an organization that write several models: renaming.
 
 Every operation locks the organization first and works in one transaction.
 """
@@ -21,16 +21,16 @@ NAMES = tuple(_LANGUAGES)
 
 
 class NameChange(models.TextChoices):
-    """Why the name of a stored record changes."""
+    """Says why the name of a stored record changes."""
 
     CORRECTION = "correction", gettext_lazy("A slip is corrected")
     RENAME = "rename", gettext_lazy("The organization has been renamed")
 
 
 def replaced_names(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
-    """The names of a record that others take the place of: field -> old name.
+    """Return the names of a record that new names replace: field -> old name.
 
-    What differs only in its writing (case, width, brackets, spaces) is the same name; a blank is no name.
+    A name that differs only in its writing (case, width, brackets, spaces) is the same name; a blank is no name.
     """
     return {
         name: old[name]
@@ -40,7 +40,7 @@ def replaced_names(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, 
 
 
 def check_name_change(replaced: Mapping[str, str], change: str, renamed_on: datetime.date | None) -> None:
-    """Raises ValidationError by field where it is not said why names change, or from which day on."""
+    """Check that a change of names has a reason and, if needed, a day. Raises ValidationError by field."""
     if replaced and not change:
         message = _("The name changes: say whether a slip is corrected or the organization has been renamed.")
         raise ValidationError({"name_change": ValidationError(message, code="required")})
@@ -53,7 +53,7 @@ def check_name_change(replaced: Mapping[str, str], change: str, renamed_on: date
 
 
 def keep_former_names(organization: Organization, replaced: Mapping[str, str], until: datetime.date | None) -> None:
-    """Keep the names that a renaming has replaced as former names; `until` is the first day of the new name."""
+    """Store the replaced names as former names; `until` is the first day of the new name."""
     with transaction.atomic():
         Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=organization.pk)
         day = until or timezone.localdate()

@@ -1,4 +1,4 @@
-"""Countries and regions in cells: ISO 3166-1 codes of two or three letters, or names in Chinese and English."""
+"""Reads countries and regions in cells: ISO 3166-1 codes of two or three letters, names in Chinese and English."""
 
 import json
 import re
@@ -21,13 +21,13 @@ def _names() -> Iterable[tuple[str, list[str]]]:
 
 @cache
 def countries() -> Vocabulary[str]:
-    """The 249 countries and regions of ISO 3166-1."""
+    """Return the vocabulary of the 249 countries and regions of ISO 3166-1."""
     return Vocabulary(_("country or region"), _names)
 
 
 @cache
 def _codes() -> dict[str, str]:
-    """Return the codes by folded name as addresses use them, in which a last word CA or Georgia is a state."""
+    """Return the codes by folded names as addresses use them; CA or Georgia at the end of an address is a state."""
     named = ((name, code) for code, names in _names() for name in names if name not in (code, "Georgia"))
     return {fold_name(name): code for name, code in named}
 
@@ -42,12 +42,12 @@ _WITHIN_CHINA_RE = re.compile("[东西南北中]?(?:路|街|巷|大道|道)|[县
 
 
 def parse_country(cell: Cell, context: Context = PLAIN) -> str | None:
-    """A country or region by code or name."""
+    """Return the code of a country or region that a cell gives by code or name."""
     return choice_parser(countries())(cell, context)
 
 
 def country_of_address(address: str) -> str | None:
-    """The code of the country at the beginning of a Chinese address, or behind the last comma of an English one."""
+    """Return the country code at the beginning of a Chinese address, or after the last comma of an English one."""
     if address.isascii():
         return _codes().get(fold_name(address.rpartition(",")[2].strip(" ."))) if "," in address else None
     if not address.startswith(_chinese_names()):

@@ -1,4 +1,4 @@
-"""How cells of organizations are read: codes, currencies, industries, former names, identifiers."""
+"""Reads cells of organizations: codes, currencies, industries, former names, identifiers."""
 
 import re
 import unicodedata
@@ -18,13 +18,16 @@ from registry.values.validators import CHINESE, clean_line, fold_name, normalise
 
 
 def parse_code(cell: Cell, context: Context = PLAIN) -> str | None:
-    """A number or code: half width, capital letters."""
+    """Return a number or code in half-width characters and capital letters."""
     text = spreadsheet.parse_line(cell)
     return text and unicodedata.normalize("NFKC", text).upper()
 
 
 def uscc_parser() -> Parse:
-    """Reads a USCC. A wrong check character is let through where the registry has this very code, with a reason."""
+    """Return a parser for a USCC.
+
+    It accepts a wrong check character if the registry has this very code with a reason.
+    """
     accepted: set[str] | None = None
 
     def parse(cell: Cell, context: Context = PLAIN) -> str | None:
@@ -63,10 +66,10 @@ def _ends_like_name(text: str, *, beside_comma: bool) -> bool:
 
 
 def split_names(text: str) -> list[str]:
-    """The names in a text: parted by commas or line breaks where each part ends like the name of a body, else one.
+    """Return the names in a text: separated by commas or line breaks if each part ends like a name, else one name.
 
-    X Robotics Co., Ltd. is one name; and University of California, Berkeley, since only a legal form ends a name
-    before a comma of that kind.
+    X Robotics Co., Ltd. is one name. So is University of California, Berkeley, since only a legal form ends a name
+    before a comma.
     """
     names = []
     for part in _split_at(text, "、，\n", beside_comma=False):
@@ -87,12 +90,12 @@ def _split_at(text: str, separators: str, *, beside_comma: bool) -> list[str]:
 
 
 def join_names(names: Iterable[str]) -> str:
-    """The names as `parse_names` finds them again: one that it would part is quoted."""
+    """Return the names as one text from which `parse_names` reads the same names; a name it would split is quoted."""
     return ";".join(spreadsheet.join_list([name], quote=split_names(name) != [name]) for name in names)
 
 
 def parse_names(cell: Cell, context: Context = PLAIN) -> list[str] | None:
-    """Several names of an organization."""
+    """Return the names of an organization in a cell."""
     names = spreadsheet.split_list(cell, part=split_names)
     limit = Name._meta.get_field("name").max_length or 0
     for name in names:
@@ -103,14 +106,14 @@ def parse_names(cell: Cell, context: Context = PLAIN) -> list[str] | None:
 
 
 def parse_aliases(cell: Cell, context: Context = PLAIN) -> list[str] | None:
-    """Several names as people call an organization; lists of the Research Organization Registry part them by |."""
+    """Return the aliases in a cell; lists of the Research Organization Registry separate them by |."""
     if isinstance(cell, str) and '"' not in cell:
         cell = cell.replace("|", ";")
     return parse_names(cell, context)
 
 
 def parse_currency(cell: Cell, context: Context = PLAIN) -> str | None:
-    """A currency by its code of ISO 4217, or by its usual name."""
+    """Return a currency by its ISO 4217 code or its usual name."""
     text = spreadsheet.parse_line(cell)
     if text is None:
         return None
@@ -118,7 +121,7 @@ def parse_currency(cell: Cell, context: Context = PLAIN) -> str | None:
 
 
 def parse_industry(cell: Cell, context: Context = PLAIN) -> str | None:
-    """An industry of GB/T 4754-2017 by its code, with the letter or without, or by its name."""
+    """Return an industry of GB/T 4754-2017 by its code, with or without the letter, or by its name."""
     if isinstance(cell, int | float) and not isinstance(cell, bool) and cell == int(cell):
         return find_industry_number(cell)
     text = spreadsheet.parse_line(cell)
@@ -129,7 +132,7 @@ _WITHDRAWN = _("The Research Organization Registry has withdrawn this record: le
 
 
 def status_parser(statuses: Vocabulary[str]) -> Parse:
-    """Reads registration statuses; a record that its own registry has withdrawn is not taken."""
+    """Return a parser for registration statuses. It refuses the status of a record withdrawn by its own registry."""
     plain = spreadsheet.choice_parser(statuses)
 
     def parse(cell: Cell, context: Context = PLAIN) -> str | None:
@@ -141,7 +144,7 @@ def status_parser(statuses: Vocabulary[str]) -> Parse:
 
 
 def parse_identifier(scheme: str, cell: Cell, context: Context = PLAIN) -> list[str] | None:
-    """Values of one scheme, bare or as web addresses; whoever writes the scheme before it is understood too."""
+    """Return the values of one scheme, which may be bare, web addresses, or preceded by the name of the scheme."""
     found = []
     for text in spreadsheet.split_list(spreadsheet.cell_text(cell)):
         given, colon, rest = text.replace("：", ":", 1).partition(":")
@@ -151,7 +154,7 @@ def parse_identifier(scheme: str, cell: Cell, context: Context = PLAIN) -> list[
 
 
 def parse_identifiers(cell: Cell, context: Context = PLAIN) -> list[str] | None:
-    """Identifiers as `scheme:value` in the form in which they are stored; a scheme may be named by its label."""
+    """Return identifiers as `scheme:value` in the stored form; a cell may name a scheme by its label."""
     found = []
     for scheme, value in spreadsheet.parse_identifiers(cell) or []:
         code = schemes().find(scheme)
@@ -160,5 +163,5 @@ def parse_identifiers(cell: Cell, context: Context = PLAIN) -> list[str] | None:
 
 
 def unique(values: Iterable[str]) -> list[str] | None:
-    """The values in their order, each once; None where there are none."""
+    """Return the values in their order, each once; None if there are none."""
     return list(dict.fromkeys(values)) or None

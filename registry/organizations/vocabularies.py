@@ -1,4 +1,4 @@
-"""The words that lists have for kinds, categories, registration statuses and schemes of identifiers."""
+"""The words that lists use for kinds, categories, registration statuses and schemes of identifiers."""
 
 import re
 from functools import cache, lru_cache
@@ -94,7 +94,7 @@ _KIND_OF_CATEGORY: dict[str, str] = {
     Category.OVERSEAS_RD: Kind.RESEARCH.value,
     Category.HOSPITAL: Kind.OTHER.value,
 }
-"""Incubators, maker spaces and the like are of any kind."""
+"""Category -> kind of its bodies. Incubators, maker spaces and the like can be of any kind."""
 
 # The types of the Research Organization Registry, https://ror.readme.io/docs/all-ror-fields
 _ROR_TYPES = {
@@ -111,17 +111,17 @@ _ROR_TYPES = {
 
 
 class Nature(NamedTuple):
-    """What a cell of a column such as 单位性质 says; empty where it says nothing of it."""
+    """The meaning of a cell in a column such as 单位性质; a field is empty if the cell does not state it."""
 
     kind: str = ""
     category: str = ""
     registration_type: str = ""
-    """The text where it names neither a kind nor a category: what is on the licence."""
+    """The text of the cell if it names neither a kind nor a category: the type on the licence."""
 
 
 @cache
 def kinds() -> Vocabulary[str]:
-    """The kinds of organizations, with the words of lists for them."""
+    """Return the vocabulary of kinds of organizations, with the words that lists use."""
     return spreadsheet.choice_vocabulary(_("kind"), Kind.choices, _KIND_ALIASES)
 
 
@@ -132,24 +132,24 @@ def categories() -> Vocabulary[str]:
 
 @cache
 def registration_statuses() -> Vocabulary[str]:
-    """The registration statuses, with the words of lists for them."""
+    """Return the vocabulary of registration statuses, with the words that lists use."""
     return spreadsheet.choice_vocabulary(_("registration status"), RegistrationStatus.choices, _STATUS_ALIASES)
 
 
 @cache
 def schemes() -> Vocabulary[str]:
-    """The schemes of identifiers by code or label."""
+    """Return the vocabulary of identifier schemes, by code or label."""
     return spreadsheet.choice_vocabulary(_("identifier scheme"), Scheme.choices)
 
 
 def kind_of_category(category: str) -> str:
-    """The kind that bodies of the category have; empty where they may be of several."""
+    """Return the kind of bodies of the category; empty if they can be of several kinds."""
     return _KIND_OF_CATEGORY.get(category, "")
 
 
 @lru_cache(maxsize=2_000)
 def read_nature(text: str) -> Nature:
-    """A kind, a category, or several of them (`education|funder`); else what is on the licence."""
+    """Return the kind and the categories that a text names (`education|funder`); other texts are registration types."""
     found = [_read_one(part) for part in re.split(r"[|;；、/]", text) if part.strip()]
     if not found or None in found:
         return _read_one(text) or Nature(registration_type=text)

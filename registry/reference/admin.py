@@ -1,4 +1,4 @@
-"""Reference data: rows with codes, which are disabled and never deleted."""
+"""Pages of the reference data: rows with codes, which are disabled and never deleted."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from registry.values.pinyin import pinyin_keys
 
 
 class ReferenceAdmin(RegistryAdmin):
-    """Codes are how files and programs know a row: once given they stay."""
+    """The base of these pages. Files and programs know a row by its code, so a code cannot be changed."""
 
     heading = Heading.REFERENCE
     search_fields = ("code", "name_zh", "name_en")
@@ -33,14 +33,16 @@ class ReferenceAdmin(RegistryAdmin):
         return queryset, False
 
     def holds(self, word: str) -> Q:
-        """The word is part of the code, of a name or of an alias, or tells how the Chinese name is read."""
+        """Return the condition that the word is part of the code, a name, an alias, or the pinyin of the Chinese
+        name.
+        """
         holds = Q(code__icontains=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word)
         holds |= Q(pk__in=self.read_as(word))
         aliased = any(field.name == "aliases" for field in self.opts.get_fields())
         return holds | Q(aliases__icontains=word) if aliased else holds
 
     def read_as(self, word: str) -> list[Any]:
-        """The keys of the rows in whose Chinese names the word occurs as pinyin, or as the initials of syllables."""
+        """Return the keys of rows whose Chinese names contain the word as pinyin or as the initials of syllables."""
         letters = word.lower().replace("ü", "v")
         if not (letters.isascii() and letters.isalpha()):
             return []
@@ -97,7 +99,7 @@ class SectorAdmin(ReferenceAdmin):
         return queryset.enabled()
 
     def autocomplete_label(self, obj: Sector) -> str:
-        """Branch and leaf; the plan too where it is not the current one."""
+        """Return the label with branch and leaf, and with the plan if it is not the current one."""
         path = f"{obj.parent} › {obj}" if obj.parent else str(obj)
         return path if obj.plan.current else f"{path}（{obj.plan}）"
 
@@ -116,7 +118,7 @@ class TownshipAdmin(ReferenceAdmin):
         return queryset.current()
 
     def holds(self, word: str) -> Q:
-        """Also by the name of a township that has merged into it."""
+        """Return the condition, including names of townships that have merged into this one."""
         former = Q(predecessors__name_zh__icontains=word) | Q(predecessors__aliases__icontains=word)
         return super().holds(word) | former
 

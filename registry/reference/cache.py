@@ -1,7 +1,7 @@
-"""The reference data, read once for each state of it and kept in memory.
+"""Keeps the reference data in memory, read once for each version of them.
 
-Every answer names sectors, townships, zones, gradings or tiers, which change a few times a year. Whatever writes to one
-of their tables gives the state another version (`ReferenceState`); a request asks for that alone.
+Every answer names sectors, townships, zones, gradings or tiers, which change a few times a year. Every write to one of
+these tables changes the version (`ReferenceState`); a request reads only the version.
 """
 
 import datetime
@@ -18,13 +18,13 @@ from registry.spreadsheet import Vocabulary
 from registry.values.validators import fold_name
 
 Reference = dict[str, str]
-"""A record of the reference data as an answer shows it: its code, and its name in the language of the answer."""
+"""A record of the reference data in an answer: its code, and its name in the language of the answer."""
 Table = dict[int, Reference]
 T = TypeVar("T")
 
 
 class References:
-    """One state of the reference data. Shared by all threads: nobody may change what it gives."""
+    """One version of the reference data. All threads share it, so nobody may change the values that it returns."""
 
     def __init__(self, version: Any) -> None:
         self.version = version
@@ -49,18 +49,20 @@ class References:
         return next((plan for plan in self.plans if plan.code == code), None)
 
     def kept(self, key: Hashable, build: Callable[[], T]) -> T:
-        """What follows from this state, the key and the active language, and from nothing else: built once for each."""
+        """Return the value that `build` makes from this version, the key and the active language; it is built once
+        for each.
+        """
         key = key, get_language()
         if key not in self._kept:
             self._kept[key] = build()
         return self._kept[key]
 
     def table(self, name: str) -> Table:
-        """Records by id, with their names in the active language."""
+        """Return the records of a table by id, with their names in the active language."""
         return self.kept(name, lambda: {row.pk: {"code": row.code, "name": row.label()} for row in self.rows[name]})
 
     def tags(self) -> dict[int, dict[str, Any]]:
-        """Sectors as they are shown where one may be primary: that by its negative id, the others by their id."""
+        """Return sectors as tags show them, by id; a primary sector has its negative id."""
         return self.kept("tags", self._tags)
 
     def _tags(self) -> dict[int, dict[str, Any]]:
@@ -74,13 +76,15 @@ class References:
 
     @cached_property
     def places(self) -> dict[int, int]:
-        """Id of a sector, negative where it is primary -> its place: primary ones first, all as the plan has them."""
+        """Return the position of each sector id, negative for a primary one: primary ones first, then the order of
+        the plan.
+        """
         pks = [row.pk for row in self.rows["sectors"]]
         return {pk: place for place, pk in enumerate([*(-pk for pk in pks), *pks])}
 
     @cached_property
     def branches(self) -> dict[int, list[int]]:
-        """Id of a sector -> its own and those below it."""
+        """Return for each sector the ids of the sector itself and of all sectors below it."""
         branches: dict[int, list[int]] = {}
         for row in self.rows["sectors"]:
             branches.setdefault(row.pk, []).append(row.pk)
@@ -132,7 +136,7 @@ def _entries(rows: Iterable[Any]) -> Iterator[tuple[int, Iterable[str]]]:
 
 
 class Townships(Vocabulary[int]):
-    """The townships of today; one that has ended is read as its successor, and remembered."""
+    """Finds townships of today. The name of a township that has ended means its successor, and this is remembered."""
 
     def __init__(self, rows: Iterable[Township]) -> None:
         super().__init__(_("township"), self._towns)
@@ -140,7 +144,9 @@ class Townships(Vocabulary[int]):
         self.final: dict[int, int] = {}
         """Id of an ended township -> id of the township that exists now."""
         self.met: set[tuple[str, str, datetime.date]] = set()
-        """Names of ended townships that were read, each with the name of its successor and the day of the change."""
+        """The names of ended townships that were read, each with the name of its successor and the day of the
+        change.
+        """
         self._ended: dict[str, tuple[str, str, datetime.date]] = {}
 
     def fresh(self) -> Self:
@@ -149,7 +155,7 @@ class Townships(Vocabulary[int]):
         return fresh
 
     def ended(self) -> dict[int, int]:
-        """Id of each township that has ended -> id of the one that it has become."""
+        """Return for each township that has ended the id of its successor."""
         self._entries()
         return {old: new for old, new in self.final.items() if old != new}
 

@@ -1,4 +1,4 @@
-"""The columns of plans, sectors, townships, zones and gradings."""
+"""Columns of plans, sectors, townships, zones and gradings."""
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef

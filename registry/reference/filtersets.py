@@ -1,4 +1,4 @@
-"""Parameters of the reference data's lists."""
+"""Parameters for the lists of the reference data."""
 
 from functools import cached_property
 
@@ -22,7 +22,7 @@ from registry.spreadsheet import Vocabulary
 
 
 class NamedFilterSet(StrictFilterSet):
-    """The filterset of what has a Chinese and an English name."""
+    """The filterset of records with a Chinese and an English name."""
 
     search = OnceFilter(read_text, apply="named", help_text=gettext_lazy("Part of a name or a code, or a whole alias."))
 

@@ -14,13 +14,13 @@ from registry.organizations.models.triggers import ENTRIES_OF_SECTORS, REFERENCE
 
 
 def one_name(name_zh: str, name_en: str, lang: str | None) -> str:
-    """The name in `lang`; the other where there is none, and Chinese where no language is named."""
+    """Return the name in `lang`, or the other name if that is blank; without `lang`, the Chinese name goes first."""
     english = (lang or "zh").startswith("en")
     return (name_en if english else name_zh) or name_zh or name_en
 
 
 class Bilingual(models.Model):
-    """Something with a Chinese and an English name; shown in the reader's language."""
+    """A record with a Chinese and an English name, shown in the reader's language."""
 
     name_zh = models.CharField(_("Chinese name"), max_length=200)
     name_en = models.CharField(_("English name"), max_length=300, blank=True)
@@ -32,7 +32,10 @@ class Bilingual(models.Model):
         return self.label()
 
     def label(self, lang: str | None = None) -> str:
-        """The name in `lang` (`zh` or `en`), by default the active language; Chinese where there is no English one."""
+        """Return the name in `lang` (`zh` or `en`, by default the active language);
+
+        Chinese if there is no English name.
+        """
         return one_name(self.name_zh, self.name_en, lang or get_language())
 
 
@@ -43,7 +46,7 @@ class CodeManager(models.Manager):
 
 @tracked()
 class Plan(Bilingual):
-    """A dated policy with a sector scheme of its own; one plan is current."""
+    """A dated policy document with its own scheme of sectors; one plan is current."""
 
     code = models.SlugField(_("code"), unique=True)
     document_number = models.CharField(_("document number"), max_length=100, blank=True)
@@ -79,7 +82,7 @@ class Plan(Bilingual):
 
 
 class Layer(models.TextChoices):
-    """Chain position 产业链环节, which follows from the sector."""
+    """The position in the industry chain (产业链环节), which follows from the sector."""
 
     FOUNDATION = "foundation", _("foundation layer")
     TECHNOLOGY = "technology", _("technology layer")
@@ -161,7 +164,7 @@ class Sector(Bilingual):
 
 class TownshipQuerySet(models.QuerySet["Township"]):
     def current(self, on: datetime.date | None = None) -> "TownshipQuerySet":
-        """Townships that exist on the day `on` (default: today's, that is with no end)."""
+        """Return the townships that exist on the day `on` (by default today)."""
         return self.filter(in_force(on, "valid_from", "valid_to")) if on else self.filter(valid_to__isnull=True)
 
     def get_by_natural_key(self, code: str) -> "Township":
@@ -207,7 +210,7 @@ class Township(Bilingual):
 
 @tracked()
 class Zone(Bilingual):
-    """A functional zone 功能区, which is beside the townships."""
+    """A functional zone (功能区), which is independent of the townships."""
 
     code = models.SlugField(_("code"), unique=True)
     aliases = ArrayField(models.CharField(max_length=100), verbose_name=_("aliases"), default=list, blank=True)
@@ -233,7 +236,7 @@ class Level(models.TextChoices):
 
 @tracked()
 class Grading(Bilingual):
-    """A title that an organization can hold over a period (高新技术企业, 专精特新“小巨人”企业 ...)."""
+    """A title that an organization can hold over a period, such as 高新技术企业 or 专精特新“小巨人”企业."""
 
     code = models.SlugField(_("code"), unique=True)
     aliases = ArrayField(models.CharField(max_length=100), verbose_name=_("aliases"), default=list, blank=True)
@@ -265,7 +268,7 @@ class Grading(Bilingual):
 
 @tracked()
 class UsccCategory(Bilingual):
-    """First two characters of a USCC: registering department and kind of body (GB 32100-2015, table 1)."""
+    """The first two characters of a USCC: registration authority and kind of body (GB 32100-2015, table 1)."""
 
     code = models.CharField(_("code"), max_length=2, unique=True)
     department_zh = models.CharField(_("registering department (Chinese)"), max_length=100)
@@ -324,7 +327,9 @@ class SizeStandard(Bilingual):
 
 
 class ReferenceState(models.Model):  # noqa: DJ008 - never shown
-    """One row, to which triggers (REFERENCE_STATE) give another version whenever a table of reference data changes."""
+    """The version of the reference data: one row that triggers (REFERENCE_STATE) change with every write to their
+    tables.
+    """
 
     version = models.UUIDField()
 

@@ -1,4 +1,4 @@
-"""Plans, sectors, townships, zones, gradings."""
+"""Serializers of plans, sectors, townships, zones and gradings."""
 
 from typing import Any
 
@@ -19,7 +19,10 @@ class PlanSerializer(StrictSerializer):
 
 
 class SectorSerializer(StrictSerializer):
-    """The parent is one of the plan, which is fixed once the sector is there: tags refer to both."""
+    """Writes a sector.
+
+    Its plan is fixed, because tags refer to sector and plan; the parent must belong to the same plan.
+    """
 
     told = "The parent is a sector of the same plan. The plan of a sector does not change."
     plan = KeyField(queryset=Plan.objects.all())

@@ -5,7 +5,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin
 from registry.api.lists.pagination import Orderings
-from registry.columns import Reading
+from registry.columns import RenderContext
 from registry.reference.columns import GRADING_COLUMNS, PLAN_COLUMNS, SECTOR_COLUMNS, TOWNSHIP_COLUMNS, ZONE_COLUMNS
 from registry.reference.filtersets import (
     GradingFilterSet,
@@ -35,7 +35,7 @@ class ReferenceViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[A
     lookup_value_regex = "[-a-zA-Z0-9_]+"
     orderings: ClassVar[Orderings] = {"code": ("code",)}
 
-    def said(self, reading: Reading) -> dict[str, Any]:
+    def said(self, context: RenderContext) -> dict[str, Any]:
         return {}
 
 
@@ -61,11 +61,11 @@ class SectorViewSet(ReferenceViewSet):
     filterset_class = SectorFilterSet
     orderings = {"position": ("position", "code"), "code": ("code",)}
 
-    def said(self, reading: Reading) -> dict[str, Any]:
-        return {"plan": reading.plan.code if reading.plan else None}
+    def said(self, context: RenderContext) -> dict[str, Any]:
+        return {"plan": context.plan.code if context.plan else None}
 
     def get_location(self, shown: dict[str, Any]) -> str:
-        current = self.get_reading().plan
+        current = self.get_render_context().plan
         address = super().get_location(shown)
         return address if current and shown["plan"] == current.code else f"{address}?plan={shown['plan']}"
 

@@ -1,6 +1,7 @@
 """The site of the staff: its names, its menu, its start page.
 
-Not in `registry.admin`: the pages that it imports register themselves with this site, which must exist before.
+It is not in `registry.admin`, because the pages imported there register themselves with this site, which must exist
+before.
 """
 
 from collections.abc import Iterator
@@ -56,7 +57,7 @@ DJANGO_WORDS = (
 
 
 class Heading(models.IntegerChoices):
-    """The headings of the menu; the attribute `heading` of an admin names its own."""
+    """The headings of the menu; an admin names its heading in the attribute `heading`."""
 
     ORGANIZATIONS = 1, _("Organizations")
     ALLIANCES = 2, _("Alliances")
@@ -75,9 +76,9 @@ class Task:
 
 
 class LabelledAutocompleteView(AutocompleteJsonView):
-    """Labels of choices come from the admin of the model: more than a name, so that like names can be distinguished.
+    """Answers autocomplete requests with labels from the admin of the model, which distinguish records of equal names.
 
-    The admin may also leave out what is not to be chosen any more: `autocomplete_queryset()`.
+    The admin may also leave out records that are not to be chosen any more: `autocomplete_queryset()`.
     """
 
     def process_request(self, request: HttpRequest) -> Any:
@@ -117,12 +118,12 @@ class RegistryAdminSite(admin.AdminSite):
         return response
 
     def get_urls(self) -> list[Any]:
-        """Add the pages that an admin has directly below the site: its `site_urls()`."""
+        """Add the pages that an admin has directly below the address of the site: its `site_urls()`."""
         admins = [one for one in self._registry.values() if hasattr(one, "site_urls")]
         return [url for one in admins for url in one.site_urls()] + super().get_urls()
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        """The menu: by what people look for, not by Django apps."""
+        """Return the menu, ordered by tasks of people and not by Django apps."""
         apps = super().get_app_list(request, app_label)
         if app_label is not None:
             return apps
@@ -164,7 +165,7 @@ class RegistryAdminSite(admin.AdminSite):
         return super().index(request, context)
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
-        """Return what the registered admins offer to this user: their `tasks(request)`."""
+        """Yield the tasks that the registered admins offer to this user: their `tasks(request)`."""
         for model_admin in sorted(self._registry.values(), key=lambda one: getattr(one, "heading", Heading.SYSTEM)):
             if offer := getattr(model_admin, "tasks", None):
                 yield from offer(request)
@@ -174,7 +175,7 @@ class RegistryAdminSite(admin.AdminSite):
 
 
 def about() -> dict[str, Any]:
-    """Return what every page says of the site. It asks neither session nor database, which may be what has failed."""
+    """Return the values for every page. They need neither session nor database, because these may have failed."""
     return {
         "site_header": RegistryAdminSite.site_header,
         "site_title": RegistryAdminSite.site_title,

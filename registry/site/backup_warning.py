@@ -1,4 +1,4 @@
-"""Reminds whoever keeps the system that the last backup is long ago."""
+"""Reminds administrators if the last backup was long ago."""
 
 import datetime
 
@@ -15,7 +15,7 @@ from registry.organizations.models.organizations import Organization
 
 
 def backup_warning(user: User | AnonymousUser) -> str | None:
-    """Return the warning for this user, if any. Only who keeps the accounts can do something about it."""
+    """Return the warning for this user, if any. Only people who manage accounts get it, because they can act on it."""
     if not settings.BACKUP_DAYS or not user.has_perm(permission("change", get_user_model())):
         return None
     limit = timezone.now() - datetime.timedelta(days=settings.BACKUP_DAYS)

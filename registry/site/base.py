@@ -1,4 +1,4 @@
-"""The base of all pages of the staff: who may see them, history instead of a log, nobody's work overwritten."""
+"""The base of all pages of the staff: permissions, history by triggers, and forms that overwrite nobody's work."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from registry.database.db_errors import Conflict, lost_races_as_conflicts
+from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.imports import import_tables
 from registry.site import history, merging
 from registry.site.admin_site import Heading
@@ -33,16 +33,16 @@ from registry.site.forms import VERSION, ChildForm, ChildFormSet, RegistryForm
 from registry.values.validators import validate_website
 
 NOTHING = "—"
-"""The sign in the place of a value that is not there."""
+"""The sign shown for a missing value."""
 
 
 class FormFields(BaseModelAdmin):
-    """Fields as clerks write them: days, money in 万元, words in a line; read-only ones say the same."""
+    """Shows fields as clerks write them: days, money in 万元, words on a line; read-only fields look the same."""
 
     formfield_overrides = FORM_FIELDS
     empty_value_display = NOTHING
     last_days: tuple[str, ...] = ()
-    """Ends of periods that are typed and shown as the last valid day."""
+    """The ends of periods, which are typed and shown as the last valid day."""
     labels: dict[str, Any] = {}
     help_texts: dict[str, Any] = {}
 
@@ -80,7 +80,7 @@ class FormFields(BaseModelAdmin):
         return [(name, {**options, "fields": self._as_shown(options["fields"])}) for name, options in fieldsets]
 
     def may_enter(self, request: HttpRequest, obj: Any) -> bool:
-        """Whether the fields serve to enter a new row."""
+        """Return whether the page enters a new row."""
         raise NotImplementedError
 
     def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
@@ -91,7 +91,7 @@ class FormFields(BaseModelAdmin):
         return [self._as_shown(name) if isinstance(name, list | tuple) else self._shown(name) for name in fields]
 
     def _shown(self, name: Any) -> Any:
-        """The field, or what shows it to those who may not change it the way that the form shows it."""
+        """Return the field, or for people who may not change it a display in the same format as the form."""
         db_field = next((f for f in self.opts.get_fields() if f.name == name and isinstance(f, models.Field)), None)
         if not (isinstance(db_field, models.DecimalField) or name in self.last_days) or db_field is None:
             return name
@@ -118,10 +118,10 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     change_list_template = "admin/registry/change_list.html"
 
     parts: Sequence[history.Part] = ()
-    """The models whose rows belong to the object: they are part of its version and its history."""
+    """The models whose rows belong to the object; they are part of its version and its history."""
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Only the filters that are offered: Django lets staff filter on every column by hand-written addresses."""
+        """Allow only the offered filters: Django would let staff filter on every column by addresses typed by hand."""
         offered = [getattr(spec, "parameter_name", "") for spec in self.get_list_filter(request)] if request else []
         if lookup not in offered:
             raise WrongAddress(
@@ -131,7 +131,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         return True
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Records are closed, disabled or unpublished."""
+        """Allow no deletion: records are closed, disabled or unpublished instead."""
         return False
 
     def may_enter(self, request: HttpRequest, obj: Any) -> bool:
@@ -140,23 +140,23 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     # History instead of Django's log, which would repeat secret values in its messages.
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """The trigger has recorded it."""
+        """Log nothing: the trigger has recorded the addition."""
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """The trigger has recorded it."""
+        """Log nothing: the trigger has recorded the change."""
 
     add_label: Any = ""
-    """The words of the button that adds a record."""
+    """The text of the button that adds a record."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         context = {"add_label": self.add_label, "import_url": self.import_url(request), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     import_table = ""
-    """Name of the table of imports that brings rows of this list."""
+    """The name of the import table whose files bring rows of this list."""
 
     def import_url(self, request: HttpRequest) -> str:
-        """Return the address where a file of such rows is uploaded; empty for those who may not."""
+        """Return the address for uploading a file of such rows; empty for accounts that may not."""
         table = import_tables.get(self.import_table)
         if table is None or not table.allows(request.user):  # type: ignore[arg-type]
             return ""
@@ -190,13 +190,13 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         return TemplateResponse(request, template, context)
 
     def history_of(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """Return what the template of the history shows of the object."""
+        """Return the values for the template of the object's history."""
         return {"events": history.events_of(obj, self.parts, request.user)}
 
     # Nobody's work is overwritten
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """On a POST the row is locked first. The version is taken before the values are read."""
+        """Return the object. On a POST its row is locked first. The version is read before the values."""
         obj = super().get_object(request, object_id, from_field)
         if obj is None or not self.versioned:
             return obj
@@ -209,7 +209,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         return obj
 
     def _merge(self, request: HttpRequest, obj: Any) -> None:
-        """Put what was sent together with what somebody else saved meanwhile."""
+        """Merge the values that were sent with the values that another person has saved meanwhile."""
         if request.POST.get(VERSION) == getattr(request, VERSION) and merging.CONTESTED not in request.POST:
             return
         merged = merging.merge_request(self, request, obj)
@@ -242,7 +242,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _carried(self, request: HttpRequest, context: Any) -> list[tuple[str, str]]:
-        """Return the names and values of hidden fields, beside those of the form."""
+        """Return the names and values of the hidden fields that the page adds to the form."""
         form, obj = context["adminform"].form, context.get("original")
         if obj is None or not hasattr(request, VERSION) or not self.has_change_permission(request, obj):
             return []
@@ -250,15 +250,15 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         return merging.carried(obj, form, formsets, getattr(form, "contests", ()))
 
     def page_heading(self, obj: Any) -> tuple[Any, Any]:
-        """Title and subtitle of the page of an object."""
+        """Return title and subtitle of the page of an object."""
         return obj, ""
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
-        """Buttons above the form: label and address."""
+        """Yield the buttons above the form: label and address."""
         yield from ()
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
-        """Return the panels below the fields that are only to read: heading and HTML."""
+        """Yield the read-only panels below the fields: heading and HTML."""
         yield from ()
 
     def changeform_view(
@@ -268,10 +268,12 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Who loses a race validates again: what the winner saved is there now and becomes an error of the form."""
+        """Validate the form again if another transaction was faster: its stored values then become errors of the
+        form.
+        """
         for _attempt in range(2):
             try:
-                with lost_races_as_conflicts():
+                with integrity_errors_as_conflicts():
                     return super().changeform_view(request, object_id, form_url, extra_context)
             except Conflict as conflict:
                 last = conflict
@@ -280,7 +282,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(RegistryAdmin):
-    """The page of rows that come about elsewhere: nobody adds or changes one here."""
+    """The page of rows that other parts of the system create; nobody adds or changes one here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -300,7 +302,10 @@ class ChildInline(FormFields, admin.TabularInline):
         return self.has_add_permission(request, obj)
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Leave out fields that only show a value: Django does so in a page's form, but not in that of its rows."""
+        """Leave out fields that only show a value:
+
+        Django does so in the form of a page, but not in the forms of its rows.
+        """
         fields = flatten_fieldsets(self.get_fieldsets(request, obj))
         kwargs.setdefault("fields", [field for field in fields if isinstance(field, str)])
         return super().get_formset(request, obj, **kwargs)

@@ -1,4 +1,4 @@
-"""Errors outside the views: below the API's addresses problem documents, elsewhere pages that lead on."""
+"""Error pages outside the views: problem documents for addresses of the API, elsewhere pages with links to go on."""
 
 from typing import Any
 
@@ -23,15 +23,15 @@ from registry.site.login import opens_at
 
 API_ADDRESSES = ("/api/", "/public/")
 ACTIONS = {"changelist": "view", "history": "view", "change": "view", "add": "add", "delete": "delete"}
-"""Last word of the name of an admin's page -> the permission that opens it."""
+"""Last word of the name of an admin's page -> the permission that opens the page."""
 
 
 class WrongAddress(BadRequest):
-    """The address of a list asks for what the list does not know; the text tells it to people."""
+    """Says that the address of a list has a filter that the list does not know; the text is for people."""
 
 
 def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponseBase:
-    """The text of a BadRequest is for people; other errors may name what is nobody's business."""
+    """Show the text of a BadRequest, which is for people; other errors may hold details that are not public."""
     if request.path_info.startswith(API_ADDRESSES):
         return _problem(request, "invalid_request", str(exception) if isinstance(exception, BadRequest) else "")
     if isinstance(exception, RequestDataTooBig):
@@ -66,7 +66,7 @@ def page_not_found(request: HttpRequest, exception: Exception, *args: Any) -> Ht
 
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponseBase:
-    """Asks neither session nor database, which may be what has failed."""
+    """Show the page for a failed request. It needs neither session nor database, because these may have failed."""
     if request.path_info.startswith(API_ADDRESSES):
         return _problem(request, "error")
     lines = [
@@ -83,7 +83,7 @@ def server_error(request: HttpRequest, *args: Any) -> HttpResponseBase:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was opened in another session: somebody has logged in or out since, perhaps in another tab."""
+    """Say that the form was opened in another session: somebody has logged in or out since, perhaps in another tab."""
     lines = [_("Not stored: this page was opened before the last log-in, so it is not accepted any more.")]
     if reason == REASON_NO_CSRF_COOKIE:
         lines = [_("Not stored: your browser does not send the cookie of this site. Allow cookies, or log in again.")]
@@ -92,7 +92,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None) -> HttpResponse:
-    """The page after too many failed log-ins: until when, and who can help. AXES_LOCKOUT_CALLABLE."""
+    """Show the page after too many failed log-ins: its end, and who can help. Used as AXES_LOCKOUT_CALLABLE."""
     lines = [
         _("Too many log-ins have failed. Log-in is closed until %(time)s, for the right password too.")
         % {"time": opens_at(request, credentials).strftime("%H:%M")},
@@ -102,7 +102,7 @@ def locked_out(request: HttpRequest, response: Any = None, credentials: Any = No
 
 
 def _page(request: HttpRequest, status: int, title: str, lines: list[str], again: str = "") -> HttpResponse:
-    """`again`: the address that a button offers to open again."""
+    """Return an error page; `again` is the address of the button that opens the page again."""
     # What fails before the session is read has no user.
     user = getattr(request, "user", None) or AnonymousUser()
     staff = user.is_active and user.is_staff
@@ -125,7 +125,7 @@ def _problem(request: HttpRequest, code: str, detail: str = "") -> HttpResponseB
 
 
 def _roles_that_may(request: HttpRequest) -> list[str]:
-    """The roles that hold the permission of an admin's page; none where the address does not tell it."""
+    """Return the roles with the permission for an admin's page; none if the address belongs to no known page."""
     try:
         app, _separator, rest = (resolve(request.path_info).url_name or "").partition("_")
     except Resolver404:

@@ -1,6 +1,6 @@
-"""Leads from a list to the API: to files of it as it is shown, to its address there, to the table that counts it.
+"""Links from a list to the API: the list as files, its address there, and the page that counts it.
 
-The filters and the search that are in force become parameters of the API.
+The current filters and the search become parameters of the API.
 """
 
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ API = "/api/v1"
 
 
 @dataclass(frozen=True)
-class Address:
-    """A list of the API for those who fetch it by program."""
+class ListAddress:
+    """The address of a list in the API, for people who write programs."""
 
     url: str
     power_query: str
     words: str
-    """The filters, for people."""
+    """The filters in words."""
 
 
 class ExportMixin:
-    """For an admin whose filters are named as the parameters of the API resource that it lists."""
+    """Adds the links to an admin whose filters have the names of the parameters of its API resource."""
 
     export_resource = ""
 
     def exports(self, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
-        """Label and address of each file that is offered."""
+        """Return label and address of each file on offer."""
         return [
             (_("Export Excel"), self.export_url(parameters | {"format": "xlsx"})),
             (_("Export CSV"), self.export_url(parameters | {"format": "csv"})),
@@ -40,7 +40,7 @@ class ExportMixin:
         return f"{API}/{self.export_resource}/?{urlencode(parameters)}"
 
     def crosstab_url(self, parameters: dict[str, str]) -> str:
-        """The page that counts the list; empty where there is none."""
+        """Return the page that counts the list; empty if there is none."""
         return ""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -56,7 +56,7 @@ class ExportMixin:
         return response
 
     def _parameters(self, changelist: Any) -> dict[str, str]:
-        """The filters that are in force, and the search, by their names in the API."""
+        """Return the current filters and the search, by their names in the API."""
         parameters = {"search": changelist.query} if changelist.query else {}
         for spec in changelist.filter_specs:
             parameters |= spec.api_parameters()
@@ -72,13 +72,13 @@ class ExportMixin:
                 yield str(spec.title), labels.get(value, value)
 
 
-def address(request: HttpRequest, csv: str, words: list[tuple[str, str]]) -> Address:
+def address(request: HttpRequest, csv: str, words: list[tuple[str, str]]) -> ListAddress:
     """Return the address of the list whose CSV file is at `csv`."""
     parts = urlsplit(csv)
     query = parse_qsl(parts.query)
     plain = urlencode([pair for pair in query if pair[0] != "format"])
     said = _("; ").join(_("%(name)s: %(value)s") % {"name": capfirst(name), "value": value} for name, value in words)
-    return Address(
+    return ListAddress(
         request.build_absolute_uri(f"{parts.path}?{plain}" if plain else parts.path),
         power_query(request.build_absolute_uri("/"), parts.path.lstrip("/"), query),
         said or _("no filters: all rows"),
@@ -106,5 +106,5 @@ def power_query(base: str, path: str, query: list[tuple[str, str]]) -> str:
 
 
 def _m(text: str) -> str:
-    """A text literal of the M language, where `#(` begins an escape."""
+    """Return a text literal of the M language, where `#(` begins an escape."""
     return '"' + text.replace("#", "#(#)").replace('"', '""') + '"'

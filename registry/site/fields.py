@@ -21,7 +21,7 @@ _IN_TEN_THOUSANDS = Context(unit=parse_unit("万元"))
 
 
 class DayField(forms.DateField):
-    """A day in any of the forms that imports read too: 2019-9-1, 2019.9.1, 20190901, 2019年9月1日."""
+    """A day in any form that imports read: 2019-9-1, 2019.9.1, 20190901, 2019年9月1日."""
 
     widget = AdminDateWidget
 
@@ -35,7 +35,7 @@ class DayField(forms.DateField):
 
 
 class LastDayField(DayField):
-    """The end of a half-open period, shown as certificates say it 有效期至: the last day, stored a day later."""
+    """The end of a half-open period. People type and see the last valid day (有效期至); the day after it is stored."""
 
     def prepare_value(self, value: Any) -> Any:
         return value - ONE_DAY if isinstance(value, datetime.date) else value
@@ -49,7 +49,9 @@ class LastDayField(DayField):
 
 
 class TenThousandsField(forms.CharField):
-    """Money, stored in yuan, typed and shown in 万元 (10,000 yuan); another unit may be typed with it (2亿元)."""
+    """An amount of money, stored in yuan, typed and shown in 万元 (10,000 yuan); people may type another unit
+    (2亿元).
+    """
 
     def __init__(self, *, max_digits: int = 20, decimal_places: int = 2, label: Any = "", **kwargs: Any) -> None:
         self.max_digits, self.decimal_places = max_digits, decimal_places
@@ -77,14 +79,14 @@ class TenThousandsField(forms.CharField):
 
 
 class WebsiteFormField(forms.CharField):
-    """A web address; https:// is put before one that is typed without."""
+    """A web address; https:// is added to an address without a scheme."""
 
     def to_python(self, value: Any) -> str:
         return parse_website(super().to_python(value)) or ""
 
 
 class WordsField(forms.CharField):
-    """Several words in one line, parted by `；`, `;` or `、`."""
+    """Several words on one line, separated by `；`, `;` or `、`."""
 
     def __init__(self, *, base_field: Any = None, max_length: int | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", _("Part several by “；”."))
@@ -122,19 +124,19 @@ def levels_field(db_field: ArrayField) -> forms.MultipleChoiceField:
 
 
 def in_ten_thousands(label: Any) -> Any:
-    """The label with its unit."""
+    """Return the label with the unit 万元."""
     if not label:
         return label
     return format_lazy(_("{label} (10,000 yuan)"), label=label)
 
 
 def primary_keys(values: Iterable[Any]) -> list[str]:
-    """Return those values by which a row can be looked up; a database refuses texts and numbers beyond its own."""
+    """Return the values that can be primary keys; a database refuses texts and numbers out of its range."""
     return [text for text in map(str, values) if text.isascii() and text.isdecimal() and len(text) < 19]
 
 
 class ChosenSelect(AutocompleteSelect):
-    """Shows a value that names no row as none chosen; the field says what is wrong with it."""
+    """Shows no choice for a value that names no row; the field says what is wrong with the value."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, primary_keys(value), attr)
@@ -150,4 +152,4 @@ FORM_FIELDS: dict[type[models.Field], dict[str, Any]] = {
     models.DecimalField: {"form_class": TenThousandsField},
     ArrayField: {"form_class": WordsField},
 }
-"""For `formfield_overrides` of every admin and inline."""
+"""The `formfield_overrides` of every admin and inline."""

@@ -1,4 +1,7 @@
-"""Filters of the lists of organizations, named as the parameters of the API: so the export takes them over."""
+"""Filters of the lists of organizations.
+
+They have the names of the API's parameters, so the export can pass them on.
+"""
 
 import datetime
 from collections.abc import Iterator
@@ -25,7 +28,7 @@ Choices = list[tuple[str, Any]]
 
 
 class ChoiceFilter(admin.SimpleListFilter):
-    """One of some values. `all_label` says what is shown without a choice."""
+    """A filter by one of several values. `all_label` is shown without a choice."""
 
     all_label: Any = _("All")
     is_day = False
@@ -36,7 +39,7 @@ class ChoiceFilter(admin.SimpleListFilter):
 
     @property
     def options(self) -> Iterator[tuple[str, Any, bool]]:
-        """Value, label and whether it is the one in force: what the page offers."""
+        """Yield value and label of each option, and whether it is the current one."""
         yield "", self.all_label, self.value() is None
         for value, label in self.lookup_choices:
             yield str(value), label, self.value() == str(value)
@@ -49,7 +52,10 @@ class ChoiceFilter(admin.SimpleListFilter):
             messages.warning(request, text % {"value": shorten(given), "filter": self.title})
 
     def value(self) -> str | None:
-        """A value that is no choice counts as none, which the page says: the list never fails on an old address."""
+        """Return the current value.
+
+        An unknown one counts as none, and the page says so: old addresses still open the list.
+        """
         given = super().value()
         return given if given in {str(value) for value, _label in self.lookup_choices} else None
 
@@ -63,7 +69,10 @@ class ChoiceFilter(admin.SimpleListFilter):
 
 
 class DayFilter(ChoiceFilter):
-    """A field for a day, typed in any of the forms that imports read too. What is no day shows no rows, and why."""
+    """A filter by a day, typed in any form that imports read.
+
+    For a text that is no day it shows no rows, and the reason.
+    """
 
     is_day = True
 
@@ -87,15 +96,15 @@ class DayFilter(ChoiceFilter):
 
     @property
     def shown(self) -> str:
-        """The text in the field: the day, or what was typed in its place."""
+        """Return the text in the field: the day, or what was typed instead."""
         return self.value() or self.typed
 
     def named_days(self) -> list[tuple[Any, datetime.date]]:
-        """Days that are often asked for: label and day."""
+        """Return label and day of the days that people often need."""
         return []
 
     def chips(self) -> Iterator[tuple[Any, str, bool]]:
-        """Label and address of each named day, and whether it is the one in force."""
+        """Yield label and address of each of these days, and whether it is the current one."""
         for label, day in self.named_days():
             parameters = self._other_parameters.copy()
             parameters[str(self.parameter_name)] = day.isoformat()
@@ -106,7 +115,7 @@ class DayFilter(ChoiceFilter):
 
 
 def sector_choices() -> Choices:
-    """The current plan's sectors, those below a branch indented under it."""
+    """Return the sectors of the current plan, each indented below its branch."""
     sectors = Sector.objects.of_current_plan().enabled().order_by("position", "code")
     below: dict[int | None, list[Sector]] = {}
     for sector in sectors:
@@ -119,7 +128,7 @@ def sector_choices() -> Choices:
 
 
 def branch(code: str) -> QuerySet[Sector]:
-    """The sector of the current plan and the sectors below it."""
+    """Return the sector of the current plan and the sectors below it."""
     return Sector.objects.of_current_plan().filter(Q(code=code) | Q(parent__code=code))
 
 
@@ -136,11 +145,11 @@ class SectorFilter(ChoiceFilter):
 
 
 NO_SECTOR = _("no sector yet")
-"""The words in the place of the sector where an organization has none of the current plan."""
+"""The text shown instead of a sector for an organization without a sector of the current plan."""
 
 
 class SectorOrNoneFilter(SectorFilter):
-    """Offers those without a sector too, so that they can be worked off."""
+    """Also offers organizations without a sector, so that people can complete them."""
 
     NONE = "none"
 
@@ -148,7 +157,7 @@ class SectorOrNoneFilter(SectorFilter):
         return [(self.NONE, NO_SECTOR), *super().lookups(request, model_admin)]
 
     def api_parameters(self) -> dict[str, str]:
-        """The API calls it: in none of the branches."""
+        """Return the parameters of the API, where "no sector" means: in none of the branches."""
         if self.value() != self.NONE:
             return super().api_parameters()
         branches = Sector.objects.of_current_plan().filter(parent=None).order_by("position", "code")
@@ -194,7 +203,7 @@ class KindFilter(ChoiceFilter):
 
 
 def categories_of(kind: str | None) -> Choices:
-    """The categories that an organization of the kind can have; of all kinds for None."""
+    """Return the categories that an organization of the kind can have; all categories for None."""
     closed = {Kind.ENTERPRISE: RESEARCH_CATEGORIES, Kind.RESEARCH: ENTERPRISE_CATEGORIES}
     left_out = [] if kind is None else closed.get(Kind(kind), [*ENTERPRISE_CATEGORIES, *RESEARCH_CATEGORIES])
     return [(value, label) for value, label in Category.choices if value not in left_out]
@@ -212,7 +221,7 @@ class CategoryFilter(ChoiceFilter):
 
 
 class StatusFilter(ChoiceFilter):
-    """Merged records only on request."""
+    """A filter by registration status; merged records are shown only on request."""
 
     title = _("registration status")
     parameter_name = "registration_status"

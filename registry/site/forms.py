@@ -1,4 +1,4 @@
-"""The forms of pages and of their rows: every rule of the table is checked, and nobody's work is overwritten."""
+"""The forms of pages and of their rows. They check every rule of the table and overwrite nobody's work."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
@@ -11,21 +11,21 @@ from django.utils.translation import gettext as _
 
 from registry.database.constraints import fields_of
 from registry.site import history
-from registry.site.merging import Contest
+from registry.site.merging import FieldConflict
 from registry.values.validators import validate_direction
 
 VERSION = "_version"
-"""Name of the hidden field that says in which state the page was read."""
+"""The name of the hidden field with the version of the record that the page shows."""
 
 
 class WholeRowForm(forms.ModelForm):
-    """Checks also the constraints on columns without a field in the form: the kind of a proxy, what is read-only.
+    """Also checks constraints on columns that are not in the form, such as the kind of a proxy or read-only columns.
 
-    Django leaves out a constraint that mentions such a column; the database would then refuse it as a server error.
+    Django leaves out a constraint with such a column; the database would then refuse the row with a server error.
     """
 
     def _clean_fields(self) -> None:
-        """Refuse texts of one line whose direction is turned, beside what Django refuses."""
+        """Refuse single-line texts with direction marks, in addition to what Django refuses."""
         super()._clean_fields()  # type: ignore[misc]
         long = {field.name for field in self._meta.model._meta.fields if isinstance(field, models.TextField)}
         for name, value in [*self.cleaned_data.items()]:
@@ -51,7 +51,7 @@ class WholeRowForm(forms.ModelForm):
         self._tell_errors_beside_fields()
 
     def _tell_errors_beside_fields(self) -> None:
-        """Move an error of a constraint on one field beside it; Django puts all such errors above the form."""
+        """Move the error of a constraint on one field to that field; Django shows all such errors above the form."""
         above: Any = self.errors.get(NON_FIELD_ERRORS, [])
         for constraint in self._meta.model._meta.constraints:
             names, told = fields_of(constraint), constraint.get_violation_error_message()
@@ -62,11 +62,11 @@ class WholeRowForm(forms.ModelForm):
             self.errors.pop(NON_FIELD_ERRORS, None)
 
     def parents(self) -> set[str]:
-        """The foreign key to the page's object, where the form is one of its rows."""
+        """Return the foreign key to the object of the page, if the form is one of its rows."""
         return {name for name, field in self.fields.items() if isinstance(field, forms.models.InlineForeignKeyField)}
 
     def is_left(self, constraint: models.BaseConstraint) -> bool:
-        """Whether somebody else checks the constraint."""
+        """Return whether the constraint is checked elsewhere."""
         return False
 
 
@@ -76,7 +76,7 @@ class RegistryForm(WholeRowForm):
     request: HttpRequest
     parts: Sequence[history.Part] = ()
     current_version = ""
-    contests: Sequence[Contest] = ()
+    contests: Sequence[FieldConflict] = ()
     removed: Sequence[str] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -119,9 +119,9 @@ class RegistryForm(WholeRowForm):
 
 
 class ChildFormSet(forms.BaseInlineFormSet):
-    """Rows of one parent: their uniqueness is checked among themselves, for all of them are here.
+    """The rows of one parent, whose uniqueness is checked within the form, since it has all of them.
 
-    Django asks the database, where a row that this page removes or changes too is still in the way.
+    Django would ask the database, which still has rows that this page removes or changes.
     """
 
     @property
@@ -153,7 +153,7 @@ class ChildFormSet(forms.BaseInlineFormSet):
             seen.add(key)
 
     def kept_forms(self) -> list[Any]:
-        """The rows that will be there after saving."""
+        """Return the forms of the rows that will exist after saving."""
         return [
             form
             for form in self.forms
@@ -162,7 +162,9 @@ class ChildFormSet(forms.BaseInlineFormSet):
 
 
 def _holds(condition: models.Q, row: models.Model) -> bool:
-    """Whether a condition of equalities and lists holds for a row; all conditions of unique constraints are such."""
+    """Return whether a condition of equalities and lists holds for a row; unique constraints have only such
+    conditions.
+    """
     for child in condition.children:
         name, value = child  # type: ignore[misc]
         field, _double, lookup = str(name).partition("__")
@@ -173,7 +175,7 @@ def _holds(condition: models.Q, row: models.Model) -> bool:
 
 
 class ChildForm(WholeRowForm):
-    """Leaves to the formset what concerns several rows of one parent."""
+    """The form of one row; the formset checks what concerns several rows of one parent."""
 
     def _get_validation_exclusions(self) -> set[str]:
         """Exclude the parent too, which Django does not leave out of all checks."""

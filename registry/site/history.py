@@ -1,6 +1,6 @@
-"""Tells the history of an object and of what belongs to it, for people to read.
+"""Shows people the history of an object and of its child records.
 
-Read from the event tables of the models, which triggers fill whatever path a write takes: also imports and the API.
+It reads the event tables of the models, which triggers fill for every way of writing, including imports and the API.
 """
 
 import datetime
@@ -44,9 +44,9 @@ OPERATIONS: dict[str, str | Promise] = {
     "round": _("collection round"),
 }
 WORDS: dict[type[models.Model], str | Promise] = {}
-"""The words for a row where its model has no name for people."""
+"""The name of a kind of row, if its model has no name for people."""
 LAST_DAYS: dict[tuple[type[models.Model], str], str | Promise] = {(Qualification, "valid_to"): _("valid until")}
-"""Ends that are typed and shown as the last day, with what they are called then."""
+"""Ends of periods that are typed and shown as the last day, with their labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ class Event:
     what: str
     """The kind of row."""
     label: str
-    """insert, update or delete."""
+    """`insert`, `update` or `delete`."""
     differences: list[Difference]
     batch: int | None = None
-    """The import by which it came, or which was undone."""
+    """The import that wrote the row, or that was undone."""
 
     @property
     def verb(self) -> str | Promise:
@@ -83,9 +83,10 @@ def visible_parts(parts: Sequence[Part], user: Any) -> list[Part]:
 
 
 def version(obj: models.Model, parts: Sequence[Part], user: Any) -> str:
-    """Changes with every event of the object and of the parts that the user may see, and tells nothing else.
+    """Return a text that changes with every event of the object and of the parts that the user may see.
 
-    Events are only ever added, so their numbers suffice; the digests are keyed, so that nobody can count by them.
+    Events are only ever added, so their numbers are enough. The digests are keyed, so that nobody can count events by
+    them.
     """
     seen = [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user)]
     counts = {f"part{number}": _count(model, key) for number, (model, key) in enumerate(seen)}
@@ -104,7 +105,7 @@ def _count(model: type[models.Model], key: str) -> Coalesce:
 
 
 def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: Any) -> list[Event]:
-    """Return the events after the version `loaded`, as far as the user may see them, oldest first."""
+    """Return the events after the version `loaded` that the user may see, oldest first."""
     known = set(loaded.split("."))
     told: list[Event] = []
     for model, key in [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user)]:
@@ -118,7 +119,7 @@ def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: Any) -> l
 
 
 def events_of(obj: models.Model, parts: Sequence[Part], user: Any) -> list[Event]:
-    """All that the user may see, latest first."""
+    """Return all events that the user may see, latest first."""
     told = list(_events(_concrete(type(obj)), "pgh_obj", obj.pk))
     for model, key in visible_parts(parts, user):
         told += _events(model, key, obj.pk)
@@ -128,7 +129,7 @@ def events_of(obj: models.Model, parts: Sequence[Part], user: Any) -> list[Event
 
 
 def _visible_imports(ids: set[int], user: Any) -> set[int]:
-    """Return those imports whose page the account may open."""
+    """Return the imports whose page the account may open."""
     if not ids or user.has_perm("registry.view_importbatch"):
         return ids
     mine = models.Q(created_by=user.pk) | models.Q(created_by=None)
@@ -136,7 +137,7 @@ def _visible_imports(ids: set[int], user: Any) -> set[int]:
 
 
 def _in_order(events: Iterable[Event]) -> list[Event]:
-    """By time, without updates that changed nothing which is shown."""
+    """Return the events by time, without updates that changed nothing visible."""
     return sorted((e for e in events if e.differences or e.label != "update"), key=lambda event: event.when)
 
 
@@ -149,7 +150,7 @@ def _concrete(model: type[models.Model]) -> type[models.Model]:
 
 
 def _events(model: type[models.Model], key: str, pk: Any) -> Iterator[Event]:
-    """The events of the rows that belong to an object, oldest first, each with what it changed."""
+    """Yield the events of the rows that belong to an object, oldest first, each with its changes."""
     found = row_events(model, key, pk)
     people = {pk: person_name(user) for pk, user in users_of(found).items()}
     shown = _Shown(model, [event.row for event in found], leave_out=key)
@@ -166,7 +167,7 @@ def _events(model: type[models.Model], key: str, pk: Any) -> Iterator[Event]:
 
 
 def _way(context: dict[str, Any]) -> str | Promise:
-    """By which way the change came, where it was no page of the admin."""
+    """Return the way in which the change was made, unless it was made on a page of the admin."""
     if context.get("operation") in OPERATIONS:
         return OPERATIONS[context["operation"]]
     if command := context.get("command"):
@@ -181,9 +182,9 @@ def net_changes(
     fields: Collection[str],
     counts: Callable[[type[models.Model], dict[str, Any]], bool],
 ) -> dict[int, list[Event]]:
-    """Object -> what its rows are now beside what they were at its moment, by the named fields.
+    """Return for each object the differences of its rows since a moment given for it, in the named fields.
 
-    A row that does not count is as if it were not there. `who` names all who took part.
+    `counts` says which rows count; other rows are treated as absent. `who` names everybody who took part.
     """
     found = row_events(model, f"{key}__in", list(since))
     people = {pk: person_name(user) for pk, user in users_of(found).items()}
@@ -211,7 +212,7 @@ def net_changes(
 
 
 class _Shown:
-    """How the columns of a model's event table are shown; rows referred to are fetched once for all events."""
+    """Shows the columns of a model's event table; referenced rows are fetched once for all events."""
 
     def __init__(
         self, model: type[models.Model], rows: list[dict[str, Any]], leave_out: str, only: Collection[str] | None = None

@@ -28,17 +28,19 @@ COOKIE = "known_browser"
 COOKIE_AGE = 180 * 24 * 60 * 60
 ACCOUNTS_OF_A_BROWSER = 10
 KNOWN = "known browser "
-"""Begins, in the log of failed log-ins, what is counted for a known browser alone."""
+"""Prefix in the log of failed log-ins for attempts from a known browser, which are counted separately."""
 OTHER = "browser"
-"""Begins the rest, so that a browser which calls itself known is counted as any other."""
+"""Prefix for all other attempts, so that a browser which only claims to be known is counted like any other."""
 LONGEST = 150
-"""Characters of a user name: Django's own limit."""
+"""The greatest length of a user name: Django's own limit."""
 SOON = 2
-"""Failures before the limit from which on the page tells how many are left."""
+"""The number of remaining attempts from which on the page shows how many are left."""
 
 
 class LoginHandler(AxesDatabaseHandler):
-    """Counts by three limits, where django-axes has one: the others are scaled to AXES_FAILURE_LIMIT."""
+    """Counts failed log-ins by three limits, where django-axes has one; the others are multiples of
+    AXES_FAILURE_LIMIT.
+    """
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         username, address = get_client_username(request, credentials), request.axes_ip_address  # type: ignore[attr-defined]
@@ -63,7 +65,7 @@ class LoginHandler(AxesDatabaseHandler):
 
 
 def opens_at(request: HttpRequest, credentials: dict[str, Any] | None) -> datetime.datetime:
-    """When log-in is open again at the latest: attempts that are ignored do not put it off."""
+    """Return when log-in is open again at the latest; attempts that are ignored do not delay it."""
     here = Q(ip_address=request.axes_ip_address)  # type: ignore[attr-defined]
     attempts = AccessAttempt.objects.filter(here | Q(username=get_client_username(request, credentials)))
     last = attempts.aggregate(last=Max("attempt_time"))["last"] or timezone.now()
@@ -81,7 +83,7 @@ def known_browser(request: HttpRequest, username: str | None) -> str:
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse) -> None:
-    """Mark the browser, after a log-in, as one that the account uses."""
+    """Mark the browser after a log-in as one that the account uses."""
     cookie = _cookie(request)
     account = _account(request.user.get_username())
     accounts = [account, *(other for other in cookie["accounts"] if other != account)][:ACCOUNTS_OF_A_BROWSER]
@@ -103,15 +105,15 @@ def _cookie(request: HttpRequest) -> dict[str, Any]:
 
 
 def _account(username: str | None) -> str:
-    """Stands for the account in the cookie, which others who use the browser may read."""
+    """Return a digest that represents the account in the cookie, which other users of the browser may read."""
     return salted_hmac(COOKIE, username or "").hexdigest()[:20]
 
 
 class LoginForm(AdminAuthenticationForm):
-    """Says why a right password does not open the site, and how many attempts are left."""
+    """The log-in form, which says why a right password does not open the site, and how many attempts are left."""
 
     def clean_username(self) -> str:
-        """No account has a name that is longer than the field, and the log of failed log-ins cannot hold it."""
+        """Refuse a name that is longer than any account's: the log of failed log-ins could not hold it."""
         username: str = self.cleaned_data["username"]
         if len(username) > LONGEST:
             raise self.get_invalid_login_error()

@@ -1,7 +1,7 @@
-"""Merges what two people changed in one form: of each only the fields that the person touched.
+"""Merges the changes that two people made in one form: only the fields that each of them touched.
 
-A page carries a keyed digest of every field as it was opened. A field that comes back with the same digest was not
-touched, and takes what is stored by then; where both sides differ from what was opened, people choose.
+A page has a keyed digest of every field as it was opened. A field that comes back with the same digest was not touched
+and gets the stored value. If both people changed a field, they are asked to choose.
 """
 
 import json
@@ -23,12 +23,12 @@ from registry.site.fields import primary_keys
 LOADED, CONTESTED, CHOICE = "_loaded", "_contested", "_choice:"
 MOST_ROWS = 2_000
 Texts = list[str]
-"""A field as a browser sends it: no text, one, or several."""
+"""The value of a field as a browser sends it: no text, one text, or several."""
 
 
 @dataclass(frozen=True, slots=True)
-class Contest:
-    """A field that both have changed."""
+class FieldConflict:
+    """A field that both people have changed."""
 
     key: str
     label: str
@@ -41,15 +41,15 @@ class Contest:
 
 
 @dataclass(slots=True)
-class Merged:
+class MergeResult:
     data: QueryDict
-    contests: list[Contest] = field(default_factory=list)
+    contests: list[FieldConflict] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
-    """Rows that somebody removed while they were changed here: they are there as new rows."""
+    """Rows that one person removed while the other changed them; they are shown as new rows."""
 
 
 def shown(bound: forms.BoundField) -> Texts:
-    """Return the texts that a browser sends back of a field that nobody touches."""
+    """Return the texts that a browser sends for a field that nobody touches."""
     widget = _widget(bound)
     if isinstance(widget, forms.CheckboxInput):
         return ["on"] if widget.check_test(bound.initial) else []
@@ -57,9 +57,9 @@ def shown(bound: forms.BoundField) -> Texts:
 
 
 def carried(
-    obj: Model, form: forms.ModelForm, formsets: Iterable[Any], contests: Iterable[Contest]
+    obj: Model, form: forms.ModelForm, formsets: Iterable[Any], contests: Iterable[FieldConflict]
 ) -> list[tuple[str, str]]:
-    """Return the hidden fields of a page, as names and values: the digests of all fields, and what it asks about."""
+    """Return the hidden fields of a page by name: the digests of all fields, and the questions to the person."""
     digests = json.dumps({key: digest(obj, key, shown(bound)) for key, bound in _fields(form, formsets)})
     return [(LOADED, digests), *((CONTESTED, contest.key) for contest in contests)]
 
@@ -69,8 +69,8 @@ def digest(obj: Model, key: str, texts: Texts) -> str:
     return salted_hmac("registry.site.merging", said, algorithm="sha256").hexdigest()[:12]
 
 
-def merge_request(model_admin: Any, request: HttpRequest, obj: Model) -> Merged:
-    """Put what was sent together with what is stored, as the page would show it now."""
+def merge_request(model_admin: Any, request: HttpRequest, obj: Model) -> MergeResult:
+    """Merge the values that were sent with the stored values, as the page would show these now."""
     opened = copy(request)
     opened.method = "GET"
     fields = flatten_fieldsets(model_admin.get_fieldsets(opened, obj))
@@ -104,14 +104,14 @@ def _widget(bound: forms.BoundField) -> Any:
 
 
 def _texts(values: Any) -> Texts:
-    """In one order, without what browsers add to it."""
+    """Return the texts in one order and without the line ends that browsers add."""
     given = values if isinstance(values, list | tuple) else [values]
     texts = [str(one).replace("\r\n", "\n").strip() for one in given if one is not None]
     return sorted(text for text in texts if text)
 
 
 def _said(bound: forms.BoundField, texts: Texts) -> str:
-    """The texts as people know them."""
+    """Return the texts as people see them."""
     if isinstance(_widget(bound), forms.CheckboxInput):
         return _("Yes") if texts else _("No")
     if isinstance(bound.field, forms.ModelChoiceField):
@@ -127,11 +127,11 @@ def _said(bound: forms.BoundField, texts: Texts) -> str:
 class _Merging:
     def __init__(self, data: QueryDict, obj: Model) -> None:
         self.sent, self.obj = data, obj
-        self.merged = Merged(data.copy())
+        self.merged = MergeResult(data.copy())
         self.base = _digests(data.get(LOADED, ""))
         self.asked = set(data.getlist(CONTESTED))
 
-    def run(self, form: forms.ModelForm, formsets: Sequence[tuple[Any, bool]]) -> Merged:
+    def run(self, form: forms.ModelForm, formsets: Sequence[tuple[Any, bool]]) -> MergeResult:
         for bound in form:
             if _compared(form, bound):
                 mine = self._sent(bound, bound.html_name)
@@ -146,7 +146,7 @@ class _Merging:
         return _texts(self.sent.getlist(name))
 
     def _put(self, bound: forms.BoundField, name: str, texts: Texts | None) -> None:
-        """Write a field; None leaves it as it was sent."""
+        """Set the value of a field; None leaves it as it was sent."""
         if texts is not None:
             self.merged.data.setlist(name, texts or ([] if isinstance(_widget(bound), forms.CheckboxInput) else [""]))
 
@@ -164,14 +164,14 @@ class _Merging:
         choice = self.sent.get(CHOICE + key) if key in self.asked else "mine"
         changed_again = self._touched(key, theirs) or (row_changed and key not in self.asked)
         if changed_again or choice not in ("mine", "theirs"):
-            self.merged.contests.append(Contest(key, label, _said(bound, mine), _said(bound, theirs)))
+            self.merged.contests.append(FieldConflict(key, label, _said(bound, mine), _said(bound, theirs)))
             return None
         return theirs if choice == "theirs" else None
 
     # --- Rows
 
     def _rows(self, formset: Any, editable: bool) -> None:
-        """The rows that are stored, in their order, and then those that are new in what was sent."""
+        """Return the stored rows in their order, and after them the new rows of the request."""
         prefix, data = formset.prefix, self.merged.data
         first_new, total = (self._number(f"{prefix}-{name}_FORMS") for name in ("INITIAL", "TOTAL"))
         pk = formset.model._meta.pk.name
@@ -210,7 +210,7 @@ class _Merging:
                 self._put(bound, name, mine)
 
     def _keeps_removed(self, formset: Any, pk: str, place: int) -> bool:
-        """Whether a row that is not stored any more was changed here: it then stays as a new one."""
+        """Return whether a row that is no longer stored was changed here: then it is kept as a new row."""
         prefix = f"{formset.prefix}-{place}-"
         if self.sent.get(prefix + DELETION_FIELD_NAME):
             return False

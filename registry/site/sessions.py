@@ -1,4 +1,4 @@
-"""How long a session lasts: so long after the log-in, and so long without a request."""
+"""Limits the duration of a session: the time since the log-in and the time without a request."""
 
 import time
 from collections.abc import Callable
@@ -11,19 +11,19 @@ from django.utils.translation import gettext as _
 
 ADDRESSES = ("/admin/", "/api/")
 BEGAN, SEEN = "began", "seen"
-"""Keys in the session; seconds since 1970."""
+"""Keys of the session; their values are seconds since 1970."""
 SECONDS_BETWEEN_WRITES = 60
 
 
 def begin(request: HttpRequest) -> None:
-    """Note the time of the log-in."""
+    """Store the time of the log-in in the session."""
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
 
 
 class SessionLimitMiddleware:
-    """Ends sessions that nobody has used for SESSION_IDLE_SECONDS, or that are older than SESSION_COOKIE_AGE.
+    """Ends sessions that were unused for SESSION_IDLE_SECONDS, or that are older than SESSION_COOKIE_AGE.
 
-    Django's own limit counts from the last time that the session was stored.
+    Django's own limit counts from the time when the session was last stored.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

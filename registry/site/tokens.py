@@ -52,14 +52,14 @@ class ApiTokenAdmin(RegistryAdmin):
     readonly_fields = fields
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Everybody sees their own: the list holds no others for those who may not see all."""
+        """Allow everybody to see their own tokens; the list leaves out other tokens unless the account may see all."""
         return True
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return True
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """The page of a token has no field to change."""
+        """Return that nobody may change a token: it has no field to change."""
         return True
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -88,7 +88,7 @@ class ApiTokenAdmin(RegistryAdmin):
         self.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """The key is in this one answer and nowhere else: neither in the session nor in log or history."""
+        """Show the key in this one answer and nowhere else: neither session nor log nor history has it."""
         form = IssueForm(request.POST or None, issuer=request.user, initial={"scope": ApiToken.Scope.READ})
         context = {
             **self.admin_site.each_context(request),

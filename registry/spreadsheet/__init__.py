@@ -5,8 +5,8 @@ from registry.spreadsheet.base import (
     PLAIN,
     Cell,
     Context,
+    MissingValue,
     Parse,
-    Unheld,
     Unit,
     cell_text,
     clean_text,
@@ -22,7 +22,7 @@ from registry.spreadsheet.base import (
     shown,
 )
 from registry.spreadsheet.dates import parse_date
-from registry.spreadsheet.list_edits import SIGNED_SQL, Signed, only_added, signed_list_parser
+from registry.spreadsheet.list_edits import SIGNED_SQL, ListEdit, only_added, signed_list_parser
 from registry.spreadsheet.numbers import (
     CURRENCY_OF,
     FEN,

@@ -1,7 +1,7 @@
-"""Cells as spreadsheets deliver them: blanks, text, codes.
+"""Parses cells as spreadsheets deliver them: blanks, text, codes.
 
-Every parse function takes `(cell, context)` and returns the value, or None where the cell says nothing. What it cannot
-take it refuses with a ValidationError whose message names the value and the remedy; nothing is guessed or repaired.
+Every parse function takes `(cell, context)` and returns the value, or None for a blank cell. It refuses any other cell
+with a ValidationError whose message names the value and the remedy; it guesses and repairs nothing.
 """
 
 import datetime
@@ -30,7 +30,7 @@ from registry.values.validators import (
 
 
 @dataclass(frozen=True, slots=True)
-class Unheld:
+class MissingValue:
     """Replaces the value of a cell that the file does not hold: an error, or a formula without its result."""
 
     error: str
@@ -40,12 +40,12 @@ class Unheld:
         return self.error
 
 
-Cell = str | int | float | bool | datetime.date | datetime.datetime | Unheld | None
+Cell = str | int | float | bool | datetime.date | datetime.datetime | MissingValue | None
 
 EXCEL_EXACT = 10**15
-"""Excel keeps 15 digits of a number; a longer one in a numeric cell has lost its last digits."""
+"""The limit of exact numbers: Excel keeps 15 digits, so a longer number in a numeric cell has lost its last digits."""
 EXCEL_CELL_LIMIT = 32_767
-"""Characters that a cell of an Excel sheet can hold."""
+"""The most characters that a cell of an Excel sheet can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Holds for a whole column the unit in its header and the date system of its workbook."""
+    """The unit in the header of a column and the date system of its workbook."""
 
     unit: Unit | None = None
     date_1904: bool = False
@@ -67,32 +67,32 @@ class Context:
 
 PLAIN = Context()
 Parse = Callable[[Cell, Context], Any]
-"""Reads a cell: gives its value, or None where it says nothing; raises ValidationError where it cannot be read."""
+"""A function that reads a cell: it returns the value, or None for a blank cell, and raises ValidationError."""
 
 _NO_VALUE_WORDS = ["n/a", "无", "暂无", "不详", "空", "null", "none", "nan", "nil"]
 BLANKS = frozenset(["", "/", "//", "\\", "-", "--", "---", "—", "——", "–", *_NO_VALUE_WORDS])
-"""Texts that people write into a cell to mean that it is empty: the whole cell, folded."""
+"""Texts that people write into a cell to mean that it is empty; compared with the whole cell, folded."""
 _DITTO = frozenset(["〃", "同上", "同左"])
 _ERROR_RE = re.compile(
     r"#(?:n/a|(?:ref|value|div/0|null|num|data|spill|calc|field|blocked|connect|unknown|busy|python|external|error)!"
     r"|name\?|getting_data)|err:5\d\d",
     re.IGNORECASE,
 )
-"""Errors of Excel, of Google Sheets and of LibreOffice, as a whole cell."""
+"""Matches a cell that holds only an error of Excel, Google Sheets or LibreOffice."""
 _TOO_NARROW_RE = re.compile("##+")
 _LONGEST_SIGN = 8
-"""Length in characters of the longest sign without #: a blank, a ditto mark or an error."""
+"""The length in characters of the longest sign without #: a blank, a ditto mark or an error."""
 _NEWLINES_RE = re.compile("\r\n?|[\u2028\u2029\x85]")
 _CONTROLS_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 def shorten(text: str) -> str:
-    """The text of a cell as messages and samples show it: at most 60 characters."""
+    """Return the text of a cell for messages and samples, with at most 60 characters."""
     return text if len(text) <= 60 else text[:59] + "…"
 
 
 def shown(cell: object) -> str:
-    """A cell as messages and samples show it, as the spreadsheet program does: 500 and not 500.0, 9.1442E+17."""
+    """Return a cell for messages and samples as the spreadsheet program shows it: 500 and not 500.0, 9.1442E+17."""
     if isinstance(cell, int | float) and EXCEL_EXACT <= abs(cell) < float("inf"):
         digits, power = f"{cell:.5E}".split("E")
         return f"{digits.rstrip('0').rstrip('.')}E{power}"
@@ -100,13 +100,13 @@ def shown(cell: object) -> str:
 
 
 def refuse(message: str | Promise, code: str, cell: object, **params: object) -> ValidationError:
-    """The error to raise for a cell; `%(value)s` in the message is the cell, shortened."""
+    """Return the error to raise for a cell; `%(value)s` in the message is the shortened cell."""
     params = {"value": shown(cell), **params}
     return ValidationError(message, code=code, params=params)  # type: ignore[arg-type]  # a lazy text is one
 
 
 def is_blank(cell: Cell) -> bool:
-    """Whether the cell as a whole says "nothing": empty, or one of the signs that people use for it."""
+    """Return whether the whole cell means "nothing": it is empty, or holds one of the signs that people use for it."""
     if cell is None:
         return True
     if not isinstance(cell, str):
@@ -116,7 +116,7 @@ def is_blank(cell: Cell) -> bool:
 
 
 def number_text(number: int | float) -> str:
-    """The digits of a numeric cell; refused where Excel has rounded them away."""
+    """Return the digits of a numeric cell. Raises ValidationError if Excel has rounded them."""
     if isinstance(number, float) and not number.is_integer():
         return format(Decimal(format(number, ".15g")), "f")
     if abs(number) >= EXCEL_EXACT:
@@ -145,8 +145,8 @@ def cell_text(cell: Cell) -> str | None:
         return cell
     if cell is None:
         return None
-    if isinstance(cell, Unheld):
-        raise unheld(cell)
+    if isinstance(cell, MissingValue):
+        raise missing_value_error(cell)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, int | float):
@@ -156,8 +156,8 @@ def cell_text(cell: Cell) -> str | None:
     return cell.isoformat()
 
 
-def unheld(cell: Unheld) -> ValidationError:
-    """The error to raise for a cell whose value the file does not hold."""
+def missing_value_error(cell: MissingValue) -> ValidationError:
+    """Return the error to raise for a cell whose value the file does not hold."""
     if cell.error:
         message = _(
             "The cell holds Excel's error %(value)s instead of a value: correct it in Excel, or leave the cell empty."
@@ -179,7 +179,7 @@ def refuse_signs(text: str) -> None:
     if sign in _DITTO:
         raise refuse(_("“%(value)s” points at another cell; write the value itself."), "ditto", text)
     if _ERROR_RE.fullmatch(sign):
-        raise unheld(Unheld(sign))
+        raise missing_value_error(MissingValue(sign))
     if _TOO_NARROW_RE.fullmatch(sign):
         raise refuse(
             _("“%(value)s” is what Excel shows where a column is too narrow: widen it, then copy or save again."),
@@ -189,7 +189,7 @@ def refuse_signs(text: str) -> None:
 
 
 def parse_line(cell: Cell, context: Context = PLAIN) -> str | None:
-    """Text on one line, as names and addresses are stored: as given, without line breaks and stray white space."""
+    """Return text on one line, as names and addresses are stored: without line breaks and redundant white space."""
     if type(cell) is str and _LONGEST_SIGN < len(cell) < EXCEL_CELL_LIMIT and "#" not in cell:
         text: str | None = cell
     else:
@@ -202,7 +202,7 @@ def parse_line(cell: Cell, context: Context = PLAIN) -> str | None:
 
 
 def parse_text(cell: Cell, context: Context = PLAIN) -> str | None:
-    """Text of several lines: as given, with plain line ends and without other control characters."""
+    """Return text of several lines, with plain line ends and without other control characters."""
     if type(cell) is str and _LONGEST_SIGN < len(cell) < EXCEL_CELL_LIMIT and "#" not in cell:
         return clean_text(cell) or None
     text = cell_text(cell)
@@ -210,7 +210,7 @@ def parse_text(cell: Cell, context: Context = PLAIN) -> str | None:
 
 
 def clean_text(text: str) -> str:
-    """Text of several lines as it is stored."""
+    """Return text of several lines in the stored form."""
     if not text.isprintable():
         text = _CONTROLS_RE.sub(" ", _NEWLINES_RE.sub("\n", text))
     return text.strip()
@@ -220,9 +220,9 @@ _SCIENTIFIC_RE = re.compile(r"\d(\.\d+)?[Ee]\+?\d{2}")
 
 
 def parse_uscc(cell: Cell, context: Context = PLAIN) -> str | None:
-    """A unified social credit code with its check character right.
+    """Return a unified social credit code with a correct check character.
 
-    A code in a numeric cell has lost its last digits (a quarter of all codes are digits only) and is refused.
+    A code in a numeric cell has lost its last digits (a quarter of all codes have only digits) and is refused.
     """
     if isinstance(cell, str) and uscc_check_character_ok(cell):
         return cell
@@ -249,7 +249,7 @@ def parse_uscc(cell: Cell, context: Context = PLAIN) -> str | None:
 
 
 def parse_website(cell: Cell, context: Context = PLAIN) -> str | None:
-    """A web address; one without scheme is taken as https, as browsers do."""
+    """Return a web address; an address without a scheme gets https, as in browsers."""
     text = parse_line(cell)
     if text is None:
         return None
@@ -259,7 +259,7 @@ def parse_website(cell: Cell, context: Context = PLAIN) -> str | None:
 
 
 def parse_phone(cell: Cell, context: Context = PLAIN) -> str | None:
-    """Telephone numbers, full width levelled; hidden digits are let through, the import keeps a full number."""
+    """Return telephone numbers in half-width characters. Hidden digits are allowed; the import keeps a full number."""
     text = parse_line(cell)
     if text is None:
         return None
@@ -269,7 +269,7 @@ def parse_phone(cell: Cell, context: Context = PLAIN) -> str | None:
 
 
 def parse_email(cell: Cell, context: Context = PLAIN) -> str | None:
-    """An e-mail address; hidden characters are let through, the import keeps a full address."""
+    """Return an e-mail address. Hidden characters are allowed; the import keeps a full address."""
     text = parse_line(cell)
     if text is None:
         return None

@@ -1,4 +1,4 @@
-"""Dates as people and spreadsheets write them."""
+"""Parses dates as people and spreadsheets write them."""
 
 import datetime
 import re
@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from registry.spreadsheet.base import PLAIN, Cell, Context, Unheld, is_blank, refuse, refuse_signs, unheld
+from registry.spreadsheet.base import (
+    PLAIN,
+    Cell,
+    Context,
+    MissingValue,
+    is_blank,
+    missing_value_error,
+    refuse,
+    refuse_signs,
+)
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _EPOCH_1900 = datetime.date(1899, 12, 30)
@@ -57,8 +66,8 @@ def parse_date(cell: Cell, context: Context = PLAIN) -> datetime.date | None:
         cell = (cell.astimezone(_SHANGHAI) if cell.tzinfo else cell).date()
     if isinstance(cell, datetime.date):
         return _plausible(cell, cell)
-    if isinstance(cell, Unheld):
-        raise unheld(cell)
+    if isinstance(cell, MissingValue):
+        raise missing_value_error(cell)
     if isinstance(cell, bool):
         raise _not_a_date(cell)
     return _from_number(cell, context)
@@ -119,7 +128,7 @@ def _from_timestamp(text: str, cell: str) -> datetime.date:
 
 
 def _chinese_number(text: str) -> int:
-    """1 to 39: 十二, 二十一, 廿一, 三十, 卅一; 正 and 元 for the first month."""
+    """Return the number from 1 to 39 of 十二, 二十一, 廿一, 三十, 卅一; 正 and 元 are the first month."""
     text = text.replace("廿", "二十").replace("卅", "三十").replace("正", "一").replace("元", "一")
     tens, ten, ones = text.rpartition("十")
     digits = [int(part.translate(_CHINESE_DIGITS)) if part else 0 for part in (tens, ones)]

@@ -1,4 +1,4 @@
-"""Cells that add to a list and take from it, instead of replacing it: `+机器视觉;-语音识别`."""
+"""Parses cells that add values to a list and remove values, instead of replacing it: `+机器视觉;-语音识别`."""
 
 import re
 from collections.abc import Callable
@@ -16,23 +16,23 @@ SIGNED_SQL = f"'^[{_PLUS}{_MINUS.replace('-', '')}-]'"
 """A pattern for texts that begin with a sign."""
 
 
-class Signed(NamedTuple):
-    """The values that a cell adds to a list, and those that it takes from it."""
+class ListEdit(NamedTuple):
+    """The values that a cell adds to a list, and the values that it removes."""
 
     more: list[Any]
     less: list[Any]
 
 
 def _parts(text: str) -> list[str]:
-    """The values of a list, a comma or a line break between them only where a sign follows."""
+    """Return the values of a list; a comma or a line break separates them only before a sign."""
     return [part.strip() for part in _PARTS_RE.split(text)]
 
 
 def signed_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
-    """A parse function for cells that name several values, all of them with a sign or none."""
+    """Return a parse function for cells with several values, either all with a sign or none."""
     plain = list_parser(vocabulary)
 
-    def parse(cell: Cell, context: Context = PLAIN) -> list[Any] | Signed | None:
+    def parse(cell: Cell, context: Context = PLAIN) -> list[Any] | ListEdit | None:
         text = parse_text(cell)
         parts = _parts(text) if text else []
         signs = [part[:1] for part in parts if part]
@@ -46,8 +46,8 @@ def signed_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
     return parse
 
 
-def _signed(parts: list[str], plain: Callable[[Cell, Context], list[Any] | None]) -> Signed:
-    signed, errors = Signed([], []), []
+def _signed(parts: list[str], plain: Callable[[Cell, Context], list[Any] | None]) -> ListEdit:
+    signed, errors = ListEdit([], []), []
     for part in filter(None, parts):
         try:
             values = plain(part[1:].strip(), PLAIN) or []
@@ -63,7 +63,7 @@ def _signed(parts: list[str], plain: Callable[[Cell, Context], list[Any] | None]
 
 
 def only_added(parse: Parse) -> Parse:
-    """For lists from which a file takes nothing: a minus is refused, a plus says what is done anyway."""
+    """Return a parse function that refuses a minus and ignores a plus, for lists from which a file removes nothing."""
 
     def read(cell: Cell, context: Context = PLAIN) -> Any:
         if not isinstance(cell, str) or not any(sign in cell for sign in _PLUS + _MINUS):

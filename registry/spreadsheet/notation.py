@@ -1,7 +1,7 @@
-"""How the cells of CSV files and of sheets are written: one value, or many values of one column at a time.
+"""Writes the cells of CSV files and of sheets: one value, or many values of one column at a time.
 
-Whole columns are for speed: what all their texts have in common is looked at once. `cell` says what is right, and a
-test compares the two.
+Whole columns are faster, because properties that all their texts share are checked once. `cell` defines the result, and
+a test compares the two ways.
 """
 
 import datetime
@@ -25,7 +25,7 @@ from registry.spreadsheet.writing import (
 )
 
 _JOINT = "\ufffc"
-"""Between the texts of a column that are looked at together; printable, and hardly in any text."""
+"""Joins the texts of a column that are checked together; it is printable, and hardly any text holds it."""
 _ESCAPED_IN_COLUMN_RE = re.compile(_JOINT + TO_ESCAPE)
 _LOOKS_CODED_RE = re.compile("_(?=x[0-9a-fA-F]{4}_)")
 
@@ -61,7 +61,7 @@ class CSVNotation(Notation):
 
 
 _TO_QUOTE_RE = re.compile('[,;\t"\r\n]')
-"""The signs for which a cell is quoted. Semicolon and TAB separate cells where Excel is set up or told so."""
+"""The signs for which a cell is quoted. Excel may be set up to separate cells by semicolon or TAB."""
 
 
 def _quoted(text: str) -> str:
@@ -79,13 +79,13 @@ def _plain(value: Any) -> str:
 
 
 LINE = "\x01"
-"""Stands in a written cell for the number of its line; no text of a sheet holds it."""
+"""Replaces in a written cell the number of its line; no text of a sheet holds it."""
 DAY_STYLE = 1
 _DAY_0 = datetime.date(1899, 12, 30).toordinal()
 
 
 class SheetNotation(Notation):
-    """Cells of SpreadsheetML. Texts are never formulas, dates are dates, numbers are numbers."""
+    """Writes cells of SpreadsheetML. Texts are never formulas, dates are dates, numbers are numbers."""
 
     def __init__(self, columns: int) -> None:
         self._starts = [f'<c r="{xl_col_to_name(column)}{LINE}"' for column in range(columns)]
@@ -128,7 +128,7 @@ def _escaped(text: str) -> str:
 
 
 def _is_odd(joined: str) -> bool:
-    """Whether a text among them needs more than that its markup is escaped."""
+    """Return whether a text among these needs more than escaped markup."""
     return (
         not joined.isprintable()
         or ("'" in joined and f"{_JOINT}'" in joined)

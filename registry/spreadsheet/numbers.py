@@ -42,7 +42,7 @@ CURRENCIES: dict[str, tuple[str, ...]] = {
     "INR": ("印度卢比",),
     "RUB": ("卢布", "俄罗斯卢布"),
 }
-"""ISO 4217 codes with the names under which licences and lists give them."""
+"""ISO 4217 codes of currencies -> their names on licences and in lists."""
 
 CURRENCY_OF = {name: code for code, names in CURRENCIES.items() for name in (code.lower(), *names)}
 _YUAN = ("元", "圆", "yuan")  # 万元 says the unit, not yet the currency: a column of its own may say USD
@@ -52,7 +52,7 @@ _AMOUNT_RE = re.compile(rf"(?P<before>[^\d+\-.]*)(?P<number>{_NUMBER})(?P<after>
 
 
 def parse_unit(text: str) -> Unit | None:
-    """The unit that the whole text names (万元, 万美元, (万元人民币), 单位：亿元, USD million, 人), or None."""
+    """Return the unit that the whole text names (万元, 万美元, (万元人民币), 单位：亿元, USD million, 人), or None."""
     text = re.sub(r"[\s()\[\]【】〔〕:]+", "", unicodedata.normalize("NFKC", text)).lower()
     text = re.sub(r"^(单位|unit)|整$", "", text)
     multiple = re.match(r"10(?:,?000)+(?=\D)", text)  # 10,000 yuan
@@ -89,7 +89,7 @@ _ABOUT_RE = re.compile(
     r"|[\d.,]+[万亿]?\+[万亿元人家件]*"
     r"|\D*\d[\d,.]*\s*[万亿]?[元人]?\s*[-~—–至到]\s*\d.*"
 )
-"""About 300, more than 300, 100 to 200."""
+"""Matches texts such as about 300, more than 300, 100 to 200."""
 
 
 def _not_a_number(cell: Cell) -> Exception:
@@ -97,7 +97,7 @@ def _not_a_number(cell: Cell) -> Exception:
 
 
 def _split_number(cell: Cell) -> tuple[Decimal, str] | None:
-    """The number of a cell and the text around it (its unit); None for a blank cell."""
+    """Return the number in a cell and the text around it (its unit); None for a blank cell."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         if not math.isfinite(cell):
             raise _not_a_number(cell)
@@ -115,7 +115,7 @@ def _split_number(cell: Cell) -> tuple[Decimal, str] | None:
 
 
 def parse_decimal(cell: Cell, context: Context = PLAIN) -> Decimal | None:
-    """A number: 1,234.5 (thousands in threes), full width too; a unit (万, 人) may be in the cell or the header."""
+    """Return a number such as 1,234.5, also in full width. A unit (万, 人) may be in the cell or the header."""
     parts = _split_number(cell)
     if parts is None:
         return None
@@ -127,7 +127,7 @@ def parse_decimal(cell: Cell, context: Context = PLAIN) -> Decimal | None:
 
 
 def parse_integer(cell: Cell, context: Context = PLAIN) -> int | None:
-    """A count: whole, not negative; 1.2万人 is 12,000."""
+    """Return a count, which is whole and not negative; 1.2万人 is 12,000."""
     number = parse_decimal(cell, context)
     if number is None:
         return None
@@ -142,7 +142,7 @@ _YEAR_RE = re.compile(r"(?:fy)?((?:19|20|21)\d{2})(?:年度?|12|[-/.年]12(?:月
 
 
 def parse_year(cell: Cell, context: Context = PLAIN) -> int | None:
-    """A calendar year: 2021, 2021年度, 202112, and the last day of a year, which annual reports name."""
+    """Return a calendar year: 2021, 2021年度, 202112, or the last day of a year, as in annual reports."""
     if is_blank(cell):
         return None
     text = unicodedata.normalize("NFKC", cell_text(cell) or "")
@@ -154,7 +154,7 @@ def parse_year(cell: Cell, context: Context = PLAIN) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Capital:
-    """A registered capital: the amount in units of the currency (None: not named), and the text as given."""
+    """A registered capital: the amount in units of the currency (None: no currency named), and the original text."""
 
     amount: Decimal
     currency: str | None
@@ -162,7 +162,7 @@ class Capital:
 
 
 def parse_money(cell: Cell, context: Context = PLAIN) -> Decimal | None:
-    """An amount in yuan, to the fen. The cell or the header gives the unit; only 0 needs none."""
+    """Return an amount in yuan, exact to the fen. The cell or the header gives the unit; only 0 needs none."""
     parts = _split_number(cell)
     if parts and parts[0] == 0 and not parts[1]:
         return Decimal(0)
@@ -175,10 +175,10 @@ def parse_money(cell: Cell, context: Context = PLAIN) -> Decimal | None:
 
 
 def parse_capital(cell: Cell, context: Context = PLAIN) -> Capital | None:
-    """A capital such as 200(万元人民币), 4,600(万香港元), 591万美元, USD 3 million.
+    """Return a capital such as 200(万元人民币), 4,600(万香港元), 591万美元, USD 3 million.
 
-    The cell's unit goes before the header's. Without any unit a number could be yuan or ten
-    thousand yuan and is refused.
+    A unit in the cell goes before the unit in the header. A number without a unit could be yuan or ten thousand yuan
+    and is refused.
     """
     parts = _split_number(cell)
     if parts is None:

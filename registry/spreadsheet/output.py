@@ -1,6 +1,6 @@
-"""Files that commands write: looked at before the work begins, and put in their place once they are complete.
+"""Writes the output files of commands: it checks them before the work begins and renames them once they are complete.
 
-And the names of those that the site sends.
+It also gives names to the files that the site sends.
 """
 
 import errno
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 USAGE = 2
 _FORMATS = (".csv", ".xlsx")
 _OTHERS = (".xls", ".xlsm", ".xlsb", ".et", ".ods", ".pdf", ".doc", ".docx")
-"""Names that promise what is not written."""
+"""Endings of file names that promise another format."""
 _REASONS = {
     errno.ENOENT: gettext_lazy("it does not exist"),
     errno.EISDIR: gettext_lazy("it is a folder"),
@@ -33,12 +33,12 @@ def reason_of(error: OSError) -> str:
 
 
 def download_name(name: str) -> str:
-    """The name of a file that the site sends: that of the practice copy says so."""
+    """Return the name of a file that the site sends; on the practice copy the name says so."""
     return _("Practice copy") + f"-{name}" if settings.PRACTICE else name
 
 
 def check_ending(path: str, ending: str, others: tuple[str, ...] = ()) -> None:
-    """Refuse a name that says another format than the one that is written. Raises CommandError."""
+    """Check that the ending of a file name fits the format to be written. Raises CommandError."""
     given = Path(path).suffix.lower()
     if given in (*_OTHERS, *others) or (given in _FORMATS and given != ending):
         said = {"file": path, "given": given, "ending": ".xlsx" if given in _OTHERS else ending}
@@ -48,9 +48,9 @@ def check_ending(path: str, ending: str, others: tuple[str, ...] = ()) -> None:
 
 @contextmanager
 def output_file(path: str, source: str = "") -> Iterator[BinaryIO]:
-    """A file beside the wanted one, which it replaces at the end: where the work breaks off, the old one stays.
+    """Provide a temporary file that replaces the wanted file at the end; if the work fails, the old file stays.
 
-    `source` is a file that must not be overwritten, whatever names lead to it. Raises CommandError.
+    `source` is a file that must not be overwritten under any of its names. Raises CommandError.
     """
     target = Path(os.path.realpath(path))
     if os.path.isdir(target):

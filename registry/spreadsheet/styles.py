@@ -1,4 +1,4 @@
-"""The look that all workbooks share: colours as #RRGGBB, and formats as XlsxWriter takes them."""
+"""The common look of all workbooks: colours as #RRGGBB, and formats as XlsxWriter takes them."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Cells that name something known: choices, reference data, lists of them, identifiers, yes and no."""
+"""Parses cells that name known values: choices, reference data, lists of these, identifiers, yes and no."""
 
 import copy
 import difflib
@@ -18,20 +18,20 @@ from registry.values.validators import clean_line, fold_name, validate_direction
 
 T = TypeVar("T")
 _LISTED = 20
-"""A message lists a whole vocabulary of at most so many values if none of them is near."""
+"""The size up to which a message lists a whole vocabulary if none of its values is similar."""
 _REMEMBERED = 2_000
 _SUGGESTIONS = 1_000
-"""For so many unknown texts the nearest names are looked for; a file with more of them has another problem."""
+"""The number of unknown texts for which similar names are searched; a file with more of them has another problem."""
 
 
 _fold_known = lru_cache(maxsize=4096)(fold_name)
-"""The names of the reference data are the same in every request."""
+"""Folds the names of the reference data, which are the same in every request."""
 
 
 class Vocabulary(Generic[T]):
-    """Finds values by code, by a name in either language or by an alias, in letters of any width and case.
+    """Finds values by code, by a name in either language or by an alias, ignoring case and character width.
 
-    `load` is called at the first look-up and yields each value with its names, the one to show first.
+    `load` is called at the first look-up. It yields each value with its names, the name to show first.
     """
 
     def __init__(self, noun: str | Promise, load: Callable[[], Iterable[tuple[T, Iterable[str]]]]) -> None:
@@ -57,18 +57,21 @@ class Vocabulary(Generic[T]):
         return self._found
 
     def fresh(self) -> Self:
-        """Another one of the same values, which remembers texts of its own."""
+        """Return a new vocabulary of the same values, with an empty memory of texts."""
         self._entries()
         fresh = copy.copy(self)
         fresh._suggested, fresh._texts = {}, {}
         return fresh
 
     def knows(self, text: str) -> bool:
-        """Whether the text names a value, or several."""
+        """Return whether the text names one value or several."""
         return fold_name(text) in self._entries()
 
     def find(self, text: str) -> T:
-        """The value that the text names. Raises ValidationError, with the nearest names, unless it names just one."""
+        """Return the only value that the text names.
+
+        Raises ValidationError, with the most similar names, for other texts.
+        """
         if text in self._texts:
             return self._texts[text]
         entries = self._entries()
@@ -96,7 +99,7 @@ class Vocabulary(Generic[T]):
         )
 
     def offered(self) -> list[str]:
-        """The values by the name to show, in the order in which they were loaded."""
+        """Return the names to show, in the order in which the values were loaded."""
         shown: dict[T, str] = {}
         for key, value in self._entries().items():
             if key not in self._ambiguous:
@@ -104,7 +107,7 @@ class Vocabulary(Generic[T]):
         return list(shown.values())
 
     def nearest(self, text: str, count: int = 3) -> list[str]:
-        """Names that are written like the text or contain it, best first; at most one per value."""
+        """Return names that are similar to the text or contain it, best first; at most one per value."""
         key = fold_name(text)
         if key not in self._suggested:
             if len(self._suggested) >= _SUGGESTIONS:
@@ -123,7 +126,7 @@ class Vocabulary(Generic[T]):
 
 
 def choice_names(choices: Iterable[tuple[str, str | Promise]]) -> dict[str, list[str]]:
-    """The names of each choice: its label in every language of the site and its code."""
+    """Return the names of each choice: its code, and its label in every language of the site."""
     names: dict[str, list[str]] = {}
     for code, label in choices:
         for language, _name in settings.LANGUAGES:
@@ -138,7 +141,7 @@ def choice_vocabulary(
     choices: Iterable[tuple[str, str | Promise]],
     aliases: Mapping[str, Iterable[str]] | None = None,
 ) -> Vocabulary[str]:
-    """The vocabulary of a model's choices, with the other names that lists use for them."""
+    """Return the vocabulary of a model's choices, with the other names that lists use for them."""
 
     def load() -> Iterable[tuple[str, Iterable[str]]]:
         for code, names in choice_names(choices).items():
@@ -148,7 +151,7 @@ def choice_vocabulary(
 
 
 def choice_parser(vocabulary: Vocabulary[T]) -> Callable[[Cell, Context], T | None]:
-    """A parse function for cells that name one value of the vocabulary."""
+    """Return a parse function for cells that name one value of the vocabulary."""
 
     def parse(cell: Cell, context: Context = PLAIN) -> T | None:
         text = parse_line(cell)
@@ -161,11 +164,11 @@ _QUOTED_RE = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?:[;；]|$)')
 
 
 SEPARATORS = ";；、,，\n"
-"""Characters that lists put between values. All but the semicolon may also be part of a value."""
+"""Characters that separate values in lists. All but the semicolon may also be part of a value."""
 
 
 def split_text(text: str, separators: str) -> list[str]:
-    """The parts of a text between the separators, each on one line."""
+    """Return the parts of a text between the separators, each on one line."""
     return [part for piece in re.split(f"[{separators}]", text) if (part := clean_line(piece))]
 
 
@@ -199,7 +202,7 @@ def split_list(cell: Cell, separators: str = ";；", part: Callable[[str], list[
 
 
 def join_list(values: Iterable[str], *, quote: bool = False) -> str:
-    """The values of a cell; one that contains a separator or a quote is quoted, so that `split_list` finds it again."""
+    """Return the cell of a list; a value with a separator or quote is quoted, so that `split_list` reads it back."""
     return ";".join(
         '"' + value.replace('"', '""') + '"' if quote or re.search('[;；"]', value) else value for value in values
     )
@@ -223,13 +226,13 @@ def list_parser(vocabulary: Vocabulary[T]) -> Callable[[Cell, Context], list[T] 
 
 
 def _known_parts(vocabulary: Vocabulary[Any], text: str) -> list[str]:
-    """The values in one part of a list: the whole text first, since a name may contain a comma."""
+    """Return the values in one part of a list; the whole text is tried first, since a name may contain a comma."""
     whole = clean_line(text)
     return [whole] if vocabulary.knows(whole) else split_text(text, SEPARATORS)
 
 
 def parse_identifiers(cell: Cell, context: Context = PLAIN) -> list[tuple[str, str]] | None:
-    """Identifiers as `scheme:value`, several joined by `;`: the scheme in lower case, the value as given."""
+    """Return identifiers `scheme:value`, separated by `;`, with the scheme in lower case and the value unchanged."""
     found = []
     for text in split_list(cell):
         scheme, colon, value = text.replace("：", ":", 1).partition(":")
@@ -246,7 +249,7 @@ _NO = frozenset(["否", "没有", "n", "no", "false", "0", "×", "✗", "✘", "
 
 
 def parse_boolean(cell: Cell, context: Context = PLAIN) -> bool | None:
-    """Yes or no, in either language or as a tick."""
+    """Return whether the cell says yes or no, in either language or as a tick; None for a blank cell."""
     if isinstance(cell, bool):
         return cell
     text = parse_line(cell)

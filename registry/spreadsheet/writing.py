@@ -1,4 +1,4 @@
-"""Values as text for files: what these functions write, the parse functions read back as the same value."""
+"""Writes values as text for files, in a form from which the parse functions read the same value."""
 
 import datetime
 import re
@@ -15,26 +15,28 @@ FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
 _FORMULA = f"[\\s\x00-\x20\x7f-\xa0{INVISIBLE}]*[{re.escape(FORMULA_SIGNS)}]"
 _ESCAPED_RE = re.compile(f"'+{_FORMULA}")
 TO_ESCAPE = f"'*{_FORMULA}"
-"""How a text begins that gets an apostrophe in CSV; a regular expression."""
+"""A regular expression for texts that get an apostrophe in CSV, by their beginning."""
 _TO_ESCAPE_RE = re.compile(TO_ESCAPE)
 _NUMBER_RE = re.compile(r"-?\d+(\.\d+)?")
 _NOT_XML_RE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 FIRST_DAY = datetime.date(1900, 3, 1)
-"""The first day that is written as a date. Before it Excel counts a day that never was and other programs do not;
-before 1900 Excel has no dates."""
+"""The first day that is written as a date.
+
+Before it, Excel counts a day that did not exist and other programs do not; before 1900 Excel has no dates.
+"""
 
 
 def csv_text(text: str) -> str:
-    """The text of a CSV cell that no spreadsheet program takes for a formula: an apostrophe before a dangerous one.
+    """Return the text of a CSV cell, with an apostrophe before a text that a spreadsheet program takes for a formula.
 
-    A text that already looks escaped gets one more, so that `read_text` is the exact inverse. Plain numbers stay.
+    A text that already looks escaped gets another one, so that `read_text` is the exact inverse. Plain numbers stay.
     """
     return f"'{text}" if _TO_ESCAPE_RE.match(text) and not _NUMBER_RE.fullmatch(text) else text
 
 
 def read_text(text: str) -> str:
-    """The text that was meant by a cell of a CSV or XLSX file: the inverse of `csv_text` and of `xlsx_text`."""
+    """Return the original text of a cell of a CSV or XLSX file: the inverse of `csv_text` and of `xlsx_text`."""
     if text.startswith("'") and _ESCAPED_RE.match(text):
         return text[1:]
     return text
@@ -54,7 +56,7 @@ def xlsx_text(text: str) -> tuple[str, bool]:
 
 
 def write_cell(sheet: Any, line: int, position: int, value: Any, day: Any, plain: Any) -> None:
-    """A cell of a decorated workbook of XlsxWriter: `day` is the format of dates, `plain` of all else."""
+    """Write a cell of a decorated XlsxWriter workbook: `day` is the format of dates, `plain` of all other values."""
     if type(value) is datetime.date and value >= FIRST_DAY:
         sheet.write_datetime(line, position, datetime.datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
     elif value is None or value == "":
@@ -67,12 +69,12 @@ def write_cell(sheet: Any, line: int, position: int, value: Any, day: Any, plain
 
 
 def date_text(value: datetime.date | None) -> str:
-    """ISO 8601: the form that every program and both languages read the same way."""
+    """Return the date in ISO 8601, which every program and both languages read the same way."""
     return "" if value is None else value.isoformat()
 
 
 def decimal_text(value: Decimal | None) -> str:
-    """Plain digits, without exponent and without zeros at the end."""
+    """Return plain digits, without exponent and without zeros at the end."""
     if value is None:
         return ""
     text = format(value, "f")
@@ -80,5 +82,5 @@ def decimal_text(value: Decimal | None) -> str:
 
 
 def wan_text(value: Decimal | None) -> str:
-    """An amount in yuan, written in 万元 (10,000 yuan)."""
+    """Return an amount in yuan as a number of 万元 (10,000 yuan)."""
     return "" if value is None else decimal_text(value / WAN)

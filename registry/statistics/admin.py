@@ -1,4 +1,4 @@
-"""The page 交叉统计: the rows of a list counted by two things at once, from the API's own table."""
+"""The page 交叉统计: the rows of a list counted by two dimensions at once, from the cross-table of the API."""
 
 import copy
 from typing import Any
@@ -20,7 +20,7 @@ SHADES = 5
 
 
 def crosstab_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """Draws what the API answers to this user; what it refuses leads back to the table without filters."""
+    """Show the cross-table that the API returns to this user; if the API refuses, go to the table without filters."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     url = f"{API}/{model_admin.export_resource}/crosstab/"
@@ -54,7 +54,7 @@ def crosstab_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def _words(model_admin: Any, request: HttpRequest, given: dict[str, str]) -> str:
-    """Return the filters for people: as the list calls them, or as they are where it does not know them."""
+    """Return the filters in words: with the labels of the list, or unchanged if the list does not know them."""
     told = []
     for name, value in given.items():
         title, labels = name, {}
@@ -67,7 +67,7 @@ def _words(model_admin: Any, request: HttpRequest, given: dict[str, str]) -> str
 
 
 def _asked(request: HttpRequest, url: str, parameters: dict[str, str]) -> Any:
-    """The API's answer to the person who looks at the page, in the language of the page."""
+    """Return the answer of the API to the person who looks at the page, in the language of the page."""
     inner = copy.copy(request)
     inner.method = "GET"
     inner.path = inner.path_info = url
@@ -85,7 +85,7 @@ def _choices(view: Any, request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def _shaded(table: dict[str, Any]) -> dict[str, Any]:
-    """Each number with its shade, so that the table reads as a picture: 0 for none, the largest the darkest."""
+    """Add a shade to each number, so that the table can be read as a picture: 0 for none, darkest for the largest."""
     largest = max((number for row in table["results"] for number in row["counts"]), default=0)
 
     def shade(number: int) -> int:

@@ -144,7 +144,7 @@ class CountsMixin(OrganizationListMixin):
         self.check_filters()
         total, found = facets(self.rows().index_rows(), dimensions, self.filterset)
         shown = {name: _tree(numbered) for name, numbered in found.items()}
-        return Response({"count": total, **self.said(self.get_reading()), **self._notices(), "facets": shown})
+        return Response({"count": total, **self.said(self.get_render_context()), **self._notices(), "facets": shown})
 
     @action(detail=False)
     def crosstab(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -164,7 +164,7 @@ class CountsMixin(OrganizationListMixin):
         return Response(
             {
                 "count": table.total,
-                **self.said(self.get_reading()),
+                **self.said(self.get_render_context()),
                 **self._notices(),
                 "rows": {"name": rows.name, "label": capfirst(str(rows.label))},
                 "columns": {

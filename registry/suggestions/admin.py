@@ -1,4 +1,4 @@
-"""The page of suggested sectors: what the texts of organizations speak for, accepted or dismissed by people."""
+"""The page of suggested sectors: the sectors that the texts of organizations suggest; people accept or dismiss them."""
 
 import re
 from collections.abc import Iterator
@@ -25,12 +25,12 @@ from registry.site.filters import sector_choices
 from registry.suggestions import review
 from registry.suggestions.engine import FIELDS, Match
 from registry.suggestions.models import DismissedSuggestion
-from registry.suggestions.review import Choice, Proposal
+from registry.suggestions.review import Proposal, SuggestionDecision
 
 PERMISSIONS = ("registry.add_sectortag", "registry.change_organization")
 PER_PAGE = 20
 _AROUND = 18
-"""Characters shown on each side of a word."""
+"""The number of characters shown on each side of a word."""
 _CHOICE_RE = re.compile(r"(\d{1,18}):(\d{1,18})")
 
 
@@ -64,7 +64,7 @@ def view(request: HttpRequest, admin_site: Any) -> HttpResponse:
 
 
 def _filters(given: dict[str, str]) -> Iterator[tuple[str, str, list[tuple[str, Any]], str]]:
-    """Name, label, choices and the choice in force of each filter."""
+    """Yield the filters of the page: name, label, choices and current choice."""
     towns = [(town.code, town.label()) for town in Township.objects.current()]
     yield "township", _("township"), towns, given.get("township", "")
     yield "kind", _("kind"), list(Kind.choices), given.get("kind", "")
@@ -115,7 +115,7 @@ def _row(one: Proposal, sectors: dict[int, Sector]) -> dict[str, Any]:
 
 
 def in_context(text: str, matches: list[Match]) -> SafeString:
-    """The matched words, marked, with what is around them; each word once."""
+    """Return the matched words, marked, with the text around them; each word once."""
     seen: set[str] = set()
     pieces = []
     for match in matches:
@@ -151,7 +151,7 @@ def _decide(request: HttpRequest, plan: Plan) -> None:
 
 
 def _decided(request: HttpRequest, plan: Plan) -> str:
-    """Do what the button says, for the ticked rows or for its own; tell what was done."""
+    """Accept or dismiss the ticked rows, or the row whose button was pressed; return a message about it."""
     ticked = _choices(request, request.POST.getlist("pick"))
     if one := request.POST.get("accept_one"):
         return _accepted(review.accept(_choices(request, [one]), plan))
@@ -177,13 +177,13 @@ def _refused(count: int) -> str:
     return said % {"count": count}
 
 
-def _choices(request: HttpRequest, keys: list[str]) -> list[Choice]:
-    """From the keys `organization:sector` of the page, each with the sector chosen beside it."""
+def _choices(request: HttpRequest, keys: list[str]) -> list[SuggestionDecision]:
+    """Return the decisions for the keys `organization:sector` of the page, each with the sector chosen beside it."""
     choices = []
     for key in keys:
         if parts := _CHOICE_RE.fullmatch(key):
             chosen = request.POST.get(f"as:{key}", "")
             suggested = int(parts[2])
             meant = int(chosen) if re.fullmatch(r"\d{1,18}", chosen) else suggested
-            choices.append(Choice(int(parts[1]), suggested, meant))
+            choices.append(SuggestionDecision(int(parts[1]), suggested, meant))
     return choices

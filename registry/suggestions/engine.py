@@ -23,7 +23,7 @@ FIELDS = {
     "scope": _("business scope"),
     "introduction": _("introduction"),
 }
-"""The texts that are looked at, and what evidence calls them."""
+"""The texts that are searched, with their names in the evidence."""
 NAMES = ("name_zh", "name_en")
 
 _AI_WORDS = ("智能", "智慧", "机器人", "自动化", "算法", "人工智能", "数字化", "物联网")
@@ -32,7 +32,7 @@ _AI_RE = re.compile(
     r"algorithms?|artificial intelligence|(?:machine|deep) learning|recognition|(?:computer|machine) vision)(?![a-z])"
 )
 _SPECIFIC = 4
-"""Keywords of fewer characters mean something else elsewhere: 吸盘, 虹膜, 减速机, PLC."""
+"""The least length of a keyword that is enough by itself. Shorter ones have other meanings: 吸盘, 虹膜, 减速机, PLC."""
 _SHORTEST = 2
 _CLAUSE_RE = re.compile(r"[、，；。：,;:!?！？\n\r]|\.(?=\s|$)")
 # What stands in every licence, and fixed phrases in which a term of the plan is not meant.
@@ -58,7 +58,7 @@ class Match(NamedTuple):
     start: int
     end: int
     word: str
-    """The word as it is in the text."""
+    """The word as written in the text."""
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class Suggestion:
     matches: list[Match]
 
     def evidence(self) -> str:
-        """Why the tag holds, as it is stored: 关键词：机器视觉、视觉检测（经营范围）."""
+        """Return the evidence in the form in which a tag stores it: 关键词：机器视觉、视觉检测（经营范围）."""
         with translation.override("zh-hans"):
             words = [
                 gettext("{words} ({text})").format(words="、".join(words), text=FIELDS[field])
@@ -76,7 +76,7 @@ class Suggestion:
             return gettext("Keywords: {words}").format(words="；".join(words))[:_EVIDENCE]
 
     def words(self) -> dict[str, list[str]]:
-        """Text -> the words found in it, each once."""
+        """Return for each text the words found in it, each once."""
         found: dict[str, dict[str, None]] = {}
         for match in self.matches:
             found.setdefault(match.field, {}).setdefault(match.word)
@@ -88,15 +88,15 @@ _EVIDENCE = SectorTag._meta.get_field("evidence").max_length
 
 @dataclass(slots=True)
 class _Term:
-    """A word of the plan, and the sectors that it speaks for."""
+    """A word of the plan, and the sectors that it suggests."""
 
     sectors: dict[int, None]
     alone: bool = False
-    """Counts by itself; other words count only beside an AI word."""
+    """Whether the word is enough by itself; other words count only near an AI word."""
 
 
 class Suggester:
-    """All terms of one plan in one pattern. Compiled once, it reads some ten thousand texts a second."""
+    """Searches texts for all terms of one plan with one pattern; it reads about ten thousand texts a second."""
 
     def __init__(self, sectors: Iterable[Sector], places: Iterable[str] = ()) -> None:
         sectors = list(sectors)
@@ -134,7 +134,9 @@ class Suggester:
         term.alone = term.alone or specific or _AI_RE.search(word) is not None
 
     def suggest(self, texts: Mapping[str, str | None]) -> list[Suggestion]:
-        """The sectors that the texts speak for, the likeliest first: by the number of words, then as in the plan."""
+        """Return the sectors that the texts suggest, the likeliest first: by number of words, then in the order of
+        the plan.
+        """
         found: dict[int, Suggestion] = {}
         for field in FIELDS:
             text = texts.get(field)
@@ -171,7 +173,7 @@ def _names(row: Township | Zone) -> list[str]:
 
 
 def _alternatives(terms: Iterable[str]) -> str:
-    """A pattern for any of the terms, the longest first, Latin ones as whole words; grouped by the first character."""
+    """Return a pattern for the terms, longest first, Latin ones as whole words, grouped by first character."""
     by_first: dict[str, list[str]] = {}
     for term in sorted(terms, key=len, reverse=True):
         by_first.setdefault(term[0], []).append(term)
@@ -202,12 +204,12 @@ def _singular(word: str, terms: Mapping[str, _Term]) -> str:
 
 
 def _blank(found: re.Match[str]) -> str:
-    """Ends a clause, and keeps the places of what is after it."""
+    """Return a text of the same length that ends a clause, so that later positions stay the same."""
     return "；" * len(found[0])
 
 
 def _beside_ai(text: str, start: int, end: int) -> bool:
-    """Whether an AI word is in the same clause, outside of the term itself."""
+    """Return whether an AI word is in the same clause, outside of the term itself."""
     begin = max((found.end() for found in _CLAUSE_RE.finditer(text, 0, start)), default=0)
     after = _CLAUSE_RE.search(text, end)
     stop = after.start() if after else len(text)

@@ -1,4 +1,4 @@
-"""The decisions of people about sectors that were proposed."""
+"""People's decisions about suggested sectors."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from registry.reference.models import Sector
 
 @tracked()
 class DismissedSuggestion(models.Model):
-    """A sector that was proposed for an organization and refused: it is not proposed again."""
+    """A sector that was suggested for an organization and refused; it is not suggested again."""
 
     organization = models.ForeignKey(
         Organization, models.CASCADE, related_name="dismissed_suggestions", verbose_name=_("organization")

@@ -1,4 +1,4 @@
-"""Proposals of sectors as staff go through them: which organizations, and what becomes of the decisions."""
+"""Finds the suggestions that staff review, and carries out their decisions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import pghistory
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Organization, OrganizationQuerySet
 from registry.reference.models import Plan, Sector
@@ -17,14 +17,14 @@ from registry.suggestions.models import DismissedSuggestion
 
 
 def without_sector(organizations: OrganizationQuerySet, plan: Plan) -> OrganizationQuerySet:
-    """Return those that have no sector of the plan, merged ones aside."""
+    """Return the organizations without a sector of the plan, merged ones excluded."""
     tags = SectorTag.objects.filter(organization=OuterRef("pk"), plan=plan)
     return organizations.unmerged().filter(~Exists(tags))
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An organization with the sectors proposed for it."""
+    """An organization with its suggested sectors."""
 
     organization: Organization
     suggestions: list[Suggestion]
@@ -36,9 +36,10 @@ _CHUNK = 1_000
 def proposals(
     organizations: OrganizationQuerySet, plan: Plan, *, after: int = 0, count: int = 20, look_at: int = 20_000
 ) -> tuple[list[Proposal], int | None]:
-    """The next `count` with suggestions, by id, of those given which have no sector of the plan.
+    """Return the next `count` organizations with suggestions and no sector of the plan, by id.
 
-    The second value is where to go on, None at the end: at most `look_at` are read, and memory holds a thousand.
+    The second value is the id to continue after; None at the end. At most `look_at` organizations are read, a thousand
+    at a time.
     """
     suggester = Suggester.of_plan(plan)
     rows = without_sector(organizations, plan).order_by("pk")
@@ -60,7 +61,7 @@ def proposals(
 
 
 def _not_dismissed(suggested: dict[int, list[Suggestion]]) -> dict[int, list[Suggestion]]:
-    """Leave out what has been dismissed before, and organizations for which nothing is left."""
+    """Leave out suggestions that were dismissed before, and organizations without any other suggestion."""
     dismissed = set(
         DismissedSuggestion.objects.filter(organization__in=suggested).values_list("organization", "sector")
     )
@@ -71,22 +72,22 @@ def _not_dismissed(suggested: dict[int, list[Suggestion]]) -> dict[int, list[Sug
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The decision about one suggestion: the sector that it proposes, and the one that is meant."""
+class SuggestionDecision:
+    """The decision about one suggestion: the suggested sector, and the sector that the person chose."""
 
     organization: int
     suggested: int
     chosen: int
 
 
-def accept(choices: Sequence[Choice], plan: Plan) -> int:
-    """Tag organizations with what was chosen; the first becomes primary where there is no primary sector yet.
+def accept(choices: Sequence[SuggestionDecision], plan: Plan) -> int:
+    """Tag organizations with the chosen sectors; a tag becomes primary if the organization has no primary sector yet.
 
-    The evidence is found anew: where the texts no longer say so, the suggestion is left. Returns how many tags came.
+    A suggestion is left out if the texts no longer support it. Returns the number of new tags.
     """
     suggester = Suggester.of_plan(plan)
     sectors = set(Sector.objects.filter(plan=plan).enabled().values_list("pk", flat=True))
-    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation="suggestion"):
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(operation="suggestion"):
         ids = {choice.organization for choice in choices}
         locked = Organization.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").in_bulk()
         has: dict[int, dict[int, bool]] = {pk: {} for pk in locked}
@@ -110,8 +111,8 @@ def accept(choices: Sequence[Choice], plan: Plan) -> int:
     return len(made)
 
 
-def dismiss(choices: Sequence[Choice], by: Any) -> int:
-    """Remember that these suggestions are wrong; returns how many were not known as such."""
+def dismiss(choices: Sequence[SuggestionDecision], by: Any) -> int:
+    """Store that these suggestions are wrong, and return how many were not dismissed before."""
     known = Organization.objects.filter(pk__in={choice.organization for choice in choices})
     sectors = Sector.objects.filter(pk__in={choice.suggested for choice in choices}).in_bulk()
     with transaction.atomic(), pghistory.context(operation="suggestion"):
@@ -128,6 +129,6 @@ def dismiss(choices: Sequence[Choice], by: Any) -> int:
 
 
 def bring_back(dismissed: Sequence[int]) -> int:
-    """Forget dismissals, so that the sectors are proposed again."""
+    """Delete dismissals, so that the sectors are suggested again."""
     with transaction.atomic(), pghistory.context(operation="suggestion"):
         return DismissedSuggestion.objects.filter(pk__in=dismissed).delete()[0]

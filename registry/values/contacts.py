@@ -1,4 +1,4 @@
-"""Mobile numbers and e-mail addresses within a text that is about something else."""
+"""Finds mobile numbers and e-mail addresses within a text about something else."""
 
 import re
 import unicodedata
@@ -30,7 +30,7 @@ _QUICK_RE = re.compile(r"1[3-9]\d(?:\D{0,3}\d){8}")
 
 
 def may_have_contact(text: str) -> bool:
-    """Whether `find_contact` may find something; answers fast, since most texts have nothing."""
+    """Return whether `find_contact` may find something; this is fast, since most texts contain nothing."""
     return "@" in text or "＠" in text or "１" in text or _QUICK_RE.search(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Identifiers of other registers: their form, their one way of writing and their check digits."""
+"""Identifiers of other registers: their format, their normal form and their check digits."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from stdnum.iso7064 import mod_11_2, mod_97_10
 from registry.values.validators import PROVINCES, USCC_ALPHABET, normalise_uscc, without_signs
 
 _ROR_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-"""The alphabet of Crockford's base 32: no i, l, o and u."""
+"""The alphabet of Crockford's base 32, without i, l, o and u."""
 _ORGANIZATION_CODE_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _USCC_BEGINNING_RE = re.compile(rf"[1-9ANY][1-9][1-9][0-9]{{5}}[{USCC_ALPHABET}]{{0,10}}")
 _HYPHENATED_RE = re.compile(r"[0-9A-Z]{8}-[0-9X]")
@@ -39,17 +39,17 @@ def ror_check_digits(body: str) -> str:
 
 @dataclass(frozen=True)
 class Form:
-    """How the identifiers of a scheme are written."""
+    """The format of the identifiers of a scheme."""
 
     label: str | Promise
     pattern: str
     example: str
     lengths: tuple[int, ...] = ()
-    """Numbers of characters, hyphens aside; empty if they vary."""
+    """The allowed numbers of characters without hyphens; empty if they vary."""
     alphabet: str = ""
-    """The characters that it may contain, as in a regular expression class; empty if the pattern alone decides."""
+    """The allowed characters, as in a regular expression class; empty if the pattern alone decides."""
     check: Callable[[str], str] | None = None
-    """Returns the check characters that belong to the characters before them."""
+    """A function that returns the check characters for the characters before them."""
     check_length: int = 1
 
 
@@ -70,7 +70,7 @@ FORMS = {
     "grid": Form("GRID", r"grid\.[0-9]+\.[0-9a-f]+", "grid.5335.0"),
     "wikidata": Form("Wikidata", r"Q[1-9][0-9]*", "Q42"),
 }
-"""The form of each scheme that has one. Other schemes take any text."""
+"""The format of each scheme that has one. Other schemes accept any text."""
 
 
 def normalise_identifier(scheme: str, value: str) -> str:
@@ -97,7 +97,7 @@ def normalise_identifier(scheme: str, value: str) -> str:
 
 
 def has_right_form(scheme: str, bare: str) -> bool:
-    """Tell whether the text, without hyphens and spaces, is an identifier of the scheme with right check digits."""
+    """Return whether the text, without hyphens and spaces, is an identifier of the scheme with correct check digits."""
     form = FORMS[scheme]
     if not re.fullmatch(form.pattern, bare):
         return False

@@ -1,4 +1,4 @@
-"""Industries by GB/T 4754-2017: codes with their letter, from codes without it, and from names.
+"""Finds industries of GB/T 4754-2017 by code with the letter, by code without it, and by name.
 
 The table is `fixtures/gbt4754-2017.json`: 20 sections, 97 divisions, 473 groups, 1,381 classes.
 """
@@ -22,7 +22,7 @@ _CODE_RE = re.compile(r"([A-T])?(\d{2,4})?(?![\dA-Z])")
 
 @cache
 def industries() -> dict[str, str]:
-    """Code with its letter -> name, in the order of the standard."""
+    """Return the names of the industries by code with letter, in the order of the standard."""
     path = settings.BASE_DIR / "fixtures" / "gbt4754-2017.json"
     names: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return names
@@ -44,9 +44,9 @@ def _codes() -> dict[str, str]:
 
 
 def find_industry(text: str) -> str:
-    """The code that a text names: I6513, 6513, 软件和信息技术服务业, or a code with its name behind it.
+    """Return the code that a text names: I6513, 6513, 软件和信息技术服务业, or a code followed by its name.
 
-    Raises ValidationError, with the nearest codes, where it names none.
+    Raises ValidationError with the nearest codes if the text names no industry.
     """
     plain = unicodedata.normalize("NFKC", text).strip().upper()
     given = _CODE_RE.match(plain)
@@ -70,7 +70,7 @@ def find_industry(text: str) -> str:
 
 
 def find_industry_number(number: int | float) -> str:
-    """The code that a numeric cell means, which keeps no zero in front: 111 may be 0111. Raises ValidationError."""
+    """Return the code of a number, which has lost a leading zero: 111 may mean 0111. Raises ValidationError."""
     digits = str(int(number))
     short, long = _codes().get(digits), _codes().get(f"0{digits}")
     if len(digits) == 3 and short and long:
@@ -82,7 +82,9 @@ MOST_FOUND = 30
 
 
 def search_industries(words: str) -> list[tuple[str, str]]:
-    """Code and name of the industries whose code begins with the words, or whose name holds them; the finest first."""
+    """Return code and name of the industries whose code begins with the words or whose name contains them, finest
+    first.
+    """
     sought = fold_name(words)
     if not sought:
         return []
@@ -99,7 +101,7 @@ def _named(**codes: str) -> dict[str, str]:
 
 
 def _nearest(written: str, text: str) -> list[str]:
-    """Codes with the same digits, else the industry above and its first ones; of a name, those written like it."""
+    """Return codes with the same digits, or the industry above and its first ones; for a name, similar names."""
     digits = written.lstrip("ABCDEFGHIJKLMNOPQRST")
     while len(digits) > 1:
         if code := _codes().get(digits):
@@ -110,5 +112,5 @@ def _nearest(written: str, text: str) -> list[str]:
 
 
 def validate_industry(text: str) -> None:
-    """Raises ValidationError unless the text is a code of GB/T 4754-2017, with its letter or without."""
+    """Raise ValidationError unless the text is a code of GB/T 4754-2017, with or without its letter."""
     find_industry(text)

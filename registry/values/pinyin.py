@@ -1,7 +1,8 @@
-"""How Chinese names are read.
+"""Converts Chinese names to pinyin.
 
-The dictionaries of pypinyin take 52 MiB, so they are loaded when the first name is read here: by imports and matches of
-many names, by made-up data, by migrations. All else asks the database, which has the same readings.
+The dictionaries of pypinyin take 52 MiB of memory, so they are loaded when the first name is converted here: by imports
+and matches of many names, by made-up data, and by migrations. Other code asks the database, which gives the same
+pinyin.
 """
 
 import re
@@ -17,7 +18,7 @@ HANS = (
     r"\U0002B740-\U0002B81D\U0002B825-\U0002BF6E\U0002C029-\U0002CE93\U0002D016\U0002D11B-\U0002EBD9"
     r"\U0002F80A-\U0002FA1F\U00030000-\U0003134A\U000300F7-\U00031288\U00030EDD\U00030EDE\U00031350-\U00032389"
 )
-"""Inside a character class: what pypinyin reads."""
+"""The characters that pypinyin converts, for use in a character class."""
 _CHINESE_RE = re.compile(f"([{HANS}]+)")
 _PLACE_ENDS = {
     "省": "sheng", "市": "shi", "区": "qu", "县": "xian", "镇": "zhen", "乡": "xiang", "州": "zhou", "盟": "meng",
@@ -28,7 +29,7 @@ _OF_MAYORS = {
     "信箱": "xin xiang", "办公": "ban gong", "质量奖": "zhi liang jiang",
 }  # fmt: skip
 OVER_PLACE_ENDS = frozenset([*(f"{end}长" for end in _PLACE_ENDS), "省亲", "省墓", "省察", "省悟", "省视", "山大王"])
-"""Phrases of pypinyin that begin with the end of a place name. In names of organizations they are no phrases.
+"""Phrases of pypinyin that begin with the end of a place name. They are not phrases in names of organizations.
 
 中山市长虹 is 中山市 and 长虹, not a mayor (市长) with the name 虹; 广东省视觉 is 广东省 and 视觉.
 """
@@ -45,21 +46,23 @@ OWN_READINGS = {
     },
     **{f"{end}{end}长": f"{reading} {reading} zhang" for end, reading in _PLACE_ENDS.items() if end not in "镇村"},
 }
-"""Characters and phrases that are read otherwise than pypinyin reads them, or that it does not know."""
+"""The pinyin of characters and phrases that pypinyin does not know or reads differently."""
 _PLACES = """
 街道 广东 广州 深圳 珠海 汕头 佛山 韶关 湛江 肇庆 江门 江门新会 江门市新会 新会区 茂名 惠州 梅州 汕尾 河源 阳江 清远
 东莞 中山 潮州 揭阳 云浮 三角镇 北京 上海 天津 重庆 香港 澳门 福建 浙江 江苏 江西 湖南 湖北 广西 海南 云南 贵州 四川
 山东 山西 河南 河北 镇江 九江 内江 丽江 北海 威海 乌海
 """
 PLACES = frozenset(_PLACES.split())
-"""Names of places that are phrases of their own, so that no other phrase reaches over their end (珠海参数: no 海参).
+"""Place names that are phrases of their own, so that no other phrase reaches over their end (珠海参数: no 海参).
 
-With 市, 省, 镇 and the like behind them places need not be here.
+Place names before 市, 省, 镇 and the like need not be listed here.
 """
 
 
 def pinyin_keys(texts: Iterable[str]) -> dict[str, str]:
-    """Texts with their `pinyin_key`, as the database reads them: at ten times the cost, without the dictionaries."""
+    """Return the `pinyin_key` of each text, computed by the database: ten times slower, without loading the
+    dictionaries.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT text, registry_pinyin(text) FROM unnest(%s::text[]) text", [list(set(texts))])
         return dict(cursor.fetchall())
@@ -67,7 +70,7 @@ def pinyin_keys(texts: Iterable[str]) -> dict[str, str]:
 
 @cache
 def character_readings() -> dict[str, str]:
-    """The commonest reading of each usual character, ü written as u: 3 MB of memory instead of the dictionaries' 52."""
+    """Return the most common reading of each usual character, ü written as u. It takes 3 MB of memory instead of 52."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT text, translate(pinyin, 'v', 'u') FROM registry_reading "
@@ -85,7 +88,7 @@ def _pypinyin() -> Any:
 
 @lru_cache(maxsize=4096)
 def pinyin_key(name: str) -> str:
-    """The reading of a Chinese name as lower-case syllables joined by spaces; Latin letters and digits stay, signs go.
+    """Return the pinyin of a name: lower-case syllables joined by spaces, Latin letters and digits kept, signs dropped.
 
     Sorting by it puts 中山 before 珠海 on every server, since the embedded PostgreSQL has no Chinese collation.
     """
@@ -96,9 +99,9 @@ def pinyin_key(name: str) -> str:
 
 
 def readings(wanted: Container[str] | None = None) -> Iterator[tuple[str, str]]:
-    """Every character and phrase that is known, with its reading: for the database, which has no pypinyin.
+    """Yield all known characters and phrases with their pinyin, for the database, which has no pypinyin.
 
-    `wanted`: only those of these texts.
+    `wanted` limits them to these texts.
     """
     for text in dict.fromkeys((*map(chr, _pypinyin().constants.PINYIN_DICT), *sorted(_known_phrases()))):
         if (wanted is None or text in wanted) and _CHINESE_RE.fullmatch(text):
@@ -106,10 +109,9 @@ def readings(wanted: Container[str] | None = None) -> Iterator[tuple[str, str]]:
 
 
 def _phrases(text: str) -> Iterator[str]:
-    """Cut Chinese text as pypinyin does, into the longest phrases that it knows, at a tenth of its cost.
+    """Split Chinese text into the longest known phrases, as pypinyin does, in a tenth of its time.
 
-    Readings depend on the phrase (银行 yin hang, 行动 xing dong) and on nothing else, so names made of the same phrases
-    share their readings.
+    Pinyin depends on the phrase only (银行 yin hang, 行动 xing dong), so names with the same phrase share its pinyin.
     """
     phrases, lengths = _known_phrases(), _phrase_lengths()
     start = 0
@@ -130,7 +132,7 @@ def _known_phrases() -> Set[str]:
 
 @cache
 def _phrase_lengths() -> dict[str, list[int]]:
-    """First two characters -> lengths of the phrases that begin with them, longest first."""
+    """Return for the first two characters of phrases the lengths of these phrases, longest first."""
     lengths: dict[str, set[int]] = {}
     for phrase in _known_phrases():
         lengths.setdefault(phrase[:2], set()).add(len(phrase))

@@ -1,4 +1,4 @@
-"""Text files of words under headings: `[heading]`, words separated by blanks and line ends, `#` before comments."""
+"""Reads text files of words under headings: `[heading]`, words separated by blanks and line ends, `#` for comments."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Rules on single values that need no database: USCC, names, addresses on the web, contact data."""
+"""Rules for single values that need no database: USCC, names, web addresses, contact data."""
 
 import datetime
 import re
@@ -29,9 +29,11 @@ INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Inside a character class: the characters that are shown as nothing (Default_Ignorable_Code_Point of Unicode), among
-them soft hyphens, zero-width spaces, marks of direction and variation selectors. Two texts that differ only in them
-look the same."""
+"""The characters that are shown as nothing (Default_Ignorable_Code_Point of Unicode), for use in a character class.
+
+They include soft hyphens, zero-width spaces, direction marks and variation selectors. Two texts that differ only in
+them look the same.
+"""
 _INVISIBLE_RE = re.compile(f"[{INVISIBLE}]+")
 
 
@@ -39,7 +41,7 @@ _DIRECTION_RE = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def validate_direction(text: str) -> None:
-    """Raises ValidationError for a text of one line with a sign of direction, which makes it look like another."""
+    """Raise ValidationError for a line of text with a direction mark, which makes it look like another text."""
     if found := _DIRECTION_RE.search(text):
         raise ValidationError(
             _(
@@ -57,23 +59,26 @@ def without_signs(text: str) -> str:
 
 
 def normalise_uscc(text: str) -> str:
-    """Upper case, half width, without spaces, hyphens and the apostrophe that Excel users put before a code."""
+    """Return the USCC in upper case and half width, without spaces, hyphens and the apostrophe that Excel users add."""
     text = unicodedata.normalize("NFKC", _INVISIBLE_RE.sub("", text))
     return re.sub(r"[\s\-‐‑–—－]+", "", text).strip(_APOSTROPHES).upper()
 
 
 def uscc_check_character(code: str) -> str:
-    """The 18th character that GB 32100-2015 prescribes for the first 17 (which must be of its alphabet)."""
+    """Return the 18th character that GB 32100-2015 prescribes for 17 characters of its alphabet."""
     return USCC_ALPHABET[-sum(map(getitem, _USCC_PRODUCTS, code)) % 31]
 
 
 def uscc_check_character_ok(code: str) -> bool:
-    """Whether an 18-character code ends in its check character; False also for what is not a code at all."""
+    """Return whether a code of 18 characters ends in its check character; False for any other text."""
     return _USCC_RE.fullmatch(code) is not None and code[17] == uscc_check_character(code)
 
 
 def validate_uscc_format(code: str) -> None:
-    """Eighteen characters of the alphabet. The check character is a rule of its own: some real codes break it."""
+    """Raise ValidationError unless the code is 18 characters of the alphabet.
+
+    The check character is checked by a rule of its own, because some real codes break it.
+    """
     if _USCC_RE.fullmatch(code):
         return
     if len(code) != 18:
@@ -91,7 +96,9 @@ def validate_uscc_format(code: str) -> None:
 
 
 def validate_uscc_check_character(code: str) -> None:
-    """Raises when the last character is not the one that the first 17 ask for: a typing mistake, nearly always."""
+    """Raise ValidationError if the last character is not the check character of the first 17: nearly always a
+    mistyped code.
+    """
     if not uscc_check_character_ok(code):
         raise ValidationError(
             _("The check character of “%(value)s” does not fit: probably one character is mistyped."),
@@ -141,12 +148,12 @@ PROVINCES: dict[str, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class UsccDescription:
-    """Describes a USCC by its characters, except the kind of body, which the table of USCC categories holds."""
+    """The meaning of a USCC, without the kind of body, which the table of USCC categories has."""
 
     region_code: str
     province: Promise | None
     kind: str | None
-    """The organization kind that such bodies nearly always have; a hint for the form, never a rule."""
+    """The kind that such organizations nearly always have: a hint for the form, not a rule."""
 
 
 USCC_KINDS = {"91": "enterprise", "92": "enterprise", "93": "enterprise", "11": "government"} | {
@@ -155,14 +162,14 @@ USCC_KINDS = {"91": "enterprise", "92": "enterprise", "93": "enterprise", "11": 
 
 
 def describe_uscc(code: str) -> UsccDescription:
-    """Region, and kind as far as it is certain, of a well-formed code."""
+    """Return the region of a well-formed code, and the kind as far as it is certain."""
     return UsccDescription(region_code=code[2:8], province=PROVINCES.get(code[2:4]), kind=USCC_KINDS.get(code[:2]))
 
 
 # --- Names ---------------------------------------------------------------------------------------------------------
 
 CHINESE = "\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
-"""Inside a character class: Chinese characters, with 〇 and the private-use characters that replace rare ones."""
+"""Chinese characters, with 〇 and the private-use characters that replace rare ones, for use in a character class."""
 
 _BRACKETS = str.maketrans("[{〔【〖〘〚⟨]}〕】〗〙〛⟩", "((((((((" + "))))))))")
 _SPACES_RE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
@@ -170,11 +177,11 @@ _SPACE_BESIDE_CHINESE_RE = re.compile(rf"(?<=[{CHINESE}]) | (?=[{CHINESE}])")
 
 
 def fold_name(text: str) -> str:
-    """The key under which two writings of one name are equal.
+    """Return the key under which two spellings of one name are equal.
 
-    NFKC (full-width forms), case folding, one form of brackets, white space collapsed and removed beside Chinese
-    characters. Only for keys: NFKC also changes signs such as ① and ㈱. The database function of the same purpose
-    follows these rules; it is the one that decides a match.
+    It uses NFKC (full-width forms), case folding, one form of brackets, and white space that is collapsed, or removed
+    beside Chinese characters. Use it for keys only: NFKC also changes signs such as ① and ㈱. The database function of
+    the same purpose follows it (see `FoldedName`).
     """
     text = unicodedata.normalize("NFKC", _INVISIBLE_RE.sub("", text)).casefold().translate(_BRACKETS)
     text = _SPACES_RE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
@@ -182,10 +189,10 @@ def fold_name(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """A name or address as it is stored: as given, but on one line and without the spaces of a sloppy cell.
+    """Return a name or address in the stored form: on one line and without redundant spaces.
 
-    Line breaks and other control characters become a space, runs of white space one space, none at the ends and none
-    where a line was broken between two Chinese characters.
+    Line breaks and other control characters become a space, runs of white space one space. There is none at the ends
+    and none where a line was broken between two Chinese characters.
     """
     text = _INVISIBLE_RE.sub("", text)
     if text.isprintable() and "  " not in text:  # ordinary spaces are the only white space in it
@@ -208,7 +215,9 @@ _MASKED_RE = re.compile(
 
 
 def is_masked(text: str) -> bool:
-    """Whether characters of the value have been hidden, as in lists that are handed on: it says less than it seems."""
+    """Return whether characters of the value are hidden, as in lists that were passed on: it holds less than it
+    seems to.
+    """
     return not (text.isalpha() and "某某" not in text) and _MASKED_RE.search(text) is not None
 
 
@@ -216,14 +225,14 @@ _url_validator = URLValidator(schemes=["http", "https"])
 
 
 def validate_not_future(day: datetime.date) -> None:
-    """Raises ValidationError for a day that is yet to come where the city is."""
+    """Raise ValidationError for a day after today, by the time of the city."""
     if day > timezone.localdate():
         message = _("%(value)s lies in the future: compare the date with the source.")
         raise ValidationError(message, code="future", params={"value": day.isoformat()})
 
 
 def validate_website(url: str) -> None:
-    """An http or https address with a host name and without user name or password."""
+    """Raise ValidationError unless the address is http or https, with a host and without user name and password."""
     try:
         _url_validator(url)
         parts = urlsplit(url)
@@ -243,7 +252,9 @@ _PHONE_SEPARATOR_RE = re.compile(r"[;；,，、/]")
 
 
 def validate_phone(text: str) -> None:
-    """One or more telephone numbers of 5 to 15 digits each, with an extension where there is one."""
+    """Raise ValidationError unless the text is one or more telephone numbers of 5 to 15 digits, possibly with
+    extension.
+    """
     for part in _PHONE_SEPARATOR_RE.split(text):
         number = part.strip()
         digits = sum(character.isdigit() for character in re.split(r"转|ext|x|#|\*", number, flags=re.IGNORECASE)[0])
@@ -257,7 +268,7 @@ _email_validator = EmailValidator()
 
 
 def validate_email(text: str) -> None:
-    """One e-mail address."""
+    """Raise ValidationError unless the text is one e-mail address."""
     try:
         _email_validator(text)
     except ValidationError:

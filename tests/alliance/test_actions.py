@@ -12,7 +12,7 @@ from django.db import IntegrityError, connections, transaction
 
 from alliance import actions
 from alliance.models import EndReason, Member, Membership
-from registry.database.db_errors import Conflict, lost_races_as_conflicts
+from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.models import RegistrationStatus
 from tests import factories
 
@@ -240,15 +240,15 @@ def test_lost_race_speaks_the_message_of_the_constraint(alliance, organization):
     factories.organization(uscc=factories.valid_uscc(7))
     Member.objects.create(alliance=alliance, organization=organization)
     message = r"already|已"
-    with pytest.raises(Conflict, match=message), lost_races_as_conflicts(), transaction.atomic():
+    with pytest.raises(Conflict, match=message), integrity_errors_as_conflicts(), transaction.atomic():
         Member.objects.create(alliance=alliance, organization=organization)
 
 
 def test_lost_race_knows_unnamed_unique_columns(db):
     factories.organization(uscc=factories.valid_uscc(7))
-    with pytest.raises(Conflict, match=r"USCC|统一社会信用代码"), lost_races_as_conflicts(), transaction.atomic():
+    with pytest.raises(Conflict, match=r"USCC|统一社会信用代码"), integrity_errors_as_conflicts(), transaction.atomic():
         factories.organization(uscc=factories.valid_uscc(7))
-    with pytest.raises(IntegrityError), lost_races_as_conflicts(), transaction.atomic():
+    with pytest.raises(IntegrityError), integrity_errors_as_conflicts(), transaction.atomic():
         factories.organization(kind="government", registered_capital=1, capital_currency="CNY")
 
 

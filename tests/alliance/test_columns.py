@@ -17,7 +17,7 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from alliance.columns import MEMBERSHIP_COLUMNS, AllianceReading
+from alliance.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Membership
 from registry.columns import Column, editable_names
@@ -229,14 +229,14 @@ def assert_every_cell_arrives(
     keys: Sequence[str],
     added: Sequence[str] = (),
     also: Sequence[str] = (),
-    **reading: Any,
+    **context: Any,
 ) -> None:
     """Write the second row's cells into the first row's record, one column at a time, and find each of them there.
 
     `keys` are the labels by which a row finds its record, `added` those of columns to which a file only adds,
     and `also` those that a file must have beside its keys.
     """
-    first, second = rows_of(export(tmp_path / "before.csv", "zh-hans", rows, columns, **reading))
+    first, second = rows_of(export(tmp_path / "before.csv", "zh-hans", rows, columns, **context))
     assert {label for label in first if first[label] == second[label]} <= set(keys)
     rows.reverse()[:1].get().delete()  # its name and codes are free then
     choices = Choices(renames=Renames.ACCEPT)
@@ -246,7 +246,7 @@ def assert_every_cell_arrives(
         report.table.close()
         said = [str(problem.message) for problem in [*report.problems, *report.held]]
         assert (said, report.changed, report.new) == ([], 1, 0), label
-        now = rows_of(export(tmp_path / "after.csv", "zh-hans", rows, columns, **reading))[0]
+        now = rows_of(export(tmp_path / "after.csv", "zh-hans", rows, columns, **context))[0]
         if label in added:
             assert set(second[label].split(";")) <= set(now[label].split(";")), label
         else:
@@ -322,7 +322,7 @@ def test_every_cell_of_memberships_arrives(tmp_path: Path, reference: None) -> N
         )
         member.sectors.set([factories.sector(sector)])
     rows = Membership.objects.order_by("id")
-    exported = rows_of(export(tmp_path / "x.csv", "zh-hans", rows, MEMBERSHIP_COLUMNS, AllianceReading()))
+    exported = rows_of(export(tmp_path / "x.csv", "zh-hans", rows, MEMBERSHIP_COLUMNS, AllianceRenderContext()))
     keys = ["联盟", "会员编号", "名录编号", "统一社会信用代码", "单位名称", "英文名称", "起始日期"]
     # A period that has ended is changed only by a row that names its own start and end.
     for label in [label for label in exported[0] if label not in keys]:
@@ -330,6 +330,6 @@ def test_every_cell_of_memberships_arrives(tmp_path: Path, reference: None) -> N
         report = MembershipImport(slug=of.slug).run(write(tmp_path / "row.csv", [row]), apply=True)
         report.table.close()
         assert ([str(p.message) for p in report.problems], report.changed) == ([], 1), label
-        now = rows_of(export(tmp_path / "y.csv", "zh-hans", rows, MEMBERSHIP_COLUMNS, AllianceReading()))
+        now = rows_of(export(tmp_path / "y.csv", "zh-hans", rows, MEMBERSHIP_COLUMNS, AllianceRenderContext()))
         assert now[0][label] == exported[1][label], label
         exported[0] = now[0]

@@ -7,7 +7,7 @@ import pytest
 
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Membership
-from registry.imports.options import Choices, Lists, Stored
+from registry.imports.options import Choices, SectorLists, StoredValues
 from registry.imports.pipeline.outcomes import RowOutcome
 from registry.imports.pipeline.report import Report
 from registry.models import ImportBatch
@@ -62,7 +62,9 @@ def test_batch_of_memberships_is_written_with_them(tmp_path, alliance):
 
 
 @pytest.mark.parametrize(
-    "choices", [Choices(), Choices(lists=Lists.ADD), Choices(stored=Stored.FILL_BLANKS)], ids=["replace", "add", "fill"]
+    "choices",
+    [Choices(), Choices(lists=SectorLists.ADD), Choices(stored=StoredValues.FILL_BLANKS)],
+    ids=["replace", "add", "fill"],
 )
 @pytest.mark.parametrize(
     ("cell", "after"),

@@ -11,12 +11,12 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from alliance.columns import MEMBERSHIP_COLUMNS, AllianceReading
+from alliance.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Member, Membership, Tier
 from registry.api.lists.files import Export
 from registry.api.lists.renderers import CSVRenderer, XLSXRenderer
-from registry.imports.options import Choices, Lists, Stored
+from registry.imports.options import Choices, SectorLists, StoredValues
 from registry.imports.pipeline.outcomes import RowOutcome
 from registry.imports.pipeline.report import Report
 from registry.imports.reading.refusals import UnreadableFile
@@ -281,7 +281,7 @@ def test_exported_memberships_import_without_change(tmp_path, alliance, referenc
     columns = [column for column in MEMBERSHIP_COLUMNS if column.in_file]
     path = tmp_path / f"export.{kind}"
     with translation.override(language):
-        table = Export("会员", Membership.objects.order_by("id"), columns, AllianceReading())
+        table = Export("会员", Membership.objects.order_by("id"), columns, AllianceRenderContext())
         path.write_bytes(b"".join({"csv": CSVRenderer, "xlsx": XLSXRenderer}[kind]().stream(table)))
     before = events()
     report = MembershipImport(slug="test").run(path, apply=True)
@@ -314,7 +314,7 @@ def test_only_blanks_are_filled_where_that_is_chosen(tmp_path, alliance, referen
         ["香山一厂", "理事单位", "2019-01-01", "2020-01-01", "自愿退会", "新", "工业机器人"],
     ]
     run = MembershipImport(slug="test")
-    report = run.run(csv_file(tmp_path, rows), apply=True, choices=Choices(stored=Stored.FILL_BLANKS))
+    report = run.run(csv_file(tmp_path, rows), apply=True, choices=Choices(stored=StoredValues.FILL_BLANKS))
     report.table.close()
     assert report.summary == "new 0, changed 1, unchanged 0, refused 0"
     assert periods("香山一厂") == [("会员单位", "2019-01-01", "2020-01-01")]
@@ -330,7 +330,7 @@ def test_sectors_of_participation_are_added_where_that_is_chosen(tmp_path, allia
     rows = [["单位名称", "会员级别", "起始日期", "参与领域"], ["香山一厂", "", "2019-01-01", "工业机器人"]]
     for summary in ("new 0, changed 1, unchanged 0, refused 0", "new 0, changed 0, unchanged 1, refused 0"):
         report = MembershipImport(slug="test").run(
-            csv_file(tmp_path, rows), apply=True, choices=Choices(lists=Lists.ADD)
+            csv_file(tmp_path, rows), apply=True, choices=Choices(lists=SectorLists.ADD)
         )
         report.table.close()
         assert report.summary == summary

@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from alliance.columns import MEMBERSHIP_COLUMNS, AllianceReading
+from alliance.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
 from alliance.imports.memberships import MembershipImport
 from alliance.models import EndReason, Membership
 from tests import factories
@@ -27,7 +27,7 @@ def test_exported_memberships_import_without_change(tmp_path, kind, language, ro
         fill(rows)
         path = tmp_path / f"members.{kind}"
         memberships = Membership.objects.order_by("id")
-        export(path, language, memberships, MEMBERSHIP_COLUMNS, AllianceReading())
+        export(path, language, memberships, MEMBERSHIP_COLUMNS, AllianceRenderContext())
         assert_unchanged(path, MembershipImport(slug="test"), memberships.count())
         transaction.set_rollback(True)
 

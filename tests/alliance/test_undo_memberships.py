@@ -6,7 +6,7 @@ import pytest
 
 from alliance.imports.memberships import MembershipImport
 from alliance.models import Alliance, Member, Membership
-from registry.imports.undo.outcome import Why
+from registry.imports.undo.outcome import KeptReason
 from registry.imports.undo.undo import undo
 from tests import factories
 from tests.registry.imports.importing import csv_file
@@ -63,7 +63,7 @@ def test_membership_that_was_ended_since_stays_with_its_member(tmp_path, old):
     Membership.objects.filter(pk=made.pk).update(ended_on=datetime.date(2023, 1, 1))
     before = state()
     stays = {stay.model: stay for table in undo(batch.pk).tables for stay in table.stays}
-    assert (stays[Membership].why, stays[Membership].columns) == (Why.CHANGED, ("ended_on",))
+    assert (stays[Membership].why, stays[Membership].columns) == (KeptReason.CHANGED, ("ended_on",))
     assert (stays[Membership].organization, stays[Member].others) == (new.pk, ("alliance.membership",))
     assert undo(batch.pk, apply=True, leave=2).done
     assert state() == before
@@ -73,7 +73,7 @@ def test_old_membership_does_not_come_back_over_a_new_one(tmp_path, old):
     batch = memberships(tmp_path, [old.uscc, "会员单位", "2020-01-01", "2022-01-01", "退会", "", ""])
     factories.membership(Member.objects.get(), "2023-01-01")
     (stay,) = (stay for table in undo(batch.pk).tables for stay in table.stays)
-    assert (stay.why, stay.others) == (Why.RULE, ("membership_no_overlap",))
+    assert (stay.why, stay.others) == (KeptReason.RULE, ("membership_no_overlap",))
     assert undo(batch.pk, apply=True, leave=1).done
     assert Membership.objects.filter(ended_on=None).count() == 1
 

@@ -1,6 +1,6 @@
-"""The data dictionary, written from the definitions of the columns: what each is called and holds, who sees it.
+"""Writes the data dictionary from the definitions of the columns: label, content and permissions of each.
 
-It needs no database: of reference data it says where they are, since each registry adds its own.
+It needs no database: for reference data it names their files, since each registry adds its own.
 """
 
 import json
@@ -59,27 +59,27 @@ _REFERENCE_DATA = {
     "grading": "gradings.json",
     "tier": "tiers.json",
 }
-"""Name of a column -> the file of the reference data that its values name."""
+"""Name of a column -> the file with the reference data that its values name."""
 
 
 @dataclass(frozen=True)
 class Described:
-    """A table of the dictionary."""
+    """One table of the dictionary."""
 
     name: str
     label: str | Promise
     about: str | Promise
     columns: Sequence[Column]
     models: Sequence[type[Model]]
-    """The models that have the fields of the columns, the nearest first."""
+    """The models with the fields of the columns, the nearest first."""
     permission: str
     public: Collection[str] = ()
-    """Names of the columns that everybody sees."""
+    """Names of the columns that are public."""
     file_only: Sequence[FileColumn] = ()
 
 
 def described() -> list[Described]:
-    """The tables that are imported, in their order, and the roster, which is only exported."""
+    """Return the tables that can be imported, in their order, and the roster, which is only exported."""
     parts = child_tables.FILE_ONLY
     members = PublicMemberViewSet.column_names
     tables: dict[str, tuple[Any, ...]] = {
@@ -122,7 +122,7 @@ class Command(BaseCommand):
 
 
 def dictionary() -> str:
-    """The dictionary in the active language, as Markdown."""
+    """Return the dictionary in the active language, as Markdown."""
     lines = [
         f"# {_('Data dictionary')}",
         _("Written by `make schema` from the definitions of the columns, which lists, files, forms and API share."),
@@ -173,7 +173,7 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _both(labels: Sequence[str]) -> str:
-    """The label in the active language first, then in the other one."""
+    """Return the label in the active language and then in the other language."""
     languages = [code for code, _name in settings.LANGUAGES]
     first = languages.index(translation.get_language() or languages[0])
     return f"{labels[first]} / {labels[1 - first]}"
@@ -189,7 +189,7 @@ def _seen(permission: str, public: bool) -> str:
 
 @cache
 def _roles() -> dict[str, set[tuple[str, str]]]:
-    """Name of each role -> the permissions that it has, by app and codename."""
+    """Return for each role its permissions, as pairs of app and codename."""
     roles = json.loads((settings.BASE_DIR / "fixtures" / "roles.json").read_text(encoding="utf-8"))
     return {
         role["fields"]["name"]: {(app, code) for code, app, _model in role["fields"]["permissions"]} for role in roles
@@ -197,7 +197,7 @@ def _roles() -> dict[str, set[tuple[str, str]]]:
 
 
 def _value(table: Described, column: Column) -> str:
-    """Describe a cell: its kind, its limits, what the template says of it, an example."""
+    """Describe the cells of a column: kind, limits, the help in the template, an example."""
     field = next(filter(None, (field_of(model, column.name) for model in table.models)), None)
     hint = column.hint
     said = [_kind(column, field), str(hint.note) if hint else ""]

@@ -1,6 +1,6 @@
-"""The fictional demonstration data: fixtures/demo.json, a document of organizations and one alliance.
+"""Loads the fictional demonstration data: fixtures/demo.json, a document of organizations and one alliance.
 
-Its keys are field names, and what belongs to an organization or a member is inside it. Registry numbers, codes and
+Its keys are field names, and child records are nested in their organization or member. Registry numbers, codes and
 dates are fixed, so that pictures and examples in the documents stay true.
 """
 

@@ -1,6 +1,6 @@
-"""Plan, townships, zones, gradings, USCC categories, size standards, standard tiers and roles, from fixtures/.
+"""Loads plan, townships, zones, gradings, USCC categories, size standards, standard tiers and roles from fixtures/.
 
-`loaddata` would save every row each time, and so write history where nothing has changed.
+`loaddata` would save every row each time, and so write history although nothing has changed.
 """
 
 import json
@@ -59,7 +59,7 @@ def read(file: str) -> list[dict[str, Any]]:
 
 
 class Loader:
-    """Compares fixtures with what is stored, by natural keys, and writes only what differs."""
+    """Compares fixtures with the stored rows by natural keys, and writes only the differences."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -87,7 +87,10 @@ class Loader:
             waiting = later
 
     def load_role(self, fields: dict[str, Any], *, reset: bool) -> str:
-        """Create the role; an existing one keeps the permissions that it has here. Returns how those differ."""
+        """Create the role; an existing role keeps the permissions that this registry gave it.
+
+        Returns the differences.
+        """
         wanted = {self._stored(Permission)[tuple(key)] for key in fields["permissions"]}
         role, is_new = Group.objects.get_or_create(name=fields["name"])
         has = set(role.permissions.all())
@@ -112,7 +115,7 @@ class Loader:
         return self._rows[model]
 
     def _values(self, model: type[Model], given: dict[str, Any]) -> dict[str, Any]:
-        """Field values with foreign keys resolved. Raises KeyError where such a row is not stored yet."""
+        """Return field values with foreign keys resolved. Raises KeyError if a referenced row is not stored yet."""
         return {name: self._value(model._meta.get_field(name), value) for name, value in given.items()}
 
     def _value(self, field: Any, value: Any) -> Any:
@@ -121,7 +124,7 @@ class Loader:
         return None if value is None else self._stored(field.related_model)[tuple(value)]
 
     def _compare(self, model: type[Model], values: dict[str, Any]) -> list[Model]:
-        """The row if it is new; a stored one is changed at once where it differs."""
+        """Return a new row; a stored row that differs is changed at once."""
         row: Any = model(**values)
         stored = self._stored(model).get(row.natural_key())
         if stored is None:
@@ -136,7 +139,7 @@ class Loader:
         return []
 
     def _differs(self, field: Any, stored: Model, value: Any) -> bool:
-        """Change the stored row and return True if it differs. Lists keep what was added to them here."""
+        """Change the stored row and return True if it differs. Values that were added to a list here are kept."""
         if field.name in DECIDED_HERE:
             return False
         old = getattr(stored, field.attname)

@@ -1,4 +1,4 @@
-"""Removes the demonstration data from a registry that goes into real use: what load_demo wrote, by its history."""
+"""Removes the demonstration data from a registry before real use: the rows that load_demo wrote, by its history."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
 
 def remove_demo(*, apply: bool) -> Reversal | None:
-    """Remove the demonstration data, or tell what would happen; None where there never were any."""
+    """Remove the demonstration data, or report what would be removed; return None if there never were any."""
     outcome = Reversal(done=apply)
     with transaction.atomic(), pghistory.context(command="remove_demo"):
         locks.prepare(waiting=False)

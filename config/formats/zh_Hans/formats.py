@@ -1,4 +1,4 @@
-"""Days as they are in files, in the history and in the API: one form everywhere."""
+"""The format of days, which is the same in pages, files, the history and the API."""
 
 DATE_FORMAT = "Y-m-d"
 SHORT_DATE_FORMAT = "Y-m-d"

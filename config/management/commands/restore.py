@@ -85,7 +85,7 @@ class Command(BaseCommand):
 
 
 def occupied() -> str:
-    """Why nothing is restored, and what to do."""
+    """Return the message why nothing is restored, and what to do."""
     if "EMBEDDED" in connection.settings_dict:
         place = embedded.place(settings.DATABASES[DEFAULT_DB_ALIAS]["EMBEDDED"])
         return _(

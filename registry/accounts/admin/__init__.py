@@ -1,4 +1,4 @@
-"""Pages of accounts, roles and log-ins, in the place of Django's own."""
+"""Pages of accounts, roles and log-ins, which replace Django's own."""
 
 import django.contrib.auth.admin  # noqa: F401 - registers its pages, which would come later and be in the way
 from django.contrib import admin

@@ -1,4 +1,4 @@
-"""Pages of accounts: who they are, their roles, new passwords by one-time links."""
+"""Pages of accounts: the person, the roles, and new passwords by one-time links."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -50,7 +50,7 @@ class OpenFilter(ChoiceFilter):
 
 @admin.register(User)
 class AccountAdmin(LoggedAdmin):
-    """The page of an account. It saves by `actions.arrange()`, which prepares what somebody else has to confirm."""
+    """The page of an account. It saves by `actions.arrange()`, which prepares what a second person has to confirm."""
 
     form = AccountForm
     add_label = gettext_lazy("New account")
@@ -134,7 +134,7 @@ class AccountAdmin(LoggedAdmin):
         return obj
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        form.was = actions.before(obj) if change else actions.Before()
+        form.was = actions.before(obj) if change else actions.AccountBefore()
         if not change:
             obj.set_unusable_password()
         obj.save()
@@ -161,7 +161,7 @@ class AccountAdmin(LoggedAdmin):
         return self._done(request, obj) or super().response_change(request, obj)
 
     def _done(self, request: HttpRequest, obj: User) -> HttpResponse | None:
-        """The link to hand over, in this one answer; or what is still to be confirmed, said."""
+        """Show the link to hand over in this one answer only, or say what a second person must confirm."""
         done = getattr(request, DONE)
         if done.link:
             return links.page(request, self.admin_site, obj)
@@ -181,7 +181,7 @@ class AccountAdmin(LoggedAdmin):
         return [path("new-password/", lambda request: links.view(request, self.admin_site), name="new_password")]
 
     def password_view(self, request: HttpRequest, id: str) -> HttpResponse:
-        """Make a one-time link, or prepare one. Nobody types a password for another account."""
+        """Make or prepare a one-time link. Nobody types a password for another account."""
         account = admin.ModelAdmin.get_object(self, request, unquote(id))
         if not self.has_change_permission(request, account):
             raise PermissionDenied

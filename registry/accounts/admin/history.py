@@ -1,4 +1,4 @@
-"""The history of one account or role, which the log tells."""
+"""The history of one account or role, read from the log."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from registry.site.base import RegistryAdmin
 
 
 class LoggedAdmin(RegistryAdmin):
-    """The page of an account or a role."""
+    """The base of the pages of accounts and roles, whose history is in the log."""
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         return self.history_page(request, object_id, "admin/registry/account_history.html", extra_context)

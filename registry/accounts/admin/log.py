@@ -36,7 +36,7 @@ class LoggedPersonFilter(LoggedAccountFilter):
 
 @admin.register(LogEntry)
 class AccountLogAdmin(ReadOnlyAdmin):
-    """The page lists what was done to accounts and roles, for auditors and administrators."""
+    """The page that lists what was done to accounts and roles, for auditors and administrators."""
 
     list_display = ("action_time", "person", "whom", "told")
     list_select_related = ("user",)

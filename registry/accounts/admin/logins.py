@@ -1,4 +1,4 @@
-"""Pages of log-ins, as django-axes keeps them."""
+"""Pages of log-ins, as django-axes stores them."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from registry.site.base import ReadOnlyAdmin
 
 
 class LoginsAdmin(ReadOnlyAdmin):
-    """Logins, as django-axes keeps them; only to read. Its own pages would be in English."""
+    """The base of the read-only pages of log-ins; the pages of django-axes itself are in English."""
 
     words = (
         gettext_noop("access attempt"),
@@ -32,7 +32,7 @@ class LoginsAdmin(ReadOnlyAdmin):
 
 
 class AccessAttemptAdmin(LoginsAdmin):
-    """Who guessed passwords. An account is free again for its address once the row is removed."""
+    """Lists failed log-ins. Deleting a row allows log-ins to the account from its address again."""
 
     list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
     actions = ("unlock",)

@@ -1,4 +1,4 @@
-"""The one page on which a second person confirms or returns what an administrator has prepared."""
+"""The page on which a second person confirms or returns what an administrator has prepared."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ from registry.site.admin_site import Task
 from registry.site.base import ReadOnlyAdmin
 
 LATEST = 100
-"""Decided requests that the page shows."""
+"""The number of decided requests that the page shows."""
 
 
 @admin.register(AccountRequest)
@@ -38,7 +38,7 @@ class AccountRequestAdmin(ReadOnlyAdmin):
         return self._page(request)
 
     def _page(self, request: HttpRequest) -> HttpResponse:
-        """Show the requests that wait, with buttons for those who may decide, and below them those decided."""
+        """Show the waiting requests, with buttons for people who may decide, and below them the decided ones."""
         waiting = [
             {
                 "request": one,

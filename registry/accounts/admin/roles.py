@@ -1,4 +1,4 @@
-"""Pages of roles: everybody who may sees what a role may do, and superusers change it."""
+"""Pages of roles: everybody with the permission sees what a role may do; only superusers change it."""
 
 from typing import Any
 
@@ -15,7 +15,10 @@ from registry.accounts.roles import role_description, role_label
 
 @admin.register(Group)
 class RoleAdmin(LoggedAdmin):
-    """Only superusers change what a role may do: whoever could add to a role would give it to themselves."""
+    """The page of a role.
+
+    Only superusers change its permissions: a person who could extend a role could extend their own.
+    """
 
     list_display = ("label", "about")
     search_fields = ("name",)

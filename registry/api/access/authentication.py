@@ -1,4 +1,4 @@
-"""Who asks: the holder of a bearer token, or somebody logged in to the admin."""
+"""Finds out who sends a request: the holder of a bearer token, or somebody logged in to the admin."""
 
 import datetime
 from functools import cache
@@ -21,11 +21,11 @@ from registry.api.lists.prepared import EqualsParameter, PreparedQuery
 from registry.reference.models import ReferenceState
 
 USE_RECORDED_EVERY = datetime.timedelta(hours=1)
-"""How exact `last_used_at` is: reading must write next to nothing."""
+"""The precision of `last_used_at`: most requests that only read must not write."""
 
 
 class BearerAuthentication(authentication.BaseAuthentication):
-    """`Authorization: Bearer KEY`. `request.auth` is the token, whose scope the permissions look at."""
+    """Authenticates by `Authorization: Bearer KEY`. `request.auth` is the token, whose scope the permissions check."""
 
     def authenticate(self, request: Request) -> tuple[AbstractBaseUser, ApiToken] | None:
         scheme, _blank, key = request.headers.get("Authorization", "").partition(" ")
@@ -51,7 +51,7 @@ class BearerAuthentication(authentication.BaseAuthentication):
 
 
 def _find(key: str, request: Request) -> ApiToken | None:
-    """The usable token of a key, with what every request asks beside it: account, permissions, state of references."""
+    """Return the valid token of a key, with the account, its permissions and the version of the reference data."""
     for row in _statement().rows(key_hash(key)):
         token = ApiToken.from_db(None, TOKEN, row[: len(TOKEN)])
         token.user = user = User.from_db(None, USER, row[len(TOKEN) : -2])
@@ -83,7 +83,9 @@ def _statement() -> PreparedQuery:
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
-    """The session of the admin, so that staff can look at the API in the browser; writes need the CSRF token."""
+    """Authenticates by the session of the admin, so that staff can use the API in the browser; writes need the CSRF
+    token.
+    """
 
     def enforce_csrf(self, request: Any) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Who sends a request: the address behind trusted proxies, and the name under which a client is counted."""
+"""Finds the address of a client behind trusted proxies, and the name under which its requests are counted."""
 
 import ipaddress
 from functools import cache
@@ -8,11 +8,11 @@ from django.conf import settings
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SOCKET = "unix"
-"""Names a proxy that connects through a Unix socket, which has no address."""
+"""Represents a proxy that connects through a Unix socket, which has no address."""
 
 
 def client_address(request: Any) -> str:
-    """The address of the client. X-Forwarded-For counts only as far as trusted proxies have written it."""
+    """Return the address of the client. Only the part of X-Forwarded-For that trusted proxies have written counts."""
     address = str(request.META.get("REMOTE_ADDR") or "")
     trusted = _trusted(tuple(settings.TRUSTED_PROXIES))
     if not _is_trusted(address, *trusted):
@@ -28,7 +28,7 @@ def client_address(request: Any) -> str:
 
 
 def counted_address(request: Any) -> str:
-    """The address, or of IPv6 the network that one subscriber has."""
+    """Return the address; for IPv6, the network that one subscriber has."""
     address = _parsed(client_address(request))
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((int(address), 64), strict=False))
@@ -36,7 +36,7 @@ def counted_address(request: Any) -> str:
 
 
 def login_address(request: Any) -> str:
-    """The address that failed log-ins are counted by (AXES_CLIENT_IP_CALLABLE): of IPv6 the first of its network."""
+    """Return the address for counting failed log-ins (AXES_CLIENT_IP_CALLABLE); for IPv6, the first of its network."""
     return counted_address(request).partition("/")[0]
 
 

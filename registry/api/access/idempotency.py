@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: a POST that is sent again, because its answer was lost, is answered as before and does nothing.
+"""Answers a POST that is sent again with the same `Idempotency-Key` as before, without doing the work again.
 
-The key is written in the same transaction as what the request wrote: both are there, or neither. A request that failed
-keeps nothing, so the key may be used again. Who sends the same key meanwhile waits for the first to end.
+The key is stored in the transaction of the request: both are stored, or neither. A failed request stores nothing, so
+its key may be used again. A second request with the same key waits until the first one has ended.
 """
 
 import datetime
@@ -23,7 +23,7 @@ from rest_framework.response import Response
 
 from registry.api.access.requests import KeptAnswer
 from registry.api.access.throttling import client_of
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 
 HOURS = 24
 KEPT_HEADERS = ("ETag", "Location")
@@ -33,13 +33,13 @@ _CLAIM = """
     ON CONFLICT (client, key) DO NOTHING RETURNING id
 """
 _SWEPT_EVERY = 3600
-"""Seconds between two sweeps of a process by requests without a key; one with a key sweeps always."""
+"""Seconds between two clean-ups that requests without a key make; a request with a key always cleans up."""
 _swept = 0.0
 Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
 
 
 class KeyReused(APIException):
-    """The key belongs to another request."""
+    """Says that the key belongs to another request."""
 
     status_code = 422
     default_code = "key_reused"
@@ -49,7 +49,7 @@ class KeyReused(APIException):
 
 
 def idempotent(handler: Handler) -> Handler:
-    """For a handler of POST."""
+    """Decorate a handler of POST so that it supports the header."""
 
     @wraps(handler)
     def handle(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -60,14 +60,14 @@ def idempotent(handler: Handler) -> Handler:
             return handler(self, request, *args, **kwargs)
         if not re.fullmatch(KEY, key):
             raise ParseError(_("An Idempotency-Key is 1 to 200 visible ASCII characters."))
-        with lost_races_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic():
             return _once(request, key, lambda: handler(self, request, *args, **kwargs))
 
     return handle  # type: ignore[return-value]
 
 
 def forget() -> int:
-    """Delete the answers that are kept too long, which may hold personal data; the number of them."""
+    """Delete the answers that are older than a day, since they may hold personal data; return their number."""
     global _swept
     _swept = time.time()
     limit = timezone.now() - datetime.timedelta(hours=HOURS)

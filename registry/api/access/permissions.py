@@ -1,4 +1,4 @@
-"""Default deny: who asks needs the model permissions that the view declares or that follow from its model."""
+"""Denies by default: a request needs the model permissions that its view declares or that follow from its model."""
 
 from typing import Any
 
@@ -23,13 +23,13 @@ VERBS: dict[str, tuple[str, ...]] = {
 
 
 class DeclaredPermissions(BasePermission):
-    """The view permission for reading, add, change and delete for writing, of each of the view's models.
+    """Demands the view permission for reading, and add, change or delete for writing, for each model of the view.
 
-    A view declares `permission_models`; without, the model of its queryset counts. What lies below something else names
-    that in `parent_models`: reading or writing it needs the view permission of these as well. A view without a model
-    declares `permission_models = ()`: whoever is known may read it. `action_permissions` names those of an action where
-    they do not follow from its method, `reading_actions` those that change nothing whatever their method.
-    A view that declares nothing is closed.
+    A view declares `permission_models`; by default it is the model of its queryset. A view of child records names the
+    parents in `parent_models`: reading and writing need the view permission of these, too. A view without a model
+    declares `permission_models = ()`: every authenticated client may read it. `action_permissions` names the
+    permissions of an action if they do not follow from its method, `reading_actions` the actions that change nothing. A
+    view that declares nothing is closed.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -52,7 +52,7 @@ class DeclaredPermissions(BasePermission):
 
 
 def required_permissions(view: Any, method: str) -> list[str] | None:
-    """The names of the permissions that a request of this method needs; None where the view is closed to all."""
+    """Return the names of the permissions that a request of this method needs; None if the view is closed to all."""
     models = getattr(view, "permission_models", None)
     if models is None:
         queryset = getattr(view, "queryset", None)

@@ -1,11 +1,14 @@
-"""Remembers requests of the API: how many a client sent in a minute, and answers that may be asked for again."""
+"""Stores how many requests a client has sent in a minute, and answers that may be requested again."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class RequestCount(models.Model):  # noqa: DJ008 - never shown
-    """Requests of one client in one minute. The table is unlogged: it may be lost, and writing it costs no flush."""
+    """The number of requests of one client in one minute.
+
+    The table is unlogged: it may be lost, and writes cost no flush.
+    """
 
     client = models.CharField(max_length=80, primary_key=True)
     minute = models.BigIntegerField()
@@ -16,7 +19,7 @@ class RequestCount(models.Model):  # noqa: DJ008 - never shown
 
 
 class KeptAnswer(models.Model):  # noqa: DJ008 - never shown
-    """The answer to a POST with an Idempotency-Key, for whoever sends the same again within a day."""
+    """The answer to a POST with an Idempotency-Key, which is sent again if the same request comes within a day."""
 
     client = models.CharField(max_length=80)
     key = models.CharField(max_length=200)

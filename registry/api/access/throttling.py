@@ -1,7 +1,7 @@
-"""How many requests a client may send in a minute: counted in the database, so that all workers share the count.
+"""Limits the number of requests of a client in a minute; all workers share the count in the database.
 
-A worker counts a hundredth of the limit by itself before it adds that to the common count: writing down every single
-request would cost more than many an answer. So the limit is exact to one per cent for each worker.
+A worker counts up to a hundredth of the limit by itself before it adds that to the common count, because storing every
+single request would cost more than many an answer. So the limit is exact to one per cent for each worker.
 """
 
 import threading
@@ -32,7 +32,7 @@ _MOST_CLIENTS = 10_000
 class _Count:
     minute: int
     common: int = 0
-    """The count of all workers when this one last asked."""
+    """The count of all workers when this worker last read it."""
     own: int = 0
     """The count of this worker since then."""
 
@@ -42,7 +42,7 @@ _lock = threading.Lock()
 
 
 class _MinuteThrottle(BaseThrottle):
-    """At most so many requests in each minute of the clock; 0 is no limit."""
+    """Allows at most so many requests in each minute of the clock; 0 means no limit."""
 
     def limit(self) -> int:
         raise NotImplementedError
@@ -78,12 +78,12 @@ class _MinuteThrottle(BaseThrottle):
         return count
 
     def wait(self) -> float:
-        """Seconds until the next minute begins."""
+        """Return the seconds until the next minute begins."""
         return 59 - time.time() % 60
 
 
 class ClientThrottle(_MinuteThrottle):
-    """The limit for staff and programs: each token by itself, each account in its sessions."""
+    """The limit for staff and programs: each token is counted by itself, and each account with all its sessions."""
 
     def limit(self) -> int:
         return settings.TOKEN_REQUESTS_PER_MINUTE
@@ -101,7 +101,7 @@ class AddressThrottle(_MinuteThrottle):
 
 
 def client_of(request: Request) -> str:
-    """The token or account of an authenticated request, as it is counted and as its answers are kept."""
+    """Return the token or account of an authenticated request, as the name for its count and its stored answers."""
     if request.auth is not None:
         return f"token:{request.auth.pk}"
     return f"user:{getattr(request.user, 'pk', None)}"

@@ -15,13 +15,13 @@ PREFIX = "zsai_"
 
 
 def key_hash(key: str) -> str:
-    """SHA-256 suffices for a random 256-bit key; a slow password hash would cost every request."""
+    """Return the SHA-256 of a key. It suffices for random 256 bits; a slow password hash would delay every request."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def issue(self, user: AbstractBaseUser, scope: str, days: int, label: str = "") -> "tuple[ApiToken, str]":
-        """A new token and its key, which is stored nowhere and can be shown only now."""
+        """Create a token and return it with its key, which is stored nowhere and can be shown only now."""
         key = PREFIX + secrets.token_urlsafe(32)
         token = self.create(
             user=user,

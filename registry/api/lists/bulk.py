@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from registry.api.access.idempotency import idempotent
 from registry.api.errors import InvalidItems, PreconditionFailed, problem_of
 from registry.api.lists.mixins import RecordMixin, etag
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 
 MOST = 500
 
@@ -35,7 +35,7 @@ class BulkMixin(RecordMixin):
     def bulk_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Changes up to 500 records, all or none; each names its registry number and the `etag` that was read."""
         items = self._items(request)
-        with lost_races_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic():
             found = self._locked(items)
             # One serializer for all: making its fields takes longer than reading an item by them.
             serializer, errors = self.get_serializer(partial=True), _Errors()
@@ -54,7 +54,7 @@ class BulkMixin(RecordMixin):
         errors = _Errors()
         created: list[Any] = []
         self.prepare_new(items)
-        with lost_races_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic():
             serializer = self.get_serializer()
             for position, item in enumerate(items):
                 with errors.at(position):
@@ -87,7 +87,7 @@ class BulkMixin(RecordMixin):
 
     def _tags(self, pks: list[int]) -> dict[int, str]:
         """The ETag of each record as it is now."""
-        shown = self.present(pks, self.get_detail_columns(), self.get_reading())
+        shown = self.present(pks, self.get_detail_columns(), self.get_render_context())
         return {pk: etag(record) for pk, record in shown.items()}
 
     def _update_one(self, serializer: Any, found: dict[str, Any], tags: dict[int, str], item: Any) -> None:
@@ -110,7 +110,7 @@ class BulkMixin(RecordMixin):
 
     def _shown(self, pks: list[int]) -> dict[str, Any]:
         """The records as they are now, in the order of the array, each with its ETag."""
-        shown = self.present(pks, self.get_detail_columns(), self.get_reading())
+        shown = self.present(pks, self.get_detail_columns(), self.get_render_context())
         return {"count": len(pks), "results": [{**shown[pk], "etag": etag(shown[pk])} for pk in pks]}
 
 
@@ -124,7 +124,7 @@ class _Errors:
     @contextmanager
     def at(self, position: int) -> Iterator[None]:
         try:
-            with lost_races_as_conflicts(), transaction.atomic():
+            with integrity_errors_as_conflicts(), transaction.atomic():
                 yield
         except Exception as error:
             problem = problem_of(error, "POST")

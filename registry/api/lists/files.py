@@ -14,7 +14,7 @@ from psycopg.adapt import Transformer
 from psycopg.sql import SQL, Identifier
 from psycopg.types.string import TextLoader
 
-from registry.columns import Column, Reading, write_row
+from registry.columns import Column, RenderContext, write_row
 from registry.spreadsheet.notation import Notation
 
 EXPORT_TIMEOUT = "30min"
@@ -52,11 +52,11 @@ class Table(ABC):
 class Export(Table):
     """All rows of a list as a file, read through a server-side cursor while it is sent."""
 
-    def __init__(self, title: str, queryset: QuerySet[Any], columns: Sequence[Column], reading: Reading) -> None:
+    def __init__(self, title: str, queryset: QuerySet[Any], columns: Sequence[Column], context: RenderContext) -> None:
         self.title = title
         self.columns = columns
-        self._rows = queryset.values_list(*(column.selected(reading) for column in columns))
-        self._reading = reading
+        self._rows = queryset.values_list(*(column.selected(context) for column in columns))
+        self._context = context
 
     def cells(self) -> Iterator[Sequence[Any]]:
         with transaction.atomic():
@@ -64,7 +64,7 @@ class Export(Table):
                 if number == 0:
                     _set("statement_timeout", EXPORT_TIMEOUT)
                 self.count = number + 1
-                yield write_row(row, self.columns, self._reading)
+                yield write_row(row, self.columns, self._context)
 
     def written(self, notation: Notation) -> Iterator[Written]:
         """Yield the rows of `cells`, made from the texts that the database sends.
@@ -108,7 +108,7 @@ class Export(Table):
         for step in load[value is None :]:
             value = step(value)
         write = self.columns[number].write
-        return notation.cell(number, write(value, self._reading) if write else value)
+        return notation.cell(number, write(value, self._context) if write else value)
 
 
 def _set(name: str, value: str) -> None:

@@ -26,7 +26,7 @@ from registry.api.lists.pagination import Orderings, Paginator
 from registry.api.lists.renderers import CSVRenderer, FileRenderer, JSONRenderer, XLSXRenderer, file_name
 from registry.api.lists.rows import ListRows
 from registry.api.lists.rows_by_key import Selection
-from registry.columns import Column, Reading, chosen, present_rows
+from registry.columns import Column, RenderContext, chosen, present_rows
 from registry.spreadsheet.output import download_name
 
 SHAPING = ("fields", "omit", "lang", "format")
@@ -62,19 +62,19 @@ class RowListMixin(GenericAPIView):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.check_parameters()
         self.check_filters()
-        filterset, reading, columns = self.filterset, self.get_reading(), self.get_columns()
+        filterset, context, columns = self.filterset, self.get_render_context(), self.get_columns()
         paginator = Paginator(request, self.get_orderings(), request.path, self.fixed_parameters())
         if self.streams:
             ordered = self.rows().in_order(paginator.order)
-            return self.export(Export(self.get_export_title(), ordered, columns, reading))
+            return self.export(Export(self.get_export_title(), ordered, columns, context))
         page = paginator.page(self.rows())
         answer = {
             "count": page.count,
             "count_is": page.count_is,
             "next": page.next,
             "previous": page.previous,
-            **self.said(reading),
-            "results": list(self.present(page.pks, columns, reading).values()),
+            **self.said(context),
+            "results": list(self.present(page.pks, columns, context).values()),
         }
         if notices := filterset.notices():
             answer["notices"] = notices
@@ -82,11 +82,13 @@ class RowListMixin(GenericAPIView):
             answer["did_you_mean"] = meant
         return Response(answer)
 
-    def present(self, pks: Sequence[Any], columns: tuple[Column, ...], reading: Reading) -> dict[Any, dict[str, Any]]:
+    def present(
+        self, pks: Sequence[Any], columns: tuple[Column, ...], context: RenderContext
+    ) -> dict[Any, dict[str, Any]]:
         """The records of these keys that are still there, in the order of the keys."""
-        rows = Selection(type(self), columns, reading.key, reading).rows(pks)
+        rows = Selection(type(self), columns, context.key, context).rows(pks)
         known = [pk for pk in pks if pk in rows]
-        return dict(zip(known, present_rows([rows[pk] for pk in known], columns, reading), strict=True))
+        return dict(zip(known, present_rows([rows[pk] for pk in known], columns, context), strict=True))
 
     @classmethod
     def shown(cls) -> QuerySet[Any]:
@@ -99,9 +101,9 @@ class RowListMixin(GenericAPIView):
         """Whether a file is asked for, which gives all rows."""
         return isinstance(self.request.accepted_renderer, FileRenderer)
 
-    def said(self, reading: Reading) -> dict[str, Any]:
+    def said(self, context: RenderContext) -> dict[str, Any]:
         """Return the defaults of the request that the answer names."""
-        return {"plan": reading.plan.code if reading.plan else None}
+        return {"plan": context.plan.code if context.plan else None}
 
     def fixed_parameters(self) -> dict[str, str]:
         """Parameters that further pages must repeat, because their default changes with the day."""
@@ -133,8 +135,8 @@ class RowListMixin(GenericAPIView):
         """Other texts to search for, where nothing is found."""
         return []
 
-    def get_reading(self) -> Reading:
-        return Reading(self.filterset.sector_plan, self.filterset.on, self.filterset.references)
+    def get_render_context(self) -> RenderContext:
+        return RenderContext(self.filterset.sector_plan, self.filterset.on, self.filterset.references)
 
     # --- What the caller may name
 

@@ -20,7 +20,7 @@ from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.rows_by_key import Selection
 from registry.api.negotiation import LANGUAGES
 from registry.columns import Column, present_rows
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 
 
 def etag(representation: Any) -> str:
@@ -78,8 +78,8 @@ class RecordMixin(RowListMixin):
 
     def represent(self, lookup: dict[str, Any]) -> dict[str, Any]:
         """The record as it is now. Raises Http404."""
-        columns, reading = self.get_detail_columns(), self.get_reading()
-        selection = Selection(type(self), columns, reading.key, reading)
+        columns, context = self.get_detail_columns(), self.get_render_context()
+        selection = Selection(type(self), columns, context.key, context)
         if self.shows_all:
             ((name, value),) = lookup.items()
             row = selection.row(name, value)
@@ -88,7 +88,7 @@ class RecordMixin(RowListMixin):
             row = next(iter(selection.rows(list(pks)).values()), None)
         if row is None:
             raise Http404
-        return present_rows([row], columns, reading)[0]
+        return present_rows([row], columns, context)[0]
 
     def get_lookup(self) -> dict[str, Any]:
         return {self.lookup_field: self.kwargs[self.lookup_url_kwarg or self.lookup_field]}
@@ -121,7 +121,7 @@ class CreateMixin(RecordMixin):
     @idempotent
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         serializer = self.get_serializer(data=request.data)
-        with lost_races_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic():
             serializer.is_valid(raise_exception=True)
             instance = serializer.save()
         return self.answer({"pk": instance.pk}, status.HTTP_201_CREATED)
@@ -131,7 +131,7 @@ class UpdateMixin(RecordMixin):
     """PATCH: what is named changes, the rest stays. A list that is named is replaced as a whole."""
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with lost_races_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic():
             instance = self.lock()
             require_match(request, lambda: self.represent({"pk": instance.pk}))
             serializer = self.get_serializer(instance, data=request.data, partial=True)
@@ -146,7 +146,7 @@ class UpdateMixin(RecordMixin):
 
 class DestroyMixin(RecordMixin):
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with lost_races_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic():
             instance = locked(self.get_queryset(), **self.get_lookup())
             require_match(request, lambda: self.represent({"pk": instance.pk}))
             instance.delete()

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from registry.api.lists.prepared import AnyOfParameter, EqualsParameter, PreparedQuery
-from registry.columns import Column, Reading
+from registry.columns import Column, RenderContext
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Selection:
     view: Any
     columns: tuple[Column, ...]
     key: tuple[Any, ...]
-    """The key of the reading, which changes the query."""
-    reading: Reading = field(compare=False)
+    """The key of the render context, which changes the query."""
+    context: RenderContext = field(compare=False)
 
     def rows(self, keys: Sequence[Any]) -> dict[Any, Sequence[Any]]:
         """Key -> values of the columns. What is gone meanwhile, or has become none of the view's, is left out."""
@@ -34,6 +34,6 @@ class Selection:
 
 @lru_cache(maxsize=200)
 def _statement(selection: Selection, name: str) -> PreparedQuery:
-    expressions = [column.selected(selection.reading) for column in selection.columns]
+    expressions = [column.selected(selection.context) for column in selection.columns]
     chosen = selection.view.shown().order_by().filter(EqualsParameter(name) if name else AnyOfParameter("pk"))
     return PreparedQuery(chosen.values_list("pk", *expressions))

@@ -1,4 +1,4 @@
-"""Who may see an import and who may go on with it."""
+"""Decides who may see an import on the site and who may continue it."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -17,21 +17,23 @@ VIEW_ALL = "registry.view_importbatch"
 
 
 def may_see(user: Any, batch: ImportBatch) -> bool:
-    """Its owner, who may see all imports, and of a command's who may bring such lists: to undo it.
+    """Return whether the account may look at the import.
 
-    In all cases only with the permissions of the columns it has.
+    Three kinds of accounts may: its owner; accounts with the permission to view all imports; and, for an import made by
+    a command, accounts that may import such lists, because somebody must be able to undo it. All of them also need the
+    permissions of the columns that the file has.
     """
     known = user.has_perm(VIEW_ALL) or _is_owner(user, batch) or _is_of_command(user, batch)
     return known and user.has_perms(batch.permissions)
 
 
 def may_act(user: Any, batch: ImportBatch) -> bool:
-    """Decide, correct, apply."""
+    """Return whether the account may decide about rows, correct the reading of the file, and apply the import."""
     return _is_owner(user, batch) and user.has_perms(batch.permissions)
 
 
 def _is_owner(user: Any, batch: ImportBatch) -> bool:
-    """Who has brought the list, as long as the account may bring such lists."""
+    """Return whether the account uploaded the file and may still import lists of this kind."""
     table = import_tables.get(batch.table)
     return table is not None and batch.created_by_id == user.pk and table.allows(user)
 
@@ -42,7 +44,7 @@ def _is_of_command(user: Any, batch: ImportBatch) -> bool:
 
 
 def visible_batch(request: HttpRequest, pk: int) -> ImportBatch:
-    """The import, to look at. Raises Http404, PermissionDenied."""
+    """Return the import for looking at it. Raises Http404 and PermissionDenied."""
     batch = ImportBatch.objects.select_related("created_by", "applied_by", "undone_by").filter(pk=pk).first()
     if batch is None:
         raise Http404
@@ -52,7 +54,7 @@ def visible_batch(request: HttpRequest, pk: int) -> ImportBatch:
 
 
 def own_batch(request: HttpRequest, pk: int) -> ImportBatch:
-    """The import, to go on with. Raises Http404, PermissionDenied."""
+    """Return the import for changing or applying it. Raises Http404 and PermissionDenied."""
     batch = visible_batch(request, pk)
     if not may_act(request.user, batch):
         raise PermissionDenied
@@ -60,7 +62,7 @@ def own_batch(request: HttpRequest, pk: int) -> ImportBatch:
 
 
 def table_of(batch: ImportBatch) -> ImportTable:
-    """Raises Http404 where this installation knows no such table."""
+    """Return the import table of a batch. Raises Http404 if this installation does not know the table."""
     table = import_tables.get(batch.table)
     if table is None:
         raise Http404
@@ -68,7 +70,7 @@ def table_of(batch: ImportBatch) -> ImportTable:
 
 
 def default_options(table: ImportTable, asked: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-    """Options of a table: those that were asked for, else the first choice of those that it must have."""
+    """Return the options of a table: the ones asked for; for a required option without one, its first choice."""
     given = {
         name: asked.get(name) or (_first(field) if field.required else "")
         for name, field in table.option_fields().items()
@@ -81,7 +83,7 @@ def _first(field: forms.Field) -> str:
 
 
 def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view of an admin that only takes POST."""
+    """Declare a view of a model admin that accepts POST requests only."""
 
     @wraps(view)
     def inner(model_admin: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

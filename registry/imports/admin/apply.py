@@ -1,4 +1,4 @@
-"""The last step: the rows are written with the state of the import, or the import is given up."""
+"""The last step of an import: write its rows together with its new state, or discard the import."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from registry.imports.reading.refusals import UnreadableFile
 
 @posted
 def apply_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """POST confirmed=<fingerprint of what the page showed>."""
+    """Apply the import. The request is a POST with confirmed=<the `fingerprint()` of what the page showed>."""
     batch = own_batch(request, pk)
     if batch.state != ImportBatch.State.OPEN:
         return not_open(request, batch)
@@ -27,12 +27,12 @@ def apply_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         return _new_preview(request, batch, _("The way of importing was changed. This is what would happen now."))
     try:
         batches.apply(batch, request.user, request.POST.get("confirmed", ""))  # type: ignore[arg-type]
-    except batches.NotOpen:
+    except batches.AlreadyApplied:
         return not_open(request, batch)
-    except batches.MovedOn:
+    except batches.RegistryChanged:
         said = _("Nothing was imported: the registry has changed since the preview. This is the new one.")
         return _new_preview(request, batch, said)
-    except (UnreadableFile, batches.FileGone):
+    except (UnreadableFile, batches.FileDeleted):
         return examine_again(request, batch) or back(batch)
     except ValidationError as error:
         messages.error(request, _("Nothing was imported.") + " " + " ".join(error.messages))
@@ -50,7 +50,7 @@ def _new_preview(request: HttpRequest, batch: ImportBatch, said: str) -> HttpRes
 
 @posted
 def discard_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """Give up an import that was not applied: its file and rows go."""
+    """Discard an import that has not been applied; its file and its rows are deleted."""
     batch = own_batch(request, pk)
     if not batches.discard(batch):
         return not_open(request, batch)

@@ -1,4 +1,4 @@
-"""Imports and remembered mappings on the staff's site: the list of both, and the addresses of the conversation."""
+"""Imports and remembered mappings on the staff site: their lists, and the addresses of the steps of an import."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -43,7 +43,7 @@ class TableFilter(ChoiceFilter):
         return queryset.filter(table=self.value()) if self.value() else queryset
 
 
-class StateFilter(ChoiceFilter):
+class BatchStateFilter(ChoiceFilter):
     title = _("state")
     parameter_name = "state"
 
@@ -73,7 +73,7 @@ class ImportBatchAdmin(RegistryAdmin):
     list_display = ("shown_name", "shown_table", "shown_state", "new", "changed", "refused", "who", "created")
     list_display_links = ("shown_name",)
     list_select_related = ("created_by",)
-    list_filter: ClassVar[Any] = (TableFilter, StateFilter, PersonFilter)
+    list_filter: ClassVar[Any] = (TableFilter, BatchStateFilter, PersonFilter)
     search_fields = ("file_name",)
     search_help_text = _("Part of the file name")
     sortable_by = ()
@@ -146,7 +146,7 @@ class ImportBatchAdmin(RegistryAdmin):
     # --- Pages
 
     def site_urls(self) -> list[Any]:
-        """The conversation is directly below the site."""
+        """Return the addresses of the steps of an import, which are directly below the address of the site."""
         return [
             self._path("", upload.start_view, "start"),
             self._path("template/<slug:table>.xlsx", files.template_view, "template"),
@@ -183,7 +183,7 @@ class ImportBatchAdmin(RegistryAdmin):
 
 
 class ImportMappingAdmin(ReadOnlyAdmin):
-    """Shows what the site has learnt of lists, to be forgotten where it was wrong."""
+    """Lists the remembered mappings of column labels; people delete a mapping that is wrong."""
 
     heading = Heading.SYSTEM
     after_others = True

@@ -1,4 +1,4 @@
-"""The second step of an import: the page shows how the file was understood, and lets people correct it."""
+"""The second step of an import: the page shows how the file was understood, and people correct it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,9 +27,9 @@ from registry.imports.recognising.layout import LASTING, Layout
 from registry.spreadsheet import shown as shown_cell
 
 CONSTANTS = 3
-"""Empty lines offered for constants."""
+"""The number of empty lines in which people can enter a constant for all rows."""
 _WIDEST = 30
-"""So many cells of a raw row are shown."""
+"""The number of cells of a raw row that the page shows."""
 HOW = {
     "recognised": gettext_lazy("recognised"),
     "remembered": gettext_lazy("remembered"),
@@ -42,14 +42,17 @@ _UNREAD = ("doubled", "withheld", "closed")
 
 
 def inspected(batch: ImportBatch, user: User, layout: Layout | None = None) -> Inspection:
-    """How the file reads. Raises UnreadableFile, FileGone, ValidationError."""
+    """Return how the file is understood with this layout. Raises UnreadableFile, FileDeleted and ValidationError."""
     with batches.stored_file(batch) as path:
         chosen = Layout.from_json(batch.layout) if layout is None else layout
         return inspect(batches.make(batch, user), path, chosen)
 
 
 def needs_a_look(inspection: Inspection) -> bool:
-    """Whether the file explains itself: nothing wanting, no column that nothing takes, no value that nobody knows."""
+    """Return whether somebody has to look at this page before the rows are examined.
+
+    Nobody has to if no column is missing, every column of the file has a meaning, and every value is known.
+    """
     if inspection.missing or any(column.stops for column in inspection.columns):
         return True
     if any(sheet.reason == "other_table" for sheet in inspection.sheets):
@@ -60,12 +63,12 @@ def needs_a_look(inspection: Inspection) -> bool:
 
 
 def _strange(column: InspectedColumn) -> bool:
-    """Whether nothing takes the column, and nobody has said so."""
+    """Return whether no field takes the column and nobody has decided about the column yet."""
     return not (column.name or column.how or column.passed_over)
 
 
 def adopt(batch: ImportBatch, inspection: Inspection) -> None:
-    """Keep with a new import what the file is, and the mapping that is remembered for its labels."""
+    """Store with a new import the properties of its file, and the mapping that is remembered for its labels."""
     batch.layout = inspection.layout.to_json()
     batch.findings = {"rows": inspection.rows}
     batch.permissions = sorted(inspection.permissions)
@@ -73,7 +76,7 @@ def adopt(batch: ImportBatch, inspection: Inspection) -> None:
 
 
 def remember(batch: ImportBatch, inspection: Inspection, layout: Layout, user: User) -> None:
-    """The next file with these labels is read in the same way."""
+    """Remember the corrections: the next file with the same labels is read in the same way."""
     corrections = layout.remembered()
     known = ImportMapping.objects.filter(table=batch.table, signature=inspection.signature)
     if not corrections:
@@ -99,13 +102,13 @@ def columns_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
             if answer is not None:
                 return answer
             inspection = inspected(batch, user)
-    except (UnreadableFile, batches.FileGone, ValidationError) as error:
+    except (UnreadableFile, batches.FileDeleted, ValidationError) as error:
         return _unreadable(model_admin, request, batch, error)
     return TemplateResponse(request, "admin/imports/columns.html", _context(model_admin, request, batch, inspection))
 
 
 def _save(request: HttpRequest, batch: ImportBatch, inspection: Inspection) -> HttpResponse | None:
-    """Take over what was sent and go on; None where the page is to be shown again."""
+    """Store the corrections that were sent and return the next step; return None to show the page again."""
     user: User = request.user  # type: ignore[assignment]
     submitted = Submitted(request.POST, inspection)
     before = Layout.from_json(batch.layout)
@@ -207,7 +210,7 @@ def _lines(inspection: Inspection) -> Iterator[dict[str, Any]]:
 
 
 def groups(inspection: Inspection, permission: str = "") -> list[tuple[str, list[Any]]]:
-    """Return what a column can mean, by heading; with a `permission`, only the targets that need this same one."""
+    """Return the possible meanings of a column, grouped by heading; with a `permission`, only those that need it."""
     found: dict[str, list[Any]] = {}
     for target in inspection.targets:
         if permission in ("", target.permission):
@@ -216,7 +219,7 @@ def groups(inspection: Inspection, permission: str = "") -> list[tuple[str, list
 
 
 def _unknown(inspection: Inspection, layout: Layout) -> Iterator[dict[str, Any]]:
-    """Yield the texts that no vocabulary knows, then those given a meaning before, which can be changed."""
+    """Yield the texts that no vocabulary knows, and then the texts with a meaning set before, which can be changed."""
     for value in inspection.unknown:
         yield {
             "name": value.column,
@@ -234,7 +237,7 @@ def _unknown(inspection: Inspection, layout: Layout) -> Iterator[dict[str, Any]]
 
 
 def _sheets(inspection: Inspection) -> Iterator[dict[str, Any]]:
-    """Each sheet with its first rows and the rows that may be its header."""
+    """Yield each sheet with its first rows and the rows that may be its header."""
     for number, sheet in enumerate(inspection.sheets):
         shown = [
             (line, line in sheet.header_rows, [shown_cell(cell) for cell in cells[:_WIDEST]])
@@ -292,7 +295,7 @@ def _unreadable(model_admin: Any, request: HttpRequest, batch: ImportBatch, erro
 
 
 def in_words(mapping: ImportMapping) -> str:
-    """Return the corrections of a remembered mapping in words, one on each line."""
+    """Return the corrections of a remembered mapping in words, one correction on each line."""
     layout = Layout.from_json(mapping.layout)
     labels = {label_key(label): label for label in mapping.labels}
     names = _names(mapping.table)
@@ -307,7 +310,7 @@ def in_words(mapping: ImportMapping) -> str:
 
 
 def _names(table: str) -> dict[str, str]:
-    """Name of a column -> its label; empty where the table cannot be imported at present."""
+    """Return the labels of the columns by their names; empty if the table cannot be imported at present."""
     found = import_tables.get(table)
     try:
         columns = found.make(**default_options(found)).columns if found else ()

@@ -12,20 +12,20 @@ from registry.imports.recognising.layout import IGNORED, Layout
 
 ENCODINGS = (("utf-8", "UTF-8"), ("gb18030", "GB 18030 / GBK"), ("utf-16", "UTF-16"))
 OPEN = "?"
-"""In the place of a column's name: nobody has said yet what the column means, and the file is not read without."""
+"""Replaces the name of a column as long as nobody has said what the column means; the file is not imported before."""
 NO_HEADER = "none"
-"""In the place of header rows: no row of the sheet holds labels."""
+"""Replaces the header rows in the form: no row of the sheet holds labels."""
 
 
 @dataclass
 class Submitted:
-    """Turns what the page sent into a layout, which leaves out all that is as recognised."""
+    """Turns what the page sent into a layout. The layout holds only corrections, not what was recognised anyway."""
 
     data: Any
     inspection: Inspection
 
     def reading(self, before: Layout) -> Layout:
-        """Encoding, sheets, header rows. The rest of the layout stays."""
+        """Return the layout with the encoding, sheets and header rows that were sent; its other parts stay."""
         sheets, headers = {}, {}
         for number, sheet in enumerate(self.inspection.sheets):
             if f"sheet-{number}" not in self.data:
@@ -43,9 +43,9 @@ class Submitted:
         return replace(before, encoding=encoding if encoding in known else "", sheets=sheets, header_rows=headers)
 
     def columns(self, plain: Inspection, before: Layout) -> dict[str, str]:
-        """`label_key` -> name, where somebody chose another one than is recognised. Raises ValidationError.
+        """Return the corrected columns: `label_key` of a label -> name of the column that somebody chose.
 
-        What was said before of columns that the account may not see stays.
+        Earlier corrections of columns that the account may not see stay. Raises ValidationError.
         """
         recognised = {column.label_key: column.name for column in plain.columns}
         asked = {column.label_key for column in plain.columns if column.stops or column.guess}
@@ -76,7 +76,7 @@ class Submitted:
         return chosen
 
     def _texts(self, name: str) -> list[str]:
-        """All values of a field, without NUL, which no JSON in PostgreSQL can hold."""
+        """Return all values of a form field, without NUL characters, which PostgreSQL cannot store in JSON."""
         return [text.replace("\0", "") for text in self.data.getlist(name)]
 
     def constants(self) -> dict[str, str]:
@@ -88,7 +88,7 @@ class Submitted:
         return {target.name for target in self.inspection.targets}
 
     def values(self, before: Layout) -> dict[str, dict[str, str]]:
-        """Meanings of unknown values; those said before stay unless they are said anew."""
+        """Return the meanings of unknown values by column; an earlier meaning stays unless a new one was sent."""
         meanings = {name: dict(said) for name, said in before.values.items()}
         for name, text, meant in zip(
             self._texts("value-column"),

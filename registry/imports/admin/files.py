@@ -1,4 +1,4 @@
-"""Workbooks to download: an empty one to fill in, and the rows that were refused."""
+"""Workbooks to download: an empty template to fill in, and the refused rows of an import."""
 
 from io import BytesIO
 from pathlib import PurePath
@@ -31,7 +31,7 @@ def workbook(content: bytes, name: str) -> HttpResponse:
 
 
 def template_view(model_admin: Any, request: HttpRequest, table: str) -> HttpResponse:
-    """An empty workbook with the columns that the account may fill in."""
+    """Send an empty workbook with the columns that the account may fill in."""
     found = import_tables.get(table)
     if found is None:
         raise Http404
@@ -48,13 +48,16 @@ def template_view(model_admin: Any, request: HttpRequest, table: str) -> HttpRes
 
 
 def refused_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """The rows that were left out, in the layout of the file: for the owner alone, who knows what else is in it."""
+    """Send the refused rows in the layout of the uploaded file.
+
+    Only the owner may: nobody else knows what the file holds.
+    """
     batch = own_batch(request, pk)
     try:
         with batches.stored_file(batch) as path, batches.table(batch, request.user, path) as table:  # type: ignore[arg-type]
             book = BytesIO()
             write_refused(book, table, _reasons(batch))
-    except batches.FileGone:
+    except batches.FileDeleted:
         messages.error(request, _("The file of this import is not kept any more: bring it again."))
         return back(batch)
     except UnreadableFile as refusal:

@@ -1,4 +1,6 @@
-"""The page of an import: what would happen, row by row; questions to decide; afterwards what has happened."""
+"""The page of an import: the planned changes row by row and the open questions; once it is applied, what was
+written.
+"""
 
 import shlex
 from typing import Any
@@ -17,16 +19,16 @@ from registry.imports import batches
 from registry.imports.admin import rows
 from registry.imports.admin.access import may_act, own_batch, posted, table_of, visible_batch
 from registry.imports.models import ImportBatch, ImportFile
-from registry.imports.options import Choices, ContactsInText, Lists, NameRemarks, Stored, Take
+from registry.imports.options import Choices, ContactsInText, NameRemarks, RowsTaken, SectorLists, StoredValues
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.layout import LASTING, Layout
 from registry.values.people import person_name
 
 
 class ChoicesForm(forms.Form):
-    take = forms.ChoiceField(label=gettext_lazy("Rows that are refused"), choices=Take.choices)
-    stored = forms.ChoiceField(label=gettext_lazy("Values that the record has already"), choices=Stored.choices)
-    lists = forms.ChoiceField(label=gettext_lazy("Sectors"), choices=Lists.choices)
+    take = forms.ChoiceField(label=gettext_lazy("Rows that are refused"), choices=RowsTaken.choices)
+    stored = forms.ChoiceField(label=gettext_lazy("Values that the record has already"), choices=StoredValues.choices)
+    lists = forms.ChoiceField(label=gettext_lazy("Sectors"), choices=SectorLists.choices)
     name_remarks = forms.ChoiceField(label=gettext_lazy("Names with remarks"), choices=NameRemarks.choices)
     contacts_in_text = forms.ChoiceField(label=gettext_lazy("Contact data in texts"), choices=ContactsInText.choices)
 
@@ -45,7 +47,7 @@ class ChoicesForm(forms.Form):
             del self.fields["stored"]
 
     def chosen(self) -> dict[str, Any]:
-        """Return the choices as JSON; what the form does not ask for stays at its default."""
+        """Return the choices of the form as JSON; a choice that the form does not ask for keeps its default."""
         return (Choices.from_json(self.cleaned_data)).to_json()
 
 
@@ -93,12 +95,12 @@ def page_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def another_url(batch: ImportBatch) -> str:
-    """Return the address where another file of the same kind is uploaded: the same table, round or alliance."""
+    """Return the address for uploading another file of the same kind: the same table, round or alliance."""
     return f"{reverse('admin:registry_importbatch_start')}?{urlencode({'table': batch.table} | batch.options)}"
 
 
 def command(batch: ImportBatch) -> str:
-    """The line that imports the file on the server; without `--apply` it only tells what would happen."""
+    """Return the command line that imports the file on the server; without `--apply` the command only examines it."""
     options = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in batch.options.items()]
     for name, value in Layout.from_json(batch.layout).constants.items():
         if name not in LASTING:  # what is remembered the command knows
@@ -126,14 +128,14 @@ def _in_words(batch: ImportBatch) -> Any:
 
 
 def back(batch: ImportBatch, request: HttpRequest | None = None) -> HttpResponseRedirect:
-    """Redirect to the page of the import, with the filters that it had."""
+    """Redirect to the page of the import with the filters that were set."""
     url = reverse("admin:registry_importbatch_page", args=[batch.pk])
     query = request.POST.get("back", "") if request else ""
     return HttpResponseRedirect(url + (query if query.startswith("?") else ""))
 
 
 def examine_again(request: HttpRequest, batch: ImportBatch, anew: bool = False) -> HttpResponseRedirect | None:
-    """Try the file again, `anew` without what is remembered. Where it cannot be tried, says why and where to go."""
+    """Examine the file again; with `anew`, without the remembered mapping. If that fails, say why and redirect."""
     try:
         if anew:
             batches.read_without_memory(batch, request.user)  # type: ignore[arg-type]
@@ -143,7 +145,7 @@ def examine_again(request: HttpRequest, batch: ImportBatch, anew: bool = False) 
         if refusal.code == "busy":
             return back(batch)
         return HttpResponseRedirect(reverse("admin:registry_importbatch_columns", args=[batch.pk]))
-    except batches.FileGone:
+    except batches.FileDeleted:
         messages.error(request, _("The file of this import is not kept any more: bring it again."))
         return back(batch)
     except ValidationError as error:
@@ -169,7 +171,7 @@ def examine_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
 
 
 def save_choices(request: HttpRequest, batch: ImportBatch) -> bool:
-    """Whether the choices that were sent differ from those before."""
+    """Store the choices that were sent, and return whether they differ from the earlier ones."""
     form = ChoicesForm(request.POST, batch=batch)
     if not form.is_valid() or form.chosen() == Choices.from_json(batch.choices).to_json():
         return False
@@ -180,7 +182,11 @@ def save_choices(request: HttpRequest, batch: ImportBatch) -> bool:
 
 @posted
 def decide_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """POST d-<row>=<organization>|new|, or bulk=first|new with row=<row>... of the rows that are ticked."""
+    """Store decisions about rows.
+
+    The request is a POST with d-<row>=<organization>|new| for single rows, or bulk=first|new with row=<row> for each
+    ticked row.
+    """
     batch = own_batch(request, pk)
     if batch.state != ImportBatch.State.OPEN:
         return not_open(request, batch)
@@ -200,7 +206,11 @@ def decide_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
 
 @posted
 def sectors_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """POST shown=<row>... of the page, s-<row>=<sector>... of what is ticked; or everything=1 for all rows."""
+    """Store which suggested sectors are accepted.
+
+    The request is a POST with shown=<row> for each row of the page and s-<row>=<sector> for each tick; everything=1
+    accepts all suggestions of all rows.
+    """
     batch = own_batch(request, pk)
     if batch.state != ImportBatch.State.OPEN:
         return not_open(request, batch)
@@ -218,7 +228,7 @@ def sectors_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
 
 
 def _ticked_sectors(request: HttpRequest) -> dict[int, set[int]]:
-    """Row -> sectors, for the rows with suggestions that the page showed."""
+    """Return the ticked sectors by row, for each row of the page that has suggestions."""
     return {
         int(n): {int(pk) for pk in request.POST.getlist(f"s-{n}") if _is_number(pk)}
         for n in request.POST.getlist("shown")

@@ -1,4 +1,4 @@
-"""The rows of an import as the page lists them: filtered, 50 at a time, in words."""
+"""The rows of an import as the page lists them: filtered, 50 rows on a page, in words."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ COMPARED = ("registry_no", "name_zh", "name_en", "uscc", "township", "registered
 
 
 def spoken(both: list[str] | str) -> str:
-    """Return the one of two texts, Chinese and English, that is in the language of the page."""
+    """Return the text in the language of the page, of a Chinese and an English one."""
     if isinstance(both, str):
         return both
     return both[1] if (get_language() or "zh").startswith("en") else both[0]
@@ -57,7 +57,7 @@ class Filters:
 
     @staticmethod
     def first_look(batch: ImportBatch) -> str:
-        """Return the filter that shows what is to be done first."""
+        """Return the filter to begin with: the rows that need a decision or a correction first."""
         if batch.state != ImportBatch.State.OPEN:
             return "all"
         return next((str(outcome) for outcome in TO_DO if batch.counts.get(outcome)), "all")
@@ -93,7 +93,7 @@ class Filters:
 
 @dataclass
 class ShownRow:
-    """One row with what it says in words; made for a page of them by `shown()`."""
+    """One row of the import as the page shows it; `shown()` makes all rows of a page at once."""
 
     row: ImportRow
     labels: dict[str, str]
@@ -140,7 +140,7 @@ class ShownRow:
 
     @property
     def gist(self) -> str:
-        """The values of a new record on one line, each behind its label; without the name."""
+        """Return the values of a new record on one line, each behind its label, without the name."""
         held = (change for change in self.changes if change["new"] != self.row.name)
         return " · ".join(f"{change['label']} {change['new']}" for change in held)[:300]
 
@@ -150,7 +150,7 @@ class ShownRow:
 
     @cached_property
     def suggestions(self) -> list[dict[str, Any]]:
-        """The suggested sectors, each with the words found, by the name of the text."""
+        """Return the suggested sectors, each with the words that led to it and the label of the text that has them."""
         found = []
         for one in self.row.suggestions:
             if sector := self.sectors.get(one["sector"]):
@@ -163,33 +163,35 @@ class ShownRow:
 
     @property
     def is_renaming(self) -> bool:
-        """Whether the question is if the record was renamed or the code is wrong."""
+        """Return whether somebody has to decide if the record was renamed or the code in the file is wrong."""
         return any("other_name" in candidate["reasons"] for candidate in self.row.candidates)
 
     @property
     def waits_for_choice(self) -> bool:
-        """Whether the row is held back until it is chosen how such rows are taken."""
+        """Return whether the row is held back until somebody chooses how the import treats rows of its kind."""
         return self.row.outcome == Outcome.UNDECIDED and not self.row.candidates
 
     @property
     def decision(self) -> str | Promise:
-        """The decision about the row."""
+        """Return the decision about the row."""
         if self.row.decision and self.is_renaming:
             return _("renamed") if self.row.same_as_id else _("the code is wrong")
         return self.row.get_decision_display() if self.row.decision else ""
 
     @cached_property
-    def candidates(self) -> list["Candidate"]:
+    def candidates(self) -> list["ShownCandidate"]:
         found = []
         for told in self.row.candidates:
             if organization := self.organizations.get(told["id"]):
                 reasons = "；".join(str(LABELS.get(code, code)) for code in told.get("reasons", ()))
-                found.append(Candidate(organization, reasons, self.row.same_as_id == organization.pk))
+                found.append(ShownCandidate(organization, reasons, self.row.same_as_id == organization.pk))
         return found
 
     @cached_property
     def comparison(self) -> list[tuple[str, str, list[tuple[str, bool]]]]:
-        """Label, value in the file, and value of each candidate with whether it is the same."""
+        """Return the lines of the comparison: label, value in the file, and each candidate's value and whether it is
+        equal.
+        """
         values = {change["column"]: change.get("new") or "" for change in self.row.changes}
         values.setdefault("name_zh", self.row.name)
         lines = []
@@ -203,7 +205,7 @@ class ShownRow:
 
 
 @dataclass
-class Candidate:
+class ShownCandidate:
     organization: Organization
     reasons: str
     chosen: bool
@@ -228,7 +230,7 @@ def _label(name: str) -> Any:
 
 
 def labels_of(batch: ImportBatch) -> dict[str, str]:
-    """Column name -> its label in the language of the page."""
+    """Return the labels of the columns by their names, in the language of the page."""
     return {column["name"]: spoken(column["label"]) for column in batch.findings.get("columns", ())}
 
 
@@ -254,7 +256,7 @@ def page_of(batch: ImportBatch, filters: Filters, number: str) -> Page:
 
 
 def tabs(batch: ImportBatch, filters: Filters) -> Iterator[dict[str, Any]]:
-    """The outcomes with their counts, as links that filter."""
+    """Return the outcomes with their numbers of rows, as links that filter the list."""
     everything = sum(batch.counts.get(name, 0) for name, _said in TABS)
     yield _tab(filters, "all", pgettext_lazy("rows of an import", "All"), everything)
     for name, label in TABS:

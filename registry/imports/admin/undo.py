@@ -1,4 +1,6 @@
-"""Undoing an import: what would go back, what stays because it has been changed since, and the consent to that."""
+"""The page for undoing an import: what is reverted, which records stay because they have been changed since,
+consent.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from registry.database.db_errors import Conflict
 from registry.imports.admin.access import visible_batch
-from registry.imports.undo.outcome import Undoing, Undone, kind_name, last_events, words_of
+from registry.imports.undo.outcome import TableOutcome, UndoOutcome, kind_name, last_events, words_of
 from registry.imports.undo.undo import NotUndoable, undo
 from registry.organizations.models.organizations import Organization
 from registry.values.people import person_name
@@ -26,18 +28,20 @@ SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One record that stays, as the page shows it."""
+    """One record that the undoing leaves as it is, as the page shows it."""
 
     kind: str
     name: str
     url: str
     why: str
     last: str
-    """When and by whom it was changed last."""
+    """When the record was changed last, and by whom."""
 
 
 def undo_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """GET tells what would happen; POST undoes, with accepted=on and staying=<how many records stay>."""
+    """Show what the undoing would do (GET), or undo (POST with accepted=on and staying=<number of records that
+    stay>).
+    """
     batch = visible_batch(request, pk)
     back = HttpResponseRedirect(reverse("admin:registry_importbatch_page", args=[pk]))
     accepted = request.POST.get("staying", "0") if request.POST.get("accepted") else "0"
@@ -70,14 +74,14 @@ def undo_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "admin/imports/undo.html", context, status=409 if context["asked"] else 200)
 
 
-def _done(undoing: Undoing) -> str:
+def _done(undoing: UndoOutcome) -> str:
     said = _("The import was undone: %(back)d records are as they were before.") % {"back": undoing.back}
     if undoing.staying:
         said += " " + _("%(staying)d stay as they have been changed since.") % {"staying": undoing.staying}
     return said
 
 
-def _lines(tables: Sequence[Undone], user: Any) -> Iterator[Line]:
+def _lines(tables: Sequence[TableOutcome], user: Any) -> Iterator[Line]:
     for table in tables:
         stays = table.stays[:SHOWN]
         organizations = Organization.objects.in_bulk({stay.organization for stay in stays if stay.organization})

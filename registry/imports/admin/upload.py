@@ -1,4 +1,4 @@
-"""The first step: which table, which file, or rows pasted from a spreadsheet program."""
+"""The first step of an import: choose the table and the file, or paste rows from a spreadsheet program."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ OWN_SHOWN = 10
 
 
 class UploadForm(forms.Form):
-    """The fields for the options of all tables are beside each other; only those of the chosen table count."""
+    """Holds the fields for the options of all tables side by side; only the fields of the chosen table count."""
 
     table = forms.ChoiceField(label=gettext_lazy("What the list holds"), widget=forms.RadioSelect)
     file = forms.FileField(
@@ -50,7 +50,7 @@ class UploadForm(forms.Form):
                     field.required = False
 
     def cards(self) -> Iterator[dict[str, Any]]:
-        """Each table with the fields of its options."""
+        """Return each table with the form fields of its options."""
         chosen = self["table"].value()
         for table in self.tables:
             yield {
@@ -77,7 +77,7 @@ class UploadForm(forms.Form):
         return cleaned
 
     def content(self) -> tuple[str, bytes]:
-        """The name and the bytes of what was given."""
+        """Return the name and the bytes of the uploaded file or of the pasted rows."""
         if file := self.cleaned_data["file"]:
             return file.name or "", file.read()
         moment = timezone.localtime().strftime("%Y-%m-%d %H.%M")
@@ -117,7 +117,7 @@ def start_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def _bring(form: UploadForm, user: User) -> str:
-    """Store the file and go as far as it explains itself; the address of the step that follows."""
+    """Store the file, examine it if its columns need no correction, and return the address of the next step."""
     name, content = form.content()
     table = import_tables.get(form.cleaned_data["table"])
     assert table is not None  # noqa: S101 - one of the choices

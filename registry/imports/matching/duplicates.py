@@ -1,15 +1,14 @@
-"""Records that a new row may be about although its name is written otherwise. People decide; nothing matches by itself.
+"""Finds records that a new row may be about although its name is written differently. Only people decide about them.
 
-Works on the staging table `import_row`, and on `import_match` of the matching.
+Works on the staging table `import_row` and on `import_match`, which the matching makes.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from registry.imports.pipeline.engine import Import
-from registry.imports.pipeline.outcomes import Candidate
-from registry.matching.candidates import MOST, Asked, possible_duplicates, ranked
-from registry.matching.candidates import Candidate as Record
+from registry.imports.pipeline.outcomes import StoredCandidate
+from registry.matching.candidates import MOST, Asked, Candidate, possible_duplicates, ranked
 from registry.matching.decisions import UNIQUE_SCHEMES
 from registry.matching.score import LABELS
 
@@ -28,11 +27,11 @@ WHERE i.scheme = ANY (%s) AND i.value <> substr(given, strpos(given, ':') + 1)
 
 
 def hold_possible_duplicates(run: Import) -> None:
-    """Hold back the new rows that have candidates, and no decision; only where the run is asked to."""
+    """Hold back new rows that have candidates and no decision, if the run was started with `suggest`."""
     if not run.suggest:
         return
     asked = list(_asked_names(run))
-    found: dict[int, list[Record]] = {}
+    found: dict[int, list[Candidate]] = {}
     for (n, former, _one), records in zip(asked, possible_duplicates([one for *_row, one in asked]), strict=True):
         found.setdefault(n, []).extend(record.by_former_name if former else record for record in records)
     best = {n: ranked(records) for n, records in found.items()}
@@ -45,7 +44,9 @@ def hold_possible_duplicates(run: Import) -> None:
 
 
 def _asked_names(run: Import) -> Iterator[tuple[int, bool, Asked]]:
-    """Number of the row, whether the name is a former one, and what is asked: each name of each row that is open."""
+    """Yield each name of the undecided rows: number of the row, whether the name is a former one, and the search for
+    it.
+    """
     known = sorted(run.bad | set(run.decisions))
     former_names = "r.former_names" if "former_names" in run.present else "NULL::text[]"
     for n, name_zh, name_en, former, uscc in run.query(_OPEN.format(former_names=former_names), [known]):
@@ -55,15 +56,15 @@ def _asked_names(run: Import) -> Iterator[tuple[int, bool, Asked]]:
             yield n, True, Asked(name, uscc or "")
 
 
-def _told(record: Record) -> Candidate:
+def _told(record: Candidate) -> StoredCandidate:
     reasons = [one.code for one in record.parts]
     return {"id": record.pk, "registry_no": record.registry_no, "name": record.name, "reasons": reasons}
 
 
-class Candidates(list[Candidate]):
-    """Records as one text: registry number, name, reasons."""
+class Candidates(list[StoredCandidate]):
+    """The candidates of a row, also as one text for messages: registry number, name and reasons of each."""
 
-    def __init__(self, candidates: Iterable[Candidate]) -> None:
+    def __init__(self, candidates: Iterable[StoredCandidate]) -> None:
         super().__init__(candidates)
 
     def __str__(self) -> str:

@@ -1,8 +1,8 @@
 """Finds the record that a row is about: by registry number, then USCC, then other identifiers, then name.
 
-Works on the staging table `import_row` (n, registry_no, uscc, identifiers, name_zh, name_en) and makes
-`import_match` (n, id, led), where id is NULL for a row that no record answers to, and `led` says that the row names a
-merged record and `id` is its successor. The table of decisions decides (registry.matching.decisions).
+Works on the staging table `import_row` (n, registry_no, uscc, identifiers, name_zh, name_en) and makes `import_match`
+(n, id, led). There `id` is NULL if no record matches the row, and `led` says that the row names a merged record and
+`id` is the record that it was merged into. The table of decisions (registry.matching.decisions) decides what matches.
 """
 
 from collections.abc import Sequence
@@ -23,27 +23,28 @@ KEYS = ("registry_no", "uscc", "identifiers", *IDENTIFIER_COLUMNS, "name_zh", "n
 NAMES = ("name_zh", "name_en")
 
 _MOST_NAMED = 5
-"""Records that a message names."""
+"""The most records that a message names."""
 
 
 @dataclass
 class _Found:
-    """The result of matching, row by row."""
+    """The result of the matching, row by row."""
 
     matched: list[tuple[int, int, bool]] = field(default_factory=list)
-    """Row, record, and whether it was led there from a merged one."""
+    """For each row the matched record, and whether it was reached through a record that was merged into it."""
     told: list[tuple[int, Verdict[int], dict[int, Pair]]] = field(default_factory=list)
-    """Rows of which something is to be said."""
+    """Rows that get a message."""
     old_names: list[int] = field(default_factory=list)
-    """Rows that use a name which the record does not take over."""
+    """Rows with a former name of the record, which therefore does not replace its present name."""
     merged: list[int] = field(default_factory=list)
-    """Rows about a merged record, which no file changes."""
+    """Rows about a merged record: no file changes such a record."""
 
 
 def match_organizations(run: Import) -> None:
-    """Make `import_match`; refuse, hold back and note what the table of decisions says of the rows.
+    """Make `import_match`, and refuse, hold back or note rows as the table of decisions says.
 
-    Where duplicates are looked for, several records of one name are candidates, and no reason to refuse.
+    Several records of one name are a reason to refuse the row; where duplicates are looked for, they are its
+    candidates.
     """
     if len(run.places) > FRESH_STATISTICS:
         # A table that has just been filled looks empty to the planner, which would compare every row with every row.
@@ -91,7 +92,7 @@ _WRONG_CODE = _("It was decided that the code is wrong, which is that of %(recor
 
 
 def _make_match(run: Import, matched: Sequence[tuple[int, int, bool]]) -> None:
-    """Make `import_match` of the rows that were decided one by one and of those with a plain pair."""
+    """Make `import_match` of the rows that were decided one by one and of the rows with exactly one clear match."""
     rows: list[list[Any]] = [list(column) for column in zip(*matched, strict=True)] or [[], [], []]
     query = f"""
         SELECT r.n, coalesce(m.id, e.id), coalesce(m.led, false) FROM import_row r
@@ -171,7 +172,7 @@ def _refuse_unknown_numbers(run: Import) -> None:
 
 
 def leave_names(run: Import, rows: Sequence[int]) -> None:
-    """Let the rows leave the names of their records alone; what the file calls them is kept for the preview."""
+    """Keep the stored names of the records of these rows; the preview shows the names in the file."""
     given = run.query(_GIVEN_NAMES, [list(rows)])
     run.given_names |= {n: name_zh or name_en or "" for n, name_zh, name_en in given}
     for name in NAMES:
@@ -185,7 +186,7 @@ def leave_names(run: Import, rows: Sequence[int]) -> None:
 
 
 def _take_decisions(run: Import) -> None:
-    """Match the rows that somebody has said to be a record; such a row leaves the names of the record alone."""
+    """Match the rows that somebody has decided about with the chosen records, whose stored names stay."""
     same = {n: organization for n, organization in run.decisions.items() if organization is not None}
     if same:
         leave_names(run, [n for (n,) in run.query(_DECIDED, [list(same), list(same.values())])])

@@ -1,4 +1,4 @@
-"""Remarks in the cell of a name: a running number before it, and former names or a registration status after it.
+"""Finds remarks in the cell of a name: a running number before it, former names or a registration status after it.
 
 Lists write 1、甲有限公司, 甲有限公司（原乙有限公司） or 甲有限公司（已注销）. Brackets that belong to the name, such as
 （中山）, （有限合伙）, （集团） and names in another language, are left alone.
@@ -14,7 +14,7 @@ from registry.values.validators import CHINESE
 _OPENING, _CLOSING = "(（[［【〔", ")）]］】〕"
 _DIGITS, _NUMERALS = "[0-9０-９]{1,4}", "[一二三四五六七八九十百]{1,4}"
 _SINGLE_SIGNS = "\u2460-\u249b\u3220-\u3229"
-"""①, ⑴, ⒈ and ㈠: numbers that are one character."""
+"""Numbers that are one character: ①, ⑴, ⒈ and ㈠."""
 _ORDINAL_RE = re.compile(
     rf"(?:{_DIGITS}\s*[、.．)）]|[(（]\s*(?:{_DIGITS}|{_NUMERALS})\s*[)）]、?|{_NUMERALS}、|[{_SINGLE_SIGNS}]、?)"
     rf"\s*(?=[{CHINESE}]{{2}})"
@@ -27,9 +27,9 @@ _FORMER_RE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSES_RE = re.compile(rf"\s*(?:，|,(?=\s*[{CHINESE}]))\s*")
-"""Between what a bracket says of different things. A comma before Latin letters is part of a name: Foo Co., Ltd."""
+"""Separates the statements inside a bracket. A comma before Latin letters is part of a name: Foo Co., Ltd."""
 _ITEMS_RE = re.compile(r"\s*[、；;]\s*")
-"""Between several former names."""
+"""Separates several former names."""
 _SPEAKS_OF_RE = re.compile(
     r"注销|吊销|停业|歇业|迁出|合并|并入|更名|改名|现名|现为|曾用|前身|破产|清算中|倒闭|解散|撤销|失联|经营异常"
 )
@@ -38,13 +38,13 @@ _CHINESE_RE = re.compile(f"[{CHINESE}]")
 _SHORTEST = 2
 
 STARTS_OR_ENDS = rf"^[(（0-9０-９一二三四五六七八九十百{_SINGLE_SIGNS}]|[)）\]］】〕]$"
-"""A regular expression, of PostgreSQL too, for names that may have remarks; most have none."""
+"""A regular expression, also for PostgreSQL, that finds names which may have remarks; most have none."""
 _STARTS_OR_ENDS_RE = re.compile(STARTS_OR_ENDS)
 
 
 @dataclass(slots=True)
 class PlainName:
-    """A name without its remarks, and what they say."""
+    """A name without its remarks, and the meaning of the remarks."""
 
     name: str
     remarks: list[str] = field(default_factory=list)
@@ -53,7 +53,7 @@ class PlainName:
     statuses: list[str] = field(default_factory=list)
     """Values of `RegistrationStatus`, each once."""
     unread: list[str] = field(default_factory=list)
-    """Remarks that are recognised as such and not understood."""
+    """Texts that are recognised as remarks but not understood."""
 
 
 def read_name(text: str) -> PlainName | None:
@@ -78,13 +78,16 @@ def read_name(text: str) -> PlainName | None:
 
 
 def without_remarks(text: str) -> str:
-    """The name alone."""
+    """Return the name without its remarks."""
     found = read_name(text)
     return found.name if found else text
 
 
 def _last_bracket(name: str) -> tuple[str, str] | None:
-    """Return the texts before and inside the bracket at the end of a name; None without one. Brackets may be nested."""
+    """Return the texts before and inside the bracket at the end of a name; None if there is none.
+
+    Brackets may be nested.
+    """
     if not name or name[-1] not in _CLOSING:
         return None
     depth = 0
@@ -96,7 +99,7 @@ def _last_bracket(name: str) -> tuple[str, str] | None:
 
 
 def _read_remark(content: str, found: PlainName) -> bool:
-    """Add what a bracket says; False where it belongs to the name."""
+    """Add the content of a bracket to what was found; return False if the bracket belongs to the name."""
     former: list[str] = []
     statuses: list[str] = []
     understood = True
@@ -117,7 +120,7 @@ def _read_remark(content: str, found: PlainName) -> bool:
 
 
 def _read_clause(clause: str, former: list[str], statuses: list[str]) -> bool:
-    """Read one statement such as 原名甲、乙 or 已注销; False where it is none, or not all of it is understood."""
+    """Read one statement such as 原名甲、乙 or 已注销; return False if it is not understood completely."""
     listing = False
     for item in _ITEMS_RE.split(clause):
         if status := _status_of(item):
@@ -138,7 +141,7 @@ def _read_clause(clause: str, former: list[str], statuses: list[str]) -> bool:
 
 
 def _status_of(text: str) -> str:
-    """The registration status that a text names. `Active` alone may be part of an English name."""
+    """Return the registration status that a text names. The word Active alone may be part of an English name."""
     known = registration_statuses()
     if not known.knows(text):
         return ""

@@ -1,7 +1,7 @@
-"""The records that the rows of a file may be about, each with the evidence for it, by set-based SQL.
+"""Finds by set-based SQL which records each row of a file may be about, with the evidence for each of them.
 
-Works on the staging table `import_row` (n, registry_no, uscc, identifiers, name_zh, name_en; kind, registration status
-and former names too where rows describe organizations). The tables that it makes are listed in `temporary_tables`.
+Works on the staging table `import_row` (n, registry_no, uscc, identifiers, name_zh, name_en; also kind, registration
+status and former names if the rows describe organizations). The tables that it makes are listed in `temporary_tables`.
 """
 
 from collections.abc import Iterator
@@ -126,7 +126,7 @@ EXISTS (
 
 
 class Pair(NamedTuple):
-    """A record that a row may be about, as it is in the database."""
+    """A record that a row may be about, as stored in the database."""
 
     pk: int
     by_code: bool
@@ -136,7 +136,7 @@ class Pair(NamedTuple):
 
 
 def stage_pairs(run: Import) -> None:
-    """Make `import_pair`, `import_name` and `import_compared`."""
+    """Make the tables `import_pair`, `import_name` and `import_compared`."""
     run.make_table("import_pair")
     run.make_table("import_given", _GIVEN)
     run.execute(_BY_CODES)
@@ -152,7 +152,7 @@ def stage_pairs(run: Import) -> None:
 
 
 def candidates_of_rows(run: Import) -> Iterator[tuple[int, list[PossibleRecord[int]], dict[int, Pair]]]:
-    """Each row that has some, with its candidates, and what the registry has of them; without the plain ones."""
+    """Yield each row that needs a closer look, with the records it may be about and their stored values."""
     described = {"kind": "r.kind", "status": "r.registration_status", "succeeds": _SUCCEEDS}
     unknown = {"kind": "NULL::text", "status": "NULL::text", "succeeds": "false"}
     evidence = described if run.describes_organizations else unknown
@@ -173,7 +173,10 @@ def candidates_of_rows(run: Import) -> Iterator[tuple[int, list[PossibleRecord[i
 
 
 def plain_kinds(run: Import) -> list[str]:
-    """The relations of kinds with which the table of decisions says of plain pairs that they are the same."""
+    """Return the relations of kinds with which the table of decisions matches a plain pair.
+
+    A pair is plain if its codes agree, its names are equal and nothing contradicts.
+    """
     kinds = [kind for (kind,) in run.query(f"SELECT DISTINCT kind FROM import_evidence WHERE {PLAIN}")]  # noqa: S608
     agree, equal = CodeRelation.AGREE, NameRelation.EQUAL
     return [kind for kind in kinds if decide(Evidence(agree, equal, KindRelation(kind))).decision is Decision.SAME]

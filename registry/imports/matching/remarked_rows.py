@@ -1,7 +1,7 @@
-"""Holds back the rows of a file whose names hold remarks (`name_remarks`), splits these names, or leaves them alone.
+"""Treats rows whose names hold remarks (`name_remarks`): holds them back, splits the names, or keeps the names as is.
 
-Works on the staging table `import_row`, before the rows are matched. A name that the registry has unchanged is
-left alone: somebody has chosen so before.
+Works on the staging table `import_row`, before the rows are matched. A name that the registry holds with the same
+remarks is kept: somebody has chosen that before.
 """
 
 from collections.abc import Iterator
@@ -44,14 +44,17 @@ class _RemarkedRow:
     n: int
     former_names: list[str]
     status: str
-    """The registration status in its own column; it and `former_names` do not come from remarks."""
+    """The registration status from its own column; like `former_names`, it does not come from remarks."""
     given: dict[str, str] = field(default_factory=dict)
-    """Column -> name with its remarks, unchanged."""
+    """The name of each column of names -> its text with remarks, unchanged."""
     plain: dict[str, PlainName] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns to name in messages; a list of English names has remarks in its only column of names."""
+        """Return the columns to name in messages.
+
+        A list of English names has the remarks in its only column of names.
+        """
         return (*self.plain, *_NAMES)
 
     @property
@@ -72,7 +75,7 @@ class _RemarkedRow:
 
     @property
     def obstacle(self) -> Promise | None:
-        """Why the remarks cannot be taken."""
+        """Return the reason why the remarks cannot be used; None if they can."""
         statuses = {status for one in self.plain.values() for status in one.statuses}
         if any(one.unread for one in self.plain.values()):
             return _NOT_UNDERSTOOD
@@ -84,13 +87,15 @@ class _RemarkedRow:
 
     @property
     def unrecorded(self) -> list[str]:
-        """Former names of the remarks that give way to the former names in the column."""
+        """Return the former names in the remarks that are not recorded because the column of former names has a
+        value.
+        """
         return [name for name in self.said_former if self.former_names and name not in self.former_names]
 
 
 @dataclass
 class _Offer:
-    """Offers a reading of a row with remarks, in words; `str()` speaks the active language."""
+    """The text that offers a way to read a row with remarks; `str()` gives it in the active language."""
 
     row: _RemarkedRow
 
@@ -106,7 +111,7 @@ class _Offer:
 
 
 def settle_name_remarks(run: Import) -> None:
-    """Do with the remarked names of a list of organizations what was chosen. Rows that are refused stay refused."""
+    """Treat names with remarks in a list of organizations as chosen for this import. Refused rows stay refused."""
     rows = list(_remarked_rows(run))
     run.remarked = len(rows)
     chosen = run.choices.name_remarks
@@ -131,7 +136,7 @@ def settle_name_remarks(run: Import) -> None:
 
 
 def look_up_without_remarks(run: Import) -> None:
-    """For lists that create no organizations: find by the name alone those that the registry has so."""
+    """Match by the name without remarks, in lists that create no organizations, if the registry has that name."""
     if run.choices.name_remarks == NameRemarks.KEEP:
         return
     rows = {(row.n, column): row for row in _remarked_rows(run) for column in row.plain}
@@ -166,7 +171,7 @@ WHERE r.n = ANY (%s)
 
 
 def _remarked_rows(run: Import) -> Iterator[_RemarkedRow]:
-    """Yield the rows with remarks in a name that the registry does not have unchanged."""
+    """Yield the rows with remarks in a name, except names that the registry holds with the same remarks."""
     staged = {column.name for column in run.columns}
     columns = [name if name in staged else "NULL" for name in ("former_names", "registration_status")]
     found: dict[int, _RemarkedRow] = {}
@@ -187,7 +192,9 @@ def _remarked_rows(run: Import) -> Iterator[_RemarkedRow]:
 
 
 def _take(run: Import, rows: list[_RemarkedRow]) -> None:
-    """Stage what the rows say. The file's own columns stay as they are where they say something."""
+    """Stage the name, former names and status that the remarks give; a value in a column of the file goes before
+    them.
+    """
     if not rows:
         return
     run.make_table("import_plain")

@@ -1,7 +1,7 @@
-"""Rows of one file that are about one record: of rows that are wholly alike the first is taken, others are refused.
+"""Finds rows of one file that are about the same record: of equal rows it takes the first, different ones it refuses.
 
-Works on `import_row`, `import_match`, `import_name` and `import_pair` of the matching. Whether two rows are about one
-body is decided as for a row and a record (registry.matching.decisions).
+Works on `import_row`, `import_match`, `import_name` and `import_pair`. The rules that decide whether a row is about a
+record (registry.matching.decisions) also decide whether two rows are about the same body.
 """
 
 from collections import defaultdict
@@ -51,12 +51,12 @@ SELECT r.n, r.uscc, r.identifiers, r.kind, m.id IS NULL FROM import_row r JOIN i
 WHERE r.n = ANY (%s)
 """
 _IN_USCC = slice(8, 17)
-"""The characters of a USCC that are the organization code."""
+"""The positions of the organization code within a USCC."""
 
 
 @dataclass(frozen=True)
 class _Row:
-    """The values of a row that show if it is about the same body as another row with its name."""
+    """The values of a row that show whether it is about the same body as another row with its name."""
 
     uscc: str | None
     identifiers: frozenset[str]
@@ -65,7 +65,7 @@ class _Row:
 
     @cached_property
     def codes(self) -> dict[str, set[str]]:
-        """Scheme -> values."""
+        """Return the values of the row's codes by their schemes."""
         codes: dict[str, set[str]] = defaultdict(set)
         for text in self.identifiers:
             scheme, _colon, value = text.partition(":")
@@ -78,11 +78,11 @@ class _Row:
 
     @cached_property
     def first_scheme(self) -> str:
-        """The scheme of the strongest code; empty where the row has none."""
+        """Return the scheme of the row's strongest code; empty if the row has no code."""
         return next((scheme for scheme in ("uscc", *UNIQUE_SCHEMES) if scheme in self.codes), "")
 
     def same_as(self, other: "_Row") -> bool:
-        """Whether two rows of one name are about one body."""
+        """Return whether this row and another row of the same name are about one body."""
         return decide(Evidence(self._identifiers(other), NameRelation.EQUAL, self._kind(other))).same
 
     def _identifiers(self, other: "_Row") -> CodeRelation:
@@ -100,7 +100,9 @@ class _Row:
 
 
 def refuse_second_rows(run: Import) -> None:
-    """Refuse all rows about one record, except the first of rows that are wholly alike."""
+    """Refuse the rows about one record if they differ; if they are wholly alike, take the first and refuse the
+    others.
+    """
     led = sorted(run.led)
     by_record = list(run.query(_SAME_RECORD, [led, led]))
     groups = [numbers for numbers, by_code in by_record if by_code]
@@ -135,9 +137,10 @@ Numbers = list[int]
 
 
 def _sort_out(rows: dict[int, _Row]) -> tuple[list[tuple[Numbers, Numbers]], list[Numbers]]:
-    """Rows that may be any of several others, with those; and groups of rows about one body.
+    """Return unclear rows, each with the rows about the same body as it, and groups of rows about one body.
 
-    Of two rows that are one body one at least is new; others would have been found to be one record.
+    A row is unclear if these other rows are about different bodies. Of two rows about one body at least one is new;
+    otherwise both would have been matched with one record.
     """
     alike: dict[_Row, Numbers] = defaultdict(list)
     for n, row in rows.items():
@@ -160,7 +163,7 @@ ByCode = dict[str, dict[str, list[_Row]]]
 
 
 def _by_first_code(rows: Collection[_Row]) -> ByCode:
-    """Scheme -> value -> rows that have it, by the first scheme that a row has."""
+    """Return the rows by scheme and value of their strongest code."""
     index: ByCode = defaultdict(lambda: defaultdict(list))
     for row in rows:
         scheme = row.first_scheme
@@ -170,9 +173,9 @@ def _by_first_code(rows: Collection[_Row]) -> ByCode:
 
 
 def _partners(row: _Row, among: ByCode) -> Iterator[_Row]:
-    """Others that are about the same body. Two that contradict each other are enough: it is unclear then.
+    """Yield other rows about the same body, until two of them contradict each other, since the row is unclear then.
 
-    Of rows with codes of one scheme only those with the same code come into question.
+    If the rows have codes of one scheme, only rows with the same code are compared.
     """
     found: list[_Row] = []
     for scheme, by_value in among.items():
@@ -186,9 +189,9 @@ def _partners(row: _Row, among: ByCode) -> Iterator[_Row]:
 
 
 _ENOUGH = 20
-"""So many rows that are one with a row are compared with each other."""
+"""The most rows with the same body as one row that are compared with each other."""
 
 
 def _apart(rows: Sequence[_Row]) -> bool:
-    """Whether two of the rows are different bodies."""
+    """Return whether two of these rows are about different bodies."""
     return any(not one.same_as(other) for one, other in combinations(rows[:_ENOUGH], 2))

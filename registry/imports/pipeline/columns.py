@@ -1,4 +1,4 @@
-"""The columns that a file may have: made of the columns of a model, which say how their cells are read."""
+"""Makes the columns that a file may have from the columns of a model, which say how their cells are read."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -22,13 +22,17 @@ _READ_BY_FIELD: tuple[tuple[type[models.Field], Parse, str], ...] = (
     (models.ForeignKey, spreadsheet.parse_line, "bigint"),
     (models.TextField, spreadsheet.parse_text, "text"),
 )
-"""Kind of a field -> how its cells are read, and the SQL type of the values; other fields hold text on one line."""
+"""Kind of a model field -> how its cells are read and the SQL type of its values. Other fields hold one line of text.
+"""
 
 
 def file_columns(
     model: type[models.Model], columns: Iterable[Column], vocabularies: Mapping[str, Vocabulary[Any]] | None = None
 ) -> list[FileColumn]:
-    """All of the columns that files have. `vocabularies` are those of this import: name of a column -> its values."""
+    """Return the columns of the model that files may have.
+
+    `vocabularies` maps the name of a column to the values that this import allows in it.
+    """
     known = vocabularies or {}
     return [_file_column(column, model, known.get(column.name)) for column in columns if column.in_file]
 
@@ -66,7 +70,7 @@ def _file_column(column: Column, model: type[models.Model], vocabulary: Vocabula
 
 
 def field_of(model: type[models.Model], name: str) -> Any:
-    """The model's field of that name; None where it has none that a table stores."""
+    """Return the model's field of that name; None if the model has none or does not store it."""
     try:
         field = model._meta.get_field(name)
     except FieldDoesNotExist:
@@ -75,7 +79,7 @@ def field_of(model: type[models.Model], name: str) -> Any:
 
 
 def _checked(parse: Parse, field: Any) -> Parse:
-    """Reads as `parse`, and refuses the numbers and days that the model's field would refuse."""
+    """Return a parser that works like `parse` and also refuses numbers and days that the model's field would refuse."""
 
     def read(cell: Cell, context: Context) -> Any:
         value = parse(cell, context)
@@ -87,7 +91,7 @@ def _checked(parse: Parse, field: Any) -> Parse:
 
 
 def labels_of(column: Column) -> list[str]:
-    """The labels under which files may have a column: its own in every language of the site, and its synonyms."""
+    """Return the labels of the column in files: its own label in every language of the site, and its synonyms."""
     labels = []
     for language, _name in settings.LANGUAGES:
         with translation.override(language):

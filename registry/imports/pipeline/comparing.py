@@ -1,30 +1,33 @@
-"""SQL for what a staged row `r` changes in the stored record `x`, and for what the record will be then."""
+"""Makes the SQL that compares a staged row `r` with the stored record `x`, and the SQL for the record afterwards."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.db import models
 
-from registry.imports.options import Stored
+from registry.imports.options import StoredValues
 from registry.imports.pipeline import sql
 
 ReadBack = Mapping[str, Callable[[str], str]]
-"""Field -> SQL for how a stored value reads after a way through a file, where that does not follow from its type."""
+"""Field -> SQL for the stored value as it would be read from a file, if the field's type does not determine that."""
 
 
 def unprotected(blank: str, stored_values: str, verified: str = "o.verified_on") -> str:
-    """Condition that a value may be replaced, by what was chosen for stored values. `blank`: that nothing is stored."""
-    if stored_values == Stored.FILL_BLANKS:
+    """Return the condition under which a stored value may be replaced, by the choice for stored values.
+
+    `blank` is the condition that nothing is stored.
+    """
+    if stored_values == StoredValues.FILL_BLANKS:
         return f" AND ({blank})"
-    if stored_values == Stored.KEEP_VERIFIED and verified:
+    if stored_values == StoredValues.KEEP_VERIFIED and verified:
         return f" AND ({verified} IS NULL OR {blank})"
     return ""
 
 
 def changes(fields: Collection[Any], stored_values: str, read_back: ReadBack, verified: str) -> dict[str, str]:
-    """Field -> condition that the row changes it. Blank cells change nothing.
+    """Return for each field the condition that the row changes it. Blank cells change nothing.
 
-    `verified` is SQL for the day on which the record was verified; empty where records of the kind have none.
+    `verified` is SQL for the day on which the record was verified; it is empty for records that nobody verifies.
     """
     conditions = {}
     for field in fields:
@@ -42,7 +45,9 @@ def changes(fields: Collection[Any], stored_values: str, read_back: ReadBack, ve
 
 
 def results(model: type[models.Model], changed: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, str]:
-    """Column of the table -> what the record will have; a new one has its default where the file says nothing."""
+    """Return for each database column the value after the import; a new record has its default where the file has
+    none.
+    """
     final: dict[str, str] = {}
     field: Any
     for field in model._meta.local_concrete_fields:

@@ -1,4 +1,4 @@
-"""Holds back rows with a mobile number or an e-mail address in a text that everybody may read, or takes them as is.
+"""Holds back rows with a mobile number or an e-mail address in a text that everybody may read, unless it is to be kept.
 
 Works on the staging table `import_row`, before the rows are matched.
 """
@@ -25,7 +25,10 @@ _QUESTION = _(
 
 
 def hold_contacts_in_text(run: Import, model: type[models.Model]) -> None:
-    """Hold back the rows, unless their texts are to be kept. Rows that are refused stay refused."""
+    """Hold back rows with contact data in a public text, unless the import keeps such texts.
+
+    Refused rows stay refused.
+    """
     found = [(n, name, text, contact) for n, name, text in _texts(run) if (contact := find_contact(text))]
     if not found:
         return
@@ -44,7 +47,7 @@ def hold_contacts_in_text(run: Import, model: type[models.Model]) -> None:
 
 
 def _texts(run: Import) -> Iterator[tuple[int, str, str]]:
-    """Row, column and text, of the rows that may have contact data in a text."""
+    """Yield row number, column and text of the rows that may have contact data in a text."""
     if not run.suspicious:
         return
     names = run.texts
@@ -56,7 +59,9 @@ def _texts(run: Import) -> Iterator[tuple[int, str, str]]:
 
 
 def _known(model: type[models.Model], found: list[tuple[int, str, str, str]]) -> set[tuple[str, str]]:
-    """Return the columns with those texts that the registry holds already, because somebody has taken them before."""
+    """Return the pairs of column and text that the registry holds already, because somebody has accepted them
+    before.
+    """
     known = set()
     for name in {name for _n, name, *_rest in found}:
         about = model if field_of(model, name) else Organization

@@ -1,6 +1,6 @@
-"""The first half of every import: read, parse every cell, stage the rows in a temporary table; `records` does the rest.
+"""The first half of every import: read the file, parse every cell and stage the rows; `records` does the second half.
 
-All problems of all rows are found before anything is written; what is written is one transaction.
+All problems of all rows are found before anything is written. All rows are written in one transaction.
 """
 
 from abc import ABC, abstractmethod
@@ -14,18 +14,18 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.imports import locks, recording
 from registry.imports.models import ImportBatch
-from registry.imports.options import Choices, Take
+from registry.imports.options import Choices, RowsTaken
 from registry.imports.pipeline import sql
-from registry.imports.pipeline.outcomes import RowOutcome, Suggested, Written
+from registry.imports.pipeline.outcomes import RowOutcome, SuggestedSector, WrittenRow
 from registry.imports.pipeline.recognition import Recognition
-from registry.imports.pipeline.report import Message, Problem, Report, messages_of
+from registry.imports.pipeline.report import CellMessage, Message, Report, messages_of
 from registry.imports.pipeline.staging import FileColumn, Reader, constants_of, readers_of, texts_of
 from registry.imports.pipeline.statements import Database
 from registry.imports.reading.files import open_file
-from registry.imports.reading.tables import KEYLESS, LONGER, Row, Sheet, Table
+from registry.imports.reading.tables import KEYLESS, LONGER, Row, Sheet, TableFile
 from registry.imports.recognising import mappings
 from registry.imports.recognising.headers import column_letter
 from registry.imports.recognising.layout import IGNORED, Layout
@@ -46,69 +46,70 @@ _FAULTS = {
         "sheet or file of its own, or complete its labels."
     ),
 }
-"""Why a row is refused that cannot be read as a whole."""
+"""The reasons for refusing a row that cannot be read as a whole."""
 Progress = Callable[[str, int, int], None]
-"""Called with a phase (`read`, `match`, `check`, `write`), how much of it is done, and how much there is."""
+"""A function called with a phase (`read`, `match`, `check`, `write`), the amount done and the total amount."""
 Record = Callable[[Iterator[RowOutcome]], object]
-"""Takes what became of each row, inside the transaction."""
+"""A function that receives the outcomes of all rows, inside the transaction."""
 
 
 @dataclass
 class Import(Recognition, Database, ABC):
-    """One run of an import. Subclasses declare the columns and do the examining and the writing by set-based SQL."""
+    """One run of an import. Subclasses declare the columns, and examine and write the rows by set-based SQL."""
 
     progress: Progress = lambda phase, done, total: None
     applying: bool = field(init=False, default=False)
     choices: Choices = field(init=False, default_factory=Choices)
     decisions: Mapping[int, int | None] = field(init=False, default_factory=dict)
-    """Staged row -> organization that it is the same as; None: another one."""
+    """Staged row -> id of the organization that it is about, as decided by a person; None: a new one."""
     suggest: bool = field(init=False, default=False)
-    """Whether possible duplicates of new rows are looked for; rows that have some are held back until decided."""
+    """Whether to look for possible duplicates of new rows; a row that has some is held back until somebody decides."""
 
     accepted: Mapping[int, Collection[int]] = field(init=False, default_factory=dict)
-    """Staged row -> sectors that were suggested for it and that somebody has accepted."""
+    """Staged row -> ids of the suggested sectors that somebody has accepted."""
     given_names: dict[int, str] = field(init=False, default_factory=dict)
-    """Staged rows that a decision has matched -> the name in the file, which the record does not take over."""
+    """Staged row that a person's decision has matched -> its name in the file, which does not replace the stored one.
+    """
 
     remarked: int = field(init=False, default=0)
-    """How many staged rows have remarks in a name that the registry does not have as it is."""
+    """The number of staged rows with remarks in a name that the registry does not hold as it is."""
     texts: list[str] = field(init=False, default_factory=list)
     """Names of the columns whose texts everybody may read."""
     suspicious: list[int] = field(init=False, default_factory=list)
     """Staged rows that may have contact data in such a text."""
     contacts_in_text: int = field(init=False, default=0)
-    """How many staged rows have contact data in a text that everybody may read."""
+    """The number of staged rows with contact data in a text that everybody may read."""
 
     staged: list[str] = field(init=False, default_factory=list)
-    """The columns of `import_row` beside `n`."""
+    """The columns of the table `import_row` besides `n`."""
     unread_cells: dict[int, set[str]] = field(init=False, default_factory=dict)
-    """Staged rows -> names of the columns whose cells could not be read."""
+    """Staged row -> names of the columns whose cells could not be read."""
     led: set[int] = field(init=False, default_factory=set)
-    """Staged rows that name a merged record, and are about its successor."""
+    """Staged rows that name a merged record and therefore are about the record that it was merged into."""
     merged: set[int] = field(init=False, default_factory=set)
-    """Staged rows about a merged record, as they say themselves: no file changes it."""
+    """Staged rows that are about a merged record: no file changes such a record."""
 
     describes_organizations: ClassVar[bool] = False
-    """Whether rows say what their organization is (kind, registration status, former names), not only which it is."""
+    """Whether a row describes its organization (kind, registration status, former names) or only identifies it."""
     FOUND_BY: ClassVar[set[str]] = {"registry_no", "uscc", "kind"}
-    """Columns by which rows are joined with what is stored, where a file may have them."""
+    """Columns that join the rows with stored records, if the file has them."""
     more_staged: ClassVar[dict[str, str]] = {}
-    """Staging columns that `finish_row` fills, beside those of the file, with their SQL types."""
+    """Additional staging columns that `finish_row` fills, with their SQL types."""
 
     def prepare(self) -> None:
-        """Called once the columns of the file are known, before any row is read."""
+        """Prepare the run. Called once the columns of the file are known, before any row is read."""
 
     @abstractmethod
     def finish_row(self, values: dict[str, Any], sheet: Sheet) -> None:
-        """Bring the values of one row together; raises ValidationError by column name where they contradict."""
+        """Combine the values of one row. Raises ValidationError by column name if they contradict each other."""
 
     @abstractmethod
     def examine(self) -> None:
-        """Find the records, refuse what cannot be, and find what would change."""
+        """Match the rows with records, refuse rows that break a rule, and find the changes."""
 
     @abstractmethod
     def apply(self) -> None:
-        """Write what `examine` has found for the rows that are not refused."""
+        """Write the changes that `examine` has found for the rows that are not refused."""
 
     @abstractmethod
     def count(self) -> None:
@@ -116,18 +117,18 @@ class Import(Recognition, Database, ABC):
 
     @abstractmethod
     def outcomes(self, writing: bool) -> Iterator[RowOutcome]:
-        """Yield what becomes of each row; asked between `examine` and `apply`."""
+        """Yield the outcome of each row. Called between `examine` and `apply`."""
 
     @abstractmethod
-    def written(self) -> Iterator[Written]:
-        """The rows that are new or change something, with their changes; asked where `outcomes` is."""
+    def written(self) -> Iterator[WrittenRow]:
+        """Yield the rows that are new or change something, with their changes. Called between `examine` and `apply`."""
 
-    def suggested(self) -> Mapping[int, list[Suggested]]:
-        """The sectors suggested for rows without any: asked where `written` is."""
+    def suggested(self) -> Mapping[int, list[SuggestedSector]]:
+        """Return the sectors suggested for rows without any. Called between `examine` and `apply`."""
         return {}
 
-    def guessed(self) -> Iterable[Problem]:
-        """What was guessed of single rows: the report counts it, the page shows it beside each row."""
+    def guessed(self) -> Iterable[CellMessage]:
+        """Return messages about guessed values: the report counts them, the page shows each beside its row."""
         return ()
 
     def run(
@@ -144,11 +145,11 @@ class Import(Recognition, Database, ABC):
         suggest: bool = False,
         **reading: Any,
     ) -> Report:
-        """Try the file, and apply it where asked. The caller closes the report's table.
+        """Examine the file, and write its rows if `apply` is set. The caller closes the report's table.
 
-        Without a `layout`, that is used which is remembered for files with the same labels. `batch` keeps state, counts
-        and history context in the transaction that writes the rows, and `record` gets the outcomes of all rows in it.
-        Raises UnreadableFile where nothing can be said about rows: not a table, a column wanting; Conflict where the
+        Without a `layout` the run uses the mapping remembered for files with the same labels. `batch` gets state,
+        counts and history context, and `record` the outcomes of all rows, in the transaction that writes the rows.
+        Raises UnreadableFile if nothing can be said about rows (not a table, a column is missing) and Conflict if the
         batch is not open any more.
         """
         self.choices, self.decisions, self.suggest = choices or Choices(), decisions or {}, suggest
@@ -169,11 +170,13 @@ class Import(Recognition, Database, ABC):
             raise
         return self.report
 
-    def _run_in_transaction(self, table: Table, apply: bool, batch: ImportBatch | None, record: Record | None) -> None:
+    def _run_in_transaction(
+        self, table: TableFile, apply: bool, batch: ImportBatch | None, record: Record | None
+    ) -> None:
         said: dict[str, Any] = {"operation": "import", "file": self.report.file}
         if self.user is not None:
             said["user"] = self.user.pk
-        with lost_races_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic():
             if batch is not None and apply:
                 recording.claim(batch)
                 said["batch"] = batch.pk
@@ -196,13 +199,13 @@ class Import(Recognition, Database, ABC):
                 self.progress("write", 1, 1)
 
     def _may_write(self) -> bool:
-        """Whether what is left over of the file leaves the rest to be written."""
+        """Return whether the good rows may be written although other parts of the file are left out."""
         if self.report.strict and self.report.unread_columns():
             return False
         whole = not self.report.refused and not self.report.undecided
-        return whole or self.choices.take != Take.ALL_OR_NOTHING
+        return whole or self.choices.take != RowsTaken.ALL_OR_NOTHING
 
-    def _examine_file(self, table: Table) -> None:
+    def _examine_file(self, table: TableFile) -> None:
         self.execute(
             "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '32MB'; SET LOCAL gin_pending_list_limit = '4MB'"
         )
@@ -228,7 +231,7 @@ class Import(Recognition, Database, ABC):
 
     # --- Parsing and staging
 
-    def _stage(self, table: Table) -> None:
+    def _stage(self, table: TableFile) -> None:
         columns = {column.name: column for column in self.columns if column.name in self.present}
         types = {name: column.sql_type for name, column in columns.items()} | self.more_staged
         types |= {f"{name}_masked": "text" for name, column in columns.items() if column.masked}
@@ -259,7 +262,10 @@ class Import(Recognition, Database, ABC):
         self._sheet_order = {place: n for n, place in enumerate(self.places)}
 
     def _copy(self, into: str, batch: list[list[Any]]) -> None:
-        """Copy the rows and empty the batch. Parsing stays outside: no query can run on a connection that copies."""
+        """Copy the rows into the staging table and empty the list.
+
+        Parsing is done before: no query can run during a COPY.
+        """
         with connection.cursor() as cursor, cursor.copy(into) as copy:
             for values in batch:
                 copy.write_row(values)
@@ -299,4 +305,4 @@ class Import(Recognition, Database, ABC):
         self.bad.add(n)
         text = shown(cell)
         for message in messages_of(error):
-            self.report.problems.append(Problem(sheet.name, row.number, label, text, message))
+            self.report.problems.append(CellMessage(sheet.name, row.number, label, text, message))

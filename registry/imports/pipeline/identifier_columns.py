@@ -25,7 +25,7 @@ IDENTIFIER_COLUMNS = tuple(f"identifier_{scheme}" for scheme in Scheme.values)
 
 
 def identifier_columns(group: str | Promise) -> list[FileColumn]:
-    """A column for each scheme; its values go the way of the column for all schemes."""
+    """Return a column for each scheme; its values are added to the values of the column for all schemes."""
     columns = []
     names = choice_names(Scheme.choices)
     for name, scheme in zip(IDENTIFIER_COLUMNS, Scheme.values, strict=True):
@@ -36,13 +36,13 @@ def identifier_columns(group: str | Promise) -> list[FileColumn]:
 
 
 def key_columns(group: str | Promise) -> list[FileColumn]:
-    """For files that only find organizations by their identifiers: one column for all schemes, and one for each."""
+    """Return the identifier columns of files that only look organizations up: one for all schemes, and one for each."""
     labels = ["其他证照编号", "Other identifiers", "证照编号"]
     return [FileColumn("identifiers", labels, parse_identifiers, "text[]", group=group), *identifier_columns(group)]
 
 
 def join_identifiers(values: dict[str, Any]) -> None:
-    """Bring the identifiers of one row together in `identifiers`."""
+    """Combine all identifiers of one row in the value `identifiers`."""
     for name in IDENTIFIER_COLUMNS:
         if name in values:
             values["identifiers"] = unique([*values.get("identifiers", ()), *values.pop(name)])

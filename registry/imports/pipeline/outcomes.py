@@ -4,11 +4,11 @@ import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypedDict
 
-from registry.columns import Column, Reading
+from registry.columns import Column, RenderContext
 from registry.spreadsheet import decimal_text
 
 
-class Candidate(TypedDict):
+class StoredCandidate(TypedDict):
     """An organization that a new row may be about, and why."""
 
     id: int
@@ -18,24 +18,24 @@ class Candidate(TypedDict):
 
 
 class Change(TypedDict, total=False):
-    """One cell: the name of its column, and the texts; a new record has no `old`."""
+    """The change of one cell: the name of its column and both texts. A new record has no `old`."""
 
     column: str
     old: str
     new: str
 
 
-class Suggested(TypedDict):
-    """A sector that the words of a row speak for."""
+class SuggestedSector(TypedDict):
+    """A sector that the words of a row suggest."""
 
     sector: int
     words: list[tuple[str, str]]
-    """Name of the text, and the word as it is there."""
+    """Pairs of the name of a text and the word found in it."""
     accepted: bool
 
 
-class Written(NamedTuple):
-    """A staged row that is new or changes something; a new record may have no id yet."""
+class WrittenRow(NamedTuple):
+    """A staged row that creates or changes a record; a record to be created may have no id yet."""
 
     n: int
     is_new: bool
@@ -55,14 +55,14 @@ class RowOutcome(NamedTuple):
     organization: int | None
     problems: list[dict[str, Any]]
     changes: list[Change]
-    candidates: list[Candidate]
-    suggestions: list[Suggested]
+    candidates: list[StoredCandidate]
+    suggestions: list[SuggestedSector]
     notes: list[dict[str, Any]]
 
 
-def cell_of(column: Column, value: Any, reading: Reading) -> str:
-    """A database value as the text of a file's cell."""
-    written = column.write(value, reading) if column.write else value
+def cell_of(column: Column, value: Any, context: RenderContext) -> str:
+    """Return a database value as the text of a cell in a file."""
+    written = column.write(value, context) if column.write else value
     if written is None:
         return ""
     if isinstance(written, Decimal):
@@ -70,8 +70,8 @@ def cell_of(column: Column, value: Any, reading: Reading) -> str:
     return written.isoformat() if isinstance(written, datetime.date) else str(written)
 
 
-def change(column: Column, old: Any, new: Any, reading: Reading, is_new: bool) -> Change:
-    shown: Change = {"column": column.name, "new": cell_of(column, new, reading)}
+def change(column: Column, old: Any, new: Any, context: RenderContext, is_new: bool) -> Change:
+    shown: Change = {"column": column.name, "new": cell_of(column, new, context)}
     if not is_new:
-        shown["old"] = cell_of(column, old, reading)
+        shown["old"] = cell_of(column, old, context)
     return shown

@@ -1,4 +1,4 @@
-"""What becomes of each row of a file: asked between the examination and the writing, and kept with the import."""
+"""Collects the outcome of each row between the examination and the writing; it is stored with the import."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -7,11 +7,14 @@ from django.utils import translation
 
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.outcomes import Change, RowOutcome
-from registry.imports.pipeline.report import LANGUAGES, Problem
+from registry.imports.pipeline.report import LANGUAGES, CellMessage
 
 
 def row_outcomes(run: Import, writing: bool) -> Iterator[RowOutcome]:
-    """All rows in their order. The id of a new record is named only where the run is `writing` it."""
+    """Yield the outcomes of all rows in their order.
+
+    The id of a new record is given only if the run is `writing` it.
+    """
     problems, notes = _by_row(run, run.report.problems), _by_row(run, [*run.report.notes, *run.guessed()])
     # Of rows with candidates the page asks in its own words.
     held = _by_row(run, [problem for problem in run.report.held if not run.undecided[run.row_at(problem)]])
@@ -59,8 +62,8 @@ def _names(run: Import) -> str:
     """  # noqa: S608
 
 
-def _by_row(run: Import, found: Sequence[Problem]) -> dict[int, list[dict[str, Any]]]:
-    """Staged row -> the notes about it, in Chinese and in English."""
+def _by_row(run: Import, found: Sequence[CellMessage]) -> dict[int, list[dict[str, Any]]]:
+    """Return the messages about each staged row, in Chinese and in English."""
     texts: list[Iterable[str]] = []
     for language in LANGUAGES:
         with translation.override(language):

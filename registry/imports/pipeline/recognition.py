@@ -1,4 +1,4 @@
-"""Decides how an import understands a file: which of its columns are read, and what is reported of the others."""
+"""Decides how an import understands a file: which of its columns are read, and what it reports about the others."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
@@ -11,67 +11,73 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.imports.models import ImportMapping
 from registry.imports.pipeline.report import Message, Messages
+from registry.imports.pipeline.row_messages import RowMessages
 from registry.imports.pipeline.staging import FileColumn
-from registry.imports.pipeline.telling import Telling
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising import mappings
 from registry.imports.recognising.confidential import Confidential
 from registry.imports.recognising.content import Guess, guess_columns
 from registry.imports.recognising.headers import Recogniser, column_letter, label_key
 from registry.imports.recognising.layout import Layout
-from registry.imports.recognising.sheets import Corrected, Recognise, own_header, recognise_table, unread_columns
+from registry.imports.recognising.sheets import (
+    CorrectedRecogniser,
+    Recognise,
+    own_header,
+    recognise_table,
+    unread_columns,
+)
 
 NEVER_READ = _("“%(label)s” holds data that not everybody may see: it is never read as “%(meant)s”.")
 
 
 @dataclass
-class Recognition(Telling, ABC):
-    """The part of an import that recognises the columns of its file, for the account that brings it."""
+class Recognition(RowMessages, ABC):
+    """The part of an import that recognises the columns of its file, for the account that uploads it."""
 
     user: AbstractUser | None = None
-    """For whom: what the account may not do is refused row by row. None may do everything (the command line)."""
+    """The account of the run; what it may not do is refused row by row. None (command line) may do everything."""
     columns: list[FileColumn] = field(init=False, default_factory=list)
     """All columns that a file may have."""
     present: set[str] = field(init=False, default_factory=set)
-    """Names of the columns that the file has and that are read, and of those that `prepare` adds."""
+    """Names of the columns that the file has and that are read, and of the columns that `prepare` adds."""
     in_file: frozenset[str] = field(init=False, default=frozenset())
     """Names of the columns that the file has and that are read."""
     layout: Layout = field(init=False, default_factory=Layout)
     mapping: ImportMapping | None = field(init=False, default=None)
     """The mapping remembered for files with these labels; None if there is none, or if a layout was given."""
     corrections: Mapping[str, str] = field(init=False, default_factory=dict)
-    """`label_key()` of a label -> name of the column that it means, or IGNORED: goes before what is remembered."""
+    """`label_key()` of a label -> name of the column that it means, or IGNORED. Overrides the remembered mapping."""
     only_sheets: Collection[str] = field(init=False, default=())
-    """Names of the sheets that are read; empty: those that fit."""
+    """Names of the sheets to read; if empty, all sheets that fit are read."""
     strict: bool = field(init=False, default=False)
-    """Whether a column that nothing takes keeps the file from being imported."""
+    """Whether a file with an unknown column is refused as a whole."""
     constants: Mapping[str, str] = field(init=False, default_factory=dict)
-    """Name of a column -> text for all rows: goes before what is remembered."""
+    """Name of a column -> text for all rows. Overrides the remembered mapping."""
     confidential: Confidential = field(init=False)
     confidential_places: dict[tuple[str, int], dict[int, str]] = field(init=False, default_factory=dict)
-    """Key of a sheet -> index of a column with data that not everybody may see -> what seeing it asks for."""
+    """Key of a sheet -> index of a confidential column -> the permission for seeing it."""
     header_rows: list[int] | None = field(init=False, default=None)
-    """Numbers of the header rows of every sheet, where somebody has said them: none, one, or two."""
+    """Numbers of the header rows (none, one or two) in every sheet, if somebody has given them."""
 
     TABLE: ClassVar[str] = ""
-    """Name of the table of imports, under which mappings are remembered."""
+    """The name of the import table, under which mappings are remembered."""
 
     @abstractmethod
     def missing(self, names: set[str]) -> str | Promise | None:
-        """Say which column is missing if the names found do not show what a row is about; None if they do."""
+        """Return which column is missing if these columns do not identify the record of a row; None if they do."""
 
     def passes_over(self, label: str) -> bool:
-        """Whether nothing takes the column because it is there for people only, so that nobody is asked about it."""
+        """Return whether the column is for human readers only, so that nobody is asked what it means."""
         return False
 
-    def unread(self, table: Table, sheet: Sheet) -> Sequence[Column]:
-        """The columns that nothing takes and that must not be passed over before somebody has said so."""
+    def unread(self, table: TableFile, sheet: Sheet) -> Sequence[SheetColumn]:
+        """Return the columns without a meaning that somebody must decide about before the file is read."""
         return ()
 
-    def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
-        """The file as a table of this import's columns. Raises UnreadableFile where it has no header."""
+    def recognise(self, raw: RawFile, layout: Layout | None) -> TableFile:
+        """Return the file with its columns recognised for this import. Raises UnreadableFile if it has no header."""
         joins = self.recogniser()
         if layout is None:
             self.mapping = mappings.find_mapping(self.TABLE, raw, joins) if self.TABLE else None
@@ -88,7 +94,7 @@ class Recognition(Telling, ABC):
         allowed = {column.name: column.labels for column in self.allowed_columns()}
         recognise: Recognise = Recogniser(allowed)
         if followed := self.confidential.followed():
-            recognise = Corrected(recognise, followed, [*allowed])
+            recognise = CorrectedRecogniser(recognise, followed, [*allowed])
         given = set(layout.constants) & set(allowed)
         table = recognise_table(
             raw, recognise, complete=lambda names: self.missing(names | given) is None, layout=layout, joins=joins
@@ -104,11 +110,11 @@ class Recognition(Telling, ABC):
         return sheets
 
     def recogniser(self) -> Recogniser:
-        """Knows all columns, whether the account may see them or not."""
+        """Return the recogniser of all columns, including columns that the account may not see."""
         return Recogniser({column.name: column.labels for column in self.columns})
 
     def _close(self, sheet: Sheet, raw: RawFile, joins: Recognise) -> None:
-        """Keep confidential columns from being read as others, also where corrections lead to another header."""
+        """Keep confidential columns from being read as other columns, even if a correction chooses another header."""
         corrected = sheet.first == 1 and sheet.name in self.layout.header_rows
         own = own_header(raw, sheet.name, joins)[1] if corrected else []
         places = self.confidential_places[sheet.key] = self.confidential.places(sheet.header, own)
@@ -117,11 +123,11 @@ class Recognition(Telling, ABC):
         sheet.columns[:] = kept
 
     def allowed_columns(self) -> list[FileColumn]:
-        """The columns whose values the account may see."""
+        """Return the columns whose values the account may see."""
         return [column for column in self.columns if self.allows(column.permission)]
 
     def check_columns(self) -> None:
-        """Note which columns the file has. Raises UnreadableFile where a sheet lacks one, or has one too many."""
+        """Set which columns the file has. Raises UnreadableFile if a sheet lacks a column or has a column too many."""
         allowed = self.allowed_columns()
         given = {column.name for column in allowed if self.layout.constants.get(column.name)}
         for sheet in self.report.table.sheets:
@@ -137,21 +143,21 @@ class Recognition(Telling, ABC):
         self.in_file = frozenset(self.present)
 
     def _wanting(self, sheet: Sheet, column: str | Promise) -> UnreadableFile:
-        """The error for a sheet that lacks a key column, with what other columns look like."""
+        """Return the error for a sheet without a key column; the error says which columns look similar."""
         about: dict[str, Any] = {"sheet": sheet.name or self.report.file, "column": column}
         found = [guess.message for guess in self.guesses(self.report.table, sheet) if guess.name]
         if not found:
             return UnreadableFile("column_missing", **about)
         return UnreadableFile("column_missing_guessed", **about, guesses=Messages(found))
 
-    def guesses(self, table: Table, sheet: Sheet) -> list[Guess]:
+    def guesses(self, table: TableFile, sheet: Sheet) -> list[Guess]:
         """Return guesses about the columns that no field takes and that nobody has given a meaning."""
         taken = sheet.names | set(self.layout.constants)
         free = [column for column in self.allowed_columns() if column.name not in taken]
         return guess_columns(free, table, sheet, self.layout)
 
     def tell_reading(self) -> None:
-        """Report what is read differently from the file, and what is not read."""
+        """Report what is read differently from what the file says, and what is not read."""
         self._tell_tables()
         self._tell_layout()
         self._tell_guesses()
@@ -171,11 +177,11 @@ class Recognition(Telling, ABC):
             self.report.notices.extend(found)
 
     def allows(self, permission: str) -> bool:
-        """Whether the run may do what the permission is for."""
+        """Return whether the run has the permission."""
         return not permission or self.user is None or self.user.has_perm(permission)
 
     def _tell_layout(self) -> None:
-        """Tell what is read as remembered, and which corrections are not followed."""
+        """Report what is read by the remembered mapping, and which corrections are not followed."""
         names = {column.name: column for column in self.allowed_columns()}
         labels = [label for sheet in self.report.table.sheets for label in sheet.header if label]
         self.report.remembered = list(mappings.in_force(self.layout, labels, names))
@@ -185,7 +191,7 @@ class Recognition(Telling, ABC):
             self.report.notices.append(Message(NEVER_READ, meant))
 
     def _tell_withheld(self) -> None:
-        """Name the columns that the account may not see."""
+        """Report the names of the columns that the account may not see."""
         labels = [
             "".join(sheet.header[index : index + 1]) or column_letter(index)
             for sheet in self.report.table.sheets
@@ -197,7 +203,10 @@ class Recognition(Telling, ABC):
             self.report.notices.append(Message(message, {"labels": "、".join(dict.fromkeys(labels))}))
 
     def asked_permissions(self, names: Collection[str] | None = None) -> set[str]:
-        """Return the account's permissions that the rows need, by the named columns (default: all read) and labels."""
+        """Return the permissions that the account needs for these rows, by the columns and labels of the file.
+
+        `names` are the columns; by default all columns that are read.
+        """
         names = self.in_file if names is None else names
         read = {column.permission for column in self.columns if column.name in names}
         said = {needed for places in self.confidential_places.values() for needed in places.values()}

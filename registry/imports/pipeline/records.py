@@ -1,7 +1,7 @@
 """The second half of every import, after its rows are staged: find the records, compare, check, count, write.
 
-An import declares its model, its columns and its child tables. Where it differs from the others it has its own SQL in
-five hooks: `find_records`, `compare`, `check`, `tell`, `write`. The tables between the steps are listed in
+An import declares its model, its columns and its child tables. An import that needs SQL of its own has it in five
+hooks: `find_records`, `compare`, `check`, `tell`, `write`. The tables between the steps are listed in
 `temporary_tables`.
 """
 
@@ -14,18 +14,18 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Column, Reading
+from registry.columns import Column, RenderContext
 from registry.database.permission_names import permission
 from registry.imports.matching.matches import KEYS
-from registry.imports.options import Stored
+from registry.imports.options import StoredValues
 from registry.imports.pipeline import comparing
 from registry.imports.pipeline.columns import field_of
 from registry.imports.pipeline.contacts_in_text import hold_contacts_in_text
 from registry.imports.pipeline.engine import Import
-from registry.imports.pipeline.outcomes import Change, RowOutcome, Written, change
+from registry.imports.pipeline.outcomes import Change, RowOutcome, WrittenRow, change
 from registry.imports.pipeline.preview import row_outcomes
 from registry.imports.pipeline.report import Message
-from registry.imports.tables.nested import Related
+from registry.imports.tables.nested import ChildTable
 
 _NAME = "coalesce(r.registry_no, r.uscc, r.name_zh, r.name_en)"
 UNKNOWN = f"SELECT r.n, {_NAME} FROM import_row r JOIN import_match m ON m.n = r.n WHERE m.id IS NULL ORDER BY r.n"  # noqa: S608
@@ -39,45 +39,45 @@ class RecordImport(Import):
     shown: ClassVar[tuple[Column, ...]]
     """The columns of the model's lists and files."""
     owner: ClassVar[str] = "organization_id"
-    """The column of a new record that is known before it is written: the organization's, or its own id."""
+    """The database column of a new record that is known before it is written: the organization's id, or its own."""
     defaults: ClassVar[Mapping[str, str]] = {}
-    """Field -> SQL of what a new record has where the file says nothing."""
+    """Field -> SQL for its value in a new record if the file has none."""
     filled_in: ClassVar[tuple[str, ...]] = ()
-    """Fields that may follow from cells of other columns."""
+    """Fields whose values may be derived from cells of other columns."""
     checked_before: ClassVar[frozenset[str]] = frozenset()
     """Fields whose rules the parser has checked already."""
     read_back: ClassVar[comparing.ReadBack] = {}
     verified: ClassVar[str] = ""
     """SQL for the day on which a stored record was verified."""
     keys: ClassVar[Promise] = _("registry number, USCC or organization name")
-    """The columns that a file must have, in words."""
+    """The text that names the columns a file must have."""
     add_forbidden: ClassVar[Promise] = _("Your account may not add such records.")
     change_forbidden: ClassVar[Promise] = _("Your account may not change such records.")
 
-    children: list[Related] = field(init=False, default_factory=list)
-    """Tables below the record that the same file fills."""
+    children: list[ChildTable] = field(init=False, default_factory=list)
+    """Child tables of the record that the same file fills."""
     changes: dict[str, str] = field(init=False, default_factory=dict)
-    """Field -> condition that a row changes it."""
+    """Field -> SQL condition that a row changes it."""
     final: dict[str, str] = field(init=False, default_factory=dict)
-    """Column of the table -> SQL of what the record will have."""
+    """Database column -> SQL for its value after the import."""
     _compared: list[Any] = field(init=False, default_factory=list)
     """The fields that the file has a column for."""
-    _filled: list[Related] = field(init=False, default_factory=list)
-    """The child tables of which the file says something."""
+    _filled: list[ChildTable] = field(init=False, default_factory=list)
+    """The child tables that the file has a column for."""
 
     # --- The hooks
 
     @abstractmethod
     def find_records(self) -> None:
-        """Match the rows, refuse those that are about nothing, and make `import_target`."""
+        """Match the rows, refuse rows without a record if none may be created, and make the table `import_target`."""
 
     def compare(self) -> None:
-        """Make `import_final`."""
+        """Make the table `import_final`."""
         self.find_changes()
         self.make_final(comparing.results(self.model, self.changes, self.defaults))
 
     def check(self) -> None:
-        """Refuse what the rules of the model do not tell."""
+        """Refuse rows by the rules that the constraints of the model do not express."""
 
     def tell(self) -> None:
         """Add to the report what is true of the file as a whole."""
@@ -136,7 +136,7 @@ class RecordImport(Import):
         report.unchanged = len(self.places) - report.new - report.changed - len(self.bad)
         if report.changed or self._filled:
             self._count_cells()
-        if self.choices.stored != Stored.OVERWRITE and self.changes:
+        if self.choices.stored != StoredValues.OVERWRITE and self.changes:
             self._tell_kept()
         self.tell()
 
@@ -146,20 +146,20 @@ class RecordImport(Import):
         return None if not names.isdisjoint(KEYS) else self.keys
 
     def refuse_unknown_organizations(self) -> None:
-        """Refuse the rows whose organization the registry does not have, in an import that creates none."""
+        """Refuse the rows whose organization is not in the registry. For imports that create no organizations."""
         for n, value in list(self.query(UNKNOWN)):
             if n not in self.bad:
                 message = _("The registry has no such organization. Import or enter it first.")
                 self.refuse(n, KEYS, value, Message(message))
 
     def find_changes(self) -> None:
-        """Set `changes` by the columns that the file has."""
+        """Set `changes` for the columns that the file has."""
         fields = [field_of(self.model, column.name) for column in self.shown if column.name in self.present]
         self._compared = [field for field in fields if field is not None and not field.has_db_default()]
         self.changes = comparing.changes(self._compared, self.choices.stored, self.read_back, self.verified)
 
     def make_final(self, final: dict[str, str]) -> None:
-        """Make `import_final` of the records that are new or change."""
+        """Make the table `import_final` with the records that are new or change."""
         self.final = final
         self.execute(
             f"""
@@ -174,18 +174,18 @@ class RecordImport(Import):
         self.execute("ANALYZE import_final (n, id, is_new)")
 
     def written_tables(self) -> list[str]:
-        """The temporary tables of what is written."""
+        """Return the names of the temporary tables whose rows are written."""
         return ["import_final", *(child.table for child in self._filled)]
 
     def changed_rows(self, tables: Sequence[str] | None = None) -> str:
-        """A query for the rows that change stored records, or what is below them."""
+        """Return a query for the rows that change stored records or their child records."""
         return " UNION ".join(
             f"SELECT w.n FROM {table} w JOIN import_target t ON t.n = w.n WHERE NOT t.is_new"  # noqa: S608
             for table in (self.written_tables() if tables is None else tables)
         )
 
     def permissions(self) -> Iterator[tuple[str, str, Promise]]:
-        """Permissions, each with a query for the rows that need it and what is said of them without it."""
+        """Yield permissions, each with a query for the rows that need it and the message if it is missing."""
         own = ["import_final", *(child.table for child in self._filled if not child.has_permissions)]
         yield permission("add", self.model), "SELECT n FROM import_final WHERE is_new", self.add_forbidden
         yield permission("change", self.model), self.changed_rows(own), self.change_forbidden
@@ -196,8 +196,8 @@ class RecordImport(Import):
                 self.refuse_all(f"SELECT DISTINCT n, NULL FROM ({query}) q ORDER BY n", names, message)  # noqa: S608
 
     def _tell_kept(self) -> None:
-        """How many cells say something else than what is stored, and are left aside because of what was chosen."""
-        differing = comparing.changes(self._compared, Stored.OVERWRITE, self.read_back, self.verified)
+        """Report how many cells differ from stored values and are ignored because of the choice for stored values."""
+        differing = comparing.changes(self._compared, StoredValues.OVERWRITE, self.read_back, self.verified)
         kept = [f"count(*) FILTER (WHERE {differing[name]} AND NOT {self.changes[name]})" for name in differing]
         count = self.value(
             f"""
@@ -211,7 +211,7 @@ class RecordImport(Import):
             self.report.notices.append(Message(message, {"count": count}))
 
     def _count_cells(self) -> None:
-        """How many cells of each column change stored records."""
+        """Report how many cells of each column change stored records."""
         counts: dict[str, int] = {}
         if self.changes:
             found = self.query(
@@ -235,25 +235,27 @@ class RecordImport(Import):
     def outcomes(self, writing: bool) -> Iterator[RowOutcome]:
         return row_outcomes(self, writing)
 
-    def reading(self) -> Reading:
-        """The context that the columns need to show values."""
-        return Reading()
+    def render_context(self) -> RenderContext:
+        """Return the context that the columns need to show values."""
+        return RenderContext()
 
-    def written(self) -> Iterator[Written]:
+    def written(self) -> Iterator[WrittenRow]:
         columns = {column.name: column for column in self.shown if column.in_file}
         order = {name: place for place, name in enumerate(columns)}
-        reading = self.reading()
-        rows = dict(self._written_records(columns, reading))
+        context = self.render_context()
+        rows = dict(self._written_records(columns, context))
         for child in self._filled:
-            for n, is_new, organization, name, before, after in child.changes(columns, reading):
-                row = rows.setdefault(n, Written(n, is_new, organization, []))
+            for n, is_new, organization, name, before, after in child.changes(columns, context):
+                row = rows.setdefault(n, WrittenRow(n, is_new, organization, []))
                 if before != after:
-                    _add(row.changes, change(columns[name], before, after, reading, is_new))
+                    _add(row.changes, change(columns[name], before, after, context, is_new))
         for n in sorted(rows):
             rows[n].changes.sort(key=lambda one: order[one["column"]])
             yield rows[n]
 
-    def _written_records(self, columns: Mapping[str, Column], reading: Reading) -> Iterator[tuple[int, Written]]:
+    def _written_records(
+        self, columns: Mapping[str, Column], context: RenderContext
+    ) -> Iterator[tuple[int, WrittenRow]]:
         names = {*self.changes, *self.filled_in}
         shown = [column for column in columns.values() if column.name in names]
         stored = [field_of(self.model, column.name).column for column in shown]
@@ -267,8 +269,8 @@ class RecordImport(Import):
             for column, before, after in zip(shown, row[: len(shown)], row[len(shown) :], strict=True):
                 # Most cells of a list are blank, or as stored: they are passed over without being written.
                 if before != after and not (is_new and after == ""):
-                    _add(found, change(column, before, after, reading, is_new))
-            yield n, Written(n, is_new, organization, found)
+                    _add(found, change(column, before, after, context, is_new))
+            yield n, WrittenRow(n, is_new, organization, found)
 
 
 def _add(found: list[Change], one: Change) -> None:

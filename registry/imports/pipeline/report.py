@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import column_letter, is_running_number, label_key, place_label
 from registry.imports.refused import Reason, write_refused
 
@@ -27,7 +27,7 @@ def in_both_languages(words: object) -> list[str]:
 
 
 class Message(NamedTuple):
-    """Words for people with what they are about; `str()` speaks the active language."""
+    """A message with its parameters; `str()` gives it in the active language."""
 
     template: str | Promise
     params: dict[str, Any] | None = None
@@ -41,20 +41,20 @@ class Message(NamedTuple):
 
 
 class Messages(list[Message]):
-    """Several messages in one text; `str()` speaks the active language."""
+    """Several messages in one text; `str()` gives it in the active language."""
 
     def __str__(self) -> str:
         return " ".join(map(str, self))
 
 
 def messages_of(error: ValidationError) -> Iterator[Message]:
-    """The messages of an error, without its traceback: an import may keep a hundred thousand of them."""
+    """Yield the messages of an error without its traceback: an import may keep a hundred thousand of them."""
     for leaf in error.error_list:
         yield Message(leaf.message, leaf.params)
 
 
-class Problem(NamedTuple):
-    """Says of a cell why it is refused, held back or noted; an empty column means the whole row."""
+class CellMessage(NamedTuple):
+    """Says why a cell is refused, held back or noted; an empty column means the whole row."""
 
     sheet: str
     row: int
@@ -65,48 +65,51 @@ class Problem(NamedTuple):
 
 @dataclass
 class Report:
-    """The outcome of one run. `applied` is False for a trial, and where all or nothing was asked and a row left out."""
+    """The outcome of one run.
+
+    `applied` is False if nothing was written: in a trial, or in all-or-nothing mode with bad rows.
+    """
 
     file: str
-    table: Table
+    table: TableFile
     applied: bool = False
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     refused: int = 0
     undecided: int = 0
-    """Rows that are held back: which record they are about, or how their name is to be read, is still open."""
-    problems: list[Problem] = field(default_factory=list)
-    held: list[Problem] = field(default_factory=list)
-    """Why rows are held back."""
-    notes: list[Problem] = field(default_factory=list)
-    """Notes about cells of rows that are taken nevertheless."""
+    """The number of rows held back because it is open which record they are about or how their name is read."""
+    problems: list[CellMessage] = field(default_factory=list)
+    held: list[CellMessage] = field(default_factory=list)
+    """The reasons why rows are held back."""
+    notes: list[CellMessage] = field(default_factory=list)
+    """Notes about cells of rows that are taken."""
     notices: list[Message] = field(default_factory=list)
     strict: bool = False
-    """Whether a column that nothing takes keeps the file from being imported."""
+    """Whether a file with an unknown column is refused as a whole."""
     ignored: Container[str] = ()
-    """`label_key()` of the columns of which somebody has said that they are ignored."""
+    """`label_key()` of the columns that somebody has marked as ignored."""
     remembered: list[Any] = field(default_factory=list)
-    """The parts of the remembered mapping that are in force, as `recognising.mappings.Remembered`."""
+    """The parts of the remembered mapping that are in force, as `recognising.mappings.RememberedPart`."""
     changed_columns: dict[str, int] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
-        """The last line of every import; programs read it, so it is the same in every language."""
+        """Return the last line of every import. Programs read it, so it is the same in every language."""
         return f"new {self.new}, changed {self.changed}, unchanged {self.unchanged}, refused {self.refused}"
 
     @property
     def exit_code(self) -> int:
-        """1 where something of the file is not taken: rows, a whole table, or where asked a column."""
+        """Return 1 if a part of the file is left out: rows, a whole table, or, in strict mode, a column."""
         left = self.refused or self.undecided or self.unread_tables() or (self.strict and self.unread_columns())
         return 1 if left else 0
 
     def unread_tables(self) -> list[str]:
-        """The sheets that hold a table of their own and are not read."""
+        """Return the names of sheets that hold a table of their own and are not read."""
         return [name for name, reason in self.table.left_out if reason == "other_table"]
 
-    def unread_columns(self) -> list[Column]:
-        """The columns with filled cells that nothing takes, and of which nobody has said that they are ignored."""
+    def unread_columns(self) -> list[SheetColumn]:
+        """Return the columns with filled cells that no field takes and that nobody has marked as ignored."""
         return [
             column
             for sheet in self.table.sheets
@@ -115,7 +118,9 @@ class Report:
         ]
 
     def about_file(self) -> list[Message]:
-        """How the file was understood: its kind, sheets, header, and what in it is not read."""
+        """Return messages about how the file was understood: its kind, sheets, header, and the parts that are not
+        read.
+        """
         table = self.table
         kind = {"xlsx": "XLSX", "text": _("tab-separated text"), "csv": "CSV"}[table.kind]
         facts: list[Message] = [Message(_("Read as %(kind)s."), {"kind": kind})]
@@ -151,7 +156,7 @@ class Report:
         return facts
 
     def lines(self) -> Iterator[str]:
-        """Everything for the terminal: the file, the problems, notices, and last the summary."""
+        """Yield the lines for the terminal: the file, the problems, the notices, and last the summary."""
         for fact in self.about_file():
             yield str(fact)
         yield from map(_line, [*self.problems, *self.held])
@@ -172,7 +177,9 @@ class Report:
         yield self.summary
 
     def write_workbook(self, target: Path | str | BinaryIO) -> None:
-        """The refused rows in the layout of the file with all reasons in both languages, and a sheet about the file."""
+        """Write the refused rows as a workbook in the layout of the file, with reasons in both languages and a sheet of
+        notes.
+        """
         remembered = [one.message for one in self.remembered]
         notes = [message.both() for message in (*self.about_file(), *remembered, *self.notices)]
         notes += [
@@ -182,7 +189,7 @@ class Report:
         write_refused(target, self.table, self.reasons(), [*notes, [self.summary]])
 
     def reasons(self) -> dict[tuple[str, int], list[Reason]]:
-        """Why rows are refused or held back, in both languages."""
+        """Return why rows are refused or held back, in both languages, by sheet and row number."""
         found = [*self.problems, *self.held]
         spoken = []
         for language in LANGUAGES:
@@ -211,26 +218,26 @@ _SKIPPED = {
 }
 
 
-def _place(told: Problem, row: str) -> str:
-    """Sheet, row, column and value."""
+def _place(told: CellMessage, row: str) -> str:
+    """Return sheet, row, column and value as a text."""
     place = f"{told.sheet} " if told.sheet else ""
     cell = f" · {told.column}" if told.column else ""
     value = f" · {told.value}" if told.value else ""
     return f"{place}{row}{cell}{value}"
 
 
-def _line(told: Problem) -> str:
-    """One line for the terminal."""
+def _line(told: CellMessage) -> str:
+    """Return the message as one line for the terminal."""
     row = Message(_("row %(number)d"), {"number": told.row})
     return f"{_place(told, str(row))}: {told.message}"
 
 
-def _unread(sheet: Sheet) -> list[Column]:
-    """The columns of a sheet that nothing takes; running numbers are not worth a word."""
+def _unread(sheet: Sheet) -> list[SheetColumn]:
+    """Return the columns of a sheet that no field takes, except running numbers."""
     return [column for column in sheet.untaken() if not is_running_number(column.label)]
 
 
-def _column(column: Column) -> str:
+def _column(column: SheetColumn) -> str:
     return f"{column_letter(column.index)} “{column.label}”" if column.label else column_letter(column.index)
 
 

@@ -1,4 +1,4 @@
-"""Pieces of SQL for comparing staged values with stored ones."""
+"""Parts of SQL statements that compare staged values with stored ones."""
 
 from collections.abc import Iterable, Set
 from typing import Any
@@ -20,15 +20,17 @@ LEFT_BEHIND = """
 SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' AND relname LIKE 'import\\_%%'
 """
 FRESH_STATISTICS = 500
-"""Rows from which tables that have just been filled are analysed: to the planner they look empty, and it would compare
-every row with every row."""
+"""The number of rows from which a table that was just filled is analysed.
+
+Otherwise the planner takes it for empty and compares every row with every row.
+"""
 
 MASK = "'[*＊∗✱●■█]|某某'"
-"""A pattern for values of which characters are hidden."""
+"""A pattern for values with hidden characters."""
 
 
 def clean_line(value: str) -> str:
-    """The stored text as an import would read it back from a file: on one line."""
+    """Return SQL for the stored text as an import would read it from a file: on one line."""
     broken = rf"'(?<=[{_CHINESE}])[ \t]*[\n-\r\u2028\u2029]+[ \t]*(?=[{_CHINESE}（(])'"
     visible = rf"regexp_replace({value}, '[{_INVISIBLE}]+', '', 'g')"
     unbroken = f"regexp_replace({visible}, {broken}, '', 'g')"
@@ -36,19 +38,19 @@ def clean_line(value: str) -> str:
 
 
 def clean_text(value: str) -> str:
-    """The stored text as an import would read it back from a file: with plain line ends."""
+    """Return SQL for the stored text as an import would read it from a file: with plain line ends."""
     lines = rf"regexp_replace({value}, '\r\n?|[\u2028\u2029\u0085]', E'\n', 'g')"
     controls = r"'[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]'"
     return f"btrim(regexp_replace({lines}, {controls}, ' ', 'g'), {_TRIM})"
 
 
 def array(numbers: Iterable[int]) -> str:
-    """A literal of bigint[], which COPY takes faster than a list."""
+    """Return a literal of bigint[], which COPY reads faster than a list."""
     return f"{{{','.join(map(str, numbers))}}}"
 
 
 def column_of(field: Any) -> str:
-    """The database column of a field that has one."""
+    """Return the database column of a field that has one."""
     column: str = field.column
     return column
 
@@ -56,10 +58,10 @@ def column_of(field: Any) -> str:
 def broken_checks(
     model: type[models.Model], source: str, checked_before: Set[str]
 ) -> tuple[str, list[models.CheckConstraint]]:
-    """A query for the rows of `source` (with an `n` and the model's columns) that break check constraints of the model.
+    """Return a query for the rows that break check constraints of the model, and the constraints.
 
-    It gives pairs of `n` and the position of the constraint in the list. Constraints that speak of one of the fields
-    `checked_before` are left out.
+    `source` has an `n` and the model's columns. The query gives pairs of `n` and the position of the constraint in the
+    list. Constraints that concern a field of `checked_before` are left out.
     """
     checks = [
         constraint

@@ -1,4 +1,4 @@
-"""Cells to values: how each column of a sheet is read, with what a layout says of the file."""
+"""Turns cells into values: how each column of a sheet is read, with the corrections of a layout."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from registry.values.validators import fold_name
 
 _REMEMBERED = 2_000
 _CODES = frozenset({"registry_no", "uscc", "member_no", "certificate_no"})
-"""Texts whose digits are no telephone number."""
+"""Matches texts whose digits are not a telephone number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +36,25 @@ class FileColumn:
     sql_type: str = "text"
     max_length: int | None = None
     masked: bool = False
-    """Hidden characters are let through, and staged apart: such a value never replaces a full one."""
+    """Whether a value with hidden characters is allowed. It is staged apart and never replaces a full value."""
     stands_for: tuple[str, ...] = ()
-    """Columns that the values of this one may mean; `finish_row` decides which."""
+    """Names of other columns that the values may belong to; `finish_row` decides which."""
     permission: str = ""
-    """The permission that it takes to read the column: whoever may not see values must not learn them by trying."""
+    """The permission for reading the column.
+
+    Without it a person must not learn stored values by trying values in a file.
+    """
     vocabulary: Vocabulary[Any] | None = None
-    """The known values, where the cells can hold nothing else."""
+    """The known values, if the cells can hold nothing else."""
     parser_of: Callable[[Vocabulary[Any]], Parse] = choice_parser
-    """Makes `parse` for another vocabulary."""
+    """Makes the function `parse` for another vocabulary."""
     group: str | Promise = ""
-    """Under which heading the column is offered where somebody says what a column of a file means."""
+    """The heading under which people choose the column as the meaning of a column of their file."""
     hint: Hint | None = None
-    """The explanation in the template; None where it leaves the column out."""
+    """The explanation in the template; None if the template leaves the column out."""
 
     def __str__(self) -> str:
-        """The label in the active language."""
+        """Return the label in the active language."""
         languages = [code for code, _name in settings.LANGUAGES]
         language = get_language() or languages[0]
         return self.labels[languages.index(language) if language in languages else 0]
@@ -59,16 +62,16 @@ class FileColumn:
 
 @dataclass(slots=True)
 class Reader:
-    """How one column of one sheet is read."""
+    """Says how one column of one sheet is read."""
 
     column: FileColumn
     label: str
     context: Context
     parse: Parse
     meanings: Mapping[str, str] = field(default_factory=dict)
-    """Folded text of a whole cell -> text that is meant."""
+    """Folded text of a whole cell -> the text that it means."""
     known: dict[str, Any] = field(default_factory=dict)
-    """Values of texts read before: in most columns the same few occur again and again."""
+    """Values of texts read before: most columns repeat a few texts."""
 
     def read(self, cell: Cell) -> Any:
         meant = cell
@@ -87,8 +90,8 @@ class Reader:
         return value
 
 
-class Meant(Vocabulary[Any]):
-    """A vocabulary in which somebody has said of unknown texts what they mean; one may mean nothing."""
+class ExtendedVocabulary(Vocabulary[Any]):
+    """A vocabulary extended by the meanings that people gave to unknown texts; a text may mean nothing."""
 
     def __init__(self, known: Vocabulary[Any], meanings: Mapping[str, str]) -> None:
         super().__init__(known.noun, list)
@@ -107,20 +110,23 @@ class Meant(Vocabulary[Any]):
 
 
 def meanings_of(column: FileColumn, layout: Layout) -> dict[str, str]:
-    """Folded text -> text that is meant, as somebody has said it of a column."""
+    """Return the meanings that people gave to texts of a column: folded text -> text that it means."""
     return {fold_name(text): meant for text, meant in layout.values.get(column.name, {}).items()}
 
 
 def parser_of(column: FileColumn, layout: Layout) -> Parse:
-    """How the cells of a column are read, whole or in parts; `Reader` looks for the meaning of the whole cell first."""
+    """Return the parser of a column's cells, whole or in parts.
+
+    `Reader` looks up the meaning of the whole cell before.
+    """
     meanings = meanings_of(column, layout)
     if column.vocabulary is None or not meanings:
         return column.parse
-    return column.parser_of(Meant(column.vocabulary, meanings))
+    return column.parser_of(ExtendedVocabulary(column.vocabulary, meanings))
 
 
 def readers_of(sheet: Sheet, columns: Mapping[str, FileColumn], layout: Layout, date_1904: bool) -> dict[str, Reader]:
-    """Name of a column -> how it is read in a sheet."""
+    """Return for each column of the sheet how it is read."""
     readers = {}
     for place in sheet.columns:
         column = columns[place.name]
@@ -131,7 +137,7 @@ def readers_of(sheet: Sheet, columns: Mapping[str, FileColumn], layout: Layout, 
 
 
 def texts_of(columns: Iterable[FileColumn]) -> list[str]:
-    """Names of the columns whose cells are texts of any kind, and not for those alone who may see contacts."""
+    """Return the names of columns with free texts that are not reserved for people who may see contacts."""
     contacts = permission("view", Contact)
     return [
         column.name
@@ -144,7 +150,7 @@ def texts_of(columns: Iterable[FileColumn]) -> list[str]:
 
 
 def constants_of(columns: Iterable[FileColumn], layout: Layout) -> dict[str, Any]:
-    """Name of a column -> value of the rows that say nothing there. Raises UnreadableFile for a text that is none."""
+    """Return the values for rows without a value of their own, by column. Raises UnreadableFile for an invalid text."""
     values = {}
     for column in columns:
         text = layout.constants.get(column.name)

@@ -1,4 +1,4 @@
-"""Statements of an import, all on the connection whose transaction it writes in."""
+"""Runs the SQL statements of an import, all on the connection whose transaction it writes in."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -17,16 +17,16 @@ class Database:
             cursor.execute(statement, params)
 
     def make_table(self, name: str, query: str = "", params: Sequence[Any] | None = None) -> None:
-        """Create one of the `temporary_tables`, with the rows of a query."""
+        """Create one of the `temporary_tables` with the rows of a query."""
         self.execute(f"CREATE TEMP TABLE {name} ({TABLES[name]}) ON COMMIT DROP")
         if query:
             self.execute(f"INSERT INTO {name} {query}", params)
             self.execute(f"ANALYZE {name}")
 
     def overwrite(self, statement: str, expected: str) -> None:
-        """Run an UPDATE that leaves rows alone which are not any more as they were examined: their `xmin` tells.
+        """Run an UPDATE that skips rows changed since they were examined (compared by `xmin`).
 
-        `expected` counts the rows it is to write. Raises Conflict where it has written fewer.
+        `expected` is the number of rows to be updated. Raises Conflict if fewer were updated.
         """
         with connection.cursor() as cursor:
             cursor.execute(FRESH_PLANS)
@@ -37,13 +37,13 @@ class Database:
             raise Conflict(message, code="conflict")
 
     def copy_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Fill a table. The rows must not come from a query: none can run on a connection that copies."""
+        """Fill a table by COPY. The rows must not come from a query: no query can run on the connection during COPY."""
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
             for values in rows:
                 copy.write_row(values)
 
     def value(self, query: str, params: Sequence[Any] | None = None) -> Any:
-        """The only value of the only row."""
+        """Return the only value of the only row of a query."""
         return next(self.query(query, params))[0]
 
     def query(self, query: str, params: Sequence[Any] | None = None) -> Iterator[tuple[Any, ...]]:

@@ -1,10 +1,10 @@
-"""The temporary tables of an import, with their columns: one place to look up what a query joins.
+"""The temporary tables of an import with their columns: one place to look up what a query joins.
 
-`n` is the number of the staged row everywhere, from 0. They last as long as the transaction.
+`n` is the number of the staged row everywhere, from 0. The tables last as long as the transaction.
 
-Two have columns of their own in each import, and are made where they are filled: `import_row` (n, the columns of the
-file, and those of `more_staged`) holds what the cells say; `import_final` (n, organization_id, id, is_new, seen, the
-columns of the model) holds the records that are new or change, as they will be.
+Two tables have different columns in each import, and are made where they are filled: `import_row` (n, the columns of
+the file, the columns in `more_staged`) holds the values of the cells; `import_final` (n, organization_id, id, is_new,
+seen, the columns of the model) holds the records that are new or change, with their future values.
 """
 
 TABLES: dict[str, str] = {

@@ -1,4 +1,4 @@
-"""Cells as spreadsheet programs put them on the clipboard: nearly, but not quite, a text file."""
+"""Reads cells as spreadsheet programs put them on the clipboard: nearly, but not quite, a text file."""
 
 import csv
 import io
@@ -11,9 +11,9 @@ _LINE_END_RE = re.compile(r"\r\n?|\n")
 
 
 def as_text_file(pasted: str) -> bytes:
-    """Return the pasted cells as a tab-separated file, in which quotation marks mean what they mean in files.
+    """Return the pasted cells as a tab-separated file with quotation marks as such files have them.
 
-    Text without tabs that has other separators counts as the content of a file already.
+    Text that has other separators and no tabs is taken as the content of a file and stays unchanged.
     """
     if "\t" not in pasted and re.search("[,;|]", pasted):
         return pasted.encode("utf-8-sig")
@@ -41,7 +41,7 @@ def _rows(text: str) -> list[list[str]]:
 
 
 def _row(text: str, position: int, *, quoted: bool) -> tuple[list[str], int]:
-    """The cells of the row that begins here, and where the next one begins."""
+    """Return the cells of the row that begins at this position, and the position of the next row."""
     cells: list[str] = []
     while True:
         found = _QUOTED_RE.match(text, position) if quoted else None

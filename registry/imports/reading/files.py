@@ -1,4 +1,4 @@
-"""Reads files in a limited child process: rows of unchanged cells, without a notion of what they mean."""
+"""Reads files in a limited child process, as rows of unchanged cells that have no meaning yet."""
 
 import json
 import os
@@ -21,15 +21,18 @@ from registry.spreadsheet import Cell
 _CHILD = Path(__file__).parent / "sandbox" / "__main__.py"
 _WALL_SECONDS = 60
 HEADER_ROWS = 40
-"""So many rows are looked through for the header."""
+"""The number of rows among which the header is searched."""
 
 NOTES_SHEET, LISTS_SHEET = "填写说明 Notes", "选项 Lists"
-"""Sheets beside the table in the workbooks that are handed out; where such a file comes back, they are passed over."""
+"""Additional sheets of the workbooks that the site hands out. The import ignores them if such a file comes back."""
 
 
 @dataclass
 class RawFile:
-    """The content of a file: rows of unchanged cells, without a notion of what they mean. Its `Table` closes it."""
+    """The content of a file as rows of unchanged cells that have no meaning yet.
+
+    Closing the `TableFile` made of it closes it.
+    """
 
     kind: str
     encoding: str
@@ -37,14 +40,15 @@ class RawFile:
     date_1904: bool
     sheets: list[dict[str, Any]]
     """The child process's description of each sheet: name, visible, offset, rows, merged, hidden; and `span` if it is
-    one of several tables beside each other."""
+    one of several tables beside each other.
+    """
     spool: IO[bytes]
 
     def close(self) -> None:
         self.spool.close()
 
     def beginning(self, sheet: dict[str, Any], count: int = HEADER_ROWS) -> list[list[Cell]]:
-        """The first rows of a sheet."""
+        """Return the first rows of a sheet."""
         return [self.cells(line, sheet) for _number, _offset, line in islice(self.lines(sheet), count)]
 
     def lines(self, sheet: dict[str, Any]) -> Iterator[tuple[int, int, bytes]]:
@@ -57,14 +61,17 @@ class RawFile:
 
     @staticmethod
     def cells(line: bytes, sheet: dict[str, Any]) -> list[Cell]:
-        """The cells of one of these rows; blank before a table beside others, and ending with it."""
+        """Return the cells of one of these rows.
+
+        In a table beside other tables, the cells outside it are blank or cut off.
+        """
         return within(cells_of(line), sheet.get("span"))
 
 
 def open_file(path: Path | str, *, encoding: str | None = None, delimiter: str | None = None) -> RawFile:
-    """Read a CSV, tab-separated or XLSX file; encoding and delimiter are found out unless given.
+    """Read a CSV, tab-separated or XLSX file; encoding and delimiter are detected unless given.
 
-    Raises UnreadableFile with a reason for people, OSError for a file that is not there.
+    Raises UnreadableFile with a reason for people, and OSError if there is no such file.
     """
     Path(path).open("rb").close()  # a file that is not there is an OSError, whatever the child would say
     spool = tempfile.TemporaryFile()  # noqa: SIM115 - the table closes it
@@ -103,7 +110,10 @@ def _run_child(path: Path | str, spool: IO[bytes], encoding: str | None, delimit
 
 
 def _broken_off(ended: int, told: bytes) -> UnreadableFile:
-    """Why a child came to its end that could not say so itself; `ended` is its exit code, or the signal below 0."""
+    """Return why a child process ended that could not report it:
+
+    `ended` is its exit code, or minus the number of a signal.
+    """
     if ended == -signal.SIGABRT and b"memory allocation" in told:
         return UnreadableFile("memory", limit=MEMORY // MEBIBYTE)
     if ended == -signal.SIGXCPU:

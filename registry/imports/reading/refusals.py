@@ -1,4 +1,4 @@
-"""Why a file as a whole is not read, in words for people."""
+"""The reasons for refusing a file as a whole, in words for people."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -76,7 +76,7 @@ _REASONS: dict[str, str | Promise] = {
 
 
 class UnreadableFile(Exception):
-    """A file is refused as a whole; `str()` says why, in the active language."""
+    """Says that a file is refused as a whole; `str()` gives the reason in the active language."""
 
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code)

@@ -1,4 +1,4 @@
-"""How many files are read at once on this machine: each reading may take half a gigabyte and a whole processor."""
+"""Limits how many files are read at once on this machine: each may take half a gigabyte and a whole processor."""
 
 import fcntl
 import os
@@ -13,15 +13,15 @@ from django.conf import settings
 from registry.imports.reading.refusals import UnreadableFile
 
 WAIT_SECONDS = 3.0
-"""So long somebody waits for a place: not longer, because who waits keeps a thread from everybody else."""
+"""The time to wait for a free slot, in seconds. It is short because a waiting request keeps a thread from others."""
 
 
 @contextmanager
 def reading() -> Iterator[int]:
-    """Hold one of the places; the number is a file descriptor to pass to the process that reads.
+    """Hold one of the slots; the value is a file descriptor to pass to the process that reads.
 
-    The place is free again when all who have the descriptor are gone, however they ended. Raises UnreadableFile where
-    all places stay taken.
+    The slot is free again when all processes with the descriptor have ended. Raises UnreadableFile if
+    no slot becomes free in time.
     """
     deadline = time.monotonic() + WAIT_SECONDS
     while (place := _take()) is None:
@@ -46,7 +46,7 @@ def _take() -> int | None:
 
 
 def _folder() -> Path:
-    """One for all processes of this account."""
+    """Return the directory of the slots, which all processes of this account share."""
     folder = Path(tempfile.gettempdir()) / f"registry-reading-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat(follow_symlinks=False).st_uid != os.getuid():  # somebody else's, who could keep all places

@@ -1,4 +1,4 @@
-"""Spreadsheets as tables: which sheets, which header, which rows are data."""
+"""Represents a file as tables: which sheets it has, which rows are the header, and which rows are data."""
 
 import datetime
 import re
@@ -10,7 +10,7 @@ from typing import IO, Any, NamedTuple, Self
 import orjson
 
 from registry.imports.recognising.headers import header_label
-from registry.spreadsheet import Cell, Unheld, read_text
+from registry.spreadsheet import Cell, MissingValue, read_text
 
 _TOTAL_RE = re.compile(
     r"\s*(?:本页|全市|全部)?(?:[合小总共累]\s*计|total|sub-?total|grand total)\s*[:：]?[\s\d,.家户个人]*",
@@ -27,20 +27,20 @@ _PRIVATE_USE_RE = re.compile(rb"\xef[\x80-\xa3]")
 _PRIVATE_PLANES_RE = re.compile(rb"[\xf3\xf4][\x80-\x8f\xb0-\xbf]")
 
 LONGER, KEYLESS = "longer", "keyless"
-"""Why a row as a whole cannot be read: it has filled cells beyond the labels; its table lacks a key column."""
+"""The reasons why a whole row cannot be read: it has filled cells beyond the labels; its table lacks a key column."""
 
 
 class Row(NamedTuple):
-    """One data row: its number as the spreadsheet program shows it, its cells by column name."""
+    """One data row: its number as the spreadsheet program shows it, and its cells by column name."""
 
     number: int
     values: dict[str, Cell]
     fault: str = ""
-    """LONGER or KEYLESS where the row cannot be read; it has no values then."""
+    """LONGER or KEYLESS if the row cannot be read; then it has no values."""
 
 
 class Skipped(NamedTuple):
-    """A row that is no data: `total`, `note`, `title`, `header`, or `nothing` in the columns that are read."""
+    """A row that is not data: `total`, `note`, `title`, `header`, or `nothing` in the columns that are read."""
 
     sheet: str
     number: int
@@ -49,8 +49,8 @@ class Skipped(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a file: its place, the name of the field that takes it (empty if none does), and its label."""
+class SheetColumn:
+    """A column of a file: its index, the name of the field that takes it (empty if none does), and its label."""
 
     index: int
     name: str
@@ -61,44 +61,44 @@ class Column:
 class Sheet:
     """One table with a recognised header: a whole sheet, or one of several tables in it.
 
-    Tables below each other bear the name of their sheet, and each has rows of its own. Of tables beside each other each
-    is a sheet of its own.
+    Tables below each other have the name of their sheet, and each has its own rows. Each of several tables beside each
+    other is a sheet of its own.
     """
 
     name: str
     offset: int
-    """The first row's position in the spool file, in bytes."""
+    """The position of the first row in the spool file, in bytes."""
     first: int
-    """Number of the first row: 1, or for a table below another one the row of its header or of the title above it."""
+    """The number of the first row: 1; for a table below another one, the row of its header or of the title above it."""
     rows: int
     header_rows: list[int]
     header: list[str]
-    """The labels of all columns, in their order; empty where a column has none."""
-    columns: list[Column]
-    doubled: list[Column]
-    """Columns that mean the same as another one, whose label says it better; they are not read."""
+    """The labels of all columns in their order; empty for a column without a label."""
+    columns: list[SheetColumn]
+    doubled: list[SheetColumn]
+    """Columns with the same meaning as another column, whose label fits better; they are not read."""
     reasons: frozenset[int]
-    """Columns that an import has added to refused rows; they are passed over."""
+    """Columns that an import has added to refused rows; they are ignored."""
     hidden: list[int]
-    """Numbers of hidden rows; they are read like the others."""
+    """Numbers of hidden rows; they are read like visible ones."""
     merged: list[tuple[int, int, int]]
     """Cells merged downwards: first and last row number, column."""
     titles: set[int]
     """Rows that are a title, such as one merged cell from the first column on."""
     labels: set[str]
-    """The unchanged texts of the header's cells; a row that repeats them on a later page is no data."""
+    """The unchanged texts of the header's cells; a row that repeats them on a later page is not data."""
     width: int
-    """How many cells the header has, those without a label included."""
+    """The number of cells of the header, including cells without a label."""
     span: tuple[int, int] | None = None
     """The first and the last column, if the sheet has tables beside each other."""
     keyless: bool = False
-    """No column tells what a row is about: all rows are refused."""
+    """Whether no column identifies the record of a row: then all rows are refused."""
     merged_head: list[tuple[int, int, int, int]] = field(default_factory=list)
-    """Merged cells down to the header: first row number and column, last row number and column."""
+    """Cells merged down to the header: first row number and column, last row number and column."""
     dates: dict[str, list[list[int]]] = field(default_factory=dict)
-    """Column -> runs of rows, first and last number, whose cells are dates; in `Table.rows` they are text."""
+    """Column -> runs of rows (first and last number) whose cells are dates; in `TableFile.rows` they are text."""
     filled: Counter[int] = field(default_factory=Counter)
-    """Column that nothing takes -> how many of its cells are filled; complete once the rows have been gone through."""
+    """Column that no field takes -> number of its filled cells; complete after all rows have been read."""
 
     @property
     def names(self) -> set[str]:
@@ -106,52 +106,57 @@ class Sheet:
 
     @property
     def last(self) -> int:
-        """Number of the last row."""
+        """Return the number of the last row."""
         return self.first + self.rows - 1
 
     @property
     def first_data(self) -> int:
-        """Number of the first row below the header."""
+        """Return the number of the first row below the header."""
         return self.header_rows[-1] + 1 if self.header_rows else self.first
 
     @property
     def key(self) -> tuple[str, int]:
-        """Identifies the table within the file."""
+        """Return the name and first row, which identify the table within the file."""
         return self.name, self.first
 
     def label(self, index: int) -> str:
-        """The label of a column, empty where it has none."""
+        """Return the label of a column; empty if it has none."""
         return self.header[index] if index < len(self.header) else ""
 
     @property
     def taken(self) -> set[int]:
-        """The columns that are read, that mean the same as one that is read, or that an import has added."""
+        """Return the columns that are read, columns with the same meaning as these, and columns that an import has
+        added.
+        """
         return {column.index for column in [*self.columns, *self.doubled]} | self.reasons
 
-    def untaken(self) -> list[Column]:
-        """The columns that nothing takes: those with a label, and those in which cells are filled."""
+    def untaken(self) -> list[SheetColumn]:
+        """Return the columns that no field takes and that have a label or filled cells."""
         places = {index for index, label in enumerate(self.header) if label} | set(self.filled)
-        return [Column(index, "", self.label(index)) for index in sorted(places - self.taken)]
+        return [SheetColumn(index, "", self.label(index)) for index in sorted(places - self.taken)]
 
 
 @dataclass
-class Table:
-    """A file that has been read; close it (or use `with`) to drop the temporary copy of its rows."""
+class TableFile:
+    """A file that has been read; close it (or use `with`) to delete the temporary copy of its rows."""
 
     kind: str
     encoding: str
     delimiter: str
     date_1904: bool
     sheets: list[Sheet]
-    """Tables below each other in their order, sheet after sheet."""
+    """The tables of the file: sheet after sheet, and within a sheet from top to bottom."""
     left_out: list[tuple[str, str]]
-    """Sheets that are not read, each with the reason: `hidden`, `empty`, `no_header`, `not_chosen`, `other_header`,
-    `other_table`."""
+    """Sheets that are not read, each with the reason:
+
+    `hidden`, `empty`, `no_header`, `not_chosen`, `other_header`, `other_table`.
+    """
     _spool: IO[bytes]
     skipped: list[Skipped] = field(default_factory=list)
-    """Rows that are no data; complete once all rows have been gone through."""
+    """Rows that are not data; complete after all rows have been read."""
     private: list[tuple[str, int]] = field(default_factory=list)
-    """Sheet and number of data rows with private-use characters, which mean rare ones on one computer only."""
+    """Sheet and number of data rows with private-use characters: rare characters that only one computer shows rightly.
+    """
 
     def __enter__(self) -> Self:
         return self
@@ -164,15 +169,15 @@ class Table:
 
     @property
     def total(self) -> int:
-        """How many rows the sheets have, those that are no data included: for a progress bar."""
+        """Return the number of rows of the sheets, including rows that are not data; for a progress bar."""
         return sum(sheet.rows for sheet in self.sheets)
 
     def sheet_of(self, name: str, number: int) -> Sheet:
-        """The table that contains the row with this number of the sheet."""
+        """Return the table that contains the row with this number of the sheet."""
         return next(sheet for sheet in self.sheets if sheet.name == name and number <= sheet.last)
 
     def rows(self) -> Iterator[tuple[Sheet, Row]]:
-        """All data rows with their tables, one after another; a second call starts again."""
+        """Yield all data rows with their tables; a second call starts from the beginning."""
         self.skipped.clear()
         self.private.clear()
         for sheet in self.sheets:
@@ -260,10 +265,10 @@ class _Unread:
         labelled = [index for index, label in enumerate(sheet.header) if label or index in taken]
         self._labels = len(labelled)
         self._end = labelled[-1] + 1 if labelled and sheet.header_rows else sheet.width
-        """The column after the last label."""
+        """The index after the last label."""
 
     def fault(self, cells: list[Cell]) -> str:
-        """LONGER or KEYLESS, where the row cannot be read."""
+        """Return LONGER or KEYLESS if the row cannot be read, else an empty text."""
         if self._keyless and any(cell != "" for cell in cells):
             return KEYLESS
         if len(cells) > self._end and any(cell != "" for cell in cells[self._end :]):
@@ -279,15 +284,18 @@ class _Unread:
 
 
 def cells_of(line: bytes) -> list[Cell]:
-    """Return the cells of a row as the child process prints it: `[error]` marks a value that the file does not hold."""
+    """Return the cells of a row that the child process printed;
+
+    `[error]` there is a value that the file does not hold.
+    """
     cells: list[Any] = orjson.loads(line)
     if line.rfind(b"[") > 0:
-        return [Unheld(cell[0]) if type(cell) is list else cell for cell in cells]
+        return [MissingValue(cell[0]) if type(cell) is list else cell for cell in cells]
     return cells
 
 
 def within(cells: list[Cell], span: tuple[int, int] | None) -> list[Cell]:
-    """The cells of a row from the first to the last column of a table beside others; those before are blank."""
+    """Return the cells of a row that belong to one of several tables beside each other; cells before it are blank."""
     if span is None:
         return cells
     first, last = span
@@ -303,7 +311,7 @@ def _date(cell: Cell) -> Cell:
 
 
 class _FillDown:
-    """Gives each row of a cell merged downwards the value of the cell."""
+    """Gives each row of a cell merged downwards the value of that cell."""
 
     def __init__(self, merged: list[tuple[int, int, int]]) -> None:
         self.first_rows: dict[int, list[tuple[int, int]]] = {}
@@ -323,7 +331,7 @@ class _FillDown:
 
 
 def _no_data(cells: list[Cell], title: bool, labels: set[str], beginnings: set[str]) -> str | None:
-    """Why a row is no data: a total, a note below the table, a title between the rows, the header once more."""
+    """Return why a row is not data: a total, a note below the table, a title between rows, or a repeated header."""
     first = next((cell for cell in cells if cell != ""), "")
     if not isinstance(first, str) or first == "":
         return None

@@ -1,4 +1,6 @@
-"""Columns with data that not everybody may see, such as telephone numbers: they are never read as anything else."""
+"""Keeps columns that not everybody may see, such as telephone numbers, from being read as columns of another
+meaning.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -15,21 +17,23 @@ from registry.organizations.models.confidential import AnnualFigures
 
 
 class Confidential:
-    """Knows from a column's label which permission it needs, regardless of what somebody says that it means."""
+    """Tells by its label which permission a column needs, even if somebody gives the column another meaning."""
 
     def __init__(
         self, columns: Sequence[FileColumn], corrections: Mapping[str, str], allows: Callable[[str], bool]
     ) -> None:
-        """`corrections`: `label_key()` of a label -> name of a column, or IGNORED."""
+        """Take `corrections` (`label_key()` of a label -> name of a column, or IGNORED) and what the account may
+        see.
+        """
         self._recognise = Recogniser({column.name: column.labels for column in columns})
         self._permissions = {column.name: column.permission for column in columns}
         self._allows = allows
         self._corrections = corrections
 
     def permission(self, key: str) -> str:
-        """Return the permission that seeing the column with this label or `label_key()` needs; empty if everybody may.
+        """Return the permission for seeing the column with this label or `label_key()`; empty if everybody may see it.
 
-        What is said to be confidential is so as well for those who may not see it: they cannot say otherwise.
+        A column that somebody has declared confidential stays confidential for people who may not see it.
         """
         name = self._recognise(key)
         recognised = self._permissions[name] if name else _elsewhere().get(_people_and_figures()(key) or "", "")
@@ -37,21 +41,24 @@ class Confidential:
         return recognised or (said if not self._allows(said) else "")
 
     def may_mean(self, key: str, name: str) -> bool:
-        """Whether a column may be read as the named one: a confidential one as one of its kind only, or not at all."""
+        """Return whether a column may be read as the named one.
+
+        A confidential one needs a name with the same permission.
+        """
         needed = self.permission(key)
         return not needed or name == IGNORED or self._permissions.get(name) == needed
 
     def followed(self) -> dict[str, str]:
-        """The corrections that hold."""
+        """Return the corrections that are followed."""
         return {key: name for key, name in self._corrections.items() if self.may_mean(key, name)}
 
     def refused(self) -> dict[str, str]:
-        """The corrections that do not, although their column is known: one that is not, changes nothing anyway."""
+        """Return the corrections of known columns that are not followed."""
         known = self._permissions
         return {key: name for key, name in self._corrections.items() if name in known and not self.may_mean(key, name)}
 
     def places(self, *headers: Sequence[str]) -> dict[int, str]:
-        """Index of a confidential column -> what seeing it asks for, by whichever of the headers tells it."""
+        """Return the permission for seeing each confidential column, by its index, as any of the headers shows it."""
         found = {}
         for index, labels in enumerate(zip_longest(*headers, fillvalue="")):
             needed = next(filter(None, map(self.permission, filter(None, labels))), "")
@@ -62,7 +69,7 @@ class Confidential:
 
 @cache
 def _elsewhere() -> dict[str, str]:
-    """Name of a confidential column of any list of organizations or figures -> permission."""
+    """Return the permissions of confidential columns in all lists of organizations and figures, by name."""
     figures = permission("view", AnnualFigures)
     return {column.name: column.permission for column in PEOPLE} | {column.name: figures for column in FIGURES}
 

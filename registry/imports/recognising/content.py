@@ -1,4 +1,4 @@
-"""Guesses from their content what columns mean that no field takes: people are asked, nothing is taken in silence."""
+"""Guesses from the content what a column without a known label means. People are asked; no guess is used silently."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.imports.pipeline.report import Message
 from registry.imports.pipeline.staging import FileColumn
-from registry.imports.reading.tables import Sheet, Table
+from registry.imports.reading.tables import Sheet, TableFile
 from registry.imports.recognising.headers import column_letter, is_running_number, label_key, place_label
 from registry.imports.recognising.layout import Layout
 from registry.imports.tables.guess_kind import kind_of_name
@@ -23,7 +23,7 @@ from registry.values.validators import CHINESE, normalise_uscc, uscc_check_chara
 
 SAMPLED_ROWS = 200
 CONTACTS = "registry.view_contact"
-"""The permission that seeing telephones and e-mails of people needs."""
+"""The permission for seeing telephone numbers and e-mail addresses of people."""
 _SHARE = 0.8
 _DIFFERENT = 3
 _REGISTRY_NO_RE = re.compile(r"[A-Z]{2,6}-\d{6,}")
@@ -45,29 +45,29 @@ _LOOKS_LIKE = _(
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A guess from its content what a column means."""
+    """A guess, made from its content, about what a column means."""
 
     index: int
     label: str
-    """Empty where the column has none."""
+    """The label; empty if the column has none."""
     name: str
-    """The column that would take it; empty where only somebody who knows the file can say that."""
+    """The column that would take it; empty if only a person who knows the file can say."""
     what: str | Promise
     alike: int
     filled: int
     sure: bool
-    """Whether it is chosen beforehand where somebody is asked: the content says it all, or no label says otherwise."""
+    """Whether the page preselects the guess: the content is unmistakable, or no label says something else."""
     permission: str = ""
 
     @property
     def column(self) -> str:
-        """The letter of the column, with its label where it has one."""
+        """Return the letter of the column, and its label if it has one."""
         letter = column_letter(self.index)
         return f"{letter} “{self.label}”" if self.label else letter
 
     @property
     def message(self) -> Message:
-        """Says what the column looks like, and how to take it."""
+        """Return the message that says what the column looks like and how to use it."""
         option = f"{self.label or column_letter(self.index)}={self.name}"
         about = {"what": self.what, "alike": self.alike, "filled": self.filled, "option": option}
         return Message(_LOOKS_LIKE, {"column": self.column, **about})
@@ -75,13 +75,13 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """One kind of content: the columns that may take it, and how a text shows that it is of that kind."""
+    """One kind of content: the columns that may take it, and the test whether a text is of that kind."""
 
     names: Sequence[str]
     what: str | Promise
     fits: Callable[[str], bool]
     telling: bool = False
-    """Whether the content says what it is, regardless of the label."""
+    """Whether the content shows its meaning regardless of the label."""
     permission: str = ""
 
 
@@ -118,12 +118,12 @@ _CONTENTS = (
 
 
 def is_data(cells: Iterable[Cell]) -> bool:
-    """Whether a row that might be a header holds data: a code, a name, a telephone, a date."""
+    """Return whether a row that might be a header holds data: a code, a name, a telephone number, a date."""
     texts = [text for cell in cells if not is_blank(cell) and (text := _text(cell))]
     return any(content.fits(text) for content in _CONTENTS for text in texts if content.names != ["name_en"])
 
 
-def guess_columns(columns: Sequence[FileColumn], table: Table, sheet: Sheet, layout: Layout) -> list[Guess]:
+def guess_columns(columns: Sequence[FileColumn], table: TableFile, sheet: Sheet, layout: Layout) -> list[Guess]:
     """Return guesses about the columns of a sheet that no field takes, at most one for each of the free `columns`."""
     sampled = range(sheet.first_data, sheet.first_data + SAMPLED_ROWS)
     rows = [cells for _number, cells in islice(table.raw_rows(sheet, sampled), SAMPLED_ROWS)]
@@ -145,7 +145,7 @@ def guess_columns(columns: Sequence[FileColumn], table: Table, sheet: Sheet, lay
 
 
 def _unread(sheet: Sheet, width: int, layout: Layout) -> dict[int, str]:
-    """Index and label of the columns that nothing takes, of which nobody has said what they mean."""
+    """Return index and label of the columns that no field takes and whose meaning nobody has given."""
     taken = sheet.taken
     labels = [*sheet.header, *[""] * (width - len(sheet.header))]
     return {
@@ -158,7 +158,9 @@ def _unread(sheet: Sheet, width: int, layout: Layout) -> dict[int, str]:
 
 
 def private(texts: Sequence[Cell]) -> bool:
-    """Whether cells hold telephones or e-mails, so that only those see samples of them who may see contacts."""
+    """Return whether cells hold telephone numbers or e-mail addresses, which need a permission to be shown as
+    samples.
+    """
     read = [_text(cell) for cell in texts if not is_blank(cell)]
     contents = [content for content in _CONTENTS if content.permission]
     return any(2 * sum(map(content.fits, read)) >= len(read) > 0 for content in contents)

@@ -1,4 +1,4 @@
-"""Column labels: which name they mean, which unit they carry."""
+"""Reads column labels: the name that they mean, and the unit or year that they contain."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from registry.spreadsheet import Cell, Unit, cell_text, parse_unit
 from registry.values.validators import INVISIBLE
 
 REASON = "原因 Reason"
-"""Label of the column that is added to refused rows; where such a file comes back, the column is passed over."""
+"""The label of the column added to refused rows; the import ignores the column if such a file comes back."""
 _REASON = REASON.replace(" ", "")
 _BRACKETED_RE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〔([^〔〕]*)〕")
 # 2021年营业收入, 营业收入2021年度, 营业收入(2021), 主营业务收入(202112)
@@ -31,7 +31,7 @@ def label_key(label: str) -> str:
 
 
 def is_running_number(label: str, texts: Sequence[str] = ()) -> bool:
-    """Whether a column that nothing takes only counts the rows, as its label says, or its label and its `texts`."""
+    """Return whether a column that no field takes only numbers the rows, by its label or by its label and `texts`."""
     key = label_key(label)
     return key in _RUNNING or (key in _RUNNING_IF_NUMBERS and _are_running(texts))
 
@@ -42,7 +42,10 @@ def _are_running(texts: Sequence[str]) -> bool:
 
 
 class Recognise(Protocol):
-    """Knows labels: `__call__` gives the name of the column that one means, `rank` how well it fits (0 is best)."""
+    """Recognises labels:
+
+    `__call__` gives the name of the column that a label means, `rank` how well it fits (0 is best).
+    """
 
     beginnings: frozenset[str]
     """The first two letters of all known labels."""
@@ -53,7 +56,9 @@ class Recognise(Protocol):
 
 
 class Recogniser:
-    """Finds the name of a column from its label in a file: by label or synonym, remarks in brackets aside."""
+    """Finds the name of a column by its label in a file: its own label or a synonym, with remarks in brackets
+    ignored.
+    """
 
     def __init__(self, labels: Mapping[str, Iterable[str]]) -> None:
         self._found: dict[str, tuple[str, int]] = {}
@@ -63,7 +68,7 @@ class Recogniser:
         self.beginnings = frozenset(key[:2] for key in self._found)
 
     def __call__(self, label: str) -> str | None:
-        """The name, or None where the label is not known."""
+        """Return the name; None if the label is not known."""
         return self._find(label)[0]
 
     def rank(self, label: str) -> int:
@@ -86,7 +91,10 @@ class Recogniser:
 
 
 def header_unit(label: str) -> Unit | None:
-    """The unit in a label such as 注册资本（万元）, 营业收入(单位：亿元), 注册资本/万美元; None where it names none."""
+    """Return the unit in a label such as 注册资本（万元）, 营业收入(单位：亿元), 注册资本/万美元;
+
+    None if it has none.
+    """
     key = label_key(label)
     for groups in _BRACKETED_RE.findall(key):
         for text in groups:
@@ -102,19 +110,22 @@ def header_unit(label: str) -> Unit | None:
 
 
 def header_year(label: str) -> int | None:
-    """The year in a label such as 2021年营业收入, 营业收入(2021年度), 主营业务收入(202112), or None."""
+    """Return the year in a label such as 2021年营业收入, 营业收入(2021年度), 主营业务收入(202112);
+
+    None if it has none.
+    """
     key = label_key(label)
     found = _YEAR_RE.search(key) or _YEAR_RE.search(_BRACKETED_RE.sub("", key))
     return int(found[found.lastgroup or 0]) if found else None
 
 
 def is_reason(cell: Cell) -> bool:
-    """Whether the cell is the label of the column that is added to refused rows."""
+    """Return whether the cell is the label of the column that is added to refused rows."""
     return isinstance(cell, str) and "".join(cell.split()) == _REASON
 
 
 def header_label(cell: Cell) -> str:
-    """The label that a cell of a header holds: on one line; empty where it holds none."""
+    """Return the label in a cell of a header, on one line; empty if the cell holds none."""
     if not isinstance(cell, str):
         cell = cell_text(cell) if isinstance(cell, int) else ""
     label = re.sub(rf"[\s{INVISIBLE}]+", "" if re.search("[\u4e00-\u9fff]", cell or "") else " ", cell or "").strip()

@@ -1,4 +1,4 @@
-"""How a file would be read, for people to look at and correct: nothing is staged, nothing compared."""
+"""Shows how a file would be read, for people to look at and correct; nothing is staged or compared."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.staging import FileColumn, parser_of
 from registry.imports.reading.files import RawFile, open_file
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.tables import Sheet, Table
+from registry.imports.reading.tables import Sheet, TableFile
 from registry.imports.recognising import content
 from registry.imports.recognising.content import CONTACTS, Guess
 from registry.imports.recognising.headers import (
@@ -39,10 +39,10 @@ class InspectedSheet:
     name: str
     read: bool
     reason: str
-    """Why it is not read: `hidden`, `empty`, `no_header`, `other_header`, `not_chosen`; empty where it is."""
+    """Why the sheet is not read: `hidden`, `empty`, `no_header`, `other_header`, `not_chosen`; empty if it is read."""
     header_rows: list[int]
     rows: list[list[Cell]]
-    """The first rows, unchanged, among which the header can be chosen."""
+    """The first rows, unchanged, from which people can choose the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +54,20 @@ class InspectedColumn:
     name: str
     """The name of the field that takes the column; empty if none does."""
     how: str
-    """`recognised`, `remembered` or `chosen`; `doubled` where another column says the same better; `withheld` where the
-    account may not see it, `closed` where it is confidential and such lists take none of its kind; else empty."""
+    """How the meaning of the column was found: `recognised`, `remembered` or `chosen`. If it is not read:
+
+    `doubled` (another column has the same meaning and fits better), `withheld` (the account may not see it), `closed`
+    (confidential, and such lists take no such data); else empty.
+    """
     samples: list[str]
     stops: bool = False
-    """Nothing takes it, and the file is not read before somebody has said what it means, or that it is ignored."""
+    """Whether the file is not read until somebody has given the column a meaning or marked it as ignored."""
     permission: str = ""
-    """The permission that its label asks for: the column can only mean a field with the same one, or nothing."""
+    """The permission that its label requires: the column can only mean a field with the same permission, or nothing."""
     guess: Guess | None = None
     """A guess from the content, if no field takes the column."""
     passed_over: bool = False
-    """It only counts the rows, or is there for people only."""
+    """Whether the column only numbers the rows or is for human readers only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,12 @@ class Target:
     label: str
     group: str | Promise
     permission: str
-    """The permission that seeing its values needs; empty if everybody may."""
+    """The permission for seeing its values; empty if everybody may."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A text that names nothing known, in a column that can hold nothing else."""
+    """A text that no vocabulary knows, in a column that can hold only known values."""
 
     column: str
     label: str
@@ -95,26 +98,26 @@ class Inspection:
     kind: str
     encoding: str
     rows: int
-    """Data rows of the sheets that are read."""
+    """The number of data rows of the sheets that are read."""
     sheets: list[InspectedSheet]
     columns: list[InspectedColumn]
     targets: list[Target]
     unknown: list[Unknown]
     missing: str | Promise | None
-    """The key column that is wanting."""
+    """The key column that is missing."""
     labels: list[str]
     signature: str
     remembered: ImportMapping | None
     layout: Layout
-    """The layout that was given, or else the one remembered."""
+    """The given layout, or else the remembered one."""
     permissions: set[str]
-    """The permissions that seeing the rows needs."""
+    """The permissions for seeing the rows."""
 
 
 def inspect(run: Import, path: Path | str, layout: Layout | None = None) -> Inspection:
-    """How the file reads for an import that has not run; without a layout, with what is remembered for such files.
+    """Return how an import that has not run would read the file; without a layout, by the remembered mapping.
 
-    A file without known labels is inspected too, with the likeliest header. Raises UnreadableFile where it is no table.
+    A file without known labels is inspected with its likeliest header. Raises UnreadableFile if it is not a table.
     """
     raw = open_file(path, encoding=layout.encoding or None if layout else None)
     try:
@@ -131,7 +134,7 @@ def inspect(run: Import, path: Path | str, layout: Layout | None = None) -> Insp
 
 
 def _likeliest_headers(raw: RawFile) -> dict[str, list[int]]:
-    """Return by sheet the first row with the most texts as its header; an empty list if that row is data."""
+    """Return for each sheet the first row with the most texts as its header; an empty list if that row is data."""
     found: dict[str, list[int]] = {}
     for about in raw.sheets:
         if about["visible"] and about["rows"]:
@@ -143,7 +146,7 @@ def _likeliest_headers(raw: RawFile) -> dict[str, list[int]]:
 
 
 class _Inspector:
-    def __init__(self, run: Import, raw: RawFile, table: Table) -> None:
+    def __init__(self, run: Import, raw: RawFile, table: TableFile) -> None:
         self.run = run
         self.raw = raw
         self.table = table
@@ -209,7 +212,9 @@ class _Inspector:
         return {index for index, needed in places.items() if not self.run.allows(needed)}
 
     def _withheld(self, sheet: Sheet, rows: Sequence[Sequence[Cell]]) -> set[int]:
-        """The columns whose cells the account may not see, by their labels, or where nothing takes them by content."""
+        """Return the columns whose cells the account may not see, by label or, for a column without meaning, by
+        content.
+        """
         hidden = self._hidden(self.run.confidential_places[sheet.key])
         if self.run.allows(CONTACTS):
             return hidden
@@ -217,7 +222,7 @@ class _Inspector:
         return hidden | {index for index in untaken if content.private(_cells(rows, index))}
 
     def _columns(self) -> Iterator[InspectedColumn]:
-        """The columns of all sheets that are read, each label once."""
+        """Yield the columns of all sheets that are read, each label once."""
         told: set[str] = set()
         for sheet in self.table.sheets:
             for column in self._sheet_columns(sheet):
@@ -285,10 +290,10 @@ class _Inspector:
 
 
 def _cells(rows: Sequence[Sequence[Cell]], index: int) -> list[Cell]:
-    """The cells of a column that are not blank."""
+    """Return the cells of a column that are not blank."""
     return [row[index] for row in rows if index < len(row) and not is_blank(row[index])]
 
 
 def _samples(cells: Sequence[Cell]) -> list[str]:
-    """The first different values of a column."""
+    """Return the first different values of a column."""
     return list(dict.fromkeys(map(shown, cells)))[:SAMPLES]

@@ -1,4 +1,4 @@
-"""How a file is to be understood, where the guess is not right: for one file, or remembered for its set of labels."""
+"""The corrections of how a file is understood, for one file or remembered for all files with the same labels."""
 
 import hashlib
 from collections.abc import Iterable
@@ -8,31 +8,34 @@ from typing import Any, Self
 from registry.imports.recognising.headers import label_key
 
 IGNORED = ""
-"""In the place of a column's name: nothing takes the column."""
+"""Replaces the name of a column: no field takes the column."""
 LASTING = frozenset({"kind", "category", "township", "zone", "tier"})
-"""The columns whose value for all rows is remembered: what sort of organizations lists with these labels are about.
-Years, days, batches, gradings, sectors, states, amounts, codes and names belong to one file only."""
+"""The columns whose value for all rows is remembered. They say what sort of organizations such lists are about.
+
+Years, days, batches, gradings, sectors, states, amounts, codes and names belong to one file only.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Corrections of what was recognised; what it does not mention stays as recognised."""
+    """Corrections of how a file was recognised; anything not mentioned here stays as recognised."""
 
     encoding: str = ""
-    """The encoding of a text file; empty for the one found."""
+    """The encoding of a text file; empty for the detected one."""
     sheets: dict[str, bool] = field(default_factory=dict)
     """Name of a sheet -> whether it is read."""
     header_rows: dict[str, list[int]] = field(default_factory=dict)
-    """Name of a sheet -> numbers of its header rows, which follow on each other: one or two, as the program shows."""
+    """Name of a sheet -> numbers of its one or two consecutive header rows, as the spreadsheet program shows them."""
     columns: dict[str, str] = field(default_factory=dict)
     """`label_key()` of a label -> name of the column that it means, or IGNORED."""
     constants: dict[str, str] = field(default_factory=dict)
-    """Name of a column -> text that every row has there whose own cell is missing or blank."""
+    """Name of a column -> text for each row whose own cell is missing or blank."""
     values: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Name of a column -> text in the file -> text that is meant."""
+    """Name of a column -> text in the file -> text that it means."""
     memory: dict[str, Any] = field(default_factory=dict)
-    """The corrections remembered for files with these labels, as `remembered()` returns them, with the `mapping` that
-    holds them, `by` whom and `on` which day it was set."""
+    """The corrections remembered for files with these labels, as `remembered()` returns them, with the id of their
+    `mapping`, `by` whom and `on` which day it was set.
+    """
 
     @classmethod
     def from_json(cls, given: dict[str, Any]) -> Self:
@@ -43,7 +46,7 @@ class Layout:
         return {name: value for name, value in asdict(self).items() if value}
 
     def remembered(self) -> dict[str, Any]:
-        """The part that holds for every file with the same labels, as JSON."""
+        """Return the part that holds for every file with the same labels, as JSON."""
         constants = {name: value for name, value in self.constants.items() if name in LASTING}
         lasting = {"columns": self.columns, "constants": constants, "values": self.values}
         return {name: value for name, value in lasting.items() if value}
@@ -58,7 +61,7 @@ class Layout:
         return replace(self, columns=columns, constants=constants, values=values, memory={})
 
     def is_remembered(self, part: str, name: str) -> bool:
-        """Whether an entry of `columns`, `constants` or `values` is as it was remembered."""
+        """Return whether an entry of `columns`, `constants` or `values` is equal to the remembered one."""
         known = self.memory.get(part, {})
         return name in known and getattr(self, part).get(name) == known[name]
 

@@ -1,4 +1,4 @@
-"""Finds the mappings that somebody has corrected once for files with the same labels, and reports their use."""
+"""Finds the mapping that somebody has corrected for files with the same labels, and reports its use."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -16,14 +16,14 @@ from registry.imports.recognising.sheets import Recognise, possible_headers
 from registry.values.people import person_name
 
 
-class Remembered(NamedTuple):
-    """One thing that is read as somebody has set it before."""
+class RememberedPart(NamedTuple):
+    """One remembered correction that is used for a file."""
 
     message: Message
     part: str
     """`columns`, `constants` or `values` of a `Layout`."""
     name: str
-    """Its entry there."""
+    """The key of the correction in that part."""
 
 
 def find_mapping(table: str, raw: RawFile, joins: Recognise) -> ImportMapping | None:
@@ -50,7 +50,7 @@ def layout_of(mapping: ImportMapping) -> Layout:
 
 
 def used(layout: Layout) -> None:
-    """Note that a file was imported with what is remembered."""
+    """Store that a file was imported with this mapping."""
     if layout.memory:
         ImportMapping.objects.filter(pk=layout.memory["mapping"]).update(used_at=Now())
 
@@ -62,8 +62,11 @@ _VALUE = _("“%(text)s” in “%(column)s” is read as “%(meant)s”, as se
 _UNKNOWN = _("“%(text)s” in “%(column)s” is read as nothing, as set before (%(who)s).")
 
 
-def in_force(layout: Layout, labels: Collection[str], names: Mapping[str, object]) -> Iterator[Remembered]:
-    """Yield the remembered corrections that hold for a file with these labels. `names`: possible columns -> labels."""
+def in_force(layout: Layout, labels: Collection[str], names: Mapping[str, object]) -> Iterator[RememberedPart]:
+    """Yield the remembered corrections that hold for a file with these labels.
+
+    `names` maps possible columns to their labels.
+    """
     if not layout.memory:
         return
     about = {"who": " ".join(filter(None, (layout.memory["by"], layout.memory["on"])))}
@@ -71,12 +74,12 @@ def in_force(layout: Layout, labels: Collection[str], names: Mapping[str, object
         name = layout.columns.get(key)
         if name is not None and (not name or name in names) and layout.is_remembered("columns", key):
             meant = {"label": label, "meant": names.get(name, "")} | about
-            yield Remembered(Message(_COLUMN if name else _IGNORED, meant), "columns", key)
+            yield RememberedPart(Message(_COLUMN if name else _IGNORED, meant), "columns", key)
     for name, value in layout.constants.items():
         if name in names and layout.is_remembered("constants", name):
-            yield Remembered(Message(_CONSTANT, {"column": names[name], "meant": value} | about), "constants", name)
+            yield RememberedPart(Message(_CONSTANT, {"column": names[name], "meant": value} | about), "constants", name)
     for name, said in layout.values.items():
         for text, meaning in said.items() if name in names else ():
             if layout.memory.get("values", {}).get(name, {}).get(text) == meaning:
                 words = {"column": names[name], "text": text, "meant": meaning} | about
-                yield Remembered(Message(_VALUE if meaning else _UNKNOWN, words), "values", name)
+                yield RememberedPart(Message(_VALUE if meaning else _UNKNOWN, words), "values", name)

@@ -1,4 +1,4 @@
-"""Several tables in one sheet: beside each other, as lists are printed to save paper, and below each other."""
+"""Finds several tables in one sheet: beside each other, as lists are printed to save paper, and below each other."""
 
 import re
 from collections import deque
@@ -15,13 +15,13 @@ from registry.spreadsheet import Cell
 Rows = dict[int, list[Cell]]
 """Rows of a sheet by their numbers."""
 Complete = Callable[[set[str]], bool]
-"""Whether columns of these names tell what a row is about."""
+"""A function that returns whether columns with these names identify the record of a row."""
 
 WIDEST = 300
-"""Columns that a file can have."""
+"""The most columns that a file can have."""
 _LONGEST_LABEL = 60
 _TITLE_ROWS = 4
-"""So many rows above a header may be its title."""
+"""The number of rows above a header that may be its title."""
 _FIRST_TEXT_RE = re.compile(rb'\[(?:"",)*"([^"\\]{1,24})')
 _DIGIT_RE = re.compile(rb"\d")
 _RUNNING = frozenset({"序号", "编号", "no"})
@@ -34,10 +34,9 @@ _MARKS = "*＊ \t　.、()（）0123456789一二三四五六七八九十"
 def second_table(
     labels: Sequence[str], rows: Rows, header_rows: Sequence[int], recognise: Recognise, complete: Complete
 ) -> int | None:
-    """The column in which a second table begins: its labels come again, or an empty column parts it from the first.
+    """Return the column in which a second table begins: its labels are repeated, or an empty column separates them.
 
-    Both have the columns that tell what a row is about, and some of the same names: a list with two columns of one
-    meaning is no two tables.
+    Both tables have the key columns and some common names. A list with two columns of one meaning is not two tables.
     """
     below = [cells for number, cells in rows.items() if header_rows and number > header_rows[-1]]
     names = [recognise(label) if label else None for label in labels]
@@ -62,7 +61,7 @@ def _keys(labels: Sequence[str]) -> set[str]:
 def split(about: dict[str, Any], column: int, width: int) -> list[dict[str, Any]]:
     """Return the child process's description of a sheet twice: for the columns before this one, and for the rest.
 
-    Both bear the name of the sheet with their columns, since a row is known by its sheet and number.
+    Both get the name of the sheet and their columns as a name, since a row is known by its sheet and number.
     """
     first, last = about.get("span") or (0, WIDEST)
     sheet = about.get("sheet", about["name"])
@@ -77,22 +76,22 @@ def split(about: dict[str, Any], column: int, width: int) -> list[dict[str, Any]
 
 
 @dataclass
-class Below:
+class TableBelow:
     """The beginning of a table below another one."""
 
     first: int
-    """Number of its first row, which may be a title above its header."""
+    """The number of its first row, which may be a title above its header."""
     offset: int
-    """The first row's position in the spool file, in bytes."""
+    """The position of the first row in the spool file, in bytes."""
     rows: Rows
-    """The row of its header and the one below."""
+    """The header row and the row below it."""
     titles: set[int] = field(default_factory=set)
 
 
 def is_header(labels: Sequence[str], recognise: Recognise, complete: Complete, known: Container[str] = ()) -> bool:
-    """Whether a row with these labels is the header of a table, and no row of data.
+    """Return whether a row with these labels is the header of a table and not a row of data.
 
-    It holds nothing but known labels, or at least twice as many labels as other short words, and no number.
+    A header holds only known labels, or at least twice as many labels as other short words, and no number.
     """
     given = [label for label in labels if label]
     if len(given) < 2 or any(len(label) >= _LONGEST_LABEL for label in given):
@@ -105,7 +104,7 @@ def is_header(labels: Sequence[str], recognise: Recognise, complete: Complete, k
 
 
 def end_with(sheet: Sheet, last: int) -> None:
-    """Let the table end with this row, because another one begins below it."""
+    """Let the table end with this row, because another table begins below it."""
     sheet.rows = last - sheet.first + 1
     sheet.hidden = [number for number in sheet.hidden if number <= last]
     sheet.merged = [cell for cell in sheet.merged if cell[0] <= last]
@@ -113,13 +112,13 @@ def end_with(sheet: Sheet, last: int) -> None:
 
 def tables_below(
     raw: RawFile, about: dict[str, Any], above: Sheet, head: list[list[Cell]], recognise: Recognise, complete: Complete
-) -> tuple[list[Below], set[int]]:
-    """The tables below a first one, from top to bottom, and the titles that lie between rows of data.
+) -> tuple[list[TableBelow], set[int]]:
+    """Return the tables below the first one, from top to bottom, and the titles between rows of data.
 
-    A row that repeats the header above it begins no new table. A label that is alone in its row is the header of a
-    list of one column, or a title.
+    A row that repeats the header above it begins no new table. A label that is alone in its row is the header of a list
+    of one column, or a title.
     """
-    found: list[Below] = []
+    found: list[TableBelow] = []
     titles: set[int] = set()
     search = _Search(above, head, recognise, complete)
     before: deque[tuple[int, int, bytes]] = deque(maxlen=_TITLE_ROWS)
@@ -151,8 +150,10 @@ def _filled(cells: list[Cell]) -> int:
     return sum(cell != "" for cell in cells)
 
 
-def _beginning(header: tuple[int, int, list[Cell]], rows: Rows, before: Iterable[tuple[int, int, list[Cell]]]) -> Below:
-    """The table of a header, with the title above it: a text alone in its row below an empty row."""
+def _beginning(
+    header: tuple[int, int, list[Cell]], rows: Rows, before: Iterable[tuple[int, int, list[Cell]]]
+) -> TableBelow:
+    """Return the table of a header, with the title above it: a single text in the row, below an empty row."""
     above: list[tuple[int, int, bool]] = []
     for number, offset, cells in before:
         if _filled(cells) > 1:
@@ -160,11 +161,11 @@ def _beginning(header: tuple[int, int, list[Cell]], rows: Rows, before: Iterable
         elif above or not _filled(cells):
             above.append((number, offset, _filled(cells) == 1))
     first, offset, _title = above[0] if above else (header[0], header[1], False)
-    return Below(first, offset, rows, {number for number, _offset, title in above if title})
+    return TableBelow(first, offset, rows, {number for number, _offset, title in above if title})
 
 
 class _Search:
-    """Knows the header of a table below another one; most rows are passed over without reading their cells."""
+    """Recognises the header of a table below another one; it skips most rows without reading their cells."""
 
     def __init__(self, above: Sheet, head: list[list[Cell]], recognise: Recognise, complete: Complete) -> None:
         self.heads = head
@@ -174,14 +175,14 @@ class _Search:
         self._beginnings = recognise.beginnings | {_begin(label) for label in self._labels} | _RUNNING
 
     def may_be_header(self, line: bytes) -> bool:
-        """Whether the row begins with a label, or holds no number at all."""
+        """Return whether the row begins with a label, or holds no number at all."""
         first = _FIRST_TEXT_RE.match(line)
         if first is None:
             return False
         return _begin(first[1].decode(errors="ignore")) in self._beginnings or not _DIGIT_RE.search(line)
 
     def is_new(self, cells: list[Cell]) -> bool:
-        """Whether the row is a header, and not the last one once more."""
+        """Return whether the row is a header that does not repeat the last one."""
         begun = sum(isinstance(cell, str) and cell != "" and _begin(cell) in self._beginnings for cell in cells)
         if begun < min(2, _filled(cells)) or not all(isinstance(cell, str) for cell in cells):
             return False

@@ -5,7 +5,7 @@ from typing import Any
 
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.tables import Column, Sheet, Table
+from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import (
     Recognise,
     column_letter,
@@ -28,8 +28,8 @@ from registry.imports.recognising.several_tables import (
 from registry.spreadsheet import Cell, parse_unit
 
 
-class Corrected:
-    """A recogniser that somebody has corrected: what the corrections do not mention stays as recognised."""
+class CorrectedRecogniser:
+    """A recogniser with somebody's corrections; labels that they do not mention are recognised as usual."""
 
     def __init__(self, recognise: Recognise, corrections: Mapping[str, str], names: Sequence[str]) -> None:
         self._recognise = recognise
@@ -57,11 +57,11 @@ def recognise_table(
     complete: Complete = bool,
     layout: Layout | None = None,
     joins: Recognise | None = None,
-) -> Table:
-    """The file as a table. `recognise` knows the labels; `complete` tells whether names found are enough for a sheet.
+) -> TableFile:
+    """Return the file as a table; `complete` tells whether the recognised names are enough for a sheet.
 
-    `joins` decides how a header in two rows is put together, so that corrections do not change the labels that they
-    are about; by default `recognise` itself. Raises UnreadableFile where no sheet has a header.
+    `joins` decides how a header in two rows is combined, so that corrections do not change the labels that they are
+    about; by default it is `recognise` itself. Raises UnreadableFile if no sheet has a header.
     """
     layout = layout or Layout()
     found, left_out = recognise_sheets(raw, recognise, layout, joins or recognise, complete)
@@ -72,11 +72,11 @@ def recognise_table(
         keyed = any(complete(table.names) and table.last >= table.first_data for table in tables)
         left_out.append((tables[0].name, "other_table" if keyed else "other_header"))
     sheets = [table for tables in chosen for table in tables]
-    return Table(raw.kind, raw.encoding, raw.delimiter, raw.date_1904, sheets, left_out, raw.spool)
+    return TableFile(raw.kind, raw.encoding, raw.delimiter, raw.date_1904, sheets, left_out, raw.spool)
 
 
-def unread_columns(unread: Sequence[Column], sheet: str) -> UnreadableFile:
-    """The error for a sheet with columns that nothing takes and that must not be passed over."""
+def unread_columns(unread: Sequence[SheetColumn], sheet: str) -> UnreadableFile:
+    """Return the error for a sheet with columns of no known meaning that somebody must decide about."""
     columns = "、".join(f"{column_letter(column.index)} “{column.label}”" for column in unread)
     return UnreadableFile("unread_columns", sheet=sheet, columns=columns, label=unread[0].label)
 
@@ -84,9 +84,9 @@ def unread_columns(unread: Sequence[Column], sheet: str) -> UnreadableFile:
 def recognise_sheets(
     raw: RawFile, recognise: Recognise, layout: Layout, joins: Recognise, complete: Complete
 ) -> tuple[list[list[Sheet]], list[tuple[str, str]]]:
-    """The sheets with a header, each with its tables below each other; the names of the others, with the reason.
+    """Return the sheets with a header, each with its tables; and the names of the other sheets with the reasons.
 
-    A sheet with several tables beside each other becomes as many sheets of the file.
+    Each of several tables beside each other becomes a sheet of its own.
     """
     found: list[list[Sheet]] = []
     left_out, abouts = [], list(raw.sheets)
@@ -120,7 +120,7 @@ def _tables(
     complete: Complete,
     layout: Layout,
 ) -> list[Sheet]:
-    """The tables of a sheet, from its first header on."""
+    """Return the tables of a sheet, from its first header on."""
     numbers, labels = header
     if numbers and about["name"] not in layout.header_rows:
         for number in range(1, numbers[0]):
@@ -146,7 +146,7 @@ def _tables(
 
 
 def possible_headers(raw: RawFile, joins: Recognise) -> Iterator[list[str]]:
-    """The labels of every row, and of every two rows, that may be the header of a sheet."""
+    """Yield the labels of every row, and of every two rows, that may be the header of a sheet."""
     for about in raw.sheets:
         if not _unread(about, Layout()):
             rows = dict(enumerate(raw.beginning(about), start=1))
@@ -157,7 +157,7 @@ def possible_headers(raw: RawFile, joins: Recognise) -> Iterator[list[str]]:
 
 
 def own_header(raw: RawFile, name: str, joins: Recognise) -> tuple[list[int], list[str]]:
-    """Row numbers and labels of the header that a sheet has without corrections; both empty where none is found."""
+    """Return row numbers and labels of the header that a sheet has without corrections; both empty if it has none."""
     about = next(about for about in raw.sheets if about["name"] == name)
     rows = dict(enumerate(raw.beginning(about), start=1)) if about["rows"] else {}
     return _header_of(about, rows, joins, joins, None) or ([], [])
@@ -175,7 +175,10 @@ def _unread(about: dict[str, Any], layout: Layout) -> str:
 def _choose_sheets(
     sheets: list[list[Sheet]], complete: Complete, forced: Container[str]
 ) -> tuple[list[list[Sheet]], list[list[Sheet]]]:
-    """The sheets that hold one table in parts, and the rest: as complete as the best, half of its columns at least."""
+    """Choose the sheets that hold one table in parts, and return them and the rest.
+
+    A chosen sheet is as complete as the best one and has at least half of its columns.
+    """
 
     def names(tables: list[Sheet]) -> set[str]:
         return max((table.names for table in tables), key=lambda names: (complete(names), len(names)))
@@ -204,7 +207,7 @@ def _sheet(
     first: int = 1,
     offset: int | None = None,
 ) -> Sheet:
-    """The table from a header to the end of the sheet."""
+    """Return the table from a header to the end of the sheet."""
     columns, doubled = _assign(labels, recognise)
     merged, last = _merged(about), numbers[-1] if numbers else 0
     down = [(top, bottom, left) for (top, left), (bottom, _right) in merged if bottom > top > last]
@@ -231,14 +234,14 @@ def _sheet(
     )
 
 
-def _assign(labels: list[str], recognise: Recognise) -> tuple[list[Column], list[Column]]:
-    columns: dict[str, Column] = {}
+def _assign(labels: list[str], recognise: Recognise) -> tuple[list[SheetColumn], list[SheetColumn]]:
+    columns: dict[str, SheetColumn] = {}
     doubled = []
     for index, label in enumerate(labels):
         name = recognise(label or place_label(index))
         if name is None:
             continue
-        column = Column(index, name, label or column_letter(index))
+        column = SheetColumn(index, name, label or column_letter(index))
         if name in columns and recognise.rank(columns[name].label) <= recognise.rank(label):
             doubled.append(column)
         else:
@@ -270,7 +273,7 @@ def _header_of(
 
 
 def _labels(rows: Rows, numbers: list[int], about: dict[str, Any], joins: Recognise) -> list[str]:
-    """The labels of a header; a cell merged downwards from a row above counts for its column."""
+    """Return the labels of a header; a cell merged downwards from a row above counts for its column."""
     if len(numbers) > 1:
         upper, lower = (_own_labels(rows[number]) for number in numbers)
         return _joined(upper, lower, numbers[0], _merged(about), joins)
@@ -286,7 +289,7 @@ def _own_labels(row: list[Cell]) -> list[str]:
 
 
 def _find_header(rows: Rows, about: dict[str, Any], recognise: Recognise, joins: Recognise) -> list[int] | None:
-    """Numbers of the row, or of the two rows, under which the most names are recognised."""
+    """Return the numbers of the row, or of the two rows, in which most names are recognised; None if there are none."""
     best: list[int] | None = None
     best_count = 0
     for number in rows:
@@ -312,7 +315,9 @@ def _only_units(labels: list[str]) -> bool:
 
 
 def _joined(upper: list[str], lower: list[str], number: int, merged: _Merged, recognise: Recognise) -> list[str]:
-    """Labels of a header in two rows: 联系人 over 姓名 is 联系人姓名; a known lower label may keep its own text."""
+    """Return the labels of a header in two rows: 联系人 over 姓名 is 联系人姓名; a known lower label may keep its own
+    text.
+    """
     width = max(len(upper), len(lower))
     upper, lower = upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower))
     spread = list(upper)

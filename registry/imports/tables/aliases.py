@@ -1,10 +1,10 @@
-"""Aliases and acronyms of organizations: names that a file adds, and that no other name replaces."""
+"""Imports aliases and acronyms of organizations: names that a file adds and that replace no other name."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from registry.columns import Reading
-from registry.imports.tables.nested import Related
+from registry.columns import RenderContext
+from registry.imports.tables.nested import ChildTable
 from registry.organizations.models.details import Name
 
 _STATED = """
@@ -27,12 +27,15 @@ _ADD = """
 """
 
 
-class OtherNames(Related):
-    """Names of one kind; one that the organization has already, or goes by, is not added again."""
+class OtherNames(ChildTable):
+    """Names of one kind.
+
+    A name that the organization has already, as its present name or otherwise, is not added again.
+    """
 
     VALUE = "x.name"
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         yield self.columns[0], stored, [*stored, *row[0]]
 
 

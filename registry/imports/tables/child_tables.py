@@ -1,7 +1,7 @@
-"""Imports of files that are about a table below organizations alone: annual figures, qualifications.
+"""Imports of files about one child table of organizations only: annual figures or qualifications.
 
-Organizations are found as everywhere and never created; a row creates or changes one record below its organization.
-What a file of organizations fills beside their own columns is in `nested`.
+Organizations are matched as in every import and never created; a row creates or changes one child record. Child tables
+that a file of organizations fills besides the organizations themselves are in `nested`.
 """
 
 from abc import abstractmethod
@@ -27,18 +27,18 @@ from registry.spreadsheet import parse_line
 
 _NAME_EN = FileColumn("name_en", ["英文名称", "English name", "单位英文名称"], parse_line, group=NAMES)
 FILE_ONLY = (_NAME_EN, *key_columns(NAMES))
-"""Columns of files that no list shows: they find the organization."""
+"""Columns of files that no list shows: they identify the organization."""
 
 
 @dataclass
 class PartImport(RecordImport):
-    """One run for one model below organizations."""
+    """One run of an import into one child table of organizations."""
 
     required: ClassVar[str]
-    """The field without which a row says nothing."""
+    """The field that a row must have a value for."""
     required_message: ClassVar[Promise]
     second_message: ClassVar[Promise]
-    """For two rows about one record."""
+    """The message for two rows about one record."""
 
     def __post_init__(self) -> None:
         own = [
@@ -54,7 +54,7 @@ class PartImport(RecordImport):
 
     @abstractmethod
     def records(self) -> str:
-        """A query for the rows to be recorded, as `import_target` has them."""
+        """Return a query for the rows to be recorded, with the columns of `import_target`."""
 
     def find_records(self) -> None:
         look_up_without_remarks(self)
@@ -70,7 +70,9 @@ class PartImport(RecordImport):
             self.refuse_all("SELECT n, NULL FROM import_row ORDER BY n", (), _("Your account may not see such data."))
 
     def check(self) -> None:
-        """Refuse all rows about one record, except the first of rows that are wholly alike."""
+        """Refuse the rows about one record if they differ; if they are wholly alike, take the first and refuse the
+        others.
+        """
         unique = next(rule for rule in self.model._meta.constraints if isinstance(rule, models.UniqueConstraint))
         columns = ", ".join(sql.column_of(self.model._meta.get_field(name)) for name in unique.fields)
         groups = self.query(

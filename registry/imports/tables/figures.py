@@ -1,4 +1,4 @@
-"""Import of annual figures: a row is what one organization reported for one year."""
+"""Imports annual figures: a row holds the figures that one organization reported for one year."""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from registry.database.permission_names import permission
 from registry.imports.pipeline.report import Message
 from registry.imports.reading.files import RawFile
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.tables import Sheet, Table
+from registry.imports.reading.tables import Sheet, TableFile
 from registry.imports.recognising.headers import Recogniser, header_year, label_key
 from registry.imports.recognising.layout import Layout
 from registry.imports.tables.child_tables import PartImport
@@ -26,11 +26,11 @@ _YEAR_BEFORE = ("上年度", "上年", "上一年", "lastyear")
 
 @dataclass
 class FiguresImport(PartImport):
-    """Creates and changes annual figures. A blank cell is "not reported" and changes nothing; 0 is a figure."""
+    """Creates and changes annual figures. A blank cell means "not reported" and changes nothing; 0 is a figure."""
 
     TABLE: ClassVar[str] = "figures"
     _years: dict[tuple[str, int], list[int]] = field(init=False, default_factory=dict)
-    """Key of a sheet -> the years that its labels name."""
+    """Key of a sheet -> the years in its labels."""
 
     model = AnnualFigures
     shown = parts.FIGURES_COLUMNS
@@ -41,7 +41,7 @@ class FiguresImport(PartImport):
     def prepare(self) -> None:
         self.present.add("year")  # which a label may name
 
-    def recognise(self, raw: RawFile, layout: Layout | None) -> Table:
+    def recognise(self, raw: RawFile, layout: Layout | None) -> TableFile:
         table = super().recognise(raw, layout)
         self._years = {sheet.key: _years_in_labels(sheet) for sheet in table.sheets}
         return table
@@ -66,7 +66,7 @@ class FiguresImport(PartImport):
             raise ValidationError({"year": ValidationError(message, params=params)})
 
     def passes_over(self, label: str) -> bool:
-        """Whether the label names a figure of the year before, which forms contain for comparison."""
+        """Return whether the label names a figure of the year before, which forms contain for comparison."""
         known = Recogniser({column.name: column.labels for column in self.columns})
         key = label_key(label)
         return any(key.startswith(word) and known(key.removeprefix(word)) in FIGURES for word in _YEAR_BEFORE)
@@ -89,6 +89,6 @@ class FiguresImport(PartImport):
 
 
 def _years_in_labels(sheet: Sheet) -> list[int]:
-    """The years that labels such as 2021年营业收入 name."""
+    """Return the years in labels such as 2021年营业收入."""
     labels = [column.label for column in [*sheet.columns, *sheet.doubled] if column.name in FIGURES]
     return sorted({year for label in labels if (year := header_year(label))})

@@ -1,4 +1,4 @@
-"""Former names of organizations: those that a file states, and those that it replaces."""
+"""Imports former names of organizations: the ones in the file, and present names that the file replaces."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,16 +6,18 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Reading
+from registry.columns import RenderContext
 from registry.imports.pipeline.report import Message
-from registry.imports.tables.nested import Related
+from registry.imports.tables.nested import ChildTable
 from registry.spreadsheet import SIGNED_SQL
 
 _RENAMED = _("Renamed: the old name %(old)s is kept as a former name; the new one holds from %(day)s.")
 
 
-class FormerNames(Related):
-    """Former names are added, never removed by a file: those that it states, and the names that it replaces."""
+class FormerNames(ChildTable):
+    """Former names, which a file adds and never removes: the ones that it states, and the present names that it
+    replaces.
+    """
 
     columns = ("former_names", "name_zh", "name_en")
     table = "import_former"
@@ -43,7 +45,9 @@ class FormerNames(Related):
         self.run.refuse_all(signed, "former_names", message)
 
     def _keep_replaced(self) -> None:
-        """Keep the names that the file replaces, but for their writing, until the day that it states or today."""
+        """Keep each replaced name as a former name, valid until the day in the file or today; a new spelling replaces
+        nothing.
+        """
         today = f"DATE '{timezone.localdate()}'"
         day = f"coalesce(r.renamed_on, {today})"
         for name, language, key in (
@@ -77,5 +81,5 @@ class FormerNames(Related):
         for n, name, until in list(self.run.query(replaced)):
             self.run.note(n, ("name_zh", "name_en"), name, Message(_RENAMED, {"old": name, "day": until}))
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         yield "former_names", stored, [*stored, *row[0]]

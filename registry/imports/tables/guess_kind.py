@@ -1,4 +1,6 @@
-"""The kind of a body that a list does not name outright: from its columns, its USCC, the end of its name, the title."""
+"""Guesses the kind of a body that a list does not state: from its columns, its USCC, the end of its name, or the
+title.
+"""
 
 import re
 from typing import Any
@@ -22,7 +24,7 @@ _FORMS: dict[Kind, str] = {
     Kind.GOVERNMENT: r"人民政府|街道办事处|委员会|管委会|局",
     Kind.OTHER: r"医院|\bhospital",
 }
-"""How the names of bodies of a kind end; the first that fits counts."""
+"""The endings of names of bodies of a kind; the first ending that fits counts."""
 _FORM_RES = {kind: re.compile(rf"(?:{forms})\.?$") for kind, forms in _FORMS.items()}
 _BRANCH_RE = re.compile(r"(?<=公司).{1,12}(?:分公司|办事处|营业部|门市部)$")
 _REMARK_RE = re.compile(r"\((?!(?:普通|有限|特殊普通)合伙\))[^()]*\)$")
@@ -43,28 +45,29 @@ _KIND_OF_LABEL = {"企业": "enterprise", "公司": "enterprise", "enterprise": 
 
 
 def kind_of_label(labels: str) -> str:
-    """What a column of names is a list of: 企业名称."""
+    """Return the kind that the label of the column of names states, as in 企业名称."""
     return next((kind for word, kind in _KIND_OF_LABEL.items() if word in labels), "")
 
 
 def kind_of_title(title: str) -> str:
-    """What a title says that the rows below it are; empty where it says nothing, or speaks of several kinds."""
+    """Return the kind that a title states for the rows below it; empty if it states none or several."""
     text = fold_name(title)
     named = [kind for kind, words in _WORD_RES.items() if words.search(text)]
     return str(named[0]) if len(named) == 1 and _TITLE_RES[named[0]].search(text) else ""
 
 
 def kind_of_name(name: str) -> str:
-    """What the legal form at the end of a name says; empty where the name has none that tells."""
+    """Return the kind by the legal form at the end of a name; empty if the name has no known form."""
     text = _BRANCH_RE.sub("", _REMARK_RE.sub("", fold_name(without_remarks(name))).strip())
     return next((str(kind) for kind, form in _FORM_RES.items() if form.search(text)), "")
 
 
 def settle_kind(values: dict[str, Any], label: str, title: str) -> None:
-    """Bring all that a row says of its kind together: `nature` goes, `kind`, `category` and `registration_type` come.
+    """Combine the values of a row about its kind: they become `kind`, `category` and `registration_type`.
 
-    What the columns say is `kind`. Else `kind_guess` is what the USCC, the legal form, or the list as a whole says, in
-    this order; a new record takes it. `kind_source` names the list as a whole where that has told it.
+    The columns of the file determine `kind`. Otherwise `kind_guess` is determined by the USCC, the legal form or the
+    list as a whole, in this order, and is used for a new record. `kind_source` names the list as a whole if that was
+    used. The value `nature` is removed.
     """
     nature = read_nature(values.pop("nature")) if "nature" in values else None
     if nature:

@@ -1,4 +1,4 @@
-"""The township that an address names."""
+"""Finds the township in an address."""
 
 import re
 
@@ -43,6 +43,6 @@ class TownFinder:
                 self._towns.setdefault(text, town)
 
     def find(self, address: str, *, promised: bool = False) -> int | None:
-        """The id of the township, or None where the rule does not find one."""
+        """Return the id of the township; None if the rule does not find one."""
         found = self._rule.match(address) or (self._promised.match(address) if promised else None)
         return self._towns.get(found[1]) if found else None

@@ -1,4 +1,4 @@
-"""Counts for the report what an import of organizations has filled in by a guess."""
+"""Counts for the report the values that an import of organizations has guessed."""
 
 from collections.abc import Iterator
 
@@ -32,14 +32,14 @@ _MESSAGES = (
 
 
 def guesses(run: Database) -> Iterator[Message]:
-    """What was guessed, a message for each kind of guess; works on the tables of the import."""
+    """Yield a message for each kind of guess with its count; works on the tables of the import."""
     for count, message in zip(next(run.query(_COUNTS)), _MESSAGES, strict=True):
         if count:
             yield Message(message, {"count": count})
 
 
 def guessed_townships(run: Database) -> Iterator[tuple[int, str, str]]:
-    """The rows whose township follows from the address: staged row, address, name of the township in Chinese."""
+    """Yield the rows whose township was found in the address: staged row, address, Chinese name of the township."""
     yield from run.query(f"""
         SELECT r.n, r.registered_address, t.name_zh {_ROWS}
         JOIN registry_township t ON t.id = r.town_guess WHERE {_TOWN} ORDER BY r.n

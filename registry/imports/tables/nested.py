@@ -1,7 +1,7 @@
-"""What a file of organizations, or of a round, fills in tables below organizations: tags, names, identifiers, contacts.
+"""Child tables that a file of organizations or of a round fills: tags, names, identifiers, contacts.
 
-Each makes a temporary table of what is to be written (`temporary_tables`), by set-based SQL. Files that are about such
-a table alone have an import of their own (`child_tables`).
+Each class makes a temporary table of the rows to be written (`temporary_tables`), by set-based SQL. Files about such a
+child table only have an import of their own (`child_tables`).
 """
 
 from abc import ABC, abstractmethod
@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Column, Reading
+from registry.columns import Column, RenderContext
 from registry.database.tracking import FRESH_PLANS
-from registry.imports.options import Lists, Stored
+from registry.imports.options import SectorLists, StoredValues
 from registry.imports.pipeline.comparing import unprotected
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.report import Message
@@ -25,23 +25,23 @@ from registry.organizations.models.organizations import Organization
 from registry.reference.models import Plan
 
 
-class Related(ABC):
-    """One table below organizations that a file fills beside their own columns."""
+class ChildTable(ABC):
+    """One child table that a file of organizations fills."""
 
     columns: ClassVar[tuple[str, ...]]
-    """The columns of the file that concern it."""
+    """The columns of the file for this table."""
     table: ClassVar[str]
-    """The temporary table of what is to be written."""
+    """The temporary table of the rows to be written."""
     FIND: ClassVar[str]
-    """A query for the rows of that table."""
+    """A query for the rows of the temporary table."""
     INSERT: ClassVar[str]
-    """Writes them."""
+    """The statement that writes these rows."""
     VALUE: ClassVar[str]
-    """SQL for one value `x` of that table, as `shown` takes a list of them."""
+    """SQL for one value of a row `x` of the temporary table, in the form that `shown` takes a list of."""
     several: ClassVar[bool] = True
-    """Whether `shown` asks for the stored values of the first column."""
+    """Whether `shown` needs the stored values of the first column."""
     has_permissions: ClassVar[bool] = False
-    """Whether `permissions` tells who may write it; else whoever may change the organization."""
+    """Whether `permissions` says who may write the table; if not, everybody who may change the organization may."""
 
     def __init__(self, run: Import) -> None:
         self.run = run
@@ -53,24 +53,26 @@ class Related(ABC):
         return not self.run.present.isdisjoint(self.columns)
 
     def examine(self) -> None:
-        """Make the temporary table, and refuse rows."""
+        """Make the temporary table, and refuse rows that break a rule."""
         self.run.make_table(self.table, self.FIND)
 
     def apply(self) -> None:
-        """Write what is in it."""
+        """Write the rows of the temporary table."""
         self.run.execute(self.INSERT)
 
     def permissions(self) -> Iterator[tuple[str, str, Promise]]:
-        """Permissions, each with a query for the rows that need it and what is said of them without it."""
+        """Yield permissions, each with a query for the rows that need it and the message if it is missing."""
         return iter(())
 
     def count(self) -> int:
-        """How many rows change something below organizations that are stored."""
+        """Return how many rows change stored child records."""
         rows = f"SELECT count(DISTINCT w.n) FROM {self.table} w JOIN import_target t ON t.n = w.n"  # noqa: S608
         return self.run.value(f"{rows} WHERE NOT {self.is_new}")
 
     def written_values(self) -> str:
-        """A query for what is to be written: row, whether its record is new, organization, and what `shown` takes."""
+        """Return a query for the rows to be written: row, whether its record is new, organization, and the input of
+        `shown`.
+        """
         return f"""
             SELECT x.n, {self.is_new}, x.organization_id, array_agg({self.VALUE})
             FROM {self.table} x JOIN import_target t ON t.n = x.n
@@ -78,26 +80,28 @@ class Related(ABC):
         """  # noqa: S608
 
     def changes(
-        self, columns: Mapping[str, Column], reading: Reading
+        self, columns: Mapping[str, Column], context: RenderContext
     ) -> Iterator[tuple[int, bool, int | None, str, Any, Any]]:
-        """Row, whether its record is new, organization, name of a column, stored value and value to be."""
+        """Yield the changes: row, whether its record is new, organization, name of a column, stored value, new
+        value.
+        """
         rows = list(self.run.query(self.written_values()))
         stored: dict[int, Any] = {}
         if self.several:
             known = [organization for _n, is_new, organization, *_rest in rows if not is_new]
-            expression = columns[self.columns[0]].selected(reading)
+            expression = columns[self.columns[0]].selected(context)
             stored = dict(Organization.objects.filter(pk__in=known).order_by().values_list("pk", expression))
         for n, is_new, organization, *row in rows:
-            for name, before, after in self.shown(stored.get(organization) or [], row, reading):
+            for name, before, after in self.shown(stored.get(organization) or [], row, context):
                 yield n, is_new, organization, name, before, after
 
     @abstractmethod
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
-        """Names of columns with the stored value and the value to be, as the columns take them."""
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
+        """Yield names of columns with the stored and the new value, as the columns take them."""
 
 
-class SectorTags(Related):
-    """The tags of one plan: the file's list replaces them, its first is the primary one.
+class SectorTags(ChildTable):
+    """The sector tags of one plan: the file's list replaces the stored tags, and its first sector is the primary one.
 
     A record without a primary tag stays so as long as the file names the same sectors, since a file cannot say "none".
     """
@@ -109,14 +113,14 @@ class SectorTags(Related):
         super().__init__(run)
         self.plan = plan
         self._order: dict[int, int] = {}
-        """Sector -> its place in the plan; filled in when outcomes are shown."""
+        """Id of a sector -> its position in the plan; filled when outcomes are shown."""
 
     def examine(self) -> None:
         query = self._PLAIN
         choices = self.run.choices
-        chosen = (choices.stored, choices.lists) != (Stored.OVERWRITE, Lists.REPLACE)
+        chosen = (choices.stored, choices.lists) != (StoredValues.OVERWRITE, SectorLists.REPLACE)
         if chosen or getattr(self.run, "signed_sectors", False):
-            add = str(self.run.choices.lists == Lists.ADD)
+            add = str(self.run.choices.lists == SectorLists.ADD)
             free = unprotected("t.current IS NULL", self.run.choices.stored)
             query = self._CHOSEN.format(add=add, free=f"true{free}")
         self.run.make_table(self.table, query, [self.plan.pk if self.plan else None])
@@ -209,16 +213,16 @@ class SectorTags(Related):
             [plan],
         )
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         sectors, first = row
         if not self._order:
-            self._order = {pk: place for place, pk in enumerate(reading.sectors)}
+            self._order = {pk: place for place, pk in enumerate(context.sectors)}
         others = sorted((pk for pk in sectors if pk != first), key=self._order.__getitem__)
         yield "sectors", stored, [*([] if first is None else [-first]), *others]
 
 
-class Identifiers(Related):
-    """Identifiers that the record does not have yet are added; of some schemes an organization has only one."""
+class Identifiers(ChildTable):
+    """The identifiers: the import adds those that the record lacks; of some schemes an organization has only one."""
 
     columns = ("identifiers",)
     table = "import_identified"
@@ -250,13 +254,16 @@ class Identifiers(Related):
             columns = ("identifiers", f"identifier_{scheme}")
             self.run.refuse(n, columns, values, Message(message, {"scheme": Scheme(scheme).label}))
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         added = [{"scheme": scheme, "value": value} for scheme, value in row[0]]
         yield "identifiers", stored, sorted([*stored, *added], key=lambda one: (one["scheme"], one["value"]))
 
 
-class Qualifications(Related):
-    """A grading that the record does not hold yet is added, without dates; at its level where it has only one."""
+class Qualifications(ChildTable):
+    """The qualifications: the import adds a grading that the record lacks, without dates.
+
+    A grading with only one level gets that level.
+    """
 
     columns = ("qualifications",)
     table = "import_qualified"
@@ -277,7 +284,7 @@ class Qualifications(Related):
         FROM import_qualified i JOIN registry_grading d ON d.id = i.grading ORDER BY i.n
     """
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         # In the order of the column: those without a date come first.
         added = [{"grading": grading} for grading in row[0]]
         undated = [one for one in stored if one["granted_on"] is None]
@@ -285,8 +292,11 @@ class Qualifications(Related):
         yield "qualifications", stored, [*undated, *added, *dated]
 
 
-class Contacts(Related):
-    """The legal representative and the liaison; a value with hidden characters only fills an empty or hidden one."""
+class Contacts(ChildTable):
+    """The legal representative and the liaison.
+
+    A value with hidden characters replaces only an empty or hidden value.
+    """
 
     columns = ("legal_representative", "contact_name", "contact_title", "contact_phone", "contact_email")
     table = "import_contact"
@@ -318,7 +328,7 @@ class Contacts(Related):
                 column: self._value(column, columns.get(column)) for column in ("name", "title", "phone", "email")
             }
             stored = {column: f"coalesce(c.{column}, '')" for column in values}
-            kept = self.run.choices.stored == Stored.KEEP_VERIFIED
+            kept = self.run.choices.stored == StoredValues.KEEP_VERIFIED
             owner = "LEFT JOIN registry_organization o ON o.id = t.organization_id" if kept else ""
             self.run.execute(
                 f"""
@@ -336,7 +346,7 @@ class Contacts(Related):
             self.run.refuse(n, self.columns, title, Message(rule.violation_error_message or ""))
 
     def _value(self, column: str, source: str | None) -> str:
-        """What the contact will have; the stored value where the file says the same, or says less."""
+        """Return SQL for the new value; the stored value stays if the file has the same value or less of it."""
         stored = f"coalesce(c.{column}, '')"
         if source is None:
             return stored
@@ -372,7 +382,7 @@ class Contacts(Related):
             ORDER BY i.n, i.role
         """  # noqa: S608
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         columns = self._ROLES[row[0]]
         places = {"name": 1, "title": 2, "phone": 3, "email": 4}
         for field, name in columns.items():

@@ -1,4 +1,4 @@
-"""Import of organizations with their sectors, former names, identifiers, qualifications and contacts."""
+"""Imports organizations with their sectors, former names, identifiers, qualifications and contacts."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import Reading
+from registry.columns import RenderContext
 from registry.database.permission_names import permission
 from registry.database.tracking import FRESH_PLANS
 from registry.imports.matching.duplicates import hold_possible_duplicates
@@ -22,9 +22,9 @@ from registry.imports.pipeline.columns import file_columns
 from registry.imports.pipeline.comparing import ReadBack
 from registry.imports.pipeline.engine import FileColumn
 from registry.imports.pipeline.identifier_columns import identifier_columns, join_identifiers
-from registry.imports.pipeline.outcomes import Suggested
+from registry.imports.pipeline.outcomes import SuggestedSector
 from registry.imports.pipeline.records import RecordImport
-from registry.imports.pipeline.report import Message, Problem
+from registry.imports.pipeline.report import CellMessage, Message
 from registry.imports.reading.tables import Sheet
 from registry.imports.tables.aliases import Acronyms, Aliases
 from registry.imports.tables.former_names import FormerNames
@@ -39,7 +39,7 @@ from registry.organizations.countries import country_of_address
 from registry.organizations.models.organizations import Organization
 from registry.reference.cache import references
 from registry.reference.models import Plan
-from registry.spreadsheet import Capital, Signed, parse_date, parse_line
+from registry.spreadsheet import Capital, ListEdit, parse_date, parse_line
 from registry.values.pinyin import pinyin_key
 from registry.values.validators import CHINESE
 
@@ -81,7 +81,7 @@ _TOWNSHIP_AND_ADDRESS = FileColumn(
     group=PLACE,
 )
 FILE_ONLY = (_NATURE, _RENAMED_ON, _TOWNSHIP_AND_ADDRESS, *identifier_columns(NAMES))
-"""Columns of files that no list shows: what they say is stored in others."""
+"""Columns of files that no list shows; their values are stored in other columns."""
 _CHINESE_RE = re.compile(f"[{CHINESE}]")
 _MERGED = _("Nothing of this row is written: a file does not change a merged record, nor its successor by its name.")
 _TELL_KIND = {"kind", "nature", "category", "uscc"}
@@ -89,16 +89,16 @@ _TELL_KIND = {"kind", "nature", "category", "uscc"}
 
 @dataclass
 class OrganizationImport(RecordImport):
-    """Creates and changes organizations, with what belongs to them."""
+    """Creates and changes organizations and their child records."""
 
     plan: Plan | None = None
     """The plan whose sectors the file names; by default the current one."""
     signed_sectors: bool = field(init=False, default=False)
-    """Whether cells say which sectors to add and which to take away."""
+    """Whether cells say which sectors to add and which to remove."""
     _kinds: dict[tuple[str, int], tuple[str, str]] = field(init=False, default_factory=dict)
-    """Name of a sheet -> the kind of its rows, by the labels of its names, and by its title."""
+    """Name of a sheet -> the kind of its rows, by the label of the names and by the title."""
     _latin: set[tuple[str, int]] = field(init=False, default_factory=set)
-    """Sheets whose names are English."""
+    """The sheets whose names are English."""
 
     TABLE: ClassVar[str] = "organizations"
     more_staged: ClassVar[dict[str, str]] = {
@@ -163,7 +163,9 @@ class OrganizationImport(RecordImport):
                 self.present.add("name_en")
 
     def _kind_of_title(self, sheet: Sheet) -> str:
-        """Return what the list is of, by the rows above the header, or else by the name of the sheet."""
+        """Return the kind of organizations in the list, by the rows above the header, or else by the name of the
+        sheet.
+        """
         above = range(sheet.first, min(sheet.header_rows, default=sheet.first))
         rows = islice(self.report.table.raw_rows(sheet, above), len(above))
         titles = [" ".join(str(cell) for cell in cells if cell != "") for _n, cells in rows]
@@ -193,7 +195,9 @@ class OrganizationImport(RecordImport):
         return TownFinder()
 
     def _finish_place(self, values: dict[str, Any]) -> None:
-        """The town, unless it has a column of its own; the address, the second one where the file has the first."""
+        """Set the township by the address, unless it has its own column; if the first address is blank, use the second
+        one.
+        """
         text = values["township_and_address"]
         if "township" not in values and (town := self._town_finder.find(text, promised=True)):
             values["township"] = town
@@ -204,7 +208,7 @@ class OrganizationImport(RecordImport):
 
     def _finish_sectors(self, values: dict[str, Any]) -> None:
         sectors = values.pop("sectors")
-        if isinstance(sectors, Signed):
+        if isinstance(sectors, ListEdit):
             self.signed_sectors = True
             values["sector_more"], values["sector_less"] = sql.array(sectors.more), sql.array(sectors.less)
         else:
@@ -236,7 +240,7 @@ class OrganizationImport(RecordImport):
         self.make_table("import_target", f"SELECT n, id, id, is_new FROM ({records}) m")  # noqa: S608
 
     def _leave_merged(self) -> None:
-        """Write nothing into successors of what rows say of merged records, which is of bodies that are no more."""
+        """Write nothing for rows about merged records: the rows would change the record that these were merged into."""
         led = sorted(self.led)
         leave_names(self, led)
         for n in led:
@@ -247,7 +251,9 @@ class OrganizationImport(RecordImport):
         )
 
     def compare(self) -> None:
-        """A capital comes with its currency and its text, a township may follow from a new address."""
+        """Compare, and treat values that belong together: amount, currency and text of the capital; address and
+        township.
+        """
         self.make_table("import_township")
         self.copy_rows("import_township", ("id", "final"), self._townships.final.items())
         self.find_changes()
@@ -276,14 +282,14 @@ class OrganizationImport(RecordImport):
             self.note(n, KEYS, "", Message(_MERGED))
 
     def _check_kind(self) -> None:
-        """A new record without a kind is refused, unless a cell was refused that might have told it."""
+        """Refuse a new record without a kind, unless a cell that could have given the kind was refused already."""
         message = Message(_("A new record needs its kind: add the column 单位类型, or the USCC, which tells it."))
         for (n,) in self.query("SELECT n FROM import_final WHERE kind IS NULL ORDER BY n"):
             if self.unread_cells.get(n, set()).isdisjoint(_TELL_KIND):
                 self.refuse(n, ("kind", "nature"), "", message)
 
     def _check_masked_names(self) -> None:
-        """A name with hidden characters is no name, unless the registry has the record under that very name."""
+        """Refuse a name with hidden characters, unless the registry has the record under exactly that name."""
         for name in ("name_zh", "name_en"):
             query = f"""
                 SELECT r.n, r.{name}_masked FROM import_row r JOIN import_match m ON m.n = r.n
@@ -298,13 +304,16 @@ class OrganizationImport(RecordImport):
             message = _("%(name)s has been %(successor)s since %(day)s, and is read so.")
             self.report.notices.append(Message(message, {"name": name, "successor": successor, "day": day}))
 
-    def guessed(self) -> Iterator[Problem]:
+    def guessed(self) -> Iterator[CellMessage]:
         message = _("The township %(township)s is filled in from this address: please check it.")
         for n, address, township in guessed_townships(self):
             yield self._told(n, ("registered_address",), address, Message(message, {"township": township}))
 
     def write(self) -> None:
-        """New organizations have the time of the transaction, so that the triggers of their parts leave them alone."""
+        """Write the rows.
+
+        New organizations get the time of the transaction, so that triggers of child tables skip them.
+        """
         self._fill_in_pinyin()
         super().write()
         if self.report.new > sql.FRESH_STATISTICS:
@@ -316,7 +325,7 @@ class OrganizationImport(RecordImport):
             self.execute(FRESH_PLANS)
 
     def _fill_in_pinyin(self) -> None:
-        """Readings of the Chinese names that are new; a reading corrected by hand stays with an unchanged name."""
+        """Set the pinyin of new Chinese names. A pinyin that was corrected by hand stays as long as the name stays."""
         names = self.query(
             """
             SELECT f.n, f.name_zh FROM import_final f LEFT JOIN registry_organization x ON x.id = f.id
@@ -332,7 +341,9 @@ class OrganizationImport(RecordImport):
     # --- What is shown
 
     def check_columns(self) -> None:
-        """Verification is left as it is where the account may not verify: the other columns are still of use."""
+        """Check the columns, and leave out the verification if the account may not verify: the other columns are still
+        of use.
+        """
         super().check_columns()
         if "verified_on" in self.present and not self.allows(permission("verify", Organization)):
             self.present.discard("verified_on")
@@ -345,8 +356,8 @@ class OrganizationImport(RecordImport):
             label = next(column.labels[0] for column in self.columns if column.name == "verified_on")
             self.report.notices.append(Message(message, {"label": label}))
 
-    def reading(self) -> Reading:
-        return Reading(self.plan)
+    def render_context(self) -> RenderContext:
+        return RenderContext(self.plan)
 
-    def suggested(self) -> dict[int, list[Suggested]]:
+    def suggested(self) -> dict[int, list[SuggestedSector]]:
         return self._suggestions.suggested()

@@ -1,4 +1,4 @@
-"""Import of qualifications: a row is one grading that one organization was granted once."""
+"""Imports qualifications: a row is one grading that one organization was granted once."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -81,7 +81,9 @@ class QualificationImport(PartImport):
         super().compare()
 
     def _settle(self) -> None:
-        """Let undated records take dates, gradings their only level; refuse rows that several records fit."""
+        """Give undated records the dates of the file, and gradings their only level; refuse rows that fit several
+        records.
+        """
         self.execute(_UNDATED)
         self.execute(_LEVEL)
         message = _("The organization has this qualification several times: give the day (发证日期) or the batch.")

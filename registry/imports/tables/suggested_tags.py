@@ -1,12 +1,12 @@
-"""Sectors that are suggested for rows without any, and those of them that somebody has accepted."""
+"""Suggests sectors for rows that name none, and writes the suggestions that somebody has accepted."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from registry.columns import Reading
+from registry.columns import RenderContext
 from registry.imports.pipeline.engine import Import
-from registry.imports.pipeline.outcomes import Suggested
-from registry.imports.tables.nested import Related
+from registry.imports.pipeline.outcomes import SuggestedSector
+from registry.imports.tables.nested import ChildTable
 from registry.reference.models import Plan
 from registry.suggestions.engine import FIELDS, Suggester, Suggestion
 from registry.suggestions.models import DismissedSuggestion
@@ -14,8 +14,8 @@ from registry.suggestions.models import DismissedSuggestion
 _ORGANIZATION_COLUMNS = ", ".join(f"coalesce(nullif(r.{name}, ''), o.{name})" for name in FIELDS)
 
 
-class SuggestedTags(Related):
-    """The accepted suggestions: tags with the words found as their evidence, the first of them the primary one."""
+class SuggestedTags(ChildTable):
+    """The accepted suggestions: tags with the matching words as evidence; the first tag is the primary one."""
 
     columns = ("sectors",)
     table = "import_suggested"
@@ -39,9 +39,10 @@ class SuggestedTags(Related):
         return self.plan is not None and self.run.allows("registry.add_sectortag")
 
     def offers(self) -> Iterator[tuple[int, list[Suggestion]]]:
-        """What the texts of each row speak for, together with what its record says where the file is silent.
+        """Yield the sectors that the texts of a row suggest; for a text that the file lacks, the stored text is used.
 
-        Of rows that name no sectors, and whose record has none of the plan; without what was dismissed.
+        Only rows that name no sectors are used, and only if their record has no sector of the plan. Dismissed
+        suggestions are left out.
         """
         if self.plan is None:
             return
@@ -59,8 +60,8 @@ class SuggestedTags(Related):
             if left := [one for one in found if (organization, one.sector) not in dismissed]:
                 yield n, left
 
-    def suggested(self) -> dict[int, list[Suggested]]:
-        """Row -> what is suggested, with what has been accepted of it."""
+    def suggested(self) -> dict[int, list[SuggestedSector]]:
+        """Return the suggestions of each row, with the mark whether they have been accepted."""
         if not self.may_tag:
             return {}
         accepted = self.run.accepted
@@ -86,6 +87,6 @@ class SuggestedTags(Related):
                 row = [n, *targets[n], one.sector, place, one.evidence()]
                 self.run.execute("INSERT INTO import_suggested VALUES (%s, %s, %s, %s, %s, %s)", row)
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
         first, *others = row[0]
         yield "sectors", stored, [-first, *others]

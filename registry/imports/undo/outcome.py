@@ -1,4 +1,4 @@
-"""The outcome of taking back: what goes back and what stays, and why, in words for people."""
+"""The outcome of undoing an import: which records are reverted, which stay and why, in words for people."""
 
 import datetime
 import enum
@@ -15,12 +15,12 @@ from django.utils.translation import pgettext_lazy
 from registry.database.db_errors import rule_message
 from registry.database.permission_names import permission
 from registry.imports.models import ImportBatch
-from registry.imports.undo.traces import trace_of
+from registry.imports.undo.tracked_tables import tracked_table
 from registry.organizations.models.organizations import Organization
 
 
-class Why(enum.StrEnum):
-    """The reason for which a record, or values of it, stay."""
+class KeptReason(enum.StrEnum):
+    """The reason why a record, or some of its values, stays."""
 
     CHANGED = "changed"
     REFERRED = "referred"
@@ -28,37 +28,37 @@ class Why(enum.StrEnum):
     UNKNOWN = "unknown"
     RULE = "rule"
     PART = "part"
-    """It belongs to a record that stays."""
+    """The record belongs to a record that stays."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
-    """A record, or some of its values, that does not go back."""
+class KeptRecord:
+    """A record that is not reverted, or of which some values are not."""
 
     model: type[models.Model]
     pk: int
     organization: int | None
-    """The organization that it is about."""
-    why: Why
+    """The organization that the record is about."""
+    why: KeptReason
     columns: tuple[str, ...] = ()
-    """Fields of which the values stay."""
+    """The fields whose values stay."""
     others: tuple[str, ...] = ()
-    """Labels `app.model` of what refers to the record, or the name of the rule that the database would see broken."""
+    """Labels `app.model` of the kinds of records that refer to it, or the name of the database rule it would break."""
 
 
 @dataclass(slots=True)
-class Undone:
-    """The outcome for one table: counts of records that go back and that stay."""
+class TableOutcome:
+    """The outcome for one table: the numbers of records that are reverted and that stay."""
 
     model: type[models.Model]
     removed: int = 0
     changed_back: int = 0
     brought_back: int = 0
     staying: int = 0
-    """Records that stay in whole or in part, without those that stay because they belong to such a record."""
+    """The number of records that stay in whole or in part, without records that belong to a record that stays."""
     belonging: int = 0
-    stays: list[Stay] = field(default_factory=list)
-    """The first of them."""
+    stays: list[KeptRecord] = field(default_factory=list)
+    """The first records that stay."""
 
     @property
     def all_staying(self) -> int:
@@ -71,11 +71,14 @@ class Undone:
 
 @dataclass(slots=True)
 class Reversal:
-    """The outcome of taking back what was written in one history context: of a trial, or of the deed where `done`."""
+    """The outcome of reverting what was written in one history context;
 
-    tables: list[Undone] = field(default_factory=list)
+    `done` says whether it was done or only tried.
+    """
+
+    tables: list[TableOutcome] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
-    """Permissions that the account lacks; nothing is undone then."""
+    """Permissions that the account lacks; without them nothing is undone."""
     done: bool = False
 
     @property
@@ -92,14 +95,14 @@ class Reversal:
 
 
 @dataclass(slots=True)
-class Undoing(Reversal):
+class UndoOutcome(Reversal):
     """The outcome of undoing an import."""
 
     batch: ImportBatch = field(kw_only=True)
 
 
 def lines_of(outcome: Reversal) -> Iterator[str]:
-    """Tell of each table, of each record that stays, and last the counts."""
+    """Yield the lines of a report: for each table, for each record that stays, and at last the counts."""
     if outcome.tables:
         yield str(_("- removed, ~ changed back, + brought back, = staying"))
     for table in outcome.tables:
@@ -118,24 +121,24 @@ def lines_of(outcome: Reversal) -> Iterator[str]:
     yield f"removed {removed}, changed back {changed}, brought back {brought}, staying {outcome.staying}"
 
 
-def words_of(stay: Stay, user: AbstractUser | None = None) -> str:
-    """Tell people why it stays; an account is not told of kinds of records that it may not see."""
+def words_of(stay: KeptRecord, user: AbstractUser | None = None) -> str:
+    """Say why a record stays; an account does not learn about kinds of records that it may not see."""
     names = {field.column: str(field.verbose_name) for field in stay.model._meta.local_concrete_fields}
     columns = "、".join(names[column] for column in stay.columns)
     return str(_WHY[stay.why] % {"columns": columns, "others": "、".join(_other_names(stay, user))})
 
 
-_WHY: dict[Why, Promise] = {
-    Why.CHANGED: _("changed since: %(columns)s"),
-    Why.REFERRED: _("something refers to it: %(others)s"),
-    Why.GONE: pgettext_lazy("record", "removed since"),
-    Why.UNKNOWN: _("its history does not say what was before"),
-    Why.RULE: _("what was before contradicts what was entered since: %(others)s"),
+_WHY: dict[KeptReason, Promise] = {
+    KeptReason.CHANGED: _("changed since: %(columns)s"),
+    KeptReason.REFERRED: _("something refers to it: %(others)s"),
+    KeptReason.GONE: pgettext_lazy("record", "removed since"),
+    KeptReason.UNKNOWN: _("its history does not say what was before"),
+    KeptReason.RULE: _("what was before contradicts what was entered since: %(others)s"),
 }
 
 
-def _other_names(stay: Stay, user: AbstractUser | None) -> list[str]:
-    if stay.why == Why.RULE:
+def _other_names(stay: KeptRecord, user: AbstractUser | None) -> list[str]:
+    if stay.why == KeptReason.RULE:
         return [rule_message(name) or str(_("a record is missing to which it belongs")) for name in stay.others]
     models_met = [apps.get_model(label) for label in stay.others]
     return sorted({kind_name(one) if _may_see(one, user) else str(_("other records")) for one in models_met})
@@ -146,15 +149,15 @@ def _may_see(model: type[models.Model], user: AbstractUser | None) -> bool:
 
 
 def last_events(model: type[models.Model], pks: Sequence[int]) -> dict[int, tuple[datetime.datetime, int | None]]:
-    """Id of a row -> when it was written last, and by which account."""
-    trace = trace_of(model)
+    """Return by id when each row was last written, and by which account."""
+    trace = tracked_table(model)
     events = trace.events.objects.filter(pgh_obj_id__in=pks).order_by("pgh_obj_id", "-pgh_id")  # type: ignore[attr-defined]
     found = events.distinct("pgh_obj_id").values_list("pgh_obj_id", "pgh_created_at", "pgh_context__metadata")
     return {pk: (moment, (context or {}).get("user")) for pk, moment, context in found}
 
 
 def kind_name(model: type[models.Model]) -> str:
-    """Return the name of the kind of record; a table between two models is called like the model that has it."""
+    """Return the name of the kind of record; a table between two models has the name of the model that owns it."""
     return str(_owner(model)._meta.verbose_name)
 
 

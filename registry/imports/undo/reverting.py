@@ -1,7 +1,8 @@
-"""One table's part in undoing an import: what was before, what goes back, what stays; all by set-based SQL.
+"""Reverts what an import wrote into one table: what was stored before, what is reverted, what stays; by set-based SQL.
 
-A temporary table has one row for each row that the import wrote, as it will be, with `act`, `why` something stays,
-whether it stays as a `whole`, which columns are `kept` and which `restored`, and whether it is `done`.
+A temporary table has one row for each row that the import wrote, with its future values. `act` is the action, `why` the
+reason why something stays, `whole` whether all of it stays, `kept` and `restored` are columns, and `done` says whether
+the action was done.
 """
 
 import enum
@@ -13,15 +14,15 @@ from django.db import IntegrityError, models, transaction
 from registry.database.tracking import FRESH_PLANS
 from registry.imports.pipeline.sql import FRESH_STATISTICS
 from registry.imports.pipeline.statements import Database
-from registry.imports.undo.outcome import Stay, Undone, Why
-from registry.imports.undo.traces import Trace, condition_sql
+from registry.imports.undo.outcome import KeptReason, KeptRecord, TableOutcome
+from registry.imports.undo.tracked_tables import TrackedTable, condition_sql
 
 SHOWN = 300
-"""So many records of each table that stay are named; all are counted."""
+"""The number of records of each table that are named if they stay; all are counted."""
 
 
 class Action(enum.StrEnum):
-    """A way in which a write is undone."""
+    """A way in which a write is reverted."""
 
     REMOVE = "remove"
     UPDATE = "update"
@@ -36,16 +37,16 @@ CASE WHEN f.pgh_label = 'insert' THEN CASE WHEN a.pgh_label <> 'delete' AND x.id
 
 
 class Revert(Database):
-    """Undoes the writes into one table. Call the methods in their order in this class."""
+    """Reverts the writes into one table. Call the methods in the order of this class."""
 
-    def __init__(self, trace: Trace, context: uuid.UUID | None) -> None:
+    def __init__(self, trace: TrackedTable, context: uuid.UUID | None) -> None:
         self.trace, self.context = trace, context
         self.name = f"undo_{trace.table}"
 
     # --- What is concerned
 
     def organizations(self) -> Iterator[int]:
-        """The organizations that the rows are about."""
+        """Yield the organizations that the rows are about."""
         expression = self.trace.to_organization()
         if expression:
             query = f"SELECT DISTINCT {expression} FROM {self.trace.event_table} x WHERE pgh_context_id = %s"  # noqa: S608
@@ -65,7 +66,8 @@ class Revert(Database):
     def compare(self) -> None:
         """Make the temporary table.
 
-        `b` is the event that says what was before the import, `a` what the import made of it, `x` is what is stored.
+        In its SQL, `b` is the event with the state before the import, `a` the state that the import wrote, `x` the
+        stored row.
         """
         events, table = self.trace.event_table, self.trace.table
         self.execute(f"DROP TABLE IF EXISTS pg_temp.{self.name}")
@@ -101,7 +103,7 @@ class Revert(Database):
         self.execute(f"CREATE INDEX ON {self.name} (id); ANALYZE {self.name}")
 
     def _values(self) -> str:
-        """The row as it will be; where only some columns go back, the others as they are stored."""
+        """Return SQL for the future row; columns that are not reverted keep their stored values."""
         values = []
         for group in self.trace.groups():
             untouched = _same("a", "x", group)
@@ -113,7 +115,7 @@ class Revert(Database):
         return ", ".join(values)
 
     def _kept(self) -> str:
-        """Columns that the import set and that have other values by now."""
+        """Return SQL for the columns that the import set and that have other values by now."""
         conditions = {}
         for group in self.trace.groups():
             for column in group:
@@ -127,7 +129,7 @@ class Revert(Database):
         return _names(conditions)
 
     def _restored(self) -> str:
-        """Columns that the import set and that nobody has changed since."""
+        """Return SQL for the columns that the import set and that nobody has changed since."""
         conditions = {
             column: f"k.act = 'update' AND {_same('a', 'x', group)} AND b.{column} IS DISTINCT FROM a.{column}"
             for group in self.trace.groups()
@@ -141,7 +143,7 @@ class Revert(Database):
         return int(self.value(f"SELECT count(*) FROM {self.name} WHERE whole"))  # noqa: S608
 
     def keep_referred(self, by_table: Mapping[str, "Revert"]) -> None:
-        """A record that the import created stays where something refers to it that will not go."""
+        """Keep a record that the import created if a record that stays refers to it."""
         for reference in self.trace.references():
             if reference.follows:
                 continue
@@ -164,7 +166,7 @@ class Revert(Database):
             )
 
     def keep_parts(self, by_table: Mapping[str, "Revert"]) -> None:
-        """Keep the parts that the import wrote with a record that stays."""
+        """Keep the child records that the import wrote if their parent record stays."""
         for reference in self.trace.references():
             part = by_table.get(reference.table)
             if part and part is not self and reference.part:
@@ -187,7 +189,7 @@ class Revert(Database):
     # --- Writing
 
     def sweep(self) -> None:
-        """Rows that follow from those that go, and are nobody's work."""
+        """Delete rows that are derived from deleted ones and that nobody entered."""
         for reference in self.trace.references():
             if not reference.follows or reference.on_delete is models.DO_NOTHING:
                 continue
@@ -199,7 +201,7 @@ class Revert(Database):
                 self.execute(f"UPDATE {reference.table} SET {reference.column} = NULL {where}")  # noqa: S608
 
     def write(self, action: Action) -> None:
-        """All rows at once; where the database refuses, one by one, so that only those stay that it refuses."""
+        """Revert all rows at once; if the database refuses, revert row by row, so that only the refused rows stay."""
         if not self._pending(action):
             return
         try:
@@ -213,7 +215,7 @@ class Revert(Database):
             self.execute(f"UPDATE {self.name} u SET done = true WHERE {_pending(action)}")  # noqa: S608
 
     def _phases(self) -> list[str]:
-        """Rows that leave a uniqueness under a condition go first: the old primary tag before the new one."""
+        """Return the order of the work: rows with a conditional unique value go first, such as the old primary tag."""
         leaves = []
         for one in self.trace.model._meta.constraints:
             if isinstance(one, models.UniqueConstraint) and one.condition is not None:
@@ -223,7 +225,7 @@ class Revert(Database):
         return [f"({' OR '.join(leaves)})", "true"] if leaves else ["true"]
 
     def _statement(self, action: Action, which: str) -> str:
-        """Undo those of the rows `u` which are pending and fulfil the condition. Again is no harm."""
+        """Return the statement that reverts pending rows `u` which fulfil the condition. Repeating it does no harm."""
         table, columns = self.trace.table, self.trace.columns
         pending = f"{which} AND {_pending(action)}"
         if action == Action.REMOVE:
@@ -238,7 +240,7 @@ class Revert(Database):
         )
 
     def _write_one_by_one(self, action: Action) -> None:
-        """Write row by row until no further row succeeds: a row may go once another is out of its way."""
+        """Revert row by row until no further row succeeds: a row may succeed after another one has gone."""
         self.execute(
             f"""
             DO $undo$
@@ -266,9 +268,9 @@ class Revert(Database):
             """  # noqa: S608
         )
 
-    # --- Telling
+    # --- Messages
 
-    def outcome(self) -> Undone:
+    def outcome(self) -> TableOutcome:
         counts = f"""
             SELECT count(*) FILTER (WHERE done AND act = 'remove'), count(*) FILTER (WHERE done AND act = 'update'),
                    count(*) FILTER (WHERE done AND act = 'insert'),
@@ -282,10 +284,10 @@ class Revert(Database):
         """  # noqa: S608
         model = self.trace.model
         named = [
-            Stay(model, pk, organization, Why(why), tuple(columns), tuple(others))
+            KeptRecord(model, pk, organization, KeptReason(why), tuple(columns), tuple(others))
             for pk, organization, why, columns, others in self.query(stays)
         ]
-        return Undone(model, removed, changed_back, brought_back, staying, belonging, named)
+        return TableOutcome(model, removed, changed_back, brought_back, staying, belonging, named)
 
 
 def _pending(action: Action) -> str:

@@ -1,7 +1,7 @@
-"""Undo an import: what its history events say that it wrote goes back to what was before.
+"""Undoes an import: the rows that it wrote, by its history events, get the values that they had before.
 
-Works for whatever an import writes, without knowing it: from the event tables of all tracked models. Values that
-somebody has changed since stay, and so do records to which something refers that the import did not write.
+It works for all tables from the event tables of the tracked models. Values that somebody has changed since stay, and so
+do records that other records refer to.
 """
 
 import uuid
@@ -14,19 +14,19 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from registry.database.db_errors import lost_races_as_conflicts
+from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.imports import locks
 from registry.imports.models import ImportBatch
-from registry.imports.undo.outcome import Reversal, Undoing
+from registry.imports.undo.outcome import Reversal, UndoOutcome
 from registry.imports.undo.reverting import Action, Revert
-from registry.imports.undo.traces import children_first, traces
+from registry.imports.undo.tracked_tables import children_first, tracked_tables
 
 
 class NotUndoable(ValidationError):
-    """The import was not applied, or has been undone already."""
+    """Says that the import was not applied, or has been undone already."""
 
 
-def undo(pk: int, *, user: AbstractUser | None = None, apply: bool = False, leave: int | None = 0) -> Undoing:
+def undo(pk: int, *, user: AbstractUser | None = None, apply: bool = False, leave: int | None = 0) -> UndoOutcome:
     """Undo the import, or tell what would happen: a trial does the same and rolls it back.
 
     What has been changed since stays only with consent: `leave` is the number of records for which it was given, None
@@ -37,12 +37,12 @@ def undo(pk: int, *, user: AbstractUser | None = None, apply: bool = False, leav
     said: dict[str, object] = {"operation": "undo_import", "batch": pk}
     if user is not None:
         said["user"] = user.pk
-    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(**said) as context:
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said) as context:
         locks.prepare(waiting=user is not None)
         batch = ImportBatch.objects.select_for_update().get(pk=pk)
         _check_state(batch)
         locks.imports()
-        undoing = Undoing(batch=batch)
+        undoing = UndoOutcome(batch=batch)
         if batch.history_context is not None:
             take_back(undoing, batch.history_context, user)
         undoing.done = apply and not undoing.lacking and leave in (None, undoing.staying)
@@ -64,8 +64,8 @@ def _check_state(batch: ImportBatch) -> None:
 
 
 def take_back(outcome: Reversal, written_in: uuid.UUID, user: AbstractUser | None = None) -> None:
-    """Take back, in the transaction of the caller, what was written in a history context; tell it in `outcome`."""
-    found = [trace for trace in traces() if trace.has_events(written_in)]
+    """Revert, in the transaction of the caller, what was written in a history context; add the result to `outcome`."""
+    found = [trace for trace in tracked_tables() if trace.has_events(written_in)]
     reverts = [Revert(trace, written_in) for trace in children_first(found)]
     _lock(reverts)
     for revert in reverts:
@@ -77,14 +77,14 @@ def take_back(outcome: Reversal, written_in: uuid.UUID, user: AbstractUser | Non
 
 
 def _lock(reverts: list[Revert]) -> None:
-    """Organizations first, as all operations do, then the rows themselves."""
+    """Lock organizations first, as all operations do, and then the rows."""
     locks.organizations({pk for revert in reverts for pk in revert.organizations()})
     for revert in reverts:
         revert.lock()
 
 
 def _keep_what_is_referred_to(reverts: list[Revert]) -> None:
-    """Keep the records that the import created and that something refers to, and whatever belongs to them."""
+    """Keep the records that the import created and that something refers to, with the records that belong to them."""
     by_table = {revert.trace.table: revert for revert in reverts}
     staying = -1
     while staying != (staying := sum(revert.staying() for revert in reverts)):
@@ -95,7 +95,10 @@ def _keep_what_is_referred_to(reverts: list[Revert]) -> None:
 
 
 def _lacking(reverts: list[Revert], user: AbstractUser | None) -> Iterator[str]:
-    """Undoing asks for the rights that the import asked for: who may add may take back what was added."""
+    """Yield the missing permissions.
+
+    Undoing needs the permissions of the import: an account that may add may undo adding.
+    """
     if user is None:
         return
     for revert in reverts:
@@ -106,7 +109,10 @@ def _lacking(reverts: list[Revert], user: AbstractUser | None) -> Iterator[str]:
 
 
 def _write(reverts: list[Revert]) -> None:
-    """Children go before their parents and come back after them; refusals of the database concern single rows."""
+    """Revert the rows; children are deleted before and restored after their parents.
+
+    The database refuses single rows.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for revert in reverts:

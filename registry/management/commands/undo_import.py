@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from registry.database.db_errors import Conflict
 from registry.imports.command import USAGE
 from registry.imports.models import ImportBatch
-from registry.imports.undo.outcome import Undoing, lines_of
+from registry.imports.undo.outcome import UndoOutcome, lines_of
 from registry.imports.undo.undo import NotUndoable, undo
 
 
@@ -39,8 +39,8 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def _outcome(undoing: Undoing, apply: bool) -> str:
-    """Whether anything has been undone: the line before the counts."""
+def _outcome(undoing: UndoOutcome, apply: bool) -> str:
+    """Return the line before the counts: whether anything has been undone."""
     if undoing.done:
         return _("Import %(number)d has been undone.") % {"number": undoing.batch.pk}
     if apply:

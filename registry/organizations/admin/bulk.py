@@ -1,4 +1,6 @@
-"""Changes of many organizations at once: asked for on the list, counted on a page of their own, then done or left."""
+"""Changes of many organizations at once: chosen on the list, counted on a page of their own, then applied or
+cancelled.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -16,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from registry.database.db_errors import Conflict, lost_races_as_conflicts
+from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.database.tracking import FRESH_PLANS
 from registry.organizations.admin.uscc import numbered
 from registry.organizations.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES, Category
@@ -29,18 +31,20 @@ MOST_NAMED = 10
 
 
 @dataclass
-class Outcome:
-    """An outcome says what a change does, or would do."""
+class BulkOutcome:
+    """The numbers of organizations that a change alters or would alter, and of those that it leaves."""
 
     changed: list[Organization] = field(default_factory=list)
     unchanged: dict[str, list[Organization]] = field(default_factory=lambda: defaultdict(list))
-    """Why not -> which."""
+    """Reason -> the organizations that stay unchanged for it."""
 
     def leave(self, why: str | Promise, organization: Organization) -> None:
         self.unchanged[str(why)].append(organization)
 
     def reasons(self) -> list[tuple[str, int, list[str], int]]:
-        """Reason, number, the first of them, and how many more."""
+        """Return for each reason: its text, the number of organizations, the first of them, and the number of
+        others.
+        """
         return [
             (why, len(who), [numbered(o) for o in who[:MOST_NAMED]], max(0, len(who) - MOST_NAMED))
             for why, who in self.unchanged.items()
@@ -56,25 +60,25 @@ class Outcome:
 
 
 class BulkChange:
-    """One kind of change. `sort()` tells what would change, `write()` changes it."""
+    """A kind of change. `sort()` finds out what would change, `write()` changes it."""
 
     name = ""
     title: str | Promise = ""
     permissions: tuple[str, ...] = ("registry.change_organization",)
     operation = "bulk"
-    """What the history says that it was."""
+    """The operation that the history records."""
 
     class Form(forms.Form):
-        """No values to give."""
+        """The form of a change that needs no values."""
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
         raise NotImplementedError
 
     def write(self, organizations: list[Organization], values: dict[str, Any]) -> None:
         raise NotImplementedError
 
     def carry_out(self, organizations: list[Organization], values: dict[str, Any], by: Any) -> None:
-        """`write()`, for changes that record who made them."""
+        """Apply the change; subclasses that record who made it override this method."""
         self.write(organizations, values)
 
     def told(self, count: int) -> str:
@@ -84,7 +88,7 @@ class BulkChange:
         }
 
     def heading(self, count: int) -> str:
-        """The text that is shown before it is done."""
+        """Return the heading of the page that asks for confirmation."""
         return ngettext("%(count)d organization will change", "%(count)d organizations will change", count) % {
             "count": count
         }
@@ -121,8 +125,8 @@ class AddSectors(BulkChange):
                 self.add_error("primary", _("Choose one sector to make it the primary one."))
             return cleaned
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
-        outcome, wanted = Outcome(), {sector.pk for sector in values["sectors"]}
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome, wanted = BulkOutcome(), {sector.pk for sector in values["sectors"]}
         has = _tags(organizations, wanted)
         for organization in organizations:
             if wanted <= has[organization.pk]:
@@ -158,8 +162,8 @@ class RemoveSectors(BulkChange):
             _("Sectors to remove"), _("Exactly these: what stands below a sector is not removed with it.")
         )
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
-        outcome = Outcome()
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome = BulkOutcome()
         has = _tags(organizations, {sector.pk for sector in values["sectors"]})
         for organization in organizations:
             if has[organization.pk]:
@@ -183,8 +187,8 @@ class SetTownship(BulkChange):
             widget=ChosenSelect(Organization._meta.get_field("township"), admin.site),
         )
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
-        outcome = Outcome()
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome = BulkOutcome()
         for organization in organizations:
             if organization.township_id == values["township"].pk:
                 outcome.leave(_("are in this township already"), organization)
@@ -205,8 +209,8 @@ class SetCategory(BulkChange):
             choices=[("", _("(none)")), *Category.choices], required=False, label=_("Category")
         )
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
-        outcome, category = Outcome(), values["category"]
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome, category = BulkOutcome(), values["category"]
         for organization in organizations:
             if organization.category == category:
                 outcome.leave(_("have this category already"), organization)
@@ -231,8 +235,8 @@ class Publish(BulkChange):
     published = True
     already: str | Promise = _("are published already")
 
-    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> Outcome:
-        outcome = Outcome()
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome = BulkOutcome()
         for organization in organizations:
             if organization.published == self.published:
                 outcome.leave(self.already, organization)
@@ -256,7 +260,7 @@ def _rows(organizations: list[Organization]) -> Any:
 
 
 def _tags(organizations: Iterable[Organization], sectors: set[int]) -> dict[int, set[int]]:
-    """Organization -> those of the sectors which it has."""
+    """Return for each organization the sectors among these that it has."""
     has: dict[int, set[int]] = defaultdict(set)
     rows = SectorTag.objects.filter(organization__in=[o.pk for o in organizations], sector__in=sectors)
     for organization, sector in rows.values_list("organization", "sector"):
@@ -265,7 +269,9 @@ def _tags(organizations: Iterable[Organization], sectors: set[int]) -> dict[int,
 
 
 def action(change: BulkChange, organizations: Callable[[Any], Any] = lambda chosen: chosen) -> Callable[..., Any]:
-    """The action of a list; `organizations` finds them from the chosen rows where the list is one of other things."""
+    """Return the action for an admin list; for a list of other records, `organizations` finds them from the chosen
+    rows.
+    """
 
     @admin.action(description=cast(Any, change.title))
     def run(model_admin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
@@ -277,9 +283,9 @@ def action(change: BulkChange, organizations: Callable[[Any], Any] = lambda chos
 
 
 def _run(change: BulkChange, model_admin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-    """Ask for values, then show the counts, then change: one page, posted to the address of the list.
+    """Ask for values, show the counts, then apply the change: one page, sent to the address of the list.
 
-    The counts that were confirmed come along; where they do not hold any more, the page shows the new ones.
+    The confirmed counts are sent with it; if they have changed meanwhile, the page shows the new ones.
     """
     step = request.POST.get("step", "")
     form = change.Form(request.POST if step else None)
@@ -288,7 +294,7 @@ def _run(change: BulkChange, model_admin: Any, request: HttpRequest, queryset: A
     outcome = None
     if ready:
         try:
-            with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation=change.operation):
+            with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(operation=change.operation):
                 outcome = change.sort(_locked(queryset), values)
                 if step == "apply" and str(len(outcome.changed)) == request.POST.get("expected"):
                     with connection.cursor() as cursor:
@@ -332,7 +338,9 @@ def _said(form: forms.Form, name: str, value: Any) -> str:
 
 
 def _locked(queryset: Any) -> list[Organization]:
-    """The chosen organizations, locked in the order of their ids, so that two such changes cannot block each other."""
+    """Return the chosen organizations, locked in the order of their ids, so that two changes cannot block each
+    other.
+    """
     ids = list(queryset.order_by().values_list("pk", flat=True))
     return list(Organization.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
 
@@ -349,7 +357,7 @@ ACTIONS = tuple(action(change) for change in CHANGES)
 
 
 def permitted(actions: dict[str, Any], user: Any) -> dict[str, Any]:
-    """Return those of an admin's actions that the user may do."""
+    """Return the actions of an admin that the user may run."""
     changes = {name: getattr(entry[0], "change", None) for name, entry in actions.items()}
     return {
         name: entry

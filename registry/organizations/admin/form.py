@@ -1,4 +1,4 @@
-"""The form of an organization: its code, its names, and why a name changes."""
+"""The form of an organization: its code, its names, and the reason why a name changes."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ from registry.values.industries import industries
 from registry.values.validators import normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
 
-class UsccField(forms.CharField):
-    """Read as people type it: lower case, with spaces or hyphens."""
+class UsccFormField(forms.CharField):
+    """Accepts a USCC as people type it: in lower case, with spaces or hyphens."""
 
     default_validators = [validate_uscc_format]
 
@@ -26,7 +26,7 @@ class UsccField(forms.CharField):
 
 
 class IndustryField(forms.CharField):
-    """A code of GB/T 4754 or a name, read as imports read them; shown with its name."""
+    """Accepts a code of GB/T 4754 or the name of an industry, as imports do, and shows the code with its name."""
 
     def prepare_value(self, value: Any) -> Any:
         name = industries().get(value)
@@ -80,7 +80,7 @@ class OrganizationForm(RegistryForm):
             )
 
     def replaced_names(self) -> dict[str, str]:
-        """The names of the stored record that the form gives up: field -> old name."""
+        """Return the names of the stored record that the form replaces: field -> old name."""
         if not self.instance.pk:
             return {}
         old = {name: self.initial.get(name) or "" for name in NAMES}
@@ -96,7 +96,7 @@ class OrganizationForm(RegistryForm):
                 self.add_error(field, told)
 
     def _check_name(self, cleaned: dict[str, Any]) -> None:
-        """A name may occur twice, but not by oversight."""
+        """Refuse a name that another record has, unless the person has confirmed that the two are different bodies."""
         if cleaned.get("another_body") or not {"name_zh", "name_en"} & set(self.changed_data):
             return
         kind = cleaned.get("kind") or self.instance.kind or ""

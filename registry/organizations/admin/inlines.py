@@ -1,4 +1,4 @@
-"""The rows of what belongs to an organization, on its page."""
+"""The child records on the page of an organization."""
 
 from typing import Any
 
@@ -21,18 +21,18 @@ from registry.site.base import ChildInline
 from registry.site.forms import ChildFormSet
 
 KINDS_WITH_SECTOR = (Kind.ENTERPRISE, Kind.RESEARCH)
-"""A bank or an office may well have none."""
+"""The kinds whose organizations need a sector; a bank or a public office has none."""
 
 
 def lacks_sector(organization: Organization) -> bool:
-    """Whether a sector of the current plan is still missing: such a record is incomplete, but may be saved."""
+    """Return whether the organization still needs a sector of the current plan. It may be saved without one."""
     if organization.kind not in KINDS_WITH_SECTOR:
         return False
     return not SectorTag.objects.filter(organization=organization, plan__current=True).exists()
 
 
 class SectorTagFormSet(ChildFormSet):
-    """In each plan one sector is primary: the one chosen last, or the first where none is chosen."""
+    """Keeps one sector of each plan primary: the sector chosen last, or the first one if none is chosen."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
@@ -112,7 +112,10 @@ class AnnualFiguresInline(ChildInline):
     }
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only with the right to change: figures that cannot be corrected by who enters them stay wrong."""
+        """Return whether the account may add figures.
+
+        It needs the right to change them, too, to correct what it entered.
+        """
         return super().has_add_permission(request, obj) and self.has_change_permission(request, obj)
 
 

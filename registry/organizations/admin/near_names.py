@@ -1,4 +1,4 @@
-"""What a list of organizations offers where a search finds nothing: records of like names, and to enter a new one."""
+"""Offers similar names, and the form for a new record, when a search of the list finds nothing."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,9 @@ from registry.values.validators import USCC_PATTERN, normalise_uscc
 
 MOST = 5
 _ALIKE = 30
-"""Points of a record that is offered. Far fewer than hold a new record back: here nothing is refused."""
+"""The least score of an offered record; it is far lower than for possible duplicates, because nothing is refused
+here.
+"""
 Offer = tuple[str, str]
 """A label and its address."""
 
@@ -38,7 +40,7 @@ class NearNamesMixin:
         return response
 
     def _near(self, query: str) -> Iterator[Offer]:
-        """Records of like names; else other words, with which the list does find something."""
+        """Yield records with similar names, or else other search words that do find records of the list."""
         alike = [one.pk for one in find([Asked(query)])[0] if one.score >= _ALIKE][:MOST]
         records = self.model.objects.in_bulk(alike)
         yield from ((numbered(records[pk]), change_url(records[pk])) for pk in alike if pk in records)
@@ -46,7 +48,7 @@ class NearNamesMixin:
             yield from ((text, f"?{urlencode({'q': text})}") for text in suggest(self.model.objects.all(), query))
 
     def _add_url(self, query: str) -> str:
-        """Return the form of a new record, with the text as its code or name."""
+        """Return the address of the form for a new record, filled in with the text as its code or name."""
         code = normalise_uscc(query)
         field = "uscc" if re.fullmatch(USCC_PATTERN, code) else "name_zh" if Word(query).chinese else "name_en"
         value = code if field == "uscc" else query.strip()

@@ -1,4 +1,4 @@
-"""Organizations, and enterprises and institutes, which are the same with a fixed kind."""
+"""The pages of organizations, and of enterprises and institutes, which are organizations of a fixed kind."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -20,7 +20,7 @@ from registry.columns import editable_names
 from registry.database.permission_names import permission
 from registry.organizations.actions import NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc
-from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccField
+from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccFormField
 from registry.organizations.admin.inlines import (
     KINDS_WITH_SECTOR,
     ORGANIZATION_INLINES,
@@ -87,11 +87,11 @@ _LAYOUT: tuple[tuple[Promise, Promise, Fields], ...] = (
         ),
     ),
 )
-"""The form: heading, group of the columns that belong below it, fields; those in a tuple share one line."""
+"""The sections of the form: heading, column group, fields. The fields of a tuple share one line."""
 
 
 def _complete(layout: tuple[tuple[Promise, Promise, Fields], ...]) -> tuple[tuple[Promise, Promise, Fields], ...]:
-    """The layout with the fields that it does not place, each below the heading of its column's group."""
+    """Return the layout with the fields that it does not mention, each below the heading of its column's group."""
     placed = set(flatten_fieldsets([(None, {"fields": fields}) for _heading, _group, fields in layout]))
     columns = {column.name: column for column in ORGANIZATION_DETAIL_COLUMNS}
     names = editable_names(ORGANIZATION_DETAIL_COLUMNS, Organization)
@@ -183,7 +183,9 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
         return bulk.permitted(super().get_actions(request, **location), request.user)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """What the columns need of other tables, for the rows shown: a sub-query would serve those before them too."""
+        """Add the values from other tables for the shown rows only; a sub-query would compute them for all earlier
+        rows, too.
+        """
         changelist = super().get_changelist_instance(request)
         rows = list(changelist.result_list)
         tags = SectorTag.objects.filter(organization__in=rows, plan__current=True).select_related("sector")
@@ -204,7 +206,7 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
 
     @admin.display(description=_("published"))
     def published_or_not(self, obj: Organization) -> Any:
-        """In words: a red cross would look like an error."""
+        """Return the publication state in words: a red cross would look like an error."""
         return PUBLISHED_WORDS[obj.published]
 
     @admin.display(description=_("updated"), ordering="updated_at")
@@ -232,7 +234,7 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
         return [(heading, {"fields": tuple(_without(fields, out))}) for heading, _group, fields in FIELDSETS]
 
     def _left_out(self, request: HttpRequest, obj: Any) -> set[str]:
-        """The fields that this page has no use for, or that the account may not see."""
+        """Return the fields that this page does not need, or that the account may not see."""
         out = set() if obj else {"registry_no", "size_class", "created_at", "updated_at"}
         if self.model.KIND:
             out.add("kind")
@@ -250,7 +252,7 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
         if db_field.name in ("scope", "introduction", "main_products", "remarks"):
             kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 3})
         if db_field.name == "uscc":
-            kwargs |= {"form_class": UsccField, "max_length": None}
+            kwargs |= {"form_class": UsccFormField, "max_length": None}
         if db_field.name == "industry":
             kwargs |= {"form_class": IndustryField, "max_length": None}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -281,7 +283,10 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
 
     @admin.display(description=_("size class"))
     def size_class(self, obj: Organization) -> Any:
-        """Computed from confidential figures: on the page only for those who may see them."""
+        """Return the size class.
+
+        It is computed from confidential figures, so only accounts that may see these see it.
+        """
         size = Organization.objects.with_size_class().values_list("size_class", flat=True).get(pk=obj.pk)
         return dict(Size.choices).get(size)
 

@@ -1,4 +1,4 @@
-"""Changes of published organizations by those who may not publish, for a reviewer to confirm or to unpublish."""
+"""Changes of published organizations by accounts that may not publish: a reviewer confirms or unpublishes them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from registry.database.db_errors import Conflict, lost_races_as_conflicts
+from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.organizations.models.choices import GONE_STATUSES
 from registry.organizations.models.details import Identifier, Name, Qualification, SectorTag
 from registry.organizations.models.organizations import Organization
@@ -29,11 +29,11 @@ PERMISSIONS = ("registry.view_organization", "registry.publish_organization")
 PER_PAGE = 50
 _SEEN_RE = re.compile(r"(\d{1,18}):(\d{1,18})")
 Seen = tuple[int, int]
-"""An organization, and the transaction of the latest change of it that the page showed."""
+"""An organization, and the transaction of its latest change that the page showed."""
 
 
 def confirm(seen: Sequence[Seen]) -> int:
-    """Take those off the list that have not changed since they were shown; returns how many."""
+    """Confirm organizations that have not changed since they were shown; return how many."""
     if not seen:
         return 0
     shown = Q()
@@ -43,8 +43,8 @@ def confirm(seen: Sequence[Seen]) -> int:
 
 
 def unpublish(organizations: Sequence[int]) -> int:
-    """Unpublish those on the list; triggers take them off. What is unpublished already needs no more than that."""
-    with lost_races_as_conflicts(), transaction.atomic(), pghistory.context(operation="review"):
+    """Unpublish organizations on the list, unless somebody did already; triggers remove them from the list."""
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(operation="review"):
         listed = PublishedChange.objects.filter(organization__in=organizations).values("organization")
         rows = Organization.objects.filter(pk__in=listed).select_for_update(no_key=True).order_by("pk")
         published = [organization.pk for organization in rows if organization.published]
@@ -54,7 +54,7 @@ def unpublish(organizations: Sequence[int]) -> int:
 
 
 def public_changes(listed: Sequence[PublishedChange]) -> dict[int, list[history.Event]]:
-    """Organization -> what has become of its public fields since the first change that nobody has reviewed."""
+    """Return for each organization the changes of its public fields since the first change that nobody has reviewed."""
     since = {one.organization_id: one.since for one in listed}
     found: dict[int, list[history.Event]] = {pk: [] for pk in since}
     for model, key in (
@@ -85,7 +85,7 @@ class PublishedChangeAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def get_urls(self) -> list[Any]:
-        """The list alone: what is to be done is done there."""
+        """Return the addresses: only the list has a page, and all decisions are sent to it."""
         page = self.admin_site.admin_view(self.changelist_view)
         return [path("", page, name="registry_publishedchange_changelist")]
 
@@ -125,7 +125,7 @@ class PublishedChangeAdmin(ReadOnlyAdmin):
         }
 
     def _decide(self, request: HttpRequest) -> None:
-        """Do what the button says, for the ticked rows or for its own."""
+        """Confirm or unpublish the ticked rows, or the row whose button was pressed."""
         try:
             if given := request.POST.getlist("unpublish_one") or "unpublish" in request.POST:
                 seen = _seen(given if isinstance(given, list) else request.POST.getlist("pick"))

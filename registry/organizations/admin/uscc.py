@@ -1,4 +1,4 @@
-"""What the pages ask while a clerk types: what a USCC says, and whether the organization is in the registry already."""
+"""Answers the requests of the form while a clerk types: the meaning of a USCC, and possible duplicates."""
 
 from typing import Any
 
@@ -23,9 +23,10 @@ MOST_OFFERED = 5
 
 
 def check_view(request: HttpRequest) -> JsonResponse:
-    """GET uscc=, name_zh=, name_en=, own= (the id of the record that is open): what to show beside the fields.
+    """Return the hints to show beside the fields.
 
-    GET industry= (a part of a code or name): what to choose from.
+    The parameters of the GET request are uscc, name_zh, name_en and own (the id of the open record); with industry (a
+    part of a code or name), the answer holds the industries to choose from.
     """
     if not request.user.has_perm("registry.view_organization"):
         raise PermissionDenied
@@ -64,7 +65,7 @@ def _about_uscc(code: str, others: Any) -> dict[str, Any]:
 
 
 def describe(code: str) -> str:
-    """Kind of body, registering department and region of a well-formed code, in one line."""
+    """Return kind of body, registration authority and region of a well-formed code in one line."""
     told = describe_uscc(code)
     category = UsccCategory.objects.filter(code=code[:2]).first()
     if category:
@@ -83,7 +84,7 @@ def describe(code: str) -> str:
 
 
 def _about_name(name: str, code: str, others: Any) -> dict[str, Any]:
-    """The records of the same name, else those that it resembles as much as an import holds rows back for."""
+    """Return the records of the same name, or else those so similar that an import would hold the row back."""
     if existing := _offered(same_named((name,), others, code)):
         told = _("An organization with this name is in the registry already:")
         return {"level": "warning", "lines": [told], "existing": existing}
@@ -103,18 +104,18 @@ def _offered(found: Any) -> list[dict[str, str]]:
 
 
 def numbered(organization: Organization) -> str:
-    """The name with the registry number, so that like names can be distinguished."""
+    """Return the name with the registry number, which distinguishes equal names."""
     return _("%(name)s (%(number)s)") % {"name": organization, "number": organization.registry_no}
 
 
 def change_url(organization: Organization) -> str:
-    """The page of an organization: that of its kind."""
+    """Return the address of the organization's page, which depends on its kind."""
     model = {"enterprise": "enterprise", "research": "institute"}.get(organization.kind, "organization")
     return reverse(f"admin:registry_{model}_change", args=[organization.pk])
 
 
 def links(organizations: Any) -> SafeString:
-    """Links to the records, for the message of a form."""
+    """Return links to the records for the message of a form."""
     rows = ((change_url(o), numbered(o)) for o in organizations)
     return format_html_join("、", '<a href="{}">{}</a>', rows)
 
@@ -124,7 +125,7 @@ def may_override(user: AbstractBaseUser | AnonymousUser) -> bool:
 
 
 def with_successors(found: Any) -> list[Organization]:
-    """The records, each merged one followed by the record that has taken its place."""
+    """Return the records; each merged record is followed by the record that it was merged into."""
     return [one for record in found for one in (record, successor_of(record)) if one is not None]
 
 

@@ -1,4 +1,4 @@
-"""The columns of the detail of an organization beyond those of the lists."""
+"""Columns that only the detail of an organization shows, not the lists."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from registry.api.json_schema import BOOLEAN, NULLABLE_DATE, NULLABLE_TEXT, TEXT, array_schema, object_schema
-from registry.columns import Column, Reading, field_column, field_columns
+from registry.columns import Column, RenderContext, field_column, field_columns
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.parts import organization_column
 from registry.organizations.models.choices import Size
@@ -17,16 +17,16 @@ from registry.organizations.models.details import Name, SectorTag
 from registry.organizations.models.organizations import Organization, size_class
 
 
-def _tags(reading: Reading) -> ArraySubquery:
-    tags = SectorTag.objects.filter(organization=OuterRef("pk"), plan=reading.plan)
+def _tags(context: RenderContext) -> ArraySubquery:
+    tags = SectorTag.objects.filter(organization=OuterRef("pk"), plan=context.plan)
     shown = JSONObject(sector="sector_id", primary="is_primary", evidence="evidence", evidence_url="evidence_url")
     return ArraySubquery(tags.order_by("-is_primary", "sector__position", "sector_id").values_list(shown))
 
 
-def _present_tags(tags: Iterable[dict[str, Any]], reading: Reading) -> list[dict[str, Any]]:
+def _present_tags(tags: Iterable[dict[str, Any]], context: RenderContext) -> list[dict[str, Any]]:
     return [
         {
-            **reading.sectors[tag["sector"]],
+            **context.sectors[tag["sector"]],
             "primary": tag["primary"],
             "evidence": tag["evidence"],
             "evidence_url": tag["evidence_url"],

@@ -1,4 +1,4 @@
-"""The labels that lists of any kind have for the columns by which organizations are found."""
+"""Labels of the columns that identify organizations, in lists of any kind."""
 
 NAME = (
     "企业名称、公司名称、机构名称、单位全称、企业全称、公司全称、机构全称、企业中文名称、公司中文名称、单位详细名称、"

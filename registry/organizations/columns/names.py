@@ -1,4 +1,4 @@
-"""The columns of the other names of organizations, by their kinds."""
+"""Columns of the other names of organizations, by kind of name."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def _column(name: str, label: Promise, kind: Name.Kind, **options: Any) -> Colum
         name=name,
         label=label,
         expression=ArraySubquery(names.order_by("valid_from", "id").values_list("name")),
-        write=lambda names, reading: join_names(names),
+        write=lambda names, context: join_names(names),
         schema=array_schema(TEXT),
         group=NAMES,
         sql_type="text[]",

@@ -1,4 +1,4 @@
-"""The columns of organizations."""
+"""Columns of the list of organizations."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p

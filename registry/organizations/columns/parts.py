@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
 from registry.api.json_schema import NULLABLE_TEXT, REFERENCE, TEXT, object_schema
-from registry.columns import Column, Hint, Reading, field_column, field_columns, in_wan, text_column
+from registry.columns import Column, Hint, RenderContext, field_column, field_columns, in_wan, text_column
 from registry.organizations.columns import labels, template_help
 from registry.organizations.columns.subqueries import gradings
 from registry.organizations.columns.template_help import NAMES
@@ -22,18 +22,18 @@ from registry.reference.models import Level
 from registry.spreadsheet import PLAIN, Cell, Context, Vocabulary, choice_vocabulary, parse_date, parse_year
 
 ORGANIZATION = object_schema(registry_no=TEXT, name_zh=TEXT, name_en=TEXT)
-"""Another organization, as an answer names it."""
+"""A reference to another organization, in the form that answers have."""
 
 
 def organization_column(model: type[Model], name: str, **options: Any) -> Column:
-    """Another organization by registry number and names; null where there is none."""
+    """Return a column of another organization, shown by registry number and names; null if there is none."""
     field: Any = model._meta.get_field(name)
     return Column(
         name=name,
         label=field.verbose_name,
         expression=JSONObject(**{key: f"{name}__{key}" for key in ("registry_no", "name_zh", "name_en")}),
-        present=lambda value, reading: value if value["registry_no"] else None,
-        write=lambda value, reading: value["registry_no"] or "",
+        present=lambda value, context: value if value["registry_no"] else None,
+        write=lambda value, context: value["registry_no"] or "",
         schema={"oneOf": [ORGANIZATION, {"type": "null"}]} if field.null else ORGANIZATION,
         **options,
     )
@@ -146,16 +146,16 @@ FIGURES_COLUMNS: tuple[Column, ...] = (
     _figure("source", _p("column", "Source"), "来源、信息来源", hint=template_help.SOURCE),
 )
 FIGURES = tuple(column for column in FIGURES_COLUMNS if column not in _OWNER and column.name not in ("year", "source"))
-"""The columns that hold a figure."""
+"""The columns that hold figures."""
 
 
-def last_day(end: datetime.date | None, reading: Reading) -> datetime.date | None:
+def last_day(end: datetime.date | None, context: RenderContext) -> datetime.date | None:
     """Return the last day of a period whose `end` is the day after it: certificates name the last valid day."""
     return None if end is None else end - datetime.timedelta(days=1)
 
 
 def parse_last_day(cell: Cell, context: Context = PLAIN) -> datetime.date | None:
-    """The day after the last one on which it holds, which is what a certificate names (有效期至)."""
+    """Return the day after the last valid day, which is the day that a certificate names (有效期至)."""
     last = parse_date(cell, context)
     return None if last is None else last + datetime.timedelta(days=1)
 
@@ -185,8 +185,8 @@ QUALIFICATION_COLUMNS: tuple[Column, ...] = (
         "资质名称、荣誉名称、资质荣誉、资质、荣誉、称号、认定名称、资质荣誉名称、荣誉称号、称号名称、认定类型、"
         "资质类型、资质类别",
         expression="grading_id",
-        present=lambda pk, reading: reading.gradings[pk],
-        write=lambda pk, reading: reading.gradings[pk]["name"],
+        present=lambda pk, context: context.gradings[pk],
+        write=lambda pk, context: context.gradings[pk]["name"],
         schema=REFERENCE,
         width=28,
         vocabulary=gradings,

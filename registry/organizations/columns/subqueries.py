@@ -1,6 +1,6 @@
-"""What the columns of organizations read from other tables: sectors, other names, identifiers, qualifications, people.
+"""Subqueries for columns with values from other tables: sectors, other names, identifiers, qualifications, people.
 
-Several values are one array subquery each.
+A column with several values is one array subquery.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy as _p
 
 from registry.api.json_schema import BOOLEAN, TEXT, array_schema, object_schema
-from registry.columns import Column, Hint, Reading
+from registry.columns import Column, Hint, RenderContext
 from registry.organizations.columns.template_help import CONTACTS
 from registry.organizations.models.confidential import Contact
 from registry.organizations.models.details import Identifier, Qualification, SectorTag
@@ -30,11 +30,11 @@ from registry.spreadsheet import (
 )
 
 
-def sectors_expression(path: str = "pk") -> Callable[[Reading], Any]:
-    """Ids of the sectors of the reading's plan in no order, the primary one negative."""
+def sectors_expression(path: str = "pk") -> Callable[[RenderContext], Any]:
+    """Return an expression for the ids of the sectors in the context's plan, unordered; the primary one is negative."""
 
-    def expression(reading: Reading) -> ArraySubquery:
-        tags = SectorTag.objects.filter(organization=OuterRef(path), plan=reading.plan).order_by()
+    def expression(context: RenderContext) -> ArraySubquery:
+        tags = SectorTag.objects.filter(organization=OuterRef(path), plan=context.plan).order_by()
         signed = Case(
             When(is_primary=True, then=-F("sector_id")), default=F("sector_id"), output_field=BigIntegerField()
         )
@@ -43,13 +43,13 @@ def sectors_expression(path: str = "pk") -> Callable[[Reading], Any]:
     return expression
 
 
-def present_sectors(ids: Iterable[int], reading: Reading) -> list[dict[str, Any]]:
-    tags = reading.tags
-    return [tags[pk] for pk in sorted(ids, key=reading.references.places.__getitem__)]
+def present_sectors(ids: Iterable[int], context: RenderContext) -> list[dict[str, Any]]:
+    tags = context.tags
+    return [tags[pk] for pk in sorted(ids, key=context.references.places.__getitem__)]
 
 
-def write_sectors(ids: Iterable[int], reading: Reading) -> str:
-    return join_list(one["name"] for one in present_sectors(ids, reading))
+def write_sectors(ids: Iterable[int], context: RenderContext) -> str:
+    return join_list(one["name"] for one in present_sectors(ids, context))
 
 
 SECTORS = array_schema(object_schema(code=TEXT, name=TEXT, primary=BOOLEAN))
@@ -62,7 +62,7 @@ def identifiers() -> ArraySubquery:
     )
 
 
-def write_identifiers(rows: Iterable[dict[str, Any]], reading: Reading) -> str:
+def write_identifiers(rows: Iterable[dict[str, Any]], context: RenderContext) -> str:
     return join_list(f"{row['scheme']}:{row['value']}" for row in rows)
 
 
@@ -73,12 +73,12 @@ def qualifications() -> ArraySubquery:
     )
 
 
-def present_qualifications(rows: Iterable[dict[str, Any]], reading: Reading) -> list[dict[str, Any]]:
-    return [{**row, "grading": reading.gradings[row["grading"]]} for row in rows]
+def present_qualifications(rows: Iterable[dict[str, Any]], context: RenderContext) -> list[dict[str, Any]]:
+    return [{**row, "grading": context.gradings[row["grading"]]} for row in rows]
 
 
-def write_qualifications(rows: Iterable[dict[str, Any]], reading: Reading) -> str:
-    return join_list(dict.fromkeys(reading.gradings[row["grading"]]["name"] for row in rows))
+def write_qualifications(rows: Iterable[dict[str, Any]], context: RenderContext) -> str:
+    return join_list(dict.fromkeys(context.gradings[row["grading"]]["name"] for row in rows))
 
 
 def gradings() -> Vocabulary[int]:
@@ -102,7 +102,7 @@ def _contact_column(
         name=name,
         label=label,
         expression=_contact(role, column),
-        present=lambda value, reading: value or "",
+        present=lambda value, context: value or "",
         synonyms=synonyms,
         permission="registry.view_contact",
         in_list=False,
@@ -160,4 +160,4 @@ PEOPLE: tuple[Column, ...] = (
         parse_email,
     ),
 )
-"""The legal representative and the liaison of an organization; for those who may see contacts."""
+"""The legal representative and the liaison of an organization, for accounts that may see contacts."""

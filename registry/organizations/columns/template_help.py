@@ -1,4 +1,4 @@
-"""What the templates of files say to whoever fills them in: headings of columns, usual hints, lists of values."""
+"""The help in templates for the people who fill them in: headings of columns, usual hints, lists of values."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -33,17 +33,17 @@ NOT_PERSONAL = Hint(_("No personal data."))
 
 
 def labels(queryset: Iterable[Any]) -> list[str]:
-    """Names in the active language; the code where two have the same name."""
+    """Return the names in the active language; rows with the same name are shown by code."""
     rows = [(row.label(), row.code) for row in queryset]
     names = [name for name, _code in rows]
     return [code if names.count(name) > 1 else name for name, code in rows]
 
 
 def current_sectors() -> list[str]:
-    """The sectors of the current plan that are still given."""
+    """Return the sectors of the current plan that are in use."""
     return labels(Sector.objects.of_current_plan().enabled().order_by("position", "code"))
 
 
 def enabled_gradings() -> list[str]:
-    """The gradings that are still granted."""
+    """Return the gradings that are in use."""
     return labels(Grading.objects.filter(disabled_on=None).order_by("code"))

@@ -1,10 +1,10 @@
-"""The latest change of every organization, by transaction: what `organizations/changes/` reads.
+"""Stores the latest change of every organization with its transaction, for the feed of changes.
 
-One row for each organization that ever was, kept by statement triggers whatever path a write takes. A change of names,
-tags, identifiers and qualifications counts too, because it touches the organization (triggers.py).
+There is one row for each organization that ever existed, maintained by statement triggers for every way of writing. A
+change of names, tags, identifiers and qualifications counts, too, because it touches the organization (triggers.py).
 
-Numbers are those of transactions (xid8). They grow by the beginning of a transaction, not by its end; readers therefore
-stop before the oldest transaction that is still running, after which nothing can appear any more.
+Changes are numbered by their transactions (xid8). These numbers grow by the beginning of a transaction, not by its end.
+Readers therefore stop before the oldest transaction that is still running; no earlier number can appear any more.
 """
 
 import pgtrigger
@@ -14,7 +14,7 @@ from registry.organizations.models.choices import GONE_STATUSES, RegistrationSta
 
 
 class OrganizationChange(models.Model):  # noqa: DJ008 - never shown
-    """What became of one organization, and in which transactions."""
+    """The state of one organization in the feed of changes, with the transactions of its changes."""
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -30,9 +30,9 @@ class OrganizationChange(models.Model):  # noqa: DJ008 - never shown
     state_since = models.BigIntegerField()
     published = models.BooleanField()
     published_since = models.BigIntegerField(null=True)
-    """Since when it is published, or is not any more; null where it never was."""
+    """The transaction since which the organization is published, or is no longer published; null if it never was."""
     public_in = models.BigIntegerField(null=True)
-    """The last change that the public may know of: of a published organization, or the end of its publication."""
+    """The last change that the public may know of: a change while it was published, or the end of its publication."""
 
     class Meta:
         default_permissions = ()
@@ -49,14 +49,18 @@ class OrganizationChange(models.Model):  # noqa: DJ008 - never shown
 class ChangeOrigin(models.Model):  # noqa: DJ008 - never shown
     """The database cluster whose transactions number the changes: one row.
 
-    A dump carries the numbers into another cluster, which counts its own: there they mean nothing, and a list by them
-    would leave out what it holds. Readers therefore compare, and REBUILD numbers anew.
+    A dump carries the numbers into another cluster, which counts its own transactions: there the numbers mean nothing,
+    and a feed by them would leave out changes. Readers therefore compare the cluster, and REBUILD numbers the changes
+    anew.
     """
 
     cluster = models.CharField(max_length=20)
-    """`system_identifier` of the cluster, which initdb draws. A physical copy keeps it, and its transactions too."""
+    """`system_identifier` of the cluster, which initdb draws.
+
+    A physical copy keeps it, together with its transactions.
+    """
     numbered_in = models.BigIntegerField(db_default=0)
-    """The transaction that has numbered the changes anew: cursors from before it know nothing of these."""
+    """The transaction that has numbered the changes anew; earlier cursors do not fit the new numbers."""
 
     class Meta:
         default_permissions = ()
@@ -124,7 +128,7 @@ REBUILD = f"""
         CASE WHEN o.published THEN x END
     FROM registry_organization o, (SELECT {_NOW} AS x) this
 """  # noqa: S608
-"""Fills the empty table."""
+"""Fills the table after it was emptied."""
 SET_ORIGIN = """
     INSERT INTO registry_changeorigin (id, cluster, numbered_in)
     SELECT 1, system_identifier::text, pg_current_xact_id()::text::bigint FROM pg_control_system()
@@ -135,4 +139,4 @@ IS_FOREIGN = """
         SELECT 1 FROM registry_changeorigin o JOIN pg_control_system() c ON o.cluster <> c.system_identifier::text
     )
 """
-"""Whether the numbers are those of another cluster, whose dump was restored here."""
+"""Whether the numbers belong to another cluster, whose dump was restored here."""

@@ -1,4 +1,4 @@
-"""What an organization can be: the closed lists of its columns."""
+"""The closed lists of values that columns of organizations can have."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ class Kind(models.TextChoices):
 
 
 class Category(models.TextChoices):
-    """What the plan calls it 主体类别."""
+    """The category that the plan calls 主体类别."""
 
     BACKBONE = "backbone", _("leading backbone enterprise")
     SME = "sme", _("specialised and sophisticated SME")
@@ -50,24 +50,27 @@ class RegistrationStatus(models.TextChoices):
 
 
 ENDED_STATUSES = (RegistrationStatus.DEREGISTERED, RegistrationStatus.REVOKED, RegistrationStatus.MERGED)
-"""The organization exists no more anywhere: no alliance admits it."""
+"""Statuses of an organization that has ceased to exist: no alliance admits it."""
 GONE_STATUSES = (
     RegistrationStatus.DEREGISTERED,
     RegistrationStatus.REVOKED,
     RegistrationStatus.MOVED_OUT,
     RegistrationStatus.MERGED,
 )
-"""The organization has left the city's registry, if only to another city, where an alliance can still have it as a
-member: no collection round asks it, and the feed of changes calls it closed or merged."""
+"""Statuses of an organization that has left the city's registry, possibly for another city.
+
+An alliance can still have it as a member, but no collection round asks it, and the feed of changes calls it closed or
+merged.
+"""
 
 
 def literals(statuses: Iterable[RegistrationStatus]) -> str:
-    """The statuses as SQL writes them in a list."""
+    """Return the statuses as a list in SQL."""
     return ", ".join(f"'{status.value}'" for status in statuses)
 
 
 class Size(models.TextChoices):
-    """Computed from annual figures, hence as secret as they are; see `SizeStandard`."""
+    """The size class, computed from annual figures and therefore as confidential as they are; see `SizeStandard`."""
 
     LARGE = "large", _("large")
     MEDIUM = "medium", _("medium")

@@ -1,4 +1,4 @@
-"""Personal information and confidential figures: tables of their own, each with its own view permission."""
+"""Personal information and confidential figures, in tables of their own, each with its own view permission."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -12,7 +12,9 @@ from registry.values.validators import validate_phone
 
 @tracked()
 class Contact(models.Model):
-    """A person at an organization: personal information under the Personal Information Protection Law (PIPL)."""
+    """A contact person at an organization: personal information under the Personal Information Protection Law
+    (PIPL).
+    """
 
     class Role(models.TextChoices):
         LEGAL_REPRESENTATIVE = "legal_representative", _("legal representative")
@@ -56,7 +58,7 @@ class Contact(models.Model):
 
 @tracked()
 class AnnualFigures(models.Model):
-    """What one organization reported for one year; money in yuan. NULL means not reported, 0 means none."""
+    """The figures that one organization reported for one year; money in yuan. NULL means not reported, 0 means none."""
 
     organization = models.ForeignKey(
         "registry.Organization", models.CASCADE, related_name="annual_figures", verbose_name=_("organization")

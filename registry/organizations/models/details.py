@@ -1,4 +1,4 @@
-"""The models of what belongs to an organization and may be published with it."""
+"""Child records of an organization that may be published with it."""
 
 import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from registry.values.validators import validate_not_future, validate_website
 
 @tracked("name_key")
 class Name(models.Model):
-    """A former name, an alias, a translation or an acronym; the names in use are in the organization itself."""
+    """A former name, an alias, a translation or an acronym. The names in use are fields of the organization."""
 
     class Kind(models.TextChoices):
         FORMER = "former", _("former name")
@@ -76,7 +76,7 @@ class Scheme(models.TextChoices):
 
 @tracked()
 class Identifier(models.Model):
-    """A number by which others know the organization; scheme and value name one organization."""
+    """A number from another register. Scheme and value together belong to one organization only."""
 
     organization = models.ForeignKey(
         "registry.Organization", models.CASCADE, related_name="identifiers", verbose_name=_("organization")
@@ -109,7 +109,7 @@ class Identifier(models.Model):
         return f"{self.scheme}:{self.value}"
 
     def clean(self) -> None:
-        """Raises ValidationError where the value cannot be one of its scheme."""
+        """Check the value by the rules of its scheme. Raises ValidationError."""
         if self.scheme and self.value:
             self.value = normalise_identifier(self.scheme, self.value)
 
@@ -169,13 +169,16 @@ class SectorTag(models.Model):
 
 class QualificationQuerySet(models.QuerySet["Qualification"]):
     def held(self, on: datetime.date) -> "QualificationQuerySet":
-        """Those in force on the day `on`; an unknown beginning or end is open."""
+        """Return the qualifications in force on the day `on`; an unknown beginning or end counts as open."""
         return self.filter(in_force(on, "granted_on", "valid_to"))
 
 
 @tracked()
 class Qualification(models.Model):
-    """A grading held over `[granted_on, valid_to)`. Forms and files show 有效期至, which is the day before."""
+    """A grading held over the period `[granted_on, valid_to)`.
+
+    Forms and files show 有效期至, the day before `valid_to`.
+    """
 
     organization = models.ForeignKey(
         "registry.Organization", models.CASCADE, related_name="qualifications", verbose_name=_("organization")
@@ -213,7 +216,7 @@ class Qualification(models.Model):
 
 @tracked()
 class Relation(models.Model):
-    """Says of `organization` what `related` is to it, over `[valid_from, valid_to)`."""
+    """Says what `related` is to `organization`, over the period `[valid_from, valid_to)`."""
 
     class Kind(models.TextChoices):
         PARENT = "parent", _("has as parent")

@@ -59,31 +59,31 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return self.exclude(registration_status=RegistrationStatus.MERGED)
 
     def in_sector(self, sector_ids: Any) -> Self:
-        """Return those with a tag in any of the sectors; EXISTS, because a join would need DISTINCT."""
+        """Return organizations with a tag in any of the sectors. It uses EXISTS, because a join would need DISTINCT."""
         return self.filter(Exists(sector_tags(sector_ids)))
 
     def not_in_sector(self, sector_ids: Any) -> Self:
         return self.filter(~Exists(sector_tags(sector_ids)))
 
     def with_size_class(self) -> Self:
-        """Annotate `size_class` from the latest annual figures; for eyes that may see figures."""
+        """Annotate `size_class`, computed from the latest annual figures. Only for accounts that may see figures."""
         return self.annotate(size_class=size_class())
 
 
 def size_class(path: Path = own_path) -> Subquery:
-    """The size class of the organization of the outer query, from its latest figures; for eyes that may see figures."""
+    """Return the size class of the outer query's organization. Only for accounts that may see figures."""
     latest = AnnualFigures.objects.filter(organization=outer(path)).order_by("-year")
     size = SizeClass(OuterRef(path("industry")), F("employees"), F("revenue"), F("assets"))
     return Subquery(latest.annotate(size_class=size).values("size_class")[:1])
 
 
 def sector_tags(sector_ids: Any, path: Path = own_path) -> models.QuerySet[Any]:
-    """Return the tags of the organization of the outer query in any of the sectors."""
+    """Return the tags that the outer query's organization has in any of the sectors."""
     return SectorTag.objects.filter(organization=outer(path), sector__in=sector_ids)
 
 
 class OrganizationManager(models.Manager.from_queryset(OrganizationQuerySet)):  # type: ignore[misc]
-    """The manager of one kind, or of all."""
+    """The manager of organizations of one kind, or of all."""
 
     def __init__(self, kind: str | None = None) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class OrganizationManager(models.Manager.from_queryset(OrganizationQuerySet)):  
 
 @tracked("name_zh_key", "name_en_key", "sort_key", "created_at", "updated_at")
 class Organization(models.Model):
-    """Any body in the registry. Holds no personal and no confidential data: those are in tables of their own."""
+    """Any body in the registry. Personal and confidential data are in tables of their own."""
 
     registry_no = models.CharField(
         _("registry number"), max_length=20, unique=True, editable=False, db_default=RegistryNumber()
@@ -328,7 +328,7 @@ class Organization(models.Model):
         return (self.registry_no,)
 
     def clean(self) -> None:
-        """Bring the codes into their one form."""
+        """Normalise the codes."""
         self.uscc = (self.uscc or "").strip().upper() or None
         self.capital_currency = self.capital_currency.strip().upper()
         self.country = self.country.strip().upper() or "CN"
@@ -340,7 +340,7 @@ class Organization(models.Model):
             raise ValidationError({"closed_on": _("The day of closing must be later than the day of founding.")})
 
     def validate_unique(self, exclude: Any = None) -> None:
-        """Ask nothing about a number that the sequence has still to give: each row passed would use one up."""
+        """Check uniqueness, but not of a registry number that is still to be given: each check would use one up."""
         if isinstance(vars(self).get("registry_no"), DatabaseDefault):
             exclude = {*(exclude or ()), "registry_no"}
         super().validate_unique(exclude)
@@ -353,7 +353,7 @@ class Organization(models.Model):
         return instance
 
     def _keep_pinyin(self) -> None:
-        """Derive pinyin from a new Chinese name, unless it was given by hand with the name or corrected since."""
+        """Derive the pinyin of a new Chinese name, unless somebody gave it with the name or has corrected it since."""
         stored_name = self.__dict__.get("_stored_name_zh", "")
         stored_pinyin = self.__dict__.get("_stored_pinyin", "")
         by_hand = self.pinyin != stored_pinyin and self.pinyin != ""

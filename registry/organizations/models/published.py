@@ -1,7 +1,7 @@
-"""Which published organizations were changed, since a reviewer last looked, by somebody without the right to publish.
+"""Lists published organizations that somebody without the right to publish has changed since the last review.
 
-Statement triggers keep the list, whatever path a write takes: pages, API, imports, their undoing, commands. A command
-acts for nobody who may publish, so its changes are listed too. Old and new values are in the history.
+Statement triggers maintain the list for every way of writing: pages, API, imports, undoing, commands. A command acts
+for no account with that right, so its changes are listed, too. Old and new values are in the history.
 """
 
 import pgtrigger
@@ -38,19 +38,22 @@ PUBLIC_FIELDS: dict[str, tuple[str, ...]] = {
     "qualification": ("grading", "level", "granted_on", "valid_to"),
     "identifier": ("scheme", "value", "valid_from", "valid_to"),
 }
-"""Model -> what the public sees of it, and whether it sees it at all. A test compares it with the public API."""
+"""Model -> its public fields, and the fields that decide whether it is public.
+
+A test compares it with the public API.
+"""
 
 
 class PublishedChange(models.Model):  # noqa: DJ008 - shown by the name of its organization
-    """A published organization that waits for a review. No foreign key checks what triggers keep."""
+    """A published organization that waits for a review. It has no foreign keys, since triggers maintain it."""
 
     organization = models.OneToOneField(
         "registry.Organization", models.DO_NOTHING, primary_key=True, related_name="+", db_constraint=False
     )
     since = models.DateTimeField()
-    """The earliest beginning of a transaction with changes that nobody has reviewed."""
+    """When the earliest transaction with unreviewed changes began."""
     changed_in = models.BigIntegerField()
-    """The transaction of the latest one: who reviews has seen no later one."""
+    """The transaction of the latest change; a reviewer who saw an earlier one has not seen all changes."""
 
     class Meta:
         default_permissions = ()
@@ -133,11 +136,11 @@ LIST_CHANGES = [
         old="old_rows",
     ),
 ]
-"""Triggers of the organization. Who may publish has seen a record when it is published, or not any more."""
+"""The triggers of organizations. Publishing or unpublishing by an account that may do so counts as a review."""
 
 
 def list_changes(model: str, condition: str = "true") -> list[pgtrigger.Trigger]:
-    """Triggers of a table whose rows, where the condition holds, are published with their organization."""
+    """Return the triggers of a child table whose rows are public with their organization if the condition holds."""
     old, new = (
         f"SELECT organization_id, {_columns(model)} FROM {rows} WHERE {condition}"  # noqa: S608
         for rows in ("old_rows", "new_rows")

@@ -1,7 +1,7 @@
-"""Triggers on organizations and what belongs to them, whatever path a write takes.
+"""Triggers on organizations and their child tables, which work for every way of writing.
 
-They keep `updated_at`, the version of the reference data, the index tables of sector lists, counts and search, and
-pinyin.
+They maintain `updated_at`, the version of the reference data, the pinyin, and the index tables for lists of sectors,
+counts and search.
 """
 
 import pgtrigger
@@ -31,7 +31,7 @@ def _touch(operation: pgtrigger.Operation, name: str, rows: str, **referencing: 
 
 
 def touch_organization() -> list[pgtrigger.Trigger]:
-    """For a table with an organization_id whose rows are shown as part of the organization."""
+    """Return triggers for a table whose rows are shown as a part of their organization (`organization_id`)."""
     old, new = "SELECT organization_id FROM old_rows", "SELECT organization_id FROM new_rows"
     return [
         _touch(pgtrigger.Insert, "insert", new, new="new_rows"),
@@ -52,7 +52,7 @@ REFERENCE_STATE = pgtrigger.Trigger(
         RETURN NULL;
     """,
 )
-"""What processes remember of the reference data ends with its version (registry.reference.cache)."""
+"""Changes the version of the reference data, which ends the validity of all caches (registry.reference.cache)."""
 
 # --- Entries of the lists of one sector
 
@@ -62,10 +62,10 @@ def _of(table: str, columns: str) -> str:
 
 
 def _changed(columns: str) -> str:
-    """The updated rows that differ in the columns.
+    """Return SQL for the updated rows that differ in the columns.
 
-    Not by a join of old rows and new: a session keeps the plan of its first call, and for one row that is to compare
-    every row with every other.
+    It does not join old and new rows: a session keeps the plan of its first call, and a plan made for one row would
+    compare every row with every other row.
     """
     return f"SELECT id, {columns} FROM new_rows EXCEPT SELECT id, {columns} FROM old_rows"  # noqa: S608
 
@@ -79,9 +79,9 @@ _NEW, _OLD = "SELECT organization_id, sector_id FROM new_rows", "SELECT organiza
 
 
 def _lock(rows: str) -> str:
-    """Whoever changes tags of an organization waits for others who do so: each then sees what the other has left.
+    """Return SQL that makes transactions changing tags of one organization wait for each other.
 
-    What this transaction has written itself is locked already.
+    Each then sees the tags that the other has left. Rows that this transaction has written are locked already.
     """
     return f"""
         PERFORM 1 FROM registry_organization
@@ -91,7 +91,9 @@ def _lock(rows: str) -> str:
 
 
 def _collect(rows: str) -> str:
-    """The sectors of organizations whose tags have changed, for counts; the entries of these sectors come after it."""
+    """Return SQL that updates the sectors of organizations whose tags have changed, for counts, before their
+    entries.
+    """
     return f"""
         UPDATE registry_countentry c SET sectors = n.sectors
         FROM (
@@ -108,7 +110,7 @@ def _collect(rows: str) -> str:
 
 
 def _enter(rows: str) -> str:
-    """Entries for tags, given as pairs of organization and sector."""
+    """Return SQL that adds the entries for tags, which are given as pairs of organization and sector."""
     return f"""
         INSERT INTO registry_sectorentry (organization_id, sector_id, {_ENTRY_COLUMNS}, sectors)
         SELECT t.organization_id, t.ancestor_id, o.sort_key, {_of("c", _COUNT_COLUMNS)}, c.sectors
@@ -124,7 +126,7 @@ def _enter(rows: str) -> str:
 
 
 def _leave(rows: str) -> str:
-    """Remove the entries for which there is no tag any more."""
+    """Return SQL that removes entries without a tag."""
     return f"""
         DELETE FROM registry_sectorentry e
         WHERE e.organization_id IN (SELECT organization_id FROM ({rows}) tag) AND NOT EXISTS (
@@ -135,7 +137,7 @@ def _leave(rows: str) -> str:
 
 
 def _agree(rows: str) -> str:
-    """Give the other entries of the organizations their sectors too."""
+    """Return SQL that copies the sectors of the organizations to all of their entries."""
     return f"""
         UPDATE registry_sectorentry e SET sectors = c.sectors
         FROM registry_countentry c
@@ -295,7 +297,7 @@ _NAME_OLD, _NAME_NEW = "SELECT organization_id FROM old_rows", "SELECT organizat
 
 
 def search_of_parts() -> list[pgtrigger.Trigger]:
-    """Return the triggers of a table with an organization_id whose rows search looks through: names, identifiers."""
+    """Return the triggers of child tables that search looks through: names and identifiers."""
     both = f"{_NAME_OLD} UNION {_NAME_NEW}"
     return [
         _statement("search_insert", pgtrigger.Insert, _lock(_NAME_NEW) + _refresh_search(_NAME_NEW), new="new_rows"),
@@ -317,7 +319,7 @@ ENTERING = (
     "registry.SectorTag:entries_insert",
     "registry.SectorTag:touch_organization_insert",
 )
-"""What a session may ignore that writes new organizations, and then runs ENTER_FROM."""
+"""Settings for a session that writes new organizations without these triggers and then runs ENTER_FROM."""
 _TAGS_FROM = "SELECT organization_id, sector_id FROM registry_sectortag WHERE organization_id >= %(first)s"
 ENTER_FROM = (
     f"""
@@ -339,4 +341,4 @@ ENTER_FROM = (
     WHERE organization_id >= %(first)s ORDER BY sort_key
     """,  # noqa: S608
 )
-"""Enters the organizations from this id on, none of which has entries yet."""
+"""Adds index rows for the organizations from this id on; none of them has any yet."""

@@ -1,4 +1,4 @@
-"""What is written with an organization: sectors, other names, identifiers. A list that is given replaces the old."""
+"""Writes sectors, other names and identifiers together with an organization. A given list replaces the stored one."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
@@ -17,7 +17,7 @@ from registry.organizations.models.details import Identifier, Name, SectorTag
 
 Part = TypeVar("Part", SectorTag, Name, Identifier)
 FOUND = ("organization", "sector", "plan")
-"""Foreign keys of parts to what has just been looked up."""
+"""Foreign keys of child records to rows that were looked up just before."""
 
 
 class NameSerializer(StrictSerializer):
@@ -33,7 +33,7 @@ class IdentifierSerializer(StrictSerializer):
 
 
 class SectorTagSerializer(StrictSerializer):
-    """A sector by code or name; text alone will do. Primary is the one that says so, or the first."""
+    """A sector by code or name; a plain text is enough. The marked sector is primary, or else the first one."""
 
     told = "A sector by code or name; text alone will do. Primary is the one that says so, or else the first."
     text_alone = True
@@ -50,17 +50,17 @@ class SectorTagSerializer(StrictSerializer):
 
 
 class PartWrites:
-    """What replacements of parts write, by one statement of a kind for the parts of many organizations."""
+    """Collects the rows of child tables for many organizations and writes each kind with one statement."""
 
     def __init__(self) -> None:
         self.gone: list[Any] = []
         self.changed: list[Any] = []
         self.added: list[Any] = []
         self.fields: set[str] = set()
-        """The names of the fields in which changed rows differ from what is stored."""
+        """The names of the fields in which changed rows differ from the stored rows."""
 
     def write(self) -> None:
-        """Write the rows, which are of one model."""
+        """Write the collected rows, which all belong to one model."""
         model = next((type(row) for row in (*self.gone, *self.changed, *self.added)), None)
         if model is None:
             return
@@ -81,10 +81,10 @@ def replace_parts(
     user: AbstractBaseUser,
     writes: PartWrites,
 ) -> None:
-    """Make the rows of `old`, all there are, those of `new`: what differs is handed to `writes`.
+    """Replace the stored rows `old` by the rows `new`, and add the differences to `writes`.
 
-    Rows are the same where `key` is, which holds what is unique within an organization. Raises ValidationError under
-    the name of the field, by position, and FieldForbidden where the user may not write what differs.
+    Rows with the same `key`, which holds what is unique within an organization, are the same row. Raises
+    ValidationError under the name of the field, by position, and FieldForbidden.
     """
     existing = {key(row): row for row in old}
     wanted: dict[Any, tuple[int, Part]] = {}
@@ -123,7 +123,7 @@ def require(user: Any, action: str, model: type[models.Model], field: str) -> No
 
 
 def _take_over(row: Part, new: Part) -> set[str]:
-    """Copy what `new` says onto the stored row; the names of the fields that differ."""
+    """Copy the values of `new` to the stored row, and return the names of the fields that differ."""
     differing = set()
     for field in row._meta.local_concrete_fields:
         if field.primary_key or field.generated or not hasattr(new, field.attname):

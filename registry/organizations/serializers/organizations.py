@@ -1,4 +1,4 @@
-"""Writes of organizations: their own fields, and with them sectors, other names and identifiers."""
+"""Writes organizations with their sectors, other names and identifiers."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ from registry.spreadsheet import parse_website
 from registry.values.validators import normalise_uscc, uscc_check_character_ok
 
 NESTED = {"sectors": "sector_tags", "other_names": "names", "identifiers": "identifiers"}
-"""What is written with an organization, and the relation that it is in."""
+"""The child lists that are written with an organization, and the names of their relations."""
 
 
 class UsccField(TextField):
@@ -40,14 +40,14 @@ class UsccField(TextField):
 
 
 class WebsiteField(LineField):
-    """One without scheme gets https://, as in forms and files."""
+    """A web address; like forms and files, it adds https:// to an address without a scheme."""
 
     def to_internal_value(self, data: Any) -> str:
         return parse_website(super().to_internal_value(data)) or ""
 
 
 class OrganizationSerializer(StrictSerializer):
-    """`sectors` are those of one plan, one of them primary; the tags of other plans stay."""
+    """Writes an organization. `sectors` belong to one plan, and one of them is primary; tags of other plans stay."""
 
     told = "`sectors` are those of one plan, and one of them is primary. Sectors of other plans stay as they are."
     uscc = UsccField(required=False, allow_null=True, allow_blank=True)
@@ -129,7 +129,7 @@ class OrganizationSerializer(StrictSerializer):
 
     @staticmethod
     def _check_merged(instance: Organization) -> None:
-        """Raises ValidationError where the USCC is that of a record which has been merged into a known one."""
+        """Raise ValidationError if the record's USCC belongs to a record that was merged into a known one."""
         others = Organization.objects.exclude(pk=instance.pk)
         owner = others.filter(uscc=instance.uscc).first() if instance.uscc else None
         successor = successor_of(owner) if owner else None
@@ -164,7 +164,9 @@ class OrganizationSerializer(StrictSerializer):
             writes.write()
 
     def _write_sectors(self, instance: Organization, given: list[dict[str, Any]], user: Any, new: bool) -> None:
-        """Tags of many records wait for one statement: unlike other parts, they concern no other record."""
+        """Add the sector tags to the collected writes; they concern no other record, so one statement writes them
+        for many.
+        """
         plan, sectors = self.context["plan"], self._references.sectors
         old = [] if new else [tag for tag in instance.sector_tags.all() if plan and tag.plan_id == plan.pk]
         for tag in old:
@@ -183,7 +185,7 @@ class OrganizationSerializer(StrictSerializer):
     def _tags(
         self, instance: Organization, given: list[dict[str, Any]], plan: Plan | None, old: dict[int, SectorTag]
     ) -> list[SectorTag]:
-        """One tag for each sector that is named; what is not said of the evidence stays as it was."""
+        """Return one tag for each named sector; evidence that is not given stays as stored."""
         if plan is None and given:
             raise serializers.ValidationError({"sectors": [_("No plan is current: name one by the parameter plan.")]})
         known = self._references
@@ -221,7 +223,7 @@ class InstituteSerializer(OrganizationSerializer):
 
 
 def _primary(given: list[dict[str, Any]]) -> int | None:
-    """The position of the sector that says it is primary; the first where none says anything."""
+    """Return the position of the sector marked as primary; the first position if none is marked."""
     said = [position for position, values in enumerate(given) if values.get("primary")]
     if len(said) > 1:
         refuse("sectors", said[1], ValidationError(_("Only one sector is the primary one."), code="repeated"))

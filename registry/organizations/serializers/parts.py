@@ -1,4 +1,4 @@
-"""Serializers of what is below an organization at addresses of its own."""
+"""Serializers of the child records of an organization that have addresses of their own."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from registry.reference.cache import references
 
 
 class PartSerializer(StrictSerializer):
-    """The base for what belongs to one organization, which the address names."""
+    """The base for child records of one organization, which the address names."""
 
     def create(self, validated_data: dict[str, Any]) -> Any:
         model: Any = self.Meta.model

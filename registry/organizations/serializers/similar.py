@@ -1,4 +1,4 @@
-"""A new record that the registry may have already: refused until somebody says that it is another body."""
+"""Refuses a new record that the registry may have already, until the client confirms that it is another body."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ NAMES = ("name_zh", "name_en")
 
 
 class PossibleDuplicates(APIException):
-    """409 with the records that may be the same body, the best first."""
+    """Answers 409 with the records that may be the same body, the best first."""
 
     status_code = 409
     default_code = "possible-duplicates"
@@ -33,23 +33,23 @@ class PossibleDuplicates(APIException):
 
 
 class SimilarRecords:
-    """The records that the new ones of a request resemble, looked up for all of them at once."""
+    """Looks up the records that are similar to the new records of a request, for all of them at once."""
 
     def __init__(self) -> None:
         self._found: dict[Asked, list[Candidate]] = {}
         self.pinyin: dict[str, str] = {}
-        """Chinese name -> its pinyin, of the items that have been looked up."""
+        """Chinese name -> its pinyin, for the items that have been looked up."""
         self._created: dict[str, list[str]] = {}
-        """Name key -> USCCs, or blanks, of the records that this request has created."""
+        """Name key -> USCCs (or blanks) of the records that this request has created."""
 
     def look_up(self, items: Iterable[Any]) -> None:
-        """Ask for all items of a request, which are as they were sent."""
+        """Look up the similar records for all items of a request, in the form in which they were sent."""
         asked = [one for item in items if isinstance(item, dict) for one in _asked(item)]
         self._found |= zip(asked, possible_duplicates(asked), strict=True)
         self.pinyin = pinyin_keys(one.name for one in asked if one.name)
 
     def check(self, values: dict[str, Any], identifiers: Sequence[dict[str, Any]], *, may_see: bool) -> None:
-        """Raises PossibleDuplicates where a record of the registry, or of this request, may be the same body."""
+        """Raise PossibleDuplicates if a record of the registry, or of this request, may be the same body."""
         asked = _asked(values)
         if missing := [one for one in asked if one not in self._found]:
             self._found |= zip(missing, possible_duplicates(missing), strict=True)
@@ -80,7 +80,7 @@ def _asked(values: dict[str, Any]) -> list[Asked]:
 
 
 def _without_other_numbers(candidates: Sequence[Candidate], identifiers: Sequence[dict[str, Any]]) -> list[Candidate]:
-    """Leave out candidates that have another number of a register in which each body has one."""
+    """Return the candidates without those that have another number in a register where each body has one."""
     given = {(one["scheme"], one["value"]) for one in identifiers if one["scheme"] in UNIQUE_SCHEMES}
     stored: dict[tuple[int, str], set[str]] = {}
     pks = [candidate.pk for candidate in candidates]
@@ -95,7 +95,7 @@ def _without_other_numbers(candidates: Sequence[Candidate], identifiers: Sequenc
 
 
 def present_candidate(candidate: Candidate) -> dict[str, Any]:
-    """A candidate as answers of the API show it."""
+    """Return a candidate in the form in which answers of the API show it."""
     parts = [{"part": one.code, "points": one.points, "label": str(one.label)} for one in candidate.parts]
     return {
         "registry_no": candidate.registry_no,

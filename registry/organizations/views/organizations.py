@@ -85,7 +85,7 @@ class OrganizationViewSet(
             cursor.execute(FRESH_PLANS)
 
     def get_serializer_context(self) -> dict[str, Any]:
-        own = {"plan": self.get_reading().plan, "similar": self.similar, "tag_writes": self.tag_writes}
+        own = {"plan": self.get_render_context().plan, "similar": self.similar, "tag_writes": self.tag_writes}
         return {**super().get_serializer_context(), **own}
 
 

@@ -14,7 +14,7 @@ from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT, array_schema
 from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
 from registry.api.lists.pagination import KeyPages, Orderings, page_schema
-from registry.columns import Column, Reading
+from registry.columns import Column, RenderContext
 from registry.database.permission_names import permission
 from registry.history import events
 from registry.organizations.columns.parts import (
@@ -68,7 +68,7 @@ class OrganizationPartViewSet(
             context["organization"] = self.organization
         return context
 
-    def said(self, reading: Reading) -> dict[str, Any]:
+    def said(self, context: RenderContext) -> dict[str, Any]:
         return {}
 
 

@@ -21,12 +21,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from alliance.columns import MEMBERSHIP_COLUMNS, AllianceReading
+from alliance.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
 from alliance.models import Membership
 from registry.api.lists.files import Export, Table
 from registry.api.lists.renderers import CSVRenderer, XLSXRenderer
 from registry.api.lists.workbook import Pieces, Workbook
-from registry.columns import Reading, text_column
+from registry.columns import RenderContext, text_column
 from registry.models import AnnualFigures, Organization, Qualification, Sector, Township, Zone
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.parts import FIGURES_COLUMNS, QUALIFICATION_COLUMNS
@@ -149,19 +149,19 @@ def odd_records(reference: None) -> None:
     factories.organization(name_zh="", name_en="Example, Inc.", kind="research", township=None, capital_currency="")
 
 
-LISTS: list[tuple[Any, Any, type[Reading]]] = [
-    (Organization, ORGANIZATION_COLUMNS, Reading),
-    (AnnualFigures, FIGURES_COLUMNS, Reading),
-    (Qualification, QUALIFICATION_COLUMNS, Reading),
-    (Sector, SECTOR_COLUMNS, Reading),
-    (Township, TOWNSHIP_COLUMNS, Reading),
-    (Membership, MEMBERSHIP_COLUMNS, AllianceReading),
+LISTS: list[tuple[Any, Any, type[RenderContext]]] = [
+    (Organization, ORGANIZATION_COLUMNS, RenderContext),
+    (AnnualFigures, FIGURES_COLUMNS, RenderContext),
+    (Qualification, QUALIFICATION_COLUMNS, RenderContext),
+    (Sector, SECTOR_COLUMNS, RenderContext),
+    (Township, TOWNSHIP_COLUMNS, RenderContext),
+    (Membership, MEMBERSHIP_COLUMNS, AllianceRenderContext),
 ]
 
 
-def export(model: Any, columns: Any, reading: type[Reading]) -> Export:
+def export(model: Any, columns: Any, context: type[RenderContext]) -> Export:
     rows = model.objects.with_joined_on() if model is Membership else model.objects.all()
-    return Export("表", rows.order_by("pk"), columns, reading())
+    return Export("表", rows.order_by("pk"), columns, context())
 
 
 @pytest.mark.django_db
@@ -169,8 +169,8 @@ def export(model: Any, columns: Any, reading: type[Reading]) -> Export:
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_files_hold_what_the_columns_say(odd_records: None, notation: Notation, language: str) -> None:
     with translation.override(language):
-        for model, columns, reading in LISTS:
-            table = export(model, columns, reading)
+        for model, columns, context in LISTS:
+            table = export(model, columns, context)
             said = [list(row) for rows in Table.written(table, notation) for row in rows]
             written = [list(row) for rows in table.written(notation) for row in rows]
             assert len(said) == model.objects.count() > 0
@@ -183,15 +183,15 @@ def test_files_hold_what_the_columns_say(odd_records: None, notation: Notation, 
 @pytest.mark.django_db
 def test_file_of_no_rows_has_its_header(reference: None) -> None:
     for rows in (Organization.objects.all(), Organization.objects.none()):
-        content = b"".join(CSVRenderer().stream(Export("表", rows, ORGANIZATION_COLUMNS[:2], Reading())))
+        content = b"".join(CSVRenderer().stream(Export("表", rows, ORGANIZATION_COLUMNS[:2], RenderContext())))
         assert content.decode("utf-8-sig").count("\r\n") == 1
-        content = b"".join(XLSXRenderer().stream(Export("表", rows, ORGANIZATION_COLUMNS[:2], Reading())))
+        content = b"".join(XLSXRenderer().stream(Export("表", rows, ORGANIZATION_COLUMNS[:2], RenderContext())))
         assert len(sheets(content)[0][1]) == 1
 
 
 @pytest.mark.django_db
 def test_export_is_read_in_days_of_iso_whatever_the_server_writes(odd_records: None) -> None:
-    table = export(Organization, ORGANIZATION_COLUMNS, Reading)
+    table = export(Organization, ORGANIZATION_COLUMNS, RenderContext)
     right = b"".join(CSVRenderer().stream(table))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL datestyle = 'German'")
@@ -304,7 +304,7 @@ def zones() -> list[Zone]:
 
 def codes(**options: Any) -> Export:
     columns = [text_column("code", _("Code")), text_column("name_zh", _("Name"), **options)]
-    return Export("表", Zone.objects.filter(code__startswith="z").order_by("code"), columns, Reading())
+    return Export("表", Zone.objects.filter(code__startswith="z").order_by("code"), columns, RenderContext())
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ import xlsxwriter
 from hypothesis import strategies as st
 
 from registry.imports import import_tables
-from registry.imports.options import Choices, Lists, NameRemarks, Renames, Stored, Take
+from registry.imports.options import Choices, NameRemarks, Renames, RowsTaken, SectorLists, StoredValues
 from registry.imports.recognising.headers import label_key
 from registry.imports.recognising.layout import IGNORED, Layout
 from tests import factories
@@ -209,9 +209,9 @@ def layouts(draw: Any, table: str, sheets: Sequence[Sequence[Sequence[Any]]]) ->
 
 choices = st.builds(
     Choices,
-    take=st.sampled_from(Take.values),
-    stored=st.sampled_from(Stored.values),
-    lists=st.sampled_from(Lists.values),
+    take=st.sampled_from(RowsTaken.values),
+    stored=st.sampled_from(StoredValues.values),
+    lists=st.sampled_from(SectorLists.values),
     renames=st.sampled_from(Renames.values),
     name_remarks=st.sampled_from(NameRemarks.values),
 )

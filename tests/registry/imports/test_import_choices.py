@@ -5,13 +5,13 @@ import datetime
 import pytest
 from django.utils import translation
 
-from registry.imports.options import Choices, Lists, Stored
+from registry.imports.options import Choices, SectorLists, StoredValues
 from registry.models import Organization
 from tests import factories
 from tests.registry.imports.importing import imported, reasons
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
-FILL, VERIFIED = Choices(stored=Stored.FILL_BLANKS), Choices(stored=Stored.KEEP_VERIFIED)
+FILL, VERIFIED = Choices(stored=StoredValues.FILL_BLANKS), Choices(stored=StoredValues.KEEP_VERIFIED)
 ROBOTS, VISION, SPEECH = "robots.industrial", "core-technology.machine-vision", "core-technology.speech-recognition"
 
 
@@ -94,13 +94,13 @@ def test_sectors_are_added_where_that_is_chosen(tmp_path):
     record = tagged(ROBOTS)
     bare = factories.enterprise()
     rows = [["统一社会信用代码", "所属领域"], [record.uscc, "机器视觉;工业机器人"], [bare.uscc, "机器视觉;语音识别"]]
-    assert imported(tmp_path, rows, choices=Choices(lists=Lists.ADD)).changed == 2
+    assert imported(tmp_path, rows, choices=Choices(lists=SectorLists.ADD)).changed == 2
     assert tags(record) == [(ROBOTS, True), (VISION, False)]
     assert tags(bare) == [(VISION, True), (SPEECH, False)]
-    assert imported(tmp_path, rows, choices=Choices(lists=Lists.ADD)).unchanged == 2
+    assert imported(tmp_path, rows, choices=Choices(lists=SectorLists.ADD)).unchanged == 2
 
 
-@pytest.mark.parametrize("choices", [Choices(), Choices(lists=Lists.ADD), FILL])
+@pytest.mark.parametrize("choices", [Choices(), Choices(lists=SectorLists.ADD), FILL])
 @pytest.mark.parametrize(
     ("cell", "after"),
     [

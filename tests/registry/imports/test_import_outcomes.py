@@ -6,7 +6,7 @@ from django.apps import apps
 from django.utils import translation
 
 from registry.database.db_errors import Conflict
-from registry.imports.options import Choices, Take
+from registry.imports.options import Choices, RowsTaken
 from registry.imports.pipeline.outcomes import RowOutcome
 from registry.imports.tables.organizations import OrganizationImport
 from registry.models import ImportBatch, Organization
@@ -85,7 +85,7 @@ def test_outcome_of_a_town_found_in_the_address_is_told(tmp_path, reference):
 
 def test_all_or_nothing_tells_what_would_be_but_no_record(tmp_path):
     rows = [["企业名称", "成立日期"], ["香山一厂", ""], ["香山二厂", "没有"]]
-    good, _bad = outcomes(tmp_path, rows, choices=Choices(take=Take.ALL_OR_NOTHING))
+    good, _bad = outcomes(tmp_path, rows, choices=Choices(take=RowsTaken.ALL_OR_NOTHING))
     assert (good.outcome, good.organization, Organization.objects.count()) == ("new", None, 0)
 
 

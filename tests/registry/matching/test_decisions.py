@@ -9,18 +9,20 @@ from registry.matching.decisions import (
     CodeRelation,
     Decision,
     Evidence,
-    Fitting,
+    FitCount,
     KindRelation,
     NameRelation,
-    Place,
     PossibleRecord,
     Status,
+    TownRelation,
     choose,
     decide,
 )
 from registry.matching.relations import are_alike, relation_of
 
-EVERYTHING = [Evidence(*values) for values in product(CodeRelation, NameRelation, KindRelation, Place, Status, Fitting)]
+EVERYTHING = [
+    Evidence(*values) for values in product(CodeRelation, NameRelation, KindRelation, TownRelation, Status, FitCount)
+]
 AGREE, ABSENT = CodeRelation.AGREE, CodeRelation.ABSENT
 
 
@@ -62,8 +64,8 @@ def test_what_is_refused_or_held_back_by_code_says_why():
         (Evidence(CodeRelation.CONTRADICT, NameRelation.EQUAL), Decision.ANOTHER, "other_code"),
         (Evidence(ABSENT, NameRelation.EQUAL), Decision.SAME, "name"),
         (Evidence(ABSENT, NameRelation.EQUAL, KindRelation.OTHER), Decision.ANOTHER, "other_kind"),
-        (Evidence(ABSENT, NameRelation.EQUAL, place=Place.OTHER), Decision.HELD_BACK, "other_place"),
-        (Evidence(ABSENT, NameRelation.EQUAL, fitting=Fitting.SEVERAL), Decision.REFUSED, "ambiguous"),
+        (Evidence(ABSENT, NameRelation.EQUAL, place=TownRelation.OTHER), Decision.HELD_BACK, "other_place"),
+        (Evidence(ABSENT, NameRelation.EQUAL, fitting=FitCount.SEVERAL), Decision.REFUSED, "ambiguous"),
         (Evidence(ABSENT, NameRelation.FORMER), Decision.SAME, "old_name"),
         (Evidence(ABSENT, NameRelation.ALIKE), Decision.HELD_BACK, "alike"),
         (Evidence(ABSENT, NameRelation.UNRELATED), Decision.ANOTHER, "nothing"),

@@ -14,7 +14,7 @@ from registry.organizations.admin.published import public_changes
 from registry.organizations.models.published import PUBLIC_FIELDS
 from registry.organizations.views.public import PublicOrganizationViewSet
 from registry.suggestions import review
-from registry.suggestions.review import Choice
+from registry.suggestions.review import SuggestionDecision
 from tests import factories
 from tests.api import api, ok
 from tests.pages import add_row, form_data
@@ -163,7 +163,7 @@ def test_a_merger_by_command_and_an_unpublishing_by_command_are_listed(robot):
 def test_an_accepted_suggestion_is_listed(transactional_db, reference):
     made = factories.enterprise(published=True, main_products="工业机器人")
     sector = factories.sector("robots.industrial")
-    assert review.accept([Choice(made.pk, sector.pk, sector.pk)], sector.plan) == 1
+    assert review.accept([SuggestionDecision(made.pk, sector.pk, sector.pk)], sector.plan) == 1
     assert "领域" in listed()
 
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from registry.api.lists.rows_by_key import Selection
-from registry.columns import Reading
+from registry.columns import RenderContext
 from registry.models import Grading, Organization, Plan, Sector, Township, Zone
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.views.organizations import OrganizationViewSet
@@ -71,19 +71,19 @@ def test_selection_gives_the_columns_of_the_records_that_are_there(
     factories.qualification(some[0])
     gone = some[1].pk
     Organization.objects.filter(pk=gone).delete()
-    reading = Reading()
+    context = RenderContext()
     columns = tuple(column for column in ORGANIZATION_COLUMNS if column.in_file)
-    rows = Selection(OrganizationViewSet, columns, reading.key, reading).rows([some[2].pk, gone, some[0].pk])
-    listed = Organization.objects.values_list("pk", *(column.selected(reading) for column in columns))
+    rows = Selection(OrganizationViewSet, columns, context.key, context).rows([some[2].pk, gone, some[0].pk])
+    listed = Organization.objects.values_list("pk", *(column.selected(context) for column in columns))
     assert {pk: tuple(row) for pk, row in rows.items()} == {row[0]: row[1:] for row in listed}
     assert len(rows) == 2
 
 
 def test_connection_keeps_a_limited_number_of_statements(reference: None) -> None:
-    one, reading = factories.enterprise(), Reading()
+    one, context = factories.enterprise(), RenderContext()
     for first in range(len(ORGANIZATION_COLUMNS)):
         for columns in (ORGANIZATION_COLUMNS[first:], ORGANIZATION_COLUMNS[: first + 1]):
-            assert Selection(OrganizationViewSet, columns, reading.key, reading).rows([one.pk])
+            assert Selection(OrganizationViewSet, columns, context.key, context).rows([one.pk])
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE '\\_pg3\\_%'")
         assert cursor.fetchone()[0] == 30

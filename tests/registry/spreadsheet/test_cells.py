@@ -66,8 +66,8 @@ def test_blank_signs_count_only_as_the_whole_cell(cell):
         ("  #getting_data ", "excel_error"),
         ("Err:508", "excel_error"),
         ("#########", "too_narrow"),
-        (spreadsheet.Unheld("#FOO!"), "excel_error"),
-        (spreadsheet.Unheld(""), "no_result"),
+        (spreadsheet.MissingValue("#FOO!"), "excel_error"),
+        (spreadsheet.MissingValue(""), "no_result"),
     ],
 )
 @pytest.mark.parametrize("parse", PARSERS)

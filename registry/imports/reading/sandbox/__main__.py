@@ -14,7 +14,7 @@ from typing import Any
 
 
 def read(path: str, encoding: str | None, delimiter: str | None) -> dict[str, Any]:
-    """Print the rows of the file; what was found in it."""
+    """Print the rows of the file, and return what was found in it."""
     from registry.imports.reading.sandbox.kinds import refuse_other_kinds
     from registry.imports.reading.sandbox.limits import MAX_FILE, MEBIBYTE, Refused
 

@@ -1,4 +1,4 @@
-"""Knows from the first bytes of a file what kind it is, regardless of its name."""
+"""Tells from the first bytes of a file what kind of file it is, regardless of its name."""
 
 import codecs
 

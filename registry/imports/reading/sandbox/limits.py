@@ -21,7 +21,7 @@ MAX_UNPACKED = 600 * MEBIBYTE
 
 
 class Refused(Exception):
-    """The file is not read; the arguments say why."""
+    """Says that the file is not read; the arguments give the reason."""
 
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code)
@@ -29,7 +29,7 @@ class Refused(Exception):
 
 
 def limit_process() -> None:
-    """Bound memory, processor time and output of this process; an overrun kills it and nothing else."""
+    """Limit the memory, processor time and output of this process. The system kills a process that exceeds them."""
     if sys.platform != "darwin":  # macOS takes no limit of the address space
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 2))  # first a signal of its own, then the end
@@ -39,7 +39,7 @@ def limit_process() -> None:
 
 
 def refusal(error: BaseException) -> dict[str, object]:
-    """Return the report of a reading that ended with this error."""
+    """Return the report for a reading that ended with this error."""
     if isinstance(error, Refused):
         return error.report
     if isinstance(error, MemoryError):

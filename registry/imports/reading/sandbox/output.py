@@ -1,4 +1,4 @@
-"""Rows as lines of JSON on the standard output."""
+"""Prints rows as lines of JSON on the standard output."""
 
 import datetime
 import sys
@@ -9,12 +9,13 @@ from registry.imports.reading.sandbox.limits import MAX_COLUMNS, MAX_DATE_RUNS, 
 
 
 class Dates:
-    """Writes dates as ISO text, without the midnight that spreadsheets add, and keeps their places."""
+    """Writes dates as ISO text, without the midnight that spreadsheets add, and remembers which cells were dates."""
 
     def __init__(self) -> None:
         self.met = 0
         self.runs: dict[int, list[list[int]]] = {}
-        """Column -> runs of rows (first and last number) whose cells are dates; what goes beyond the limit is text."""
+        """Column -> runs of rows (first and last number) whose cells are dates; beyond the limit dates are plain text.
+        """
         self._count = 0
 
     def plain(self, value: object) -> str:

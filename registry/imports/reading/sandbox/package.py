@@ -1,4 +1,4 @@
-"""The zip archive of a workbook."""
+"""Checks the zip archive of a workbook before anything interprets it."""
 
 import errno
 import re
@@ -20,7 +20,7 @@ _BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
 class Package:
-    """The zip archive of a workbook, looked through before anything interprets it."""
+    """The zip archive of a workbook, checked before anything interprets it."""
 
     def __init__(self, path: str) -> None:
         try:
@@ -29,13 +29,15 @@ class Package:
             raise Refused("damaged") from None
         self.members = {member.filename.lstrip("/"): member for member in self.archive.infolist()}
         self.paths: list[str] = []
-        """The members of the sheets in lower case, in the order of the workbook; empty for a hidden sheet."""
+        """The archive members of the sheets in lower case, in the order of the workbook; empty for a hidden sheet."""
         self.sheets: list[SheetWalk] = []
         """The walks that find what calamine leaves out of each sheet, in the order of the workbook."""
         self.date_1904 = False
 
     def check(self) -> None:
-        """Raises for what is no plain workbook and for what would unpack too large, first as declared, then in fact."""
+        """Raise an error for a file that is no plain workbook or is too large when unpacked (as declared, then as
+        measured).
+        """
         self._check_kind()
         members = self.archive.infolist()
         if len(members) > MAX_MEMBERS or len(members) != len({name.lower() for name in self.members}):
@@ -67,7 +69,7 @@ class Package:
             raise Refused("macros")
 
     def _scan(self, name: str, member: zipfile.ZipInfo, budget: int, walk: SheetWalk | None) -> int:
-        """Unpack one member without keeping it; returns its true size."""
+        """Unpack one member without storing it, and return its true size."""
         size, tail = 0, b""
         with self._open(member) as stream:
             while block := stream.read(MEBIBYTE):
@@ -124,7 +126,7 @@ class Package:
         return paths
 
     def readable_copy(self) -> IO[bytes] | None:
-        """A temporary copy that calamine can read, where the workbook has errors that calamine does not know."""
+        """Return a temporary copy without the errors that calamine does not know; None if there are none."""
         to_repair = {path for path, walk in zip(self.paths, self.sheets, strict=True) if walk.unknown}
         if not to_repair:
             return None
@@ -147,7 +149,7 @@ class Package:
 
 
 def _copy(stream: IO[bytes], target: IO[bytes], unknown: Iterable[tuple[int, int]]) -> None:
-    """Copy a member with another error in the places of those that calamine does not know."""
+    """Copy a member, and replace the error names that calamine does not know by one that it knows."""
     position = 0
     for start, end in unknown:
         while position < start:

@@ -1,6 +1,6 @@
-"""Finds in a sheet's XML what calamine leaves out: errors, formulas without result, hidden rows, far cells.
+"""Finds in the XML of a sheet what calamine leaves out: errors, formulas without result, hidden rows, far cells.
 
-calamine gives a blank for an error and for a formula without result, as if nobody had meant anything.
+calamine returns a blank cell for an error and for a formula without result, as if nobody had entered anything.
 """
 
 import itertools
@@ -20,15 +20,15 @@ _PLAIN_CELLS_RE = re.compile(
 _WITHOUT_REFERENCE = (b"<c>", b"<c/", b"<c s", b"<c t")
 _REFERENCE_RE = re.compile(r"([A-Z]{0,6})([0-9]{1,9})")
 FORMULA = ""
-"""Marks a formula without result in the place of an error's name."""
+"""Marks a formula without result; used in place of the name of an error."""
 _KNOWN_ERRORS = frozenset(["#N/A", "#REF!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!"])
-"""Errors that calamine knows; any other one keeps it from reading the workbook."""
+"""Errors that calamine knows; it cannot read a workbook with any other error."""
 _MOST_NAMES, _LONGEST_NAME = 200, 40
 _MOST_HIDDEN = 10_000
 
 
-class Unheld:
-    """Cells whose value the file does not hold, each with the name of its error or FORMULA; few bytes for each."""
+class MissingValues:
+    """Cells whose value the file does not hold, each with the name of its error or FORMULA, stored in few bytes."""
 
     def __init__(self) -> None:
         self._places = array("I")
@@ -49,7 +49,9 @@ class Unheld:
         self._kinds.append(self._names.index(name))
 
     def put_into(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
-        """The rows with `[name]` in these cells, as no other cell is; longer, and more of them, where need be."""
+        """Yield the rows with `[name]` in these cells, a form that no other cell has; add cells and rows where
+        necessary.
+        """
         order: Iterable[int] = range(len(self._places))
         if any(place > following for place, following in itertools.pairwise(self._places)):
             order = sorted(order, key=self._places.__getitem__)
@@ -72,16 +74,18 @@ class Unheld:
 class SheetWalk:
     """One walk through the XML of a sheet, block by block.
 
-    Plain cells are cut out before, because a call for each would take longer than all the rest. `exact` leaves them, so
-    that places in the XML are right.
+    Plain cells are cut out before, because a call for each of them would take longer than everything else. With `exact`
+    they are not cut out, so that positions in the XML are right.
     """
 
     def __init__(self, *, exact: bool = False) -> None:
-        self.unheld = Unheld()
+        self.missing_values = MissingValues()
         self.hidden: list[int] = []
         """Numbers of hidden rows."""
         self.unknown: list[tuple[int, int]] = []
-        """Places in the XML of error names that calamine does not know: the first byte, and the one behind the last."""
+        """The positions in the XML of error names that calamine does not know: first byte, and the byte behind the
+        last.
+        """
         self._exact = exact
         self._row, self._reference, self._after = 0, "0", 0
         self._in_cell = self._far = self._error = self._formula = False
@@ -95,7 +99,7 @@ class SheetWalk:
         self._parser.StartElementHandler = self._root
 
     def feed(self, block: bytes) -> None:
-        """Raises Refused for a far cell that holds something, for entities and for what is no XML."""
+        """Read one block. Raises Refused for a far cell with content, for entities, and for text that is no XML."""
         if not self._exact:
             self._exact = any(sign in block for sign in _WITHOUT_REFERENCE)
         self._parse(block if self._exact else _PLAIN_CELLS_RE.sub(b"", block), False)
@@ -152,7 +156,7 @@ class SheetWalk:
             self.hidden.append(self._row)
 
     def _place_cell(self, attributes: dict[str, str]) -> None:
-        """Set the place of a cell; without a reference it lies right of the cell before."""
+        """Set the position of a cell; a cell without a reference is right of the cell before."""
         self._after += 1
         if "r" in attributes:
             self._reference, self._after = attributes["r"], 0
@@ -163,7 +167,7 @@ class SheetWalk:
         return row >= MAX_ROWS or column >= MAX_COLUMNS
 
     def _place(self) -> tuple[int, int]:
-        """Row and column of the cell, counted from 0."""
+        """Return row and column of the cell, counted from 0."""
         found = _REFERENCE_RE.fullmatch(self._reference.upper())
         if not found:
             raise Refused("damaged")
@@ -185,15 +189,15 @@ class SheetWalk:
         if self._error and text:
             if text not in _KNOWN_ERRORS:
                 self.unknown.append((self._from, self._parser.CurrentByteIndex))
-            self.unheld.add(*self._place(), text.strip()[:_LONGEST_NAME] or "#…")
+            self.missing_values.add(*self._place(), text.strip()[:_LONGEST_NAME] or "#…")
         elif not text and self._formula and self._type not in ("str", "inlineStr"):
             return  # openpyxl writes an empty result for none
         self._formula = self._error = False
 
     def _settle(self) -> None:
-        """At the end of a cell: a formula that has not met its result has none."""
+        """Close a cell: a formula whose result has not appeared has none."""
         if self._formula:
-            self.unheld.add(*self._place(), FORMULA)
+            self.missing_values.add(*self._place(), FORMULA)
         self._formula = self._error = False
 
 

@@ -1,4 +1,4 @@
-"""Text: CSV and tab-separated."""
+"""Reads CSV and tab-separated text."""
 
 import codecs
 import collections
@@ -16,7 +16,9 @@ _BOMS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 
 
 def find_encoding(file: BinaryIO, head: bytes) -> str:
-    """By the byte order mark, else strict UTF-8 if the whole file is, else GB 18030 if it is."""
+    """Return the encoding by the byte order mark, else UTF-8 if the whole file is strictly that, else GB 18030 if it
+    is.
+    """
     for mark, encoding in _BOMS:
         if head.startswith(mark):
             return encoding
@@ -27,7 +29,7 @@ def find_encoding(file: BinaryIO, head: bytes) -> str:
 
 
 def known_encoding(name: str) -> str:
-    """The name of a text encoding as it was given."""
+    """Return the usual name of the text encoding that somebody gave."""
     try:
         b"x".decode(name)
     except UnicodeError:
@@ -50,7 +52,7 @@ def decodes(file: BinaryIO, encoding: str) -> bool:
 
 
 def find_delimiter(sample: str) -> str:
-    """The sign that cuts the most rows of the sample into equally many cells, more cells before fewer."""
+    """Return the delimiter that cuts most rows of the sample into equally many cells, preferring more cells."""
     best, best_score = ",", (0.0, 0)
     for delimiter in (",", "\t", ";", "|"):
         reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
@@ -65,7 +67,10 @@ def find_delimiter(sample: str) -> str:
 
 
 def text_lines(path: str, encoding: str) -> Iterator[str]:
-    """The lines of a text file with their line ends; bounded, and without the NUL that no text has."""
+    """Yield the lines of a text file with their line ends, limited in length;
+
+    NUL raises an error, since no text has it.
+    """
     with open(path, encoding=encoding, newline="") as file:
         while line := file.readline(4 * MAX_CELL):
             if "\0" in line:
@@ -112,6 +117,8 @@ _GUARDED_RE = re.compile(r'="((?:[^"]|"")*)"')
 
 
 def _unguarded(cell: str) -> str:
-    """The content of a cell that is nothing but a formula of one text; a quote in it is doubled."""
+    """Return the text in a cell that is only a formula of one text, such as ="007"; a quotation mark in it is
+    doubled.
+    """
     guarded = _GUARDED_RE.fullmatch(cell)
     return guarded[1].replace('""', '"') if guarded else cell

@@ -1,4 +1,4 @@
-"""Workbooks: their visible sheets, read by calamine."""
+"""Reads the visible sheets of a workbook with calamine."""
 
 import sys
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 from registry.imports.reading.sandbox.limits import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Refused
 from registry.imports.reading.sandbox.output import print_rows
 from registry.imports.reading.sandbox.package import Package
-from registry.imports.reading.sandbox.sheet_xml import Unheld
+from registry.imports.reading.sandbox.sheet_xml import MissingValues
 
 
 def read_workbook(path: str) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def read_workbook(path: str) -> dict[str, Any]:
             about = {"name": meta.name, "visible": meta.visible == SheetVisibleEnum.Visible, "offset": offset}
             about |= {"rows": 0, "merged": [], "hidden": walk.hidden, "dates": {}}
             if about["visible"] and "WorkSheet" in str(meta.typ):
-                about |= print_sheet(book.get_sheet_by_index(index), walk.unheld)
+                about |= print_sheet(book.get_sheet_by_index(index), walk.missing_values)
                 offset = sys.stdout.buffer.tell()
             sheets.append(about)
     except PasswordError:
@@ -39,8 +39,8 @@ def read_workbook(path: str) -> dict[str, Any]:
     return {"kind": "xlsx", "encoding": "", "delimiter": "", "date_1904": package.date_1904, "sheets": sheets}
 
 
-def print_sheet(sheet: Any, unheld: Unheld) -> dict[str, Any]:
-    """Print one sheet's rows, from its first row and column on."""
+def print_sheet(sheet: Any, missing_values: MissingValues) -> dict[str, Any]:
+    """Print the rows of one sheet, from its first row and column on."""
     rows: Iterator[list[Any]] = iter(())
     if sheet.start is not None:
         if sheet.end[0] >= MAX_ROWS or sheet.end[1] >= MAX_COLUMNS:
@@ -50,5 +50,5 @@ def print_sheet(sheet: Any, unheld: Unheld) -> dict[str, Any]:
             margin = [""] * sheet.start[1]
             rows = (margin + row for row in sheet.iter_rows())
     merged = [[first, last] for first, last in sheet.merged_cell_ranges or [] if first != last]
-    count, dates = print_rows(unheld.put_into(rows) if unheld else rows)
+    count, dates = print_rows(missing_values.put_into(rows) if missing_values else rows)
     return {"rows": count, "merged": merged[:20_000], "dates": dates}

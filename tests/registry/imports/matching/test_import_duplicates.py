@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import translation
 
-from registry.imports.options import Choices, Take
+from registry.imports.options import Choices, RowsTaken
 from registry.imports.pipeline.outcomes import RowOutcome
 from registry.models import Distinction, Organization
 from registry.values.validators import fold_name
@@ -128,7 +128,7 @@ def test_held_rows_are_neither_new_nor_refused_and_come_back_in_the_workbook(tmp
 def test_all_or_nothing_waits_for_decisions(tmp_path):
     factories.enterprise(name_zh=ROBOT, uscc=None)
     rows = [["企业名称"], ["香山机器人公司"], ["香山二厂"]]
-    everything = Choices(take=Take.ALL_OR_NOTHING)
+    everything = Choices(take=RowsTaken.ALL_OR_NOTHING)
     assert not imported(tmp_path, rows, suggest=True, choices=everything).applied
     assert Organization.objects.count() == 1
     assert imported(tmp_path, rows, suggest=True, choices=everything, decisions={0: None}).applied

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone, translation
 
-from registry.imports.options import Choices, Renames, Stored
+from registry.imports.options import Choices, Renames, StoredValues
 from registry.imports.tables.figures import FiguresImport
 from registry.imports.undo.undo import undo
 from registry.models import AnnualFigures, Identifier, Name, Organization
@@ -88,7 +88,7 @@ def test_spelling_and_stored_values_that_are_kept_are_no_renaming(tmp_path):
     report = imported(tmp_path, [HEAD, [record.uscc, "香山（中山） 机器人有限公司"]])
     record.refresh_from_db()
     assert (report.changed, report.notes, former(record)) == (1, [], [])
-    kept = Choices(stored=Stored.FILL_BLANKS)
+    kept = Choices(stored=StoredValues.FILL_BLANKS)
     report = imported(tmp_path, [HEAD, [record.uscc, "香山智能科技有限公司"]], choices=kept)
     assert (report.unchanged, former(record)) == (1, [])
 

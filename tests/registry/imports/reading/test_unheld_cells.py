@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from registry.imports.recognising.headers import Recogniser
 from registry.imports.tables.organizations import OrganizationImport
 from registry.models import ImportBatch, Organization
-from registry.spreadsheet import Unheld
+from registry.spreadsheet import MissingValue
 from tests import factories
 from tests.registry.imports.importing import csv_file, told
 from tests.registry.imports.reading.reading import read_file
@@ -48,13 +48,13 @@ def values(path) -> list[dict]:
 @pytest.mark.parametrize("name", [*KNOWN, *NEWER, "#BRAND_NEW!", "Err:502"])
 def test_error_of_a_workbook_is_known_by_its_name(tmp_path, name):
     path = book(tmp_path, f'<row r="2">{cell("A2", "香山一厂")}{error("C2", name)}</row>')
-    assert values(path) == [{"name_zh": "香山一厂", "uscc": "", "address": Unheld(name)}]
+    assert values(path) == [{"name_zh": "香山一厂", "uscc": "", "address": MissingValue(name)}]
 
 
 @pytest.mark.parametrize("xml", RESULTLESS)
 def test_formula_without_result_is_no_blank(tmp_path, xml):
     path = book(tmp_path, f'<row r="2">{cell("A2", "香山一厂")}{xml.format("C2")}</row>')
-    assert [row["address"] for row in values(path)] == [Unheld("")]
+    assert [row["address"] for row in values(path)] == [MissingValue("")]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,11 @@ def test_places_are_counted_where_the_file_leaves_them_out(tmp_path):
     path = book(tmp_path, rows)
     with read_file(path, recognise) as table:
         found = [(row.number, *row.values.values()) for _sheet, row in table.rows()]
-    assert found == [(2, "香山一厂", "", Unheld("#BUSY!")), (5, "", "", Unheld("")), (6, "香山二厂", "", "")]
+    assert found == [
+        (2, "香山一厂", "", MissingValue("#BUSY!")),
+        (5, "", "", MissingValue("")),
+        (6, "香山二厂", "", ""),
+    ]
 
 
 def test_rows_and_columns_of_nothing_but_unheld_cells_are_there(tmp_path):
@@ -93,7 +97,7 @@ def test_rows_and_columns_of_nothing_but_unheld_cells_are_there(tmp_path):
     with read_file(path, recognise) as table:
         assert table.total == 7
         [(_number, cells)] = table.raw_rows(table.sheets[0], [7])
-    assert cells == [Unheld(""), "", Unheld("#N/A")]
+    assert cells == [MissingValue(""), "", MissingValue("#N/A")]
 
 
 def test_elements_of_other_parts_of_a_sheet_are_no_formulas(tmp_path):
@@ -120,7 +124,7 @@ def test_errors_and_hidden_rows_are_found_wherever_the_sheet_is_kept(tmp_path):
         {"xl/tables/one.xml": sheet_xml(HEADER + rows)},
     )
     with read_file(path, recognise) as table:
-        assert [row.values["address"] for _sheet, row in table.rows()] == [Unheld("#CALC!")]
+        assert [row.values["address"] for _sheet, row in table.rows()] == [MissingValue("#CALC!")]
         assert (table.sheets[0].name, table.sheets[0].hidden) == ("名单", [2])
 
 

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.utils import translation
 
-from registry.imports.options import Choices, Stored
+from registry.imports.options import Choices, StoredValues
 from registry.imports.pipeline.outcomes import RowOutcome
 from registry.imports.pipeline.report import Report
 from registry.imports.reading.refusals import UnreadableFile
@@ -274,7 +274,7 @@ def test_inspection_tells_that_the_year_is_wanting(tmp_path, factory):
 def test_only_blanks_are_filled_where_that_is_chosen(tmp_path, factory):
     factories.figures(factory, 2021, employees=5, revenue=None, source="")
     rows = [[*LABELS, "数据来源"], ["香山一厂", 2021, 7, 1, "年报"], ["香山一厂", 2022, 7, "", ""]]
-    report = imported(tmp_path, rows, choices=Choices(stored=Stored.FILL_BLANKS))
+    report = imported(tmp_path, rows, choices=Choices(stored=StoredValues.FILL_BLANKS))
     assert report.summary == "new 1, changed 1, unchanged 0, refused 0"
     found = AnnualFigures.objects.get(year=2021)
     assert (found.employees, found.revenue, found.source) == (5, 10_000, "年报")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from registry.imports.matching.name_remarks import read_name
-from registry.imports.options import Choices, Lists, NameRemarks
+from registry.imports.options import Choices, NameRemarks, SectorLists
 from registry.imports.pipeline.outcomes import RowOutcome
 from registry.imports.pipeline.report import Report
 from registry.imports.tables.figures import FiguresImport
@@ -217,7 +217,7 @@ def test_choice_for_names_leaves_the_way_of_sectors_alone(tmp_path):
     record = factories.enterprise()
     factories.tag(record, "robots.industrial", is_primary=True)
     rows = [["统一社会信用代码", "所属领域"], [record.uscc, "机器视觉"]]
-    imported(tmp_path, rows, choices=Choices(lists=Lists.ADD, name_remarks=NameRemarks.SPLIT))
+    imported(tmp_path, rows, choices=Choices(lists=SectorLists.ADD, name_remarks=NameRemarks.SPLIT))
     assert record.sector_tags.count() == 2
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.utils import translation
 
-from registry.imports.options import Choices, Renames, Take
+from registry.imports.options import Choices, Renames, RowsTaken
 from registry.imports.reading.refusals import UnreadableFile
 from registry.models import Contact, Identifier, Name, Organization, Qualification, SectorTag
 from tests import factories
@@ -497,7 +497,7 @@ def test_code_with_a_wrong_check_character_passes_only_where_the_registry_has_it
 
 def test_all_or_nothing_writes_nothing_where_a_row_is_refused(tmp_path):
     rows = [["企业名称", "成立日期"], ["香山一厂", "2019-01-01"], ["香山二厂", "去年"]]
-    report = imported(tmp_path, rows, choices=Choices(take=Take.ALL_OR_NOTHING))
+    report = imported(tmp_path, rows, choices=Choices(take=RowsTaken.ALL_OR_NOTHING))
     assert (report.applied, report.new, Organization.objects.count()) == (False, 1, 0)
 
 

@@ -7,8 +7,8 @@ import pghistory
 import pytest
 from django.core.management import CommandError, call_command
 
-from registry.imports.undo.outcome import Why, words_of
-from registry.imports.undo.traces import children_first, traces
+from registry.imports.undo.outcome import KeptReason, words_of
+from registry.imports.undo.tracked_tables import children_first, tracked_tables
 from registry.imports.undo.undo import NotUndoable, undo
 from registry.models import Contact, Organization, SectorTag
 from tests import factories
@@ -113,7 +113,7 @@ def test_record_changed_since_stays_and_needs_consent(tmp_path, reference):
     assert (trial.done, trial.staying, trial.belonging) == (False, 1, 1)
     told = next(table for table in trial.tables if table.model is Organization)
     (stay,) = told.stays
-    assert (stay.why, stay.columns) == (Why.CHANGED, ("remarks",))
+    assert (stay.why, stay.columns) == (KeptReason.CHANGED, ("remarks",))
     assert not undo(batch.pk, apply=True, leave=2).done
     assert undo(batch.pk, apply=True, leave=1).done
     assert list(Organization.objects.values_list("name_zh", "remarks")) == [("香山一厂", "手工")]
@@ -137,7 +137,7 @@ def test_record_to_which_others_refer_stays(tmp_path, reference, by_hand, label)
     before = state()
     trial = undo(batch.pk)
     (stay,) = (stay for table in trial.tables for stay in table.stays)
-    assert (stay.why, stay.others) == (Why.REFERRED, (label,))
+    assert (stay.why, stay.others) == (KeptReason.REFERRED, (label,))
     assert words_of(stay).startswith("有其他记录引用：")
     assert undo(batch.pk, apply=True, leave=1).done
     assert state() == before
@@ -187,7 +187,7 @@ def test_tag_that_was_entered_again_by_hand_stays(tmp_path, reference):
     factories.tag(one, "robots.special", is_primary=True)
     trial = undo(batch.pk)
     stays = [(stay.why, stay.others) for table in trial.tables for stay in table.stays]
-    assert sorted(stays) == [(Why.RULE, ("sector_tag_once",)), (Why.RULE, ("sector_tag_one_primary",))]
+    assert sorted(stays) == [(KeptReason.RULE, ("sector_tag_once",)), (KeptReason.RULE, ("sector_tag_one_primary",))]
     assert undo(batch.pk, apply=True, leave=2).done
     assert list(SectorTag.objects.values_list("sector__code", "is_primary")) == [("robots.special", True)]
 
@@ -285,8 +285,8 @@ def test_command_refuses_an_unknown_import():
 
 
 def test_tables_have_an_order_in_which_they_can_be_emptied():
-    order = children_first(traces())
-    assert {trace.table for trace in order} == {trace.table for trace in traces()}
+    order = children_first(tracked_tables())
+    assert {trace.table for trace in order} == {trace.table for trace in tracked_tables()}
     emptied = set()
     for trace in order:
         known = {one.table for one in trace.references()} & {other.table for other in order}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from registry.imports.undo.outcome import Undoing
+from registry.imports.undo.outcome import UndoOutcome
 from registry.imports.undo.undo import undo
 from registry.models import Contact, Name, Organization, Qualification, SectorTag
 from tests import factories
@@ -120,7 +120,7 @@ def test_undo_after_work_of_others_touches_only_what_the_import_wrote(tmp_path, 
     compare(told, before, after, worked, rows())
 
 
-def compare(told: Undoing, before: Any, after: Any, worked: Any, final: Any) -> None:
+def compare(told: UndoOutcome, before: Any, after: Any, worked: Any, final: Any) -> None:
     stays = {(stay.model._meta.db_table, stay.pk): stay for table in told.tables for stay in table.stays}
     assert len(stays) == told.staying
     belonging = 0

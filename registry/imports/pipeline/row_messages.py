@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.database.constraints import fields_of
 from registry.imports.pipeline import sql
-from registry.imports.pipeline.outcomes import Candidate
-from registry.imports.pipeline.report import Message, Problem, Report
+from registry.imports.pipeline.outcomes import StoredCandidate
+from registry.imports.pipeline.report import CellMessage, Message, Report
 from registry.imports.pipeline.statements import Database
 
 _ALIKE = _("The same as row %(rows)s: only the first is taken.")
@@ -20,33 +20,36 @@ _CONTENTS = "SELECT n, md5((to_jsonb(r) - 'n')::text) FROM import_row r WHERE n 
 
 
 @dataclass
-class Telling(Database):
-    """The part of an import that speaks. *Refused*: not taken. *Held back*: not taken until decided. *Noted*: taken."""
+class RowMessages(Database):
+    """The part of an import that reports about rows.
+
+    A refused row is not taken. A row that is held back is not taken until a person decides. A noted row is taken.
+    """
 
     report: Report = field(init=False)
     places: list[tuple[str, int]] = field(init=False, default_factory=list)
     """Sheet and row number of each staged row."""
     bad: set[int] = field(init=False, default_factory=set)
-    """Numbers `n` of staged rows that are refused or held back: nothing of them is written."""
+    """Numbers `n` of staged rows that are refused or held back; nothing of them is written."""
     unreadable: set[int] = field(init=False, default_factory=set)
-    """Staged rows of which no cell could be read: they are refused, and the reason is reported."""
-    undecided: dict[int, list[Candidate]] = field(init=False, default_factory=dict)
+    """Staged rows of which no cell could be read. They are refused, and the reason is reported."""
+    undecided: dict[int, list[StoredCandidate]] = field(init=False, default_factory=dict)
     """Staged rows that are held back, with their candidates."""
     _sheet_order: dict[tuple[str, int], int] = field(init=False, default_factory=dict)
 
-    def row_at(self, problem: Problem) -> int:
-        """The staged row that a problem is about."""
+    def row_at(self, problem: CellMessage) -> int:
+        """Return the staged row that a message is about."""
         return self._sheet_order[problem.sheet, problem.row]
 
     def label(self, n: int, name: str) -> str:
-        """The label that a column has in the sheet of a staged row; empty where the sheet has no such column."""
+        """Return the label of a column in the sheet of a staged row; empty if the sheet does not have the column."""
         sheet = self.report.table.sheet_of(*self.places[n])
         return next((column.label for column in sheet.columns if column.name == name), "")
 
     def hold(
         self,
         n: int,
-        candidates: list[Candidate],
+        candidates: list[StoredCandidate],
         message: Message | None = None,
         names: str | Iterable[str] = (),
         value: object = None,
@@ -68,10 +71,10 @@ class Telling(Database):
         self.report.held.append(self._told(n, names, value, message))
 
     def refuse(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
-        """Refuse a staged row; the first of the named columns that its sheet has is reported as the place.
+        """Refuse a staged row and report the first of the named columns that its sheet has as the place.
 
-        Of a row that is held back nothing is said: which record it is about is still open. Nor is anything said of one
-        that could not be read as a whole.
+        A row that is held back gets no further message, because its record is not decided. A row that could not be read
+        as a whole gets none either.
         """
         if n in self.undecided or n in self.unreadable:
             return
@@ -79,35 +82,37 @@ class Telling(Database):
         self.report.problems.append(self._told(n, names, value, message))
 
     def note(self, n: int, names: str | Iterable[str], value: object, message: Message) -> None:
-        """Tell something of a staged row that is taken nevertheless: what was guessed, or read otherwise than written.
+        """Add a note about a staged row that is taken, for example about a guessed value.
 
-        Takes what `refuse` takes. Of a row that is refused or held back in the end, nothing is noted.
+        The parameters are the same as in `refuse`. A row that is refused or held back in the end keeps no notes.
         """
         self.report.notes.append(self._told(n, names, value, message))
 
-    def _told(self, n: int, names: str | Iterable[str], value: object, message: Message) -> Problem:
+    def _told(self, n: int, names: str | Iterable[str], value: object, message: Message) -> CellMessage:
         sheet, number = self.places[n]
         labels = (self.label(n, name) for name in ([names] if isinstance(names, str) else names))
         label = next(filter(None, labels), "")
-        return Problem(sheet, number, label, "" if value is None else str(value), message)
+        return CellMessage(sheet, number, label, "" if value is None else str(value), message)
 
     def refuse_all(
         self, query: str, names: str | Iterable[str], message: str | Promise, params: Sequence[Any] | None = None
     ) -> None:
-        """Refuse the rows that a query finds: pairs of a row and a value, which the message may name."""
+        """Refuse the rows that a query finds. It gives pairs of a row and a value, which the message may name."""
         for n, value in list(self.query(query, params)):
             self.refuse(n, names, value, Message(message, {"value": value}))
 
     def rows_text(self, numbers: Iterable[int], beside: int) -> str:
-        """Up to five rows, by the numbers that the spreadsheet program shows, with their sheet where it is another."""
+        """Return up to five row numbers as the spreadsheet program shows them, with the sheet's name if it is another
+        one.
+        """
         own = self.places[beside][0]
         places = (self.places[number] for number in islice(numbers, 5))
         return "、".join(str(row) if sheet == own else f"{sheet} {row}" for sheet, row in places)
 
     def refuse_groups(self, groups: Iterable[Sequence[int]], names: str | Iterable[str], message: Promise) -> None:
-        """Refuse the rows of each group, which are about one record; if they are wholly alike, take the first of them.
+        """Refuse the rows of each group that are about one record; if they are wholly alike, take the first.
 
-        The message is for rows that differ, and names the other `rows`.
+        The message is for rows that differ; its parameter `rows` names the other rows of the group.
         """
         groups = list(groups)
         contents = dict(self.query(_CONTENTS, [sorted({n for group in groups for n in group})])) if groups else {}
@@ -123,7 +128,7 @@ class Telling(Database):
     def refuse_broken_rules(self, model: type[Model], checked_before: Set[str]) -> None:
         """Refuse the rows of `import_final` that break a check constraint of the model, in the constraint's words.
 
-        Constraints that speak of one of the fields `checked_before` are left out.
+        Constraints that concern a field of `checked_before` are left out.
         """
         query, checks = sql.broken_checks(model, "import_final", checked_before)
         if not checks:

@@ -1,4 +1,4 @@
-"""The event tables of the models, and how tables refer to each other: the facts that undoing needs."""
+"""The event tables of the models and the references between tables: the facts that undoing an import needs."""
 
 import uuid
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ from registry.imports.pipeline.sql import column_of
 from registry.organizations.models.organizations import Organization
 
 _OWN = (ImportBatch, ImportMapping, Distinction)
-"""Records of the importing itself: they are no part of what an import writes into the registry."""
+"""The tables of the import itself; they are not part of what an import writes into the registry."""
 _FOLLOWS = (models.CASCADE, models.SET_NULL, models.DO_NOTHING)  # the last: triggers keep them
 _TOGETHER = {
     "registry.Organization": (
@@ -26,12 +26,12 @@ _TOGETHER = {
         ("name_zh", "pinyin"),
     )
 }
-"""Columns that say one thing, beyond those that a constraint speaks of together."""
+"""Columns that have a meaning only together, besides the columns of one constraint."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """A foreign key: from the column of a table to the rows of another."""
+class TableReference:
+    """A foreign key from a column of a table to the rows of another table."""
 
     source: type[models.Model]
     column: str
@@ -43,29 +43,29 @@ class Reference:
 
     @property
     def part(self) -> bool:
-        """True if the rows are parts of what they refer to, and nothing without it."""
+        """Return whether the referring rows are parts of the other row, without a meaning of their own."""
         return self.on_delete is models.CASCADE
 
     @property
     def follows(self) -> bool:
-        """True if the rows follow from others and are nobody's work: they are deleted, or lose the reference."""
+        """Return whether the referring rows are derived from others: they are deleted, or lose the reference."""
         return self.source is Distinction or (self.table not in _tracked_tables() and self.on_delete in _FOLLOWS)
 
 
 @dataclass(frozen=True)
-class Trace:
+class TrackedTable:
     """A tracked model with its event table."""
 
     tracked: type[models.Model]
 
     @property
     def model(self) -> type[models.Model]:
-        """The concrete model: the tracked one, or the one that it is a proxy of."""
+        """Return the concrete model: the tracked model, or the model behind a proxy."""
         return self.tracked._meta.concrete_model  # type: ignore[return-value]
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """The columns that history keeps, without the id."""
+        """Return the columns that history keeps, without the id."""
         kept = {field.column for field in self.events._meta.local_concrete_fields}
         fields = self.model._meta.local_concrete_fields
         return tuple(column_of(one) for one in fields if one.column in kept and not one.primary_key)
@@ -86,7 +86,9 @@ class Trace:
         return self.events.objects.filter(pgh_context_id=context).exists()  # type: ignore[attr-defined]
 
     def groups(self) -> list[tuple[str, ...]]:
-        """The columns, those together that say one thing: they go back together or not at all."""
+        """Return the columns in groups that belong together: the columns of a group are reverted together or not at
+        all.
+        """
         groups = [{column} for column in self.columns]
         together = [set(pair) for pair in _TOGETHER.get(self.model._meta.label, ())]
         together += [_columns(self.model, one) & set(self.columns) for one in self.model._meta.constraints]
@@ -96,12 +98,12 @@ class Trace:
         place = {column: number for number, column in enumerate(self.columns)}
         return sorted((tuple(sorted(group, key=place.__getitem__)) for group in groups), key=lambda g: place[g[0]])
 
-    def references(self) -> list[Reference]:
-        """The foreign keys of other tables, and of its own, that lead to this one."""
+    def references(self) -> list[TableReference]:
+        """Return the foreign keys of all tables, including its own, that refer to this table."""
         return _references()[self.table]
 
     def permission(self, action: str) -> str:
-        """`app.add_model` or the like; a table without permissions of its own belongs to the one that it is part of."""
+        """Return `app.add_model` or the like; a part without permissions of its own has the permission of its owner."""
         meta = self.model._meta
         if "add" not in meta.default_permissions or meta.auto_created:
             owner = self.owner()
@@ -110,14 +112,14 @@ class Trace:
         return permission(action, self.model)
 
     def owner(self) -> type[models.Model] | None:
-        """The model of which the rows are parts."""
+        """Return the model that the rows are parts of."""
         if self.model._meta.auto_created:
             return self.model._meta.auto_created  # type: ignore[return-value]
         parts = (f for f in _foreign_keys(self.model) if f.remote_field.on_delete is models.CASCADE)
         return next((one.related_model for one in parts), None)
 
     def to_organization(self) -> str | None:
-        """SQL for the id of the organization that a row `x` is about; None where it is about none."""
+        """Return SQL for the id of the organization that a row `x` is about; None if it is about none."""
         if self.model is Organization:
             return "x.id"
         direct = _key_to(self.model, Organization)
@@ -130,37 +132,39 @@ class Trace:
         return None
 
 
-def traces() -> list[Trace]:
+def tracked_tables() -> list[TrackedTable]:
     return [trace for table, trace in _tracked_tables().items() if trace.model not in _OWN]
 
 
-def trace_of(model: type[models.Model]) -> Trace:
+def tracked_table(model: type[models.Model]) -> TrackedTable:
     return _tracked_tables()[model._meta.db_table]
 
 
 @cache
-def _tracked_tables() -> dict[str, Trace]:
-    """Name of a table -> its trace."""
-    return {model._meta.db_table: Trace(model) for model in apps.get_models() if "pgh_event_models" in vars(model)}
+def _tracked_tables() -> dict[str, TrackedTable]:
+    """Return each table's name with its trace."""
+    return {
+        model._meta.db_table: TrackedTable(model) for model in apps.get_models() if "pgh_event_models" in vars(model)
+    }
 
 
 @cache
-def _references() -> dict[str, list[Reference]]:
-    """Name of a table -> the foreign keys that lead to it; those of event tables hold nothing."""
-    found: dict[str, list[Reference]] = {}
+def _references() -> dict[str, list[TableReference]]:
+    """Return for each table the foreign keys that refer to it, without the foreign keys of event tables."""
+    found: dict[str, list[TableReference]] = {}
     for model in apps.get_models(include_auto_created=True):
         found.setdefault(model._meta.db_table, [])
     for model in apps.get_models(include_auto_created=True):
         if model._meta.proxy or not model._meta.managed or issubclass(model, pghistory.models.Event):
             continue
         for key in _foreign_keys(model):
-            reference = Reference(model, key.column, key.remote_field.on_delete)
+            reference = TableReference(model, key.column, key.remote_field.on_delete)
             found[key.related_model._meta.db_table].append(reference)
     return found
 
 
-def children_first(found: Iterable[Trace]) -> list[Trace]:
-    """The tables in an order in which their rows can be deleted."""
+def children_first(found: Iterable[TrackedTable]) -> list[TrackedTable]:
+    """Return the tables in an order in which their rows can be deleted."""
     by_table = {trace.table: trace for trace in found}
     children = {
         table: {one.table for one in trace.references() if one.table in by_table and one.table != table}
@@ -176,7 +180,7 @@ def _foreign_keys(model: type[models.Model]) -> Iterator[models.ForeignKey]:
 
 
 def _key_to(model: type[models.Model], target: type[models.Model]) -> str | None:
-    """The column by which each row of the model leads to a row of the target."""
+    """Return the column through which each row of the model refers to a row of the target."""
     for key in _foreign_keys(model):
         if key.related_model._meta.concrete_model is target and not key.null:
             return key.column
@@ -184,12 +188,12 @@ def _key_to(model: type[models.Model], target: type[models.Model]) -> str | None
 
 
 def _columns(model: type[models.Model], constraint: models.BaseConstraint) -> set[str]:
-    """The columns that a check constraint speaks of; other constraints are about several rows."""
+    """Return the columns in a check constraint; other kinds of constraints are about several rows."""
     if not isinstance(constraint, models.CheckConstraint):
         return set()
     return {column_of(model._meta.get_field(name)) for name in fields_of(constraint)}
 
 
 def condition_sql(model: type[models.Model], constraint: models.UniqueConstraint) -> str:
-    """The condition of a unique constraint over the bare columns of the table."""
+    """Return the condition of a unique constraint with the bare columns of the table."""
     return str(constraint._get_condition_sql(model, connection.schema_editor()))  # type: ignore[attr-defined]
