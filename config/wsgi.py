@@ -22,4 +22,4 @@ _given = ["-c jit=off", "-c max_parallel_workers_per_gather=0", "-c gin_pending_
 if settings.WEB_STATEMENT_TIMEOUT:
     _given.append(f"-c statement_timeout={settings.WEB_STATEMENT_TIMEOUT}")
 _options = settings.DATABASES["default"]["OPTIONS"]
-_options["options"] = " ".join(filter(None, [_options.get("options"), *_given]))
+_options["options"] = " ".join([_options["options"], *_given])

@@ -24,7 +24,7 @@ def pytest_configure() -> None:
     # Tests ask more than people do; those of the limits set their own.
     settings.IMPORT_READERS = 64  # several suites may run on one machine
     settings.PUBLIC_REQUESTS_PER_MINUTE = settings.TOKEN_REQUESTS_PER_MINUTE = 0
-    settings.DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"
+    settings.DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

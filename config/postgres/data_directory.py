@@ -3,8 +3,11 @@
 import contextlib
 from pathlib import Path
 
+from config.postgres import memory
+
 
 def configure(data: Path, socket_dir: Path, port: int) -> None:
+    """Write the settings of the server's next start into a file of ours, which the main file includes."""
     settings = {
         "listen_addresses": "",
         "port": port,
@@ -16,6 +19,7 @@ def configure(data: Path, socket_dir: Path, port: int) -> None:
         "log_filename": "postgresql-%a.log",
         "log_truncate_on_rotation": "on",
         "log_rotation_age": "1d",
+        **memory.settings(memory.available(), memory.shared()),
     }
     quoted = {name: str(value).replace("\\", "\\\\").replace("'", "''") for name, value in settings.items()}
     ours, main = data / "registry.conf", data / "postgresql.conf"

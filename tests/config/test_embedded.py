@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from config import embedded
+from config.postgres import memory
 from tests.config.conftest import ROOT, processes_in
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes through /proc")
@@ -119,6 +120,16 @@ def test_create_takes_chinese_for_letters_and_writes_durably(client: Callable[[]
     assert one.ask("SELECT '中' ~ '[[:alpha:]]'") == "True"
     assert one.ask("SHOW fsync") == "on"
     assert one.ask("SHOW listen_addresses") == ""
+
+
+def test_start_gives_a_server_that_exists_its_share_of_the_memory(base: Path, client: Callable[[], Client]) -> None:
+    client().leave()
+    (base / "pgdata" / "registry.conf").write_text("shared_buffers = 16MB\n")  # as an older version wrote it
+    one = client()
+    wanted = memory.settings(memory.available(), memory.shared())
+    assert one.ask("SHOW dynamic_shared_memory_type") == wanted.pop("dynamic_shared_memory_type")
+    for name, value in wanted.items():
+        assert one.ask(f"SELECT pg_size_bytes(current_setting('{name}')) = pg_size_bytes('{value}')") == "True"
 
 
 def test_start_joins_the_server_that_a_killed_client_left(base: Path, client: Callable[[], Client]) -> None:

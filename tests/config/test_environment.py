@@ -164,6 +164,13 @@ def test_database_reads_every_part_of_the_url(monkeypatch: pytest.MonkeyPatch, t
     assert database["OPTIONS"]["sslmode"] == "require"
 
 
+def test_database_plans_for_fast_disks_unless_the_url_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"{PRODUCTION['DATABASE_URL']}&options=-c%20random_page_cost%3D4")
+    assert environment.database(tmp_path)["OPTIONS"]["options"] == "-c random_page_cost=1.1 -c random_page_cost=4"
+
+
 @pytest.mark.parametrize("url", ["mysql://db.example/registry", "postgresql://db.example"])
 def test_database_refuses_an_unusable_url(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATABASE_URL", url)

@@ -178,6 +178,15 @@ def test_web_statements_are_limited_and_others_not(var: Path, site: Site, surrou
         assert result.stdout.strip() == limit
 
 
+def test_every_connection_plans_for_fast_disks(var: Path, site: Site, surroundings: dict[str, str]) -> None:
+    ask = "from django.db import connection as c; k = c.cursor(); k.execute('SHOW random_page_cost')"
+    environment = surroundings | {"REGISTRY_VAR": str(var), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    for start in ("import config.wsgi; ", "import django; django.setup(); "):
+        command = [sys.executable, "-c", f"{start}{ask}; print(k.fetchone()[0])"]
+        result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        assert result.stdout.strip() == "1.1"
+
+
 def test_run_names_another_port_when_the_port_is_taken(reachable: Path, surroundings: dict[str, str]) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
