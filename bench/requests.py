@@ -149,22 +149,11 @@ def asked_of_database(token: str, path: str) -> list[str]:
     """The statements of the product's answer to this address."""
     client = Client(headers={"Authorization": f"Bearer {token}", "Accept-Language": "zh-hans", "Host": "127.0.0.1"})
     client.get(path)
-    with _nothing_prepared(), CaptureQueriesContext(connection) as queries:
+    with CaptureQueriesContext(connection) as queries:
         response = client.get(path)
     if response.status_code != 200:
         raise RuntimeError(f"{path}: {response.status_code} {response.content[:500]!r}")
     return [query["sql"] for query in queries.captured_queries]
-
-
-@contextlib.contextmanager
-def _nothing_prepared() -> Iterator[None]:
-    """Otherwise there would be only names of statements to see."""
-    before = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
-    connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] = True
-    try:
-        yield
-    finally:
-        connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] = before
 
 
 def _rows(sql: str) -> list[Any]:

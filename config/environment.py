@@ -227,7 +227,7 @@ def trusted_proxies() -> list[str]:
 
 
 _PREPARES = {"prepare_threshold": 5}
-"""Without it psycopg prepares nothing, also where a query asks for it (registry.api.lists.prepared)."""
+"""psycopg prepares a statement that has run so often, where a cursor binds values (registry.api.lists.prepared)."""
 
 
 def database(embedded: Path) -> dict[str, Any]:

@@ -23,10 +23,10 @@ class Parameter:
 
 
 class _ParameterDumper(Dumper):
-    """Writes the placeholder of psycopg's raw queries where the parameter stands; all other values become text."""
+    """Writes a sign that no text of PostgreSQL can hold."""
 
     def dump(self, obj: Parameter) -> bytes:
-        return b"$1"
+        return b"\0"
 
     quote = dump
 
@@ -57,21 +57,26 @@ class PreparedQuery:
         self._sql, self._parameters = self._compiler.as_sql()
 
     def rows(self, value: object) -> Sequence[Any]:
-        """Run the query; it is prepared unless the settings keep psycopg from it (`config.environment`)."""
+        """Run the query; psycopg prepares it when it has run a few times (`prepare_threshold` in the settings)."""
         connection.ensure_connection()
         session = connection.connection
         session.prepared_max = _MOST_PREPARED
-        with connection.wrap_database_errors, psycopg.RawCursor(session) as cursor:
-            # Django's own loader, in Python, gives the same: moments in the time zone of the session, which is UTC.
-            cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-            rows = cursor.execute(self._statement, [value], prepare=True).fetchall()
+        # Django's own cursors write values into the statement, so that they prepare nothing.
+        cursor = psycopg.Cursor(session)
+        # Django's own loader, in Python, gives the same: moments in the time zone of the session, which is UTC.
+        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+        wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+        with wrap(cursor) as wrapped:
+            wrapped.execute(self._statement, [value])
+            rows = wrapped.fetchall()
         return list(self._compiler.apply_converters(rows, self._converters)) if self._converters else rows
 
     @cached_property
-    def _statement(self) -> bytes:
+    def _statement(self) -> str:
+        """Return the statement with all values in it but the parameter."""
         writer = psycopg.ClientCursor(connection.connection)
         writer.adapters.register_dumper(Parameter, _ParameterDumper)
-        return writer.mogrify(self._sql, self._parameters).encode()
+        return writer.mogrify(self._sql, self._parameters).replace("%", "%%").replace("\0", "%s")
 
     @cached_property
     def _converters(self) -> Any:
