@@ -29,7 +29,7 @@ def test_floor_asks_for_token_count_and_page(token: str) -> None:
     assert "count(*)" in keys
     assert "registry_organization" not in keys
     assert set(said["order"]) == set(
-        Organization.objects.unmerged().in_branch(factories.sector("robots").pk).values_list("pk", flat=True)
+        Organization.objects.unmerged().filter(sector_index__sector__code="robots").values_list("pk", flat=True)
     )
     assert "registry_organization" in said["columns"]
     assert len(said["names"]) > 20

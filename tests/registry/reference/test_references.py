@@ -83,7 +83,8 @@ def test_connection_keeps_a_limited_number_of_statements(reference: None) -> Non
     one, context = factories.enterprise(), RenderContext()
     for first in range(len(ORGANIZATION_COLUMNS)):
         for columns in (ORGANIZATION_COLUMNS[first:], ORGANIZATION_COLUMNS[: first + 1]):
-            assert Selection(OrganizationViewSet, columns, context.key, context).rows([one.pk])
+            selection = Selection(OrganizationViewSet, columns, context.key, context)
+            assert all(selection.rows([one.pk]) for _again in range(6))  # prepared when it has run five times
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE '\\_pg3\\_%'")
-        assert cursor.fetchone()[0] == 30
+        assert 20 < cursor.fetchone()[0] < 40
