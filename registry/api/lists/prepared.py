@@ -61,14 +61,13 @@ class PreparedQuery:
         connection.ensure_connection()
         session = connection.connection
         session.prepared_max = _MOST_PREPARED
-        # Django's own cursors write values into the statement, so that they prepare nothing.
-        cursor = psycopg.Cursor(session)
-        # Django's own loader, in Python, gives the same: moments in the time zone of the session, which is UTC.
-        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
-        wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-        with wrap(cursor) as wrapped:
-            wrapped.execute(self._statement, [value])
-            rows = wrapped.fetchall()
+        # Django's cursors write values into the statement: nothing is prepared, but a log shows it whole.
+        logged = connection.queries_logged
+        with connection.cursor() if logged else connection.make_cursor(psycopg.Cursor(session)) as cursor:
+            # Django's own loader, in Python, gives the same: moments in the time zone of the session, which is UTC.
+            cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+            cursor.execute(self._statement, [value])
+            rows = cursor.fetchall()
         return list(self._compiler.apply_converters(rows, self._converters)) if self._converters else rows
 
     @cached_property
