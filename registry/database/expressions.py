@@ -5,7 +5,21 @@ from typing import Any
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Func, Q, Value
+from django.db.models.lookups import BuiltinLookup
 from django.utils.translation import gettext_lazy as _
+
+
+@models.CharField.register_lookup
+class NotEqual(BuiltinLookup):
+    """The value is another one, for columns that are never NULL: `status__ne="merged"`.
+
+    A negated condition would become a subquery where the column is reached through a table with several rows.
+    """
+
+    lookup_name = "ne"
+
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+        return f"<> {rhs}"
 
 
 class RegistryNumber(Func):

@@ -6,7 +6,7 @@ What an index table holds itself is read there; every other field is reached thr
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Exists, Model, Q
+from django.db.models import BooleanField, Exists, F, Func, Model, Q
 from django.db.models.constants import LOOKUP_SEP
 
 from registry.database.paths import Path, outer
@@ -19,6 +19,20 @@ class InBranches(Exists):
     def __init__(self, sector_ids: Collection[int], path: Path) -> None:
         self.sector_ids = frozenset(sector_ids)
         super().__init__(SectorIndex.objects.filter(organization=outer(path), sector__in=sector_ids))
+
+
+class IsHit(Func):
+    """Whether the field is the id of an organization that a search has found, in a statement that begins with `hits`.
+
+    The ids are one array, so that each table is read along its index and not joined: the database takes a search to
+    find far fewer organizations than it does.
+    """
+
+    template = "(%(expressions)s = ANY((SELECT ids FROM hits)::bigint[]))"
+    output_field = BooleanField()
+
+    def __init__(self, field: str) -> None:
+        super().__init__(F(field))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.rows import KeyRange, ListRows
 from registry.database.paths import Path, order_path, own_path
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex
-from registry.search.index_table import ORGANIZATION_INDEX, SEARCH_INDEX, IndexTable
+from registry.search.index_table import ORGANIZATION_INDEX, SEARCH_INDEX, IndexTable, IsHit
 from registry.search.planner import Planner, TokenMatch, are_rare
 from registry.search.relevance import with_relevance
 from registry.search.text import SearchText
@@ -63,12 +63,19 @@ class OrganizationRows(ListRows):
         return self.in_range(ranked, wanted)[: plan.rows], counted
 
     def index_rows(self) -> QuerySet[Any]:
-        """Return one row for each organization, of the index table that holds what it is counted by."""
+        """Return one row for each organization, of the index table that holds what it is counted by.
+
+        With a text, the statement needs the `hits` that the rows refer to.
+        """
         if self.text:
-            return OrganizationIndex.objects.filter(organization__in=self._chosen().values("organization"))
+            return OrganizationIndex.objects.filter(IsHit("organization_id"))
         if self.index:
             return self._of_index()
         return OrganizationIndex.objects.filter(self.condition(ORGANIZATION_INDEX.path))
+
+    def hits(self) -> QuerySet[Any] | None:
+        """Return the ids of the organizations that a search finds; None without a text."""
+        return self._chosen().values_list("pk") if self.text else None
 
     def _of_index(self) -> QuerySet[Any]:
         """Return the rows of the index table, or the organizations where none serves the list."""

@@ -156,6 +156,7 @@ class Planner:
 _Test = Callable[[Any], bool]
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "exact": operator.eq,
+    "ne": operator.ne,
     "gt": operator.gt,
     "gte": operator.ge,
     "lt": operator.lt,

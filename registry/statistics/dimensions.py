@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +19,8 @@ from registry.organizations.models.choices import Category, Kind, RegistrationSt
 from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import Sector
+from registry.search.index_table import IsHit
+from registry.search.organization_rows import OrganizationRows
 
 Key = Any
 
@@ -107,17 +109,12 @@ def _values(dimension: Dimension, filterset: Any) -> _Values:
     return filterset.references.kept((dimension.name, plan and plan.pk), lambda: _Values(dimension, filterset))
 
 
-def facets(
-    index_rows: QuerySet[Any], dimensions: Sequence[Dimension], filterset: Any
-) -> tuple[int, dict[str, Numbered]]:
-    """Return the number of organizations, and for each dimension how many of them have each value.
-
-    `index_rows` are rows of an index table with `profile` and `sectors`, one for each organization.
-    """
+def facets(rows: OrganizationRows, dimensions: Sequence[Dimension], filterset: Any) -> tuple[int, dict[str, Numbered]]:
+    """Return the number of organizations, and for each dimension how many of them have each value."""
     values = [_values(one, filterset) for one in dimensions]
     total = 0
     found: list[dict[Key, int]] = [defaultdict(int) for _one in dimensions]
-    for number, text, size in _rows(*_in_one_pass(index_rows, dimensions, values, filterset)):
+    for number, text, size in _rows(*_in_one_pass(rows, dimensions, values, filterset)):
         if number < 0:
             total = size
         elif text in values[number].keys:
@@ -128,17 +125,19 @@ def facets(
 
 
 def _in_one_pass(
-    entries: QuerySet[Any], dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: Any
+    rows: OrganizationRows, dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: Any
 ) -> tuple[str, list[Any]]:
     """Position of a dimension, text of a value and number of organizations; position -1 for all of them.
 
     What is in tables of its own is counted there.
     """
-    sql, parameters = _sql(entries.values_list("profile", "sectors"))
+    hits, parameters = _hits(rows)
+    sql, more = _sql(rows.index_rows().values_list("profile", "sectors"))
+    parameters += more
     statements = ["SELECT -1, NULL, coalesce(sum(n), 0)::bigint FROM tally WHERE profile IS NOT NULL"]
     for position, (one, known) in enumerate(zip(dimensions, values, strict=True)):
         if one.held:
-            held, more = _sql(_holders(entries, one.held, filterset))
+            held, more = _sql(_holders(rows, one.held, filterset))
             statements.append(f"SELECT {position}, value::text, n FROM ({held}) AS held (value, n)")  # noqa: S608
             parameters += more
             continue
@@ -150,7 +149,7 @@ def _in_one_pass(
         parameters += [known.known] if one.sectors else []
     return (
         f"""
-        WITH tally AS MATERIALIZED (
+        WITH {hits} tally AS MATERIALIZED (
             SELECT profile, sectors, count(*) AS n FROM ({sql}) AS chosen (profile, sectors)
             GROUP BY GROUPING SETS ((profile), (sectors))
         )
@@ -160,11 +159,25 @@ def _in_one_pass(
     )
 
 
-def _holders(entries: QuerySet[Any], held: Holding, filterset: Any) -> QuerySet[Any]:
+def _hits(rows: OrganizationRows) -> tuple[str, list[Any]]:
+    """Return the beginning of a WITH: what a search finds, found once for the whole statement (see `IsHit`)."""
+    found = rows.hits()
+    if found is None:
+        return "", []
+    sql, parameters = _sql(found)
+    return f"hits AS MATERIALIZED (SELECT ARRAY({sql}) AS ids),", parameters
+
+
+def _rows_of(rows: OrganizationRows, held: Holding, filterset: Any) -> QuerySet[Any]:
+    """Return the rows of the values' own table that belong to the organizations."""
+    among = Q(**{f"{held.organization}__in": rows.index_rows().values("organization_id")})
+    return held.rows(filterset).filter(Q(IsHit(held.organization)) if rows.text else among).order_by()
+
+
+def _holders(rows: OrganizationRows, held: Holding, filterset: Any) -> QuerySet[Any]:
     """How many of the organizations have each value."""
-    rows = held.rows(filterset).filter(**{f"{held.organization}__in": entries.values("organization_id")})
     number = Count("*") if held.once else Count(held.organization, distinct=True)
-    return rows.order_by().values_list(held.value).annotate(number=number)
+    return _rows_of(rows, held, filterset).values_list(held.value).annotate(number=number)
 
 
 @dataclass
@@ -181,7 +194,7 @@ class CrossTable:
 
 
 def cross_table(
-    index_rows: QuerySet[Any], rows: Dimension, columns: Dimension, filterset: Any, *, empty: bool
+    organizations: OrganizationRows, rows: Dimension, columns: Dimension, filterset: Any, *, empty: bool
 ) -> CrossTable:
     """Values that nobody has are left out unless `empty`."""
     across, down = _values(rows, filterset), _values(columns, filterset)
@@ -189,7 +202,7 @@ def cross_table(
     of_rows: dict[Key, int] = defaultdict(int)
     of_columns: dict[Key, int] = defaultdict(int)
     total = 0
-    for what, row, column, number in _crossed(index_rows, (rows, columns), (across, down), filterset):
+    for what, row, column, number in _crossed(organizations, (rows, columns), (across, down), filterset):
         if row not in across.keys or column not in down.keys:
             continue
         if what == "cell":
@@ -213,14 +226,16 @@ def cross_table(
 
 
 def _crossed(
-    entries: QuerySet[Any], dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: Any
+    rows: OrganizationRows, dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: Any
 ) -> list[tuple[str, str | None, str | None, int]]:
     """Cells, totals of rows and of columns, and the number of organizations, from one pass through these."""
-    sql, parameters = _sql(entries.values_list("organization_id", "profile", "sectors", *COLUMNS))
+    hits, parameters = _hits(rows)
+    sql, more = _sql(rows.index_rows().values_list("organization_id", "profile", "sectors", *COLUMNS))
+    parameters += more
     sides, joins, each, given = [], [], [], []
     for letter, one, known in zip("ab", dimensions, values, strict=True):
         if one.held:
-            held, more = _held(entries, one.held, filterset, letter)
+            held, more = _held(rows, one.held, filterset, letter)
             joins.append(held)
             parameters += more
             sides.append(f"{letter}.held")
@@ -239,7 +254,7 @@ def _crossed(
         parameters += given[1]
     return _rows(
         f"""
-        WITH tally AS MATERIALIZED (
+        WITH {hits} tally AS MATERIALIZED (
             SELECT {sides[0]} AS a, {sides[1]} AS b, count(*) AS n
             FROM ({sql}) AS chosen (organization_id, profile, sectors, {", ".join(COLUMNS)}) {" ".join(joins)}
             GROUP BY 1, 2
@@ -251,10 +266,9 @@ def _crossed(
     )
 
 
-def _held(entries: QuerySet[Any], held: Holding, filterset: Any, alias: str) -> tuple[str, list[Any]]:
+def _held(rows: OrganizationRows, held: Holding, filterset: Any, alias: str) -> tuple[str, list[Any]]:
     """A join that gives each organization its values as one text, like those of its entry."""
-    rows = held.rows(filterset).filter(**{f"{held.organization}__in": entries.values("organization_id")})
-    sql, parameters = _sql(rows.order_by().values_list(held.organization, held.value))
+    sql, parameters = _sql(_rows_of(rows, held, filterset).values_list(held.organization, held.value))
     return (
         f"""
         LEFT JOIN (

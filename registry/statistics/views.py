@@ -142,7 +142,7 @@ class CountsMixin(OrganizationListMixin):
         names = given or [name for name in self.known_dimensions if name not in COSTLY]
         dimensions = [self._dimension("facet", name, self.known_dimensions) for name in dict.fromkeys(names)]
         self.check_filters()
-        total, found = facets(self.rows().index_rows(), dimensions, self.filterset)
+        total, found = facets(self.rows(), dimensions, self.filterset)
         shown = {name: _tree(numbered) for name, numbered in found.items()}
         return Response({"count": total, **self.said(self.get_render_context()), **self._notices(), "facets": shown})
 
@@ -158,7 +158,7 @@ class CountsMixin(OrganizationListMixin):
         rows = self._dimension("rows", request.query_params.get("rows", "township"), known)
         columns = self._dimension("columns", request.query_params.get("columns", "branch"), known)
         empty = self._empty()
-        table = cross_table(self.rows().index_rows(), rows, columns, self.filterset, empty=empty)
+        table = cross_table(self.rows(), rows, columns, self.filterset, empty=empty)
         if self.streams:
             return self.export(CrossTableFile(_title(rows, columns), rows, table))
         return Response(

@@ -56,14 +56,15 @@ class PreparedQuery:
         self._compiler = queryset.query.get_compiler(connection=connection)
         self._sql, self._parameters = self._compiler.as_sql()
 
-    def rows(self, value: object) -> Sequence[Any]:
+    def rows(self, value: Any) -> Sequence[Any]:
         """Run the query; psycopg prepares it when it has run a few times (`prepare_threshold` in the settings)."""
         connection.ensure_connection()
         session = connection.connection
         session.prepared_max = _MOST_PREPARED
         # Django's cursors write values into the statement: nothing is prepared, but a log shows it whole.
         logged = connection.queries_logged
-        with connection.cursor() if logged else connection.make_cursor(psycopg.Cursor(session)) as cursor:
+        binding: Any = psycopg.Cursor(session)
+        with connection.cursor() if logged else connection.make_cursor(binding) as cursor:
             # Django's own loader, in Python, gives the same: moments in the time zone of the session, which is UTC.
             cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
             cursor.execute(self._statement, [value])
