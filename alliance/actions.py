@@ -185,10 +185,10 @@ def _save(row: Row, **names: str) -> Row:
     try:
         row.full_clean()
     except ValidationError as error:
-        told: dict[str, list[ValidationError]] = {}
+        errors_of: dict[str, list[ValidationError]] = {}
         for field, errors in error.error_dict.items():
-            told.setdefault(names.get(field, field), []).extend(errors)
-        raise ValidationError(told) from None
+            errors_of.setdefault(names.get(field, field), []).extend(errors)
+        raise ValidationError(errors_of) from None
     row.save()
     return row
 
@@ -224,7 +224,7 @@ def _check_free(member: Member, on: datetime.date) -> None:
     )
     if clash is None:
         return
-    said = {"tier": clash.tier, "day": _day(clash.admitted_on)}
+    params = {"tier": clash.tier, "day": _day(clash.admitted_on)}
     if clash.admitted_on > on:
         message = _(
             "A membership (%(tier)s) begins on %(day)s already: admit it from a later day, or correct that one."
@@ -232,9 +232,9 @@ def _check_free(member: Member, on: datetime.date) -> None:
     elif clash.ended_on is None:
         message = _("It is a member already: %(tier)s since %(day)s.")
     else:
-        said["end"] = _day(clash.ended_on)
+        params["end"] = _day(clash.ended_on)
         message = _("It is a member already: %(tier)s from %(day)s until %(end)s.")
-    raise Conflict(message % said, code="conflict")
+    raise Conflict(message % params, code="conflict")
 
 
 def _day(day: datetime.date) -> str:

@@ -89,6 +89,6 @@ def _set_up_page(sheet: Any, top: int, exported_by: str) -> None:
     sheet.center_horizontally()
     footer = "&C" + _("Page &P of &N")
     if exported_by:
-        said = {"person": exported_by.replace("&", "&&"), "time": localtime().strftime("%Y-%m-%d %H:%M")}
-        footer += "&R" + _("Exported by %(person)s, %(time)s") % said
+        params = {"person": exported_by.replace("&", "&&"), "time": localtime().strftime("%Y-%m-%d %H:%M")}
+        footer += "&R" + _("Exported by %(person)s, %(time)s") % params
     sheet.set_footer(footer)

@@ -33,12 +33,12 @@ def execute(arguments: list[str]) -> None:
     except ImproperlyConfigured as error:
         _end(str(error), USAGE)
     except KeyboardInterrupt:
-        told = "Interrupted: what was not finished has not been written."
+        message = "Interrupted: what was not finished has not been written."
         if apps.ready:
-            told = _("Interrupted: what was not finished has not been written.")
+            message = _("Interrupted: what was not finished has not been written.")
         if sys.stderr.isatty():
             sys.stderr.write("\n")  # the terminal has shown ^C, perhaps in the line of a progress bar
-        _end(told, 128 + signal.SIGINT)
+        _end(message, 128 + signal.SIGINT)
     except BrokenPipeError:
         # Whoever read the output has gone, as `head` does. Python would complain once more at the exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -46,16 +46,16 @@ def execute(arguments: list[str]) -> None:
     except (OperationalError, psycopg.OperationalError, embedded.EmbeddedError) as error:
         if "--traceback" in arguments:
             raise
-        told = _("The database cannot be used: %(reason)s") % {"reason": " ".join(str(error).split())}
+        message = _("The database cannot be used: %(reason)s") % {"reason": " ".join(str(error).split())}
         if os.environ.get("DATABASE_URL"):
-            told = _("%(told)s Check the server and DATABASE_URL.") % {"told": told}
-        _end(told, USAGE)
+            message = _("%(told)s Check the server and DATABASE_URL.") % {"told": message}
+        _end(message, USAGE)
     except ProgrammingError:
         if "--traceback" in arguments or health.migrated():
             raise
         _end(_("The database lacks tables of this version: run migrate first."), USAGE)
 
 
-def _end(told: str, code: int) -> NoReturn:
-    print(told, file=sys.stderr)
+def _end(message: str, code: int) -> NoReturn:
+    print(message, file=sys.stderr)
     sys.exit(code)

@@ -333,13 +333,13 @@ def _set_password(server: PostgresServer) -> None:
         _stop(server)  # it goes on with the new password at the next connection
     statement = f"ALTER ROLE {server.user} PASSWORD '{server.password}'"  # of letters, digits, - and _ only
     command = (binaries / "postgres", "--single", "-D", server.data, "postgres")
-    given = {**_surroundings(server.base), "stdin": None, "input": statement}
-    result = subprocess.run(command, check=False, capture_output=True, text=True, **given)
+    options = {**_surroundings(server.base), "stdin": None, "input": statement}
+    result = subprocess.run(command, check=False, capture_output=True, text=True, **options)
     if result.returncode:
         (server.base / "password").unlink()
         raise EmbeddedError(f"PostgreSQL could not set a new password for {server.data}: {result.stderr}")
-    told = f"{server.base / 'password'} was lost: a new password has been set. 数据库口令文件丢失，已重新设置。"
-    print(told, file=sys.stderr, flush=True)
+    notice = f"{server.base / 'password'} was lost: a new password has been set. 数据库口令文件丢失，已重新设置。"
+    print(notice, file=sys.stderr, flush=True)
 
 
 def _prepare_directories(server: PostgresServer) -> None:
@@ -384,8 +384,8 @@ def _spawn(server: PostgresServer, binaries: Path) -> IO[bytes]:
     command = ("/bin/sh", "-c", '"$0" "$@" &', binaries / "postgres", "-D", server.data)
     try:
         with (server.base / "start.log").open("a") as log:
-            given: dict[str, Any] = {"stdout": log, "stderr": log, "pass_fds": [writing], "start_new_session": True}
-            subprocess.run(command, check=True, **given, **_surroundings(server.base))
+            options: dict[str, Any] = {"stdout": log, "stderr": log, "pass_fds": [writing], "start_new_session": True}
+            subprocess.run(command, check=True, **options, **_surroundings(server.base))
     finally:
         os.close(writing)
     return os.fdopen(reading, "rb")

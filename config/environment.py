@@ -240,35 +240,35 @@ def database(embedded: Path) -> dict[str, Any]:
         options = {"options": PLANNING, **_PREPARES}
         return {"NAME": "registry", "EMBEDDED": embedded, "OPTIONS": options, **common}
     try:
-        given = conninfo_to_dict(url)
+        params = conninfo_to_dict(url)
     except ProgrammingError as error:
         raise ImproperlyConfigured("DATABASE_URL is not like postgresql://user:password@host:5432/name.") from error
-    if not given.get("dbname"):
+    if not params.get("dbname"):
         raise ImproperlyConfigured("DATABASE_URL names no database: postgresql://user:password@host:5432/name.")
-    if production() and not _is_private(given):
+    if production() and not _is_private(params):
         raise ImproperlyConfigured(
             "DATABASE_URL leads over the network without encryption: add ?sslmode=verify-full (or require), or name "
             "a socket or this computer."
         )
     keys = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
-    options = {"connect_timeout": 10} | {k: v for k, v in given.items() if k not in keys.values()}
+    options = {"connect_timeout": 10} | {k: v for k, v in params.items() if k not in keys.values()}
     options["options"] = f"{PLANNING} {options.get('options', '')}".strip()  # what was given comes last, and counts
-    located = {key: str(given.get(name) or "") for key, name in keys.items()}
+    located = {key: str(params.get(name) or "") for key, name in keys.items()}
     # Behind a pool that gives each transaction another session, nothing prepared or open is found again.
     pool = flag("REGISTRY_TRANSACTION_POOL")
     options |= {} if pool else _PREPARES
     return {**located, "DISABLE_SERVER_SIDE_CURSORS": pool, "OPTIONS": options, **common}
 
 
-def _is_private(given: dict[str, Any]) -> bool:
+def _is_private(params: dict[str, Any]) -> bool:
     """Return whether nobody on the way can read the traffic to the database."""
-    if given.get("service") or os.environ.get("PGSERVICE"):  # a file that libpq reads names the place
-        return _is_encrypted(given)
-    places = ",".join(str(given.get(key) or os.environ.get(f"PG{key}".upper(), "")) for key in ("host", "hostaddr"))
+    if params.get("service") or os.environ.get("PGSERVICE"):  # a file that libpq reads names the place
+        return _is_encrypted(params)
+    places = ",".join(str(params.get(key) or os.environ.get(f"PG{key}".upper(), "")) for key in ("host", "hostaddr"))
     if all(place.startswith(("/", "@")) or place in LOCAL_HOSTS for place in places.split(",")):
         return True
-    return _is_encrypted(given)
+    return _is_encrypted(params)
 
 
-def _is_encrypted(given: dict[str, Any]) -> bool:
-    return (given.get("sslmode") or os.environ.get("PGSSLMODE")) in ENCRYPTED
+def _is_encrypted(params: dict[str, Any]) -> bool:
+    return (params.get("sslmode") or os.environ.get("PGSSLMODE")) in ENCRYPTED

@@ -24,9 +24,9 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-ID", "")
+        client_id = request.headers.get("X-Request-ID", "")
         request_id = request.META["REQUEST_ID"] = uuid.uuid4().hex
-        token = _current.set((request_id, given if _SANE.fullmatch(given) else "-"))
+        token = _current.set((request_id, client_id if _SANE.fullmatch(client_id) else "-"))
         try:
             response = self.get_response(request)
         finally:

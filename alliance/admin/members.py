@@ -228,15 +228,15 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
             last = memberships.order_by("-admitted_on").first() or now
             if last.ended_on is None:
                 return str(now.tier)
-            said = {"tier": now.tier, "day": last.ended_on, "reason": last.get_end_reason_display()}
-            return _("%(tier)s, to end on %(day)s (%(reason)s)") % said
+            params = {"tier": now.tier, "day": last.ended_on, "reason": last.get_end_reason_display()}
+            return _("%(tier)s, to end on %(day)s (%(reason)s)") % params
         if later := memberships.filter(admitted_on__gt=today).order_by("admitted_on").first():
             return _("%(tier)s from %(day)s") % {"tier": later.tier, "day": later.admitted_on}
         ended = memberships.order_by("-admitted_on").first()
         if ended is None:
             return _("Never a member")
-        said = {"tier": ended.tier, "day": ended.ended_on, "reason": ended.get_end_reason_display()}
-        return _("Ended on %(day)s: %(tier)s (%(reason)s)") % said
+        params = {"tier": ended.tier, "day": ended.ended_on, "reason": ended.get_end_reason_display()}
+        return _("Ended on %(day)s: %(tier)s (%(reason)s)") % params
 
     def page_heading(self, obj: Any) -> tuple[Any, Any]:
         return (obj.organization, f"{obj.alliance} {obj.member_no}") if obj else (obj, "")

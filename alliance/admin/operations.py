@@ -26,10 +26,10 @@ class OperationForm(forms.Form):
         try:
             return self.run(self.cleaned_data)
         except ValidationError as error:
-            told = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: [error]}
-            for field, errors in told.items():
-                for one in errors:
-                    self.add_error(field if field in self.fields else None, one)
+            by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: [error]}
+            for field, errors in by_field.items():
+                for item in errors:
+                    self.add_error(field if field in self.fields else None, item)
             return None
 
     def run(self, values: dict[str, Any]) -> Membership:

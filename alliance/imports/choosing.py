@@ -35,8 +35,10 @@ def choose_periods(run: Import, alliance: int | None, new_tier: Callable[[int], 
     days = _list_days(run)
     choices: list[PeriodChoice] = []
     for organization, rows in groupby(list(run.query(queries.DATED_ROWS)), itemgetter(0)):
-        given = [ListRow(n, days.get(run.places[n][0]) or chooser.today, *values) for _organization, n, *values in rows]
-        for found in chooser.choose(given, stored.get(organization, [])):
+        listed = [
+            ListRow(n, days.get(run.places[n][0]) or chooser.today, *values) for _organization, n, *values in rows
+        ]
+        for found in chooser.choose(listed, stored.get(organization, [])):
             if isinstance(found, PeriodChoice):
                 choices.append(found)
             else:

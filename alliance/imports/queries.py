@@ -13,8 +13,8 @@ def final(fill_blanks: bool, add_sectors: bool) -> str:
     Its parameter is the id of the alliance.
     """
 
-    def either(given: str, stored: str) -> str:
-        return f"coalesce({stored}, {given})" if fill_blanks else f"coalesce({given}, {stored})"
+    def either(value: str, stored: str) -> str:
+        return f"coalesce({stored}, {value})" if fill_blanks else f"coalesce({value}, {stored})"
 
     tier, end = either("p.tier", "x.tier_id"), either("p.ended_on", "x.ended_on")
     reason = either("p.end_reason", "nullif(x.end_reason, '')")

@@ -74,8 +74,8 @@ def counts(cursor: Any) -> dict[str, int]:
 def _run(command: list[Any], file: BinaryIO) -> tuple[int, str]:
     """Write the output of pg_dump, and return its size and SHA-256. pg_dump ends with this process at the latest."""
     with tempfile.TemporaryFile() as errors:
-        given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": errors}
-        with subprocess.Popen[bytes](command, env=programs.environment(connection), **given) as process:
+        streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": errors}
+        with subprocess.Popen[bytes](command, env=programs.environment(connection), **streams) as process:
             assert process.stdout  # noqa: S101 - it is a pipe
             try:
                 written = write_dump(file, process.stdout)
@@ -84,6 +84,6 @@ def _run(command: list[Any], file: BinaryIO) -> tuple[int, str]:
                 raise
         if process.returncode:
             errors.seek(0)
-            said = " ".join(errors.read().decode(errors="replace").split())
-            raise DumpError(_("pg_dump has failed: %(reason)s") % {"reason": said[:500]})
+            reason = " ".join(errors.read().decode(errors="replace").split())
+            raise DumpError(_("pg_dump has failed: %(reason)s") % {"reason": reason[:500]})
     return written

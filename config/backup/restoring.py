@@ -47,11 +47,11 @@ def pending(manifest: Manifest) -> bool:
     replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
     applied = {(app, name) for app, name in manifest.migrations}
     if unknown := sorted(applied - known - replaced):
-        said = {"version": manifest.version, "migration": ".".join(unknown[0])}
+        params = {"version": manifest.version, "migration": ".".join(unknown[0])}
         message = _(
             "it is of a newer version of the registry (%(version)s, with %(migration)s): update the program first"
         )
-        raise BadBackupError(message % said)
+        raise BadBackupError(message % params)
     return bool(known - replaced - applied)
 
 
@@ -127,8 +127,8 @@ def _compare(cursor: psycopg.Cursor[Any], manifest: Manifest) -> None:
         cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("public", table)))
         (found,) = cursor.fetchone() or (0,)
         if found != rows:
-            said = {"table": table, "found": found, "rows": rows}
-            raise RestoreError(_("%(table)s has %(found)d rows and not %(rows)d.") % said)
+            params = {"table": table, "found": found, "rows": rows}
+            raise RestoreError(_("%(table)s has %(found)d rows and not %(rows)d.") % params)
     cursor.execute(
         "SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND NOT convalidated LIMIT 1"
     )

@@ -23,12 +23,12 @@ class ServerLog:
         log.
         """
         lines = [line for path in self._files() for line in self._added(path)]
-        told = " ".join(lines[-3:]) or "it said nothing"
+        text = " ".join(lines[-3:]) or "it said nothing"
         for number, line in enumerate(lines):
             if found := _FATAL_RE.search(line):
                 more = [detail[0] for after in lines[number + 1 : number + 3] if (detail := _MORE_RE.search(after))]
-                told = " ".join([found[0], *more])
-        return f"{told} (log: {self.base / 'start.log'}, {self.base / 'pgdata' / 'log'})"
+                text = " ".join([found[0], *more])
+        return f"{text} (log: {self.base / 'start.log'}, {self.base / 'pgdata' / 'log'})"
 
     def _added(self, path: Path) -> list[str]:
         content = path.read_bytes()

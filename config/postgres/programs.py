@@ -41,13 +41,13 @@ def pg_dump(wrapper: BaseDatabaseWrapper) -> list[str | Path]:
     wrapper.ensure_connection()
     here: psycopg.Connection[Any] = wrapper.connection
     shown = {option.keyword.decode() for option in Conninfo.get_defaults() if option.dispchar != SECRET}
-    place = {name: value for name, value in wrapper.get_connection_params().items() if name in shown}
+    params = {name: value for name, value in wrapper.get_connection_params().items() if name in shown}
     wanted = here.info.server_version // 10_000
     # The programs of the wheel know no encryption. Over a connection that needs none they are the surest.
-    encrypted = here.pgconn.ssl_in_use or place.get("sslmode", os.environ.get("PGSSLMODE")) in ENCRYPTED
+    encrypted = here.pgconn.ssl_in_use or params.get("sslmode", os.environ.get("PGSSLMODE")) in ENCRYPTED
     for program in _candidates(with_wheel=not encrypted):
         if _version(program) >= wanted:
-            return [program, "--no-password", f"--dbname={make_conninfo(**place)}"]
+            return [program, "--no-password", f"--dbname={make_conninfo(**params)}"]
     raise ProgramMissingError(
         _(
             "There is no pg_dump of PostgreSQL %(version)d or later on this computer: install one, on Debian and "

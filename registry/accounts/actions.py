@@ -82,12 +82,12 @@ def arrange(
     if not account.is_superuser:
         must_stay_apart([role.name for role in roles])
     current, wanted = set(account.groups.all()), set(roles)
-    given, taken = wanted - current, current - wanted
+    added, removed = wanted - current, current - wanted
     old = waiting_for(account)
     waits = set(old.roles) if old else set()
-    secret = {r for r in given if r.name in waits or not holds(by, rights_of_roles([r]) - was.rights)}
-    account.groups.remove(*taken)
-    account.groups.add(*(given - secret))
+    secret = {r for r in added if r.name in waits or not holds(by, rights_of_roles([r]) - was.rights)}
+    account.groups.remove(*removed)
+    account.groups.add(*(added - secret))
     opens, closes = active and not account.is_active, account.is_active and not active
     reopen = opens and (bool(old and old.reopen) or not reaches(by, account))
     if not reopen:
@@ -101,9 +101,9 @@ def arrange(
         superuser=account.is_superuser and not was.is_superuser,
         no_superuser=was.is_superuser and not account.is_superuser,
         reset=had_password and not account.has_usable_password(),
-        alone=by.is_superuser and (bool(given - secret) or (opens and not reopen)),
+        alone=by.is_superuser and (bool(added - secret) or (opens and not reopen)),
     )
-    record(by, account, *steps, given=_sorted(given - secret), taken=_sorted(taken), fields=list(fields))
+    record(by, account, *steps, given=_sorted(added - secret), taken=_sorted(removed), fields=list(fields))
     return _prepare(account, by, roles=_sorted(secret), reopen=reopen, new_password=new_password)
 
 

@@ -94,10 +94,10 @@ class AccountForm(RegistryForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        given = self.cleaned_data
-        if not given.get("is_superuser", self.instance.is_superuser):
+        data = self.cleaned_data
+        if not data.get("is_superuser", self.instance.is_superuser):
             try:
-                must_stay_apart([role.name for role in given.get("roles", ())])
+                must_stay_apart([role.name for role in data.get("roles", ())])
             except ValidationError as error:
                 self.add_error("roles", error)
         return cleaned

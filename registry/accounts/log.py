@@ -54,8 +54,8 @@ def account_name(account: User | None) -> str:
 
 def record(by: Any, of: User | Group, *steps: str, **details: Any) -> None:
     """Add an entry: steps of `_STEPS`, and as details `given`, `taken`, `roles`, `fields`, `prepared_by`."""
-    told = {name: value for name, value in details.items() if value}
-    if not steps and not told:
+    filled = {name: value for name, value in details.items() if value}
+    if not steps and not filled:
         return
     LogEntry.objects.create(
         user_id=by.pk,
@@ -63,7 +63,7 @@ def record(by: Any, of: User | Group, *steps: str, **details: Any) -> None:
         object_id=str(of.pk),
         object_repr=(account_name(of) if isinstance(of, User) else str(of))[:200],
         action_flag=CHANGE,
-        change_message=json.dumps({"steps": steps, **told}, ensure_ascii=False),
+        change_message=json.dumps({"steps": steps, **filled}, ensure_ascii=False),
     )
 
 
@@ -76,22 +76,22 @@ def message(entry: LogEntry) -> str:
     return "；".join(_parts(told)) if isinstance(told, dict) else entry.get_change_message()
 
 
-def _parts(told: dict[str, Any]) -> Iterator[str]:
-    for step in told.get("steps", ()):
+def _parts(entry: dict[str, Any]) -> Iterator[str]:
+    for step in entry.get("steps", ()):
         yield _(_STEPS.get(step, step))
-    if who := told.get("prepared_by"):
-        yield _("prepared by %(name)s") % {"name": who}
+    if person := entry.get("prepared_by"):
+        yield _("prepared by %(name)s") % {"name": person}
     for key, text in (
         ("given", _("Roles given: %s")),
         ("taken", _("Roles taken: %s")),
         ("roles", _("Roles to give: %s")),
     ):
-        if names := told.get(key):
+        if names := entry.get(key):
             yield text % role_labels(names)
     for key, text in (("granted", _("Permissions given: %s")), ("revoked", _("Permissions taken: %s"))):
-        if names := told.get(key):
+        if names := entry.get(key):
             yield text % "、".join(map(permission_label, names))
-    if names := told.get("fields"):
+    if names := entry.get("fields"):
         yield _("Changed: %s") % "、".join(capfirst(_(name)) for name in names)
 
 

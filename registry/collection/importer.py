@@ -154,11 +154,11 @@ class RoundImport(FiguresImport):
         self._refuse_second_rows(Answers, "organization_id")
         self._compare_states()
 
-    def _refuse_second_rows(self, child: type[ChildTable], one: str) -> None:
+    def _refuse_second_rows(self, child: type[ChildTable], column: str) -> None:
         """Refuse rows that state different things about the same organization."""
         if child.table not in self.written_tables():
             return
-        twice = f"SELECT array_agg(n ORDER BY n) FROM {child.table} GROUP BY {one} HAVING count(*) > 1"  # noqa: S608
+        twice = f"SELECT array_agg(n ORDER BY n) FROM {child.table} GROUP BY {column} HAVING count(*) > 1"  # noqa: S608
         for (group,) in list(self.query(twice)):
             for n in group:
                 if n not in self.bad:
@@ -179,8 +179,8 @@ class RoundImport(FiguresImport):
         for n, state, status in list(self.query(query, [[*_STATUSES]])):
             if status != _STATUSES[state]:
                 message = _("The registry has it as “%(status)s”: change its registration status if this is right.")
-                said = Message(message, {"status": RegistrationStatus(status).label})
-                self.note(n, "state", AnswerState(state).label, said)
+                note = Message(message, {"status": RegistrationStatus(status).label})
+                self.note(n, "state", AnswerState(state).label, note)
 
     def _refuse_strangers(self) -> None:
         """Refuse the rows of organizations that are not in the round."""

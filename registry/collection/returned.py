@@ -21,14 +21,17 @@ def after_import(batch: Any, user: User) -> Iterator[tuple[str, str]]:
     towns = set(batch.rows.exclude(organization=None).values_list("organization__township", flat=True))
     missing = []
     for row in progress.by_township(asking):
-        place = row.township.label() if row.township else _("without township")
+        township = row.township.label() if row.township else _("without township")
         if (row.township.pk if row.township else None) in towns:
-            said = _("%(place)s: %(answered)d of %(asked)d have answered.")
-            yield said % {"place": place, "answered": row.answered, "asked": row.asked}, ""
+            message = _("%(place)s: %(answered)d of %(asked)d have answered.")
+            yield message % {"place": township, "answered": row.answered, "asked": row.asked}, ""
         elif row.unanswered:
-            missing.append((place, row))
+            missing.append((township, row))
     if missing:
-        place, row = missing[0]
-        said = _("Next township: %(place)s, %(count)d not answered yet") % {"place": place, "count": row.unanswered}
-        yield said, f"{reverse('admin:registry_importbatch_start')}?table=figures&round={asking.pk}"
+        township, row = missing[0]
+        message = _("Next township: %(place)s, %(count)d not answered yet") % {
+            "place": township,
+            "count": row.unanswered,
+        }
+        yield message, f"{reverse('admin:registry_importbatch_start')}?table=figures&round={asking.pk}"
     yield _("Back to the answers by township"), reverse("admin:registry_collectionround_change", args=[asking.pk])

@@ -104,9 +104,11 @@ class _Form:
             self.sheet.set_column(at, at, _KEY_WIDTHS[column.name])
             self.sheet.write_string(_HEADER_ROW, at, str(column.label), self.book.header)
         for line, asked in enumerate(self.asked, _HEADER_ROW + 1):
-            one = asked.organization
+            organization = asked.organization
             # The English name replaces a missing Chinese one; the registry number says who it is.
-            for at, text in enumerate((one.registry_no, one.uscc or "", one.name_zh or one.name_en)):
+            for at, text in enumerate(
+                (organization.registry_no, organization.uscc or "", organization.name_zh or organization.name_en)
+            ):
                 self.sheet.write_string(line, at, xlsx_text(text)[0], self.book.key)
             self.sheet.write_number(line, len(KEYS) - 1, self.asking.year, self.book.key)
         return len(self.keys)
@@ -120,11 +122,11 @@ class _Form:
             self.sheet.write_string(_HEADER_ROW, at + 1, label, self.book.old_header)
             for line, asked in enumerate(self.asked, _HEADER_ROW + 1):
                 years = self.reported[asked.organization_id]
-                for place, year, style in (
+                for position, year, style in (
                     (at, self.asking.year, self.book.number),
                     (at + 1, self.asking.year - 1, self.book.old),
                 ):
-                    self._number(line, place, getattr(years.get(year), column.name, None), money, style)
+                    self._number(line, position, getattr(years.get(year), column.name, None), money, style)
             self._validate_number(at, last, money)
             at += 2
         return at
@@ -254,24 +256,24 @@ def write_unanswered(
     people = chosen(ORGANIZATION_COLUMNS, CONTACTS) if contacts else ()
     labels = [str(column.label) for column in columns] + [_("Answered last year"), _("How it stands")]
     labels += [str(column.label) for column in people]
-    said = {"title": asking.title, "count": len(rows), "day": date_format(datetime.date.today(), "DATE_FORMAT")}  # noqa: DTZ011
-    title = _("%(title)s: not answered by %(day)s (%(count)d)") % said
+    params = {"title": asking.title, "count": len(rows), "day": date_format(datetime.date.today(), "DATE_FORMAT")}  # noqa: DTZ011
+    title = _("%(title)s: not answered by %(day)s (%(count)d)") % params
     sheet.merge_range(0, 0, 0, len(labels) - 1, xlsx_text(title)[0], book.title)
     sheet.set_row(0, 30)
     for at, label in enumerate(labels):
         sheet.set_column(at, at, {1: 22, 2: 34}.get(at, 15))
         sheet.write_string(1, at, label, book.header)
     for line, row in enumerate(rows, 2):
-        one = row.organization
+        organization = row.organization
         texts = [
-            one.registry_no,
-            one.uscc or "",
-            str(one),
-            one.township.label() if one.township else "",
-            one.get_kind_display(),
-            _("Yes") if one.pk in before else _("No"),
+            organization.registry_no,
+            organization.uscc or "",
+            str(organization),
+            organization.township.label() if organization.township else "",
+            organization.get_kind_display(),
+            _("Yes") if organization.pk in before else _("No"),
             row.get_state_display(),
-            *(known.get(one.pk, {}).get(column.name, "") for column in people),
+            *(known.get(organization.pk, {}).get(column.name, "") for column in people),
         ]
         for at, text in enumerate(texts):
             sheet.write_string(line, at, xlsx_text(text)[0], book.text)

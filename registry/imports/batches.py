@@ -198,10 +198,10 @@ def accept(batch: ImportBatch, chosen: Mapping[int, Collection[int]] | None) -> 
         rows = batch.rows.select_for_update().exclude(suggestions=[])
         changed = []
         for row in rows if chosen is None else rows.filter(n__in=chosen):
-            before = [one["accepted"] for one in row.suggestions]
-            for one in row.suggestions:
-                one["accepted"] = chosen is None or one["sector"] in chosen[row.n]
-            if before != [one["accepted"] for one in row.suggestions]:
+            before = [suggestion["accepted"] for suggestion in row.suggestions]
+            for suggestion in row.suggestions:
+                suggestion["accepted"] = chosen is None or suggestion["sector"] in chosen[row.n]
+            if before != [suggestion["accepted"] for suggestion in row.suggestions]:
                 changed.append(row)
         ImportRow.objects.bulk_update(changed, ["suggestions"], batch_size=1_000)
     return len(changed)
@@ -364,7 +364,7 @@ def _cell(cell: Cell) -> str:
 
 def _findings(run: Import, report: Report, outcomes: Sequence[Any]) -> dict[str, Any]:
     """Return what the run found out about the file as a whole, in the form in which it is stored."""
-    met = {change["column"] for outcome in outcomes for change in outcome.changes}
+    changed = {change["column"] for outcome in outcomes for change in outcome.changes}
     return {
         "facts": [message.both() for message in report.about_file()],
         "notices": [message.both() for message in report.notices],
@@ -377,7 +377,7 @@ def _findings(run: Import, report: Report, outcomes: Sequence[Any]) -> dict[str,
         "columns": [
             {"name": column.name, "label": list(column.labels[:2]), "in_file": _labels(report, column.name)}
             for column in run.columns
-            if column.name in met or column.name in run.in_file
+            if column.name in changed or column.name in run.in_file
         ],
     }
 

@@ -174,7 +174,7 @@ def _write_workbook(report: Report, file: BinaryIO, path: str) -> None:
         raise unwritable(path, cause) from None
 
 
-def _corrections(run: Import, given: list[str]) -> dict[str, str]:
+def _corrections(run: Import, texts: list[str]) -> dict[str, str]:
     """Return the corrections in texts such as 会员期限=valid_until: `label_key()` of the label -> name of the column.
 
     Raises CommandError.
@@ -183,7 +183,7 @@ def _corrections(run: Import, given: list[str]) -> dict[str, str]:
     closed = Confidential(run.columns, {}, run.allows)
     columns = {column.name: column for column in run.columns}
     found = {}
-    for text in given:
+    for text in texts:
         label, sign, meant = text.rpartition("=")
         name = IGNORED if meant.strip().lower() in ("", "ignored", "忽略") else names(meant)
         if not sign or not label.strip() or name is None:
@@ -198,14 +198,14 @@ def _corrections(run: Import, given: list[str]) -> dict[str, str]:
     return found
 
 
-def _constants(run: Import, given: list[str]) -> dict[str, str]:
+def _constants(run: Import, texts: list[str]) -> dict[str, str]:
     """Return the constants in texts such as year=2024: name of the column -> value for all rows.
 
     Raises CommandError.
     """
     names = run.recogniser()
     found = {}
-    for text in given:
+    for text in texts:
         named, _sign, value = text.partition("=")
         name = names(named)
         if name is None or not value.strip():

@@ -62,8 +62,8 @@ class Choices:
     contacts_in_text: str = ContactsInText.HOLD.value
 
     @classmethod
-    def from_json(cls, given: dict[str, Any]) -> Self:
-        return cls(**given)
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        return cls(**stored)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -155,15 +155,15 @@ class _SheetWriter:
         header = [self._without_reasons(self.head[number - self.source.first]) for number in self.source.header_rows]
         for cells in [*header, *(cells for _number, cells in self._rows())]:
             widths += [_NARROW] * (len(cells) - len(widths))
-            for place, cell in enumerate(cells):
+            for index, cell in enumerate(cells):
                 if cell != "":
-                    widths[place] = max(widths[place], min(_WIDE, _display_width(cell)))
+                    widths[index] = max(widths[index], min(_WIDE, _display_width(cell)))
         return widths
 
     def write(self) -> None:
         codes = {column.index for column in self.source.columns if _CODES_RE.fullmatch(column.name)}
-        for place, width in enumerate(self.widths):
-            self.out.set_column(place, place, width + 2, self.formats.of("text") if place in codes else None)
+        for index, width in enumerate(self.widths):
+            self.out.set_column(index, index, width + 2, self.formats.of("text") if index in codes else None)
         last = len(self.widths)
         self.out.set_column(last, last, _REASON_WIDTH)
         self.out.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
@@ -178,9 +178,9 @@ class _SheetWriter:
         first = min(self.source.header_rows, default=self.source.first - 1) - self.source.first + 1
         for line, cells in enumerate(map(self._without_reasons, self.head)):
             kind = "title" if line + 1 < first else "header"
-            for place, cell in enumerate(cells):
+            for index, cell in enumerate(cells):
                 if cell != "":
-                    self._write_cell(line, place, cell, self.formats.of(kind))
+                    self._write_cell(line, index, cell, self.formats.of(kind))
             if line + 1 == first:
                 self.out.write_string(line, len(self.widths), REASON, self.formats.of("header"))
         if self.merges:
@@ -208,34 +208,34 @@ class _SheetWriter:
     def _write_row(self, line: int, cells: list[Cell], reasons: Sequence[Reason]) -> None:
         marked: dict[int, list[str]] = {}
         for reason in reasons:
-            place = self.places.get(reason.column)
-            if place is not None:
-                marked.setdefault(place, []).append(" / ".join(reason.texts))
+            index = self.places.get(reason.column)
+            if index is not None:
+                marked.setdefault(index, []).append(" / ".join(reason.texts))
         words = _words(reasons)
         self.out.set_row(line, row_height([(words, _REASON_WIDTH)]))
-        for place in range(max(len(cells), max(marked, default=0) + 1)):
-            cell = cells[place] if place < len(cells) else ""
-            style = self.formats.of(_kind(cell), place in marked)
+        for index in range(max(len(cells), max(marked, default=0) + 1)):
+            cell = cells[index] if index < len(cells) else ""
+            style = self.formats.of(_kind(cell), index in marked)
             if cell != "":
-                self._write_cell(line, place, cell, style)
-            elif place in marked:
-                self.out.write_blank(line, place, None, style)
-            if place in marked and next(self.comments, None) is not None:
-                text = "\n".join(marked[place])
-                self.out.write_comment(line, place, text, {"x_scale": 2.2, "y_scale": 1 + len(text) / 120})
+                self._write_cell(line, index, cell, style)
+            elif index in marked:
+                self.out.write_blank(line, index, None, style)
+            if index in marked and next(self.comments, None) is not None:
+                text = "\n".join(marked[index])
+                self.out.write_comment(line, index, text, {"x_scale": 2.2, "y_scale": 1 + len(text) / 120})
         self.out.write_string(line, len(self.widths), xlsx_text(words)[0], self.formats.of("reason"))
 
-    def _write_cell(self, line: int, place: int, cell: Cell, style: Any) -> None:
+    def _write_cell(self, line: int, index: int, cell: Cell, style: Any) -> None:
         if isinstance(cell, str):
-            self.out.write_string(line, place, xlsx_text(cell)[0], style)
+            self.out.write_string(line, index, xlsx_text(cell)[0], style)
         elif isinstance(cell, bool):
-            self.out.write_boolean(line, place, cell, style)
+            self.out.write_boolean(line, index, cell, style)
         elif isinstance(cell, datetime.date) and cell.year >= 1900:
-            self.out.write_datetime(line, place, cell, style)
+            self.out.write_datetime(line, index, cell, style)
         elif isinstance(cell, int | float):
-            self.out.write_number(line, place, cell, style)
+            self.out.write_number(line, index, cell, style)
         else:  # a formula without result as an error, so that it is refused again, and not read as blank
-            self.out.write_string(line, place, str(cell) or "#N/A", style)
+            self.out.write_string(line, index, str(cell) or "#N/A", style)
 
 
 def _kind(cell: Cell) -> str:

@@ -90,23 +90,23 @@ def _write_table(
     for_print(sheet)
     sheet.set_row(0, 32)
     sheet.freeze_panes(1, 0)
-    for place, (column, hint) in enumerate(columns):
+    for index, (column, hint) in enumerate(columns):
         label = str(column)
         width = 34 if column.name in _WIDE else max(12, min(24, 2 * len(label)))
-        sheet.set_column(place, place, width, formats[_kind(column, hint)])
+        sheet.set_column(index, index, width, formats[_kind(column, hint)])
         sheet.write_string(
-            0, place, f"{label} *" if hint.required is True else label, required if hint.required else plain
+            0, index, f"{label} *" if hint.required is True else label, required if hint.required else plain
         )
-        sheet.write_comment(0, place, _comment(label, hint), {"x_scale": 2, "y_scale": 1.2})
+        sheet.write_comment(0, index, _comment(label, hint), {"x_scale": 2, "y_scale": 1.2})
         source = lists.source(column.name)
         if source:
             rule = {"validate": "list", "source": source, "show_error": not hint.several, "error_type": "warning"}
             rule |= {"error_title": label[:32], "error_message": _("This is not in the list. Keep it all the same?")}
-            sheet.data_validation(1, place, ROWS, place, rule)
+            sheet.data_validation(1, index, ROWS, index, rule)
     for line, row in enumerate(rows, start=1):
-        for place, (column, hint) in enumerate(columns):
+        for index, (column, hint) in enumerate(columns):
             kind = _kind(column, hint)
-            write_cell(sheet, line, place, row.get(column.name), formats["date"], formats[kind])
+            write_cell(sheet, line, index, row.get(column.name), formats["date"], formats[kind])
 
 
 def _comment(label: str, hint: Hint) -> str:
@@ -130,8 +130,8 @@ def _write_notes(book: Any, title: str, columns: Sequence[tuple[FileColumn, Hint
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     bold = book.add_format({"bold": True, "bg_color": HEADER_FILL, "valign": "top"})
     large = book.add_format({"bold": True, "font_size": 14})
-    for place, width in enumerate(_NOTE_WIDTHS):
-        sheet.set_column(place, place, width, wrap)
+    for index, width in enumerate(_NOTE_WIDTHS):
+        sheet.set_column(index, index, width, wrap)
     sheet.write_string(0, 0, title, large)
     advice = (
         _("One row for each record, below the labels. Columns may be left out or moved; do not change their labels."),
@@ -142,13 +142,13 @@ def _write_notes(book: Any, title: str, columns: Sequence[tuple[FileColumn, Hint
     for line, text in enumerate(advice, start=1):
         sheet.merge_range(line, 0, line, 3, text, wrap)
     first = len(advice) + 2
-    for place, text in enumerate((_("Column"), _("Needed"), _("What it means"), _("Example or choice"))):
-        sheet.write_string(first, place, text, bold)
+    for index, text in enumerate((_("Column"), _("Needed"), _("What it means"), _("Example or choice"))):
+        sheet.write_string(first, index, text, bold)
     for line, (column, hint) in enumerate(columns, start=first + 1):
         texts = (str(column), _need(hint), str(hint.note), _choice(hint))
         sheet.set_row(line, row_height(zip(texts, _NOTE_WIDTHS, strict=True)))
-        for place, text in enumerate(texts):
-            sheet.write_string(line, place, xlsx_text(text)[0], wrap)
+        for index, text in enumerate(texts):
+            sheet.write_string(line, index, xlsx_text(text)[0], wrap)
 
 
 def _choice(hint: Hint) -> str:

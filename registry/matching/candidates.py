@@ -216,10 +216,10 @@ def possible_duplicates(asked: Sequence[Asked]) -> list[list[Candidate]]:
 
 def _portions(asked: Sequence[Asked], codes_apart: bool) -> Iterator[tuple[list[int], bool, str]]:
     """Yield groups of names that are looked up together: their positions, whether all have a USCC, and the SQL."""
-    places: dict[bool, list[int]] = {True: [], False: []}
-    for place, one in enumerate(asked):
-        places[codes_apart and one.uscc != ""].append(place)
-    for coded, some in places.items():
+    indexes: dict[bool, list[int]] = {True: [], False: []}
+    for index, item in enumerate(asked):
+        indexes[codes_apart and item.uscc != ""].append(index)
+    for coded, some in indexes.items():
         records = Organization.objects.filter(uscc=None) if coded else Organization.objects.all()
         by_join = len(some) >= _MANY and records.count() <= _RECORDS_FOR_EACH * len(some)
         size = _AT_ONCE_BY_JOIN if by_join else _AT_ONCE

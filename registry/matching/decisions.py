@@ -280,20 +280,20 @@ def choose(candidates: Iterable[PossibleRecord[Record]]) -> Verdict[Record]:
     return Verdict(decide(replace(first.evidence, fitting=fitting)), first, tuple(best))
 
 
-def _is_named_otherwise(one: PossibleRecord[Record], first: PossibleRecord[Record]) -> bool:
+def _is_named_otherwise(record: PossibleRecord[Record], first: PossibleRecord[Record]) -> bool:
     """Return whether the given name is the name of another current record."""
     return (
-        one.meant != first.meant
-        and one.evidence.name is NameRelation.EQUAL
-        and one.evidence.status is Status.CURRENT
-        and decide(one.evidence).same
+        record.meant != first.meant
+        and record.evidence.name is NameRelation.EQUAL
+        and record.evidence.status is Status.CURRENT
+        and decide(record.evidence).same
     )
 
 
-def _strength(one: PossibleRecord[Record]) -> tuple[int, bool]:
+def _strength(record: PossibleRecord[Record]) -> tuple[int, bool]:
     """Return the strength of a candidate as a sort key: a lower key is stronger."""
-    if one.evidence.identifiers in (CodeRelation.AGREE, CodeRelation.BOTH):
+    if record.evidence.identifiers in (CodeRelation.AGREE, CodeRelation.BOTH):
         return 0, False
     order = (NameRelation.EQUAL, NameRelation.FORMER, NameRelation.SUCCEEDS, NameRelation.ALIKE)
-    place = order.index(one.evidence.name) + 1 if one.evidence.name in order else len(order) + 1
-    return place, one.evidence.status is not Status.CURRENT
+    rank = order.index(record.evidence.name) + 1 if record.evidence.name in order else len(order) + 1
+    return rank, record.evidence.status is not Status.CURRENT

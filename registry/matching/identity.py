@@ -58,12 +58,12 @@ def _is_meant(record: Organization, uscc: str, kind: str) -> bool:
 def _successors(records: Iterable[Organization]) -> Iterator[Organization]:
     """Yield each record once; a merged record is replaced by its successor, if that is known."""
     records = list(records)
-    merged = {one.pk for one in records if one.registration_status == RegistrationStatus.MERGED}
+    merged = {record.pk for record in records if record.registration_status == RegistrationStatus.MERGED}
     leads = successors_of(merged)
     successors = Organization.objects.in_bulk(set(leads.values()))
     shown: dict[int, Organization] = {}
-    for one in records:
-        meant = successors[leads[one.pk]] if one.pk in leads else one
+    for record in records:
+        meant = successors[leads[record.pk]] if record.pk in leads else record
         shown.setdefault(meant.pk, meant)
     yield from shown.values()
 
@@ -90,9 +90,9 @@ def find_and_decide(asked: Sequence[Asked], among: QuerySet[Any]) -> Iterator[tu
     found = find(asked)
     everybody = {candidate.pk for candidates in found for candidate in candidates if not candidate.merged}
     visible = _pks_among(among, everybody)
-    for one, candidates in zip(asked, found, strict=True):
+    for item, candidates in zip(asked, found, strict=True):
         shown = [candidate for candidate in candidates if candidate.pk in visible]
-        decided = chosen(one, candidates, other_kind=everybody - visible)
+        decided = chosen(item, candidates, other_kind=everybody - visible)
         yield shown, decided if decided in shown else None
 
 
@@ -125,7 +125,7 @@ def _evidence(asked: Asked, candidate: Candidate, other_kind: bool) -> Evidence:
         identifiers = CodeRelation.AGREE
     elif candidate.has("other_code", "wrong_code"):
         identifiers = CodeRelation.CONTRADICT
-    place = (
+    town = (
         TownRelation.OTHER
         if candidate.has("other_town")
         else TownRelation.SAME
@@ -137,7 +137,7 @@ def _evidence(asked: Asked, candidate: Candidate, other_kind: bool) -> Evidence:
         identifiers,
         _relation(asked.name, candidate),
         KindRelation.OTHER if other_kind else KindRelation.UNKNOWN,
-        place,
+        town,
         Status.LOST if lost else Status.CURRENT,
     )
 
@@ -149,5 +149,5 @@ def _relation(name: str, candidate: Candidate) -> NameRelation:
         return NameRelation.EQUAL
     if candidate.has("former_name", "alias"):
         return NameRelation.ABBREVIATED if is_abbreviation(name) else NameRelation.FORMER
-    given = (name, None) if parse_name(name).chinese else (None, name)
-    return relation_of(given, (candidate.name_zh, candidate.name_en))
+    names = (name, None) if parse_name(name).chinese else (None, name)
+    return relation_of(names, (candidate.name_zh, candidate.name_en))

@@ -146,13 +146,13 @@ def shares_brand(one: str, other: str) -> bool:
 def _parse_chinese(key: str, folded: str) -> NameParts:
     rest, found = folded, {"province": "", "city": "", "town": ""}
     for search in (_PLACE_RE.match, _PLACE_IN_BRACKETS_RE.search):
-        place = search(rest)
-        if place and place[0]:
+        match = search(rest)
+        if match and match[0]:
             # A name made of nothing but a place keeps it: 中山 is then all that tells it from others.
-            without = rest[: place.start()] + rest[place.end() :]
+            without = rest[: match.start()] + rest[match.end() :]
             if len(without) >= _SHORTEST_BRAND and without not in CHINESE_FORMS:
                 rest = without
-                for kind, text in place.groupdict().items():
+                for kind, text in match.groupdict().items():
                     found[kind] = found[kind] or text or ""
     part = _BRANCH_RE.search(rest)
     branch = ""

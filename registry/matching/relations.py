@@ -13,12 +13,12 @@ _SHORTEST_WITH_SLIP = 4
 _LONGEST_ABBREVIATION = 4
 
 
-def relation_of(given: tuple[str | None, str | None], stored: tuple[str | None, str | None]) -> NameRelation:
+def relation_of(asked: tuple[str | None, str | None], stored: tuple[str | None, str | None]) -> NameRelation:
     """Compare given names (Chinese, English) with a record's names in use.
 
     If both have a Chinese name, only that is compared: with the same Chinese name, a new English name is no other name.
     """
-    (zh, en), (own_zh, own_en) = given, stored
+    (zh, en), (own_zh, own_en) = asked, stored
     if zh and own_zh:
         if fold_name(zh) == fold_name(own_zh):
             return NameRelation.EQUAL

@@ -73,8 +73,8 @@ def _wrong(item: Any) -> Any:
     wrong: dict[str, Any] = {}
     for name, value in item.items():
         if name not in FIELDS:
-            said = _("There is no such field here. There are: %(fields)s.") % {"fields": ", ".join(FIELDS)}
-            wrong[name] = [ErrorDetail(said, code="unknown_field")]
+            message = _("There is no such field here. There are: %(fields)s.") % {"fields": ", ".join(FIELDS)}
+            wrong[name] = [ErrorDetail(message, code="unknown_field")]
         elif value is not None and (not isinstance(value, str) or len(value) > MOST_CHARACTERS):
             wrong[name] = [_("Give text of at most %(most)d characters.") % {"most": MOST_CHARACTERS}]
     if not wrong and not clean_line(item.get("name") or "") and not normalise_uscc(item.get("uscc") or ""):

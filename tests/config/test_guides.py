@@ -51,3 +51,12 @@ def test_the_readme_names_buttons_as_both_languages_show_them() -> None:
 def test_the_index_leads_to_every_guide() -> None:
     index = (settings.BASE_DIR / "docs" / "zh" / "README.md").read_text("utf-8")
     assert {guide.name for guide in GUIDES} - set(re.findall(r"\]\(([\w-]+\.md)\)", index)) == {"README.md"}
+
+
+def test_the_words_of_the_code_are_given_in_the_chinese_of_the_pages() -> None:
+    page = (settings.BASE_DIR / "docs" / "words.md").read_text("utf-8")
+    chinese = {
+        word for term in re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE) for word in re.findall(r"[一-鿿（）]+", term)
+    }
+    assert len(chinese) > 20
+    assert sorted(chinese - shown()) == []

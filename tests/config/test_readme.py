@@ -87,3 +87,10 @@ def test_examples_named_in_the_documents_exist() -> None:
     named = {name for path in DOCUMENTS for name in re.findall(r"docs/examples/[\w.-]+\w", path.read_text("utf-8"))}
     assert named
     assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
+
+
+def test_the_page_of_words_names_files_that_exist() -> None:
+    rows = re.findall(r"^\| .* \| ([^|]+) \|$", (ROOT / "docs" / "words.md").read_text("utf-8"), re.MULTILINE)
+    named = {path for row in rows for path in re.findall(r"`([\w./]+(?:/|\.py|\.json))`", row)}
+    assert len(named) > 40
+    assert [path for path in sorted(named) if not any((ROOT / app / path).exists() for app in ("", "registry"))] == []

@@ -114,9 +114,9 @@ class Loader:
             self._rows[model] = {row.natural_key(): row for row in rows}  # type: ignore[attr-defined]
         return self._rows[model]
 
-    def _values(self, model: type[Model], given: dict[str, Any]) -> dict[str, Any]:
+    def _values(self, model: type[Model], fields: dict[str, Any]) -> dict[str, Any]:
         """Return field values with foreign keys resolved. Raises KeyError if a referenced row is not stored yet."""
-        return {name: self._value(model._meta.get_field(name), value) for name, value in given.items()}
+        return {name: self._value(model._meta.get_field(name), value) for name, value in fields.items()}
 
     def _value(self, field: Any, value: Any) -> Any:
         if not isinstance(field, ForeignKey):

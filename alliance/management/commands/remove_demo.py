@@ -30,13 +30,13 @@ class Command(BaseCommand):
             self.stdout.write(_("There are no demonstration data."))
             return
         *lines, counts = lines_of(outcome)
-        told = _("A trial: nothing was removed. --apply removes it.")
+        result = _("A trial: nothing was removed. --apply removes it.")
         if outcome.done:
-            told = _("The demonstration data have been removed.")
+            result = _("The demonstration data have been removed.")
             if outcome.staying:
-                told = _("The demonstration data have been removed, but for what stays.")
+                result = _("The demonstration data have been removed, but for what stays.")
         numbers = _("Registry numbers go on after %(number)s: none is given twice.") % {"number": _last_number()}
-        for line in (*lines, numbers, told, counts):
+        for line in (*lines, numbers, result, counts):
             self.stdout.write(line)
 
 

@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
 
 def told(file: str, manifest: Manifest, seconds: float) -> list[str]:
-    said = {
+    params = {
         "file": file,
         "size": filesizeformat(os.path.getsize(file)),
         "tables": len(manifest.tables),
@@ -58,8 +58,8 @@ def told(file: str, manifest: Manifest, seconds: float) -> list[str]:
         "postgresql": manifest.postgresql,
     }
     return [
-        _("Backup written to %(file)s: %(size)s, %(tables)d tables with %(rows)s rows, in %(seconds)s s.") % said,
-        _("Version %(version)s, PostgreSQL %(postgresql)s.") % said,
+        _("Backup written to %(file)s: %(size)s, %(tables)d tables with %(rows)s rows, in %(seconds)s s.") % params,
+        _("Version %(version)s, PostgreSQL %(postgresql)s.") % params,
         _("In it: the whole database, with history, accounts, API tokens and the files of imports."),
         _(
             "Not in it: log-ins that are open now, the secret key and the password of the database. Another "

@@ -37,11 +37,11 @@ class Command(BaseCommand):
         except BrokenPipeError:  # of standard output
             raise
         except OSError as error:
-            said = {"file": file, "reason": reason_of(error)}
-            raise CommandError(_("%(file)s cannot be read: %(reason)s.") % said, returncode=USAGE) from None
+            params = {"file": file, "reason": reason_of(error)}
+            raise CommandError(_("%(file)s cannot be read: %(reason)s.") % params, returncode=USAGE) from None
         except BadBackupError as error:
-            said = {"file": file, "reason": str(error)}
-            raise CommandError(_("%(file)s cannot be restored: %(reason)s.") % said, returncode=USAGE) from None
+            params = {"file": file, "reason": str(error)}
+            raise CommandError(_("%(file)s cannot be restored: %(reason)s.") % params, returncode=USAGE) from None
 
     def restore(self, backup: Backup, older: bool, began: float) -> None:
         if restoring.occupied():
@@ -67,7 +67,7 @@ class Command(BaseCommand):
     def about(self, file: str, manifest: Manifest) -> str:
         taken_at = parse_datetime(manifest.taken_at)
         assert taken_at  # noqa: S101 - Backup has read it
-        said = {
+        params = {
             "file": file,
             "time": formats.date_format(timezone.localtime(taken_at), "DATETIME_FORMAT"),
             "version": manifest.version,
@@ -80,18 +80,18 @@ class Command(BaseCommand):
                 "%(file)s is whole: backup of %(time)s, version %(version)s, PostgreSQL %(postgresql)s, %(tables)d "
                 "tables with %(rows)s rows."
             )
-            % said
+            % params
         )
 
 
 def occupied() -> str:
     """Return the message why nothing is restored, and what to do."""
     if "EMBEDDED" in connection.settings_dict:
-        place = embedded.place(settings.DATABASES[DEFAULT_DB_ALIAS]["EMBEDDED"])
+        folder = embedded.place(settings.DATABASES[DEFAULT_DB_ALIAS]["EMBEDDED"])
         return _(
             "The database is not empty, and nothing in it is overwritten. End the registry, rename the folder "
             "%(folder)s and restore again: an empty database is made there."
-        ) % {"folder": place}
+        ) % {"folder": folder}
     return _(
         "The database %(name)s is not empty, and nothing in it is overwritten. Create an empty one, name it in "
         "DATABASE_URL and restore again."

@@ -141,14 +141,14 @@ class AccountAdmin(LoggedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        given = form.cleaned_data
+        data = form.cleaned_data
         shown = ("username", "full_name", "email", "user_permissions")
         labels = [str(form.fields[name].label) for name in shown if change and name in form.changed_data]
         form.done = actions.arrange(
             form.instance,
             form.was,
-            given["roles"],
-            active=given["active"] if change else True,
+            data["roles"],
+            active=data["active"] if change else True,
             by=request.user,
             fields=labels,
         )

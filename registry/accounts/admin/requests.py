@@ -85,28 +85,28 @@ class AccountRequestAdmin(ReadOnlyAdmin):
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        one = get_object_or_404(AccountRequest.objects.select_related("account"), pk=pk)
+        account_request = get_object_or_404(AccountRequest.objects.select_related("account"), pk=pk)
         confirms = "confirm" in request.POST
-        if not actions.may_return(request.user, one):
+        if not actions.may_return(request.user, account_request):
             raise PermissionDenied
         if not confirms and "return" not in request.POST:
             raise BadRequest("neither confirmed nor returned")
         try:
             if confirms:
-                return self._confirmed(request, one)
-            actions.send_back(one, request.user)
+                return self._confirmed(request, account_request)
+            actions.send_back(account_request, request.user)
             self.message_user(request, _("Returned: nothing of it has taken effect."), messages.SUCCESS)
         except ValidationError as error:
             self.message_user(request, " ".join(error.messages), messages.ERROR)
         return HttpResponseRedirect(reverse("admin:registry_accountrequest_changelist"))
 
-    def _confirmed(self, request: HttpRequest, one: AccountRequest) -> HttpResponse:
-        done = actions.confirm(one, request.user)
+    def _confirmed(self, request: HttpRequest, account_request: AccountRequest) -> HttpResponse:
+        done = actions.confirm(account_request, request.user)
         if done.link:
-            return links.page(request, self.admin_site, User.objects.get(pk=one.account_id))
+            return links.page(request, self.admin_site, User.objects.get(pk=account_request.account_id))
         if done.outdated:
-            said = _("Not confirmed: the account was changed after this was prepared. It has to be prepared again.")
-            self.message_user(request, said, messages.ERROR)
+            message = _("Not confirmed: the account was changed after this was prepared. It has to be prepared again.")
+            self.message_user(request, message, messages.ERROR)
         else:
             self.message_user(request, _("Confirmed: it is in force now."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:registry_accountrequest_changelist"))

@@ -30,8 +30,8 @@ def apply_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     except batches.AlreadyApplied:
         return not_open(request, batch)
     except batches.RegistryChanged:
-        said = _("Nothing was imported: the registry has changed since the preview. This is the new one.")
-        return _new_preview(request, batch, said)
+        message = _("Nothing was imported: the registry has changed since the preview. This is the new one.")
+        return _new_preview(request, batch, message)
     except (UnreadableFile, batches.FileDeleted):
         return examine_again(request, batch) or back(batch)
     except ValidationError as error:
@@ -41,10 +41,10 @@ def apply_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     return back(batch)
 
 
-def _new_preview(request: HttpRequest, batch: ImportBatch, said: str) -> HttpResponse:
+def _new_preview(request: HttpRequest, batch: ImportBatch, message: str) -> HttpResponse:
     refused = examine_again(request, batch)
     if refused is None:
-        messages.warning(request, said)
+        messages.warning(request, message)
     return refused or back(batch)
 
 

@@ -231,8 +231,8 @@ def _unknown(inspection: Inspection, layout: Layout) -> Iterator[dict[str, Any]]
             "meant": "",
         }
     labels = {target.name: target.label for target in inspection.targets}
-    for name, said in layout.values.items():
-        for text, meant in said.items():
+    for name, meanings in layout.values.items():
+        for text, meant in meanings.items():
             yield {"name": name, "label": labels.get(name, name), "text": text, "allowed": [meant], "meant": meant}
 
 
@@ -285,12 +285,12 @@ def _unreadable(model_admin: Any, request: HttpRequest, batch: ImportBatch, erro
         messages.error(request, str(error))
         _store(batch, as_found)
         return HttpResponseRedirect(reverse("admin:registry_importbatch_columns", args=[batch.pk]))
-    said = _("The file of this import is not kept any more: bring it again.")
+    message = _("The file of this import is not kept any more: bring it again.")
     if isinstance(error, UnreadableFile):
-        said = str(error)
+        message = str(error)
     elif isinstance(error, ValidationError):
-        said = " ".join(error.messages)
-    messages.error(request, said)
+        message = " ".join(error.messages)
+    messages.error(request, message)
     return HttpResponseRedirect(reverse("admin:registry_importbatch_start"))
 
 
@@ -304,8 +304,8 @@ def in_words(mapping: ImportMapping) -> str:
     ]
     for name, value in layout.constants.items():
         lines.append(_("all rows: %(column)s = %(value)s") % {"column": names.get(name, name), "value": value})
-    for name, said in layout.values.items():
-        lines += [f"{names.get(name, name)}: {text} → {meant}" for text, meant in said.items()]
+    for name, meanings in layout.values.items():
+        lines += [f"{names.get(name, name)}: {text} → {meant}" for text, meant in meanings.items()]
     return "\n".join(lines)
 
 

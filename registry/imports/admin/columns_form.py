@@ -35,8 +35,8 @@ class Submitted:
                 sheets[sheet.name] = read
             chosen = self.data.get(f"header-{number}", "")
             rows = [int(n) for n in chosen.split("-") if n.isdecimal()][:2]
-            given = rows or chosen == NO_HEADER
-            if given and (rows != sheet.header_rows or not sheet.read or sheet.name in before.header_rows):
+            is_set = rows or chosen == NO_HEADER
+            if is_set and (rows != sheet.header_rows or not sheet.read or sheet.name in before.header_rows):
                 headers[sheet.name] = rows
         encoding = self.data.get("encoding", before.encoding)
         known = {"", *(code for code, _label in ENCODINGS)}

@@ -74,12 +74,12 @@ def _reasons(batch: ImportBatch) -> dict[tuple[str, int], list[Reason]]:
     left_out = batch.rows.filter(outcome__in=[ImportRow.Outcome.REFUSED, ImportRow.Outcome.UNDECIDED])
     reasons: dict[tuple[str, int], list[Reason]] = {}
     for row in left_out:
-        found = [Reason(problem["column"], [rows.spoken(problem["message"])]) for problem in row.problems]
+        row_reasons = [Reason(problem["column"], [rows.spoken(problem["message"])]) for problem in row.problems]
         if row.outcome == ImportRow.Outcome.UNDECIDED and row.candidates:
             names = "、".join(f"{one['name']}（{one['registry_no']}）" for one in row.candidates)
-            said = _("May be the same as %(names)s: not decided.")
+            message = _("May be the same as %(names)s: not decided.")
             if any("other_name" in one["reasons"] for one in row.candidates):
-                said = _("The code is that of %(names)s: renamed, or a wrong code? Not decided.")
-            found.append(Reason("", [said % {"names": names}]))
-        reasons[row.sheet, row.number] = found
+                message = _("The code is that of %(names)s: renamed, or a wrong code? Not decided.")
+            row_reasons.append(Reason("", [message % {"names": names}]))
+        reasons[row.sheet, row.number] = row_reasons
     return reasons

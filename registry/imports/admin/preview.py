@@ -199,8 +199,8 @@ def decide_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
         return back(batch, request)
     refused = examine_again(request, batch)
     if refused is None:
-        said = ngettext("%(count)d decision was kept.", "%(count)d decisions were kept.", changed)
-        messages.success(request, said % {"count": changed})
+        message = ngettext("%(count)d decision was kept.", "%(count)d decisions were kept.", changed)
+        messages.success(request, message % {"count": changed})
     return refused or back(batch, request)
 
 
@@ -222,8 +222,8 @@ def sectors_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
         return back(batch, request)
     refused = examine_again(request, batch)
     if refused is None:
-        said = ngettext("The sectors of %(count)d row were kept.", "The sectors of %(count)d rows were kept.", changed)
-        messages.success(request, said % {"count": changed})
+        text = ngettext("The sectors of %(count)d row were kept.", "The sectors of %(count)d rows were kept.", changed)
+        messages.success(request, text % {"count": changed})
     return refused or back(batch, request)
 
 

@@ -74,8 +74,8 @@ class Filters:
         if self.column:
             at_column = Q(changes__contains=[{"column": self.column}])
             for label in labels.get(self.column, [self.column]):
-                told = [{"column": label}]
-                at_column |= Q(problems__contains=told) | Q(notes__contains=told)
+                with_label = [{"column": label}]
+                at_column |= Q(problems__contains=with_label) | Q(notes__contains=with_label)
             rows = rows.filter(at_column)
         if self.words:
             named = Q(name__icontains=self.words)
@@ -152,13 +152,13 @@ class ShownRow:
     def suggestions(self) -> list[dict[str, Any]]:
         """Return the suggested sectors, each with the words that led to it and the label of the text that has them."""
         found = []
-        for one in self.row.suggestions:
-            if sector := self.sectors.get(one["sector"]):
+        for suggestion in self.row.suggestions:
+            if sector := self.sectors.get(suggestion["sector"]):
                 words: dict[str, list[str]] = {}
-                for text, word in one["words"]:
+                for text, word in suggestion["words"]:
                     words.setdefault(text, []).append(word)
                 places = [(FIELDS[text], said) for text, said in words.items() if text in FIELDS]
-                found.append({"sector": sector, "places": places, "accepted": one["accepted"]})
+                found.append({"sector": sector, "places": places, "accepted": suggestion["accepted"]})
         return found
 
     @property
@@ -221,8 +221,8 @@ class ShownCandidate:
         return "" if value is None else str(value)
 
 
-def _in_words(told: list[dict[str, Any]]) -> list[dict[str, str]]:
-    return [{"column": one["column"], "value": one["value"], "message": spoken(one["message"])} for one in told]
+def _in_words(problems: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return [{"column": one["column"], "value": one["value"], "message": spoken(one["message"])} for one in problems]
 
 
 def _label(name: str) -> Any:

@@ -90,13 +90,13 @@ def _lines(tables: Sequence[TableOutcome], user: Any) -> Iterator[Line]:
         for stay in stays:
             organization = organizations.get(stay.organization or 0)
             moment, user_id = last.get(stay.pk, (None, None))
-            who = person_name(people[user_id]) if user_id in people else ""
+            name = person_name(people[user_id]) if user_id in people else ""
             yield Line(
                 kind=capfirst(kind_name(table.model)),
                 name=str(organization) if organization else f"#{stay.pk}",
                 url=organization.get_absolute_url() if organization else "",
                 why=words_of(stay, user),
-                last=f"{localtime(moment):%Y-%m-%d %H:%M} {who}".strip() if moment else "",
+                last=f"{localtime(moment):%Y-%m-%d %H:%M} {name}".strip() if moment else "",
             )
 
 

@@ -36,8 +36,8 @@ def hold_possible_duplicates(run: Import) -> None:
         found.setdefault(n, []).extend(record.by_former_name if former else record for record in records)
     best = {n: ranked(records) for n, records in found.items()}
     pairs = [(n, record.pk) for n, records in best.items() for record in records]
-    given: list[Any] = [[n for n, _pk in pairs], [pk for _n, pk in pairs], list(UNIQUE_SCHEMES)]
-    apart = set(run.query(_OTHER_NUMBERS, given)) if pairs else set()
+    params: list[Any] = [[n for n, _pk in pairs], [pk for _n, pk in pairs], list(UNIQUE_SCHEMES)]
+    apart = set(run.query(_OTHER_NUMBERS, params)) if pairs else set()
     for n, records in best.items():
         if kept := [record for record in records if (n, record.pk) not in apart]:
             run.hold(n, Candidates(map(_told, kept[:MOST])))

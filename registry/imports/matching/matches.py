@@ -105,9 +105,9 @@ def _make_match(run: Import, matched: Sequence[tuple[int, int, bool]]) -> None:
 # --- What is said of the rows
 
 
-def _tell(run: Import, told: Sequence[tuple[int, Verdict[int], dict[int, Pair]]]) -> None:
-    named = {one.record for _n, choice, _stored in told for one in choice.fitting[:_MOST_NAMED]}
-    named |= {choice.candidate.meant for _n, choice, _stored in told if choice.candidate}
+def _tell(run: Import, verdicts: Sequence[tuple[int, Verdict[int], dict[int, Pair]]]) -> None:
+    named = {one.record for _n, choice, _stored in verdicts for one in choice.fitting[:_MOST_NAMED]}
+    named |= {choice.candidate.meant for _n, choice, _stored in verdicts if choice.candidate}
     names = dict(
         run.query(
             "SELECT id, concat(registry_no, ' ', coalesce(nullif(name_zh, ''), name_en)) FROM registry_organization "
@@ -115,13 +115,13 @@ def _tell(run: Import, told: Sequence[tuple[int, Verdict[int], dict[int, Pair]]]
             [sorted(named)],
         )
     )
-    given = {n: (zh or en or "") for n, zh, en in run.query(_GIVEN_NAMES, [[n for n, *_rest in told]])}
-    for n, choice, stored in told:
+    given_names = {n: (zh or en or "") for n, zh, en in run.query(_GIVEN_NAMES, [[n for n, *_rest in verdicts]])}
+    for n, choice, stored in verdicts:
         candidate = choice.candidate
         assert candidate is not None  # noqa: S101 - a ruling with words is about a record
         records = "、".join(names[one.record] for one in choice.fitting[:_MOST_NAMED])
         params = {"record": names[candidate.record], "successor": names[candidate.meant], "records": records}
-        _say(run, n, choice.ruling, params, given[n], candidate, stored)
+        _say(run, n, choice.ruling, params, given_names[n], candidate, stored)
 
 
 _GIVEN_NAMES = "SELECT n, name_zh, name_en FROM import_row WHERE n = ANY (%s)"
@@ -173,8 +173,8 @@ def _refuse_unknown_numbers(run: Import) -> None:
 
 def leave_names(run: Import, rows: Sequence[int]) -> None:
     """Keep the stored names of the records of these rows; the preview shows the names in the file."""
-    given = run.query(_GIVEN_NAMES, [list(rows)])
-    run.given_names |= {n: name_zh or name_en or "" for n, name_zh, name_en in given}
+    names = run.query(_GIVEN_NAMES, [list(rows)])
+    run.given_names |= {n: name_zh or name_en or "" for n, name_zh, name_en in names}
     for name in NAMES:
         run.execute(
             f"""

@@ -91,10 +91,10 @@ def _last_bracket(name: str) -> tuple[str, str] | None:
     if not name or name[-1] not in _CLOSING:
         return None
     depth = 0
-    for place in range(len(name) - 1, -1, -1):
-        depth += (name[place] in _CLOSING) - (name[place] in _OPENING)
+    for index in range(len(name) - 1, -1, -1):
+        depth += (name[index] in _CLOSING) - (name[index] in _OPENING)
         if depth == 0:
-            return name[:place], name[place + 1 : -1].strip()
+            return name[:index], name[index + 1 : -1].strip()
     return None
 
 

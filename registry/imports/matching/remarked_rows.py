@@ -101,13 +101,13 @@ class _Offer:
 
     def __str__(self) -> str:
         row = self.row
-        said: list[object] = [_("name %(name)s") % {"name": " / ".join(one.name for one in row.plain.values())}]
+        parts: list[object] = [_("name %(name)s") % {"name": " / ".join(one.name for one in row.plain.values())}]
         if row.said_former and not row.former_names:
-            said.append(_("former name %(names)s") % {"names": "、".join(row.said_former)})
+            parts.append(_("former name %(names)s") % {"names": "、".join(row.said_former)})
         if row.said_status and not row.status:
             status = RegistrationStatus(row.said_status).label
-            said.append(_("registration status %(status)s") % {"status": status})
-        return "；".join(map(str, said))
+            parts.append(_("registration status %(status)s") % {"status": status})
+        return "；".join(map(str, parts))
 
 
 def settle_name_remarks(run: Import) -> None:

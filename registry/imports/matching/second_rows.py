@@ -148,7 +148,7 @@ def _sort_out(rows: dict[int, _Row]) -> tuple[list[tuple[Numbers, Numbers]], lis
     by_code = _by_first_code(alike)
     partners = {row: list(_partners(row, by_code)) for row in alike}
     unclear = {row for row, others in partners.items() if _apart(others)}
-    told = [(alike[row], [n for other in partners[row] for n in alike[other]]) for row in unclear]
+    unclear_rows = [(alike[row], [n for other in partners[row] for n in alike[other]]) for row in unclear]
     groups = []
     for row, numbers in alike.items():
         if row in unclear:
@@ -156,7 +156,7 @@ def _sort_out(rows: dict[int, _Row]) -> tuple[list[tuple[Numbers, Numbers]], lis
         together = [n for other in partners[row] if other not in unclear for n in alike[other]]
         if together or (row.new and len(numbers) > 1):
             groups.append(sorted({*numbers, *together}))
-    return told, groups
+    return unclear_rows, groups
 
 
 ByCode = dict[str, dict[str, list[_Row]]]

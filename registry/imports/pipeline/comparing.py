@@ -31,14 +31,14 @@ def changes(fields: Collection[Any], stored_values: str, read_back: ReadBack, ve
     """
     conditions = {}
     for field in fields:
-        given, stored = f"r.{field.name}", f"x.{field.column}"
-        condition = f"{given} IS NOT NULL AND {given} IS DISTINCT FROM {stored}"
+        value, stored = f"r.{field.name}", f"x.{field.column}"
+        condition = f"{value} IS NOT NULL AND {value} IS DISTINCT FROM {stored}"
         if field.name in read_back:
-            condition += f" AND {given} IS DISTINCT FROM {read_back[field.name](stored)}"
+            condition += f" AND {value} IS DISTINCT FROM {read_back[field.name](stored)}"
         elif isinstance(field, models.TextField):
-            condition += f" AND {given} IS DISTINCT FROM {sql.clean_text(stored)}"
+            condition += f" AND {value} IS DISTINCT FROM {sql.clean_text(stored)}"
         elif isinstance(field, models.CharField) and not field.choices:
-            condition += f" AND {given} IS DISTINCT FROM {sql.clean_line(stored)}"
+            condition += f" AND {value} IS DISTINCT FROM {sql.clean_line(stored)}"
         condition += unprotected(f"coalesce({stored}::text, '') = ''", stored_values, verified)
         conditions[field.name] = f"({condition})"
     return conditions

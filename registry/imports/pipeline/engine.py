@@ -173,14 +173,14 @@ class Import(Recognition, Database, ABC):
     def _run_in_transaction(
         self, table: TableFile, apply: bool, batch: ImportBatch | None, record: Record | None
     ) -> None:
-        said: dict[str, Any] = {"operation": "import", "file": self.report.file}
+        operation: dict[str, Any] = {"operation": "import", "file": self.report.file}
         if self.user is not None:
-            said["user"] = self.user.pk
+            operation["user"] = self.user.pk
         with integrity_errors_as_conflicts(), transaction.atomic():
             if batch is not None and apply:
                 recording.claim(batch)
-                said["batch"] = batch.pk
-            with pghistory.context(**said) as context:
+                operation["batch"] = batch.pk
+            with pghistory.context(**operation) as context:
                 self.applying = apply
                 self._examine_file(table)
                 writing = apply and self._may_write()

@@ -62,14 +62,14 @@ def _names(run: Import) -> str:
     """  # noqa: S608
 
 
-def _by_row(run: Import, found: Sequence[CellMessage]) -> dict[int, list[dict[str, Any]]]:
+def _by_row(run: Import, messages: Sequence[CellMessage]) -> dict[int, list[dict[str, Any]]]:
     """Return the messages about each staged row, in Chinese and in English."""
     texts: list[Iterable[str]] = []
     for language in LANGUAGES:
         with translation.override(language):
-            texts.append([str(problem.message) for problem in found])
+            texts.append([str(problem.message) for problem in messages])
     by_row: dict[int, list[dict[str, Any]]] = {}
-    for problem, *message in zip(found, *texts, strict=True):
-        told = {"column": problem.column, "value": problem.value, "message": message}
-        by_row.setdefault(run.row_at(problem), []).append(told)
+    for problem, *message in zip(messages, *texts, strict=True):
+        entry = {"column": problem.column, "value": problem.value, "message": message}
+        by_row.setdefault(run.row_at(problem), []).append(entry)
     return by_row

@@ -95,9 +95,9 @@ class Recognition(RowMessages, ABC):
         recognise: Recognise = Recogniser(allowed)
         if followed := self.confidential.followed():
             recognise = CorrectedRecogniser(recognise, followed, [*allowed])
-        given = set(layout.constants) & set(allowed)
+        constant = set(layout.constants) & set(allowed)
         table = recognise_table(
-            raw, recognise, complete=lambda names: self.missing(names | given) is None, layout=layout, joins=joins
+            raw, recognise, complete=lambda names: self.missing(names | constant) is None, layout=layout, joins=joins
         )
         for sheet in table.sheets:
             self._close(sheet, raw, joins)
@@ -129,14 +129,14 @@ class Recognition(RowMessages, ABC):
     def check_columns(self) -> None:
         """Set which columns the file has. Raises UnreadableFile if a sheet lacks a column or has a column too many."""
         allowed = self.allowed_columns()
-        given = {column.name for column in allowed if self.layout.constants.get(column.name)}
+        constant = {column.name for column in allowed if self.layout.constants.get(column.name)}
         for sheet in self.report.table.sheets:
-            wanting = self.missing(sheet.names | given)
+            wanting = self.missing(sheet.names | constant)
             if wanting and not sheet.keyless:
                 raise self._wanting(sheet, wanting)
             if unread := self.unread(self.report.table, sheet):
                 raise unread_columns(unread, sheet.name or self.report.file)
-            self.present |= sheet.names | given
+            self.present |= sheet.names | constant
         for column in allowed:
             if column.name in self.present:
                 self.present.update(column.stands_for)
@@ -209,5 +209,5 @@ class Recognition(RowMessages, ABC):
         """
         names = self.in_file if names is None else names
         read = {column.permission for column in self.columns if column.name in names}
-        said = {needed for places in self.confidential_places.values() for needed in places.values()}
-        return {needed for needed in read | said if needed and self.allows(needed)}
+        confidential = {needed for places in self.confidential_places.values() for needed in places.values()}
+        return {needed for needed in read | confidential if needed and self.allows(needed)}

@@ -273,6 +273,6 @@ class RecordImport(Import):
             yield n, WrittenRow(n, is_new, organization, found)
 
 
-def _add(found: list[Change], one: Change) -> None:
-    if one["new"] != one.get("old", ""):
-        found.append(one)
+def _add(changes: list[Change], change: Change) -> None:
+    if change["new"] != change.get("old", ""):
+        changes.append(change)

@@ -162,8 +162,8 @@ class Report:
         yield from map(_line, [*self.problems, *self.held])
         for note in self.notes:
             yield str(Message(_("Note: %(line)s"), {"line": _line(note)}))
-        for one in self.remembered:
-            yield str(one.message)
+        for part in self.remembered:
+            yield str(part.message)
         if self.remembered:
             yield str(_("--no-mapping reads the file without what was set before."))
         for notice in self.notices:
@@ -218,18 +218,18 @@ _SKIPPED = {
 }
 
 
-def _place(told: CellMessage, row: str) -> str:
+def _place(message: CellMessage, row: str) -> str:
     """Return sheet, row, column and value as a text."""
-    place = f"{told.sheet} " if told.sheet else ""
-    cell = f" · {told.column}" if told.column else ""
-    value = f" · {told.value}" if told.value else ""
-    return f"{place}{row}{cell}{value}"
+    sheet = f"{message.sheet} " if message.sheet else ""
+    cell = f" · {message.column}" if message.column else ""
+    value = f" · {message.value}" if message.value else ""
+    return f"{sheet}{row}{cell}{value}"
 
 
-def _line(told: CellMessage) -> str:
+def _line(message: CellMessage) -> str:
     """Return the message as one line for the terminal."""
-    row = Message(_("row %(number)d"), {"number": told.row})
-    return f"{_place(told, str(row))}: {told.message}"
+    row = Message(_("row %(number)d"), {"number": message.row})
+    return f"{_place(message, str(row))}: {message.message}"
 
 
 def _unread(sheet: Sheet) -> list[SheetColumn]:

@@ -116,12 +116,12 @@ class RowMessages(Database):
         """
         groups = list(groups)
         contents = dict(self.query(_CONTENTS, [sorted({n for group in groups for n in group})])) if groups else {}
-        told: set[int] = set()
+        refused: set[int] = set()
         for group in groups:
             alike = len({contents[n] for n in group}) == 1
             for n in group[1:] if alike else group:
-                if n not in told:
-                    told.add(n)
+                if n not in refused:
+                    refused.add(n)
                     rows = self.rows_text([other for other in group if other != n], n)
                     self.refuse(n, names, "", Message(_ALIKE if alike else message, {"rows": rows}))
 

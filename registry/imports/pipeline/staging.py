@@ -128,11 +128,11 @@ def parser_of(column: FileColumn, layout: Layout) -> Parse:
 def readers_of(sheet: Sheet, columns: Mapping[str, FileColumn], layout: Layout, date_1904: bool) -> dict[str, Reader]:
     """Return for each column of the sheet how it is read."""
     readers = {}
-    for place in sheet.columns:
-        column = columns[place.name]
-        context = Context(header_unit(place.label), date_1904)
+    for found in sheet.columns:
+        column = columns[found.name]
+        context = Context(header_unit(found.label), date_1904)
         parse, meanings = parser_of(column, layout), meanings_of(column, layout)
-        readers[column.name] = Reader(column, place.label, context, parse, meanings)
+        readers[column.name] = Reader(column, found.label, context, parse, meanings)
     return readers
 
 

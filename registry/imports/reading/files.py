@@ -91,10 +91,10 @@ def _run_child(path: Path | str, spool: IO[bytes], encoding: str | None, delimit
     if libraries := os.environ.get("LD_LIBRARY_PATH"):  # some Pythons find themselves by it (software collections)
         environment["LD_LIBRARY_PATH"] = libraries
     try:
-        with slots.reading() as place:
+        with slots.reading() as slot:
             done = subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=spool, stderr=subprocess.PIPE, env=environment,
-                timeout=_WALL_SECONDS, check=False, pass_fds=[place],
+                timeout=_WALL_SECONDS, check=False, pass_fds=[slot],
             )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise UnreadableFile("time", seconds=_WALL_SECONDS) from None
@@ -109,12 +109,12 @@ def _run_child(path: Path | str, spool: IO[bytes], encoding: str | None, delimit
     return report
 
 
-def _broken_off(ended: int, told: bytes) -> UnreadableFile:
+def _broken_off(ended: int, error_output: bytes) -> UnreadableFile:
     """Return why a child process ended that could not report it:
 
     `ended` is its exit code, or minus the number of a signal.
     """
-    if ended == -signal.SIGABRT and b"memory allocation" in told:
+    if ended == -signal.SIGABRT and b"memory allocation" in error_output:
         return UnreadableFile("memory", limit=MEMORY // MEBIBYTE)
     if ended == -signal.SIGXCPU:
         return UnreadableFile("processor_time", seconds=SECONDS)

@@ -24,24 +24,24 @@ def reading() -> Iterator[int]:
     no slot becomes free in time.
     """
     deadline = time.monotonic() + WAIT_SECONDS
-    while (place := _take()) is None:
+    while (slot := _take()) is None:
         if time.monotonic() > deadline:
             raise UnreadableFile("busy")
         time.sleep(0.05)
     try:
-        yield place
+        yield slot
     finally:
-        os.close(place)
+        os.close(slot)
 
 
 def _take() -> int | None:
     folder = _folder()
     for number in range(settings.IMPORT_READERS):
-        place = os.open(folder / str(number), os.O_RDWR | os.O_CREAT, 0o600)
+        slot = os.open(folder / str(number), os.O_RDWR | os.O_CREAT, 0o600)
         with suppress(BlockingIOError):
-            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return place
-        os.close(place)
+            fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return slot
+        os.close(slot)
     return None
 
 

@@ -37,8 +37,8 @@ class Confidential:
         """
         name = self._recognise(key)
         recognised = self._permissions[name] if name else _elsewhere().get(_people_and_figures()(key) or "", "")
-        said = self._permissions.get(self._corrections.get(key, IGNORED), "")
-        return recognised or (said if not self._allows(said) else "")
+        corrected = self._permissions.get(self._corrections.get(key, IGNORED), "")
+        return recognised or (corrected if not self._allows(corrected) else "")
 
     def may_mean(self, key: str, name: str) -> bool:
         """Return whether a column may be read as the named one.

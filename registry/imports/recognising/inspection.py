@@ -155,8 +155,8 @@ class _Inspector:
 
     def inspection(self) -> Inspection:
         read = {name for sheet in self.table.sheets for name in sheet.names}
-        given = {name for name in self.run.layout.constants if name in self.allowed}
-        wanting = [self.run.missing(sheet.names | given) for sheet in self.table.sheets if not sheet.keyless]
+        constant = {name for name in self.run.layout.constants if name in self.allowed}
+        wanting = [self.run.missing(sheet.names | constant) for sheet in self.table.sheets if not sheet.keyless]
         labels = list(dict.fromkeys(filter(None, self.table.sheets[0].header)))
         return Inspection(
             kind=self.table.kind,
@@ -171,7 +171,7 @@ class _Inspector:
             signature=signature(labels),
             remembered=self.run.mapping,
             layout=self.run.layout,
-            permissions=self.run.asked_permissions(read | given),
+            permissions=self.run.asked_permissions(read | constant),
         )
 
     def _count_rows(self, read: set[str]) -> int:

@@ -78,8 +78,8 @@ def in_force(layout: Layout, labels: Collection[str], names: Mapping[str, object
     for name, value in layout.constants.items():
         if name in names and layout.is_remembered("constants", name):
             yield RememberedPart(Message(_CONSTANT, {"column": names[name], "meant": value} | about), "constants", name)
-    for name, said in layout.values.items():
-        for text, meaning in said.items() if name in names else ():
+    for name, meanings in layout.values.items():
+        for text, meaning in meanings.items() if name in names else ():
             if layout.memory.get("values", {}).get(name, {}).get(text) == meaning:
                 words = {"column": names[name], "text": text, "meant": meaning} | about
                 yield RememberedPart(Message(_VALUE if meaning else _UNKNOWN, words), "values", name)

@@ -93,14 +93,14 @@ def is_header(labels: Sequence[str], recognise: Recognise, complete: Complete, k
 
     A header holds only known labels, or at least twice as many labels as other short words, and no number.
     """
-    given = [label for label in labels if label]
-    if len(given) < 2 or any(len(label) >= _LONGEST_LABEL for label in given):
+    filled = [label for label in labels if label]
+    if len(filled) < 2 or any(len(label) >= _LONGEST_LABEL for label in filled):
         return False
-    found = {name for label in given if (name := recognise(label))}
-    if all(label in known or recognise(label) for label in given):
+    found = {name for label in filled if (name := recognise(label))}
+    if all(label in known or recognise(label) for label in filled):
         return len(found) > 1
-    digits = any(character.isdigit() for label in given for character in label)
-    return not digits and 2 * len(found) >= len(given) and (len(found) > 2 or (len(found) == 2 and complete(found)))
+    digits = any(character.isdigit() for label in filled for character in label)
+    return not digits and 2 * len(found) >= len(filled) and (len(found) > 2 or (len(found) == 2 and complete(found)))
 
 
 def end_with(sheet: Sheet, last: int) -> None:

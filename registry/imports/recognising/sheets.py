@@ -261,14 +261,14 @@ def _merged(about: dict[str, Any]) -> _Merged:
 
 
 def _header_of(
-    about: dict[str, Any], rows: Rows, recognise: Recognise, joins: Recognise, given: list[int] | None
+    about: dict[str, Any], rows: Rows, recognise: Recognise, joins: Recognise, chosen: list[int] | None
 ) -> tuple[list[int], list[str]] | None:
-    if given is None:
+    if chosen is None:
         numbers = _find_header(rows, about, recognise, joins)
         return None if numbers is None else (numbers, _labels(rows, numbers, about, joins))
-    if not given:  # no row of the sheet is a header
+    if not chosen:  # no row of the sheet is a header
         return [], [""] * max(map(len, rows.values()))
-    numbers = [given[0], given[0] + 1] if len(given) > 1 else given
+    numbers = [chosen[0], chosen[0] + 1] if len(chosen) > 1 else chosen
     return (numbers, _labels(rows, numbers, about, joins)) if rows.keys() >= {*numbers} else None
 
 

@@ -217,9 +217,9 @@ class OrganizationImport(RecordImport):
     @staticmethod
     def _finish_capital(values: dict[str, Any]) -> None:
         capital: Capital = values.pop("registered_capital")
-        given = values.get("capital_currency")
-        if given and capital.currency and given != capital.currency:
-            params = {"one": capital.currency, "other": given}
+        currency = values.get("capital_currency")
+        if currency and capital.currency and currency != capital.currency:
+            params = {"one": capital.currency, "other": currency}
             message = _("The amount is in %(one)s, but the currency column says %(other)s.")
             raise ValidationError({"registered_capital": ValidationError(message, params=params)})
         values["registered_capital"], values["capital_text"] = capital.amount, capital.text[:100]

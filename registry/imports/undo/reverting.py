@@ -217,9 +217,9 @@ class Revert(Database):
     def _phases(self) -> list[str]:
         """Return the order of the work: rows with a conditional unique value go first, such as the old primary tag."""
         leaves = []
-        for one in self.trace.model._meta.constraints:
-            if isinstance(one, models.UniqueConstraint) and one.condition is not None:
-                condition = condition_sql(self.trace.model, one)
+        for constraint in self.trace.model._meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint) and constraint.condition is not None:
+                condition = condition_sql(self.trace.model, constraint)
                 now = f"SELECT id FROM {self.trace.table} WHERE {condition}"  # noqa: S608
                 leaves.append(f"(u.id IN ({now}) AND u.id NOT IN (SELECT id FROM {self.name} WHERE {condition}))")  # noqa: S608
         return [f"({' OR '.join(leaves)})", "true"] if leaves else ["true"]

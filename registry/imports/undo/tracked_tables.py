@@ -95,8 +95,10 @@ class TrackedTable:
         for named in filter(None, together):
             joined = set().union(*(group for group in groups if group & named))
             groups = [group for group in groups if not group & named] + [joined]
-        place = {column: number for number, column in enumerate(self.columns)}
-        return sorted((tuple(sorted(group, key=place.__getitem__)) for group in groups), key=lambda g: place[g[0]])
+        positions = {column: number for number, column in enumerate(self.columns)}
+        return sorted(
+            (tuple(sorted(group, key=positions.__getitem__)) for group in groups), key=lambda g: positions[g[0]]
+        )
 
     def references(self) -> list[TableReference]:
         """Return the foreign keys of all tables, including its own, that refer to this table."""

@@ -34,10 +34,10 @@ def undo(pk: int, *, user: AbstractUser | None = None, apply: bool = False, leav
 
     Raises NotUndoable, ImportBatch.DoesNotExist and Conflict.
     """
-    said: dict[str, object] = {"operation": "undo_import", "batch": pk}
+    operation: dict[str, object] = {"operation": "undo_import", "batch": pk}
     if user is not None:
-        said["user"] = user.pk
-    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said) as context:
+        operation["user"] = user.pk
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**operation) as context:
         locks.prepare(waiting=user is not None)
         batch = ImportBatch.objects.select_for_update().get(pk=pk)
         _check_state(batch)

@@ -110,30 +110,30 @@ class PublishedChangeAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/registry/published.html", context)
 
     @staticmethod
-    def _row(one: PublishedChange, changes: list[history.Event]) -> dict[str, Any]:
-        organization = one.organization
+    def _row(listed: PublishedChange, changes: list[history.Event]) -> dict[str, Any]:
+        organization = listed.organization
         return {
             "organization": organization,
-            "key": f"{organization.pk}:{one.changed_in}",
+            "key": f"{organization.pk}:{listed.changed_in}",
             "state": ("" if organization.published else _("not published any more"))
             or (organization.get_registration_status_display() if _gone(organization) else ""),
             "published": organization.published,
             "changes": changes,
             "people": list(dict.fromkeys(who for change in changes for who in change.who.split("、") if who)),
-            "latest": max((change.when for change in changes), default=one.since),
+            "latest": max((change.when for change in changes), default=listed.since),
             "history": reverse("admin:registry_organization_history", args=[organization.pk]),
         }
 
     def _decide(self, request: HttpRequest) -> None:
         """Confirm or unpublish the ticked rows, or the row whose button was pressed."""
         try:
-            if given := request.POST.getlist("unpublish_one") or "unpublish" in request.POST:
-                seen = _seen(given if isinstance(given, list) else request.POST.getlist("pick"))
+            if chosen := request.POST.getlist("unpublish_one") or "unpublish" in request.POST:
+                seen = _seen(chosen if isinstance(chosen, list) else request.POST.getlist("pick"))
                 count = unpublish([organization for organization, _changed_in in seen])
-                said = ngettext(
+                message = ngettext(
                     "%(count)d organization was unpublished.", "%(count)d organizations were unpublished.", count
                 )
-                messages.success(request, said % {"count": count})
+                messages.success(request, message % {"count": count})
             else:
                 seen = _seen(request.POST.getlist("confirm_one") or request.POST.getlist("pick"))
                 self._confirm(request, seen)
@@ -143,16 +143,16 @@ class PublishedChangeAdmin(ReadOnlyAdmin):
     @staticmethod
     def _confirm(request: HttpRequest, seen: Sequence[Seen]) -> None:
         count = confirm(seen)
-        said = ngettext("%(count)d organization was confirmed.", "%(count)d organizations were confirmed.", count)
-        messages.success(request, said % {"count": count})
+        message = ngettext("%(count)d organization was confirmed.", "%(count)d organizations were confirmed.", count)
+        messages.success(request, message % {"count": count})
         still = {organization for organization, _changed_in in seen}
         if left := PublishedChange.objects.filter(organization__in=still).count():
-            said = ngettext(
+            message = ngettext(
                 "%(count)d organization has changed again meanwhile: look at it once more.",
                 "%(count)d organizations have changed again meanwhile: look at them once more.",
                 left,
             )
-            messages.warning(request, said % {"count": left})
+            messages.warning(request, message % {"count": left})
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
         if self.has_view_permission(request) and (count := PublishedChange.objects.count()):

@@ -66,7 +66,7 @@ def _about_uscc(code: str, others: Any) -> dict[str, Any]:
 
 def describe(code: str) -> str:
     """Return kind of body, registration authority and region of a well-formed code in one line."""
-    told = describe_uscc(code)
+    description = describe_uscc(code)
     category = UsccCategory.objects.filter(code=code[:2]).first()
     if category:
         english = (get_language() or "zh").startswith("en")
@@ -74,20 +74,20 @@ def describe(code: str) -> str:
         department = (category.department_en if english else "") or category.department_zh
     else:
         body, department = _("unknown kind of body"), _("unknown department")
-    region = str(told.province or _("unknown region"))
+    region = str(description.province or _("unknown region"))
     return _("%(body)s (registered by: %(department)s), region %(region)s %(code)s") % {
         "body": body,
         "department": department,
         "region": region,
-        "code": told.region_code,
+        "code": description.region_code,
     }
 
 
 def _about_name(name: str, code: str, others: Any) -> dict[str, Any]:
     """Return the records of the same name, or else those so similar that an import would hold the row back."""
     if existing := _offered(same_named((name,), others, code)):
-        told = _("An organization with this name is in the registry already:")
-        return {"level": "warning", "lines": [told], "existing": existing}
+        message = _("An organization with this name is in the registry already:")
+        return {"level": "warning", "lines": [message], "existing": existing}
     alike = {one.pk: one for one in possible_duplicates([Asked(name, code)])[0]}
     records = {one.pk: one for one in others.filter(pk__in=alike)}
     offered = [

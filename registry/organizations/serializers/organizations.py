@@ -163,7 +163,7 @@ class OrganizationSerializer(StrictSerializer):
             replace_parts("identifiers", old_numbers, numbers, lambda one: (one.scheme, one.value), user, writes)
             writes.write()
 
-    def _write_sectors(self, instance: Organization, given: list[dict[str, Any]], user: Any, new: bool) -> None:
+    def _write_sectors(self, instance: Organization, items: list[dict[str, Any]], user: Any, new: bool) -> None:
         """Add the sector tags to the collected writes; they concern no other record, so one statement writes them
         for many.
         """
@@ -171,7 +171,7 @@ class OrganizationSerializer(StrictSerializer):
         old = [] if new else [tag for tag in instance.sector_tags.all() if plan and tag.plan_id == plan.pk]
         for tag in old:
             tag.sector = sectors[tag.sector_id]
-        tags = self._tags(instance, given, plan, {tag.sector_id: tag for tag in old})
+        tags = self._tags(instance, items, plan, {tag.sector_id: tag for tag in old})
         waiting: PartWrites | None = self.context.get("tag_writes")
         writes = PartWrites() if waiting is None else waiting
         replace_parts("sectors", old, tags, lambda tag: tag.sector_id, user, writes)
@@ -183,16 +183,16 @@ class OrganizationSerializer(StrictSerializer):
         return references()
 
     def _tags(
-        self, instance: Organization, given: list[dict[str, Any]], plan: Plan | None, old: dict[int, SectorTag]
+        self, instance: Organization, items: list[dict[str, Any]], plan: Plan | None, old: dict[int, SectorTag]
     ) -> list[SectorTag]:
         """Return one tag for each named sector; evidence that is not given stays as stored."""
-        if plan is None and given:
+        if plan is None and items:
             raise serializers.ValidationError({"sectors": [_("No plan is current: name one by the parameter plan.")]})
         known = self._references
         vocabulary = known.sectors_of(plan)
-        chosen = _primary(given)
+        chosen = _primary(items)
         tags = []
-        for position, values in enumerate(given):
+        for position, values in enumerate(items):
             try:
                 pk = find(vocabulary, {key: values[key] for key in ("code", "name") if key in values})
             except ValidationError as error:
@@ -222,14 +222,14 @@ class InstituteSerializer(OrganizationSerializer):
         read_only_fields = ("kind",)
 
 
-def _primary(given: list[dict[str, Any]]) -> int | None:
+def _primary(items: list[dict[str, Any]]) -> int | None:
     """Return the position of the sector marked as primary; the first position if none is marked."""
-    said = [position for position, values in enumerate(given) if values.get("primary")]
-    if len(said) > 1:
-        refuse("sectors", said[1], ValidationError(_("Only one sector is the primary one."), code="repeated"))
-    if said:
-        return said[0]
-    return None if any("primary" in values for values in given) else 0
+    marked = [position for position, values in enumerate(items) if values.get("primary")]
+    if len(marked) > 1:
+        refuse("sectors", marked[1], ValidationError(_("Only one sector is the primary one."), code="repeated"))
+    if marked:
+        return marked[0]
+    return None if any("primary" in values for values in items) else 0
 
 
 def _require(user: Any, permission: str, field: str) -> None:

@@ -51,20 +51,20 @@ class SimilarRecords:
     def check(self, values: dict[str, Any], identifiers: Sequence[dict[str, Any]], *, may_see: bool) -> None:
         """Raise PossibleDuplicates if a record of the registry, or of this request, may be the same body."""
         asked = _asked(values)
-        if missing := [one for one in asked if one not in self._found]:
+        if missing := [item for item in asked if item not in self._found]:
             self._found |= zip(missing, possible_duplicates(missing), strict=True)
-        candidates = ranked(candidate for one in asked for candidate in self._found[one])
+        candidates = ranked(candidate for item in asked for candidate in self._found[item])
         candidates = _without_other_numbers(candidates, identifiers)
         if candidates:
             raise PossibleDuplicates(
                 candidates if may_see else [], "" if may_see else _("A record resembles this one.")
             )
         code = values.get("uscc") or ""
-        for one in asked:
-            codes = self._created.get(fold_name(one.name), [])
+        for item in asked:
+            codes = self._created.get(fold_name(item.name), [])
             if any(not code or not other or code == other for other in codes):
                 raise PossibleDuplicates(
-                    [], _("Another item of this request has the name %(name)s.") % {"name": one.name}
+                    [], _("Another item of this request has the name %(name)s.") % {"name": item.name}
                 )
 
     def created(self, values: dict[str, Any]) -> None:
@@ -81,16 +81,16 @@ def _asked(values: dict[str, Any]) -> list[Asked]:
 
 def _without_other_numbers(candidates: Sequence[Candidate], identifiers: Sequence[dict[str, Any]]) -> list[Candidate]:
     """Return the candidates without those that have another number in a register where each body has one."""
-    given = {(one["scheme"], one["value"]) for one in identifiers if one["scheme"] in UNIQUE_SCHEMES}
+    numbers = {(one["scheme"], one["value"]) for one in identifiers if one["scheme"] in UNIQUE_SCHEMES}
     stored: dict[tuple[int, str], set[str]] = {}
     pks = [candidate.pk for candidate in candidates]
-    rows = Identifier.objects.filter(organization__in=pks, scheme__in=[scheme for scheme, _value in given])
-    for pk, scheme, value in rows.values_list("organization_id", "scheme", "value") if given else ():
+    rows = Identifier.objects.filter(organization__in=pks, scheme__in=[scheme for scheme, _value in numbers])
+    for pk, scheme, value in rows.values_list("organization_id", "scheme", "value") if numbers else ():
         stored.setdefault((pk, scheme), set()).add(value)
     return [
         candidate
         for candidate in candidates
-        if all(value in stored.get((candidate.pk, scheme), {value}) for scheme, value in given)
+        if all(value in stored.get((candidate.pk, scheme), {value}) for scheme, value in numbers)
     ]
 
 
