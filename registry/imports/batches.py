@@ -392,7 +392,7 @@ def _text(text: str | None, limit: int) -> str:
     return (text or "").replace("\0", "")[:limit]
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     """Return the value as JSON text without NUL characters, which PostgreSQL cannot store in JSON."""
     if not value:
         return "[]"

@@ -71,7 +71,7 @@ def _how_to() -> list[str]:
     ]
 
 
-def _write_notes(book: Any, formats: "_Formats", notes: Iterable[Sequence[str]]) -> None:
+def _write_notes(book: xlsxwriter.Workbook, formats: "_Formats", notes: Iterable[Sequence[str]]) -> None:
     sheet = book.add_worksheet(NOTES_SHEET)
     sheet.set_column(0, 1, 80, formats.of("note"))
     for line, texts in enumerate(notes):
@@ -81,7 +81,7 @@ def _write_notes(book: Any, formats: "_Formats", notes: Iterable[Sequence[str]])
         book.worksheets()[0].activate()
 
 
-def for_print(sheet: Any) -> None:
+def for_print(sheet: xlsxwriter.worksheet.Worksheet) -> None:
     """A4 landscape, as wide as the page."""
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -102,11 +102,11 @@ class _Formats:
         "note": {"text_wrap": True, "valign": "top"},
     }
 
-    def __init__(self, book: Any) -> None:
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
-        self._made: dict[tuple[str, bool], Any] = {}
+        self._made: dict[tuple[str, bool], xlsxwriter.format.Format] = {}
 
-    def of(self, kind: str, marked: bool = False) -> Any:
+    def of(self, kind: str, marked: bool = False) -> xlsxwriter.format.Format:
         if (kind, marked) not in self._made:
             properties = dict(self._KINDS[kind])
             if marked:
@@ -120,7 +120,7 @@ class _SheetWriter:
 
     def __init__(
         self,
-        book: Any,
+        book: xlsxwriter.Workbook,
         formats: _Formats,
         table: Table,
         sheet: Sheet,
@@ -222,7 +222,7 @@ class _SheetWriter:
                 self.out.write_comment(line, place, text, {"x_scale": 2.2, "y_scale": 1 + len(text) / 120})
         self.out.write_string(line, len(self.widths), xlsx_text(words)[0], self.formats.of("reason"))
 
-    def _write_cell(self, line: int, place: int, cell: Cell, style: Any) -> None:
+    def _write_cell(self, line: int, place: int, cell: Cell, style: xlsxwriter.format.Format) -> None:
         if isinstance(cell, str):
             self.out.write_string(line, place, xlsx_text(cell)[0], style)
         elif isinstance(cell, bool):
@@ -267,7 +267,7 @@ def _display_width(cell: Cell, most: int = _WIDE) -> int:
     return max(len(line[:most].encode("gbk", "replace")) for line in text.split("\n"))
 
 
-def _sheet_name(book: Any, name: str) -> str:
+def _sheet_name(book: xlsxwriter.Workbook, name: str) -> str:
     """The name of the sheet in the file, as far as a workbook takes it and it is still free."""
     clean = re.sub(r"[\[\]:*?/\\]", "_", name).strip("'")[:31] or _("Refused rows")
     taken = {sheet.get_name().lower() for sheet in book.worksheets()} | {NOTES_SHEET.lower(), "history"}

@@ -26,7 +26,7 @@ T = TypeVar("T")
 class References:
     """One state of the reference data. Shared by all threads: nobody may change what it gives."""
 
-    def __init__(self, version: Any) -> None:
+    def __init__(self, version: object) -> None:
         self.version = version
         self.plans = list(Plan.objects.all())
         self.rows: dict[str, list[Any]] = {
@@ -113,7 +113,7 @@ class References:
 _latest: References | None = None
 
 
-def references(version: Any = None) -> References:
+def references(version: object = None) -> References:
     """The reference data of the version that has just been read; without one, as they are now for this transaction."""
     global _latest
     if version is None:

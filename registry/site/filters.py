@@ -2,12 +2,14 @@
 
 import datetime
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.organizations.models.choices import (
@@ -21,27 +23,32 @@ from registry.reference.models import Sector, Township, Zone
 from registry.spreadsheet import parse_date
 from registry.spreadsheet.base import shorten
 
-Choices = list[tuple[str, Any]]
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Choices: TypeAlias = "list[tuple[str, str | _StrPromise]]"
 
 
 class ChoiceFilter(admin.SimpleListFilter):
     """One of some values. `all_label` says what is shown without a choice."""
 
-    all_label: Any = _("All")
+    all_label: str | Promise = _("All")
     is_day = False
 
-    def choices(self, changelist: Any) -> Iterator[Any]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         for value, label, selected in self.options:
             yield {"selected": selected, "value": value, "display": label}
 
     @property
-    def options(self) -> Iterator[tuple[str, Any, bool]]:
+    def options(self) -> Iterator[tuple[str, str | Promise, bool]]:
         """Value, label and whether it is the one in force: what the page offers."""
         yield "", self.all_label, self.value() is None
         for value, label in self.lookup_choices:
             yield str(value), label, self.value() == str(value)
 
-    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+    def __init__(
+        self, request: HttpRequest, params: dict[str, list[str]], model: type[Model], model_admin: admin.ModelAdmin
+    ) -> None:
         super().__init__(request, params, model, model_admin)
         given = super().value()
         if given and not self.is_day and self.value() is None:
@@ -67,7 +74,9 @@ class DayFilter(ChoiceFilter):
 
     is_day = True
 
-    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+    def __init__(
+        self, request: HttpRequest, params: dict[str, list[str]], model: type[Model], model_admin: admin.ModelAdmin
+    ) -> None:
         super().__init__(request, params, model, model_admin)
         self.typed = str(self.used_parameters.get(str(self.parameter_name)) or "").strip()
         self.day: datetime.date | None = None
@@ -79,7 +88,7 @@ class DayFilter(ChoiceFilter):
         except ValidationError as error:
             self.errors = error.messages
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return []
 
     def value(self) -> str | None:
@@ -90,18 +99,18 @@ class DayFilter(ChoiceFilter):
         """The text in the field: the day, or what was typed in its place."""
         return self.value() or self.typed
 
-    def named_days(self) -> list[tuple[Any, datetime.date]]:
+    def named_days(self) -> list[tuple[str | Promise, datetime.date]]:
         """Days that are often asked for: label and day."""
         return []
 
-    def chips(self) -> Iterator[tuple[Any, str, bool]]:
+    def chips(self) -> Iterator[tuple[str | Promise, str, bool]]:
         """Label and address of each named day, and whether it is the one in force."""
         for label, day in self.named_days():
             parameters = self._other_parameters.copy()
             parameters[str(self.parameter_name)] = day.isoformat()
             yield label, f"?{parameters.urlencode()}", day == self.day
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.none() if self.errors else queryset
 
 
@@ -127,10 +136,10 @@ class SectorFilter(ChoiceFilter):
     title = _("sector")
     parameter_name = "sector"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return sector_choices()
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Model]:
         code = self.value()
         return queryset.in_sector(branch(code).values("pk")) if code else queryset
 
@@ -144,7 +153,7 @@ class SectorOrNoneFilter(SectorFilter):
 
     NONE = "none"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return [(self.NONE, NO_SECTOR), *super().lookups(request, model_admin)]
 
     def api_parameters(self) -> dict[str, str]:
@@ -154,7 +163,7 @@ class SectorOrNoneFilter(SectorFilter):
         branches = Sector.objects.of_current_plan().filter(parent=None).order_by("position", "code")
         return {"sector_not": ",".join(branches.values_list("code", flat=True))}
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Model]:
         if self.value() == self.NONE:
             return queryset.not_in_sector(Sector.objects.of_current_plan().values("pk"))
         return super().queryset(request, queryset)
@@ -164,10 +173,10 @@ class TownshipFilter(ChoiceFilter):
     title = _("township")
     parameter_name = "township"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return [(t.code, t.label()) for t in Township.objects.current()]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(township__code=self.value()) if self.value() else queryset
 
 
@@ -175,10 +184,10 @@ class ZoneFilter(ChoiceFilter):
     title = _("zone")
     parameter_name = "zone"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return [(z.code, z.label()) for z in Zone.objects.filter(disabled_on=None)]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(zone__code=self.value()) if self.value() else queryset
 
 
@@ -186,10 +195,10 @@ class KindFilter(ChoiceFilter):
     title = _("kind")
     parameter_name = "kind"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return list(Kind.choices)
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
@@ -204,10 +213,10 @@ class CategoryFilter(ChoiceFilter):
     title = _("category")
     parameter_name = "category"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return categories_of(model_admin.model.KIND)
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(category=self.value()) if self.value() else queryset
 
 
@@ -218,10 +227,10 @@ class StatusFilter(ChoiceFilter):
     parameter_name = "registration_status"
     all_label = _("All but merged")
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return list(RegistrationStatus.choices)
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Model]:
         if self.value():
             return queryset.filter(registration_status=self.value())
         return queryset.unmerged()
@@ -234,10 +243,10 @@ class PublishedFilter(ChoiceFilter):
     title = _("published")
     parameter_name = "published"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return [("true", PUBLISHED_WORDS[True]), ("false", PUBLISHED_WORDS[False])]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(published=self.value() == "true") if self.value() else queryset
 
 

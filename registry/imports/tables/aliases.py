@@ -32,7 +32,7 @@ class OtherNames(Related):
 
     VALUE = "x.name"
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, object, object]]:
         yield self.columns[0], stored, [*stored, *row[0]]
 
 

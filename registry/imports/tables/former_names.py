@@ -77,5 +77,5 @@ class FormerNames(Related):
         for n, name, until in list(self.run.query(replaced)):
             self.run.note(n, ("name_zh", "name_en"), name, Message(_RENAMED, {"old": name, "day": until}))
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, object, object]]:
         yield "former_names", stored, [*stored, *row[0]]

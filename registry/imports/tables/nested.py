@@ -79,7 +79,7 @@ class Related(ABC):
 
     def changes(
         self, columns: Mapping[str, Column], reading: Reading
-    ) -> Iterator[tuple[int, bool, int | None, str, Any, Any]]:
+    ) -> Iterator[tuple[int, bool, int | None, str, object, object]]:
         """Row, whether its record is new, organization, name of a column, stored value and value to be."""
         rows = list(self.run.query(self.written_values()))
         stored: dict[int, Any] = {}
@@ -92,7 +92,7 @@ class Related(ABC):
                 yield n, is_new, organization, name, before, after
 
     @abstractmethod
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, object, object]]:
         """Names of columns with the stored value and the value to be, as the columns take them."""
 
 
@@ -209,7 +209,7 @@ class SectorTags(Related):
             [plan],
         )
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, object, object]]:
         sectors, first = row
         if not self._order:
             self._order = {pk: place for place, pk in enumerate(reading.sectors)}
@@ -250,7 +250,7 @@ class Identifiers(Related):
             columns = ("identifiers", f"identifier_{scheme}")
             self.run.refuse(n, columns, values, Message(message, {"scheme": Scheme(scheme).label}))
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, object, object]]:
         added = [{"scheme": scheme, "value": value} for scheme, value in row[0]]
         yield "identifiers", stored, sorted([*stored, *added], key=lambda one: (one["scheme"], one["value"]))
 
@@ -277,7 +277,7 @@ class Qualifications(Related):
         FROM import_qualified i JOIN registry_grading d ON d.id = i.grading ORDER BY i.n
     """
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, object, object]]:
         # In the order of the column: those without a date come first.
         added = [{"grading": grading} for grading in row[0]]
         undated = [one for one in stored if one["granted_on"] is None]
@@ -372,7 +372,7 @@ class Contacts(Related):
             ORDER BY i.n, i.role
         """  # noqa: S608
 
-    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], reading: Reading) -> Iterator[tuple[str, object, object]]:
         columns = self._ROLES[row[0]]
         places = {"name": 1, "title": 2, "phone": 3, "email": 4}
         for field, name in columns.items():

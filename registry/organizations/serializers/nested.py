@@ -1,6 +1,6 @@
 """What is written with an organization: sectors, other names, identifiers. A list that is given replaces the old."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -45,7 +45,7 @@ class SectorTagSerializer(StrictSerializer):
         model = SectorTag
         fields = ("code", "name", "primary", "evidence", "evidence_url")
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> dict[str, Any]:
         return super().to_internal_value({"code": data} if isinstance(data, str) else data)
 
 
@@ -53,9 +53,9 @@ class PartWrites:
     """What replacements of parts write, by one statement of a kind for the parts of many organizations."""
 
     def __init__(self) -> None:
-        self.gone: list[Any] = []
-        self.changed: list[Any] = []
-        self.added: list[Any] = []
+        self.gone: list[models.Model] = []
+        self.changed: list[models.Model] = []
+        self.added: list[models.Model] = []
         self.fields: set[str] = set()
         """The names of the fields in which changed rows differ from what is stored."""
 
@@ -77,7 +77,7 @@ def replace_parts(
     field: str,
     old: Iterable[Part],
     new: list[Part],
-    key: Callable[[Part], Any],
+    key: Callable[[Part], Hashable],
     user: AbstractBaseUser,
     writes: PartWrites,
 ) -> None:
@@ -87,7 +87,7 @@ def replace_parts(
     the name of the field, by position, and FieldForbidden where the user may not write what differs.
     """
     existing = {key(row): row for row in old}
-    wanted: dict[Any, tuple[int, Part]] = {}
+    wanted: dict[Hashable, tuple[int, Part]] = {}
     for position, row in enumerate(new):
         try:
             row.clean()  # brings identifiers into their one form
@@ -116,7 +116,7 @@ def replace_parts(
     writes.added += [row for _position, row in added]
 
 
-def require(user: Any, action: str, model: type[models.Model], field: str) -> None:
+def require(user: AbstractBaseUser, action: str, model: type[models.Model], field: str) -> None:
     name = permission(action, model)
     if not user.has_perm(name):
         raise FieldForbidden(f"/{field}", name)
