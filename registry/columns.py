@@ -42,7 +42,7 @@ class Reading:
         self.on = on or datetime.date.today()  # noqa: DTZ011 - Django has set the process's time zone
 
     @property
-    def key(self) -> tuple[Any, ...]:
+    def key(self) -> tuple[int | None, datetime.date]:
         """Two readings with the same key have the same `selected` columns."""
         return (self.plan.pk if self.plan else None, self.on)
 
@@ -78,7 +78,7 @@ class Reading:
     def _labels(self) -> dict[int, dict[str, str]]:
         return {}
 
-    def label(self, choices: Any, value: str) -> str:
+    def label(self, choices: type[models.TextChoices], value: str) -> str:
         """The label of a choice in the language of the answer; text without a choice as it is."""
         labels = self._labels.get(id(choices))
         if labels is None:
@@ -185,7 +185,7 @@ def date_column(name: str, label: Promise, **options: Any) -> Column:
     return text_column(name, label, schema=NULLABLE_DATE, **options)
 
 
-def choice_column(name: str, label: Promise, choices: Any, **options: Any) -> Column:
+def choice_column(name: str, label: Promise, choices: type[models.TextChoices], **options: Any) -> Column:
     codes = [*choices.values, ""] if options.pop("blank", False) else list(choices.values)
     return text_column(
         name,
@@ -237,7 +237,7 @@ def present_rows(rows: Iterable[Sequence[Any]], columns: Sequence[Column], readi
     return results
 
 
-def write_row(row: Sequence[Any], columns: Sequence[Column], reading: Reading) -> list[Any]:
+def write_row(row: Sequence[object], columns: Sequence[Column], reading: Reading) -> list[object]:
     """The cells of one row of a file: text, numbers, dates or None."""
     return [
         column.write(value, reading) if column.write else value for column, value in zip(columns, row, strict=False)
@@ -280,7 +280,7 @@ def field_columns(model: type[models.Model], *names: str) -> tuple[Column, ...]:
     return tuple(field_column(model, name) for name in names)
 
 
-def field_schema(field: Any) -> dict[str, Any]:
+def field_schema(field: models.Field) -> dict[str, Any]:
     """OpenAPI 3.1 schema of the field's JSON value."""
     if isinstance(field, ArrayField):
         return array_schema(field_schema(field.base_field))

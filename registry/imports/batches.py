@@ -22,6 +22,7 @@ from registry.imports import import_tables, locks, retention
 from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportRow
 from registry.imports.options import Choices, Take
 from registry.imports.pipeline.engine import Import
+from registry.imports.pipeline.outcomes import RowOutcome
 from registry.imports.pipeline.report import Report
 from registry.imports.reading.files import open_file
 from registry.imports.reading.refusals import UnreadableFile
@@ -216,7 +217,7 @@ def examine(batch: ImportBatch, user: User) -> None:
     Raises UnreadableFile, FileGone, ValidationError.
     """
     run = make(batch, user)
-    outcomes: list[Any] = []
+    outcomes: list[RowOutcome] = []
     with stored_file(batch) as path, lost_races_as_conflicts():
         report = run.run(path, record=outcomes.extend, **_settings(batch))
     try:
@@ -246,7 +247,7 @@ def apply(batch: ImportBatch, user: User, confirmed: str) -> None:
         if fingerprint(locked) != confirmed or not writes(locked):
             raise MovedOn
         shown = shown_counts(locked)
-        outcomes: list[Any] = []
+        outcomes: list[RowOutcome] = []
         report = run.run(path, apply=True, batch=locked, record=outcomes.extend, **_settings(locked))
         try:
             if not report.applied or counts_of(report) != shown:
@@ -303,7 +304,7 @@ def writes(batch: ImportBatch) -> int:
 # --- What is kept of a run
 
 
-def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[Any]) -> None:
+def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[RowOutcome]) -> None:
     """Put the outcomes of a run in the place of those kept before; the decisions stay."""
     batch.counts = counts_of(report)
     batch.examined_at = timezone.now()
@@ -337,7 +338,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
             )
 
 
-def _cells(report: Report, outcomes: list[Any]) -> dict[tuple[str, int], list[dict[str, str]]]:
+def _cells(report: Report, outcomes: list[RowOutcome]) -> dict[tuple[str, int], list[dict[str, str]]]:
     """Return the cells of rows that are not written, by sheet and row number, for the person who decides about them."""
     wanted: dict[str, set[int]] = {}
     for outcome in outcomes:
@@ -362,7 +363,7 @@ def _cell(cell: Cell) -> str:
         return str(cell)
 
 
-def _findings(run: Import, report: Report, outcomes: Sequence[Any]) -> dict[str, Any]:
+def _findings(run: Import, report: Report, outcomes: Sequence[RowOutcome]) -> dict[str, Any]:
     """Return what is kept of the file as a whole."""
     met = {change["column"] for outcome in outcomes for change in outcome.changes}
     return {

@@ -74,7 +74,7 @@ def field_of(model: type[models.Model], name: str) -> Any:
     return field if getattr(field, "concrete", False) and not field.many_to_many else None
 
 
-def _checked(parse: Parse, field: Any) -> Parse:
+def _checked(parse: Parse, field: models.Field) -> Parse:
     """Reads as `parse`, and refuses the numbers and days that the model's field would refuse."""
 
     def read(cell: Cell, context: Context) -> Any:

@@ -242,7 +242,7 @@ class Import(Recognition, Database, ABC):
         readers = {sheet.key: readers_of(sheet, columns, self.layout, table.date_1904) for sheet in table.sheets}
         order = list(types)
         into = f"COPY import_row (n, {', '.join(order)}) FROM STDIN"
-        batch: list[list[Any]] = []
+        batch: list[list[object]] = []
         for n, (sheet, row) in enumerate(table.rows()):
             self.places.append((sheet.name, row.number))
             values = self._parse(n, row, constants, sheet, readers[sheet.key])
@@ -258,7 +258,7 @@ class Import(Recognition, Database, ABC):
         self.progress("read", table.total, table.total)
         self._sheet_order = {place: n for n, place in enumerate(self.places)}
 
-    def _copy(self, into: str, batch: list[list[Any]]) -> None:
+    def _copy(self, into: str, batch: list[list[object]]) -> None:
         """Copy the rows and empty the batch. Parsing stays outside: no query can run on a connection that copies."""
         with connection.cursor() as cursor, cursor.copy(into) as copy:
             for values in batch:

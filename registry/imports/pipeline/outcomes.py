@@ -60,7 +60,7 @@ class RowOutcome(NamedTuple):
     notes: list[dict[str, Any]]
 
 
-def cell_of(column: Column, value: Any, reading: Reading) -> str:
+def cell_of(column: Column, value: object, reading: Reading) -> str:
     """A database value as the text of a file's cell."""
     written = column.write(value, reading) if column.write else value
     if written is None:
@@ -70,7 +70,7 @@ def cell_of(column: Column, value: Any, reading: Reading) -> str:
     return written.isoformat() if isinstance(written, datetime.date) else str(written)
 
 
-def change(column: Column, old: Any, new: Any, reading: Reading, is_new: bool) -> Change:
+def change(column: Column, old: object, new: object, reading: Reading, is_new: bool) -> Change:
     shown: Change = {"column": column.name, "new": cell_of(column, new, reading)}
     if not is_new:
         shown["old"] = cell_of(column, old, reading)

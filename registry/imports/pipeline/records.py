@@ -8,7 +8,7 @@ five hooks: `find_records`, `compare`, `check`, `tell`, `write`. The tables betw
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils.functional import Promise
@@ -60,7 +60,7 @@ class RecordImport(Import):
     """Field -> condition that a row changes it."""
     final: dict[str, str] = field(init=False, default_factory=dict)
     """Column of the table -> SQL of what the record will have."""
-    _compared: list[Any] = field(init=False, default_factory=list)
+    _compared: list[models.Field] = field(init=False, default_factory=list)
     """The fields that the file has a column for."""
     _filled: list[Related] = field(init=False, default_factory=list)
     """The child tables of which the file says something."""

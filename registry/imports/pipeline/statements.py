@@ -36,7 +36,7 @@ class Database:
             message = _("Nothing was imported: somebody has changed the same records in this moment. Try again.")
             raise Conflict(message, code="conflict")
 
-    def copy_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def copy_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Fill a table. The rows must not come from a query: none can run on a connection that copies."""
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
             for values in rows:

@@ -116,7 +116,7 @@ def replace_parts(
     writes.added += [row for _position, row in added]
 
 
-def require(user: AbstractBaseUser, action: str, model: type[models.Model], field: str) -> None:
+def require(user: Any, action: str, model: type[models.Model], field: str) -> None:
     name = permission(action, model)
     if not user.has_perm(name):
         raise FieldForbidden(f"/{field}", name)
