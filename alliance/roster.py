@@ -3,7 +3,6 @@
 import datetime
 import tempfile
 from collections.abc import Iterator
-from typing import Any
 
 import xlsxwriter
 from django.utils.formats import date_format

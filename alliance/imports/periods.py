@@ -94,7 +94,7 @@ class Chooser:
     """Decides for the rows of one member after another."""
 
     today: Day
-    tier_name: Callable[[int | None], Any]
+    tier_name: Callable[[int | None], object]
     fill_blanks: bool = False
     """The file only fills in what is blank: another tier in it is passed over."""
 

@@ -3,10 +3,12 @@
 import os
 import subprocess
 import tempfile
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -56,7 +58,7 @@ def write(file: BinaryIO) -> Manifest:
     return manifest
 
 
-def counts(cursor: Any) -> dict[str, int]:
+def counts(cursor: CursorWrapper) -> dict[str, int]:
     """How many rows each table has whose rows are dumped."""
     cursor.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
@@ -71,7 +73,7 @@ def counts(cursor: Any) -> dict[str, int]:
     return found
 
 
-def _run(command: list[Any], file: BinaryIO) -> tuple[int, str]:
+def _run(command: list[str | Path], file: BinaryIO) -> tuple[int, str]:
     """Write what pg_dump gives, and tell its size and SHA-256. It does not outlive this process."""
     with tempfile.TemporaryFile() as errors:
         given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": errors}

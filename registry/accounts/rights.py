@@ -5,9 +5,8 @@ nor get a password for it alone, because both would give them what it sees.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.db.models import Q, QuerySet
 
 from registry.accounts.roles import ADMINISTRATOR
@@ -29,16 +28,16 @@ def _names(permissions: QuerySet[Permission]) -> set[str]:
     return {f"{app}.{codename}" for app, codename in pairs}
 
 
-def holds(user: Any, rights: set[str]) -> bool:
+def holds(user: User | AnonymousUser, rights: set[str]) -> bool:
     return user.is_active and (user.is_superuser or rights <= user.get_all_permissions())
 
 
-def reaches(user: Any, account: User) -> bool:
+def reaches(user: User | AnonymousUser, account: User) -> bool:
     """Whether the user may act as the account without learning or doing anything new."""
     return user.is_superuser or (not account.is_superuser and holds(user, rights_of(account)))
 
 
-def may_look_after(user: Any, account: User) -> bool:
+def may_look_after(user: User | AnonymousUser, account: User) -> bool:
     """Whether the user may change the account. Superusers are out of reach for everybody else."""
     return user.has_perm("auth.change_user") and (user.is_superuser or not account.is_superuser)
 

@@ -1,7 +1,6 @@
 """Tells on the page of an import how far the townships of its file are in the round, and which one comes next."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -9,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from registry.collection import progress
 from registry.collection.models import CollectionRound
+from registry.imports.models import ImportBatch
 
 VIEW = ("registry.view_collectionround", "registry.view_annualfigures")
 
 
-def after_import(batch: Any, user: User) -> Iterator[tuple[str, str]]:
+def after_import(batch: ImportBatch, user: User) -> Iterator[tuple[str, str]]:
     """Lines and the address that each leads to; the address is empty where the line only tells."""
     asking = CollectionRound.objects.filter(pk=batch.options.get("round")).first()
     if asking is None or not user.has_perms(VIEW):

@@ -1,7 +1,6 @@
 """Records that a form or a request is about, by its name and codes, as the table of decisions has it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
@@ -27,7 +26,9 @@ from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
 
 
-def same_named(names: Iterable[str], among: Any, uscc: str = "", kind: str = "") -> list[Organization]:
+def same_named(
+    names: Iterable[str], among: QuerySet[Organization], uscc: str = "", kind: str = ""
+) -> list[Organization]:
     """The records that have or had one of the names, and that neither code nor kind keeps apart.
 
     `among` are the organizations that come into question. A merged record is answered by its successor.
@@ -76,14 +77,16 @@ def successor_of(record: Organization) -> Organization | None:
     return None if pk is None else Organization.objects.get(pk=pk)
 
 
-def names_resembled(text: str, among: Any) -> list[str]:
+def names_resembled(text: str, among: QuerySet[Organization]) -> list[str]:
     """The names of the records that a text is likely to mean, merged ones by their successors; `among` are searched."""
     found = possible_duplicates([Asked(text)])[0][:MOST]
     known = set(among.filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
     return list(dict.fromkeys(one.name for one in found if one.pk in known))
 
 
-def find_and_decide(asked: Sequence[Asked], among: QuerySet[Any]) -> Iterator[tuple[list[Candidate], Candidate | None]]:
+def find_and_decide(
+    asked: Sequence[Asked], among: QuerySet[Organization]
+) -> Iterator[tuple[list[Candidate], Candidate | None]]:
     """The candidates of each name that are in `among`, the best first, and the one of them that it is safely about."""
     found = find(asked)
     everybody = {candidate.pk for candidates in found for candidate in candidates if not candidate.merged}
@@ -94,7 +97,7 @@ def find_and_decide(asked: Sequence[Asked], among: QuerySet[Any]) -> Iterator[tu
         yield shown, decided if decided in shown else None
 
 
-def _pks_among(among: QuerySet[Any], pks: set[int]) -> set[int]:
+def _pks_among(among: QuerySet[Organization], pks: set[int]) -> set[int]:
     """The ids that are in `among`. They are sent as one array, since a thousand names have many candidates."""
     is_wanted = Func(
         F("pk"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, Case, F, OuterRef, Subquery, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy as _p
@@ -30,7 +31,7 @@ from registry.spreadsheet import (
 )
 
 
-def sectors_expression(path: str = "pk") -> Callable[[Reading], Any]:
+def sectors_expression(path: str = "pk") -> Callable[[Reading], Combinable]:
     """Ids of the sectors of the reading's plan in no order, the primary one negative."""
 
     def expression(reading: Reading) -> ArraySubquery:

@@ -1,3 +1,5 @@
+import datetime
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import Any, ClassVar, Self
 
@@ -58,7 +60,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
     def unmerged(self) -> Self:
         return self.exclude(registration_status=RegistrationStatus.MERGED)
 
-    def in_sector(self, sector_ids: Any, *, primary: bool = False) -> Self:
+    def in_sector(self, sector_ids: Iterable[int] | models.QuerySet, *, primary: bool = False) -> Self:
         """Return those with a tag in any of the sectors; EXISTS, because a join would need DISTINCT."""
         tags = _tags(sector_ids)
         return self.filter(Exists(tags.filter(is_primary=True) if primary else tags))
@@ -69,10 +71,10 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
             return self.filter(entries__sector=sector_ids[0])
         return self.filter(Exists(SectorEntry.objects.filter(organization=OuterRef("pk"), sector__in=sector_ids)))
 
-    def not_in_sector(self, sector_ids: Any) -> Self:
+    def not_in_sector(self, sector_ids: Iterable[int] | models.QuerySet) -> Self:
         return self.filter(~Exists(_tags(sector_ids)))
 
-    def with_grading(self, grading_ids: Any, on: Any) -> Self:
+    def with_grading(self, grading_ids: Iterable[int], on: datetime.date) -> Self:
         """Return those who hold one of the gradings on the day `on`."""
         return self.filter(
             Exists(Qualification.objects.held(on).filter(organization=OuterRef("pk"), grading__in=grading_ids))
@@ -90,7 +92,7 @@ def size_class() -> Subquery:
     return Subquery(latest.annotate(size_class=size).values("size_class")[:1])
 
 
-def _tags(sector_ids: Any) -> models.QuerySet[Any]:
+def _tags(sector_ids: Iterable[int] | models.QuerySet) -> models.QuerySet[SectorTag]:
     """Tags of the organization of the outer query in any of the sectors."""
     return SectorTag.objects.filter(organization=OuterRef("pk"), sector__in=sector_ids)
 
@@ -352,7 +354,7 @@ class Organization(models.Model):
         if self.closed_on and self.founded_on and self.closed_on <= self.founded_on:
             raise ValidationError({"closed_on": _("The day of closing must be later than the day of founding.")})
 
-    def validate_unique(self, exclude: Any = None) -> None:
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
         """Ask nothing about a number that the sequence has still to give: each row passed would use one up."""
         if isinstance(vars(self).get("registry_no"), DatabaseDefault):
             exclude = {*(exclude or ()), "registry_no"}
