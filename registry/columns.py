@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone
 
@@ -90,7 +91,9 @@ def reference(row: Any) -> Reference:
     return {"code": row.code, "name": row.label()}
 
 
-Convert = Callable[[Any, Reading], Any]
+Convert = Callable[[Any, Reading], object]
+Expression = str | Combinable
+"""The name of a field, or what SQL makes of fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class Column:
 
     name: str
     label: Promise
-    expression: Any
+    expression: Expression | Callable[[Reading], Expression]
     """The expression for `.values_list()`; a function of the Reading where the plan or the day matters."""
     present: Convert | None = None
     """Database value -> JSON; None where it is the same."""
@@ -140,9 +143,9 @@ class Column:
     """Cell of a file -> value."""
     make_parse: Callable[[], Parse] | None = None
     """Makes `parse` for each import, where it remembers what it has looked up."""
-    vocabulary: Callable[[], Vocabulary[Any]] | None = None
+    vocabulary: Callable[[], Vocabulary[object]] | None = None
     """The only values that its cells can name; for a column with a `table`, those of the table."""
-    parser_of: Callable[[Vocabulary[Any]], Parse] = choice_parser
+    parser_of: Callable[[Vocabulary[object]], Parse] = choice_parser
     """Makes `parse` for a vocabulary."""
     sql_type: str = ""
     max_length: int | None = None
@@ -155,7 +158,7 @@ class Column:
     editable: bool = True
     """False where only the system writes the field."""
 
-    def selected(self, reading: Reading) -> Any:
+    def selected(self, reading: Reading) -> Expression:
         return self.expression(reading) if callable(self.expression) else self.expression
 
 

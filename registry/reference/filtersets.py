@@ -1,9 +1,8 @@
 """Parameters of the reference data's lists."""
 
 from functools import cached_property
-from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,7 @@ from registry.api.lists.filters import (
     read_plan,
     read_text,
 )
-from registry.reference.models import Layer, Level, Plan, Township
+from registry.reference.models import Layer, Level, Plan, Township, TownshipQuerySet
 from registry.spreadsheet import Vocabulary
 
 
@@ -26,7 +25,7 @@ class NamedFilterSet(StrictFilterSet):
 
     search = OnceFilter(read_text, apply="found", help_text=gettext_lazy("Part of a name or a code, or a whole alias."))
 
-    def found(self, queryset: Any, value: str) -> Any:
+    def found(self, queryset: QuerySet[Model], value: str) -> QuerySet[Model]:
         named = Q(name_zh__icontains=value) | Q(name_en__icontains=value) | Q(code__icontains=value)
         return queryset.filter(named | Q(aliases__contains=[value]) if hasattr(queryset.model, "aliases") else named)
 
@@ -46,10 +45,10 @@ class SectorFilterSet(NamedFilterSet):
     def layers(self) -> Vocabulary[str]:
         return spreadsheet.choice_vocabulary(_("chain position"), Layer.choices)
 
-    def of_plan(self, queryset: Any, value: Plan) -> Any:
+    def of_plan(self, queryset: QuerySet[Model], value: Plan) -> QuerySet[Model]:
         return queryset  # filter_queryset() does it, for the default too
 
-    def filter_queryset(self, queryset: Any) -> Any:
+    def filter_queryset(self, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return super().filter_queryset(queryset.filter(plan=self.sector_plan))
 
 
@@ -61,7 +60,7 @@ class TownshipFilterSet(NamedFilterSet):
     def kinds(self) -> Vocabulary[str]:
         return spreadsheet.choice_vocabulary(_("kind"), Township.Kind.choices)
 
-    def that_exist(self, queryset: Any, value: bool) -> Any:
+    def that_exist(self, queryset: TownshipQuerySet, value: bool) -> QuerySet[Township]:
         return queryset.filter(valid_to__isnull=value)
 
 
@@ -78,5 +77,5 @@ class GradingFilterSet(NamedFilterSet):
     def levels(self) -> Vocabulary[str]:
         return spreadsheet.choice_vocabulary(_("level"), Level.choices)
 
-    def granted_at(self, queryset: Any, value: list[str]) -> Any:
+    def granted_at(self, queryset: QuerySet[Model], value: list[str]) -> QuerySet[Model]:
         return queryset.filter(levels__overlap=value)

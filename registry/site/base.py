@@ -1,6 +1,6 @@
 """The base of all pages of the staff: who may see them, history instead of a log, nobody's work overwritten."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django import forms
@@ -103,7 +103,7 @@ class FormFields(BaseModelAdmin):
     def _as_shown(self, fields: Sequence[Any]) -> list[Any]:
         return [self._as_shown(name) if isinstance(name, list | tuple) else self._shown(name) for name in fields]
 
-    def _shown(self, name: Any) -> Any:
+    def _shown(self, name: str) -> str | Callable[[models.Model], object]:
         """The field, or what shows it to those who may not change it the way that the form shows it."""
         db_field = next((f for f in self.opts.get_fields() if f.name == name and isinstance(f, models.Field)), None)
         if not (isinstance(db_field, models.DecimalField) or name in self.last_days) or db_field is None:

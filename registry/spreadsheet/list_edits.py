@@ -28,11 +28,11 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in _PARTS_RE.split(text)]
 
 
-def signed_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
+def signed_list_parser(vocabulary: Vocabulary[object]) -> Parse:
     """A parse function for cells that name several values, all of them with a sign or none."""
     plain = list_parser(vocabulary)
 
-    def parse(cell: Cell, context: Context = PLAIN) -> list[Any] | Signed | None:
+    def parse(cell: Cell, context: Context = PLAIN) -> list[object] | Signed | None:
         text = parse_text(cell)
         parts = _parts(text) if text else []
         signs = [part[:1] for part in parts if part]
@@ -46,7 +46,7 @@ def signed_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
     return parse
 
 
-def _signed(parts: list[str], plain: Callable[[Cell, Context], list[Any] | None]) -> Signed:
+def _signed(parts: list[str], plain: Callable[[Cell, Context], list[object] | None]) -> Signed:
     signed, errors = Signed([], []), []
     for part in filter(None, parts):
         try:
@@ -65,7 +65,7 @@ def _signed(parts: list[str], plain: Callable[[Cell, Context], list[Any] | None]
 def only_added(parse: Parse) -> Parse:
     """For lists from which a file takes nothing: a minus is refused, a plus says what is done anyway."""
 
-    def read(cell: Cell, context: Context = PLAIN) -> Any:
+    def read(cell: Cell, context: Context = PLAIN) -> object:
         if not isinstance(cell, str) or not any(sign in cell for sign in _PLUS + _MINUS):
             return parse(cell, context)
         parts = split_list(cell, part=_parts)

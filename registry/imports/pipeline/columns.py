@@ -26,14 +26,14 @@ _READ_BY_FIELD: tuple[tuple[type[models.Field], Parse, str], ...] = (
 
 
 def file_columns(
-    model: type[models.Model], columns: Iterable[Column], vocabularies: Mapping[str, Vocabulary[Any]] | None = None
+    model: type[models.Model], columns: Iterable[Column], vocabularies: Mapping[str, Vocabulary[object]] | None = None
 ) -> list[FileColumn]:
     """All of the columns that files have. `vocabularies` are those of this import: name of a column -> its values."""
     known = vocabularies or {}
     return [_file_column(column, model, known.get(column.name)) for column in columns if column.in_file]
 
 
-def _file_column(column: Column, model: type[models.Model], vocabulary: Vocabulary[Any] | None) -> FileColumn:
+def _file_column(column: Column, model: type[models.Model], vocabulary: Vocabulary[object] | None) -> FileColumn:
     field = field_of(model, column.name)
     if vocabulary is None and column.vocabulary:
         vocabulary = column.vocabulary()
@@ -77,7 +77,7 @@ def field_of(model: type[models.Model], name: str) -> Any:
 def _checked(parse: Parse, field: models.Field) -> Parse:
     """Reads as `parse`, and refuses the numbers and days that the model's field would refuse."""
 
-    def read(cell: Cell, context: Context) -> Any:
+    def read(cell: Cell, context: Context) -> object:
         value = parse(cell, context)
         if value is not None:
             field.run_validators(value)

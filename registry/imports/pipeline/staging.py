@@ -41,9 +41,9 @@ class FileColumn:
     """Columns that the values of this one may mean; `finish_row` decides which."""
     permission: str = ""
     """The permission that it takes to read the column: whoever may not see values must not learn them by trying."""
-    vocabulary: Vocabulary[Any] | None = None
+    vocabulary: Vocabulary[object] | None = None
     """The known values, where the cells can hold nothing else."""
-    parser_of: Callable[[Vocabulary[Any]], Parse] = choice_parser
+    parser_of: Callable[[Vocabulary[object]], Parse] = choice_parser
     """Makes `parse` for another vocabulary."""
     group: str | Promise = ""
     """Under which heading the column is offered where somebody says what a column of a file means."""
@@ -87,10 +87,10 @@ class Reader:
         return value
 
 
-class Meant(Vocabulary[Any]):
+class Meant(Vocabulary[object]):
     """A vocabulary in which somebody has said of unknown texts what they mean; one may mean nothing."""
 
-    def __init__(self, known: Vocabulary[Any], meanings: Mapping[str, str]) -> None:
+    def __init__(self, known: Vocabulary[object], meanings: Mapping[str, str]) -> None:
         super().__init__(known.noun, list)
         self._known = known
         self._meanings = meanings
@@ -101,7 +101,7 @@ class Meant(Vocabulary[Any]):
     def knows(self, text: str) -> bool:
         return fold_name(text) in self._meanings or self._known.knows(text)
 
-    def find(self, text: str) -> Any:
+    def find(self, text: str) -> object:
         meant = self._meant(text)
         return self._known.find(meant) if meant else None
 

@@ -86,7 +86,7 @@ def gradings() -> Vocabulary[int]:
     return references().gradings
 
 
-def added_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
+def added_list_parser(vocabulary: Vocabulary[object]) -> Parse:
     return only_added(list_parser(vocabulary))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
@@ -78,7 +78,7 @@ def replace_parts(
     old: Iterable[Part],
     new: list[Part],
     key: Callable[[Part], Hashable],
-    user: AbstractBaseUser,
+    user: AbstractUser,
     writes: PartWrites,
 ) -> None:
     """Make the rows of `old`, all there are, those of `new`: what differs is handed to `writes`.
@@ -116,7 +116,7 @@ def replace_parts(
     writes.added += [row for _position, row in added]
 
 
-def require(user: Any, action: str, model: type[models.Model], field: str) -> None:
+def require(user: AbstractUser, action: str, model: type[models.Model], field: str) -> None:
     name = permission(action, model)
     if not user.has_perm(name):
         raise FieldForbidden(f"/{field}", name)
