@@ -1,6 +1,7 @@
 """Chooses format and language of an answer: by the parameters `format` and `lang` first, then by the headers."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,9 +14,11 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from registry.api.errors import InvalidParameters
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 """Value of `lang` -> language of the messages and labels."""
@@ -39,7 +42,7 @@ def language_of(request: HttpRequest | Request) -> str | None:
 class MethodsAlone(BaseMetadata):
     """OPTIONS is answered with `Allow` and no body: the OpenAPI file tells the rest."""
 
-    def determine_metadata(self, request: Request, view: APIView) -> None:
+    def determine_metadata(self, request: Request, view: "APIView") -> None:
         return None
 
 

@@ -1,13 +1,17 @@
 """Default deny: who asks needs the model permissions that the view declares or that follow from its model."""
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from registry.api.access.tokens import ApiToken
 from registry.database.permission_names import permission
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 VERBS: dict[str, tuple[str, ...]] = {
     "GET": ("view",),
@@ -31,7 +35,7 @@ class DeclaredPermissions(BasePermission):
     A view that declares nothing is closed.
     """
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         if not (request.user and request.user.is_authenticated):
             return False
         reads = request.method in SAFE_METHODS or getattr(view, "action", None) in getattr(view, "reading_actions", ())
@@ -50,7 +54,7 @@ class DeclaredPermissions(BasePermission):
             raise PermissionDenied(_("This token may only read: writing needs one of the scope “write”."), code="scope")
 
 
-def required_permissions(view: APIView, method: str) -> list[str] | None:
+def required_permissions(view: "APIView", method: str) -> list[str] | None:
     """The names of the permissions that a request of this method needs; None where the view is closed to all."""
     models = getattr(view, "permission_models", None)
     if models is None:
