@@ -1,5 +1,6 @@
 """The form of an account: who it is, and its roles as cards that say what each may see and do."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -106,7 +107,7 @@ class AccountForm(RegistryForm):
             self.instance.first_name, self.instance.last_name = self.cleaned_data["full_name"], ""
         return super().save(commit)
 
-    def _meanwhile(self, loaded: str) -> Any:
+    def _meanwhile(self, loaded: str) -> Iterator[ValidationError]:
         yield ValidationError(
             _("Not saved: the account was changed after you had opened this page. Open it anew, then change it."),
             code="meanwhile",

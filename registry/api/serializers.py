@@ -101,7 +101,7 @@ class StrictSerializer(serializers.ModelSerializer):
     class Meta:
         validators: ClassVar[list[object]] = []
 
-    def to_internal_value(self, data: object) -> Any:
+    def to_internal_value(self, data: object) -> dict[str, Any]:
         wrong: dict[str, Any] = self._not_writable(data) if isinstance(data, Mapping) else {}
         try:
             values = super().to_internal_value(data)

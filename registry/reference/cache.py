@@ -130,7 +130,7 @@ def references(version: object = None) -> References:
 _VERSION = f"SELECT version FROM {ReferenceState._meta.db_table}"  # noqa: S608
 
 
-def _entries(rows: Iterable[Any]) -> Iterator[tuple[int, Iterable[str]]]:
+def _entries(rows: Iterable[Sector | Township | Zone | Grading]) -> Iterator[tuple[int, Iterable[str]]]:
     for row in rows:
         yield row.pk, [row.name_zh, row.name_en, row.code, *row.aliases]
 
