@@ -347,10 +347,8 @@ def _cells(report: Report, outcomes: list[RowOutcome]) -> dict[tuple[str, int], 
     for sheet in report.table.sheets:
         own = {number for number in wanted.get(sheet.name, ()) if sheet.first <= number <= sheet.last}
         for number, cells in report.table.raw_rows(sheet, own):
-            values = [(column.name, cells[column.index]) for column in sheet.columns if column.index < len(cells)]
-            found[sheet.name, number] = [
-                {"column": name, "new": text} for name, cell in values if (text := _cell(cell))
-            ]
+            texts = [(column.name, _cell(cells[column.index])) for column in sheet.columns if column.index < len(cells)]
+            found[sheet.name, number] = [{"column": name, "new": text} for name, text in texts if text]
     return found
 
 

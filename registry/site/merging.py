@@ -191,9 +191,7 @@ class _Merging:
         data[f"{prefix}-INITIAL_FORMS"] = str(len(formset.initial_forms))
         data[f"{prefix}-TOTAL_FORMS"] = str(len(formset.initial_forms) + len(added))
 
-    def _row(
-        self, formset: Any, row: forms.ModelForm, number: int, place: int | None, editable: bool
-    ) -> None:
+    def _row(self, formset: Any, row: forms.ModelForm, number: int, place: int | None, editable: bool) -> None:
         labels = f"{formset.model._meta.verbose_name}“{row.instance}”"
         changed = any(
             self._touched(_key(formset, row.instance.pk, bound.name), shown(bound))

@@ -1,4 +1,3 @@
-import datetime
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import Any, ClassVar, Self
@@ -74,7 +73,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
     def not_in_sector(self, sector_ids: Iterable[int] | models.QuerySet) -> Self:
         return self.filter(~Exists(_tags(sector_ids)))
 
-    def with_grading(self, grading_ids: Iterable[int], on: datetime.date) -> Self:
+    def with_grading(self, grading_ids: Iterable[int], on: Any) -> Self:
         """Return those who hold one of the gradings on the day `on`."""
         return self.filter(
             Exists(Qualification.objects.held(on).filter(organization=OuterRef("pk"), grading__in=grading_ids))
