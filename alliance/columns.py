@@ -1,11 +1,13 @@
 """The columns of memberships, and the columns of the roster that is handed out."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
@@ -286,7 +288,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def _person(role: str, field: str) -> Any:
+def _person(role: str, field: str) -> Callable[[RenderContext], Subquery]:
     """Return a field of the member's first representative in the role on the day of the list."""
 
     def expression(context: RenderContext) -> Subquery:
@@ -298,7 +300,7 @@ def _person(role: str, field: str) -> Any:
     return expression
 
 
-def _person_column(name: str, label: Any, role: str, field: str, width: int = 12) -> Column:
+def _person_column(name: str, label: Promise, role: str, field: str, width: int = 12) -> Column:
     return Column(
         name=name, label=label, expression=_person(role, field), permission="alliance.view_representative", width=width
     )

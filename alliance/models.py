@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.expressions import Period, in_force, period_constraint
@@ -255,7 +256,7 @@ class EndReason(models.TextChoices):
     OTHER = "other", _("other reason")
 
     @classmethod
-    def of_ends(cls) -> list[tuple[str, Any]]:
+    def of_ends(cls) -> list[tuple[str, str | Promise]]:
         """Return the choices without the change of tier, which is an operation of its own."""
         return [choice for choice in cls.choices if choice[0] != cls.TIER_CHANGE]
 

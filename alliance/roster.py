@@ -3,7 +3,6 @@
 import datetime
 import tempfile
 from collections.abc import Iterator
-from typing import Any
 
 import xlsxwriter
 from django.utils.formats import date_format
@@ -79,7 +78,7 @@ def _write(book: xlsxwriter.Workbook, table: Table, exported_by: str) -> None:
             write_cell(sheet, line, position, value, day, centred if short else cell)
 
 
-def _set_up_page(sheet: Any, top: int, exported_by: str) -> None:
+def _set_up_page(sheet: xlsxwriter.worksheet.Worksheet, top: int, exported_by: str) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)

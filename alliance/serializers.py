@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
@@ -39,7 +41,7 @@ class TierSerializer(StrictSerializer):
 class TierField(KeyField):
     """A tier by its code, in the alliance that the address, the body or the membership names."""
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Tier]:
         root: Any = self.root
         return Tier.objects.filter(alliance=root.get_alliance())
 
@@ -138,7 +140,7 @@ class EndSerializer(StrictSerializer):
             )
 
 
-def require_change_of_member(user: Any) -> None:
+def require_change_of_member(user: User) -> None:
     """Raise an error unless the user may change members: sectors of participation belong to the member."""
     if not user.has_perm("alliance.change_member"):
         raise FieldForbidden("/sectors", "alliance.change_member")

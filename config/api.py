@@ -1,12 +1,12 @@
 """The addresses of the staff's API and of the public API; a view of `alliance` serves resources of both apps."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ViewSetMixin
 
 from alliance import views as alliance
 from registry import views as registry
@@ -17,7 +17,7 @@ class Router(SimpleRouter):
 
     methods: frozenset[str] = frozenset(["get", "post", "patch", "delete"])
 
-    def get_method_map(self, viewset: Any, method_map: Mapping[str, str]) -> dict[str, str]:
+    def get_method_map(self, viewset: type[ViewSetMixin], method_map: Mapping[str, str]) -> dict[str, str]:
         known = super().get_method_map(viewset, method_map)
         return {method: name for method, name in known.items() if method in self.methods}
 

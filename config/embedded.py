@@ -33,6 +33,7 @@ from typing import IO, Any
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import sql
+from psycopg.rows import TupleRow
 
 from config.environment import kept_secret, unusable
 from config.postgres import data_directory, programs
@@ -69,7 +70,7 @@ class PostgresServer:
     def socket(self) -> Path:
         return self.socket_dir / f".s.PGSQL.{self.port}"
 
-    def connect(self) -> psycopg.Connection[Any]:
+    def connect(self) -> psycopg.Connection[TupleRow]:
         return psycopg.connect(
             host=str(self.socket_dir),
             port=self.port,

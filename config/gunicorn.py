@@ -2,7 +2,6 @@
 
 import importlib
 import sys
-from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from gunicorn.arbiter import Arbiter
@@ -19,7 +18,7 @@ graceful_timeout = 10
 control_socket_disable = True
 
 
-def on_starting(server: Any) -> None:
+def on_starting(server: Arbiter) -> None:
     """End with one sentence if a setting is wrong; gunicorn would write long messages for each worker that fails."""
     try:
         importlib.import_module("config.settings")

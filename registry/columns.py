@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone
 
@@ -42,7 +43,7 @@ class RenderContext:
         self.on = on or datetime.date.today()  # noqa: DTZ011 - Django has set the process's time zone
 
     @property
-    def key(self) -> tuple[Any, ...]:
+    def key(self) -> tuple[int | None, datetime.date]:
         """Return a key; contexts with the same key have the same `selected` columns."""
         return (self.plan.pk if self.plan else None, self.on)
 
@@ -78,7 +79,7 @@ class RenderContext:
     def _labels(self) -> dict[int, dict[str, str]]:
         return {}
 
-    def label(self, choices: Any, value: str) -> str:
+    def label(self, choices: type[models.TextChoices], value: str) -> str:
         """Return the label of a choice in the language of the answer; a text that is no choice is returned
         unchanged.
         """
@@ -92,7 +93,9 @@ def reference(row: Any) -> Reference:
     return {"code": row.code, "name": row.label()}
 
 
-Convert = Callable[[Any, RenderContext], Any]
+Convert = Callable[[Any, RenderContext], object]
+Expression = str | Combinable
+"""The name of a field, or what SQL makes of fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class Column:
 
     name: str
     label: Promise
-    expression: Any
+    expression: Expression | Callable[[RenderContext], Expression]
     """The expression for `.values_list()`; a function of the RenderContext if it depends on the plan or the day."""
     present: Convert | None = None
     """Converts the database value to JSON; None if it stays the same."""
@@ -141,9 +144,9 @@ class Column:
     """Converts the cell of a file to the value."""
     make_parse: Callable[[], Parse] | None = None
     """Makes `parse` for each import, if the parser remembers what it has looked up."""
-    vocabulary: Callable[[], Vocabulary[Any]] | None = None
+    vocabulary: Callable[[], Vocabulary[object]] | None = None
     """The only values that its cells can name; by default the values of `table`."""
-    parser_of: Callable[[Vocabulary[Any]], Parse] = choice_parser
+    parser_of: Callable[[Vocabulary[object]], Parse] = choice_parser
     """Makes `parse` for a vocabulary."""
     sql_type: str = ""
     max_length: int | None = None
@@ -156,7 +159,7 @@ class Column:
     editable: bool = True
     """False if only the system writes the field."""
 
-    def selected(self, context: RenderContext) -> Any:
+    def selected(self, context: RenderContext) -> Expression:
         return self.expression(context) if callable(self.expression) else self.expression
 
 
@@ -189,7 +192,7 @@ def date_column(name: str, label: Promise, **options: Any) -> Column:
     return text_column(name, label, schema=NULLABLE_DATE, **options)
 
 
-def choice_column(name: str, label: Promise, choices: Any, **options: Any) -> Column:
+def choice_column(name: str, label: Promise, choices: type[models.TextChoices], **options: Any) -> Column:
     codes = [*choices.values, ""] if options.pop("blank", False) else list(choices.values)
     return text_column(
         name,
@@ -243,7 +246,7 @@ def present_rows(
     return results
 
 
-def write_row(row: Sequence[Any], columns: Sequence[Column], context: RenderContext) -> list[Any]:
+def write_row(row: Sequence[object], columns: Sequence[Column], context: RenderContext) -> list[object]:
     """Return the cells of one row of a file: text, numbers, dates or None."""
     return [
         column.write(value, context) if column.write else value for column, value in zip(columns, row, strict=False)
@@ -286,7 +289,7 @@ def field_columns(model: type[models.Model], *names: str) -> tuple[Column, ...]:
     return tuple(field_column(model, name) for name in names)
 
 
-def field_schema(field: Any) -> dict[str, Any]:
+def field_schema(field: models.Field) -> dict[str, Any]:
     """Return the OpenAPI 3.1 schema of the field's JSON value."""
     if isinstance(field, ArrayField):
         return array_schema(field_schema(field.base_field))

@@ -94,7 +94,7 @@ class Chooser:
     """Decides about the rows of one member, one after another."""
 
     today: Day
-    tier_name: Callable[[int | None], Any]
+    tier_name: Callable[[int | None], object]
     fill_blanks: bool = False
     """Whether the file only fills in blanks: then another tier in the file is ignored."""
 

@@ -18,8 +18,8 @@ from registry.columns import RenderContext
 SLUG = "[-a-zA-Z0-9_]+"
 
 
-class AllianceViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
-    queryset: QuerySet[Any] = Alliance.objects.all()
+class AllianceViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
+    queryset: QuerySet[Model] = Alliance.objects.all()
     serializer_class = AllianceSerializer
     lookup_field = location_field = "slug"
     lookup_value_regex = SLUG
@@ -31,7 +31,7 @@ class AllianceViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[An
         return {}
 
 
-class BelowAlliance(GenericAPIView[Any]):
+class BelowAlliance(GenericAPIView[Model]):
     # No docstring: the description of the API would show it.
     @cached_property
     def alliance(self) -> Alliance:
@@ -40,7 +40,7 @@ class BelowAlliance(GenericAPIView[Any]):
     def known_alliances(self) -> QuerySet[Alliance]:
         return Alliance.objects.all()
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Model]:
         queryset = super().get_queryset()
         return queryset if getattr(self, "swagger_fake_view", False) else queryset.filter(alliance=self.alliance)
 
@@ -51,9 +51,9 @@ class BelowAlliance(GenericAPIView[Any]):
         return context
 
 
-class TierViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
+class TierViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
     action_descriptions: ClassVar[dict[str, str]] = {"list": "The tiers of one alliance, the highest first."}
-    queryset: QuerySet[Any] = Tier.objects.all()
+    queryset: QuerySet[Model] = Tier.objects.all()
     serializer_class = TierSerializer
     parent_models: ClassVar[tuple[type[Model], ...]] = (Alliance,)
     lookup_field = location_field = "code"

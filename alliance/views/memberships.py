@@ -1,7 +1,8 @@
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from alliance.columns import INTERNAL_ROSTER_COLUMNS, MEMBERSHIP_COLUMNS, ROSTER_COLUMNS, AllianceRenderContext
@@ -26,6 +28,7 @@ from alliance.serializers import (
 )
 from registry.api.access.idempotency import idempotent
 from registry.api.errors import InvalidParameters
+from registry.api.lists.files import Table
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, locked, require_match
 from registry.api.lists.pagination import Orderings
@@ -39,7 +42,7 @@ from .alliances import BelowAlliance
 
 
 class MembershipListMixin(RowListMixin):
-    queryset: QuerySet[Any] = Membership.objects.with_joined_on()
+    queryset: QuerySet[Model] = Membership.objects.with_joined_on()
     action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {
         "create": ("alliance.view_membership", "alliance.add_membership", "alliance.add_member"),
         "change_tier": ("alliance.view_membership", "alliance.add_membership", "alliance.change_membership"),
@@ -67,7 +70,7 @@ class MembershipListMixin(RowListMixin):
         return self.fixed_parameters()
 
 
-class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
+class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
     """Memberships in force on a day, or every period with `as_of=all`, or where `joined_...` or `ended_...` ask for it.
 
     A PATCH puts right what was recorded wrongly; what happens has addresses of its own below.
@@ -83,13 +86,13 @@ class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateM
     }
     lookup_field = lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"
-    serializer_classes: ClassVar[dict[str, type[Any]]] = {
+    serializer_classes: ClassVar[dict[str, type[Serializer]]] = {
         "partial_update": CorrectionSerializer,
         "change_tier": TierChangeSerializer,
         "end": EndSerializer,
     }
 
-    def get_serializer_class(self) -> type[Any]:
+    def get_serializer_class(self) -> type[Serializer]:
         return self.serializer_classes.get(self.action or "", MembershipAdmissionSerializer)
 
     def lock(self) -> Membership:
@@ -123,7 +126,7 @@ class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateM
         return reverse("api:memberships-detail", kwargs={"id": shown["id"]})
 
 
-class OrganizationMembershipViewSet(BelowOrganization, MembershipListMixin, GenericViewSet[Any]):
+class OrganizationMembershipViewSet(BelowOrganization, MembershipListMixin, GenericViewSet[Model]):
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "Every membership of one organization, past and to come, unless `as_of` names a day."
     }
@@ -132,14 +135,14 @@ class OrganizationMembershipViewSet(BelowOrganization, MembershipListMixin, Gene
     def known_filters(self) -> list[str]:
         return [name for name in super().known_filters() if name != "organization"]
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Model]:
         queryset = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return queryset
         return queryset.filter(member__organization=self.organization)
 
 
-class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericViewSet[Any]):
+class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericViewSet[Model]):
     """The members of one alliance on a day; `layout=roster` gives the list as it is handed out. POST admits."""
 
     action_descriptions: ClassVar[dict[str, str]] = {
@@ -209,7 +212,7 @@ class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericView
             return roster_title(self.alliance, self.filterset.on, self.internal)
         return _("Members of %(alliance)s") % {"alliance": self.alliance.brief()}
 
-    def export(self, table: Any) -> Any:
+    def export(self, table: Table) -> StreamingHttpResponse:
         if self.roster:
             self.request.accepted_renderer = RosterRenderer(person_name(self.request.user) if self.internal else "")
         return super().export(table)

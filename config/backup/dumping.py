@@ -3,10 +3,12 @@
 import os
 import subprocess
 import tempfile
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -56,7 +58,7 @@ def write(file: BinaryIO) -> Manifest:
     return manifest
 
 
-def counts(cursor: Any) -> dict[str, int]:
+def counts(cursor: CursorWrapper) -> dict[str, int]:
     """Return the number of rows of each table whose rows are dumped."""
     cursor.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
@@ -71,7 +73,7 @@ def counts(cursor: Any) -> dict[str, int]:
     return found
 
 
-def _run(command: list[Any], file: BinaryIO) -> tuple[int, str]:
+def _run(command: list[str | Path], file: BinaryIO) -> tuple[int, str]:
     """Write the output of pg_dump, and return its size and SHA-256. pg_dump ends with this process at the latest."""
     with tempfile.TemporaryFile() as errors:
         streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": errors}

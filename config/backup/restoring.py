@@ -7,7 +7,6 @@ killed.
 
 import io
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import psycopg
 from django.core.management import call_command
@@ -16,6 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from psycopg import sql
+from psycopg.rows import TupleRow
 
 from config.backup.archive import Backup, BadBackupError, Manifest
 from registry.database.backups import LastBackup
@@ -68,7 +68,7 @@ def occupied() -> bool:
 def load(backup: Backup) -> None:
     """Load the dump and compare it with the manifest, in one transaction. Raises RestoreError."""
     connection.ensure_connection()
-    here: psycopg.Connection[Any] = connection.connection
+    here: psycopg.Connection[TupleRow] = connection.connection
     try:
         with transaction.atomic(), here.cursor() as cursor:
             _execute(cursor, iter(backup.lines()))
@@ -94,7 +94,7 @@ def finish(manifest: Manifest, older: bool) -> None:
         cursor.execute("ANALYZE")
 
 
-def _execute(cursor: psycopg.Cursor[Any], lines: Iterator[bytes]) -> None:
+def _execute(cursor: psycopg.Cursor[TupleRow], lines: Iterator[bytes]) -> None:
     """Execute the dump: the statements between two tables at once, the rows by COPY."""
     statements: list[bytes] = []
     for line in lines:
@@ -122,7 +122,7 @@ def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
     yield bytes(piece)
 
 
-def _compare(cursor: psycopg.Cursor[Any], manifest: Manifest) -> None:
+def _compare(cursor: psycopg.Cursor[TupleRow], manifest: Manifest) -> None:
     for table, rows in manifest.tables.items():
         cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("public", table)))
         (found,) = cursor.fetchone() or (0,)

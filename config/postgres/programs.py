@@ -7,13 +7,13 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
+from psycopg.rows import TupleRow
 
 from config.environment import ENCRYPTED
 
@@ -39,7 +39,7 @@ def pg_dump(wrapper: BaseDatabaseWrapper) -> list[str | Path]:
     Raises ProgramMissingError.
     """
     wrapper.ensure_connection()
-    here: psycopg.Connection[Any] = wrapper.connection
+    here: psycopg.Connection[TupleRow] = wrapper.connection
     shown = {option.keyword.decode() for option in Conninfo.get_defaults() if option.dispchar != SECRET}
     params = {name: value for name, value in wrapper.get_connection_params().items() if name in shown}
     wanted = here.info.server_version // 10_000

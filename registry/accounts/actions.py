@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import AnonymousUser, Group, User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -50,7 +50,7 @@ def before(account: User) -> AccountBefore:
     return AccountBefore(False, stored.is_superuser, rights_of(stored), administrators_reaching(stored))
 
 
-def locked(pk: Any) -> User:
+def locked(pk: int) -> User:
     return User.objects.select_for_update(no_key=True).get(pk=pk)
 
 
@@ -175,7 +175,7 @@ def _asked(request: AccountRequest) -> list[str]:
 # --- Deciding
 
 
-def may_confirm(user: Any, request: AccountRequest) -> bool:
+def may_confirm(user: User | AnonymousUser, request: AccountRequest) -> bool:
     """Return whether the user may confirm the request: another person with all the rights of the future account.
 
     A superuser may also confirm their own requests.
@@ -188,7 +188,7 @@ def may_confirm(user: Any, request: AccountRequest) -> bool:
     return holds(user, rights_of(account) | rights_of_roles(Group.objects.filter(name__in=request.roles)))
 
 
-def may_return(user: Any, request: AccountRequest) -> bool:
+def may_return(user: User | AnonymousUser, request: AccountRequest) -> bool:
     return user.pk == request.prepared_by_id or may_confirm(user, request)
 
 

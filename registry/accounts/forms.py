@@ -1,11 +1,13 @@
 """The form of an account: the person, and the roles as cards that say what each may see and do."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import ValidationError
+from django.db.models import ManyToManyField
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,7 +24,7 @@ class PermissionField(forms.ModelMultipleChoiceField):
         return label_of(obj)
 
 
-def permission_field(db_field: Any) -> PermissionField:
+def permission_field(db_field: ManyToManyField) -> PermissionField:
     permissions = Permission.objects.select_related("content_type")
     return PermissionField(
         permissions.order_by("content_type__app_label", "content_type__model", "codename"),
@@ -102,13 +104,13 @@ class AccountForm(RegistryForm):
                 self.add_error("roles", error)
         return cleaned
 
-    def save(self, commit: bool = True) -> Any:
+    def save(self, commit: bool = True) -> User:
         """Save the whole name in one field, as people write it."""
         if "full_name" in self.changed_data:
             self.instance.first_name, self.instance.last_name = self.cleaned_data["full_name"], ""
         return super().save(commit)
 
-    def _meanwhile(self, loaded: str) -> Any:
+    def _meanwhile(self, loaded: str) -> Iterator[ValidationError]:
         yield ValidationError(
             _("Not saved: the account was changed after you had opened this page. Open it anew, then change it."),
             code="meanwhile",

@@ -4,15 +4,15 @@ A link ends when it is used, when the password changes otherwise, after the next
 settings.PASSWORD_RESET_TIMEOUT. It is stored nowhere. The code is in the query: logs and history keep paths only.
 """
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -31,7 +31,7 @@ def password_link(request: HttpRequest, account: User) -> str:
     return f"{request.build_absolute_uri(reverse('admin:new_password'))}?{query}"
 
 
-def page(request: HttpRequest, admin_site: Any, account: User, *, ask: bool = False) -> HttpResponse:
+def page(request: HttpRequest, admin_site: AdminSite, account: User, *, ask: bool = False) -> HttpResponse:
     """Show the question whether to make a link, or the link, which appears in this one answer and nowhere else."""
     context = {
         **admin_site.each_context(request),
@@ -50,7 +50,7 @@ def page(request: HttpRequest, admin_site: Any, account: User, *, ask: bool = Fa
 
 @sensitive_post_parameters()
 @transaction.atomic
-def view(request: HttpRequest, admin_site: Any) -> HttpResponse:
+def view(request: HttpRequest, admin_site: AdminSite) -> HttpResponse:
     """Show the page that the link opens, without log-in: a form for the new password and its rules."""
     account = _account(request.GET)
     form = SetPasswordForm(account, request.POST or None) if account else None
@@ -74,7 +74,7 @@ def view(request: HttpRequest, admin_site: Any) -> HttpResponse:
     return response
 
 
-def _account(query: Any) -> User | None:
+def _account(query: QueryDict) -> User | None:
     """Return the account for which the link was made, locked so that two simultaneous uses run one after the other."""
     given = query.get(SERIAL, "")
     if not (given.isascii() and given.isdecimal() and len(given) < 10):

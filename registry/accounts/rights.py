@@ -5,9 +5,8 @@ would let them see what the account sees.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.db.models import Q, QuerySet
 
 from registry.accounts.roles import ADMINISTRATOR
@@ -29,16 +28,16 @@ def _names(permissions: QuerySet[Permission]) -> set[str]:
     return {f"{app}.{codename}" for app, codename in pairs}
 
 
-def holds(user: Any, rights: set[str]) -> bool:
+def holds(user: User | AnonymousUser, rights: set[str]) -> bool:
     return user.is_active and (user.is_superuser or rights <= user.get_all_permissions())
 
 
-def reaches(user: Any, account: User) -> bool:
+def reaches(user: User | AnonymousUser, account: User) -> bool:
     """Return whether the user could act as the account without learning or doing anything new."""
     return user.is_superuser or (not account.is_superuser and holds(user, rights_of(account)))
 
 
-def may_look_after(user: Any, account: User) -> bool:
+def may_look_after(user: User | AnonymousUser, account: User) -> bool:
     """Return whether the user may change the account. Only superusers may change superusers."""
     return user.has_perm("auth.change_user") and (user.is_superuser or not account.is_superuser)
 

@@ -10,11 +10,12 @@ import orjson
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
 
 from registry.api.lists.files import Table
 from registry.api.negotiation import LANGUAGES
@@ -26,7 +27,7 @@ class Operator:
 
     is_authenticated = is_active = True
 
-    def has_perm(self, permission: str, obj: Any = None) -> bool:
+    def has_perm(self, permission: str, obj: object = None) -> bool:
         return True
 
     def get_username(self) -> str:
@@ -34,7 +35,7 @@ class Operator:
 
 
 class OperatorAuthentication(BaseAuthentication):
-    def authenticate(self, request: Any) -> tuple[Operator, None]:
+    def authenticate(self, request: Request) -> tuple[Operator, None]:
         return Operator(), None
 
 
@@ -87,7 +88,7 @@ def _export(
     tables: list[Table] = []
 
     class Told(view_class):
-        def export(self, table: Table) -> Any:
+        def export(self, table: Table) -> HttpResponse:
             tables.append(table)
             return super().export(table)
 

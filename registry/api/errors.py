@@ -242,7 +242,7 @@ def _summary(errors: list[dict[str, str]]) -> str:
     return _("%(number)d things are wrong; “errors” names each.") % {"number": len(errors)}
 
 
-def _flat(detail: Any, pointer: str = "") -> Iterator[dict[str, str]]:
+def _flat(detail: object, pointer: str = "") -> Iterator[dict[str, str]]:
     """Yield the messages in REST framework's nested dicts and lists, each with its pointer."""
     if isinstance(detail, Mapping):
         for key, value in detail.items():
@@ -264,7 +264,7 @@ def _flat_django(error: DjangoValidationError) -> Iterator[dict[str, str]]:
             yield {"pointer": pointer, "detail": item.messages[0], "code": item.code or "invalid"}
 
 
-def escape(key: Any) -> str:
+def escape(key: object) -> str:
     """Return a key as one step of a JSON pointer."""
     return str(key).replace("~", "~0").replace("/", "~1")
 
@@ -277,7 +277,7 @@ def _encodes(document: dict[str, Any]) -> bool:
     return True
 
 
-def _without_surrogates(value: Any) -> Any:
+def _without_surrogates(value: object) -> object:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
 """Chooses format and language of an answer: by the parameters `format` and `lang` first, then by the headers."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,10 +11,14 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.metadata import BaseMetadata
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from registry.api.errors import InvalidParameters
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 """Value of `lang` -> language of the messages and labels."""
@@ -38,12 +42,12 @@ def language_of(request: HttpRequest | Request) -> str | None:
 class MethodsAlone(BaseMetadata):
     """OPTIONS is answered with `Allow` and no body: the OpenAPI file tells the rest."""
 
-    def determine_metadata(self, request: Request, view: Any) -> None:
+    def determine_metadata(self, request: Request, view: "APIView") -> None:
         return None
 
 
 class Negotiation(BaseContentNegotiation):
-    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         for parser in parsers:
             if (request.content_type or "").split(";")[0].strip().lower() == parser.media_type:
                 return parser

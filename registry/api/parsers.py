@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -26,7 +26,9 @@ class StrictJSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         raw = stream.read(limit + 1)
         if len(raw) > limit:
@@ -34,7 +36,7 @@ class StrictJSONParser(BaseParser):
         return parse(raw)
 
 
-def parse(raw: bytes) -> Any:
+def parse(raw: bytes) -> object:
     """Return the value of a JSON text. Raises InvalidBody."""
     try:
         text = raw.decode("utf-8-sig")
@@ -65,11 +67,11 @@ class _Endless(str):
     """The digits of a number that is too long or too large to be converted."""
 
 
-def _integer(digits: str) -> Any:
+def _integer(digits: str) -> int | _Endless:
     return int(digits) if len(digits) <= MAX_DIGITS else _Endless(digits)
 
 
-def _fraction(digits: str) -> Any:
+def _fraction(digits: str) -> Decimal | _Endless:
     return Decimal(digits) if len(digits) <= MAX_DIGITS and abs(float(digits)) < 1e30 else _Endless(digits)
 
 
@@ -79,7 +81,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _check_depth(text: str) -> None:
     """Refuse deep nesting before parsing, which would exhaust the stack."""
-    path: list[Any] = []  # the key or index at each level
+    path: list[int | str] = []  # the key or index at each level
     last = ""
     for match in _MARK.finditer(text):
         mark = match[0]
@@ -98,7 +100,7 @@ def _check_depth(text: str) -> None:
         last = mark
 
 
-def _walk(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+def _walk(value: object, pointer: str) -> Iterator[tuple[str, object]]:
     yield pointer, value
     if isinstance(value, _Pairs):
         for key, item in value:
@@ -108,7 +110,7 @@ def _walk(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
             yield from _walk(item, f"{pointer}/{index}")
 
 
-def _check(pointer: str, value: Any) -> None:
+def _check(pointer: str, value: object) -> None:
     if isinstance(value, _Endless):
         raise InvalidBody(_("This number is too long or too large."), pointer)
     if isinstance(value, str):
@@ -129,7 +131,7 @@ def _check_text(pointer: str, text: str) -> None:
         raise InvalidBody(_("Half of a surrogate pair is no character."), pointer)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, _Pairs):
         return {key: _plain(item) for key, item in value}
     if isinstance(value, list):

@@ -46,10 +46,10 @@ class NamedField(serializers.Field):
         self.vocabulary = vocabulary
         super().__init__(**options)
 
-    def to_internal_value(self, data: Any) -> int:
+    def to_internal_value(self, data: object) -> int:
         return find(self.vocabulary(), data)
 
-    def to_representation(self, value: Any) -> Any:
+    def to_representation(self, value: object) -> object:
         return value
 
 
@@ -62,7 +62,7 @@ class KeyField(serializers.RelatedField):
         set_override(self, "field", {"oneOf": [_TEXT, told]})
         super().__init__(**options)
 
-    def to_internal_value(self, data: Any) -> Model:
+    def to_internal_value(self, data: object) -> Model:
         queryset: Any = self.get_queryset()
         given = data.get(self.key) if isinstance(data, Mapping) else data
         found = queryset.filter(**{self.key: given.strip()}).first() if isinstance(given, str) else None

@@ -1,6 +1,6 @@
 """Reads bodies: strict input, then the rules of the model, each by its name."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -40,7 +40,7 @@ class TextField(_Typed, serializers.CharField):
 class LineField(TextField):
     """Text on one line, stored as the forms and files store it."""
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         text = super().to_internal_value(data)
         validate_direction(text)
         return clean_line(text)
@@ -99,9 +99,9 @@ class StrictSerializer(serializers.ModelSerializer):
     """The description of these bodies for users of the API."""
 
     class Meta:
-        validators: ClassVar[list[Any]] = []
+        validators: ClassVar[list[object]] = []
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> dict[str, Any]:
         wrong: dict[str, Any] = self._not_writable(data) if isinstance(data, Mapping) else {}
         try:
             values = super().to_internal_value(data)
@@ -127,13 +127,17 @@ class StrictSerializer(serializers.ModelSerializer):
                 wrong[name] = [ErrorDetail(_("This field can only be read."), code="read_only")]
         return wrong
 
-    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+    def build_standard_field(
+        self, field_name: str, model_field: models.Field
+    ) -> tuple[type[serializers.Field], dict[str, Any]]:
         field_class, options = super().build_standard_field(field_name, model_field)
         if validators := options.get("validators"):
             options["validators"] = [one for one in validators if not isinstance(one, UniqueValidator)]
         return field_class, options
 
-    def get_uniqueness_extra_kwargs(self, field_names: Any, declared_fields: Any, extra_kwargs: Any) -> tuple[Any, Any]:
+    def get_uniqueness_extra_kwargs(
+        self, field_names: Iterable[str], declared_fields: Mapping[str, object], extra_kwargs: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         return extra_kwargs, {}
 
     def create(self, validated_data: dict[str, Any]) -> Any:

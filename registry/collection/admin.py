@@ -3,18 +3,19 @@
 import io
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import IO, Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Field, Model, OuterRef, QuerySet, Subquery
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -22,9 +23,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from registry.collection import progress, start_round, workbook
 from registry.collection.models import AnswerState, CollectionRound, RoundOrganization
 from registry.organizations.models.choices import Kind
+from registry.organizations.models.organizations import OrganizationQuerySet
 from registry.reference.models import Township
 from registry.site.admin_site import Heading, Task
-from registry.site.base import ReadOnlyAdmin, RegistryAdmin, link
+from registry.site.base import Fieldsets, ReadOnlyAdmin, RegistryAdmin, link
 from registry.site.filters import ChoiceFilter, Choices
 from registry.site.forms import RegistryForm
 from registry.spreadsheet.output import download_name
@@ -56,7 +58,7 @@ class RoundForm(RegistryForm):
         required=False, initial=True, label=gettext_lazy("Only those with a sector of the current plan")
     )
 
-    def picked(self) -> Any:
+    def picked(self) -> OrganizationQuerySet:
         given = self.cleaned_data
         return progress.of_townships(given["townships"], given["kinds"], tagged_only=given["tagged_only"])
 
@@ -74,7 +76,7 @@ class CollectionRoundAdmin(RegistryAdmin):
 
     # --- List
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CollectionRound]:
         asked = RoundOrganization.objects.filter(round=OuterRef("pk")).order_by().values("round")
         answered = asked.filter(
             organization__annual_figures__year=OuterRef("year"),
@@ -105,7 +107,9 @@ class CollectionRoundAdmin(RegistryAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {**start_round.proposed(), **super().get_changeform_initial_data(request)}
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: CollectionRound, post_url_continue: str | None = None
+    ) -> HttpResponse:
         """Redirect to the page of the round, where the work goes on."""
         if request.POST.keys() & {"_addanother", "_continue", "_popup"}:
             return super().response_add(request, obj, post_url_continue)
@@ -113,7 +117,7 @@ class CollectionRoundAdmin(RegistryAdmin):
         messages.success(request, said % {"round": obj.title})
         return HttpResponseRedirect(reverse("admin:registry_collectionround_change", args=[obj.pk]))
 
-    def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
+    def own_fieldsets(self, request: HttpRequest, obj: Model | None) -> Fieldsets:
         own = (("title",), ("year", "due_on", *(("closed_on",) if obj else ())), "notes")
         pick = ("townships", "kinds", "tagged_only")
         if not (self.has_change_permission(request, obj) if obj else self.has_add_permission(request)):
@@ -125,15 +129,15 @@ class CollectionRoundAdmin(RegistryAdmin):
             (heading, {"fields": pick, "description": description, "classes": ("collapse",) if obj else ()}),
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return ("year",) if obj else ()
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         if db_field.name == "notes":
             kwargs["widget"] = AdminTextareaWidget(attrs={"rows": 3})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: RoundForm, change: bool) -> None:
         if not change:
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
@@ -142,7 +146,7 @@ class CollectionRoundAdmin(RegistryAdmin):
             said = ngettext("%(count)d organization is now asked.", "%(count)d organizations are now asked.", count)
             self.message_user(request, said % {"count": count}, messages.SUCCESS)
 
-    def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+    def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[str, str]]:
         if obj is None or not request.user.has_perm(VIEW_FIGURES):
             return
         if request.user.has_perms(("registry.add_annualfigures", "registry.change_annualfigures")):
@@ -153,7 +157,7 @@ class CollectionRoundAdmin(RegistryAdmin):
         yield _("Download all forms"), reverse("admin:registry_collectionround_forms", args=[obj.pk])
         yield _("Export who has not answered"), reverse("admin:registry_collectionround_unanswered", args=[obj.pk])
 
-    def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+    def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[str, str]]:
         if obj is None or not request.user.has_perm(VIEW_FIGURES):
             return
         rows = progress.by_township(obj)
@@ -176,8 +180,8 @@ class CollectionRoundAdmin(RegistryAdmin):
 
     # --- Files
 
-    def get_urls(self) -> list[Any]:
-        def view(function: Any) -> Any:
+    def get_urls(self) -> list[URLPattern]:
+        def view(function: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
             return self.admin_site.admin_view(function)
 
         name = "registry_collectionround"
@@ -217,7 +221,7 @@ def _place(asked: list[RoundOrganization]) -> str:
     return township.label() if township else _("without township")
 
 
-def _zip(asking: CollectionRound, contacts: bool) -> Any:
+def _zip(asking: CollectionRound, contacts: bool) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for row in progress.by_township(asking):
@@ -233,7 +237,7 @@ def _safe(name: str) -> str:
     return "".join("_" if character in '\\/:*?"<>|' or not character.isprintable() else character for character in name)
 
 
-def _download(file: Any, name: str) -> FileResponse:
+def _download(file: IO[bytes], name: str) -> FileResponse:
     file.seek(0)
     response = FileResponse(file, as_attachment=True, filename=_safe(download_name(name)))
     add_never_cache_headers(response)
@@ -247,10 +251,10 @@ class RoundFilter(ChoiceFilter):
     title = gettext_lazy("collection round")
     parameter_name = "round"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return [(str(one.pk), str(one)) for one in CollectionRound.objects.all()]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(round=self.value()) if self.value() else queryset
 
 
@@ -258,10 +262,10 @@ class AnswerFilter(ChoiceFilter):
     title = gettext_lazy("answer")
     parameter_name = "answered"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return [("no", _("Not answered")), ("yes", _("Answered"))]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(answered=self.value() == "yes") if self.value() else queryset
 
 
@@ -269,10 +273,10 @@ class RoundStateFilter(ChoiceFilter):
     title = gettext_lazy("how it stands")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return AnswerState.choices
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
+        return list(AnswerState.choices)
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 
@@ -280,11 +284,11 @@ class AskedTownshipFilter(ChoiceFilter):
     title = gettext_lazy("township")
     parameter_name = "township"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         towns = [(town.code, town.label()) for town in Township.objects.current()]
         return [*towns, (progress.NO_TOWNSHIP, _("without township"))]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         if self.value() == progress.NO_TOWNSHIP:
             return queryset.filter(organization__township=None)
         return queryset.filter(organization__township__code=self.value()) if self.value() else queryset
@@ -306,13 +310,13 @@ class RoundOrganizationAdmin(ReadOnlyAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perms(("registry.view_collectionround", VIEW_FIGURES))
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request) and request.user.has_perm("registry.change_collectionround")
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoundOrganization]:
         return super().get_queryset(request).with_answered()  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("organization"))
@@ -320,7 +324,7 @@ class RoundOrganizationAdmin(ReadOnlyAdmin):
         return link(obj.organization.get_absolute_url(), obj.organization)
 
     @admin.display(description=gettext_lazy("township"))
-    def township(self, obj: RoundOrganization) -> Any:
+    def township(self, obj: RoundOrganization) -> Township | None:
         return obj.organization.township
 
     @admin.display(description=gettext_lazy("answered"), boolean=True)
@@ -328,7 +332,7 @@ class RoundOrganizationAdmin(ReadOnlyAdmin):
         return obj.answered
 
     @admin.action(description=gettext_lazy("Ask no longer"), permissions=["remove"])
-    def remove(self, request: HttpRequest, queryset: Any) -> None:
+    def remove(self, request: HttpRequest, queryset: QuerySet[RoundOrganization]) -> None:
         count = RoundOrganization.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))).delete()[0]
         said = ngettext(
             "%(count)d organization is no longer asked.", "%(count)d organizations are no longer asked.", count

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
@@ -27,7 +28,7 @@ from registry.spreadsheet import Vocabulary, choice_vocabulary
 _LONG = 19
 
 
-def figures_import(*, user: Any = None, round: int | str | None = None) -> FiguresImport:
+def figures_import(*, user: AbstractUser | None = None, round: int | str | None = None) -> FiguresImport:
     """Return a run for figures, in a round if one is named. Raises ValidationError if the round takes no answers."""
     if round in (None, ""):
         return FiguresImport(user=user)
@@ -116,7 +117,7 @@ class Answers(ChildTable):
     def written_values(self) -> str:
         return "SELECT n, false, organization_id, before, state FROM import_answer ORDER BY n"
 
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         before, after = row
         yield "state", before, after
 

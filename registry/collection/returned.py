@@ -1,7 +1,6 @@
 """Shows on the page of an import the progress in the round of the townships in its file, and the next township."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -9,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from registry.collection import progress
 from registry.collection.models import CollectionRound
+from registry.imports.models import ImportBatch
 
 VIEW = ("registry.view_collectionround", "registry.view_annualfigures")
 
 
-def after_import(batch: Any, user: User) -> Iterator[tuple[str, str]]:
+def after_import(batch: ImportBatch, user: User) -> Iterator[tuple[str, str]]:
     """Yield lines, each with an address to link to; the address is empty for a line without link."""
     asking = CollectionRound.objects.filter(pk=batch.options.get("round")).first()
     if asking is None or not user.has_perms(VIEW):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
@@ -94,7 +95,7 @@ class StartRound(BulkChange):
                 outcome.changed.append(organization)
         return outcome
 
-    def carry_out(self, organizations: list[Organization], values: dict[str, Any], by: Any) -> None:
+    def carry_out(self, organizations: list[Organization], values: dict[str, Any], by: User) -> None:
         asking = values["round"]
         if asking is None:
             asking = made(values)

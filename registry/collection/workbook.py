@@ -4,7 +4,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO
 
 import xlsxwriter
 from django.utils.formats import date_format
@@ -131,7 +131,9 @@ class _Form:
             at += 2
         return at
 
-    def _number(self, line: int, at: int, value: Decimal | int | None, money: bool, style: Any) -> None:
+    def _number(
+        self, line: int, at: int, value: Decimal | int | None, money: bool, style: xlsxwriter.format.Format
+    ) -> None:
         if value is None:
             self.sheet.write_blank(line, at, None, style)
         else:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
-from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -69,9 +68,9 @@ def _exclusive() -> frozenset[str]:
 
 
 @cache
-def _messages() -> dict[str, Callable[[], Any]]:
+def _messages() -> dict[str, Callable[[], object]]:
     """Return the messages of constraints by their names in the database, in the active language."""
-    messages: dict[str, Callable[[], Any]] = {}
+    messages: dict[str, Callable[[], object]] = {}
     for model in apps.get_models():
         for field in model._meta.local_fields:
             if field.unique and not field.primary_key:

@@ -76,7 +76,7 @@ class Period(Func):
     output_field = DateRangeField()
 
 
-def in_force(on: Any, start: str, end: str) -> Q:
+def in_force(on: object, start: str, end: str) -> Q:
     """Return the condition that the half-open period `[start, end)` holds the day `on`; a missing bound is open."""
     return (Q(**{f"{start}__lte": on}) | Q(**{f"{start}__isnull": True})) & (
         Q(**{f"{end}__gt": on}) | Q(**{f"{end}__isnull": True})

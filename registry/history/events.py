@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.db.models import F, Field, ForeignKey, Model
 from django.utils.timezone import localtime
 
@@ -38,7 +39,7 @@ class RowEvent(NamedTuple):
     new: dict[str, Any]
 
 
-def row_events(model: type[Model], lookup: str, pk: Any) -> list[RowEvent]:
+def row_events(model: type[Model], lookup: str, pk: int | list[int]) -> list[RowEvent]:
     """Yield the events of the rows of one table that belong to a record, oldest first.
 
     A row that is inserted again with its old number, for example by undoing an import, had no values before.
@@ -50,7 +51,7 @@ def row_events(model: type[Model], lookup: str, pk: Any) -> list[RowEvent]:
         .values()
     )
     found: list[RowEvent] = []
-    stored: dict[Any, dict[str, Any]] = {}
+    stored: dict[int, dict[str, Any]] = {}
     for row in rows:
         before = {} if row["pgh_label"] == "insert" else stored.get(row["pgh_obj_id"], {})
         stored[row["pgh_obj_id"]] = row
@@ -59,7 +60,7 @@ def row_events(model: type[Model], lookup: str, pk: Any) -> list[RowEvent]:
     return found
 
 
-def users_of(found: Iterable[RowEvent]) -> dict[Any, Any]:
+def users_of(found: Iterable[RowEvent]) -> dict[int | None, User]:
     """Return the users who made the events, by id."""
     return get_user_model().objects.in_bulk({event.context.get("user") for event in found} - {None})
 
@@ -100,7 +101,7 @@ def _fields(model: type[Model], row: Iterable[str]) -> dict[str, Field]:
     return {column: by_column[column] for column in row if column in by_column and column != "id"}
 
 
-def _public_keys(field: Field, ids: set[Any]) -> dict[Any, Any]:
+def _public_keys(field: Field, ids: set[object]) -> dict[object, object]:
     """Return for each id of a referenced record the key that the API has for it."""
     if not isinstance(field, ForeignKey):
         return {}
@@ -111,7 +112,7 @@ def _public_keys(field: Field, ids: set[Any]) -> dict[Any, Any]:
     }
 
 
-def _json(value: Any) -> Any:
+def _json(value: object) -> object:
     if isinstance(value, Decimal):
         return str(value)
     return value.isoformat() if isinstance(value, (datetime.date, datetime.datetime)) else value

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from django.core import signing
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
@@ -68,12 +68,12 @@ _ANSWER = object_schema(
 }
 
 
-class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
+class ChangesViewSet(RowListMixin, GenericViewSet[Model]):
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "What was created, changed, closed, merged, unpublished or deleted since, in an order without gaps. "
         "Repeat with the `cursor` of the answer, now or later. An organization appears once, at its latest change."
     }
-    queryset: QuerySet[Any] = Organization.objects.all()
+    queryset: QuerySet[Model] = Organization.objects.all()
     columns: ClassVar[tuple[Column, ...]] = ORGANIZATION_COLUMNS
     filterset_class = OrganizationFilterSet
     orderings: ClassVar[dict[str, Sequence[str]]] = {}
@@ -93,11 +93,11 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
     def said(self, context: Any) -> dict[str, Any]:
         return {"plan": context.plan.code if context.plan else None}
 
-    def seen(self) -> QuerySet[Any]:
+    def seen(self) -> QuerySet[Model]:
         """The changes that the caller may know of."""
         return OrganizationChange.objects.all()
 
-    def _changes(self, since: Place | None, horizon: int) -> QuerySet[Any]:
+    def _changes(self, since: Place | None, horizon: int) -> QuerySet[Model]:
         changes = self.seen().filter(**{f"{self.order}__lt": horizon}).order_by(self.order, "organization_id")
         if since is None:
             return self.first(changes)
@@ -105,7 +105,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Any]):
         beyond = Q(**{f"{self.order}__gt": number}) | Q(**{self.order: number, "organization_id__gt": pk})
         return changes.filter(beyond, **{f"{self.order}__gte": number})
 
-    def first(self, changes: QuerySet[Any]) -> QuerySet[Any]:
+    def first(self, changes: QuerySet[Model]) -> QuerySet[Model]:
         """For who knows nothing yet, what is gone has never been."""
         return changes.exclude(state=State.DELETED)
 
@@ -195,10 +195,10 @@ class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
     list_renderers = (JSONRenderer,)
     order = "public_in"
 
-    def seen(self) -> QuerySet[Any]:
+    def seen(self) -> QuerySet[Model]:
         return super().seen().filter(public_in__isnull=False)
 
-    def first(self, changes: QuerySet[Any]) -> QuerySet[Any]:
+    def first(self, changes: QuerySet[Model]) -> QuerySet[Model]:
         return changes.filter(published=True)
 
     def gone(self, one: OrganizationChange) -> bool:

@@ -22,6 +22,7 @@ from registry.imports import import_tables, locks, retention
 from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportRow
 from registry.imports.options import Choices, RowsTaken
 from registry.imports.pipeline.engine import Import
+from registry.imports.pipeline.outcomes import RowOutcome
 from registry.imports.pipeline.report import Report
 from registry.imports.reading.files import open_file
 from registry.imports.reading.refusals import UnreadableFile
@@ -216,7 +217,7 @@ def examine(batch: ImportBatch, user: User) -> None:
     Raises UnreadableFile, FileDeleted and ValidationError.
     """
     run = make(batch, user)
-    outcomes: list[Any] = []
+    outcomes: list[RowOutcome] = []
     with stored_file(batch) as path, integrity_errors_as_conflicts():
         report = run.run(path, record=outcomes.extend, **_settings(batch))
     try:
@@ -246,7 +247,7 @@ def apply(batch: ImportBatch, user: User, confirmed: str) -> None:
         if fingerprint(locked) != confirmed or not writes(locked):
             raise RegistryChanged
         shown = shown_counts(locked)
-        outcomes: list[Any] = []
+        outcomes: list[RowOutcome] = []
         report = run.run(path, apply=True, batch=locked, record=outcomes.extend, **_settings(locked))
         try:
             if not report.applied or counts_of(report) != shown:
@@ -303,7 +304,7 @@ def writes(batch: ImportBatch) -> int:
 # --- What is kept of a run
 
 
-def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[Any]) -> None:
+def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[RowOutcome]) -> None:
     """Replace the stored outcomes of the rows by the outcomes of this run; decisions stay."""
     batch.counts = counts_of(report)
     batch.examined_at = timezone.now()
@@ -337,7 +338,7 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[An
             )
 
 
-def _cells(report: Report, outcomes: list[Any]) -> dict[tuple[str, int], list[dict[str, str]]]:
+def _cells(report: Report, outcomes: list[RowOutcome]) -> dict[tuple[str, int], list[dict[str, str]]]:
     """Return the cells of the rows that need a decision or a correction, by sheet and row number, for the page."""
     wanted: dict[str, set[int]] = {}
     for outcome in outcomes:
@@ -346,10 +347,8 @@ def _cells(report: Report, outcomes: list[Any]) -> dict[tuple[str, int], list[di
     for sheet in report.table.sheets:
         own = {number for number in wanted.get(sheet.name, ()) if sheet.first <= number <= sheet.last}
         for number, cells in report.table.raw_rows(sheet, own):
-            values = [(column.name, cells[column.index]) for column in sheet.columns if column.index < len(cells)]
-            found[sheet.name, number] = [
-                {"column": name, "new": text} for name, cell in values if (text := _cell(cell))
-            ]
+            texts = [(column.name, _cell(cells[column.index])) for column in sheet.columns if column.index < len(cells)]
+            found[sheet.name, number] = [{"column": name, "new": text} for name, text in texts if text]
     return found
 
 
@@ -362,7 +361,7 @@ def _cell(cell: Cell) -> str:
         return str(cell)
 
 
-def _findings(run: Import, report: Report, outcomes: Sequence[Any]) -> dict[str, Any]:
+def _findings(run: Import, report: Report, outcomes: Sequence[RowOutcome]) -> dict[str, Any]:
     """Return what the run found out about the file as a whole, in the form in which it is stored."""
     changed = {change["column"] for outcome in outcomes for change in outcome.changes}
     return {
@@ -392,7 +391,7 @@ def _text(text: str | None, limit: int) -> str:
     return (text or "").replace("\0", "")[:limit]
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     """Return the value as JSON text without NUL characters, which PostgreSQL cannot store in JSON."""
     if not value:
         return "[]"

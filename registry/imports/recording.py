@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractUser
 from django.db import connection
@@ -38,7 +39,9 @@ def claim(batch: ImportBatch) -> None:
         raise Conflict(_("This import has been applied already."), code="conflict")
 
 
-def keep(batch: ImportBatch, report: Report, permissions: set[str], context: Any, user: AbstractUser | None) -> None:
+def keep(
+    batch: ImportBatch, report: Report, permissions: set[str], context: UUID | None, user: AbstractUser | None
+) -> None:
     """Store the result of the run in the batch; a new batch is marked as applied only."""
     batch.counts = counts_of(report)
     batch.permissions = sorted(permissions)

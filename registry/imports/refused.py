@@ -74,7 +74,7 @@ def _how_to() -> list[str]:
     ]
 
 
-def _write_notes(book: Any, formats: "_Formats", notes: Iterable[Sequence[str]]) -> None:
+def _write_notes(book: xlsxwriter.Workbook, formats: "_Formats", notes: Iterable[Sequence[str]]) -> None:
     sheet = book.add_worksheet(NOTES_SHEET)
     sheet.set_column(0, 1, 80, formats.of("note"))
     for line, texts in enumerate(notes):
@@ -84,7 +84,7 @@ def _write_notes(book: Any, formats: "_Formats", notes: Iterable[Sequence[str]])
         book.worksheets()[0].activate()
 
 
-def for_print(sheet: Any) -> None:
+def for_print(sheet: xlsxwriter.worksheet.Worksheet) -> None:
     """Set a sheet up for printing: A4 landscape, as wide as the page."""
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -105,11 +105,11 @@ class _Formats:
         "note": {"text_wrap": True, "valign": "top"},
     }
 
-    def __init__(self, book: Any) -> None:
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
-        self._made: dict[tuple[str, bool], Any] = {}
+        self._made: dict[tuple[str, bool], xlsxwriter.format.Format] = {}
 
-    def of(self, kind: str, marked: bool = False) -> Any:
+    def of(self, kind: str, marked: bool = False) -> xlsxwriter.format.Format:
         if (kind, marked) not in self._made:
             properties = dict(self._KINDS[kind])
             if marked:
@@ -123,7 +123,7 @@ class _SheetWriter:
 
     def __init__(
         self,
-        book: Any,
+        book: xlsxwriter.Workbook,
         formats: _Formats,
         table: TableFile,
         sheet: Sheet,
@@ -225,7 +225,7 @@ class _SheetWriter:
                 self.out.write_comment(line, index, text, {"x_scale": 2.2, "y_scale": 1 + len(text) / 120})
         self.out.write_string(line, len(self.widths), xlsx_text(words)[0], self.formats.of("reason"))
 
-    def _write_cell(self, line: int, index: int, cell: Cell, style: Any) -> None:
+    def _write_cell(self, line: int, index: int, cell: Cell, style: xlsxwriter.format.Format) -> None:
         if isinstance(cell, str):
             self.out.write_string(line, index, xlsx_text(cell)[0], style)
         elif isinstance(cell, bool):
@@ -270,7 +270,7 @@ def _display_width(cell: Cell, most: int = _WIDE) -> int:
     return max(len(line[:most].encode("gbk", "replace")) for line in text.split("\n"))
 
 
-def _sheet_name(book: Any, name: str) -> str:
+def _sheet_name(book: xlsxwriter.Workbook, name: str) -> str:
     """Return the name of the sheet in the file, shortened and changed until a workbook accepts it and it is unique."""
     clean = re.sub(r"[\[\]:*?/\\]", "_", name).strip("'")[:31] or _("Refused rows")
     taken = {sheet.get_name().lower() for sheet in book.worksheets()} | {NOTES_SHEET.lower(), "history"}

@@ -48,7 +48,7 @@ def write_template(
 class _Lists:
     """Collects the values of the drop-down lists on a hidden sheet."""
 
-    def __init__(self, book: Any, columns: Sequence[tuple[FileColumn, Hint]]) -> None:
+    def __init__(self, book: xlsxwriter.Workbook, columns: Sequence[tuple[FileColumn, Hint]]) -> None:
         self._book = book
         self._values = {column.name: [str(value) for value in hint.values()] for column, hint in columns if hint.values}
 
@@ -77,7 +77,7 @@ def _kind(column: FileColumn, hint: Hint) -> str:
 
 
 def _write_table(
-    book: Any,
+    book: xlsxwriter.Workbook,
     title: str,
     columns: Sequence[tuple[FileColumn, Hint]],
     rows: Iterable[Mapping[str, Any]],
@@ -124,7 +124,7 @@ def _need(hint: Hint) -> str:
     return str(hint.required or _("optional"))
 
 
-def _write_notes(book: Any, title: str, columns: Sequence[tuple[FileColumn, Hint]]) -> None:
+def _write_notes(book: xlsxwriter.Workbook, title: str, columns: Sequence[tuple[FileColumn, Hint]]) -> None:
     sheet = book.add_worksheet(NOTES_SHEET)
     for_print(sheet)
     wrap = book.add_format({"text_wrap": True, "valign": "top"})

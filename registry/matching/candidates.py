@@ -254,7 +254,7 @@ def _find(asked: Sequence[Asked], codes_apart: bool, coded: bool, hits: str) -> 
 
 
 def _parts_of_names(
-    name: str, name_zh: str, name_en: str, short_name: str, reading: str, others: Sequence[Any]
+    name: str, name_zh: str, name_en: str, short_name: str, reading: str, others: Sequence[tuple[str, str]]
 ) -> list[ScorePart]:
     """Return the parts of the record's name that fits best."""
     if not name:

@@ -1,7 +1,6 @@
 """Finds the records that a form or a request is about, by name and codes, using the table of decisions."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
@@ -27,7 +26,9 @@ from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
 
 
-def same_named(names: Iterable[str], among: Any, uscc: str = "", kind: str = "") -> list[Organization]:
+def same_named(
+    names: Iterable[str], among: QuerySet[Organization], uscc: str = "", kind: str = ""
+) -> list[Organization]:
     """Return the records that have or had one of the names, unless code or kind shows that they are other bodies.
 
     Only records in `among` are searched. A merged record is replaced by its successor.
@@ -76,7 +77,7 @@ def successor_of(record: Organization) -> Organization | None:
     return None if pk is None else Organization.objects.get(pk=pk)
 
 
-def names_resembled(text: str, among: Any) -> list[str]:
+def names_resembled(text: str, among: QuerySet[Organization]) -> list[str]:
     """Return the names of the records in `among` that a text probably means; merged records are replaced by
     successors.
     """
@@ -85,7 +86,9 @@ def names_resembled(text: str, among: Any) -> list[str]:
     return list(dict.fromkeys(one.name for one in found if one.pk in known))
 
 
-def find_and_decide(asked: Sequence[Asked], among: QuerySet[Any]) -> Iterator[tuple[list[Candidate], Candidate | None]]:
+def find_and_decide(
+    asked: Sequence[Asked], among: QuerySet[Organization]
+) -> Iterator[tuple[list[Candidate], Candidate | None]]:
     """Yield for each name its candidates in `among`, the best first, and the candidate that it is certainly about."""
     found = find(asked)
     everybody = {candidate.pk for candidates in found for candidate in candidates if not candidate.merged}
@@ -96,7 +99,7 @@ def find_and_decide(asked: Sequence[Asked], among: QuerySet[Any]) -> Iterator[tu
         yield shown, decided if decided in shown else None
 
 
-def _pks_among(among: QuerySet[Any], pks: set[int]) -> set[int]:
+def _pks_among(among: QuerySet[Organization], pks: set[int]) -> set[int]:
     """Return the ids that are in `among`. They are sent as one array, since a thousand names have many candidates."""
     is_wanted = Func(
         F("pk"),

@@ -67,7 +67,7 @@ def read_items(items: list[Any]) -> list[Asked]:
     return asked
 
 
-def _wrong(item: Any) -> Any:
+def _wrong(item: object) -> list[str] | dict[str, Any]:
     if not isinstance(item, dict):
         return [_("Give a name, or an object with some of: %(fields)s.") % {"fields": ", ".join(FIELDS)}]
     wrong: dict[str, Any] = {}

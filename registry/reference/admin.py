@@ -1,14 +1,22 @@
 """Pages of the reference data: rows with codes, which are disabled and never deleted."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from registry.reference.models import Grading, Plan, Sector, SizeStandard, Township, UsccCategory, Zone
+from registry.reference.models import (
+    Grading,
+    Plan,
+    Sector,
+    SectorQuerySet,
+    SizeStandard,
+    Township,
+    TownshipQuerySet,
+    UsccCategory,
+    Zone,
+)
 from registry.site.admin_site import Heading
 from registry.site.base import RegistryAdmin
 from registry.site.filters import ChoiceFilter, Choices
@@ -20,14 +28,16 @@ class ReferenceAdmin(RegistryAdmin):
 
     heading = Heading.REFERENCE
     search_fields = ("code", "name_zh", "name_en")
-    list_display: tuple[Any, ...] = ("code", "name_zh", "name_en")
+    list_display: tuple[str, ...] = ("code", "name_zh", "name_en")
     list_display_links: tuple[str, ...] = ("code", "name_zh")
     fixed: tuple[str, ...] = ("code",)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return (*self.readonly_fields, *(self.fixed if obj else ()))
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
+    ) -> tuple[QuerySet[Model], bool]:
         for word in search_term.split():
             queryset = queryset.filter(self.holds(word))
         return queryset, False
@@ -41,7 +51,7 @@ class ReferenceAdmin(RegistryAdmin):
         aliased = any(field.name == "aliases" for field in self.opts.get_fields())
         return holds | Q(aliases__icontains=word) if aliased else holds
 
-    def read_as(self, word: str) -> list[Any]:
+    def read_as(self, word: str) -> list[int]:
         """Return the keys of rows whose Chinese names contain the word as pinyin or as the initials of syllables."""
         letters = word.lower().replace("ü", "v")
         if not (letters.isascii() and letters.isalpha()):
@@ -66,10 +76,10 @@ class PlanFilter(ChoiceFilter):
     title = _("plan")
     parameter_name = "plan"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return [(plan.code, plan.label()) for plan in Plan.objects.all()]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(plan__code=self.value()) if self.value() else queryset
 
 
@@ -88,14 +98,14 @@ class SectorAdmin(ReferenceAdmin):
         (_("Words"), {"fields": ("aliases", "definition", "keywords_zh", "keywords_en")}),
     )
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sector]:
         return super().get_queryset(request).select_related("plan", "parent")
 
     @admin.display(description=_("sector"))
     def indented_name(self, obj: Sector) -> str:
         return format_html('<span class="{}">{}</span>', "leaf" if obj.parent_id else "branch", obj)
 
-    def autocomplete_queryset(self, queryset: Any) -> Any:
+    def autocomplete_queryset(self, queryset: SectorQuerySet) -> SectorQuerySet:
         return queryset.enabled()
 
     def autocomplete_label(self, obj: Sector) -> str:
@@ -114,7 +124,7 @@ class TownshipAdmin(ReferenceAdmin):
     list_select_related = ("successor",)
     autocomplete_fields = ("successor",)
 
-    def autocomplete_queryset(self, queryset: Any) -> Any:
+    def autocomplete_queryset(self, queryset: TownshipQuerySet) -> TownshipQuerySet:
         return queryset.current()
 
     def holds(self, word: str) -> Q:
@@ -122,7 +132,9 @@ class TownshipAdmin(ReferenceAdmin):
         former = Q(predecessors__name_zh__icontains=word) | Q(predecessors__aliases__icontains=word)
         return super().holds(word) | former
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
+    ) -> tuple[QuerySet[Model], bool]:
         found, _distinct = super().get_search_results(request, queryset, search_term)
         return found, bool(search_term)  # one with several predecessors would stand there several times
 
@@ -131,7 +143,7 @@ class TownshipAdmin(ReferenceAdmin):
 class ZoneAdmin(ReferenceAdmin):
     list_display = ("code", "name_zh", "name_en", "disabled_on")
 
-    def autocomplete_queryset(self, queryset: Any) -> Any:
+    def autocomplete_queryset(self, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(disabled_on=None)
 
 
@@ -145,7 +157,7 @@ class GradingAdmin(ReferenceAdmin):
         names = dict(Grading._meta.get_field("levels").base_field.choices)  # type: ignore[arg-type]
         return "、".join(str(names.get(level, level)) for level in obj.levels)
 
-    def autocomplete_queryset(self, queryset: Any) -> Any:
+    def autocomplete_queryset(self, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(disabled_on=None)
 
 

@@ -26,7 +26,7 @@ T = TypeVar("T")
 class References:
     """One version of the reference data. All threads share it, so nobody may change the values that it returns."""
 
-    def __init__(self, version: Any) -> None:
+    def __init__(self, version: object) -> None:
         self.version = version
         self.plans = list(Plan.objects.all())
         self.rows: dict[str, list[Any]] = {
@@ -117,7 +117,7 @@ class References:
 _of_version = lru_cache(maxsize=1)(References)
 
 
-def references(version: Any = None) -> References:
+def references(version: object = None) -> References:
     """The reference data of the version that has just been read; without one, as they are now for this transaction."""
     if version is None:
         with connection.cursor() as cursor:
@@ -130,7 +130,7 @@ def references(version: Any = None) -> References:
 _VERSION = f"SELECT version FROM {ReferenceState._meta.db_table}"  # noqa: S608
 
 
-def _entries(rows: Iterable[Any]) -> Iterator[tuple[int, Iterable[str]]]:
+def _entries(rows: Iterable[Sector | Township | Zone | Grading]) -> Iterator[tuple[int, Iterable[str]]]:
     for row in rows:
         yield row.pk, [row.name_zh, row.name_en, row.code, *row.aliases]
 

@@ -1,6 +1,6 @@
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from rest_framework.viewsets import GenericViewSet
 
 from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin
@@ -24,7 +24,7 @@ from registry.reference.serializers import (
 )
 
 
-class ReferenceViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]):
+class ReferenceViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
     """Reference data are disabled or ended, never deleted."""
 
     action_descriptions: ClassVar[dict[str, str]] = {
@@ -40,7 +40,7 @@ class ReferenceViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[A
 
 
 class PlanViewSet(ReferenceViewSet):
-    queryset: QuerySet[Any] = Plan.objects.all()
+    queryset: QuerySet[Model] = Plan.objects.all()
     serializer_class = PlanSerializer
     columns = PLAN_COLUMNS
     filterset_class = PlanFilterSet
@@ -53,7 +53,7 @@ class SectorViewSet(ReferenceViewSet):
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "Lists the sectors of one plan: the current one unless `plan` names another."
     }
-    queryset: QuerySet[Any] = Sector.objects.all()
+    queryset: QuerySet[Model] = Sector.objects.all()
     serializer_class = SectorSerializer
     lookup_value_regex = "[-a-z0-9.]+"
     columns = SECTOR_COLUMNS
@@ -74,21 +74,21 @@ class SectorViewSet(ReferenceViewSet):
 
 
 class TownshipViewSet(ReferenceViewSet):
-    queryset: QuerySet[Any] = Township.objects.all()
+    queryset: QuerySet[Model] = Township.objects.all()
     serializer_class = TownshipSerializer
     columns = TOWNSHIP_COLUMNS
     filterset_class = TownshipFilterSet
 
 
 class ZoneViewSet(ReferenceViewSet):
-    queryset: QuerySet[Any] = Zone.objects.all()
+    queryset: QuerySet[Model] = Zone.objects.all()
     serializer_class = ZoneSerializer
     columns = ZONE_COLUMNS
     filterset_class = ZoneFilterSet
 
 
 class GradingViewSet(ReferenceViewSet):
-    queryset: QuerySet[Any] = Grading.objects.all()
+    queryset: QuerySet[Model] = Grading.objects.all()
     serializer_class = GradingSerializer
     columns = GRADING_COLUMNS
     filterset_class = GradingFilterSet

@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
@@ -81,11 +81,11 @@ class LabelledAutocompleteView(AutocompleteJsonView):
     The admin may also leave out records that are not to be chosen any more: `autocomplete_queryset()`.
     """
 
-    def process_request(self, request: HttpRequest) -> Any:
+    def process_request(self, request: HttpRequest) -> tuple[Any, ...]:
         term, *rest = super().process_request(request)
         return term.replace("\0", ""), *rest  # which no text in PostgreSQL can hold
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> models.QuerySet[Model]:
         queryset = super().get_queryset()
         narrow = getattr(self.model_admin, "autocomplete_queryset", None)
         return narrow(queryset) if narrow else queryset
@@ -117,7 +117,7 @@ class RegistryAdminSite(admin.AdminSite):
             remember_browser(request, response)
         return response
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern | URLResolver]:
         """Add the pages that an admin has directly below the address of the site: its `site_urls()`."""
         admins = [one for one in self._registry.values() if hasattr(one, "site_urls")]
         return [url for one in admins for url in one.site_urls()] + super().get_urls()

@@ -1,8 +1,9 @@
 """The base of all pages of the staff: permissions, history by triggers, and forms that overwrite nobody's work."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import flatten_fieldsets
@@ -12,6 +13,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -32,6 +34,13 @@ from registry.site.fields import (
 from registry.site.forms import VERSION, ChildForm, ChildFormSet, RegistryForm
 from registry.values.validators import validate_website
 
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
+    from django.utils.functional import _StrPromise
+
+Fieldsets: TypeAlias = "_FieldsetSpec"
+"""The groups of fields of a page: heading, and the options of Django, which has no public name for it."""
+
 NOTHING = "—"
 """The sign shown for a missing value."""
 
@@ -43,8 +52,8 @@ class FormFields(BaseModelAdmin):
     empty_value_display = NOTHING
     last_days: tuple[str, ...] = ()
     """The ends of periods, which are typed and shown as the last valid day."""
-    labels: dict[str, Any] = {}
-    help_texts: dict[str, Any] = {}
+    labels: Mapping[str, "str | _StrPromise"] = {}
+    help_texts: Mapping[str, "str | _StrPromise"] = {}
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.last_days:
@@ -63,34 +72,38 @@ class FormFields(BaseModelAdmin):
             field.widget.can_delete_related = field.widget.can_view_related = False
         return field
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", ChosenSelect(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelMultipleChoiceField | None:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", ChosenSelectMultiple(db_field, self.admin_site))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Fieldsets:
         fieldsets = self.own_fieldsets(request, obj)
         if self.has_change_permission(request, obj) or self.may_enter(request, obj):
             return fieldsets
         return [(name, {**options, "fields": self._as_shown(options["fields"])}) for name, options in fieldsets]
 
-    def may_enter(self, request: HttpRequest, obj: Any) -> bool:
+    def may_enter(self, request: HttpRequest, obj: models.Model | None) -> bool:
         """Return whether the page enters a new row."""
         raise NotImplementedError
 
-    def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
+    def own_fieldsets(self, request: HttpRequest, obj: models.Model | None) -> Fieldsets:
         """Return the fieldsets as declared, for subclasses to compose."""
         return super().get_fieldsets(request, obj)
 
     def _as_shown(self, fields: Sequence[Any]) -> list[Any]:
         return [self._as_shown(name) if isinstance(name, list | tuple) else self._shown(name) for name in fields]
 
-    def _shown(self, name: Any) -> Any:
+    def _shown(self, name: str) -> str | Callable[[models.Model], object]:
         """Return the field, or for people who may not change it a display in the same format as the form."""
         db_field = next((f for f in self.opts.get_fields() if f.name == name and isinstance(f, models.Field)), None)
         if not (isinstance(db_field, models.DecimalField) or name in self.last_days) or db_field is None:
@@ -99,7 +112,7 @@ class FormFields(BaseModelAdmin):
         form_field = form_class(label=self.labels.get(name, db_field.verbose_name))
 
         @admin.display(description=form_field.label)
-        def shown(obj: models.Model) -> Any:
+        def shown(obj: models.Model) -> object:
             return form_field.prepare_value(getattr(obj, name)) or NOTHING
 
         shown.__name__ = f"shown_{name}"
@@ -120,7 +133,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     parts: Sequence[history.Part] = ()
     """The models whose rows belong to the object; they are part of its version and its history."""
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow only the offered filters: Django would let staff filter on every column by addresses typed by hand."""
         offered = [getattr(spec, "parameter_name", "") for spec in self.get_list_filter(request)] if request else []
         if lookup not in offered:
@@ -130,25 +143,25 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
             )
         return True
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Allow no deletion: records are closed, disabled or unpublished instead."""
         return False
 
-    def may_enter(self, request: HttpRequest, obj: Any) -> bool:
+    def may_enter(self, request: HttpRequest, obj: models.Model | None) -> bool:
         return obj is None and self.has_add_permission(request)
 
     # History instead of Django's log, which would repeat secret values in its messages.
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: object) -> Any:
         """Log nothing: the trigger has recorded the addition."""
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+    def log_change(self, request: HttpRequest, obj: models.Model, message: object) -> Any:
         """Log nothing: the trigger has recorded the change."""
 
-    add_label: Any = ""
+    add_label: str | Promise = ""
     """The text of the button that adds a record."""
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {"add_label": self.add_label, "import_url": self.import_url(request), **(extra_context or {})}
         return super().changelist_view(request, context)
 
@@ -189,13 +202,13 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         }
         return TemplateResponse(request, template, context)
 
-    def history_of(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+    def history_of(self, request: HttpRequest, obj: models.Model) -> dict[str, Any]:
         """Return the values for the template of the object's history."""
         return {"events": history.events_of(obj, self.parts, request.user)}
 
     # Nobody's work is overwritten
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.Model | None:
         """Return the object. On a POST its row is locked first. The version is read before the values."""
         obj = super().get_object(request, object_id, from_field)
         if obj is None or not self.versioned:
@@ -204,11 +217,11 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
             self.model._default_manager.select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
         setattr(request, VERSION, history.version(obj, self.parts, request.user))
         obj = super().get_object(request, object_id, from_field)
-        if request.method == "POST" and self.has_change_permission(request, obj):
+        if obj is not None and request.method == "POST" and self.has_change_permission(request, obj):
             self._merge(request, obj)
         return obj
 
-    def _merge(self, request: HttpRequest, obj: Any) -> None:
+    def _merge(self, request: HttpRequest, obj: models.Model) -> None:
         """Merge the values that were sent with the values that another person has saved meanwhile."""
         if request.POST.get(VERSION) == getattr(request, VERSION) and merging.CONTESTED not in request.POST:
             return
@@ -219,7 +232,9 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     def versioned(self) -> bool:
         return hasattr(self.model._meta.concrete_model, "pgh_event_model")
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
         form = super().get_form(request, obj, change=change, **kwargs)
         form.request, form.parts = request, self.parts  # type: ignore[attr-defined]
         form.current_version = getattr(request, VERSION, "")  # type: ignore[attr-defined]
@@ -227,7 +242,9 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
             form.contests, form.removed = merged.contests, merged.removed  # type: ignore[attr-defined]
         return form
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         context.update(
             title=self.add_label if kwargs.get("add") and self.add_label else context.get("title"),
             version_name=VERSION,
@@ -241,7 +258,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         )
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _carried(self, request: HttpRequest, context: Any) -> list[tuple[str, str]]:
+    def _carried(self, request: HttpRequest, context: dict[str, Any]) -> list[tuple[str, str]]:
         """Return the names and values of the hidden fields that the page adds to the form."""
         form, obj = context["adminform"].form, context.get("original")
         if obj is None or not hasattr(request, VERSION) or not self.has_change_permission(request, obj):
@@ -249,15 +266,15 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         formsets = [group.formset for group in context["inline_admin_formsets"]]
         return merging.carried(obj, form, formsets, getattr(form, "contests", ()))
 
-    def page_heading(self, obj: Any) -> tuple[Any, Any]:
+    def page_heading(self, obj: models.Model | None) -> tuple[object, object]:
         """Return title and subtitle of the page of an object."""
         return obj, ""
 
-    def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+    def tools(self, request: HttpRequest, obj: models.Model | None) -> Iterator[tuple[str | Promise, str]]:
         """Yield the buttons above the form: label and address."""
         yield from ()
 
-    def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+    def panels(self, request: HttpRequest, obj: models.Model | None) -> Iterator[tuple[str | Promise, str]]:
         """Yield the read-only panels below the fields: heading and HTML."""
         yield from ()
 
@@ -267,7 +284,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         object_id: str | None = None,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> Any:
+    ) -> HttpResponse:
         """Validate the form again if another transaction was faster: its stored values then become errors of the
         form.
         """
@@ -287,7 +304,7 @@ class ReadOnlyAdmin(RegistryAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
 
@@ -298,10 +315,12 @@ class ChildInline(FormFields, admin.TabularInline):
     wrapped = False
     """Whether a row has too many fields for one line."""
 
-    def may_enter(self, request: HttpRequest, obj: Any) -> bool:
+    def may_enter(self, request: HttpRequest, obj: models.Model | None) -> bool:
         return self.has_add_permission(request, obj)
 
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_formset(
+        self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any
+    ) -> type[forms.BaseInlineFormSet]:
         """Leave out fields that only show a value:
 
         Django does so in the form of a page, but not in the forms of its rows.
@@ -311,5 +330,5 @@ class ChildInline(FormFields, admin.TabularInline):
         return super().get_formset(request, obj, **kwargs)
 
 
-def link(url: str, text: Any) -> str:
+def link(url: str, text: object) -> str:
     return format_html('<a href="{}">{}</a>', url, text)

@@ -91,7 +91,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, 403, _("The page has expired"), lines, again=request.get_full_path())
 
 
-def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
     """Show the page after too many failed log-ins: its end, and who can help. Used as AXES_LOCKOUT_CALLABLE."""
     lines = [
         _("Too many log-ins have failed. Log-in is closed until %(time)s, for the right password too.")

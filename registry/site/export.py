@@ -3,6 +3,7 @@
 The current filters and the search become parameters of the API.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -62,7 +63,7 @@ class ExportMixin:
             parameters |= spec.api_parameters()
         return parameters
 
-    def _words(self, changelist: Any) -> Any:
+    def _words(self, changelist: Any) -> Iterator[tuple[str, str]]:
         """Return the filters in words: the title of each with the label of its value."""
         if changelist.query:
             yield _("search"), changelist.query

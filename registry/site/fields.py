@@ -1,9 +1,9 @@
 """Form fields that read and show values as clerks write them."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect, AutocompleteSelectMultiple
@@ -16,7 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from registry.reference.models import Level
 from registry.spreadsheet import Context, parse_date, parse_money, parse_unit, parse_website, split_list, wan_text
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 ONE_DAY = datetime.timedelta(days=1)
+OptionGroups = list[tuple[str | None, list[dict[str, Any]], int | None]]
+"""What a widget offers, as Django has it: heading of the group, its options, and its number."""
 _IN_TEN_THOUSANDS = Context(unit=parse_unit("万元"))
 
 
@@ -37,10 +42,10 @@ class DayField(forms.DateField):
 class LastDayField(DayField):
     """The end of a half-open period. People type and see the last valid day (有效期至); the day after it is stored."""
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return value - ONE_DAY if isinstance(value, datetime.date) else value
 
-    def to_python(self, value: Any) -> datetime.date | None:
+    def to_python(self, value: object) -> datetime.date | None:
         day = super().to_python(value)
         try:
             return day + ONE_DAY if day and not isinstance(value, datetime.date) else day
@@ -53,16 +58,18 @@ class TenThousandsField(forms.CharField):
     (2亿元).
     """
 
-    def __init__(self, *, max_digits: int = 20, decimal_places: int = 2, label: Any = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *, max_digits: int = 20, decimal_places: int = 2, label: "str | _StrPromise" = "", **kwargs: Any
+    ) -> None:
         self.max_digits, self.decimal_places = max_digits, decimal_places
         kwargs.pop("strip", None)
         super().__init__(label=in_ten_thousands(label), **kwargs)
         self.widget.attrs |= {"inputmode": "decimal", "class": "money"}
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return wan_text(value) if isinstance(value, Decimal) else value
 
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+    def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]
         # In a file NaN is a program's word for an empty cell; nobody types it to say that there is no amount.
         if str(value).strip().lower() == "nan":
             raise ValidationError(_("“%(value)s” is not a number."), code="not_a_number", params={"value": value})
@@ -71,7 +78,7 @@ class TenThousandsField(forms.CharField):
             raise ValidationError(_("This amount is too large: is it really in units of 10,000 yuan?"))
         return yuan
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         try:
             return self.to_python(data) != initial
         except ValidationError:
@@ -81,28 +88,28 @@ class TenThousandsField(forms.CharField):
 class WebsiteFormField(forms.CharField):
     """A web address; https:// is added to an address without a scheme."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return parse_website(super().to_python(value)) or ""
 
 
 class WordsField(forms.CharField):
     """Several words on one line, separated by `；`, `;` or `、`."""
 
-    def __init__(self, *, base_field: Any = None, max_length: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, base_field: forms.Field | None = None, max_length: int | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", _("Part several by “；”."))
         if not kwargs["help_text"]:
             kwargs["help_text"] = _("Part several by “；”.")
         super().__init__(widget=forms.TextInput(attrs={"class": "vTextField"}), **_known(kwargs))
         self.base_field = base_field
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return "；".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+    def to_python(self, value: object) -> list[str]:  # type: ignore[override]
         words = value if isinstance(value, list) else split_list(super().to_python(value), ";；、")
         return [self.base_field.clean(word) if self.base_field else word for word in words]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         try:
             return self.to_python(data) != (initial or [])
         except ValidationError:
@@ -123,14 +130,14 @@ def levels_field(db_field: ArrayField) -> forms.MultipleChoiceField:
     )
 
 
-def in_ten_thousands(label: Any) -> Any:
+def in_ten_thousands(label: "str | _StrPromise") -> "str | _StrPromise":
     """Return the label with the unit 万元."""
     if not label:
         return label
     return format_lazy(_("{label} (10,000 yuan)"), label=label)
 
 
-def primary_keys(values: Iterable[Any]) -> list[str]:
+def primary_keys(values: Iterable[object]) -> list[str]:
     """Return the values that can be primary keys; a database refuses texts and numbers out of its range."""
     return [text for text in map(str, values) if text.isascii() and text.isdecimal() and len(text) < 19]
 
@@ -138,12 +145,12 @@ def primary_keys(values: Iterable[Any]) -> list[str]:
 class ChosenSelect(AutocompleteSelect):
     """Shows no choice for a value that names no row; the field says what is wrong with the value."""
 
-    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> OptionGroups:
         return super().optgroups(name, primary_keys(value), attr)
 
 
 class ChosenSelectMultiple(AutocompleteSelectMultiple):
-    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> OptionGroups:
         return super().optgroups(name, primary_keys(value), attr)
 
 

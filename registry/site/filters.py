@@ -5,12 +5,14 @@ They have the names of the API's parameters, so the export can pass them on.
 
 import datetime
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.organizations.models.choices import (
@@ -24,27 +26,32 @@ from registry.reference.models import Sector, Township, Zone
 from registry.spreadsheet import parse_date
 from registry.spreadsheet.base import shorten
 
-Choices = list[tuple[str, Any]]
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Choices: TypeAlias = "list[tuple[str, str | _StrPromise]]"
 
 
 class ChoiceFilter(admin.SimpleListFilter):
     """A filter by one of several values. `all_label` is shown without a choice."""
 
-    all_label: Any = _("All")
+    all_label: str | Promise = _("All")
     is_day = False
 
-    def choices(self, changelist: Any) -> Iterator[Any]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         for value, label, selected in self.options:
             yield {"selected": selected, "value": value, "display": label}
 
     @property
-    def options(self) -> Iterator[tuple[str, Any, bool]]:
+    def options(self) -> Iterator[tuple[str, str | Promise, bool]]:
         """Yield value and label of each option, and whether it is the current one."""
         yield "", self.all_label, self.value() is None
         for value, label in self.lookup_choices:
             yield str(value), label, self.value() == str(value)
 
-    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+    def __init__(
+        self, request: HttpRequest, params: dict[str, list[str]], model: type[Model], model_admin: admin.ModelAdmin
+    ) -> None:
         super().__init__(request, params, model, model_admin)
         given = super().value()
         if given and not self.is_day and self.value() is None:
@@ -76,7 +83,9 @@ class DayFilter(ChoiceFilter):
 
     is_day = True
 
-    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+    def __init__(
+        self, request: HttpRequest, params: dict[str, list[str]], model: type[Model], model_admin: admin.ModelAdmin
+    ) -> None:
         super().__init__(request, params, model, model_admin)
         self.typed = str(self.used_parameters.get(str(self.parameter_name)) or "").strip()
         self.day: datetime.date | None = None
@@ -88,7 +97,7 @@ class DayFilter(ChoiceFilter):
         except ValidationError as error:
             self.errors = error.messages
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return []
 
     def value(self) -> str | None:
@@ -99,18 +108,18 @@ class DayFilter(ChoiceFilter):
         """Return the text in the field: the day, or what was typed instead."""
         return self.value() or self.typed
 
-    def named_days(self) -> list[tuple[Any, datetime.date]]:
+    def named_days(self) -> list[tuple[str | Promise, datetime.date]]:
         """Return label and day of the days that people often need."""
         return []
 
-    def chips(self) -> Iterator[tuple[Any, str, bool]]:
+    def chips(self) -> Iterator[tuple[str | Promise, str, bool]]:
         """Yield label and address of each of these days, and whether it is the current one."""
         for label, day in self.named_days():
             parameters = self._other_parameters.copy()
             parameters[str(self.parameter_name)] = day.isoformat()
             yield label, f"?{parameters.urlencode()}", day == self.day
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.none() if self.errors else queryset
 
 
@@ -136,10 +145,10 @@ class SectorFilter(ChoiceFilter):
     title = _("sector")
     parameter_name = "sector"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return sector_choices()
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Model]:
         code = self.value()
         return queryset.in_sector(branch(code).values("pk")) if code else queryset
 
@@ -153,7 +162,7 @@ class SectorOrNoneFilter(SectorFilter):
 
     NONE = "none"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return [(self.NONE, NO_SECTOR), *super().lookups(request, model_admin)]
 
     def api_parameters(self) -> dict[str, str]:
@@ -163,7 +172,7 @@ class SectorOrNoneFilter(SectorFilter):
         branches = Sector.objects.of_current_plan().filter(parent=None).order_by("position", "code")
         return {"sector_not": ",".join(branches.values_list("code", flat=True))}
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Model]:
         if self.value() == self.NONE:
             return queryset.not_in_sector(Sector.objects.of_current_plan().values("pk"))
         return super().queryset(request, queryset)
@@ -173,10 +182,10 @@ class TownshipFilter(ChoiceFilter):
     title = _("township")
     parameter_name = "township"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return [(t.code, t.label()) for t in Township.objects.current()]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(township__code=self.value()) if self.value() else queryset
 
 
@@ -184,10 +193,10 @@ class ZoneFilter(ChoiceFilter):
     title = _("zone")
     parameter_name = "zone"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return [(z.code, z.label()) for z in Zone.objects.filter(disabled_on=None)]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(zone__code=self.value()) if self.value() else queryset
 
 
@@ -195,10 +204,10 @@ class KindFilter(ChoiceFilter):
     title = _("kind")
     parameter_name = "kind"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return list(Kind.choices)
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
@@ -213,10 +222,10 @@ class CategoryFilter(ChoiceFilter):
     title = _("category")
     parameter_name = "category"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return categories_of(model_admin.model.KIND)
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(category=self.value()) if self.value() else queryset
 
 
@@ -227,10 +236,10 @@ class StatusFilter(ChoiceFilter):
     parameter_name = "registration_status"
     all_label = _("All but merged")
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return list(RegistrationStatus.choices)
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Model]:
         if self.value():
             return queryset.filter(registration_status=self.value())
         return queryset.unmerged()
@@ -243,10 +252,10 @@ class PublishedFilter(ChoiceFilter):
     title = _("published")
     parameter_name = "published"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         return [("true", PUBLISHED_WORDS[True]), ("false", PUBLISHED_WORDS[False])]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(published=self.value() == "true") if self.value() else queryset
 
 

@@ -92,7 +92,7 @@ class RegistryForm(WholeRowForm):
             self.add_error(None, _("Both of you changed the fields named below: choose for each which value holds."))
         return cleaned
 
-    def _meanwhile(self, loaded: str) -> Iterator[Any]:
+    def _meanwhile(self, loaded: str) -> Iterator[str | forms.ValidationError]:
         yield forms.ValidationError(
             _(
                 "Not saved: somebody changed this record after you had opened it. The page now holds these changes "
@@ -134,7 +134,7 @@ class ChildFormSet(forms.BaseInlineFormSet):
                 self._check_unique(constraint)
 
     def _check_unique(self, constraint: models.UniqueConstraint) -> None:
-        seen: set[tuple[Any, ...]] = set()
+        seen: set[tuple[object, ...]] = set()
         for form in self.kept_forms():
             row = form.instance
             if constraint.condition is not None and not _holds(constraint.condition, row):
@@ -152,7 +152,7 @@ class ChildFormSet(forms.BaseInlineFormSet):
                 form.add_error(None, constraint.get_violation_error_message())
             seen.add(key)
 
-    def kept_forms(self) -> list[Any]:
+    def kept_forms(self) -> list[forms.ModelForm]:
         """Return the forms of the rows that will exist after saving."""
         return [
             form

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -74,7 +75,7 @@ class Event:
         return LABELS[self.label]
 
 
-def visible_parts(parts: Sequence[Part], user: Any) -> list[Part]:
+def visible_parts(parts: Sequence[Part], user: User | AnonymousUser) -> list[Part]:
     """Return the parts whose rows the user may see: contacts, figures and the like have permissions of their own."""
     return [part for part in parts if user.has_perm(permission("view", part[0]))]
 
@@ -82,7 +83,7 @@ def visible_parts(parts: Sequence[Part], user: Any) -> list[Part]:
 # --- Versions: how much has happened
 
 
-def version(obj: models.Model, parts: Sequence[Part], user: Any) -> str:
+def version(obj: models.Model, parts: Sequence[Part], user: User | AnonymousUser) -> str:
     """Return a text that changes with every event of the object and of the parts that the user may see.
 
     Events are only ever added, so their numbers are enough. The digests are keyed, so that nobody can count events by
@@ -94,7 +95,7 @@ def version(obj: models.Model, parts: Sequence[Part], user: Any) -> str:
     return ".".join(_sealed(model, obj.pk, number) for (model, _key), number in zip(seen, row, strict=True))
 
 
-def _sealed(model: type[models.Model], pk: Any, number: int) -> str:
+def _sealed(model: type[models.Model], pk: int, number: int) -> str:
     said = f"{model._meta.label}:{pk}:{number}"
     return salted_hmac("registry.site.history.version", said, algorithm="sha256").hexdigest()[:16]
 
@@ -104,7 +105,7 @@ def _count(model: type[models.Model], key: str) -> Coalesce:
     return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n"), IntegerField()), Value(0))
 
 
-def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: Any) -> list[Event]:
+def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: User | AnonymousUser) -> list[Event]:
     """Return the events after the version `loaded` that the user may see, oldest first."""
     known = set(loaded.split("."))
     told: list[Event] = []
@@ -118,7 +119,7 @@ def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: Any) -> l
 # --- Events
 
 
-def events_of(obj: models.Model, parts: Sequence[Part], user: Any) -> list[Event]:
+def events_of(obj: models.Model, parts: Sequence[Part], user: User | AnonymousUser) -> list[Event]:
     """Return all events that the user may see, latest first."""
     told = list(_events(_concrete(type(obj)), "pgh_obj", obj.pk))
     for model, key in visible_parts(parts, user):
@@ -128,7 +129,7 @@ def events_of(obj: models.Model, parts: Sequence[Part], user: Any) -> list[Event
     return _in_order(told)[::-1]
 
 
-def _visible_imports(ids: set[int], user: Any) -> set[int]:
+def _visible_imports(ids: set[int], user: User | AnonymousUser) -> set[int]:
     """Return the imports whose page the account may open."""
     if not ids or user.has_perm("registry.view_importbatch"):
         return ids
@@ -149,7 +150,7 @@ def _concrete(model: type[models.Model]) -> type[models.Model]:
     return model._meta.concrete_model or model
 
 
-def _events(model: type[models.Model], key: str, pk: Any) -> Iterator[Event]:
+def _events(model: type[models.Model], key: str, pk: int) -> Iterator[Event]:
     """Yield the events of the rows that belong to an object, oldest first, each with its changes."""
     found = row_events(model, key, pk)
     people = {pk: person_name(user) for pk, user in users_of(found).items()}
@@ -228,7 +229,7 @@ class _Shown:
             and field.name != leave_out
             and (only is None or field.name in only)
         }
-        self.referred: dict[str, dict[Any, str]] = {
+        self.referred: dict[str, dict[object, str]] = {
             column: _names(field.related_model, {row[column] for row in rows} - {None})  # type: ignore[arg-type]
             for column, field in self.fields.items()
             if field.is_relation
@@ -244,7 +245,7 @@ class _Shown:
                     new=self.text(column, field, after),
                 )
 
-    def text(self, column: str, field: models.Field, value: Any) -> str:
+    def text(self, column: str, field: models.Field, value: object) -> str:
         if value is None or value in ("", []):
             return ""
         if column in self.referred:
@@ -263,5 +264,5 @@ class _Shown:
         return "；".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _names(model: type[models.Model], ids: set[Any]) -> dict[Any, str]:
+def _names(model: type[models.Model], ids: set[object]) -> dict[object, str]:
     return {pk: str(obj) for pk, obj in model._default_manager.in_bulk(ids).items()}

@@ -15,9 +15,10 @@ from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.models import User
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -56,7 +57,9 @@ class LoginHandler(AxesDatabaseHandler):
             _sum(recent.filter(everywhere)) * limit // settings.LOGIN_FAILURES_OF_ACCOUNT,
         )
 
-    def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
+    def user_login_failed(
+        self, sender: object, credentials: dict[str, Any], request: Any = None, **kwargs: Any
+    ) -> None:
         if request is not None:
             browser = known_browser(request, get_client_username(request, credentials))
             mark = f"{KNOWN}{browser}" if browser else OTHER
@@ -72,7 +75,7 @@ def opens_at(request: HttpRequest, credentials: dict[str, Any] | None) -> dateti
     return timezone.localtime(last + settings.AXES_COOLOFF_TIME)
 
 
-def _sum(attempts: Any) -> int:
+def _sum(attempts: QuerySet[AccessAttempt]) -> int:
     return attempts.aggregate(failures=Sum("failures_since_start"))["failures"] or 0
 
 
@@ -119,7 +122,7 @@ class LoginForm(AdminAuthenticationForm):
             raise self.get_invalid_login_error()
         return username
 
-    def confirm_login_allowed(self, user: Any) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         if user.is_active and not user.is_staff:
             raise ValidationError(_("This account has no role yet. Ask your administrator for one."), code="no_role")
         super().confirm_login_allowed(user)

@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Model
+from django.forms import BaseInlineFormSet
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest, QueryDict
 from django.utils.crypto import salted_hmac
@@ -57,7 +58,7 @@ def shown(bound: forms.BoundField) -> Texts:
 
 
 def carried(
-    obj: Model, form: forms.ModelForm, formsets: Iterable[Any], contests: Iterable[FieldConflict]
+    obj: Model, form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet], contests: Iterable[FieldConflict]
 ) -> list[tuple[str, str]]:
     """Return the hidden fields of a page by name: the digests of all fields, and the questions to the person."""
     digests = json.dumps({key: digest(obj, key, shown(bound)) for key, bound in _fields(form, formsets)})
@@ -80,7 +81,7 @@ def merge_request(model_admin: Any, request: HttpRequest, obj: Model) -> MergeRe
     return _Merging(request.POST, obj).run(form, list(zip(formsets, editable, strict=True)))
 
 
-def _fields(form: forms.ModelForm, formsets: Iterable[Any]) -> Iterator[tuple[str, forms.BoundField]]:
+def _fields(form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]) -> Iterator[tuple[str, forms.BoundField]]:
     yield from ((bound.name, bound) for bound in form if _compared(form, bound))
     for formset in formsets:
         for row in formset.initial_forms:
@@ -90,7 +91,7 @@ def _fields(form: forms.ModelForm, formsets: Iterable[Any]) -> Iterator[tuple[st
                         yield _key(formset, row.instance.pk, bound.name), bound
 
 
-def _key(formset: Any, pk: Any, name: str) -> str:
+def _key(formset: BaseInlineFormSet, pk: object, name: str) -> str:
     return f"{formset.prefix}/{pk}/{name}"
 
 
@@ -103,7 +104,7 @@ def _widget(bound: forms.BoundField) -> Any:
     return getattr(bound.field.widget, "widget", bound.field.widget)
 
 
-def _texts(values: Any) -> Texts:
+def _texts(values: object) -> Texts:
     """Return the texts in one order and without the line ends that browsers add."""
     given = values if isinstance(values, list | tuple) else [values]
     texts = [str(one).replace("\r\n", "\n").strip() for one in given if one is not None]
@@ -131,7 +132,7 @@ class _Merging:
         self.base = _digests(data.get(LOADED, ""))
         self.asked = set(data.getlist(CONTESTED))
 
-    def run(self, form: forms.ModelForm, formsets: Sequence[tuple[Any, bool]]) -> MergeResult:
+    def run(self, form: forms.ModelForm, formsets: Sequence[tuple[BaseInlineFormSet, bool]]) -> MergeResult:
         for bound in form:
             if _compared(form, bound):
                 mine = self._sent(bound, bound.html_name)
@@ -190,7 +191,7 @@ class _Merging:
         data[f"{prefix}-INITIAL_FORMS"] = str(len(formset.initial_forms))
         data[f"{prefix}-TOTAL_FORMS"] = str(len(formset.initial_forms) + len(added))
 
-    def _row(self, formset: Any, row: Any, number: int, place: int | None, editable: bool) -> None:
+    def _row(self, formset: Any, row: forms.ModelForm, number: int, place: int | None, editable: bool) -> None:
         labels = f"{formset.model._meta.verbose_name}“{row.instance}”"
         changed = any(
             self._touched(_key(formset, row.instance.pk, bound.name), shown(bound))

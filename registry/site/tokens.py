@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -34,7 +36,7 @@ class IssueForm(forms.Form):
     scope = forms.ChoiceField(label=gettext_lazy("Scope"), choices=ApiToken.Scope.choices, widget=forms.RadioSelect)
     days = forms.IntegerField(label=gettext_lazy("Valid for (days)"), min_value=1, max_value=366, initial=90)
 
-    def __init__(self, *args: Any, issuer: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, issuer: User | AnonymousUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not issuer.is_superuser:
             del self.fields["user"]
@@ -51,21 +53,21 @@ class ApiTokenAdmin(RegistryAdmin):
     fields = ("key_start", "user", "label", "scope", "state", "created_at", "expires_at", "last_used_at", "revoked_at")
     readonly_fields = fields
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Allow everybody to see their own tokens; the list leaves out other tokens unless the account may see all."""
         return True
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return True
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Return that nobody may change a token: it has no field to change."""
         return True
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True
 
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
         tokens = super().get_queryset(request)
         return tokens if request.user.has_perm("registry.view_apitoken") else tokens.filter(user=request.user.pk)
 
@@ -80,14 +82,16 @@ class ApiTokenAdmin(RegistryAdmin):
         return _("valid")
 
     @admin.action(description=gettext_lazy("Revoke"))
-    def revoke(self, request: HttpRequest, queryset: Any) -> None:
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         if not request.user.has_perm("registry.change_apitoken"):
             queryset = queryset.filter(user=request.user.pk)
         count = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
         text = ngettext("%(count)d token was revoked.", "%(count)d tokens were revoked.", count) % {"count": count}
         self.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Show the key in this one answer and nowhere else: neither session nor log nor history has it."""
         form = IssueForm(request.POST or None, issuer=request.user, initial={"scope": ApiToken.Scope.READ})
         context = {

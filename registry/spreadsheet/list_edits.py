@@ -28,11 +28,11 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in _PARTS_RE.split(text)]
 
 
-def signed_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
+def signed_list_parser(vocabulary: Vocabulary[object]) -> Parse:
     """Return a parse function for cells with several values, either all with a sign or none."""
     plain = list_parser(vocabulary)
 
-    def parse(cell: Cell, context: Context = PLAIN) -> list[Any] | ListEdit | None:
+    def parse(cell: Cell, context: Context = PLAIN) -> list[object] | ListEdit | None:
         text = parse_text(cell)
         parts = _parts(text) if text else []
         signs = [part[:1] for part in parts if part]
@@ -46,7 +46,7 @@ def signed_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
     return parse
 
 
-def _signed(parts: list[str], plain: Callable[[Cell, Context], list[Any] | None]) -> ListEdit:
+def _signed(parts: list[str], plain: Callable[[Cell, Context], list[object] | None]) -> ListEdit:
     signed, errors = ListEdit([], []), []
     for part in filter(None, parts):
         try:
@@ -65,7 +65,7 @@ def _signed(parts: list[str], plain: Callable[[Cell, Context], list[Any] | None]
 def only_added(parse: Parse) -> Parse:
     """Return a parse function that refuses a minus and ignores a plus, for lists from which a file removes nothing."""
 
-    def read(cell: Cell, context: Context = PLAIN) -> Any:
+    def read(cell: Cell, context: Context = PLAIN) -> object:
         if not isinstance(cell, str) or not any(sign in cell for sign in _PLUS + _MINUS):
             return parse(cell, context)
         parts = split_list(cell, part=_parts)

@@ -9,7 +9,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
 
@@ -34,7 +33,7 @@ class Notation(ABC):
     """Writes values as cells of one kind of file. An empty cell is an empty string."""
 
     @abstractmethod
-    def cell(self, column: int, value: Any) -> str:
+    def cell(self, column: int, value: object) -> str:
         """Return the text of the cell that holds the value in the column of this number."""
 
     @abstractmethod
@@ -47,7 +46,7 @@ class Notation(ABC):
 
 
 class CSVNotation(Notation):
-    def cell(self, column: int, value: Any) -> str:
+    def cell(self, column: int, value: object) -> str:
         return _quoted(csv_text(value) if isinstance(value, str) else _plain(value))
 
     def texts(self, column: int, values: Sequence[str]) -> Sequence[str]:
@@ -70,7 +69,7 @@ def _quoted(text: str) -> str:
     return text
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime.date):
@@ -90,7 +89,7 @@ class SheetNotation(Notation):
     def __init__(self, columns: int) -> None:
         self._starts = [f'<c r="{xl_col_to_name(column)}{LINE}"' for column in range(columns)]
 
-    def cell(self, column: int, value: Any) -> str:
+    def cell(self, column: int, value: object) -> str:
         start = self._starts[column]
         if value is None or value == "":
             return ""

@@ -5,7 +5,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.spreadsheet.base import PLAIN, Cell, Context, parse_line, parse_text, refuse
 from registry.values.validators import clean_line, fold_name, validate_direction
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 _LISTED = 20
 """The size up to which a message lists a whole vocabulary if none of its values is similar."""
 _REMEMBERED = 2_000
@@ -225,7 +225,7 @@ def list_parser(vocabulary: Vocabulary[T]) -> Callable[[Cell, Context], list[T] 
     return parse
 
 
-def _known_parts(vocabulary: Vocabulary[Any], text: str) -> list[str]:
+def _known_parts(vocabulary: Vocabulary[object], text: str) -> list[str]:
     """Return the values in one part of a list; the whole text is tried first, since a name may contain a comma."""
     whole = clean_line(text)
     return [whole] if vocabulary.knows(whole) else split_text(text, SEPARATORS)

@@ -3,11 +3,15 @@
 import datetime
 import re
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from registry.spreadsheet.base import EXCEL_CELL_LIMIT
 from registry.spreadsheet.numbers import WAN
 from registry.values.validators import INVISIBLE
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
 # What a spreadsheet program may run as a formula: one of these signs, after white space, controls and invisible
@@ -55,7 +59,7 @@ def xlsx_text(text: str) -> tuple[str, bool]:
     return short, short != text
 
 
-def write_cell(sheet: Any, line: int, position: int, value: Any, day: Any, plain: Any) -> None:
+def write_cell(sheet: "Worksheet", line: int, position: int, value: Any, day: "Format", plain: "Format") -> None:
     """Write a cell of a decorated XlsxWriter workbook: `day` is the format of dates, `plain` of all other values."""
     if type(value) is datetime.date and value >= FIRST_DAY:
         sheet.write_datetime(line, position, datetime.datetime(value.year, value.month, value.day), day)  # noqa: DTZ001

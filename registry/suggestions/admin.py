@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,10 +19,10 @@ from django.utils.translation import ngettext
 
 from registry.database.db_errors import Conflict
 from registry.organizations.models.choices import Kind
-from registry.organizations.models.organizations import Organization
+from registry.organizations.models.organizations import Organization, OrganizationQuerySet
 from registry.reference.cache import references
 from registry.reference.models import Plan, Sector, Township
-from registry.site.filters import sector_choices
+from registry.site.filters import Choices, sector_choices
 from registry.suggestions import review
 from registry.suggestions.engine import FIELDS, Match
 from registry.suggestions.models import DismissedSuggestion
@@ -38,7 +39,7 @@ def may_decide(request: HttpRequest) -> bool:
     return request.user.has_perms(PERMISSIONS)
 
 
-def view(request: HttpRequest, admin_site: Any) -> HttpResponse:
+def view(request: HttpRequest, admin_site: AdminSite) -> HttpResponse:
     if not may_decide(request):
         raise PermissionDenied
     plan = references().current_plan
@@ -63,14 +64,14 @@ def view(request: HttpRequest, admin_site: Any) -> HttpResponse:
     return TemplateResponse(request, "admin/registry/suggestions.html", context)
 
 
-def _filters(given: dict[str, str]) -> Iterator[tuple[str, str, list[tuple[str, Any]], str]]:
+def _filters(given: dict[str, str]) -> Iterator[tuple[str, str, Choices, str]]:
     """Yield the filters of the page: name, label, choices and current choice."""
-    towns = [(town.code, town.label()) for town in Township.objects.current()]
+    towns: Choices = [(town.code, town.label()) for town in Township.objects.current()]
     yield "township", _("township"), towns, given.get("township", "")
     yield "kind", _("kind"), list(Kind.choices), given.get("kind", "")
 
 
-def _organizations(filters: dict[str, str]) -> Any:
+def _organizations(filters: dict[str, str]) -> OrganizationQuerySet:
     rows = Organization.objects.all()
     if town := filters.get("township"):
         rows = rows.filter(township__code=town)
@@ -134,7 +135,7 @@ def in_context(text: str, matches: list[Match]) -> SafeString:
     return format_html_join(" ", "<span>{}{}<mark>{}</mark>{}{}</span>", pieces)
 
 
-def _dismissed(request: HttpRequest, plan: Plan) -> Any:
+def _dismissed(request: HttpRequest, plan: Plan) -> Page[DismissedSuggestion]:
     rows = DismissedSuggestion.objects.filter(sector__plan=plan).order_by("-pk")
     rows = rows.select_related("organization", "sector", "dismissed_by")
     return Paginator(rows, 50).get_page(request.GET.get("p"))

@@ -1,9 +1,10 @@
 """Names people in the order of their language."""
 
-from typing import Any
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 
 
-def person_name(user: Any) -> str:
+def person_name(user: AbstractBaseUser | AnonymousUser) -> str:
     """Return the full name of a user, in Chinese with the family name first; the user name if there is none."""
     first, last = getattr(user, "first_name", ""), getattr(user, "last_name", "")
     if first and last:

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Container, Iterable, Iterator, Set
 from functools import cache, lru_cache
-from typing import Any
+from types import ModuleType
 
 from django.db import connection
 
@@ -80,7 +80,7 @@ def character_readings() -> dict[str, str]:
 
 
 @cache
-def _pypinyin() -> Any:
+def _pypinyin() -> ModuleType:
     import pypinyin.constants
 
     return pypinyin

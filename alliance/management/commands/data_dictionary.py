@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db.models import DateField, Model, TextField
+from django.db.models import DateField, Field, Model, TextField
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -206,7 +206,7 @@ def _value(table: Described, column: Column) -> str:
     return _sentences(said)
 
 
-def _kind(column: Column, field: Any) -> str:
+def _kind(column: Column, field: Field | None) -> str:
     if file := _REFERENCE_DATA.get(column.name):
         return _("reference data of %(file)s") % {"file": f"`fixtures/{file}`"}
     if column.write is in_wan:

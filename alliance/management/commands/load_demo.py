@@ -5,6 +5,7 @@ dates are fixed, so that pictures and examples in the documents stay true.
 """
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pghistory
@@ -124,7 +125,7 @@ class Demo:
             for person in fields.get("representatives", ())
         )
 
-    def _fields(self, document: dict[str, Any], without: Any = ()) -> dict[str, Any]:
+    def _fields(self, document: dict[str, Any], without: Collection[str] = ()) -> dict[str, Any]:
         return {
             key: self.references[key][value] if key in self.references else value
             for key, value in document.items()

@@ -22,7 +22,7 @@ ROLES = "roles"
 # Decided in each installation, whatever the fixture says of a new row.
 DECIDED_HERE = {"current", "disabled_on"}
 
-Key = tuple[Any, ...]
+Key = tuple[object, ...]
 
 
 class Command(BaseCommand):
@@ -118,7 +118,7 @@ class Loader:
         """Return field values with foreign keys resolved. Raises KeyError if a referenced row is not stored yet."""
         return {name: self._value(model._meta.get_field(name), value) for name, value in fields.items()}
 
-    def _value(self, field: Any, value: Any) -> Any:
+    def _value(self, field: Any, value: Any) -> object:
         if not isinstance(field, ForeignKey):
             return field.to_python(value)
         return None if value is None else self._stored(field.related_model)[tuple(value)]
@@ -138,7 +138,7 @@ class Loader:
         self.counts["changed" if changed else "unchanged"] += 1
         return []
 
-    def _differs(self, field: Any, stored: Model, value: Any) -> bool:
+    def _differs(self, field: Any, stored: Model, value: object) -> bool:
         """Change the stored row and return True if it differs. Values that were added to a list here are kept."""
         if field.name in DECIDED_HERE:
             return False

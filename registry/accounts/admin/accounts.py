@@ -125,7 +125,7 @@ class AccountAdmin(LoggedAdmin):
     # --- What is done
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        obj = super().get_object(request, object_id, from_field)
+        obj: Any = super().get_object(request, object_id, from_field)
         if obj is not None:
             if request.method == "POST":
                 actions.locked(obj.pk)

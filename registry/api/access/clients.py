@@ -2,16 +2,16 @@
 
 import ipaddress
 from functools import cache
-from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SOCKET = "unix"
 """Represents a proxy that connects through a Unix socket, which has no address."""
 
 
-def client_address(request: Any) -> str:
+def client_address(request: HttpRequest) -> str:
     """Return the address of the client. Only the part of X-Forwarded-For that trusted proxies have written counts."""
     address = str(request.META.get("REMOTE_ADDR") or "")
     trusted = _trusted(tuple(settings.TRUSTED_PROXIES))
@@ -27,7 +27,7 @@ def client_address(request: Any) -> str:
     return address or "0.0.0.0"  # noqa: S104
 
 
-def counted_address(request: Any) -> str:
+def counted_address(request: HttpRequest) -> str:
     """Return the address; for IPv6, the network that one subscriber has."""
     address = _parsed(client_address(request))
     if isinstance(address, ipaddress.IPv6Address):
@@ -35,7 +35,7 @@ def counted_address(request: Any) -> str:
     return str(address)
 
 
-def login_address(request: Any) -> str:
+def login_address(request: HttpRequest) -> str:
     """Return the address for counting failed log-ins (AXES_CLIENT_IP_CALLABLE); for IPv6, the first of its network."""
     return counted_address(request).partition("/")[0]
 

@@ -1,6 +1,6 @@
 """Denies by default: a request needs the model permissions that its view declares or that follow from its model."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
@@ -9,6 +9,9 @@ from rest_framework.request import Request
 
 from registry.api.access.tokens import ApiToken
 from registry.database.permission_names import permission
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 VERBS: dict[str, tuple[str, ...]] = {
     "GET": ("view",),
@@ -32,7 +35,7 @@ class DeclaredPermissions(BasePermission):
     view that declares nothing is closed.
     """
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         if not (request.user and request.user.is_authenticated):
             return False
         reads = request.method in SAFE_METHODS or getattr(view, "action", None) in getattr(view, "reading_actions", ())
@@ -51,7 +54,7 @@ class DeclaredPermissions(BasePermission):
             raise PermissionDenied(_("This token may only read: writing needs one of the scope “write”."), code="scope")
 
 
-def required_permissions(view: Any, method: str) -> list[str] | None:
+def required_permissions(view: "APIView", method: str) -> list[str] | None:
     """Return the names of the permissions that a request of this method needs; None if the view is closed to all."""
     models = getattr(view, "permission_models", None)
     if models is None:

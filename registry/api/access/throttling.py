@@ -8,7 +8,7 @@ import threading
 import time
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection
@@ -16,6 +16,9 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from registry.api.access.clients import counted_address
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 _COUNT = """
     INSERT INTO registry_requestcount AS seen (client, minute, requests) VALUES (%s, %s, %s)
@@ -50,7 +53,7 @@ class _MinuteThrottle(BaseThrottle):
     def client(self, request: Request) -> str:
         raise NotImplementedError
 
-    def allow_request(self, request: Request, view: Any) -> bool:
+    def allow_request(self, request: Request, view: "APIView") -> bool:
         limit = self.limit()
         if not limit:
             return True

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.decorators import action
@@ -52,7 +53,7 @@ class BulkMixin(RecordMixin):
     def _create_all(self, request: Request) -> Response:
         items = self._items(request)
         errors = _Errors()
-        created: list[Any] = []
+        created: list[int] = []
         self.prepare_new(items)
         with integrity_errors_as_conflicts(), transaction.atomic():
             serializer = self.get_serializer()
@@ -63,10 +64,10 @@ class BulkMixin(RecordMixin):
             self.write_waiting()
         return Response(self._shown(created), status.HTTP_201_CREATED)
 
-    def prepare_new(self, items: list[Any]) -> None:
+    def prepare_new(self, items: list[object]) -> None:
         """Look up at once what the serializers of all items will ask; the items are as they were sent."""
 
-    def prepare_stored(self, records: list[Any], items: list[Any]) -> None:
+    def prepare_stored(self, records: list[Model], items: list[object]) -> None:
         """Read at once what the changes of all records will ask; the items are as they were sent."""
 
     def write_waiting(self) -> None:
@@ -78,7 +79,7 @@ class BulkMixin(RecordMixin):
             raise ValidationError(_("Send an array of 1 to %(most)d objects.") % {"most": MOST})
         return items
 
-    def _locked(self, items: list[Any]) -> dict[str, Any]:
+    def _locked(self, items: list[object]) -> dict[str, Any]:
         """The records by what the items call them, locked in one order so that no two requests wait for each other."""
         keys = [item.get(self.lookup_field) for item in items if isinstance(item, dict)]
         wanted = {key for key in keys if isinstance(key, str)}
@@ -90,7 +91,7 @@ class BulkMixin(RecordMixin):
         shown = self.present(pks, self.get_detail_columns(), self.get_render_context())
         return {pk: etag(record) for pk, record in shown.items()}
 
-    def _update_one(self, serializer: Any, found: dict[str, Any], tags: dict[int, str], item: Any) -> None:
+    def _update_one(self, serializer: Any, found: dict[str, Any], tags: dict[int, str], item: object) -> None:
         if not isinstance(item, dict):
             raise ValidationError(_("This is no object."))
         key = item.get(self.lookup_field)

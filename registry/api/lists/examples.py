@@ -16,7 +16,7 @@ def _examples() -> dict[str, Any]:
     return json.loads((settings.BASE_DIR / "fixtures" / "api-examples.json").read_text(encoding="utf-8"))
 
 
-def body(method: str, path: str) -> Any:
+def body(method: str, path: str) -> object:
     return next((value for verb, end, value in _examples()["bodies"] if verb == method and path.endswith(end)), None)
 
 
@@ -25,7 +25,7 @@ def row(columns: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {name: _examples()["values"].get(name, _value(schema)) for name, schema in columns.items()}
 
 
-def _value(schema: dict[str, Any]) -> Any:
+def _value(schema: dict[str, Any]) -> object:
     kinds = schema.get("type", "null")
     if "oneOf" in schema or "null" in kinds:
         return None

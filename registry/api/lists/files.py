@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 from psycopg import adapters, pq
 from psycopg.adapt import Transformer
 from psycopg.sql import SQL, Identifier
@@ -38,7 +39,7 @@ class Table(ABC):
     """How many rows have been taken so far."""
 
     @abstractmethod
-    def cells(self) -> Iterator[Sequence[Any]]:
+    def cells(self) -> Iterator[Sequence[object]]:
         """The cells of each row: text, numbers, dates, booleans or None."""
 
     def written(self, notation: Notation) -> Iterator[Written]:
@@ -52,13 +53,15 @@ class Table(ABC):
 class Export(Table):
     """All rows of a list as a file, read through a server-side cursor while it is sent."""
 
-    def __init__(self, title: str, queryset: QuerySet[Any], columns: Sequence[Column], context: RenderContext) -> None:
+    def __init__(
+        self, title: str, queryset: QuerySet[Model], columns: Sequence[Column], context: RenderContext
+    ) -> None:
         self.title = title
         self.columns = columns
         self._rows = queryset.values_list(*(column.selected(context) for column in columns))
         self._context = context
 
-    def cells(self) -> Iterator[Sequence[Any]]:
+    def cells(self) -> Iterator[Sequence[object]]:
         with transaction.atomic():
             for number, row in enumerate(self._rows.iterator(chunk_size=_ROWS)):
                 if number == 0:
@@ -88,7 +91,7 @@ class Export(Table):
                     columns = zip(writers, zip(*rows, strict=True), strict=False)
                     yield zip(*[write(texts) for write, texts in columns], strict=True)
 
-    def _writers(self, notation: Notation, compiler: Any, types: Sequence[int]) -> list[_Writer]:
+    def _writers(self, notation: Notation, compiler: SQLCompiler, types: Sequence[int]) -> list[_Writer]:
         """Return for each column a function that writes the texts of the database."""
         converters = compiler.get_converters([selected[0] for selected in compiler.select])
         loaders = Transformer.from_context(connection.connection)
@@ -103,7 +106,9 @@ class Export(Table):
                 writers.append(_as_they_are(partial(notation.texts if kind in _TEXTS else notation.days, number)))
         return writers
 
-    def _cell(self, notation: Notation, number: int, load: Sequence[Callable[[Any], Any]], text: str | None) -> str:
+    def _cell(
+        self, notation: Notation, number: int, load: Sequence[Callable[[bytes], object]], text: str | None
+    ) -> str:
         value: Any = None if text is None else text.encode()
         for step in load[value is None :]:
             value = step(value)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 import orjson
@@ -22,14 +22,16 @@ from registry.api.negotiation import LANGUAGES
 from registry.columns import Column, present_rows
 from registry.database.db_errors import integrity_errors_as_conflicts
 
+Stored = TypeVar("Stored", bound=models.Model)
 
-def etag(representation: Any) -> str:
+
+def etag(representation: object) -> str:
     """Return the tag of the record as it is shown, however it was changed; it ends in the language of the labels."""
     shown = orjson.dumps(representation, default=str, option=orjson.OPT_SORT_KEYS)
     return f'"{hashlib.sha256(shown).hexdigest()[:32]}-{(get_language() or "zh")[:2]}"'
 
 
-def require_match(request: Request, represent: Callable[[], Any], *, required: bool = True) -> None:
+def require_match(request: Request, represent: Callable[[], object], *, required: bool = True) -> None:
     """Raises PreconditionRequired without If-Match, PreconditionFailed where it names another state."""
     header = request.headers.get("If-Match")
     if header is None and required:
@@ -139,7 +141,7 @@ class UpdateMixin(RecordMixin):
             serializer.save()
         return self.answer({"pk": instance.pk})
 
-    def lock(self) -> Any:
+    def lock(self) -> models.Model:
         """The record, which nobody else can change until the transaction ends. Raises Http404."""
         return locked(self.get_queryset(), **self.get_lookup())
 
@@ -153,7 +155,7 @@ class DestroyMixin(RecordMixin):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def locked(queryset: models.QuerySet[Any], **lookup: Any) -> Any:
+def locked(queryset: models.QuerySet[Stored], **lookup: Any) -> Stored:
     instance = queryset.select_for_update(of=("self",), no_key=True).filter(**lookup).first()
     if instance is None:
         raise Http404

@@ -37,7 +37,7 @@ class TableFilter(ChoiceFilter):
     parameter_name = "table"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [(table.name, table.label) for table in import_tables.everything()]
+        return [(table.name, str(table.label)) for table in import_tables.everything()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(table=self.value()) if self.value() else queryset

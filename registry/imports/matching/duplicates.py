@@ -4,7 +4,6 @@ Works on the staging table `import_row` and on `import_match`, which the matchin
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.outcomes import StoredCandidate
@@ -36,7 +35,7 @@ def hold_possible_duplicates(run: Import) -> None:
         found.setdefault(n, []).extend(record.by_former_name if former else record for record in records)
     best = {n: ranked(records) for n, records in found.items()}
     pairs = [(n, record.pk) for n, records in best.items() for record in records]
-    params: list[Any] = [[n for n, _pk in pairs], [pk for _n, pk in pairs], list(UNIQUE_SCHEMES)]
+    params: list[list[int] | list[str]] = [[n for n, _pk in pairs], [pk for _n, pk in pairs], list(UNIQUE_SCHEMES)]
     apart = set(run.query(_OTHER_NUMBERS, params)) if pairs else set()
     for n, records in best.items():
         if kept := [record for record in records if (n, record.pk) not in apart]:

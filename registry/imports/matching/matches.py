@@ -93,7 +93,7 @@ _WRONG_CODE = _("It was decided that the code is wrong, which is that of %(recor
 
 def _make_match(run: Import, matched: Sequence[tuple[int, int, bool]]) -> None:
     """Make `import_match` of the rows that were decided one by one and of the rows with exactly one clear match."""
-    rows: list[list[Any]] = [list(column) for column in zip(*matched, strict=True)] or [[], [], []]
+    rows: list[list[object]] = [list(column) for column in zip(*matched, strict=True)] or [[], [], []]
     query = f"""
         SELECT r.n, coalesce(m.id, e.id), coalesce(m.led, false) FROM import_row r
         LEFT JOIN unnest(%s::integer[], %s::bigint[], %s::boolean[]) AS m (n, id, led) ON m.n = r.n

@@ -27,7 +27,7 @@ _READ_BY_FIELD: tuple[tuple[type[models.Field], Parse, str], ...] = (
 
 
 def file_columns(
-    model: type[models.Model], columns: Iterable[Column], vocabularies: Mapping[str, Vocabulary[Any]] | None = None
+    model: type[models.Model], columns: Iterable[Column], vocabularies: Mapping[str, Vocabulary[object]] | None = None
 ) -> list[FileColumn]:
     """Return the columns of the model that files may have.
 
@@ -37,7 +37,7 @@ def file_columns(
     return [_file_column(column, model, known.get(column.name)) for column in columns if column.in_file]
 
 
-def _file_column(column: Column, model: type[models.Model], vocabulary: Vocabulary[Any] | None) -> FileColumn:
+def _file_column(column: Column, model: type[models.Model], vocabulary: Vocabulary[object] | None) -> FileColumn:
     field = field_of(model, column.name)
     if vocabulary is None and column.vocabulary:
         vocabulary = column.vocabulary()
@@ -78,10 +78,10 @@ def field_of(model: type[models.Model], name: str) -> Any:
     return field if getattr(field, "concrete", False) and not field.many_to_many else None
 
 
-def _checked(parse: Parse, field: Any) -> Parse:
+def _checked(parse: Parse, field: models.Field) -> Parse:
     """Return a parser that works like `parse` and also refuses numbers and days that the model's field would refuse."""
 
-    def read(cell: Cell, context: Context) -> Any:
+    def read(cell: Cell, context: Context) -> object:
         value = parse(cell, context)
         if value is not None:
             field.run_validators(value)

@@ -24,7 +24,7 @@ def unprotected(blank: str, stored_values: str, verified: str = "o.verified_on")
     return ""
 
 
-def changes(fields: Collection[Any], stored_values: str, read_back: ReadBack, verified: str) -> dict[str, str]:
+def changes(fields: Collection[models.Field], stored_values: str, read_back: ReadBack, verified: str) -> dict[str, str]:
     """Return for each field the condition that the row changes it. Blank cells change nothing.
 
     `verified` is SQL for the day on which the record was verified; it is empty for records that nobody verifies.

@@ -245,7 +245,7 @@ class Import(Recognition, Database, ABC):
         readers = {sheet.key: readers_of(sheet, columns, self.layout, table.date_1904) for sheet in table.sheets}
         order = list(types)
         into = f"COPY import_row (n, {', '.join(order)}) FROM STDIN"
-        batch: list[list[Any]] = []
+        batch: list[list[object]] = []
         for n, (sheet, row) in enumerate(table.rows()):
             self.places.append((sheet.name, row.number))
             values = self._parse(n, row, constants, sheet, readers[sheet.key])
@@ -261,7 +261,7 @@ class Import(Recognition, Database, ABC):
         self.progress("read", table.total, table.total)
         self._sheet_order = {place: n for n, place in enumerate(self.places)}
 
-    def _copy(self, into: str, batch: list[list[Any]]) -> None:
+    def _copy(self, into: str, batch: list[list[object]]) -> None:
         """Copy the rows into the staging table and empty the list.
 
         Parsing is done before: no query can run during a COPY.

@@ -60,7 +60,7 @@ class RowOutcome(NamedTuple):
     notes: list[dict[str, Any]]
 
 
-def cell_of(column: Column, value: Any, context: RenderContext) -> str:
+def cell_of(column: Column, value: object, context: RenderContext) -> str:
     """Return a database value as the text of a cell in a file."""
     written = column.write(value, context) if column.write else value
     if written is None:
@@ -70,7 +70,7 @@ def cell_of(column: Column, value: Any, context: RenderContext) -> str:
     return written.isoformat() if isinstance(written, datetime.date) else str(written)
 
 
-def change(column: Column, old: Any, new: Any, context: RenderContext, is_new: bool) -> Change:
+def change(column: Column, old: object, new: object, context: RenderContext, is_new: bool) -> Change:
     shown: Change = {"column": column.name, "new": cell_of(column, new, context)}
     if not is_new:
         shown["old"] = cell_of(column, old, context)

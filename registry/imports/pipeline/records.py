@@ -8,7 +8,7 @@ hooks: `find_records`, `compare`, `check`, `tell`, `write`. The tables between t
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils.functional import Promise
@@ -60,7 +60,7 @@ class RecordImport(Import):
     """Field -> SQL condition that a row changes it."""
     final: dict[str, str] = field(init=False, default_factory=dict)
     """Database column -> SQL for its value after the import."""
-    _compared: list[Any] = field(init=False, default_factory=list)
+    _compared: list[models.Field] = field(init=False, default_factory=list)
     """The fields that the file has a column for."""
     _filled: list[ChildTable] = field(init=False, default_factory=list)
     """The child tables that the file has a column for."""

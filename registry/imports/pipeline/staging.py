@@ -44,9 +44,9 @@ class FileColumn:
 
     Without it a person must not learn stored values by trying values in a file.
     """
-    vocabulary: Vocabulary[Any] | None = None
+    vocabulary: Vocabulary[object] | None = None
     """The known values, if the cells can hold nothing else."""
-    parser_of: Callable[[Vocabulary[Any]], Parse] = choice_parser
+    parser_of: Callable[[Vocabulary[object]], Parse] = choice_parser
     """Makes the function `parse` for another vocabulary."""
     group: str | Promise = ""
     """The heading under which people choose the column as the meaning of a column of their file."""
@@ -90,10 +90,10 @@ class Reader:
         return value
 
 
-class ExtendedVocabulary(Vocabulary[Any]):
+class ExtendedVocabulary(Vocabulary[object]):
     """A vocabulary extended by the meanings that people gave to unknown texts; a text may mean nothing."""
 
-    def __init__(self, known: Vocabulary[Any], meanings: Mapping[str, str]) -> None:
+    def __init__(self, known: Vocabulary[object], meanings: Mapping[str, str]) -> None:
         super().__init__(known.noun, list)
         self._known = known
         self._meanings = meanings
@@ -104,7 +104,7 @@ class ExtendedVocabulary(Vocabulary[Any]):
     def knows(self, text: str) -> bool:
         return fold_name(text) in self._meanings or self._known.knows(text)
 
-    def find(self, text: str) -> Any:
+    def find(self, text: str) -> object:
         meant = self._meant(text)
         return self._known.find(meant) if meant else None
 

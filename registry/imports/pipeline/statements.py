@@ -36,7 +36,7 @@ class Database:
             message = _("Nothing was imported: somebody has changed the same records in this moment. Try again.")
             raise Conflict(message, code="conflict")
 
-    def copy_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def copy_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Fill a table by COPY. The rows must not come from a query: no query can run on the connection during COPY."""
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
             for values in rows:

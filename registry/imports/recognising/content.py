@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
@@ -179,7 +178,7 @@ def _vocabularies(columns: Iterable[FileColumn]) -> Iterator[_Content]:
             yield _Content([column.name], column.vocabulary.noun, fits, telling=True, permission=column.permission)
 
 
-def _is_known(vocabulary: Vocabulary[Any], text: str) -> bool:
+def _is_known(vocabulary: Vocabulary[object], text: str) -> bool:
     return bool(_LETTER_RE.search(text)) and all(map(vocabulary.knows, re.split("[;、]", text)))
 
 

@@ -35,7 +35,7 @@ class OtherNames(ChildTable):
 
     VALUE = "x.name"
 
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         yield self.columns[0], stored, [*stored, *row[0]]
 
 

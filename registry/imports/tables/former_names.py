@@ -81,5 +81,5 @@ class FormerNames(ChildTable):
         for n, name, until in list(self.run.query(replaced)):
             self.run.note(n, ("name_zh", "name_en"), name, Message(_RENAMED, {"old": name, "day": until}))
 
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         yield "former_names", stored, [*stored, *row[0]]

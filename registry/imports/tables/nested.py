@@ -81,7 +81,7 @@ class ChildTable(ABC):
 
     def changes(
         self, columns: Mapping[str, Column], context: RenderContext
-    ) -> Iterator[tuple[int, bool, int | None, str, Any, Any]]:
+    ) -> Iterator[tuple[int, bool, int | None, str, object, object]]:
         """Yield the changes: row, whether its record is new, organization, name of a column, stored value, new
         value.
         """
@@ -96,7 +96,7 @@ class ChildTable(ABC):
                 yield n, is_new, organization, name, before, after
 
     @abstractmethod
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         """Yield names of columns with the stored and the new value, as the columns take them."""
 
 
@@ -213,7 +213,7 @@ class SectorTags(ChildTable):
             [plan],
         )
 
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         sectors, first = row
         if not self._order:
             self._order = {pk: place for place, pk in enumerate(context.sectors)}
@@ -254,7 +254,7 @@ class Identifiers(ChildTable):
             columns = ("identifiers", f"identifier_{scheme}")
             self.run.refuse(n, columns, values, Message(message, {"scheme": Scheme(scheme).label}))
 
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         added = [{"scheme": scheme, "value": value} for scheme, value in row[0]]
         yield "identifiers", stored, sorted([*stored, *added], key=lambda one: (one["scheme"], one["value"]))
 
@@ -284,7 +284,7 @@ class Qualifications(ChildTable):
         FROM import_qualified i JOIN registry_grading d ON d.id = i.grading ORDER BY i.n
     """
 
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         # In the order of the column: those without a date come first.
         added = [{"grading": grading} for grading in row[0]]
         undated = [one for one in stored if one["granted_on"] is None]
@@ -382,7 +382,7 @@ class Contacts(ChildTable):
             ORDER BY i.n, i.role
         """  # noqa: S608
 
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, Any, Any]]:
+    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         columns = self._ROLES[row[0]]
         places = {"name": 1, "title": 2, "phone": 3, "email": 4}
         for field, name in columns.items():

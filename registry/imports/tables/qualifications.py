@@ -1,8 +1,9 @@
 """Imports qualifications: a row is one grading that one organization was granted once."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.permission_names import permission
@@ -58,7 +59,7 @@ class QualificationImport(PartImport):
     def prepare(self) -> None:
         self.present.add("level")  # which may follow from the grading
 
-    def missing(self, names: set[str]) -> Any:
+    def missing(self, names: set[str]) -> str | Promise | None:
         return super().missing(names) or (None if "grading" in names else _("qualification"))
 
     def records(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, Case, F, OuterRef, Subquery, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy as _p
@@ -30,7 +31,7 @@ from registry.spreadsheet import (
 )
 
 
-def sectors_expression(path: str = "pk") -> Callable[[RenderContext], Any]:
+def sectors_expression(path: str = "pk") -> Callable[[RenderContext], Combinable]:
     """Return an expression for the ids of the sectors in the context's plan, unordered; the primary one is negative."""
 
     def expression(context: RenderContext) -> ArraySubquery:
@@ -85,7 +86,7 @@ def gradings() -> Vocabulary[int]:
     return references().gradings
 
 
-def added_list_parser(vocabulary: Vocabulary[Any]) -> Parse:
+def added_list_parser(vocabulary: Vocabulary[object]) -> Parse:
     return only_added(list_parser(vocabulary))
 
 

@@ -1,13 +1,12 @@
 """The help in templates for the people who fill them in: headings of columns, usual hints, lists of values."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
 from registry.columns import Hint
-from registry.reference.models import Grading, Sector
+from registry.reference.models import Grading, Sector, Township, Zone
 
 NAMES = _p("columns", "Names and codes")
 CLASSIFICATION = _p("columns", "Classification")
@@ -32,7 +31,7 @@ SOURCE = Hint(_("Who gave the information, or which list."), "2024年走访")
 NOT_PERSONAL = Hint(_("No personal data."))
 
 
-def labels(queryset: Iterable[Any]) -> list[str]:
+def labels(queryset: Iterable[Grading | Sector | Township | Zone]) -> list[str]:
     """Return the names in the active language; rows with the same name are shown by code."""
     rows = [(row.label(), row.code) for row in queryset]
     names = [name for name, _code in rows]

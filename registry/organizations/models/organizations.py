@@ -1,3 +1,4 @@
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import Any, ClassVar, Self
 
@@ -58,11 +59,11 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
     def unmerged(self) -> Self:
         return self.exclude(registration_status=RegistrationStatus.MERGED)
 
-    def in_sector(self, sector_ids: Any) -> Self:
+    def in_sector(self, sector_ids: Iterable[int] | models.QuerySet) -> Self:
         """Return organizations with a tag in any of the sectors. It uses EXISTS, because a join would need DISTINCT."""
         return self.filter(Exists(sector_tags(sector_ids)))
 
-    def not_in_sector(self, sector_ids: Any) -> Self:
+    def not_in_sector(self, sector_ids: Iterable[int] | models.QuerySet) -> Self:
         return self.filter(~Exists(sector_tags(sector_ids)))
 
     def with_size_class(self) -> Self:
@@ -77,7 +78,7 @@ def size_class(path: Path = own_path) -> Subquery:
     return Subquery(latest.annotate(size_class=size).values("size_class")[:1])
 
 
-def sector_tags(sector_ids: Any, path: Path = own_path) -> models.QuerySet[Any]:
+def sector_tags(sector_ids: Iterable[int] | models.QuerySet, path: Path = own_path) -> models.QuerySet[SectorTag]:
     """Return the tags that the outer query's organization has in any of the sectors."""
     return SectorTag.objects.filter(organization=outer(path), sector__in=sector_ids)
 
@@ -339,7 +340,7 @@ class Organization(models.Model):
         if self.closed_on and self.founded_on and self.closed_on <= self.founded_on:
             raise ValidationError({"closed_on": _("The day of closing must be later than the day of founding.")})
 
-    def validate_unique(self, exclude: Any = None) -> None:
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
         """Check uniqueness, but not of a registry number that is still to be given: each check would use one up."""
         if isinstance(vars(self).get("registry_no"), DatabaseDefault):
             exclude = {*(exclude or ()), "registry_no"}

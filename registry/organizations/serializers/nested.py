@@ -1,9 +1,9 @@
 """Writes sectors, other names and identifiers together with an organization. A given list replaces the stored one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
@@ -45,7 +45,7 @@ class SectorTagSerializer(StrictSerializer):
         model = SectorTag
         fields = ("code", "name", "primary", "evidence", "evidence_url")
 
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: object) -> dict[str, Any]:
         return super().to_internal_value({"code": data} if isinstance(data, str) else data)
 
 
@@ -53,9 +53,9 @@ class PartWrites:
     """Collects the rows of child tables for many organizations and writes each kind with one statement."""
 
     def __init__(self) -> None:
-        self.gone: list[Any] = []
-        self.changed: list[Any] = []
-        self.added: list[Any] = []
+        self.gone: list[models.Model] = []
+        self.changed: list[models.Model] = []
+        self.added: list[models.Model] = []
         self.fields: set[str] = set()
         """The names of the fields in which changed rows differ from the stored rows."""
 
@@ -77,8 +77,8 @@ def replace_parts(
     field: str,
     old: Iterable[Part],
     new: list[Part],
-    key: Callable[[Part], Any],
-    user: AbstractBaseUser,
+    key: Callable[[Part], Hashable],
+    user: AbstractUser,
     writes: PartWrites,
 ) -> None:
     """Replace the stored rows `old` by the rows `new`, and add the differences to `writes`.
@@ -87,7 +87,7 @@ def replace_parts(
     ValidationError under the name of the field, by position, and FieldForbidden.
     """
     existing = {key(row): row for row in old}
-    wanted: dict[Any, tuple[int, Part]] = {}
+    wanted: dict[Hashable, tuple[int, Part]] = {}
     for position, row in enumerate(new):
         try:
             row.clean()  # brings identifiers into their one form
@@ -116,7 +116,7 @@ def replace_parts(
     writes.added += [row for _position, row in added]
 
 
-def require(user: Any, action: str, model: type[models.Model], field: str) -> None:
+def require(user: AbstractUser, action: str, model: type[models.Model], field: str) -> None:
     name = permission(action, model)
     if not user.has_perm(name):
         raise FieldForbidden(f"/{field}", name)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -35,14 +36,14 @@ NESTED = {"sectors": "sector_tags", "other_names": "names", "identifiers": "iden
 
 
 class UsccField(TextField):
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         return normalise_uscc(super().to_internal_value(data))
 
 
 class WebsiteField(LineField):
     """A web address; like forms and files, it adds https:// to an address without a scheme."""
 
-    def to_internal_value(self, data: Any) -> str:
+    def to_internal_value(self, data: object) -> str:
         return parse_website(super().to_internal_value(data)) or ""
 
 
@@ -122,7 +123,7 @@ class OrganizationSerializer(StrictSerializer):
             keep_former_names(instance, replaced, renamed_on)
         return instance
 
-    def _check_similar(self, values: dict[str, Any], identifiers: Any, user: Any) -> None:
+    def _check_similar(self, values: dict[str, Any], identifiers: list[dict[str, Any]], user: User) -> None:
         similar: SimilarRecords = self.context["similar"]
         similar.check(values, identifiers, may_see=user.has_perm("registry.view_organization"))
         similar.created(values)
@@ -138,7 +139,7 @@ class OrganizationSerializer(StrictSerializer):
             params = {"record": owner.registry_no, "successor": successor.registry_no}
             raise ValidationError({"uscc": ValidationError(message, code="unique", params=params)})
 
-    def _check_rights(self, instance: Organization, values: dict[str, Any], user: Any) -> None:
+    def _check_rights(self, instance: Organization, values: dict[str, Any], user: User) -> None:
         if values.get("published", instance.published) != instance.published:
             _require(user, "registry.publish_organization", "published")
         if values.get("verified_on", instance.verified_on) != instance.verified_on:
@@ -149,7 +150,7 @@ class OrganizationSerializer(StrictSerializer):
         if after != before and uscc and reason and not uscc_check_character_ok(uscc):
             _require(user, "registry.override_uscc", "uscc_override_reason")
 
-    def _write_nested(self, instance: Organization, nested: dict[str, Any], user: Any, new: bool) -> None:
+    def _write_nested(self, instance: Organization, nested: dict[str, Any], user: User, new: bool) -> None:
         if "sectors" in nested:
             self._write_sectors(instance, nested["sectors"], user, new)
         if "other_names" in nested:
@@ -163,7 +164,7 @@ class OrganizationSerializer(StrictSerializer):
             replace_parts("identifiers", old_numbers, numbers, lambda one: (one.scheme, one.value), user, writes)
             writes.write()
 
-    def _write_sectors(self, instance: Organization, items: list[dict[str, Any]], user: Any, new: bool) -> None:
+    def _write_sectors(self, instance: Organization, items: list[dict[str, Any]], user: User, new: bool) -> None:
         """Add the sector tags to the collected writes; they concern no other record, so one statement writes them
         for many.
         """
@@ -232,6 +233,6 @@ def _primary(items: list[dict[str, Any]]) -> int | None:
     return None if any("primary" in values for values in items) else 0
 
 
-def _require(user: Any, permission: str, field: str) -> None:
+def _require(user: User, permission: str, field: str) -> None:
     if not user.has_perm(permission):
         raise FieldForbidden(f"/{field}", permission)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Model
+
 from registry.api.serializer_fields import KeyField, NamedField
 from registry.api.serializers import StrictSerializer
 from registry.columns import editable_names
@@ -20,7 +22,7 @@ from registry.reference.cache import references
 class PartSerializer(StrictSerializer):
     """The base for child records of one organization, which the address names."""
 
-    def create(self, validated_data: dict[str, Any]) -> Any:
+    def create(self, validated_data: dict[str, Any]) -> Model:
         model: Any = self.Meta.model
         return self.update(model(organization=self.context["organization"]), validated_data)
 

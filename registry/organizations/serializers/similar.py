@@ -42,7 +42,7 @@ class SimilarRecords:
         self._created: dict[str, list[str]] = {}
         """Name key -> USCCs (or blanks) of the records that this request has created."""
 
-    def look_up(self, items: Iterable[Any]) -> None:
+    def look_up(self, items: Iterable[object]) -> None:
         """Look up the similar records for all items of a request, in the form in which they were sent."""
         asked = [one for item in items if isinstance(item, dict) for one in _asked(item)]
         self._found |= zip(asked, possible_duplicates(asked), strict=True)

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db import connection
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Model, QuerySet, prefetch_related_objects
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework.viewsets import GenericViewSet
@@ -31,9 +31,9 @@ REGISTRY_NO = "ZSAI-[0-9]{6,15}"
 
 
 class OrganizationViewSet(
-    CountsMixin, MatchMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Any]
+    CountsMixin, MatchMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]
 ):
-    queryset: QuerySet[Any] = Organization.objects.all()
+    queryset: QuerySet[Model] = Organization.objects.all()
     serializer_class: type[OrganizationSerializer] = OrganizationSerializer
     lookup_field = location_field = "registry_no"
     lookup_value_regex = REGISTRY_NO
@@ -63,10 +63,10 @@ class OrganizationViewSet(
     def similar(self) -> SimilarRecords:
         return SimilarRecords()
 
-    def prepare_new(self, items: list[Any]) -> None:
+    def prepare_new(self, items: list[object]) -> None:
         self.similar.look_up(items)
 
-    def prepare_stored(self, records: list[Any], items: list[Any]) -> None:
+    def prepare_stored(self, records: list[Model], items: list[object]) -> None:
         named = {name for item in items if isinstance(item, dict) for name in item}
         prefetch_related_objects(records, *(path for name, path in NESTED.items() if name in named))
 

@@ -46,14 +46,14 @@ class BelowOrganization:
 
 
 class OrganizationPartViewSet(
-    BelowOrganization, RetrieveMixin, CreateMixin, UpdateMixin, DestroyMixin, GenericViewSet[Any]
+    BelowOrganization, RetrieveMixin, CreateMixin, UpdateMixin, DestroyMixin, GenericViewSet[Model]
 ):
     lookup_field = lookup_url_kwarg = location_field = "id"
     lookup_value_regex = "[0-9]{1,18}"
     filterset_class = StrictFilterSet
     orderings: ClassVar[Orderings] = {"id": ("id",)}
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Model]:
         queryset = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return queryset
@@ -73,13 +73,13 @@ class OrganizationPartViewSet(
 
 
 class ContactViewSet(OrganizationPartViewSet):
-    queryset: QuerySet[Any] = Contact.objects.all()
+    queryset: QuerySet[Model] = Contact.objects.all()
     serializer_class = ContactSerializer
     columns = CONTACT_COLUMNS
 
 
 class FiguresViewSet(OrganizationPartViewSet):
-    queryset: QuerySet[Any] = AnnualFigures.objects.all()
+    queryset: QuerySet[Model] = AnnualFigures.objects.all()
     serializer_class = FiguresSerializer
     lookup_field = lookup_url_kwarg = location_field = "year"
     lookup_value_regex = "[0-9]{4}"
@@ -88,13 +88,13 @@ class FiguresViewSet(OrganizationPartViewSet):
 
 
 class QualificationViewSet(OrganizationPartViewSet):
-    queryset: QuerySet[Any] = Qualification.objects.all()
+    queryset: QuerySet[Model] = Qualification.objects.all()
     serializer_class = QualificationSerializer
     columns = QUALIFICATION_COLUMNS
 
 
 class RelationViewSet(OrganizationPartViewSet):
-    queryset: QuerySet[Any] = Relation.objects.all()
+    queryset: QuerySet[Model] = Relation.objects.all()
     serializer_class = RelationSerializer
     columns = RELATION_COLUMNS
 
@@ -143,14 +143,14 @@ _PAGE_OF_EVENTS = {
 }
 
 
-class HistoryView(BelowOrganization, GenericViewSet[Any]):
+class HistoryView(BelowOrganization, GenericViewSet[Model]):
     """What was entered, changed and removed, when and by whom, in the tables that the caller may see."""
 
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "What was entered, changed and removed in a record, when and by whom, as far as the caller may see it."
     }
     permission_models: ClassVar[tuple[type[Model], ...]] = (Organization,)
-    queryset: QuerySet[Any] = Organization.objects.all()
+    queryset: QuerySet[Model] = Organization.objects.all()
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
         "list": {
             "page_size": gettext_lazy("Rows of a page."),

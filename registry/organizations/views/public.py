@@ -6,7 +6,7 @@ The tuples are the allow-list: a column, parameter or format that they do not na
 import hashlib
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -54,10 +54,10 @@ class PublicMixin(APIView):
 
 class PublishedMixin(PublicMixin):
     @classmethod
-    def shown(cls) -> QuerySet[Any]:
+    def shown(cls) -> QuerySet[Model]:
         return super().shown().published()  # type: ignore[misc]
 
-    def get_queryset(self) -> QuerySet[Any]:
+    def get_queryset(self) -> QuerySet[Model]:
         return super().get_queryset().published()  # type: ignore[misc]
 
 

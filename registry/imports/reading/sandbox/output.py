@@ -2,8 +2,7 @@
 
 import datetime
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from registry.imports.reading.sandbox.limits import MAX_COLUMNS, MAX_DATE_RUNS, MAX_ROWS, Refused
 
@@ -24,7 +23,7 @@ class Dates:
             return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
         return str(value)
 
-    def keep(self, number: int, row: list[Any]) -> None:
+    def keep(self, number: int, row: Sequence[object]) -> None:
         for column, value in enumerate(row):
             if isinstance(value, datetime.date):
                 runs = self.runs.setdefault(column, [])
@@ -35,7 +34,7 @@ class Dates:
                     self._count += 1
 
 
-def print_rows(rows: Iterator[list[Any]]) -> tuple[int, dict[int, list[list[int]]]]:
+def print_rows(rows: Iterator[Sequence[object]]) -> tuple[int, dict[int, list[list[int]]]]:
     """Print the rows; return how many there are, and the first and last rows of each run of dates, by column."""
     from orjson import OPT_APPEND_NEWLINE, OPT_PASSTHROUGH_DATETIME, dumps
 

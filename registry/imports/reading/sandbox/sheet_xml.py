@@ -8,7 +8,6 @@ import re
 import xml.parsers.expat
 from array import array
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from registry.imports.reading.sandbox.limits import MAX_COLUMNS, MAX_ROWS, Refused
 
@@ -48,7 +47,7 @@ class MissingValues:
         self._places.append(row * MAX_COLUMNS + column)
         self._kinds.append(self._names.index(name))
 
-    def put_into(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    def put_into(self, rows: Iterator[list[object]]) -> Iterator[list[object]]:
         """Yield the rows with `[name]` in these cells, a form that no other cell has; add cells and rows where
         necessary.
         """
@@ -58,7 +57,7 @@ class MissingValues:
         marks = ((*divmod(self._places[n], MAX_COLUMNS), self._names[self._kinds[n]]) for n in order)
         mark = next(marks, None)
 
-        def below() -> Iterator[list[Any]]:
+        def below() -> Iterator[list[object]]:
             while mark:
                 yield []
 

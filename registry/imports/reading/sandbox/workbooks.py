@@ -41,7 +41,7 @@ def read_workbook(path: str) -> dict[str, Any]:
 
 def print_sheet(sheet: Any, missing_values: MissingValues) -> dict[str, Any]:
     """Print the rows of one sheet, from its first row and column on."""
-    rows: Iterator[list[Any]] = iter(())
+    rows: Iterator[list[object]] = iter(())
     if sheet.start is not None:
         if sheet.end[0] >= MAX_ROWS or sheet.end[1] >= MAX_COLUMNS:
             raise Refused("too_many_cells", rows=MAX_ROWS, columns=MAX_COLUMNS)
