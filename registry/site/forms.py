@@ -95,13 +95,13 @@ class RegistryForm(WholeRowForm):
     def _meanwhile(self, loaded: str) -> Iterator[Any]:
         yield forms.ValidationError(
             _(
-                "Not saved: somebody changed this record after you had opened it. The page now holds these changes "
-                "and yours together: look at them and save again. Only the fields that you changed are written."
+                "Not saved: somebody else changed this record after you opened it. The page now shows their changes "
+                "together with yours: check them and save again. Only the fields that you changed are written."
             ),
             code="meanwhile",
         )
         for kind in self.removed:
-            yield _("%(kind)s: a row that you changed was removed meanwhile; it stands below as a new one.") % {
+            yield _("%(kind)s: somebody else has removed a row that you changed; it is shown below as a new row.") % {
                 "kind": kind
             }
         for event in history.since(self.instance, self.parts, loaded, self.request.user):

@@ -146,7 +146,7 @@ def examine_again(request: HttpRequest, batch: ImportBatch, anew: bool = False) 
             return back(batch)
         return HttpResponseRedirect(reverse("admin:registry_importbatch_columns", args=[batch.pk]))
     except batches.FileDeleted:
-        messages.error(request, _("The file of this import is not kept any more: bring it again."))
+        messages.error(request, _("The file of this import has been deleted: upload it again."))
         return back(batch)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))

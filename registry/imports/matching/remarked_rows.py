@@ -20,12 +20,12 @@ _NAMES = ("name_zh", "name_en")
 
 _OFFER = _(
     "“%(remarks)s” looks like a remark, not like a part of the name. The row could be read as: %(offer)s. Choose on "
-    "the page of the import how names with remarks are taken (by command: --name-remarks split or keep), or put the "
-    "list right."
+    "the page of the import how names with remarks are read (by command: --name-remarks split or keep), or correct "
+    "the list."
 )
 _UNCLEAR = _(
-    "“%(remarks)s” looks like a remark, not like a part of the name, and cannot be read: %(why)s. Put the list right, "
-    "or choose on the page of the import to take the name as it stands (by command: --name-remarks keep)."
+    "“%(remarks)s” looks like a remark, not like a part of the name, and cannot be read: %(why)s. Correct the list, "
+    "or choose on the page of the import to keep the name unchanged (by command: --name-remarks keep)."
 )
 _SPLIT = _("“%(remarks)s” was read as a remark: %(offer)s.")
 _OWN_COLUMN = _("“%(names)s” in the remark is not recorded: the column for former names says something else.")

@@ -38,12 +38,12 @@ __all__ = ["FileColumn", "Import", "Progress"]
 _BATCH = 2_000
 _FAULTS = {
     LONGER: _(
-        "The row has filled cells beyond the last label: probably a separator stands in a cell, and what follows it "
-        "has moved to the right. Put that cell in quotation marks, or move the cells back."
+        "The row has filled cells beyond the last label: a cell probably contains a separator, so that the cells "
+        "after it have moved to the right. Put that cell in quotation marks, or move the cells back."
     ),
     KEYLESS: _(
-        "The row stands below the labels of another table, in which a key column is missing. Put that table into a "
-        "sheet or file of its own, or complete its labels."
+        "The row is below the labels of another table, which lacks a key column. Put that table into a sheet or file "
+        "of its own, or complete its labels."
     ),
 }
 """The reasons for refusing a row that cannot be read as a whole."""

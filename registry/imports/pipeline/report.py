@@ -207,7 +207,7 @@ LEFT_OUT = {
     "empty": _("it is empty"),
     "no_header": _("it has no known column labels"),
     "other_table": _("it holds a table of its own, to be imported by itself"),
-    "other_header": _("its columns are others than those of the table"),
+    "other_header": _("its columns differ from the columns of the table"),
 }
 _SKIPPED = {
     "total": _("a total"),

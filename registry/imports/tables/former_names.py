@@ -11,7 +11,7 @@ from registry.imports.pipeline.report import Message
 from registry.imports.tables.nested import ChildTable
 from registry.spreadsheet import SIGNED_SQL
 
-_RENAMED = _("Renamed: the old name %(old)s is kept as a former name; the new one holds from %(day)s.")
+_RENAMED = _("Renamed: the old name %(old)s is kept as a former name; the new one is valid from %(day)s.")
 
 
 class FormerNames(ChildTable):

@@ -275,7 +275,7 @@ class OrganizationImport(RecordImport):
         self._check_masked_names()
         without_town = "township IS NULL AND township_and_address IS NOT NULL"
         for n, text in list(self.query(f"SELECT n, township_and_address FROM import_row WHERE {without_town}")):  # noqa: S608
-            self.note(n, "township_and_address", text, Message(_("No township stands at the beginning.")))
+            self.note(n, "township_and_address", text, Message(_("There is no township at the beginning.")))
         # Rows about merged records would change them.
         changed = f"SELECT n FROM ({self.changed_rows()}) w WHERE n = ANY (%s)"  # noqa: S608
         for (n,) in list(self.query(changed, [sorted(self.merged)])) if self.merged else ():
@@ -283,7 +283,7 @@ class OrganizationImport(RecordImport):
 
     def _check_kind(self) -> None:
         """Refuse a new record without a kind, unless a cell that could have given the kind was refused already."""
-        message = Message(_("A new record needs its kind: add the column 单位类型, or the USCC, which tells it."))
+        message = Message(_("A new record needs a kind: add the column 单位类型, or the USCC, which shows the kind."))
         for (n,) in self.query("SELECT n FROM import_final WHERE kind IS NULL ORDER BY n"):
             if self.unread_cells.get(n, set()).isdisjoint(_TELL_KIND):
                 self.refuse(n, ("kind", "nature"), "", message)

@@ -115,7 +115,7 @@ class AddSectors(BulkChange):
         sectors = _sectors_field(_("Sectors to add"), "")
         primary = forms.BooleanField(
             required=False,
-            label=_("As the primary sector, where there is none yet"),
+            label=_("As the primary sector of organizations that have none"),
             help_text=_("Only with one sector."),
         )
 
@@ -159,7 +159,7 @@ class RemoveSectors(BulkChange):
 
     class Form(forms.Form):
         sectors = _sectors_field(
-            _("Sectors to remove"), _("Exactly these: what stands below a sector is not removed with it.")
+            _("Sectors to remove"), _("Only these sectors are removed, not the sectors below them.")
         )
 
     def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
