@@ -1,6 +1,4 @@
-"""The page of an import: the planned changes row by row and the open questions; once it is applied, what was
-written.
-"""
+"""The page of an import: the planned changes of each row, the open questions, and afterwards the written changes."""
 
 import shlex
 from typing import Any

@@ -61,7 +61,7 @@ class Import(Recognition, Database, ABC):
     applying: bool = field(init=False, default=False)
     choices: Choices = field(init=False, default_factory=Choices)
     decisions: Mapping[int, int | None] = field(init=False, default_factory=dict)
-    """Staged row -> id of the organization that it is about, as decided by a person; None: a new one."""
+    """Number of a staged row -> id of the organization that somebody has chosen for it; None: a new organization."""
     suggest: bool = field(init=False, default=False)
     """Whether to look for possible duplicates of new rows; a row that has some is held back until somebody decides."""
 

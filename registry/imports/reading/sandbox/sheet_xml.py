@@ -156,7 +156,7 @@ class SheetWalk:
             self.hidden.append(self._row)
 
     def _place_cell(self, attributes: dict[str, str]) -> None:
-        """Set the position of a cell; a cell without a reference is right of the cell before."""
+        """Set the position of a cell. A cell without a reference in its XML is right of the previous cell."""
         self._after += 1
         if "r" in attributes:
             self._reference, self._after = attributes["r"], 0
