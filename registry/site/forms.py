@@ -162,9 +162,7 @@ class ChildFormSet(forms.BaseInlineFormSet):
 
 
 def _holds(condition: models.Q, row: models.Model) -> bool:
-    """Return whether a condition of equalities and lists holds for a row; unique constraints have only such
-    conditions.
-    """
+    """Return whether a condition of equalities and lists holds for a row; unique constraints have no others."""
     for child in condition.children:
         name, value = child  # type: ignore[misc]
         field, _double, lookup = str(name).partition("__")

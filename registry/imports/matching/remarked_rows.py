@@ -87,8 +87,8 @@ class _RemarkedRow:
 
     @property
     def unrecorded(self) -> list[str]:
-        """Return the former names in the remarks that are not recorded because the column of former names has a
-        value.
+        """Return the former names in the remarks that are not recorded because the column of former names has
+        others.
         """
         return [name for name in self.said_former if self.former_names and name not in self.former_names]
 
@@ -192,9 +192,7 @@ def _remarked_rows(run: Import) -> Iterator[_RemarkedRow]:
 
 
 def _take(run: Import, rows: list[_RemarkedRow]) -> None:
-    """Stage the name, former names and status that the remarks give; a value in a column of the file goes before
-    them.
-    """
+    """Stage the name, former names and status from the remarks; a value in a column of the file goes before them."""
     if not rows:
         return
     run.make_table("import_plain")

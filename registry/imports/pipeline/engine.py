@@ -68,8 +68,7 @@ class Import(Recognition, Database, ABC):
     accepted: Mapping[int, Collection[int]] = field(init=False, default_factory=dict)
     """Staged row -> ids of the suggested sectors that somebody has accepted."""
     given_names: dict[int, str] = field(init=False, default_factory=dict)
-    """Staged row that a person's decision has matched -> its name in the file, which does not replace the stored one.
-    """
+    """Staged row matched by a person's decision -> its name in the file, which does not replace the stored one."""
 
     remarked: int = field(init=False, default=0)
     """The number of staged rows with remarks in a name that the registry does not hold as it is."""

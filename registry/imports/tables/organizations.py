@@ -163,9 +163,7 @@ class OrganizationImport(RecordImport):
                 self.present.add("name_en")
 
     def _kind_of_title(self, sheet: Sheet) -> str:
-        """Return the kind of organizations in the list, by the rows above the header, or else by the name of the
-        sheet.
-        """
+        """Return the kind of organizations in the list, by the rows above the header, or else by the sheet's name."""
         above = range(sheet.first, min(sheet.header_rows, default=sheet.first))
         rows = islice(self.report.table.raw_rows(sheet, above), len(above))
         titles = [" ".join(str(cell) for cell in cells if cell != "") for _n, cells in rows]
@@ -195,8 +193,8 @@ class OrganizationImport(RecordImport):
         return TownFinder()
 
     def _finish_place(self, values: dict[str, Any]) -> None:
-        """Set the township by the address, unless it has its own column; if the first address is blank, use the second
-        one.
+        """Set the township by the address, unless it has its own column; use the second address if the first is
+        blank.
         """
         text = values["township_and_address"]
         if "township" not in values and (town := self._town_finder.find(text, promised=True)):
@@ -251,7 +249,7 @@ class OrganizationImport(RecordImport):
         )
 
     def compare(self) -> None:
-        """Compare, and treat values that belong together: amount, currency and text of the capital; address and
+        """Compare, and treat values that belong together: the capital with its currency and text, address and
         township.
         """
         self.make_table("import_township")
@@ -341,8 +339,9 @@ class OrganizationImport(RecordImport):
     # --- What is shown
 
     def check_columns(self) -> None:
-        """Check the columns, and leave out the verification if the account may not verify: the other columns are still
-        of use.
+        """Check the columns.
+
+        Verification is left out if the account may not verify; the other columns are still of use.
         """
         super().check_columns()
         if "verified_on" in self.present and not self.allows(permission("verify", Organization)):

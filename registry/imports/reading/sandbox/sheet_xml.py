@@ -49,9 +49,7 @@ class MissingValues:
         self._kinds.append(self._names.index(name))
 
     def put_into(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
-        """Yield the rows with `[name]` in these cells, a form that no other cell has; add cells and rows where
-        necessary.
-        """
+        """Yield the rows with `[name]` in these cells, a form that no other cell has; add missing cells and rows."""
         order: Iterable[int] = range(len(self._places))
         if any(place > following for place, following in itertools.pairwise(self._places)):
             order = sorted(order, key=self._places.__getitem__)
@@ -83,9 +81,7 @@ class SheetWalk:
         self.hidden: list[int] = []
         """Numbers of hidden rows."""
         self.unknown: list[tuple[int, int]] = []
-        """The positions in the XML of error names that calamine does not know: first byte, and the byte behind the
-        last.
-        """
+        """The positions in the XML of error names that calamine does not know: first byte, and byte after the last."""
         self._exact = exact
         self._row, self._reference, self._after = 0, "0", 0
         self._in_cell = self._far = self._error = self._formula = False
