@@ -79,7 +79,9 @@ class RenderContext:
         return {}
 
     def label(self, choices: Any, value: str) -> str:
-        """Return the label of a choice in the language of the answer; a text that is no choice stays unchanged."""
+        """Return the label of a choice in the language of the answer; a text that is no choice is returned
+        unchanged.
+        """
         labels = self._labels.get(id(choices))
         if labels is None:
             labels = self._labels[id(choices)] = {code: str(label) for code, label in choices.choices}

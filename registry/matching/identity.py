@@ -77,7 +77,9 @@ def successor_of(record: Organization) -> Organization | None:
 
 
 def names_resembled(text: str, among: Any) -> list[str]:
-    """Return the names of the records in `among` that a text probably means; successors replace merged records."""
+    """Return the names of the records in `among` that a text probably means; merged records are replaced by
+    successors.
+    """
     found = possible_duplicates([Asked(text)])[0][:MOST]
     known = set(among.filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
     return list(dict.fromkeys(one.name for one in found if one.pk in known))

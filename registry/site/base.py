@@ -268,7 +268,9 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Validate the form again if another transaction was faster: its values then become errors of the form."""
+        """Validate the form again if another transaction was faster: its stored values then become errors of the
+        form.
+        """
         for _attempt in range(2):
             try:
                 with integrity_errors_as_conflicts():

@@ -47,7 +47,7 @@ class FileColumn:
     vocabulary: Vocabulary[Any] | None = None
     """The known values, if the cells can hold nothing else."""
     parser_of: Callable[[Vocabulary[Any]], Parse] = choice_parser
-    """Returns the function `parse` for a given vocabulary, such as one that people have extended for a file."""
+    """Makes the function `parse` for another vocabulary."""
     group: str | Promise = ""
     """The heading under which people choose the column as the meaning of a column of their file."""
     hint: Hint | None = None

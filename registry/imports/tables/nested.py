@@ -70,7 +70,7 @@ class ChildTable(ABC):
         return self.run.value(f"{rows} WHERE NOT {self.is_new}")
 
     def written_values(self) -> str:
-        """Return a query for the rows to write: row, whether its record is new, organization, and the input of
+        """Return a query for the rows to be written: row, whether its record is new, organization, and the input of
         `shown`.
         """
         return f"""
@@ -82,7 +82,9 @@ class ChildTable(ABC):
     def changes(
         self, columns: Mapping[str, Column], context: RenderContext
     ) -> Iterator[tuple[int, bool, int | None, str, Any, Any]]:
-        """Yield the changes: row, whether its record is new, organization, name of a column, old and new value."""
+        """Yield the changes: row, whether its record is new, organization, name of a column, stored value, new
+        value.
+        """
         rows = list(self.run.query(self.written_values()))
         stored: dict[int, Any] = {}
         if self.several:

@@ -164,9 +164,8 @@ class OrganizationSerializer(StrictSerializer):
             writes.write()
 
     def _write_sectors(self, instance: Organization, items: list[dict[str, Any]], user: Any, new: bool) -> None:
-        """Add the sector tags to the collected writes, so that one statement can write the tags of many records.
-
-        Tags concern no other record, unlike other child records.
+        """Add the sector tags to the collected writes; they concern no other record, so one statement writes them
+        for many.
         """
         plan, sectors = self.context["plan"], self._references.sectors
         old = [] if new else [tag for tag in instance.sector_tags.all() if plan and tag.plan_id == plan.pk]

@@ -49,7 +49,9 @@ class MissingValues:
         self._kinds.append(self._names.index(name))
 
     def put_into(self, rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
-        """Yield the rows with `[name]` in these cells, a form that no other cell has; add missing cells and rows."""
+        """Yield the rows with `[name]` in these cells, a form that no other cell has; add cells and rows where
+        necessary.
+        """
         order: Iterable[int] = range(len(self._places))
         if any(place > following for place, following in itertools.pairwise(self._places)):
             order = sorted(order, key=self._places.__getitem__)
@@ -81,7 +83,9 @@ class SheetWalk:
         self.hidden: list[int] = []
         """Numbers of hidden rows."""
         self.unknown: list[tuple[int, int]] = []
-        """The positions in the XML of error names that calamine does not know: first byte, and byte after the last."""
+        """The positions in the XML of error names that calamine does not know: first byte, and the byte behind the
+        last.
+        """
         self._exact = exact
         self._row, self._reference, self._after = 0, "0", 0
         self._in_cell = self._far = self._error = self._formula = False
@@ -152,7 +156,7 @@ class SheetWalk:
             self.hidden.append(self._row)
 
     def _place_cell(self, attributes: dict[str, str]) -> None:
-        """Set the position of a cell. A cell without a reference in its XML is right of the previous cell."""
+        """Set the position of a cell; a cell without a reference is right of the cell before."""
         self._after += 1
         if "r" in attributes:
             self._reference, self._after = attributes["r"], 0
