@@ -235,7 +235,7 @@ class MemberSector(Member.sectors.through):  # type: ignore[name-defined]
 
 
 class MemberNumber(models.Model):  # noqa: DJ008 - never shown
-    """The last member number given in an alliance; the trigger alliance_member_number counts it one transaction at a
+    """The last member number of an alliance, counted by the trigger alliance_member_number, one transaction at a
     time.
     """
 

@@ -34,9 +34,7 @@ class RosterRenderer(XLSXRenderer):
     """
 
     def __init__(self, exported_by: str = "") -> None:
-        """Take the name of the person who exports the internal edition, which is marked as confidential with that
-        name.
-        """
+        """Take the name of the person who exports the internal edition; it is printed on the confidential sheet."""
         self.exported_by = exported_by
 
     def stream(self, table: Table) -> Iterator[bytes]:

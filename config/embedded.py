@@ -230,9 +230,7 @@ def _system_user() -> pwd.struct_passwd:
 
 
 def _surroundings(base: Path) -> dict[str, Any]:
-    """Return the arguments for running the server's programs, without the locale and the PG variables of this
-    process.
-    """
+    """Return the arguments for running the server's programs, without locale and PG variables of this process."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG", "PG"))}
     return {"env": inherited | {"LC_ALL": "C.UTF-8"}, "cwd": "/", "stdin": subprocess.DEVNULL, **_identity(base)}
 

@@ -45,9 +45,7 @@ class RegistryConfig(AppConfig):
 
 
 class AdminSiteConfig(admin_apps.AdminConfig):
-    """Replaces Django's admin by the site of this project; it is named in INSTALLED_APPS instead of
-    django.contrib.admin.
-    """
+    """Replaces Django's admin by the site of this project; INSTALLED_APPS names it instead of django.contrib.admin."""
 
     default = False
     default_site = "registry.site.admin_site.RegistryAdminSite"

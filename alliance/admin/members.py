@@ -193,7 +193,7 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
         return obj.organization.township
 
     def exports(self, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
-        """Return the files on offer: the list of one alliance (the filtered or only one), and the roster to hand
+        """Return the files on offer: the list of one alliance (filtered or the only one), and the roster to hand
         out.
         """
         alliance = chosen_alliance(request)

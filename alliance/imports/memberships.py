@@ -182,7 +182,7 @@ class MembershipImport(RecordImport):
         tell_changes(self, self._chooser)
 
     def _check_rows(self) -> None:
-        other = _("“%(value)s” is another alliance than that of this import.")
+        other = _("“%(value)s” is not the alliance of this import.")
         checks: tuple[tuple[str, str | Sequence[str], Promise], ...] = (
             ("SELECT n, alliance FROM import_row WHERE alliance <> '' ORDER BY n", "alliance", other),
             (

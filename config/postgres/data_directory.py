@@ -32,7 +32,7 @@ def configure(data: Path, socket_dir: Path, port: int) -> None:
 def is_used(data: Path) -> bool:
     """Return whether a server uses the data: all its processes have their working directory there.
 
-    On systems without /proc the lock file tells.
+    On systems without /proc, the lock file in the directory shows whether a server runs.
     """
     processes = [entry for entry in Path("/proc").glob("[0-9]*") if entry.name.isdecimal()]
     for process in processes:

@@ -19,9 +19,7 @@ class ServerLog:
         return [path for path in (self.base / "start.log", *self.base.glob("pgdata/log/*.log")) if path.exists()]
 
     def last_word(self) -> str:
-        """Return the last fatal error that was added, with its details, or else the last lines; and the path of the
-        log.
-        """
+        """Return the last fatal error that was added, with its details, or else the last lines; and the log's path."""
         lines = [line for path in self._files() for line in self._added(path)]
         text = " ".join(lines[-3:]) or "it said nothing"
         for number, line in enumerate(lines):

@@ -36,7 +36,7 @@ class AccountBefore:
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """The result of a change: a request that waits, and whether the acting person must hand over a link for a new
+    """The result of a change: a waiting request, and whether the acting person must hand over a link for a new
     password.
     """
 
@@ -109,8 +109,8 @@ def arrange(
 
 @transaction.atomic
 def renew_password(account: User, by: Any) -> AccountChange:
-    """Make a link for a new password: at once if `by` reaches the account, otherwise after somebody has confirmed
-    it.
+    """Make a link for a new password: at once if `by` reaches the account, otherwise after a second person's
+    consent.
     """
     account = locked(account.pk)
     if not account.is_active:

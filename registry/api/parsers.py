@@ -120,7 +120,7 @@ def _check(pointer: str, value: object) -> None:
         for key, _item in value:
             _check_text(pointer, key)
             if key in seen:
-                raise InvalidBody(_("“%(key)s” stands here twice.") % {"key": key}, f"{pointer}/{escape(key)}")
+                raise InvalidBody(_("“%(key)s” appears here twice.") % {"key": key}, f"{pointer}/{escape(key)}")
             seen.add(key)
 
 

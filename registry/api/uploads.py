@@ -35,9 +35,7 @@ def _announced(request: HttpRequest) -> int:
 
 
 def _drain(request: HttpRequest) -> None:
-    """Read the body without storing it, for a limited time: a browser shows an answer only when it has sent
-    everything.
-    """
+    """Read the body without storing it, for a limited time: a browser shows an answer only after sending everything."""
     deadline = time.monotonic() + _DRAIN_SECONDS
     try:
         while request.read(_BLOCK) and time.monotonic() < deadline:

@@ -155,7 +155,10 @@ class CollectionRoundAdmin(RegistryAdmin):
                 f"{reverse('admin:registry_importbatch_start')}?table=figures&round={obj.pk}",
             )
         yield _("Download all forms"), reverse("admin:registry_collectionround_forms", args=[obj.pk])
-        yield _("Export who has not answered"), reverse("admin:registry_collectionround_unanswered", args=[obj.pk])
+        yield (
+            _("Export organizations without an answer"),
+            reverse("admin:registry_collectionround_unanswered", args=[obj.pk]),
+        )
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[str, str]]:
         if obj is None or not request.user.has_perm(VIEW_FIGURES):
@@ -176,7 +179,7 @@ class CollectionRoundAdmin(RegistryAdmin):
             yield Task("enter", self.add_label, reverse("admin:registry_collectionround_add"))
         if self.has_view_permission(request):
             address = reverse("admin:registry_collectionround_changelist")
-            yield Task("query", _("Collection rounds and who has not answered"), address)
+            yield Task("query", _("Collection rounds and missing answers"), address)
 
     # --- Files
 

@@ -168,8 +168,8 @@ class RoundImport(FiguresImport):
                     self.refuse(n, child.columns, "", Message(message, {"rows": rows}))
 
     def _compare_states(self) -> None:
-        """Add a note if the registry has another registration status than the township states; the form changes no
-        status.
+        """Add a note if the registry has another registration status than the township states; the status does not
+        change.
         """
         if "state" not in self.present:
             return

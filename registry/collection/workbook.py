@@ -220,7 +220,10 @@ def _instructions(asking: CollectionRound, contacts: bool) -> Iterator[tuple[str
     yield _("Subject"), asking.title
     yield _("Year of the figures"), str(asking.year)
     yield _("Last day"), date_format(asking.due_on, "DATE_FORMAT")
-    yield _("What to fill in"), _("The white cells of the first sheet. What was reported already stands there.")
+    yield (
+        _("What to fill in"),
+        _("The white cells of the first sheet. Figures that were reported before are filled in."),
+    )
     yield _("Money"), _("In 10,000 yuan, numbers without a unit.")
     yield _("Empty or 0"), _("Empty means not known or not reported; 0 means that there is none.")
     yield _("Grey columns"), _("Last year's figures, for comparison. They are not read.")
@@ -231,7 +234,7 @@ def _instructions(asking: CollectionRound, contacts: bool) -> Iterator[tuple[str
         )
     yield (
         _("How it stands"),
-        _("Choose from the list where an organization gives no figures. It is kept with the round."),
+        _("If an organization gives no figures, choose the reason from the list. It is stored with the round."),
     )
     yield (
         _("Please do not"),

@@ -5,7 +5,9 @@ from collections.abc import Collection
 from django.db import connection
 
 IMPORTS = 0x5A534149
-"""The advisory lock that all imports share, so that they run one after another. No other part of the project uses one.
+"""The advisory lock that all imports share, so that they run one after another.
+
+No other part of the project has one.
 """
 WAIT_SECONDS = 20
 """The time for which a page waits for another import before it gives up, in seconds; commands wait without limit."""

@@ -45,7 +45,7 @@ class ImportBatch(models.Model):
     choices = models.JSONField(_("choices"), default=dict, blank=True)
     """`registry.imports.options.Choices` as JSON: which rows are taken, and what may be overwritten."""
     counts = models.JSONField(_("counts"), default=dict, blank=True)
-    """The numbers of `new`, `changed`, `unchanged`, `refused` and `undecided` rows in the last examination or when
+    """The numbers of `new`, `changed`, `unchanged`, `refused`, `undecided` rows in the last examination or when
     applied.
     """
     findings = models.JSONField(_("findings"), default=dict, blank=True)

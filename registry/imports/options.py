@@ -40,14 +40,14 @@ class NameRemarks(models.TextChoices):
 
     HOLD = "hold", _("Held back until somebody decides")
     SPLIT = "split", _("Read as name, former name and status")
-    KEEP = "keep", _("The name as it stands")
+    KEEP = "keep", _("The name unchanged")
 
 
 class ContactsInText(models.TextChoices):
     """Decides about rows with a mobile number or an e-mail address in a text that everybody may read."""
 
     HOLD = "hold", _("Held back until somebody decides")
-    KEEP = "keep", _("The text as it stands")
+    KEEP = "keep", _("The text unchanged")
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,10 @@ def _write_notes(book: xlsxwriter.Workbook, title: str, columns: Sequence[tuple[
         _("One row for each record, below the labels. Columns may be left out or moved; do not change their labels."),
         _("What is empty changes nothing in the registry."),
         _("Dates are written as 2019-09-01, codes as text. Several values of a cell are separated by a semicolon (;)."),
-        _("Import the workbook as it is: this sheet is not read. What is wrong is told before anything is written."),
+        _(
+            "Fill in the workbook and import it; this sheet is not read. Errors are reported row by row before "
+            "anything is written."
+        ),
     )
     for line, text in enumerate(advice, start=1):
         sheet.merge_range(line, 0, line, 3, text, wrap)

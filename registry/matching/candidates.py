@@ -32,9 +32,7 @@ _AT_ONCE_BY_JOIN = 50_000
 _RECORDS_FOR_EACH = 5
 """The number of records per name from which the keys of all names are computed instead of looked up for each name."""
 _MANY = 200
-"""The number of names from which their pinyin is computed in Python by dictionaries; for fewer, the database
-computes it.
-"""
+"""The number of names from which dictionaries in Python compute their pinyin; for fewer, the database does."""
 
 # A name has about 14 keys. Each is looked up by itself, so that one that many records have costs little.
 _BY_INDEX = """

@@ -147,13 +147,13 @@ def _rule(decision: Decision, reason: str, message: str | Promise = "", **when: 
 
 _AGREE, _NAMED = CodeRelation.AGREE, (NameRelation.EQUAL, NameRelation.FORMER)
 _LOST = _("%(record)s has been merged, and the registry does not know into which record: enter its successor first.")
-_SUCCESSOR = _("%(record)s has been merged into %(successor)s: the row is taken as one about that.")
+_SUCCESSOR = _("%(record)s was merged into %(successor)s: the row is applied to the latter.")
 RULES = (
     # Codes against codes.
     _rule(
         Decision.REFUSED,
         "codes_contradict",
-        _("One code of the row is that of %(record)s, another one is not: one of them is wrong."),
+        _("One code of the row belongs to %(record)s, another one does not: one of them is wrong."),
         identifiers=CodeRelation.BOTH,
     ),
     # One code agrees: the record is found, the name may still say that the code is wrong.
@@ -170,21 +170,24 @@ RULES = (
     _rule(
         Decision.SAME,
         "old_name",
-        _("%(record)s has or had this name too: the row is about it, and its name stays as it is."),
+        _(
+            "This is a former or other name of %(record)s: the row is applied to that record, and its name does not "
+            "change."
+        ),
         identifiers=_AGREE,
         name=(NameRelation.FORMER, NameRelation.ABBREVIATED),
     ),
     _rule(
         Decision.SAME_RENAMED,
         "renamed",
-        _("The code is that of %(record)s, which the registry knows by another name: the row is about it."),
+        _("The code belongs to %(record)s, which has another name in the registry: the row is applied to that record."),
         identifiers=_AGREE,
         name=(NameRelation.SUCCEEDS, NameRelation.ALIKE),
     ),
     _rule(
         Decision.HELD_BACK,
         "other_name",
-        _("The code is that of %(record)s, whose name is quite another: was it renamed, or is the code wrong?"),
+        _("The code belongs to %(record)s, whose name is quite different: was it renamed, or is the code wrong?"),
         identifiers=_AGREE,
         name=NameRelation.UNRELATED,
     ),
@@ -212,7 +215,10 @@ RULES = (
     _rule(
         Decision.SAME,
         "old_name",
-        _("%(record)s has or had this name too: the row is about it, and its name stays as it is."),
+        _(
+            "This is a former or other name of %(record)s: the row is applied to that record, and its name does not "
+            "change."
+        ),
         name=NameRelation.FORMER,
     ),
     # Resemblance never decides, it only asks.

@@ -123,9 +123,7 @@ def _without_accents(text: str) -> str:
 
 
 def sound(text: str) -> str:
-    """Return the sound of a part of a name: the most common reading of each character, without tones, ü written as
-    u.
-    """
+    """Return the sound of a part of a name: the usual reading of each character, without tones, ü written as u."""
     readings = character_readings()
     return "".join(readings.get(character, character) for character in text)
 

@@ -108,7 +108,7 @@ LABELS: dict[str, Promise] = {
     "website": _("the same website"),
     "town": _("the same township"),
     "other_town": _("another township"),
-    "successor": _("has taken the place of a merged record"),
+    "successor": _("replaces a merged record"),
     "other_name": _("the same code, and another name"),
 }
 _ALIKE_WORDS = 85

@@ -48,7 +48,7 @@ def check_name_change(replaced: Mapping[str, str], change: str, renamed_on: date
         message = _("Only a renaming has a day.")
         raise ValidationError({"renamed_on": ValidationError(message, code="invalid")})
     if renamed_on and renamed_on > timezone.localdate():
-        message = _("This day is still to come: enter the new name when it holds.")
+        message = _("This day is in the future: enter the new name once it is valid.")
         raise ValidationError({"renamed_on": ValidationError(message, code="invalid")})
 
 

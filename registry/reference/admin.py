@@ -43,9 +43,7 @@ class ReferenceAdmin(RegistryAdmin):
         return queryset, False
 
     def holds(self, word: str) -> Q:
-        """Return the condition that the word is part of the code, a name, an alias, or the pinyin of the Chinese
-        name.
-        """
+        """Return the condition that the word is in the code, a name, an alias, or the pinyin of the Chinese name."""
         holds = Q(code__icontains=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word)
         holds |= Q(pk__in=self.read_as(word))
         aliased = any(field.name == "aliases" for field in self.opts.get_fields())

@@ -49,8 +49,8 @@ class References:
         return next((plan for plan in self.plans if plan.code == code), None)
 
     def kept(self, key: Hashable, build: Callable[[], T]) -> T:
-        """Return the value that `build` makes from this version, the key and the active language; it is built once
-        for each.
+        """Return the value that `build` makes from this version, the key and the active language, built once for
+        each.
         """
         key = key, get_language()
         if key not in self._kept:
@@ -76,8 +76,8 @@ class References:
 
     @cached_property
     def places(self) -> dict[int, int]:
-        """Return the position of each sector id, negative for a primary one: primary ones first, then the order of
-        the plan.
+        """Return the position of each sector id, negative for a primary one: primary ones first, then the plan's
+        order.
         """
         pks = [row.pk for row in self.rows["sectors"]]
         return {pk: place for place, pk in enumerate([*(-pk for pk in pks), *pks])}
@@ -144,9 +144,7 @@ class Townships(Vocabulary[int]):
         self.final: dict[int, int] = {}
         """Id of an ended township -> id of the township that exists now."""
         self.met: set[tuple[str, str, datetime.date]] = set()
-        """The names of ended townships that were read, each with the name of its successor and the day of the
-        change.
-        """
+        """The names of ended townships that were read, each with its successor's name and the day of the change."""
         self._ended: dict[str, tuple[str, str, datetime.date]] = {}
 
     def fresh(self) -> Self:

@@ -327,9 +327,7 @@ class SizeStandard(Bilingual):
 
 
 class ReferenceState(models.Model):  # noqa: DJ008 - never shown
-    """The version of the reference data: one row that triggers (REFERENCE_STATE) change with every write to their
-    tables.
-    """
+    """The version of the reference data: one row that triggers (REFERENCE_STATE) change with every write to them."""
 
     version = models.UUIDField()
 

@@ -54,9 +54,7 @@ class LastDayField(DayField):
 
 
 class TenThousandsField(forms.CharField):
-    """An amount of money, stored in yuan, typed and shown in 万元 (10,000 yuan); people may type another unit
-    (2亿元).
-    """
+    """An amount of money, stored in yuan, shown in 万元 (10,000 yuan); people may type another unit (2亿元)."""
 
     def __init__(
         self, *, max_digits: int = 20, decimal_places: int = 2, label: "str | _StrPromise" = "", **kwargs: Any

@@ -95,13 +95,13 @@ class RegistryForm(WholeRowForm):
     def _meanwhile(self, loaded: str) -> Iterator[str | forms.ValidationError]:
         yield forms.ValidationError(
             _(
-                "Not saved: somebody changed this record after you had opened it. The page now holds these changes "
-                "and yours together: look at them and save again. Only the fields that you changed are written."
+                "Not saved: somebody else changed this record after you opened it. The page now shows their changes "
+                "together with yours: check them and save again. Only the fields that you changed are written."
             ),
             code="meanwhile",
         )
         for kind in self.removed:
-            yield _("%(kind)s: a row that you changed was removed meanwhile; it stands below as a new one.") % {
+            yield _("%(kind)s: somebody else has removed a row that you changed; it is shown below as a new row.") % {
                 "kind": kind
             }
         for event in history.since(self.instance, self.parts, loaded, self.request.user):
@@ -162,9 +162,7 @@ class ChildFormSet(forms.BaseInlineFormSet):
 
 
 def _holds(condition: models.Q, row: models.Model) -> bool:
-    """Return whether a condition of equalities and lists holds for a row; unique constraints have only such
-    conditions.
-    """
+    """Return whether a condition of equalities and lists holds for a row; unique constraints have no others."""
     for child in condition.children:
         name, value = child  # type: ignore[misc]
         field, _double, lookup = str(name).partition("__")

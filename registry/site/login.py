@@ -39,9 +39,7 @@ SOON = 2
 
 
 class LoginHandler(AxesDatabaseHandler):
-    """Counts failed log-ins by three limits, where django-axes has one; the others are multiples of
-    AXES_FAILURE_LIMIT.
-    """
+    """Counts failed log-ins by three limits, where django-axes has one; two are multiples of AXES_FAILURE_LIMIT."""
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         username, address = get_client_username(request, credentials), request.axes_ip_address  # type: ignore[attr-defined]

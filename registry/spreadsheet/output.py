@@ -42,7 +42,7 @@ def check_ending(path: str, ending: str, others: tuple[str, ...] = ()) -> None:
     given = Path(path).suffix.lower()
     if given in (*_OTHERS, *others) or (given in _FORMATS and given != ending):
         said = {"file": path, "given": given, "ending": ".xlsx" if given in _OTHERS else ending}
-        message = _("%(file)s: %(given)s is not what is written here. Name a file that ends in %(ending)s.")
+        message = _("%(file)s: %(given)s is not a format that is written here. Name a file that ends in %(ending)s.")
         raise CommandError(message % said, returncode=USAGE)
 
 

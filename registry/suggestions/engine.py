@@ -134,8 +134,8 @@ class Suggester:
         term.alone = term.alone or specific or _AI_RE.search(word) is not None
 
     def suggest(self, texts: Mapping[str, str | None]) -> list[Suggestion]:
-        """Return the sectors that the texts suggest, the likeliest first: by number of words, then in the order of
-        the plan.
+        """Return the sectors that the texts suggest, the likeliest first: by number of words, then in the plan's
+        order.
         """
         found: dict[int, Suggestion] = {}
         for field in FIELDS:

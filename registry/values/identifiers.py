@@ -130,7 +130,7 @@ def _validate(scheme: str, form: Form, bare: str, value: str) -> None:
     told = {"scheme": form.label, "example": form.example}
     wrong = "".join(dict.fromkeys(re.sub(f"[{form.alphabet}]", "", bare))) if form.alphabet else ""
     if wrong:
-        message = _("“%(value)s” contains %(wrong)s, which stands in no %(scheme)s; it should look like %(example)s.")
+        message = _("“%(value)s” contains %(wrong)s, which no %(scheme)s contains; it should look like %(example)s.")
         raise _refused(message, "identifier_characters", value, wrong=wrong, **told)
     if form.lengths and len(bare) not in form.lengths:
         message = _(

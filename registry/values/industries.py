@@ -82,9 +82,7 @@ MOST_FOUND = 30
 
 
 def search_industries(words: str) -> list[tuple[str, str]]:
-    """Return code and name of the industries whose code begins with the words or whose name contains them, finest
-    first.
-    """
+    """Return code and name of industries whose code begins with the words or whose name has them, finest first."""
     sought = fold_name(words)
     if not sought:
         return []

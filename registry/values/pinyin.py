@@ -60,9 +60,7 @@ Place names before 市, 省, 镇 and the like need not be listed here.
 
 
 def pinyin_keys(texts: Iterable[str]) -> dict[str, str]:
-    """Return the `pinyin_key` of each text, computed by the database: ten times slower, without loading the
-    dictionaries.
-    """
+    """Return the `pinyin_key` of each text, computed by the database: ten times slower, without dictionaries."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT text, registry_pinyin(text) FROM unnest(%s::text[]) text", [list(set(texts))])
         return dict(cursor.fetchall())

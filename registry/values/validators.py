@@ -96,8 +96,8 @@ def validate_uscc_format(code: str) -> None:
 
 
 def validate_uscc_check_character(code: str) -> None:
-    """Raise ValidationError if the last character is not the check character of the first 17: nearly always a
-    mistyped code.
+    """Raise ValidationError if the last character is not the check character of the first 17, mostly a typing
+    mistake.
     """
     if not uscc_check_character_ok(code):
         raise ValidationError(
@@ -215,9 +215,7 @@ _MASKED_RE = re.compile(
 
 
 def is_masked(text: str) -> bool:
-    """Return whether characters of the value are hidden, as in lists that were passed on: it holds less than it
-    seems to.
-    """
+    """Return whether characters of the value are hidden, as in lists that were passed on."""
     return not (text.isalpha() and "某某" not in text) and _MASKED_RE.search(text) is not None
 
 
@@ -252,9 +250,7 @@ _PHONE_SEPARATOR_RE = re.compile(r"[;；,，、/]")
 
 
 def validate_phone(text: str) -> None:
-    """Raise ValidationError unless the text is one or more telephone numbers of 5 to 15 digits, possibly with
-    extension.
-    """
+    """Raise ValidationError unless the text is one or more telephone numbers of 5 to 15 digits, or with extension."""
     for part in _PHONE_SEPARATOR_RE.split(text):
         number = part.strip()
         digits = sum(character.isdigit() for character in re.split(r"转|ext|x|#|\*", number, flags=re.IGNORECASE)[0])

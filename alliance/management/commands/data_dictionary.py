@@ -127,19 +127,20 @@ def dictionary() -> str:
         f"# {_('Data dictionary')}",
         _("Written by `make schema` from the definitions of the columns, which lists, files, forms and API share."),
         _(
-            "The name is that of the API, and of `--column` and `--constant` of the import commands. A file has the "
+            "The name is used by the API and by `--column` and `--constant` of the import commands. A file has the "
             "label as its header, in either language, or one of the other headers; remarks in brackets and units are "
-            "passed over."
+            "ignored."
         ),
         _(
             "A blank cell changes nothing. Of a choice a cell may have the code or the label in either language; of "
             "reference data the code, a name or an alias."
         ),
         _(
-            "Files that only find organizations take the columns `identifier_...` of organizations too. The roster and "
-            "what stands as “only written” are exported, never imported; “only read” is never exported."
+            "Files that only look organizations up also take the columns `identifier_...` of organizations. The "
+            "roster and columns marked “only written” are exported and never imported; columns marked “only read” "
+            "are never exported."
         ),
-        _("Collection rounds have no columns of their own: their workbooks are those of the annual figures."),
+        _("Collection rounds have no columns of their own: their workbooks have the columns of the annual figures."),
     ]
     for table in described():
         lines += [f"## {table.label}", str(table.about), "\n".join(_table(table))]

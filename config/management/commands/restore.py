@@ -55,7 +55,7 @@ class Command(BaseCommand):
         self.stdout.write(_("Restored; each table has as many rows as in the backup, and all constraints hold."))
         restoring.finish(backup.manifest, older)
         if older:
-            self.stdout.write(_("The data were brought up to this version of the program."))
+            self.stdout.write(_("The data were upgraded to this version of the program."))
         self.stdout.write(
             _(
                 "The changes are numbered anew: programs that follow organizations/changes/ begin again. Everybody "

@@ -83,7 +83,7 @@ def _statement() -> PreparedQuery:
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
-    """Authenticates by the session of the admin, so that staff can use the API in the browser; writes need the CSRF
+    """Authenticates by the session of the admin, for staff who use the API in the browser; writes need the CSRF
     token.
     """
 

@@ -99,7 +99,7 @@ class BulkMixin(RecordMixin):
         if record is None:
             raise ValidationError({self.lookup_field: [NotFound(_("There is no such record.")).detail]})
         if getattr(record, "_bulk_seen", False):
-            raise ValidationError({self.lookup_field: [_("This stands in the list twice.")]}, code="repeated")
+            raise ValidationError({self.lookup_field: [_("This is in the list twice.")]}, code="repeated")
         record._bulk_seen = True
         tag = item.get("etag")
         if not isinstance(tag, str):

@@ -285,7 +285,7 @@ def _unreadable(model_admin: Any, request: HttpRequest, batch: ImportBatch, erro
         messages.error(request, str(error))
         _store(batch, as_found)
         return HttpResponseRedirect(reverse("admin:registry_importbatch_columns", args=[batch.pk]))
-    message = _("The file of this import is not kept any more: bring it again.")
+    message = _("The file of this import has been deleted: upload it again.")
     if isinstance(error, UnreadableFile):
         message = str(error)
     elif isinstance(error, ValidationError):

@@ -58,7 +58,7 @@ def refused_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
             book = BytesIO()
             write_refused(book, table, _reasons(batch))
     except batches.FileDeleted:
-        messages.error(request, _("The file of this import is not kept any more: bring it again."))
+        messages.error(request, _("The file of this import has been deleted: upload it again."))
         return back(batch)
     except UnreadableFile as refusal:
         messages.error(request, str(refusal))
@@ -79,7 +79,7 @@ def _reasons(batch: ImportBatch) -> dict[tuple[str, int], list[Reason]]:
             names = "、".join(f"{one['name']}（{one['registry_no']}）" for one in row.candidates)
             message = _("May be the same as %(names)s: not decided.")
             if any("other_name" in one["reasons"] for one in row.candidates):
-                message = _("The code is that of %(names)s: renamed, or a wrong code? Not decided.")
+                message = _("The code belongs to %(names)s: renamed, or a wrong code? Not decided.")
             row_reasons.append(Reason("", [message % {"names": names}]))
         reasons[row.sheet, row.number] = row_reasons
     return reasons

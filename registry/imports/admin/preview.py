@@ -1,6 +1,4 @@
-"""The page of an import: the planned changes row by row and the open questions; once it is applied, what was
-written.
-"""
+"""The page of an import: the planned changes of each row, the open questions, and afterwards the written changes."""
 
 import shlex
 from typing import Any
@@ -146,7 +144,7 @@ def examine_again(request: HttpRequest, batch: ImportBatch, anew: bool = False) 
             return back(batch)
         return HttpResponseRedirect(reverse("admin:registry_importbatch_columns", args=[batch.pk]))
     except batches.FileDeleted:
-        messages.error(request, _("The file of this import is not kept any more: bring it again."))
+        messages.error(request, _("The file of this import has been deleted: upload it again."))
         return back(batch)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))

@@ -189,9 +189,7 @@ class ShownRow:
 
     @cached_property
     def comparison(self) -> list[tuple[str, str, list[tuple[str, bool]]]]:
-        """Return the lines of the comparison: label, value in the file, and each candidate's value and whether it is
-        equal.
-        """
+        """Return the compared lines: label, value in the file, and each candidate's value and whether it is equal."""
         values = {change["column"]: change.get("new") or "" for change in self.row.changes}
         values.setdefault("name_zh", self.row.name)
         lines = []

@@ -1,6 +1,4 @@
-"""The page for undoing an import: what is reverted, which records stay because they have been changed since,
-consent.
-"""
+"""The page for undoing an import: what is reverted, what stays because it was changed since, and the consent."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -39,9 +37,7 @@ class Line:
 
 
 def undo_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what the undoing would do (GET), or undo (POST with accepted=on and staying=<number of records that
-    stay>).
-    """
+    """Show what the undoing would do (GET), or undo (POST with accepted=on and staying=<number of kept records>)."""
     batch = visible_batch(request, pk)
     back = HttpResponseRedirect(reverse("admin:registry_importbatch_page", args=[pk]))
     accepted = request.POST.get("staying", "0") if request.POST.get("accepted") else "0"

@@ -43,9 +43,7 @@ def hold_possible_duplicates(run: Import) -> None:
 
 
 def _asked_names(run: Import) -> Iterator[tuple[int, bool, Asked]]:
-    """Yield each name of the undecided rows: number of the row, whether the name is a former one, and the search for
-    it.
-    """
+    """Yield each name of an undecided row: number of the row, whether the name is a former one, and its search."""
     known = sorted(run.bad | set(run.decisions))
     former_names = "r.former_names" if "former_names" in run.present else "NULL::text[]"
     for n, name_zh, name_en, former, uscc in run.query(_OPEN.format(former_names=former_names), [known]):

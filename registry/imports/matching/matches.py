@@ -87,8 +87,10 @@ def _take(run: Import, found: _Found, n: int, choice: Verdict[int], stored: dict
         found.old_names.append(n)
 
 
-_RENAMED = _("The code is that of %(record)s, which the registry knows by another name: the row is about it.")
-_WRONG_CODE = _("It was decided that the code is wrong, which is that of %(record)s: put it right in the list.")
+_RENAMED = _(
+    "The code belongs to %(record)s, which has another name in the registry: the row is applied to that record."
+)
+_WRONG_CODE = _("Somebody has decided that the code, which belongs to %(record)s, is wrong: correct it in the list.")
 
 
 def _make_match(run: Import, matched: Sequence[tuple[int, int, bool]]) -> None:

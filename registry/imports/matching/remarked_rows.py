@@ -20,12 +20,12 @@ _NAMES = ("name_zh", "name_en")
 
 _OFFER = _(
     "“%(remarks)s” looks like a remark, not like a part of the name. The row could be read as: %(offer)s. Choose on "
-    "the page of the import how names with remarks are taken (by command: --name-remarks split or keep), or put the "
-    "list right."
+    "the page of the import how names with remarks are read (by command: --name-remarks split or keep), or correct "
+    "the list."
 )
 _UNCLEAR = _(
-    "“%(remarks)s” looks like a remark, not like a part of the name, and cannot be read: %(why)s. Put the list right, "
-    "or choose on the page of the import to take the name as it stands (by command: --name-remarks keep)."
+    "“%(remarks)s” looks like a remark, not like a part of the name, and cannot be read: %(why)s. Correct the list, "
+    "or choose on the page of the import to keep the name unchanged (by command: --name-remarks keep)."
 )
 _SPLIT = _("“%(remarks)s” was read as a remark: %(offer)s.")
 _OWN_COLUMN = _("“%(names)s” in the remark is not recorded: the column for former names says something else.")
@@ -87,8 +87,8 @@ class _RemarkedRow:
 
     @property
     def unrecorded(self) -> list[str]:
-        """Return the former names in the remarks that are not recorded because the column of former names has a
-        value.
+        """Return the former names in the remarks that are not recorded because the column of former names has
+        others.
         """
         return [name for name in self.said_former if self.former_names and name not in self.former_names]
 
@@ -192,9 +192,7 @@ def _remarked_rows(run: Import) -> Iterator[_RemarkedRow]:
 
 
 def _take(run: Import, rows: list[_RemarkedRow]) -> None:
-    """Stage the name, former names and status that the remarks give; a value in a column of the file goes before
-    them.
-    """
+    """Stage the name, former names and status from the remarks; a value in a column of the file goes before them."""
     if not rows:
         return
     run.make_table("import_plain")

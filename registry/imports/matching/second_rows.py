@@ -100,9 +100,7 @@ class _Row:
 
 
 def refuse_second_rows(run: Import) -> None:
-    """Refuse the rows about one record if they differ; if they are wholly alike, take the first and refuse the
-    others.
-    """
+    """Refuse the rows about one record if they differ; if they are all alike, take the first and refuse the others."""
     led = sorted(run.led)
     by_record = list(run.query(_SAME_RECORD, [led, led]))
     groups = [numbers for numbers, by_code in by_record if by_code]

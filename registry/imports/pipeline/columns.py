@@ -22,8 +22,7 @@ _READ_BY_FIELD: tuple[tuple[type[models.Field], Parse, str], ...] = (
     (models.ForeignKey, spreadsheet.parse_line, "bigint"),
     (models.TextField, spreadsheet.parse_text, "text"),
 )
-"""Kind of a model field -> how its cells are read and the SQL type of its values. Other fields hold one line of text.
-"""
+"""Kind of a model field -> how its cells are read, and the SQL type of its values. Others hold one line of text."""
 
 
 def file_columns(

@@ -45,9 +45,7 @@ def changes(fields: Collection[models.Field], stored_values: str, read_back: Rea
 
 
 def results(model: type[models.Model], changed: Mapping[str, str], defaults: Mapping[str, str]) -> dict[str, str]:
-    """Return for each database column the value after the import; a new record has its default where the file has
-    none.
-    """
+    """Return the value of each database column after the import; a new record has the default for a missing value."""
     final: dict[str, str] = {}
     field: Any
     for field in model._meta.local_concrete_fields:

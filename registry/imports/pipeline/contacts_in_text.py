@@ -59,9 +59,7 @@ def _texts(run: Import) -> Iterator[tuple[int, str, str]]:
 
 
 def _known(model: type[models.Model], found: list[tuple[int, str, str, str]]) -> set[tuple[str, str]]:
-    """Return the pairs of column and text that the registry holds already, because somebody has accepted them
-    before.
-    """
+    """Return the pairs of column and text that the registry holds already: somebody has accepted them before."""
     known = set()
     for name in {name for _n, name, *_rest in found}:
         about = model if field_of(model, name) else Organization

@@ -38,12 +38,12 @@ __all__ = ["FileColumn", "Import", "Progress"]
 _BATCH = 2_000
 _FAULTS = {
     LONGER: _(
-        "The row has filled cells beyond the last label: probably a separator stands in a cell, and what follows it "
-        "has moved to the right. Put that cell in quotation marks, or move the cells back."
+        "The row has filled cells beyond the last label: a cell probably contains a separator, so that the cells "
+        "after it have moved to the right. Put that cell in quotation marks, or move the cells back."
     ),
     KEYLESS: _(
-        "The row stands below the labels of another table, in which a key column is missing. Put that table into a "
-        "sheet or file of its own, or complete its labels."
+        "The row is below the labels of another table, which lacks a key column. Put that table into a sheet or file "
+        "of its own, or complete its labels."
     ),
 }
 """The reasons for refusing a row that cannot be read as a whole."""
@@ -61,15 +61,14 @@ class Import(Recognition, Database, ABC):
     applying: bool = field(init=False, default=False)
     choices: Choices = field(init=False, default_factory=Choices)
     decisions: Mapping[int, int | None] = field(init=False, default_factory=dict)
-    """Staged row -> id of the organization that it is about, as decided by a person; None: a new one."""
+    """Number of a staged row -> id of the organization that somebody has chosen for it; None: a new organization."""
     suggest: bool = field(init=False, default=False)
     """Whether to look for possible duplicates of new rows; a row that has some is held back until somebody decides."""
 
     accepted: Mapping[int, Collection[int]] = field(init=False, default_factory=dict)
     """Staged row -> ids of the suggested sectors that somebody has accepted."""
     given_names: dict[int, str] = field(init=False, default_factory=dict)
-    """Staged row that a person's decision has matched -> its name in the file, which does not replace the stored one.
-    """
+    """Staged row matched by a person's decision -> its name in the file, which does not replace the stored one."""
 
     remarked: int = field(init=False, default=0)
     """The number of staged rows with remarks in a name that the registry does not hold as it is."""

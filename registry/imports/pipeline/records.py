@@ -207,7 +207,7 @@ class RecordImport(Import):
             [sorted(self.bad)],
         )
         if count:
-            message = _("Cells that differ from what is stored, which stays as chosen: %(count)d.")
+            message = _("Cells that differ from stored values, which stay because of your choice: %(count)d.")
             self.report.notices.append(Message(message, {"count": count}))
 
     def _count_cells(self) -> None:

@@ -118,9 +118,7 @@ class Report:
         ]
 
     def about_file(self) -> list[Message]:
-        """Return messages about how the file was understood: its kind, sheets, header, and the parts that are not
-        read.
-        """
+        """Return messages about how the file was understood: its kind, sheets and header, and the parts not read."""
         table = self.table
         kind = {"xlsx": "XLSX", "text": _("tab-separated text"), "csv": "CSV"}[table.kind]
         facts: list[Message] = [Message(_("Read as %(kind)s."), {"kind": kind})]
@@ -177,7 +175,7 @@ class Report:
         yield self.summary
 
     def write_workbook(self, target: Path | str | BinaryIO) -> None:
-        """Write the refused rows as a workbook in the layout of the file, with reasons in both languages and a sheet of
+        """Write a workbook of the refused rows in the file's layout, with reasons in both languages and a sheet of
         notes.
         """
         remembered = [one.message for one in self.remembered]
@@ -207,7 +205,7 @@ LEFT_OUT = {
     "empty": _("it is empty"),
     "no_header": _("it has no known column labels"),
     "other_table": _("it holds a table of its own, to be imported by itself"),
-    "other_header": _("its columns are others than those of the table"),
+    "other_header": _("its columns differ from the columns of the table"),
 }
 _SKIPPED = {
     "total": _("a total"),

@@ -102,7 +102,7 @@ class RowMessages(Database):
             self.refuse(n, names, value, Message(message, {"value": value}))
 
     def rows_text(self, numbers: Iterable[int], beside: int) -> str:
-        """Return up to five row numbers as the spreadsheet program shows them, with the sheet's name if it is another
+        """Return up to five row numbers as spreadsheet programs show them, with the sheet's name if it is another
         one.
         """
         own = self.places[beside][0]

@@ -33,7 +33,7 @@ class Database:
             cursor.execute(statement)
             written = cursor.rowcount
         if written != self.value(expected):
-            message = _("Nothing was imported: somebody has changed the same records in this moment. Try again.")
+            message = _("Nothing was imported: somebody else has just changed the same records. Try again.")
             raise Conflict(message, code="conflict")
 
     def copy_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -125,9 +125,7 @@ class Sheet:
 
     @property
     def taken(self) -> set[int]:
-        """Return the columns that are read, columns with the same meaning as these, and columns that an import has
-        added.
-        """
+        """Return the columns that are read, columns with the same meaning, and columns that an import has added."""
         return {column.index for column in [*self.columns, *self.doubled]} | self.reasons
 
     def untaken(self) -> list[SheetColumn]:
@@ -155,8 +153,7 @@ class TableFile:
     skipped: list[Skipped] = field(default_factory=list)
     """Rows that are not data; complete after all rows have been read."""
     private: list[tuple[str, int]] = field(default_factory=list)
-    """Sheet and number of data rows with private-use characters: rare characters that only one computer shows rightly.
-    """
+    """Sheet and number of data rows with private-use characters, which only one computer shows rightly."""
 
     def __enter__(self) -> Self:
         return self

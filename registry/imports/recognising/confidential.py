@@ -1,6 +1,4 @@
-"""Keeps columns that not everybody may see, such as telephone numbers, from being read as columns of another
-meaning.
-"""
+"""Keeps columns that not everybody may see, such as telephone numbers, from being read with another meaning."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -22,8 +20,8 @@ class Confidential:
     def __init__(
         self, columns: Sequence[FileColumn], corrections: Mapping[str, str], allows: Callable[[str], bool]
     ) -> None:
-        """Take `corrections` (`label_key()` of a label -> name of a column, or IGNORED) and what the account may
-        see.
+        """Take `corrections` (`label_key()` of a label -> name of a column, or IGNORED) and the account's
+        permissions.
         """
         self._recognise = Recogniser({column.name: column.labels for column in columns})
         self._permissions = {column.name: column.permission for column in columns}

@@ -157,9 +157,7 @@ def _unread(sheet: Sheet, width: int, layout: Layout) -> dict[int, str]:
 
 
 def private(texts: Sequence[Cell]) -> bool:
-    """Return whether cells hold telephone numbers or e-mail addresses, which need a permission to be shown as
-    samples.
-    """
+    """Return whether cells hold telephone numbers or e-mail addresses: showing them as samples needs a permission."""
     read = [_text(cell) for cell in texts if not is_blank(cell)]
     contents = [content for content in _CONTENTS if content.permission]
     return any(2 * sum(map(content.fits, read)) >= len(read) > 0 for content in contents)

@@ -56,9 +56,7 @@ class Recognise(Protocol):
 
 
 class Recogniser:
-    """Finds the name of a column by its label in a file: its own label or a synonym, with remarks in brackets
-    ignored.
-    """
+    """Finds the name of a column by its label in a file: its own label or a synonym, ignoring remarks in brackets."""
 
     def __init__(self, labels: Mapping[str, Iterable[str]]) -> None:
         self._found: dict[str, tuple[str, int]] = {}

@@ -212,9 +212,7 @@ class _Inspector:
         return {index for index, needed in places.items() if not self.run.allows(needed)}
 
     def _withheld(self, sheet: Sheet, rows: Sequence[Sequence[Cell]]) -> set[int]:
-        """Return the columns whose cells the account may not see, by label or, for a column without meaning, by
-        content.
-        """
+        """Return the columns whose cells the account may not see, by label or, without known label, by content."""
         hidden = self._hidden(self.run.confidential_places[sheet.key])
         if self.run.allows(CONTACTS):
             return hidden

@@ -315,9 +315,7 @@ def _only_units(labels: list[str]) -> bool:
 
 
 def _joined(upper: list[str], lower: list[str], number: int, merged: _Merged, recognise: Recognise) -> list[str]:
-    """Return the labels of a header in two rows: 联系人 over 姓名 is 联系人姓名; a known lower label may keep its own
-    text.
-    """
+    """Return the labels of a header in two rows: 联系人 over 姓名 is 联系人姓名; a known lower label may stay alone."""
     width = max(len(upper), len(lower))
     upper, lower = upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower))
     spread = list(upper)

@@ -70,7 +70,7 @@ class PartImport(RecordImport):
             self.refuse_all("SELECT n, NULL FROM import_row ORDER BY n", (), _("Your account may not see such data."))
 
     def check(self) -> None:
-        """Refuse the rows about one record if they differ; if they are wholly alike, take the first and refuse the
+        """Refuse the rows about one record if they differ; if they are all alike, take the first and refuse the
         others.
         """
         unique = next(rule for rule in self.model._meta.constraints if isinstance(rule, models.UniqueConstraint))

@@ -11,13 +11,11 @@ from registry.imports.pipeline.report import Message
 from registry.imports.tables.nested import ChildTable
 from registry.spreadsheet import SIGNED_SQL
 
-_RENAMED = _("Renamed: the old name %(old)s is kept as a former name; the new one holds from %(day)s.")
+_RENAMED = _("Renamed: the old name %(old)s is kept as a former name; the new one is valid from %(day)s.")
 
 
 class FormerNames(ChildTable):
-    """Former names, which a file adds and never removes: the ones that it states, and the present names that it
-    replaces.
-    """
+    """Former names, which a file adds and never removes: the ones it states, and the present names it replaces."""
 
     columns = ("former_names", "name_zh", "name_en")
     table = "import_former"
@@ -45,7 +43,7 @@ class FormerNames(ChildTable):
         self.run.refuse_all(signed, "former_names", message)
 
     def _keep_replaced(self) -> None:
-        """Keep each replaced name as a former name, valid until the day in the file or today; a new spelling replaces
+        """Keep each replaced name as a former name until the day in the file or today; a new spelling replaces
         nothing.
         """
         today = f"DATE '{timezone.localdate()}'"

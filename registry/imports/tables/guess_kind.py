@@ -1,6 +1,4 @@
-"""Guesses the kind of a body that a list does not state: from its columns, its USCC, the end of its name, or the
-title.
-"""
+"""Guesses the kind of a body that a list does not state: by its columns, the USCC, the end of the name, the title."""
 
 import re
 from typing import Any

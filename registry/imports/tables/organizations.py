@@ -163,9 +163,7 @@ class OrganizationImport(RecordImport):
                 self.present.add("name_en")
 
     def _kind_of_title(self, sheet: Sheet) -> str:
-        """Return the kind of organizations in the list, by the rows above the header, or else by the name of the
-        sheet.
-        """
+        """Return the kind of organizations in the list, by the rows above the header, or else by the sheet's name."""
         above = range(sheet.first, min(sheet.header_rows, default=sheet.first))
         rows = islice(self.report.table.raw_rows(sheet, above), len(above))
         titles = [" ".join(str(cell) for cell in cells if cell != "") for _n, cells in rows]
@@ -195,8 +193,8 @@ class OrganizationImport(RecordImport):
         return TownFinder()
 
     def _finish_place(self, values: dict[str, Any]) -> None:
-        """Set the township by the address, unless it has its own column; if the first address is blank, use the second
-        one.
+        """Set the township by the address, unless it has its own column; use the second address if the first is
+        blank.
         """
         text = values["township_and_address"]
         if "township" not in values and (town := self._town_finder.find(text, promised=True)):
@@ -251,7 +249,7 @@ class OrganizationImport(RecordImport):
         )
 
     def compare(self) -> None:
-        """Compare, and treat values that belong together: amount, currency and text of the capital; address and
+        """Compare, and treat values that belong together: the capital with its currency and text, address and
         township.
         """
         self.make_table("import_township")
@@ -275,7 +273,7 @@ class OrganizationImport(RecordImport):
         self._check_masked_names()
         without_town = "township IS NULL AND township_and_address IS NOT NULL"
         for n, text in list(self.query(f"SELECT n, township_and_address FROM import_row WHERE {without_town}")):  # noqa: S608
-            self.note(n, "township_and_address", text, Message(_("No township stands at the beginning.")))
+            self.note(n, "township_and_address", text, Message(_("There is no township at the beginning.")))
         # Rows about merged records would change them.
         changed = f"SELECT n FROM ({self.changed_rows()}) w WHERE n = ANY (%s)"  # noqa: S608
         for (n,) in list(self.query(changed, [sorted(self.merged)])) if self.merged else ():
@@ -283,7 +281,7 @@ class OrganizationImport(RecordImport):
 
     def _check_kind(self) -> None:
         """Refuse a new record without a kind, unless a cell that could have given the kind was refused already."""
-        message = Message(_("A new record needs its kind: add the column 单位类型, or the USCC, which tells it."))
+        message = Message(_("A new record needs a kind: add the column 单位类型, or the USCC, which shows the kind."))
         for (n,) in self.query("SELECT n FROM import_final WHERE kind IS NULL ORDER BY n"):
             if self.unread_cells.get(n, set()).isdisjoint(_TELL_KIND):
                 self.refuse(n, ("kind", "nature"), "", message)
@@ -341,8 +339,9 @@ class OrganizationImport(RecordImport):
     # --- What is shown
 
     def check_columns(self) -> None:
-        """Check the columns, and leave out the verification if the account may not verify: the other columns are still
-        of use.
+        """Check the columns.
+
+        Verification is left out if the account may not verify; the other columns are still of use.
         """
         super().check_columns()
         if "verified_on" in self.present and not self.allows(permission("verify", Organization)):

@@ -82,7 +82,7 @@ class QualificationImport(PartImport):
         super().compare()
 
     def _settle(self) -> None:
-        """Give undated records the dates of the file, and gradings their only level; refuse rows that fit several
+        """Give undated records the file's dates, and gradings their only level; refuse rows that fit several
         records.
         """
         self.execute(_UNDATED)

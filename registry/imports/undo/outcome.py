@@ -104,7 +104,7 @@ class UndoOutcome(Reversal):
 def lines_of(outcome: Reversal) -> Iterator[str]:
     """Yield the lines of a report: for each table, for each record that stays, and at last the counts."""
     if outcome.tables:
-        yield str(_("- removed, ~ changed back, + brought back, = staying"))
+        yield str(_("- removed, ~ changed back, + restored, = kept"))
     for table in outcome.tables:
         yield f"{kind_name(table.model)}: -{table.removed} ~{table.changed_back} +{table.brought_back} ={table.staying}"
         about = Organization.objects.in_bulk({stay.organization for stay in table.stays if stay.organization})
@@ -132,8 +132,8 @@ _WHY: dict[KeptReason, Promise] = {
     KeptReason.CHANGED: _("changed since: %(columns)s"),
     KeptReason.REFERRED: _("something refers to it: %(others)s"),
     KeptReason.GONE: pgettext_lazy("record", "removed since"),
-    KeptReason.UNKNOWN: _("its history does not say what was before"),
-    KeptReason.RULE: _("what was before contradicts what was entered since: %(others)s"),
+    KeptReason.UNKNOWN: _("its history does not hold the earlier values"),
+    KeptReason.RULE: _("the earlier values contradict later entries: %(others)s"),
 }
 
 

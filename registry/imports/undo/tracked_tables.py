@@ -86,9 +86,7 @@ class TrackedTable:
         return self.events.objects.filter(pgh_context_id=context).exists()  # type: ignore[attr-defined]
 
     def groups(self) -> list[tuple[str, ...]]:
-        """Return the columns in groups that belong together: the columns of a group are reverted together or not at
-        all.
-        """
+        """Return the columns in groups; the columns of a group are reverted together or not at all."""
         groups = [{column} for column in self.columns]
         together = [set(pair) for pair in _TOGETHER.get(self.model._meta.label, ())]
         together += [_columns(self.model, one) & set(self.columns) for one in self.model._meta.constraints]

@@ -1,6 +1,4 @@
-"""Changes of many organizations at once: chosen on the list, counted on a page of their own, then applied or
-cancelled.
-"""
+"""Changes of many organizations at once: chosen on the list, counted on a page, then applied or cancelled."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -42,9 +40,7 @@ class BulkOutcome:
         self.unchanged[str(why)].append(organization)
 
     def reasons(self) -> list[tuple[str, int, list[str], int]]:
-        """Return for each reason: its text, the number of organizations, the first of them, and the number of
-        others.
-        """
+        """Return for each reason: its text, the number of organizations, the first of them, and how many more."""
         return [
             (why, len(who), [numbered(o) for o in who[:MOST_NAMED]], max(0, len(who) - MOST_NAMED))
             for why, who in self.unchanged.items()
@@ -115,7 +111,7 @@ class AddSectors(BulkChange):
         sectors = _sectors_field(_("Sectors to add"), "")
         primary = forms.BooleanField(
             required=False,
-            label=_("As the primary sector, where there is none yet"),
+            label=_("As the primary sector of organizations that have none"),
             help_text=_("Only with one sector."),
         )
 
@@ -159,7 +155,7 @@ class RemoveSectors(BulkChange):
 
     class Form(forms.Form):
         sectors = _sectors_field(
-            _("Sectors to remove"), _("Exactly these: what stands below a sector is not removed with it.")
+            _("Sectors to remove"), _("Only these sectors are removed, not the sectors below them.")
         )
 
     def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
@@ -269,9 +265,7 @@ def _tags(organizations: Iterable[Organization], sectors: set[int]) -> dict[int,
 
 
 def action(change: BulkChange, organizations: Callable[[Any], Any] = lambda chosen: chosen) -> Callable[..., Any]:
-    """Return the action for an admin list; for a list of other records, `organizations` finds them from the chosen
-    rows.
-    """
+    """Return the action of an admin list; for lists of other records, `organizations` finds them from the rows."""
 
     @admin.action(description=cast(Any, change.title))
     def run(model_admin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
@@ -338,9 +332,7 @@ def _said(form: forms.Form, name: str, value: Any) -> str:
 
 
 def _locked(queryset: Any) -> list[Organization]:
-    """Return the chosen organizations, locked in the order of their ids, so that two changes cannot block each
-    other.
-    """
+    """Return the chosen organizations, locked in the order of their ids: two changes cannot block each other."""
     ids = list(queryset.order_by().values_list("pk", flat=True))
     return list(Organization.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
 

@@ -50,7 +50,7 @@ class OrganizationForm(RegistryForm):
     renamed_on = DayField(
         required=False,
         label=_("renamed on"),
-        help_text=_("The first day of the new name; today where it is left blank. The old one stays as a former name."),
+        help_text=_("The first day of the new name; blank means today. The old name is kept as a former name."),
     )
 
     class Meta:

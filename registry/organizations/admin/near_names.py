@@ -16,9 +16,7 @@ from registry.values.validators import USCC_PATTERN, normalise_uscc
 
 MOST = 5
 _ALIKE = 30
-"""The least score of an offered record; it is far lower than for possible duplicates, because nothing is refused
-here.
-"""
+"""The least score of an offered record, far lower than for possible duplicates: nothing is refused here."""
 Offer = tuple[str, str]
 """A label and its address."""
 

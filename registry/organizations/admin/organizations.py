@@ -183,8 +183,8 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
         return bulk.permitted(super().get_actions(request, **location), request.user)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Add the values from other tables for the shown rows only; a sub-query would compute them for all earlier
-        rows, too.
+        """Add values from other tables for the shown rows only; a sub-query would compute them for earlier rows,
+        too.
         """
         changelist = super().get_changelist_instance(request)
         rows = list(changelist.result_list)

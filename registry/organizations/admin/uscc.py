@@ -133,7 +133,7 @@ def duplicate_uscc_error(existing: Organization) -> SafeString:
     successor = successor_of(existing)
     if successor is None:
         return format_html("{} {}", _("This USCC is in the registry already:"), links([existing]))
-    said = _("This USCC is that of a record that has been merged; what belongs to it belongs to its successor:")
+    said = _("This USCC belongs to a merged record; use its successor instead:")
     return format_html("{} {} → {}", said, links([existing]), links([successor]))
 
 

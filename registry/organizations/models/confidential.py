@@ -12,9 +12,7 @@ from registry.values.validators import validate_phone
 
 @tracked()
 class Contact(models.Model):
-    """A contact person at an organization: personal information under the Personal Information Protection Law
-    (PIPL).
-    """
+    """A contact person at an organization: personal information under the Personal Information Protection Law."""
 
     class Role(models.TextChoices):
         LEGAL_REPRESENTATIVE = "legal_representative", _("legal representative")

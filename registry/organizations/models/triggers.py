@@ -91,8 +91,9 @@ def _lock(rows: str) -> str:
 
 
 def _collect(rows: str) -> str:
-    """Return SQL that updates the sectors of organizations whose tags have changed, for counts, before their
-    entries.
+    """Return SQL that updates `sectors` in the rows for counts of organizations whose tags have changed.
+
+    It must run before the SQL for the entries of sector lists, which copy this value.
     """
     return f"""
         UPDATE registry_countentry c SET sectors = n.sectors

@@ -94,7 +94,7 @@ def replace_parts(
         except ValidationError as error:
             refuse(field, position, error)
         if key(row) in wanted:
-            refuse(field, position, ValidationError(_("This stands in the list twice."), code="repeated"))
+            refuse(field, position, ValidationError(_("This is in the list twice."), code="repeated"))
         wanted[key(row)] = (position, row)
     gone = [row for found, row in existing.items() if found not in wanted]
     added = [(position, row) for found, (position, row) in wanted.items() if found not in existing]

@@ -135,7 +135,7 @@ class OrganizationSerializer(StrictSerializer):
         owner = others.filter(uscc=instance.uscc).first() if instance.uscc else None
         successor = successor_of(owner) if owner else None
         if owner and successor:
-            message = _("This USCC is that of %(record)s, which has been merged into %(successor)s.")
+            message = _("This USCC belongs to %(record)s, which was merged into %(successor)s.")
             params = {"record": owner.registry_no, "successor": successor.registry_no}
             raise ValidationError({"uscc": ValidationError(message, code="unique", params=params)})
 

@@ -57,7 +57,7 @@ def test_filling_blanks_changes_nothing_that_stands_there(tmp_path):
     assert (contact.name, contact.phone) == ("虚构甲", "0760-00000000")
     assert record.names.get().name == "香山旧厂"
     with translation.override("en"):
-        assert any("which stays as chosen: 3." in str(notice) for notice in report.notices)
+        assert any("which stay because of your choice: 3." in str(notice) for notice in report.notices)
     assert imported(tmp_path, rows, choices=FILL).unchanged == 1
 
 

@@ -13,7 +13,8 @@ class Dates:
     def __init__(self) -> None:
         self.met = 0
         self.runs: dict[int, list[list[int]]] = {}
-        """Column -> runs of rows (first and last number) whose cells are dates; beyond the limit dates are plain text.
+        """Column -> runs of rows (first and last number) whose cells are dates; after the limit, dates are plain
+        text.
         """
         self._count = 0
 

@@ -35,7 +35,7 @@ class Package:
         self.date_1904 = False
 
     def check(self) -> None:
-        """Raise an error for a file that is no plain workbook or is too large when unpacked (as declared, then as
+        """Raise an error for a file that is no plain workbook or too large when unpacked (as declared or as
         measured).
         """
         self._check_kind()

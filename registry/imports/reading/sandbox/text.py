@@ -16,9 +16,7 @@ _BOMS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 
 
 def find_encoding(file: BinaryIO, head: bytes) -> str:
-    """Return the encoding by the byte order mark, else UTF-8 if the whole file is strictly that, else GB 18030 if it
-    is.
-    """
+    """Return the encoding by the byte order mark, else UTF-8 if the whole file is valid, else GB 18030 if it is."""
     for mark, encoding in _BOMS:
         if head.startswith(mark):
             return encoding
@@ -117,7 +115,7 @@ _GUARDED_RE = re.compile(r'="((?:[^"]|"")*)"')
 
 
 def _unguarded(cell: str) -> str:
-    """Return the text in a cell that is only a formula of one text, such as ="007"; a quotation mark in it is
+    """Return the text in a cell that is only a formula of one text, such as ="007"; inner quotation marks are
     doubled.
     """
     guarded = _GUARDED_RE.fullmatch(cell)

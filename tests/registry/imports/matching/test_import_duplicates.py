@@ -118,7 +118,7 @@ def test_held_rows_are_neither_new_nor_refused_and_come_back_in_the_workbook(tmp
     rows = [["单位名称", "单位类型"], ["香山机器人公司", ""], ["香山二厂", "企业"], ["香山三号", ""]]
     report = imported(tmp_path, rows, suggest=True)
     assert (report.new, report.refused, report.undecided, report.unchanged) == (1, 1, 1, 0)
-    assert "needs its kind" in reasons(report)
+    assert "needs a kind" in reasons(report)
     assert ("", 2) in report.reasons()
     with translation.override("en"):
         [held] = report.held

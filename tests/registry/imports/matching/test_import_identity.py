@@ -55,7 +55,7 @@ def test_list_that_uses_the_old_name_finds_the_record_and_leaves_its_name(tmp_pa
         record.refresh_from_db()
         assert (report.changed, record.name_zh, record.short_name) == (1, RENAMED, row[2])
         assert [(note.row, note.column, note.value) for note in report.notes] == [(2, "企业名称", ROBOT)]
-        assert "name stays as it is" in notes(report)
+        assert "its name does not change" in notes(report)
     assert Organization.objects.count() == 1
 
 
@@ -155,11 +155,11 @@ def test_agreeing_code_beside_a_contradicting_one_is_refused(tmp_path):
     factories.identifier(record, "ror", ROR[0])
     labels = ["单位名称", "统一社会信用代码", "ROR"]
     report = imported(tmp_path, [labels, ["香山研究院", record.uscc, ROR[1]]])
-    assert "another one is not" in reasons(report)
+    assert "another one does not" in reasons(report)
     report = imported(tmp_path, [["名录编号", "ROR"], [record.registry_no, ROR[1]]])
-    assert "another one is not" in reasons(report)
+    assert "another one does not" in reasons(report)
     report = imported(tmp_path, [labels, ["香山研究院", factories.valid_uscc(), ROR[0]]])
-    assert "another one is not" in reasons(report)
+    assert "another one does not" in reasons(report)
     assert record.identifiers.count() == 1
 
 
@@ -289,7 +289,7 @@ def test_figures_with_another_name_never_rename(tmp_path):
     report = FiguresImport().run(path, apply=True)
     report.table.close()
     assert (report.new, report.undecided) == (1, 1)
-    assert "knows by another name" in notes(report)
+    assert "has another name in the registry" in notes(report)
     report = FiguresImport().run(path, apply=True, choices=Choices(renames=Renames.ACCEPT))
     report.table.close()
     assert (report.new, report.unchanged) == (1, 1)

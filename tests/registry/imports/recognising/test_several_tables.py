@@ -83,7 +83,7 @@ def test_rows_below_labels_without_a_key_are_refused_one_by_one(tmp_path):
          ["小榄镇", "5家", ""]],
     )  # fmt: skip
     assert (report.new, report.refused, report.exit_code) == (1, 2, 1)
-    assert [(row, "key column is missing" in words) for row, _column, words in told(report)] == [(5, True), (6, True)]
+    assert [(row, "lacks a key column" in words) for row, _column, words in told(report)] == [(5, True), (6, True)]
 
 
 def test_label_alone_in_its_row_is_a_title_between_wide_rows(tmp_path):

@@ -9,7 +9,7 @@ from registry.models import Category, Kind, Organization
 from tests import factories
 from tests.registry.imports.importing import imported, told
 
-WANTING = "A new record needs its kind: add the column 单位类型, or the USCC, which tells it."
+WANTING = "A new record needs a kind: add the column 单位类型, or the USCC, which shows the kind."
 
 
 @pytest.mark.parametrize(

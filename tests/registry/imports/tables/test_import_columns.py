@@ -66,7 +66,7 @@ def test_kind_of_a_new_record_follows_from_its_category(tmp_path):
     rows = [["单位名称", "主体类别"], ["香山实验室", "实验室"], ["香山孵化器", "孵化器"]]
     report = imported(tmp_path, rows)
     assert Organization.objects.get().kind == "research"
-    assert [row for row, _column, words in told(report) if "needs its kind" in words] == [3]
+    assert [row for row, _column, words in told(report) if "needs a kind" in words] == [3]
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_kind_of_a_new_record_follows_from_its_code_or_the_lists_label(tmp_path,
 
 def test_new_record_without_any_sign_of_its_kind_is_refused(tmp_path):
     report = imported(tmp_path, [[NAME], ["香山一号"]])
-    assert "needs its kind" in reasons(report)
+    assert "needs a kind" in reasons(report)
     assert report.exit_code == 1
 
 
