@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy as _p
 
-from registry.api.json_schema import BOOLEAN, TEXT, array_schema, object_schema
+from registry.api.json_schema import BOOLEAN, TEXT, array_schema, component_schema
 from registry.columns import Column, Hint, Reading
 from registry.organizations.columns.template_help import CONTACTS
 from registry.organizations.models.confidential import Contact
@@ -52,7 +52,7 @@ def write_sectors(ids: Iterable[int], reading: Reading) -> str:
     return join_list(one["name"] for one in present_sectors(ids, reading))
 
 
-SECTORS = array_schema(object_schema(code=TEXT, name=TEXT, primary=BOOLEAN))
+SECTORS = array_schema(component_schema("SectorTag", code=TEXT, name=TEXT, primary=BOOLEAN))
 
 
 def identifiers() -> ArraySubquery:
