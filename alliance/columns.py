@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
-from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, object_schema
+from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, component_schema, object_schema
 from registry.columns import (
     Column,
     Hint,
@@ -163,7 +163,7 @@ _ALLIANCE = Column(
     sql_type="text",
     group=MEMBERSHIP,
     hint=None,
-    schema=object_schema(slug=TEXT, name=TEXT),
+    schema=component_schema("AllianceReference", slug=TEXT, name=TEXT),
     width=28,
 )
 _MEMBER_NO = text_column(

@@ -242,7 +242,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/(api|public)/v1",
-    "POSTPROCESSING_HOOKS": [],  # choices stand where they are used
+    "POSTPROCESSING_HOOKS": ["registry.api.openapi_hooks.share_components"],  # choices stand where they are used
 }
 
 # --- Log

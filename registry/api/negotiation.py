@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.metadata import BaseMetadata
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
@@ -46,13 +45,7 @@ class MethodsAlone(BaseMetadata):
         return None
 
 
-class Negotiation(BaseContentNegotiation):
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
-        for parser in parsers:
-            if (request.content_type or "").split(";")[0].strip().lower() == parser.media_type:
-                return parser
-        return None
-
+class Negotiation(DefaultContentNegotiation):
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:

@@ -1,5 +1,6 @@
 """Describes answers in the OpenAPI file: their headers, and the problem documents of each status."""
 
+from drf_spectacular.drainage import error
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from registry.api.errors import TITLES
@@ -112,5 +113,7 @@ class Components:
 
     def _refer(self, kind: str, name: str, value: Schema) -> Schema:
         component = ResolvedComponent(name=name, type=kind, object=f"{kind}/{name}", schema=value)
+        if component in self.registry and self.registry[component].schema != value:
+            error(f"Two components are called {name}.")
         self.registry.register_on_missing(component)
         return component.ref

@@ -18,11 +18,11 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from registry.api.errors import InvalidParameters, Unavailable
-from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, object_schema
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.pagination import read_page_size, sealed, unsealed
 from registry.api.lists.renderers import JSONRenderer
 from registry.columns import Column
+from registry.history.schemas import CHANGES_ANSWER
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.changes import IS_FOREIGN, OrganizationChange
@@ -32,40 +32,6 @@ from registry.organizations.views.public import PublicOrganizationViewSet, Publi
 NOW = "now"
 Place = tuple[int, int]
 State = OrganizationChange.State
-CHANGES = ("created", "changed", "closed", "merged", "unpublished", "deleted")
-_CHANGE = object_schema(
-    change={**TEXT, "enum": list(CHANGES)},
-    registry_no=TEXT,
-    successor=NULLABLE_TEXT,
-    organization={
-        "type": ["object", "null"],
-        "description": "As it is now, by the columns of the list; null where it is gone.",
-    },
-)
-_ANSWER = object_schema(
-    cursor={**TEXT, "description": "What `since` is next time."},
-    next={**NULLABLE_TEXT, "format": "uri", "description": "Where there is more already."},
-    plan={**NULLABLE_TEXT, "description": "Code of the plan whose sectors are shown."},
-    results=array_schema(_CHANGE),
-) | {
-    "required": ["cursor", "next", "results"],
-    "examples": [
-        {
-            "cursor": "WyI3NCIsIDkxMiwgMjdd:...",
-            "next": None,
-            "plan": "zs-ai-2019",
-            "results": [
-                {
-                    "change": "merged",
-                    "registry_no": "ZSAI-000002",
-                    "successor": "ZSAI-000001",
-                    "organization": {"registry_no": "ZSAI-000002", "name_zh": "中山市示例接口有限公司"},
-                },
-                {"change": "deleted", "registry_no": "ZSAI-000003", "successor": None, "organization": None},
-            ],
-        }
-    ],
-}
 
 
 class ChangesViewSet(RowListMixin, GenericViewSet[Model]):
@@ -88,7 +54,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Model]):
             "omit": gettext_lazy("Columns to leave out, joined by commas."),
         }
     }
-    action_answers: ClassVar[dict[str, dict[str, Any]]] = {"list": _ANSWER}
+    action_answers: ClassVar[dict[str, dict[str, Any]]] = {"list": CHANGES_ANSWER}
 
     def said(self, context: Any) -> dict[str, Any]:
         return {"plan": context.plan.code if context.plan else None}

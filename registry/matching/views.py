@@ -9,7 +9,8 @@ from rest_framework.response import Response
 from registry.api.lists.list_mixin import RowListMixin
 from registry.matching.candidates import MOST
 from registry.matching.identity import find_and_decide
-from registry.matching.serializers import ANSWER, REQUEST, read_items
+from registry.matching.schemas import ANSWER, REQUEST
+from registry.matching.serializers import read_items
 from registry.organizations.serializers.similar import present_candidate
 
 

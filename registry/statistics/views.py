@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.api.errors import InvalidParameters
-from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT, array_schema, object_schema
 from registry.api.lists.files import Table
 from registry.api.lists.filters import nearest, read_boolean
 from registry.columns import Column
@@ -28,84 +27,10 @@ from registry.statistics.dimensions import (
     cross_table,
     facets,
 )
+from registry.statistics.schemas import CROSS_TABLE, FACETS
 
 COSTLY = ("size_class",)
 """Facets that are counted only when asked for by name."""
-
-_COUNT = {**INTEGER, "minimum": 0}
-_SAID: dict[str, Any] = {
-    "count": _COUNT,
-    "plan": {**NULLABLE_TEXT, "description": "Code of the plan whose sectors are meant."},
-    "notices": {
-        **array_schema(TEXT),
-        "description": "What the request was taken to mean, where that is not what it says.",
-    },
-}
-_VALUE: dict[str, Any] = {
-    "code": {**NULLABLE_TEXT, "description": "Null counts those without a value."},
-    "name": TEXT,
-    "alliance": {**TEXT, "description": "The alliance of the tier, where rows or columns are tiers."},
-    "count": _COUNT,
-}
-
-
-def _values(**more: dict[str, Any]) -> dict[str, Any]:
-    return array_schema(object_schema(**_VALUE, **more) | {"required": ["code", "name", "count", *more]})
-
-
-_WITH_CHILDREN = _values()
-_WITH_CHILDREN["items"]["properties"]["children"] = _values()
-_FACETS = object_schema(**_SAID, facets={"type": "object", "additionalProperties": _WITH_CHILDREN}) | {
-    "required": ["count", "facets"],
-    "examples": [
-        {
-            "count": 31,
-            "plan": "zs-ai-2019",
-            "facets": {
-                "sector": [
-                    {
-                        "code": "robots",
-                        "name": "机器人产品",
-                        "count": 6,
-                        "children": [{"code": "robots.industrial", "name": "工业机器人", "count": 4}],
-                    }
-                ],
-                "township": [{"code": "442000118", "name": "小榄镇", "count": 3}],
-            },
-        }
-    ],
-}
-_AXIS = {"name": TEXT, "label": TEXT}
-_PARENT = {**NULLABLE_TEXT, "description": "Of sectors, the code of the one above."}
-
-
-def _lines(**more: dict[str, Any]) -> dict[str, Any]:
-    lines = _values(**more)
-    lines["items"]["properties"]["parent"] = _PARENT
-    return lines
-
-
-_CROSS_TABLE = object_schema(
-    **_SAID,
-    rows=object_schema(**_AXIS),
-    columns=object_schema(**_AXIS, values=_lines()),
-    results=_lines(counts=array_schema(_COUNT)),
-) | {
-    "required": ["count", "rows", "columns", "results"],
-    "examples": [
-        {
-            "count": 31,
-            "plan": "zs-ai-2019",
-            "rows": {"name": "township", "label": "镇街"},
-            "columns": {
-                "name": "branch",
-                "label": "领域大类",
-                "values": [{"code": "robots", "name": "机器人产品", "count": 6}],
-            },
-            "results": [{"code": "442000118", "name": "小榄镇", "count": 3, "counts": [1]}],
-        }
-    ],
-}
 
 
 class CountsMixin(OrganizationListMixin):
@@ -123,7 +48,7 @@ class CountsMixin(OrganizationListMixin):
             "empty": gettext_lazy("`true` shows values that nobody has too."),
         },
     }
-    action_answers: ClassVar[dict[str, dict[str, Any]]] = {"facets": _FACETS, "crosstab": _CROSS_TABLE}
+    action_answers: ClassVar[dict[str, dict[str, Any]]] = {"facets": FACETS, "crosstab": CROSS_TABLE}
 
     @cached_property
     def known_dimensions(self) -> dict[str, Dimension]:

@@ -306,8 +306,8 @@ class ApiSchema(AutoSchema):
 
     @property
     def _name(self) -> str:
-        """The name of the component, which is that of the model."""
-        model = self.view.queryset.model.__name__
+        """The name of the component, which is that of the model; enterprises and institutes are organizations."""
+        model = self.view.queryset.model._meta.concrete_model.__name__
         return f"Public{model}" if self._public else model
 
     def _page(self, parts: Components) -> Schema:

@@ -103,7 +103,7 @@ def columns_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
                 return answer
             inspection = inspected(batch, user)
     except (UnreadableFile, batches.FileDeleted, ValidationError) as error:
-        return _unreadable(model_admin, request, batch, error)
+        return _unreadable(request, batch, error)
     return TemplateResponse(request, "admin/imports/columns.html", _context(model_admin, request, batch, inspection))
 
 
@@ -277,7 +277,7 @@ def _rows_said(rows: list[int]) -> str:
     return _("rows %(first)d and %(second)d") % {"first": rows[0], "second": rows[-1]}
 
 
-def _unreadable(model_admin: Any, request: HttpRequest, batch: ImportBatch, error: Exception) -> HttpResponse:
+def _unreadable(request: HttpRequest, batch: ImportBatch, error: Exception) -> HttpResponse:
     """Report that the file cannot be read; if encoding, sheets or header rows were set by hand, drop these settings."""
     layout = Layout.from_json(batch.layout)
     as_found = replace(layout, encoding="", sheets={}, header_rows={})

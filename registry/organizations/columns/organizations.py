@@ -3,7 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
-from registry.api.json_schema import NULLABLE_DATE, NULLABLE_TEXT, REFERENCE, TEXT, array_schema, object_schema
+from registry.api.json_schema import (
+    COMPONENT,
+    NULLABLE_DATE,
+    NULLABLE_TEXT,
+    REFERENCE,
+    TEXT,
+    array_schema,
+    component_schema,
+)
 from registry.columns import (
     Column,
     Hint,
@@ -284,9 +292,10 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         present=present_qualifications,
         write=write_qualifications,
         synonyms="资质、荣誉、荣誉资质、企业资质、企业荣誉、企业资质荣誉、认定情况",
-        # Not object_schema: none of them is said to be required.
+        # None of them is said to be required.
         schema=array_schema(
             {
+                COMPONENT: "QualificationInRow",
                 "type": "object",
                 "properties": {
                     "grading": REFERENCE,
@@ -310,7 +319,8 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         write=write_identifiers,
         synonyms="证照编号、其他编号",
         schema=array_schema(
-            object_schema(
+            component_schema(
+                "IdentifierInRow",
                 scheme={**TEXT, "enum": Scheme.values},
                 value=TEXT,
                 valid_from=NULLABLE_DATE,

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
-from registry.api.json_schema import NULLABLE_TEXT, REFERENCE, TEXT, object_schema
+from registry.api.json_schema import NULLABLE_TEXT, REFERENCE, TEXT, component_schema
 from registry.columns import Column, Hint, RenderContext, field_column, field_columns, in_wan, text_column
 from registry.organizations.columns import labels, template_help
 from registry.organizations.columns.subqueries import gradings
@@ -21,7 +21,7 @@ from registry.organizations.parsers import parse_code, uscc_parser
 from registry.reference.models import Level
 from registry.spreadsheet import PLAIN, Cell, Context, Vocabulary, choice_vocabulary, parse_date, parse_year
 
-ORGANIZATION = object_schema(registry_no=TEXT, name_zh=TEXT, name_en=TEXT)
+ORGANIZATION = component_schema("OrganizationReference", registry_no=TEXT, name_zh=TEXT, name_en=TEXT)
 """A reference to another organization, in the form that answers have."""
 
 

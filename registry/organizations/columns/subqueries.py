@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy as _p
 
-from registry.api.json_schema import BOOLEAN, TEXT, array_schema, object_schema
+from registry.api.json_schema import BOOLEAN, TEXT, array_schema, component_schema
 from registry.columns import Column, Hint, RenderContext
 from registry.organizations.columns.template_help import CONTACTS
 from registry.organizations.models.confidential import Contact
@@ -53,7 +53,7 @@ def write_sectors(ids: Iterable[int], context: RenderContext) -> str:
     return join_list(one["name"] for one in present_sectors(ids, context))
 
 
-SECTORS = array_schema(object_schema(code=TEXT, name=TEXT, primary=BOOLEAN))
+SECTORS = array_schema(component_schema("SectorTag", code=TEXT, name=TEXT, primary=BOOLEAN))
 
 
 def identifiers() -> ArraySubquery:

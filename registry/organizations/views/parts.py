@@ -10,13 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT, array_schema
 from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
-from registry.api.lists.pagination import KeyPages, Orderings, page_schema
+from registry.api.lists.pagination import KeyPages, Orderings
 from registry.columns import Column, RenderContext
 from registry.database.permission_names import permission
 from registry.history import events
+from registry.history.schemas import EVENTS_ANSWER
 from registry.organizations.columns.parts import (
     CONTACT_COLUMNS,
     FIGURES_COLUMNS,
@@ -108,41 +108,6 @@ PART_VIEWS: dict[str, type[OrganizationPartViewSet]] = {
 """Name below an organization -> view."""
 
 
-_EVENT = {
-    "at": {**TEXT, "format": "date-time"},
-    "by": {**NULLABLE_TEXT, "description": "User name."},
-    "operation": NULLABLE_TEXT,
-    "request_id": NULLABLE_TEXT,
-    "table": TEXT,
-    "id": INTEGER,
-    "event": {**TEXT, "enum": ["insert", "update", "delete"]},
-    "changes": {
-        "type": "object",
-        "description": "Field -> what stood before and what stands after.",
-        "additionalProperties": {**array_schema({}), "minItems": 2, "maxItems": 2},
-    },
-}
-
-_PAGE_OF_EVENTS = {
-    "count": 1,
-    "count_is": "exact",
-    "next": None,
-    "previous": None,
-    "results": [
-        {
-            "at": "2026-01-31T08:00:00+08:00",
-            "by": "registrar",
-            "operation": None,
-            "request_id": "0f0e4a3f2b1c4d5e8f90a1b2c3d4e5f6",
-            "table": "organization",
-            "id": 1,
-            "event": "update",
-            "changes": {"short_name": ["", "示例"]},
-        }
-    ],
-}
-
-
 class HistoryView(BelowOrganization, GenericViewSet[Model]):
     """What was entered, changed and removed, when and by whom, in the tables that the caller may see."""
 
@@ -157,9 +122,7 @@ class HistoryView(BelowOrganization, GenericViewSet[Model]):
             "cursor": gettext_lazy("Place of a page, from `next`."),
         }
     }
-    action_answers: ClassVar[dict[str, dict[str, Any]]] = {
-        "list": page_schema(_EVENT) | {"examples": [_PAGE_OF_EVENTS]},
-    }
+    action_answers: ClassVar[dict[str, dict[str, Any]]] = {"list": EVENTS_ANSWER}
     parts: ClassVar[tuple[events.Part, ...]] = (
         (Organization, "pgh_obj"),
         (Name, "organization"),

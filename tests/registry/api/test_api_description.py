@@ -104,7 +104,9 @@ def test_every_problem_is_the_same_schema() -> None:
 
 
 def answer(told: dict[str, Any]) -> dict[str, Any]:
-    return told["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    schema = told["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    component = schema.get("$ref", "").rpartition("/")[2]
+    return DESCRIPTION["components"]["schemas"][component] if component else schema
 
 
 @pytest.fixture
@@ -137,3 +139,19 @@ def test_examples_of_what_belongs_to_an_organization_are_accepted(client: Api) -
         ok(client.post(f"organizations/{one.registry_no}/{part}/", examples.body("POST", f"/{part}/")), 201)
     ok(client.post("organizations/match/", examples.body("POST", "/organizations/match/")))
     ok(client.patch(f"enterprises/{one.registry_no}/", examples.body("PATCH", "/enterprises/{registry_no}/")))
+
+
+def test_parameter_of_several_operations_is_a_component() -> None:
+    written = [
+        str(parameter)
+        for methods in DESCRIPTION["paths"].values()
+        for told in methods.values()
+        for parameter in told.get("parameters", ())
+        if "$ref" not in parameter
+    ]
+    assert len(written) == len(set(written))
+
+
+def test_no_two_schemas_are_equal() -> None:
+    schemas = [str(schema) for schema in DESCRIPTION["components"]["schemas"].values()]
+    assert len(schemas) == len(set(schemas))
