@@ -300,7 +300,7 @@ class Membership(models.Model):
     """
 
     # The alliance follows from the member; a column, so that the database can hold member and tier to one alliance by
-    # foreign keys on (member, alliance) and (tier, alliance): migration 0002.
+    # foreign keys on (member, alliance) and (tier, alliance): migration 0001.
     alliance = models.ForeignKey(
         Alliance,
         models.PROTECT,

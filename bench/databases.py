@@ -41,7 +41,7 @@ def empty(name: str) -> Iterator[str]:
 
 
 def _template() -> str:
-    sources = sorted([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("fixtures/*")])
+    sources = sorted([*ROOT.glob("*/migrations/*.[ps]*"), *ROOT.glob("fixtures/*")])
     state = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     name = f"empty_{state}"
     with connection.cursor() as cursor:

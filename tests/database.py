@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def template() -> str:
     """The name of a database with the present migrations, made by the first who asks for it."""
-    sources = [ROOT / "requirements.lock", *sorted(ROOT.glob("*/migrations/*.py"))]
+    sources = [ROOT / "requirements.lock", *sorted(ROOT.glob("*/migrations/*.[ps]*"))]
     state = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
     name = f"template_registry_{state}"
     with connection._nodb_cursor() as cursor:

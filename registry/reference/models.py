@@ -105,7 +105,7 @@ class SectorQuerySet(models.QuerySet["Sector"]):
 class Sector(Bilingual):
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="sectors", verbose_name=_("plan"))
     code = models.CharField(_("code"), max_length=100, help_text=_("Dotted path, for example robots.industrial"))
-    # A parent of the same plan: the foreign key on (parent, plan) of migration 0003.
+    # A parent of the same plan: the foreign key on (parent, plan) in `migrations/tables.sql`.
     parent = models.ForeignKey(
         "self",
         models.PROTECT,

@@ -21,7 +21,8 @@ _LATIN = rf"[^\W_{CHINESE}]"
 _RUN_RE = re.compile(rf"(?<!{_LATIN})(?<![.+#])\.(?=(?!\d){_LATIN})|{_LATIN}+[+#]*")
 """A Latin word or number with the signs + and # behind it (C++, C#, 5G+), or the full stop before a word (.NET).
 
-The full stop is a word of its own, so that NET finds .NET. The database cuts names by the same rule (migration 0018).
+The full stop is a word of its own, so that NET finds .NET. The database cuts names by the same rule
+(`migrations/tables.sql`).
 """
 _CODE_RE = re.compile(r"(?=.*[0-9])[0-9a-z]{4,20}")
 _COMPANY_FORMS = ("有限责任公司", "股份有限公司", "有限公司", "股份公司", "公司")

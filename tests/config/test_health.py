@@ -34,7 +34,7 @@ def test_readyz_is_ready_when_everything_is_migrated(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_readyz_is_not_ready_when_a_migration_is_missing(client: Client) -> None:
-    MigrationRecorder(connection).record_unapplied("registry", "0001_functions")
+    MigrationRecorder(connection).record_unapplied("registry", "0001_initial")
     response = client.get("/readyz")
     assert (response.status_code, response.json()["migrations"]) == (503, False)
 

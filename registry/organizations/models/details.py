@@ -120,7 +120,7 @@ class SectorTag(models.Model):
         "registry.Organization", models.CASCADE, related_name="sector_tags", verbose_name=_("organization")
     )
     # The plan follows from the sector; a column, so that "one primary in each plan" is a constraint of this table.
-    # The database holds both by one foreign key on (sector, plan): migration 0003.
+    # The database holds both by one foreign key on (sector, plan): `migrations/tables.sql`.
     plan = models.ForeignKey(
         Plan, models.PROTECT, related_name="+", editable=False, db_constraint=False, verbose_name=_("plan")
     )

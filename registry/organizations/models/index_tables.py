@@ -147,7 +147,7 @@ class SearchIndex(OrderColumns):
     class Meta:
         db_table = "registry_searchentry"
         default_permissions = ()
-        # Three more are in migrations: search_entry_tokens and search_entry_match_keys (GIN), and search_entry_sample.
+        # Three more are in `migrations/tables.sql`: search_entry_tokens, search_entry_match_keys, search_entry_sample.
         indexes = [
             models.Index(fields=["sort_key", "organization"], name="search_entry_walk"),
             models.Index(fields=["township", "sort_key", "organization"], name="search_entry_township"),

@@ -1,5 +1,8 @@
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from registry.database import checks
 
@@ -43,3 +46,23 @@ def test_check_server_refuses_a_superuser_in_production(settings) -> None:
         cursor.execute("SET ROLE plain_role")
         assert checks.check_server(["default"]) == []
         cursor.execute("RESET ROLE")
+
+
+@pytest.mark.django_db
+def test_check_server_refuses_a_database_with_some_of_the_migrations_that_are_one_now() -> None:
+    recorder, old = (
+        MigrationRecorder(connection),
+        MigrationLoader(None, ignore_no_migrations=True).disk_migrations["registry", "0001_initial"].replaces,
+    )
+    for app, name in old:
+        recorder.record_unapplied(app, name)
+    recorder.record_applied("registry", "0019_match_keys")
+    said = [error for error in checks.check_server(["default"]) if error.id == "registry.E005"]
+    assert len(said) == 1
+    assert "up to 0019_match_keys" in said[0].msg
+    with pytest.raises(CommandError) as refused:
+        call_command("migrate", skip_checks=False, verbosity=0)
+    assert "registry.E005" in str(refused.value)
+    for app, name in old:
+        recorder.record_applied(app, name)
+    assert checks.check_server(["default"]) == []

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """Index tables get their names in Python; their tables, indexes and triggers keep theirs."""
 
     dependencies = [
-        ("registry", "0027_backups"),
+        ("registry", "0001_initial"),
     ]
 
     operations = [
