@@ -92,6 +92,7 @@ REASONS = {
             "rules of alliance/actions.py",
         ),
         "closed_on": "a rule of the model",
+        **dict.fromkeys(("name_change", "renamed_on"), "only a record that has a name can change it"),
         "": "a rule of several fields of a membership",
     },
 }
