@@ -20,7 +20,7 @@ _connection.execute("SET jit = off; SET max_parallel_workers_per_gather = 0")
 
 
 def _references(table: str) -> dict[int, dict[str, str]]:
-    rows = _connection.execute(f"SELECT id, code, name_zh FROM registry_{table}")  # noqa: S608
+    rows = _connection.execute(f"SELECT id, code, name_zh FROM registry_{table}")
     return {pk: {"code": code, "name": name} for pk, code, name in rows}
 
 

@@ -17,7 +17,7 @@ except ImproperlyConfigured as error:
 
 # This module is what makes a process a web process: here, and not in commands, statements have a limit. Statements of
 # milliseconds gain nothing by further processes and compiled code, which take longer to begin. Every search reads what
-# has not been sorted into its index yet (ADR 0013): it shall be little; commands leave more, which is cheaper.
+# has not been sorted into its index yet (docs/search.md): it shall be little; commands leave more, which is cheaper.
 _given = ["-c jit=off", "-c max_parallel_workers_per_gather=0", "-c gin_pending_list_limit=256"]
 if settings.WEB_STATEMENT_TIMEOUT:
     _given.append(f"-c statement_timeout={settings.WEB_STATEMENT_TIMEOUT}")

@@ -230,7 +230,7 @@ class MembershipImport(RecordImport):
             ("add_tier", "tier_id < 0", _("Your account may not add tiers.")),
             ("add_alliance", str(self.alliance is None), _("Your account may not add alliances.")),
         ):
-            yield f"alliance.{permission}", f"SELECT n FROM import_final WHERE {condition}", message  # noqa: S608
+            yield f"alliance.{permission}", f"SELECT n FROM import_final WHERE {condition}", message
 
     def _check_overlaps(self) -> None:
         """Refuse rows after which a member would have two memberships at once.

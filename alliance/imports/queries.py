@@ -21,7 +21,7 @@ def final(fill_blanks: bool, add_sectors: bool) -> str:
     reason = f"coalesce({reason}, '')"
     remarks = f"r.remarks IS NOT NULL AND r.remarks <> x.remarks AND r.remarks <> {clean_text('x.remarks')}"
     known = "coalesce(s.sectors, '{}')"
-    sectors = f"{known} || ARRAY(SELECT given FROM unnest(r.sectors) AS given WHERE given <> ALL ({known}))"  # noqa: S608
+    sectors = f"{known} || ARRAY(SELECT given FROM unnest(r.sectors) AS given WHERE given <> ALL ({known}))"
     other_sectors = f"r.sector_set IS DISTINCT FROM {known}"
     if add_sectors:
         other_sectors = f"NOT r.sector_set <@ {known}"
@@ -52,7 +52,7 @@ def final(fill_blanks: bool, add_sectors: bool) -> str:
             FROM alliance_member_sectors WHERE member_id = mb.id
         ) s ON true
         ORDER BY r.n
-    """  # noqa: S608
+    """
 
 
 # A row without a code, whose number and name are those of a member, is about that one: there may be others of the name.

@@ -68,7 +68,7 @@ def counts(cursor: CursorWrapper) -> dict[str, int]:
     names = [name for (name,) in cursor.fetchall()]
     found = {}
     for name in names:
-        cursor.execute(f"SELECT count(*) FROM public.{connection.ops.quote_name(name)}")  # noqa: S608
+        cursor.execute(f"SELECT count(*) FROM public.{connection.ops.quote_name(name)}")
         found[name] = cursor.fetchone()[0]
     return found
 

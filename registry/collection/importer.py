@@ -102,7 +102,7 @@ class Answers(ChildTable):
             JOIN registry_roundorganization a ON a.round_id = {self.run.asking.pk}
                 AND a.organization_id = t.organization_id
             WHERE r.state <> a.state {blank} ORDER BY r.n
-        """  # noqa: S608
+        """
         self.run.make_table(self.table, query)
 
     def apply(self) -> None:
@@ -110,7 +110,7 @@ class Answers(ChildTable):
             f"""
             UPDATE registry_roundorganization a SET state = i.state FROM import_answer i
             WHERE a.round_id = {self.run.asking.pk} AND a.organization_id = i.organization_id AND a.state = i.before
-            """,  # noqa: S608
+            """,
             "SELECT count(*) FROM import_answer",
         )
 
@@ -159,7 +159,7 @@ class RoundImport(FiguresImport):
         """Refuse rows that state different things about the same organization."""
         if child.table not in self.written_tables():
             return
-        twice = f"SELECT array_agg(n ORDER BY n) FROM {child.table} GROUP BY {column} HAVING count(*) > 1"  # noqa: S608
+        twice = f"SELECT array_agg(n ORDER BY n) FROM {child.table} GROUP BY {column} HAVING count(*) > 1"
         for (group,) in list(self.query(twice)):
             for n in group:
                 if n not in self.bad:

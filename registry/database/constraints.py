@@ -38,7 +38,7 @@ def broken_checks(instance: models.Model, unchecked: Set[str]) -> list[models.Ch
     conditions = ", ".join(sql for _one, sql in asked)
     table = connection.ops.quote_name(instance._meta.db_table)
     with connection.cursor() as cursor:
-        query = f"SELECT {conditions} FROM jsonb_populate_record(NULL::{table}, %s)"  # noqa: S608
+        query = f"SELECT {conditions} FROM jsonb_populate_record(NULL::{table}, %s)"
         cursor.execute(query, [json.dumps(row, cls=DjangoJSONEncoder)])
         holds = cursor.fetchone()
     return [one for (one, _sql), held in zip(asked, holds, strict=True) if held is False]

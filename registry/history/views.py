@@ -203,5 +203,5 @@ def _horizon() -> tuple[int, str, bool, int]:
                 ({IS_FOREIGN}),
                 coalesce((SELECT numbered_in FROM registry_changeorigin), 0)
             FROM pg_current_snapshot() taken
-        """)  # noqa: S608
+        """)
         return cursor.fetchone()

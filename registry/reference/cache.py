@@ -127,7 +127,7 @@ def references(version: object = None) -> References:
     return References(None) if version is None else _of_version(version)
 
 
-_VERSION = f"SELECT version FROM {ReferenceState._meta.db_table}"  # noqa: S608
+_VERSION = f"SELECT version FROM {ReferenceState._meta.db_table}"
 
 
 def _entries(rows: Iterable[Sector | Township | Zone | Grading]) -> Iterator[tuple[int, Iterable[str]]]:

@@ -138,13 +138,13 @@ def _in_one_pass(
     for position, (one, known) in enumerate(zip(dimensions, values, strict=True)):
         if one.held:
             held, more = _sql(_holders(rows, one.held, filterset))
-            statements.append(f"SELECT {position}, value::text, n FROM ({held}) AS held (value, n)")  # noqa: S608
+            statements.append(f"SELECT {position}, value::text, n FROM ({held}) AS held (value, n)")
             parameters += more
             continue
         value, texts = ("each.v", "sectors") if one.sectors else (_part("profile", one.part), "profile")
         source = f"tally {_each(texts, 'each')}" if one.sectors else "tally"
         statements.append(
-            f"SELECT {position}, {value}, sum(n)::bigint FROM {source} WHERE {texts} IS NOT NULL GROUP BY 2"  # noqa: S608
+            f"SELECT {position}, {value}, sum(n)::bigint FROM {source} WHERE {texts} IS NOT NULL GROUP BY 2"
         )
         parameters += [known.known] if one.sectors else []
     return (
@@ -154,7 +154,7 @@ def _in_one_pass(
             GROUP BY GROUPING SETS ((profile), (sectors))
         )
         {" UNION ALL ".join(statements)}
-        """,  # noqa: S608 - statements of Django, and names and numbers of this module
+        """,
         parameters,
     )
 
@@ -247,10 +247,10 @@ def _crossed(
     totals = ["UNION ALL SELECT 'all', NULL, NULL, coalesce(sum(n), 0)::bigint FROM tally"]
     parameters += given[0] + given[1]
     if each[1]:
-        totals.append(f"UNION ALL SELECT 'row', {a}, NULL, sum(n)::bigint FROM tally {each[0]} GROUP BY 2")  # noqa: S608
+        totals.append(f"UNION ALL SELECT 'row', {a}, NULL, sum(n)::bigint FROM tally {each[0]} GROUP BY 2")
         parameters += given[0]
     if each[0]:
-        totals.append(f"UNION ALL SELECT 'column', NULL, {b}, sum(n)::bigint FROM tally {each[1]} GROUP BY 3")  # noqa: S608
+        totals.append(f"UNION ALL SELECT 'column', NULL, {b}, sum(n)::bigint FROM tally {each[1]} GROUP BY 3")
         parameters += given[1]
     return _rows(
         f"""
@@ -261,7 +261,7 @@ def _crossed(
         )
         SELECT 'cell', {a}, {b}, sum(n)::bigint FROM tally {" ".join(each)} GROUP BY 2, 3
         {" ".join(totals)}
-        """,  # noqa: S608 - statements of Django, and names and numbers of this module
+        """,
         parameters,
     )
 
@@ -275,7 +275,7 @@ def _held(rows: OrganizationRows, held: Holding, filterset: Any, alias: str) -> 
             SELECT organization_id, string_agg(DISTINCT value::text, ' ') AS held
             FROM ({sql}) AS holding (organization_id, value) GROUP BY organization_id
         ) {alias} ON {alias}.organization_id = chosen.organization_id
-        """,  # noqa: S608 - a statement of Django
+        """,
         parameters,
     )
 

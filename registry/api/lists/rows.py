@@ -93,5 +93,5 @@ def _with_count(
     if counted is not None:
         more, more_parameters = counted.query.sql_with_params()
     # What is read from `found` comes in its order: nothing sorts it or divides the work on the way.
-    read = f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM ({more}) counted), found.* FROM found"  # noqa: S608
+    read = f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM ({more}) counted), found.* FROM found"
     return f"{read} LIMIT {rows}", (*parameters, *more_parameters)

@@ -100,7 +100,7 @@ def _make_match(run: Import, matched: Sequence[tuple[int, int, bool]]) -> None:
         SELECT r.n, coalesce(m.id, e.id), coalesce(m.led, false) FROM import_row r
         LEFT JOIN unnest(%s::integer[], %s::bigint[], %s::boolean[]) AS m (n, id, led) ON m.n = r.n
         LEFT JOIN import_evidence e ON e.n = r.n AND e.kind = ANY (%s) AND {PLAIN}
-    """  # noqa: S608
+    """
     run.make_table("import_match", query, [*rows, plain_kinds(run)])
 
 
@@ -182,7 +182,7 @@ def leave_names(run: Import, rows: Sequence[int]) -> None:
             f"""
             UPDATE import_row r SET {name} = NULL FROM import_match m JOIN registry_organization o ON o.id = m.id
             WHERE m.n = r.n AND o.{name} <> '' AND r.n = ANY (%s)
-            """,  # noqa: S608
+            """,
             [list(rows)],
         )
 

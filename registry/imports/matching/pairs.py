@@ -94,7 +94,7 @@ JOIN import_row r ON r.n = p.n JOIN registry_organization o ON o.id = p.id
 LEFT JOIN import_compared x ON x.n = p.n AND x.id = p.id
 """
 PLAIN = "plain AND NOT contradict"
-_OTHERS = f"SELECT * FROM import_evidence WHERE NOT ({PLAIN}) ORDER BY n, id"  # noqa: S608
+_OTHERS = f"SELECT * FROM import_evidence WHERE NOT ({PLAIN}) ORDER BY n, id"
 # A scheme agrees where the values of both sides meet, and contradicts where both have some and they do not.
 _COMPARED = """
 SELECT n, id, bool_or(shared) AS agree, bool_or(NOT shared) AS contradict FROM (
@@ -177,7 +177,7 @@ def plain_kinds(run: Import) -> list[str]:
 
     A pair is plain if its codes agree, its names are equal and nothing contradicts.
     """
-    kinds = [kind for (kind,) in run.query(f"SELECT DISTINCT kind FROM import_evidence WHERE {PLAIN}")]  # noqa: S608
+    kinds = [kind for (kind,) in run.query(f"SELECT DISTINCT kind FROM import_evidence WHERE {PLAIN}")]
     agree, equal = CodeRelation.AGREE, NameRelation.EQUAL
     return [kind for kind in kinds if decide(Evidence(agree, equal, KindRelation(kind))).decision is Decision.SAME]
 

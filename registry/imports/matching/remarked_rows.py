@@ -176,7 +176,7 @@ def _remarked_rows(run: Import) -> Iterator[_RemarkedRow]:
     columns = [name if name in staged else "NULL" for name in ("former_names", "registration_status")]
     found: dict[int, _RemarkedRow] = {}
     for name in _NAMES:
-        query = f"SELECT n, {', '.join(columns)}, {name} FROM import_row WHERE {name} ~ %s ORDER BY n"  # noqa: S608
+        query = f"SELECT n, {', '.join(columns)}, {name} FROM import_row WHERE {name} ~ %s ORDER BY n"
         remarked = {}
         for n, former_names, status, given in run.query(query, [STARTS_OR_ENDS]):
             if plain := read_name(given):

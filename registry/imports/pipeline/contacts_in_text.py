@@ -51,7 +51,7 @@ def _texts(run: Import) -> Iterator[tuple[int, str, str]]:
     if not run.suspicious:
         return
     names = run.texts
-    query = f"SELECT n, {', '.join(names)} FROM import_row WHERE n = ANY (%s) ORDER BY n"  # noqa: S608
+    query = f"SELECT n, {', '.join(names)} FROM import_row WHERE n = ANY (%s) ORDER BY n"
     for n, *row in run.query(query, [run.suspicious]):
         for name, text in zip(names, row, strict=True):
             if text:

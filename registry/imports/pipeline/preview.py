@@ -59,7 +59,7 @@ def _names(run: Import) -> str:
     return f"""
         SELECT r.n, coalesce({", ".join(texts)}), o.id FROM import_row r LEFT JOIN import_match m ON m.n = r.n
         LEFT JOIN registry_organization o ON o.id = m.id ORDER BY r.n
-    """  # noqa: S608
+    """
 
 
 def _by_row(run: Import, messages: Sequence[CellMessage]) -> dict[int, list[dict[str, Any]]]:

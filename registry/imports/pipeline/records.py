@@ -28,7 +28,7 @@ from registry.imports.pipeline.report import Message
 from registry.imports.tables.nested import ChildTable
 
 _NAME = "coalesce(r.registry_no, r.uscc, r.name_zh, r.name_en)"
-UNKNOWN = f"SELECT r.n, {_NAME} FROM import_row r JOIN import_match m ON m.n = r.n WHERE m.id IS NULL ORDER BY r.n"  # noqa: S608
+UNKNOWN = f"SELECT r.n, {_NAME} FROM import_row r JOIN import_match m ON m.n = r.n WHERE m.id IS NULL ORDER BY r.n"
 
 
 @dataclass
@@ -90,7 +90,7 @@ class RecordImport(Import):
             f"""
             INSERT INTO {table} ({", ".join(columns)})
             SELECT {", ".join(values)} FROM import_final WHERE is_new ORDER BY n
-            """  # noqa: S608
+            """
         )
         touched = {field_of(self.model, name).column for name in (*self.changes, *self.filled_in)}
         if written := [f"{column} = f.{column}" for column in self.final if column in touched]:
@@ -98,7 +98,7 @@ class RecordImport(Import):
                 f"""
                 UPDATE {table} x SET {", ".join(written)} FROM import_final f
                 WHERE NOT f.is_new AND x.id = f.id AND x.xmin = f.seen
-                """,  # noqa: S608
+                """,
                 "SELECT count(*) FROM import_final WHERE NOT is_new",
             )
 
@@ -121,7 +121,7 @@ class RecordImport(Import):
         self.check()
         if out := sorted(self.bad | self.merged):
             for table in self.written_tables():
-                self.execute(f"DELETE FROM {table} WHERE n = ANY(%s)", [out])  # noqa: S608
+                self.execute(f"DELETE FROM {table} WHERE n = ANY(%s)", [out])
         self.progress("check", 1, 1)
 
     def apply(self) -> None:
@@ -132,7 +132,7 @@ class RecordImport(Import):
     def count(self) -> None:
         report = self.report
         report.new = self.value("SELECT count(*) FROM import_final WHERE is_new")
-        report.changed = self.value(f"SELECT count(DISTINCT n) FROM ({self.changed_rows()}) q")  # noqa: S608
+        report.changed = self.value(f"SELECT count(DISTINCT n) FROM ({self.changed_rows()}) q")
         report.unchanged = len(self.places) - report.new - report.changed - len(self.bad)
         if report.changed or self._filled:
             self._count_cells()
@@ -169,7 +169,7 @@ class RecordImport(Import):
             FROM import_row r JOIN import_target t ON t.n = r.n LEFT JOIN {self.model._meta.db_table} x ON x.id = t.id
             WHERE t.is_new OR (x.id IS NOT NULL AND ({" OR ".join(self.changes.values()) or "false"}))
             ORDER BY r.n
-            """  # noqa: S608
+            """
         )
         self.execute("ANALYZE import_final (n, id, is_new)")
 
@@ -180,7 +180,7 @@ class RecordImport(Import):
     def changed_rows(self, tables: Sequence[str] | None = None) -> str:
         """Return a query for the rows that change stored records or their child records."""
         return " UNION ".join(
-            f"SELECT w.n FROM {table} w JOIN import_target t ON t.n = w.n WHERE NOT t.is_new"  # noqa: S608
+            f"SELECT w.n FROM {table} w JOIN import_target t ON t.n = w.n WHERE NOT t.is_new"
             for table in (self.written_tables() if tables is None else tables)
         )
 
@@ -193,7 +193,7 @@ class RecordImport(Import):
     def _refuse_forbidden(self, permissions: Iterable[tuple[str, str, Promise]], names: Sequence[str]) -> None:
         for needed, query, message in permissions:
             if not self.allows(needed):
-                self.refuse_all(f"SELECT DISTINCT n, NULL FROM ({query}) q ORDER BY n", names, message)  # noqa: S608
+                self.refuse_all(f"SELECT DISTINCT n, NULL FROM ({query}) q ORDER BY n", names, message)
 
     def _tell_kept(self) -> None:
         """Report how many cells differ from stored values and are ignored because of the choice for stored values."""
@@ -203,7 +203,7 @@ class RecordImport(Import):
             f"""
             SELECT {" + ".join(kept)} FROM import_row r JOIN import_target t ON t.n = r.n
             JOIN {self.model._meta.db_table} x ON x.id = t.id WHERE r.n <> ALL (%s)
-            """,  # noqa: S608
+            """,
             [sorted(self.bad)],
         )
         if count:
@@ -219,7 +219,7 @@ class RecordImport(Import):
                 SELECT {", ".join(f"count(*) FILTER (WHERE {condition})" for condition in self.changes.values())}
                 FROM import_final f JOIN import_row r ON r.n = f.n JOIN {self.model._meta.db_table} x ON x.id = f.id
                 WHERE NOT f.is_new
-                """  # noqa: S608
+                """
             )
             counts = dict(zip(self.changes, next(found), strict=True))
         for child in self._filled:
@@ -263,7 +263,7 @@ class RecordImport(Import):
         query = f"""
             SELECT {", ".join(["f.n", "f.is_new", "f.organization_id", *values])} FROM import_final f
             LEFT JOIN {self.model._meta.db_table} x ON x.id = f.id AND NOT f.is_new ORDER BY f.n
-        """  # noqa: S608
+        """
         for n, is_new, organization, *row in self.query(query):
             found: list[Change] = []
             for column, before, after in zip(shown, row[: len(shown)], row[len(shown) :], strict=True):

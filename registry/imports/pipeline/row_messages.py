@@ -140,6 +140,6 @@ class RowMessages(Database):
             names = fields_of(checks[position])
             message = Message(checks[position].violation_error_message or "", {"name": checks[position].name})
             column = sql.column_of(model._meta.get_field(names[0]))
-            values = f"SELECT n, {column}::text FROM import_final WHERE n = ANY(%s) ORDER BY n"  # noqa: S608
+            values = f"SELECT n, {column}::text FROM import_final WHERE n = ANY(%s) ORDER BY n"
             for n, value in self.query(values, [numbers]):
                 self.refuse(n, names, value, message)

@@ -76,5 +76,5 @@ def broken_checks(
         SELECT n, position FROM (SELECT * FROM {source} WHERE ({" AND ".join(conditions) or "true"}) IS FALSE) broken
         CROSS JOIN LATERAL (VALUES {values}) AS checked (position, holds)
         WHERE holds IS FALSE ORDER BY n
-    """  # noqa: S608
+    """
     return query, checks

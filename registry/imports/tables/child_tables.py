@@ -61,7 +61,7 @@ class PartImport(RecordImport):
         match_organizations(self)
         hold_possible_duplicates(self)
         self.refuse_unknown_organizations()
-        wanting = f"SELECT n, NULL FROM import_row WHERE {self.required} IS NULL AND n <> ALL (%s) ORDER BY n"  # noqa: S608
+        wanting = f"SELECT n, NULL FROM import_row WHERE {self.required} IS NULL AND n <> ALL (%s) ORDER BY n"
         self.refuse_all(wanting, self.required, self.required_message, [sorted(self.bad)])
         if self.allows(permission("view", self.model)):
             self.make_table("import_target", self.records())
@@ -80,6 +80,6 @@ class PartImport(RecordImport):
             SELECT array_agg(n ORDER BY n) FROM import_target WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1
             UNION ALL
             SELECT array_agg(n ORDER BY n) FROM import_final WHERE is_new GROUP BY {columns} HAVING count(*) > 1
-            """  # noqa: S608
+            """
         )
         self.refuse_groups([numbers for (numbers,) in groups], self.required, self.second_message)

@@ -78,7 +78,7 @@ class FiguresImport(PartImport):
             FROM import_row r JOIN import_match m ON m.n = r.n
             LEFT JOIN registry_annualfigures x ON x.organization_id = m.id AND x.year = r.year AND ({said})
             WHERE m.id IS NOT NULL AND r.year IS NOT NULL
-        """  # noqa: S608
+        """
 
     def tell(self) -> None:
         silent = "SELECT count(*) FROM import_target WHERE id IS NULL AND NOT is_new AND n <> ALL (%s)"

@@ -39,7 +39,7 @@ class FormerNames(ChildTable):
         super().examine()
         self._keep_replaced()
         message = _("Former names are only added by a file: write the name without a sign.")
-        signed = f"SELECT n, name FROM import_former WHERE name ~ {SIGNED_SQL} ORDER BY n"  # noqa: S608
+        signed = f"SELECT n, name FROM import_former WHERE name ~ {SIGNED_SQL} ORDER BY n"
         self.run.refuse_all(signed, "former_names", message)
 
     def _keep_replaced(self) -> None:
@@ -61,7 +61,7 @@ class FormerNames(ChildTable):
                 f"""
                 DELETE FROM import_former x USING registry_organization o, import_final f
                 WHERE x.n = f.n AND o.id = f.id AND f.{name} <> o.{name} AND x.name = o.{name}
-                """  # noqa: S608
+                """
             )
             self.run.execute(
                 f"""
@@ -72,7 +72,7 @@ class FormerNames(ChildTable):
                     SELECT 1 FROM registry_name x
                     WHERE x.organization_id = o.id AND x.kind = 'former' AND x.name = o.{name}
                 )
-                """  # noqa: S608
+                """
             )
 
         replaced = "SELECT n, name, valid_to FROM import_former WHERE valid_to IS NOT NULL ORDER BY n"

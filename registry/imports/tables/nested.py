@@ -66,7 +66,7 @@ class ChildTable(ABC):
 
     def count(self) -> int:
         """Return how many rows change stored child records."""
-        rows = f"SELECT count(DISTINCT w.n) FROM {self.table} w JOIN import_target t ON t.n = w.n"  # noqa: S608
+        rows = f"SELECT count(DISTINCT w.n) FROM {self.table} w JOIN import_target t ON t.n = w.n"
         return self.run.value(f"{rows} WHERE NOT {self.is_new}")
 
     def written_values(self) -> str:
@@ -77,7 +77,7 @@ class ChildTable(ABC):
             SELECT x.n, {self.is_new}, x.organization_id, array_agg({self.VALUE})
             FROM {self.table} x JOIN import_target t ON t.n = x.n
             GROUP BY x.n, t.is_new, x.organization_id ORDER BY x.n
-        """  # noqa: S608
+        """
 
     def changes(
         self, columns: Mapping[str, Column], context: RenderContext
@@ -196,7 +196,7 @@ class SectorTags(ChildTable):
                 UPDATE registry_sectortag t SET is_primary = {primary} FROM import_tagged g
                 WHERE t.organization_id = g.organization_id AND NOT g.is_new AND t.plan_id = %s
                   AND t.is_primary <> {primary} AND coalesce(t.sector_id = g.first, false) = {primary}
-                """,  # noqa: S608
+                """,
                 [plan],
             )
         self.run.execute(
@@ -338,7 +338,7 @@ class Contacts(ChildTable):
                 LEFT JOIN registry_contact c ON c.organization_id = t.organization_id AND c.role = '{role}'
                 {owner}
                 WHERE {" OR ".join(f"{value} <> {stored[column]}" for column, value in values.items())}
-                """  # noqa: S608
+                """
             )
         rule = next(rule for rule in Contact._meta.constraints if rule.name == "contact_says_something")
         silent = "SELECT n, title FROM import_contact WHERE name = '' AND phone = '' AND email = '' ORDER BY n"
@@ -380,7 +380,7 @@ class Contacts(ChildTable):
                    c.name, c.title, c.phone, c.email
             FROM import_contact i JOIN import_target t ON t.n = i.n LEFT JOIN registry_contact c ON c.id = i.contact
             ORDER BY i.n, i.role
-        """  # noqa: S608
+        """
 
     def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         columns = self._ROLES[row[0]]

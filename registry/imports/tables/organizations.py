@@ -234,8 +234,8 @@ class OrganizationImport(RecordImport):
         refuse_second_rows(self)
         hold_possible_duplicates(self)
         new_id = "nextval(pg_get_serial_sequence('registry_organization', 'id'))" if self.applying else "NULL::bigint"
-        records = f"SELECT n, coalesce(id, {new_id}) AS id, id IS NULL AS is_new FROM import_match ORDER BY n"  # noqa: S608
-        self.make_table("import_target", f"SELECT n, id, id, is_new FROM ({records}) m")  # noqa: S608
+        records = f"SELECT n, coalesce(id, {new_id}) AS id, id IS NULL AS is_new FROM import_match ORDER BY n"
+        self.make_table("import_target", f"SELECT n, id, id, is_new FROM ({records}) m")
 
     def _leave_merged(self) -> None:
         """Write nothing for rows about merged records: the rows would change the record that these were merged into."""
@@ -244,7 +244,7 @@ class OrganizationImport(RecordImport):
         for n in led:
             self.note(n, KEYS, self.given_names.get(n, ""), Message(_MERGED))
         self.execute(
-            "UPDATE import_row r SET " + ", ".join(f"{name} = NULL" for name in self.staged) + " WHERE n = ANY (%s)",  # noqa: S608
+            "UPDATE import_row r SET " + ", ".join(f"{name} = NULL" for name in self.staged) + " WHERE n = ANY (%s)",
             [led],
         )
 
@@ -272,10 +272,10 @@ class OrganizationImport(RecordImport):
         self._check_kind()
         self._check_masked_names()
         without_town = "township IS NULL AND township_and_address IS NOT NULL"
-        for n, text in list(self.query(f"SELECT n, township_and_address FROM import_row WHERE {without_town}")):  # noqa: S608
+        for n, text in list(self.query(f"SELECT n, township_and_address FROM import_row WHERE {without_town}")):
             self.note(n, "township_and_address", text, Message(_("There is no township at the beginning.")))
         # Rows about merged records would change them.
-        changed = f"SELECT n FROM ({self.changed_rows()}) w WHERE n = ANY (%s)"  # noqa: S608
+        changed = f"SELECT n FROM ({self.changed_rows()}) w WHERE n = ANY (%s)"
         for (n,) in list(self.query(changed, [sorted(self.merged)])) if self.merged else ():
             self.note(n, KEYS, "", Message(_MERGED))
 
@@ -293,7 +293,7 @@ class OrganizationImport(RecordImport):
                 SELECT r.n, r.{name}_masked FROM import_row r JOIN import_match m ON m.n = r.n
                 LEFT JOIN registry_organization o ON o.id = m.id
                 WHERE r.{name}_masked IS NOT NULL AND {sql.clean_line(f"o.{name}")} IS DISTINCT FROM r.{name}_masked
-            """  # noqa: S608
+            """
             self.refuse_all(query, name, _("Characters of the name are hidden: write the full name."))
 
     def tell(self) -> None:

@@ -22,7 +22,7 @@ SELECT r.n, x.id,
        x.granted_on IS NULL AND x.batch = '' AND (r.level IS NULL OR x.level IN ('', r.level))
 FROM import_row r JOIN import_match m ON m.n = r.n
 JOIN registry_qualification x ON x.organization_id = m.id AND x.grading_id = r.grading
-"""  # noqa: S608 - the expression above
+"""
 # An undated record takes the dates of one row: the first that nothing else answers to.
 _UNDATED = """
 UPDATE import_target t SET id = u.id, is_new = false FROM (

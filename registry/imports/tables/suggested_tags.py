@@ -54,7 +54,7 @@ class SuggestedTags(ChildTable):
             WHERE r.sectors IS NULL AND NOT EXISTS (
                 SELECT 1 FROM registry_sectortag t WHERE t.organization_id = m.id AND t.plan_id = %s
             ) ORDER BY r.n
-        """  # noqa: S608
+        """
         for n, organization, *texts in self.run.query(query, [self.plan.pk]):
             found = suggester.suggest(dict(zip(FIELDS, texts, strict=True)))
             if left := [one for one in found if (organization, one.sector) not in dismissed]:

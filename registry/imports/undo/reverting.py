@@ -49,18 +49,18 @@ class Revert(Database):
         """Yield the organizations that the rows are about."""
         expression = self.trace.to_organization()
         if expression:
-            query = f"SELECT DISTINCT {expression} FROM {self.trace.event_table} x WHERE pgh_context_id = %s"  # noqa: S608
+            query = f"SELECT DISTINCT {expression} FROM {self.trace.event_table} x WHERE pgh_context_id = %s"
             yield from (pk for (pk,) in self.query(query, [self.context]) if pk is not None)
 
     def lock(self) -> None:
         if self._many():
             # Tables that an import has just filled look empty to the planner, which compares every row with every row.
             self.execute(f"ANALYZE {self.trace.table}; ANALYZE {self.trace.event_table}")
-        mine = f"SELECT pgh_obj_id FROM {self.trace.event_table} WHERE pgh_context_id = %s"  # noqa: S608
-        self.execute(f"SELECT 1 FROM {self.trace.table} WHERE id IN ({mine}) ORDER BY id FOR UPDATE", [self.context])  # noqa: S608
+        mine = f"SELECT pgh_obj_id FROM {self.trace.event_table} WHERE pgh_context_id = %s"
+        self.execute(f"SELECT 1 FROM {self.trace.table} WHERE id IN ({mine}) ORDER BY id FOR UPDATE", [self.context])
 
     def _many(self) -> bool:
-        query = f"SELECT 1 FROM {self.trace.event_table} WHERE pgh_context_id = %s OFFSET {FRESH_STATISTICS} LIMIT 1"  # noqa: S608
+        query = f"SELECT 1 FROM {self.trace.event_table} WHERE pgh_context_id = %s OFFSET {FRESH_STATISTICS} LIMIT 1"
         return any(self.query(query, [self.context]))
 
     def compare(self) -> None:
@@ -97,7 +97,7 @@ class Revert(Database):
                    '{{}}'::text[] AS others,
                    CASE WHEN gone THEN 'gone' WHEN unknown THEN 'unknown' WHEN kept <> '{{}}' THEN 'changed' END AS why
             FROM compared
-            """,  # noqa: S608
+            """,
             [self.context],
         )
         self.execute(f"CREATE INDEX ON {self.name} (id); ANALYZE {self.name}")
@@ -140,7 +140,7 @@ class Revert(Database):
     # --- What cannot go, because of other tables
 
     def staying(self) -> int:
-        return int(self.value(f"SELECT count(*) FROM {self.name} WHERE whole"))  # noqa: S608
+        return int(self.value(f"SELECT count(*) FROM {self.name} WHERE whole"))
 
     def keep_referred(self, by_table: Mapping[str, "Revert"]) -> None:
         """Keep a record that the import created if a record that stays refers to it."""
@@ -154,14 +154,14 @@ class Revert(Database):
                     SELECT 1 FROM {other.name} t WHERE t.id = r.id AND (NOT t.whole OR {part}) AND (
                         t.act = 'remove' OR (t.act = 'update' AND t.{reference.column} IS DISTINCT FROM u.id)
                     )
-                )"""  # noqa: S608
+                )"""
             self.execute(
                 f"""
                 UPDATE {self.name} u SET whole = true, why = 'referred', others = u.others || %s::text
                 WHERE u.act = 'remove' AND (NOT u.whole OR u.why = 'referred') AND NOT %s = ANY(u.others) AND EXISTS (
                     SELECT 1 FROM {reference.table} r WHERE r.{reference.column} = u.id AND NOT {going}
                 )
-                """,  # noqa: S608
+                """,
                 [reference.source._meta.label_lower] * 2,
             )
 
@@ -176,7 +176,7 @@ class Revert(Database):
                     FROM {self.name} u
                     WHERE t.act = 'remove' AND NOT t.whole
                       AND u.id = t.{reference.column} AND u.act = 'remove' AND u.whole
-                    """  # noqa: S608
+                    """
                 )
 
     def actions(self) -> list[Action]:
@@ -184,7 +184,7 @@ class Revert(Database):
         return [action for action in Action if self._pending(action)]
 
     def _pending(self, action: Action) -> bool:
-        return bool(self.value(f"SELECT EXISTS (SELECT 1 FROM {self.name} u WHERE {_pending(action)})"))  # noqa: S608
+        return bool(self.value(f"SELECT EXISTS (SELECT 1 FROM {self.name} u WHERE {_pending(action)})"))
 
     # --- Writing
 
@@ -193,12 +193,12 @@ class Revert(Database):
         for reference in self.trace.references():
             if not reference.follows or reference.on_delete is models.DO_NOTHING:
                 continue
-            going = f"SELECT id FROM {self.name} WHERE act = 'remove' AND NOT whole"  # noqa: S608
+            going = f"SELECT id FROM {self.name} WHERE act = 'remove' AND NOT whole"
             where = f"WHERE {reference.column} IN ({going})"
             if reference.part:
-                self.execute(f"DELETE FROM {reference.table} {where}")  # noqa: S608
+                self.execute(f"DELETE FROM {reference.table} {where}")
             else:
-                self.execute(f"UPDATE {reference.table} SET {reference.column} = NULL {where}")  # noqa: S608
+                self.execute(f"UPDATE {reference.table} SET {reference.column} = NULL {where}")
 
     def write(self, action: Action) -> None:
         """Revert all rows at once; if the database refuses, revert row by row, so that only the refused rows stay."""
@@ -212,7 +212,7 @@ class Revert(Database):
         except IntegrityError:
             self._write_one_by_one(action)
         else:
-            self.execute(f"UPDATE {self.name} u SET done = true WHERE {_pending(action)}")  # noqa: S608
+            self.execute(f"UPDATE {self.name} u SET done = true WHERE {_pending(action)}")
 
     def _phases(self) -> list[str]:
         """Return the order of the work: rows with a conditional unique value go first, such as the old primary tag."""
@@ -220,8 +220,8 @@ class Revert(Database):
         for constraint in self.trace.model._meta.constraints:
             if isinstance(constraint, models.UniqueConstraint) and constraint.condition is not None:
                 condition = condition_sql(self.trace.model, constraint)
-                now = f"SELECT id FROM {self.trace.table} WHERE {condition}"  # noqa: S608
-                leaves.append(f"(u.id IN ({now}) AND u.id NOT IN (SELECT id FROM {self.name} WHERE {condition}))")  # noqa: S608
+                now = f"SELECT id FROM {self.trace.table} WHERE {condition}"
+                leaves.append(f"(u.id IN ({now}) AND u.id NOT IN (SELECT id FROM {self.name} WHERE {condition}))")
         return [f"({' OR '.join(leaves)})", "true"] if leaves else ["true"]
 
     def _statement(self, action: Action, which: str) -> str:
@@ -229,13 +229,13 @@ class Revert(Database):
         table, columns = self.trace.table, self.trace.columns
         pending = f"{which} AND {_pending(action)}"
         if action == Action.REMOVE:
-            return f"DELETE FROM {table} x USING {self.name} u WHERE x.id = u.id AND {pending}"  # noqa: S608
+            return f"DELETE FROM {table} x USING {self.name} u WHERE x.id = u.id AND {pending}"
         if action == Action.UPDATE:
             sets = ", ".join(f"{column} = u.{column}" for column in columns)
             differ = f"({_row('x', columns)}) IS DISTINCT FROM ({_row('u', columns)})"
-            return f"UPDATE {table} x SET {sets} FROM {self.name} u WHERE x.id = u.id AND {differ} AND {pending}"  # noqa: S608
+            return f"UPDATE {table} x SET {sets} FROM {self.name} u WHERE x.id = u.id AND {differ} AND {pending}"
         return (
-            f"INSERT INTO {table} (id, {', '.join(columns)}) SELECT u.id, {_row('u', columns)} "  # noqa: S608
+            f"INSERT INTO {table} (id, {', '.join(columns)}) SELECT u.id, {_row('u', columns)} "
             f"FROM {self.name} u WHERE {pending} ORDER BY u.id"
         )
 
@@ -265,7 +265,7 @@ class Revert(Database):
                 UPDATE {self.name} u SET whole = true WHERE {_pending(action)};
             END
             $undo$
-            """  # noqa: S608
+            """
         )
 
     # --- Messages
@@ -276,12 +276,12 @@ class Revert(Database):
                    count(*) FILTER (WHERE done AND act = 'insert'),
                    count(*) FILTER (WHERE why <> 'part'), count(*) FILTER (WHERE why = 'part')
             FROM {self.name}
-        """  # noqa: S608
+        """
         removed, changed_back, brought_back, staying, belonging = next(self.query(counts))
         stays = f"""
             SELECT x.id, {self.trace.to_organization() or "NULL::bigint"}, x.why, x.kept, x.others FROM {self.name} x
             WHERE x.why <> 'part' ORDER BY x.id LIMIT {SHOWN}
-        """  # noqa: S608
+        """
         model = self.trace.model
         named = [
             KeptRecord(model, pk, organization, KeptReason(why), tuple(columns), tuple(others))

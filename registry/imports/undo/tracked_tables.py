@@ -128,7 +128,7 @@ class TrackedTable:
         for key in _foreign_keys(self.model):
             via = key.related_model._meta.concrete_model or key.related_model
             if not key.null and (further := _key_to(via, Organization)):
-                return f"(SELECT via.{further} FROM {via._meta.db_table} via WHERE via.id = x.{key.column})"  # noqa: S608
+                return f"(SELECT via.{further} FROM {via._meta.db_table} via WHERE via.id = x.{key.column})"
         return None
 
 

@@ -89,7 +89,7 @@ _KEPT = f"""
     WHERE (c.changed_in, c.state, c.published) IS DISTINCT FROM
         (excluded.changed_in, excluded.state, excluded.published);
     RETURN NULL;
-"""  # noqa: S608
+"""
 KEEP_CHANGES = [
     pgtrigger.Trigger(
         name="change_insert",
@@ -119,7 +119,7 @@ KEEP_CHANGES = [
                 public_in = CASE WHEN c.published THEN x ELSE c.public_in END
             FROM old_rows o, (SELECT {_NOW} AS x) this WHERE c.organization_id = o.id;
             RETURN NULL;
-        """,  # noqa: S608
+        """,
     ),
 ]
 REBUILD = f"""
@@ -127,7 +127,7 @@ REBUILD = f"""
     SELECT o.id, o.registry_no, x, x, {_STATE}, x, o.published, CASE WHEN o.published THEN x END,
         CASE WHEN o.published THEN x END
     FROM registry_organization o, (SELECT {_NOW} AS x) this
-"""  # noqa: S608
+"""
 """Fills the table after it was emptied."""
 SET_ORIGIN = """
     INSERT INTO registry_changeorigin (id, cluster, numbered_in)

@@ -91,7 +91,7 @@ def _list(organizations: str) -> str:
         ON CONFLICT (organization_id) DO UPDATE SET changed_in = excluded.changed_in,
             since = least(p.since, excluded.since)
         WHERE p.changed_in <> excluded.changed_in;
-    """  # noqa: S608
+    """
 
 
 def _trigger(name: str, operation: pgtrigger.Operation, func: str, **referencing: str) -> pgtrigger.Trigger:
@@ -120,19 +120,19 @@ LIST_CHANGES = [
             DELETE FROM {_TABLE} WHERE organization_id IN (SELECT id FROM ({_TURNED}) turned);
             RETURN NULL;
         END IF;
-        """  # noqa: S608
+        """
         + _list(f"""
             SELECT DISTINCT id FROM (
                 SELECT id, {_OWN} FROM old_rows WHERE published EXCEPT SELECT id, {_OWN} FROM new_rows
             ) differing
-        """),  # noqa: S608
+        """),
         old="old_rows",
         new="new_rows",
     ),
     _trigger(
         "delete",
         pgtrigger.Delete,
-        f"DELETE FROM {_TABLE} WHERE organization_id IN (SELECT id FROM old_rows);",  # noqa: S608
+        f"DELETE FROM {_TABLE} WHERE organization_id IN (SELECT id FROM old_rows);",
         old="old_rows",
     ),
 ]
@@ -142,15 +142,14 @@ LIST_CHANGES = [
 def list_changes(model: str, condition: str = "true") -> list[pgtrigger.Trigger]:
     """Return the triggers of a child table whose rows are public with their organization if the condition holds."""
     old, new = (
-        f"SELECT organization_id, {_columns(model)} FROM {rows} WHERE {condition}"  # noqa: S608
-        for rows in ("old_rows", "new_rows")
+        f"SELECT organization_id, {_columns(model)} FROM {rows} WHERE {condition}" for rows in ("old_rows", "new_rows")
     )
 
     def listed(rows: str) -> str:
         return f"IF {_MAY_PUBLISH} THEN RETURN NULL; END IF;" + _list(f"""
             SELECT o.id FROM registry_organization o
             WHERE o.published AND o.id IN (SELECT organization_id FROM ({rows}) part)
-        """)  # noqa: S608
+        """)
 
     return [
         _trigger("insert", pgtrigger.Insert, listed(new), new="new_rows"),

@@ -26,7 +26,7 @@ def _touch(operation: pgtrigger.Operation, name: str, rows: str, **referencing: 
             UPDATE registry_organization o SET updated_at = now()
             WHERE (o.updated_at < now() OR o.xmin <> pg_current_xact_id()::xid) AND o.id IN ({rows});
             RETURN NULL;
-        """,  # noqa: S608
+        """,
     )
 
 
@@ -67,7 +67,7 @@ def _changed(columns: str) -> str:
     It does not join old and new rows: a session keeps the plan of its first call, and a plan made for one row would
     compare every row with every other row.
     """
-    return f"SELECT id, {columns} FROM new_rows EXCEPT SELECT id, {columns} FROM old_rows"  # noqa: S608
+    return f"SELECT id, {columns} FROM new_rows EXCEPT SELECT id, {columns} FROM old_rows"
 
 
 _LISTED = "sort_key, kind, registration_status, township_id, published"
@@ -87,7 +87,7 @@ def _lock(rows: str) -> str:
         PERFORM 1 FROM registry_organization
         WHERE id IN (SELECT organization_id FROM ({rows}) changed) AND xmin <> pg_current_xact_id()::xid
         ORDER BY id FOR NO KEY UPDATE;
-    """  # noqa: S608
+    """
 
 
 def _collect(rows: str) -> str:
@@ -107,7 +107,7 @@ def _collect(rows: str) -> str:
             ) a GROUP BY organization_id
         ) n
         WHERE c.organization_id = n.organization_id AND c.sectors <> n.sectors;
-    """  # noqa: S608
+    """
 
 
 def _enter(rows: str) -> str:
@@ -123,7 +123,7 @@ def _enter(rows: str) -> str:
         JOIN registry_countentry c ON c.organization_id = t.organization_id
         ORDER BY t.ancestor_id, o.sort_key
         ON CONFLICT DO NOTHING;
-    """  # noqa: S608
+    """
 
 
 def _leave(rows: str) -> str:
@@ -134,7 +134,7 @@ def _leave(rows: str) -> str:
             SELECT 1 FROM registry_sectortag t JOIN registry_sector_ancestor above ON above.sector_id = t.sector_id
             WHERE t.organization_id = e.organization_id AND above.ancestor_id = e.sector_id
         );
-    """  # noqa: S608
+    """
 
 
 def _agree(rows: str) -> str:
@@ -144,7 +144,7 @@ def _agree(rows: str) -> str:
         FROM registry_countentry c
         WHERE e.organization_id IN (SELECT organization_id FROM ({rows}) tag)
           AND c.organization_id = e.organization_id AND e.sectors <> c.sectors;
-    """  # noqa: S608
+    """
 
 
 def _statement(name: str, operation: pgtrigger.Operation, func: str, **referencing: str) -> pgtrigger.Trigger:
@@ -190,7 +190,7 @@ def _update_entries(table: str, columns: str, source: str) -> str:
     return f"""
     UPDATE {table} e SET ({columns}) = ({_of("n", columns)})
     FROM ({_changed(source)}) n WHERE e.organization_id = n.id;
-    """  # noqa: S608
+    """
 
 
 ENTRIES_OF_ORGANIZATIONS = [
@@ -200,7 +200,7 @@ ENTRIES_OF_ORGANIZATIONS = [
         f"""
         INSERT INTO registry_countentry (organization_id, {_COUNT_COLUMNS})
         SELECT id, {_COUNT_SOURCE} FROM new_rows;
-        """,  # noqa: S608
+        """,
         new="new_rows",
     ),
     _statement(
@@ -223,7 +223,7 @@ _TAGS_BELOW = f"""
     SELECT t.organization_id, t.sector_id
     FROM registry_sectortag t JOIN registry_sector_ancestor above ON above.sector_id = t.sector_id
     WHERE above.ancestor_id IN ({_MOVED})
-"""  # noqa: S608
+"""
 ENTRIES_OF_SECTORS = _statement(
     "entries_update",
     pgtrigger.Update,
@@ -268,16 +268,16 @@ def _refresh_search(ids: str) -> str:
         ON CONFLICT (organization_id) DO UPDATE
         SET ({_SEARCH_COLUMNS}) = ({_of("excluded", _SEARCH_COLUMNS)})
         WHERE ({_of("e", _SEARCH_COLUMNS)}) IS DISTINCT FROM ({_of("excluded", _SEARCH_COLUMNS)});
-    """  # noqa: S608
+    """
 
 
 _NAMED = "name_zh, name_en, short_name, pinyin, uscc, registry_no"
-_RENAMED = f"SELECT id FROM ({_changed(_NAMED)}) renamed"  # noqa: S608
+_RENAMED = f"SELECT id FROM ({_changed(_NAMED)}) renamed"
 _LISTED_OTHERWISE = f"""
     UPDATE registry_searchentry e SET ({_LISTED}) = ({_of("n", _LISTED)})
     FROM ({_changed(_LISTED)}) n
     WHERE e.organization_id = n.id AND ({_of("n", _LISTED)}) IS DISTINCT FROM ({_of("e", _LISTED)});
-"""  # noqa: S608
+"""
 SEARCH_OF_ORGANIZATIONS = [
     _statement("search_insert", pgtrigger.Insert, _refresh_search("SELECT id FROM new_rows"), new="new_rows"),
     _statement(
@@ -334,12 +334,12 @@ ENTER_FROM = (
         ) a GROUP BY organization_id
     ) tagged ON tagged.organization_id = id
     WHERE id >= %(first)s
-    """,  # noqa: S608
+    """,
     _enter(_TAGS_FROM),
     f"""
     INSERT INTO registry_searchentry (organization_id, {_SEARCH_COLUMNS})
     SELECT organization_id, {_SEARCH_COLUMNS} FROM registry_search_source
     WHERE organization_id >= %(first)s ORDER BY sort_key
-    """,  # noqa: S608
+    """,
 )
 """Adds index rows for the organizations from this id on; none of them has any yet."""
