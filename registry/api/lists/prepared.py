@@ -58,6 +58,7 @@ class PreparedQuery:
 
     def rows(self, value: Any) -> Sequence[Any]:
         """Run the query; psycopg prepares it when it has run a few times (`prepare_threshold` in the settings)."""
+        connection.close_if_health_check_failed()  # as for every cursor of Django
         connection.ensure_connection()
         session = connection.connection
         session.prepared_max = _MOST_PREPARED
