@@ -18,6 +18,8 @@ from registry.search.planner import Planner, TokenMatch, are_rare
 from registry.search.relevance import with_relevance
 from registry.search.text import SearchText
 
+_EVERYWHERE = Q()
+
 
 class OrganizationRows(ListRows):
     def __init__(
@@ -51,16 +53,18 @@ class OrganizationRows(ListRows):
         return self._chosen().count()
 
     def key_queries(self, wanted: KeyRange) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
-        rows = self._of_index()
         if not self.text:
-            return self.in_range(rows, wanted)[: max(wanted.rows, wanted.cap)], None
-        condition = self.condition(SEARCH_INDEX.path)
-        bounded = condition & self.beyond(wanted) if wanted.place else condition
+            rows = self._of_index(self.beyond(wanted))
+            return self.keys_in_order(rows, wanted)[: max(wanted.rows, wanted.cap)], None
+        path = SEARCH_INDEX.path
+        condition, tokens = self.condition(path), Q(TokenMatch(self.text.words, path))
+        bounded = self.beyond(wanted) & condition
         plan = Planner(self.text.words, bounded, wanted.order).plan(wanted.rows, wanted.cap)
-        by_tokens = rows.filter(TokenMatch(self.text.words, SEARCH_INDEX.path))
-        ranked = self._ranked(by_tokens if plan.by_tokens else rows, wanted.order, SEARCH_INDEX.path)
-        counted = by_tokens.values_list("pk")[: wanted.cap] if plan.counts_separately else None
-        return self.in_range(ranked, wanted)[: plan.rows], counted
+        rows = self._ranked(SearchIndex.objects.all(), wanted.order, path)
+        keys = self.keys_in_order(rows.filter(bounded & tokens if plan.by_tokens else bounded), wanted)[: plan.rows]
+        if not plan.counts_separately:
+            return keys, None
+        return keys, SearchIndex.objects.filter(condition & tokens).values_list("pk")[: wanted.cap]
 
     def index_rows(self) -> QuerySet[Any]:
         """Return one row for each organization, of the index table that holds what it is counted by.
@@ -77,11 +81,11 @@ class OrganizationRows(ListRows):
         """Return the ids of the organizations that a search finds; None without a text."""
         return self._chosen().values_list("pk") if self.text else None
 
-    def _of_index(self) -> QuerySet[Any]:
+    def _of_index(self, beyond: Q = _EVERYWHERE) -> QuerySet[Any]:
         """Return the rows of the index table, or the organizations where none serves the list."""
         if self.index is None:
-            return self.queryset.filter(self.condition(own_path))
-        return self.index.model._default_manager.filter(self.condition(self.index.path))
+            return self.queryset.filter(beyond & self.condition(own_path))
+        return self.index.model._default_manager.filter(beyond & self.condition(self.index.path))
 
     def _chosen(self) -> QuerySet[Any]:
         """Return the rows in no order, as all of them are found fastest."""

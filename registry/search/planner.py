@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from django.db.models import BooleanField, F, Func, Q, TextField, Value
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.constants import LOOKUP_SEP
 
 from registry.database.paths import Path
@@ -45,14 +45,19 @@ class TokenMatch(Func):
     The index search_entry_tokens answers it. A query is right without it, so a walk leaves it out.
     """
 
-    template = "(%(expressions)s::tsquery)"
-    arg_joiner = " @@ "
     output_field = BooleanField()
 
     def __init__(self, words: Sequence[Word], path: Path) -> None:
-        fields = (F(path(field)) for field in ("names", "words", "pinyin", "initials"))
-        stored = Func(*fields, function="registry_search_tokens", output_field=TextField())
-        super().__init__(stored, Value(" & ".join(f"({word.tokens})" for word in words)))
+        super().__init__(F(path("names")), Value(" & ".join(f"({word.tokens})" for word in words)))
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, Any]:
+        """Of the four columns only one is an expression of Django: each takes a tenth of a millisecond to compile."""
+        names, tokens = self.get_source_expressions()
+        column, _nothing = compiler.compile(names)
+        value, parameters = compiler.compile(tokens)
+        table = column.rpartition(".")[0]
+        stored = ", ".join(f"{table}.{field}" for field in ("names", "words", "pinyin", "initials"))
+        return f"(registry_search_tokens({stored}) @@ {value}::tsquery)", parameters
 
 
 class RowSample:

@@ -66,16 +66,18 @@ class ListRows:
 
     def key_queries(self, wanted: KeyRange) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
         """Return the query for the keys and, where its rows do not tell the count, another whose rows do."""
-        return self.in_range(self.queryset, wanted)[: max(wanted.rows, wanted.cap)], None
+        return self.keys_in_order(self.queryset.filter(self.beyond(wanted)), wanted)[
+            : max(wanted.rows, wanted.cap)
+        ], None
 
-    def in_range(self, queryset: QuerySet[Any], wanted: KeyRange) -> QuerySet[Any]:
-        """Return the keys of the queryset beyond the place, in order."""
+    def keys_in_order(self, queryset: QuerySet[Any], wanted: KeyRange) -> QuerySet[Any]:
         order = [order_path(name, self.path) for name in wanted.order]
-        beyond = queryset.filter(self.beyond(wanted)) if wanted.place else queryset
-        return beyond.order_by(*order).values_list(*map(self.path, wanted.fields))
+        return queryset.order_by(*order).values_list(*map(self.path, wanted.fields))
 
     def beyond(self, wanted: KeyRange) -> Q:
         """Return the condition of rows after the place; its first field alone bounds the range for an index."""
+        if not wanted.place:
+            return Q()
         condition, equal = Q(), Q()
         for name, field, value in zip(wanted.order, wanted.fields, wanted.place, strict=False):
             step = "lt" if name.startswith("-") else "gt"
