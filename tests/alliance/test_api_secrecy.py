@@ -22,7 +22,7 @@ from django.utils import timezone
 from registry.models import AnnualFigures, Contact, Organization
 from tests import factories
 from tests.api import api, ok, public, root
-from tests.description import DESCRIPTION
+from tests.description import DESCRIPTION, query_parameters
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def questions(base: str, thorough: bool) -> Iterator[tuple[str, Query]]:
         if "get" not in methods:
             continue
         yield path, {}
-        parameters = [one for one in methods["get"].get("parameters", []) if one["in"] == "query"]
+        parameters = query_parameters(methods["get"])
         for one in parameters:
             for value in values(one["name"], one["schema"], thorough):
                 yield path, {one["name"]: value}

@@ -13,7 +13,7 @@ from registry.search.conditions import find
 from registry.values.pinyin import pinyin_key
 from registry.values.validators import uscc_check_character_ok
 from tests import factories
-from tests.registry.organizations.test_sector_entries import assert_entries_are_true as assert_sector_entries_are_true
+from tests.registry.organizations.test_index_tables import assert_entries_are_true as assert_sector_entries_are_true
 from tests.registry.search.test_search import assert_entries_are_true as assert_search_entries_are_true
 
 COUNT = 1500
@@ -88,7 +88,7 @@ def test_generated_organizations_are_entered_as_triggers_would(generated):
     assert_sector_entries_are_true()
     assert_search_entries_are_true()
     assert find(Organization.objects.all(), "虚构触发").get() == triggered
-    assert triggered.entries.count() > 1
+    assert triggered.sector_index.count() > 1
     assert not Organization.objects.filter(updated_at__gt=F("created_at")).exclude(pk=triggered.pk).exists()
 
 

@@ -213,7 +213,7 @@ def test_another_alliance_in_the_file_is_refused(tmp_path, alliance):
         ["test", "香山一厂", "会员单位", "2019-01-01"],
     ]
     report = imported(tmp_path, rows)
-    assert "another alliance" in reasons(report)
+    assert "is not the alliance of this import" in reasons(report)
     assert report.new == 1
 
 

@@ -16,7 +16,7 @@ from django.test import Client
 from registry.api.lists import examples
 from tests import factories
 from tests.api import problem
-from tests.description import DESCRIPTION
+from tests.description import DESCRIPTION, query_parameters
 
 pytestmark = pytest.mark.django_db
 TIMES = int(os.environ.get("ODD_REQUESTS", "3"))
@@ -52,7 +52,7 @@ def ask(client: Client, draw: random.Random, method: str, path: str, told: dict[
         return quote(good if draw.random() < 0.7 else draw.choice(ODD).strip("/") or "x", safe="")
 
     url = re.sub(r"{(\w+)}", lambda found: value(found[1]), path)
-    names = [one["name"] for one in told.get("parameters", []) if one["in"] == "query"]
+    names = [one["name"] for one in query_parameters(told)]
     chosen = draw.sample(names, min(len(names), draw.randint(0, 3))) + (["odd"] if draw.random() < 0.1 else [])
     query = "&".join(f"{name}={quote(draw.choice(ODD))}" for name in chosen)
     body = examples.body(method.upper(), path)

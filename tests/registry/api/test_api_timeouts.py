@@ -31,7 +31,7 @@ def nobody_gets_through() -> Iterator[None]:
     tables = [
         model._meta.db_table
         for model in apps.get_app_config("registry").get_models()
-        if model in (Organization, OrganizationChange) or model.__name__.endswith("Entry")
+        if model in (Organization, OrganizationChange) or model.__name__.endswith("Index")
     ]
     with psycopg.connect(**{name: given[name] for name in names if given.get(name)}) as other:
         other.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
