@@ -1,4 +1,7 @@
-"""Writes the roster (会员名录) to hand out: a workbook that prints on A4 without further work."""
+"""Writes the roster (会员名录) to hand out: a workbook that prints on A4 without further work.
+
+Its columns are `ROSTER_COLUMNS` and `INTERNAL_ROSTER_COLUMNS` in `alliance/columns.py`.
+"""
 
 import datetime
 import tempfile

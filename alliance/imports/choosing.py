@@ -71,7 +71,7 @@ def _refuse(run: Import, row: ListRow, refused: PeriodRefused) -> None:
 
 
 def refuse_past(run: Import, chooser: Chooser) -> None:
-    """Refuse the rows of `import_final` that would change an ended period without naming its end."""
+    """Refuse rows that would change a period that has ended, unless the row itself gives its end."""
     for n, tier, start, end in list(run.query(queries.PAST, [chooser.today])):
         run.refuse(n, ("tier", "new_tier", *DATES), "", chooser.rewrites(tier, start, end))
 

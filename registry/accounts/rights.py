@@ -1,5 +1,7 @@
 """Decides which administrators reach an account: only those who may do everything that the account may do.
 
+What a role may do with records, such as publish them, is in `fixtures/roles.json`.
+
 An administrator cannot create an account that may do more than they may, nor get a password for one alone, because both
 would let them see what the account sees.
 """

@@ -1,4 +1,7 @@
-"""The register of the tables that files can be imported into; each app adds its own tables."""
+"""The register of the tables that files can be imported into.
+
+`ready()` of `registry/apps.py` and `alliance/apps.py` adds them.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

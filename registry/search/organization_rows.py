@@ -69,7 +69,8 @@ class OrganizationRows(ListRows):
     def index_rows(self) -> QuerySet[Any]:
         """Return one row for each organization, of the index table that holds what it is counted by.
 
-        With a text, the statement needs the `hits` that the rows refer to.
+        With a text, the rows are limited to the ids in `hits`: the caller puts `hits()` into the statement as a CTE of
+        that name.
         """
         if self.text:
             return OrganizationIndex.objects.filter(IsHit("organization_id"))

@@ -1,7 +1,8 @@
 """Counts of organizations: what they can be counted by, for facets and cross-tables of whatever rows were chosen.
 
-Organizations are put together by the texts of their entries (`index_tables.Counted`), in one pass; the texts, of which
-there are few, are taken apart after that. So each organization counts once, however many values it has.
+Organizations are grouped by the texts `profile` and `sectors` of the index tables (`index_tables.CountColumns`), in one
+pass; the texts, of which there are few, are taken apart after that. So each organization counts once, however many
+values it has.
 """
 
 from collections import defaultdict

@@ -85,7 +85,7 @@ class Command(BaseCommand):
 
 
 def occupied() -> str:
-    """Return the message why nothing is restored, and what to do."""
+    """Return the message for a database that is not empty: nothing is restored, and what to do."""
     if "EMBEDDED" in connection.settings_dict:
         folder = embedded.place(settings.DATABASES[DEFAULT_DB_ALIAS]["EMBEDDED"])
         return _(

@@ -13,9 +13,10 @@ ReadBack = Mapping[str, Callable[[str], str]]
 
 
 def unprotected(blank: str, stored_values: str, verified: str = "o.verified_on") -> str:
-    """Return the condition under which a stored value may be replaced, by the choice for stored values.
+    """Return SQL to append (` AND ...`, or nothing) that lets a row replace only the stored values it may.
 
-    `blank` is the condition that nothing is stored.
+    `stored_values` is the user's choice: overwrite, fill blanks, keep verified. `blank` is SQL that is true if nothing
+    is stored.
     """
     if stored_values == StoredValues.FILL_BLANKS:
         return f" AND ({blank})"
