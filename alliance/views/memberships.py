@@ -96,7 +96,7 @@ class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateM
         return self.serializer_classes.get(self.action or "", MembershipAdmissionSerializer)
 
     def lock(self) -> Membership:
-        """Lock the organization and then the membership, in the order that every operation uses; return the membership."""
+        """Lock the organization, then the membership, in the order of every operation, and return the membership."""
         found = get_object_or_404(self.get_queryset(), **self.get_lookup())
         locked(Organization.objects.all(), alliance_members=found.member_id)
         return locked(self.get_queryset(), pk=found.pk)
