@@ -189,7 +189,7 @@ def test_a_draft_is_for_nobody_else(page: Page, context: BrowserContext, referen
         page.goto("/admin/")
         log_in(page, "fictional-other")
         expect(page.locator("#user-tools")).to_contain_text("fictional-other")
-    assert page.evaluate("Object.keys(sessionStorage).length") == 0
+    page.wait_for_function("Object.keys(sessionStorage).length === 0")
     page.goto(ADD)
     if logs_out:
         log_in(page, "fictional-other")
