@@ -19,6 +19,7 @@ from psycopg.rows import TupleRow
 
 from config.backup.archive import Backup, BadBackupError, Manifest
 from registry.database.backups import LastBackup
+from registry.database.upgrades import partly_applied
 
 PIECE = 1 << 18
 LEFT_OUT = (
@@ -41,7 +42,10 @@ class RestoreError(Exception):
 
 
 def pending(manifest: Manifest) -> bool:
-    """Return whether the backup is of an older version. Raises BadBackupError if it is of a newer one."""
+    """Return whether the backup is of an older version.
+
+    Raises BadBackupError if it is of a newer one, or of one so old that this version cannot upgrade it.
+    """
     loader = MigrationLoader(None, ignore_no_migrations=True)
     known = set(loader.disk_migrations)
     replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
@@ -52,6 +56,9 @@ def pending(manifest: Manifest) -> bool:
             "it is of a newer version of the registry (%(version)s, with %(migration)s): update the program first"
         )
         raise BadBackupError(message % params)
+    if any(partly_applied(applied)):
+        message = _("it is of version %(version)s, too old to be upgraded here: restore it with version 0.12.0 first")
+        raise BadBackupError(message % {"version": manifest.version})
     return bool(known - replaced - applied)
 
 

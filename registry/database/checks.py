@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError, connections, transaction
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+
+from registry.database.upgrades import partly_applied
 
 MINIMAL_VERSION = 15
 
@@ -62,16 +63,12 @@ def _partly_migrated(alias: str) -> list[CheckMessage]:
             applied = MigrationRecorder(connections[alias]).applied_migrations().keys()
     except DatabaseError:  # a role without rights, of which `migrate` tells more
         return []
-    messages: list[CheckMessage] = []
-    for migration in MigrationLoader(None, ignore_no_migrations=True).disk_migrations.values():
-        known = sorted(applied & set(migration.replaces))
-        if known and len(known) < len(migration.replaces):
-            messages.append(
-                Error(
-                    f"The database is of an earlier version: of the {len(migration.replaces)} migrations of "
-                    f"“{migration.app_label}” that are one now, it has those up to {known[-1][1]}.",
-                    hint="Run `migrate` of version 0.12.0 of the registry first, then that of this version.",
-                    id="registry.E005",
-                )
-            )
-    return messages
+    return [
+        Error(
+            f"The database is of an earlier version: of the {len(migration.replaces)} migrations of "
+            f"“{migration.app_label}” that are one now, it has those up to {last}.",
+            hint="Run `migrate` of version 0.12.0 of the registry first, then that of this version.",
+            id="registry.E005",
+        )
+        for migration, last in partly_applied(applied)
+    ]

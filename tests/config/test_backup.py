@@ -267,13 +267,16 @@ def test_restore_refuses_a_file_that_is_no_whole_backup(backup: Path, tmp_path: 
     whole = backup.read_bytes()
     flipped = bytearray(whole)
     flipped[20_000] ^= 1
-    newer = [*manifest_of(backup)["migrations"], ["registry", "9999_future"]]
+    stored = manifest_of(backup)["migrations"]
+    newer = [*stored, ["registry", "9999_future"]]
+    older = [one for one in stored if one[1] not in ("0001_initial", "0027_backups")]
     cases = {
         "empty": (b"", "不是本系统的备份"),
         "other": (b"PK" + bytes(2000), "不是本系统的备份"),
         "cut": (whole[: len(whole) // 2], "不是本系统的备份"),
         "flipped": (bytes(flipped), "与备份时写入的不一致"),
         "newer": (changed(backup, tmp_path / "a", migrations=newer).read_bytes(), "更新的版本（.*9999_future）"),
+        "older": (changed(backup, tmp_path / "c", migrations=older).read_bytes(), "0.12.0"),
         "format": (changed(backup, tmp_path / "b", format=2).read_bytes(), "更新版本生成"),
     }
     for name, (content, said) in cases.items():
