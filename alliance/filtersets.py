@@ -98,15 +98,13 @@ class OrganizationInAllianceFilterSet(MembershipParameters, OrganizationFilterSe
     """`tier` and `member` speak of the alliances of `alliance`, or of any, on the day `as_of`."""
 
     alliance = MethodFilter(
-        "alliances", "with_membership", help_text=gettext_lazy("Member of one of these alliances (see `member`).")
+        "alliances", "with_others", help_text=gettext_lazy("Member of one of these alliances (see `member`).")
     )
-    tier = MethodFilter("tiers", "with_membership", help_text=gettext_lazy("Holds one of these tiers."))
-    member = OnceFilter(
-        read_boolean, apply="with_membership", help_text=gettext_lazy("Member on the day `as_of`, or not.")
-    )
+    tier = MethodFilter("tiers", "with_others", help_text=gettext_lazy("Holds one of these tiers."))
+    member = OnceFilter(read_boolean, apply="with_others", help_text=gettext_lazy("Member on the day `as_of`, or not."))
     as_of = OnceFilter(
         read_date,
-        apply="with_membership",
+        apply="with_others",
         help_text=gettext_lazy("The day that the answer describes; by default today."),
     )
 
@@ -124,9 +122,6 @@ class OrganizationInAllianceFilterSet(MembershipParameters, OrganizationFilterSe
     def _known_tiers(self) -> list[Tier]:
         tiers = Tier.objects.filter(alliance__in=self.known_alliances()).select_related("alliance")
         return list(tiers.order_by("alliance__slug", "rank", "code"))
-
-    def with_membership(self, value: Any, path: Path) -> Q:
-        return Q()  # condition() takes these parameters together
 
     def condition(self, path: Path = own_path) -> Q:
         condition = super().condition(path)
@@ -155,7 +150,7 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
     tier = MethodFilter("tiers", "at_tier", help_text=gettext_lazy("Tier."))
     as_of = OnceFilter(
         read_as_of,
-        apply="in_force",
+        apply="with_others",
         help_text=gettext_lazy(
             "Memberships in force on this day, by default today; `all` for every period. Without it, `joined_after`, "
             "`joined_before`, `ended_after` and `ended_before` ask for every period."
@@ -178,9 +173,6 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
 
     def at_tier(self, value: list[frozenset[int]], path: Path) -> Q:
         return Q(tier__in=frozenset().union(*value))
-
-    def in_force(self, value: datetime.date | None, path: Path) -> Q:
-        return Q()  # condition() does it, for the default too
 
     @property
     def every_period(self) -> bool:
@@ -212,7 +204,7 @@ class MemberFilterSet(MembershipFilterSet):
 
     as_of = OnceFilter(
         read_as_of,
-        apply="in_force",
+        apply="with_others",
         help_text=gettext_lazy("Members on this day, by default today; `all` for every period."),
     )
     ended_after = from_day("ended_on", gettext_lazy("Ends on this day or later. Needs `as_of`: a day, or `all`."))
@@ -225,7 +217,7 @@ class MemberFilterSet(MembershipFilterSet):
 class PublicMembershipFilterSet(PublishedOnly, MemberFilterSet):
     """The members of one published alliance on one day."""
 
-    as_of = OnceFilter(read_date, apply="in_force", help_text=gettext_lazy("Members on this day, by default today."))
+    as_of = OnceFilter(read_date, apply="with_others", help_text=gettext_lazy("Members on this day, by default today."))
 
 
 class EveryPeriodFilterSet(MembershipFilterSet):

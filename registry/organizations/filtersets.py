@@ -30,7 +30,6 @@ from registry.organizations.models.choices import Category, Kind, RegistrationSt
 from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import sector_tags, size_class
 from registry.reference.cache import Townships
-from registry.reference.models import Plan
 from registry.search.conditions import has_words
 from registry.search.did_you_mean import suggest
 from registry.search.index_table import SEARCH_INDEX, SECTOR_INDEX, InBranches, IndexTable
@@ -74,7 +73,7 @@ class OrganizationFilterSet(StrictFilterSet):
     )
     plan = OnceFilter(
         read_plan,
-        apply="of_plan",
+        apply="with_others",
         help_text=gettext_lazy("Code of the plan whose sectors are meant; by default the current one."),
     )
     township = MethodFilter(
@@ -194,9 +193,6 @@ class OrganizationFilterSet(StrictFilterSet):
 
     def in_primary_sector(self, value: list[int], path: Path) -> Q:
         return Q(Exists(sector_tags(self.branch(value), path).filter(is_primary=True)))
-
-    def of_plan(self, value: Plan, path: Path) -> Q:
-        return Q()
 
     def holding(self, value: list[int], path: Path) -> Q:
         held = Qualification.objects.held(self.on)

@@ -17,7 +17,7 @@ from registry.api.lists.filters import (
     read_text,
 )
 from registry.database.paths import Path, own_path
-from registry.reference.models import Layer, Level, Plan, Township
+from registry.reference.models import Layer, Level, Township
 from registry.spreadsheet import Vocabulary
 
 
@@ -41,16 +41,15 @@ class PlanFilterSet(NamedFilterSet):
 
 
 class SectorFilterSet(NamedFilterSet):
-    plan = OnceFilter(read_plan, apply="of_plan", help_text=gettext_lazy("Code of the plan; by default the current."))
+    plan = OnceFilter(
+        read_plan, apply="with_others", help_text=gettext_lazy("Code of the plan; by default the current.")
+    )
     parent = ValuesFilter("sectors", "parent", help_text=gettext_lazy("Those directly below one of these sectors."))
     layer = ValuesFilter("layers", "layer", Layer.values, help_text=gettext_lazy("Chain position."))
 
     @cached_property
     def layers(self) -> Vocabulary[str]:
         return spreadsheet.choice_vocabulary(_("chain position"), Layer.choices)
-
-    def of_plan(self, value: Plan, path: Path) -> Q:
-        return Q()  # condition() does it, for the default too
 
     def condition(self, path: Path = own_path) -> Q:
         return Q(plan=self.sector_plan) & super().condition(path)

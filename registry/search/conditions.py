@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from registry.database.paths import Path
 from registry.organizations.models.organizations import Organization
 from registry.search.index_table import SEARCH_INDEX
-from registry.search.planner import TokenMatch, are_rare
+from registry.search.planner import narrowed
 from registry.search.text import SearchText, Word
 
 
@@ -16,8 +16,8 @@ def find(queryset: QuerySet[Organization], text: str | SearchText) -> QuerySet[O
     words = (text if isinstance(text, SearchText) else SearchText(text)).words
     if not words:
         return queryset.none()
-    found = queryset.filter(has_words(words, SEARCH_INDEX.joined_path))
-    return found.filter(TokenMatch(words, SEARCH_INDEX.joined_path)) if are_rare(words) else found
+    path = SEARCH_INDEX.joined_path
+    return narrowed(queryset.filter(has_words(words, path)), words, path)
 
 
 def has_words(words: Sequence[Word], path: Path) -> Q:

@@ -5,6 +5,7 @@ What an index table holds itself is read there; every other field is reached thr
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import BooleanField, Exists, F, Func, Model, Q
 from django.db.models.constants import LOOKUP_SEP
@@ -41,7 +42,7 @@ class IndexTable:
     related_name: str
     """The path from an organization to its rows."""
 
-    @property
+    @cached_property
     def fields(self) -> frozenset[str]:
         return frozenset(field.name for field in self.model._meta.local_fields) - {"pk", "organization"}
 

@@ -14,11 +14,9 @@ from registry.api.lists.rows import KeyRange, ListRows
 from registry.database.paths import Path, order_path, own_path
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex
 from registry.search.index_table import ORGANIZATION_INDEX, SEARCH_INDEX, IndexTable, IsHit
-from registry.search.planner import Planner, TokenMatch, are_rare
+from registry.search.planner import Planner, TokenMatch, narrowed
 from registry.search.relevance import with_relevance
 from registry.search.text import SearchText
-
-_EVERYWHERE = Q()
 
 
 class OrganizationRows(ListRows):
@@ -44,9 +42,7 @@ class OrganizationRows(ListRows):
         path = index.joined_path if index else own_path
         rows = self.queryset.filter(self.condition(path))
         if self.text:
-            rows = self._ranked(rows, order, path)
-            if are_rare(self.text.words):
-                rows = rows.filter(TokenMatch(self.text.words, path))
+            rows = narrowed(self._ranked(rows, order, path), self.text.words, path)
         return rows.order_by(*(order_path(name, path) for name in order))
 
     def count(self) -> int:
@@ -54,8 +50,7 @@ class OrganizationRows(ListRows):
 
     def key_queries(self, wanted: KeyRange) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
         if not self.text:
-            rows = self._of_index(self.beyond(wanted))
-            return self.keys_in_order(rows, wanted)[: max(wanted.rows, wanted.cap)], None
+            return super().key_queries(wanted)
         path = SEARCH_INDEX.path
         condition, tokens = self.condition(path), Q(TokenMatch(self.text.words, path))
         bounded = self.beyond(wanted) & condition
@@ -75,25 +70,24 @@ class OrganizationRows(ListRows):
         if self.text:
             return OrganizationIndex.objects.filter(IsHit("organization_id"))
         if self.index:
-            return self._of_index()
+            return self.filtered(Q())
         return OrganizationIndex.objects.filter(self.condition(ORGANIZATION_INDEX.path))
 
     def hits(self) -> QuerySet[Any] | None:
         """Return the ids of the organizations that a search finds; None without a text."""
         return self._chosen().values_list("pk") if self.text else None
 
-    def _of_index(self, beyond: Q = _EVERYWHERE) -> QuerySet[Any]:
-        """Return the rows of the index table, or the organizations where none serves the list."""
+    def filtered(self, condition: Q) -> QuerySet[Any]:
+        """Return rows of the index table, or organizations where none serves the list."""
         if self.index is None:
-            return self.queryset.filter(beyond & self.condition(own_path))
-        return self.index.model._default_manager.filter(beyond & self.condition(self.index.path))
+            return self.queryset.filter(condition & self.condition(own_path))
+        return self.index.model._default_manager.filter(condition & self.condition(self.index.path))
 
     def _chosen(self) -> QuerySet[Any]:
         """Return the rows in no order, as all of them are found fastest."""
         if self.text is None:
             return self.index_rows()
-        rows = SearchIndex.objects.filter(self.condition(SEARCH_INDEX.path))
-        return rows.filter(TokenMatch(self.text.words, SEARCH_INDEX.path)) if are_rare(self.text.words) else rows
+        return narrowed(self.filtered(Q()), self.text.words, SEARCH_INDEX.path)
 
     def _ranked(self, rows: QuerySet[Any], order: Sequence[str], path: Path) -> QuerySet[Any]:
         by_relevance = "relevance" in (name.removeprefix("-") for name in order)

@@ -203,6 +203,10 @@ class StrictFilterSet(django_filters.FilterSet):
         self.base_filters = {name: known[name] for name in data if name in known and name in allowed}
         super().__init__(data, queryset, request=request)
 
+    def with_others(self, value: Any, path: Path) -> Q:
+        """For parameters that `condition` takes together with others, or by default too."""
+        return Q()
+
     @classmethod
     def parameters(cls) -> list[str]:
         return list(declared(cls))

@@ -66,9 +66,12 @@ class ListRows:
 
     def key_queries(self, wanted: KeyRange) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
         """Return the query for the keys and, where its rows do not tell the count, another whose rows do."""
-        return self.keys_in_order(self.queryset.filter(self.beyond(wanted)), wanted)[
-            : max(wanted.rows, wanted.cap)
-        ], None
+        rows = self.filtered(self.beyond(wanted))
+        return self.keys_in_order(rows, wanted)[: max(wanted.rows, wanted.cap)], None
+
+    def filtered(self, condition: Q) -> QuerySet[Any]:
+        """Return the rows for which the condition holds too, of the table that the keys are read from."""
+        return self.queryset.filter(condition)
 
     def keys_in_order(self, queryset: QuerySet[Any], wanted: KeyRange) -> QuerySet[Any]:
         order = [order_path(name, self.path) for name in wanted.order]

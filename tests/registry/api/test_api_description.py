@@ -14,7 +14,7 @@ from registry.api.errors import TITLES
 from registry.api.lists import examples
 from tests import factories
 from tests.api import Api, ok, root
-from tests.description import DESCRIPTION
+from tests.description import DESCRIPTION, resolved
 
 pytestmark = pytest.mark.django_db
 
@@ -105,8 +105,7 @@ def test_every_problem_is_the_same_schema() -> None:
 
 def answer(told: dict[str, Any]) -> dict[str, Any]:
     schema = told["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    component = schema.get("$ref", "").rpartition("/")[2]
-    return DESCRIPTION["components"]["schemas"][component] if component else schema
+    return resolved(schema)
 
 
 @pytest.fixture
