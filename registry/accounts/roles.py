@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-ADMINISTRATOR, AUDITOR = "系统管理员", "审计员"
+ADMINISTRATOR, AUDITOR, TOWNSHIP_REGISTRAR = "系统管理员", "审计员", "镇街填报员"
 _ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
     "查询员": (
         gettext_lazy("Viewer"),
@@ -16,6 +16,10 @@ _ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
     "录入员": (
         gettext_lazy("Registrar"),
         gettext_lazy("Enters, imports and changes organizations, contacts and annual figures. Does not publish."),
+    ),
+    TOWNSHIP_REGISTRAR: (
+        gettext_lazy("Township registrar"),
+        gettext_lazy("As the registrar, but only for organizations of the account's townships; sees the others."),
     ),
     "审核员": (
         gettext_lazy("Reviewer"),

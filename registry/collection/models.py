@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from registry.database.tracking import tracked
 from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import within_reach
 
 
 @tracked()
@@ -106,6 +107,7 @@ class RoundOrganization(models.Model):
         verbose_name = _("organization asked")
         verbose_name_plural = _("organizations asked")
         ordering = ["round", "organization"]
+        triggers = within_reach()
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(

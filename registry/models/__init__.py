@@ -13,6 +13,7 @@ from registry.organizations.models.details import Identifier, Name, Qualificatio
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
 from registry.organizations.models.published import PublishedChange
+from registry.organizations.models.reach import AccountTownship
 from registry.reference.models import (
     Grading,
     Layer,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.database.expressions import not_negative
 from registry.database.tracking import tracked
+from registry.organizations.models.reach import within_reach
 from registry.values.validators import validate_phone
 
 
@@ -36,6 +37,7 @@ class Contact(models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ["organization", "role", "id"]
+        triggers = within_reach()
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "role"],
@@ -75,6 +77,7 @@ class AnnualFigures(models.Model):
         verbose_name = _("annual figures")
         verbose_name_plural = _("annual figures")
         ordering = ["organization", "-year"]
+        triggers = within_reach()
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "year"],

@@ -98,6 +98,7 @@ def prepared_request() -> AccountRequest:
 
 
 BREAKERS: dict[str, Breaker] = {
+    "accounttownship_once": lambda: twice(factories.account_township()),
     "accountrequest_one_waiting": lambda: twice(prepared_request()),
     "plan_one_current": second_current_plan,
     "plan_period_not_empty": lambda: of_period(Plan, "starts_on", "ends_on", code="x", name_zh="测试计划"),
