@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -48,6 +49,40 @@ class Migration(migrations.Migration):
         migrations.AlterModelOptions(
             name='organization',
             options={'ordering': ['sort_key', 'id'], 'permissions': [('override_uscc', 'Can accept a USCC whose check character is wrong'), ('publish_organization', 'Can publish and unpublish organizations'), ('verify_organization', 'Can verify organizations'), ('limited_to_townships', 'Works only on organizations of the townships of the account')], 'verbose_name': 'organization', 'verbose_name_plural': 'organizations'},
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='accountrequest',
+            name='insert_insert',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='accountrequest',
+            name='update_update',
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='accountrequest',
+            name='delete_delete',
+        ),
+        migrations.AddField(
+            model_name='accountrequest',
+            name='townships',
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None, verbose_name='townships to give'),
+        ),
+        migrations.AddField(
+            model_name='accountrequestevent',
+            name='townships',
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None, verbose_name='townships to give'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='accountrequest',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "registry_accountrequestevent" ("account_id", "decided_at", "decided_by_id", "id", "new_password", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "reopen", "roles", "state", "townships") SELECT new_values."account_id", new_values."decided_at", new_values."decided_by_id", new_values."id", new_values."new_password", new_values."outcome", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."prepared_at", new_values."prepared_by_id", new_values."reopen", new_values."roles", new_values."state", new_values."townships" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='e6d2d041aea0b8a9041ded64eacd56a32f44c7ad', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_ced67', referencing='REFERENCING NEW TABLE AS new_values ', table='registry_accountrequest', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='accountrequest',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "registry_accountrequestevent" ("account_id", "decided_at", "decided_by_id", "id", "new_password", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "reopen", "roles", "state", "townships") SELECT new_values."account_id", new_values."decided_at", new_values."decided_by_id", new_values."id", new_values."new_password", new_values."outcome", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."prepared_at", new_values."prepared_by_id", new_values."reopen", new_values."roles", new_values."state", new_values."townships" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='678958ab0d953a0df612bd6bca55613523fe483c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_245ad', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='registry_accountrequest', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='accountrequest',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "registry_accountrequestevent" ("account_id", "decided_at", "decided_by_id", "id", "new_password", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_at", "prepared_by_id", "reopen", "roles", "state", "townships") SELECT old_values."account_id", old_values."decided_at", old_values."decided_by_id", old_values."id", old_values."new_password", old_values."outcome", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."prepared_at", old_values."prepared_by_id", old_values."reopen", old_values."roles", old_values."state", old_values."townships" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='400f9b00b2af0e6d46e088ee5df11662373b7ff1', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_77c6d', referencing='REFERENCING OLD TABLE AS old_values ', table='registry_accountrequest', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='annualfigures',

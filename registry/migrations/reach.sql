@@ -28,3 +28,28 @@ BEGIN
         ) SELECT id FROM own
     );
 END $$;
+
+-- The rules of registry.accounts.roles.must_stay_apart(), for whatever writes past it. Superusers may do all anyway.
+CREATE OR REPLACE FUNCTION registry_roles_stay_apart()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $$
+DECLARE
+    roles text[] := ARRAY(
+        SELECT role.name FROM auth_user_groups held JOIN auth_group role ON role.id = held.group_id
+        WHERE held.user_id = NEW.user_id
+    );
+BEGIN
+    IF (SELECT is_superuser FROM auth_user WHERE id = NEW.user_id) THEN
+        RETURN NULL;
+    END IF;
+    IF roles @> ARRAY['系统管理员', '审计员'] THEN
+        RAISE EXCEPTION 'An account is never administrator and auditor at once.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'roles_stay_apart';
+    END IF;
+    IF '镇街填报员' = ANY (roles) AND NOT roles <@ ARRAY['镇街填报员', '查询员'] THEN
+        RAISE EXCEPTION 'A township registrar has no other role but the viewer''s.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'roles_stay_apart';
+    END IF;
+    RETURN NULL;
+END $$;

@@ -15,6 +15,9 @@ from registry.values.validators import validate_phone
 class Contact(models.Model):
     """A contact person at an organization: personal information under the Personal Information Protection Law."""
 
+    CONFIDENTIAL = True
+    """Accounts of townships see the rows of their organizations only."""
+
     class Role(models.TextChoices):
         LEGAL_REPRESENTATIVE = "legal_representative", _("legal representative")
         LIAISON = "liaison", _("liaison")
@@ -59,6 +62,9 @@ class Contact(models.Model):
 @tracked()
 class AnnualFigures(models.Model):
     """The figures that one organization reported for one year; money in yuan. NULL means not reported, 0 means none."""
+
+    CONFIDENTIAL = True
+    """Accounts of townships see the rows of their organizations only."""
 
     organization = models.ForeignKey(
         "registry.Organization", models.CASCADE, related_name="annual_figures", verbose_name=_("organization")

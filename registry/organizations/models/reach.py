@@ -4,16 +4,19 @@ An account with the permission LIMITED sees of other organizations what everybod
 contacts and figures, and writes nothing of theirs. Queries ask `within()`; triggers refuse what is written past it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import pgtrigger
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.db_errors import OUT_OF_REACH
 from registry.database.paths import Path, own_path
+from registry.database.permission_names import permission
 from registry.database.tracking import tracked
 
 LIMITED = "registry.limited_to_townships"
@@ -74,9 +77,30 @@ def reaches(user: Any, organization: Any) -> bool:
     return reaches_township(user, organization.township_id)
 
 
+def require_reach(user: Any, organization: Any) -> None:
+    """Raise PermissionDenied unless the account works on the organization."""
+    if not reaches(user, organization):
+        raise PermissionDenied(
+            _("%(organization)s is not in the townships that your account works on.") % {"organization": organization}
+        )
+
+
 def reaches_township(user: Any, township: int | None) -> bool:
     reach = reach_of(user)
     return reach is None or township in reach
+
+
+def visible_parts(
+    parts: Sequence[tuple[type[models.Model], str]], user: Any, obj: models.Model
+) -> list[tuple[type[models.Model], str]]:
+    """Return the parts whose rows the user may see with the object: each model has a permission of its own, and
+    contacts and figures are those of organizations that the account works on.
+    """
+    may = [part for part in parts if user.has_perm(permission("view", part[0]))]
+    organization = getattr(obj, "organization", obj)
+    if hasattr(organization, "township_id") and not reaches(user, organization):
+        return [part for part in may if not getattr(part[0], "CONFIDENTIAL", False)]
+    return may
 
 
 # --- Triggers
