@@ -98,6 +98,9 @@ class RoundOrganizationQuerySet(models.QuerySet["RoundOrganization"]):
 class RoundOrganization(models.Model):
     """An organization that is asked for figures in a round."""
 
+    CONFIDENTIAL = True
+    """Accounts of townships see the rows of their organizations only."""
+
     round = models.ForeignKey(CollectionRound, models.CASCADE, related_name="asked", verbose_name=_("collection round"))
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="asked_in", verbose_name=_("organization")

@@ -106,10 +106,20 @@ class ConfidentialInline(ChildInline):
     """Rows that an account sees only of organizations that it works on."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_view_permission(request, obj) and (obj is None or reaches(request.user, obj))
+        return super().has_view_permission(request, obj) and _works_on(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and _works_on(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or reaches(request.user, obj))
+        return super().has_change_permission(request, obj) and _works_on(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _works_on(request, obj)
+
+
+def _works_on(request: HttpRequest, organization: Organization | None) -> bool:
+    return organization is None or reaches(request.user, organization)
 
 
 class AnnualFiguresInline(ConfidentialInline):

@@ -98,9 +98,9 @@ def visible_parts(
     """
     may = [part for part in parts if user.has_perm(permission("view", part[0]))]
     organization = getattr(obj, "organization", obj)
-    if hasattr(organization, "township_id") and not reaches(user, organization):
-        return [part for part in may if not getattr(part[0], "CONFIDENTIAL", False)]
-    return may
+    if reach_of(user) is None or (hasattr(organization, "township_id") and reaches(user, organization)):
+        return may
+    return [part for part in may if not getattr(part[0], "CONFIDENTIAL", False)]
 
 
 # --- Triggers
