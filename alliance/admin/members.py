@@ -21,13 +21,16 @@ from django.utils.translation import gettext as _
 from alliance.models import Alliance, Member, MemberSector, Membership, Representative
 from registry.collection.start_round import StartRound
 from registry.database.expressions import EMPTY
+from registry.disclosure.log import Subject
+from registry.disclosure.models import Disclosure
+from registry.disclosure.page import RevealAdmin
 from registry.organizations.admin import bulk
 from registry.organizations.admin.uscc import change_url
 from registry.organizations.models.organizations import Organization
 from registry.search.conditions import find
 from registry.site import history
 from registry.site.admin_site import Heading, Task
-from registry.site.base import ChildInline, RegistryAdmin, link
+from registry.site.base import ChildInline, link
 from registry.site.export import API, ExportMixin
 from registry.site.fields import primary_keys
 from registry.site.filters import KindFilter, SectorFilter, TownshipFilter
@@ -92,7 +95,9 @@ class MemberForm(RegistryForm):
 
 
 @admin.register(Member)
-class MemberAdmin(ExportMixin, RegistryAdmin):
+class MemberAdmin(ExportMixin, RevealAdmin):
+    disclosed = Disclosure.What.REPRESENTATIVES
+    people_permission = "alliance.view_representative"
     form = MemberForm
     heading = Heading.ALLIANCES
     inlines = (RepresentativeInline,)
@@ -237,6 +242,9 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
             return _("Never a member")
         params = {"tier": ended.tier, "day": ended.ended_on, "reason": ended.get_end_reason_display()}
         return _("Ended on %(day)s: %(tier)s (%(reason)s)") % params
+
+    def subject(self, obj: Member) -> Subject:
+        return obj.organization.registry_no, str(obj.organization), f"{obj.alliance.slug}/{obj.member_no}"
 
     def page_heading(self, obj: Any) -> tuple[Any, Any]:
         return (obj.organization, f"{obj.alliance} {obj.member_no}") if obj else (obj, "")

@@ -77,6 +77,10 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
     "admin/registry/enterprise/crosstab/": (STAFF, STAFF),
     "admin/registry/institute/crosstab/": (STAFF, STAFF),
+    "admin/registry/organization/<int:pk>/reveal/": ("", "rwx"),
+    "admin/registry/enterprise/<int:pk>/reveal/": ("", "rwx"),
+    "admin/registry/institute/<int:pk>/reveal/": ("", "rwx"),
+    "admin/alliance/member/<int:pk>/reveal/": ("", "sx"),
     "admin/registry/collectionround/<int:pk>/forms/": ("rwax", "rwax"),
     "admin/registry/collectionround/<int:pk>/unanswered/": ("rwax", "rwax"),
     "admin/registry/apitoken/": (STAFF, STAFF),  # those who may not see all see their own
@@ -103,6 +107,8 @@ ONLY = {
     "post": {
         "admin/logout/",
         "admin/registry/accountrequest/<int:pk>/decide/",
+        *(f"admin/registry/{kind}/<int:pk>/reveal/" for kind in ("organization", "enterprise", "institute")),
+        "admin/alliance/member/<int:pk>/reveal/",
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
     },
     "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/"},

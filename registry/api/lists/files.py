@@ -98,7 +98,7 @@ class Export(Table):
         writers = []
         for number, (column, kind) in enumerate(zip(self.columns, types, strict=False)):
             converts, expression = converters.get(number, ((), None))
-            if column.write or converts or kind not in (*_TEXTS, _DATE):
+            if column.write or column.hides(self._context) or converts or kind not in (*_TEXTS, _DATE):
                 load = [loaders.get_loader(kind, pq.Format.TEXT).load]
                 load += [partial(convert, expression=expression, connection=connection) for convert in converts]
                 writers.append(_distinct(partial(self._cell, notation, number, load)))
@@ -112,8 +112,7 @@ class Export(Table):
         value: Any = None if text is None else text.encode()
         for step in load[value is None :]:
             value = step(value)
-        write = self.columns[number].write
-        return notation.cell(number, write(value, self._context) if write else value)
+        return notation.cell(number, self.columns[number].cell(value, self._context))
 
 
 def _set(name: str, value: str) -> None:

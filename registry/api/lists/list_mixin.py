@@ -13,7 +13,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +23,7 @@ from registry.api.lists.filters import StrictFilterSet, nearest
 from registry.api.lists.pagination import PARAMETERS as PAGING
 from registry.api.lists.pagination import Orderings, Paginator
 from registry.api.lists.renderers import CSVRenderer, FileRenderer, JSONRenderer, XLSXRenderer, file_name
+from registry.api.lists.reveals import RevealMixin
 from registry.api.lists.rows import ListRows
 from registry.api.lists.rows_by_key import Selection
 from registry.columns import Column, RenderContext, chosen, present_rows
@@ -32,7 +32,7 @@ from registry.spreadsheet.output import download_name
 SHAPING = ("fields", "omit", "lang", "format")
 
 
-class RowListMixin(GenericAPIView):
+class RowListMixin(RevealMixin):
     """GET of a list by its columns. A subclass that is public narrows `column_names` and `parameter_names`."""
 
     columns: ClassVar[tuple[Column, ...]]
@@ -66,6 +66,7 @@ class RowListMixin(GenericAPIView):
         paginator = Paginator(request, self.get_orderings(), request.path, self.fixed_parameters())
         if self.streams:
             ordered = self.rows().in_order(paginator.order)
+            context.revealed = bool(self.handed_over(columns)[0])
             return self.export(Export(self.get_export_title(), ordered, columns, context))
         page = paginator.page(self.rows())
         answer = {
@@ -86,8 +87,11 @@ class RowListMixin(GenericAPIView):
         self, pks: Sequence[Any], columns: tuple[Column, ...], context: RenderContext
     ) -> dict[Any, dict[str, Any]]:
         """The records of these keys that are still there, in the order of the keys."""
+        context.revealed = context.revealed or self.reveals(columns)
         rows = Selection(type(self), columns, context.key, context).rows(pks)
         known = [pk for pk in pks if pk in rows]
+        if self.request.method == "GET" and context.revealed and known:
+            self.log_reveal({"pk__in": known})
         return dict(zip(known, present_rows([rows[pk] for pk in known], columns, context), strict=True))
 
     @classmethod
@@ -165,7 +169,13 @@ class RowListMixin(GenericAPIView):
     def check_parameters(self) -> None:
         """Raises InvalidParameters for every parameter that this list does not know, with the nearest ones."""
         shaping = {*SHAPING, "ordering"} if self.streams else {*SHAPING, *PAGING}
-        self.refuse_unknown({*self.known_filters(), *shaping, *self.own_parameters()})
+        revealing = self.reveal_parameters(self.reveal_columns())
+        kinds = {"purpose", "recipient"} if self.streams else {"reveal"}
+        self.refuse_unknown({*self.known_filters(), *shaping, *self.own_parameters(), *(kinds & {*revealing})})
+
+    def reveal_columns(self) -> tuple[Column, ...]:
+        """Return the columns among which some may be revealed."""
+        return self.declared_columns()
 
     def refuse_unknown(self, known: Collection[str]) -> None:
         unknown = {

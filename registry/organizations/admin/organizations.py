@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.collection import start_round
 from registry.columns import editable_names
 from registry.database.permission_names import permission
+from registry.disclosure.page import RevealAdmin
 from registry.organizations.actions import NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc
 from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccFormField
@@ -36,7 +37,6 @@ from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
 from registry.search.conditions import find
 from registry.site.admin_site import Heading, Task
-from registry.site.base import RegistryAdmin
 from registry.site.export import ExportMixin
 from registry.site.filters import NO_SECTOR, ORGANIZATION_FILTERS, PUBLISHED_WORDS, KindFilter, categories_of
 from registry.statistics.admin import crosstab_view
@@ -112,7 +112,7 @@ def _without(fields: Fields, out: set[str]) -> Iterator[str | tuple[str, ...]]:
             yield left if isinstance(field, tuple) and len(left) > 1 else left[0]
 
 
-class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
+class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
     heading = Heading.ORGANIZATIONS
     form = OrganizationForm
     inlines = ORGANIZATION_INLINES
