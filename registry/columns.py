@@ -266,7 +266,7 @@ def present_rows(
 
 def hide(record: dict[str, Any], columns: Iterable[Column]) -> dict[str, Any]:
     """Return a JSON object with the values masked whose columns have a mask."""
-    masked = {one.name: one.mask(record[one.name]) for one in columns if one.mask and record[one.name]}
+    masked = {one.name: one.mask(str(record[one.name])) for one in columns if one.mask and record[one.name]}
     return record | masked
 
 

@@ -349,7 +349,7 @@ class ChildInline(FormFields, admin.TabularInline):
         fields = flatten_fieldsets(self.get_fieldsets(request, obj))
         kwargs.setdefault("fields", [field for field in fields if isinstance(field, str)])
         formset = super().get_formset(request, obj, **kwargs)
-        formset.form.revealed = getattr(request, "revealed", False)
+        formset.form.revealed = getattr(request, "revealed", False)  # type: ignore[attr-defined]
         return formset
 
     @property

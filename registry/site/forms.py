@@ -49,7 +49,7 @@ class WholeRowForm(forms.ModelForm):
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
         model = self._meta.model
-        left_out: set[str] = self._get_validation_exclusions()  # type: ignore[attr-defined]
+        left_out: set[str] = self._get_validation_exclusions()
         # A parent stands in the row, whatever Django thinks of its hidden field.
         wrong = {name for name in left_out if name in self.fields} - self.parents()
         for constraint in model._meta.constraints:

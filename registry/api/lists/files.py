@@ -16,6 +16,7 @@ from psycopg.sql import SQL, Identifier
 from psycopg.types.string import TextLoader
 
 from registry.columns import Column, RenderContext, write_row
+from registry.disclosure.models import Receipt
 from registry.spreadsheet.notation import Notation
 
 EXPORT_TIMEOUT = "30min"
@@ -37,6 +38,13 @@ class Table(ABC):
     columns: Sequence[Column]
     count: int = 0
     """How many rows have been taken so far."""
+    receipt: Receipt | None = None
+    """The receipt that the file names; None for the public."""
+
+    @property
+    def reveals(self) -> bool:
+        """Whether it has values in full that are masked elsewhere."""
+        return False
 
     @abstractmethod
     def cells(self) -> Iterator[Sequence[object]]:
@@ -60,6 +68,10 @@ class Export(Table):
         self.columns = columns
         self._rows = queryset.values_list(*(column.selected(context) for column in columns))
         self._context = context
+
+    @property
+    def reveals(self) -> bool:
+        return self._context.revealed and any(column.mask for column in self.columns)
 
     def cells(self) -> Iterator[Sequence[object]]:
         with transaction.atomic():

@@ -1,5 +1,6 @@
 """Lists: parameters -> filterset -> columns -> page or file. Export is a renderer of the list, not a view."""
 
+import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
@@ -27,6 +28,10 @@ from registry.api.lists.reveals import RevealMixin
 from registry.api.lists.rows import ListRows
 from registry.api.lists.rows_by_key import Selection
 from registry.columns import Column, RenderContext, chosen, present_rows
+from registry.disclosure import receipts
+from registry.disclosure.log import by_whom, log_file
+from registry.disclosure.models import Receipt
+from registry.disclosure.receipts import SentFile
 from registry.spreadsheet.output import download_name
 
 SHAPING = ("fields", "omit", "lang", "format")
@@ -228,15 +233,43 @@ class RowListMixin(RevealMixin):
     def export(self, table: Table) -> StreamingHttpResponse:
         renderer: Any = self.request.accepted_renderer
         language = translation.get_language() or "zh-hans"
-        pieces = _in_language(renderer.stream(table), language)
-        # The first piece is made here: what fails until then is answered as a problem.
-        response = StreamingHttpResponse(_after(next(pieces, b""), pieces), renderer.media_type)
         on = self.filterset.on if table.title else localdate()
-        name = download_name(file_name(table.title, on, renderer.format))
+        table.receipt = self.receipt(table, on, renderer.format)
+        sent = SentFile(_in_language(renderer.stream(table), language), table.receipt, lambda: table.count)
+        sent.begin()
+        response = StreamingHttpResponse(sent, renderer.media_type)
+        if table.receipt:
+            response["X-Receipt"] = table.receipt.number
+        number = (
+            table.receipt.number if table.receipt and renderer.format == "csv" else ""
+        )  # a workbook names it within
+        name = download_name(file_name(table.title, on, renderer.format, number))
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
         response["X-Accel-Buffering"] = "no"
         patch_vary_headers(response, ["Accept", "Accept-Language"])
         return response
+
+    def receipt(self, table: Table, on: datetime.date, kind: str) -> Receipt | None:
+        """Store what is exported and by whom. The public gets no receipt, nor does HEAD, which sends no file."""
+        if not self.request.user.is_authenticated or self.request.method == "HEAD":
+            return None
+        purpose, recipient = self.handed_over(table.columns)
+        who = by_whom(self.request)
+        receipt = receipts.begin(
+            who,
+            table.title,
+            receipts.labels(table.columns),
+            path=self.request.path,
+            query=self.request.query_params.urlencode(),
+            as_of=on,
+            format=kind,
+            purpose=purpose,
+            recipient=recipient,
+            full_numbers=table.reveals,
+        )
+        if table.reveals:
+            log_file(who, self.disclosed, receipt)
+        return receipt
 
 
 def _in_language(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:
@@ -250,8 +283,3 @@ def _in_language(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:
         if piece is None:
             return
         yield piece
-
-
-def _after(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from pieces

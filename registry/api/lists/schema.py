@@ -298,6 +298,7 @@ class ApiSchema(AutoSchema):
         headers += ["Location"] if recorded and status == 201 else []
         headers += ["Idempotency-Replayed"] if self.method == "POST" and not self._reads else []
         headers += ["Content-Disposition"] if self._filed else []
+        headers += ["X-Receipt"] if self._filed and not self._public else []
         answer: Schema = {"description": _DESCRIPTIONS[status], "headers": parts.headers(*headers)}
         if status != 204:
             files = self.view.list_renderers[1:] if self._filed else ()
