@@ -31,7 +31,7 @@ from registry.search.conditions import find
 from registry.site import history
 from registry.site.admin_site import Heading, Task
 from registry.site.base import ChildInline, link
-from registry.site.export import API, ExportMixin
+from registry.site.export import API, ExportMixin, Handover, OfferedFile
 from registry.site.fields import primary_keys
 from registry.site.filters import KindFilter, SectorFilter, TownshipFilter
 from registry.site.forms import RegistryForm
@@ -47,6 +47,7 @@ from .filters import (
 )
 from .operations import AdmitForm, CancelEndForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
 
+EXPORT_INTERNAL = "alliance.export_internal_roster"
 MEMBER_OPERATIONS: dict[str, type[OfMember]] = {
     "change_tier": ChangeTierForm,
     "end": EndForm,
@@ -214,9 +215,17 @@ class MemberAdmin(ExportMixin, RevealAdmin):
 
         files = [(_("Export Excel"), url(format="xlsx")), (_("Export CSV"), url(format="csv"))]
         files.append((_("Roster"), url(format="xlsx", layout="roster")))
-        if request.user.has_perms(("alliance.export_internal_roster", "alliance.view_representative")):
+        if request.user.has_perms((EXPORT_INTERNAL, self.people_permission)):
             files.append((_("Internal roster"), url(format="xlsx", layout="roster", edition="internal")))
         return files
+
+    def handover(self, request: HttpRequest, parameters: dict[str, str]) -> Handover | None:
+        alliance = chosen_alliance(request)
+        if alliance is None or request.GET.get("state") or not request.user.has_perm(EXPORT_INTERNAL):
+            return None
+        files = [OfferedFile(_("Internal roster"), f"{API}/alliances/{alliance.slug}/members/", "xlsx")]
+        roster = parameters | {"layout": "roster", "edition": "internal"}
+        return Handover.of(request, self.people_permission, files, roster)
 
     # --- Page
 

@@ -1,12 +1,17 @@
 """Writes the log of looks at personal data, and says who a request comes from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from registry.disclosure.models import Channel, Disclosure, Receipt
 
+LONGEST = 200
+HANDOVER = ("purpose", "recipient")
+"""The parameters that say what a file with full numbers is for, and who is given it."""
 Subject = tuple[str, str, str]
 """Registry number and name of an organization, and the member number or an empty text."""
 
@@ -20,6 +25,20 @@ def by_whom(request: Any, channel: Channel = Channel.API) -> dict[str, Any]:
         "token": getattr(getattr(request, "auth", None), "key_start", ""),
         "request_id": request.META.get("REQUEST_ID", ""),
     }
+
+
+def handed_over(parameters: Mapping[str, str]) -> tuple[str, str]:
+    """Return purpose and recipient of a file; empty texts where it has numbers masked.
+
+    Raises ValidationError, by parameter, where one of them is missing or too long.
+    """
+    purpose, recipient = given = tuple(parameters.get(name, "").strip() for name in HANDOVER)
+    if wrong := [name for name, text in zip(HANDOVER, given, strict=True) if len(text) > LONGEST]:
+        raise ValidationError({key: [_("At most %(most)d characters.") % {"most": LONGEST}] for key in wrong})
+    if any(given) and not all(given):
+        said = _("A file with full numbers needs both: what it is for, and who is given it.")
+        raise ValidationError({name: [said] for name, text in zip(HANDOVER, given, strict=True) if not text})
+    return purpose, recipient
 
 
 def log_looks(who: dict[str, Any], what: str, subjects: Iterable[Subject], reason: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import PermissionDenied
@@ -10,10 +11,9 @@ from rest_framework.generics import GenericAPIView
 
 from registry.api.errors import InvalidParameters
 from registry.columns import Column
-from registry.disclosure.log import Subject, by_whom, log_looks
+from registry.disclosure.log import Subject, by_whom, handed_over, log_looks
 from registry.disclosure.models import REVEAL, Disclosure, Reason
 
-LONGEST = 200
 REVEAL_PARAMETERS: Mapping[str, Any] = {
     "reveal": gettext_lazy("Shows telephone numbers and e-mail addresses in full; says why, and is logged per record."),
     "purpose": gettext_lazy(
@@ -55,14 +55,10 @@ class RevealMixin(GenericAPIView):
 
     def handed_over(self, columns: Iterable[Column]) -> tuple[str, str]:
         """Return why a file has full numbers, and who is given it; empty texts where it has them masked."""
-        names = ("purpose", "recipient")
-        purpose, recipient = given = tuple(self.request.query_params.get(name, "").strip() for name in names)
-        if wrong := {name: text for name, text in zip(names, given, strict=True) if len(text) > LONGEST}:
-            said = _("At most %(most)d characters.") % {"most": LONGEST}
-            raise InvalidParameters(dict.fromkeys(wrong, said))
-        if any(given) and not all(given):
-            said = _("A file with full numbers needs both: what it is for, and who is given it.")
-            raise InvalidParameters({name: said for name, text in zip(names, given, strict=True) if not text})
+        try:
+            purpose, recipient = handed_over(self.request.query_params)
+        except ValidationError as error:
+            raise InvalidParameters(error.message_dict) from None
         if purpose and any(one.mask for one in columns):
             self._may_reveal()
         return purpose, recipient

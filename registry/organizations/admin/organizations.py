@@ -37,7 +37,7 @@ from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
 from registry.search.conditions import find
 from registry.site.admin_site import Heading, Task
-from registry.site.export import ExportMixin
+from registry.site.export import API, ExportMixin, Handover, OfferedFile
 from registry.site.filters import NO_SECTOR, ORGANIZATION_FILTERS, PUBLISHED_WORDS, KindFilter, categories_of
 from registry.statistics.admin import crosstab_view
 from registry.suggestions import admin as suggestions
@@ -305,6 +305,11 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
 
     def crosstab_url(self, parameters: dict[str, str]) -> str:
         return f"{reverse(f'admin:registry_{self.opts.model_name}_crosstab')}?{urlencode(parameters)}"
+
+    def handover(self, request: HttpRequest, parameters: dict[str, str]) -> Handover | None:
+        url = f"{API}/{self.export_resource}/"
+        files = [OfferedFile(label, url, kind) for label, kind in (("Excel", "xlsx"), ("CSV", "csv"))]
+        return Handover.of(request, self.people_permission, files, parameters)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         tools = []
