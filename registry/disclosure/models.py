@@ -26,6 +26,10 @@ def reason_label(reason: str) -> str:
     return str(dict(Reason.choices).get(reason, reason))
 
 
+def receipt_number(pk: int) -> str:
+    return f"R{pk:06d}"
+
+
 class Channel(models.TextChoices):
     PAGE = "page", pgettext_lazy("channel", "page")
     API = "api", "API"
@@ -98,7 +102,15 @@ class Receipt(models.Model):
     @property
     def number(self) -> str:
         """The number that the file itself names."""
-        return f"R{self.pk:06d}"
+        return receipt_number(self.pk)
+
+    @staticmethod
+    def about(text: str) -> models.Q:
+        """Return the condition on receipts by which one finds that of a file at hand: number, digest, or title."""
+        found = models.Q(title__icontains=text) | models.Q(sha256=text.lower())
+        digits = text.upper().removeprefix("R")
+        number = digits.isascii() and digits.isdigit() and len(digits) < 19
+        return found | models.Q(pk=int(digits)) if number else found
 
 
 class Disclosure(models.Model):
@@ -132,3 +144,8 @@ class Disclosure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registry_no or self.receipt} {self.at:%Y-%m-%d %H:%M}"
+
+    @staticmethod
+    def about(text: str) -> models.Q:
+        named = models.Q(name__icontains=text) | models.Q(member_no__icontains=text)
+        return named | models.Q(registry_no=text)

@@ -34,6 +34,8 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/collectionround": ("rwax", "rwx", "rwx", ""),
     "registry/roundorganization": ("rwax", "", "", ""),
     "registry/importbatch": ("rwamx", STAFF, "rwamx", ""),  # `add` leads to the page where imports begin
+    "registry/disclosure": ("ax", "", "", ""),
+    "registry/receipt": ("ax", "", "", ""),
     "registry/importmapping": ("amx", "", "", "mx"),
     "registry/plan": (STAFF, "mx", "mx", ""),
     "registry/sector": (STAFF, "mx", "mx", ""),
@@ -84,6 +86,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/collectionround/<int:pk>/forms/": ("rwax", "rwax"),
     "admin/registry/collectionround/<int:pk>/unanswered/": ("rwax", "rwax"),
     "admin/registry/apitoken/": (STAFF, STAFF),  # those who may not see all see their own
+    "admin/registry/receipt/": (STAFF, STAFF),  # as with tokens
     "admin/registry/importbatch/": ("rwsamx", "rwsamx"),  # the secretariat sees the imports of memberships
     "admin/imports/": ("rwsx", "rwsx"),
     "admin/imports/template/<slug:table>.xlsx": ("rwx", "rwx"),
@@ -120,6 +123,8 @@ MISSING = {"admin/(?P<url>.*)"}
 HIDDEN = {
     "admin/registry/importbatch/<path:object_id>/change/",
     "admin/registry/importbatch/<path:object_id>/history/",
+    "admin/registry/receipt/<path:object_id>/change/",
+    "admin/registry/receipt/<path:object_id>/history/",
     "admin/registry/apitoken/<path:object_id>/change/",
     "admin/registry/apitoken/<path:object_id>/history/",
 }
@@ -170,6 +175,8 @@ def addresses(reference: None) -> dict[str, str]:
         "registry/roundorganization": RoundOrganization.objects.get().pk,
         "registry/institute": factories.institute().pk,
         "registry/apitoken": factories.token(user)[0].pk,
+        "registry/receipt": factories.receipt(user).pk,
+        "registry/disclosure": factories.disclosure(of, user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
