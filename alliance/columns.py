@@ -302,7 +302,12 @@ def _person(role: str, field: str) -> Callable[[RenderContext], Subquery]:
 
 def _person_column(name: str, label: Promise, role: str, field: str, width: int = 12) -> Column:
     return Column(
-        name=name, label=label, expression=_person(role, field), permission="alliance.view_representative", width=width
+        name=name,
+        label=label,
+        expression=_person(role, field),
+        permission="alliance.view_representative",
+        mask=Representative.masked_fields.get(field),
+        width=width,
     )
 
 

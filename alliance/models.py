@@ -1,5 +1,5 @@
 import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
@@ -15,6 +15,7 @@ from registry.database.tracking import tracked
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.triggers import REFERENCE_STATE
 from registry.reference.models import Bilingual, CodeManager, Sector
+from registry.values.masking import Mask, mask_email, mask_phone
 from registry.values.validators import validate_phone, validate_website
 
 from . import rules
@@ -387,6 +388,8 @@ class Representative(models.Model):
     valid_to = models.DateField(
         _("valid to"), null=True, blank=True, help_text=_("The first day on which it no longer holds.")
     )
+
+    masked_fields: ClassVar[dict[str, Mask]] = {"phone": mask_phone, "email": mask_email}
 
     class Meta:
         verbose_name = _("representative")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from registry.api.lists.files import Table
 from registry.api.lists.renderers import XLSXRenderer
+from registry.disclosure.receipts import properties
 from registry.spreadsheet import write_cell
 from registry.spreadsheet.styles import DAY, HEADER_FILL
 
@@ -50,6 +51,7 @@ class RosterRenderer(XLSXRenderer):
 
 
 def _write(book: xlsxwriter.Workbook, table: Table, exported_by: str) -> None:
+    book.set_properties(properties(table.receipt))
     font = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
     box = font | {"border": 1, "border_color": _EDGE, "text_wrap": True}
     title = book.add_format(font | {"font_size": 16, "bold": True, "align": "center"})

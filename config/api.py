@@ -46,6 +46,8 @@ staff.register(rf"{ORGANIZATION}/history", alliance.HistoryInAllianceView, "orga
 staff.register("alliances", alliance.AllianceViewSet, "alliances")
 staff.register(rf"{ALLIANCE}/members", alliance.MemberViewSet, "alliance-members")
 staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
+staff.register("disclosures", registry.DisclosureViewSet, "disclosures")
+staff.register("receipts", registry.ReceiptViewSet, "receipts")
 staff.register("memberships", alliance.MembershipViewSet, "memberships")
 
 public = PublicRouter()

@@ -7,12 +7,14 @@ from registry.collection import admin as collection  # isort: skip
 from registry.reference import admin as reference  # isort: skip
 from registry.accounts.admin import accounts, requests, roles  # isort: skip
 from registry.site import tokens  # isort: skip
+from registry.disclosure import admin as disclosure  # isort: skip
 from registry.accounts.admin import log, logins  # isort: skip
 
 __all__ = [
     "accounts",
     "batches",
     "collection",
+    "disclosure",
     "log",
     "logins",
     "organizations",

@@ -26,6 +26,7 @@ from registry.api.json_schema import (
 from registry.reference.cache import Reference, References, Table, references
 from registry.reference.models import Plan
 from registry.spreadsheet import WAN, Parse, Vocabulary, choice_parser, decimal_text, join_list
+from registry.values.masking import Mask, masks_of
 
 _EXACT_DIGITS = 15
 
@@ -35,6 +36,9 @@ class RenderContext:
 
     All its tables belong to one version of the reference data.
     """
+
+    revealed = False
+    """Whether columns with a mask show full values; the view sets it where the request may, and logs that it did."""
 
     def __init__(
         self, plan: Plan | None = None, on: datetime.date | None = None, known: References | None = None
@@ -155,6 +159,8 @@ class Column:
     max_length: int | None = None
     masked: bool = False
     """Whether values with hidden characters (138****1234) are allowed; they never replace a full value."""
+    mask: Mask | None = None
+    """Hides the middle of a value, unless the render context is one in which values are revealed."""
     group: str | Promise = ""
     """The heading under which people choose the column, and under which the form has it."""
     hint: Hint | None = Hint()
@@ -166,6 +172,15 @@ class Column:
         """Return the expression in the context: NULL in rows in which the reader may not see what has a permission."""
         expression = self.expression(context) if callable(self.expression) else self.expression
         return Case(When(context.visible, then=expression)) if self.permission and context.visible else expression
+
+    def hides(self, context: RenderContext) -> bool:
+        """Return whether the column shows masked values in this context."""
+        return self.mask is not None and not context.revealed
+
+    def cell(self, value: Any, context: RenderContext) -> Any:
+        """Return the cell of a file for a database value: text, number, date or None."""
+        shown = self.write(value, context) if self.write else value
+        return self.mask(shown) if self.mask and shown and not context.revealed else shown
 
 
 # --- Schemas of OpenAPI 3.1
@@ -240,6 +255,7 @@ def present_rows(
     names = [column.name for column in columns]
     converted = [(column.name, column.present) for column in columns if column.present]
     found = [(column.name, context.table(column.table).get) for column in columns if column.table]
+    masks = [(column.name, column.mask) for column in columns if column.mask and column.hides(context)]
     results = []
     for row in rows:
         result = dict(zip(names, row, strict=True))
@@ -247,15 +263,21 @@ def present_rows(
             result[name] = present(result[name], context)
         for name, find in found:
             result[name] = find(result[name])
+        for name, mask in masks:
+            result[name] = mask(result[name]) if result[name] else result[name]
         results.append(result)
     return results
 
 
+def hide(record: dict[str, Any], columns: Iterable[Column]) -> dict[str, Any]:
+    """Return a JSON object with the values masked whose columns have a mask."""
+    masked = {one.name: one.mask(str(record[one.name])) for one in columns if one.mask and record[one.name]}
+    return record | masked
+
+
 def write_row(row: Sequence[object], columns: Sequence[Column], context: RenderContext) -> list[object]:
     """Return the cells of one row of a file: text, numbers, dates or None."""
-    return [
-        column.write(value, context) if column.write else value for column, value in zip(columns, row, strict=False)
-    ]
+    return [column.cell(value, context) for column, value in zip(columns, row, strict=False)]
 
 
 # --- Columns that follow from the fields of a model
@@ -278,6 +300,7 @@ def field_column(model: type[models.Model], name: str, **options: Any) -> Column
     """Return the column of a field; a choice is shown by its code in JSON and by its label in a file."""
     field: Any = model._meta.get_field(name)
     values: dict[str, Any] = {"label": field.verbose_name, "expression": name, "schema": field_schema(field)}
+    values["mask"] = masks_of(model).get(name)
     if field.choices:
         labels = dict(field.flatchoices)
         values["write"] = lambda value, context: str(labels.get(value, value))

@@ -1,4 +1,5 @@
 from registry.api.root import IndexView, UnknownView
+from registry.disclosure.views import DisclosureViewSet, ReceiptViewSet
 from registry.history.views import ChangesViewSet, PublicChangesViewSet
 from registry.organizations.views.organizations import (
     REGISTRY_NO,

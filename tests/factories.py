@@ -20,6 +20,7 @@ from registry.models import (
     ApiToken,
     CollectionRound,
     Contact,
+    Disclosure,
     DismissedSuggestion,
     Distinction,
     Enterprise,
@@ -34,6 +35,7 @@ from registry.models import (
     Organization,
     Plan,
     Qualification,
+    Receipt,
     Relation,
     RoundOrganization,
     Sector,
@@ -251,6 +253,19 @@ def representative(of: Member | None = None, **fields: Any) -> Representative:
 def supporter(of: Alliance | None = None, who: Organization | None = None, **fields: Any) -> Supporter:
     who = who or organization(kind=Kind.GOVERNMENT, name_zh=f"中山市虚构{next(_numbers)}号局", uscc=None)
     return Supporter.objects.create(alliance=of or alliance(), organization_id=who.pk, **fields)
+
+
+# --- Logs
+
+
+def receipt(by: User | None = None, **fields: Any) -> Receipt:
+    values = {"channel": "api", "path": "/api/v1/organizations/", "format": "csv", "title": "单位"}
+    return Receipt.objects.create(user=by or user(), **values | fields)
+
+
+def disclosure(of: Organization, by: User | None = None, **fields: Any) -> Disclosure:
+    values = {"what": "contacts", "registry_no": of.registry_no, "name": str(of), "reason": "verify", "channel": "page"}
+    return Disclosure.objects.create(user=by or user(), **values | fields)
 
 
 # --- Accounts

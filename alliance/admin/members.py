@@ -21,14 +21,17 @@ from django.utils.translation import gettext as _
 from alliance.models import Alliance, Member, MemberSector, Membership, Representative
 from registry.collection.start_round import StartRound
 from registry.database.expressions import EMPTY
+from registry.disclosure.log import Subject
+from registry.disclosure.models import Disclosure
+from registry.disclosure.page import RevealAdmin
 from registry.organizations.admin import bulk
 from registry.organizations.admin.uscc import change_url
 from registry.organizations.models.organizations import Organization
 from registry.search.conditions import find
 from registry.site import history
 from registry.site.admin_site import Heading, Task
-from registry.site.base import ChildInline, RegistryAdmin, link
-from registry.site.export import API, ExportMixin
+from registry.site.base import ChildInline, link
+from registry.site.export import API, ExportMixin, Handover, OfferedFile
 from registry.site.fields import primary_keys
 from registry.site.filters import KindFilter, SectorFilter, TownshipFilter
 from registry.site.forms import RegistryForm
@@ -44,6 +47,7 @@ from .filters import (
 )
 from .operations import AdmitForm, CancelEndForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
 
+EXPORT_INTERNAL = "alliance.export_internal_roster"
 MEMBER_OPERATIONS: dict[str, type[OfMember]] = {
     "change_tier": ChangeTierForm,
     "end": EndForm,
@@ -92,7 +96,9 @@ class MemberForm(RegistryForm):
 
 
 @admin.register(Member)
-class MemberAdmin(ExportMixin, RegistryAdmin):
+class MemberAdmin(ExportMixin, RevealAdmin):
+    disclosed = Disclosure.What.REPRESENTATIVES
+    people_permission = "alliance.view_representative"
     form = MemberForm
     heading = Heading.ALLIANCES
     inlines = (RepresentativeInline,)
@@ -209,9 +215,17 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
 
         files = [(_("Export Excel"), url(format="xlsx")), (_("Export CSV"), url(format="csv"))]
         files.append((_("Roster"), url(format="xlsx", layout="roster")))
-        if request.user.has_perms(("alliance.export_internal_roster", "alliance.view_representative")):
+        if request.user.has_perms((EXPORT_INTERNAL, self.people_permission)):
             files.append((_("Internal roster"), url(format="xlsx", layout="roster", edition="internal")))
         return files
+
+    def handover(self, request: HttpRequest, parameters: dict[str, str]) -> Handover | None:
+        alliance = chosen_alliance(request)
+        if alliance is None or request.GET.get("state") or not request.user.has_perm(EXPORT_INTERNAL):
+            return None
+        files = [OfferedFile(_("Internal roster"), f"{API}/alliances/{alliance.slug}/members/", "xlsx")]
+        roster = parameters | {"layout": "roster", "edition": "internal"}
+        return Handover.of(request, self.people_permission, files, roster)
 
     # --- Page
 
@@ -237,6 +251,9 @@ class MemberAdmin(ExportMixin, RegistryAdmin):
             return _("Never a member")
         params = {"tier": ended.tier, "day": ended.ended_on, "reason": ended.get_end_reason_display()}
         return _("Ended on %(day)s: %(tier)s (%(reason)s)") % params
+
+    def subject(self, obj: Member) -> Subject:
+        return obj.organization.registry_no, str(obj.organization), f"{obj.alliance.slug}/{obj.member_no}"
 
     def page_heading(self, obj: Any) -> tuple[Any, Any]:
         return (obj.organization, f"{obj.alliance} {obj.member_no}") if obj else (obj, "")

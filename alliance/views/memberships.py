@@ -34,6 +34,7 @@ from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, l
 from registry.api.lists.pagination import Orderings
 from registry.columns import Column, RenderContext
 from registry.database.db_errors import integrity_errors_as_conflicts
+from registry.disclosure.models import Disclosure
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
 from registry.organizations.views.parts import BelowOrganization
@@ -155,6 +156,8 @@ class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericView
     parent_models = (Organization, Alliance)
     filterset_class = MemberFilterSet
     serializer_class = AdmissionSerializer
+    reveal_names = ("purpose", "recipient")
+    disclosed = Disclosure.What.REPRESENTATIVES
     EDITIONS = ("public", "internal")
     LAYOUTS = ("table", "roster")
 
@@ -204,6 +207,9 @@ class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericView
 
     def _may_see_people(self) -> bool:
         return self.may("alliance.export_internal_roster") and self.may("alliance.view_representative")
+
+    def reveal_columns(self) -> tuple[Column, ...]:
+        return INTERNAL_ROSTER_COLUMNS
 
     def get_columns(self) -> tuple[Column, ...]:
         if not self.roster:

@@ -42,6 +42,8 @@ class OperatorAuthentication(BaseAuthentication):
 def add_output_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--output", default="-", help="file to write; without it, standard output")
     parser.add_argument("--format", choices=["csv", "xlsx"], help="by default the ending of the file, else csv")
+    parser.add_argument("--purpose", help="what full telephone numbers and e-mail addresses are for; without, masked")
+    parser.add_argument("--recipient", help="who is given the file; with --purpose")
     parser.add_argument("--lang", choices=["zh", "en"], help="language of headers, labels and messages; default: zh")
 
 
@@ -56,7 +58,8 @@ def write_export(
     path, kind = options["output"], parameters["format"]
     if options["lang"]:
         translation.activate(LANGUAGES[options["lang"]])
-    parameters = {**parameters, "lang": options["lang"] or "zh"}
+    given = {name: options[name] for name in ("purpose", "recipient") if options[name]}
+    parameters = {**parameters, **given, "lang": options["lang"] or "zh"}
     if path == "-":
         count = _export(view_class, parameters, options["filter"], sys.stdout.buffer, kwargs)
     else:
@@ -88,6 +91,8 @@ def _export(
     tables: list[Table] = []
 
     class Told(view_class):
+        command = f"export_{'members' if kwargs else 'organizations'}"
+
         def export(self, table: Table) -> HttpResponse:
             tables.append(table)
             return super().export(table)
@@ -100,14 +105,19 @@ def _export(
             raise CommandError(_refusal(response.content), returncode=USAGE)
     finally:
         translation.activate(language)  # the view has chosen that of its request
-    for piece in response.streaming_content:
-        output.write(piece)
+    try:
+        for piece in response.streaming_content:
+            output.write(piece)
+    finally:  # the receipt says so where the file ends early; close() would end the connection too
+        for close in response._resource_closers:
+            close()
     return tables[0].count
 
 
 def _asked(view_class: Any, parameters: dict[str, str], filters: str, kwargs: Mapping[str, str]) -> Any:
     request = HttpRequest()
     request.method = "GET"
+    request.path = request.path_info = f"manage.py {' '.join([view_class.command, *kwargs.values()])}"
     request.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
     query = QueryDict(filters, mutable=True)
     query.update(parameters)

@@ -16,6 +16,7 @@ HEADERS: dict[str, tuple[str, Schema]] = {
     "Retry-After": ("Seconds after which the request may be sent again.", {**INTEGER, "minimum": 1}),
     "WWW-Authenticate": ("How to authenticate.", TEXT),
     "Content-Disposition": ("The name of the file.", TEXT),
+    "X-Receipt": ("The number of the receipt of a file.", TEXT),
 }
 REQUIRED = {"X-Request-ID", "Retry-After", "WWW-Authenticate", "Cache-Control", "Vary"}
 """Headers that an answer always carries where it is said to carry them."""

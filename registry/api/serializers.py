@@ -13,6 +13,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.validators import UniqueValidator
 
 from registry.database.constraints import broken_checks, fields_of
+from registry.values.masking import masks_of
 from registry.values.validators import clean_line, validate_direction
 
 
@@ -102,7 +103,10 @@ class StrictSerializer(serializers.ModelSerializer):
         validators: ClassVar[list[object]] = []
 
     def to_internal_value(self, data: object) -> dict[str, Any]:
-        wrong: dict[str, Any] = self._not_writable(data) if isinstance(data, Mapping) else {}
+        wrong: dict[str, Any] = {}
+        if isinstance(data, Mapping):
+            wrong = self._not_writable(data)
+            data = self._without_masked(data)
         try:
             values = super().to_internal_value(data)
         except ValidationError as error:
@@ -112,6 +116,13 @@ class StrictSerializer(serializers.ModelSerializer):
         if wrong:
             raise ValidationError(wrong)
         return values
+
+    def _without_masked(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the body without masked values as they were shown: these leave the stored ones as they are."""
+        if self.instance is None:
+            return data
+        shown = {name: mask(getattr(self.instance, name)) for name, mask in masks_of(type(self.instance)).items()}
+        return {name: value for name, value in data.items() if not value or value != shown.get(name)}
 
     def _not_writable(self, data: Mapping[str, Any]) -> dict[str, list[ErrorDetail]]:
         wrong = {}

@@ -1,38 +1,33 @@
 """Rounds for collecting figures: created from townships or lists, tracked by township, sent out as workbooks."""
 
-import io
-import tempfile
-import zipfile
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Field, Model, OuterRef, QuerySet, Subquery
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from registry.collection import progress, start_round, workbook
+from registry.collection import files, progress, start_round
 from registry.collection.models import AnswerState, CollectionRound, RoundOrganization
 from registry.organizations.models.choices import Kind
 from registry.organizations.models.organizations import OrganizationQuerySet
 from registry.reference.models import Township
 from registry.site.admin_site import Heading, Task
 from registry.site.base import Fieldsets, ReadOnlyAdmin, RegistryAdmin, link
+from registry.site.export import Handover, OfferedFile
 from registry.site.filters import ChoiceFilter, Choices
 from registry.site.forms import RegistryForm
-from registry.spreadsheet.output import download_name
 
 VIEW_FIGURES = "registry.view_annualfigures"
-VIEW_CONTACTS = "registry.view_contact"
 
 
 class RoundForm(RegistryForm):
@@ -174,6 +169,18 @@ class CollectionRoundAdmin(RegistryAdmin):
             "list_url": reverse("admin:registry_roundorganization_changelist"),
         }
         yield _("Answers by township"), render_to_string("admin/registry/round.html", context, request)
+        if handover := self.handover(request, obj):
+            told = render_to_string("admin/registry/handover.html", {"handover": handover}, request)
+            yield _("Files with full telephone numbers and e-mail addresses"), told
+
+    def handover(self, request: HttpRequest, obj: CollectionRound) -> Handover | None:
+        """Return what the form for files with full numbers offers; None for accounts that may not see them."""
+        base = "admin:registry_collectionround"
+        offered = [
+            OfferedFile(_("Download all forms"), reverse(f"{base}_forms", args=[obj.pk])),
+            OfferedFile(_("Export organizations without an answer"), reverse(f"{base}_unanswered", args=[obj.pk])),
+        ]
+        return Handover.of(request, files.VIEW_CONTACTS, offered)
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
         if self.has_add_permission(request):
@@ -181,6 +188,10 @@ class CollectionRoundAdmin(RegistryAdmin):
         if self.has_view_permission(request):
             address = reverse("admin:registry_collectionround_changelist")
             yield Task("query", _("Collection rounds and missing answers"), address)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context["handover"] = bool(context.get("original"))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     # --- Files
 
@@ -200,53 +211,21 @@ class CollectionRoundAdmin(RegistryAdmin):
             raise PermissionDenied
         return get_object_or_404(CollectionRound, pk=pk)
 
-    def forms_view(self, request: HttpRequest, pk: int) -> FileResponse:
-        """Send the form of one township, or a ZIP file with the forms of all townships."""
+    def forms_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        return self._file(request, pk, files.forms)
+
+    def unanswered_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        return self._file(request, pk, files.unanswered)
+
+    def _file(
+        self, request: HttpRequest, pk: int, make: Callable[[HttpRequest, CollectionRound], HttpResponseBase]
+    ) -> HttpResponseBase:
         asking = self._round(request, pk)
-        contacts = request.user.has_perm(VIEW_CONTACTS)
-        if code := request.GET.get("township"):
-            asked = progress.of_township(asking, code, request.user)
-            file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-            workbook.write_form(file, asking, _place(asked), asked, contacts=contacts)
-            return _download(file, f"{asking.title}-{_place(asked)}.xlsx")
-        return _download(_zip(asking, request.user), f"{asking.title}.zip")
-
-    def unanswered_view(self, request: HttpRequest, pk: int) -> FileResponse:
-        asking = self._round(request, pk)
-        asked = progress.of_township(asking, request.GET.get("township", ""), request.user)
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-        workbook.write_unanswered(file, asking, asked, request.user.has_perm(VIEW_CONTACTS))
-        place = f"-{_place(asked)}" if request.GET.get("township") else ""
-        return _download(file, _("%(title)s: not answered") % {"title": asking.title} + f"{place}.xlsx")
-
-
-def _place(asked: list[RoundOrganization]) -> str:
-    township = asked[0].organization.township if asked else None
-    return township.label() if township else _("without township")
-
-
-def _zip(asking: CollectionRound, user: Any) -> IO[bytes]:
-    contacts = user.has_perm(VIEW_CONTACTS)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for row in progress.by_township(asking, user):
-            asked = progress.of_township(asking, row.code, user)
-            book = io.BytesIO()
-            workbook.write_form(book, asking, _place(asked), asked, contacts=contacts)
-            archive.writestr(_safe(f"{asking.title}-{_place(asked)}.xlsx"), book.getvalue())
-    return file
-
-
-def _safe(name: str) -> str:
-    """Replace each character that a file name may not hold by an underscore."""
-    return "".join("_" if character in '\\/:*?"<>|' or not character.isprintable() else character for character in name)
-
-
-def _download(file: IO[bytes], name: str) -> FileResponse:
-    file.seek(0)
-    response = FileResponse(file, as_attachment=True, filename=_safe(download_name(name)))
-    add_never_cache_headers(response)
-    return response
+        try:
+            return make(request, asking)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:registry_collectionround_change", args=[pk]))
 
 
 # --- The organizations of a round

@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 
 from registry.collection.models import AnswerState, CollectionRound, RoundOrganization
 from registry.columns import Column, chosen
+from registry.disclosure.models import Receipt
+from registry.disclosure.receipts import footer, properties
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.parts import FIGURES, FIGURES_COLUMNS
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.spreadsheet import WAN, xlsx_text
 from registry.spreadsheet.styles import BOX
+from registry.values.masking import masks_of
 
 KEYS = ("registry_no", "uscc", "name_zh", "year")
 _MONEY = ("assets", "revenue", "ai_revenue", "rd_expenditure")
@@ -28,8 +31,11 @@ _KEY_WIDTHS = {"registry_no": 15, "uscc": 22, "name_zh": 34, "year": 7}
 class _Book:
     """One workbook with its formats. Only the cells to be filled in are unlocked."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], receipt: Receipt | None) -> None:
+        self.full = receipt is not None and receipt.full_numbers
+        self.foot = "&C&P / &N" + (f"&R{footer(receipt).replace('&', '&&')}" if self.full else "")
         self.book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
+        self.book.set_properties(properties(receipt))
         edge = {**BOX, "font_size": 10}
         head = {**edge, "bold": True, "text_wrap": True, "align": "center"}
         self.title = self.book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
@@ -45,10 +51,19 @@ class _Book:
 
 
 def write_form(
-    file: IO[bytes], asking: CollectionRound, place: str, asked: Sequence[RoundOrganization], *, contacts: bool
+    file: IO[bytes],
+    asking: CollectionRound,
+    place: str,
+    asked: Sequence[RoundOrganization],
+    *,
+    contacts: bool,
+    receipt: Receipt | None = None,
 ) -> None:
-    """Write the form of one township. `contacts` adds columns of personal information, to be confirmed."""
-    form = _Form(_Book(file), asking, place, asked, contacts)
+    """Write the form of one township. `contacts` adds columns of personal information, to be confirmed.
+
+    Their numbers are masked unless the receipt says that they are in full.
+    """
+    form = _Form(_Book(file, receipt), asking, place, asked, contacts)
     form.write()
     _write_instructions(form.book, asking, contacts)
     form.book.book.close()
@@ -69,7 +84,7 @@ class _Form:
         self.contacts = chosen(ORGANIZATION_COLUMNS, CONTACTS) if contacts else ()
         ids = [row.organization_id for row in asked]
         self.reported = _figures(ids, asking.year)
-        self.known = _contacts(ids) if contacts else {}
+        self.known = _contacts(ids, full=book.full) if contacts else {}
         self.sheet = book.book.add_worksheet(_("Figures"))
         self.width = len(self.keys) + 2 * len(self.figures) + len(self.contacts) + 1
 
@@ -97,7 +112,7 @@ class _Form:
         sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.5)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(_HEADER_ROW)
-        sheet.set_footer("&C&P / &N")
+        sheet.set_footer(self.book.foot)
 
     def _write_keys(self, last: int) -> int:
         for at, column in enumerate(self.keys):
@@ -189,8 +204,9 @@ def _figures(ids: Sequence[int], year: int) -> dict[int, dict[int, AnnualFigures
     return found
 
 
-def _contacts(ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """Return for each organization its contacts, as texts by column of the file."""
+def _contacts(ids: Sequence[int], *, full: bool) -> dict[int, dict[str, str]]:
+    """Return for each organization its contacts, as texts by column of the file; numbers masked or in full."""
+    masks = {} if full else masks_of(Contact)
     found: dict[int, dict[str, str]] = defaultdict(dict)
     roles = (Contact.Role.LEGAL_REPRESENTATIVE, Contact.Role.LIAISON)
     for row in Contact.objects.filter(organization__in=ids, role__in=roles):
@@ -198,7 +214,8 @@ def _contacts(ids: Sequence[int]) -> dict[int, dict[str, str]]:
             found[row.organization_id]["legal_representative"] = row.name
         else:
             found[row.organization_id] |= {
-                f"contact_{name}": getattr(row, name) for name in ("name", "title", "phone", "email")
+                f"contact_{name}": masks.get(name, str)(getattr(row, name))
+                for name in ("name", "title", "phone", "email")
             }
     return found
 
@@ -248,15 +265,19 @@ def _instructions(asking: CollectionRound, contacts: bool) -> Iterator[tuple[str
 
 
 def write_unanswered(
-    file: IO[bytes], asking: CollectionRound, asked: Sequence[RoundOrganization], contacts: bool
+    file: IO[bytes],
+    asking: CollectionRound,
+    asked: Sequence[RoundOrganization],
+    contacts: bool,
+    receipt: Receipt | None = None,
 ) -> None:
     """Write the list of organizations without an answer (未报清单), used for calling them."""
-    book = _Book(file)
+    book = _Book(file, receipt)
     sheet = book.book.add_worksheet(_("Not answered"))
     rows = [row for row in asked if not row.answered]  # type: ignore[attr-defined]
     ids = [row.organization_id for row in rows]
     before = {pk for pk, years in _figures(ids, asking.year).items() if asking.year - 1 in years}
-    known = _contacts(ids) if contacts else {}
+    known = _contacts(ids, full=book.full) if contacts else {}
     columns = chosen(ORGANIZATION_COLUMNS, ("registry_no", "uscc", "name_zh", "township", "kind"))
     people = chosen(ORGANIZATION_COLUMNS, CONTACTS) if contacts else ()
     labels = [str(column.label) for column in columns] + [_("Answered last year"), _("How it stands")]
@@ -288,4 +309,5 @@ def write_unanswered(
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(1)
+    sheet.set_footer(book.foot)
     book.book.close()

@@ -14,6 +14,8 @@ from django.contrib.auth.models import User
 from django.db.models import F, Field, ForeignKey, Model
 from django.utils.timezone import localtime
 
+from registry.values.masking import masks_of
+
 Part = tuple[type[Model], str]
 """A model whose rows belong to an organization, and the look-up that finds the events of these rows."""
 
@@ -78,6 +80,9 @@ def _events_of(model: type[Model], lookup: str, pk: int) -> Iterator[tuple[Key, 
             for column in fields
         }
         changes = {fields[column].name: pair for column, pair in values.items() if pair[0] != pair[1]}
+        for name, mask in masks_of(model).items():
+            if name in changes:
+                changes[name] = [value and mask(str(value)) for value in changes[name]]
         if changes or row["pgh_label"] != "update":
             moment = localtime(row["pgh_created_at"]).isoformat()
             yield (

@@ -46,6 +46,7 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Model]):
     orderings: ClassVar[dict[str, Sequence[str]]] = {}
     parameter_names: ClassVar[tuple[str, ...]] = ("plan",)
     list_renderers = (JSONRenderer,)
+    reveal_names = ("reveal",)
     order = "changed_in"
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
         "list": {
@@ -133,7 +134,8 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Model]):
         return "created" if (one.created_in, one.pk) > since else "changed"
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        self.refuse_unknown({"plan", "lang", "format", *self.action_parameters["list"]})
+        revealing = self.reveal_parameters(self.reveal_columns())
+        self.refuse_unknown({"plan", "lang", "format", *self.action_parameters["list"], *revealing})
         self.check_filters()
         size = read_page_size(request)
         horizon, cluster, foreign, numbered_in = _horizon()

@@ -5,6 +5,7 @@ from registry.api.access.requests import KeptAnswer, RequestCount
 from registry.api.access.tokens import ApiToken
 from registry.collection.models import CollectionRound, RoundOrganization
 from registry.database.backups import LastBackup
+from registry.disclosure.models import Disclosure, Receipt
 from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
 from registry.organizations.models.changes import ChangeOrigin, OrganizationChange
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size

@@ -27,11 +27,13 @@ from registry.site.fields import (
     ChosenSelect,
     ChosenSelectMultiple,
     LastDayField,
+    MaskedField,
     TenThousandsField,
     WebsiteFormField,
     levels_field,
 )
 from registry.site.forms import VERSION, ChildForm, ChildFormSet, RegistryForm
+from registry.values.masking import Mask, masks_of
 from registry.values.validators import validate_website
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class FormFields(BaseModelAdmin):
             kwargs["form_class"] = LastDayField
         if validate_website in db_field.validators:
             kwargs["form_class"] = WebsiteFormField
+        if mask := masks_of(db_field.model).get(db_field.name):
+            kwargs |= {"form_class": MaskedField, "mask": mask}
         for option, given in (("label", self.labels), ("help_text", self.help_texts)):
             if db_field.name in given:
                 kwargs[option] = given[db_field.name]
@@ -90,7 +94,8 @@ class FormFields(BaseModelAdmin):
         fieldsets = self.own_fieldsets(request, obj)
         if self.has_change_permission(request, obj) or self.may_enter(request, obj):
             return fieldsets
-        return [(name, {**options, "fields": self._as_shown(options["fields"])}) for name, options in fieldsets]
+        full = getattr(request, "revealed", False)
+        return [(name, {**options, "fields": self._as_shown(options["fields"], full)}) for name, options in fieldsets]
 
     def may_enter(self, request: HttpRequest, obj: models.Model | None) -> bool:
         """Return whether the page enters a new row."""
@@ -100,12 +105,16 @@ class FormFields(BaseModelAdmin):
         """Return the fieldsets as declared, for subclasses to compose."""
         return super().get_fieldsets(request, obj)
 
-    def _as_shown(self, fields: Sequence[Any]) -> list[Any]:
-        return [self._as_shown(name) if isinstance(name, list | tuple) else self._shown(name) for name in fields]
+    def _as_shown(self, fields: Sequence[Any], full: bool) -> list[Any]:
+        return [
+            self._as_shown(name, full) if isinstance(name, list | tuple) else self._shown(name, full) for name in fields
+        ]
 
-    def _shown(self, name: str) -> str | Callable[[models.Model], object]:
+    def _shown(self, name: str, full: bool) -> str | Callable[[models.Model], object]:
         """Return the field, or for people who may not change it a display in the same format as the form."""
         db_field = next((f for f in self.opts.get_fields() if f.name == name and isinstance(f, models.Field)), None)
+        if db_field and not full and (mask := masks_of(self.model).get(name)):
+            return _masked(db_field, mask)
         if not (isinstance(db_field, models.DecimalField) or name in self.last_days) or db_field is None:
             return name
         form_class = LastDayField if name in self.last_days else TenThousandsField
@@ -117,6 +126,18 @@ class FormFields(BaseModelAdmin):
 
         shown.__name__ = f"shown_{name}"
         return shown
+
+
+def _masked(db_field: models.Field, mask: Mask) -> Callable[[models.Model], object]:
+    """Return a display of a field for people who may not change it, who see it masked as the form shows it."""
+
+    @admin.display(description=db_field.verbose_name)
+    def shown(obj: models.Model) -> object:
+        value = getattr(obj, db_field.name)
+        return mask(value) if value else NOTHING
+
+    shown.__name__ = f"shown_{db_field.name}"
+    return shown
 
 
 class RegistryAdmin(FormFields, admin.ModelAdmin):
@@ -327,7 +348,14 @@ class ChildInline(FormFields, admin.TabularInline):
         """
         fields = flatten_fieldsets(self.get_fieldsets(request, obj))
         kwargs.setdefault("fields", [field for field in fields if isinstance(field, str)])
-        return super().get_formset(request, obj, **kwargs)
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.revealed = getattr(request, "revealed", False)  # type: ignore[attr-defined]
+        return formset
+
+    @property
+    def masks(self) -> Mapping[str, Mask]:
+        """The fields whose values are masked, for the template."""
+        return masks_of(self.model)
 
 
 def link(url: str, text: object) -> str:

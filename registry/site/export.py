@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from registry.disclosure.models import REVEAL, Reason
+
 API = "/api/v1"
 
 
@@ -23,6 +25,32 @@ class ListAddress:
     power_query: str
     words: str
     """The filters in words."""
+
+
+@dataclass(frozen=True)
+class OfferedFile:
+    """A file that may have full numbers: the label of its button, its address, and the format that it asks for."""
+
+    label: str
+    url: str
+    format: str = ""
+
+
+@dataclass(frozen=True)
+class Handover:
+    """The form that asks for purpose and recipient of a file with full telephone numbers and e-mail addresses."""
+
+    files: list[OfferedFile]
+    parameters: dict[str, str]
+    """Those of the list, such as its filters."""
+    reasons: tuple[tuple[str, str], ...] = tuple(Reason.choices)
+
+    @classmethod
+    def of(
+        cls, request: HttpRequest, people: str, files: list[OfferedFile], parameters: dict[str, str] | None = None
+    ) -> "Handover | None":
+        """Return the form for accounts that may see the people and their numbers in full; `people` is a permission."""
+        return cls(files, parameters or {}) if request.user.has_perms((people, REVEAL)) else None
 
 
 class ExportMixin:
@@ -40,6 +68,10 @@ class ExportMixin:
     def export_url(self, parameters: dict[str, str]) -> str:
         return f"{API}/{self.export_resource}/?{urlencode(parameters)}"
 
+    def handover(self, request: HttpRequest, parameters: dict[str, str]) -> Handover | None:
+        """Return the form for files with full numbers; None where the list has none."""
+        return None
+
     def crosstab_url(self, parameters: dict[str, str]) -> str:
         """Return the page that counts the list; empty if there is none."""
         return ""
@@ -51,6 +83,7 @@ class ExportMixin:
             parameters = self._parameters(context["cl"])
             unread = any(getattr(spec, "errors", None) for spec in context["cl"].filter_specs)
             context["exports"] = exports = [] if unread else self.exports(request, parameters)
+            context["handover"] = None if unread else self.handover(request, parameters)
             context["crosstab"] = self.crosstab_url(parameters)
             csv = next((url for _label, url in exports if url.endswith("format=csv")), None)
             context["address"] = csv and address(request, csv, list(self._words(context["cl"])))

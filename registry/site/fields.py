@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.reference.models import Level
 from registry.spreadsheet import Context, parse_date, parse_money, parse_unit, parse_website, split_list, wan_text
+from registry.values.masking import Mask
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -81,6 +82,37 @@ class TenThousandsField(forms.CharField):
             return self.to_python(data) != initial
         except ValidationError:
             return True
+
+
+class MaskedField(forms.CharField):
+    """A telephone number or an e-mail address, shown masked. Sent back as it was shown, it leaves the stored one.
+
+    The form tells it what is stored (`stored`), and whether the page shows it in full (`revealed`).
+    """
+
+    stored = ""
+    revealed = False
+
+    def __init__(self, *, mask: Mask, **kwargs: Any) -> None:
+        self.mask = mask
+        super().__init__(**kwargs)
+
+    @property
+    def masked(self) -> str:
+        return self.mask(self.stored) if self.stored else ""
+
+    def is_kept(self, value: object) -> bool:
+        """Return whether the value is the stored one, in full or masked."""
+        return isinstance(value, str) and value.strip() in (self.stored, self.masked)
+
+    def prepare_value(self, value: object) -> object:
+        return self.masked if not self.revealed and self.is_kept(value) else value
+
+    def clean(self, value: Any) -> str:
+        return self.stored if self.is_kept(value) else super().clean(value)
+
+    def has_changed(self, initial: object, data: object) -> bool:
+        return not self.is_kept(data or "")
 
 
 class WebsiteFormField(forms.CharField):

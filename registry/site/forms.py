@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from registry.database.constraints import fields_of
 from registry.site import history
+from registry.site.fields import MaskedField
 from registry.site.merging import FieldConflict
 from registry.values.validators import validate_direction
 
@@ -23,6 +24,16 @@ class WholeRowForm(forms.ModelForm):
 
     Django leaves out a constraint with such a column; the database would then refuse the row with a server error.
     """
+
+    revealed = False
+    """Whether masked fields show what is stored; a page that may, and has logged it, says so in its class of form."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, MaskedField):
+                field.stored = getattr(self.instance, name) or ""
+                field.revealed = self.revealed
 
     def _clean_fields(self) -> None:
         """Refuse single-line texts with direction marks, in addition to what Django refuses."""
@@ -38,7 +49,7 @@ class WholeRowForm(forms.ModelForm):
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
         model = self._meta.model
-        left_out: set[str] = self._get_validation_exclusions()  # type: ignore[attr-defined]
+        left_out: set[str] = self._get_validation_exclusions()
         # A parent stands in the row, whatever Django thinks of its hidden field.
         wrong = {name for name in left_out if name in self.fields} - self.parents()
         for constraint in model._meta.constraints:
@@ -60,6 +71,11 @@ class WholeRowForm(forms.ModelForm):
                 self.add_error(names[0], told)
         if not above:
             self.errors.pop(NON_FIELD_ERRORS, None)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Exclude masked values that stay as they are: an import may have brought one with hidden digits."""
+        masked = {name for name, field in self.fields.items() if isinstance(field, MaskedField)}
+        return super()._get_validation_exclusions() | (masked - {*self.changed_data})  # type: ignore[misc]
 
     def parents(self) -> set[str]:
         """Return the foreign key to the object of the page, if the form is one of its rows."""
@@ -177,7 +193,7 @@ class ChildForm(WholeRowForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """Exclude the parent too, which Django does not leave out of all checks."""
-        return super()._get_validation_exclusions() | self.parents()  # type: ignore[misc]
+        return super()._get_validation_exclusions() | self.parents()
 
     def is_left(self, constraint: models.BaseConstraint) -> bool:
         return isinstance(constraint, models.UniqueConstraint) and bool(self.parents() & set(constraint.fields))

@@ -26,6 +26,7 @@ from registry.organizations.models.details import Qualification
 from registry.organizations.models.reach import visible_parts
 from registry.site.fields import ONE_DAY
 from registry.spreadsheet import wan_text
+from registry.values.masking import masks_of
 from registry.values.people import person_name
 
 Part = tuple[type[models.Model], str]
@@ -243,6 +244,8 @@ class _Shown:
     def text(self, column: str, field: models.Field, value: object) -> str:
         if value is None or value in ("", []):
             return ""
+        if mask := masks_of(self.model).get(column):
+            return mask(str(value))
         if column in self.referred:
             return self.referred[column].get(value, f"#{value}")
         if field.choices:

@@ -19,7 +19,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from registry.site.fields import primary_keys
+from registry.site.fields import MaskedField, primary_keys
 
 LOADED, CONTESTED, CHOICE = "_loaded", "_contested", "_choice:"
 MOST_ROWS = 2_000
@@ -57,12 +57,22 @@ def shown(bound: forms.BoundField) -> Texts:
     return _texts(widget.format_value(bound.field.prepare_value(bound.initial)))
 
 
+def stored(bound: forms.BoundField) -> Texts:
+    """Return what `shown()` gives where nothing is masked: two numbers may look the same with their middle hidden."""
+    return _texts(bound.initial) if isinstance(bound.field, MaskedField) else shown(bound)
+
+
 def carried(
     obj: Model, form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet], contests: Iterable[FieldConflict]
 ) -> list[tuple[str, str]]:
     """Return the hidden fields of a page by name: the digests of all fields, and the questions to the person."""
-    digests = json.dumps({key: digest(obj, key, shown(bound)) for key, bound in _fields(form, formsets)})
+    digests = json.dumps({key: _digests_of(obj, key, bound) for key, bound in _fields(form, formsets)})
     return [(LOADED, digests), *((CONTESTED, contest.key) for contest in contests)]
+
+
+def _digests_of(obj: Model, key: str, bound: forms.BoundField) -> str:
+    """Return the digest of a field; of a masked one both, for a page may send the full value back or the masked."""
+    return " ".join(dict.fromkeys(digest(obj, key, texts) for texts in (shown(bound), stored(bound))))
 
 
 def digest(obj: Model, key: str, texts: Texts) -> str:
@@ -152,18 +162,18 @@ class _Merging:
             self.merged.data.setlist(name, texts or ([] if isinstance(_widget(bound), forms.CheckboxInput) else [""]))
 
     def _touched(self, key: str, texts: Texts) -> bool:
-        return self.base.get(key) != digest(self.obj, key, texts)
+        return digest(self.obj, key, texts) not in str(self.base.get(key, "")).split()
 
     def _chosen(
         self, key: str, bound: forms.BoundField, mine: Texts, label: str, *, row_changed: bool = False
     ) -> Texts | None:
         theirs = shown(bound)
-        if mine == theirs:
+        if mine in (theirs, stored(bound)):
             return None
         if not self._touched(key, mine):
             return theirs
         choice = self.sent.get(CHOICE + key) if key in self.asked else "mine"
-        changed_again = self._touched(key, theirs) or (row_changed and key not in self.asked)
+        changed_again = self._touched(key, stored(bound)) or (row_changed and key not in self.asked)
         if changed_again or choice not in ("mine", "theirs"):
             self.merged.contests.append(FieldConflict(key, label, _said(bound, mine), _said(bound, theirs)))
             return None
@@ -194,7 +204,7 @@ class _Merging:
     def _row(self, formset: Any, row: forms.ModelForm, number: int, place: int | None, editable: bool) -> None:
         labels = f"{formset.model._meta.verbose_name}“{row.instance}”"
         changed = any(
-            self._touched(_key(formset, row.instance.pk, bound.name), shown(bound))
+            self._touched(_key(formset, row.instance.pk, bound.name), stored(bound))
             for bound in row
             if _compared(row, bound)
         )

@@ -1,8 +1,9 @@
-"""Finds mobile numbers and e-mail addresses within a text about something else."""
+"""Finds and masks mobile numbers and e-mail addresses within a text about something else."""
 
 import re
 import unicodedata
 
+from registry.values.masking import mask_email, mask_phone
 from registry.values.validators import INVISIBLE
 
 _INVISIBLE_RE = re.compile(f"[{INVISIBLE}]+")
@@ -41,3 +42,12 @@ def find_contact(text: str) -> str:
         return found["number"]
     found = _EMAIL_RE.search(plain)
     return found[0] if found else ""
+
+
+def hide_contacts(text: str) -> str:
+    """Return a text about something else with its mobile numbers and e-mail addresses masked."""
+    if not may_have_contact(text):
+        return text
+    plain = unicodedata.normalize("NFKC", _INVISIBLE_RE.sub("", text))
+    plain = _MOBILE_RE.sub(lambda found: found[0].replace(found["number"], mask_phone(found["number"])), plain)
+    return _EMAIL_RE.sub(lambda found: mask_email(found[0]), plain)

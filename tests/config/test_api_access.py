@@ -77,6 +77,8 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-members-list": {"get": ALL, "post": "sx"},
     "api:alliance-tiers-list": {"get": ALL, "post": "smx"},
     "api:alliance-tiers-detail": {"get": ALL, "patch": "smx"},
+    "api:disclosures-list": {"get": "ax"},
+    "api:receipts-list": {"get": "ax"},
     "api:memberships-list": {"get": ALL, "post": "sx"},
     "api:memberships-detail": {"get": ALL, "patch": "sx"},
     "api:memberships-change-tier": {"post": "sx"},

@@ -45,6 +45,8 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/collectionround": ("rtwax", "rwx", "rwx", ""),
     "registry/roundorganization": ("rtwax", "", "", ""),
     "registry/importbatch": ("rwamx", STAFF, "rwamx", ""),  # `add` leads to the page where imports begin
+    "registry/disclosure": ("ax", "", "", ""),
+    "registry/receipt": ("ax", "", "", ""),
     "registry/importmapping": ("amx", "", "", "mx"),
     "registry/plan": (STAFF, "mx", "mx", ""),
     "registry/sector": (STAFF, "mx", "mx", ""),
@@ -88,9 +90,14 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
     "admin/registry/enterprise/crosstab/": (STAFF, STAFF),
     "admin/registry/institute/crosstab/": (STAFF, STAFF),
+    "admin/registry/organization/<int:pk>/reveal/": ("", "rwx"),
+    "admin/registry/enterprise/<int:pk>/reveal/": ("", "rwx"),
+    "admin/registry/institute/<int:pk>/reveal/": ("", "rwx"),
+    "admin/alliance/member/<int:pk>/reveal/": ("", "sx"),
     "admin/registry/collectionround/<int:pk>/forms/": ("rtwax", "rtwax"),
     "admin/registry/collectionround/<int:pk>/unanswered/": ("rtwax", "rtwax"),
     "admin/registry/apitoken/": (STAFF, STAFF),  # those who may not see all see their own
+    "admin/registry/receipt/": (STAFF, STAFF),  # as with tokens
     "admin/registry/importbatch/": ("rtwsamx", "rtwsamx"),  # the secretariat sees the imports of memberships
     "admin/imports/": ("rtwsx", "rtwsx"),
     "admin/imports/template/<slug:table>.xlsx": ("rtwx", "rtwx"),
@@ -114,6 +121,8 @@ ONLY = {
     "post": {
         "admin/logout/",
         "admin/registry/accountrequest/<int:pk>/decide/",
+        *(f"admin/registry/{kind}/<int:pk>/reveal/" for kind in ("organization", "enterprise", "institute")),
+        "admin/alliance/member/<int:pk>/reveal/",
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
     },
     "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/"},
@@ -125,6 +134,8 @@ MISSING = {"admin/(?P<url>.*)"}
 HIDDEN = {
     "admin/registry/importbatch/<path:object_id>/change/",
     "admin/registry/importbatch/<path:object_id>/history/",
+    "admin/registry/receipt/<path:object_id>/change/",
+    "admin/registry/receipt/<path:object_id>/history/",
     "admin/registry/apitoken/<path:object_id>/change/",
     "admin/registry/apitoken/<path:object_id>/history/",
 }
@@ -175,6 +186,8 @@ def addresses(reference: None) -> dict[str, str]:
         "registry/roundorganization": RoundOrganization.objects.get().pk,
         "registry/institute": factories.institute().pk,
         "registry/apitoken": factories.token(user)[0].pk,
+        "registry/receipt": factories.receipt(user).pk,
+        "registry/disclosure": factories.disclosure(of, user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from registry.api.access.idempotency import idempotent
 from registry.api.errors import InvalidItems, PreconditionFailed, problem_of
 from registry.api.lists.mixins import RecordMixin, etag
+from registry.columns import hide
 from registry.database.db_errors import integrity_errors_as_conflicts
 
 MOST = 500
@@ -88,8 +89,13 @@ class BulkMixin(RecordMixin):
 
     def _tags(self, pks: list[int]) -> dict[int, str]:
         """The ETag of each record as it is now."""
-        shown = self.present(pks, self.get_detail_columns(), self.get_render_context())
-        return {pk: etag(record) for pk, record in shown.items()}
+        return {pk: etag(record) for pk, record in self._stored(pks).items()}
+
+    def _stored(self, pks: list[int]) -> dict[int, dict[str, Any]]:
+        """The records as they are now, with nothing masked: for their ETags, and for `hide()`."""
+        context = self.get_render_context()
+        context.revealed = True
+        return self.present(pks, self.get_detail_columns(), context)
 
     def _update_one(self, serializer: Any, found: dict[str, Any], tags: dict[int, str], item: object) -> None:
         if not isinstance(item, dict):
@@ -111,8 +117,8 @@ class BulkMixin(RecordMixin):
 
     def _shown(self, pks: list[int]) -> dict[str, Any]:
         """The records as they are now, in the order of the array, each with its ETag."""
-        shown = self.present(pks, self.get_detail_columns(), self.get_render_context())
-        return {"count": len(pks), "results": [{**shown[pk], "etag": etag(shown[pk])} for pk in pks]}
+        stored, columns = self._stored(pks), self.get_detail_columns()
+        return {"count": len(pks), "results": [{**hide(stored[pk], columns), "etag": etag(stored[pk])} for pk in pks]}
 
 
 class _Errors:

@@ -16,6 +16,7 @@ from psycopg.sql import SQL, Identifier
 from psycopg.types.string import TextLoader
 
 from registry.columns import Column, RenderContext, write_row
+from registry.disclosure.models import Receipt
 from registry.spreadsheet.notation import Notation
 
 EXPORT_TIMEOUT = "30min"
@@ -37,6 +38,13 @@ class Table(ABC):
     columns: Sequence[Column]
     count: int = 0
     """How many rows have been taken so far."""
+    receipt: Receipt | None = None
+    """The receipt that the file names; None for the public."""
+
+    @property
+    def reveals(self) -> bool:
+        """Whether it has values in full that are masked elsewhere."""
+        return False
 
     @abstractmethod
     def cells(self) -> Iterator[Sequence[object]]:
@@ -60,6 +68,10 @@ class Export(Table):
         self.columns = columns
         self._rows = queryset.values_list(*(column.selected(context) for column in columns))
         self._context = context
+
+    @property
+    def reveals(self) -> bool:
+        return self._context.revealed and any(column.mask for column in self.columns)
 
     def cells(self) -> Iterator[Sequence[object]]:
         with transaction.atomic():
@@ -98,7 +110,7 @@ class Export(Table):
         writers = []
         for number, (column, kind) in enumerate(zip(self.columns, types, strict=False)):
             converts, expression = converters.get(number, ((), None))
-            if column.write or converts or kind not in (*_TEXTS, _DATE):
+            if column.write or column.hides(self._context) or converts or kind not in (*_TEXTS, _DATE):
                 load = [loaders.get_loader(kind, pq.Format.TEXT).load]
                 load += [partial(convert, expression=expression, connection=connection) for convert in converts]
                 writers.append(_distinct(partial(self._cell, notation, number, load)))
@@ -112,8 +124,7 @@ class Export(Table):
         value: Any = None if text is None else text.encode()
         for step in load[value is None :]:
             value = step(value)
-        write = self.columns[number].write
-        return notation.cell(number, write(value, self._context) if write else value)
+        return notation.cell(number, self.columns[number].cell(value, self._context))
 
 
 def _set(name: str, value: str) -> None:

@@ -1,5 +1,6 @@
 """Lists: parameters -> filterset -> columns -> page or file. Export is a renderer of the list, not a view."""
 
+import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
@@ -13,7 +14,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from rest_framework.generics import GenericAPIView
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,15 +24,20 @@ from registry.api.lists.filters import StrictFilterSet, nearest
 from registry.api.lists.pagination import PARAMETERS as PAGING
 from registry.api.lists.pagination import Orderings, Paginator
 from registry.api.lists.renderers import CSVRenderer, FileRenderer, JSONRenderer, XLSXRenderer, file_name
+from registry.api.lists.reveals import RevealMixin
 from registry.api.lists.rows import ListRows
 from registry.api.lists.rows_by_key import Selection
 from registry.columns import Column, RenderContext, chosen, present_rows
+from registry.disclosure import receipts
+from registry.disclosure.log import by_whom, log_file
+from registry.disclosure.models import Receipt
+from registry.disclosure.receipts import SentFile
 from registry.spreadsheet.output import download_name
 
 SHAPING = ("fields", "omit", "lang", "format")
 
 
-class RowListMixin(GenericAPIView):
+class RowListMixin(RevealMixin):
     """GET of a list by its columns. A subclass that is public narrows `column_names` and `parameter_names`."""
 
     columns: ClassVar[tuple[Column, ...]]
@@ -66,6 +71,7 @@ class RowListMixin(GenericAPIView):
         paginator = Paginator(request, self.get_orderings(), request.path, self.fixed_parameters())
         if self.streams:
             ordered = self.rows().in_order(paginator.order)
+            context.revealed = bool(self.handed_over(columns)[0])
             return self.export(Export(self.get_export_title(), ordered, columns, context))
         page = paginator.page(self.rows())
         answer = {
@@ -89,8 +95,11 @@ class RowListMixin(GenericAPIView):
         self, pks: Sequence[Any], columns: tuple[Column, ...], context: RenderContext
     ) -> dict[Any, dict[str, Any]]:
         """The records of these keys that are still there, in the order of the keys."""
+        context.revealed = context.revealed or self.reveals(columns)
         rows = Selection(type(self), columns, context.key, context).rows(pks)
         known = [pk for pk in pks if pk in rows]
+        if self.request.method == "GET" and context.revealed and known:
+            self.log_reveal({"pk__in": known})
         return dict(zip(known, present_rows([rows[pk] for pk in known], columns, context), strict=True))
 
     @classmethod
@@ -168,7 +177,13 @@ class RowListMixin(GenericAPIView):
     def check_parameters(self) -> None:
         """Raises InvalidParameters for every parameter that this list does not know, with the nearest ones."""
         shaping = {*SHAPING, "ordering"} if self.streams else {*SHAPING, *PAGING}
-        self.refuse_unknown({*self.known_filters(), *shaping, *self.own_parameters()})
+        revealing = self.reveal_parameters(self.reveal_columns())
+        kinds = {"purpose", "recipient"} if self.streams else {"reveal"}
+        self.refuse_unknown({*self.known_filters(), *shaping, *self.own_parameters(), *(kinds & {*revealing})})
+
+    def reveal_columns(self) -> tuple[Column, ...]:
+        """Return the columns among which some may be revealed."""
+        return self.declared_columns()
 
     def refuse_unknown(self, known: Collection[str]) -> None:
         unknown = {
@@ -221,15 +236,43 @@ class RowListMixin(GenericAPIView):
     def export(self, table: Table) -> StreamingHttpResponse:
         renderer: Any = self.request.accepted_renderer
         language = translation.get_language() or "zh-hans"
-        pieces = _in_language(renderer.stream(table), language)
-        # The first piece is made here: what fails until then is answered as a problem.
-        response = StreamingHttpResponse(_after(next(pieces, b""), pieces), renderer.media_type)
         on = self.filterset.on if table.title else localdate()
-        name = download_name(file_name(table.title, on, renderer.format))
+        table.receipt = self.receipt(table, on, renderer.format)
+        sent = SentFile(_in_language(renderer.stream(table), language), table.receipt, lambda: table.count)
+        sent.begin()
+        response = StreamingHttpResponse(sent, renderer.media_type)
+        if table.receipt:
+            response["X-Receipt"] = table.receipt.number
+        number = (
+            table.receipt.number if table.receipt and renderer.format == "csv" else ""
+        )  # a workbook names it within
+        name = download_name(file_name(table.title, on, renderer.format, number))
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
         response["X-Accel-Buffering"] = "no"
         patch_vary_headers(response, ["Accept", "Accept-Language"])
         return response
+
+    def receipt(self, table: Table, on: datetime.date, kind: str) -> Receipt | None:
+        """Store what is exported and by whom. The public gets no receipt, nor does HEAD, which sends no file."""
+        if not self.request.user.is_authenticated or self.request.method == "HEAD":
+            return None
+        purpose, recipient = self.handed_over(table.columns)
+        who = by_whom(self.request)
+        receipt = receipts.begin(
+            who,
+            table.title,
+            receipts.labels(table.columns),
+            path=self.request.path,
+            query=self.request.query_params.urlencode(),
+            as_of=on,
+            format=kind,
+            purpose=purpose,
+            recipient=recipient,
+            full_numbers=table.reveals,
+        )
+        if table.reveals:
+            log_file(who, self.disclosed, receipt)
+        return receipt
 
 
 def _in_language(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:
@@ -243,8 +286,3 @@ def _in_language(pieces: Iterator[bytes], language: str) -> Iterator[bytes]:
         if piece is None:
             return
         yield piece
-
-
-def _after(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from pieces

@@ -1,16 +1,19 @@
 """One record over HTTP: read with its ETag, created, and changed only in the state in which it was read."""
 
-import hashlib
+import hmac
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 import orjson
+from django.conf import settings
 from django.db import models, transaction
 from django.http import Http404
 from django.utils import translation
+from django.utils.encoding import force_bytes
 from django.utils.translation import get_language
 from rest_framework import status
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,16 +22,20 @@ from registry.api.errors import PreconditionFailed, PreconditionRequired
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.rows_by_key import Selection
 from registry.api.negotiation import LANGUAGES
-from registry.columns import Column, present_rows
+from registry.columns import Column, hide, present_rows
 from registry.database.db_errors import integrity_errors_as_conflicts
 
 Stored = TypeVar("Stored", bound=models.Model)
 
 
 def etag(representation: object) -> str:
-    """Return the tag of the record as it is shown, however it was changed; it ends in the language of the labels."""
-    shown = orjson.dumps(representation, default=str, option=orjson.OPT_SORT_KEYS)
-    return f'"{hashlib.sha256(shown).hexdigest()[:32]}-{(get_language() or "zh")[:2]}"'
+    """Return the tag of the record as it is stored, however it was changed; it ends in the language of the labels.
+
+    It is keyed: nobody finds the hidden digits of a masked number by trying them.
+    """
+    stored = orjson.dumps(representation, default=str, option=orjson.OPT_SORT_KEYS)
+    digest = hmac.digest(force_bytes(settings.SECRET_KEY), b"etag" + stored, "sha256").hex()
+    return f'"{digest[:32]}-{(get_language() or "zh")[:2]}"'
 
 
 def require_match(request: Request, represent: Callable[[], object], *, required: bool = True) -> None:
@@ -62,9 +69,14 @@ class RecordMixin(RowListMixin):
         if getattr(self, "action", None) not in (*self.list_actions, None):
             self.check_detail_parameters()
 
+    @property
+    def reads(self) -> bool:
+        return self.request.method in SAFE_METHODS
+
     def check_detail_parameters(self) -> None:
         """Raises InvalidParameters for what would be ignored, and for values that are not known."""
-        self.refuse_unknown({"lang", "format", *self.detail_parameters})
+        revealing = {"reveal"} & {*self.reveal_parameters(self.record_columns())} if self.reads else set()
+        self.refuse_unknown({"lang", "format", *self.detail_parameters, *revealing})
         if self.filterset.filters:
             self.check_filters()
 
@@ -79,8 +91,9 @@ class RecordMixin(RowListMixin):
         return {**super().get_serializer_context(), "shown": {column.name for column in self.get_detail_columns()}}
 
     def represent(self, lookup: dict[str, Any]) -> dict[str, Any]:
-        """The record as it is now. Raises Http404."""
+        """The record as it is now, with nothing masked: for its ETag, and for `hide()`. Raises Http404."""
         columns, context = self.get_detail_columns(), self.get_render_context()
+        context.revealed = True
         selection = Selection(type(self), columns, context.key, context)
         if self.shows_all:
             ((name, value),) = lookup.items()
@@ -98,6 +111,11 @@ class RecordMixin(RowListMixin):
     def answer(self, lookup: dict[str, Any], code: int = status.HTTP_200_OK) -> Response:
         shown = self.represent(lookup)
         headers = {"ETag": etag(shown)}
+        columns = self.get_detail_columns()
+        if self.reads and self.reveals(columns):
+            self.log_reveal(lookup)
+        else:
+            shown = hide(shown, columns)
         if code == status.HTTP_201_CREATED:
             headers["Location"] = self.request.build_absolute_uri(self.get_location(shown))
         return Response(shown, code, headers=headers)

@@ -89,7 +89,7 @@ class XLSXRenderer(FileRenderer):
     def stream(self, table: Table) -> Iterator[bytes]:
         pieces, failed = Pieces(), None
         written = _begun(table.written(SheetNotation(len(table.columns))))
-        with Workbook(pieces, table.title, table.columns) as book:
+        with Workbook(pieces, table.title, table.columns, receipt=table.receipt) as book:
             try:
                 for rows in written:
                     book.add(rows)
@@ -102,5 +102,5 @@ class XLSXRenderer(FileRenderer):
             raise failed
 
 
-def file_name(title: str, on: datetime.date, extension: str) -> str:
-    return f"{title}-{on:%Y%m%d}.{extension}"
+def file_name(title: str, on: datetime.date, extension: str, number: str = "") -> str:
+    return f"{title}-{on:%Y%m%d}{f'-{number}' if number else ''}.{extension}"

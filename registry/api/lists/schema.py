@@ -19,9 +19,11 @@ from registry.api.lists.bulk import MOST
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.mixins import RecordMixin
 from registry.api.lists.pagination import COUNTS, MAX_PAGE_SIZE, PAGE_SIZE, page_schema
+from registry.api.lists.reveals import REVEAL_PARAMETERS
 from registry.api.openapi_components import Components
 from registry.api.serializers import StrictSerializer
 from registry.columns import Column
+from registry.disclosure.models import Reason
 
 _BINARY: Schema = {**TEXT, "format": "binary"}
 _SAID: dict[str, Schema] = {
@@ -39,6 +41,7 @@ _SHAPES: dict[str, Schema] = {
     "empty": {**BOOLEAN, "default": False},
     "layout": {**TEXT, "enum": ["table", "roster"]},
     "edition": {**TEXT, "enum": ["public", "internal"]},
+    "reveal": {**TEXT, "enum": Reason.values},
 }
 """The schemas of parameters that views read themselves; the others are text."""
 _PATHS = {
@@ -158,9 +161,14 @@ class ApiSchema(AutoSchema):
         if own is not None:
             listing = self._action in getattr(self.view, "list_actions", ())
             filters = self._filters(self.view.parameter_names) if listing else []
-            return [*filters, *(self._own(name, said) for name, said in own.items()), *self._formats()]
-        names = self.view.detail_parameters if isinstance(self.view, RecordMixin) else ()
-        return [*(self._filters(names) if names else []), *self._formats()]
+            feed = self._action == "list" and isinstance(self.view, RowListMixin)
+            revealing = self._revealing(self.view.reveal_columns(), self.view.reveal_names) if feed else []
+            return [*filters, *(self._own(name, said) for name, said in own.items()), *revealing, *self._formats()]
+        if not isinstance(self.view, RecordMixin):
+            return self._formats()
+        names = self.view.detail_parameters
+        revealing = self._revealing(self.view.record_columns(), ("reveal",)) if self.method == "GET" else []
+        return [*(self._filters(names) if names else []), *revealing, *self._formats()]
 
     def _filters(self, names: Any) -> list[OpenApiParameter]:
         filters = self.view.filterset_class.base_filters
@@ -179,6 +187,7 @@ class ApiSchema(AutoSchema):
         orderings = [sign + name for name in view.orderings for sign in ("", "-")]
         return [
             *(self._own(name, said) for name, said in view.own_parameters().items()),
+            *self._revealing(view.reveal_columns(), view.reveal_names),
             _parameter("page_size", f"Rows of a page: {PAGE_SIZE}, at most {MAX_PAGE_SIZE}.", _PAGE_SIZE),
             _parameter("cursor", "Place of a page, from `next` or `previous`."),
             _parameter("count", "How exactly rows are counted.", {**TEXT, "enum": list(COUNTS)}),
@@ -188,6 +197,10 @@ class ApiSchema(AutoSchema):
             _parameter("fields", "Columns, joined by commas or repeated.", columns),
             _parameter("omit", "Columns to leave out, joined by commas or repeated.", columns),
         ]
+
+    def _revealing(self, columns: tuple[Column, ...], names: tuple[str, ...]) -> list[OpenApiParameter]:
+        masked = any(column.mask for column in columns)
+        return [self._own(name, REVEAL_PARAMETERS[name]) for name in names] if masked else []
 
     def _own(self, name: str, said: Any) -> OpenApiParameter:
         if name in ("facet", "rows", "columns"):
@@ -285,6 +298,7 @@ class ApiSchema(AutoSchema):
         headers += ["Location"] if recorded and status == 201 else []
         headers += ["Idempotency-Replayed"] if self.method == "POST" and not self._reads else []
         headers += ["Content-Disposition"] if self._filed else []
+        headers += ["X-Receipt"] if self._filed and not self._public else []
         answer: Schema = {"description": _DESCRIPTIONS[status], "headers": parts.headers(*headers)}
         if status != 204:
             files = self.view.list_renderers[1:] if self._filed else ()

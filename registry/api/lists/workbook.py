@@ -12,6 +12,8 @@ from xml.sax.saxutils import escape, quoteattr
 from xlsxwriter.utility import xl_col_to_name
 
 from registry.columns import Column
+from registry.disclosure.models import Receipt
+from registry.disclosure.receipts import footer, properties
 from registry.spreadsheet.notation import LINE, inline
 from registry.spreadsheet.styles import EDGE, HEADER_FILL
 
@@ -32,9 +34,15 @@ _TYPES = f"""<Types xmlns="{_PACKAGE}/content-types">\
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>\
 <Default Extension="xml" ContentType="{_KIND}.worksheet+xml"/>\
 <Override PartName="/xl/workbook.xml" ContentType="{_KIND}.sheet.main+xml"/>\
+<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>\
 <Override PartName="/xl/styles.xml" ContentType="{_KIND}.styles+xml"/></Types>"""
 _RELATIONS = f"""<Relationships xmlns="{_PACKAGE}/relationships">\
-<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>"""
+<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/>\
+<Relationship Id="rId2" Type="{_PACKAGE}/relationships/metadata/core-properties" Target="docProps/core.xml"/>\
+</Relationships>"""
+_CORE = f"""<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" \
+xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>{{author}}</dc:creator>\
+<dc:description>{{comments}}</dc:description></cp:coreProperties>"""
 _FILL = HEADER_FILL.replace("#", "FF")
 _EDGE = f'<{{0}} style="thin"><color rgb="{EDGE.replace("#", "FF")}"/></{{0}}>'
 _STYLES = f"""<styleSheet xmlns="{_SHEETS}">\
@@ -56,9 +64,14 @@ _STYLES = f"""<styleSheet xmlns="{_SHEETS}">\
 _FIT = '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
 _PRINT = """<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>\
 <pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>\
-<headerFooter><oddFooter>&amp;C&amp;P / &amp;N</oddFooter></headerFooter>"""
+<headerFooter><oddFooter>&amp;C&amp;P / &amp;N{}</oddFooter></headerFooter>"""
 _VIEW = """<sheetViews><sheetView workbookViewId="0"{}><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" \
 state="frozen"/><selection pane="bottomLeft" activeCell="A2" sqref="A2"/></sheetView></sheetViews>"""
+
+
+def _core(receipt: Receipt | None) -> str:
+    said = {"author": "", "comments": ""} | properties(receipt)
+    return _CORE.format(**{name: escape(text) for name, text in said.items()})
 
 
 class Pieces:
@@ -83,7 +96,15 @@ class Pieces:
 class Workbook:
     """Sheets of the same columns; more lines than a sheet holds go on in further sheets."""
 
-    def __init__(self, target: Pieces, title: str, columns: Sequence[Column], lines: int = SHEET_LINES) -> None:
+    def __init__(
+        self,
+        target: Pieces,
+        title: str,
+        columns: Sequence[Column],
+        lines: int = SHEET_LINES,
+        *,
+        receipt: Receipt | None = None,
+    ) -> None:
         self._archive = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)  # type: ignore[call-overload]
         self._title = "".join(" " if sign in "[]:*?/\\" else sign for sign in title)[:25].strip("' ") or "Sheet"
         self._columns = columns
@@ -91,7 +112,9 @@ class Workbook:
         self._last: list[int] = []
         """The last line of each sheet."""
         self._size = 0
-        for name, content in (("[Content_Types].xml", _TYPES), ("_rels/.rels", _RELATIONS), ("xl/styles.xml", _STYLES)):
+        self._foot = f"&R{footer(receipt).replace('&', '&&')}" if footer(receipt) else ""
+        parts = [("[Content_Types].xml", _TYPES), ("_rels/.rels", _RELATIONS), ("xl/styles.xml", _STYLES)]
+        for name, content in [*parts, ("docProps/core.xml", _core(receipt))]:
             self._archive.writestr(name, _XML + content)
         self._sheet = self._begin()
 
@@ -152,7 +175,7 @@ class Workbook:
 
     def _end(self) -> None:
         filtered = f"A1:{xl_col_to_name(len(self._columns) - 1)}{self._last[-1]}"
-        self._write(f'</sheetData><autoFilter ref="{filtered}"/>{_PRINT}</worksheet>')
+        self._write(f'</sheetData><autoFilter ref="{filtered}"/>{_PRINT.format(escape(self._foot))}</worksheet>')
         self._sheet.close()
 
     def _names(self) -> list[str]:

@@ -115,7 +115,7 @@ def _list(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "columns": sorted(rows.labels_of(batch).items(), key=lambda column: column[1]),
         "page": page,
         "page_query": filters.query(),
-        "rows": list(rows.shown(page, batch)),
+        "rows": list(rows.shown(page, batch, own=batch.created_by_id == request.user.pk)),
     }
 
 

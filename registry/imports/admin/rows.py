@@ -15,9 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from registry.imports.models import ImportBatch, ImportRow
 from registry.matching.score import LABELS
 from registry.organizations.admin.uscc import change_url
+from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import Sector
 from registry.suggestions.engine import FIELDS
+from registry.values.contacts import hide_contacts
 
 PER_PAGE = 50
 DECIDED = "decided"
@@ -236,8 +238,29 @@ def labels_in_file(batch: ImportBatch) -> dict[str, list[str]]:
     return {column["name"]: column["in_file"] for column in batch.findings.get("columns", ())}
 
 
-def shown(page: Iterable[ImportRow], batch: ImportBatch) -> Iterator[ShownRow]:
+def _hide(row: ImportRow, labels: dict[str, list[str]]) -> None:
+    """Mask the telephone numbers and e-mail addresses of a row of somebody else's file. The row is not saved."""
+    masks = {column.name: column.mask for column in ORGANIZATION_COLUMNS if column.mask}
+    by_label = {label: mask for name, mask in masks.items() for label in (name, *labels.get(name, ()))}
+    for change in row.changes:
+        mask = masks.get(change["column"], hide_contacts)
+        change |= {side: mask(str(change[side])) for side in ("old", "new") if change.get(side)}
+    for told in (*row.problems, *row.notes):
+        value = str(told["value"] or "")
+        hidden = by_label.get(told["column"], hide_contacts)(value)
+        said = [told["message"]] if isinstance(told["message"], str) else told["message"]
+        told |= {
+            "value": hidden,
+            "message": [hide_contacts(text.replace(value, hidden) if value else text) for text in said],
+        }
+        told["message"] = told["message"] if len(told["message"]) > 1 else told["message"][0]
+
+
+def shown(page: Iterable[ImportRow], batch: ImportBatch, *, own: bool = True) -> Iterator[ShownRow]:
+    """Yield the rows of a page in words. Whose file it is not (`own`) sees its telephone numbers masked."""
     rows = list(page)
+    for row in () if own else rows:
+        _hide(row, labels_in_file(batch))
     ids = {row.organization_id for row in rows} | {c["id"] for row in rows for c in row.candidates}
     organizations = Organization.objects.select_related("township").in_bulk(ids - {None})
     labels = labels_of(batch)

@@ -60,9 +60,8 @@ class RowOutcome(NamedTuple):
     notes: list[dict[str, Any]]
 
 
-def cell_of(column: Column, value: object, context: RenderContext) -> str:
-    """Return a database value as the text of a cell in a file."""
-    written = column.write(value, context) if column.write else value
+def _text(written: object) -> str:
+    """Return the cell of a file as text."""
     if written is None:
         return ""
     if isinstance(written, Decimal):
@@ -71,7 +70,8 @@ def cell_of(column: Column, value: object, context: RenderContext) -> str:
 
 
 def change(column: Column, old: object, new: object, context: RenderContext, is_new: bool) -> Change:
-    shown: Change = {"column": column.name, "new": cell_of(column, new, context)}
+    """Return the change of a cell. What is stored is masked where its column is; what the file says is not."""
+    shown: Change = {"column": column.name, "new": _text(column.write(new, context) if column.write else new)}
     if not is_new:
-        shown["old"] = cell_of(column, old, context)
+        shown["old"] = _text(column.cell(old, context))
     return shown

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.collection import start_round
 from registry.columns import editable_names
 from registry.database.permission_names import permission
+from registry.disclosure.page import RevealAdmin
 from registry.organizations.actions import NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc
 from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccFormField
@@ -37,8 +38,7 @@ from registry.organizations.models.organizations import Enterprise, Institute, O
 from registry.organizations.models.reach import reach_of, reaches
 from registry.search.conditions import find
 from registry.site.admin_site import Heading, Task
-from registry.site.base import RegistryAdmin
-from registry.site.export import ExportMixin
+from registry.site.export import API, ExportMixin, Handover, OfferedFile
 from registry.site.filters import NO_SECTOR, ORGANIZATION_FILTERS, PUBLISHED_WORDS, KindFilter, categories_of
 from registry.statistics.admin import crosstab_view
 from registry.suggestions import admin as suggestions
@@ -113,7 +113,7 @@ def _without(fields: Fields, out: set[str]) -> Iterator[str | tuple[str, ...]]:
             yield left if isinstance(field, tuple) and len(left) > 1 else left[0]
 
 
-class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
+class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
     heading = Heading.ORGANIZATIONS
     form = OrganizationForm
     inlines = ORGANIZATION_INLINES
@@ -309,6 +309,11 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
 
     def crosstab_url(self, parameters: dict[str, str]) -> str:
         return f"{reverse(f'admin:registry_{self.opts.model_name}_crosstab')}?{urlencode(parameters)}"
+
+    def handover(self, request: HttpRequest, parameters: dict[str, str]) -> Handover | None:
+        url = f"{API}/{self.export_resource}/"
+        files = [OfferedFile(label, url, kind) for label, kind in (("Excel", "xlsx"), ("CSV", "csv"))]
+        return Handover.of(request, self.people_permission, files, parameters)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         tools = []

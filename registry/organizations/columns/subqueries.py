@@ -110,6 +110,7 @@ def _contact_column(
         parse=parse,
         max_length=field.max_length,
         masked=True,
+        mask=Contact.masked_fields.get(column),
         group=CONTACTS,
         hint=Hint(example=example),
     )

@@ -1,5 +1,7 @@
 """Personal information and confidential figures, in tables of their own, each with its own view permission."""
 
+from typing import ClassVar
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -8,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.database.expressions import not_negative
 from registry.database.tracking import tracked
 from registry.organizations.models.reach import within_reach
+from registry.values.masking import Mask, mask_email, mask_phone
 from registry.values.validators import validate_phone
 
 
@@ -36,11 +39,14 @@ class Contact(models.Model):
     )
     source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Who gave it, and when."))
 
+    masked_fields: ClassVar[dict[str, Mask]] = {"phone": mask_phone, "email": mask_email}
+
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ["organization", "role", "id"]
         triggers = within_reach()
+        permissions = [("reveal_contact", _("see telephone numbers and e-mail addresses in full"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "role"],

@@ -1,5 +1,6 @@
 """Views of what is below an organization, at addresses of its own."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
 from registry.api.lists.pagination import KeyPages, Orderings
 from registry.columns import Column, RenderContext
+from registry.disclosure.log import Subject
 from registry.history import events
 from registry.history.schemas import EVENTS_ANSWER
 from registry.organizations.columns.parts import (
@@ -78,6 +80,9 @@ class OrganizationPartViewSet(
 
     def said(self, context: RenderContext) -> dict[str, Any]:
         return {}
+
+    def subjects(self, lookup: Mapping[str, Any]) -> list[Subject]:
+        return [(self.organization.registry_no, str(self.organization), "")]
 
 
 class ContactViewSet(OrganizationPartViewSet):
