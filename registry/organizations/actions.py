@@ -1,4 +1,4 @@
-"""Operations on an organization that write several models: renaming.
+"""Operations on an organization: renaming and verifying.
 
 Every operation locks the organization first and works in one transaction.
 """
@@ -18,6 +18,8 @@ from registry.values.validators import fold_name
 
 _LANGUAGES = {"name_zh": "zh", "name_en": "en"}
 NAMES = tuple(_LANGUAGES)
+VERIFICATION = ("verified_on", "verified_from")
+"""The fields that only those write who may verify; `verified_by` follows from who writes them."""
 
 
 class NameChange(models.TextChoices):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.collection import start_round
 from registry.columns import editable_names
 from registry.database.permission_names import permission
-from registry.organizations.actions import NameChange, keep_former_names
+from registry.organizations.actions import VERIFICATION, NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc
 from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccFormField
 from registry.organizations.admin.inlines import (
@@ -80,7 +80,7 @@ _LAYOUT: tuple[tuple[Promise, Promise, Fields], ...] = (
         CARE,
         (
             ("published", "introduced_on"),
-            ("verified_on", "verified_by"),
+            ("verified_on", "verified_from", "verified_by"),
             "source",
             "remarks",
             ("created_at", "updated_at"),
@@ -171,7 +171,7 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
         if not self._may(request, "publish"):
             locked.append("published")
         if not self._may(request, "verify"):
-            locked.append("verified_on")
+            locked += VERIFICATION
         if not uscc.may_override(request.user):
             locked.append("uscc_override_reason")
         return (*self.readonly_fields, *locked)
