@@ -16,9 +16,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.organizations.completeness import FIELDS, EachMissing, missing
+from registry.organizations.freshness import Freshness, freshness
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
 from registry.organizations.models.details import Qualification
-from registry.organizations.models.organizations import Organization
+from registry.organizations.models.organizations import Organization, size_class
 from registry.reference.models import Sector
 from registry.search.index_table import IsHit
 from registry.search.organization_rows import OrganizationRows
@@ -329,6 +331,10 @@ def _sectors(filterset: Any) -> list[Entry]:
     return [Entry(row.pk, row.code, row.label(), row.parent_id) for row in tree]
 
 
+def _computed(value: Callable[[Any], Any]) -> Holding:
+    return Holding(lambda filterset: Organization.objects.annotate(held=value(filterset)), "pk", "held", once=True)
+
+
 ORGANIZATION_DIMENSIONS: tuple[Dimension, ...] = (
     Dimension(name="sector", label=gettext_lazy("sector"), entries=_sectors, sectors=True),
     Dimension(
@@ -361,8 +367,22 @@ ORGANIZATION_DIMENSIONS: tuple[Dimension, ...] = (
         name="size_class",
         label=gettext_lazy("size class"),
         entries=choices(Size),
-        held=Holding(lambda filterset: Organization.objects.with_size_class(), "pk", "size_class", once=True),
+        held=_computed(lambda filterset: size_class()),
         permission="registry.view_annualfigures",
+    ),
+    Dimension(
+        name="freshness",
+        label=gettext_lazy("freshness"),
+        entries=choices(Freshness),
+        held=_computed(lambda filterset: freshness(filterset.on)),
+        counts_none=False,
+    ),
+    Dimension(
+        name="missing",
+        label=gettext_lazy("missing"),
+        entries=lambda filterset: [Entry(name, name, str(one.label)) for name, one in FIELDS.items()],
+        held=_computed(lambda filterset: EachMissing(missing(filterset.sector_plan))),
+        counts_none=False,
     ),
 )
 COLUMNS = ("kind", "registration_status", "township_id")
