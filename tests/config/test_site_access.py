@@ -73,6 +73,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/accountrequest/<int:pk>/decide/": ("", "rwx"),  # who holds the role to give
     "admin/registry/organization/check/": (STAFF, STAFF),
     "admin/registry/organization/suggestions/": ("rwx", "rwx"),
+    "admin/registry/organization/overdue/": ("rwx", "rwx"),
+    **{f"admin/registry/{kind}/<int:pk>/verify/": ("", "rwx") for kind in ("organization", "enterprise", "institute")},
     "admin/registry/publishedchange/": ("wx", "wx"),
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
     "admin/registry/enterprise/crosstab/": (STAFF, STAFF),
@@ -103,6 +105,7 @@ ONLY = {
     "post": {
         "admin/logout/",
         "admin/registry/accountrequest/<int:pk>/decide/",
+        *(f"admin/registry/{kind}/<int:pk>/verify/" for kind in ("organization", "enterprise", "institute")),
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
     },
     "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/"},

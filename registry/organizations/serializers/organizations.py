@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from registry.api.errors import FieldForbidden
@@ -22,6 +23,7 @@ from registry.organizations.actions import (
     replaced_names,
 )
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
+from registry.organizations.models.choices import VerifiedFrom
 from registry.organizations.models.details import Identifier, Name, SectorTag
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
 from registry.organizations.serializers.nested import (
@@ -237,6 +239,14 @@ class InstituteSerializer(OrganizationSerializer):
     class Meta(OrganizationSerializer.Meta):
         model = Institute
         read_only_fields = ("kind",)
+
+
+class VerificationSerializer(StrictSerializer):
+    verified_from = serializers.ChoiceField(VerifiedFrom.choices, help_text=gettext_lazy("From what it was checked."))
+
+    class Meta(StrictSerializer.Meta):
+        model = Organization
+        fields = ("verified_from",)
 
 
 def _primary(items: list[dict[str, Any]]) -> int | None:
