@@ -143,7 +143,8 @@ def world(reference):
     }
 
     def address(name: str) -> str:
-        resource = re.sub("-(list|detail|facets|crosstab|match|bulk|change-tier|end)$", "", name.partition(":")[2])
+        actions = "list|detail|facets|crosstab|match|bulk|verify|change-tier|end"
+        resource = re.sub(f"-({actions})$", "", name.partition(":")[2])
         kwargs: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test"} | own.get(resource, {})
         known = re.findall(r"\(\?P<(\w+)>", routes()[name])
         return reverse(name, kwargs={key: kwargs[key] for key in known})

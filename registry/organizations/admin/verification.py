@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from registry.database.permission_names import permission
 from registry.organizations.actions import verify
@@ -169,6 +169,3 @@ def task(request: HttpRequest) -> Iterator[Task]:
             "%(count)d organization waits to be verified", "%(count)d organizations wait to be verified", count
         )
         yield Task("review", label % {"count": count}, reverse("admin:registry_organization_overdue"))
-
-
-history.OPERATIONS["verify"] = gettext_lazy("verification")

@@ -14,8 +14,8 @@ from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
 from registry.api.lists.pagination import KeyPages, Orderings
 from registry.columns import Column, RenderContext
-from registry.database.permission_names import permission
-from registry.history import events
+from registry.history import rendering
+from registry.history.events import Part
 from registry.history.schemas import EVENTS_ANSWER
 from registry.organizations.columns.parts import (
     CONTACT_COLUMNS,
@@ -123,7 +123,7 @@ class HistoryView(BelowOrganization, GenericViewSet[Model]):
         }
     }
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {"list": EVENTS_ANSWER}
-    parts: ClassVar[tuple[events.Part, ...]] = (
+    parts: ClassVar[tuple[Part, ...]] = (
         (Organization, "pgh_obj"),
         (Name, "organization"),
         (Identifier, "organization"),
@@ -136,5 +136,6 @@ class HistoryView(BelowOrganization, GenericViewSet[Model]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         pages = KeyPages(request, salt=request.path)
-        visible = [part for part in self.parts if request.user.has_perm(permission("view", part[0]))]
-        return Response(pages.answer(events.events(visible, self.organization.pk)))
+        visible = rendering.visible_parts(self.parts, request.user)
+        events = rendering.events_of(visible, self.organization.pk, request.user)
+        return Response(pages.answer([*rendering.for_programs(events)]))
