@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from registry.database.permission_names import permission
 from registry.history.events import Part, RowEvent, row_events, users_of
@@ -82,15 +82,19 @@ class Event:
         changes = [_change(one) for one in self.differences]
         if not self.row_name:
             return changes
-        return [_("changed %(row)s: %(changes)s") % {"row": self.row_name, "changes": _(", ").join(changes)}]
+        return [
+            _("changed %(row)s: %(changes)s")
+            % {"row": self.row_name, "changes": pgettext("history", ", ").join(changes)}
+        ]
 
     def text(self) -> str:
         """Return the event as one sentence."""
-        did = _(", ").join(self.lines()) or _("changed %(row)s") % {"row": self.what}
-        said = {"when": moment(self.when), "who": self.who or _("the system"), "did": did, "way": self.operation}
-        if self.on_page or not self.operation:
-            return _tidy(_("%(when)s, %(who)s %(did)s") % said)
-        return _tidy(_("%(when)s, %(who)s %(did)s (%(way)s)") % said)
+        did = pgettext("history", ", ").join(self.lines()) or _("changed %(row)s") % {"row": self.what}
+        who, way = _apart(self.who or _("the system")), _apart(str(self.operation))
+        said = {"when": moment(self.when), "who": who, "did": did, "way": way}
+        plain = self.on_page or not self.operation
+        text = _("%(when)s, %(who)s %(did)s") if plain else _("%(when)s, %(who)s %(did)s, by way of %(way)s")
+        return _tidy(text % said)
 
     def _of_row(self) -> str:
         told = [one for one in self.differences if one.field not in self.named_by]
@@ -119,6 +123,11 @@ def _short(text: str) -> str:
 def _quoted(text: str) -> str:
     """Return a number or day between blanks, and any other text in quotation marks."""
     return f" {text} " if _NUMBER_RE.fullmatch(text) else f"“{_short(text)}”"
+
+
+def _apart(text: str) -> str:
+    """Return the text with a blank behind it if it ends in a Latin letter or a digit: Chinese text may follow."""
+    return f"{text} " if text[-1:].isascii() and text[-1:].isalnum() else text
 
 
 def _tidy(text: str) -> str:
