@@ -138,6 +138,8 @@ class Column:
     in_list: bool = True
     """Whether lists in JSON show it even if the parameter `fields` does not ask for it."""
     in_file: bool = True
+    in_file_by_filter: bool = False
+    """Whether a file shows it where the rows are chosen by the parameter of its name."""
     width: int = 14
 
     parse: Parse | None = None

@@ -288,24 +288,24 @@ class MissingFilter(ChoiceFilter):
 
     title = _("missing")
     parameter_name = "missing"
-    COMPLETE = {"any": "false", "none": "true"}
-    """What the parameter `complete` of the API says of these."""
+    ANY, NONE = "any", "none"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
         kind = getattr(model_admin.model, "KIND", None)
         names = [name for name in FIELDS if kind is None or name in EXPECTED[kind]]
         fields: Choices = [(name, str(FIELDS[name].label)) for name in names]
-        return [("any", _("anything")), ("none", _("nothing")), *fields]
+        return [(self.ANY, _("anything")), (self.NONE, _("nothing")), *fields]
 
     def api_parameters(self) -> dict[str, str]:
-        value = self.value()
-        return {"complete": self.COMPLETE[value]} if value in self.COMPLETE else super().api_parameters()
+        if self.value() == self.NONE:
+            return {"complete": "true"}
+        return {"missing": ",".join(FIELDS)} if self.value() == self.ANY else super().api_parameters()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         value, plan = self.value(), references().current_plan
-        if value in self.COMPLETE:
-            return queryset.filter(~lacks(FIELDS, plan) if value == "none" else lacks(FIELDS, plan))
-        return queryset.filter(lacks([value], plan)) if value else queryset
+        if value == self.NONE:
+            return queryset.filter(~lacks(FIELDS, plan))
+        return queryset.filter(lacks(FIELDS if value == self.ANY else [value], plan)) if value else queryset
 
 
 ORGANIZATION_FILTERS = (

@@ -273,3 +273,6 @@ def test_the_lists_filter_as_their_exports_do(robot, query, number):
     export = next(url for _label, url in page.context["exports"] if "format=csv" in url)
     lines = session("registry.view_organization").get(export).getvalue().decode().strip().splitlines()
     assert len(lines) == number + 1
+    # Whoever exports what has to be completed or verified sees in the file what that is.
+    assert ("缺项" in lines[0]) == (query.startswith("missing=") and "none" not in query)
+    assert ("核实情况" in lines[0]) == query.startswith("freshness=")
