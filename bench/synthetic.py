@@ -29,7 +29,7 @@ ORGANIZATION_COLUMNS = (
     "id, registry_no, kind, category, uscc, uscc_override_reason, name_zh, name_en, short_name, pinyin, "
     "registration_status, registration_type, founded_on, closed_on, successor_id, township_id, zone_id, "
     "registered_address, business_address, country, website, industry, registered_capital, capital_currency, "
-    "capital_text, scope, introduction, main_products, published, verified_on, source, remarks"
+    "capital_text, scope, introduction, main_products, published, verified_on, verified_from, source, remarks"
 )
 NAME_COLUMNS = "organization_id, kind, name, language, valid_to"
 TAG_COLUMNS = "organization_id, plan_id, sector_id, is_primary, evidence, evidence_url"
@@ -241,6 +241,7 @@ class _Maker:
     ) -> str:
         chance, choice = self.random.random, self.random.choice
         closed = successor = zone = verified = capital = _NULL
+        verified_from = ""
         if status in ENDED_STATUSES:
             closed = _DAYS[founded + 1 + int(chance() * (_TODAY - founded - 1)) - _FIRST_DAY]
             if status == "merged" and pk > self.first_id:
@@ -256,7 +257,7 @@ class _Maker:
         if chance() < 0.08:
             zone = str(choice(self.vocabulary.zones))
         if chance() < 0.6:
-            verified = _DAYS[_TODAY - 1 - int(chance() * 700) - _FIRST_DAY]
+            verified, verified_from = _DAYS[_TODAY - 1 - int(chance() * 700) - _FIRST_DAY], "phone"
         industry = choice(_INDUSTRIES) if form.kind == "enterprise" else ""
         address = f"中山市{township[1]}{choice(_ROADS)}{int(chance() * 900) + 1}号"
         scope = f"{word}的研发、生产、销售；技术服务、技术咨询。" if form.kind == "enterprise" else ""
@@ -265,7 +266,8 @@ class _Maker:
             f"{pk}\tZSAI-{number:06d}\t{form.kind}\t{choice(form.categories)}\t{uscc}\t\t{name}\t{english}\t"
             f"{brand}{word}\t{pinyin_key(name)}\t{status}\t{form.registration_type}\t{_DAYS[founded - _FIRST_DAY]}\t"
             f"{closed}\t{successor}\t{township[0]}\t{zone}\t{address}\t\tCN\t{website}\t{industry}\t{capital}\t"
-            f"{currency}\t{capital_text}\t{scope}\t\t{word}\t{published}\t{verified}\t模拟数据，纯属虚构\t\n"
+            f"{currency}\t{capital_text}\t{scope}\t\t{word}\t{published}\t{verified}\t"
+            f"{verified_from}\t模拟数据，纯属虚构\t\n"
         )
 
     def _former_name(self, pk: int, place: str, brand: str, founded: int) -> str:

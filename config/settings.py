@@ -162,6 +162,8 @@ UPLOAD_MAX_BYTES = environment.number("REGISTRY_UPLOAD_MAX_MB", 50, minimum=1) <
 IMPORT_READERS = environment.number("REGISTRY_IMPORT_READERS", 2, minimum=1)
 # Days after which the files of imports are dropped, and imports that were never applied.
 IMPORT_KEEP_DAYS = environment.number("REGISTRY_IMPORT_KEEP_DAYS", 30, minimum=1)
+# A verification of an organization holds for so many months.
+VERIFY_MONTHS = environment.number("REGISTRY_VERIFY_MONTHS", 12, minimum=1)
 # Days after which the start page reminds of a backup; 0 where the database has backups of its own.
 BACKUP_DAYS = environment.number("REGISTRY_BACKUP_DAYS", 7)
 # A form or JSON body; uploaded files do not count here.

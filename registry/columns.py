@@ -145,6 +145,8 @@ class Column:
     in_list: bool = True
     """Whether lists in JSON show it even if the parameter `fields` does not ask for it."""
     in_file: bool = True
+    in_file_by_filter: bool = False
+    """Whether a file shows it where the rows are chosen by the parameter of its name."""
     width: int = 14
 
     parse: Parse | None = None
@@ -180,7 +182,7 @@ class Column:
     def cell(self, value: Any, context: RenderContext) -> Any:
         """Return the cell of a file for a database value: text, number, date or None."""
         shown = self.write(value, context) if self.write else value
-        return self.mask(shown) if self.mask and shown and not context.revealed else shown
+        return self.mask(str(shown)) if self.mask and shown and not context.revealed else shown
 
 
 # --- Schemas of OpenAPI 3.1

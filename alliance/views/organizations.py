@@ -6,7 +6,7 @@ from alliance.filtersets import OrganizationInAllianceFilterSet
 from alliance.models import Member, Membership
 from alliance.statistics import TIER
 from registry import views
-from registry.history import events
+from registry.history.events import Part
 from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS
 
 DIMENSIONS = (*ORGANIZATION_DIMENSIONS, TIER)
@@ -26,7 +26,7 @@ class InstituteInAllianceViewSet(OrganizationInAllianceViewSet, views.InstituteV
 
 
 class HistoryInAllianceView(views.HistoryView):
-    parts: ClassVar[tuple[events.Part, ...]] = (
+    parts: ClassVar[tuple[Part, ...]] = (
         *views.HistoryView.parts,
         (Member, "organization"),
         (Membership, "member__organization"),

@@ -44,9 +44,11 @@ _EVENT = {
     "by": {**NULLABLE_TEXT, "description": "User name."},
     "operation": NULLABLE_TEXT,
     "request_id": NULLABLE_TEXT,
+    "group": {**TEXT, "description": "The same for events that somebody caused in one go."},
     "table": TEXT,
     "id": INTEGER,
     "event": {**TEXT, "enum": ["insert", "update", "delete"]},
+    "text": {**TEXT, "description": "The event as a sentence in the language of the answer."},
     "changes": {
         "type": "object",
         "description": "Field -> what stood before and what stands after.",
@@ -65,9 +67,11 @@ _PAGE_OF_EVENTS = {
             "by": "registrar",
             "operation": None,
             "request_id": "0f0e4a3f2b1c4d5e8f90a1b2c3d4e5f6",
+            "group": "5d7d6a52-5f0c-4b0e-9c2e-0b6d7f1f3a10",
             "table": "organization",
             "id": 1,
             "event": "update",
+            "text": "2026-01-31 08:00, registrar filled in Short name: 示例",
             "changes": {"short_name": ["", "示例"]},
         }
     ],

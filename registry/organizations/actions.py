@@ -1,23 +1,29 @@
-"""Operations on an organization that write several models: renaming.
+"""Operations on an organization: renaming and verifying.
 
 Every operation locks the organization first and works in one transaction.
 """
 
 import datetime
 from collections.abc import Mapping
+from typing import Any
 
+import pghistory
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import require_reach
 from registry.values.validators import fold_name
 
 _LANGUAGES = {"name_zh": "zh", "name_en": "en"}
 NAMES = tuple(_LANGUAGES)
+VERIFICATION = ("verified_on", "verified_from")
+"""The fields that only those write who may verify; `verified_by` follows from who writes them."""
 
 
 class NameChange(models.TextChoices):
@@ -25,6 +31,21 @@ class NameChange(models.TextChoices):
 
     CORRECTION = "correction", gettext_lazy("A slip is corrected")
     RENAME = "rename", gettext_lazy("The organization has been renamed")
+
+
+def verify(pk: int, source: str, user: Any) -> None:
+    """Note that somebody has found the record right today, and from what. Raises ValidationError."""
+    with transaction.atomic(), pghistory.context(operation="verify"):
+        stored = Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+        require_reach(user, stored)
+        if stored.registration_status == RegistrationStatus.MERGED:
+            raise ValidationError(_("This record was merged into another one: verify that one."), code="merged")
+        Organization.objects.filter(pk=stored.pk).update(**verification(source, user))
+
+
+def verification(source: str, user: Any) -> dict[str, Any]:
+    """Return the values of the fields of an organization that is verified today."""
+    return {"verified_on": timezone.localdate(), "verified_from": source, "verified_by": user}
 
 
 def replaced_names(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:

@@ -26,6 +26,8 @@ from registry.api.lists.filters import (
 )
 from registry.database.paths import Path, outer, own_path
 from registry.matching.identity import names_resembled
+from registry.organizations.completeness import FIELDS, lacks
+from registry.organizations.freshness import Freshness, conditions
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
 from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import sector_tags, size_class
@@ -104,6 +106,23 @@ class OrganizationFilterSet(StrictFilterSet):
     verified_before = OnceFilter(
         read_date, apply="not_verified_since", help_text=gettext_lazy("Verified before this day, or never.")
     )
+    freshness = MethodFilter(
+        "freshnesses",
+        "of_freshness",
+        codes=Freshness.values,
+        help_text=gettext_lazy("Whether it was verified lately, too long ago or never."),
+    )
+    missing = MethodFilter(
+        "expected_fields",
+        "lacking",
+        codes=FIELDS,
+        help_text=gettext_lazy("Lacks one of these fields, which a record of its kind should have."),
+    )
+    complete = OnceFilter(
+        read_boolean,
+        apply="being_complete",
+        help_text=gettext_lazy("Whether all that a record of its kind should have is there."),
+    )
     updated_since = OnceFilter(
         read_moment, "updated_at", lookup_expr="gte", help_text=gettext_lazy("Changed at this moment or later.")
     )
@@ -136,6 +155,14 @@ class OrganizationFilterSet(StrictFilterSet):
     @cached_property
     def sizes(self) -> Vocabulary[str]:
         return spreadsheet.choice_vocabulary(_("size class"), Size.choices)
+
+    @cached_property
+    def freshnesses(self) -> Vocabulary[str]:
+        return spreadsheet.choice_vocabulary(_("freshness"), Freshness.choices)
+
+    @cached_property
+    def expected_fields(self) -> Vocabulary[str]:
+        return spreadsheet.choice_vocabulary(_("expected field"), [(name, one.label) for name, one in FIELDS.items()])
 
     @cached_property
     def countries(self) -> Vocabulary[str]:
@@ -205,6 +232,19 @@ class OrganizationFilterSet(StrictFilterSet):
     def not_verified_since(self, value: datetime.date, path: Path) -> Q:
         day = path("verified_on")
         return Q(**{f"{day}__lt": value}) | Q(**{f"{day}__isnull": True})
+
+    def of_freshness(self, value: list[str], path: Path) -> Q:
+        known, condition = conditions(self.on, path), Q()
+        for one in value:
+            condition |= known[Freshness(one)]
+        return condition
+
+    def lacking(self, value: list[str], path: Path) -> Q:
+        return lacks(value, self.sector_plan, path)
+
+    def being_complete(self, value: bool, path: Path) -> Q:
+        incomplete = lacks(FIELDS, self.sector_plan, path)
+        return ~incomplete if value else incomplete
 
     def with_words(self, value: SearchText, path: Path) -> Q:
         """The path must be one of the search index, which `index` is then."""

@@ -13,6 +13,7 @@ from registry.organizations.models.choices import (
     Category,
     Kind,
     RegistrationStatus,
+    VerifiedFrom,
 )
 from registry.organizations.models.details import Scheme
 from registry.spreadsheet import Vocabulary
@@ -87,6 +88,13 @@ _STATUS_ALIASES = {
     "moved_out": ["已迁出", "迁出企业", "市外迁出", "迁往市外"],
     "merged": ["已合并"],
 }
+_VERIFICATION_ALIASES = {
+    "phone": ["电话", "致电", "电话联系", "来电"],
+    "visit": ["走访", "实地走访", "实地核查", "现场核查", "上门走访", "现场"],
+    "reply": ["回函", "企业回函", "企业回复", "企业反馈", "企业填报", "函询"],
+    "public": ["网站", "官网", "公示系统", "国家企业信用信息公示系统", "企查查", "天眼查", "网上查询", "网络查询"],
+    "other": ["其它"],
+}
 _KIND_OF_CATEGORY: dict[str, str] = {
     **dict.fromkeys(ENTERPRISE_CATEGORIES, Kind.ENTERPRISE.value),
     **dict.fromkeys(RESEARCH_CATEGORIES, Kind.RESEARCH.value),
@@ -134,6 +142,12 @@ def categories() -> Vocabulary[str]:
 def registration_statuses() -> Vocabulary[str]:
     """Return the vocabulary of registration statuses, with the words that lists use."""
     return spreadsheet.choice_vocabulary(_("registration status"), RegistrationStatus.choices, _STATUS_ALIASES)
+
+
+@cache
+def verification_sources() -> Vocabulary[str]:
+    """Return the vocabulary of what a record was verified from, with the words that lists use."""
+    return spreadsheet.choice_vocabulary(_("source of verification"), VerifiedFrom.choices, _VERIFICATION_ALIASES)
 
 
 @cache

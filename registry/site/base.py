@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
+from registry.history.rendering import days_of, events_of, for_people
 from registry.imports import import_tables
 from registry.site import history, merging
 from registry.site.admin_site import Heading
@@ -225,7 +226,8 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
 
     def history_of(self, request: HttpRequest, obj: models.Model) -> dict[str, Any]:
         """Return the values for the template of the object's history."""
-        return {"events": history.events_of(obj, self.parts, request.user)}
+        events = for_people(events_of(history.parts_of(obj, self.parts, request.user), obj.pk, request.user))
+        return {"days": days_of(events, self.model)}
 
     # Nobody's work is overwritten
 

@@ -13,8 +13,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from registry.organizations.completeness import EXPECTED, FIELDS, lacks
+from registry.organizations.freshness import DUE, Freshness, conditions
 from registry.organizations.models.choices import (
     ENTERPRISE_CATEGORIES,
     RESEARCH_CATEGORIES,
@@ -22,6 +25,7 @@ from registry.organizations.models.choices import (
     Kind,
     RegistrationStatus,
 )
+from registry.reference.cache import references
 from registry.reference.models import Sector, Township, Zone
 from registry.spreadsheet import parse_date
 from registry.spreadsheet.base import shorten
@@ -186,7 +190,13 @@ class TownshipFilter(ChoiceFilter):
         return [(t.code, t.label()) for t in Township.objects.current()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
-        return queryset.filter(township__code=self.value()) if self.value() else queryset
+        code = self.value()
+        if not code:
+            return queryset
+        # Records under a township that has ended belong to the one that it has become.
+        towns = references().townships
+        now = towns.find(code)
+        return queryset.filter(township__in=[now, *(old for old, new in towns.ended().items() if new == now)])
 
 
 class ZoneFilter(ChoiceFilter):
@@ -259,6 +269,45 @@ class PublishedFilter(ChoiceFilter):
         return queryset.filter(published=self.value() == "true") if self.value() else queryset
 
 
+class FreshnessFilter(ChoiceFilter):
+    title = _("freshness")
+    parameter_name = "freshness"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
+        return [(",".join(DUE), _("waiting to be verified")), *Freshness.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        known, chosen = conditions(localdate()), Q()
+        for value in (self.value() or "").split(",") if self.value() else ():
+            chosen |= known[Freshness(value)]
+        return queryset.filter(chosen)
+
+
+class MissingFilter(ChoiceFilter):
+    """A filter by what a record of its kind should have and lacks."""
+
+    title = _("missing")
+    parameter_name = "missing"
+    ANY, NONE = "any", "none"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
+        kind = getattr(model_admin.model, "KIND", None)
+        names = [name for name in FIELDS if kind is None or name in EXPECTED[kind]]
+        fields: Choices = [(name, str(FIELDS[name].label)) for name in names]
+        return [(self.ANY, _("anything")), (self.NONE, _("nothing")), *fields]
+
+    def api_parameters(self) -> dict[str, str]:
+        if self.value() == self.NONE:
+            return {"complete": "true"}
+        return {"missing": ",".join(FIELDS)} if self.value() == self.ANY else super().api_parameters()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        value, plan = self.value(), references().current_plan
+        if value == self.NONE:
+            return queryset.filter(~lacks(FIELDS, plan))
+        return queryset.filter(lacks(FIELDS if value == self.ANY else [value], plan)) if value else queryset
+
+
 ORGANIZATION_FILTERS = (
     SectorOrNoneFilter,
     TownshipFilter,
@@ -266,4 +315,6 @@ ORGANIZATION_FILTERS = (
     CategoryFilter,
     StatusFilter,
     PublishedFilter,
+    FreshnessFilter,
+    MissingFilter,
 )

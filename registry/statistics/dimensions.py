@@ -16,6 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.organizations.completeness import FIELDS, EachMissing, missing
+from registry.organizations.freshness import Freshness, freshness
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
 from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import Organization
@@ -329,6 +331,10 @@ def _sectors(filterset: Any) -> list[Entry]:
     return [Entry(row.pk, row.code, row.label(), row.parent_id) for row in tree]
 
 
+def _computed(value: Callable[[Any], Any]) -> Holding:
+    return Holding(lambda filterset: Organization.objects.annotate(held=value(filterset)), "pk", "held", once=True)
+
+
 ORGANIZATION_DIMENSIONS: tuple[Dimension, ...] = (
     Dimension(name="sector", label=gettext_lazy("sector"), entries=_sectors, sectors=True),
     Dimension(
@@ -368,6 +374,20 @@ ORGANIZATION_DIMENSIONS: tuple[Dimension, ...] = (
             once=True,
         ),
         permission="registry.view_annualfigures",
+    ),
+    Dimension(
+        name="freshness",
+        label=gettext_lazy("freshness"),
+        entries=choices(Freshness),
+        held=_computed(lambda filterset: freshness(filterset.on)),
+        counts_none=False,
+    ),
+    Dimension(
+        name="missing",
+        label=gettext_lazy("missing"),
+        entries=lambda filterset: [Entry(name, name, str(one.label)) for name, one in FIELDS.items()],
+        held=_computed(lambda filterset: EachMissing(missing(filterset.sector_plan))),
+        counts_none=False,
     ),
 )
 COLUMNS = ("kind", "registration_status", "township_id")

@@ -29,7 +29,7 @@ from registry.statistics.dimensions import (
 )
 from registry.statistics.schemas import CROSS_TABLE, FACETS
 
-COSTLY = ("size_class",)
+COSTLY = ("size_class", "freshness", "missing")
 """Facets that are counted only when asked for by name."""
 
 

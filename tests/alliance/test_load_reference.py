@@ -192,7 +192,8 @@ def test_roles_keep_personal_data_and_figures_from_those_who_need_neither(refere
     assert may("limited_to_townships") == {"镇街填报员"}
     assert may("view_representative") == {"秘书处", "审计员"}
     assert may("export_internal_roster") == {"秘书处"}
-    assert may("publish_organization") == may("verify_organization") == may("override_uscc") == {"审核员"}
+    assert may("publish_organization") == may("override_uscc") == {"审核员"}
+    assert may("verify_organization") == {"录入员", "镇街填报员", "审核员"}
     assert may("add_apitoken") == may("change_user") == may("add_alliance") == {"系统管理员"}
     assert may("change_membership") == {"秘书处"}
     assert may("delete_organization") == may("delete_membership") == may("delete_sector") == set()

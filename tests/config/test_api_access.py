@@ -50,18 +50,21 @@ STAFF: dict[str, dict[str, str]] = {
     "api:organizations-match": {"post": ALL},
     "api:organizations-crosstab": {"get": ALL},
     "api:organizations-detail": {"get": ALL, "patch": "rtwx"},
+    "api:organizations-verify": {"post": "rtwx"},
     "api:enterprises-list": {"get": ALL, "post": "rtwx"},
     "api:enterprises-facets": {"get": ALL},
     "api:enterprises-bulk": {"post": "rtwx", "patch": "rtwx"},
     "api:enterprises-match": {"post": ALL},
     "api:enterprises-crosstab": {"get": ALL},
     "api:enterprises-detail": {"get": ALL, "patch": "rtwx"},
+    "api:enterprises-verify": {"post": "rtwx"},
     "api:institutes-list": {"get": ALL, "post": "rtwx"},
     "api:institutes-facets": {"get": ALL},
     "api:institutes-bulk": {"post": "rtwx", "patch": "rtwx"},
     "api:institutes-match": {"post": ALL},
     "api:institutes-crosstab": {"get": ALL},
     "api:institutes-detail": {"get": ALL, "patch": "rtwx"},
+    "api:institutes-verify": {"post": "rtwx"},
     "api:organization-contacts-list": {"get": "rtwax", "post": "rtwx"},
     "api:organization-contacts-detail": {"get": "rtwax", "patch": "rtwx", "delete": "rtwx"},
     "api:organization-figures-list": {"get": "rtwax", "post": "rtwx"},
@@ -152,7 +155,8 @@ def world(reference):
     }
 
     def address(name: str) -> str:
-        resource = re.sub("-(list|detail|facets|crosstab|match|bulk|change-tier|end)$", "", name.partition(":")[2])
+        actions = "list|detail|facets|crosstab|match|bulk|verify|change-tier|end"
+        resource = re.sub(f"-({actions})$", "", name.partition(":")[2])
         kwargs: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test"} | own.get(resource, {})
         known = re.findall(r"\(\?P<(\w+)>", routes()[name])
         return reverse(name, kwargs={key: kwargs[key] for key in known})

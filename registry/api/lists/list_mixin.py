@@ -205,7 +205,12 @@ class RowListMixin(RevealMixin):
         if fields:
             columns = [known[name] for name in fields]
         elif self.streams:
-            columns = [column for column in known.values() if column.in_file]
+            given = self.filterset.filters
+            columns = [
+                column
+                for column in known.values()
+                if column.in_file or (column.in_file_by_filter and column.name in given)
+            ]
         else:
             columns = [column for column in known.values() if column.in_list]
         columns = [column for column in columns if column.name not in omit]

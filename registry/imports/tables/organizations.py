@@ -34,6 +34,7 @@ from registry.imports.tables.guess_township import TownFinder
 from registry.imports.tables.guesses import guessed_townships, guesses
 from registry.imports.tables.nested import Contacts, Identifiers, Qualifications, SectorTags
 from registry.imports.tables.suggested_tags import SuggestedTags
+from registry.organizations.actions import VERIFICATION
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.template_help import CLASSIFICATION, NAMES, PLACE
 from registry.organizations.countries import country_of_address
@@ -123,7 +124,7 @@ class OrganizationImport(RecordImport):
         "published": "false",
         "kind": "r.kind_guess",
     }
-    filled_in = ("kind", "township", "pinyin", "capital_text")
+    filled_in = ("kind", "township", "pinyin", "capital_text", "verified_from", "verified_by")
     checked_before = frozenset({"uscc"})
     # A township that has ended is read as its successor.
     read_back: ClassVar[ReadBack] = {"township": "(SELECT final FROM import_township t WHERE t.id = {})".format}
@@ -265,11 +266,22 @@ class OrganizationImport(RecordImport):
                 f"CASE WHEN {changed} THEN coalesce(r.capital_currency, nullif(x.capital_currency, ''), 'CNY') "
                 f"ELSE coalesce(x.capital_currency, '') END"
             )
+        self._sign(final)
         moved = f"t.is_new OR {self.changes.get('registered_address', 'false')}"
         final["township_id"] = f"coalesce({final['township_id']}, CASE WHEN {moved} THEN r.town_guess END)"
         if own := township_of_new(self):
             final["township_id"] = f"coalesce({final['township_id']}, CASE WHEN t.is_new THEN {own} END)"
         self.make_final({**final, "updated_at": "now()"})
+
+    def _sign(self, final: dict[str, str]) -> None:
+        """Note who verifies. From what it was known on another day says nothing of the new one."""
+        user = str(self.user.pk) if self.user and self.user.pk else "NULL"
+        if verified := " OR ".join(self.changes[name] for name in VERIFICATION if name in self.changes):
+            final["verified_by_id"] = f"CASE WHEN {verified} THEN {user} ELSE x.verified_by_id END"
+        if "verified_on" in self.changes and "verified_from" not in self.changes:
+            final["verified_from"] = (
+                f"CASE WHEN {self.changes['verified_on']} THEN '' ELSE {final['verified_from']} END"
+            )
 
     def check(self) -> None:
         self._check_kind()
@@ -349,16 +361,17 @@ class OrganizationImport(RecordImport):
         Verification is left out if the account may not verify; the other columns are still of use.
         """
         super().check_columns()
-        if "verified_on" in self.present and not self.allows(permission("verify", Organization)):
-            self.present.discard("verified_on")
+        named = {*VERIFICATION} & self.present
+        if named and not self.allows(permission("verify", Organization)):
+            self.present -= named
             for sheet in self.report.table.sheets:
-                sheet.columns[:] = [column for column in sheet.columns if column.name != "verified_on"]
+                sheet.columns[:] = [column for column in sheet.columns if column.name not in named]
             message = _(
                 "“%(label)s” is not written: your account may not verify organizations. Somebody who may, such as a "
                 "reviewer, can import this file again."
             )
-            label = next(column.labels[0] for column in self.columns if column.name == "verified_on")
-            self.report.notices.append(Message(message, {"label": label}))
+            labels = "、".join(column.labels[0] for column in self.columns if column.name in named)
+            self.report.notices.append(Message(message, {"label": labels}))
 
     def render_context(self) -> RenderContext:
         return RenderContext(self.plan)

@@ -22,7 +22,7 @@ _FOLLOWS = (models.CASCADE, models.SET_NULL, models.DO_NOTHING)  # the last: tri
 _TOGETHER = {
     "registry.Organization": (
         ("registered_capital", "capital_text"),
-        ("verified_on", "verified_by_id"),
+        ("verified_on", "verified_from", "verified_by_id"),
         ("name_zh", "pinyin"),
     )
 }

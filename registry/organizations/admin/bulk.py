@@ -13,13 +13,21 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.database.tracking import FRESH_PLANS
+from registry.organizations.actions import verification
 from registry.organizations.admin.uscc import numbered
-from registry.organizations.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES, Category
+from registry.organizations.models.choices import (
+    ENTERPRISE_CATEGORIES,
+    RESEARCH_CATEGORIES,
+    Category,
+    RegistrationStatus,
+    VerifiedFrom,
+)
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
@@ -252,6 +260,30 @@ class Unpublish(Publish):
     already = _("are not published")
 
 
+class Verify(BulkChange):
+    name = "verify"
+    title = _("Verify: all correct")
+    permissions = ("registry.verify_organization",)
+    operation = "verify"
+
+    class Form(forms.Form):
+        verified_from = forms.ChoiceField(choices=VerifiedFrom, label=_("verified from"))
+
+    def sort(self, organizations: list[Organization], values: dict[str, Any]) -> BulkOutcome:
+        outcome, today = BulkOutcome(), localdate()
+        for organization in organizations:
+            if organization.registration_status == RegistrationStatus.MERGED:
+                outcome.leave(_("were merged into others"), organization)
+            elif (organization.verified_on, organization.verified_from) == (today, values["verified_from"]):
+                outcome.leave(_("were verified so today already"), organization)
+            else:
+                outcome.changed.append(organization)
+        return outcome
+
+    def carry_out(self, organizations: list[Organization], values: dict[str, Any], by: Any) -> None:
+        _rows(organizations).update(**verification(values["verified_from"], by))
+
+
 def _rows(organizations: list[Organization]) -> Any:
     return Organization.objects.filter(pk__in=[organization.pk for organization in organizations])
 
@@ -349,6 +381,7 @@ CHANGES: tuple[BulkChange, ...] = (
     SetCategory(),
     Publish(),
     Unpublish(),
+    Verify(),
 )
 ACTIONS = tuple(action(change) for change in CHANGES)
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from registry.matching.identity import same_named
-from registry.organizations.actions import NAMES, NameChange, check_name_change, replaced_names
+from registry.organizations.actions import NAMES, VERIFICATION, NameChange, check_name_change, replaced_names
 from registry.organizations.admin import uscc
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches_township
@@ -66,8 +66,10 @@ class OrganizationForm(RegistryForm):
         self._check_township(cleaned)
         if cleaned.get("registered_capital") is None and not cleaned.get("capital_text"):
             cleaned["capital_currency"] = ""
-        if "verified_on" in self.changed_data:
+        if not {*VERIFICATION}.isdisjoint(self.changed_data):
             self.instance.verified_by = self.request.user if cleaned.get("verified_on") else None
+            if "verified_on" in self.changed_data and not cleaned.get("verified_on"):
+                cleaned["verified_from"] = ""
         return cleaned
 
     def _check_uscc(self, code: str, cleaned: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -19,8 +19,8 @@ from registry.collection import start_round
 from registry.columns import editable_names
 from registry.database.permission_names import permission
 from registry.disclosure.page import RevealAdmin
-from registry.organizations.actions import NameChange, keep_former_names
-from registry.organizations.admin import bulk, uscc
+from registry.organizations.actions import VERIFICATION, NameChange, keep_former_names
+from registry.organizations.admin import bulk, uscc, verification
 from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccFormField
 from registry.organizations.admin.inlines import (
     KINDS_WITH_SECTOR,
@@ -81,7 +81,7 @@ _LAYOUT: tuple[tuple[Promise, Promise, Fields], ...] = (
         CARE,
         (
             ("published", "introduced_on"),
-            ("verified_on", "verified_by"),
+            ("verified_on", "verified_from", "verified_by"),
             "source",
             "remarks",
             ("created_at", "updated_at"),
@@ -116,6 +116,7 @@ def _without(fields: Fields, out: set[str]) -> Iterator[str | tuple[str, ...]]:
 class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
     heading = Heading.ORGANIZATIONS
     form = OrganizationForm
+    change_form_template = "admin/registry/organization.html"
     inlines = ORGANIZATION_INLINES
     parts = ORGANIZATION_PARTS
     search_fields = ("name_zh",)  # opens the search box; get_search_results() does the search
@@ -172,7 +173,7 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
         if not self._may(request, "publish"):
             locked.append("published")
         if not self._may(request, "verify"):
-            locked.append("verified_on")
+            locked += VERIFICATION
         if not uscc.may_override(request.user):
             locked.append("uscc_override_reason")
         return (*self.readonly_fields, *locked)
@@ -232,6 +233,13 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
 
     def page_heading(self, obj: Any) -> tuple[Any, Any]:
         return obj, format_html('<span class="lacking">{}</span>', NO_SECTOR) if obj and lacks_sector(obj) else ""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if obj := context.get("original"):
+            context["care"] = verification.state_of(self, request, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
         out = self._left_out(request, obj)
@@ -302,9 +310,14 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
             name="registry_organization_suggestions",
         )
         counted = self.admin_site.admin_view(partial(crosstab_view, self))
-        own = [path("crosstab/", counted, name=f"registry_{self.opts.model_name}_crosstab")]
+        verified = self.admin_site.admin_view(partial(verification.verify_view, self))
+        own = [
+            path("crosstab/", counted, name=f"registry_{self.opts.model_name}_crosstab"),
+            path("<int:pk>/verify/", verified, name=f"registry_{self.opts.model_name}_verify"),
+        ]
         if self.model is Organization:
-            own += [check, suggested]
+            overdue = self.admin_site.admin_view(partial(verification.overdue_view, self))
+            own += [check, suggested, path("overdue/", overdue, name="registry_organization_overdue")]
         return [*own, *super().get_urls()]
 
     def crosstab_url(self, parameters: dict[str, str]) -> str:
@@ -319,6 +332,8 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
         tools = []
         if suggestions.may_decide(request):
             tools.append((_("Suggested sectors"), reverse("admin:registry_organization_suggestions")))
+        if verification.may_verify(request):
+            tools.append((_("Waiting to be verified"), reverse("admin:registry_organization_overdue")))
         return super().changelist_view(request, {"list_tools": tools, **(extra_context or {})})
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
@@ -327,6 +342,8 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
             yield Task("enter", self.add_label, reverse(f"{base}_add"))
         if self.has_view_permission(request):
             yield Task("query", self.list_label, reverse(f"{base}_changelist"))
+        if self.model is Organization:
+            yield from verification.task(request)
         if self.model is Organization and suggestions.may_decide(request):
             yield Task("enter", _("Look at suggested sectors"), reverse(f"{base}_suggestions"), "changelink")
 

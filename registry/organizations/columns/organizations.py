@@ -25,6 +25,7 @@ from registry.columns import (
 )
 from registry.organizations.columns import labels as list_labels
 from registry.organizations.columns import template_help
+from registry.organizations.columns.care import STATE_COLUMNS, VERIFICATION_COLUMNS
 from registry.organizations.columns.names import OTHER_NAMES
 from registry.organizations.columns.subqueries import (
     PEOPLE,
@@ -359,13 +360,7 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
     text_column(
         "source", _p("column", "Source"), synonyms="来源、信息来源、数据出处", group=CARE, hint=template_help.SOURCE
     ),
-    date_column(
-        "verified_on",
-        _p("column", "Verified on"),
-        synonyms="核实时间、核查日期",
-        group=CARE,
-        hint=Hint(_("When the information was last checked."), DATE),
-    ),
+    *VERIFICATION_COLUMNS,
     text_column(
         "remarks",
         _p("column", "Remarks"),
@@ -392,4 +387,5 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         schema={"type": "string", "format": "date-time"},
         in_file=False,
     ),
+    *STATE_COLUMNS,
 )

@@ -69,6 +69,16 @@ def literals(statuses: Iterable[RegistrationStatus]) -> str:
     return ", ".join(f"'{status.value}'" for status in statuses)
 
 
+class VerifiedFrom(models.TextChoices):
+    """From what somebody knows that a record is right."""
+
+    PHONE = "phone", _("telephone call")
+    VISIT = "visit", _("visit")
+    REPLY = "reply", _("reply of the organization")
+    PUBLIC = "public", _("website or public register")
+    OTHER = "other", pgettext_lazy("verified from", "other")
+
+
 class Size(models.TextChoices):
     """The size class, computed from annual figures and therefore as confidential as they are; see `SizeStandard`."""
 

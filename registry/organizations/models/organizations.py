@@ -33,6 +33,7 @@ from registry.organizations.models.choices import (
     Category,
     Kind,
     RegistrationStatus,
+    VerifiedFrom,
 )
 from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.details import SectorTag
@@ -202,6 +203,7 @@ class Organization(models.Model):
         related_name="+",
         verbose_name=_("verified by"),
     )
+    verified_from = models.CharField(_("verified from"), max_length=20, choices=VerifiedFrom, blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
     remarks = models.TextField(_("remarks"), blank=True)
     created_at = models.DateTimeField(_("created at"), db_default=models.functions.Now(), editable=False)
@@ -307,6 +309,11 @@ class Organization(models.Model):
                 ),
             ),
             not_negative("registered_capital", "organization_capital_not_negative"),
+            models.CheckConstraint(
+                condition=Q(verified_from="") | Q(verified_on__isnull=False),
+                name="organization_verified_from_has_day",
+                violation_error_message=_("Say also on which day it was verified."),
+            ),
             period_constraint("founded_on", "closed_on", "organization_closed_after_founded"),
             models.CheckConstraint(
                 condition=Q(successor__isnull=True) | ~Q(successor=F("id")),

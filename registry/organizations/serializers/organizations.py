@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from registry.api.errors import FieldForbidden
@@ -13,8 +14,16 @@ from registry.api.serializer_fields import KeyField, NamedField, find
 from registry.api.serializers import LineField, StrictSerializer, TextField, check, take_over
 from registry.columns import editable_names
 from registry.matching.identity import successor_of
-from registry.organizations.actions import NAMES, NameChange, check_name_change, keep_former_names, replaced_names
+from registry.organizations.actions import (
+    NAMES,
+    VERIFICATION,
+    NameChange,
+    check_name_change,
+    keep_former_names,
+    replaced_names,
+)
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
+from registry.organizations.models.choices import VerifiedFrom
 from registry.organizations.models.details import Identifier, Name, SectorTag
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
 from registry.organizations.models.reach import reaches_township, require_reach
@@ -105,8 +114,7 @@ class OrganizationSerializer(StrictSerializer):
             raise ValidationError({"name_change": ValidationError(message, code="invalid")})
         check_name_change(replaced, change, renamed_on)
         self._check_rights(instance, validated_data, user)
-        if "verified_on" in validated_data and validated_data["verified_on"] != instance.verified_on:
-            instance.verified_by = user if validated_data["verified_on"] else None
+        self._sign(instance, validated_data, user)
         # Towns, zones and successors have just been looked up.
         sure = take_over(instance, validated_data) | {"township", "zone", "successor"}
         try:
@@ -153,13 +161,23 @@ class OrganizationSerializer(StrictSerializer):
     def _check_rights(self, instance: Organization, values: dict[str, Any], user: User) -> None:
         if values.get("published", instance.published) != instance.published:
             _require(user, "registry.publish_organization", "published")
-        if values.get("verified_on", instance.verified_on) != instance.verified_on:
-            _require(user, "registry.verify_organization", "verified_on")
+        for name in VERIFICATION:
+            if values.get(name, getattr(instance, name)) != getattr(instance, name):
+                _require(user, "registry.verify_organization", name)
         before = (instance.uscc, instance.uscc_override_reason)
         uscc, reason = after = (values.get("uscc", before[0]), values.get("uscc_override_reason", before[1]))
         # A reason that stands already does not excuse another wrong code.
         if after != before and uscc and reason and not uscc_check_character_ok(uscc):
             _require(user, "registry.override_uscc", "uscc_override_reason")
+
+    @staticmethod
+    def _sign(instance: Organization, values: dict[str, Any], user: User) -> None:
+        """Note who verifies. From what it was known on another day says nothing of the new one."""
+        if values.get("verified_on", instance.verified_on) != instance.verified_on:
+            values.setdefault("verified_from", "")
+        elif values.get("verified_from", instance.verified_from) == instance.verified_from:
+            return
+        instance.verified_by = user if values.get("verified_on", instance.verified_on) else None
 
     def _write_nested(self, instance: Organization, nested: dict[str, Any], user: User, new: bool) -> None:
         if "sectors" in nested:
@@ -232,6 +250,14 @@ class InstituteSerializer(OrganizationSerializer):
     class Meta(OrganizationSerializer.Meta):
         model = Institute
         read_only_fields = ("kind",)
+
+
+class VerificationSerializer(StrictSerializer):
+    verified_from = serializers.ChoiceField(VerifiedFrom.choices, help_text=gettext_lazy("From what it was checked."))
+
+    class Meta(StrictSerializer.Meta):
+        model = Organization
+        fields = ("verified_from",)
 
 
 def _primary(items: list[dict[str, Any]]) -> int | None:

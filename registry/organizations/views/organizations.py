@@ -1,18 +1,25 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model, QuerySet, prefetch_related_objects
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from registry.api.access.idempotency import idempotent
 from registry.api.lists.bulk import BulkMixin
-from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin
+from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, require_match
 from registry.api.lists.pagination import Orderings
+from registry.api.serializers import StrictSerializer
 from registry.columns import Column
+from registry.database.permission_names import permission
 from registry.database.tracking import FRESH_PLANS
 from registry.matching.views import MatchMixin
+from registry.organizations.actions import verify
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.filtersets import OrganizationFilterSet
@@ -23,6 +30,7 @@ from registry.organizations.serializers.organizations import (
     EnterpriseSerializer,
     InstituteSerializer,
     OrganizationSerializer,
+    VerificationSerializer,
 )
 from registry.organizations.serializers.similar import SimilarRecords
 from registry.statistics.views import CountsMixin
@@ -38,7 +46,10 @@ class OrganizationViewSet(
     lookup_field = location_field = "registry_no"
     lookup_value_regex = REGISTRY_NO
     shows_all = True
-    action_permissions = MatchMixin.match_permissions
+    action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {
+        **MatchMixin.match_permissions,
+        "verify": (permission("view", Organization), permission("verify", Organization)),
+    }
     columns = ORGANIZATION_COLUMNS
     detail_columns: ClassVar[tuple[Column, ...] | None] = ORGANIZATION_DETAIL_COLUMNS
     detail_parameters = ("plan",)
@@ -50,6 +61,21 @@ class OrganizationViewSet(
         "relevance": ("relevance", "sort_key", "id"),
     }
     export_title = _("Organizations")
+
+    def get_serializer_class(self) -> type[StrictSerializer]:
+        return VerificationSerializer if self.action == "verify" else self.serializer_class
+
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def verify(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Somebody has found the whole record right today: sets `verified_on`, `verified_from` and `verified_by`."""
+        with transaction.atomic():
+            instance = self.lock()
+            require_match(request, lambda: self.represent({"pk": instance.pk}), required=False)
+            serializer = self.get_serializer(data=request.data)
+            serializer.is_valid(raise_exception=True)
+            verify(instance.pk, serializer.validated_data["verified_from"], request.user)
+        return self.answer({"pk": instance.pk})
 
     def get_orderings(self) -> Orderings:
         """The relevance is that of a search."""

@@ -17,7 +17,8 @@ from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, 
 from registry.api.lists.pagination import KeyPages, Orderings
 from registry.columns import Column, RenderContext
 from registry.disclosure.log import Subject
-from registry.history import events
+from registry.history import rendering
+from registry.history.events import Part
 from registry.history.schemas import EVENTS_ANSWER
 from registry.organizations.columns.parts import (
     CONTACT_COLUMNS,
@@ -138,7 +139,7 @@ class HistoryView(BelowOrganization, GenericViewSet[Model]):
         }
     }
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {"list": EVENTS_ANSWER}
-    parts: ClassVar[tuple[events.Part, ...]] = (
+    parts: ClassVar[tuple[Part, ...]] = (
         (Organization, "pgh_obj"),
         (Name, "organization"),
         (Identifier, "organization"),
@@ -152,4 +153,5 @@ class HistoryView(BelowOrganization, GenericViewSet[Model]):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         pages = KeyPages(request, salt=request.path)
         visible = visible_parts(self.parts, request.user, self.organization)
-        return Response(pages.answer(events.events(visible, self.organization.pk)))
+        events = rendering.events_of(visible, self.organization.pk, request.user)
+        return Response(pages.answer([*rendering.for_programs(events)]))

@@ -2,9 +2,8 @@
 
 import pytest
 
-from registry.history.events import events
+from registry.history.rendering import events_of, for_people, for_programs
 from registry.models import Name
-from registry.site.history import events_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -19,14 +18,14 @@ def test_a_row_entered_again_under_its_number_was_nothing_before():
     name.delete()
     Name.objects.create(pk=pk, organization_id=of.pk, name="中山市旧名虚构有限公司", language="zh")
 
-    told = [event for _key, event in events(PARTS, of.pk)]
+    found = events_of(PARTS, of.pk, factories.superuser())
+    told = [event for _key, event in for_programs(found)]
     assert [event["event"] for event in told] == ["insert", "delete", "insert"]
     again, removed, entered = (event["changes"] for event in told)
     assert again == entered
     assert again["name"] == [None, "中山市旧名虚构有限公司"]
     assert removed["name"] == ["中山市旧名虚构有限公司", None]
 
-    for_people = [event for event in events_of(of, PARTS, factories.superuser()) if event.what != "企业"]
-    shown = [[(one.field, one.old, one.new) for one in event.differences] for event in for_people]
+    shown = [[(one.field, one.old, one.new) for one in event.differences] for event in for_people(found)]
     assert shown[0] == shown[2]
     assert ("名称", "", "中山市旧名虚构有限公司") in shown[0]

@@ -118,6 +118,7 @@ BREAKERS: dict[str, Breaker] = {
     "organization_capital_not_of_government": lambda: body(
         kind="government", registered_capital=1, capital_currency="CNY"
     ),
+    "organization_verified_from_has_day": lambda: body(verified_from="phone"),
     "organization_capital_has_currency": lambda: body(registered_capital=1),
     "organization_currency_format": lambda: body(capital_currency="C1"),
     "organization_country_format": lambda: body(country="C1"),

@@ -259,8 +259,8 @@ WRITES: dict[str, Callable[[dict[str, Organization]], object]] = {
     "raw insert": raw("INSERT INTO registry_organization (kind, name_zh, name_en, category, uscc_override_reason, "
         "short_name, pinyin, registration_status, registration_type, registered_address, business_address, country, "
         "website, industry, capital_currency, capital_text, scope, introduction, main_products, published, source, "
-        "remarks) VALUES ('other', '中國銀行重慶分行（A股）', '', '', '', '重行', '', "
-        "'active', '', '', '', 'CN', '', '', '', '', '', '', '', false, '', '')"),
+        "verified_from, remarks) VALUES ('other', '中國銀行重慶分行（A股）', '', '', '', '重行', '', "
+        "'active', '', '', '', 'CN', '', '', '', '', '', '', '', false, '', '', '')"),
     "raw update": raw("UPDATE registry_organization SET name_zh = '重庆' || name_zh, uscc = NULL"),
     "raw pinyin": raw("UPDATE registry_organization SET pinyin = 'given by hand'"),
     "raw delete": raw("DELETE FROM registry_name"),

@@ -156,9 +156,9 @@ def test_history_tells_who_changed_what_when(zhang, li):
     session(li).post(change(organization), data)
     html = story(session(zhang), organization)
     rows = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
-    assert "李四 单位 修改" in rows
-    assert "中文名称 中山市旧名有限公司 中山市新名有限公司" in rows
-    assert "成立日期 2015-03-01 2016-05-04" in rows
+    assert "李四 修改了企业信息（3 处） 页面" in rows, "the pinyin follows the name"
+    assert "将中文名称由“中山市旧名有限公司”改为“中山市新名有限公司”" in rows
+    assert "将成立日期由 2015-03-01 改为 2016-05-04" in rows
     assert timezone.localdate().isoformat() in rows
 
 
