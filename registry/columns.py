@@ -175,7 +175,7 @@ class Column:
     def cell(self, value: Any, context: RenderContext) -> Any:
         """Return the cell of a file for a database value: text, number, date or None."""
         shown = self.write(value, context) if self.write else value
-        return self.mask(shown) if self.mask and shown and not context.revealed else shown
+        return self.mask(str(shown)) if self.mask and shown and not context.revealed else shown
 
 
 # --- Schemas of OpenAPI 3.1

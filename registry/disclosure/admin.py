@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote_plus
 
 from django.contrib import admin
@@ -117,7 +117,7 @@ class FullNumbersFilter(ChoiceFilter):
 
 
 class LogAdmin(ExportMixin, ReadOnlyAdmin):
-    list_select_related: Any = ("user",)
+    list_select_related: ClassVar[Any] = ("user",)
     sortable_by = ()
     ordering = ("-pk",)
 
@@ -176,10 +176,10 @@ class ReceiptAdmin(LogAdmin):
     export_resource = "receipts"
     list_display = ("number", "moment", "person", "title", "format", "rows", "full", "why", "state")
     list_display_links = ("number",)
-    list_filter: Any = (PersonFilter, StateFilter, FullNumbersFilter, ExportedSinceFilter, ExportedUntilFilter)
+    list_filter: ClassVar[Any] = (PersonFilter, StateFilter, FullNumbersFilter, ExportedSinceFilter, ExportedUntilFilter)
     search_fields = ("title",)
     search_help_text = gettext_lazy("Number of a receipt, SHA-256 of a file, or part of a title")
-    fields: Any = (
+    fields: ClassVar[Any] = (
         ("number", "state"),
         ("moment", "ended_at"),
         ("person", "channel", "token"),

@@ -43,7 +43,7 @@ class Handover:
     files: list[OfferedFile]
     parameters: dict[str, str]
     """Those of the list, such as its filters."""
-    reasons: tuple[tuple[str, str], ...] = tuple(Reason.choices)
+    reasons: Any = tuple(Reason.choices)
 
     @classmethod
     def of(
