@@ -19,7 +19,7 @@ from registry.collection.models import CollectionRound, RoundOrganization
 from registry.columns import chosen
 from registry.disclosure import receipts
 from registry.disclosure.log import by_whom, handed_over, log_file
-from registry.disclosure.models import REVEAL, Channel, Disclosure, Receipt
+from registry.disclosure.models import REVEAL, Disclosure, Receipt
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.spreadsheet.output import download_name
 
@@ -97,7 +97,7 @@ def _receipt(request: HttpRequest, name: str) -> Receipt:
     full = bool(purpose) and request.user.has_perm(VIEW_CONTACTS)
     if full and not request.user.has_perm(REVEAL):
         raise PermissionDenied
-    who = by_whom(request, Channel.PAGE)
+    who = by_whom(request)
     receipt = receipts.begin(
         who,
         name,

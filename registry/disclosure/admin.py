@@ -176,7 +176,13 @@ class ReceiptAdmin(LogAdmin):
     export_resource = "receipts"
     list_display = ("number", "moment", "person", "title", "format", "rows", "full", "why", "state")
     list_display_links = ("number",)
-    list_filter: ClassVar[Any] = (PersonFilter, StateFilter, FullNumbersFilter, ExportedSinceFilter, ExportedUntilFilter)
+    list_filter: ClassVar[Any] = (
+        PersonFilter,
+        StateFilter,
+        FullNumbersFilter,
+        ExportedSinceFilter,
+        ExportedUntilFilter,
+    )
     search_fields = ("title",)
     search_help_text = gettext_lazy("Number of a receipt, SHA-256 of a file, or part of a title")
     fields: ClassVar[Any] = (

@@ -16,13 +16,14 @@ Subject = tuple[str, str, str]
 """Registry number and name of an organization, and the member number or an empty text."""
 
 
-def by_whom(request: Any, channel: Channel = Channel.API) -> dict[str, Any]:
+def by_whom(request: Any) -> dict[str, Any]:
     """Return the fields of both logs that say from whom a request comes, and in which way."""
     user = request.user if isinstance(request.user, User) else None
+    token = getattr(getattr(request, "auth", None), "key_start", "")
     return {
         "user": user,
-        "channel": channel if user else Channel.COMMAND,
-        "token": getattr(getattr(request, "auth", None), "key_start", ""),
+        "channel": Channel.API if token else Channel.PAGE if user else Channel.COMMAND,
+        "token": token,
         "request_id": request.META.get("REQUEST_ID", ""),
     }
 

@@ -68,7 +68,7 @@ class Receipt(models.Model):
     request_id = models.CharField(_("request"), max_length=64, blank=True)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.STARTED)
     ended_at = models.DateTimeField(_("ended at"), null=True)
-    rows = models.PositiveIntegerField(_("rows"), null=True)
+    rows = models.PositiveIntegerField(_("number of rows"), null=True)
     size = models.PositiveBigIntegerField(_("bytes"), null=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
 

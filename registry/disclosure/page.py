@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from registry.disclosure.log import Subject, by_whom, log_looks
-from registry.disclosure.models import REVEAL, Channel, Disclosure, Reason, reason_label
+from registry.disclosure.models import REVEAL, Disclosure, Reason, reason_label
 from registry.organizations.models.reach import reaches
 from registry.site.base import RegistryAdmin
 
@@ -56,7 +56,7 @@ class RevealAdmin(RegistryAdmin):
         if reason not in Reason.values:
             self.message_user(request, _("Choose what you need the full numbers for."), messages.ERROR)
             return HttpResponseRedirect(page)
-        log_looks(by_whom(request, Channel.PAGE), self.disclosed, [self.subject(obj)], reason)
+        log_looks(by_whom(request), self.disclosed, [self.subject(obj)], reason)
         request.session[REASON], request.session[SHOWN] = reason, self._key(pk)
         return HttpResponseRedirect(f"{page}#revealed")
 

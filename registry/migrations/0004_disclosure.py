@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('request_id', models.CharField(blank=True, max_length=64, verbose_name='request')),
                 ('state', models.CharField(choices=[('started', 'not ended'), ('complete', 'complete'), ('interrupted', 'broken off'), ('failed', 'failed')], default='started', max_length=20, verbose_name='state')),
                 ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
-                ('rows', models.PositiveIntegerField(null=True, verbose_name='rows')),
+                ('rows', models.PositiveIntegerField(null=True, verbose_name='number of rows')),
                 ('size', models.PositiveBigIntegerField(null=True, verbose_name='bytes')),
                 ('sha256', models.CharField(blank=True, max_length=64, verbose_name='SHA-256')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='account')),

@@ -18,6 +18,7 @@ from psycopg.types.string import TextLoader
 from registry.columns import Column, RenderContext, write_row
 from registry.disclosure.models import Receipt
 from registry.spreadsheet.notation import Notation
+from registry.values.masking import Mask
 
 EXPORT_TIMEOUT = "30min"
 """A whole list may take longer to send than the statement of a web request may run."""
@@ -110,7 +111,9 @@ class Export(Table):
         writers = []
         for number, (column, kind) in enumerate(zip(self.columns, types, strict=False)):
             converts, expression = converters.get(number, ((), None))
-            if column.write or column.hides(self._context) or converts or kind not in (*_TEXTS, _DATE):
+            if column.hides(self._context) and column.mask and kind in _TEXTS and not (column.write or converts):
+                writers.append(_masked(column.mask, _as_they_are(partial(notation.texts, number))))
+            elif column.write or converts or kind not in (*_TEXTS, _DATE):
                 load = [loaders.get_loader(kind, pq.Format.TEXT).load]
                 load += [partial(convert, expression=expression, connection=connection) for convert in converts]
                 writers.append(_distinct(partial(self._cell, notation, number, load)))
@@ -164,6 +167,10 @@ def _as_they_are(write: Callable[[Sequence[str]], Iterable[str]]) -> _Writer:
         return write([text or "" for text in texts]) if any(texts) else [""] * len(texts)
 
     return written
+
+
+def _masked(mask: Mask, write: _Writer) -> _Writer:
+    return lambda texts: write([text and mask(text) for text in texts])
 
 
 class _Distinct(dict[str | None, str]):

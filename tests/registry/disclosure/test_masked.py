@@ -6,11 +6,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from alliance.models import Member, Representative
-from registry.models import Contact, Disclosure, Organization
+from registry.models import Contact, Disclosure, ImportBatch, Organization
 from tests import factories
 from tests.api import Api, api, ok, pointers, problem
 from tests.pages import errors, form_data
@@ -294,3 +295,27 @@ def test_log_can_be_neither_changed_nor_deleted(of: Organization) -> None:
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
     assert looks() == [(of.registry_no, "contacts", "verify", "page")]
+
+
+# --- Imports
+
+
+def test_preview_masks_what_is_stored_and_shows_what_the_own_file_says(of: Organization) -> None:
+    user = factories.with_role("录入员")
+    clerk = Client()
+    clerk.force_login(user)
+    text = f"统一社会信用代码,联系电话\n{of.uscc},{OTHER}\n".encode()
+    upload = SimpleUploadedFile("名单.csv", text)
+    page = clerk.post("/admin/imports/", {"table": "organizations", "file": upload}, follow=True)
+    batch = ImportBatch.objects.get()
+    if batch.examined_at is None:
+        page = clerk.post(f"/admin/imports/{batch.pk}/examine/", follow=True)
+    page = clerk.get(f"/admin/imports/{batch.pk}/?outcome=all")
+    shown = page.content.decode()
+    assert OTHER in shown
+    assert MASKED in shown
+    assert PHONE not in shown
+    auditor = session("审计员").get(f"/admin/imports/{batch.pk}/?outcome=all").content.decode()
+    assert MASKED in auditor
+    assert OTHER not in auditor
+    assert PHONE not in auditor

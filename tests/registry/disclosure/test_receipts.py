@@ -167,3 +167,46 @@ def test_receipt_can_be_completed_once_and_never_changed_or_deleted(of: Organiza
     with pytest.raises(DatabaseError), transaction.atomic():
         Receipt.objects.filter(pk=begun.pk).update(purpose="other")
     assert Receipt.objects.filter(pk=begun.pk).update(state="complete") == 1
+
+
+# --- Workbooks of rounds
+
+
+def unpacked(body: bytes) -> str:
+    """All texts of a workbook, or of the workbooks in an archive."""
+    if not body.startswith(b"PK"):
+        return body.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        return "".join(unpacked(book.read(name)) for name in book.namelist())
+
+
+@pytest.mark.parametrize("file", ["forms/", "unanswered/", "forms/?township=none"])
+def test_workbook_of_a_round_is_masked_without_purpose_and_recipient(of: Organization, file: str) -> None:
+    asking = factories.collection_round(of)
+    address = f"/admin/registry/collectionround/{asking.pk}/{file}"
+    client = Client()
+    client.force_login(factories.with_role("录入员"))
+    answer, content = download(client, address)
+    masked = Receipt.objects.get()
+    assert (PHONE in unpacked(content), MASKED in unpacked(content)) == (False, True)
+    assert answer["X-Receipt"] == masked.number
+    assert (masked.sha256, masked.rows, masked.channel) == (hashlib.sha256(content).hexdigest(), 1, "page")
+    assert masked.number in unpacked(content)
+    handed = {"purpose": "urge", "recipient": "虚构镇街"}
+    _answer, content = download(client, f"{address}{'&' if '?' in address else '?'}purpose=urge&recipient=虚构镇街")
+    assert PHONE in unpacked(content)
+    (look,) = Disclosure.objects.all()
+    assert (look.reason, look.receipt.recipient) == tuple(handed.values())
+    refused = client.get(f"{address}{'&' if '?' in address else '?'}purpose=urge")
+    assert refused.status_code == 302, "the page of the round says what is missing"
+    assert Receipt.objects.count() == 2
+
+
+def test_auditor_gets_workbooks_of_rounds_masked_only(of: Organization) -> None:
+    address = f"/admin/registry/collectionround/{factories.collection_round(of).pk}/unanswered/"
+    client = Client()
+    client.force_login(factories.with_role("审计员"))
+    _answer, content = download(client, address)
+    assert PHONE not in unpacked(content)
+    assert client.get(f"{address}?purpose=urge&recipient=x").status_code == 403
+    assert not Disclosure.objects.exists()

@@ -1,0 +1,153 @@
+"""Every address in every format as every role: no full number is seen unless it was asked for, and that is logged."""
+
+import hashlib
+import io
+import re
+import zipfile
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from registry.models import Contact, Disclosure, ImportBatch, Organization, Receipt
+from tests import factories
+from tests.api import Api
+from tests.config.test_site_access import ROLES, addresses, client, declared  # noqa: F401 - a fixture
+from tests.description import DESCRIPTION, query_parameters
+
+pytestmark = pytest.mark.django_db
+
+PHONE, EARLIER, EMAIL = "13900007531", "0760-22997531", "canaryvogel@example.com"
+CANARIES = (PHONE, "22997531", "canaryvogel")
+FORMATS = ("", "csv", "xlsx")
+PEOPLE = {"contacts": "rwx", "representatives": "sx"}
+PATHS = [path for path, methods in DESCRIPTION["paths"].items() if path.startswith("/api/") and "get" in methods]
+
+
+@pytest.fixture
+def planted(addresses: dict[str, str]) -> dict[str, str]:  # noqa: F811 - the fixture
+    """The addresses, with numbers in every place that can hold one, now and earlier."""
+    for of in Organization.objects.all():
+        contact = factories.contact(of, phone=EARLIER, email=EMAIL)
+        Contact.objects.filter(pk=contact.pk).update(phone=PHONE)
+        for member in of.alliance_members.all():
+            person = factories.representative(member, role="liaison", phone=EARLIER, email=EMAIL)
+            type(person).objects.filter(pk=person.pk).update(phone=PHONE)
+    batch = ImportBatch.objects.get()
+    change = {"column": "contact_phone", "old": "139****7531", "new": PHONE}
+    told = {"column": "contact_phone", "value": PHONE, "message": [f"“{PHONE}”？", f"“{PHONE}”?"]}
+    factories.import_row(batch, changes=[change], problems=[told], notes=[told | {"column": "备注"}])
+    return addresses
+
+
+def content(answer: Any) -> bytes:
+    """All texts of an answer, unpacked."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if receipt := answer.get("X-Receipt"):
+        stored = Receipt.objects.get(pk=int(receipt.removeprefix("R")))
+        assert (stored.state, stored.sha256) == ("complete", hashlib.sha256(body).hexdigest())
+    return _unpacked(body)
+
+
+def _unpacked(body: bytes) -> bytes:
+    if not body.startswith(b"PK"):
+        return body
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        return b"".join(_unpacked(book.read(name)) for name in book.namelist())
+
+
+def seen(answer: Any) -> bool:
+    text = content(answer).decode("utf-8", "replace")
+    return any(canary in text for canary in CANARIES)
+
+
+def api_address(path: str) -> str:
+    of = Organization.objects.filter(contacts__isnull=False, alliance_members__isnull=False).get()
+    known: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test", "year": "2023", "id": "1", "code": "robots"}
+    if "/contacts/" in path:
+        known["id"] = of.contacts.get().pk
+    return re.sub(r"{(\w+)}", lambda step: str(known[step[1]]), path)
+
+
+def program(role: str) -> Api:
+    user = factories.superuser() if role == "x" else factories.with_role(ROLES[role])
+    return Api(factories.token(user, "read")[1])
+
+
+def without_receipt(answer: Any) -> bool:
+    return (
+        answer.status_code == 200
+        and "attachment" in answer.get("Content-Disposition", "")
+        and not answer.get("X-Receipt")
+    )
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_shows_a_full_number(planted: dict[str, str], role: str) -> None:
+    one: Client = client(role)
+    leaks, unlogged = [], []
+    for pattern in declared():
+        if pattern == "admin/logout/":
+            continue
+        answer = one.get(planted[pattern])
+        if without_receipt(answer) and "template" not in pattern:
+            unlogged.append(planted[pattern])
+        if seen(answer):
+            leaks.append(planted[pattern])
+    assert (leaks, unlogged) == ([], [])
+    assert Disclosure.objects.count() == 1, "that of the addresses"
+
+
+@pytest.mark.parametrize("role", sorted({*ROLES} - {"-"}))
+def test_no_answer_or_file_of_the_api_has_a_full_number_that_was_not_asked_for(
+    planted: dict[str, str], role: str
+) -> None:
+    one = program(role)
+    leaks, unlogged = [], []
+    for path in PATHS:
+        parameters = {parameter["name"] for parameter in query_parameters(DESCRIPTION["paths"][path]["get"])}
+        for kind in FORMATS:
+            queries = [{"format": kind} if kind else {}]
+            queries += [queries[0] | {"fields": "contact_phone,contact_email"}] if "fields" in parameters else []
+            if "layout" in parameters and kind == "xlsx":
+                queries += [queries[0] | {"layout": "roster", "edition": edition} for edition in ("public", "internal")]
+            for query in queries:
+                answer = one.get(api_address(path), query)
+                unlogged += [(path, query)] if without_receipt(answer) else []
+                leaks += [(path, query)] if seen(answer) else []
+    assert (leaks, unlogged) == ([], [])
+    assert Disclosure.objects.count() == 1, "that of the addresses"
+
+
+@pytest.mark.parametrize("role", sorted({*ROLES} - {"-"}))
+def test_what_is_asked_for_is_shown_to_who_may_and_logged(planted: dict[str, str], role: str) -> None:
+    one = program(role)
+    shown = set()
+    for path in PATHS:
+        parameters = {parameter["name"] for parameter in query_parameters(DESCRIPTION["paths"][path]["get"])}
+        queries: list[dict[str, str]] = []
+        if "reveal" in parameters:
+            queries.append({"reveal": "verify"} | ({"fields": "contact_phone"} if "fields" in parameters else {}))
+        if "recipient" in parameters:
+            roster = {"layout": "roster", "edition": "internal"} if "layout" in parameters else {}
+            handed = {"purpose": "verify", "recipient": "虚构科", "format": "xlsx"}
+            queries.append(handed | roster)
+        for query in queries:
+            if "contacts/" in path:
+                query.pop("fields", None)
+            looks = Disclosure.objects.count()
+            if seen(one.get(api_address(path), query)):
+                shown.add("representatives" if "layout" in query else "contacts")
+                assert Disclosure.objects.count() > looks, (path, query)
+            else:
+                assert Disclosure.objects.count() == looks, (path, query)
+    for page, what in (
+        ("admin/registry/organization/<int:pk>/reveal/", "contacts"),
+        ("admin/alliance/member/<int:pk>/reveal/", "representatives"),
+    ):
+        looks = Disclosure.objects.count()
+        session: Client = client(role)
+        if seen(session.post(planted[page], {"reason": "verify"}, follow=True)):
+            shown.add(what)
+            assert Disclosure.objects.count() == looks + 1
+    assert shown == {what for what, roles in PEOPLE.items() if role in roles}
