@@ -154,7 +154,7 @@ def _events(model: type[models.Model], key: str, pk: int) -> Iterator[Event]:
     """Yield the events of the rows that belong to an object, oldest first, each with its changes."""
     found = row_events(model, key, pk)
     people = {pk: person_name(user) for pk, user in users_of(found).items()}
-    shown = _Shown(model, [event.row for event in found], leave_out=key)
+    shown = ShownFields(model, [event.row for event in found], leave_out=key)
     for row, context, old, new in found:
         yield Event(
             when=localtime(row["pgh_created_at"]),
@@ -189,7 +189,7 @@ def net_changes(
     """
     found = row_events(model, f"{key}__in", list(since))
     people = {pk: person_name(user) for pk, user in users_of(found).items()}
-    shown = _Shown(model, [event.row for event in found], leave_out=key, only=fields)
+    shown = ShownFields(model, [event.row for event in found], leave_out=key, only=fields)
     rows: dict[tuple[int, int], list[RowEvent]] = {}
     for event in found:
         owner = event.row[f"{key}_id"]
@@ -212,7 +212,7 @@ def net_changes(
     return told
 
 
-class _Shown:
+class ShownFields:
     """Shows the columns of a model's event table; referenced rows are fetched once for all events."""
 
     def __init__(

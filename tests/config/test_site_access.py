@@ -73,7 +73,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/accountrequest/<int:pk>/decide/": ("", "rwx"),  # who holds the role to give
     "admin/registry/organization/check/": (STAFF, STAFF),
     "admin/registry/organization/suggestions/": ("rwx", "rwx"),
-    "admin/registry/publishedchange/": ("wx", "wx"),
+    "admin/registry/proposal/": ("vrwsx", "vrwsx"),
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
     "admin/registry/enterprise/crosstab/": (STAFF, STAFF),
     "admin/registry/institute/crosstab/": (STAFF, STAFF),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.database.expressions import folded_key, in_force, period_constraint
 from registry.database.tracking import tracked
-from registry.organizations.models.published import list_changes
+from registry.organizations.models.published import review_changes
 from registry.organizations.models.triggers import ENTRIES_OF_TAGS, search_of_parts, touch_organization
 from registry.reference.models import Grading, Level, Plan, Sector
 from registry.values.identifiers import normalise_identifier
@@ -43,7 +43,7 @@ class Name(models.Model):
     class Meta:
         verbose_name = _("other name")
         verbose_name_plural = _("other names")
-        triggers = [*touch_organization(), *search_of_parts(), *list_changes("name", "kind = 'former'")]
+        triggers = [*touch_organization(), *search_of_parts(), *review_changes("name", "r.kind = 'former'")]
         ordering = ["organization", "kind", "valid_from", "id"]
         indexes = [models.Index(fields=["name_key"], name="name_key")]
         constraints = [
@@ -91,7 +91,7 @@ class Identifier(models.Model):
     class Meta:
         verbose_name = _("identifier")
         verbose_name_plural = _("identifiers")
-        triggers = [*touch_organization(), *search_of_parts(), *list_changes("identifier")]
+        triggers = [*touch_organization(), *search_of_parts(), *review_changes("identifier")]
         ordering = ["organization", "scheme", "value"]
         constraints = [
             models.UniqueConstraint(
@@ -138,7 +138,7 @@ class SectorTag(models.Model):
     class Meta:
         verbose_name = _("sector tag")
         verbose_name_plural = _("sector tags")
-        triggers = [*touch_organization(), *ENTRIES_OF_TAGS, *list_changes("sectortag")]
+        triggers = [*touch_organization(), *ENTRIES_OF_TAGS, *review_changes("sectortag")]
         ordering = ["organization", "-is_primary", "sector"]
         indexes = [models.Index(fields=["sector", "organization"], name="sector_tag_sector")]
         constraints = [
@@ -198,7 +198,7 @@ class Qualification(models.Model):
     class Meta:
         verbose_name = _("qualification")
         verbose_name_plural = _("qualifications")
-        triggers = [*touch_organization(), *list_changes("qualification")]
+        triggers = [*touch_organization(), *review_changes("qualification")]
         ordering = ["organization", "-granted_on", "grading"]
         constraints = [
             models.UniqueConstraint(
