@@ -164,6 +164,8 @@ IMPORT_READERS = environment.number("REGISTRY_IMPORT_READERS", 2, minimum=1)
 IMPORT_KEEP_DAYS = environment.number("REGISTRY_IMPORT_KEEP_DAYS", 30, minimum=1)
 # Days after which the start page reminds of a backup; 0 where the database has backups of its own.
 BACKUP_DAYS = environment.number("REGISTRY_BACKUP_DAYS", 7)
+# What one person may not change alone.
+TWO_PERSONS = environment.two_persons()
 # A form or JSON body; uploaded files do not count here.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # an admin selection of some thousand rows

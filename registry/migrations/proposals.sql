@@ -18,13 +18,14 @@ BEGIN
     DO UPDATE SET state = 'open'
     RETURNING p.id INTO proposal;
 
-    INSERT INTO registry_proposalsource (proposal_id, proposer_id, origin, evidence, evidence_url, withdrawn)
-    SELECT proposal, in_proposer, in_origin, in_evidence, in_evidence_url, false
-    WHERE in_proposer IS NULL OR NOT EXISTS (
-        SELECT 1 FROM registry_proposalsource s
-        WHERE s.proposal_id = proposal AND s.proposer_id = in_proposer AND NOT s.withdrawn
-            AND s.evidence = in_evidence AND s.evidence_url = in_evidence_url
-    );
+    -- Who says the same once more is heard as of now.
+    UPDATE registry_proposalsource s SET at = now()
+    WHERE s.proposal_id = proposal AND s.proposer_id = in_proposer AND NOT s.withdrawn
+        AND s.evidence = in_evidence AND s.evidence_url = in_evidence_url;
+    IF NOT FOUND THEN
+        INSERT INTO registry_proposalsource (proposal_id, proposer_id, origin, evidence, evidence_url, at, withdrawn)
+        VALUES (proposal, in_proposer, in_origin, in_evidence, in_evidence_url, now(), false);
+    END IF;
 
     IF in_proposer IS NOT NULL AND (in_row IS NOT NULL OR in_field <> '') THEN
         WITH earlier AS (

@@ -34,6 +34,7 @@ from registry.organizations.columns.template_help import NAMES as NAMES_AND_CODE
 from registry.organizations.models.choices import Size
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
+from registry.proposals.holding import holding
 from registry.search.conditions import find
 from registry.site.admin_site import Heading, Task
 from registry.site.base import RegistryAdmin
@@ -272,6 +273,16 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"capital_currency": "CNY", **super().get_changeform_initial_data(request)}
+
+    def _changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Hold back what another person has to review first, and tell so. It runs in the transaction of the form."""
+        if request.method != "POST":
+            return super()._changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+        with holding(request.user) as held:
+            response = super()._changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+        if held:
+            self.message_user(request, held.text, messages.WARNING)
+        return response
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -16,8 +16,19 @@ from registry.values.identifiers import normalise_identifier
 from registry.values.validators import validate_not_future, validate_website
 
 
+class PublicRow(models.Model):
+    """A row that the public sees with its organization. A new one may be held back: then it gets no id."""
+
+    class Meta:
+        abstract = True
+
+    def _do_insert(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """Return what the database gives for the new row; nothing for one that a trigger has held back."""
+        return [row for row in super()._do_insert(*args, **kwargs) if row is not None]  # type: ignore[misc]
+
+
 @tracked("name_key")
-class Name(models.Model):
+class Name(PublicRow):
     """A former name, an alias, a translation or an acronym. The names in use are fields of the organization."""
 
     class Kind(models.TextChoices):
@@ -75,7 +86,7 @@ class Scheme(models.TextChoices):
 
 
 @tracked()
-class Identifier(models.Model):
+class Identifier(PublicRow):
     """A number from another register. Scheme and value together belong to one organization only."""
 
     organization = models.ForeignKey(
@@ -115,7 +126,7 @@ class Identifier(models.Model):
 
 
 @tracked()
-class SectorTag(models.Model):
+class SectorTag(PublicRow):
     organization = models.ForeignKey(
         "registry.Organization", models.CASCADE, related_name="sector_tags", verbose_name=_("organization")
     )
@@ -174,7 +185,7 @@ class QualificationQuerySet(models.QuerySet["Qualification"]):
 
 
 @tracked()
-class Qualification(models.Model):
+class Qualification(PublicRow):
     """A grading held over the period `[granted_on, valid_to)`.
 
     Forms and files show 有效期至, the day before `valid_to`.

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from django.db import connection
@@ -25,6 +26,7 @@ from registry.organizations.serializers.organizations import (
     OrganizationSerializer,
 )
 from registry.organizations.serializers.similar import SimilarRecords
+from registry.proposals.holding import Held, holding
 from registry.statistics.views import CountsMixin
 
 REGISTRY_NO = "ZSAI-[0-9]{6,15}"
@@ -58,6 +60,9 @@ class OrganizationViewSet(
 
     def did_you_mean(self) -> Sequence[str]:
         return self.filterset.did_you_mean(self.get_queryset())
+
+    def writing(self) -> AbstractContextManager[Held]:
+        return holding(self.request.user)
 
     @cached_property
     def similar(self) -> SimilarRecords:

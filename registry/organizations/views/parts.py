@@ -1,5 +1,6 @@
 """Views of what is below an organization, at addresses of its own."""
 
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -32,6 +33,7 @@ from registry.organizations.serializers.parts import (
     QualificationSerializer,
     RelationSerializer,
 )
+from registry.proposals.holding import Held, holding
 
 
 class BelowOrganization:
@@ -58,6 +60,9 @@ class OrganizationPartViewSet(
         if getattr(self, "swagger_fake_view", False):
             return queryset
         return queryset.filter(organization=self.organization)
+
+    def writing(self) -> AbstractContextManager[Held]:
+        return holding(self.request.user)
 
     def record_columns(self) -> tuple[Column, ...]:
         return tuple(column for column in super().record_columns() if column.in_list)
