@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Case, Q, When
 from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 from django.utils.timezone import get_current_timezone
@@ -41,11 +42,13 @@ class RenderContext:
         self.references = known or references()
         self.plan = plan or self.references.current_plan
         self.on = on or datetime.date.today()  # noqa: DTZ011 - Django has set the process's time zone
+        self.visible = Q()
+        """The condition of rows whose columns with a permission are shown; empty if those of all rows are."""
 
     @property
-    def key(self) -> tuple[int | None, datetime.date]:
+    def key(self) -> tuple[int | None, datetime.date, Q]:
         """Return a key; contexts with the same key have the same `selected` columns."""
-        return (self.plan.pk if self.plan else None, self.on)
+        return (self.plan.pk if self.plan else None, self.on, self.visible)
 
     @cached_property
     def zone(self) -> datetime.tzinfo:
@@ -160,7 +163,9 @@ class Column:
     """False if only the system writes the field."""
 
     def selected(self, context: RenderContext) -> Expression:
-        return self.expression(context) if callable(self.expression) else self.expression
+        """Return the expression in the context: NULL in rows in which the reader may not see what has a permission."""
+        expression = self.expression(context) if callable(self.expression) else self.expression
+        return Case(When(context.visible, then=expression)) if self.permission and context.visible else expression
 
 
 # --- Schemas of OpenAPI 3.1

@@ -15,6 +15,7 @@ from bench.synthetic import fictional_uscc
 from registry.accounts.actions import state_of
 from registry.models import (
     AccountRequest,
+    AccountTownship,
     AnnualFigures,
     ApiToken,
     CollectionRound,
@@ -275,6 +276,18 @@ def with_role(*roles: str, username: str | None = None, **fields: Any) -> User:
     """A staff account with these roles, which `load_reference` has loaded."""
     created = user(username=username, **fields)
     created.groups.set(Group.objects.filter(name__in=roles))
+    return created
+
+
+def account_township(of: User | None = None, **fields: Any) -> AccountTownship:
+    return AccountTownship.objects.create(**{"user": of or user(), "township": township()} | fields)
+
+
+def of_township(*towns: Township, roles: tuple[str, ...] = ("镇街填报员",), **fields: Any) -> User:
+    """A staff account that is limited to these townships, with roles that `load_reference` has loaded."""
+    created = with_role(*roles, **fields)
+    for town in towns:
+        account_township(created, township=town)
     return created
 
 

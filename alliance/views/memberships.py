@@ -35,6 +35,7 @@ from registry.api.lists.pagination import Orderings
 from registry.columns import Column, RenderContext
 from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import within
 from registry.organizations.views.parts import BelowOrganization
 from registry.values.people import person_name
 
@@ -61,7 +62,9 @@ class MembershipListMixin(RowListMixin):
     export_title = gettext_lazy("Memberships")
 
     def get_render_context(self) -> RenderContext:
-        return AllianceRenderContext(self.filterset.sector_plan, self.filterset.on, self.filterset.references)
+        context = AllianceRenderContext(self.filterset.sector_plan, self.filterset.on, self.filterset.references)
+        context.visible = within(self.request.user, lambda field: f"member__organization__{field}")
+        return context
 
     def fixed_parameters(self) -> dict[str, str]:
         return {"as_of": ALL if self.filterset.every_period else self.filterset.on.isoformat()}

@@ -19,6 +19,8 @@ from registry.accounts.models import AccountRequest
 from registry.accounts.rights import administrators_reaching, holds, reaches, rights_of, rights_of_roles
 from registry.accounts.roles import must_stay_apart
 from registry.database.db_errors import Conflict
+from registry.organizations.models.reach import LIMITED, AccountTownship
+from registry.reference.models import Township
 
 Outcome = AccountRequest.Outcome
 
@@ -47,7 +49,11 @@ class AccountChange:
 
 def before(account: User) -> AccountBefore:
     stored = User.objects.get(pk=account.pk)
-    return AccountBefore(False, stored.is_superuser, rights_of(stored), administrators_reaching(stored))
+    rights = rights_of(stored)
+    # What it may do in its townships it may not do elsewhere: another role would be new to it.
+    if LIMITED in rights and not stored.is_superuser:
+        rights = set()
+    return AccountBefore(False, stored.is_superuser, rights, administrators_reaching(stored))
 
 
 def locked(pk: int) -> User:
@@ -60,7 +66,8 @@ def state_of(account: User) -> str:
     flags = (account.is_active, account.is_superuser)
     groups = sorted(account.groups.values_list("pk", flat=True))
     permissions = sorted(account.user_permissions.values_list("pk", flat=True))
-    return hashlib.sha256(repr((own, flags, groups, permissions)).encode()).hexdigest()
+    towns = sorted(account.account_townships.values_list("township", flat=True))
+    return hashlib.sha256(repr((own, flags, groups, permissions, towns)).encode()).hexdigest()
 
 
 def waiting_for(account: User) -> AccountRequest | None:
@@ -72,12 +79,19 @@ def waiting_for(account: User) -> AccountRequest | None:
 
 @transaction.atomic
 def arrange(
-    account: User, was: AccountBefore, roles: Collection[Group], *, active: bool, by: Any, fields: Collection[str] = ()
+    account: User,
+    was: AccountBefore,
+    roles: Collection[Group],
+    *,
+    townships: Collection[Township] = (),
+    active: bool,
+    by: Any,
+    fields: Collection[str] = (),
 ) -> AccountChange:
-    """Give the account the wanted roles and state as far as `by` may do so alone, and prepare the rest.
+    """Give the account the wanted roles, townships and state as far as `by` may do so alone, and prepare the rest.
 
-    Taking a role away and closing an account take effect at once. A waiting request stays: saving a page that shows it
-    does not confirm it.
+    Taking a role or a township away and closing an account take effect at once. A waiting request stays: saving a
+    page that shows it does not confirm it.
     """
     if not account.is_superuser:
         must_stay_apart([role.name for role in roles])
@@ -88,6 +102,7 @@ def arrange(
     secret = {r for r in added if r.name in waits or not holds(by, rights_of_roles([r]) - was.rights)}
     account.groups.remove(*removed)
     account.groups.add(*(added - secret))
+    towns = _bind(account, townships, waits=set(old.townships) if old else set(), roles=roles, by=by)
     opens, closes = active and not account.is_active, account.is_active and not active
     reopen = opens and (bool(old and old.reopen) or not reaches(by, account))
     if not reopen:
@@ -103,8 +118,40 @@ def arrange(
         reset=had_password and not account.has_usable_password(),
         alone=by.is_superuser and (bool(added - secret) or (opens and not reopen)),
     )
-    record(by, account, *steps, given=_sorted(added - secret), taken=_sorted(removed), fields=list(fields))
-    return _prepare(account, by, roles=_sorted(secret), reopen=reopen, new_password=new_password)
+    given, taken = _sorted(added - secret), _sorted(removed)
+    more = {"towns_given": towns.given, "towns_taken": towns.taken}
+    record(by, account, *steps, given=given, taken=taken, fields=list(fields), **more)
+    return _prepare(
+        account, by, roles=_sorted(secret), townships=towns.secret, reopen=reopen, new_password=new_password
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TownshipChange:
+    """Codes of townships: given and taken away at once, and those that a second person has to confirm."""
+
+    given: list[str]
+    taken: list[str]
+    secret: list[str]
+
+
+def _bind(
+    account: User, wanted: Collection[Township], waits: set[str], roles: Collection[Group], by: Any
+) -> TownshipChange:
+    """Bind the account to the townships as far as `by` may do alone what the account may do there."""
+    codes = {township.code for township in wanted}
+    current = set(account.account_townships.values_list("township__code", flat=True))
+    taken, added = current - codes, codes - current
+    known = holds(by, rights_of(account) | rights_of_roles(roles))
+    secret = {code for code in added if code in waits or not known}
+    account.account_townships.filter(township__code__in=taken).delete()
+    _add_townships(account, added - secret)
+    return TownshipChange(sorted(added - secret), sorted(taken), sorted(secret))
+
+
+def _add_townships(account: User, codes: Collection[str]) -> None:
+    for township in Township.objects.filter(code__in=codes).order_by("code"):
+        AccountTownship.objects.get_or_create(user=account, township=township)
 
 
 @transaction.atomic
@@ -119,7 +166,8 @@ def renew_password(account: User, by: Any) -> AccountChange:
         record(by, account, "link")
         return AccountChange(link=True)
     old = waiting_for(account)
-    return _prepare(account, by, roles=old.roles if old else [], reopen=False, new_password=True)
+    roles, townships = (old.roles, old.townships) if old else ([], [])
+    return _prepare(account, by, roles=roles, townships=townships, reopen=False, new_password=True)
 
 
 def _those(**steps: bool) -> list[str]:
@@ -144,27 +192,36 @@ def _settle(account: User, was: AccountBefore) -> bool:
     return bool(lost)
 
 
-def _prepare(account: User, by: Any, *, roles: list[str], reopen: bool, new_password: bool) -> AccountChange:
+def _prepare(
+    account: User, by: Any, *, roles: list[str], townships: list[str], reopen: bool, new_password: bool
+) -> AccountChange:
     """Replace the waiting request of the account by a new one; keep it if it asks for the same."""
     old = waiting_for(account)
     new_password |= bool(old and old.new_password)
-    link = new_password and not roles and not reopen and reaches(by, account)
+    link = new_password and not (roles or townships or reopen) and reaches(by, account)
     if link:
         record(by, account, "link")
         new_password = False
     state = state_of(account)
     if old:
-        if (sorted(old.roles), old.reopen, old.new_password, old.state) == (roles, reopen, new_password, state):
+        asked = (sorted(old.roles), sorted(old.townships), old.reopen, old.new_password, old.state)
+        if asked == (roles, townships, reopen, new_password, state):
             return AccountChange(old)
         _decide(old, Outcome.REPLACED, by)
-    if not (roles or reopen or new_password):
+    if not (roles or townships or reopen or new_password):
         if old:
-            record(by, account, "withdrawn", roles=old.roles)
+            record(by, account, "withdrawn", roles=old.roles, towns=old.townships)
         return AccountChange(link=link)
     waiting = AccountRequest.objects.create(
-        account=account, roles=roles, reopen=reopen, new_password=new_password, state=state, prepared_by=by
+        account=account,
+        roles=roles,
+        townships=townships,
+        reopen=reopen,
+        new_password=new_password,
+        state=state,
+        prepared_by=by,
     )
-    record(by, account, "prepared", *_asked(waiting), roles=roles)
+    record(by, account, "prepared", *_asked(waiting), roles=roles, towns=townships)
     return AccountChange(waiting)
 
 
@@ -204,12 +261,13 @@ def confirm(request: AccountRequest, by: Any) -> AccountChange:
     groups = list(Group.objects.filter(name__in=request.roles))
     if request.state != state_of(account) or len(groups) != len(request.roles):
         _decide(request, Outcome.OUTDATED, by)
-        record(by, account, "outdated", *_asked(request), roles=request.roles)
+        record(by, account, "outdated", *_asked(request), roles=request.roles, towns=request.townships)
         return AccountChange(outdated=True)
     if not account.is_superuser:
         must_stay_apart([*request.roles, *account.groups.values_list("name", flat=True)])
     was = before(account)
     account.groups.add(*groups)
+    _add_townships(account, request.townships)
     account.is_active |= request.reopen
     had_password = account.has_usable_password()
     link = _settle(account, was) or request.new_password
@@ -221,7 +279,14 @@ def confirm(request: AccountRequest, by: Any) -> AccountChange:
         link=link,
         alone=by.pk == request.prepared_by_id,
     )
-    record(by, account, *steps, given=sorted(request.roles), prepared_by=account_name(request.prepared_by))
+    record(
+        by,
+        account,
+        *steps,
+        given=sorted(request.roles),
+        towns_given=sorted(request.townships),
+        prepared_by=account_name(request.prepared_by),
+    )
     return AccountChange(link=link)
 
 

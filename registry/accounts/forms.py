@@ -7,14 +7,17 @@ from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import ValidationError
-from django.db.models import ManyToManyField
+from django.db.models import ManyToManyField, Q
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from registry.accounts.actions import waiting_for
 from registry.accounts.log import label_of
+from registry.accounts.rights import rights_of_roles
 from registry.accounts.roles import must_stay_apart, role_description, role_label
+from registry.organizations.models.reach import LIMITED
+from registry.reference.models import Township
 from registry.site.forms import RegistryForm
 from registry.values.people import person_name
 
@@ -62,6 +65,16 @@ class AccountForm(RegistryForm):
             "takes effect when somebody who holds it, or a superuser, has confirmed it."
         ),
     )
+    townships = forms.ModelMultipleChoiceField(
+        Township.objects.current(),
+        label=_("townships of the account"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Only for township registrars: whose organizations the account enters and changes, and whose contacts and "
+            "figures it sees. A further township takes effect when a second person has confirmed it."
+        ),
+    )
     active = forms.BooleanField(
         label=pgettext_lazy("account", "open"),
         required=False,
@@ -81,7 +94,12 @@ class AccountForm(RegistryForm):
             roles = Group.objects.filter(user=account.pk)
             if waiting:
                 roles = roles | Group.objects.filter(name__in=waiting.roles)
+            towns = Q(code__in=waiting.townships) if waiting else Q()
+            own = Q(pk__in=account.account_townships.values("township"))
+            known = Q(pk__in=Township.objects.current().values("pk")) | own | towns
+            self.fields["townships"].queryset = Township.objects.filter(known)  # type: ignore[attr-defined]
             self.initial.update(
+                townships=list(Township.objects.filter(own | towns)),
                 full_name=person_name(account) if account.first_name or account.last_name else "",
                 roles=list(roles.distinct()),
                 active=account.is_active or bool(waiting and waiting.reopen),
@@ -102,7 +120,18 @@ class AccountForm(RegistryForm):
                 must_stay_apart([role.name for role in data.get("roles", ())])
             except ValidationError as error:
                 self.add_error("roles", error)
+            self._check_townships(data)
         return cleaned
+
+    def _check_townships(self, data: dict[str, Any]) -> None:
+        """Refuse an account of townships without any, and townships of an account for the whole city."""
+        limited = LIMITED in rights_of_roles(data.get("roles", ()))
+        if limited and not data.get("townships"):
+            self.add_error("townships", _("A township registrar needs a township at least: tick whose."))
+        if data.get("townships") and not limited:
+            self.add_error(
+                "townships", _("Townships are for township registrars only: give this role, or untick the townships.")
+            )
 
     def save(self, commit: bool = True) -> User:
         """Save the whole name in one field, as people write it."""

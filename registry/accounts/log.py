@@ -4,7 +4,7 @@ What an entry says is kept as data and worded when it is read, in the reader's l
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from registry.accounts.models import AccountRequest
 from registry.accounts.roles import role_labels
+from registry.reference.cache import references
 from registry.values.people import person_name
 
 ACTIONS = {
@@ -44,6 +45,11 @@ _STEPS = {
 }
 
 
+def township_labels(codes: Collection[str]) -> str:
+    known = {row.code: row.label() for row in references().rows["townships"]}
+    return "、".join(known.get(code, code) for code in codes)
+
+
 def account_name(account: User | None) -> str:
     """Return the user name, and the name of the person if it differs."""
     if account is None:
@@ -53,7 +59,9 @@ def account_name(account: User | None) -> str:
 
 
 def record(by: Any, of: User | Group, *steps: str, **details: Any) -> None:
-    """Add an entry: steps of `_STEPS`, and as details `given`, `taken`, `roles`, `fields`, `prepared_by`."""
+    """Add an entry: steps of `_STEPS`, and as details `given`, `taken`, `roles`, the same of townships, `fields`,
+    `prepared_by`.
+    """
     filled = {name: value for name, value in details.items() if value}
     if not steps and not filled:
         return
@@ -91,6 +99,13 @@ def _parts(entry: dict[str, Any]) -> Iterator[str]:
     for key, text in (("granted", _("Permissions given: %s")), ("revoked", _("Permissions taken: %s"))):
         if names := entry.get(key):
             yield text % "、".join(map(permission_label, names))
+    for key, text in (
+        ("towns_given", _("Townships given: %s")),
+        ("towns_taken", _("Townships taken: %s")),
+        ("towns", _("Townships to give: %s")),
+    ):
+        if codes := entry.get(key):
+            yield text % township_labels(codes)
     if names := entry.get("fields"):
         yield _("Changed: %s") % "、".join(capfirst(_(name)) for name in names)
 
@@ -98,6 +113,7 @@ def _parts(entry: dict[str, Any]) -> Iterator[str]:
 def asked(request: AccountRequest) -> str:
     """Return in words what the request wants for the account."""
     parts = [_("Roles to give: %s") % role_labels(request.roles)] if request.roles else []
+    parts += [_("Townships to give: %s") % township_labels(request.townships)] if request.townships else []
     parts += [_("To be opened again")] if request.reopen else []
     parts += [_("New password")] if request.new_password else []
     return "；".join(parts)

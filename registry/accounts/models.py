@@ -23,6 +23,10 @@ class AccountRequest(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="requests", verbose_name=_("account")
     )
     roles = ArrayField(models.CharField(max_length=150), default=list, blank=True, verbose_name=_("roles to give"))
+    townships = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, verbose_name=_("townships to give")
+    )
+    """The codes of further townships for an account that is limited to townships."""
     reopen = models.BooleanField(_("open the closed account"), default=False)
     new_password = models.BooleanField(_("new password"), default=False)
     state = models.CharField(max_length=64, editable=False)

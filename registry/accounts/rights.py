@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.db.models import Q, QuerySet
 
 from registry.accounts.roles import ADMINISTRATOR
+from registry.organizations.models.reach import LIMITED, reach_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -31,7 +32,10 @@ def _names(permissions: QuerySet[Permission]) -> set[str]:
 
 
 def holds(user: User | AnonymousUser, rights: set[str]) -> bool:
-    return user.is_active and (user.is_superuser or rights <= user.get_all_permissions())
+    """Return whether the user has these permissions, and for the whole city."""
+    if not user.is_active or user.is_superuser:
+        return user.is_active
+    return reach_of(user) is None and rights - {LIMITED} <= user.get_all_permissions()
 
 
 def reaches(user: User | AnonymousUser, account: User) -> bool:
@@ -51,7 +55,7 @@ def administrators_reaching(account: User) -> set[int]:
     """
     if account.is_superuser:
         return set()
-    rights = rights_of(account)
+    rights = rights_of(account) - {LIMITED}
     keepers = User.objects.with_perm("auth.change_user", is_active=None, include_superusers=False, backend=BACKEND)  # type: ignore[arg-type]
     found = {keeper.pk for keeper in keepers if rights <= rights_of(keeper)}
     return found | ({0} if rights <= rights_of_roles(Group.objects.filter(name=ADMINISTRATOR)) else set())

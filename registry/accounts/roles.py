@@ -1,4 +1,4 @@
-"""Describes the roles in words, and names the two that no account may have together."""
+"""Describes the roles in words, and names those that no account may have together."""
 
 from collections.abc import Collection
 
@@ -7,15 +7,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-ADMINISTRATOR, AUDITOR = "系统管理员", "审计员"
+ADMINISTRATOR, AUDITOR, TOWNSHIP_REGISTRAR, VIEWER = "系统管理员", "审计员", "镇街填报员", "查询员"
 _ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
-    "查询员": (
+    VIEWER: (
         gettext_lazy("Viewer"),
         gettext_lazy("Sees and exports organizations, alliances and members. Sees no contacts and no figures."),
     ),
     "录入员": (
         gettext_lazy("Registrar"),
         gettext_lazy("Enters, imports and changes organizations, contacts and annual figures. Does not publish."),
+    ),
+    TOWNSHIP_REGISTRAR: (
+        gettext_lazy("Township registrar"),
+        gettext_lazy("As the registrar, but only for organizations of the account's townships; sees the others."),
     ),
     "审核员": (
         gettext_lazy("Reviewer"),
@@ -50,12 +54,22 @@ def role_description(name: str) -> str:
 
 
 def must_stay_apart(names: Collection[str]) -> None:
-    """Raise ValidationError if one account would both manage accounts and audit their managers."""
+    """Raise ValidationError if one account would both manage accounts and audit their managers, or be limited to
+    townships by one role and not by another.
+    """
     if {ADMINISTRATOR, AUDITOR} <= set(names):
         raise ValidationError(
             _(
                 "An account is never administrator and auditor at once: nobody checks their own work. "
                 "Give one of the two roles to another person."
+            ),
+            code="apart",
+        )
+    if TOWNSHIP_REGISTRAR in names and not set(names) <= {TOWNSHIP_REGISTRAR, VIEWER}:
+        raise ValidationError(
+            _(
+                "A township registrar has no other role but the viewer's: those roles are for the whole city. "
+                "Give them to another account."
             ),
             code="apart",
         )

@@ -173,7 +173,7 @@ def problem_of(error: Exception, method: str) -> Problem:
     if isinstance(error, Http404):
         return Problem("not_found")
     if isinstance(error, DjangoPermissionDenied):
-        return Problem("permission_denied")
+        return Problem("permission_denied", str(error))
     if isinstance(error, RequestDataTooBig):
         return Problem("body_too_large")
     if isinstance(error, SuspiciousOperation):

@@ -77,7 +77,8 @@ class CollectionRoundAdmin(RegistryAdmin):
     # --- List
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CollectionRound]:
-        asked = RoundOrganization.objects.filter(round=OuterRef("pk")).order_by().values("round")
+        mine = RoundOrganization.objects.within_reach_of(request.user)
+        asked = mine.filter(round=OuterRef("pk")).order_by().values("round")
         answered = asked.filter(
             organization__annual_figures__year=OuterRef("year"),
         )
@@ -163,7 +164,7 @@ class CollectionRoundAdmin(RegistryAdmin):
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[str, str]]:
         if obj is None or not request.user.has_perm(VIEW_FIGURES):
             return
-        rows = progress.by_township(obj)
+        rows = progress.by_township(obj, request.user)
         context = {
             "round": obj,
             "rows": rows,
@@ -204,15 +205,15 @@ class CollectionRoundAdmin(RegistryAdmin):
         asking = self._round(request, pk)
         contacts = request.user.has_perm(VIEW_CONTACTS)
         if code := request.GET.get("township"):
-            asked = progress.of_township(asking, code)
+            asked = progress.of_township(asking, code, request.user)
             file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
             workbook.write_form(file, asking, _place(asked), asked, contacts=contacts)
             return _download(file, f"{asking.title}-{_place(asked)}.xlsx")
-        return _download(_zip(asking, contacts), f"{asking.title}.zip")
+        return _download(_zip(asking, request.user), f"{asking.title}.zip")
 
     def unanswered_view(self, request: HttpRequest, pk: int) -> FileResponse:
         asking = self._round(request, pk)
-        asked = progress.of_township(asking, request.GET.get("township", ""))
+        asked = progress.of_township(asking, request.GET.get("township", ""), request.user)
         file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
         workbook.write_unanswered(file, asking, asked, request.user.has_perm(VIEW_CONTACTS))
         place = f"-{_place(asked)}" if request.GET.get("township") else ""
@@ -224,11 +225,12 @@ def _place(asked: list[RoundOrganization]) -> str:
     return township.label() if township else _("without township")
 
 
-def _zip(asking: CollectionRound, contacts: bool) -> IO[bytes]:
+def _zip(asking: CollectionRound, user: Any) -> IO[bytes]:
+    contacts = user.has_perm(VIEW_CONTACTS)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for row in progress.by_township(asking):
-            asked = progress.of_township(asking, row.code)
+        for row in progress.by_township(asking, user):
+            asked = progress.of_township(asking, row.code, user)
             book = io.BytesIO()
             workbook.write_form(book, asking, _place(asked), asked, contacts=contacts)
             archive.writestr(_safe(f"{asking.title}-{_place(asked)}.xlsx"), book.getvalue())
@@ -320,7 +322,8 @@ class RoundOrganizationAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request) and request.user.has_perm("registry.change_collectionround")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoundOrganization]:
-        return super().get_queryset(request).with_answered()  # type: ignore[attr-defined]
+        rows: Any = super().get_queryset(request)
+        return rows.within_reach_of(request.user).with_answered()
 
     @admin.display(description=gettext_lazy("organization"))
     def organization_link(self, obj: RoundOrganization) -> str:

@@ -1,6 +1,6 @@
 """Rounds for collecting annual figures: the organizations asked, the year, the deadline."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from registry.database.tracking import tracked
 from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import within, within_reach
 
 
 @tracked()
@@ -80,6 +81,10 @@ class AnswerState(models.TextChoices):
 
 
 class RoundOrganizationQuerySet(models.QuerySet["RoundOrganization"]):
+    def within_reach_of(self, user: Any) -> Self:
+        """Return those whose organizations the account works on."""
+        return self.filter(within(user, lambda field: f"organization__{field}"))
+
     def with_answered(self) -> Self:
         """Annotate whether the organization has figures for the round's year."""
         figures = AnnualFigures.objects.filter(organization=OuterRef("organization"), year=OuterRef("round__year"))
@@ -92,6 +97,9 @@ class RoundOrganizationQuerySet(models.QuerySet["RoundOrganization"]):
 @tracked()
 class RoundOrganization(models.Model):
     """An organization that is asked for figures in a round."""
+
+    CONFIDENTIAL = True
+    """Accounts of townships see the rows of their organizations only."""
 
     round = models.ForeignKey(CollectionRound, models.CASCADE, related_name="asked", verbose_name=_("collection round"))
     organization = models.ForeignKey(
@@ -106,6 +114,7 @@ class RoundOrganization(models.Model):
         verbose_name = _("organization asked")
         verbose_name_plural = _("organizations asked")
         ordering = ["round", "organization"]
+        triggers = within_reach()
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pghistory
 from django.db import transaction
@@ -65,10 +66,14 @@ def ask(asking: CollectionRound, organizations: OrganizationQuerySet) -> int:
         return len(RoundOrganization.objects.bulk_create(rows, batch_size=5_000))
 
 
-def by_township(asking: CollectionRound) -> list[Progress]:
-    """Return for each township how many organizations are asked and have answered, ordered by township code."""
+def by_township(asking: CollectionRound, user: Any) -> list[Progress]:
+    """Return for each township that the account works on how many organizations are asked and have answered.
+
+    The townships are ordered by code.
+    """
     rows = (
         RoundOrganization.objects.filter(round=asking)
+        .within_reach_of(user)
         .with_answered()
         .values("organization__township")
         .order_by("organization__township")
@@ -79,9 +84,12 @@ def by_township(asking: CollectionRound) -> list[Progress]:
     return [Progress(town, *counts[key]) for town in towns if (key := town.pk if town else None) in counts]
 
 
-def of_township(asking: CollectionRound, code: str) -> list[RoundOrganization]:
-    """Return the organizations that the round asks in a township, given by code or NO_TOWNSHIP, ordered by name."""
-    rows = RoundOrganization.objects.filter(round=asking).with_answered()
+def of_township(asking: CollectionRound, code: str, user: Any) -> list[RoundOrganization]:
+    """Return the organizations that the round asks in a township and that the account works on, ordered by name.
+
+    `code` is that of the township or NO_TOWNSHIP; empty for all townships.
+    """
+    rows = RoundOrganization.objects.filter(round=asking).within_reach_of(user).with_answered()
     if code == NO_TOWNSHIP:
         rows = rows.filter(organization__township=None)
     elif code:

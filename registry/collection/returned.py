@@ -20,7 +20,7 @@ def after_import(batch: ImportBatch, user: User) -> Iterator[tuple[str, str]]:
         return
     towns = set(batch.rows.exclude(organization=None).values_list("organization__township", flat=True))
     missing = []
-    for row in progress.by_township(asking):
+    for row in progress.by_township(asking, user):
         township = row.township.label() if row.township else _("without township")
         if (row.township.pk if row.township else None) in towns:
             message = _("%(place)s: %(answered)d of %(asked)d have answered.")

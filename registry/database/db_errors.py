@@ -11,6 +11,8 @@ from django.db.models import CheckConstraint, Model
 from django.utils.translation import gettext as _
 
 EXCLUSION_VIOLATION, UNIQUE_VIOLATION, DEADLOCK, WAITED_TOO_LONG = "23P01", "23505", "40P01", "55P03"
+OUT_OF_REACH = "RG403"
+"""The state with which triggers refuse an organization outside the townships of the account."""
 
 
 class Conflict(ValidationError):
@@ -33,10 +35,12 @@ def integrity_errors_as_conflicts() -> Iterator[None]:
 
 
 def lost_race(error: DatabaseError) -> str | None:
-    """Return the message for people; None if the error is not caused by concurrent changes."""
+    """Return the message for people; None if the error is caused neither by concurrent changes nor by a trigger."""
     state = getattr(error.__cause__, "sqlstate", None)
     if state == WAITED_TOO_LONG:
         return _("Somebody else is writing many records just now. Wait a minute, then try again.")
+    if state == OUT_OF_REACH:
+        return _("This organization is not in the townships that your account works on. Nothing was saved.")
     if state not in (EXCLUSION_VIOLATION, UNIQUE_VIOLATION, DEADLOCK):
         return None
     return broken_rule(error) or _(

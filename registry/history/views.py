@@ -21,12 +21,13 @@ from registry.api.errors import InvalidParameters, Unavailable
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.pagination import read_page_size, sealed, unsealed
 from registry.api.lists.renderers import JSONRenderer
-from registry.columns import Column
+from registry.columns import Column, RenderContext
 from registry.history.schemas import CHANGES_ANSWER
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.changes import IS_FOREIGN, OrganizationChange
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import within
 from registry.organizations.views.public import PublicOrganizationViewSet, PublishedMixin
 
 NOW = "now"
@@ -58,6 +59,11 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Model]):
 
     def said(self, context: Any) -> dict[str, Any]:
         return {"plan": context.plan.code if context.plan else None}
+
+    def get_render_context(self) -> RenderContext:
+        context = super().get_render_context()
+        context.visible = within(self.request.user)
+        return context
 
     def seen(self) -> QuerySet[Model]:
         """The changes that the caller may know of."""

@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0002_index_tables'),
+        ('registry', '0003_township_accounts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -15,7 +15,7 @@ BEGIN
         in_name_change, 'open', ''
     )
     ON CONFLICT (organization_id, what, row_id, field, md5(new::text)) WHERE state = 'open' AND NOT in_effect
-    DO UPDATE SET state = 'open'
+    DO UPDATE SET kind = CASE excluded.kind WHEN 'suggestion' THEN p.kind ELSE excluded.kind END
     RETURNING p.id INTO proposal;
 
     -- Who says the same once more is heard as of now.

@@ -29,6 +29,7 @@ from registry.matching.identity import names_resembled
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
 from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import sector_tags, size_class
+from registry.organizations.models.reach import within
 from registry.reference.cache import Townships
 from registry.search.conditions import has_words
 from registry.search.did_you_mean import suggest
@@ -199,7 +200,7 @@ class OrganizationFilterSet(StrictFilterSet):
         return Q(Exists(held.filter(organization=outer(path), grading__in=value)))
 
     def of_size(self, value: list[str], path: Path) -> Q:
-        return Q(In(size_class(path), value))
+        return Q(In(size_class(path), value)) & within(self.request.user, path)
 
     def not_verified_since(self, value: datetime.date, path: Path) -> Q:
         day = path("verified_on")

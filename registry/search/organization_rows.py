@@ -11,8 +11,10 @@ from django.db.models import Q, QuerySet
 
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.rows import KeyRange, ListRows
+from registry.columns import RenderContext
 from registry.database.paths import Path, order_path, own_path
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex
+from registry.organizations.models.reach import within
 from registry.search.index_table import ORGANIZATION_INDEX, SEARCH_INDEX, IndexTable, IsHit
 from registry.search.planner import Planner, TokenMatch, narrowed
 from registry.search.relevance import with_relevance
@@ -107,6 +109,12 @@ class OrganizationListMixin(RowListMixin):
         """
         kind = cls.queryset.model.objects.kind  # type: ignore[union-attr]
         return {"kind": kind} if kind else {}
+
+    def get_render_context(self) -> RenderContext:
+        """Return the context, in which contacts and figures are those of organizations that the account works on."""
+        context = super().get_render_context()
+        context.visible = within(self.request.user)
+        return context
 
     def rows(self) -> OrganizationRows:
         self.check_filters()

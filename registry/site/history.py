@@ -20,10 +20,10 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from registry.database.permission_names import permission
 from registry.history.events import RowEvent, row_events, users_of
 from registry.imports.models import ImportBatch
 from registry.organizations.models.details import Qualification
+from registry.organizations.models.reach import visible_parts
 from registry.site.fields import ONE_DAY
 from registry.spreadsheet import wan_text
 from registry.values.people import person_name
@@ -75,11 +75,6 @@ class Event:
         return LABELS[self.label]
 
 
-def visible_parts(parts: Sequence[Part], user: User | AnonymousUser) -> list[Part]:
-    """Return the parts whose rows the user may see: contacts, figures and the like have permissions of their own."""
-    return [part for part in parts if user.has_perm(permission("view", part[0]))]
-
-
 # --- Versions: how much has happened
 
 
@@ -89,7 +84,7 @@ def version(obj: models.Model, parts: Sequence[Part], user: User | AnonymousUser
     Events are only ever added, so their numbers are enough. The digests are keyed, so that nobody can count events by
     them.
     """
-    seen = [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user)]
+    seen = [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user, obj)]
     counts = {f"part{number}": _count(model, key) for number, (model, key) in enumerate(seen)}
     row = _concrete(type(obj))._default_manager.filter(pk=obj.pk).values_list(*counts.values()).get()
     return ".".join(_sealed(model, obj.pk, number) for (model, _key), number in zip(seen, row, strict=True))
@@ -109,7 +104,7 @@ def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: User | An
     """Return the events after the version `loaded` that the user may see, oldest first."""
     known = set(loaded.split("."))
     told: list[Event] = []
-    for model, key in [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user)]:
+    for model, key in [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user, obj)]:
         events = list(_events(model, key, obj.pk))
         already = (n for n in range(len(events), -1, -1) if _sealed(model, obj.pk, n) in known)
         told += events[next(already, len(events)) :]
@@ -122,7 +117,7 @@ def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: User | An
 def events_of(obj: models.Model, parts: Sequence[Part], user: User | AnonymousUser) -> list[Event]:
     """Return all events that the user may see, latest first."""
     told = list(_events(_concrete(type(obj)), "pgh_obj", obj.pk))
-    for model, key in visible_parts(parts, user):
+    for model, key in visible_parts(parts, user, obj):
         told += _events(model, key, obj.pk)
     seen = _visible_imports({event.batch for event in told if event.batch is not None}, user)
     told = [event if event.batch in seen else replace(event, batch=None) for event in told]

@@ -361,7 +361,12 @@ ORGANIZATION_DIMENSIONS: tuple[Dimension, ...] = (
         name="size_class",
         label=gettext_lazy("size class"),
         entries=choices(Size),
-        held=Holding(lambda filterset: Organization.objects.with_size_class(), "pk", "size_class", once=True),
+        held=Holding(
+            lambda filterset: Organization.objects.within_reach_of(filterset.request.user).with_size_class(),
+            "pk",
+            "size_class",
+            once=True,
+        ),
         permission="registry.view_annualfigures",
     ),
 )

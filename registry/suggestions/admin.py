@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from registry.database.db_errors import Conflict
 from registry.organizations.models.choices import Kind
 from registry.organizations.models.organizations import Organization, OrganizationQuerySet
+from registry.organizations.models.reach import within
 from registry.reference.cache import references
 from registry.reference.models import Plan, Sector, Township
 from registry.site.filters import Choices, sector_choices
@@ -71,8 +72,8 @@ def _filters(given: dict[str, str]) -> Iterator[tuple[str, str, Choices, str]]:
     yield "kind", _("kind"), list(Kind.choices), given.get("kind", "")
 
 
-def _organizations(filters: dict[str, str]) -> OrganizationQuerySet:
-    rows = Organization.objects.all()
+def _organizations(filters: dict[str, str], user: Any) -> OrganizationQuerySet:
+    rows = Organization.objects.within_reach_of(user)
     if town := filters.get("township"):
         rows = rows.filter(township__code=town)
     if filters.get("kind") in Kind.values:
@@ -83,7 +84,7 @@ def _organizations(filters: dict[str, str]) -> OrganizationQuerySet:
 def _proposed(request: HttpRequest, plan: Plan, filters: dict[str, str]) -> dict[str, Any]:
     given = request.GET.get("after", "")
     after = int(given) if re.fullmatch(r"\d{1,18}", given) else 0
-    organizations = _organizations(filters)
+    organizations = _organizations(filters, request.user)
     found, go_on = review.proposals(organizations, plan, after=after, count=PER_PAGE)
     sectors = {sector.pk: sector for sector in Sector.objects.filter(plan=plan)}
     codes = {sector.code: sector.pk for sector in sectors.values()}
@@ -136,7 +137,8 @@ def in_context(text: str, matches: list[Match]) -> SafeString:
 
 
 def _dismissed(request: HttpRequest, plan: Plan) -> Page[DismissedSuggestion]:
-    rows = DismissedSuggestion.objects.filter(sector__plan=plan).order_by("-pk")
+    mine = within(request.user, lambda field: f"organization__{field}")
+    rows = DismissedSuggestion.objects.filter(mine, sector__plan=plan).order_by("-pk")
     rows = rows.select_related("organization", "sector", "dismissed_by")
     return Paginator(rows, 50).get_page(request.GET.get("p"))
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.database.tracking import tracked
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import within_reach
 from registry.reference.models import Sector
 
 
@@ -31,6 +32,7 @@ class DismissedSuggestion(models.Model):
         verbose_name = _("dismissed suggestion")
         verbose_name_plural = _("dismissed suggestions")
         ordering = ["organization", "sector"]
+        triggers = within_reach()
         # Who may tag organizations may also dismiss what is proposed for them.
         default_permissions = ()
         constraints = [

@@ -115,7 +115,7 @@ def dismiss(choices: Sequence[SuggestionDecision], by: Any) -> int:
     """Store that these suggestions are wrong, and return how many were not dismissed before."""
     known = Organization.objects.filter(pk__in={choice.organization for choice in choices})
     sectors = Sector.objects.filter(pk__in={choice.suggested for choice in choices}).in_bulk()
-    with transaction.atomic(), pghistory.context(operation="suggestion"):
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(operation="suggestion"):
         locked = known.select_for_update(no_key=True).order_by("pk").in_bulk()
         has = set(DismissedSuggestion.objects.filter(organization__in=locked).values_list("organization", "sector"))
         rows = [
@@ -130,5 +130,5 @@ def dismiss(choices: Sequence[SuggestionDecision], by: Any) -> int:
 
 def bring_back(dismissed: Sequence[int]) -> int:
     """Delete dismissals, so that the sectors are suggested again."""
-    with transaction.atomic(), pghistory.context(operation="suggestion"):
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(operation="suggestion"):
         return DismissedSuggestion.objects.filter(pk__in=dismissed).delete()[0]

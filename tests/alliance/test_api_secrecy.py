@@ -20,6 +20,7 @@ from django.test import Client
 from django.utils import timezone
 
 from registry.models import AnnualFigures, Contact, Organization
+from registry.organizations.models.reach import LIMITED
 from tests import factories
 from tests.api import api, ok, public, root
 from tests.description import DESCRIPTION, query_parameters
@@ -167,11 +168,16 @@ def content(response: Any) -> Any:
 def blind(*tables: str) -> User:
     """Somebody who may do everything but see these tables."""
     user = factories.user()
-    hidden = set().union(*(TABLES[name] for name in tables))
+    hidden = {LIMITED}.union(*(TABLES[name] for name in tables))
     for one in Permission.objects.select_related("content_type"):
         if f"{one.content_type.app_label}.{one.codename}" not in hidden:
             user.user_permissions.add(one)
     return user
+
+
+def of_another_town() -> User:
+    """The organizations that are asked about are in no township."""
+    return factories.of_township(factories.township("442000103"))
 
 
 def viewer() -> User:
@@ -185,13 +191,15 @@ def viewer() -> User:
     [
         ("public", {*TABLES}, True),
         ("viewer", {*TABLES}, True),
+        ("town", {*TABLES}, True),
         *(("blind", {name}, False) for name in TABLES),
     ],
 )
 def test_what_is_secret_changes_no_answer_to_those_who_may_not_see_it(
     records: tuple[Organization, ...], who: str, tables: set[str], thorough: bool
 ) -> None:
-    client = public() if who == "public" else api(user=viewer() if who == "viewer" else blind(*tables))
+    people = {"viewer": viewer, "town": of_another_town, "blind": lambda: blind(*tables)}
+    client = public() if who == "public" else api(user=people[who]())
     asked = [*questions("/public/" if who == "public" else "/api/", thorough)]
     with time_machine.travel(timezone.now(), tick=False):  # files say when they were exported, by the minute
         before = answers(client, asked, records[0])

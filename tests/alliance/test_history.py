@@ -61,6 +61,7 @@ ROWS = {
         lambda: apps.get_model("alliance.StandardTier").objects.create(code="x", name_zh="测试级别", rank=9),
         {"name_en": "X"},
     ),
+    "AccountTownship": (factories.account_township, {"township_id": 0}),
     "Alliance": (factories.alliance, {"short_name": "X"}),
     "Supporter": (factories.supporter, {"position": 7}),
     "Tier": (factories.tier, {"name_en": "X"}),

@@ -45,7 +45,7 @@ def test_load_reference_twice_writes_nothing(reference, capsys, django_assert_ma
     with django_assert_max_num_queries(40):
         call_command("load_reference")
     assert event_count() == before
-    assert "new 0, changed 0, unchanged 178, refused 0" in capsys.readouterr().out
+    assert "new 0, changed 0, unchanged 179, refused 0" in capsys.readouterr().out
 
 
 def test_load_reference_records_who_wrote(reference):
@@ -58,7 +58,7 @@ def test_load_reference_brings_a_changed_row_in_line_and_only_that(reference, ca
     before = event_count()
     call_command("load_reference")
     assert event_count() == before + 1
-    assert "new 0, changed 1, unchanged 177" in capsys.readouterr().out
+    assert "new 0, changed 1, unchanged 178" in capsys.readouterr().out
     assert Sector.objects.get(code="robots").name_en == "Robot products"
 
 
@@ -179,8 +179,17 @@ def test_roles_keep_personal_data_and_figures_from_those_who_need_neither(refere
     def may(codename: str) -> set[str]:
         return set(Group.objects.filter(permissions__codename=codename).values_list("name", flat=True))
 
-    assert may("view_organization") == {"查询员", "录入员", "审核员", "秘书处", "审计员", "系统管理员"}
-    assert may("view_contact") == may("view_annualfigures") == {"录入员", "审核员", "审计员"}
+    assert may("view_organization") == {
+        "查询员",
+        "录入员",
+        "镇街填报员",
+        "审核员",
+        "秘书处",
+        "审计员",
+        "系统管理员",
+    }
+    assert may("view_contact") == may("view_annualfigures") == {"录入员", "镇街填报员", "审核员", "审计员"}
+    assert may("limited_to_townships") == {"镇街填报员"}
     assert may("view_representative") == {"秘书处", "审计员"}
     assert may("export_internal_roster") == {"秘书处"}
     assert may("publish_organization") == may("verify_organization") == may("override_uscc") == {"审核员"}

@@ -1,6 +1,7 @@
 """Every address of the API, with every method, for every role: who is let in. A new address without a line fails.
 
-Roles by letter: v viewer, r registrar, w reviewer, s secretariat, a auditor, m administrator, x superuser.
+Roles by letter: v viewer, r registrar, t township registrar (of the township of all that is asked about), w reviewer,
+s secretariat, a auditor, m administrator, x superuser.
 """
 
 import re
@@ -15,8 +16,17 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-ROLES = {"v": "查询员", "r": "录入员", "w": "审核员", "s": "秘书处", "a": "审计员", "m": "系统管理员", "x": None}
-ALL = "vrwsamx"
+ROLES = {
+    "v": "查询员",
+    "r": "录入员",
+    "t": "镇街填报员",
+    "w": "审核员",
+    "s": "秘书处",
+    "a": "审计员",
+    "m": "系统管理员",
+    "x": None,
+}
+ALL = "vrtwsamx"
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 
 STAFF: dict[str, dict[str, str]] = {
@@ -34,32 +44,32 @@ STAFF: dict[str, dict[str, str]] = {
     "api:gradings-list": {"get": ALL, "post": "mx"},
     "api:gradings-detail": {"get": ALL, "patch": "mx"},
     "api:organization-changes-list": {"get": ALL},
-    "api:organizations-list": {"get": ALL, "post": "rwx"},
+    "api:organizations-list": {"get": ALL, "post": "rtwx"},
     "api:organizations-facets": {"get": ALL},
-    "api:organizations-bulk": {"post": "rwx", "patch": "rwx"},
+    "api:organizations-bulk": {"post": "rtwx", "patch": "rtwx"},
     "api:organizations-match": {"post": ALL},
     "api:organizations-crosstab": {"get": ALL},
-    "api:organizations-detail": {"get": ALL, "patch": "rwx"},
-    "api:enterprises-list": {"get": ALL, "post": "rwx"},
+    "api:organizations-detail": {"get": ALL, "patch": "rtwx"},
+    "api:enterprises-list": {"get": ALL, "post": "rtwx"},
     "api:enterprises-facets": {"get": ALL},
-    "api:enterprises-bulk": {"post": "rwx", "patch": "rwx"},
+    "api:enterprises-bulk": {"post": "rtwx", "patch": "rtwx"},
     "api:enterprises-match": {"post": ALL},
     "api:enterprises-crosstab": {"get": ALL},
-    "api:enterprises-detail": {"get": ALL, "patch": "rwx"},
-    "api:institutes-list": {"get": ALL, "post": "rwx"},
+    "api:enterprises-detail": {"get": ALL, "patch": "rtwx"},
+    "api:institutes-list": {"get": ALL, "post": "rtwx"},
     "api:institutes-facets": {"get": ALL},
-    "api:institutes-bulk": {"post": "rwx", "patch": "rwx"},
+    "api:institutes-bulk": {"post": "rtwx", "patch": "rtwx"},
     "api:institutes-match": {"post": ALL},
     "api:institutes-crosstab": {"get": ALL},
-    "api:institutes-detail": {"get": ALL, "patch": "rwx"},
-    "api:organization-contacts-list": {"get": "rwax", "post": "rwx"},
-    "api:organization-contacts-detail": {"get": "rwax", "patch": "rwx", "delete": "rwx"},
-    "api:organization-figures-list": {"get": "rwax", "post": "rwx"},
-    "api:organization-figures-detail": {"get": "rwax", "patch": "rwx", "delete": "x"},
-    "api:organization-qualifications-list": {"get": ALL, "post": "rwx"},
-    "api:organization-qualifications-detail": {"get": ALL, "patch": "rwx", "delete": "rwx"},
-    "api:organization-relations-list": {"get": ALL, "post": "rwx"},
-    "api:organization-relations-detail": {"get": ALL, "patch": "rwx", "delete": "rwx"},
+    "api:institutes-detail": {"get": ALL, "patch": "rtwx"},
+    "api:organization-contacts-list": {"get": "rtwax", "post": "rtwx"},
+    "api:organization-contacts-detail": {"get": "rtwax", "patch": "rtwx", "delete": "rtwx"},
+    "api:organization-figures-list": {"get": "rtwax", "post": "rtwx"},
+    "api:organization-figures-detail": {"get": "rtwax", "patch": "rtwx", "delete": "x"},
+    "api:organization-qualifications-list": {"get": ALL, "post": "rtwx"},
+    "api:organization-qualifications-detail": {"get": ALL, "patch": "rtwx", "delete": "rtwx"},
+    "api:organization-relations-list": {"get": ALL, "post": "rtwx"},
+    "api:organization-relations-detail": {"get": ALL, "patch": "rtwx", "delete": "rtwx"},
     "api:organization-memberships-list": {"get": ALL},
     "api:organization-history-list": {"get": ALL},
     "api:alliances-list": {"get": ALL, "post": "mx"},
@@ -120,8 +130,8 @@ def test_every_address_has_a_declared_outcome():
 @pytest.fixture
 def world(reference):
     """What stands at each address."""
-    of = factories.enterprise(published=True)
-    institute = factories.institute(published=True)
+    of = factories.enterprise(published=True, township=factories.township())
+    institute = factories.institute(published=True, township=factories.township())
     alliance = factories.alliance("test")
     membership = factories.membership(factories.member(alliance, of))
     own = {
@@ -153,6 +163,8 @@ def account(role: str) -> User:
         return factories.superuser()
     user = factories.user()
     user.groups.add(Group.objects.get(name=ROLES[role]))
+    if role == "t":
+        factories.account_township(user)
     return user
 
 

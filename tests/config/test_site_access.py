@@ -1,7 +1,8 @@
 """Every address outside the APIs (the staff's site, languages, probes), with every method, for every role.
 
-A new address without a line fails. Roles by letter: - nobody, v viewer, r registrar, w reviewer, s secretariat,
-a auditor, m administrator, x superuser. The addresses of the APIs are in test_api_access.py.
+A new address without a line fails. Roles by letter: - nobody, v viewer, r registrar, t township registrar (of no
+township), w reviewer, s secretariat, a auditor, m administrator, x superuser. The addresses of the APIs are in
+test_api_access.py.
 """
 
 import re
@@ -24,15 +25,25 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-ROLES = {"-": "", "v": "查询员", "r": "录入员", "w": "审核员", "s": "秘书处", "a": "审计员", "m": "系统管理员", "x": ""}
-NOBODY, STAFF = "-", "vrwsamx"
+ROLES = {
+    "-": "",
+    "v": "查询员",
+    "r": "录入员",
+    "t": "镇街填报员",
+    "w": "审核员",
+    "s": "秘书处",
+    "a": "审计员",
+    "m": "系统管理员",
+    "x": "",
+}
+NOBODY, STAFF = "-", "vrtwsamx"
 MODELS: dict[str, tuple[str, str, str, str]] = {
     # who views, adds, changes, deletes
-    "registry/organization": (STAFF, "rwx", "rwx", ""),
-    "registry/enterprise": (STAFF, "rwx", "rwx", ""),
-    "registry/institute": (STAFF, "rwx", "rwx", ""),
-    "registry/collectionround": ("rwax", "rwx", "rwx", ""),
-    "registry/roundorganization": ("rwax", "", "", ""),
+    "registry/organization": (STAFF, "rtwx", "rwx", ""),
+    "registry/enterprise": (STAFF, "rtwx", "rwx", ""),
+    "registry/institute": (STAFF, "rtwx", "rwx", ""),
+    "registry/collectionround": ("rtwax", "rwx", "rwx", ""),
+    "registry/roundorganization": ("rtwax", "", "", ""),
     "registry/importbatch": ("rwamx", STAFF, "rwamx", ""),  # `add` leads to the page where imports begin
     "registry/importmapping": ("amx", "", "", "mx"),
     "registry/plan": (STAFF, "mx", "mx", ""),
@@ -72,17 +83,17 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/new-password/": (ALL, ALL),  # with a link
     "admin/registry/accountrequest/<int:pk>/decide/": ("", "rwx"),  # who holds the role to give
     "admin/registry/organization/check/": (STAFF, STAFF),
-    "admin/registry/organization/suggestions/": ("rwx", "rwx"),
-    "admin/registry/proposal/": ("vrwsx", "vrwsx"),
+    "admin/registry/organization/suggestions/": ("rtwx", "rtwx"),
+    "admin/registry/proposal/": ("vrtwsx", "vrtwsx"),
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
     "admin/registry/enterprise/crosstab/": (STAFF, STAFF),
     "admin/registry/institute/crosstab/": (STAFF, STAFF),
-    "admin/registry/collectionround/<int:pk>/forms/": ("rwax", "rwax"),
-    "admin/registry/collectionround/<int:pk>/unanswered/": ("rwax", "rwax"),
+    "admin/registry/collectionround/<int:pk>/forms/": ("rtwax", "rtwax"),
+    "admin/registry/collectionround/<int:pk>/unanswered/": ("rtwax", "rtwax"),
     "admin/registry/apitoken/": (STAFF, STAFF),  # those who may not see all see their own
-    "admin/registry/importbatch/": ("rwsamx", "rwsamx"),  # the secretariat sees the imports of memberships
-    "admin/imports/": ("rwsx", "rwsx"),
-    "admin/imports/template/<slug:table>.xlsx": ("rwx", "rwx"),
+    "admin/registry/importbatch/": ("rtwsamx", "rtwsamx"),  # the secretariat sees the imports of memberships
+    "admin/imports/": ("rtwsx", "rtwsx"),
+    "admin/imports/template/<slug:table>.xlsx": ("rtwx", "rtwx"),
     "admin/imports/<int:pk>/": ("rwamx", "rwamx"),
     "admin/imports/<int:pk>/undo/": ("rwamx", "rwamx"),
     # of somebody else's import, as all that follow: who began it goes on with it

@@ -54,7 +54,7 @@ class AccountAdmin(LoggedAdmin):
 
     form = AccountForm
     add_label = gettext_lazy("New account")
-    list_display = ("username", "full_name", "role_names", "active", "waits", "email", "last_login")
+    list_display = ("username", "full_name", "role_names", "township_names", "active", "waits", "email", "last_login")
     list_filter = (RoleFilter, OpenFilter)
     search_fields = ("username", "first_name", "last_name", "email")
     sortable_by = ("username", "last_login")
@@ -65,13 +65,13 @@ class AccountAdmin(LoggedAdmin):
         return super().has_change_permission(request, obj) and (obj is None or may_look_after(request.user, obj))
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("groups", "requests")
+        return super().get_queryset(request).prefetch_related("groups", "requests", "account_townships__township")
 
     # --- What is shown
 
     def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
         person = (None, {"fields": ("username", "full_name", "email")})
-        roles = (_("Roles"), {"fields": ("roles", "active") if obj else ("roles",)})
+        roles = (_("Roles"), {"fields": ("roles", "townships", "active") if obj else ("roles", "townships")})
         if obj is None:
             return [person, roles]
         fieldsets = [person, roles, (_("Password and log-in"), {"fields": self.readonly_fields})]
@@ -93,6 +93,12 @@ class AccountAdmin(LoggedAdmin):
         return "、".join([*names, *(role_label(group.name) for group in obj.groups.all())])
 
     roles = role_names
+
+    @admin.display(description=gettext_lazy("townships"))
+    def township_names(self, obj: User) -> str:
+        return "、".join(one.township.label() for one in obj.account_townships.all())
+
+    townships = township_names
 
     @admin.display(description=pgettext_lazy("account", "open"), boolean=True)
     def active(self, obj: User) -> bool:
@@ -148,6 +154,7 @@ class AccountAdmin(LoggedAdmin):
             form.instance,
             form.was,
             data["roles"],
+            townships=data["townships"],
             active=data["active"] if change else True,
             by=request.user,
             fields=labels,

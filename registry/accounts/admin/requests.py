@@ -46,6 +46,7 @@ class AccountRequestAdmin(ReadOnlyAdmin):
                 "account": log.account_name(one.account),
                 "has": role_labels([role.name for role in one.account.groups.all()]),
                 "roles": [(role_label(name), role_description(name)) for name in one.roles],
+                "townships": log.township_labels(one.townships),
                 "confirms": actions.may_confirm(request.user, one),
                 "returns": actions.may_return(request.user, one),
                 "own": one.prepared_by_id == request.user.pk,

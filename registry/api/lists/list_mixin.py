@@ -76,7 +76,10 @@ class RowListMixin(GenericAPIView):
             **self.said(context),
             "results": list(self.present(page.pks, columns, context).values()),
         }
-        if notices := filterset.notices():
+        notices = filterset.notices()
+        if context.visible and any(column.permission for column in columns):
+            notices.append(_("Contacts and figures are shown only of organizations in your townships."))
+        if notices:
             answer["notices"] = notices
         if not page.pks and "cursor" not in request.query_params and (meant := self.did_you_mean()):
             answer["did_you_mean"] = meant

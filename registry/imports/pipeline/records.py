@@ -24,6 +24,7 @@ from registry.imports.pipeline.contacts_in_text import hold_contacts_in_text
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.outcomes import Change, RowOutcome, WrittenRow, change
 from registry.imports.pipeline.preview import row_outcomes
+from registry.imports.pipeline.reach import refuse_out_of_reach
 from registry.imports.pipeline.report import Message
 from registry.imports.tables.nested import ChildTable
 
@@ -108,6 +109,7 @@ class RecordImport(Import):
         self.progress("match", 0, 1)
         hold_contacts_in_text(self, self.model)
         self.find_records()
+        refuse_out_of_reach(self)
         self.progress("match", 1, 1)
         self.progress("check", 0, 1)
         self.compare()

@@ -23,6 +23,7 @@ from registry.imports.pipeline.comparing import ReadBack
 from registry.imports.pipeline.engine import FileColumn
 from registry.imports.pipeline.identifier_columns import identifier_columns, join_identifiers
 from registry.imports.pipeline.outcomes import SuggestedSector
+from registry.imports.pipeline.reach import refuse_other_townships, tell_township_of_new, township_of_new
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.pipeline.report import CellMessage, Message
 from registry.imports.reading.tables import Sheet
@@ -266,10 +267,13 @@ class OrganizationImport(RecordImport):
             )
         moved = f"t.is_new OR {self.changes.get('registered_address', 'false')}"
         final["township_id"] = f"coalesce({final['township_id']}, CASE WHEN {moved} THEN r.town_guess END)"
+        if own := township_of_new(self):
+            final["township_id"] = f"coalesce({final['township_id']}, CASE WHEN t.is_new THEN {own} END)"
         self.make_final({**final, "updated_at": "now()"})
 
     def check(self) -> None:
         self._check_kind()
+        refuse_other_townships(self)
         self._check_masked_names()
         without_town = "township IS NULL AND township_and_address IS NOT NULL"
         for n, text in list(self.query(f"SELECT n, township_and_address FROM import_row WHERE {without_town}")):
@@ -297,6 +301,7 @@ class OrganizationImport(RecordImport):
             self.refuse_all(query, name, _("Characters of the name are hidden: write the full name."))
 
     def tell(self) -> None:
+        tell_township_of_new(self)
         self.report.notices.extend(guesses(self))
         for name, successor, day in sorted(self._townships.met):
             message = _("%(name)s has been %(successor)s since %(day)s, and is read so.")

@@ -14,12 +14,14 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from registry.database.db_errors import integrity_errors_as_conflicts
+from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.imports import locks
 from registry.imports.models import ImportBatch
 from registry.imports.undo.outcome import Reversal, UndoOutcome
 from registry.imports.undo.reverting import Action, Revert
 from registry.imports.undo.tracked_tables import children_first, tracked_tables
+from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import reach_of, within
 
 
 class NotUndoable(ValidationError):
@@ -68,6 +70,7 @@ def take_back(outcome: Reversal, written_in: uuid.UUID, user: AbstractUser | Non
     found = [trace for trace in tracked_tables() if trace.has_events(written_in)]
     reverts = [Revert(trace, written_in) for trace in children_first(found)]
     _lock(reverts)
+    _check_reach(reverts, user)
     for revert in reverts:
         revert.compare()
     _keep_what_is_referred_to(reverts)
@@ -81,6 +84,16 @@ def _lock(reverts: list[Revert]) -> None:
     locks.organizations({pk for revert in reverts for pk in revert.organizations()})
     for revert in reverts:
         revert.lock()
+
+
+def _check_reach(reverts: list[Revert], user: AbstractUser | None) -> None:
+    """Raise Conflict if an organization has meanwhile come to a town that the account does not work on."""
+    if reach_of(user) is None:
+        return
+    written = Organization.objects.filter(pk__in={pk for revert in reverts for pk in revert.organizations()})
+    if others := written.exclude(within(user)):
+        message = _("Not undone: %(organizations)s are not in the townships that your account works on.")
+        raise Conflict(message % {"organizations": "、".join(map(str, others[:5]))}, code="conflict")
 
 
 def _keep_what_is_referred_to(reverts: list[Revert]) -> None:

@@ -22,6 +22,7 @@ from registry.organizations.admin.uscc import numbered
 from registry.organizations.models.choices import ENTERPRISE_CATEGORIES, RESEARCH_CATEGORIES, Category
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import reaches
 from registry.proposals.holding import create_all, holding
 from registry.reference.models import Sector, Township
 from registry.site.fields import ChosenSelect, ChosenSelectMultiple
@@ -291,7 +292,11 @@ def _run(change: BulkChange, model_admin: Any, request: HttpRequest, queryset: A
     if ready:
         try:
             with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(operation=change.operation):
-                outcome = change.sort(_locked(queryset), values)
+                chosen = _locked(queryset)
+                outcome = change.sort([one for one in chosen if reaches(request.user, one)], values)
+                for one in chosen:
+                    if not reaches(request.user, one):
+                        outcome.leave(_("are not in the townships that your account works on"), one)
                 if step == "apply" and str(len(outcome.changed)) == request.POST.get("expected"):
                     with connection.cursor() as cursor:
                         cursor.execute(FRESH_PLANS)

@@ -9,6 +9,7 @@ from registry.matching.identity import same_named
 from registry.organizations.actions import NAMES, NameChange, check_name_change, replaced_names
 from registry.organizations.admin import uscc
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import reaches_township
 from registry.organizations.parsers import parse_industry
 from registry.site.fields import DayField
 from registry.site.forms import RegistryForm
@@ -62,6 +63,7 @@ class OrganizationForm(RegistryForm):
         if "uscc" in self.changed_data and cleaned.get("uscc"):
             self._check_uscc(cleaned["uscc"], cleaned)
         self._check_name(cleaned)
+        self._check_township(cleaned)
         if cleaned.get("registered_capital") is None and not cleaned.get("capital_text"):
             cleaned["capital_currency"] = ""
         if "verified_on" in self.changed_data:
@@ -94,6 +96,12 @@ class OrganizationForm(RegistryForm):
         except forms.ValidationError as error:
             for field, told in error.error_dict.items():
                 self.add_error(field, told)
+
+    def _check_township(self, cleaned: dict[str, Any]) -> None:
+        """Refuse a new organization outside the townships of the account."""
+        township = cleaned.get("township")
+        if not self.instance.pk and not reaches_township(self.request.user, township.pk if township else None):
+            self.add_error("township", _("Your account enters organizations of its townships only: name one of them."))
 
     def _check_name(self, cleaned: dict[str, Any]) -> None:
         """Refuse a name that another record has, unless the person has confirmed that the two are different bodies."""

@@ -17,6 +17,7 @@ from registry.organizations.models.choices import Kind
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import reaches
 from registry.site.base import ChildInline
 from registry.site.forms import ChildFormSet
 
@@ -101,7 +102,27 @@ class QualificationInline(ChildInline):
         return super().get_queryset(request).select_related("grading")
 
 
-class AnnualFiguresInline(ChildInline):
+class ConfidentialInline(ChildInline):
+    """Rows that an account sees only of organizations that it works on."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) and _works_on(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and _works_on(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _works_on(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _works_on(request, obj)
+
+
+def _works_on(request: HttpRequest, organization: Organization | None) -> bool:
+    return organization is None or reaches(request.user, organization)
+
+
+class AnnualFiguresInline(ConfidentialInline):
     model = AnnualFigures
     wrapped = True
     fields = editable_names(FIGURES_COLUMNS, AnnualFigures)
@@ -119,7 +140,7 @@ class AnnualFiguresInline(ChildInline):
         return super().has_add_permission(request, obj) and self.has_change_permission(request, obj)
 
 
-class ContactInline(ChildInline):
+class ContactInline(ConfidentialInline):
     model = Contact
     wrapped = True
     fields = editable_names(CONTACT_COLUMNS, Contact)

@@ -34,6 +34,7 @@ from registry.organizations.columns.template_help import NAMES as NAMES_AND_CODE
 from registry.organizations.models.choices import Size
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
+from registry.organizations.models.reach import reach_of, reaches
 from registry.proposals.holding import holding
 from registry.search.conditions import find
 from registry.site.admin_site import Heading, Task
@@ -165,7 +166,7 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
         return self._may(request, "add")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, "change")
+        return self._may(request, "change") and (obj is None or reaches(request.user, obj))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         locked = []
@@ -181,7 +182,10 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
 
     def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
         location = {} if action_location is None else {"action_location": action_location}  # new in Django 6.1
-        return bulk.permitted(super().get_actions(request, **location), request.user)
+        actions = bulk.permitted(super().get_actions(request, **location), request.user)
+        if reach_of(request.user) is not None:
+            actions.pop(bulk.SetTownship.name, None)  # another township has to agree: it is proposed on the page
+        return actions
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Add values from other tables for the shown rows only; a sub-query would compute them for earlier rows,
@@ -241,11 +245,11 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
             out.add("kind")
         if not uscc.may_override(request.user) and not (obj and obj.uscc_override_reason):
             out.add("uscc_override_reason")
-        if not self._may(request, "change" if obj else "add"):
+        if not (self.has_change_permission(request, obj) if obj else self.has_add_permission(request)):
             out.add("another_body")
-        if not obj or not self._may(request, "change"):
+        if not obj or not self.has_change_permission(request, obj):
             out |= {"name_change", "renamed_on"}
-        if not request.user.has_perm("registry.view_annualfigures"):
+        if not request.user.has_perm("registry.view_annualfigures") or (obj and not reaches(request.user, obj)):
             out.add("size_class")
         return out
 

@@ -7,12 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.database.expressions import not_negative
 from registry.database.tracking import tracked
+from registry.organizations.models.reach import within_reach
 from registry.values.validators import validate_phone
 
 
 @tracked()
 class Contact(models.Model):
     """A contact person at an organization: personal information under the Personal Information Protection Law."""
+
+    CONFIDENTIAL = True
+    """Accounts of townships see the rows of their organizations only."""
 
     class Role(models.TextChoices):
         LEGAL_REPRESENTATIVE = "legal_representative", _("legal representative")
@@ -36,6 +40,7 @@ class Contact(models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ["organization", "role", "id"]
+        triggers = within_reach()
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "role"],
@@ -58,6 +63,9 @@ class Contact(models.Model):
 class AnnualFigures(models.Model):
     """The figures that one organization reported for one year; money in yuan. NULL means not reported, 0 means none."""
 
+    CONFIDENTIAL = True
+    """Accounts of townships see the rows of their organizations only."""
+
     organization = models.ForeignKey(
         "registry.Organization", models.CASCADE, related_name="annual_figures", verbose_name=_("organization")
     )
@@ -75,6 +83,7 @@ class AnnualFigures(models.Model):
         verbose_name = _("annual figures")
         verbose_name_plural = _("annual figures")
         ordering = ["organization", "-year"]
+        triggers = within_reach()
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "year"],

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.database.expressions import folded_key, in_force, period_constraint
 from registry.database.tracking import tracked
 from registry.organizations.models.published import review_changes
+from registry.organizations.models.reach import within_reach
 from registry.organizations.models.triggers import ENTRIES_OF_TAGS, search_of_parts, touch_organization
 from registry.reference.models import Grading, Level, Plan, Sector
 from registry.values.identifiers import normalise_identifier
@@ -54,7 +55,12 @@ class Name(PublicRow):
     class Meta:
         verbose_name = _("other name")
         verbose_name_plural = _("other names")
-        triggers = [*touch_organization(), *search_of_parts(), *review_changes("name", "r.kind = 'former'")]
+        triggers = [
+            *touch_organization(),
+            *search_of_parts(),
+            *review_changes("name", "r.kind = 'former'"),
+            *within_reach(),
+        ]
         ordering = ["organization", "kind", "valid_from", "id"]
         indexes = [models.Index(fields=["name_key"], name="name_key")]
         constraints = [
@@ -102,7 +108,7 @@ class Identifier(PublicRow):
     class Meta:
         verbose_name = _("identifier")
         verbose_name_plural = _("identifiers")
-        triggers = [*touch_organization(), *search_of_parts(), *review_changes("identifier")]
+        triggers = [*touch_organization(), *search_of_parts(), *review_changes("identifier"), *within_reach()]
         ordering = ["organization", "scheme", "value"]
         constraints = [
             models.UniqueConstraint(
@@ -149,7 +155,7 @@ class SectorTag(PublicRow):
     class Meta:
         verbose_name = _("sector tag")
         verbose_name_plural = _("sector tags")
-        triggers = [*touch_organization(), *ENTRIES_OF_TAGS, *review_changes("sectortag")]
+        triggers = [*touch_organization(), *ENTRIES_OF_TAGS, *review_changes("sectortag"), *within_reach()]
         ordering = ["organization", "-is_primary", "sector"]
         indexes = [models.Index(fields=["sector", "organization"], name="sector_tag_sector")]
         constraints = [
@@ -209,7 +215,7 @@ class Qualification(PublicRow):
     class Meta:
         verbose_name = _("qualification")
         verbose_name_plural = _("qualifications")
-        triggers = [*touch_organization(), *review_changes("qualification")]
+        triggers = [*touch_organization(), *review_changes("qualification"), *within_reach()]
         ordering = ["organization", "-granted_on", "grading"]
         constraints = [
             models.UniqueConstraint(
@@ -253,6 +259,7 @@ class Relation(models.Model):
         verbose_name = _("relation")
         verbose_name_plural = _("relations")
         ordering = ["organization", "kind", "related"]
+        triggers = within_reach()
         constraints = [
             models.CheckConstraint(
                 condition=~Q(organization=F("related")),

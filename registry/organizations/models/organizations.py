@@ -37,6 +37,7 @@ from registry.organizations.models.choices import (
 from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.published import HOLD_CHANGES, NOTE_CHANGES
+from registry.organizations.models.reach import ORGANIZATIONS_WITHIN_REACH, within
 from registry.organizations.models.triggers import (
     DERIVE_PINYIN,
     ENTRIES_OF_ORGANIZATIONS,
@@ -58,6 +59,10 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def unmerged(self) -> Self:
         return self.exclude(registration_status=RegistrationStatus.MERGED)
+
+    def within_reach_of(self, user: Any) -> Self:
+        """Return the organizations that the account writes and whose contacts and figures it may see."""
+        return self.filter(within(user))
 
     def in_sector(self, sector_ids: Iterable[int] | models.QuerySet) -> Self:
         """Return organizations with a tag in any of the sectors. It uses EXISTS, because a join would need DISTINCT."""
@@ -223,11 +228,12 @@ class Organization(models.Model):
         verbose_name_plural = _("organizations")
         ordering = ["sort_key", "id"]
         triggers = [TOUCH_ON_UPDATE, *DERIVE_PINYIN, *ENTRIES_OF_ORGANIZATIONS, *SEARCH_OF_ORGANIZATIONS]
-        triggers += [*KEEP_CHANGES, *NOTE_CHANGES, *HOLD_CHANGES]
+        triggers += [*KEEP_CHANGES, *NOTE_CHANGES, *HOLD_CHANGES, *ORGANIZATIONS_WITHIN_REACH]
         permissions = [
             ("override_uscc", _("Can accept a USCC whose check character is wrong")),
             ("publish_organization", _("Can publish and unpublish organizations")),
             ("verify_organization", _("Can verify organizations")),
+            ("limited_to_townships", _("Works only on organizations of the townships of the account")),
         ]
         indexes = [
             models.Index(fields=["sort_key", "id"], name="organization_sort"),

@@ -17,6 +17,7 @@ from registry.organizations.actions import NAMES, NameChange, check_name_change,
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
 from registry.organizations.models.details import Identifier, Name, SectorTag
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
+from registry.organizations.models.reach import reaches_township, require_reach
 from registry.organizations.serializers.nested import (
     IdentifierSerializer,
     NameSerializer,
@@ -92,6 +93,7 @@ class OrganizationSerializer(StrictSerializer):
 
     def update(self, instance: Organization, validated_data: dict[str, Any]) -> Organization:
         user = self.context["request"].user
+        self._check_reach(instance, validated_data, user)
         nested = {name: validated_data.pop(name) for name in NESTED if name in validated_data}
         allow_similar = validated_data.pop("allow_similar", False)
         change, renamed_on = validated_data.pop("name_change", ""), validated_data.pop("renamed_on", None)
@@ -122,6 +124,15 @@ class OrganizationSerializer(StrictSerializer):
         if change == NameChange.RENAME:
             keep_former_names(instance, replaced, renamed_on)
         return instance
+
+    @staticmethod
+    def _check_reach(instance: Organization, values: dict[str, Any], user: User) -> None:
+        """Refuse a record outside the townships of the account, and one that would go or begin there."""
+        if not instance._state.adding:
+            require_reach(user, instance)
+        if not reaches_township(user, values.get("township_id", instance.township_id)):
+            message = _("Your account enters organizations of its townships only: name one of them.")
+            raise ValidationError({"township": ValidationError(message, code="out-of-reach")})
 
     def _check_similar(self, values: dict[str, Any], identifiers: list[dict[str, Any]], user: User) -> None:
         similar: SimilarRecords = self.context["similar"]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -15,7 +16,6 @@ from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
 from registry.api.lists.pagination import KeyPages, Orderings
 from registry.columns import Column, RenderContext
-from registry.database.permission_names import permission
 from registry.history import events
 from registry.history.schemas import EVENTS_ANSWER
 from registry.organizations.columns.parts import (
@@ -27,6 +27,7 @@ from registry.organizations.columns.parts import (
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import require_reach, visible_parts
 from registry.organizations.serializers.parts import (
     ContactSerializer,
     FiguresSerializer,
@@ -42,9 +43,16 @@ class BelowOrganization:
     kwargs: dict[str, Any]
     parent_models: ClassVar[tuple[type[Model], ...]] = (Organization,)
 
+    confidential: ClassVar[bool] = False
+    """Whether an account that does not work on the organization may not even read."""
+
     @cached_property
     def organization(self) -> Organization:
-        return get_object_or_404(Organization, registry_no=self.kwargs["registry_no"])
+        organization = get_object_or_404(Organization, registry_no=self.kwargs["registry_no"])
+        request: Request = self.request  # type: ignore[attr-defined]
+        if self.confidential or request.method not in SAFE_METHODS:
+            require_reach(request.user, organization)
+        return organization
 
 
 class OrganizationPartViewSet(
@@ -79,12 +87,14 @@ class OrganizationPartViewSet(
 
 class ContactViewSet(OrganizationPartViewSet):
     queryset: QuerySet[Model] = Contact.objects.all()
+    confidential = True
     serializer_class = ContactSerializer
     columns = CONTACT_COLUMNS
 
 
 class FiguresViewSet(OrganizationPartViewSet):
     queryset: QuerySet[Model] = AnnualFigures.objects.all()
+    confidential = True
     serializer_class = FiguresSerializer
     lookup_field = lookup_url_kwarg = location_field = "year"
     lookup_value_regex = "[0-9]{4}"
@@ -141,5 +151,5 @@ class HistoryView(BelowOrganization, GenericViewSet[Model]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         pages = KeyPages(request, salt=request.path)
-        visible = [part for part in self.parts if request.user.has_perm(permission("view", part[0]))]
+        visible = visible_parts(self.parts, request.user, self.organization)
         return Response(pages.answer(events.events(visible, self.organization.pk)))

@@ -295,7 +295,7 @@ def test_a_form_comes_back_through_the_import_of_lists(bodies):
     client.post(f"/admin/imports/{batch.pk}/apply/", {"confirmed": page.context["confirmed"]})
     assert AnnualFigures.objects.get().year == 2023
     assert Contact.objects.get().name == "虚构某"
-    assert progress.by_township(asking)[0].answered == 1
+    assert progress.by_township(asking, None)[0].answered == 1
 
 
 def test_a_new_round_is_proposed_for_last_year_and_opens_its_page(client, bodies):

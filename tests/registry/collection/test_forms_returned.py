@@ -39,7 +39,7 @@ def form(asking, language="zh-hans", **cells):
     """The form of the township as a file, with cells filled in: name of the organization -> label -> value."""
     file = io.BytesIO()
     with translation.override(language):
-        workbook.write_form(file, asking, "虚构街道", progress.of_township(asking, HERE), contacts=True)
+        workbook.write_form(file, asking, "虚构街道", progress.of_township(asking, HERE, None), contacts=True)
     file.seek(0)
     given = CalamineWorkbook.from_filelike(file)
     out = io.BytesIO()
@@ -124,7 +124,7 @@ def test_list_of_those_not_answered_says_how_it_stands(client, bodies):
     RoundOrganization.objects.filter(organization=bodies[1]).update(state="unreachable")
     file = io.BytesIO()
     with translation.override("zh-hans"):
-        workbook.write_unanswered(file, asking, progress.of_township(asking, HERE), contacts=False)
+        workbook.write_unanswered(file, asking, progress.of_township(asking, HERE, None), contacts=False)
     file.seek(0)
     _title, labels, *rows = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).to_python()
     place = labels.index("填报情况")

@@ -114,6 +114,7 @@ def second_proposal() -> Proposal:
 
 
 BREAKERS: dict[str, Breaker] = {
+    "accounttownship_once": lambda: twice(factories.account_township()),
     "proposal_once": second_proposal,
     "proposal_in_effect_once": lambda: twice(change_in_effect()),
     "proposal_refused_with_reason": lambda: proposed(state="refused", decided_at=NOON),

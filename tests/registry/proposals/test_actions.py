@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from registry.models import Name, Organization, Proposal, ProposalSource
 from registry.proposals.actions import Decided, accept, propose, refuse, withdraw
 from registry.proposals.models import Origin
+from registry.proposals.rights import to_decide, visible_to
 from registry.proposals.values import standings
 from tests import factories
 
@@ -213,6 +214,28 @@ def test_who_decides_what(transactional_db, reviewer):
     noted = Proposal.objects.get(organization=shown, in_effect=True)
     assert (noted.field, noted.state) == ("township", "open"), "what a clerk changes for the public is reviewed"
     assert accept(picks(of_shown, noted), reviewer).states == {"accepted": [of_shown.pk, noted.pk]}
+
+
+def test_a_township_decides_its_own_and_what_comes_to_it(transactional_db):
+    here, there = factories.township(), factories.township("442000998", name_zh="虚构镇")
+    own, foreign = factories.enterprise(township=here), factories.enterprise(township=there)
+    person = factories.user(*CLERK, "registry.limited_to_townships")
+    person.account_townships.create(township=here)
+    other = factories.user(*CLERK, "registry.limited_to_townships")
+    other.account_townships.create(township=there)
+    coming = factories.proposal(foreign, "township", here, origin="township", proposer=other)
+    going = factories.proposal(own, "township", there, origin="township", proposer=person)
+    said, elsewhere = factories.proposal(own), factories.proposal(foreign)
+    assert factories.proposal(own, "township", there, origin="public").pk == going.pk
+    assert {one.pk for one in visible_to(person)} == {coming.pk, going.pk, said.pk}
+    assert {one.pk for one in to_decide(person)} == {coming.pk, said.pk}
+    decided = accept(picks(coming, going, said, elsewhere), person)
+    assert sorted(decided.states.pop("accepted")) == sorted([coming.pk, said.pk])
+    assert not decided.states
+    assert sorted(codes(decided)) == ["forbidden", "forbidden"]
+    foreign.refresh_from_db()
+    assert foreign.township == here
+    assert accept(picks(going), other).states == {"accepted": [going.pk]}
 
 
 def test_what_the_rules_forbid_is_told_and_nothing_of_the_record_is_decided(robot, reviewer):

@@ -1,0 +1,169 @@
+"""What an account of one town is shown: nothing that is done in secret in another town changes a byte of it.
+
+The addresses of the API are asked by test_api_secrecy.py; these are the pages and files of the staff's site.
+"""
+
+import io
+import re
+import zipfile
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from python_calamine import CalamineWorkbook
+
+from registry.models import CollectionRound, ImportBatch, Organization, RoundOrganization, Township
+from tests import factories
+from tests.api import api, ok
+from tests.config.test_site_access import addresses  # noqa: F401 - the fixture
+from tests.pages import form_data
+
+pytestmark = pytest.mark.django_db
+
+PHONE, NAME = "0760-00008888", "虚构密"
+MINE, THEIRS = "442000103", "442000105"
+OPERATIONS = {"admin/logout/", "i18n/setlang/"}
+
+
+@pytest.fixture
+def towns(reference: None) -> tuple[Township, Township]:
+    return factories.township(MINE), factories.township(THEIRS)
+
+
+@pytest.fixture
+def clerk(towns: tuple[Township, Township]) -> User:
+    return factories.of_township(towns[0])
+
+
+def session(user: User) -> Client:
+    found = Client()
+    found.force_login(user)
+    return found
+
+
+def cells(file: bytes) -> list[Any]:
+    """Return the cells of a workbook, or of all workbooks in a ZIP file."""
+    names = zipfile.ZipFile(io.BytesIO(file)).namelist()
+    if "[Content_Types].xml" not in names:
+        return [(name, cells(zipfile.ZipFile(io.BytesIO(file)).read(name))) for name in names]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file))
+    return [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+
+
+def shown(client: Client, url: str) -> Any:
+    answer = client.get(url)
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if body.startswith(b"PK"):
+        return answer.status_code, cells(body)
+    # The token of the forms and the number of the request are random.
+    body = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]*"|[0-9a-f]{32}', b"", body)
+    return answer.status_code, re.sub(rb"20\d\d-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", b"", body)
+
+
+def do_secret_things(of: Organization, asking: CollectionRound) -> None:
+    factories.contact(of, name=NAME, phone=PHONE).delete()
+    factories.contact(of, name=NAME, phone=PHONE, email="secret@example.com")
+    factories.figures(of, year=asking.year, employees=7654)
+    RoundOrganization.objects.filter(round=asking, organization=of).update(state="refuses")
+    factories.import_batch(created_by=factories.user(), file_name=f"{NAME}.xlsx")
+
+
+def test_secret_work_in_another_town_changes_no_page(
+    addresses: dict[str, str],  # noqa: F811
+    towns: tuple[Township, Township],
+    clerk: User,
+) -> None:
+    mine, theirs = (factories.enterprise(township=town, published=True) for town in towns)
+    factories.contact(mine)
+    asking = factories.collection_round(mine, theirs, title="两镇", year=2023)
+    stranger = Organization.objects.filter(township=None)[0]
+    RoundOrganization.objects.create(round=asking, organization=stranger)
+    client = session(clerk)
+    urls = [url for pattern, url in addresses.items() if pattern not in OPERATIONS]
+    urls += [
+        f"/admin/registry/organization/{one.pk}/{page}/" for one in (mine, theirs) for page in ("change", "history")
+    ]
+    urls += [
+        f"/admin/registry/collectionround/{asking.pk}/{page}/" for page in ("change", "history", "forms", "unanswered")
+    ]
+    urls += [f"/admin/registry/roundorganization/?round={asking.pk}{more}" for more in ("", "&answered=yes")]
+    urls += [f"/admin/registry/organization/crosstab/?rows={one}" for one in ("size_class", "township")]
+    before = {url: shown(client, url) for url in urls}
+    do_secret_things(theirs, asking)
+    do_secret_things(stranger, asking)
+    after = {url: shown(client, url) for url in urls}
+    assert [url for url in urls if before[url] != after[url]] == []
+    assert not [url for url in urls if PHONE in str(after[url]) or NAME in str(after[url])]
+    assert sum(answer[0] == 200 for answer in after.values()) > 30
+
+
+def test_the_page_of_another_towns_organization_is_for_reading(towns: tuple[Township, Township], clerk: User) -> None:
+    mine, theirs = (factories.enterprise(township=town) for town in towns)
+    client = session(clerk)
+    assert 'name="name_zh"' in client.get(f"/admin/registry/enterprise/{mine.pk}/change/").content.decode()
+    page = client.get(f"/admin/registry/enterprise/{theirs.pk}/change/").content.decode()
+    assert theirs.name_zh in page
+    assert 'name="name_zh"' not in page
+    assert client.post(f"/admin/registry/enterprise/{theirs.pk}/change/", {"name_zh": "改名"}).status_code == 403
+
+
+def test_a_new_organization_is_entered_in_a_town_of_the_account(towns: tuple[Township, Township], clerk: User) -> None:
+    client = session(clerk)
+    url = "/admin/registry/organization/add/"
+    data = form_data(client.get(url)) | {"kind": "financial", "name_zh": "虚构银行股份有限公司"}
+    for town, message in ((towns[1].pk, "镇街的单位"), ("", "镇街的单位")):
+        assert message in client.post(url, data | {"township": town}).content.decode()
+    assert not Organization.objects.exists()
+    answer = client.post(url, data | {"township": towns[0].pk})
+    assert answer.status_code == 302, re.findall(r"errorlist.*", answer.content.decode())
+    assert Organization.objects.get().township == towns[0]
+
+
+def test_the_api_writes_in_the_towns_of_the_account_only(towns: tuple[Township, Township], clerk: User) -> None:
+    mine, theirs = (factories.enterprise(township=town) for town in towns)
+    client = api(user=clerk, scope="write")
+    for path in (f"organizations/{theirs.registry_no}/", f"organizations/{theirs.registry_no}/contacts/"):
+        body = {"name": "虚构某", "remarks": "X"}
+        answer = (client.patch if path.count("/") == 2 else client.post)(path, body, headers={"If-Match": "*"})
+        assert answer.status_code in (400, 403), answer.content
+    answer = client.patch(f"organizations/{theirs.registry_no}/", {"remarks": "X"}, headers={"If-Match": "*"})
+    assert (answer.status_code, "townships" in str(answer.json())) == (403, True), answer.json()
+    assert client.get(f"organizations/{theirs.registry_no}/contacts/").status_code == 403
+    assert ok(client.patch(f"organizations/{mine.registry_no}/", {"remarks": "X"}, headers={"If-Match": "*"}))
+    new = {"kind": "financial", "name_zh": "虚构银行股份有限公司"}
+    assert client.post("organizations/", new).json()["errors"][0]["code"] == "out-of-reach"
+    assert client.post("organizations/", new | {"township": MINE}).status_code == 201
+
+
+def test_lists_show_contacts_and_size_of_the_own_town_and_say_so(towns: tuple[Township, Township], clerk: User) -> None:
+    for town in towns:
+        of = factories.enterprise(township=town, industry="I65")
+        factories.contact(of)
+        factories.figures(of, employees=500, revenue=10**9)
+    client = api(user=clerk)
+    answer = ok(client.get("organizations/", {"fields": "township,contact_name"}))
+    assert {row["township"]["code"]: bool(row["contact_name"]) for row in answer["results"]} == {
+        MINE: True,
+        THEIRS: False,
+    }
+    assert "in your townships" in answer["notices"][0]
+    assert "notices" not in ok(client.get("organizations/"))
+    assert len(client.rows("organizations/", size_class="large,medium,small")) == 1
+    facet = ok(client.get("organizations/facets/", {"facet": "size_class"}))["facets"]["size_class"]
+    assert sum(one["count"] for one in facet if one["code"]) == 1
+    everywhere = api(user=factories.with_role("录入员"))
+    assert len(everywhere.rows("organizations/", size_class="large,medium,small")) == 2
+
+
+def test_a_round_is_the_own_towns_part(towns: tuple[Township, Township], clerk: User) -> None:
+    mine, theirs = (factories.enterprise(township=town) for town in towns)
+    asking = factories.collection_round(mine, theirs, title="两镇", year=2023)
+    client = session(clerk)
+    page = client.get(f"/admin/registry/collectionround/{asking.pk}/change/").content.decode()
+    assert towns[0].label() in page
+    assert towns[1].label() not in page
+    form = str(shown(client, f"/admin/registry/collectionround/{asking.pk}/forms/?township={MINE}"))
+    assert mine.name_zh in form
+    assert theirs.name_zh not in str(shown(client, f"/admin/registry/collectionround/{asking.pk}/unanswered/"))
+    assert ImportBatch.objects.count() == 0
