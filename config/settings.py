@@ -231,6 +231,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "institutes", "description": "Universities and research institutes."},
         {"name": "alliances", "description": "Alliances, their tiers and their members of a day."},
         {"name": "memberships", "description": "Memberships: admission, change of tier, end."},
+        {"name": "proposals", "description": "What waits for a decision, and what was decided."},
         {"name": "plans", "description": "Industry plans, to which sectors belong."},
         {"name": "sectors", "description": "Sectors of a plan, as a tree."},
         {"name": "townships", "description": "Towns and subdistricts of the city."},
