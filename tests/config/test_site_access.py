@@ -84,6 +84,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/accountrequest/<int:pk>/decide/": ("", "rwx"),  # who holds the role to give
     "admin/registry/organization/check/": (STAFF, STAFF),
     "admin/registry/organization/suggestions/": ("rtwx", "rtwx"),
+    "admin/registry/organization/<path:object_id>/propose/": (STAFF, STAFF),
     "admin/registry/proposal/": ("vrtwsx", "vrtwsx"),
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
     "admin/registry/enterprise/crosstab/": (STAFF, STAFF),

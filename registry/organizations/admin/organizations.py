@@ -35,6 +35,7 @@ from registry.organizations.models.choices import Size
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
 from registry.organizations.models.reach import reach_of, reaches
+from registry.proposals import proposing
 from registry.proposals.holding import holding
 from registry.search.conditions import find
 from registry.site.admin_site import Heading, Task
@@ -315,11 +316,18 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RegistryAdmin):
         counted = self.admin_site.admin_view(partial(crosstab_view, self))
         own = [path("crosstab/", counted, name=f"registry_{self.opts.model_name}_crosstab")]
         if self.model is Organization:
-            own += [check, suggested]
+            proposed = self.admin_site.admin_view(lambda request, object_id: proposing.view(request, self, object_id))
+            propose = path("<path:object_id>/propose/", proposed, name="registry_organization_propose")
+            own += [check, suggested, propose]
         return [*own, *super().get_urls()]
 
     def crosstab_url(self, parameters: dict[str, str]) -> str:
         return f"{reverse(f'admin:registry_{self.opts.model_name}_crosstab')}?{urlencode(parameters)}"
+
+    def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        yield from super().tools(request, obj)
+        if obj and not self.has_change_permission(request, obj):
+            yield _("Propose a change"), reverse("admin:registry_organization_propose", args=[obj.pk])
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         tools = []

@@ -150,3 +150,32 @@ def test_the_page_asks_as_much_for_many_as_for_one(reviewer, django_assert_max_n
     with django_assert_max_num_queries(len(first.captured_queries)):
         assert len(reviewer.get(PAGE).context["groups"]) == 18
     assert len(first.captured_queries) <= 24, len(first.captured_queries)
+
+
+def test_whoever_may_only_look_proposes_a_change_on_a_page(reference, reviewer):
+    robot = factories.enterprise(short_name="旧简称")
+    person = factories.user("registry.view_organization", "registry.view_township")
+    viewer, clerk = session(person), session(factories.user(*CLERK))
+    own, page = f"/admin/registry/organization/{robot.pk}/change/", f"/admin/registry/organization/{robot.pk}/propose/"
+    assert page in viewer.get(own).content.decode()
+    assert page not in clerk.get(own).content.decode()
+    assert "旧简称" in viewer.get(page, {"field": "short_name"}).content.decode()
+    assert viewer.get(page, {"field": "published"}).context["form"] is None
+    data = {"new": "旧简称", "evidence": "营业执照"}
+    assert "现值已是如此" in viewer.post(f"{page}?field=short_name", data).content.decode()
+    assert viewer.post(f"{page}?field=short_name", data | {"new": "新简称"}).status_code == 302
+    data = {"new": factories.township().pk, "evidence_url": "example.com/a"}
+    assert viewer.post(f"{page}?field=township", data).status_code == 302
+    assert "说明" in viewer.post(f"{page}?field=name_zh", {"new": "中山市虚构更名有限公司"}).content.decode()
+    data = {"new": "中山市虚构更名有限公司", "name_change": "rename"}
+    assert viewer.post(f"{page}?field=name_zh", data).status_code == 302
+    data = {"new": "1200"}
+    assert viewer.post(f"{page}?field=registered_capital", data).status_code == 302
+    made = {one.field: (one.new, one.sources.get()) for one in Proposal.objects.all()}
+    assert made["short_name"][0] == "新简称"
+    assert (made["short_name"][1].evidence, made["short_name"][1].proposer) == ("营业执照", person)
+    assert made["township"][1].evidence_url == "https://example.com/a"
+    assert made["registered_capital"][0] == "12000000.00"
+    assert "1200" in reviewer.get(PAGE).content.decode()
+    assert session(factories.user()).get(page).status_code == 403
+    assert viewer.get("/admin/registry/organization/99999999/propose/").status_code == 404
