@@ -15,7 +15,7 @@ from registry.organizations.actions import NAMES, NameChange
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of
 from registry.proposals.actions import PROPOSABLE, propose
-from registry.proposals.models import Origin, ProposalSource
+from registry.proposals.models import Origin
 from registry.site.fields import WebsiteFormField
 
 
@@ -29,9 +29,7 @@ class ProposingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
         help_text=gettext_lazy("For example the licence, a notice or a page of the organization."),
     )
-    evidence_url = WebsiteFormField(
-        label=capfirst(str(ProposalSource._meta.get_field("evidence_url").verbose_name)), required=False, max_length=500
-    )
+    evidence_url = WebsiteFormField(label=gettext_lazy("Address of the evidence"), required=False, max_length=500)
 
 
 def view(request: HttpRequest, model_admin: Any, object_id: str) -> HttpResponse:
