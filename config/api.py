@@ -43,6 +43,8 @@ for name, view in registry.PART_VIEWS.items():
     staff.register(rf"{ORGANIZATION}/{name}", view, f"organization-{name}")
 staff.register(rf"{ORGANIZATION}/memberships", alliance.OrganizationMembershipViewSet, "organization-memberships")
 staff.register(rf"{ORGANIZATION}/history", alliance.HistoryInAllianceView, "organization-history")
+staff.register(rf"{ORGANIZATION}/proposals", registry.OrganizationProposalsView, "organization-proposals")
+staff.register("proposals", registry.ProposalViewSet, "proposals")
 staff.register("alliances", alliance.AllianceViewSet, "alliances")
 staff.register(rf"{ALLIANCE}/members", alliance.MemberViewSet, "alliance-members")
 staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")

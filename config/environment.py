@@ -73,6 +73,16 @@ def practice() -> bool:
     return True
 
 
+def two_persons() -> str:
+    """Return what two persons have to agree on: `published`, or nothing."""
+    value = os.environ.get("REGISTRY_TWO_PERSONS", "").strip().lower()
+    if value in ("", "0", "none"):
+        return ""
+    if value != "published":
+        raise ImproperlyConfigured(f"REGISTRY_TWO_PERSONS must be published, or left out, not {value[:40]!r}.")
+    return value
+
+
 def log_level() -> str:
     value = os.environ.get("REGISTRY_LOG_LEVEL", "").strip().upper() or "INFO"
     if value not in LOG_LEVELS:

@@ -166,6 +166,8 @@ IMPORT_KEEP_DAYS = environment.number("REGISTRY_IMPORT_KEEP_DAYS", 30, minimum=1
 VERIFY_MONTHS = environment.number("REGISTRY_VERIFY_MONTHS", 12, minimum=1)
 # Days after which the start page reminds of a backup; 0 where the database has backups of its own.
 BACKUP_DAYS = environment.number("REGISTRY_BACKUP_DAYS", 7)
+# What one person may not change alone.
+TWO_PERSONS = environment.two_persons()
 # A form or JSON body; uploaded files do not count here.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # an admin selection of some thousand rows
@@ -231,6 +233,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "institutes", "description": "Universities and research institutes."},
         {"name": "alliances", "description": "Alliances, their tiers and their members of a day."},
         {"name": "memberships", "description": "Memberships: admission, change of tier, end."},
+        {"name": "proposals", "description": "What waits for a decision, and what was decided."},
         {"name": "plans", "description": "Industry plans, to which sectors belong."},
         {"name": "sectors", "description": "Sectors of a plan, as a tree."},
         {"name": "townships", "description": "Towns and subdistricts of the city."},

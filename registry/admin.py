@@ -1,7 +1,7 @@
 """Imports the pages of the staff's site, for Django looks here for them. Their order is the order of the menu."""
 
 from registry.organizations.admin import organizations  # isort: skip
-from registry.organizations.admin import published  # isort: skip
+from registry.proposals import admin as proposals  # isort: skip
 from registry.imports.admin import batches  # isort: skip
 from registry.collection import admin as collection  # isort: skip
 from registry.reference import admin as reference  # isort: skip
@@ -18,7 +18,7 @@ __all__ = [
     "log",
     "logins",
     "organizations",
-    "published",
+    "proposals",
     "reference",
     "requests",
     "roles",

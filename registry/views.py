@@ -27,4 +27,5 @@ from registry.organizations.views.public import (
     PublicSectorViewSet,
     PublishedMixin,
 )
+from registry.proposals.views import OrganizationProposalsView, ProposalViewSet
 from registry.reference.views import GradingViewSet, PlanViewSet, SectorViewSet, TownshipViewSet, ZoneViewSet

@@ -34,6 +34,7 @@ from registry.models import (
     Name,
     Organization,
     Plan,
+    Proposal,
     Qualification,
     Receipt,
     Relation,
@@ -43,6 +44,7 @@ from registry.models import (
     Township,
     Zone,
 )
+from registry.proposals.actions import propose
 
 _numbers = itertools.count(1)
 PHONE = "0760-00000000"
@@ -313,3 +315,13 @@ def account_request(of: User, *roles: str, by: User | None = None, **fields: Any
 def token(of: User | None = None, scope: str = "read", days: int = 30) -> tuple[ApiToken, str]:
     """The token and its key."""
     return ApiToken.objects.issue(of or user(), scope, days)
+
+
+# --- Proposals
+
+
+def proposal(
+    of: Organization | None = None, field: str = "short_name", new: Any = "建议的简称", **fields: Any
+) -> Proposal:
+    """A proposal of the public, or as `proposer`, `origin`, `what` and `row` say."""
+    return propose(of or organization(), field, new, **{"origin": "public"} | fields)

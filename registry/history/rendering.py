@@ -6,7 +6,7 @@ somebody did in one go: a group.
 
 import datetime
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -295,39 +295,3 @@ def _way(context: Mapping[str, Any], with_file: bool = False) -> str | Promise:
     if _by_program(context):
         return _("the API")
     return _("on a page") if "url" in context else ""
-
-
-def net_changes(
-    model: type[models.Model],
-    key: str,
-    since: Mapping[int, datetime.datetime],
-    fields: Collection[str],
-    counts: Callable[[type[models.Model], dict[str, Any]], bool],
-) -> dict[int, list[Event]]:
-    """Return for each object the differences of its rows since a moment given for it, in the named fields.
-
-    `counts` says which rows count; other rows are treated as absent. `who` names everybody who took part.
-    """
-    found = row_events(model, f"{key}__in", list(since))
-    people = {pk: person_name(user) for pk, user in users_of(found).items()}
-    shown = ShownFields(model, [event.row for event in found], leave_out=key, only=fields)
-    rows: dict[tuple[int, int], list[RowEvent]] = {}
-    for event in found:
-        owner = event.row[f"{key}_id"]
-        if event.row["pgh_created_at"] >= since[owner]:
-            rows.setdefault((owner, event.row["pgh_obj_id"]), []).append(event)
-    told: dict[int, list[Event]] = {}
-    for (owner, _row), events in rows.items():
-        old, new = (side if side and counts(model, side) else {} for side in (events[0].old, events[-1].new))
-        label = "update" if old and new else "insert" if new else "delete"
-        if differences := list(shown.differences(old, new, label)):
-            change = Event(
-                when=localtime(events[-1].row["pgh_created_at"]),
-                who="、".join(dict.fromkeys(people.get(event.context.get("user"), "") for event in events)),
-                operation=_way(events[-1].context),
-                what=kind_of_row(model),
-                label=label,
-                differences=differences,
-            )
-            told.setdefault(owner, []).append(change)
-    return told

@@ -18,7 +18,6 @@ from registry.history.rendering import (
     Event,
     events_of,
     for_people,
-    net_changes,
 )
 from registry.history.shown import WORDS, Difference, ShownFields
 from registry.organizations.models.reach import visible_parts
@@ -31,7 +30,6 @@ __all__ = (
     "Event",
     "Part",
     "ShownFields",
-    "net_changes",
     "parts_of",
     "since",
     "version",

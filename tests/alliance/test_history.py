@@ -55,6 +55,8 @@ ROWS = {
         ),
         {"reopen": True},
     ),
+    "Proposal": (factories.proposal, {"name_change": "rename"}),
+    "ProposalSource": (lambda: factories.proposal().sources.get(), {"evidence": "X"}),
     "StandardTier": (
         lambda: apps.get_model("alliance.StandardTier").objects.create(code="x", name_zh="测试级别", rank=9),
         {"name_en": "X"},
@@ -78,7 +80,6 @@ UNTRACKED = {
     "ChangeOrigin",
     "Disclosure",
     "OrganizationChange",
-    "PublishedChange",
     "Receipt",
     "ReferenceState",
     "RequestCount",

@@ -63,6 +63,7 @@ def test_settings_of_production_refuse_to_load_without(missing: str, surrounding
         ("REGISTRY_SECRET_KEY", "Change-Me-" + PRODUCTION["REGISTRY_SECRET_KEY"], "is an example"),
         ("REGISTRY_IMPORT_READERS", "9" * 5000, "must be a whole number"),
         ("REGISTRY_LOG_LEVEL", "LOUD", "must be one of DEBUG"),
+        ("REGISTRY_TWO_PERSONS", "all", "must be published"),
         ("REGISTRY_IMPORT_READERS", "0", "must be 1 or more"),
         ("REGISTRY_ENV", "prod", "must be evaluation or production"),
     ],

@@ -169,3 +169,41 @@ def test_a_round_is_the_own_towns_part(towns: tuple[Township, Township], clerk: 
     assert mine.name_zh in form
     assert theirs.name_zh not in str(shown(client, f"/admin/registry/collectionround/{asking.pk}/unanswered/"))
     assert ImportBatch.objects.count() == 0
+
+
+def test_a_move_is_proposed_to_the_other_town(towns: tuple[Township, Township], clerk: User) -> None:
+    """By page and by the API; the other town accepts it, although the organization is not yet its own."""
+    first, second = (factories.enterprise(township=towns[0]) for _ in range(2))
+    factories.tag(first)
+    client = session(clerk)
+    url = f"/admin/registry/enterprise/{first.pk}/change/"
+    page = client.post(url, form_data(client.get(url)) | {"township": towns[1].pk, "remarks": "要搬"}, follow=True)
+    assert "须由另一人审核：所在镇街" in page.content.decode()
+    answer = api(user=clerk).patch(
+        f"organizations/{second.registry_no}/", {"township": THEIRS, "remarks": "要搬"}, headers={"If-Match": "*"}
+    )
+    assert (answer.status_code, answer.json()["township"]["code"]) == (202, MINE)
+    assert answer.json()["notices"]
+    other = api(user=factories.of_township(towns[1]))
+    for one in (first, second):
+        one.refresh_from_db()
+        assert (one.township, one.remarks) == (towns[0], "要搬")
+    waiting = other.rows("proposals/")
+    assert {row["registry_no"] for row in waiting} == {first.registry_no, second.registry_no}
+    assert (
+        api(user=clerk).post(f"proposals/{waiting[0]['id']}/accept/", {"seen": waiting[0]["seen"]}).status_code == 403
+    )
+    for row in waiting:
+        shown = ok(other.get(f"proposals/{row['id']}/"))
+        assert other.post(f"proposals/{row['id']}/accept/", {"seen": shown["seen"]}).status_code == 200
+    assert set(Organization.objects.values_list("township__code", flat=True)) == {THEIRS}
+    assert (
+        other.patch(f"organizations/{first.registry_no}/", {"remarks": ""}, headers={"If-Match": "*"}).status_code
+        == 200
+    )
+
+
+def test_an_account_of_a_town_may_propose_to_another(towns: tuple[Township, Township], clerk: User) -> None:
+    theirs = factories.enterprise(township=towns[1])
+    body = {"field": "website", "new": "https://example.com", "evidence": "网站"}
+    assert api(user=clerk).post(f"organizations/{theirs.registry_no}/proposals/", body).status_code == 201

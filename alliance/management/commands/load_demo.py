@@ -20,7 +20,7 @@ from alliance.models import Alliance, Member, MemberSector, Membership, Represen
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
 from registry.organizations.models.organizations import Organization
-from registry.organizations.models.published import PublishedChange
+from registry.proposals.models import Proposal
 from registry.reference.models import Grading, Sector, Township, Zone
 
 PLAN = "zs-ai-2019"
@@ -52,7 +52,8 @@ class Command(BaseCommand):
             demo = Demo()
             demo.create_organizations(document["organizations"])
             demo.create_alliance(document["alliance"])
-            PublishedChange.objects.all().delete()  # parts come after their organization; nobody need review them
+            # Parts come after their organization; nobody need review them.
+            Proposal.objects.filter(in_effect=True).delete()
         if options["verbosity"]:
             self.stdout.write(
                 _("%(organizations)d organizations and %(members)d members of an alliance, all fictional.")

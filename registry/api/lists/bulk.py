@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from registry.api.access.idempotency import idempotent
 from registry.api.errors import InvalidItems, PreconditionFailed, problem_of
-from registry.api.lists.mixins import RecordMixin, etag
+from registry.api.lists.mixins import RecordMixin, etag, told
 from registry.columns import hide
 from registry.database.db_errors import integrity_errors_as_conflicts
 
@@ -37,7 +37,7 @@ class BulkMixin(RecordMixin):
     def bulk_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Changes up to 500 records, all or none; each names its registry number and the `etag` that was read."""
         items = self._items(request)
-        with integrity_errors_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic(), self.writing() as waits:
             found = self._locked(items)
             # One serializer for all: making its fields takes longer than reading an item by them.
             serializer, errors = self.get_serializer(partial=True), _Errors()
@@ -48,7 +48,7 @@ class BulkMixin(RecordMixin):
                     self._update_one(serializer, found, tags, item)
             errors.tell()
             self.write_waiting()
-        return Response(self._shown([found[item[self.lookup_field]].pk for item in items]))
+        return told(Response(self._shown([found[item[self.lookup_field]].pk for item in items])), waits)
 
     @idempotent
     def _create_all(self, request: Request) -> Response:
@@ -56,14 +56,14 @@ class BulkMixin(RecordMixin):
         errors = _Errors()
         created: list[int] = []
         self.prepare_new(items)
-        with integrity_errors_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic(), self.writing() as waits:
             serializer = self.get_serializer()
             for position, item in enumerate(items):
                 with errors.at(position):
                     created.append(serializer.create(serializer.run_validation(item)).pk)
             errors.tell()
             self.write_waiting()
-        return Response(self._shown(created), status.HTTP_201_CREATED)
+        return told(Response(self._shown(created), status.HTTP_201_CREATED), waits)
 
     def prepare_new(self, items: list[object]) -> None:
         """Look up at once what the serializers of all items will ask; the items are as they were sent."""

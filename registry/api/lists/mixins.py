@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
@@ -120,6 +121,10 @@ class RecordMixin(RowListMixin):
             headers["Location"] = self.request.build_absolute_uri(self.get_location(shown))
         return Response(shown, code, headers=headers)
 
+    def writing(self) -> AbstractContextManager[Any]:
+        """Return the block in which a request writes; what it gives is true and has a `text` where a part waits."""
+        return nullcontext()
+
     location_field: ClassVar[str]
     """The field of the answer whose value ends the record's address."""
 
@@ -141,23 +146,25 @@ class CreateMixin(RecordMixin):
     @idempotent
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         serializer = self.get_serializer(data=request.data)
-        with integrity_errors_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic(), self.writing() as waits:
             serializer.is_valid(raise_exception=True)
             instance = serializer.save()
-        return self.answer({"pk": instance.pk}, status.HTTP_201_CREATED)
+        if instance.pk is None:
+            return told(Response({}), waits)
+        return told(self.answer({"pk": instance.pk}, status.HTTP_201_CREATED), waits)
 
 
 class UpdateMixin(RecordMixin):
     """PATCH: what is named changes, the rest stays. A list that is named is replaced as a whole."""
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with integrity_errors_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic(), self.writing() as waits:
             instance = self.lock()
             require_match(request, lambda: self.represent({"pk": instance.pk}))
             serializer = self.get_serializer(instance, data=request.data, partial=True)
             serializer.is_valid(raise_exception=True)
             serializer.save()
-        return self.answer({"pk": instance.pk})
+        return told(self.answer({"pk": instance.pk}), waits)
 
     def lock(self) -> models.Model:
         """The record, which nobody else can change until the transaction ends. Raises Http404."""
@@ -166,11 +173,20 @@ class UpdateMixin(RecordMixin):
 
 class DestroyMixin(RecordMixin):
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with integrity_errors_as_conflicts(), transaction.atomic():
+        with integrity_errors_as_conflicts(), transaction.atomic(), self.writing() as waits:
             instance = locked(self.get_queryset(), **self.get_lookup())
-            require_match(request, lambda: self.represent({"pk": instance.pk}))
+            pk = instance.pk
+            require_match(request, lambda: self.represent({"pk": pk}))
             instance.delete()
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return told(self.answer({"pk": pk}), waits) if waits else Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def told(response: Response, waits: Any) -> Response:
+    """Say in the answer, with status 202, which part of the write waits for somebody."""
+    if waits:
+        response.status_code = status.HTTP_202_ACCEPTED
+        response.data = {**response.data, "notices": [waits.text]}
+    return response
 
 
 def locked(queryset: models.QuerySet[Stored], **lookup: Any) -> Stored:

@@ -29,6 +29,7 @@ from registry.imports.reading.tables import KEYLESS, LONGER, Row, Sheet, TableFi
 from registry.imports.recognising import mappings
 from registry.imports.recognising.headers import column_letter
 from registry.imports.recognising.layout import IGNORED, Layout
+from registry.proposals.holding import holding, two_persons
 from registry.spreadsheet import Cell, shown
 from registry.values.contacts import may_have_contact
 from registry.values.validators import is_masked
@@ -36,6 +37,10 @@ from registry.values.validators import is_masked
 __all__ = ["FileColumn", "Import", "Progress"]
 
 _BATCH = 2_000
+_HELD = _(
+    "Changes of what the public sees that wait under “Waiting for a decision” until another person has reviewed them: "
+    "%(count)d."
+)
 _FAULTS = {
     LONGER: _(
         "The row has filled cells beyond the last label: a cell probably contains a separator, so that the cells "
@@ -187,7 +192,10 @@ class Import(Recognition, Database, ABC):
                     record(self.outcomes(writing))
                 self.progress("write", 0, 1)
                 if writing:
-                    self.apply()
+                    with holding(self.user) as held:
+                        self.apply()
+                    if held:
+                        self.report.notices.append(Message(_HELD, {"count": len(held.proposals)}))
                     self.report.applied = True
                     mappings.used(self.layout)
                 if batch is not None:
@@ -221,6 +229,10 @@ class Import(Recognition, Database, ABC):
             self.report.notices.append(Message(_("There are no rows below the labels: there is nothing to import.")))
         self.examine()
         self.count()
+        if two_persons() and not self.applying and (self.report.new or self.report.changed):
+            self.report.notices.append(
+                Message(_("What the public sees changes only once another person has reviewed it."))
+            )
         refused = {(problem.sheet, problem.row) for problem in self.report.problems}
         self.report.refused = len(refused)
         self.report.undecided = len(self.undecided)

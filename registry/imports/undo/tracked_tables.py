@@ -15,9 +15,10 @@ from registry.database.permission_names import permission
 from registry.imports.models import Distinction, ImportBatch, ImportMapping
 from registry.imports.pipeline.sql import column_of
 from registry.organizations.models.organizations import Organization
+from registry.proposals.models import Proposal, ProposalSource
 
-_OWN = (ImportBatch, ImportMapping, Distinction)
-"""The tables of the import itself; they are not part of what an import writes into the registry."""
+_OWN = (ImportBatch, ImportMapping, Distinction, Proposal, ProposalSource)
+"""The tables of the import itself, and what triggers note; they are not part of what an import writes."""
 _FOLLOWS = (models.CASCADE, models.SET_NULL, models.DO_NOTHING)  # the last: triggers keep them
 _TOGETHER = {
     "registry.Organization": (
@@ -49,7 +50,9 @@ class TableReference:
     @property
     def follows(self) -> bool:
         """Return whether the referring rows are derived from others: they are deleted, or lose the reference."""
-        return self.source is Distinction or (self.table not in _tracked_tables() and self.on_delete in _FOLLOWS)
+        return self.source in (Distinction, Proposal) or (
+            self.table not in _tracked_tables() and self.on_delete in _FOLLOWS
+        )
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from registry.organizations.models.choices import (
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
+from registry.proposals.holding import create_all, holding
 from registry.reference.models import Sector, Township
 from registry.site.fields import ChosenSelect, ChosenSelectMultiple
 
@@ -149,12 +150,13 @@ class AddSectors(BulkChange):
                 organization__in=organizations, plan=sectors[0].plan_id, is_primary=True
             ).values_list("organization", flat=True)
             primary = {organization.pk for organization in organizations} - set(taken)
-        SectorTag.objects.bulk_create(
+        tags = [
             SectorTag(organization=o, sector=s, plan_id=s.plan_id, is_primary=o.pk in primary)
             for o in organizations
             for s in sectors
             if s.pk not in has[o.pk]
-        )
+        ]
+        create_all(SectorTag, tags)
 
 
 class RemoveSectors(BulkChange):
@@ -330,8 +332,12 @@ def _run(change: BulkChange, model_admin: Any, request: HttpRequest, queryset: A
                 if step == "apply" and str(len(outcome.changed)) == request.POST.get("expected"):
                     with connection.cursor() as cursor:
                         cursor.execute(FRESH_PLANS)
-                    change.carry_out(outcome.changed, values, request.user)
-                    model_admin.message_user(request, change.told(len(outcome.changed)), messages.SUCCESS)
+                    with holding(request.user) as held:
+                        change.carry_out(outcome.changed, values, request.user)
+                    if done := len(outcome.changed) - len(held.organizations):
+                        model_admin.message_user(request, change.told(done), messages.SUCCESS)
+                    if held:
+                        model_admin.message_user(request, held.text, messages.WARNING)
                     return None
         except Conflict as conflict:
             form.add_error(None, conflict)

@@ -11,6 +11,7 @@ from registry.organizations.admin import uscc
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches_township
 from registry.organizations.parsers import parse_industry
+from registry.reference.models import Township
 from registry.site.fields import DayField
 from registry.site.forms import RegistryForm
 from registry.values.industries import industries
@@ -53,6 +54,9 @@ class OrganizationForm(RegistryForm):
         label=_("renamed on"),
         help_text=_("The first day of the new name; blank means today. The old name is kept as a former name."),
     )
+
+    moves_to: Township | None = None
+    """The township that has to agree before the organization moves there."""
 
     class Meta:
         labels = {"capital_currency": _("currency")}
@@ -100,10 +104,14 @@ class OrganizationForm(RegistryForm):
                 self.add_error(field, told)
 
     def _check_township(self, cleaned: dict[str, Any]) -> None:
-        """Refuse a new organization outside the townships of the account."""
+        """Refuse a township outside those of the account; for a stored organization it is proposed to that town."""
         township = cleaned.get("township")
-        if not self.instance.pk and not reaches_township(self.request.user, township.pk if township else None):
+        if "township" not in cleaned or reaches_township(self.request.user, township.pk if township else None):
+            return
+        if not self.instance.pk or township is None:
             self.add_error("township", _("Your account enters organizations of its townships only: name one of them."))
+        else:
+            self.moves_to, cleaned["township"] = township, self.instance.township
 
     def _check_name(self, cleaned: dict[str, Any]) -> None:
         """Refuse a name that another record has, unless the person has confirmed that the two are different bodies."""

@@ -36,6 +36,9 @@ from registry.organizations.models.choices import Size
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
 from registry.organizations.models.reach import reach_of, reaches
+from registry.proposals import proposing
+from registry.proposals.actions import propose_move
+from registry.proposals.holding import holding
 from registry.search.conditions import find
 from registry.site.admin_site import Heading, Task
 from registry.site.export import API, ExportMixin, Handover, OfferedFile
@@ -285,10 +288,22 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"capital_currency": "CNY", **super().get_changeform_initial_data(request)}
 
+    def _changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Hold back what another person has to review first, and tell so. It runs in the transaction of the form."""
+        if request.method != "POST":
+            return super()._changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+        with holding(request.user) as held:
+            response = super()._changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+        if held:
+            self.message_user(request, held.text, messages.WARNING)
+        return response
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if change and form.cleaned_data.get("name_change") == NameChange.RENAME:
             keep_former_names(form.instance, form.replaced_names(), form.cleaned_data.get("renamed_on"))
+        if form.moves_to:
+            propose_move(form.instance, form.moves_to.pk, request.user)
         if lacks_sector(form.instance):
             told = _("%(name)s has no sector yet: it is in the list under “no sector yet” until it has one.")
             self.message_user(request, told % {"name": form.instance}, messages.WARNING)
@@ -317,7 +332,9 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
         ]
         if self.model is Organization:
             overdue = self.admin_site.admin_view(partial(verification.overdue_view, self))
-            own += [check, suggested, path("overdue/", overdue, name="registry_organization_overdue")]
+            proposed = self.admin_site.admin_view(lambda request, object_id: proposing.view(request, self, object_id))
+            propose = path("<path:object_id>/propose/", proposed, name="registry_organization_propose")
+            own += [check, suggested, propose, path("overdue/", overdue, name="registry_organization_overdue")]
         return [*own, *super().get_urls()]
 
     def crosstab_url(self, parameters: dict[str, str]) -> str:
@@ -327,6 +344,11 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
         url = f"{API}/{self.export_resource}/"
         files = [OfferedFile(label, url, kind) for label, kind in (("Excel", "xlsx"), ("CSV", "csv"))]
         return Handover.of(request, self.people_permission, files, parameters)
+
+    def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        yield from super().tools(request, obj)
+        if obj and not self.has_change_permission(request, obj):
+            yield _("Propose a change"), reverse("admin:registry_organization_propose", args=[obj.pk])
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         tools = []

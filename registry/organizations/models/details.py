@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.database.expressions import folded_key, in_force, period_constraint
 from registry.database.tracking import tracked
-from registry.organizations.models.published import list_changes
+from registry.organizations.models.published import review_changes
 from registry.organizations.models.reach import within_reach
 from registry.organizations.models.triggers import ENTRIES_OF_TAGS, search_of_parts, touch_organization
 from registry.reference.models import Grading, Level, Plan, Sector
@@ -17,8 +17,19 @@ from registry.values.identifiers import normalise_identifier
 from registry.values.validators import validate_not_future, validate_website
 
 
+class PublicRow(models.Model):
+    """A row that the public sees with its organization. A new one may be held back: then it gets no id."""
+
+    class Meta:
+        abstract = True
+
+    def _do_insert(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """Return what the database gives for the new row; nothing for one that a trigger has held back."""
+        return [row for row in super()._do_insert(*args, **kwargs) if row is not None]  # type: ignore[misc]
+
+
 @tracked("name_key")
-class Name(models.Model):
+class Name(PublicRow):
     """A former name, an alias, a translation or an acronym. The names in use are fields of the organization."""
 
     class Kind(models.TextChoices):
@@ -47,7 +58,7 @@ class Name(models.Model):
         triggers = [
             *touch_organization(),
             *search_of_parts(),
-            *list_changes("name", "kind = 'former'"),
+            *review_changes("name", "r.kind = 'former'"),
             *within_reach(),
         ]
         ordering = ["organization", "kind", "valid_from", "id"]
@@ -81,7 +92,7 @@ class Scheme(models.TextChoices):
 
 
 @tracked()
-class Identifier(models.Model):
+class Identifier(PublicRow):
     """A number from another register. Scheme and value together belong to one organization only."""
 
     organization = models.ForeignKey(
@@ -97,7 +108,7 @@ class Identifier(models.Model):
     class Meta:
         verbose_name = _("identifier")
         verbose_name_plural = _("identifiers")
-        triggers = [*touch_organization(), *search_of_parts(), *list_changes("identifier"), *within_reach()]
+        triggers = [*touch_organization(), *search_of_parts(), *review_changes("identifier"), *within_reach()]
         ordering = ["organization", "scheme", "value"]
         constraints = [
             models.UniqueConstraint(
@@ -121,7 +132,7 @@ class Identifier(models.Model):
 
 
 @tracked()
-class SectorTag(models.Model):
+class SectorTag(PublicRow):
     organization = models.ForeignKey(
         "registry.Organization", models.CASCADE, related_name="sector_tags", verbose_name=_("organization")
     )
@@ -144,7 +155,7 @@ class SectorTag(models.Model):
     class Meta:
         verbose_name = _("sector tag")
         verbose_name_plural = _("sector tags")
-        triggers = [*touch_organization(), *ENTRIES_OF_TAGS, *list_changes("sectortag"), *within_reach()]
+        triggers = [*touch_organization(), *ENTRIES_OF_TAGS, *review_changes("sectortag"), *within_reach()]
         ordering = ["organization", "-is_primary", "sector"]
         indexes = [models.Index(fields=["sector", "organization"], name="sector_tag_sector")]
         constraints = [
@@ -180,7 +191,7 @@ class QualificationQuerySet(models.QuerySet["Qualification"]):
 
 
 @tracked()
-class Qualification(models.Model):
+class Qualification(PublicRow):
     """A grading held over the period `[granted_on, valid_to)`.
 
     Forms and files show 有效期至, the day before `valid_to`.
@@ -204,7 +215,7 @@ class Qualification(models.Model):
     class Meta:
         verbose_name = _("qualification")
         verbose_name_plural = _("qualifications")
-        triggers = [*touch_organization(), *list_changes("qualification"), *within_reach()]
+        triggers = [*touch_organization(), *review_changes("qualification"), *within_reach()]
         ordering = ["organization", "-granted_on", "grading"]
         constraints = [
             models.UniqueConstraint(

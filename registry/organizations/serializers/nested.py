@@ -14,6 +14,7 @@ from registry.api.errors import FieldForbidden
 from registry.api.serializers import StrictSerializer, TextField, TruthField, check
 from registry.database.permission_names import permission
 from registry.organizations.models.details import Identifier, Name, SectorTag
+from registry.proposals.holding import create_all
 
 Part = TypeVar("Part", SectorTag, Name, Identifier)
 FOUND = ("organization", "sector", "plan")
@@ -70,7 +71,7 @@ class PartWrites:
         for primary in (False, True):
             if rows := [row for row in self.changed if getattr(row, "is_primary", False) is primary]:
                 model._default_manager.bulk_update(rows, sorted(self.fields))
-        model._default_manager.bulk_create(self.added)
+        create_all(model, self.added)
 
 
 def replace_parts(

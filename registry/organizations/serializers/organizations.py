@@ -36,6 +36,7 @@ from registry.organizations.serializers.nested import (
     replace_parts,
 )
 from registry.organizations.serializers.similar import SimilarRecords
+from registry.proposals.actions import propose_move
 from registry.reference.cache import References, references
 from registry.reference.models import Plan
 from registry.spreadsheet import parse_website
@@ -102,7 +103,7 @@ class OrganizationSerializer(StrictSerializer):
 
     def update(self, instance: Organization, validated_data: dict[str, Any]) -> Organization:
         user = self.context["request"].user
-        self._check_reach(instance, validated_data, user)
+        moves_to = self._check_reach(instance, validated_data, user)
         nested = {name: validated_data.pop(name) for name in NESTED if name in validated_data}
         allow_similar = validated_data.pop("allow_similar", False)
         change, renamed_on = validated_data.pop("name_change", ""), validated_data.pop("renamed_on", None)
@@ -131,16 +132,25 @@ class OrganizationSerializer(StrictSerializer):
         self._write_nested(instance, nested, user, new)
         if change == NameChange.RENAME:
             keep_former_names(instance, replaced, renamed_on)
+        if moves_to:
+            propose_move(instance, moves_to, user)
         return instance
 
     @staticmethod
-    def _check_reach(instance: Organization, values: dict[str, Any], user: User) -> None:
-        """Refuse a record outside the townships of the account, and one that would go or begin there."""
+    def _check_reach(instance: Organization, values: dict[str, Any], user: User) -> int | None:
+        """Refuse a record outside the townships of the account, or one that would begin there.
+
+        Takes another town out of the values of a stored record and returns it: it is to be proposed to that town.
+        """
         if not instance._state.adding:
             require_reach(user, instance)
-        if not reaches_township(user, values.get("township_id", instance.township_id)):
+        township = values.get("township_id", instance.township_id)
+        if not reaches_township(user, township):
+            if township and not instance._state.adding:
+                return int(values.pop("township_id"))
             message = _("Your account enters organizations of its townships only: name one of them.")
             raise ValidationError({"township": ValidationError(message, code="out-of-reach")})
+        return None
 
     def _check_similar(self, values: dict[str, Any], identifiers: list[dict[str, Any]], user: User) -> None:
         similar: SimilarRecords = self.context["similar"]

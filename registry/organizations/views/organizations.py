@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from django.db import connection, transaction
@@ -33,6 +34,7 @@ from registry.organizations.serializers.organizations import (
     VerificationSerializer,
 )
 from registry.organizations.serializers.similar import SimilarRecords
+from registry.proposals.holding import Held, holding
 from registry.statistics.views import CountsMixin
 
 REGISTRY_NO = "ZSAI-[0-9]{6,15}"
@@ -84,6 +86,9 @@ class OrganizationViewSet(
 
     def did_you_mean(self) -> Sequence[str]:
         return self.filterset.did_you_mean(self.get_queryset())
+
+    def writing(self) -> AbstractContextManager[Held]:
+        return holding(self.request.user)
 
     @cached_property
     def similar(self) -> SimilarRecords:

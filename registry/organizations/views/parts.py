@@ -1,6 +1,7 @@
 """Views of what is below an organization, at addresses of its own."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -36,6 +37,7 @@ from registry.organizations.serializers.parts import (
     QualificationSerializer,
     RelationSerializer,
 )
+from registry.proposals.holding import Held, holding
 
 
 class BelowOrganization:
@@ -46,12 +48,14 @@ class BelowOrganization:
 
     confidential: ClassVar[bool] = False
     """Whether an account that does not work on the organization may not even read."""
+    written_by_all: ClassVar[bool] = False
+    """Whether an account that does not work on the organization may write."""
 
     @cached_property
     def organization(self) -> Organization:
         organization = get_object_or_404(Organization, registry_no=self.kwargs["registry_no"])
         request: Request = self.request  # type: ignore[attr-defined]
-        if self.confidential or request.method not in SAFE_METHODS:
+        if self.confidential or not (self.written_by_all or request.method in SAFE_METHODS):
             require_reach(request.user, organization)
         return organization
 
@@ -69,6 +73,9 @@ class OrganizationPartViewSet(
         if getattr(self, "swagger_fake_view", False):
             return queryset
         return queryset.filter(organization=self.organization)
+
+    def writing(self) -> AbstractContextManager[Held]:
+        return holding(self.request.user)
 
     def record_columns(self) -> tuple[Column, ...]:
         return tuple(column for column in super().record_columns() if column.in_list)

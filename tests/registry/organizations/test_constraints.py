@@ -16,6 +16,7 @@ from registry.models import (
     Name,
     Organization,
     Plan,
+    Proposal,
     Qualification,
     Relation,
     Sector,
@@ -97,8 +98,27 @@ def prepared_request() -> AccountRequest:
     return AccountRequest.objects.create(account=factories.user(), prepared_by=by, new_password=True, state="x")
 
 
+def change_in_effect() -> Proposal:
+    values = {"organization": factories.organization(), "kind": "published", "what": "name", "row_id": 1, "field": "x"}
+    return Proposal.objects.create(**values, in_effect=True, old="甲", new="乙")
+
+
+def proposed(**fields) -> Proposal:
+    one = factories.proposal()
+    return Proposal(organization=one.organization, kind=one.kind, what=one.what, field="scope", **fields)
+
+
+def second_proposal() -> Proposal:
+    values = {"organization": factories.organization(), "kind": "suggestion", "what": "name", "row_id": 1, "field": "x"}
+    return twice(Proposal.objects.create(**values, new="乙"))
+
+
 BREAKERS: dict[str, Breaker] = {
     "accounttownship_once": lambda: twice(factories.account_township()),
+    "proposal_once": second_proposal,
+    "proposal_in_effect_once": lambda: twice(change_in_effect()),
+    "proposal_refused_with_reason": lambda: proposed(state="refused", decided_at=NOON),
+    "proposal_decided_at": lambda: proposed(decided_at=NOON),
     "accountrequest_one_waiting": lambda: twice(prepared_request()),
     "plan_one_current": second_current_plan,
     "plan_period_not_empty": lambda: of_period(Plan, "starts_on", "ends_on", code="x", name_zh="测试计划"),

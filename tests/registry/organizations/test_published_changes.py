@@ -9,10 +9,12 @@ from django.test import Client
 from django.utils import translation
 
 from registry.imports.tables.organizations import OrganizationImport
-from registry.models import ImportBatch, Name, Organization, PublishedChange
-from registry.organizations.admin.published import public_changes
-from registry.organizations.models.published import PUBLIC_FIELDS
+from registry.models import ImportBatch, Name, Organization, Proposal
+from registry.organizations.models.published import PART_FIELDS, PUBLIC_FIELDS
 from registry.organizations.views.public import PublicOrganizationViewSet
+from registry.proposals.models import MODELS
+from registry.proposals.showing import decided_cells
+from registry.proposals.values import standings
 from registry.suggestions import review
 from registry.suggestions.review import SuggestionDecision
 from tests import factories
@@ -25,15 +27,15 @@ from tests.registry.organizations.test_api_organizations import WRITER
 
 # Moments are those of transactions: each change needs one of its own.
 pytestmark = pytest.mark.django_db(transaction=True)
-PAGE = "/admin/registry/publishedchange/"
-REVIEWER = (*CLERK, "registry.publish_organization")
+PAGE = "/admin/registry/proposal/"
+REVIEWER = (*CLERK, "registry.view_proposal", "registry.publish_organization")
 
 
 @pytest.fixture
 def robot(transactional_db, reference) -> Organization:
     made = factories.enterprise(name_zh="中山市虚构公示机器人有限公司", short_name="旧简称", published=True)
     factories.tag(made, is_primary=True)
-    PublishedChange.objects.all().delete()
+    waiting().delete()
     return made
 
 
@@ -44,15 +46,28 @@ def session(*permissions: str, **fields) -> Client:
     return client
 
 
+def waiting():
+    """What is in effect and waits for a review."""
+    return Proposal.objects.filter(in_effect=True, state="open")
+
+
 def listed() -> dict[str, list[tuple[str, str]]]:
-    """Label of the event or of the field -> old and new, of all that is on the list."""
+    """Label of the field -> old and new, of all that waits."""
     found: dict[str, list[tuple[str, str]]] = {}
     with translation.override("zh-hans"):
-        for changes in public_changes(list(PublishedChange.objects.all())).values():
-            for event in changes:
-                for one in event.differences:
-                    found.setdefault(str(one.field), []).append((str(one.old), str(one.new)))
+        for cell in decided_cells(list(waiting())):
+            for one in cell.differences:
+                found.setdefault(str(one.field), []).append((str(one.old), str(one.new)))
     return found
+
+
+def picks(*organizations: Organization) -> dict[str, list[str]]:
+    """What a page that is opened now would send, with all ticked."""
+    found = standings(list(waiting().filter(organization__in=organizations)))
+    return {
+        f"pick-{of.pk}": [f"{one.proposal.pk}:{one.seen}" for one in found if one.target.pk == of.pk]
+        for of in organizations
+    }
 
 
 def test_the_list_covers_what_the_public_sees():
@@ -61,6 +76,9 @@ def test_the_list_covers_what_the_public_sees():
     parts |= {"identifiers": "identifier"}
     assert own - parts.keys() == set(PUBLIC_FIELDS["organization"]) - {"published"}
     assert set(parts.values()) == PUBLIC_FIELDS.keys() - {"organization"}
+    for what, fields in PART_FIELDS.items():
+        stored = {field.name for field in MODELS[what]._meta.concrete_fields if not field.generated and field.editable}
+        assert set(fields) == stored - {"id", "organization"}, "a proposal keeps the whole row"
 
 
 # --- By every way of changing
@@ -84,7 +102,7 @@ def test_a_change_of_what_the_public_does_not_see_is_not_listed(robot):
     add_row(data, "names", kind="alias", name="虚构别名", language="zh")
     assert clerk.post(change(robot), data).status_code == 302
     assert Name.objects.get().kind == "alias"
-    assert not PublishedChange.objects.exists()
+    assert not waiting().exists()
 
 
 def test_parts_that_the_public_sees_are_listed(robot):
@@ -106,7 +124,7 @@ def test_changes_by_who_may_publish_and_of_unpublished_records_are_not_listed(ro
     save(session(*CLERK), change(hidden), short_name="新简称")
     save(session(*REVIEWER), change(robot), short_name="新简称")
     ok(api(*WRITER, "registry.publish_organization").patch(f"enterprises/{robot.registry_no}/", {"short_name": "再"}))
-    assert not PublishedChange.objects.exists()
+    assert not waiting().exists()
 
 
 def test_changes_through_the_api_are_listed(robot):
@@ -116,7 +134,7 @@ def test_changes_through_the_api_are_listed(robot):
     etag = writer.get(f"enterprises/{other.registry_no}/")["ETag"]
     items = [{"registry_no": other.registry_no, "etag": etag, "short_name": "批量"}]
     ok(writer.patch("enterprises/bulk/", items, headers={}))
-    assert set(PublishedChange.objects.values_list("organization_id", flat=True)) == {robot.pk, other.pk}
+    assert set(waiting().values_list("organization_id", flat=True)) == {robot.pk, other.pk}
     assert "注销" in [new for pairs in listed().values() for _old, new in pairs]
 
 
@@ -127,7 +145,7 @@ def test_changes_by_bulk_action_are_listed(robot):
     clerk.post("/admin/registry/organization/", data | {"step": "apply", "expected": "1"})
     robot.refresh_from_db()
     assert robot.category == "startup"
-    assert len(PublishedChange.objects.all()) == 1
+    assert waiting().count() == 1
 
 
 def test_imports_by_clerk_and_command_and_their_undoing_are_listed(robot, tmp_path):
@@ -135,10 +153,10 @@ def test_imports_by_clerk_and_command_and_their_undoing_are_listed(robot, tmp_pa
     rows = [["统一社会信用代码", "简称"], [robot.uscc, "导入的"]]
     applied(csv_file(tmp_path, rows), OrganizationImport(user=clerk))
     assert listed() == {"简称": [("旧简称", "导入的")]}
-    PublishedChange.objects.all().delete()
+    waiting().delete()
     call_command("undo_import", str(ImportBatch.objects.get().pk), apply=True, verbosity=0)
     assert listed() == {"简称": [("导入的", "旧简称")]}
-    PublishedChange.objects.all().delete()
+    waiting().delete()
     applied(csv_file(tmp_path, [["统一社会信用代码", "简称"], [robot.uscc, "命令"]]))
     assert listed() == {"简称": [("旧简称", "命令")]}
 
@@ -147,7 +165,7 @@ def test_an_import_by_who_may_publish_is_not_listed(robot, tmp_path):
     rows = [["统一社会信用代码", "简称"], [robot.uscc, "导入的"]]
     applied(csv_file(tmp_path, rows), OrganizationImport(user=factories.superuser()))
     assert Organization.objects.get().short_name == "导入的"
-    assert not PublishedChange.objects.exists()
+    assert not waiting().exists()
 
 
 def test_a_merger_by_command_and_an_unpublishing_by_command_are_listed(robot):
@@ -157,7 +175,7 @@ def test_a_merger_by_command_and_an_unpublishing_by_command_are_listed(robot):
     told = listed()
     assert "合并" in [new for pairs in told.values() for _old, new in pairs]
     assert ("是", "否") in [pair for pairs in told.values() for pair in pairs]
-    assert PublishedChange.objects.count() == 2
+    assert set(waiting().values_list("organization_id", flat=True)) == {robot.pk, other.pk}
 
 
 def test_an_accepted_suggestion_is_listed(transactional_db, reference):
@@ -175,56 +193,106 @@ def test_confirming_takes_off_what_was_shown_and_nothing_newer(robot):
     other = factories.enterprise(published=True)
     for one in (robot, other):
         save(clerk, change(one), short_name="新")
-    keys = [f"{one.organization_id}:{one.changed_in}" for one in PublishedChange.objects.all()]
-    assert all(key in reviewer.get(PAGE).content.decode() for key in keys)
-    save(clerk, change(robot), website="https://example.com")
-    answer = reviewer.post(PAGE, {"pick": keys, "confirm": "1"}, follow=True)
-    assert "已确认 1 家单位" in answer.content.decode()
-    assert "1 家单位又有改动" in answer.content.decode()
-    assert PublishedChange.objects.get().organization_id == robot.pk
-    assert listed()["简称"] == [("旧简称", "新")], "what was not confirmed stays to be seen"
-    left = PublishedChange.objects.get()
-    reviewer.post(PAGE, {"confirm_one": f"{left.organization_id}:{left.changed_in}"})
-    assert not PublishedChange.objects.exists()
+    shown = picks(robot, other)
+    page = reviewer.get(PAGE).content.decode()
+    assert all(pick in page for pick in (*shown[f"pick-{robot.pk}"], *shown[f"pick-{other.pk}"]))
+    save(clerk, change(robot), short_name="再改", website="https://example.com")
+    answer = reviewer.post(PAGE, shown | {"accept": ""}, follow=True).content.decode()
+    assert "已采纳 1 条" in answer
+    assert "其间已有变化" in answer
+    assert set(waiting().values_list("organization_id", "field")) == {(robot.pk, "short_name"), (robot.pk, "website")}
+    assert listed()["简称"] == [("旧简称", "再改")], "what was not confirmed stays to be seen"
+    reviewer.post(PAGE, picks(robot) | {"accept": str(robot.pk)})
+    assert not waiting().exists()
     robot.refresh_from_db()
-    assert robot.published
+    assert (robot.published, robot.short_name) == (True, "再改")
+
+
+def test_cells_are_confirmed_and_reverted_one_by_one(robot):
+    clerk, reviewer = session(*CLERK), session(*REVIEWER)
+    data = form_data(clerk.get(change(robot))) | {"short_name": "新", "website": "https://example.com"}
+    data["sector_tags-0-DELETE"] = "on"
+    add_row(data, "identifiers", scheme="stock_code", value="X123")
+    assert clerk.post(change(robot), data).status_code == 302
+    cells = {
+        (one.proposal.what, one.proposal.field): f"{one.proposal.pk}:{one.seen}" for one in standings(list(waiting()))
+    }
+    kept = cells.pop(("organization", "website"))
+    wrong = {f"pick-{robot.pk}": list(cells.values()), "refuse": str(robot.pk)}
+    assert "请填写理由" in reviewer.post(PAGE, wrong, follow=True).content.decode()
+    reviewer.post(PAGE, wrong | {f"reason-{robot.pk}": "与执照不符"})
+    reviewer.post(PAGE, {f"pick-{robot.pk}": kept, "accept": str(robot.pk)})
+    assert not waiting().exists()
+    robot.refresh_from_db()
+    assert (robot.short_name, robot.website) == ("旧简称", "https://example.com")
+    assert robot.sector_tags.get().is_primary
+    assert not robot.identifiers.exists()
+    done = reviewer.get(PAGE, {"state": "decided"}).content.decode()
+    assert "与执照不符" in done
+    assert "未采纳" in done
+
+
+def test_a_change_that_somebody_has_changed_again_is_not_reverted(robot):
+    reviewer = session(*REVIEWER)
+    save(session(*CLERK), change(robot), short_name="新")
+    save(session(*REVIEWER), change(robot), short_name="审核员改的")
+    assert "现为“审核员改的”" in reviewer.get(PAGE).content.decode()
+    wish = picks(robot) | {f"reason-{robot.pk}": "不符"}
+    assert "未予还原" in reviewer.post(PAGE, wish | {"refuse": str(robot.pk)}, follow=True).content.decode()
+    reviewer.post(PAGE, wish | {"accept": str(robot.pk)})
+    robot.refresh_from_db()
+    assert robot.short_name == "审核员改的"
+    assert Proposal.objects.get().state == "overtaken"
 
 
 def test_unpublishing_from_the_list_takes_off_and_is_in_the_history(robot):
     save(session(*CLERK), change(robot), short_name="新")
-    left = PublishedChange.objects.get()
     reviewer = session(*REVIEWER)
-    reviewer.post(PAGE, {"pick": [f"{left.organization_id}:{left.changed_in}"], "unpublish": "1"})
+    reviewer.post(PAGE, {"unpublish": str(robot.pk)})
     robot.refresh_from_db()
     assert not robot.published
-    assert not PublishedChange.objects.exists()
+    assert not waiting().exists()
     assert "公开信息复核" in reviewer.get(f"/admin/registry/organization/{robot.pk}/history/").content.decode()
 
 
 def test_unpublishing_anywhere_else_takes_off_too(robot):
     save(session(*CLERK), change(robot), short_name="新")
     ok(api(*WRITER, "registry.publish_organization").patch(f"enterprises/{robot.registry_no}/", {"published": False}))
-    assert not PublishedChange.objects.exists()
+    assert not waiting().exists()
 
 
-def test_what_was_changed_back_says_so(robot):
+def test_what_was_changed_back_waits_no_longer(robot):
     clerk = session(*CLERK)
-    save(clerk, change(robot), short_name="新")
+    save(clerk, change(robot), short_name="新", website="https://example.com")
     save(clerk, change(robot), short_name="旧简称")
-    assert "已改回" in session(*REVIEWER).get(PAGE).content.decode()
+    assert listed() == {"网址": [("", "https://example.com")]}
+    data = form_data(clerk.get(change(robot)))
+    add_row(data, "identifiers", scheme="stock_code", value="X123")
+    clerk.post(change(robot), data)
+    assert waiting().filter(what="identifier").exists()
+    robot.identifiers.all().delete()
+    assert not waiting().filter(what="identifier").exists()
+    assert set(Proposal.objects.exclude(state="open").values_list("state", flat=True)) == {"withdrawn"}
 
 
-def test_only_who_may_publish_sees_list_count_and_menu(robot):
-    save(session(*CLERK), change(robot), short_name="新")
+def test_only_who_may_publish_decides_and_a_clerk_sees_the_own_changes(robot):
+    name = "registry.view_proposal"
+    clerk, other, stranger = session(*CLERK, name), session(*CLERK, name), session(*CLERK)
+    save(clerk, change(robot), short_name="新")
     start = session(*REVIEWER).get("/admin/").content.decode()
-    assert "已公开单位的改动 1 条待复核" in start
+    assert "待审事项 1 条" in start
     assert PAGE in start
-    clerk = session(*CLERK)
-    assert PAGE not in clerk.get("/admin/").content.decode()
-    assert clerk.get(PAGE).status_code == 403
-    left = PublishedChange.objects.get()
-    assert clerk.post(PAGE, {"confirm_one": f"{robot.pk}:{left.changed_in}"}).status_code == 403
-    assert PublishedChange.objects.exists()
+    assert "待审事项 1 条" not in clerk.get("/admin/").content.decode()
+    assert "旧简称" in clerk.get(PAGE).content.decode()
+    assert "旧简称" not in other.get(PAGE).content.decode()
+    assert stranger.get(PAGE).status_code == 403
+    assert stranger.post(PAGE, picks(robot) | {"accept": str(robot.pk)}).status_code == 403
+    answer = clerk.post(PAGE, picks(robot) | {"accept": str(robot.pk)}, follow=True).content.decode()
+    assert "无权处理" in answer
+    clerk.post(PAGE, {"unpublish": str(robot.pk)})
+    robot.refresh_from_db()
+    assert robot.published
+    assert waiting().exists()
 
 
 def test_the_right_may_come_from_a_role(robot):
@@ -235,16 +303,16 @@ def test_the_right_may_come_from_a_role(robot):
     client.force_login(user)
     save(client, change(robot), short_name="审核员改的")
     assert Organization.objects.get().short_name == "审核员改的"
-    assert not PublishedChange.objects.exists()
+    assert not waiting().exists()
 
 
 def test_a_deleted_record_leaves_the_list(robot):
     Organization.objects.filter(pk=robot.pk).update(short_name="改")
-    assert PublishedChange.objects.exists()
+    assert waiting().exists()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM registry_sectortag")
         cursor.execute("DELETE FROM registry_organization")
-    assert not PublishedChange.objects.exists()
+    assert not Proposal.objects.exists()
 
 
 # --- Verification
