@@ -178,7 +178,7 @@ def test_a_move_is_proposed_to_the_other_town(towns: tuple[Township, Township], 
     client = session(clerk)
     url = f"/admin/registry/enterprise/{first.pk}/change/"
     page = client.post(url, form_data(client.get(url)) | {"township": towns[1].pk, "remarks": "要搬"}, follow=True)
-    assert "须由另一人审核：所在镇街" in page.content.decode()
+    assert "须由另一人审核后生效：" in page.content.decode()
     answer = api(user=clerk).patch(
         f"organizations/{second.registry_no}/", {"township": THEIRS, "remarks": "要搬"}, headers={"If-Match": "*"}
     )
