@@ -82,6 +82,7 @@ def _sent(request: HttpRequest, name: str, rows: int, write: Write) -> Streaming
     file = tempfile.TemporaryFile()  # noqa: SIM115 - it ends with its pieces
     write(file, receipt)
     sent = receipts.SentFile(_pieces(file), receipt, lambda: rows)
+    sent.begin()  # from here on the file is closed with the answer
     name = _safe(download_name(name))
     response = StreamingHttpResponse(sent, mimetypes.guess_type(name)[0])
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
