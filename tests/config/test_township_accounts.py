@@ -189,7 +189,7 @@ def test_a_move_is_proposed_to_the_other_town(towns: tuple[Township, Township], 
         one.refresh_from_db()
         assert (one.township, one.remarks) == (towns[0], "要搬")
     waiting = other.rows("proposals/")
-    assert {row["registry_no"] for row in waiting} == {first.registry_no, second.registry_no}
+    assert {row["organization"]["registry_no"] for row in waiting} == {first.registry_no, second.registry_no}
     assert (
         api(user=clerk).post(f"proposals/{waiting[0]['id']}/accept/", {"seen": waiting[0]["seen"]}).status_code == 403
     )
