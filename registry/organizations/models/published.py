@@ -58,9 +58,10 @@ PART_FIELDS: dict[str, tuple[str, ...]] = {
 HOLDING = "registry.holding"
 """The setting of the database that is `on` in a transaction while its writes are held back."""
 
-_USER = """(
+_CONTEXT = "nullif(current_setting('pghistory.context_metadata', true), '')::jsonb"
+_USER = f"""(
         SELECT u.id FROM auth_user u
-        WHERE u.id = (nullif(current_setting('pghistory.context_metadata', true), '')::jsonb ->> 'user')::bigint
+        WHERE u.id = ({_CONTEXT} ->> 'user')::bigint
     )"""
 _EXEMPT = f"""EXISTS (
         SELECT 1 FROM auth_user u
@@ -76,8 +77,7 @@ _EXEMPT = f"""EXISTS (
             )
         ))
     ) AND (
-        current_setting('pghistory.context_metadata', true)::jsonb ->> 'two_persons' IS NULL
-        OR current_setting('pghistory.context_metadata', true)::jsonb ->> 'operation' IN ('proposal', 'review')
+        {_CONTEXT} ->> 'two_persons' IS NULL OR {_CONTEXT} ->> 'operation' IN ('proposal', 'review')
     )"""
 _KEYS = {"township", "zone", "sector", "grading"}
 

@@ -233,7 +233,9 @@ def test_ways_that_hold_nothing_back_are_reviewed_by_somebody_else(robot, second
         cursor.execute("SELECT set_config('pghistory.context_metadata', %s, false)", [context])
         cursor.execute("UPDATE registry_organization SET short_name = '直接' WHERE id = %s", [robot.pk])
         cursor.execute("SELECT set_config('pghistory.context_metadata', '', false)")
-    noted = Proposal.objects.get(in_effect=True)
+        cursor.execute("UPDATE registry_organization SET scope = '无人' WHERE id = %s", [robot.pk])
+    assert Proposal.objects.get(in_effect=True, field="scope").sources.get().proposer is None
+    noted = Proposal.objects.get(in_effect=True, field="short_name")
     assert [note.code for note in accept(picks(noted), person).notes] == ["own"]
     assert refuse(picks(noted), second, "不符").states == {"refused": [noted.pk]}
     robot.refresh_from_db()
