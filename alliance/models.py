@@ -372,7 +372,6 @@ class Representative(models.Model):
     """A person who acts for a member in the alliance: personal information, with its own view permission."""
 
     CONFIDENTIAL = True
-    """Accounts of townships see the rows of their organizations only."""
 
     class Role(models.TextChoices):
         REPRESENTATIVE = "representative", _("member representative")

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from registry.collection.models import CollectionRound, RoundOrganization
 from registry.collection.progress import ask, askable
-from registry.organizations.admin.bulk import BulkChange, BulkOutcome, action
+from registry.organizations.admin.bulk import action
+from registry.organizations.admin.bulk_changes import BulkChange, BulkOutcome
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import DayField
 

@@ -28,7 +28,7 @@ Their cells are text even if somebody types digits: as numbers they would lose d
 _FILL = "#FFE699"
 
 
-class Reason(NamedTuple):
+class RowReason(NamedTuple):
     """Says why a row is not taken: the label of the cell (empty for the row as a whole) and the reason in words."""
 
     column: str
@@ -36,7 +36,7 @@ class Reason(NamedTuple):
     """The reason in one language, or the same reason in several languages."""
 
 
-Reasons = Mapping[tuple[str, int], Sequence[Reason]]
+Reasons = Mapping[tuple[str, int], Sequence[RowReason]]
 """Maps sheet and number of a row to the reasons why the row is returned."""
 
 
@@ -127,7 +127,7 @@ class _SheetWriter:
         formats: _Formats,
         table: TableFile,
         sheet: Sheet,
-        reasons: Mapping[int, Sequence[Reason]],
+        reasons: Mapping[int, Sequence[RowReason]],
         comments: Iterator[int],
     ) -> None:
         self.source, self.table, self.reasons = sheet, table, reasons
@@ -205,7 +205,7 @@ class _SheetWriter:
             if cell != "":
                 self._write_cell(top - 1, left, cell, style)
 
-    def _write_row(self, line: int, cells: list[Cell], reasons: Sequence[Reason]) -> None:
+    def _write_row(self, line: int, cells: list[Cell], reasons: Sequence[RowReason]) -> None:
         marked: dict[int, list[str]] = {}
         for reason in reasons:
             index = self.places.get(reason.column)
@@ -246,7 +246,7 @@ def _kind(cell: Cell) -> str:
     return "text" if isinstance(cell, str) else "number"
 
 
-def _words(reasons: Sequence[Reason]) -> str:
+def _words(reasons: Sequence[RowReason]) -> str:
     """Return all reasons, one on each line; reasons in several languages are listed language by language."""
     lines = []
     for texts in zip(*([*reason.texts] for reason in reasons), strict=True):

@@ -331,8 +331,12 @@ def _sectors(filterset: Any) -> list[Entry]:
     return [Entry(row.pk, row.code, row.label(), row.parent_id) for row in tree]
 
 
-def _computed(value: Callable[[Any], Any]) -> Holding:
-    return Holding(lambda filterset: Organization.objects.annotate(held=value(filterset)), "pk", "held", once=True)
+def _computed(value: Callable[[Any], Any], confidential: bool = False) -> Holding:
+    def rows(filterset: Any) -> QuerySet[Any]:
+        seen = Organization.objects.within_reach_of(filterset.request.user) if confidential else Organization.objects
+        return seen.annotate(held=value(filterset))
+
+    return Holding(rows, "pk", "held", once=True)
 
 
 ORGANIZATION_DIMENSIONS: tuple[Dimension, ...] = (
@@ -367,12 +371,7 @@ ORGANIZATION_DIMENSIONS: tuple[Dimension, ...] = (
         name="size_class",
         label=gettext_lazy("size class"),
         entries=choices(Size),
-        held=Holding(
-            lambda filterset: Organization.objects.within_reach_of(filterset.request.user).with_size_class(),
-            "pk",
-            "size_class",
-            once=True,
-        ),
+        held=_computed(lambda filterset: size_class(), confidential=True),
         permission="registry.view_annualfigures",
     ),
     Dimension(

@@ -27,7 +27,7 @@ from registry.site.filters import Choices, sector_choices
 from registry.suggestions import review
 from registry.suggestions.engine import FIELDS, Match
 from registry.suggestions.models import DismissedSuggestion
-from registry.suggestions.review import Proposal, SuggestionDecision
+from registry.suggestions.review import SuggestedOrganization, SuggestionDecision
 
 PERMISSIONS = ("registry.add_sectortag", "registry.change_organization")
 PER_PAGE = 20
@@ -98,7 +98,7 @@ def _proposed(request: HttpRequest, plan: Plan, filters: dict[str, str]) -> dict
     }
 
 
-def _row(one: Proposal, sectors: dict[int, Sector]) -> dict[str, Any]:
+def _row(one: SuggestedOrganization, sectors: dict[int, Sector]) -> dict[str, Any]:
     texts = {field: getattr(one.organization, field) for field in FIELDS}
     return {
         "organization": one.organization,

@@ -23,7 +23,7 @@ def without_sector(organizations: OrganizationQuerySet, plan: Plan) -> Organizat
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class SuggestedOrganization:
     """An organization with its suggested sectors."""
 
     organization: Organization
@@ -35,7 +35,7 @@ _CHUNK = 1_000
 
 def proposals(
     organizations: OrganizationQuerySet, plan: Plan, *, after: int = 0, count: int = 20, look_at: int = 20_000
-) -> tuple[list[Proposal], int | None]:
+) -> tuple[list[SuggestedOrganization], int | None]:
     """Return the next `count` organizations with suggestions and no sector of the plan, by id.
 
     The second value is the id to continue after; None at the end. At most `look_at` organizations are read, a thousand
@@ -57,7 +57,7 @@ def proposals(
         if go_on is None:
             break
     organizations_by_id = Organization.objects.select_related("township").in_bulk(found)
-    return [Proposal(organizations_by_id[pk], of_row) for pk, of_row in found.items()], go_on
+    return [SuggestedOrganization(organizations_by_id[pk], of_row) for pk, of_row in found.items()], go_on
 
 
 def _not_dismissed(suggested: dict[int, list[Suggestion]]) -> dict[int, list[Suggestion]]:

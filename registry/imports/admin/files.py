@@ -17,7 +17,7 @@ from registry.imports.admin.access import default_options, own_batch
 from registry.imports.admin.preview import back
 from registry.imports.models import ImportBatch, ImportRow
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.refused import Reason, write_refused
+from registry.imports.refused import RowReason, write_refused
 from registry.imports.template import write_template
 from registry.spreadsheet.output import download_name
 
@@ -70,16 +70,16 @@ def refused_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpRespons
     return workbook(book.getvalue(), _("%(file)s, refused rows.xlsx") % {"file": stem})
 
 
-def _reasons(batch: ImportBatch) -> dict[tuple[str, int], list[Reason]]:
+def _reasons(batch: ImportBatch) -> dict[tuple[str, int], list[RowReason]]:
     left_out = batch.rows.filter(outcome__in=[ImportRow.Outcome.REFUSED, ImportRow.Outcome.UNDECIDED])
-    reasons: dict[tuple[str, int], list[Reason]] = {}
+    reasons: dict[tuple[str, int], list[RowReason]] = {}
     for row in left_out:
-        row_reasons = [Reason(problem["column"], [rows.spoken(problem["message"])]) for problem in row.problems]
+        row_reasons = [RowReason(problem["column"], [rows.spoken(problem["message"])]) for problem in row.problems]
         if row.outcome == ImportRow.Outcome.UNDECIDED and row.candidates:
             names = "、".join(f"{one['name']}（{one['registry_no']}）" for one in row.candidates)
             message = _("May be the same as %(names)s: not decided.")
             if any("other_name" in one["reasons"] for one in row.candidates):
                 message = _("The code belongs to %(names)s: renamed, or a wrong code? Not decided.")
-            row_reasons.append(Reason("", [message % {"names": names}]))
+            row_reasons.append(RowReason("", [message % {"names": names}]))
         reasons[row.sheet, row.number] = row_reasons
     return reasons

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.columns import Column, RenderContext
 from registry.database.permission_names import permission
 from registry.imports.matching.matches import KEYS
+from registry.imports.matching.reach import refuse_out_of_reach
 from registry.imports.options import StoredValues
 from registry.imports.pipeline import comparing
 from registry.imports.pipeline.columns import field_of
@@ -24,7 +25,6 @@ from registry.imports.pipeline.contacts_in_text import hold_contacts_in_text
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.outcomes import Change, RowOutcome, WrittenRow, change
 from registry.imports.pipeline.preview import row_outcomes
-from registry.imports.pipeline.reach import refuse_out_of_reach
 from registry.imports.pipeline.report import Message
 from registry.imports.tables.nested import ChildTable
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.imports.reading.tables import Sheet, SheetColumn, TableFile
 from registry.imports.recognising.headers import column_letter, is_running_number, label_key, place_label
-from registry.imports.refused import Reason, write_refused
+from registry.imports.refused import RowReason, write_refused
 
 LANGUAGES = ("zh-hans", "en")
 
@@ -186,16 +186,16 @@ class Report:
         ]
         write_refused(target, self.table, self.reasons(), [*notes, [self.summary]])
 
-    def reasons(self) -> dict[tuple[str, int], list[Reason]]:
+    def reasons(self) -> dict[tuple[str, int], list[RowReason]]:
         """Return why rows are refused or held back, in both languages, by sheet and row number."""
         found = [*self.problems, *self.held]
         spoken = []
         for language in LANGUAGES:
             with translation.override(language):
                 spoken.append([str(problem.message) for problem in found])
-        reasons: dict[tuple[str, int], list[Reason]] = {}
+        reasons: dict[tuple[str, int], list[RowReason]] = {}
         for problem, *texts in zip(found, *spoken, strict=True):
-            reasons.setdefault((problem.sheet, problem.row), []).append(Reason(problem.column, texts))
+            reasons.setdefault((problem.sheet, problem.row), []).append(RowReason(problem.column, texts))
         return reasons
 
 

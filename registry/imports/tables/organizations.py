@@ -15,6 +15,7 @@ from registry.database.permission_names import permission
 from registry.database.tracking import FRESH_PLANS
 from registry.imports.matching.duplicates import hold_possible_duplicates
 from registry.imports.matching.matches import KEYS, leave_names, match_organizations
+from registry.imports.matching.reach import refuse_other_townships, tell_township_of_new, township_of_new
 from registry.imports.matching.remarked_rows import settle_name_remarks
 from registry.imports.matching.second_rows import refuse_second_rows
 from registry.imports.pipeline import comparing, sql
@@ -23,7 +24,6 @@ from registry.imports.pipeline.comparing import ReadBack
 from registry.imports.pipeline.engine import FileColumn
 from registry.imports.pipeline.identifier_columns import identifier_columns, join_identifiers
 from registry.imports.pipeline.outcomes import SuggestedSector
-from registry.imports.pipeline.reach import refuse_other_townships, tell_township_of_new, township_of_new
 from registry.imports.pipeline.records import RecordImport
 from registry.imports.pipeline.report import CellMessage, Message
 from registry.imports.reading.tables import Sheet

@@ -14,7 +14,7 @@ from registry.imports.pipeline.report import Report
 from registry.imports.reading.files import NOTES_SHEET
 from registry.imports.recognising.headers import REASON
 from registry.imports.recognising.layout import Layout, signature
-from registry.imports.refused import Reason, write_refused
+from registry.imports.refused import RowReason, write_refused
 from registry.imports.tables.figures import FiguresImport
 from registry.imports.tables.organizations import OrganizationImport
 from registry.models import AnnualFigures, Organization
@@ -175,7 +175,7 @@ def test_workbook_can_be_written_to_memory(tmp_path):
     report = imported(csv_file(tmp_path, [["企业名称", "成立日期"], ["香山一厂", "1997年9月"]]))
     target = io.BytesIO()
     with report.table:
-        write_refused(target, report.table, {("", 2): [Reason("", ["待定"])]})
+        write_refused(target, report.table, {("", 2): [RowReason("", ["待定"])]})
     (tmp_path / "out.xlsx").write_bytes(target.getvalue())
     assert next(iter(sheets(tmp_path / "out.xlsx").values()))[1][2] == "待定"
 
