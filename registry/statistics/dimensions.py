@@ -20,7 +20,7 @@ from registry.organizations.completeness import FIELDS, EachMissing, missing
 from registry.organizations.freshness import Freshness, freshness
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
 from registry.organizations.models.details import Qualification
-from registry.organizations.models.organizations import Organization
+from registry.organizations.models.organizations import Organization, size_class
 from registry.reference.models import Sector
 from registry.search.index_table import IsHit
 from registry.search.organization_rows import OrganizationRows
