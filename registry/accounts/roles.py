@@ -31,7 +31,9 @@ _ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
     ),
     "审计员": (
         gettext_lazy("Auditor"),
-        gettext_lazy("Reads everything, contacts, figures, log-ins and logs included. Changes nothing."),
+        gettext_lazy(
+            "Reads everything, figures, log-ins and logs included; telephone numbers masked. Changes nothing."
+        ),
     ),
     "系统管理员": (
         gettext_lazy("Administrator"),

@@ -234,6 +234,12 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
 
     # --- Page
 
+    def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        if obj and not reaches(request.user, obj):
+            told = _("Not in the townships that your account works on: contacts and figures are not shown.")
+            yield _("Contacts and annual figures"), format_html("<p>{}</p>", told)
+        yield from super().panels(request, obj)
+
     def page_heading(self, obj: Any) -> tuple[Any, Any]:
         return obj, format_html('<span class="lacking">{}</span>', NO_SECTOR) if obj and lacks_sector(obj) else ""
 
