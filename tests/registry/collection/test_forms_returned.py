@@ -148,3 +148,23 @@ def test_the_result_says_how_far_the_township_is_and_which_comes_next(client, bo
     assert (way, page.context["another_url"]) == (again, again)
     assert (back, to_round) == ("返回填报进度", f"/admin/registry/collectionround/{asking.pk}/change/")
     assert client.get(again).context["form"]["figures-round"].value() == str(asking.pk)
+
+
+def test_the_towns_own_account_fills_in_its_part(bodies):
+    """It downloads its form, brings it back and sees how its town stands; a row of another town is refused."""
+    there = factories.enterprise(name_zh="中山市虚构丁有限公司", township=factories.township("442000105"))
+    asking = factories.collection_round(*bodies, there, year=2023)
+    clerk = Client()
+    clerk.force_login(factories.of_township(factories.township(HERE)))
+    sent = clerk.get(f"/admin/registry/collectionround/{asking.pk}/forms/?township={HERE}")
+    assert b"".join(sent.streaming_content).startswith(b"PK")
+    filled = form(asking, **{one.name_zh: {"从业人员（人）": 12} for one in bodies[:2]})
+    batch = apply(clerk, bring(clerk, asking, filled))
+    assert batch.state == ImportBatch.State.APPLIED
+    assert AnnualFigures.objects.filter(organization__in=bodies).count() == 2
+    page = clerk.get(f"/admin/registry/collectionround/{asking.pk}/change/").content.decode()
+    assert there.township.label() not in page
+    theirs = io.BytesIO()
+    workbook.write_form(theirs, asking, "古镇镇", progress.of_township(asking, "442000105", None), contacts=False)
+    answer = bring(clerk, asking, theirs.getvalue())
+    assert "不在您负责的镇街" in answer.content.decode()
