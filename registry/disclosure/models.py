@@ -106,7 +106,7 @@ class Receipt(models.Model):
 
     @staticmethod
     def about(text: str) -> models.Q:
-        """Return the condition on receipts by which one finds that of a file at hand: number, digest, or title."""
+        """Return the condition on receipts that find the receipt of a file at hand: by number, digest or title."""
         found = models.Q(title__icontains=text) | models.Q(sha256=text.lower())
         digits = text.upper().removeprefix("R")
         number = digits.isascii() and digits.isdigit() and len(digits) < 19

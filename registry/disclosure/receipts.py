@@ -76,7 +76,7 @@ class SentFile(Iterator[bytes]):
             raise
 
     def close(self) -> None:
-        """End it early: whoever received it has gone. After the end this changes nothing."""
+        """End it early, because the client has gone. After the end this changes nothing."""
         if close := getattr(self._pieces, "close", None):
             close()
         self._end(Receipt.State.INTERRUPTED)

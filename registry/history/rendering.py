@@ -217,7 +217,7 @@ def for_people(events: Iterable[Event]) -> list[Event]:
 
 
 def for_programs(events: Iterable[Event]) -> Iterator[tuple[Key, dict[str, Any]]]:
-    """Yield key and JSON of each event; `changes` maps a field to what stood before and after."""
+    """Yield key and JSON of each event; `changes` maps a field to its values before and after."""
     for event in events:
         if event.row is None or event.shown is None:
             continue

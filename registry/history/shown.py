@@ -121,7 +121,7 @@ class ShownFields:
         return "；".join(map(str, value)) if isinstance(value, list) else str(value)
 
     def changes(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[object]]:
-        """Return for each field that differs what stood before and after, as JSON."""
+        """Return for each field that differs its values before and after, as JSON."""
         pairs = {
             field.name: [self._json(column, field, side.get(column)) for side in (old, new)]
             for column, field in self.stored.items()

@@ -105,7 +105,7 @@ def lacks(names: Iterable[str], plan: Plan | None, path: Path = own_path) -> Q:
 
 
 class _Given(Func):
-    """Gives those of the values that are not NULL, as an array."""
+    """Returns an array of the values that are not NULL."""
 
     template = "array_remove(ARRAY[%(expressions)s]::text[], NULL)"
     output_field = ArrayField(TextField())

@@ -148,7 +148,7 @@ def _decided(request: HttpRequest, found: QuerySet[Proposal]) -> dict[str, Any]:
 
 
 def _carry_out(request: HttpRequest) -> None:
-    """Carry out what was pressed: a button of one organization, which its id names, or that of all ticked ones."""
+    """Carry out the button that was pressed: of one organization, which its id names, or of all ticked ones."""
     pressed, owner = _pressed(request)
     try:
         if pressed == "unpublish" and request.user.has_perm(rights.PUBLISH):

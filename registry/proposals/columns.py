@@ -18,7 +18,7 @@ from registry.proposals.models import MODELS, Origin, Proposal, ProposalSource
 from registry.spreadsheet import Vocabulary
 
 ANY: dict[str, Any] = {}
-"""The schema of a value of whatever kind its field has."""
+"""The schema of a value, which may be of any kind."""
 
 
 def _sources() -> ArraySubquery:

@@ -1,4 +1,4 @@
-"""The page 提出修改: whoever sees an organization and may not change it proposes a value of a field, with evidence."""
+"""The page 提出修改: an account that sees an organization and may not change it proposes a value, with evidence."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def _label(name: str) -> str:
 
 
 def _form(request: HttpRequest, model_admin: Any, organization: Organization, name: str) -> ProposingForm:
-    """Return the form for a field, which stands there as on the page of the organization."""
+    """Return the form for a field, which looks as on the page of the organization."""
     form = ProposingForm(request.POST or None, label_suffix="")
     model_field = Organization._meta.get_field(name)
     form.fields["new"] = model_admin.formfield_for_dbfield(model_field, request)

@@ -69,6 +69,6 @@ def may_decide(user: Any, proposal: Proposal) -> bool:
 
 
 def to_decide(user: Any) -> QuerySet[Proposal]:
-    """Return the open proposals that wait for this account: those of other people that it may decide."""
+    """Return the open proposals that wait for this account: proposals of other people that it may decide."""
     own = ProposalSource.objects.filter(proposal=OuterRef("pk"), proposer=user.pk, withdrawn=False)
     return visible_to(user).filter(~Exists(own), state=Proposal.State.OPEN)

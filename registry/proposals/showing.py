@@ -168,7 +168,7 @@ def _open_cell(one: Standing, texts: Texts, user: Any) -> Cell:
 
 
 def _notes(one: Standing, texts: Texts) -> Iterable[str]:
-    """Yield what whoever decides has to know."""
+    """Yield what the deciding person has to know."""
     if one.merged:
         yield _("The record was merged into %(successor)s: accepting writes it there.") % {
             "successor": f"{one.target.registry_no} {one.target}"

@@ -168,7 +168,7 @@ def _tell(decided: Decided) -> None:
 
 
 class OrganizationProposalsView(BelowOrganization, ProposalListMixin, CreateMixin, GenericViewSet[Model]):
-    """The proposals about one organization; whoever may see it may propose."""
+    """The proposals about one organization; every account that may see it may propose."""
 
     action_descriptions: ClassVar[dict[str, str]] = {
         "create": "Proposes a value of one field of the organization. Who proposes what is proposed already joins in."

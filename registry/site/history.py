@@ -1,6 +1,6 @@
 """How much has happened to a record: the version of a page, and what has happened since it was opened.
 
-What happened is told by registry.history.rendering.
+registry.history.rendering puts it into words.
 """
 
 from collections.abc import Sequence

@@ -87,7 +87,7 @@ def _column(name: str) -> str:
 
 
 def _json(fields: tuple[str, ...], row: str = "r") -> str:
-    """Return SQL for the values of a row as one JSON object; decimal numbers stand in it as texts."""
+    """Return SQL for the values of a row as one JSON object; decimal numbers are texts in it."""
     casts = {"registered_capital": "::text"}
     pairs = (f"'{name}', {row}.{_column(name)}{casts.get(name, '')}" for name in fields)
     return f"jsonb_build_object({', '.join(pairs)})"

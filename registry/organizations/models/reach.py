@@ -1,4 +1,4 @@
-"""Which organizations an account works on: those of the whole city, or those of the townships that it is bound to.
+"""Says which organizations an account works on: all of the city, or the ones of the townships that it is bound to.
 
 An account with the permission LIMITED sees of other organizations what everybody of the staff sees, but none of their
 contacts and figures, and writes nothing of theirs. Queries ask `within()`; triggers refuse what is written past it.
@@ -94,7 +94,7 @@ def visible_parts(
     parts: Sequence[tuple[type[models.Model], str]], user: Any, obj: models.Model
 ) -> list[tuple[type[models.Model], str]]:
     """Return the parts whose rows the user may see with the object: each model has a permission of its own, and
-    contacts and figures are those of organizations that the account works on.
+    contacts and figures are shown only of organizations that the account works on.
     """
     may = [part for part in parts if user.has_perm(permission("view", part[0]))]
     organization = getattr(obj, "organization", obj)

@@ -41,7 +41,7 @@ from registry.proposals.holding import Held, holding
 
 
 class BelowOrganization:
-    """The address names the organization; whoever may not see organizations learns nothing of their parts."""
+    """The address names the organization; an account that may not see organizations learns nothing of their parts."""
 
     kwargs: dict[str, Any]
     parent_models: ClassVar[tuple[type[Model], ...]] = (Organization,)
