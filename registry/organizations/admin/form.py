@@ -104,7 +104,7 @@ class OrganizationForm(RegistryForm):
                 self.add_error(field, told)
 
     def _check_township(self, cleaned: dict[str, Any]) -> None:
-        """Refuse a township that the account does not work on; for a stored organization it is proposed to that town."""
+        """Refuse a township that the account does not work on; a move of a stored organization is proposed there."""
         township = cleaned.get("township")
         if "township" not in cleaned or reaches_township(self.request.user, township.pk if township else None):
             return
