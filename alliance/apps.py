@@ -8,7 +8,7 @@ class AllianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from alliance.imports.table import MEMBERSHIPS
+        from alliance.members.imports.table import MEMBERSHIPS
         from registry.imports import import_tables
 
         import_tables.add(MEMBERSHIPS)

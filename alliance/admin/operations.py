@@ -1,4 +1,4 @@
-"""The forms of the operations on memberships. The rules are in `alliance.actions`."""
+"""The forms of the operations on memberships. The rules are in `alliance.members.actions`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from alliance import actions
+from alliance.members import actions
 from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import ChosenSelect, DayField

@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404
 from rest_framework.generics import GenericAPIView
 from rest_framework.viewsets import GenericViewSet
 
-from alliance.columns import ALLIANCE_COLUMNS, TIER_COLUMNS
-from alliance.filtersets import AllianceFilterSet
+from alliance.members.columns import ALLIANCE_COLUMNS, TIER_COLUMNS
+from alliance.members.filtersets import AllianceFilterSet
+from alliance.members.serializers import AllianceSerializer, TierSerializer
 from alliance.models import Alliance, Tier
-from alliance.serializers import AllianceSerializer, TierSerializer
 from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin
 from registry.api.lists.pagination import Orderings

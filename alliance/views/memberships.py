@@ -15,17 +15,17 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
-from alliance.columns import INTERNAL_ROSTER_COLUMNS, MEMBERSHIP_COLUMNS, ROSTER_COLUMNS, AllianceRenderContext
-from alliance.filtersets import ALL, EveryPeriodFilterSet, MemberFilterSet, MembershipFilterSet
-from alliance.models import Alliance, Membership
-from alliance.roster import RosterRenderer, roster_title
-from alliance.serializers import (
+from alliance.members.columns import INTERNAL_ROSTER_COLUMNS, MEMBERSHIP_COLUMNS, ROSTER_COLUMNS, AllianceRenderContext
+from alliance.members.filtersets import ALL, EveryPeriodFilterSet, MemberFilterSet, MembershipFilterSet
+from alliance.members.serializers import (
     AdmissionSerializer,
     CorrectionSerializer,
     EndSerializer,
     MembershipAdmissionSerializer,
     TierChangeSerializer,
 )
+from alliance.models import Alliance, Membership
+from alliance.papers.roster import RosterRenderer, roster_title
 from registry.api.access.idempotency import idempotent
 from registry.api.errors import InvalidParameters
 from registry.api.lists.files import Table

@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from alliance.filtersets import OrganizationInAllianceFilterSet
+from alliance.members.filtersets import OrganizationInAllianceFilterSet
+from alliance.members.statistics import TIER
 from alliance.models import Member, Membership
-from alliance.statistics import TIER
 from registry import views
 from registry.history.events import Part
 from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 
-from alliance.filtersets import PublicMembershipFilterSet, PublicOrganizationInAllianceFilterSet
+from alliance.members.filtersets import PublicMembershipFilterSet, PublicOrganizationInAllianceFilterSet
 from alliance.models import Alliance
 from registry import views
 

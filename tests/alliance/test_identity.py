@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from alliance.imports.memberships import MembershipImport
+from alliance.members.imports.memberships import MembershipImport
 from alliance.models import Membership
 from registry.imports.options import Choices, Renames
 from registry.imports.pipeline.engine import Import

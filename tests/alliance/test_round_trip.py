@@ -8,8 +8,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from alliance.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
-from alliance.imports.memberships import MembershipImport
+from alliance.members.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
+from alliance.members.imports.memberships import MembershipImport
 from alliance.models import EndReason, Membership
 from tests import factories
 from tests.round_trip import assert_unchanged, export, names, texts

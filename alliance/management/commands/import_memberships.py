@@ -4,7 +4,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
-from alliance.imports.memberships import MembershipImport
+from alliance.members.imports.memberships import MembershipImport
 from registry.imports.command import USAGE, ImportCommand
 from registry.imports.pipeline.engine import Import
 

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from alliance.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
+from alliance.members.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
 from alliance.models import Membership
 from registry.api.lists.files import Export, Table
 from registry.api.lists.renderers import CSVRenderer, XLSXRenderer

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import translation
 
-from alliance.imports.memberships import MembershipImport
+from alliance.members.imports.memberships import MembershipImport
 from alliance.models import Membership
 from registry.collection.importer import figures_import
 from registry.imports.options import Choices, ContactsInText

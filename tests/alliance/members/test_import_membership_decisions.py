@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alliance.imports.memberships import MembershipImport
+from alliance.members.imports.memberships import MembershipImport
 from alliance.models import Alliance, Membership
 from registry.imports.options import Choices, SectorLists, StoredValues
 from registry.imports.pipeline.outcomes import RowOutcome

@@ -6,9 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
+from alliance.models import Membership
 from registry.statistics.dimensions import Dimension, Entry, Holding
-
-from .models import Membership
 
 
 def _tiers(filterset: Any) -> Iterable[Entry]:

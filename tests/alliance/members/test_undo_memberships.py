@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from alliance.imports.memberships import MembershipImport
+from alliance.members.imports.memberships import MembershipImport
 from alliance.models import Alliance, Member, Membership
 from registry.imports.undo.outcome import KeptReason
 from registry.imports.undo.undo import undo

@@ -9,16 +9,16 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from alliance import rules
-from alliance.columns import MEMBERSHIP_COLUMNS
-from alliance.imports import queries
-from alliance.imports.choosing import DATES, choose_periods, refuse_past, tell_changes, tell_last_days
-from alliance.imports.columns import membership_columns
-from alliance.imports.periods import Chooser
-from alliance.imports.showing import written_memberships
-from alliance.imports.tiers import Tiers
-from alliance.imports.unread import unread_columns
-from alliance.labels import DAY
+from alliance.members import rules
+from alliance.members.columns import MEMBERSHIP_COLUMNS
+from alliance.members.imports import queries
+from alliance.members.imports.choosing import DATES, choose_periods, refuse_past, tell_changes, tell_last_days
+from alliance.members.imports.columns import membership_columns
+from alliance.members.imports.periods import Chooser
+from alliance.members.imports.showing import written_memberships
+from alliance.members.imports.tiers import Tiers
+from alliance.members.imports.unread import unread_columns
+from alliance.members.labels import DAY
 from alliance.models import Alliance, Membership
 from registry import spreadsheet
 from registry.database.tracking import FRESH_PLANS

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+from alliance.models import Alliance, EndReason, Member, Membership, Representative, Supporter, Tier
 from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, component_schema, object_schema
 from registry.columns import (
     Column,
@@ -38,7 +39,6 @@ from registry.spreadsheet import Vocabulary, choice_vocabulary, join_list, signe
 from registry.values.validators import fold_name
 
 from .labels import FIRST_DAY_WITHOUT, JOINED, START, TIER
-from .models import Alliance, EndReason, Member, Membership, Representative, Supporter, Tier
 
 ORGANIZATION = "member__organization__"
 

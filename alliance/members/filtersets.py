@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alliance.models import Alliance, Membership, Tier
 from registry.api.lists.filters import (
     SCHEMAS,
     MethodFilter,
@@ -27,8 +28,6 @@ from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.organizations import Organization
 from registry.search.index_table import SEARCH_INDEX
 from registry.spreadsheet import Vocabulary
-
-from .models import Alliance, Membership, Tier
 
 ALL = "all"
 

@@ -17,8 +17,8 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from alliance.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
-from alliance.imports.memberships import MembershipImport
+from alliance.members.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
+from alliance.members.imports.memberships import MembershipImport
 from alliance.models import Membership
 from registry.columns import Column, RenderContext, editable_names
 from registry.imports.options import Choices, Renames

@@ -8,9 +8,9 @@ from operator import itemgetter
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from alliance.imports import queries
-from alliance.imports.list_day import day_of_sheet
-from alliance.imports.periods import Chooser, HeldPeriod, ListRow, PeriodChoice, PeriodRefused
+from alliance.members.imports import queries
+from alliance.members.imports.list_day import day_of_sheet
+from alliance.members.imports.periods import Chooser, HeldPeriod, ListRow, PeriodChoice, PeriodRefused
 from alliance.models import Tier
 from registry.imports.options import StoredValues
 from registry.imports.pipeline.engine import Import

@@ -1,4 +1,4 @@
-"""Serializers of alliances, tiers and memberships. Only `alliance.actions` writes memberships."""
+"""Serializers of alliances, tiers and memberships. Only `alliance.members.actions` writes memberships."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from alliance import actions
-from alliance.columns import ALLIANCE_COLUMNS, TIER_COLUMNS
+from alliance.members import actions
+from alliance.members.columns import ALLIANCE_COLUMNS, TIER_COLUMNS
 from alliance.models import Alliance, EndReason, Membership, Tier
 from registry.api.errors import FieldForbidden
 from registry.api.serializer_fields import KeyField

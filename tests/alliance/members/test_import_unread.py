@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from alliance.imports.memberships import MembershipImport
+from alliance.members.imports.memberships import MembershipImport
 from alliance.models import Alliance, Membership
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.headers import label_key

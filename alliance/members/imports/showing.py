@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from alliance.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
+from alliance.members.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
 from registry.columns import Column
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.outcomes import WrittenRow, change

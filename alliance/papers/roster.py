@@ -1,6 +1,6 @@
 """Writes the roster (会员名录) to hand out: a workbook that prints on A4 without further work.
 
-Its columns are `ROSTER_COLUMNS` and `INTERNAL_ROSTER_COLUMNS` in `alliance/columns.py`.
+Its columns are `ROSTER_COLUMNS` and `INTERNAL_ROSTER_COLUMNS` in `alliance/members/columns.py`.
 """
 
 import datetime
@@ -12,13 +12,12 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from alliance.models import Alliance
 from registry.api.lists.files import Table
 from registry.api.lists.renderers import XLSXRenderer
 from registry.disclosure.receipts import properties
 from registry.spreadsheet import write_cell
 from registry.spreadsheet.styles import DAY, HEADER_FILL
-
-from .models import Alliance
 
 _EDGE = "#B8C4D6"
 

@@ -9,8 +9,8 @@ import pytest
 import time_machine
 from django.core.management import call_command
 
-from alliance.imports.list_day import day_of
-from alliance.imports.memberships import MembershipImport
+from alliance.members.imports.list_day import day_of
+from alliance.members.imports.memberships import MembershipImport
 from alliance.models import Alliance, Membership
 from registry.imports.pipeline.outcomes import RowOutcome
 from registry.imports.pipeline.report import Report

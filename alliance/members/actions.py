@@ -18,11 +18,11 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.organizations.models.organizations import Organization
 
 from . import rules
-from .models import Alliance, EndReason, Member, Membership, Tier
 
 Row = TypeVar("Row", Member, Membership)
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from alliance import rules
+from alliance.members import rules
 from alliance.models import EndReason
 from registry.imports.pipeline.report import Message
 

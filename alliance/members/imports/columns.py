@@ -5,9 +5,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from alliance import labels
-from alliance.columns import MEMBERSHIP, MEMBERSHIP_COLUMNS
-from alliance.imports.tiers import Tiers
+from alliance.members import labels
+from alliance.members.columns import MEMBERSHIP, MEMBERSHIP_COLUMNS
+from alliance.members.imports.tiers import Tiers
 from alliance.models import Membership
 from registry import spreadsheet
 from registry.imports.pipeline.columns import file_columns, labels_of

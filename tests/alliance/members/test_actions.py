@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connections, transaction
 
-from alliance import actions
+from alliance.members import actions
 from alliance.models import EndReason, Member, Membership
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.models import RegistrationStatus

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from alliance.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
-from alliance.imports.memberships import MembershipImport
+from alliance.members.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
+from alliance.members.imports.memberships import MembershipImport
 from alliance.models import Alliance, Member, Membership, Tier
 from registry.api.lists.files import Export
 from registry.api.lists.renderers import CSVRenderer, XLSXRenderer

@@ -1,0 +1,28 @@
+"""All models of the alliance app, so that Django finds them; code imports them from here."""
+
+from alliance.members.models import (
+    EndReason,
+    Member,
+    MemberNumber,
+    MemberSector,
+    Membership,
+    MembershipQuerySet,
+    Representative,
+)
+
+from .alliances import Alliance, AllianceQuerySet, StandardTier, Supporter, Tier
+
+__all__ = [
+    "Alliance",
+    "AllianceQuerySet",
+    "EndReason",
+    "Member",
+    "MemberNumber",
+    "MemberSector",
+    "Membership",
+    "MembershipQuerySet",
+    "Representative",
+    "StandardTier",
+    "Supporter",
+    "Tier",
+]
