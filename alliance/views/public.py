@@ -10,10 +10,10 @@ from registry import views
 
 from .alliances import AllianceViewSet
 from .memberships import MemberViewSet
-from .organizations import DIMENSIONS
+from .organizations import DIMENSIONS, MarkedMembers
 
 
-class PublicOrganizationViewSet(views.PublicOrganizationViewSet):
+class PublicOrganizationViewSet(MarkedMembers, views.PublicOrganizationViewSet):
     filterset_class = PublicOrganizationInAllianceFilterSet
     dimensions = DIMENSIONS
     dimension_names: ClassVar[tuple[str, ...]] = (*views.PublicOrganizationViewSet.dimension_names, "tier")
@@ -21,6 +21,9 @@ class PublicOrganizationViewSet(views.PublicOrganizationViewSet):
         *views.PublicOrganizationViewSet.parameter_names,
         *("alliance", "tier", "member", "as_of"),
     )
+
+    def sees_members(self) -> bool:
+        return True  # the filterset knows published alliances alone
 
 
 class PublicEnterpriseViewSet(PublicOrganizationViewSet, views.PublicEnterpriseViewSet):

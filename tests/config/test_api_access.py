@@ -49,6 +49,7 @@ STAFF: dict[str, dict[str, str]] = {
     "api:organizations-bulk": {"post": "rtwx", "patch": "rtwx"},
     "api:organizations-match": {"post": ALL},
     "api:organizations-crosstab": {"get": ALL},
+    "api:organizations-landscape": {"get": ALL},
     "api:organizations-detail": {"get": ALL, "patch": "rtwx"},
     "api:organizations-verify": {"post": "rtwx"},
     "api:enterprises-list": {"get": ALL, "post": "rtwx"},
@@ -56,6 +57,7 @@ STAFF: dict[str, dict[str, str]] = {
     "api:enterprises-bulk": {"post": "rtwx", "patch": "rtwx"},
     "api:enterprises-match": {"post": ALL},
     "api:enterprises-crosstab": {"get": ALL},
+    "api:enterprises-landscape": {"get": ALL},
     "api:enterprises-detail": {"get": ALL, "patch": "rtwx"},
     "api:enterprises-verify": {"post": "rtwx"},
     "api:institutes-list": {"get": ALL, "post": "rtwx"},
@@ -63,6 +65,7 @@ STAFF: dict[str, dict[str, str]] = {
     "api:institutes-bulk": {"post": "rtwx", "patch": "rtwx"},
     "api:institutes-match": {"post": ALL},
     "api:institutes-crosstab": {"get": ALL},
+    "api:institutes-landscape": {"get": ALL},
     "api:institutes-detail": {"get": ALL, "patch": "rtwx"},
     "api:institutes-verify": {"post": "rtwx"},
     "api:organization-contacts-list": {"get": "rtwax", "post": "rtwx"},
@@ -114,14 +117,17 @@ PUBLIC = {
     "public:organizations-list",
     "public:organizations-facets",
     "public:organizations-crosstab",
+    "public:organizations-landscape",
     "public:organizations-detail",
     "public:enterprises-list",
     "public:enterprises-facets",
     "public:enterprises-crosstab",
+    "public:enterprises-landscape",
     "public:enterprises-detail",
     "public:institutes-list",
     "public:institutes-facets",
     "public:institutes-crosstab",
+    "public:institutes-landscape",
     "public:institutes-detail",
     "public:alliances-list",
     "public:alliances-detail",
@@ -174,7 +180,7 @@ def world(reference):
     }
 
     def address(name: str) -> str:
-        actions = "list|detail|facets|crosstab|match|bulk|verify|change-tier|end|accept|refuse"
+        actions = "list|detail|facets|crosstab|landscape|match|bulk|verify|change-tier|end|accept|refuse"
         resource = re.sub(f"-({actions})$", "", name.partition(":")[2])
         kwargs: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test"} | own.get(resource, {})
         known = re.findall(r"\(\?P<(\w+)>", routes()[name])

@@ -19,6 +19,7 @@ from registry.collection import start_round
 from registry.columns import editable_names
 from registry.database.permission_names import permission
 from registry.disclosure.page import RevealAdmin
+from registry.landscape.admin import candidates_view, landscape_view
 from registry.organizations.actions import VERIFICATION, NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc, verification
 from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccFormField
@@ -331,17 +332,28 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
             name="registry_organization_suggestions",
         )
         counted = self.admin_site.admin_view(partial(crosstab_view, self))
+        drawn = self.admin_site.admin_view(partial(landscape_view, self))
         verified = self.admin_site.admin_view(partial(verification.verify_view, self))
         own = [
             path("crosstab/", counted, name=f"registry_{self.opts.model_name}_crosstab"),
+            path("landscape/", drawn, name=f"registry_{self.opts.model_name}_landscape"),
             path("<int:pk>/verify/", verified, name=f"registry_{self.opts.model_name}_verify"),
         ]
         if self.model is Organization:
             overdue = self.admin_site.admin_view(partial(verification.overdue_view, self))
             proposed = self.admin_site.admin_view(lambda request, object_id: proposing.view(request, self, object_id))
             propose = path("<path:object_id>/propose/", proposed, name="registry_organization_propose")
+            near = self.admin_site.admin_view(partial(candidates_view, self))
             own += [check, suggested, propose, path("overdue/", overdue, name="registry_organization_overdue")]
+            own += [path("candidates/", near, name="registry_organization_candidates")]
         return [*own, *super().get_urls()]
+
+    def pages_of_list(self, parameters: dict[str, str]) -> list[tuple[str, str]]:
+        pages = (("crosstab", _("Cross-table")), ("landscape", _("Landscape")))
+        return [
+            (str(label), f"{reverse(f'admin:registry_{self.opts.model_name}_{page}')}?{urlencode(parameters)}")
+            for page, label in pages
+        ]
 
     def crosstab_url(self, parameters: dict[str, str]) -> str:
         return f"{reverse(f'admin:registry_{self.opts.model_name}_crosstab')}?{urlencode(parameters)}"

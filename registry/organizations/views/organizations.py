@@ -19,6 +19,7 @@ from registry.api.serializers import StrictSerializer
 from registry.columns import Column
 from registry.database.permission_names import permission
 from registry.database.tracking import FRESH_PLANS
+from registry.landscape.views import LandscapeMixin
 from registry.matching.views import MatchMixin
 from registry.organizations.actions import verify
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
@@ -35,13 +36,12 @@ from registry.organizations.serializers.organizations import (
 )
 from registry.organizations.serializers.similar import SimilarRecords
 from registry.proposals.holding import Held, holding
-from registry.statistics.views import CountsMixin
 
 REGISTRY_NO = "ZSAI-[0-9]{6,15}"
 
 
 class OrganizationViewSet(
-    CountsMixin, MatchMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]
+    LandscapeMixin, MatchMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]
 ):
     queryset: QuerySet[Model] = Organization.objects.all()
     serializer_class: type[OrganizationSerializer] = OrganizationSerializer

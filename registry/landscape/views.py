@@ -1,0 +1,201 @@
+"""The landscape of a list of organizations: as data, and as a picture to look at, to print and to hand on."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from django.db.models import BooleanField, Q, Value
+from django.db.models.expressions import Combinable
+from django.http.response import HttpResponseBase
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from rest_framework.decorators import action
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry.api.errors import InvalidParameters
+from registry.api.lists.files import Table
+from registry.api.lists.renderers import FileRenderer, JSONRenderer
+from registry.landscape import layout
+from registry.landscape.chart import Card, Chart, read_chart
+from registry.landscape.schemas import LANDSCAPE
+from registry.landscape.svg import MARK, Caption, Links, draw, foot_height, head_height
+from registry.landscape.words import filter_words
+from registry.statistics.views import CountsMixin
+
+SCREEN_WIDTH, SCREEN_TEXT, SCREEN_MOST = 1240.0, 11.0, 60
+PAPERS = {"A3": (1190.55, 841.89), "A4": (841.89, 595.28)}
+"""Width and height of a sheet on its long side, in points (ISO 216)."""
+PAGES = ("all", "layer")
+
+
+class Picture(Table):
+    """The landscape as a file: sheets of SVG, to be drawn when the file is sent."""
+
+    columns = ()
+
+    def __init__(self, title: str, sheets: Sequence[str], organizations: int) -> None:
+        self.title, self.sheets, self.count = title, sheets, organizations
+
+    def cells(self) -> Iterator[Sequence[object]]:
+        return iter(())
+
+
+class SVGRenderer(FileRenderer):
+    media_type = "image/svg+xml"
+    format = "svg"
+
+    def stream(self, table: Table) -> Iterator[bytes]:
+        assert isinstance(table, Picture)  # noqa: S101 - no list is drawn
+        yield table.sheets[0].encode("utf-8", "replace")
+
+
+class LandscapeMixin(CountsMixin):
+    """`landscape/` beside a list, of the same organizations."""
+
+    list_actions = CountsMixin.list_actions | {"landscape"}
+    picture_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, SVGRenderer)
+    action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
+        **CountsMixin.action_parameters,
+        "landscape": {
+            "paper": gettext_lazy("`A3` or `A4`: a sheet of this size, with as many names as can be read on it."),
+            "pages": gettext_lazy(
+                "`layer` draws a sheet for each layer of the industry chain; by default one for all."
+            ),
+        },
+    }
+    action_answers: ClassVar[dict[str, dict[str, Any]]] = {**CountsMixin.action_answers, "landscape": LANDSCAPE}
+
+    def get_renderers(self) -> Any:
+        if getattr(self, "action", "list") == "landscape":
+            return [renderer() for renderer in self.picture_renderers]
+        return super().get_renderers()
+
+    @action(detail=False)
+    def landscape(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Every sector of the plan by layer and group, with the organizations of the list that are in it.
+
+        Sectors that nobody has are shown, too. Members of alliances on the day come first and are marked. `format=svg`
+        is the picture.
+        """
+        self.refuse_unknown({*self.known_filters(), *self.action_parameters["landscape"], "lang", "format"})
+        self.check_filters()
+        paper, by_layer = self._paper()
+        chart = self.chart()
+        if self.streams:
+            return self.export(
+                Picture(self.caption(chart).title, self.sheets(chart, paper, by_layer), chart.organizations)
+            )
+        return Response(
+            {
+                "count": chart.organizations,
+                **self.said(self.get_render_context()),
+                **self._notices(),
+                "placed": chart.placed,
+                "empty": chart.empty,
+                "layers": [
+                    {
+                        "code": band.layer,
+                        "name": band.name,
+                        "groups": [
+                            {
+                                "code": group.code,
+                                "name": group.name,
+                                "count": group.count,
+                                "sectors": [_shown(card) for card in group.cards],
+                            }
+                            for group in band.groups
+                        ],
+                    }
+                    for band in chart.bands
+                ],
+            }
+        )
+
+    def chart(self) -> Chart:
+        """Return the landscape of the rows that the request chooses. Raises InvalidParameters without a plan."""
+        plan = self.filterset.sector_plan
+        if plan is None:
+            raise InvalidParameters({"plan": _("There is no plan whose sectors could be drawn.")})
+        return read_chart(self.rows(), self.filterset, plan, self.member_mark())
+
+    def member_mark(self) -> Combinable | Q:
+        """Return the expression on a sector tag that is true of members of an alliance; here nobody is one."""
+        return Value(False, output_field=BooleanField())
+
+    def drawing(self, chart: Chart, links: Links) -> str:
+        """Return the picture for a page, whose parts lead to the addresses of `links`."""
+        caption = self.caption(chart)
+        sheet = layout.on_screen(
+            chart, SCREEN_WIDTH, SCREEN_TEXT, SCREEN_MOST, head_height(caption), foot_height(caption)
+        )
+        return draw(chart, sheet, caption, links)
+
+    def sheets(self, chart: Chart, paper: str, by_layer: bool) -> list[str]:
+        """Return the pictures of a file: one, or one for each layer. Raises InvalidParameters for too small a sheet."""
+        parts = chart.by_layer() if by_layer else [chart]
+        if not paper:
+            return [self.drawing(part, Links()) for part in parts]
+        return [self._on_paper(part, paper) for part in parts]
+
+    def _on_paper(self, chart: Chart, paper: str) -> str:
+        caption = self.caption(chart)
+        width, height = PAPERS[paper]
+        try:
+            sheet = layout.on_paper(chart, width, height, head_height(caption), foot_height(caption))
+        except layout.DoesNotFit:
+            said = _("The plan has too many sectors for one sheet: ask for pages=layer or a larger sheet.")
+            raise InvalidParameters({"paper": said}) from None
+        return draw(chart, sheet, caption, Links())
+
+    def caption(self, chart: Chart) -> Caption:
+        """Return what the picture says of itself: plan, filters, day, numbers, legend and source."""
+        on = self.filterset.on
+        day = date_format(on, "DATE_FORMAT")
+        numbers = [
+            ngettext("%(count)d organization", "%(count)d organizations", chart.organizations)
+            % {"count": chart.organizations},
+            _("%(count)d in sectors of the plan") % {"count": chart.placed},
+            ngettext("%(count)d sector without any", "%(count)d sectors without any", chart.empty)
+            % {"count": chart.empty},
+        ]
+        about = [
+            _("%(plan)s · as of %(day)s") % {"plan": chart.plan.label(), "day": day},
+            filter_words(self.filterset) or _("no filters: all rows"),
+            " · ".join(numbers),
+        ]
+        notes = [
+            _("%(mark)s member of an alliance · dashed: nobody in the sector · who has several sectors stands in each")
+            % {"mark": MARK},
+            _("Source: %(source)s") % {"source": self.source_name()},
+        ]
+        if on != localdate():
+            notes.insert(1, _("Members are those of the day; names, sectors and townships are today's."))
+        return Caption(_("Landscape of the AI industry"), tuple(about), tuple(notes))
+
+    def source_name(self) -> str:
+        return _("Registry of Zhongshan's AI industry")
+
+    def _paper(self) -> tuple[str, bool]:
+        given = self.request.query_params
+        paper, pages = given.get("paper", ""), given.get("pages", PAGES[0])
+        said = _("“%(value)s” is not possible here; there are: %(values)s.")
+        if paper not in ("", *PAPERS):
+            raise InvalidParameters({"paper": said % {"value": paper, "values": ", ".join(PAPERS)}})
+        if pages not in PAGES:
+            raise InvalidParameters({"pages": said % {"value": pages, "values": ", ".join(PAGES)}})
+        return paper, pages == "layer"
+
+
+def _shown(card: Card) -> dict[str, Any]:
+    return {
+        "code": card.code,
+        "name": card.name,
+        "direct": card.direct,
+        "count": card.count,
+        "organizations": [
+            {"registry_no": entry.registry_no, "name": entry.name, "member": entry.marked} for entry in card.entries
+        ],
+    }
