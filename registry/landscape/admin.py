@@ -35,7 +35,7 @@ def landscape_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
             raise PermissionDenied
         return HttpResponseRedirect(request.path)
     view = answer.renderer_context["view"]
-    drawn = view.drawing(view.chart(), _links(model_admin, request, given))
+    drawn = view.drawing(view.chart, _links(model_admin, request, given))
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Landscape: %(name)s") % {"name": model_admin.opts.verbose_name_plural},

@@ -141,28 +141,45 @@ def _band(band: Band, sheet: Sheet, top: float) -> PlacedBand:
     runs: list[Run] = []
     cards = [(group, card) for group in band.groups for card in group.cards]
     for row in _rows(cards, sheet, room):
-        needed = sum(_card_width(card, sheet) for _group, card in row) + _GAP * (len(row) - 1)
+        columns = _spread([card for _group, card in row], sheet, room)
+        widths = [_card_width(card, count, sheet) for (_group, card), count in zip(row, columns, strict=True)]
+        left_over = room - sum(widths) - _GAP * (len(row) - 1)
         # A row that is nearly full is stretched to the edge; a short last one keeps its cards as they are.
-        wider = (room - needed) / len(row) if needed > 0.6 * room else 0.0
-        x, height = left, max(_card_height(card, sheet) for _group, card in row)
+        wider = left_over / len(row) if left_over < 0.4 * room else 0.0
+        height = max(_card_height(card, count, sheet) for (_group, card), count in zip(row, columns, strict=True))
         below = y + sheet.text * 1.8
-        for group, run in groupby(row, key=lambda one: one[0]):
-            placed = []
-            for _group, card in run:
-                width = _card_width(card, sheet) + wider
-                shown = card.entries[: sheet.most]
-                placed.append(PlacedCard(card, shown, x, below, width, height, _columns(card, sheet)))
-                x += width + _GAP
-            runs.append(Run(group, placed[0].x, y, tuple(placed)))
+        x, placed = left, []
+        for (_group, card), count, width in zip(row, columns, widths, strict=True):
+            shown = card.entries[: sheet.most]
+            placed.append(PlacedCard(card, shown, x, below, width + wider, height, count))
+            x += width + wider + _GAP
+        for group, run in groupby(zip(row, placed, strict=True), key=lambda one: one[0][0]):
+            of_group = tuple(card for _row, card in run)
+            runs.append(Run(group, of_group[0].x, y, of_group))
         y = below + height + _GAP
     return PlacedBand(band, top, y - top, tuple(runs))
+
+
+def _spread(row: Sequence[Card], sheet: Sheet, room: float) -> list[int]:
+    """Return the columns of names of each card in a row: room that is left over goes to the highest cards."""
+    columns = [_columns(card, sheet) for card in row]
+    used = sum(_card_width(card, count, sheet) for card, count in zip(row, columns, strict=True))
+    left_over = room - used - _GAP * (len(row) - 1)
+    while left_over >= _column(sheet):
+        lines = [_lines(card, count, sheet) for card, count in zip(row, columns, strict=True)]
+        highest = lines.index(max(lines))
+        if lines[highest] < 3:
+            break
+        columns[highest] += 1
+        left_over -= _column(sheet)
+    return columns
 
 
 def _rows(cards: Sequence[tuple[Group, Card]], sheet: Sheet, room: float) -> Iterator[list[tuple[Group, Card]]]:
     row: list[tuple[Group, Card]] = []
     used = 0.0
     for group, card in cards:
-        needed = _card_width(card, sheet)
+        needed = _card_width(card, _columns(card, sheet), sheet)
         if row and used + _GAP + needed > room:
             yield row
             row, used = [], 0.0
@@ -181,12 +198,16 @@ def _column(sheet: Sheet) -> float:
     return sheet.text * (NAME + 2.0)
 
 
-def _card_width(card: Card, sheet: Sheet) -> float:
-    heading = text_width(card.name, sheet.text * 1.1) + sheet.text * 4
-    return max(_columns(card, sheet) * _column(sheet) + sheet.text, heading)
-
-
-def _card_height(card: Card, sheet: Sheet) -> float:
+def _lines(card: Card, columns: int, sheet: Sheet) -> int:
+    """Return the lines of names, with one for what is not shown."""
     names = min(len(card.entries), sheet.most)
-    lines = ceil(names / _columns(card, sheet)) + (card.count > names or not card.count)
-    return sheet.text * (2.2 + LINE * max(lines, 1) + 0.6)
+    return max(1, ceil(names / columns) + (card.count > names or not card.count))
+
+
+def _card_width(card: Card, columns: int, sheet: Sheet) -> float:
+    heading = text_width(card.name, sheet.text * 1.1) + sheet.text * 4
+    return max(columns * _column(sheet) + sheet.text, heading)
+
+
+def _card_height(card: Card, columns: int, sheet: Sheet) -> float:
+    return sheet.text * (2.8 + LINE * _lines(card, columns, sheet))

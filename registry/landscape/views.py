@@ -1,6 +1,7 @@
 """The landscape of a list of organizations: as data, and as a picture to look at, to print and to hand on."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import BooleanField, Q, Value
@@ -25,7 +26,7 @@ from registry.landscape.svg import MARK, Caption, Links, draw, foot_height, head
 from registry.landscape.words import filter_words
 from registry.statistics.views import CountsMixin
 
-SCREEN_WIDTH, SCREEN_TEXT, SCREEN_MOST = 1240.0, 11.0, 60
+SCREEN_WIDTH, SCREEN_TEXT, SCREEN_MOST = 1240.0, 11.0, 40
 PAPERS = {"A3": (1190.55, 841.89), "A4": (841.89, 595.28)}
 """Width and height of a sheet on its long side, in points (ISO 216)."""
 PAGES = ("all", "layer")
@@ -83,7 +84,7 @@ class LandscapeMixin(CountsMixin):
         self.refuse_unknown({*self.known_filters(), *self.action_parameters["landscape"], "lang", "format"})
         self.check_filters()
         paper, by_layer = self._paper()
-        chart = self.chart()
+        chart = self.chart
         if self.streams:
             return self.export(
                 Picture(self.caption(chart).title, self.sheets(chart, paper, by_layer), chart.organizations)
@@ -114,6 +115,7 @@ class LandscapeMixin(CountsMixin):
             }
         )
 
+    @cached_property
     def chart(self) -> Chart:
         """Return the landscape of the rows that the request chooses. Raises InvalidParameters without a plan."""
         plan = self.filterset.sector_plan
