@@ -88,7 +88,9 @@ ALLIANCE_COLUMNS: tuple[Column, ...] = (
     ),
 )
 
-TIER_COLUMNS: tuple[Column, ...] = field_columns(Tier, "code", "name_zh", "name_en", "aliases", "rank", "disabled_on")
+TIER_COLUMNS: tuple[Column, ...] = field_columns(
+    Tier, "code", "name_zh", "name_en", "aliases", "rank", "in_council", "in_standing_council", "disabled_on"
+)
 
 
 def _participation() -> ArraySubquery:

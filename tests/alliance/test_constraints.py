@@ -54,6 +54,8 @@ BREAKERS: dict[str, Breaker] = {
     "supporter_once": second_supporter,
     "tier_code_unique_in_alliance": lambda: second_tier(name_zh="别的级别"),
     "tier_name_unique_in_alliance": lambda: second_tier(code="other"),
+    "tier_standing_in_council": lambda: second_tier(code="a", name_zh="别的级别", in_standing_council=True),
+    "standard_tier_standing_in_council": lambda: StandardTier(code="a", name_zh="甲", rank=1, in_standing_council=True),
     "member_once_in_alliance": second_member,
     "member_no_unique_in_alliance": second_of_number,
     "membership_period_not_empty": lambda: period(ended_on=DAY),
