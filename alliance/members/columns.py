@@ -1,6 +1,7 @@
 """The columns of memberships, and the columns of the roster that is handed out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
@@ -315,6 +317,12 @@ def _person_column(name: str, label: Promise, role: str, field: str, width: int 
 
 _REPRESENTATIVE, _LIAISON = Representative.Role.REPRESENTATIVE, Representative.Role.LIAISON
 
+
+def _sectors_for_readers(ids: Iterable[int], context: RenderContext) -> str:
+    """Return the sectors as people write several of them; nothing reads them back."""
+    return gettext(", ").join(one["name"] for one in present_sectors(ids, context))
+
+
 ROSTER_COLUMNS: tuple[Column, ...] = (
     _MEMBER_NO,
     text_column(
@@ -327,7 +335,7 @@ ROSTER_COLUMNS: tuple[Column, ...] = (
     _tier_column(width=14),
     _KIND,
     _TOWNSHIP,
-    _ORGANIZATION_SECTORS,
+    replace(_ORGANIZATION_SECTORS, write=_sectors_for_readers),
     _JOINED_ON,
 )
 INTERNAL_ROSTER_COLUMNS: tuple[Column, ...] = (

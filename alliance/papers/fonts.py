@@ -7,7 +7,7 @@ HanaMinB (Debian's `fonts-hanazono`), or fonts of one's own in the directory tha
 import struct
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,13 +33,13 @@ def additional_folders() -> list[Path]:
     return [folder for folder in (*own, _HANAZONO) if folder.is_dir()]
 
 
-def folders_for(texts: Iterable[str]) -> list[Path]:
-    """Return the folders whose fonts the texts need: large ones for rare characters only where there are such."""
+def folders_for(text: str) -> list[Path]:
+    """Return the folders whose fonts the text needs: large ones for rare characters only where there are such."""
     usual = usual_folder()
     if usual is None:
         return []
     common = _covered(usual)
-    rare = any(not _within(ord(character), common) for character in {*"".join(texts)})
+    rare = any(not _within(ord(character), common) for character in {*text})
     return [usual, *(additional_folders() if rare else ())]
 
 

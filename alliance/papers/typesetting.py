@@ -45,16 +45,16 @@ class TypesettingFailed(Exception):
         return str(_REASONS[self.code])
 
 
-def typeset(template: str, document: dict[str, Any], texts: str, *, tagged: bool, public: bool = False) -> bytes:
+def typeset(template: str, document: dict[str, Any], *, tagged: bool, public: bool = False) -> bytes:
     """Return the PDF/A-2u that a template of `typesetter/` makes of the document.
 
-    `texts` are the characters that occur in it. A tagged PDF can be read aloud, and is several times as large. Raises
-    TypesettingFailed.
+    A tagged PDF can be read aloud, and is several times as large. Raises TypesettingFailed.
     """
-    folders = [str(folder) for folder in fonts.folders_for([texts])]
+    texts = json.dumps(document, ensure_ascii=False)
+    folders = [str(folder) for folder in fonts.folders_for(texts)]
     if not folders or find_spec("typst") is None:
         raise TypesettingFailed("missing")
-    job = {"template": template, "fonts": folders, "document": json.dumps(document), "tagged": tagged}
+    job = {"template": template, "fonts": folders, "document": texts, "tagged": tagged}
     # Nobody outside can take the places of the staff.
     kind, count = ("public-papers", 1) if public else ("papers", settings.PAPER_SETTERS)
     try:

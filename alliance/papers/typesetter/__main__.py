@@ -1,8 +1,8 @@
 """Sets one paper in a throw-away process and writes it as PDF.
 
-Run as a script by `typesetting.py`, isolated (`-I`) and without Django. Standard input: one JSON object with the name of
-the template, the fonts, and the document that the template reads. Standard output: the PDF. Last line of standard
-error: a JSON object, with the seconds of processor time or why there is no PDF.
+Run as a script by `typesetting.py`, isolated (`-I`) and without Django. Standard input: one JSON object with the name
+of the template, the fonts, and the document that the template reads, as JSON. Standard output: the PDF. Last line of
+standard error: a JSON object, with the seconds of processor time or why there is no PDF.
 """
 
 import json
