@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from alliance.members.names import label_on
 from alliance.models import Alliance
 from registry.api.lists.files import Table
 from registry.api.lists.renderers import XLSXRenderer
@@ -24,7 +25,7 @@ _EDGE = "#B8C4D6"
 
 def roster_title(alliance: Alliance, on: datetime.date, internal: bool) -> str:
     """Return the title of the sheet and the name of the file; they tell the internal edition from the public one."""
-    said = {"alliance": alliance.label(), "day": date_format(on, _("Y-m-d"))}
+    said = {"alliance": label_on(alliance, on), "day": date_format(on, _("Y-m-d"))}
     if internal:
         return _("%(alliance)s: roster of members (as of %(day)s), internal edition") % said
     return _("%(alliance)s: roster of members (as of %(day)s)") % said
