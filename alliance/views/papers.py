@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from alliance.council.sitting import Body
 from alliance.members.columns import INTERNAL_ROSTER_COLUMNS, ROSTER_COLUMNS
+from alliance.members.names import label_on
 from alliance.models import Alliance
 from alliance.papers.document import Paper
 from alliance.papers.layouts import LAYOUTS, PDF_ONLY, Edition, Layout
@@ -128,7 +129,7 @@ class PapersMixin(RowListMixin):
         if self.layout is None:
             return ""
         day = date_format(self.filterset.on, _("Y-m-d"))
-        said = {"alliance": self.alliance.label(), "day": day, "edition": self.edition.in_title()}
+        said = {"alliance": label_on(self.alliance, self.filterset.on), "day": day, "edition": self.edition.in_title()}
         return self.layout.title % said
 
     def get_table(self, ordered: QuerySet[Any], columns: tuple[Column, ...], context: RenderContext) -> Table:
@@ -146,7 +147,7 @@ class PapersMixin(RowListMixin):
         return Paper(
             layout=layout,
             edition=self.edition,
-            alliance=self.alliance.label(),
+            alliance=label_on(self.alliance, self.filterset.on),
             on=self.filterset.on,
             numbers=numbers(self.alliance, self.filterset.on),
             chosen=_("; ").join(self._filters_in_words()),
