@@ -128,7 +128,7 @@ def _head(paper: Paper, table: PaperTable, printer: Printer, groups: Sequence[Gr
         "alliance": printer.text(paper.alliance),
         "heading": printer.text(str(layout.heading)),
         "day": printer.text(_("As of %(day)s") % {"day": day}),
-        "edition": printer.text(capfirst(paper.edition.label)) if layout.editions else "",
+        "edition": printer.text(capfirst(str(paper.edition.label))) if layout.editions else "",
         "mark": printer.text(_("Internal: keep confidential")) if paper.edition == Edition.INTERNAL else "",
         "counts": [printer.all(row) for row in (*counts, (_("In all"), _members(count)))],
         "count": printer.text(_members(count)),
