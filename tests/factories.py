@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
 
-from alliance.models import Alliance, Member, Membership, Representative, Supporter, Tier
+from alliance.models import Alliance, FormerName, Member, Membership, Representative, Supporter, Tier
 from bench.synthetic import fictional_uscc
 from registry.accounts.actions import state_of
 from registry.models import (
@@ -227,6 +227,13 @@ def tier(of: Alliance | None = None, code: str = "member", **fields: Any) -> Tie
     values: dict[str, Any] = {"rank": of.tiers.count() + 1}
     values["name_zh"] = {"member": "会员单位", "council": "理事单位"}.get(code, f"级别{code}")
     return Tier.objects.get_or_create(alliance=of, code=code, defaults=values | fields)[0]
+
+
+def former_name(of: Alliance | Tier | None = None, replaced_on: str = "2021-07-01", **fields: Any) -> FormerName:
+    of = of or alliance()
+    at = {"tier": of, "alliance_id": of.alliance_id} if isinstance(of, Tier) else {"alliance": of}
+    values: dict[str, Any] = {"name_zh": "旧名称", "replaced_on": datetime.date.fromisoformat(replaced_on)}
+    return FormerName.objects.create(**at | values | fields)
 
 
 def member(of: Alliance | None = None, who: Organization | None = None, **fields: Any) -> Member:

@@ -1,19 +1,26 @@
 """Pages of alliances with their tiers and supporters."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from alliance.models import Alliance, StandardTier, Supporter, Tier
+from alliance.models import Alliance, FormerName, StandardTier, Supporter, Tier
 from registry.database.expressions import in_force
 from registry.reference.admin import ReferenceAdmin
 from registry.site.admin_site import Heading
 from registry.site.base import ChildInline, RegistryAdmin
 from registry.site.forms import ChildFormSet
+
+from .renaming import FormerNameInline, RenameForm
 
 
 class TierFormSet(ChildFormSet):
@@ -29,7 +36,7 @@ class TierFormSet(ChildFormSet):
 class TierInline(ChildInline):
     model = Tier
     formset = TierFormSet
-    fields = ("rank", "code", "name_zh", "name_en", "aliases", "disabled_on")
+    fields = ("rank", "code", "name_zh", "name_en", "aliases", "in_council", "in_standing_council", "disabled_on")
     ordering = ("rank", "code")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -49,8 +56,8 @@ class SupporterInline(ChildInline):
 @admin.register(Alliance)
 class AllianceAdmin(RegistryAdmin):
     heading = Heading.ALLIANCES
-    inlines = (TierInline, SupporterInline)
-    parts = ((Tier, "alliance"), (Supporter, "alliance"))
+    inlines = (TierInline, SupporterInline, FormerNameInline)
+    parts = ((Tier, "alliance"), (Supporter, "alliance"), (FormerName, "alliance"))
     search_fields = ("name_zh", "name_en", "short_name", "slug")
     list_display = ("slug", "name_zh", "short_name", "legal_person", "founded_on", "members_now", "published")
     list_display_links = ("slug", "name_zh")
@@ -70,6 +77,38 @@ class AllianceAdmin(RegistryAdmin):
         now = in_force(timezone.localdate(), "memberships__admitted_on", "memberships__ended_on")
         return super().get_queryset(request).annotate(members_today=Count("memberships", filter=now))
 
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Return no former names of an alliance that is only being entered."""
+        return self.inlines if obj else [one for one in self.inlines if one is not FormerNameInline]
+
+    def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        yield from super().tools(request, obj)
+        if obj and request.user.has_perms(RenameForm.permissions):
+            yield RenameForm.title, reverse("admin:alliance_alliance_rename", args=[obj.pk])
+
+    def get_urls(self) -> list[Any]:
+        rename = self.admin_site.admin_view(self.rename_view)
+        return [path("<int:pk>/rename/", rename, name="alliance_alliance_rename"), *super().get_urls()]
+
+    def rename_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not request.user.has_perms(RenameForm.permissions):
+            raise PermissionDenied
+        alliance = get_object_or_404(Alliance, pk=pk)
+        form = RenameForm(request.POST or None, alliance=alliance, initial={"on": timezone.localdate()})
+        if request.method == "POST" and form.is_valid() and (told := form.operate()):
+            self.message_user(request, told, messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:alliance_alliance_change", args=[pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": form.title,
+            "subtitle": alliance,
+            "opts": self.opts,
+            "media": self.media + form.media,
+            "form": form,
+            "button": _("Rename"),
+        }
+        return TemplateResponse(request, "admin/alliance/rename.html", context)
+
     @admin.display(description=_("members today"))
     def members_now(self, obj: Alliance) -> int:
         return obj.members_today  # type: ignore[attr-defined]
@@ -77,5 +116,5 @@ class AllianceAdmin(RegistryAdmin):
 
 @admin.register(StandardTier)
 class StandardTierAdmin(ReferenceAdmin):
-    list_display = ("rank", "code", "name_zh", "name_en")
+    list_display = ("rank", "code", "name_zh", "name_en", "in_council", "in_standing_council")
     list_display_links = ("code", "name_zh")

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -15,12 +14,12 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from alliance.models import Alliance, Member, MemberSector, Membership, Representative
+from alliance.members.names import on_day, rename_back
+from alliance.models import Alliance, Member, MemberSector, Membership, Representative, Tier
 from registry.collection.start_round import StartRound
-from registry.database.expressions import EMPTY
 from registry.disclosure.log import Subject
 from registry.disclosure.models import Disclosure
 from registry.disclosure.page import RevealAdmin
@@ -149,19 +148,28 @@ class MemberAdmin(ExportMixin, RevealAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Annotate tier and days of the memberships on the day of the list; former members have their last ones."""
         on = as_of(request)
-        english = (get_language() or "zh").startswith("en")
-        name = Coalesce(NullIf(F("tier__name_en"), EMPTY), "tier__name_zh") if english else F("tier__name_zh")
         until = Membership.objects.filter(member=OuterRef("pk"), admitted_on__lte=on).order_by("-admitted_on")
         return (
             super()
             .get_queryset(request)
             .annotate(
-                list_tier=Subquery(until.values_list(name)[:1]),
+                list_tier_id=Subquery(until.values("tier")[:1]),
                 list_rank=Subquery(until.values("tier__rank")[:1]),
                 list_joined=Subquery(until.with_joined_on().values("joined_on")[:1]),  # type: ignore[misc]
                 list_ended=Subquery(until.values("ended_on")[:1]),
             )
         )
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Give the rows the names of the day: of their tiers, and of the organizations."""
+        changelist = super().get_changelist_instance(request)
+        on, rows = as_of(request), changelist.result_list
+        tiers = Tier.objects.filter(pk__in={row.list_tier_id for row in rows})
+        names = {tier.pk: tier.label() for tier in on_day(tiers, on)}
+        rename_back((row.organization for row in rows), on)
+        for row in rows:
+            row.list_tier = names.get(row.list_tier_id)
+        return changelist
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if not search_term.strip():

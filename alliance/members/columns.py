@@ -1,13 +1,16 @@
 """The columns of memberships, and the columns of the roster that is handed out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
@@ -39,26 +42,44 @@ from registry.spreadsheet import Vocabulary, choice_vocabulary, join_list, signe
 from registry.values.validators import fold_name
 
 from .labels import FIRST_DAY_WITHOUT, JOINED, START, TIER
+from .names import former_names, is_past, on_day, organization_name
 
 ORGANIZATION = "member__organization__"
 
 
 class AllianceRenderContext(RenderContext):
-    """A render context that also has alliances and tiers by id."""
+    """A render context that also has alliances and tiers by id, with their names on the day."""
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        # A day that was today when its columns were selected is past tomorrow.
+        return (*super().key, is_past(self.on))
 
     @cached_property
     def alliances(self) -> Table:
-        return {row.pk: {"slug": row.slug, "name": row.label()} for row in Alliance.objects.all()}
+        known = on_day(Alliance.objects.all(), self.on)
+        return {row.pk: {"slug": row.slug, "name": row.label()} for row in known}
 
     @cached_property
     def tiers(self) -> Table:
-        return {row.pk: reference(row) for row in Tier.objects.all()}
+        return {row.pk: reference(row) for row in on_day(Tier.objects.all(), self.on)}
 
 
 def _supporters() -> ArraySubquery:
     rows = Supporter.objects.filter(alliance=OuterRef("pk")).order_by("role", "position", "id")
     shown = {key: f"organization__{key}" for key in ("registry_no", "name_zh", "name_en")}
     return ArraySubquery(rows.values_list(JSONObject(role="role", **shown)))
+
+
+def _former_names(of: str) -> Column:
+    return Column(
+        name="former_names",
+        label=_p("column", "Former names"),
+        expression=former_names(of),
+        write=lambda rows, context: join_list(row["name_zh"] for row in rows),
+        schema=array_schema(object_schema(name_zh=TEXT, name_en=TEXT, replaced_on={**TEXT, "format": "date"})),
+        permission="alliance.view_formername",
+    )
 
 
 ALLIANCE_COLUMNS: tuple[Column, ...] = (
@@ -86,9 +107,15 @@ ALLIANCE_COLUMNS: tuple[Column, ...] = (
         ),
         permission="alliance.view_supporter",
     ),
+    _former_names("alliance"),
 )
 
-TIER_COLUMNS: tuple[Column, ...] = field_columns(Tier, "code", "name_zh", "name_en", "aliases", "rank", "disabled_on")
+TIER_COLUMNS: tuple[Column, ...] = (
+    *field_columns(
+        Tier, "code", "name_zh", "name_en", "aliases", "rank", "in_council", "in_standing_council", "disabled_on"
+    ),
+    _former_names("tier"),
+)
 
 
 def _participation() -> ArraySubquery:
@@ -149,6 +176,11 @@ def _named_sectors() -> list[tuple[int, list[str]]]:
 MEMBERSHIP = _p("columns", "Membership")
 
 
+def _name(field: str) -> Callable[[RenderContext], Combinable]:
+    """Return a name of the organization on the day of the list."""
+    return lambda context: organization_name(field, context.on, ORGANIZATION)
+
+
 def _tier_column(**options: Any) -> Column:
     return reference_column("tier", _p("column", "Tier"), "tiers", synonyms=TIER, **options)
 
@@ -178,7 +210,7 @@ _MEMBER_NO = text_column(
 _NAME_ZH = text_column(
     "name_zh",
     _p("column", "Organization name"),
-    expression=f"{ORGANIZATION}name_zh",
+    expression=_name("name_zh"),
     synonyms=f"会员名称、会员单位、会员单位名称、{list_labels.NAME}、名称",
     width=36,
     max_length=200,
@@ -229,7 +261,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     text_column(
         "name_en",
         _p("column", "English name"),
-        expression=f"{ORGANIZATION}name_en",
+        expression=_name("name_en"),
         width=36,
         max_length=300,
         group=NAMES,
@@ -313,19 +345,32 @@ def _person_column(name: str, label: Promise, role: str, field: str, width: int 
 
 _REPRESENTATIVE, _LIAISON = Representative.Role.REPRESENTATIVE, Representative.Role.LIAISON
 
+
+def _one_name(context: RenderContext) -> Combinable:
+    """Return the name in the language of the list; a body without one stands under its other name."""
+    wanted = [_name(field)(context) for field in ("name_zh", "name_en")]
+    if (get_language() or "").startswith("en"):
+        wanted.reverse()
+    return Coalesce(NullIf(wanted[0], Value("")), wanted[1])
+
+
+def _sectors_for_readers(ids: Iterable[int], context: RenderContext) -> str:
+    """Return the sectors as people write several of them; nothing reads them back."""
+    return gettext(", ").join(one["name"] for one in present_sectors(ids, context))
+
+
 ROSTER_COLUMNS: tuple[Column, ...] = (
     _MEMBER_NO,
     text_column(
         "name",
         _p("column", "Organization name"),
-        # A body without a Chinese name stands under its English one.
-        expression=Coalesce(NullIf(F(f"{ORGANIZATION}name_zh"), Value("")), F(f"{ORGANIZATION}name_en")),
+        expression=_one_name,
         width=38,
     ),
     _tier_column(width=14),
     _KIND,
     _TOWNSHIP,
-    _ORGANIZATION_SECTORS,
+    replace(_ORGANIZATION_SECTORS, write=_sectors_for_readers),
     _JOINED_ON,
 )
 INTERNAL_ROSTER_COLUMNS: tuple[Column, ...] = (

@@ -12,10 +12,11 @@ from rest_framework import serializers
 
 from alliance.members import actions
 from alliance.members.columns import ALLIANCE_COLUMNS, TIER_COLUMNS
-from alliance.models import Alliance, EndReason, Membership, Tier
+from alliance.members.renaming import rename
+from alliance.models import Alliance, EndReason, FormerName, Membership, Tier
 from registry.api.errors import FieldForbidden
 from registry.api.serializer_fields import KeyField
-from registry.api.serializers import StrictSerializer, TextField
+from registry.api.serializers import LineField, StrictSerializer, TextField
 from registry.columns import editable_names
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import Sector
@@ -36,6 +37,21 @@ class TierSerializer(StrictSerializer):
 
     def create(self, validated_data: dict[str, Any]) -> Tier:
         return self.update(Tier(alliance=self.context["alliance"]), validated_data)
+
+
+class RenameSerializer(StrictSerializer):
+    """Reads a new name of the alliance or tier in the context."""
+
+    name_zh = LineField(max_length=200)
+    name_en = LineField(max_length=300, required=False, allow_blank=True)
+    on = serializers.DateField(help_text=gettext_lazy("The first day of the new name."))
+
+    class Meta(StrictSerializer.Meta):
+        model = FormerName
+        fields = ("name_zh", "name_en", "on")
+
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        return rename(self.context["renamed"], **validated_data)
 
 
 class TierField(KeyField):

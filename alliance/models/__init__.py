@@ -11,11 +11,13 @@ from alliance.members.models import (
 )
 
 from .alliances import Alliance, AllianceQuerySet, StandardTier, Supporter, Tier
+from .former_names import FormerName
 
 __all__ = [
     "Alliance",
     "AllianceQuerySet",
     "EndReason",
+    "FormerName",
     "Member",
     "MemberNumber",
     "MemberSector",

@@ -1,24 +1,58 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
+from rest_framework.decorators import action
 from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from alliance.members.columns import ALLIANCE_COLUMNS, TIER_COLUMNS
 from alliance.members.filtersets import AllianceFilterSet
-from alliance.members.serializers import AllianceSerializer, TierSerializer
+from alliance.members.serializers import AllianceSerializer, RenameSerializer, TierSerializer
 from alliance.models import Alliance, Tier
+from registry.api.access.idempotency import idempotent
 from registry.api.lists.filters import StrictFilterSet
-from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin
+from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, require_match
 from registry.api.lists.pagination import Orderings
 from registry.columns import RenderContext
+from registry.database.db_errors import integrity_errors_as_conflicts
 
 SLUG = "[-a-zA-Z0-9_]+"
 
 
-class AllianceViewSet(RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
+class RenameMixin(UpdateMixin):
+    """Adds `rename/`, a new name that holds from a day on, to alliances and to tiers."""
+
+    serializer_class: type[Serializer]
+
+    def get_serializer_class(self) -> type[Serializer]:
+        return RenameSerializer if getattr(self, "action", None) == "rename" else self.serializer_class
+
+    @action(detail=True, methods=["post"])
+    def rename(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A name that holds from the day `on`; lists of earlier days keep the former one."""
+        return self._rename(request)
+
+    @idempotent
+    def _rename(self, request: Request) -> Response:
+        with integrity_errors_as_conflicts(), transaction.atomic():
+            row = self.lock()
+            require_match(request, lambda: self.represent({"pk": row.pk}), required=False)
+            serializer = RenameSerializer(data=request.data, context={**self.get_serializer_context(), "renamed": row})
+            serializer.is_valid(raise_exception=True)
+            serializer.save()
+        return self.answer({"pk": row.pk})
+
+
+class AllianceViewSet(RetrieveMixin, CreateMixin, RenameMixin, GenericViewSet[Model]):
+    action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {
+        "rename": ("alliance.change_alliance", "alliance.add_formername")
+    }
     queryset: QuerySet[Model] = Alliance.objects.all()
     serializer_class = AllianceSerializer
     lookup_field = location_field = "slug"
@@ -51,7 +85,10 @@ class BelowAlliance(GenericAPIView[Model]):
         return context
 
 
-class TierViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
+class TierViewSet(BelowAlliance, RetrieveMixin, CreateMixin, RenameMixin, GenericViewSet[Model]):
+    action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {
+        "rename": ("alliance.change_tier", "alliance.add_formername")
+    }
     action_descriptions: ClassVar[dict[str, str]] = {"list": "The tiers of one alliance, the highest first."}
     queryset: QuerySet[Model] = Tier.objects.all()
     serializer_class = TierSerializer

@@ -34,6 +34,7 @@ OPERATIONS: dict[str, str | Promise] = {
     "end": gettext_lazy("end of membership"),
     "cancel_end": gettext_lazy("end of membership cancelled"),
     "correct": gettext_lazy("correction"),
+    "rename": gettext_lazy("renaming"),
     "bulk": gettext_lazy("change of many at once"),
     "import": gettext_lazy("import"),
     "undo_import": gettext_lazy("undoing of an import"),

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from alliance.models import Alliance, Member, Membership, Representative, StandardTier, Supporter, Tier
+from alliance.models import Alliance, FormerName, Member, Membership, Representative, StandardTier, Supporter, Tier
 from tests import factories
 from tests.constraints import Breaker, assert_database_refuses, assert_form_refuses, insert, named_constraints
 
@@ -37,6 +37,11 @@ def second_tier(**fields) -> Tier:
     return Tier(**{"alliance": tier.alliance, "code": tier.code, "name_zh": tier.name_zh, "rank": 9} | fields)
 
 
+def second_former_name() -> FormerName:
+    first = factories.former_name()
+    return FormerName(alliance=first.alliance, name_zh="另一旧名", replaced_on=first.replaced_on)
+
+
 def second_member() -> Member:
     first = factories.member()
     return Member(alliance=first.alliance, organization=first.organization, member_no="X1")
@@ -54,6 +59,9 @@ BREAKERS: dict[str, Breaker] = {
     "supporter_once": second_supporter,
     "tier_code_unique_in_alliance": lambda: second_tier(name_zh="别的级别"),
     "tier_name_unique_in_alliance": lambda: second_tier(code="other"),
+    "tier_standing_in_council": lambda: second_tier(code="a", name_zh="别的级别", in_standing_council=True),
+    "standard_tier_standing_in_council": lambda: StandardTier(code="a", name_zh="甲", rank=1, in_standing_council=True),
+    "former_name_one_a_day": second_former_name,
     "member_once_in_alliance": second_member,
     "member_no_unique_in_alliance": second_of_number,
     "membership_period_not_empty": lambda: period(ended_on=DAY),

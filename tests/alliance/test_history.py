@@ -65,6 +65,7 @@ ROWS = {
     "Alliance": (factories.alliance, {"short_name": "X"}),
     "Supporter": (factories.supporter, {"position": 7}),
     "Tier": (factories.tier, {"name_en": "X"}),
+    "FormerName": (factories.former_name, {"name_en": "X"}),
     "Member": (factories.member, {"member_no": "X9"}),
     "Membership": (factories.membership, {"remarks": "X"}),
     "Representative": (factories.representative, {"title": "X"}),

@@ -86,6 +86,8 @@ STAFF: dict[str, dict[str, str]] = {
     "api:proposals-refuse": {"options": "vrtwsmx", "post": "rtwx"},
     "api:alliances-list": {"get": ALL, "post": "mx"},
     "api:alliances-detail": {"get": ALL, "patch": "smx"},
+    "api:alliances-rename": {"post": "smx"},
+    "api:alliance-tiers-rename": {"post": "smx"},
     "api:alliance-members-list": {"get": ALL, "post": "sx"},
     "api:alliance-tiers-list": {"get": ALL, "post": "smx"},
     "api:alliance-tiers-detail": {"get": ALL, "patch": "smx"},
@@ -180,7 +182,7 @@ def world(reference):
     }
 
     def address(name: str) -> str:
-        actions = "list|detail|facets|crosstab|landscape|match|bulk|verify|change-tier|end|accept|refuse"
+        actions = "list|detail|facets|crosstab|landscape|match|bulk|verify|change-tier|end|rename|accept|refuse"
         resource = re.sub(f"-({actions})$", "", name.partition(":")[2])
         kwargs: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test"} | own.get(resource, {})
         known = re.findall(r"\(\?P<(\w+)>", routes()[name])
