@@ -1,4 +1,4 @@
-"""Makes of a member list the data that a template of `typesetter/` sets; all texts are ready in the active language."""
+"""Makes of a member list the data that a template of `templates/` sets; all texts are ready in the active language."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -12,12 +12,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from alliance.papers import fonts
 from alliance.papers.layouts import Edition, Layout
 from alliance.papers.rows import Group, Grouping, Numbers, PaperRow, PaperTable
 from registry.columns import Column
 from registry.disclosure import receipts
 from registry.disclosure.models import Receipt
+from registry.typesetting import fonts
 
 _CENTRED = 16
 """Columns up to this width have short values, which are centred."""

@@ -1,17 +1,15 @@
 """Writes a member list as PDF, to print and hand out."""
 
-import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 from alliance.papers.document import Paper, document
 from alliance.papers.rows import PaperTable
-from alliance.papers.typesetting import TypesettingFailed, typeset
-from registry.api.errors import InvalidParameters, Unavailable
 from registry.api.lists.files import Table
 from registry.api.lists.renderers import FileRenderer
+from registry.typesetting import typeset_file
 
-logger = logging.getLogger(__name__)
-
+_TEMPLATES = Path(__file__).parent / "templates"
 TAGGED_ROWS = 1_000
 """Papers with more rows are not tagged for programs that read aloud: tags make them fifteen times as large."""
 
@@ -31,11 +29,5 @@ class PDFRenderer(FileRenderer):
         assert isinstance(table, PaperTable)  # noqa: S101
         data = document(self.paper, table, table.groups())
         tagged, public = table.count <= TAGGED_ROWS, self.paper.anonymous
-        try:
-            yield typeset(self.paper.layout.template, data, tagged=tagged, public=public)
-        except TypesettingFailed as failed:
-            if failed.detail:
-                logger.error("A paper could not be set: %s", failed.detail)
-            if failed.code == "memory":
-                raise InvalidParameters({"format": str(failed)}) from None
-            raise Unavailable(str(failed)) from None
+        template = _TEMPLATES / f"{self.paper.layout.template}.typ"
+        yield typeset_file(template, data, tagged=tagged, public=public)

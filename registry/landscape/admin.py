@@ -35,7 +35,7 @@ def landscape_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
             raise PermissionDenied
         return HttpResponseRedirect(request.path)
     view = answer.renderer_context["view"]
-    drawn = view.drawing(view.chart, _links(model_admin, request, given))
+    drawn = view.on_screen(view.chart, _links(model_admin, request, given))
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Landscape: %(name)s") % {"name": model_admin.opts.verbose_name_plural},
@@ -44,7 +44,7 @@ def landscape_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "files": [(label, f"{url}?{urlencode({**given, **more})}") for more, label in _files()],
         "words": filter_words(view.filterset),
         "count": answer.data["count"],
-        "picture": mark_safe(drawn),  # noqa: S308 - made by us, every text escaped
+        "picture": mark_safe(drawn.svg),  # noqa: S308 - made by us, every text escaped
     }
     return TemplateResponse(request, "admin/registry/landscape.html", context)
 

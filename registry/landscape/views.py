@@ -1,6 +1,5 @@
 """The landscape of a list of organizations: as data, and as a picture to look at, to print and to hand on."""
 
-from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -17,10 +16,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.api.errors import InvalidParameters
-from registry.api.lists.files import Table
-from registry.api.lists.renderers import FileRenderer, JSONRenderer
+from registry.api.lists.renderers import JSONRenderer
 from registry.landscape import layout
 from registry.landscape.chart import Card, Chart, read_chart
+from registry.landscape.files import Drawn, PDFRenderer, Picture, PNGRenderer, SVGRenderer
 from registry.landscape.schemas import LANDSCAPE
 from registry.landscape.svg import MARK, Caption, Links, draw, foot_height, head_height
 from registry.landscape.words import filter_words
@@ -32,32 +31,16 @@ PAPERS = {"A3": (1190.55, 841.89), "A4": (841.89, 595.28)}
 PAGES = ("all", "layer")
 
 
-class Picture(Table):
-    """The landscape as a file: sheets of SVG, to be drawn when the file is sent."""
-
-    columns = ()
-
-    def __init__(self, title: str, sheets: Sequence[str], organizations: int) -> None:
-        self.title, self.sheets, self.count = title, sheets, organizations
-
-    def cells(self) -> Iterator[Sequence[object]]:
-        return iter(())
-
-
-class SVGRenderer(FileRenderer):
-    media_type = "image/svg+xml"
-    format = "svg"
-
-    def stream(self, table: Table) -> Iterator[bytes]:
-        assert isinstance(table, Picture)  # noqa: S101 - no list is drawn
-        yield table.sheets[0].encode("utf-8", "replace")
-
-
 class LandscapeMixin(CountsMixin):
     """`landscape/` beside a list, of the same organizations."""
 
     list_actions = CountsMixin.list_actions | {"landscape"}
-    picture_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, SVGRenderer)
+    picture_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (
+        JSONRenderer,
+        SVGRenderer,
+        PNGRenderer,
+        PDFRenderer,
+    )
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
         **CountsMixin.action_parameters,
         "landscape": {
@@ -86,9 +69,8 @@ class LandscapeMixin(CountsMixin):
         paper, by_layer = self._paper()
         chart = self.chart
         if self.streams:
-            return self.export(
-                Picture(self.caption(chart).title, self.sheets(chart, paper, by_layer), chart.organizations)
-            )
+            drawn, public = self.drawn(chart, paper, by_layer), not request.user.is_authenticated
+            return self.export(Picture(self.caption(chart).title, drawn, chart.organizations, public=public))
         return Response(
             {
                 "count": chart.organizations,
@@ -127,30 +109,28 @@ class LandscapeMixin(CountsMixin):
         """Return the expression on a sector tag that is true of members of an alliance; here nobody is one."""
         return Value(False, output_field=BooleanField())
 
-    def drawing(self, chart: Chart, links: Links) -> str:
-        """Return the picture for a page, whose parts lead to the addresses of `links`."""
+    def on_screen(self, chart: Chart, links: Links) -> Drawn:
+        """Return the picture for a screen, whose parts lead to the addresses of `links`."""
         caption = self.caption(chart)
-        sheet = layout.on_screen(
-            chart, SCREEN_WIDTH, SCREEN_TEXT, SCREEN_MOST, head_height(caption), foot_height(caption)
-        )
-        return draw(chart, sheet, caption, links)
+        head, foot = head_height(caption), foot_height(caption)
+        sheet = layout.on_screen(chart, SCREEN_WIDTH, SCREEN_TEXT, SCREEN_MOST, head, foot)
+        return Drawn(draw(chart, sheet, caption, links), sheet.width, sheet.height)
 
-    def sheets(self, chart: Chart, paper: str, by_layer: bool) -> list[str]:
+    def drawn(self, chart: Chart, paper: str, by_layer: bool) -> list[Drawn]:
         """Return the pictures of a file: one, or one for each layer. Raises InvalidParameters for too small a sheet."""
         parts = chart.by_layer() if by_layer else [chart]
         if not paper:
-            return [self.drawing(part, Links()) for part in parts]
-        return [self._on_paper(part, paper) for part in parts]
+            return [self.on_screen(part, Links()) for part in parts]
+        return [self._on_paper(part, *PAPERS[paper]) for part in parts]
 
-    def _on_paper(self, chart: Chart, paper: str) -> str:
+    def _on_paper(self, chart: Chart, width: float, height: float) -> Drawn:
         caption = self.caption(chart)
-        width, height = PAPERS[paper]
         try:
             sheet = layout.on_paper(chart, width, height, head_height(caption), foot_height(caption))
         except layout.DoesNotFit:
             said = _("The plan has too many sectors for one sheet: ask for pages=layer or a larger sheet.")
             raise InvalidParameters({"paper": said}) from None
-        return draw(chart, sheet, caption, Links())
+        return Drawn(draw(chart, sheet, caption, Links()), width, height)
 
     def caption(self, chart: Chart) -> Caption:
         """Return what the picture says of itself: plan, filters, day, numbers, legend and source."""
@@ -188,6 +168,9 @@ class LandscapeMixin(CountsMixin):
             raise InvalidParameters({"paper": said % {"value": paper, "values": ", ".join(PAPERS)}})
         if pages not in PAGES:
             raise InvalidParameters({"pages": said % {"value": pages, "values": ", ".join(PAGES)}})
+        renderer: Any = self.request.accepted_renderer
+        if pages == "layer" and renderer.format in ("svg", "png"):
+            raise InvalidParameters({"pages": _("Several sheets are a PDF: ask for format=pdf.")})
         return paper, pages == "layer"
 
 

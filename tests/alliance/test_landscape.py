@@ -1,6 +1,8 @@
 """The landscape: every sector with its organizations, with the numbers of lists and facets, for who may see them."""
 
+import hashlib
 import re
+import subprocess
 import xml.etree.ElementTree as ElementTree
 from typing import Any
 
@@ -13,9 +15,9 @@ from django.utils import translation
 from registry.landscape import layout
 from registry.landscape.chart import Band, Card, Chart, Entry, Group
 from registry.landscape.svg import MARK, Caption, Links, draw
-from registry.models import Organization, Plan, Sector
+from registry.models import Organization, Plan, Receipt, Sector
 from tests import factories
-from tests.api import api, ok, pointers, problem, public
+from tests.api import api, ok, pointers, problem, public, root
 
 pytestmark = pytest.mark.django_db
 SVG = "{http://www.w3.org/2000/svg}"
@@ -56,7 +58,7 @@ def names(card: dict[str, Any]) -> list[str]:
 
 
 def test_every_sector_of_the_plan_is_there(drawn: dict[str, Organization]) -> None:
-    answer = ok(api(user=factories.superuser()).get(PATH))
+    answer = ok(root().get(PATH))
     leaves = Sector.objects.filter(children=None).values_list("code", flat=True)
     assert {code for code, card in sectors(answer).items() if not card["direct"]} == set(leaves)
     assert answer["empty"] == len(leaves) - 2
@@ -64,7 +66,7 @@ def test_every_sector_of_the_plan_is_there(drawn: dict[str, Organization]) -> No
 
 
 def test_numbers_are_those_of_the_list_and_of_the_facets(drawn: dict[str, Organization]) -> None:
-    client = api(user=factories.superuser())
+    client = root()
     for given in ("", "kind=enterprise", "member=true", "search=公司", "as_of=2021-06-01&member=true"):
         answer = ok(client.get(f"{PATH}&{given}"))
         assert answer["count"] == ok(client.get(f"organizations/?lang=zh&{given}"))["count"]
@@ -78,7 +80,7 @@ def test_numbers_are_those_of_the_list_and_of_the_facets(drawn: dict[str, Organi
 
 
 def test_members_of_the_day_come_first_and_are_marked(drawn: dict[str, Organization]) -> None:
-    client = api(user=factories.superuser())
+    client = root()
     card = sectors(ok(client.get(PATH)))["robots.industrial"]
     assert [(one["name"], one["member"]) for one in card["organizations"]] == [
         ("甲成员<b>公司", True),
@@ -120,7 +122,7 @@ def test_private_change_changes_no_byte_of_the_public_picture(drawn: dict[str, O
 def test_picture_says_what_it_shows(drawn: dict[str, Organization]) -> None:
     plan = Plan.objects.get(current=True)
     url = f"{PATH}&format=svg&kind=enterprise&as_of=2021-06-01&sector=robots.industrial"
-    texts = [one.text or "" for one in ElementTree.fromstring(body(api(user=factories.superuser()).get(url))).iter()]
+    texts = [one.text or "" for one in ElementTree.fromstring(body(root().get(url))).iter()]
     said = "\n".join(texts)
     assert plan.name_zh in said
     assert "2021-06-01" in said
@@ -132,12 +134,12 @@ def test_picture_says_what_it_shows(drawn: dict[str, Organization]) -> None:
 
 @pytest.mark.parametrize("given", ["paper=A9", "pages=none", "sector=nonsense", "layout=roster", "plan=x"])
 def test_wrong_parameter_is_told(drawn: dict[str, Organization], given: str) -> None:
-    answer = problem(api(user=factories.superuser()).get(f"{PATH}&{given}"), 400)
+    answer = problem(root().get(f"{PATH}&{given}"), 400)
     assert pointers(answer) == {given.partition("=")[0]}
 
 
 def test_number_of_queries_does_not_grow(drawn: dict[str, Organization]) -> None:
-    client = api(user=factories.superuser())
+    client = root()
     client.get(PATH)
 
     def queries() -> int:
@@ -240,3 +242,39 @@ def test_too_many_sectors_for_a_sheet_are_refused() -> None:
 
 def body(answer: Any) -> str:
     return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+
+
+# --- Files
+
+
+def test_files_are_pictures_that_name_their_receipt(drawn: dict[str, Organization]) -> None:
+    user = factories.superuser()
+    client = api(user=user)
+    for more, start in (
+        ("format=pdf&paper=A3", b"%PDF"),
+        ("format=pdf&paper=A4&pages=layer", b"%PDF"),
+        ("format=png", b"\x89PNG"),
+        ("format=svg", b"<svg"),
+    ):
+        answer = client.get(f"{PATH}&{more}")
+        content = b"".join(answer.streaming_content)
+        assert content.startswith(start), more
+        receipt = Receipt.objects.latest("pk")
+        assert (receipt.rows, receipt.sha256) == (5, hashlib.sha256(content).hexdigest())
+        assert receipt.number.encode() in content or receipt.number in answer["Content-Disposition"]
+
+
+def test_several_sheets_are_no_picture(drawn: dict[str, Organization]) -> None:
+    assert pointers(problem(root().get(f"{PATH}&format=png&pages=layer"), 400)) == {"pages"}
+
+
+def test_name_that_no_font_has_is_printed_as_its_code_point(drawn: dict[str, Organization]) -> None:
+    rare = factories.enterprise(name_zh="虚构\ue000公司", published=True)
+    factories.tag(rare, "robots.nursing")
+    text = _text_of(b"".join(root().get(f"{PATH}&format=pdf&paper=A3").streaming_content))
+    assert "虚构〔U+E000〕公司" in text
+    assert "甲成员<b>公司" in text
+
+
+def _text_of(pdf: bytes) -> str:
+    return subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()

@@ -35,6 +35,8 @@ from registry.disclosure.receipts import SentFile
 from registry.spreadsheet.output import download_name
 
 SHAPING = ("fields", "omit", "lang", "format")
+_NAMED_BY_FILE = ("csv", "svg", "png")
+"""The formats whose files name their receipt in the name of the file; others name it within."""
 
 
 class RowListMixin(RevealMixin):
@@ -253,7 +255,7 @@ class RowListMixin(RevealMixin):
         if table.receipt:
             response["X-Receipt"] = table.receipt.number
         number = (
-            table.receipt.number if table.receipt and renderer.format == "csv" else ""
+            table.receipt.number if table.receipt and renderer.format in _NAMED_BY_FILE else ""
         )  # a workbook names it within
         name = download_name(file_name(table.title, on, renderer.format, number))
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"

@@ -1,8 +1,8 @@
-"""Sets one paper in a throw-away process and writes it as PDF.
+"""Sets one paper in a throw-away process and writes it as PDF or PNG.
 
-Run as a script by `typesetting.py`, isolated (`-I`) and without Django. Standard input: one JSON object with the name
-of the template, the fonts, and the document that the template reads, as JSON. Standard output: the PDF. Last line of
-standard error: a JSON object, with the seconds of processor time or why there is no PDF.
+Run as a script by `registry.typesetting`, isolated (`-I`) and without Django. Standard input: one JSON object with the
+path of the template, the folders of the fonts, and the document that the template reads. Standard output: the file.
+Last line of standard error: a JSON object, with the seconds of processor time or why there is no file.
 """
 
 import json
@@ -11,11 +11,13 @@ import resource
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 MEBIBYTE = 1 << 20
 MEMORY = 700 * MEBIBYTE
 SECONDS = 30
 OUTPUT = 64 * MEBIBYTE
+PIXELS_PER_INCH = 110
 
 
 def limit_process() -> None:
@@ -28,25 +30,27 @@ def limit_process() -> None:
     os.nice(5)  # those who look at pages go first
 
 
-def typeset(job: dict[str, object]) -> bytes:
-    """Return the PDF of the job."""
+def typeset(job: dict[str, Any]) -> bytes:
+    """Return the PDF of the job, or its first page as PNG."""
     os.environ["RAYON_NUM_THREADS"] = "1"  # each thread would take address space for itself
     import typst
 
-    folder = Path(__file__).parent
+    template = Path(str(job["template"]))
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=job["fonts"])
     if "Noto Sans SC" not in fonts.families():  # without any font, typst would leave the texts out
         raise RuntimeError("The fonts are not there.")
-    pdf = typst.compile(
-        str(folder / f"{job['template']}.typ"),
-        root=str(folder),
+    options: dict[str, Any] = {"format": "pdf", "pdf_standards": ["a-2u"], "pdf_tags": bool(job["tagged"])}
+    if job["form"] == "png":
+        options = {"format": "png", "ppi": PIXELS_PER_INCH}
+    made: Any = typst.compile(
+        str(template),
+        root=str(template.parent),
         font_paths=fonts,
         sys_inputs={"document": str(job["document"])},
-        pdf_standards=["a-2u"],
-        pdf_tags=bool(job["tagged"]),
+        **options,
     )
-    assert isinstance(pdf, bytes)  # noqa: S101 - without a path for the output
-    return pdf
+    page: bytes = made[0] if isinstance(made, list) else made
+    return page
 
 
 def main() -> None:

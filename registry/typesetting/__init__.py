@@ -1,6 +1,7 @@
 """Sets papers as PDF in a limited child process, which knows neither Django nor the database."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -13,10 +14,13 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from alliance.papers import fonts
+from registry.api.errors import InvalidParameters, Unavailable
 from registry.slots import Busy, slot
+from registry.typesetting import fonts
 
-_CHILD = Path(__file__).parent / "typesetter" / "__main__.py"
+logger = logging.getLogger(__name__)
+
+_CHILD = Path(__file__).parent / "child" / "__main__.py"
 _WALL_SECONDS = 60
 _REASONS: dict[str, Promise] = {
     "missing": _(
@@ -45,8 +49,10 @@ class TypesettingFailed(Exception):
         return str(_REASONS[self.code])
 
 
-def typeset(template: str, document: dict[str, Any], *, tagged: bool, public: bool = False) -> bytes:
-    """Return the PDF/A-2u that a template of `typesetter/` makes of the document.
+def typeset(
+    template: Path, document: dict[str, Any], *, tagged: bool, public: bool = False, form: str = "pdf"
+) -> bytes:
+    """Return the PDF/A-2u that a template makes of the document, or with `form="png"` a picture of its first page.
 
     A tagged PDF can be read aloud, and is several times as large. Raises TypesettingFailed.
     """
@@ -54,7 +60,7 @@ def typeset(template: str, document: dict[str, Any], *, tagged: bool, public: bo
     folders = [str(folder) for folder in fonts.folders_for(texts)]
     if not folders or find_spec("typst") is None:
         raise TypesettingFailed("missing")
-    job = {"template": template, "fonts": folders, "document": texts, "tagged": tagged}
+    job = {"template": str(template), "fonts": folders, "document": texts, "tagged": tagged, "form": form}
     # Nobody outside can take the places of the staff.
     kind, count = ("public-papers", 1) if public else ("papers", settings.PAPER_SETTERS)
     try:
@@ -91,3 +97,15 @@ def _result(done: subprocess.CompletedProcess[bytes]) -> bytes:
     if code := report.get("failed"):
         raise TypesettingFailed(code, report.get("reason", ""))
     return done.stdout
+
+
+def typeset_file(template: Path, document: dict[str, Any], **options: Any) -> bytes:
+    """Return what `typeset()` returns. Raises InvalidParameters or Unavailable, which tell a caller of the API why."""
+    try:
+        return typeset(template, document, **options)
+    except TypesettingFailed as failed:
+        if failed.detail:
+            logger.error("A paper could not be set: %s", failed.detail)
+        if failed.code == "memory":
+            raise InvalidParameters({"format": str(failed)}) from None
+        raise Unavailable(str(failed)) from None
