@@ -40,6 +40,7 @@ from registry.models import (
     Relation,
     RoundOrganization,
     Sector,
+    SectorMeasures,
     SectorTag,
     Township,
     Zone,
@@ -141,6 +142,10 @@ def tag(of: Organization, code: str | Sector = "robots.industrial", **fields: An
     return SectorTag.objects.create(
         organization_id=of.pk, sector=code if isinstance(code, Sector) else sector(code), **fields
     )
+
+
+def sector_measures(code: str = "robots.industrial", **fields: Any) -> SectorMeasures:
+    return SectorMeasures.objects.create(sector=sector(code), **{"responsible": "虚构科"} | fields)
 
 
 def qualification(of: Organization, code: str = "high-tech", **fields: Any) -> Qualification:

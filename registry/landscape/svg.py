@@ -61,30 +61,31 @@ def foot_height(caption: Caption) -> float:
 
 
 def _pieces(chart: Chart, sheet: Sheet, caption: Caption, links: Links) -> Iterator[str]:
-    width, height = _number(sheet.width), _number(sheet.height)
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" font-family={quoteattr(_FONTS)} fill="{INK}">'
-        f"<title>{escape(caption.title)}</title><desc>{escape(' '.join(caption.about))}</desc>"
-        f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
-    )
-    y = sheet.margin + 20
-    yield _text(sheet.margin, y, caption.title, 20, weight="bold")
-    for line in caption.about:
-        y += 13
-        yield _text(sheet.margin, y, line, 9, colour=GREY)
+    yield opening(sheet.width, sheet.height, caption, sheet.margin, foot_height(caption))
     for band in sheet.bands:
         colour, pale = _COLOURS[band.band.layer]
-        yield _box(sheet.margin, band.y, sheet.inner, band.height, fill=pale, stroke="none", radius=6)
-        yield _box(sheet.margin, band.y, 46, band.height, fill=colour, stroke="none", radius=6)
+        yield box(sheet.margin, band.y, sheet.inner, band.height, fill=pale, stroke="none", radius=6)
+        yield box(sheet.margin, band.y, 46, band.height, fill=colour, stroke="none", radius=6)
         yield _layer_name(band.band.name, sheet.margin + 23, band.y + band.height / 2, band.height)
         for run in band.runs:
             yield from _run(run, sheet.text, colour, links)
-    y = sheet.height - sheet.margin - foot_height(caption) + 4
-    for line in caption.notes:
-        y += 12
-        yield _text(sheet.margin, y, line, 8, colour=GREY)
     yield "</svg>\n"
+
+
+def opening(width: float, height: float, caption: Caption, margin: float = 24.0, foot: float | None = None) -> str:
+    """Return the beginning of a picture, with what it says of itself at its head and foot."""
+    wide, high = number(width), number(height)
+    pieces = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}" '
+        f'role="img" font-family={quoteattr(_FONTS)} fill="{INK}">'
+        f"<title>{escape(caption.title)}</title><desc>{escape(' '.join(caption.about))}</desc>"
+        f'<rect width="{wide}" height="{high}" fill="{PAPER}"/>',
+        text(margin, margin + 20, caption.title, 20, weight="bold"),
+    ]
+    pieces += [text(margin, margin + 33 + 13 * n, line, 10, colour=GREY) for n, line in enumerate(caption.about)]
+    top = height - margin - (foot_height(caption) if foot is None else foot) + 4
+    pieces += [text(margin, top + 12 * (n + 1), line, 9, colour=GREY) for n, line in enumerate(caption.notes)]
+    return "".join(pieces)
 
 
 def _layer_name(name: str, x: float, y: float, height: float) -> str:
@@ -94,23 +95,23 @@ def _layer_name(name: str, x: float, y: float, height: float) -> str:
     if name.isascii():
         size = min(13.0, 0.95 * height / max(text_width(name, 1), 1))
         return (
-            f'<text x="{_number(x)}" y="{_number(y)}" font-size="{_number(size)}" {white} dominant-baseline="central" '
-            f'transform="rotate(-90 {_number(x)} {_number(y)})">{escape(name)}</text>'
+            f'<text x="{number(x)}" y="{number(y)}" font-size="{number(size)}" {white} dominant-baseline="central" '
+            f'transform="rotate(-90 {number(x)} {number(y)})">{escape(name)}</text>'
         )
     top = y - size * 1.2 * (len(name) - 1) / 2 + size * 0.36
     signs = "".join(
-        f'<tspan x="{_number(x)}" y="{_number(top + size * 1.2 * place)}">{escape(sign)}</tspan>'
+        f'<tspan x="{number(x)}" y="{number(top + size * 1.2 * place)}">{escape(sign)}</tspan>'
         for place, sign in enumerate(name)
     )
-    return f'<text font-size="{_number(size)}" {white}>{signs}</text>'
+    return f'<text font-size="{number(size)}" {white}>{signs}</text>'
 
 
 def _run(run: Run, size: float, colour: str, links: Links) -> Iterator[str]:
     group, last = run.group, run.cards[-1]
     room = last.x + last.width - run.x - text_width(f"  {group.count}", size * 1.2)
     told = f"{shortened(group.name, size * 1.2, room)}  {group.count}"
-    heading = _text(run.x, run.y + size * 1.2, told, size * 1.2, colour=colour, weight="bold")
-    yield _linked(links.sector(group.code), heading, group.name)
+    heading = text(run.x, run.y + size * 1.2, told, size * 1.2, colour=colour, weight="bold")
+    yield linked(links.sector(group.code), heading, group.name)
     for card in run.cards:
         yield from _card(card, size, colour, links)
 
@@ -119,16 +120,16 @@ def _card(placed: PlacedCard, size: float, colour: str, links: Links) -> Iterato
     card, x, y = placed.card, placed.x, placed.y
     name = _("%(sector)s (in general)") % {"sector": card.name} if card.direct else card.name
     dashed = ' stroke-dasharray="4 3"' if not card.count else ""
-    yield _box(x, y, placed.width, placed.height, fill=PAPER, stroke=colour, radius=4, more=dashed)
+    yield box(x, y, placed.width, placed.height, fill=PAPER, stroke=colour, radius=4, more=dashed)
     baseline = y + size * 1.5
-    number = _text(x + placed.width - size * 0.6, baseline, str(card.count), size * 1.1, anchor="end", weight="bold")
+    counted = text(x + placed.width - size * 0.6, baseline, str(card.count), size * 1.1, anchor="end", weight="bold")
     room = placed.width - size * 1.8 - text_width(str(card.count), size * 1.1)
-    heading = _text(x + size * 0.6, baseline, shortened(name, size * 1.1, room), size * 1.1, weight="bold")
-    yield _linked(links.sector(card.code), heading + number, name)
+    heading = text(x + size * 0.6, baseline, shortened(name, size * 1.1, room), size * 1.1, weight="bold")
+    yield linked(links.sector(card.code), heading + counted, name)
     if not card.count:
         address = links.candidates(card.code)
         told = _("Gap: near candidates ›") if address else _("Gap")
-        yield _linked(address, _text(x + size * 0.6, baseline + size * LINE, told, size, colour=colour))
+        yield linked(address, text(x + size * 0.6, baseline + size * LINE, told, size, colour=colour))
         return
     lines = -(-len(placed.entries) // placed.columns)
     column = (placed.width - size * 1.2) / placed.columns
@@ -136,40 +137,40 @@ def _card(placed: PlacedCard, size: float, colour: str, links: Links) -> Iterato
     for position, entry in enumerate(placed.entries):
         left = x + size * 0.6 + column * (position // lines)
         line = baseline + size * LINE * (position % lines + 1)
-        mark = _text(left, line, MARK, size * 0.9, colour=colour) if entry.marked else ""
-        shown = _text(left + size * 1.1, line, shortened(entry.name, size, wide), size)
-        yield _linked(links.organization(entry), mark + shown, entry.name)
+        mark = text(left, line, MARK, size * 0.9, colour=colour) if entry.marked else ""
+        shown = text(left + size * 1.1, line, shortened(entry.name, size, wide), size)
+        yield linked(links.organization(entry), mark + shown, entry.name)
     if placed.more:
         told = _("and %(count)d more") if placed.entries else _("%(count)d in all")
         line = baseline + size * LINE * (lines + 1)
-        yield _linked(
+        yield linked(
             links.sector(card.code),
-            _text(x + size * 1.7, line, told % {"count": placed.more}, size, colour=colour),
+            text(x + size * 1.7, line, told % {"count": placed.more}, size, colour=colour),
         )
 
 
-def _linked(address: str, drawn: str, title: str = "") -> str:
+def linked(address: str, drawn: str, title: str = "") -> str:
     told = f"<title>{escape(title)}</title>" if title else ""
     if address:
         return f"<a href={quoteattr(address)}>{told}{drawn}</a>"
     return f"<g>{told}{drawn}</g>" if told else drawn
 
 
-def _text(x: float, y: float, text: str, size: float, *, colour: str = "", weight: str = "", anchor: str = "") -> str:
+def text(x: float, y: float, said: str, size: float, *, colour: str = "", weight: str = "", anchor: str = "") -> str:
     more = f' fill="{colour}"' if colour else ""
     more += f' font-weight="{weight}"' if weight else ""
     more += f' text-anchor="{anchor}"' if anchor else ""
-    return f'<text x="{_number(x)}" y="{_number(y)}" font-size="{_number(size)}"{more}>{escape(text)}</text>'
+    return f'<text x="{number(x)}" y="{number(y)}" font-size="{number(size)}"{more}>{escape(said)}</text>'
 
 
-def _box(
+def box(
     x: float, y: float, width: float, height: float, *, fill: str, stroke: str, radius: float, more: str = ""
 ) -> str:
     return (
-        f'<rect x="{_number(x)}" y="{_number(y)}" width="{_number(width)}" height="{_number(height)}" '
-        f'rx="{_number(radius)}" fill="{fill}" stroke="{stroke}"{more}/>'
+        f'<rect x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}" '
+        f'rx="{number(radius)}" fill="{fill}" stroke="{stroke}"{more}/>'
     )
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".")

@@ -134,8 +134,6 @@ class LandscapeMixin(CountsMixin):
 
     def caption(self, chart: Chart) -> Caption:
         """Return what the picture says of itself: plan, filters, day, numbers, legend and source."""
-        on = self.filterset.on
-        day = date_format(on, "DATE_FORMAT")
         numbers = [
             ngettext("%(count)d organization", "%(count)d organizations", chart.organizations)
             % {"count": chart.organizations},
@@ -143,35 +141,42 @@ class LandscapeMixin(CountsMixin):
             ngettext("%(count)d sector without any", "%(count)d sectors without any", chart.empty)
             % {"count": chart.empty},
         ]
-        about = [
-            _("%(plan)s · as of %(day)s") % {"plan": chart.plan.label(), "day": day},
-            filter_words(self.filterset) or _("no filters: all rows"),
-            " · ".join(numbers),
-        ]
         notes = [
             _("%(mark)s member of an alliance · dashed: nobody in the sector · who has several sectors stands in each")
             % {"mark": MARK},
-            _("Source: %(source)s") % {"source": self.source_name()},
+            self.source(),
         ]
-        if on != localdate():
+        if self.filterset.on != localdate():
             notes.insert(1, _("Members are those of the day; names, sectors and townships are today's."))
-        return Caption(_("Landscape of the AI industry"), tuple(about), tuple(notes))
+        about = (*self.about(), " · ".join(numbers))
+        return Caption(_("Landscape of the AI industry"), about, tuple(notes))
 
-    def source_name(self) -> str:
-        return _("Registry of Zhongshan's AI industry")
+    def about(self) -> tuple[str, ...]:
+        """Return the lines of every picture: plan, day and filters."""
+        plan, day = self.filterset.sector_plan, date_format(self.filterset.on, "DATE_FORMAT")
+        of_plan = _("%(plan)s · as of %(day)s") if plan else _("as of %(day)s")
+        words = filter_words(self.filterset) or _("no filters: all rows")
+        return of_plan % {"plan": plan.label() if plan else "", "day": day}, words
+
+    def source(self) -> str:
+        return _("Source: %(source)s") % {"source": _("Registry of Zhongshan's AI industry")}
 
     def _paper(self) -> tuple[str, bool]:
         given = self.request.query_params
-        paper, pages = given.get("paper", ""), given.get("pages", PAGES[0])
-        said = _("“%(value)s” is not possible here; there are: %(values)s.")
-        if paper not in ("", *PAPERS):
-            raise InvalidParameters({"paper": said % {"value": paper, "values": ", ".join(PAPERS)}})
-        if pages not in PAGES:
-            raise InvalidParameters({"pages": said % {"value": pages, "values": ", ".join(PAGES)}})
+        paper = self.one_of("paper", tuple(PAPERS)) if "paper" in given else ""
+        pages = self.one_of("pages", PAGES)
         renderer: Any = self.request.accepted_renderer
         if pages == "layer" and renderer.format in ("svg", "png"):
             raise InvalidParameters({"pages": _("Several sheets are a PDF: ask for format=pdf.")})
         return paper, pages == "layer"
+
+    def one_of(self, name: str, values: tuple[str, ...]) -> str:
+        """Return the parameter, by default the first of its values. Raises InvalidParameters for other values."""
+        value = self.request.query_params.get(name, values[0])
+        if value not in values:
+            said = _("“%(value)s” is not possible here; there are: %(values)s.")
+            raise InvalidParameters({name: said % {"value": value, "values": ", ".join(values)}})
+        return value
 
 
 def _shown(card: Card) -> dict[str, Any]:

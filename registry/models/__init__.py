@@ -4,6 +4,7 @@ from registry.accounts.models import AccountRequest
 from registry.api.access.requests import KeptAnswer, RequestCount
 from registry.api.access.tokens import ApiToken
 from registry.collection.models import CollectionRound, RoundOrganization
+from registry.coverage.models import SectorMeasures
 from registry.database.backups import LastBackup
 from registry.disclosure.models import Disclosure, Receipt
 from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow

@@ -46,6 +46,10 @@ ROWS = {
         factories.dismissed_suggestion,
         {"dismissed_at": datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)},
     ),
+    "SectorMeasures": (
+        factories.sector_measures,
+        {"progress": "X"},
+    ),
     "CollectionRound": (factories.collection_round, {"notes": "X"}),
     "RoundOrganization": (factories.asked, {"organization_id": 0}),
     "ApiToken": (lambda: factories.token()[0], {"label": "X"}),

@@ -50,6 +50,9 @@ STAFF: dict[str, dict[str, str]] = {
     "api:organizations-match": {"post": ALL},
     "api:organizations-crosstab": {"get": ALL},
     "api:organizations-landscape": {"get": ALL},
+    "api:organizations-coverage": {"get": ALL},
+    "api:organizations-townships": {"get": ALL},
+    "api:organizations-growth": {"get": ALL},
     "api:organizations-detail": {"get": ALL, "patch": "rtwx"},
     "api:organizations-verify": {"post": "rtwx"},
     "api:enterprises-list": {"get": ALL, "post": "rtwx"},
@@ -58,6 +61,9 @@ STAFF: dict[str, dict[str, str]] = {
     "api:enterprises-match": {"post": ALL},
     "api:enterprises-crosstab": {"get": ALL},
     "api:enterprises-landscape": {"get": ALL},
+    "api:enterprises-coverage": {"get": ALL},
+    "api:enterprises-townships": {"get": ALL},
+    "api:enterprises-growth": {"get": ALL},
     "api:enterprises-detail": {"get": ALL, "patch": "rtwx"},
     "api:enterprises-verify": {"post": "rtwx"},
     "api:institutes-list": {"get": ALL, "post": "rtwx"},
@@ -66,6 +72,9 @@ STAFF: dict[str, dict[str, str]] = {
     "api:institutes-match": {"post": ALL},
     "api:institutes-crosstab": {"get": ALL},
     "api:institutes-landscape": {"get": ALL},
+    "api:institutes-coverage": {"get": ALL},
+    "api:institutes-townships": {"get": ALL},
+    "api:institutes-growth": {"get": ALL},
     "api:institutes-detail": {"get": ALL, "patch": "rtwx"},
     "api:institutes-verify": {"post": "rtwx"},
     "api:organization-contacts-list": {"get": "rtwax", "post": "rtwx"},
@@ -182,7 +191,10 @@ def world(reference):
     }
 
     def address(name: str) -> str:
-        actions = "list|detail|facets|crosstab|landscape|match|bulk|verify|change-tier|end|rename|accept|refuse"
+        actions = (
+            "list|detail|facets|crosstab|landscape|coverage|townships|growth|match|bulk|verify|"
+            "change-tier|end|rename|accept|refuse"
+        )
         resource = re.sub(f"-({actions})$", "", name.partition(":")[2])
         kwargs: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test"} | own.get(resource, {})
         known = re.findall(r"\(\?P<(\w+)>", routes()[name])

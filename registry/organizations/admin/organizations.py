@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.collection import start_round
 from registry.columns import editable_names
+from registry.coverage.admin import coverage_view
 from registry.database.permission_names import permission
 from registry.disclosure.page import RevealAdmin
 from registry.landscape.admin import candidates_view, landscape_view
@@ -333,10 +334,12 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
         )
         counted = self.admin_site.admin_view(partial(crosstab_view, self))
         drawn = self.admin_site.admin_view(partial(landscape_view, self))
+        covered = self.admin_site.admin_view(partial(coverage_view, self))
         verified = self.admin_site.admin_view(partial(verification.verify_view, self))
         own = [
             path("crosstab/", counted, name=f"registry_{self.opts.model_name}_crosstab"),
             path("landscape/", drawn, name=f"registry_{self.opts.model_name}_landscape"),
+            path("coverage/", covered, name=f"registry_{self.opts.model_name}_coverage"),
             path("<int:pk>/verify/", verified, name=f"registry_{self.opts.model_name}_verify"),
         ]
         if self.model is Organization:
@@ -349,7 +352,7 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
         return [*own, *super().get_urls()]
 
     def pages_of_list(self, parameters: dict[str, str]) -> list[tuple[str, str]]:
-        pages = (("crosstab", _("Cross-table")), ("landscape", _("Landscape")))
+        pages = (("crosstab", _("Cross-table")), ("landscape", _("Landscape")), ("coverage", _("Coverage and growth")))
         return [
             (str(label), f"{reverse(f'admin:registry_{self.opts.model_name}_{page}')}?{urlencode(parameters)}")
             for page, label in pages

@@ -17,9 +17,9 @@ from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, r
 from registry.api.lists.pagination import Orderings
 from registry.api.serializers import StrictSerializer
 from registry.columns import Column
+from registry.coverage.views import CoverageMixin
 from registry.database.permission_names import permission
 from registry.database.tracking import FRESH_PLANS
-from registry.landscape.views import LandscapeMixin
 from registry.matching.views import MatchMixin
 from registry.organizations.actions import verify
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
@@ -41,7 +41,7 @@ REGISTRY_NO = "ZSAI-[0-9]{6,15}"
 
 
 class OrganizationViewSet(
-    LandscapeMixin, MatchMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]
+    CoverageMixin, MatchMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]
 ):
     queryset: QuerySet[Model] = Organization.objects.all()
     serializer_class: type[OrganizationSerializer] = OrganizationSerializer

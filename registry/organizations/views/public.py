@@ -63,6 +63,10 @@ class PublishedMixin(PublicMixin):
 
 class PublishedOrganizationsMixin(PublishedMixin, OrganizationListMixin):
     parameter_names: ClassVar[tuple[str, ...]] = ()
+    # What the office does about its gaps is its own: these actions do not exist for the public.
+    coverage: Any = None
+    townships: Any = None
+    growth: Any = None
 
     @classmethod
     def scope(cls) -> dict[str, Any]:
