@@ -1,4 +1,4 @@
-"""The coverage board, the map and the growth: with the numbers of the lists, by days in the world, not for the public."""
+"""The coverage board, map and growth: with the numbers of the lists, by days in the world, and not for the public."""
 
 import csv
 import io
