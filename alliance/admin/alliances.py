@@ -36,7 +36,7 @@ class TierFormSet(ChildFormSet):
 class TierInline(ChildInline):
     model = Tier
     formset = TierFormSet
-    fields = ("rank", "code", "name_zh", "name_en", "aliases", "disabled_on")
+    fields = ("rank", "code", "name_zh", "name_en", "aliases", "in_council", "in_standing_council", "disabled_on")
     ordering = ("rank", "code")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -116,5 +116,5 @@ class AllianceAdmin(RegistryAdmin):
 
 @admin.register(StandardTier)
 class StandardTierAdmin(ReferenceAdmin):
-    list_display = ("rank", "code", "name_zh", "name_en")
+    list_display = ("rank", "code", "name_zh", "name_en", "in_council", "in_standing_council")
     list_display_links = ("code", "name_zh")

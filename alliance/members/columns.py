@@ -109,7 +109,9 @@ ALLIANCE_COLUMNS: tuple[Column, ...] = (
 )
 
 TIER_COLUMNS: tuple[Column, ...] = (
-    *field_columns(Tier, "code", "name_zh", "name_en", "aliases", "rank", "disabled_on"),
+    *field_columns(
+        Tier, "code", "name_zh", "name_en", "aliases", "rank", "in_council", "in_standing_council", "disabled_on"
+    ),
     _former_names("tier"),
 )
 

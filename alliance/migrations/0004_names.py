@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alliance', '0002_no_content_type'),
+        ('alliance', '0003_council'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 

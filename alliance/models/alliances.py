@@ -4,8 +4,10 @@ from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from alliance.members.triggers import TIER_OUTSIDE_BOARD
 from registry.database.expressions import period_constraint
 from registry.database.tracking import tracked
 from registry.organizations.models.organizations import Organization
@@ -13,9 +15,33 @@ from registry.organizations.models.triggers import REFERENCE_STATE
 from registry.reference.models import Bilingual, CodeManager
 from registry.values.validators import validate_website
 
+_TAKEN_OVER = ("rank", "code", "name_zh", "name_en", "aliases", "in_council", "in_standing_council")
+
+
+class CouncilTier(Bilingual):
+    """What a tier says about the council: who holds it sits there, and a seat needs no row of its own."""
+
+    in_council = models.BooleanField(
+        _("in the council"), default=False, help_text=_("Its holders are council units: they sit in the council.")
+    )
+    in_standing_council = models.BooleanField(
+        _("in the standing council"), default=False, help_text=_("Its holders sit in the standing council, too.")
+    )
+
+    class Meta:
+        abstract = True
+
+
+def _standing_in_council(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(in_standing_council=False) | Q(in_council=True),
+        name=name,
+        violation_error_message=_("A tier in the standing council is in the council, too."),
+    )
+
 
 @tracked()
-class StandardTier(Bilingual):
+class StandardTier(CouncilTier):
     """A usual tier of Chinese alliances, offered to a new alliance; `rank` 1 is the highest."""
 
     code = models.SlugField(_("code"), unique=True)
@@ -28,13 +54,14 @@ class StandardTier(Bilingual):
         verbose_name = _("standard tier")
         verbose_name_plural = _("standard tiers")
         ordering = ["rank"]
+        constraints = [_standing_in_council("standard_tier_standing_in_council")]
 
     def natural_key(self) -> tuple[str]:
         return (self.code,)
 
     def values(self) -> dict[str, Any]:
         """Return the fields of a tier that an alliance takes over."""
-        return {name: getattr(self, name) for name in ("rank", "code", "name_zh", "name_en", "aliases")}
+        return {name: getattr(self, name) for name in _TAKEN_OVER}
 
 
 class AllianceQuerySet(models.QuerySet["Alliance"]):
@@ -122,7 +149,7 @@ class TierQuerySet(models.QuerySet["Tier"]):
 
 
 @tracked()
-class Tier(Bilingual):
+class Tier(CouncilTier):
     """A rank inside one alliance; `rank` 1 is the highest."""
 
     alliance = models.ForeignKey(Alliance, models.CASCADE, related_name="tiers", verbose_name=_("alliance"))
@@ -136,7 +163,7 @@ class Tier(Bilingual):
     class Meta:
         verbose_name = _("tier")
         verbose_name_plural = _("tiers")
-        triggers = [REFERENCE_STATE]
+        triggers = [REFERENCE_STATE, TIER_OUTSIDE_BOARD]
         ordering = ["alliance", "rank", "code"]
         constraints = [
             models.UniqueConstraint(
@@ -151,6 +178,7 @@ class Tier(Bilingual):
             ),
             # The target of a composite foreign key: a membership's tier is one of its alliance.
             models.UniqueConstraint(fields=["id", "alliance"], name="tier_id_alliance"),
+            _standing_in_council("tier_standing_in_council"),
         ]
 
     def natural_key(self) -> tuple[str, str]:

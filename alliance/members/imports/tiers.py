@@ -43,17 +43,17 @@ class Tiers(Vocabulary[int]):
     def create(self, alliance: Alliance, placeholders: Iterable[int]) -> Iterator[tuple[int, int]]:
         """Create the tiers with these negative numbers; yield each number with the id of its tier.
 
-        A standard tier keeps its code, names and rank; other tiers rank below all, in the order of the file.
+        A standard tier keeps its code, names, rank and place in the council; other tiers rank below all, in the order
+        of the file.
         """
         for name in self.names(placeholders):
             taken = {tier.code: tier.rank for tier in Tier.objects.filter(alliance=alliance)}
             standard = self._standard.get(fold_name(name))
             if standard and standard.code not in taken:
-                fields = {"code": standard.code, "name_en": standard.name_en, "rank": standard.rank}
-                fields["aliases"] = standard.aliases
+                fields = standard.values()
             else:
                 fields = {"code": _free_code(name, taken), "rank": max(taken.values(), default=0) + 1}
-            tier = Tier(alliance=alliance, name_zh=name, **fields)
+            tier = Tier(alliance=alliance, **fields | {"name_zh": name})
             tier.full_clean()
             tier.save()
             yield self._new[name], tier.pk
