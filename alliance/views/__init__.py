@@ -13,6 +13,7 @@ from .public import (
     PublicMemberViewSet,
     PublicOrganizationViewSet,
 )
+from .timelines import MemberTimelineView, OrganizationTimelineView
 
 __all__ = [
     "SLUG",
@@ -20,10 +21,12 @@ __all__ = [
     "EnterpriseInAllianceViewSet",
     "HistoryInAllianceView",
     "InstituteInAllianceViewSet",
+    "MemberTimelineView",
     "MemberViewSet",
     "MembershipViewSet",
     "OrganizationInAllianceViewSet",
     "OrganizationMembershipViewSet",
+    "OrganizationTimelineView",
     "PublicAllianceViewSet",
     "PublicEnterpriseViewSet",
     "PublicInstituteViewSet",
