@@ -160,6 +160,10 @@ MEDIA_ROOT = VAR_DIR / "media"
 UPLOAD_MAX_BYTES = environment.number("REGISTRY_UPLOAD_MAX_MB", 50, minimum=1) << 20
 # So many uploaded files are read at once on this machine; each may take a processor and 512 MiB.
 IMPORT_READERS = environment.number("REGISTRY_IMPORT_READERS", 2, minimum=1)
+# So many papers are set as PDF at once on this machine; each may take a processor and 700 MiB.
+PAPER_SETTERS = environment.number("REGISTRY_PAPER_SETTERS", 2, minimum=1)
+# A directory with fonts of one's own, for names with rare characters.
+PAPER_FONTS = os.environ.get("REGISTRY_FONTS", "")
 # Days after which the files of imports are dropped, and imports that were never applied.
 IMPORT_KEEP_DAYS = environment.number("REGISTRY_IMPORT_KEEP_DAYS", 30, minimum=1)
 # A verification of an organization holds for so many months.

@@ -1,6 +1,7 @@
 """The columns of memberships, and the columns of the roster that is handed out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
@@ -343,19 +345,32 @@ def _person_column(name: str, label: Promise, role: str, field: str, width: int 
 
 _REPRESENTATIVE, _LIAISON = Representative.Role.REPRESENTATIVE, Representative.Role.LIAISON
 
+
+def _one_name(context: RenderContext) -> Combinable:
+    """Return the name in the language of the list; a body without one stands under its other name."""
+    wanted = [_name(field)(context) for field in ("name_zh", "name_en")]
+    if (get_language() or "").startswith("en"):
+        wanted.reverse()
+    return Coalesce(NullIf(wanted[0], Value("")), wanted[1])
+
+
+def _sectors_for_readers(ids: Iterable[int], context: RenderContext) -> str:
+    """Return the sectors as people write several of them; nothing reads them back."""
+    return gettext(", ").join(one["name"] for one in present_sectors(ids, context))
+
+
 ROSTER_COLUMNS: tuple[Column, ...] = (
     _MEMBER_NO,
     text_column(
         "name",
         _p("column", "Organization name"),
-        # A body without a Chinese name stands under its English one.
-        expression=lambda context: Coalesce(NullIf(_name("name_zh")(context), Value("")), _name("name_en")(context)),
+        expression=_one_name,
         width=38,
     ),
     _tier_column(width=14),
     _KIND,
     _TOWNSHIP,
-    _ORGANIZATION_SECTORS,
+    replace(_ORGANIZATION_SECTORS, write=_sectors_for_readers),
     _JOINED_ON,
 )
 INTERNAL_ROSTER_COLUMNS: tuple[Column, ...] = (

@@ -43,6 +43,12 @@ class Member(models.Model):
         blank=True,
         help_text=_("Left empty, the next free number of the alliance is given."),
     )
+    position = models.PositiveSmallIntegerField(
+        _("order in lists"),
+        null=True,
+        blank=True,
+        help_text=_("Its place within its tier, 1 first. Members without a place follow by the pinyin of their names."),
+    )
     sectors = models.ManyToManyField(
         Sector,
         related_name="members",

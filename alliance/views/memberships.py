@@ -2,20 +2,17 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
-from alliance.members.columns import INTERNAL_ROSTER_COLUMNS, MEMBERSHIP_COLUMNS, ROSTER_COLUMNS, AllianceRenderContext
+from alliance.members.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
 from alliance.members.filtersets import ALL, EveryPeriodFilterSet, MemberFilterSet, MembershipFilterSet
 from alliance.members.serializers import (
     AdmissionSerializer,
@@ -25,22 +22,19 @@ from alliance.members.serializers import (
     TierChangeSerializer,
 )
 from alliance.models import Alliance, Membership
-from alliance.papers.roster import RosterRenderer, roster_title
 from registry.api.access.idempotency import idempotent
 from registry.api.errors import InvalidParameters
-from registry.api.lists.files import Table
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, locked, require_match
 from registry.api.lists.pagination import Orderings
-from registry.columns import Column, RenderContext
+from registry.columns import RenderContext
 from registry.database.db_errors import integrity_errors_as_conflicts
-from registry.disclosure.models import Disclosure
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
 from registry.organizations.views.parts import BelowOrganization
-from registry.values.people import person_name
 
 from .alliances import BelowAlliance
+from .papers import PapersMixin
 
 
 class MembershipListMixin(RowListMixin):
@@ -146,7 +140,7 @@ class OrganizationMembershipViewSet(BelowOrganization, MembershipListMixin, Gene
         return queryset.filter(member__organization=self.organization)
 
 
-class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericViewSet[Model]):
+class MemberViewSet(PapersMixin, BelowAlliance, MembershipListMixin, CreateMixin, GenericViewSet[Model]):
     """The members of one alliance on a day; `layout=roster` gives the list as it is handed out. POST admits."""
 
     action_descriptions: ClassVar[dict[str, str]] = {
@@ -156,19 +150,9 @@ class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericView
     parent_models = (Organization, Alliance)
     filterset_class = MemberFilterSet
     serializer_class = AdmissionSerializer
-    reveal_names = ("purpose", "recipient")
-    disclosed = Disclosure.What.REPRESENTATIVES
-    EDITIONS = ("public", "internal")
-    LAYOUTS = ("table", "roster")
 
     def get_location(self, shown: dict[str, Any]) -> str:
         return reverse("api:memberships-detail", kwargs={"id": shown["id"]})
-
-    def own_parameters(self) -> dict[str, Any]:
-        return {
-            "layout": _("`roster` is the list as it is handed out, for format=xlsx."),
-            "edition": _("Of the roster; the internal one names people and needs the permission to export it."),
-        }
 
     def known_filters(self) -> list[str]:
         return [name for name in super().known_filters() if name != "alliance"]
@@ -181,47 +165,5 @@ class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericView
         if wanting := {name: said for name in MemberFilterSet.NEED_A_DAY if name in self.request.query_params}:
             raise InvalidParameters(wanting)
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self._check_layout()
-        return super().list(request, *args, **kwargs)
-
-    def _one_of(self, name: str, values: tuple[str, ...]) -> str:
-        given = self.request.query_params.get(name, values[0])
-        if given not in values:
-            said = _("“%(value)s” is not possible here; there are: %(values)s.")
-            raise InvalidParameters({name: said % {"value": given, "values": ", ".join(values)}})
-        return given
-
-    def _check_layout(self) -> None:
-        self.roster = self._one_of("layout", self.LAYOUTS) == "roster"
-        self.internal = self._one_of("edition", self.EDITIONS) == "internal"
-        renderer: Any = self.request.accepted_renderer
-        if self.roster and renderer.format != "xlsx":
-            raise InvalidParameters({"layout": _("The roster is a workbook: ask for format=xlsx.")})
-        if self.roster and self.filterset.every_period:
-            raise InvalidParameters({"as_of": _("The roster is of one day.")})
-        if self.internal and not self.roster:
-            raise InvalidParameters({"edition": _("Editions are of the roster: ask for layout=roster.")})
-        if self.internal and not self._may_see_people():
-            raise PermissionDenied(_("The internal edition needs the permission to export it."))
-
-    def _may_see_people(self) -> bool:
-        return self.may("alliance.export_internal_roster") and self.may("alliance.view_representative")
-
-    def reveal_columns(self) -> tuple[Column, ...]:
-        return INTERNAL_ROSTER_COLUMNS
-
-    def get_columns(self) -> tuple[Column, ...]:
-        if not self.roster:
-            return super().get_columns()
-        return INTERNAL_ROSTER_COLUMNS if self.internal else ROSTER_COLUMNS
-
     def get_export_title(self) -> str:
-        if self.roster:
-            return roster_title(self.alliance, self.filterset.on, self.internal)
-        return _("Members of %(alliance)s") % {"alliance": self.alliance.brief()}
-
-    def export(self, table: Table) -> StreamingHttpResponse:
-        if self.roster:
-            self.request.accepted_renderer = RosterRenderer(person_name(self.request.user) if self.internal else "")
-        return super().export(table)
+        return super().get_export_title() or _("Members of %(alliance)s") % {"alliance": self.alliance.brief()}

@@ -3,10 +3,17 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.renderers import BaseRenderer
 
 from alliance.members.filtersets import PublicMembershipFilterSet, PublicOrganizationInAllianceFilterSet
 from alliance.models import Alliance
+from alliance.papers.pdf import PDFRenderer
+from alliance.papers.rows import numbers
 from registry import views
+from registry.api.errors import InvalidParameters
+from registry.api.lists.renderers import CSVRenderer, JSONRenderer
+from registry.columns import RenderContext
 
 from .alliances import AllianceViewSet
 from .memberships import MemberViewSet
@@ -48,6 +55,7 @@ class PublicAllianceViewSet(views.PublishedMixin, AllianceViewSet):
 
 class PublicMemberViewSet(views.PublishedMixin, MemberViewSet):
     filterset_class = PublicMembershipFilterSet
+    list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, PDFRenderer)
     column_names = (
         "member_no",
         "registry_no",
@@ -79,7 +87,15 @@ class PublicMemberViewSet(views.PublishedMixin, MemberViewSet):
         return Alliance.objects.published()
 
     def own_parameters(self) -> dict[str, Any]:
-        return {}
+        return {"group": super().own_parameters()["group"]}
 
-    def _check_layout(self) -> None:
-        self.roster = self.internal = False
+    def read_paper(self) -> None:
+        """Read the grouping of the one paper for the public, the roster as PDF."""
+        if self.kind == "pdf":
+            super().read_paper()
+        elif "group" in self.request.query_params:
+            raise InvalidParameters({"group": _("Groups are of the roster: ask for format=pdf.")})
+
+    def said(self, context: RenderContext) -> dict[str, Any]:
+        """Say how many members there are besides those that are shown, whatever the parameters choose."""
+        return super().said(context) | {"members_total": numbers(self.alliance, self.filterset.on).total}

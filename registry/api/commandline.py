@@ -2,7 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -39,9 +39,9 @@ class OperatorAuthentication(BaseAuthentication):
         return Operator(), None
 
 
-def add_output_arguments(parser: ArgumentParser) -> None:
+def add_output_arguments(parser: ArgumentParser, formats: Sequence[str] = ("csv", "xlsx")) -> None:
     parser.add_argument("-o", "--output", default="-", help="file to write; without it, standard output")
-    parser.add_argument("--format", choices=["csv", "xlsx"], help="by default the ending of the file, else csv")
+    parser.add_argument("--format", choices=formats, help="by default the ending of the file, else csv")
     parser.add_argument("--purpose", help="what full telephone numbers and e-mail addresses are for; without, masked")
     parser.add_argument("--recipient", help="who is given the file; with --purpose")
     parser.add_argument("--lang", choices=["zh", "en"], help="language of headers, labels and messages; default: zh")
@@ -76,16 +76,16 @@ def write_export(
 def format_of(options: Mapping[str, Any], otherwise: str = "csv") -> str:
     """Return the format in the options, or else the format of the file name's ending."""
     ending = Path(options["output"]).suffix.lower()
-    return options["format"] or {".csv": "csv", ".xlsx": "xlsx"}.get(ending, otherwise)
+    return options["format"] or {".csv": "csv", ".xlsx": "xlsx", ".pdf": "pdf"}.get(ending, otherwise)
 
 
 def _export(
     view_class: Any, parameters: dict[str, str], filters: str, output: BinaryIO, kwargs: Mapping[str, str]
 ) -> int:
     """Write a list as a file and return the number of rows. Raises CommandError with the message of the API."""
-    if parameters["format"] == "xlsx" and output.isatty():
-        message = _("A workbook is nothing for a terminal: name a file, with -o FILE.xlsx.")
-        raise CommandError(message, returncode=USAGE)
+    if parameters["format"] in ("xlsx", "pdf") and output.isatty():
+        message = _("A workbook or a PDF is nothing for a terminal: name a file, with -o FILE.%(format)s.")
+        raise CommandError(message % parameters, returncode=USAGE)
     with connection.cursor() as cursor:  # where database or tables are lacking, the view would log it and hide it
         cursor.execute("SELECT FROM registry_organization LIMIT 1")
     tables: list[Table] = []

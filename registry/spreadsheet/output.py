@@ -40,7 +40,7 @@ def download_name(name: str) -> str:
 def check_ending(path: str, ending: str, others: tuple[str, ...] = ()) -> None:
     """Check that the ending of a file name fits the format to be written. Raises CommandError."""
     given = Path(path).suffix.lower()
-    if given in (*_OTHERS, *others) or (given in _FORMATS and given != ending):
+    if given != ending and given in (*_OTHERS, *_FORMATS, *others):
         said = {"file": path, "given": given, "ending": ".xlsx" if given in _OTHERS else ending}
         message = _("%(file)s: %(given)s is not a format that is written here. Name a file that ends in %(ending)s.")
         raise CommandError(message % said, returncode=USAGE)

@@ -185,16 +185,17 @@ def sheet(content: bytes) -> list[list[Any]]:
 
 
 def test_roster_is_titled_numbered_and_names_nobody(get: Get, history: Alliance) -> None:
-    _status, content = get("format=xlsx&layout=roster&as_of=2020-12-31")
-    title, head, *rows = sheet(content)
-    assert title[0].endswith("会员名录（截至2020年12月31日）》")
+    _status, content = get("format=xlsx&layout=roster&edition=full&as_of=2020-12-31")
+    title, notes, head, *rows = sheet(content)
+    assert title[0].endswith("会员名录（截至2020年12月31日）（全部会员）》")
+    assert notes[0] == "同级单位按名称拼音排序，排名不分先后。"
     assert head == ["序号", "会员编号", "单位名称", "会员级别", "单位类型", "所在镇街", "所属领域", "入会日期"]
     assert [(row[0], row[2]) for row in rows] == [(1, "丙研究院"), (2, "甲公司")]
 
 
 def test_internal_roster_adds_people_for_those_who_may(get: Get, history: Alliance) -> None:
     query = "format=xlsx&layout=roster&edition=internal"
-    warning, title, head, *rows = sheet(get(query)[1])
+    warning, title, _notes, head, *rows = sheet(get(query)[1])
     assert warning[0] == "内部资料 注意保密"
     assert title[0].endswith("（内部版）》")
     assert head[-4:] == ["会员代表", "联络员", "职务", "电话"]
@@ -252,7 +253,11 @@ def test_export_organizations_takes_the_filters_of_the_api(history: Alliance, tm
 def test_export_tells_how_many_rows_it_has_written(history: Alliance, tmp_path: Any, capsys: Any) -> None:
     for command, name, count in (
         (("export_members", "test", "--as-of", "2020-12-31"), "members.csv", 2),
-        (("export_members", "test", "--as-of", "2020-12-31", "--layout", "roster"), "roster.xlsx", 2),
+        (
+            ("export_members", "test", "--as-of", "2020-12-31", "--layout", "roster", "--edition", "full"),
+            "roster.xlsx",
+            2,
+        ),
         (("export_organizations", "--filter", "sector=robots&alliance=test"), "organizations.xlsx", 1),
     ):
         call_command(*command, "-o", str(tmp_path / name))

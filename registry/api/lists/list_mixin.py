@@ -72,7 +72,7 @@ class RowListMixin(RevealMixin):
         if self.streams:
             ordered = self.rows().in_order(paginator.order)
             context.revealed = bool(self.handed_over(columns)[0])
-            return self.export(Export(self.get_export_title(), ordered, columns, context))
+            return self.export(self.get_table(ordered, columns, context))
         page = paginator.page(self.rows())
         answer = {
             "count": page.count,
@@ -237,6 +237,10 @@ class RowListMixin(RevealMixin):
     def get_export_title(self) -> str:
         options: Any = self.get_queryset().model._meta
         return str(self.export_title or capfirst(options.verbose_name_plural))
+
+    def get_table(self, ordered: QuerySet[Any], columns: tuple[Column, ...], context: RenderContext) -> Table:
+        """Return the rows of a file."""
+        return Export(self.get_export_title(), ordered, columns, context)
 
     def export(self, table: Table) -> StreamingHttpResponse:
         renderer: Any = self.request.accepted_renderer

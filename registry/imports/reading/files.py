@@ -12,10 +12,12 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from registry.imports.reading import slots
+from django.conf import settings
+
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.reading.sandbox.limits import MEBIBYTE, MEMORY, SECONDS
 from registry.imports.reading.tables import cells_of, within
+from registry.slots import Busy, slot
 from registry.spreadsheet import Cell
 
 _CHILD = Path(__file__).parent / "sandbox" / "__main__.py"
@@ -91,11 +93,13 @@ def _run_child(path: Path | str, spool: IO[bytes], encoding: str | None, delimit
     if libraries := os.environ.get("LD_LIBRARY_PATH"):  # some Pythons find themselves by it (software collections)
         environment["LD_LIBRARY_PATH"] = libraries
     try:
-        with slots.reading() as slot:
+        with slot("reading", settings.IMPORT_READERS) as taken:
             done = subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=spool, stderr=subprocess.PIPE, env=environment,
-                timeout=_WALL_SECONDS, check=False, pass_fds=[slot],
+                timeout=_WALL_SECONDS, check=False, pass_fds=[taken],
             )  # fmt: skip
+    except Busy:
+        raise UnreadableFile("busy") from None
     except subprocess.TimeoutExpired:
         raise UnreadableFile("time", seconds=_WALL_SECONDS) from None
     last_line = done.stderr.rstrip().rpartition(b"\n")[2]

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from registry import slots
 from registry.imports import batches, locks
-from registry.imports.reading import slots
 from registry.models import Contact, Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow, Organization
 from tests import factories
 from tests.registry.imports import any_file

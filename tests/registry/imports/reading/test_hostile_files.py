@@ -14,7 +14,8 @@ import pytest
 import xlsxwriter
 from django.utils import translation
 
-from registry.imports.reading import refusals, slots
+from registry import slots
+from registry.imports.reading import refusals
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.recognising.headers import Recogniser
 from tests.registry.imports.reading.reading import read_file
@@ -203,9 +204,9 @@ def test_text_of_too_many_rows_is_refused(tmp_path):
 def test_readings_beyond_the_number_of_places_are_told_to_wait(tmp_path, monkeypatch, settings):
     settings.IMPORT_READERS = 1
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # where no other worker of the tests reads
-    monkeypatch.setattr("registry.imports.reading.slots.WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("registry.slots.WAIT_SECONDS", 0.2)
     path = rebuilt(tmp_path / "a.xlsx", {})
-    with slots.reading():
+    with slots.slot("reading", 1):
         assert refusal(path) == "busy"
     with read_file(path, recognise) as table:
         assert table.total == 2
@@ -214,13 +215,13 @@ def test_readings_beyond_the_number_of_places_are_told_to_wait(tmp_path, monkeyp
 def test_place_of_a_reader_that_was_killed_is_free_again(tmp_path, monkeypatch, settings):
     settings.IMPORT_READERS = 1
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # where no other worker of the tests reads
-    with slots.reading() as place:
+    with slots.slot("reading", 1) as place:
         child = subprocess.Popen(["sleep", "60"], pass_fds=[place])
-    with pytest.raises(UnreadableFile), slots.reading():
+    with pytest.raises(slots.Busy), slots.slot("reading", 1):
         pass
     child.kill()
     child.wait()
-    with slots.reading():
+    with slots.slot("reading", 1):
         pass
 
 

@@ -1,0 +1,41 @@
+"""Writes a member list as PDF, to print and hand out."""
+
+import logging
+from collections.abc import Iterator
+
+from alliance.papers.document import Paper, document
+from alliance.papers.rows import PaperTable
+from alliance.papers.typesetting import TypesettingFailed, typeset
+from registry.api.errors import InvalidParameters, Unavailable
+from registry.api.lists.files import Table
+from registry.api.lists.renderers import FileRenderer
+
+logger = logging.getLogger(__name__)
+
+TAGGED_ROWS = 1_000
+"""Papers with more rows are not tagged for programs that read aloud: tags make them fifteen times as large."""
+
+
+class PDFRenderer(FileRenderer):
+    """Sets the whole list before the first byte is sent, so that a refusal is still an answer of its own."""
+
+    media_type = "application/pdf"
+    format = "pdf"
+
+    def __init__(self, paper: Paper | None = None) -> None:
+        """Take what the paper says; the view knows it only after the format has been chosen."""
+        self.paper = paper
+
+    def stream(self, table: Table) -> Iterator[bytes]:
+        assert self.paper is not None  # noqa: S101
+        assert isinstance(table, PaperTable)  # noqa: S101
+        data = document(self.paper, table, table.groups())
+        tagged, public = table.count <= TAGGED_ROWS, self.paper.anonymous
+        try:
+            yield typeset(self.paper.layout.template, data, tagged=tagged, public=public)
+        except TypesettingFailed as failed:
+            if failed.detail:
+                logger.error("A paper could not be set: %s", failed.detail)
+            if failed.code == "memory":
+                raise InvalidParameters({"format": str(failed)}) from None
+            raise Unavailable(str(failed)) from None

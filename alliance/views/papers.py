@@ -1,0 +1,163 @@
+"""The member list on paper: which layout, edition and grouping a request may ask for, and how it is written."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from alliance.council.sitting import Body
+from alliance.members.columns import INTERNAL_ROSTER_COLUMNS, ROSTER_COLUMNS
+from alliance.members.names import label_on
+from alliance.models import Alliance
+from alliance.papers.document import Paper
+from alliance.papers.layouts import LAYOUTS, PDF_ONLY, Edition, Layout
+from alliance.papers.pdf import PDFRenderer
+from alliance.papers.roster import RosterRenderer
+from alliance.papers.rows import Grouping, PaperRows, PaperTable, numbers
+from registry.api.errors import InvalidParameters
+from registry.api.lists.files import Table
+from registry.api.lists.list_mixin import RowListMixin
+from registry.api.lists.renderers import CSVRenderer, JSONRenderer, XLSXRenderer
+from registry.api.lists.rows import ListRows
+from registry.columns import Column, RenderContext, chosen
+from registry.disclosure.models import Disclosure
+from registry.values.people import person_name
+
+TABLE = "table"
+
+
+class PapersMixin(RowListMixin):
+    alliance: Alliance
+    list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer, PDFRenderer)
+    reveal_names = ("purpose", "recipient")
+    disclosed = Disclosure.What.REPRESENTATIVES
+    layout: Layout | None = None
+    """The paper that is asked for; None for the list as it is."""
+    edition = Edition.PUBLIC
+    grouping = Grouping.TIER
+
+    def own_parameters(self) -> Mapping[str, Any]:
+        return {
+            "layout": _(
+                "`roster` is the list as it is handed out (format=xlsx or pdf; the usual one of a pdf), `council` that "
+                "of the council, `voting` a ballot, `signin` a sign-in sheet (format=pdf)."
+            ),
+            "edition": _(
+                "Of the roster: `public` has the members that the public may see, `full` all; `internal` names people, "
+                "too, and needs the permission to export it."
+            ),
+            "group": _("What the members of a roster stand under: their `tier`, or the `sector` of their primary one."),
+        }
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.read_paper()
+        return super().list(request, *args, **kwargs)
+
+    @property
+    def kind(self) -> str:
+        """Return the format of the answer."""
+        renderer: Any = self.request.accepted_renderer
+        return renderer.format
+
+    def read_paper(self) -> None:
+        """Read what paper the parameters ask for. Raises InvalidParameters and PermissionDenied."""
+        name = self._one_of("layout", (TABLE, *LAYOUTS), "roster" if self.kind == "pdf" else TABLE)
+        self.edition = Edition(self._one_of("edition", Edition.values))
+        self.grouping = Grouping(self._one_of("group", Grouping.values))
+        self.layout = None if name == TABLE else LAYOUTS[name]
+        if self.layout is None and self.kind == "pdf":
+            raise InvalidParameters(
+                {"layout": _("As PDF there are papers only: %(names)s.") % {"names": ", ".join(LAYOUTS)}}
+            )
+        if name in PDF_ONLY and self.kind != "pdf":
+            raise InvalidParameters({"layout": _("This paper is a PDF: ask for format=pdf.")})
+        if self.layout and self.kind not in ("xlsx", "pdf"):
+            raise InvalidParameters(
+                {"layout": _("The roster is a workbook or a PDF: ask for format=xlsx or format=pdf.")}
+            )
+        if self.layout and self.filterset.every_period:
+            raise InvalidParameters({"as_of": _("The roster is of one day.")})
+        given = self.request.query_params
+        if self.layout and "ordering" in given:
+            raise InvalidParameters({"ordering": _("Papers have an order of their own, by tier or by sector.")})
+        if "edition" in given and not (self.layout and self.layout.editions):
+            raise InvalidParameters({"edition": _("Editions are of the roster: ask for layout=roster.")})
+        if "group" in given and not (self.layout and self.layout.grouped):
+            raise InvalidParameters({"group": _("Groups are of the roster: ask for layout=roster.")})
+        if self.edition == Edition.INTERNAL and not self._may_see_people():
+            raise PermissionDenied(_("The internal edition needs the permission to export it."))
+
+    def _one_of(self, name: str, values: Any, default: str = "") -> str:
+        given = self.request.query_params.get(name, default or values[0])
+        if given not in values:
+            said = _("“%(value)s” is not possible here; there are: %(values)s.")
+            raise InvalidParameters({name: said % {"value": given, "values": ", ".join(values)}})
+        return given
+
+    def _may_see_people(self) -> bool:
+        return self.may("alliance.export_internal_roster") and self.may("alliance.view_representative")
+
+    def reveal_columns(self) -> tuple[Column, ...]:
+        return INTERNAL_ROSTER_COLUMNS
+
+    def get_columns(self) -> tuple[Column, ...]:
+        if self.layout is None:
+            return super().get_columns()
+        columns = INTERNAL_ROSTER_COLUMNS if self.edition == Edition.INTERNAL else ROSTER_COLUMNS
+        return chosen(columns, self.layout.columns) if self.layout.columns else columns
+
+    def rows(self) -> ListRows:
+        rows = super().rows()
+        if self.layout is None:
+            return rows
+        members: QuerySet[Any] = rows.queryset
+        if self.layout.editions and self.edition == Edition.PUBLIC:
+            members = members.filter(member__organization__published=True)
+        if self.layout.council:
+            members = members.filter(Body.COUNCIL.by_tier())
+        return PaperRows(members, self.grouping, self.filterset.sector_plan)
+
+    def get_export_title(self) -> str:
+        """Return the title of the paper; empty for a list that is none."""
+        if self.layout is None:
+            return ""
+        day = date_format(self.filterset.on, _("Y-m-d"))
+        said = {"alliance": label_on(self.alliance, self.filterset.on), "day": day, "edition": self.edition.in_title()}
+        return self.layout.title % said
+
+    def get_table(self, ordered: QuerySet[Any], columns: tuple[Column, ...], context: RenderContext) -> Table:
+        if self.layout is None:
+            return super().get_table(ordered, columns, context)
+        return PaperTable(self.get_export_title(), ordered, columns, context, self.grouping)
+
+    def export(self, table: Table) -> StreamingHttpResponse:
+        if self.layout:
+            paper = self._paper(self.layout)
+            self.request.accepted_renderer = PDFRenderer(paper) if self.kind == "pdf" else RosterRenderer(paper)
+        return super().export(table)
+
+    def _paper(self, layout: Layout) -> Paper:
+        return Paper(
+            layout=layout,
+            edition=self.edition,
+            alliance=label_on(self.alliance, self.filterset.on),
+            on=self.filterset.on,
+            numbers=numbers(self.alliance, self.filterset.on),
+            chosen=_("; ").join(self._filters_in_words()),
+            exported_by=person_name(self.request.user) if self.edition == Edition.INTERNAL else "",
+            anonymous=not self.request.user.is_authenticated,
+        )
+
+    def _filters_in_words(self) -> Iterator[str]:
+        """Return the filters that leave members out, as they were asked for."""
+        given = self.request.query_params
+        names = [name for name in self.filterset.filters if name not in ("as_of", "plan")]
+        for name in names:
+            yield _("%(name)s: %(value)s") % {"name": name, "value": ", ".join(given.getlist(name))}
