@@ -51,6 +51,8 @@ staff.register(rf"{ORGANIZATION}/proposals", registry.OrganizationProposalsView,
 staff.register("proposals", registry.ProposalViewSet, "proposals")
 staff.register("alliances", alliance.AllianceViewSet, "alliances")
 staff.register(rf"{MEMBER}/timeline", alliance.MemberTimelineView, "alliance-members-timeline")
+staff.register(rf"{ALLIANCE}/members/compare", alliance.ComparisonViewSet, "alliance-members-compare")
+staff.register(rf"{ALLIANCE}/statistics/growth", alliance.GrowthViewSet, "alliance-statistics-growth")
 staff.register(rf"{ALLIANCE}/members", alliance.MemberViewSet, "alliance-members")
 staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
 staff.register("disclosures", registry.DisclosureViewSet, "disclosures")

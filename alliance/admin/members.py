@@ -45,6 +45,7 @@ from .filters import (
     of_organization,
 )
 from .operations import AdmitForm, CancelEndForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
+from .reports import ReportPages
 from .timeline import timeline_panel
 
 EXPORT_INTERNAL = "alliance.export_internal_roster"
@@ -96,7 +97,7 @@ class MemberForm(RegistryForm):
 
 
 @admin.register(Member)
-class MemberAdmin(ExportMixin, RevealAdmin):
+class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
     disclosed = Disclosure.What.REPRESENTATIVES
     people_permission = "alliance.view_representative"
     form = MemberForm

@@ -7,8 +7,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from alliance.models import Member
+from alliance.papers.svg import NARROW, WIDE
 from alliance.papers.timeline import timeline
-from alliance.papers.timeline_picture import NARROW, WIDE, picture
+from alliance.papers.timeline_picture import picture
 from registry.organizations.models.organizations import Organization
 
 

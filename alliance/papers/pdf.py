@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 from alliance.papers.document import Paper, document
 from alliance.papers.rows import PaperTable
@@ -31,11 +32,16 @@ class PDFRenderer(FileRenderer):
         assert isinstance(table, PaperTable)  # noqa: S101
         data = document(self.paper, table, table.groups())
         tagged, public = table.count <= TAGGED_ROWS, self.paper.anonymous
-        try:
-            yield typeset(self.paper.layout.template, data, tagged=tagged, public=public)
-        except TypesettingFailed as failed:
-            if failed.detail:
-                logger.error("A paper could not be set: %s", failed.detail)
-            if failed.code == "memory":
-                raise InvalidParameters({"format": str(failed)}) from None
-            raise Unavailable(str(failed)) from None
+        yield pdf(self.paper.layout.template, data, tagged=tagged, public=public)
+
+
+def pdf(template: str, data: dict[str, Any], *, tagged: bool, public: bool = False) -> bytes:
+    """Return the PDF; what prevents it becomes a problem that the API answers."""
+    try:
+        return typeset(template, data, tagged=tagged, public=public)
+    except TypesettingFailed as failed:
+        if failed.detail:
+            logger.error("A paper could not be set: %s", failed.detail)
+        if failed.code == "memory":
+            raise InvalidParameters({"format": str(failed)}) from None
+        raise Unavailable(str(failed)) from None

@@ -13,12 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from .svg import FAINT, FONT, INK, LINE, WIDE, line, text
 from .timeline import GAP, NAME, TIER, Lane, Span, Timeline
 
-WIDE, NARROW = 960, 350
 _LABEL, _ROW, _BAR, _AXIS, _HEADING = 132, 30, 22, 26, 24
-_FONT = "'Noto Sans SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
-_INK, _FAINT, _LINE = "#1f2937", "#6b7280", "#d1d5db"
 _TIERS = ("#1e3a8a", "#1d4ed8", "#3b82f6", "#93c5fd", "#dbeafe")
 """Fills of tiers by rank, the highest first; the last two carry dark letters."""
 _OTHERS = {
@@ -57,7 +55,7 @@ def picture(timeline: Timeline, width: int = WIDE) -> SafeString:
     y = float(_AXIS)
     for chapter in timeline.chapters:
         if chapter.title:
-            parts.append(_text(0, y + 17, chapter.title, 13, weight="bold"))
+            parts.append(text(0, y + 17, chapter.title, 13, weight="bold"))
             y += _HEADING
         for lane in chapter.lanes:
             drawn, y = _lane(lane, scale, y)
@@ -71,7 +69,7 @@ def picture(timeline: Timeline, width: int = WIDE) -> SafeString:
         desc=_("Every bar has a number; the table below has the same periods with their days."),
         width=width,
         height=int(y) + 6,
-        font=_FONT,
+        font=FONT,
         axis=SafeString("".join(_axis(scale, timeline.today, y))),
         parts=SafeString("".join(parts)),
     )
@@ -96,12 +94,12 @@ def _axis(scale: _Scale, today: datetime.date, height: float) -> Iterator[SafeSt
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if room * step >= 40)
     for year in years[::step]:
         x = scale.x(datetime.date(year, 1, 1))
-        yield _line(x, 18, x, height, _LINE)
+        yield line(x, 18, x, height, LINE)
         if x < scale.right - 34:
-            yield _text(x + 3, 14, str(year), 11, _FAINT)
+            yield text(x + 3, 14, str(year), 11, FAINT)
     x = scale.x(today)
-    yield _line(x, 4, x, height, "#b91c1c", "4 3")
-    yield _text(
+    yield line(x, 4, x, height, "#b91c1c", "4 3")
+    yield text(
         min(x + 3, scale.right), 24, _("today"), 10, "#b91c1c", anchor="end" if x > scale.right - 30 else "start"
     )
 
@@ -110,9 +108,9 @@ def _lane(lane: Lane, scale: _Scale, y: float) -> tuple[list[SafeString], float]
     """Return the drawing of a lane, in as many rows as it has periods at the same time, and the place below it."""
     parts = []
     if scale.left:
-        parts.append(_text(8, y + 20, lane.label, 12, _FAINT))
+        parts.append(text(8, y + 20, lane.label, 12, FAINT))
     else:
-        parts.append(_text(0, y + 12, lane.label, 11, _FAINT))
+        parts.append(text(0, y + 12, lane.label, 11, FAINT))
         y += 15
     rows: list[list[Span]] = []
     for span in lane.spans:
@@ -141,36 +139,36 @@ def _bar(span: Span, scale: _Scale, y: float) -> SafeString:
     shoulder, tip = f"{left + width - edge:.1f}", f"{left + width:.1f}"
     outline = f"M{left} {top} H{shoulder} L{tip} {top + _BAR / 2} L{shoulder} {bottom} H{left} Z"
     return format_html(
-        '<g><title>{told}</title><path d="{outline}" fill="{fill}" stroke="{line}"{dash}/>{text}</g>',
+        '<g><title>{told}</title><path d="{outline}" fill="{fill}" stroke="{line}"{dash}/>{words}</g>',
         told=told(span),
         outline=outline,
         fill=fill,
-        line="#ffffff" if ink == "#ffffff" else _FAINT,
+        line="#ffffff" if ink == "#ffffff" else FAINT,
         dash=format_html(' stroke-dasharray="{}"', dash) if dash else "",
-        text=_words(span, left, width - edge, top, ink),
+        words=_words(span, left, width - edge, top, ink),
     )
 
 
 def _look(span: Span) -> tuple[str, str, str]:
     """Return fill, ink and dashes of a bar."""
     if span.kind == GAP:
-        return "#ffffff", _FAINT, "3 3"
+        return "#ffffff", FAINT, "3 3"
     if span.kind == TIER:
         place = min(max(span.rank, 1), len(_TIERS)) - 1
-        return _TIERS[place], "#ffffff" if place < 3 else _INK, ""
-    return _OTHERS[span.kind], _INK, "6 2" if span.kind == NAME else ""
+        return _TIERS[place], "#ffffff" if place < 3 else INK, ""
+    return _OTHERS[span.kind], INK, "6 2" if span.kind == NAME else ""
 
 
 def _words(span: Span, left: float, width: float, top: float, ink: str) -> SafeString:
     """Return number and label as far as they fit; a number that does not fit stands above its bar."""
     number = str(span.number)
     if width < 7 * len(number) + 6:
-        return _text(left, top - 1, number, 9, _INK)
+        return text(left, top - 1, number, 9, INK)
     shown = f"{number} {span.label}"
     if _wide(shown) * 12 > width - 8:
         keep = [end for end in range(len(number) + 2, len(shown)) if (_wide(shown[:end]) + 1) * 12 <= width - 8]
         shown = f"{shown[: keep[-1]]}…" if keep and keep[-1] >= len(number) + 3 else number
-    return _text(left + 4, top + 15.5, shown, 12, ink)
+    return text(left + 4, top + 15.5, shown, 12, ink)
 
 
 def _wide(text: str) -> float:
@@ -184,23 +182,3 @@ def told(span: Span) -> str:
     end = date_format(span.end, "DATE_FORMAT") if span.end else _("today and on")
     said = f"{span.number} {span.kind_label}: {span.label}, {start} – {end}"
     return f"{said} ({span.detail})" if span.detail else said
-
-
-def _text(
-    x: float, y: float, words: str, size: float, fill: str = _INK, weight: str = "", anchor: str = ""
-) -> SafeString:
-    return format_html(
-        '<text x="{}" y="{}" font-size="{}" fill="{}"{}{}>{}</text>',
-        x,
-        y,
-        size,
-        fill,
-        format_html(' font-weight="{}"', weight) if weight else "",
-        format_html(' text-anchor="{}"', anchor) if anchor else "",
-        words,
-    )
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, stroke: str, dash: str = "") -> SafeString:
-    dashed = format_html(' stroke-dasharray="{}"', dash) if dash else ""
-    return format_html('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}"{}/>', x1, y1, x2, y2, stroke, dashed)

@@ -1,4 +1,6 @@
 from .alliances import SLUG, AllianceViewSet, TierViewSet
+from .comparisons import ComparisonViewSet
+from .growth import GrowthViewSet
 from .memberships import MembershipViewSet, MemberViewSet, OrganizationMembershipViewSet
 from .organizations import (
     EnterpriseInAllianceViewSet,
@@ -18,7 +20,9 @@ from .timelines import MemberTimelineView, OrganizationTimelineView
 __all__ = [
     "SLUG",
     "AllianceViewSet",
+    "ComparisonViewSet",
     "EnterpriseInAllianceViewSet",
+    "GrowthViewSet",
     "HistoryInAllianceView",
     "InstituteInAllianceViewSet",
     "MemberTimelineView",

@@ -87,6 +87,8 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-tiers-rename": {"post": "smx"},
     "api:organization-memberships-timeline-list": {"get": ALL},
     "api:alliance-members-timeline-list": {"get": ALL},
+    "api:alliance-members-compare-list": {"get": ALL},
+    "api:alliance-statistics-growth-list": {"get": ALL},
     "api:alliance-members-list": {"get": ALL, "post": "sx"},
     "api:alliance-tiers-list": {"get": ALL, "post": "smx"},
     "api:alliance-tiers-detail": {"get": ALL, "patch": "smx"},

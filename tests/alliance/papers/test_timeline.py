@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from alliance.members import actions
 from alliance.members.renaming import rename
 from alliance.models import Member
+from alliance.papers.svg import NARROW, WIDE
 from alliance.papers.timeline import timeline
-from alliance.papers.timeline_picture import NARROW, WIDE, picture
+from alliance.papers.timeline_picture import picture
 from tests import factories
 from tests.api import api, ok, problem, root
 
