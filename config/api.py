@@ -28,6 +28,7 @@ class PublicRouter(Router):
 
 ORGANIZATION = rf"organizations/(?P<registry_no>{registry.REGISTRY_NO})"
 ALLIANCE = rf"alliances/(?P<slug>{alliance.SLUG})"
+MEMBER = rf"{ALLIANCE}/members/(?P<member_no>[^/]+)"
 
 staff = Router()
 staff.register("plans", registry.PlanViewSet, "plans")
@@ -41,11 +42,17 @@ staff.register("enterprises", alliance.EnterpriseInAllianceViewSet, "enterprises
 staff.register("institutes", alliance.InstituteInAllianceViewSet, "institutes")
 for name, view in registry.PART_VIEWS.items():
     staff.register(rf"{ORGANIZATION}/{name}", view, f"organization-{name}")
+staff.register(
+    rf"{ORGANIZATION}/memberships/timeline", alliance.OrganizationTimelineView, "organization-memberships-timeline"
+)
 staff.register(rf"{ORGANIZATION}/memberships", alliance.OrganizationMembershipViewSet, "organization-memberships")
 staff.register(rf"{ORGANIZATION}/history", alliance.HistoryInAllianceView, "organization-history")
 staff.register(rf"{ORGANIZATION}/proposals", registry.OrganizationProposalsView, "organization-proposals")
 staff.register("proposals", registry.ProposalViewSet, "proposals")
 staff.register("alliances", alliance.AllianceViewSet, "alliances")
+staff.register(rf"{MEMBER}/timeline", alliance.MemberTimelineView, "alliance-members-timeline")
+staff.register(rf"{ALLIANCE}/members/compare", alliance.ComparisonViewSet, "alliance-members-compare")
+staff.register(rf"{ALLIANCE}/statistics/growth", alliance.GrowthViewSet, "alliance-statistics-growth")
 staff.register(rf"{ALLIANCE}/members", alliance.MemberViewSet, "alliance-members")
 staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
 staff.register("disclosures", registry.DisclosureViewSet, "disclosures")

@@ -10,7 +10,19 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
 
-from alliance.models import Alliance, FormerName, Member, Membership, Representative, Supporter, Tier
+from alliance.models import (
+    Alliance,
+    FormerName,
+    Member,
+    Membership,
+    OfficeHolder,
+    Representative,
+    Seat,
+    Supporter,
+    Term,
+    Tier,
+)
+from alliance.models import Group as CouncilGroup
 from bench.synthetic import fictional_uscc
 from registry.accounts.actions import state_of
 from registry.models import (
@@ -251,13 +263,42 @@ def membership(of: Member | None = None, admitted_on: str = "2020-01-01", **fiel
     """Dates may be given as ISO text."""
     of = of or member()
     values = {"tier": fields.pop("tier", None) or tier(of.alliance), "admitted_on": admitted_on} | fields
-    days = {
-        key: datetime.date.fromisoformat(day) for key, day in values.items() if key in _DAYS and isinstance(day, str)
+    return Membership.objects.create(member=of, **_as_days(values))
+
+
+def term(of: Alliance | None = None, begins_on: str = "2019-01-01", **fields: Any) -> Term:
+    """Dates may be given as ISO text; a term lasts five years unless something else is said."""
+    of = of or alliance()
+    begin = datetime.date.fromisoformat(begins_on)
+    values: dict[str, Any] = {"number": of.terms.count() + 1, "ends_on": begin.replace(year=begin.year + 5)}
+    return Term.objects.create(alliance=of, begins_on=begin, **values | _as_days(fields))
+
+
+def group(of: Alliance | None = None, kind: str = "working_group", **fields: Any) -> CouncilGroup:
+    values = {"name_zh": f"虚构{next(_numbers)}号工作组"}
+    return CouncilGroup.objects.create(alliance=of or alliance(), kind=kind, **values | _as_days(fields))
+
+
+def seat(of: Membership | None = None, to: CouncilGroup | None = None, **fields: Any) -> Seat:
+    """A seat of a member, from the first day of the membership unless another day is said."""
+    of = of or membership()
+    values: dict[str, Any] = {"group": to or group(of.alliance), "begins_on": of.admitted_on}
+    return Seat.objects.create(member=of.member, **values | _as_days(fields))
+
+
+def office_holder(of: Alliance | None = None, **fields: Any) -> OfficeHolder:
+    values: dict[str, Any] = {"office": "secretary_general", "name": "虚构某", "begins_on": datetime.date(2020, 1, 1)}
+    return OfficeHolder.objects.create(alliance=of or alliance(), **values | _as_days(fields))
+
+
+def _as_days(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: datetime.date.fromisoformat(day) if key in _DAYS and isinstance(day, str) else day
+        for key, day in fields.items()
     }
-    return Membership.objects.create(member=of, **values | days)
 
 
-_DAYS = ("admitted_on", "ended_on")
+_DAYS = ("admitted_on", "ended_on", "begins_on", "ends_on", "postponed_until", "founded_on", "dissolved_on")
 
 
 def representative(of: Member | None = None, **fields: Any) -> Representative:

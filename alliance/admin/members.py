@@ -45,6 +45,8 @@ from .filters import (
     of_organization,
 )
 from .operations import AdmitForm, CancelEndForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
+from .reports import ReportPages
+from .timeline import timeline_panel
 
 EXPORT_INTERNAL = "alliance.export_internal_roster"
 MEMBER_OPERATIONS: dict[str, type[OfMember]] = {
@@ -95,7 +97,7 @@ class MemberForm(RegistryForm):
 
 
 @admin.register(Member)
-class MemberAdmin(ExportMixin, RevealAdmin):
+class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
     disclosed = Disclosure.What.REPRESENTATIVES
     people_permission = "alliance.view_representative"
     form = MemberForm
@@ -269,6 +271,8 @@ class MemberAdmin(ExportMixin, RevealAdmin):
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj and request.user.has_perm("alliance.view_membership"):
             yield _("Memberships"), periods_table(request, obj.memberships)
+            if shown := timeline_panel(request, obj.organization, [obj]):
+                yield _("Timeline"), shown
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj is None:

@@ -1,5 +1,6 @@
 """The forms of the operations on memberships. The rules are in `alliance.members.actions`."""
 
+import datetime
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from alliance.members import actions
+from alliance.members.seats import names_of, seats_beyond
 from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import ChosenSelect, DayField
@@ -143,10 +145,25 @@ class EndForm(OfMember):
 
     on = DayField(label=_("End date"), help_text=_("From this day on it is no longer a member."))
     reason = forms.ChoiceField(choices=[("", "---------"), *EndReason.of_ends()], label=_("Reason"))
+    end_seats = forms.BooleanField(label=_("End its seats on this day, too"), required=False)
     remarks = _remarks()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Whatever day is typed: ends of the past are recorded, too.
+        if seats := seats_beyond(self.member, datetime.date.min):
+            self.fields["end_seats"].help_text = names_of(seats)
+        else:
+            del self.fields["end_seats"]
+
     def run(self, values: dict[str, Any]) -> Membership:
-        return actions.end(self.member, values["on"], values["reason"], remarks=values["remarks"])
+        return actions.end(
+            self.member,
+            values["on"],
+            values["reason"],
+            remarks=values["remarks"],
+            end_seats=values.get("end_seats", False),
+        )
 
 
 class CancelEndForm(OfMember):

@@ -16,6 +16,7 @@ from registry.organizations.models.organizations import Enterprise, Institute, O
 from registry.site.filters import ChoiceFilter, Choices
 
 from .members import may_admit, periods_table
+from .timeline import timeline_panel
 
 NOT = "not:"
 
@@ -86,8 +87,11 @@ class WithMemberships(OrganizationAdmin):
         yield from super().panels(request, obj)
         if obj and request.user.has_perm("alliance.view_membership"):
             memberships = Membership.objects.filter(member__organization=obj.pk)
-            if Member.objects.filter(organization=obj.pk).exists():
+            members = Member.objects.filter(organization=obj.pk).select_related("alliance").order_by("alliance__slug")
+            if members:
                 yield _("Memberships"), periods_table(request, memberships, with_alliance=True)
+                if shown := timeline_panel(request, obj, members):
+                    yield _("Timeline"), shown
 
 
 class EnterpriseWithMemberships(WithMemberships, EnterpriseAdmin):

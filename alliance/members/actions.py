@@ -23,6 +23,7 @@ from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.organizations.models.organizations import Organization
 
 from . import rules
+from .seats import check_seats, end_with_membership
 
 Row = TypeVar("Row", Member, Membership)
 
@@ -93,10 +94,12 @@ def end(
     by: AbstractBaseUser | None = None,
     *,
     remarks: str = "",
+    end_seats: bool = False,
 ) -> Membership:
     """End the open membership: `on` is the first day on which the organization is no longer a member.
 
-    `remarks`, if given, are added to the stored remarks.
+    `remarks`, if given, are added to the stored remarks. Seats in groups that last longer end with it if `end_seats`
+    says that the person agreed; otherwise they stand in the way.
     """
     member = target.member if isinstance(target, Membership) else target
     with _operation("end", member.organization_id, by):
@@ -116,6 +119,7 @@ def end(
             )
         membership.ended_on, membership.end_reason = on, reason
         membership.remarks = "\n".join(filter(None, (membership.remarks, remarks)))
+        end_with_membership(member, on, end_seats)
         return _save(membership, ended_on="on", end_reason="reason")
 
 
@@ -177,7 +181,9 @@ def _operation(name: str, organization_id: int, by: AbstractBaseUser | None) -> 
         said["user"] = by.pk
     with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said):
         # NO KEY: other rows may go on referring to the organization meanwhile.
-        yield Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+        organization = Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+        yield organization
+        check_seats(organization)
 
 
 def _save(row: Row, **names: str) -> Row:

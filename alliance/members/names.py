@@ -5,6 +5,7 @@ What was renamed keeps its former names with their last days. Lists of today and
 
 import datetime
 from collections.abc import Iterable
+from copy import copy
 from typing import TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -20,7 +21,7 @@ from registry.organizations.models.organizations import Organization
 Named = TypeVar("Named", Alliance, Tier)
 FIELDS = ("name_zh", "name_en")
 _CHINESE = Q(name__regex="[\u3400-\u9fff]")
-_LANGUAGES = {
+LANGUAGES = {
     # A former name that says no language has the one of its characters.
     "name_zh": Q(language__startswith="zh") | Q(language="") & _CHINESE,
     "name_en": Q(language__startswith="en") | Q(language="") & ~_CHINESE,
@@ -35,7 +36,7 @@ def is_past(on: datetime.date) -> bool:
 def _former(field: str, on: datetime.date) -> QuerySet[Name]:
     """Return the former names of organizations that were in use on the day, the ones that ended first in front."""
     begun = Q(valid_from=None) | Q(valid_from__lte=on)
-    named = Name.objects.filter(_LANGUAGES[field], begun, kind=Name.Kind.FORMER, valid_to__gt=on)
+    named = Name.objects.filter(LANGUAGES[field], begun, kind=Name.Kind.FORMER, valid_to__gt=on)
     return named.order_by("valid_to", "id")
 
 
@@ -66,6 +67,7 @@ def on_day(rows: Iterable[Named], on: datetime.date) -> list[Named]:
     """Return alliances or tiers that are only shown, with the names of the day: one more query for a past day."""
     found = list(rows)
     if found and is_past(on):
+        found = [copy(row) for row in found]
         tiers = isinstance(found[0], Tier)
         by_id = {row.pk: row for row in found}
         former = FormerName.objects.filter(replaced_on__gt=on, tier__isnull=not tiers).order_by("-replaced_on")

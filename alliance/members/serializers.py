@@ -141,10 +141,13 @@ class TierChangeSerializer(StrictSerializer):
 class EndSerializer(StrictSerializer):
     ended_on = serializers.DateField(help_text=gettext_lazy("From this day on it is no longer a member."))
     end_reason = serializers.ChoiceField(EndReason.of_ends())
+    end_seats = serializers.BooleanField(
+        default=False, help_text=gettext_lazy("Seats in groups that last longer end with the membership.")
+    )
 
     class Meta(StrictSerializer.Meta):
         model = Membership
-        fields = ("ended_on", "end_reason", "remarks")
+        fields = ("ended_on", "end_reason", "end_seats", "remarks")
 
     def create(self, validated_data: dict[str, Any]) -> Membership:
         with named({"on": "ended_on", "reason": "end_reason"}):
@@ -153,6 +156,7 @@ class EndSerializer(StrictSerializer):
                 validated_data["ended_on"],
                 validated_data["end_reason"],
                 remarks=validated_data.get("remarks", ""),
+                end_seats=validated_data["end_seats"],
             )
 
 

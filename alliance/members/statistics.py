@@ -6,12 +6,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
+from alliance.members.names import on_day
 from alliance.models import Membership
 from registry.statistics.dimensions import Dimension, Entry, Holding
 
 
 def _tiers(filterset: Any) -> Iterable[Entry]:
-    for tier in filterset.counted_tiers:
+    for tier in on_day(filterset.counted_tiers, filterset.on):
         yield Entry(tier.pk, tier.code, tier.label(), more=(("alliance", tier.alliance.slug),))
 
 

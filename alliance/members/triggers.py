@@ -24,3 +24,62 @@ NUMBER_ON_INSERT = pgtrigger.Trigger(
         RETURN NEW;
     """,
 )
+
+_OUTSIDE = """
+    IF EXISTS (
+        SELECT 1 FROM alliance_seat s
+        WHERE s.member_id = {member} AND NOT coalesce(
+            daterange(s.begins_on, s.ends_on) <@ (
+                SELECT range_agg(daterange(m.admitted_on, m.ended_on)) FROM alliance_membership m
+                WHERE m.member_id = s.member_id
+            ), false)
+    ) THEN
+        RAISE EXCEPTION 'A seat lies outside of the memberships of member %.', {member}
+            USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'seat_within_membership';
+    END IF;
+"""
+_BOTH = """
+    IF EXISTS (
+        SELECT 1 FROM alliance_seat s
+        JOIN alliance_group g ON g.id = s.group_id AND g.kind = 'supervisory_board'
+        JOIN alliance_membership m ON m.member_id = s.member_id
+            AND daterange(m.admitted_on, m.ended_on) && daterange(s.begins_on, s.ends_on)
+        JOIN alliance_tier t ON t.id = m.tier_id AND t.in_council
+        WHERE {row}
+    ) THEN
+        RAISE EXCEPTION 'A member would sit in the supervisory board and in the council.'
+            USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'board_outside_council';
+    END IF;
+"""
+
+
+def _seats(name: str, operation: pgtrigger.Operation, func: str) -> pgtrigger.Trigger:
+    """Return a trigger that checks at the end of the transaction, because one operation writes to several rows."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=operation,
+        timing=pgtrigger.Deferred,
+        func=f"{func} RETURN NULL;",
+    )
+
+
+_OF_NEW = _BOTH.format(row="s.member_id = NEW.member_id")
+
+# The lock lets an operation on memberships, which locks the organization too, end first; then the check sees both.
+SEAT_WITHIN_MEMBERSHIP = _seats(
+    "within_membership",
+    pgtrigger.Insert | pgtrigger.Update,
+    """
+    PERFORM 1 FROM registry_organization o JOIN alliance_member m ON m.organization_id = o.id
+    WHERE m.id = NEW.member_id FOR NO KEY UPDATE OF o;
+    """
+    + _OUTSIDE.format(member="NEW.member_id")
+    + _OF_NEW,
+)
+MEMBERSHIP_AROUND_SEATS = [
+    _seats("around_seats", pgtrigger.Update | pgtrigger.Delete, _OUTSIDE.format(member="OLD.member_id")),
+    _seats("outside_board", pgtrigger.Insert | pgtrigger.Update, _OF_NEW),
+]
+TIER_OUTSIDE_BOARD = _seats("outside_board", pgtrigger.Update, _BOTH.format(row="t.id = NEW.id"))
+GROUP_OUTSIDE_COUNCIL = _seats("outside_council", pgtrigger.Update, _BOTH.format(row="g.id = NEW.id"))

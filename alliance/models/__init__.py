@@ -1,5 +1,6 @@
 """All models of the alliance app, so that Django finds them; code imports them from here."""
 
+from alliance.council.models import Group, OfficeHolder, Seat, Term
 from alliance.members.models import (
     EndReason,
     Member,
@@ -18,13 +19,17 @@ __all__ = [
     "AllianceQuerySet",
     "EndReason",
     "FormerName",
+    "Group",
     "Member",
     "MemberNumber",
     "MemberSector",
     "Membership",
     "MembershipQuerySet",
+    "OfficeHolder",
     "Representative",
+    "Seat",
     "StandardTier",
     "Supporter",
+    "Term",
     "Tier",
 ]

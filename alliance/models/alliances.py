@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from alliance.members.triggers import TIER_OUTSIDE_BOARD
 from registry.database.expressions import period_constraint
 from registry.database.tracking import tracked
 from registry.organizations.models.organizations import Organization
@@ -162,7 +163,7 @@ class Tier(CouncilTier):
     class Meta:
         verbose_name = _("tier")
         verbose_name_plural = _("tiers")
-        triggers = [REFERENCE_STATE]
+        triggers = [REFERENCE_STATE, TIER_OUTSIDE_BOARD]
         ordering = ["alliance", "rank", "code"]
         constraints = [
             models.UniqueConstraint(

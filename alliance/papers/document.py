@@ -90,9 +90,9 @@ def document(paper: Paper, table: PaperTable, groups: Sequence[Group]) -> dict[s
         "aligned": ["center", *("center" if column.width <= _CENTRED else "left" for column in columns)]
         + ["center"] * len(layout.blanks),
         "groups": written,
-        **_foot(paper, table.receipt, printer),
+        **foot(paper.exported_by, table.receipt, printer),
     }
-    return data | _unprintable(printer)
+    return data | unprintable(printer)
 
 
 def _widths(head: Sequence[str], columns: Sequence[Column], groups: Sequence[dict[str, Any]]) -> list[int]:
@@ -180,15 +180,15 @@ def _members(count: int) -> str:
     return ngettext("%(count)d member", "%(count)d members", count) % {"count": count}
 
 
-def _foot(paper: Paper, receipt: Receipt | None, printer: Printer) -> dict[str, str]:
+def foot(exported_by: str, receipt: Receipt | None, printer: Printer) -> dict[str, str]:
     number = receipt.number if receipt else ""
     handed = ""
     if receipt and receipt.full_numbers:
         params = {"recipient": receipt.recipient, "number": number}
         handed = _("For %(recipient)s. Receipt %(number)s") % params
     exported = ""
-    if paper.exported_by:
-        params = {"person": paper.exported_by, "time": localtime().strftime("%Y-%m-%d %H:%M")}
+    if exported_by:
+        params = {"person": exported_by, "time": localtime().strftime("%Y-%m-%d %H:%M")}
         exported = _("Exported by %(person)s, %(time)s") % params
     return {
         "author": receipts.properties(receipt).get("author", ""),
@@ -199,7 +199,7 @@ def _foot(paper: Paper, receipt: Receipt | None, printer: Printer) -> dict[str, 
     }
 
 
-def _unprintable(printer: Printer) -> dict[str, Any]:
+def unprintable(printer: Printer) -> dict[str, Any]:
     """Return the list of texts with characters that no font has. A text that occurs in many rows stands in it once."""
     once = dict.fromkeys(printer.unprintable)
     more = len(once) - _MOST_UNPRINTABLE

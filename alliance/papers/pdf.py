@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from alliance.papers.document import Paper, document
 from alliance.papers.rows import PaperTable
@@ -29,5 +30,9 @@ class PDFRenderer(FileRenderer):
         assert isinstance(table, PaperTable)  # noqa: S101
         data = document(self.paper, table, table.groups())
         tagged, public = table.count <= TAGGED_ROWS, self.paper.anonymous
-        template = _TEMPLATES / f"{self.paper.layout.template}.typ"
-        yield typeset_file(template, data, tagged=tagged, public=public)
+        yield pdf(self.paper.layout.template, data, tagged=tagged, public=public)
+
+
+def pdf(template: str, data: dict[str, Any], *, tagged: bool, public: bool = False) -> bytes:
+    """Return the PDF that a template of `templates/` makes of the data; what prevents it the API answers as a problem."""
+    return typeset_file(_TEMPLATES / f"{template}.typ", data, tagged=tagged, public=public)

@@ -1,4 +1,6 @@
 from .alliances import SLUG, AllianceViewSet, TierViewSet
+from .comparisons import ComparisonViewSet
+from .growth import GrowthViewSet
 from .memberships import MembershipViewSet, MemberViewSet, OrganizationMembershipViewSet
 from .organizations import (
     EnterpriseInAllianceViewSet,
@@ -13,17 +15,22 @@ from .public import (
     PublicMemberViewSet,
     PublicOrganizationViewSet,
 )
+from .timelines import MemberTimelineView, OrganizationTimelineView
 
 __all__ = [
     "SLUG",
     "AllianceViewSet",
+    "ComparisonViewSet",
     "EnterpriseInAllianceViewSet",
+    "GrowthViewSet",
     "HistoryInAllianceView",
     "InstituteInAllianceViewSet",
+    "MemberTimelineView",
     "MemberViewSet",
     "MembershipViewSet",
     "OrganizationInAllianceViewSet",
     "OrganizationMembershipViewSet",
+    "OrganizationTimelineView",
     "PublicAllianceViewSet",
     "PublicEnterpriseViewSet",
     "PublicInstituteViewSet",

@@ -81,6 +81,9 @@ def _messages() -> dict[str, Callable[[], object]]:
                 messages[f"{model._meta.db_table}_{field.column}_key"] = partial(_unique_message, model, field.name)
         for constraint in model._meta.constraints:
             messages[constraint.name] = constraint.get_violation_error_message
+        # What triggers refuse has a name, too, in the error and in this attribute of a model.
+        for name, told in getattr(model, "rules_of_triggers", {}).items():
+            messages[name] = partial(str, told)
     return messages
 
 

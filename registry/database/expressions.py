@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Func, Q, Value
+from django.db.models.functions import Greatest
 from django.db.models.lookups import BuiltinLookup
 from django.utils.translation import gettext_lazy as _
 
@@ -90,6 +91,28 @@ def period_constraint(start: str, end: str, name: str) -> models.CheckConstraint
         | Q(**{f"{end}__gt": models.F(start)}),
         name=name,
         violation_error_message=_("The end must be later than the beginning: the period would be empty or reversed."),
+    )
+
+
+class YearsLater(Func):
+    """Gives the day a number of years after a day, as people count them: from 29 February to 1 March."""
+
+    output_field = models.DateField()
+    arity = 1
+
+    def __init__(self, day: Any, years: int = 1, before: int = 0) -> None:
+        # By way of the day before: from 1 March of a leap year this would be too early, from 29 February the other one.
+        template = f"((%(expressions)s - {before} + interval '{years} years')::date + {before})"
+        super().__init__(day, template=template)
+
+
+def at_most_years(end: str, start: str, years: int, name: str, message: Any) -> models.CheckConstraint:
+    """Return the constraint that the half-open period from `start` to `end` lasts at most so many years."""
+    latest = [YearsLater(models.F(start), years), YearsLater(models.F(start), years, 1)]
+    return models.CheckConstraint(
+        condition=Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__lte": Greatest(*latest)}),
+        name=name,
+        violation_error_message=message,
     )
 
 

@@ -35,6 +35,8 @@ OPERATIONS: dict[str, str | Promise] = {
     "cancel_end": gettext_lazy("end of membership cancelled"),
     "correct": gettext_lazy("correction"),
     "rename": gettext_lazy("renaming"),
+    "change_council": gettext_lazy("change of council"),
+    "undo_change_council": gettext_lazy("undoing of a change of council"),
     "bulk": gettext_lazy("change of many at once"),
     "import": gettext_lazy("import"),
     "undo_import": gettext_lazy("undoing of an import"),

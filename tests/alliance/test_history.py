@@ -73,6 +73,10 @@ ROWS = {
     "Member": (factories.member, {"member_no": "X9"}),
     "Membership": (factories.membership, {"remarks": "X"}),
     "Representative": (factories.representative, {"title": "X"}),
+    "Term": (factories.term, {"number": 9}),
+    "Group": (factories.group, {"name_en": "X"}),
+    "Seat": (factories.seat, {"role": "lead"}),
+    "OfficeHolder": (factories.office_holder, {"title": "X"}),
 }
 # Counters; the working data of imports and of the API; what triggers derive; the feed of changes.
 UNTRACKED = {

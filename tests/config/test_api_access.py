@@ -97,6 +97,10 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliances-detail": {"get": ALL, "patch": "smx"},
     "api:alliances-rename": {"post": "smx"},
     "api:alliance-tiers-rename": {"post": "smx"},
+    "api:organization-memberships-timeline-list": {"get": ALL},
+    "api:alliance-members-timeline-list": {"get": ALL},
+    "api:alliance-members-compare-list": {"get": ALL},
+    "api:alliance-statistics-growth-list": {"get": ALL},
     "api:alliance-members-list": {"get": ALL, "post": "sx"},
     "api:alliance-tiers-list": {"get": ALL, "post": "smx"},
     "api:alliance-tiers-detail": {"get": ALL, "patch": "smx"},
@@ -196,7 +200,11 @@ def world(reference):
             "change-tier|end|rename|accept|refuse"
         )
         resource = re.sub(f"-({actions})$", "", name.partition(":")[2])
-        kwargs: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test"} | own.get(resource, {})
+        kwargs: dict[str, Any] = {
+            "registry_no": of.registry_no,
+            "slug": "test",
+            "member_no": membership.member.member_no,
+        } | own.get(resource, {})
         known = re.findall(r"\(\?P<(\w+)>", routes()[name])
         return reverse(name, kwargs={key: kwargs[key] for key in known})
 

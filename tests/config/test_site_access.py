@@ -123,6 +123,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/imports/<int:pk>/apply/": (STAFF, ""),
     "admin/imports/<int:pk>/discard/": (STAFF, ""),
     "admin/alliance/alliance/<int:pk>/rename/": ("smx", "smx"),
+    "admin/alliance/member/compare/": (STAFF, STAFF),
+    "admin/alliance/member/growth/": (STAFF, STAFF),
     "admin/alliance/member/admit/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/change-tier/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/end/": ("sx", "sx"),

@@ -47,6 +47,7 @@ _SHAPES: dict[str, Schema] = {
 _PATHS = {
     "registry_no": "Registry number of the organization.",
     "slug": "Names the alliance in addresses.",
+    "member_no": "Member number in the alliance.",
     "code": "Code of the record.",
     "id": "Number of the record.",
     "year": "Year of the figures.",

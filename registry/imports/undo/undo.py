@@ -128,6 +128,12 @@ def _write(reverts: list[Revert]) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        # Rules over several rows hold at the end only, as ever: a row goes before another one takes its place.
+        cursor.execute(
+            "SELECT string_agg(quote_ident(conname), ', ') FROM pg_constraint WHERE contype = 't' AND condeferrable"
+        )
+        if deferred := cursor.fetchone()[0]:
+            cursor.execute(f"SET CONSTRAINTS {deferred} DEFERRED")
     for revert in reverts:
         revert.sweep()
         revert.write(Action.REMOVE)

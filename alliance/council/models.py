@@ -1,0 +1,311 @@
+"""Terms of the council, groups of an alliance, and who sits in them.
+
+Who sits in the council itself follows from the tiers: `alliance.council.sitting`.
+"""
+
+import datetime
+from typing import Any, Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from alliance.members.models import Member
+from alliance.members.seat_rules import Held, Sat, refusals
+from alliance.members.triggers import GROUP_OUTSIDE_COUNCIL, SEAT_WITHIN_MEMBERSHIP
+from alliance.models.alliances import Alliance
+from registry.database.expressions import Period, at_most_years, in_force, period_constraint
+from registry.database.tracking import tracked
+from registry.reference.models import Bilingual
+
+LONGEST_TERM, LONGEST_DELAY = 5, 1
+"""Years, by the model charter of social organizations 社会团体章程示范文本 (每届最长5年, 延期换届最长1年)."""
+MEMBER_OF_ANOTHER_ALLIANCE = _("This member belongs to another alliance.")
+PUT_OFF_LATER = _("A term that is put off lasts longer than planned: give a later day.")
+REVERSED = _("The end must be later than the beginning: the period would be empty or reversed.")
+
+
+class TermQuerySet(models.QuerySet["Term"]):
+    def as_of(self, on: datetime.date) -> Self:
+        """Return the terms in force on the day `on`; an alliance has at most one."""
+        return self.annotate(until=Coalesce("postponed_until", "ends_on")).filter(in_force(on, "begins_on", "until"))
+
+
+@tracked()
+class Term(models.Model):
+    """A term of the council 届次, over `[begins_on, ends_on)`, or until `postponed_until` if the change is put off."""
+
+    alliance = models.ForeignKey(Alliance, models.PROTECT, related_name="terms", verbose_name=_("alliance"))
+    number = models.PositiveSmallIntegerField(_("number of the term"), validators=[MinValueValidator(1)])
+    begins_on = models.DateField(_("begins on"))
+    ends_on = models.DateField(_("ends on"), help_text=_("The first day after the term: at most 5 years later."))
+    postponed_until = models.DateField(
+        _("put off until"),
+        null=True,
+        blank=True,
+        help_text=_("If the change of council is put off: the first day after it, at most one year later."),
+    )
+    approval_no = models.CharField(
+        _("approval number"), max_length=100, blank=True, help_text=_("Of the document by which it was put off.")
+    )
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+        ordering = ["alliance", "-begins_on"]
+        default_permissions = ("view", "add", "change")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alliance", "number"],
+                name="term_number_unique_in_alliance",
+                violation_error_message=_("The alliance has a term with this number already."),
+            ),
+            period_constraint("begins_on", "ends_on", "term_period_not_empty"),
+            at_most_years(
+                "ends_on", "begins_on", LONGEST_TERM, "term_at_most_five_years", _("A term lasts at most 5 years.")
+            ),
+            models.CheckConstraint(
+                condition=Q(postponed_until__isnull=True) | Q(postponed_until__gt=F("ends_on")),
+                name="term_postponed_beyond_its_end",
+                violation_error_message=PUT_OFF_LATER,
+            ),
+            at_most_years(
+                "postponed_until",
+                "ends_on",
+                LONGEST_DELAY,
+                "term_postponed_at_most_a_year",
+                _("A change of council is put off by at most one year."),
+            ),
+            models.CheckConstraint(
+                condition=Q(postponed_until__isnull=True, approval_no="")
+                | Q(postponed_until__isnull=False) & ~Q(approval_no=""),
+                name="term_postponed_with_approval",
+                violation_error_message=_("Putting off needs both: the day, and the approval number."),
+            ),
+            ExclusionConstraint(
+                name="term_no_overlap",
+                expressions=[
+                    (F("alliance"), RangeOperators.EQUAL),
+                    (Period("begins_on", Coalesce("postponed_until", "ends_on")), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Another term of the alliance holds in a part of this period."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Term %(number)d") % {"number": self.number})
+
+    def clean(self) -> None:
+        if self.begins_on and self.ends_on and self.ends_on <= self.begins_on:
+            raise ValidationError({"ends_on": REVERSED})
+        if self.ends_on and self.postponed_until and self.postponed_until <= self.ends_on:
+            raise ValidationError(
+                {"postponed_until": _("A term that is put off lasts longer than planned: give a later day.")}
+            )
+
+    @property
+    def over_on(self) -> datetime.date:
+        """Return the first day on which the term does not hold any more."""
+        return self.postponed_until or self.ends_on
+
+
+@tracked()
+class Group(Bilingual):
+    """A body of an alliance whose members do not follow from the tiers."""
+
+    class Kind(models.TextChoices):
+        SUPERVISORY_BOARD = "supervisory_board", _("supervisory board")
+        SPECIAL_COMMITTEE = "special_committee", _("special committee")
+        WORKING_GROUP = "working_group", _("working group")
+        EXPERT_COMMITTEE = "expert_committee", _("expert committee")
+
+    alliance = models.ForeignKey(Alliance, models.PROTECT, related_name="groups", verbose_name=_("alliance"))
+    kind = models.CharField(_("kind of group"), max_length=20, choices=Kind, default=Kind.SPECIAL_COMMITTEE)
+    founded_on = models.DateField(_("set up on"), null=True, blank=True)
+    dissolved_on = models.DateField(
+        _("dissolved on"), null=True, blank=True, help_text=_("The first day on which it no longer exists.")
+    )
+
+    class Meta:
+        verbose_name = _("group of an alliance")
+        verbose_name_plural = _("groups of alliances")
+        ordering = ["alliance", "kind", "name_zh", "id"]
+        default_permissions = ("view", "add", "change")
+        triggers = [GROUP_OUTSIDE_COUNCIL]
+        constraints = [
+            period_constraint("founded_on", "dissolved_on", "group_dissolved_after_founded"),
+            models.UniqueConstraint(
+                fields=["alliance", "name_zh"],
+                name="group_name_unique_in_alliance",
+                violation_error_message=_("The alliance has a group with this name already."),
+            ),
+            # The target of composite foreign keys: a seat's group is one of its alliance.
+            models.UniqueConstraint(fields=["id", "alliance"], name="group_id_alliance"),
+        ]
+
+    def exists_from(self, begins_on: datetime.date, ends_on: datetime.date | None) -> bool:
+        """Return whether the group exists on all days of the half-open period."""
+        if self.founded_on and begins_on < self.founded_on:
+            return False
+        return self.dissolved_on is None or (ends_on is not None and ends_on <= self.dissolved_on)
+
+
+@tracked()
+class Seat(models.Model):
+    """A seat of a member, an organization, in a group, over `[begins_on, ends_on)`.
+
+    Within the membership, and in the supervisory board never together with a tier of the council.
+    """
+
+    class Role(models.TextChoices):
+        LEAD = "lead", _("leading unit")
+        DEPUTY = "deputy", _("deputy leading unit")
+        MEMBER = "member", _("member of the group")
+
+    # As with memberships: a column for composite foreign keys.
+    alliance = models.ForeignKey(
+        Alliance, models.PROTECT, related_name="seats", editable=False, db_constraint=False, verbose_name=_("alliance")
+    )
+    group = models.ForeignKey(
+        Group, models.PROTECT, related_name="seats", db_constraint=False, verbose_name=_("group of an alliance")
+    )
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="seats", db_constraint=False, verbose_name=_("member")
+    )
+    role = models.CharField(_("role in the group"), max_length=10, choices=Role, default=Role.MEMBER)
+    begins_on = models.DateField(_("in the seat from"))
+    ends_on = models.DateField(
+        _("in the seat until"), null=True, blank=True, help_text=_("The first day without the seat.")
+    )
+
+    rules_of_triggers = {
+        "seat_within_membership": _("A member sits in a group only while it is a member: a seat lies outside."),
+        "board_outside_council": _(
+            "Nobody sits in the supervisory board and in the council on one day: a member would hold both."
+        ),
+    }
+
+    class Meta:
+        verbose_name = _("seat")
+        verbose_name_plural = _("seats")
+        ordering = ["group", "begins_on", "id"]
+        triggers = [SEAT_WITHIN_MEMBERSHIP]
+        constraints = [
+            period_constraint("begins_on", "ends_on", "seat_period_not_empty"),
+            ExclusionConstraint(
+                name="seat_no_overlap",
+                expressions=[
+                    (F("group"), RangeOperators.EQUAL),
+                    (F("member"), RangeOperators.EQUAL),
+                    (Period("begins_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("The member sits in this group in a part of this period already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.member.organization}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.alliance_id = self.group.alliance_id
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        if self.group_id:
+            self.alliance_id = self.group.alliance_id
+        if self.begins_on and self.ends_on and self.ends_on <= self.begins_on:
+            raise ValidationError({"ends_on": REVERSED})
+        if not (self.group_id and self.member_id and self.begins_on):
+            return
+        if self.member.alliance_id != self.alliance_id:
+            raise ValidationError({"member": MEMBER_OF_ANOTHER_ALLIANCE})
+        if not self.group.exists_from(self.begins_on, self.ends_on):
+            raise ValidationError({"begins_on": _("The group does not exist on all days of this period.")})
+        held = map(Held.of, self.member.memberships.select_related("tier").order_by("admitted_on"))
+        if told := list(refusals([Sat.of(self)], list(held))):
+            raise ValidationError(told)
+
+
+@tracked()
+class OfficeHolder(models.Model):
+    """A person who holds an office in the alliance: personal information, with its own view permission."""
+
+    CONFIDENTIAL = True
+
+    class Office(models.TextChoices):
+        CHAIR = "chair", _("chair of the council")
+        VICE_CHAIR = "vice_chair", _("vice-chair of the council")
+        SECRETARY_GENERAL = "secretary_general", _("secretary-general")
+        CHIEF_SUPERVISOR = "chief_supervisor", _("chief supervisor")
+        GROUP_HEAD = "group_head", _("head of a group")
+        EXPERT = "expert", _("expert in a group")
+
+    alliance = models.ForeignKey(Alliance, models.PROTECT, related_name="office_holders", verbose_name=_("alliance"))
+    office = models.CharField(_("office"), max_length=20, choices=Office, default=Office.CHAIR)
+    group = models.ForeignKey(
+        Group,
+        models.PROTECT,
+        related_name="office_holders",
+        null=True,
+        blank=True,
+        db_constraint=False,
+        verbose_name=_("group of an alliance"),
+        help_text=_("Of a head or an expert."),
+    )
+    name = models.CharField(_("person's name"), max_length=100)
+    member = models.ForeignKey(
+        Member,
+        models.PROTECT,
+        related_name="office_holders",
+        null=True,
+        blank=True,
+        db_constraint=False,
+        verbose_name=_("member whose person it is"),
+    )
+    title = models.CharField(_("job title"), max_length=100, blank=True)
+    begins_on = models.DateField(_("in office from"))
+    ends_on = models.DateField(
+        _("in office until"), null=True, blank=True, help_text=_("The first day on which it no longer holds.")
+    )
+
+    class Meta:
+        verbose_name = _("office holder")
+        verbose_name_plural = _("office holders")
+        ordering = ["alliance", "office", "begins_on", "id"]
+        constraints = [
+            period_constraint("begins_on", "ends_on", "office_period_not_empty"),
+            models.CheckConstraint(
+                condition=Q(office__in=("group_head", "expert"), group__isnull=False)
+                | ~Q(office__in=("group_head", "expert")) & Q(group__isnull=True),
+                name="office_in_group",
+                violation_error_message=_("A head or an expert belongs to a group; other offices do not."),
+            ),
+            ExclusionConstraint(
+                name="office_held_by_one",
+                expressions=[
+                    (F("alliance"), RangeOperators.EQUAL),
+                    (F("office"), RangeOperators.EQUAL),
+                    (Period("begins_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(office__in=("chair", "secretary_general", "chief_supervisor")),
+                violation_error_message=_("Somebody else holds this office in a part of this period."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_office_display()} {self.name}"
+
+    def clean(self) -> None:
+        if self.begins_on and self.ends_on and self.ends_on <= self.begins_on:
+            raise ValidationError({"ends_on": REVERSED})
+        if self.group_id and self.group and self.group.alliance_id != self.alliance_id:
+            raise ValidationError({"group": _("This group belongs to another alliance.")})
+        if self.member_id and self.member and self.member.alliance_id != self.alliance_id:
+            raise ValidationError({"member": MEMBER_OF_ANOTHER_ALLIANCE})
