@@ -56,6 +56,7 @@ class PublicAllianceViewSet(views.PublishedMixin, AllianceViewSet):
 class PublicMemberViewSet(views.PublishedMixin, MemberViewSet):
     filterset_class = PublicMembershipFilterSet
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, PDFRenderer)
+    also_said = ("members_total",)
     column_names = (
         "member_no",
         "registry_no",

@@ -116,6 +116,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/imports/<int:pk>/discard/": (STAFF, ""),
     "admin/alliance/alliance/<int:pk>/rename/": ("smx", "smx"),
     "admin/alliance/member/admit/": ("sx", "sx"),
+    "admin/alliance/member/papers/": (STAFF, STAFF),
     "admin/alliance/member/<int:pk>/change-tier/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/end/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/cancel-end/": ("sx", "sx"),

@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 MEBIBYTE = 1 << 20
 MEMORY = 700 * MEBIBYTE
@@ -28,7 +29,7 @@ def limit_process() -> None:
     os.nice(5)  # those who look at pages go first
 
 
-def typeset(job: dict[str, object]) -> bytes:
+def typeset(job: dict[str, Any]) -> bytes:
     """Return the PDF of the job."""
     os.environ["RAYON_NUM_THREADS"] = "1"  # each thread would take address space for itself
     import typst
@@ -41,9 +42,9 @@ def typeset(job: dict[str, object]) -> bytes:
         str(folder / f"{job['template']}.typ"),
         root=str(folder),
         font_paths=fonts,
-        sys_inputs={"document": str(job["document"])},
+        sys_inputs={"document": job["document"]},
         pdf_standards=["a-2u"],
-        pdf_tags=bool(job["tagged"]),
+        pdf_tags=job["tagged"],
     )
     assert isinstance(pdf, bytes)  # noqa: S101 - without a path for the output
     return pdf
