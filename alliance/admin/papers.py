@@ -30,7 +30,7 @@ EXPORT_INTERNAL = ("alliance.export_internal_roster", "alliance.view_representat
 
 class PaperFiles(NamedTuple):
     name: Any
-    count: str
+    members: int
     files: list[tuple[str, str]]
     """Label and address of each file."""
 
@@ -113,15 +113,15 @@ def _papers(
     for edition in Edition:
         if edition == Edition.INTERNAL and not request.user.has_perms(EXPORT_INTERNAL):
             continue
-        name = _("%(paper)s: %(edition)s") % {"paper": LAYOUTS["roster"].heading, "edition": edition.label}
+        name = _("%(paper)s · %(edition)s") % {"paper": LAYOUTS["roster"].heading, "edition": edition.label}
         count = counted.public if edition == Edition.PUBLIC else counted.total
         of = {"layout": "roster", "edition": edition.value, "group": grouping}
-        yield PaperFiles(name, str(count), files(workbook=True, **of))
+        yield PaperFiles(name, count, files(workbook=True, **of))
     yield PaperFiles(
-        LAYOUTS["council"].heading, str(council), files(layout="council", edition=Edition.FULL.value, group=grouping)
+        LAYOUTS["council"].heading, council, files(layout="council", edition=Edition.FULL.value, group=grouping)
     )
-    yield PaperFiles(LAYOUTS["voting"].heading, str(council), files(layout="voting"))
-    yield PaperFiles(LAYOUTS["signin"].heading, str(counted.total), files(layout="signin"))
+    yield PaperFiles(LAYOUTS["voting"].heading, council, files(layout="voting"))
+    yield PaperFiles(LAYOUTS["signin"].heading, counted.total, files(layout="signin"))
 
 
 def _unprintable(held: Any, on: datetime.date) -> Iterator[Unprintable]:

@@ -92,6 +92,7 @@ class PublicMemberViewSet(views.PublishedMixin, MemberViewSet):
 
     def read_paper(self) -> None:
         """Read the grouping of the one paper for the public, the roster as PDF."""
+        self.check_parameters()  # refuses other layouts and editions, as nothing that there is
         if self.kind == "pdf":
             super().read_paper()
         elif "group" in self.request.query_params:
