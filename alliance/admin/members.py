@@ -30,9 +30,9 @@ from registry.search.conditions import find
 from registry.site import history
 from registry.site.admin_site import Heading, Task
 from registry.site.base import ChildInline, link
-from registry.site.export import API, ExportMixin, Handover, OfferedFile
+from registry.site.export import API, Handover, OfferedFile
 from registry.site.fields import primary_keys
-from registry.site.filters import KindFilter, SectorFilter, TownshipFilter
+from registry.site.filters import KindFilter, PublishedFilter, SectorFilter, TownshipFilter
 from registry.site.forms import RegistryForm
 
 from .filters import (
@@ -45,6 +45,7 @@ from .filters import (
     of_organization,
 )
 from .operations import AdmitForm, CancelEndForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
+from .papers import PapersAdmin
 from .reports import ReportPages
 from .timeline import timeline_panel
 
@@ -97,7 +98,7 @@ class MemberForm(RegistryForm):
 
 
 @admin.register(Member)
-class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
+class MemberAdmin(ReportPages, PapersAdmin, RevealAdmin):
     disclosed = Disclosure.What.REPRESENTATIVES
     people_permission = "alliance.view_representative"
     form = MemberForm
@@ -128,11 +129,12 @@ class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
         of_organization(KindFilter),
         of_organization(TownshipFilter),
         of_organization(SectorFilter),
+        of_organization(PublishedFilter),
     )
     sortable_by = ("member_no", "organization_name", "tier_name", "joined_on")
     ordering = ("alliance", "member_no", "id")
     actions = (bulk.action(StartRound(), of_members),)
-    fields = ("organization_link", "alliance", "member_no", "state", "sectors")
+    fields = ("organization_link", "alliance", "member_no", "state", "position", "sectors")
     readonly_fields = ("organization_link", "alliance", "state")
     autocomplete_fields = ("sectors",)
 
@@ -224,7 +226,7 @@ class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
             return f"{address}?{urlencode(parameters | more)}"
 
         files = [(_("Export Excel"), url(format="xlsx")), (_("Export CSV"), url(format="csv"))]
-        files.append((_("Roster"), url(format="xlsx", layout="roster")))
+        files.append((_("Roster"), url(format="xlsx", layout="roster", edition="full")))
         if request.user.has_perms((EXPORT_INTERNAL, self.people_permission)):
             files.append((_("Internal roster"), url(format="xlsx", layout="roster", edition="internal")))
         return files

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject, NullIf
@@ -38,7 +39,16 @@ from registry.organizations.models.choices import Kind
 from registry.organizations.parsers import parse_code, uscc_parser
 from registry.reference.cache import references
 from registry.reference.models import Sector
-from registry.spreadsheet import Vocabulary, choice_vocabulary, join_list, signed_list_parser
+from registry.spreadsheet import (
+    PLAIN,
+    Cell,
+    Context,
+    Vocabulary,
+    choice_vocabulary,
+    join_list,
+    parse_integer,
+    signed_list_parser,
+)
 from registry.values.validators import fold_name
 
 from .labels import FIRST_DAY_WITHOUT, JOINED, START, TIER
@@ -174,6 +184,15 @@ def _named_sectors() -> list[tuple[int, list[str]]]:
 
 
 MEMBERSHIP = _p("columns", "Membership")
+MAX_POSITION = 32_767
+
+
+def parse_position(cell: Cell, context: Context = PLAIN) -> int | None:
+    """Return the place of a member within its tier, as a number from 1 on."""
+    position = parse_integer(cell, context)
+    if position is not None and not 1 <= position <= MAX_POSITION:
+        raise ValidationError(_("A place is a number from 1 to %(most)d."), params={"most": MAX_POSITION})
+    return position
 
 
 def _name(field: str) -> Callable[[RenderContext], Combinable]:
@@ -295,6 +314,18 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         vocabulary=_end_reasons,
         group=MEMBERSHIP,
         hint=Hint(_("Needs the end date."), values=lambda: EndReason.labels),
+    ),
+    text_column(
+        "position",
+        _p("column", "Order"),
+        expression="member__position",
+        synonyms="会员排序、名次、排位、Position、Place",
+        schema={"type": ["integer", "null"]},
+        parse=parse_position,
+        sql_type="integer",
+        width=8,
+        group=MEMBERSHIP,
+        hint=Hint(_("The place of the member within its tier, 1 first. Empty: by the pinyin of its name."), "1"),
     ),
     Column(
         name="sectors",

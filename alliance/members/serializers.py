@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from alliance.members import actions
-from alliance.members.columns import ALLIANCE_COLUMNS, TIER_COLUMNS
+from alliance.members.columns import ALLIANCE_COLUMNS, MAX_POSITION, TIER_COLUMNS
 from alliance.members.renaming import rename
 from alliance.models import Alliance, EndReason, FormerName, Membership, Tier
 from registry.api.errors import FieldForbidden
@@ -105,17 +105,28 @@ class CorrectionSerializer(StrictSerializer):
 
     told = "Puts right what was recorded wrongly."
     tier = TierField(queryset=Tier.objects.all())
+    position = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MAX_POSITION,
+        help_text=gettext_lazy("Its place within its tier, 1 first; null for the order of names."),
+    )
     sectors = KeyField(many=True, queryset=Sector.objects.filter(plan__current=True), required=False)
 
     class Meta(StrictSerializer.Meta):
         model = Membership
-        fields = ("tier", "admitted_on", "ended_on", "end_reason", "sectors", "remarks")
+        fields = ("tier", "admitted_on", "ended_on", "end_reason", "position", "sectors", "remarks")
 
     def get_alliance(self) -> Alliance | None:
         return self.instance.alliance if self.instance else None
 
     def update(self, instance: Membership, validated_data: dict[str, Any]) -> Membership:
         sectors = validated_data.pop("sectors", None)
+        if "position" in validated_data:
+            require_change_of_member(self.context["request"].user, "position")
+            instance.member.position = validated_data.pop("position")
+            instance.member.save(update_fields=["position"])
         if sectors is not None:
             require_change_of_member(self.context["request"].user)
             others = instance.member.sectors.exclude(plan__current=True)
@@ -160,10 +171,10 @@ class EndSerializer(StrictSerializer):
             )
 
 
-def require_change_of_member(user: User) -> None:
-    """Raise an error unless the user may change members: sectors of participation belong to the member."""
+def require_change_of_member(user: User, field: str = "sectors") -> None:
+    """Raise an error unless the user may change members, to whom sectors of participation and the place belong."""
     if not user.has_perm("alliance.change_member"):
-        raise FieldForbidden("/sectors", "alliance.change_member")
+        raise FieldForbidden(f"/{field}", "alliance.change_member")
 
 
 @contextmanager

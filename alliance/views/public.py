@@ -59,6 +59,7 @@ class PublicAllianceViewSet(views.PublishedMixin, AllianceViewSet):
 class PublicMemberViewSet(views.PublishedMixin, MemberViewSet):
     filterset_class = PublicMembershipFilterSet
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, PDFRenderer)
+    also_said = ("members_total",)
     column_names = (
         "member_no",
         "registry_no",
@@ -94,6 +95,7 @@ class PublicMemberViewSet(views.PublishedMixin, MemberViewSet):
 
     def read_paper(self) -> None:
         """Read the grouping of the one paper for the public, the roster as PDF."""
+        self.check_parameters()  # refuses other layouts and editions, as nothing that there is
         if self.kind == "pdf":
             super().read_paper()
         elif "group" in self.request.query_params:

@@ -126,6 +126,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/compare/": (STAFF, STAFF),
     "admin/alliance/member/growth/": (STAFF, STAFF),
     "admin/alliance/member/admit/": ("sx", "sx"),
+    "admin/alliance/member/papers/": (STAFF, STAFF),
     "admin/alliance/member/<int:pk>/change-tier/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/end/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/cancel-end/": ("sx", "sx"),
