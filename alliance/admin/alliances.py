@@ -8,12 +8,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from alliance.models import Alliance, StandardTier, Supporter, Tier
+from alliance.models import Alliance, OfficeHolder, StandardTier, Supporter, Tier
 from registry.database.expressions import in_force
 from registry.reference.admin import ReferenceAdmin
 from registry.site.admin_site import Heading
 from registry.site.base import ChildInline, RegistryAdmin
 from registry.site.forms import ChildFormSet
+
+from .council import OfficeHolderInline
 
 
 class TierFormSet(ChildFormSet):
@@ -49,8 +51,8 @@ class SupporterInline(ChildInline):
 @admin.register(Alliance)
 class AllianceAdmin(RegistryAdmin):
     heading = Heading.ALLIANCES
-    inlines = (TierInline, SupporterInline)
-    parts = ((Tier, "alliance"), (Supporter, "alliance"))
+    inlines = (TierInline, SupporterInline, OfficeHolderInline)
+    parts = ((Tier, "alliance"), (Supporter, "alliance"), (OfficeHolder, "alliance"))
     search_fields = ("name_zh", "name_en", "short_name", "slug")
     list_display = ("slug", "name_zh", "short_name", "legal_person", "founded_on", "members_now", "published")
     list_display_links = ("slug", "name_zh")

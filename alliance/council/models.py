@@ -116,6 +116,13 @@ class Term(models.Model):
         return self.postponed_until or self.ends_on
 
 
+class GroupQuerySet(models.QuerySet["Group"]):
+    def with_seats_on(self, on: datetime.date) -> Self:
+        """Annotate `seats_on_day`: how many seats are held on the day."""
+        held = in_force(on, "seats__begins_on", "seats__ends_on")
+        return self.annotate(seats_on_day=models.Count("seats", filter=held & Q(seats__isnull=False)))
+
+
 @tracked()
 class Group(Bilingual):
     """A body of an alliance whose members do not follow from the tiers."""
@@ -132,6 +139,8 @@ class Group(Bilingual):
     dissolved_on = models.DateField(
         _("dissolved on"), null=True, blank=True, help_text=_("The first day on which it no longer exists.")
     )
+
+    objects = GroupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("group of an alliance")
