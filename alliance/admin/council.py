@@ -203,7 +203,8 @@ class GroupAdmin(RegistryAdmin):
         return ("alliance",) if obj else ()
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).with_seats_on(timezone.localdate())
+        groups: Any = super().get_queryset(request)
+        return groups.with_seats_on(timezone.localdate())
 
     @admin.display(description=gettext_lazy("seats today"))
     def seats_now(self, obj: Any) -> int:

@@ -1,4 +1,5 @@
 from .alliances import SLUG, AllianceViewSet, TierViewSet
+from .council import GroupViewSet, OfficeHolderViewSet, SeatViewSet, TermViewSet
 from .memberships import MembershipViewSet, MemberViewSet, OrganizationMembershipViewSet
 from .organizations import (
     EnterpriseInAllianceViewSet,
@@ -18,10 +19,12 @@ __all__ = [
     "SLUG",
     "AllianceViewSet",
     "EnterpriseInAllianceViewSet",
+    "GroupViewSet",
     "HistoryInAllianceView",
     "InstituteInAllianceViewSet",
     "MemberViewSet",
     "MembershipViewSet",
+    "OfficeHolderViewSet",
     "OrganizationInAllianceViewSet",
     "OrganizationMembershipViewSet",
     "PublicAllianceViewSet",
@@ -29,5 +32,7 @@ __all__ = [
     "PublicInstituteViewSet",
     "PublicMemberViewSet",
     "PublicOrganizationViewSet",
+    "SeatViewSet",
+    "TermViewSet",
     "TierViewSet",
 ]
