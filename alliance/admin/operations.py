@@ -171,6 +171,13 @@ class CorrectForm(OperationForm):
         choices=[("", "---------"), *EndReason.choices], required=False, label=_("Reason of the end")
     )
     remarks = _remarks()
+    reason = forms.CharField(
+        label=_("Reason of the correction"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        help_text=_("Required where a tier or a day that has passed changes. The history shows it."),
+    )
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         self.membership = membership
@@ -181,4 +188,5 @@ class CorrectForm(OperationForm):
         self.fields["tier"].queryset = membership.alliance.tiers.all()  # type: ignore[attr-defined]
 
     def run(self, values: dict[str, Any]) -> Membership:
-        return actions.correct(self.membership, **{name: values[name] for name in self.changed_data})
+        changed = {name: values[name] for name in self.changed_data if name != "reason"}
+        return actions.correct(self.membership, reason=values["reason"], **changed)

@@ -20,9 +20,34 @@ Day = datetime.date
 TIER_OF_ANOTHER_ALLIANCE = _("This tier belongs to another alliance.")
 NUMBER_KEPT = _("It was a member before and keeps its number %(value)s.")
 NUMBER_TAKEN = _("Another member of the alliance has this number.")
+NO_MEMBER_ON = _("It is not a member on %(day)s.")
 NOT_A_MEMBER = _("It is not a member on %(day)s, so that no tier can change.")
 SAME_TIER = _("It is %(tier)s since %(since)s already. If the day is wrong, correct that period.")
 SAME_DAY = _("It has become %(tier)s on this very day. Choose a later day.")
+
+
+REASON_ASKED = _(
+    "This changes who was a member, or at which tier, on days that have passed. Say why, for example which document "
+    "shows it: the reason stands in the history."
+)
+
+
+class Held(NamedTuple):
+    """Who holds which tier over a half-open period, as one membership says it."""
+
+    tier: int
+    admitted_on: Day
+    ended_on: Day | None
+
+
+def rewrites_the_past(was: Held, now: Held, today: Day) -> bool:
+    """Return whether a correction changes the tier, or who is a member, on a day before `today`."""
+    differing = []
+    if was.tier != now.tier or was.admitted_on != now.admitted_on:
+        differing.append(min(was.admitted_on, now.admitted_on))
+    if was.ended_on != now.ended_on:
+        differing.append(min(day for day in (was.ended_on, now.ended_on) if day))
+    return any(day < today for day in differing)
 
 
 class Beginning(NamedTuple):

@@ -9,6 +9,7 @@ from alliance.members.models import (
     MembershipQuerySet,
     Representative,
 )
+from alliance.members.suspensions import Suspension
 
 from .alliances import Alliance, AllianceQuerySet, StandardTier, Supporter, Tier
 
@@ -24,5 +25,6 @@ __all__ = [
     "Representative",
     "StandardTier",
     "Supporter",
+    "Suspension",
     "Tier",
 ]
