@@ -62,7 +62,7 @@ class TierChoiceField(forms.ModelChoiceField):
         return _("%(tier)s (disabled on %(day)s)") % params
 
 
-def _remarks() -> forms.CharField:
+def remarks_field() -> forms.CharField:
     return forms.CharField(
         label=_("Remarks"),
         required=False,
@@ -91,7 +91,7 @@ class AdmitForm(OperationForm):
         required=False,
         help_text=_("Left empty, the next free number is given. Who was a member before keeps the old number."),
     )
-    remarks = _remarks()
+    remarks = remarks_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,7 +126,7 @@ class ChangeTierForm(OfMember):
 
     tier = TierChoiceField(Tier.objects.none(), label=_("New tier"))
     on = DayField(label=_("From"), help_text=_("The first day at the new tier."))
-    remarks = _remarks()
+    remarks = remarks_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -143,7 +143,7 @@ class EndForm(OfMember):
 
     on = DayField(label=_("End date"), help_text=_("From this day on it is no longer a member."))
     reason = forms.ChoiceField(choices=[("", "---------"), *EndReason.of_ends()], label=_("Reason"))
-    remarks = _remarks()
+    remarks = remarks_field()
 
     def run(self, values: dict[str, Any]) -> Membership:
         return actions.end(self.member, values["on"], values["reason"], remarks=values["remarks"])
@@ -170,7 +170,7 @@ class CorrectForm(OperationForm):
     end_reason = forms.ChoiceField(
         choices=[("", "---------"), *EndReason.choices], required=False, label=_("Reason of the end")
     )
-    remarks = _remarks()
+    remarks = remarks_field()
     reason = forms.CharField(
         label=_("Reason of the correction"),
         max_length=500,

@@ -16,11 +16,11 @@ Day = datetime.date
 
 
 class State(models.TextChoices):
-    CURRENT = "current", _("Members")
+    CURRENT = "current", _("In membership")
     JOINED = "joined", _("Joined in the year")
     LEFT = "left", _("Left in the year")
-    FORMER = "former", _("No longer members")
-    ANY = "any", _("All ever listed")
+    FORMER = "former", _("Left the alliance")
+    ANY = "any", _("Of all times")
 
 
 OF_A_YEAR = (State.JOINED, State.LEFT, State.ANY)
