@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
 
-from alliance.models import Alliance, Member, Membership, Representative, Supporter, Tier
+from alliance.models import Alliance, Member, Membership, Representative, Supporter, Suspension, Tier
 from bench.synthetic import fictional_uscc
 from registry.accounts.actions import state_of
 from registry.models import (
@@ -250,6 +250,13 @@ _DAYS = ("admitted_on", "ended_on")
 
 def representative(of: Member | None = None, **fields: Any) -> Representative:
     return Representative.objects.create(member=of or member(), **{"name": "虚构某", "phone": PHONE} | fields)
+
+
+def suspension(of: Membership | None = None, suspended_on: str = "2021-01-01", **fields: Any) -> Suspension:
+    """Of a member that has an open membership on the day."""
+    of = of or membership()
+    values = {"suspended_on": datetime.date.fromisoformat(suspended_on), "reason": "欠缴会费"} | fields
+    return Suspension.objects.create(member=of.member, **values)
 
 
 def supporter(of: Alliance | None = None, who: Organization | None = None, **fields: Any) -> Supporter:

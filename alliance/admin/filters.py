@@ -1,11 +1,10 @@
 """Filters of the list of members, among them the day and the alliance of the list."""
 
 import datetime
-import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, Min, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +15,10 @@ from alliance.models import Alliance, EndReason, Membership, Tier
 from registry.organizations.models.organizations import Organization
 from registry.site.filters import ChoiceFilter, Choices, DayFilter
 from registry.spreadsheet import parse_date
+
+
+SUSPENDED = "suspended"
+"""The state of members that are suspended; a parameter of its own in the API."""
 
 
 def as_of(request: HttpRequest) -> datetime.date:
@@ -42,14 +45,27 @@ def chosen_state(request: HttpRequest) -> State:
 def chosen_year(request: HttpRequest) -> int | None:
     """Return the year of the filter, if the list is of a year."""
     given = request.GET.get("year", "")
-    return int(given) if re.fullmatch(r"(19|2\d)\d\d", given) and chosen_state(request) in OF_A_YEAR else None
+    return int(given) if given and chosen_state(request) in OF_A_YEAR and given in map(str, years(request)) else None
+
+
+def years(request: HttpRequest) -> list[int]:
+    """Return the years in which memberships begin or end, without gaps, and that of the list; the latest first."""
+    if not hasattr(request, "member_years"):
+        days = Membership.objects.aggregate(first=Min("admitted_on"), last=Max("admitted_on"), end=Max("ended_on"))
+        known = [day.year for day in (*days.values(), as_of(request), timezone.localdate()) if day]
+        request.member_years = list(range(max(known), min(known) - 1, -1))  # type: ignore[attr-defined]
+    return request.member_years  # type: ignore[attr-defined]
+
+
+def only_suspended(request: HttpRequest) -> bool:
+    return request.GET.get("state") == SUSPENDED and request.user.has_perm("alliance.view_suspension")
 
 
 def listed(request: HttpRequest) -> Any:
     """Return the membership that stands for a member (the outer row) in the list."""
     on = as_of(request)
     rows = Membership.objects.filter(condition(chosen_state(request), on, chosen_year(request)), member=OuterRef("pk"))
-    return rows.filter(suspended(on)) if request.GET.get("state") == SUSPENDED else rows
+    return rows.filter(suspended(on)) if only_suspended(request) else rows
 
 
 class AsOfFilter(DayFilter):
@@ -75,9 +91,6 @@ class AllianceFilter(ChoiceFilter):
 
     def api_parameters(self) -> dict[str, str]:
         return {}  # stands in the address
-
-
-SUSPENDED = "suspended"
 
 
 class MembershipStateFilter(ChoiceFilter):
@@ -118,9 +131,7 @@ class YearFilter(ChoiceFilter):
             return []
         if chosen_state(request) != State.ANY:
             self.all_label = _("Year of the list")
-        first = Membership.objects.order_by("admitted_on").values_list("admitted_on", flat=True).first()
-        last = max(timezone.localdate().year, as_of(request).year)
-        return [(str(year), str(year)) for year in range(last, (first.year if first else last) - 1, -1)]
+        return [(str(year), str(year)) for year in years(request)]
 
     def has_output(self) -> bool:
         return bool(self.lookup_choices)

@@ -425,9 +425,9 @@ def test_member_that_ends_later_is_still_a_member_and_the_end_can_be_cancelled(c
     member = factories.member(alliance)
     factories.membership(member, tier=ordinary, admitted_on=D(2020, 1, 1))
     ahead = timezone.localdate() + datetime.timedelta(days=40)
-    assert tools_of(client, member) == ["级别调整", "终止会籍"]
+    assert tools_of(client, member) == ["级别调整", "终止会籍", "暂停会籍", "合并承继"]
     client.post(page(member, "end"), {"on": ahead.isoformat(), "reason": "withdrawal"})
-    assert tools_of(client, member) == ["级别调整", "取消终止"]
+    assert tools_of(client, member) == ["级别调整", "取消终止", "暂停会籍"]
     shown = client.get(page(member)).content.decode()
     assert f"{ordinary}，将于 {ahead} 终止（自愿退会）" in shown
     assert 'class="ended"' not in shown

@@ -67,6 +67,7 @@ ROWS = {
     "Tier": (factories.tier, {"name_en": "X"}),
     "Member": (factories.member, {"member_no": "X9"}),
     "Membership": (factories.membership, {"remarks": "X"}),
+    "Suspension": (factories.suspension, {"reason": "X"}),
     "Representative": (factories.representative, {"title": "X"}),
 }
 # Counters; the working data of imports and of the API; what triggers derive; the feed of changes.

@@ -74,5 +74,5 @@ def test_tiers_of_many_are_changed_at_once(staff_page: Page, members: None) -> N
     page.goto("/admin/alliance/member/?state=suspended")
     page.get_by_role("link", name="M0006").click()
     picture(page, "8-page")
-    page.get_by_role("link", name="变更记录").first.click()
+    page.get_by_role("link", name="变更记录", exact=True).click()
     picture(page, "9-history")

@@ -118,6 +118,9 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/<int:pk>/change-tier/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/end/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/cancel-end/": ("sx", "sx"),
+    "admin/alliance/member/<int:pk>/suspend/": ("sx", "sx"),
+    "admin/alliance/member/<int:pk>/resume/": ("sx", "sx"),
+    "admin/alliance/member/<int:pk>/succeed/": ("sx", "sx"),
     "admin/alliance/member/correct/<int:pk>/": ("sx", "sx"),
 }
 ONLY = {
