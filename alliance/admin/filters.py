@@ -16,7 +16,6 @@ from registry.organizations.models.organizations import Organization
 from registry.site.filters import ChoiceFilter, Choices, DayFilter
 from registry.spreadsheet import parse_date
 
-
 SUSPENDED = "suspended"
 """The state of members that are suspended; a parameter of its own in the API."""
 

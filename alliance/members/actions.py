@@ -123,7 +123,7 @@ def end(
 def cancel_end(member: Member, by: AbstractBaseUser | None = None) -> Membership:
     """Cancel an end in the future: the membership continues as if it had not been ended, and so does a suspension."""
     with _operation("cancel_end", member.organization_id, by):
-        membership = member.memberships.ending_later().first()
+        membership = member.memberships.ending_later().order_by("-admitted_on").first()
         if membership is None:
             raise Conflict(_("No end lies ahead that could be cancelled."), code="conflict")
         was, membership.ended_on, membership.end_reason = membership.ended_on, None, ""
