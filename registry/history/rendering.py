@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from registry.history.events import Part, RowEvent, row_events, users_of
 from registry.history.shown import Difference, ShownFields, kind_of_row
 from registry.imports.models import ImportBatch
+from registry.organizations.models.reach import reach_of
 from registry.values.people import person_name
 
 Viewer = User | AnonymousUser
@@ -282,10 +283,12 @@ def _part_events(
 
 def _visible_imports(ids: set[int], user: Viewer) -> set[int]:
     """Return the imports whose page the account may open."""
-    if not ids or user.has_perm("registry.view_importbatch"):
+    limited = reach_of(user) is not None
+    if not ids or (user.has_perm("registry.view_importbatch") and not limited):
         return ids
-    mine = models.Q(created_by=user.pk) | models.Q(created_by=None)
-    return set(ImportBatch.objects.filter(mine, pk__in=ids).values_list("pk", flat=True))
+    mine = models.Q(created_by=user.pk)
+    visible = mine if limited else mine | models.Q(created_by=None)
+    return set(ImportBatch.objects.filter(visible, pk__in=ids).values_list("pk", flat=True))
 
 
 def _by_program(context: Mapping[str, Any]) -> bool:

@@ -89,7 +89,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/organization/overdue/": ("rtwx", "rtwx"),
     **{f"admin/registry/{kind}/<int:pk>/verify/": ("", "rwx") for kind in ("organization", "enterprise", "institute")},
     "admin/registry/organization/<path:object_id>/propose/": (STAFF, STAFF),
-    "admin/registry/proposal/": ("vrtwsx", "vrtwsx"),
+    "admin/registry/proposal/": ("vrtwsmx", "vrtwsmx"),
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
     "admin/registry/enterprise/crosstab/": (STAFF, STAFF),
     "admin/registry/institute/crosstab/": (STAFF, STAFF),
