@@ -10,7 +10,18 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
 
-from alliance.models import Alliance, Member, Membership, OfficeHolder, Representative, Seat, Supporter, Term, Tier
+from alliance.models import (
+    Alliance,
+    Member,
+    Membership,
+    OfficeHolder,
+    Representative,
+    Seat,
+    Supporter,
+    Suspension,
+    Term,
+    Tier,
+)
 from alliance.models import Group as CouncilGroup
 from bench.synthetic import fictional_uscc
 from registry.accounts.actions import state_of
@@ -280,6 +291,13 @@ _DAYS = ("admitted_on", "ended_on", "begins_on", "ends_on", "postponed_until", "
 
 def representative(of: Member | None = None, **fields: Any) -> Representative:
     return Representative.objects.create(member=of or member(), **{"name": "虚构某", "phone": PHONE} | fields)
+
+
+def suspension(of: Membership | None = None, suspended_on: str = "2021-01-01", **fields: Any) -> Suspension:
+    """Of a member that has an open membership on the day."""
+    of = of or membership()
+    values = {"suspended_on": datetime.date.fromisoformat(suspended_on), "reason": "欠缴会费"} | fields
+    return Suspension.objects.create(member=of.member, **values)
 
 
 def supporter(of: Alliance | None = None, who: Organization | None = None, **fields: Any) -> Supporter:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Q, Subquery
 from django.db.models.functions import Coalesce, NullIf
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -18,7 +18,8 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from alliance.models import Alliance, Member, MemberSector, Membership, Representative
+from alliance.members.states import State, suspended
+from alliance.models import Alliance, EndReason, Member, MemberSector, Membership, Representative, Suspension
 from registry.collection.start_round import StartRound
 from registry.database.expressions import EMPTY
 from registry.disclosure.log import Subject
@@ -36,24 +37,33 @@ from registry.site.fields import primary_keys
 from registry.site.filters import KindFilter, SectorFilter, TownshipFilter
 from registry.site.forms import RegistryForm
 
+from .bulk import action
+from .bulk_changes import MEMBER_CHANGES
 from .filters import (
     AllianceFilter,
     AsOfFilter,
+    EndReasonFilter,
     MembershipStateFilter,
     TierFilter,
+    YearFilter,
     as_of,
     chosen_alliance,
+    chosen_state,
+    listed,
     of_organization,
 )
+from .member_list import CountedTiers
 from .operations import AdmitForm, CancelEndForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
+from .standing import STANDING_OPERATIONS, offered, suspension_of_today, suspensions_table
 
 EXPORT_INTERNAL = "alliance.export_internal_roster"
 MEMBER_OPERATIONS: dict[str, type[OfMember]] = {
     "change_tier": ChangeTierForm,
     "end": EndForm,
     "cancel_end": CancelEndForm,
+    **STANDING_OPERATIONS,
 }
-"""The operations on a membership in force, by the name in their address."""
+"""The operations on a member, by the name in their address."""
 
 history.WORDS[MemberSector] = gettext_lazy("sector of participation")
 
@@ -96,7 +106,7 @@ class MemberForm(RegistryForm):
 
 
 @admin.register(Member)
-class MemberAdmin(ExportMixin, RevealAdmin):
+class MemberAdmin(CountedTiers, ExportMixin, RevealAdmin):
     disclosed = Disclosure.What.REPRESENTATIVES
     people_permission = "alliance.view_representative"
     form = MemberForm
@@ -104,7 +114,7 @@ class MemberAdmin(ExportMixin, RevealAdmin):
     inlines = (RepresentativeInline,)
     add_label = AdmitForm.title
     import_table = "memberships"
-    parts = ((Membership, "member"), (MemberSector, "member"), (Representative, "member"))
+    parts = ((Membership, "member"), (Suspension, "member"), (MemberSector, "member"), (Representative, "member"))
     search_fields = ("member_no",)
     search_help_text = gettext_lazy("Any part of a name, or the beginning of USCC, registry or member number")
     list_display = (
@@ -123,14 +133,16 @@ class MemberAdmin(ExportMixin, RevealAdmin):
         AsOfFilter,
         AllianceFilter,
         MembershipStateFilter,
-        TierFilter,
+        YearFilter,
+        EndReasonFilter,
         of_organization(KindFilter),
         of_organization(TownshipFilter),
         of_organization(SectorFilter),
+        TierFilter,
     )
     sortable_by = ("member_no", "organization_name", "tier_name", "joined_on")
     ordering = ("alliance", "member_no", "id")
-    actions = (bulk.action(StartRound(), of_members),)
+    actions = (*map(action, MEMBER_CHANGES), bulk.action(StartRound(), of_members))
     fields = ("organization_link", "alliance", "member_no", "state", "sectors")
     readonly_fields = ("organization_link", "alliance", "state")
     autocomplete_fields = ("sectors",)
@@ -143,25 +155,30 @@ class MemberAdmin(ExportMixin, RevealAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list; the alliance is a column only if there are several."""
-        columns = super().get_list_display(request)
+        columns = list(super().get_list_display(request))
+        if chosen_state(request) != State.CURRENT:
+            columns.insert(columns.index("ended_on") + 1, "end_reason")
         return columns if Alliance.objects.count() > 1 else [c for c in columns if c != "alliance_name"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Annotate tier and days of the memberships on the day of the list; former members have their last ones."""
-        on = as_of(request)
+        """Annotate tier and days of the membership that stands for each member in the list."""
         english = (get_language() or "zh").startswith("en")
         name = Coalesce(NullIf(F("tier__name_en"), EMPTY), "tier__name_zh") if english else F("tier__name_zh")
-        until = Membership.objects.filter(member=OuterRef("pk"), admitted_on__lte=on).order_by("-admitted_on")
-        return (
+        row = listed(request)
+        queryset = (
             super()
             .get_queryset(request)
             .annotate(
-                list_tier=Subquery(until.values_list(name)[:1]),
-                list_rank=Subquery(until.values("tier__rank")[:1]),
-                list_joined=Subquery(until.with_joined_on().values("joined_on")[:1]),  # type: ignore[misc]
-                list_ended=Subquery(until.values("ended_on")[:1]),
+                list_tier=Subquery(row.values_list(name)[:1]),
+                list_rank=Subquery(row.values("tier__rank")[:1]),
+                list_joined=Subquery(row.with_joined_on().values("joined_on")[:1]),
+                list_ended=Subquery(row.values("ended_on")[:1]),
+                list_reason=Subquery(row.values("end_reason")[:1]),
             )
         )
+        if not request.user.has_perm("alliance.view_suspension"):
+            return queryset
+        return queryset.annotate(list_suspended=Exists(row.filter(suspended(as_of(request)))))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if not search_term.strip():
@@ -180,6 +197,8 @@ class MemberAdmin(ExportMixin, RevealAdmin):
 
     @admin.display(description=gettext_lazy("tier"), ordering="list_rank")
     def tier_name(self, obj: Any) -> str | None:
+        if getattr(obj, "list_suspended", False):
+            return _("%(tier)s (suspended)") % {"tier": obj.list_tier}
         return obj.list_tier
 
     @admin.display(description=gettext_lazy("joined on"), ordering="list_joined")
@@ -190,6 +209,10 @@ class MemberAdmin(ExportMixin, RevealAdmin):
     def ended_on(self, obj: Any) -> datetime.date | None:
         return obj.list_ended
 
+    @admin.display(description=gettext_lazy("reason of the end"))
+    def end_reason(self, obj: Any) -> str:
+        return str(EndReason(obj.list_reason).label) if obj.list_reason else ""
+
     @admin.display(description=gettext_lazy("kind"))
     def kind(self, obj: Member) -> str:
         return obj.organization.get_kind_display()
@@ -199,11 +222,11 @@ class MemberAdmin(ExportMixin, RevealAdmin):
         return obj.organization.township
 
     def exports(self, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
-        """Return the files on offer: the list of one alliance (filtered or the only one), and the roster to hand
-        out.
+        """Return the files on offer: the list of one alliance (filtered or the only one), and of members the roster
+        to hand out.
         """
         alliance = chosen_alliance(request)
-        if alliance is None or request.GET.get("state"):
+        if alliance is None:
             return []
         return self.files_of(alliance.slug, request, parameters)
 
@@ -214,6 +237,8 @@ class MemberAdmin(ExportMixin, RevealAdmin):
             return f"{address}?{urlencode(parameters | more)}"
 
         files = [(_("Export Excel"), url(format="xlsx")), (_("Export CSV"), url(format="csv"))]
+        if request.GET.get("state"):
+            return files
         files.append((_("Roster"), url(format="xlsx", layout="roster")))
         if request.user.has_perms((EXPORT_INTERNAL, self.people_permission)):
             files.append((_("Internal roster"), url(format="xlsx", layout="roster", edition="internal")))
@@ -240,9 +265,12 @@ class MemberAdmin(ExportMixin, RevealAdmin):
         memberships = obj.memberships.select_related("tier")
         if now := memberships.as_of(today).first():
             last = memberships.order_by("-admitted_on").first() or now
+            tier = str(now.tier)
+            if suspension := suspension_of_today(obj):
+                tier = _("%(tier)s, suspended since %(day)s") % {"tier": tier, "day": suspension.suspended_on}
             if last.ended_on is None:
-                return str(now.tier)
-            params = {"tier": now.tier, "day": last.ended_on, "reason": last.get_end_reason_display()}
+                return tier
+            params = {"tier": tier, "day": last.ended_on, "reason": last.get_end_reason_display()}
             return _("%(tier)s, to end on %(day)s (%(reason)s)") % params
         if later := memberships.filter(admitted_on__gt=today).order_by("admitted_on").first():
             return _("%(tier)s from %(day)s") % {"tier": later.tier, "day": later.admitted_on}
@@ -261,6 +289,8 @@ class MemberAdmin(ExportMixin, RevealAdmin):
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj and request.user.has_perm("alliance.view_membership"):
             yield _("Memberships"), periods_table(request, obj.memberships)
+            if suspensions := suspensions_table(request, obj):
+                yield _("Suspensions"), suspensions
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj is None:
@@ -271,7 +301,7 @@ class MemberAdmin(ExportMixin, RevealAdmin):
             names = ["change_tier", "end"]
         elif obj.memberships.ending_later().exists():
             names = ["change_tier", "cancel_end"] if obj.memberships.as_of(today).exists() else ["cancel_end"]
-        for name in names:
+        for name in (*names, *offered(obj)):
             if request.user.has_perms(MEMBER_OPERATIONS[name].permissions):
                 yield MEMBER_OPERATIONS[name].title, reverse(f"admin:alliance_member_{name}", args=[obj.pk])
         if not names and may_admit(request):

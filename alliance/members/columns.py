@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models import Case, F, OuterRef, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +39,7 @@ from registry.spreadsheet import Vocabulary, choice_vocabulary, join_list, signe
 from registry.values.validators import fold_name
 
 from .labels import FIRST_DAY_WITHOUT, JOINED, START, TIER
+from .states import Standing, suspended
 
 ORGANIZATION = "member__organization__"
 
@@ -123,7 +124,7 @@ _REASON_ALIASES = {
 }
 
 
-def _end_reasons() -> Vocabulary[str]:
+def end_reasons() -> Vocabulary[str]:
     return choice_vocabulary(_("reason of the end"), EndReason.choices, _REASON_ALIASES)
 
 
@@ -202,6 +203,29 @@ _ORGANIZATION_SECTORS = Column(
     in_file=False,
     width=28,
 )
+
+
+def _standing(context: RenderContext) -> Case:
+    """Return the standing on the day of the list; rows that are not in force then have none."""
+    return Case(
+        When(suspended(context.on), then=Value(Standing.SUSPENDED.value)),
+        When(in_force(context.on, "admitted_on", "ended_on"), then=Value(Standing.FULL.value)),
+        default=Value(""),
+        output_field=TextField(),
+    )
+
+
+_STANDING = choice_column(
+    "standing",
+    _p("column", "Standing"),
+    Standing,
+    blank=True,
+    expression=_standing,
+    permission="alliance.view_suspension",
+    in_file=False,
+    only_written=True,
+    width=10,
+)
 _JOINED_ON = date_column("joined_on", _p("column", "Joined on"), synonyms=JOINED, in_file=False, width=12)
 
 MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
@@ -241,6 +265,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     _TOWNSHIP,
     _ORGANIZATION_SECTORS,
     _tier_column(group=MEMBERSHIP, hint=Hint(_("Of the alliance."), values=_tiers, required=template_help.NEW)),
+    _STANDING,
     _JOINED_ON,
     date_column(
         "admitted_on",
@@ -262,7 +287,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         EndReason,
         blank=True,
         synonyms="退会原因、退出原因、离会原因",
-        vocabulary=_end_reasons,
+        vocabulary=end_reasons,
         group=MEMBERSHIP,
         hint=Hint(_("Needs the end date."), values=lambda: EndReason.labels),
     ),

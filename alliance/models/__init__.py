@@ -10,6 +10,7 @@ from alliance.members.models import (
     MembershipQuerySet,
     Representative,
 )
+from alliance.members.suspensions import Suspension
 
 from .alliances import Alliance, AllianceQuerySet, StandardTier, Supporter, Tier
 
@@ -28,6 +29,7 @@ __all__ = [
     "Seat",
     "StandardTier",
     "Supporter",
+    "Suspension",
     "Term",
     "Tier",
 ]

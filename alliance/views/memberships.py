@@ -24,6 +24,7 @@ from alliance.members.serializers import (
     MembershipAdmissionSerializer,
     TierChangeSerializer,
 )
+from alliance.members.states import OF_A_YEAR, State
 from alliance.models import Alliance, Membership
 from alliance.papers.roster import RosterRenderer, roster_title
 from registry.api.access.idempotency import idempotent
@@ -175,7 +176,13 @@ class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericView
 
     def check_filters(self) -> None:
         super().check_filters()
-        if "as_of" in self.request.query_params:
+        given = self.request.query_params
+        state = self.filterset.state_asked
+        if "state" in given and self.filterset.every_period:
+            raise InvalidParameters({"state": _("A state is of one day or of a year, not of every period.")})
+        if "year" in given and state not in OF_A_YEAR:
+            raise InvalidParameters({"year": _("A year goes with `state`: joined, left or any.")})
+        if "as_of" in given or state != State.CURRENT:
             return
         said = _("Today's members have not left. Give `as_of` too: a day, or `all` for every period.")
         if wanting := {name: said for name in MemberFilterSet.NEED_A_DAY if name in self.request.query_params}:
@@ -200,6 +207,8 @@ class MemberViewSet(BelowAlliance, MembershipListMixin, CreateMixin, GenericView
             raise InvalidParameters({"layout": _("The roster is a workbook: ask for format=xlsx.")})
         if self.roster and self.filterset.every_period:
             raise InvalidParameters({"as_of": _("The roster is of one day.")})
+        if self.roster and self.filterset.state_asked != State.CURRENT:
+            raise InvalidParameters({"state": _("The roster is of members.")})
         if self.internal and not self.roster:
             raise InvalidParameters({"edition": _("Editions are of the roster: ask for layout=roster.")})
         if self.internal and not self._may_see_people():

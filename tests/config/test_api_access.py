@@ -75,12 +75,12 @@ STAFF: dict[str, dict[str, str]] = {
     "api:organization-relations-detail": {"get": ALL, "patch": "rtwx", "delete": "rtwx"},
     "api:organization-memberships-list": {"get": ALL},
     "api:organization-history-list": {"get": ALL},
-    "api:organization-proposals-list": {"get": "vrtwsx", "post": ALL},
+    "api:organization-proposals-list": {"get": "vrtwsmx", "post": ALL},
     "api:organization-proposals-detail": {"get": "rtwx"},
-    "api:proposals-list": {"get": "vrtwsx"},
+    "api:proposals-list": {"get": "vrtwsmx"},
     "api:proposals-detail": {"get": "rtwx"},
-    "api:proposals-accept": {"post": "rtwx"},
-    "api:proposals-refuse": {"post": "rtwx"},
+    "api:proposals-accept": {"options": "vrtwsmx", "post": "rtwx"},
+    "api:proposals-refuse": {"options": "vrtwsmx", "post": "rtwx"},
     "api:alliances-list": {"get": ALL, "post": "mx"},
     "api:alliances-detail": {"get": ALL, "patch": "smx"},
     "api:alliance-members-list": {"get": ALL, "post": "sx"},
@@ -100,7 +100,7 @@ STAFF: dict[str, dict[str, str]] = {
 READING = {"api:organizations-match", "api:enterprises-match", "api:institutes-match"}
 """What a POST reads only, so that a token of scope `read` will do."""
 OWN_ONLY = {
-    ("v", "s"): {
+    ("v", "s", "m"): {
         "api:organization-proposals-detail",
         "api:proposals-detail",
         "api:proposals-accept",
@@ -211,7 +211,7 @@ def test_role_is_let_in_where_declared_and_nowhere_else(world, role, scope):
             status = ask(method, world(name), key).status_code
             declared_for = declared.get("get" if method == "head" else method)
             if method == "options":  # tells the methods to whoever may read what the address is about
-                declared_for = declared.get("get", ALL)
+                declared_for = declared.get("options") or declared.get("get", ALL)
             where = f"{method} {world(name)} as {role} with a {scope} token: {status}"
             if declared_for is None:
                 # A method that is not there is not told to whom it would be refused.
