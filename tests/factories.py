@@ -19,6 +19,7 @@ from alliance.models import (
     Representative,
     Seat,
     Supporter,
+    Suspension,
     Term,
     Tier,
 )
@@ -303,6 +304,13 @@ _DAYS = ("admitted_on", "ended_on", "begins_on", "ends_on", "postponed_until", "
 
 def representative(of: Member | None = None, **fields: Any) -> Representative:
     return Representative.objects.create(member=of or member(), **{"name": "虚构某", "phone": PHONE} | fields)
+
+
+def suspension(of: Membership | None = None, suspended_on: str = "2021-01-01", **fields: Any) -> Suspension:
+    """Of a member that has an open membership on the day."""
+    of = of or membership()
+    values = {"suspended_on": datetime.date.fromisoformat(suspended_on), "reason": "欠缴会费"} | fields
+    return Suspension.objects.create(member=of.member, **values)
 
 
 def supporter(of: Alliance | None = None, who: Organization | None = None, **fields: Any) -> Supporter:

@@ -13,13 +13,14 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from alliance.models import Alliance, FormerName, StandardTier, Supporter, Tier
+from alliance.models import Alliance, FormerName, OfficeHolder, StandardTier, Supporter, Tier
 from registry.database.expressions import in_force
 from registry.reference.admin import ReferenceAdmin
 from registry.site.admin_site import Heading
 from registry.site.base import ChildInline, RegistryAdmin
 from registry.site.forms import ChildFormSet
 
+from .council import OfficeHolderInline
 from .renaming import FormerNameInline, RenameForm
 
 
@@ -56,8 +57,8 @@ class SupporterInline(ChildInline):
 @admin.register(Alliance)
 class AllianceAdmin(RegistryAdmin):
     heading = Heading.ALLIANCES
-    inlines = (TierInline, SupporterInline, FormerNameInline)
-    parts = ((Tier, "alliance"), (Supporter, "alliance"), (FormerName, "alliance"))
+    inlines = (TierInline, SupporterInline, OfficeHolderInline, FormerNameInline)
+    parts = ((Tier, "alliance"), (Supporter, "alliance"), (OfficeHolder, "alliance"), (FormerName, "alliance"))
     search_fields = ("name_zh", "name_en", "short_name", "slug")
     list_display = ("slug", "name_zh", "short_name", "legal_person", "founded_on", "members_now", "published")
     list_display_links = ("slug", "name_zh")

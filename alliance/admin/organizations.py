@@ -15,6 +15,8 @@ from registry.organizations.admin.organizations import EnterpriseAdmin, Institut
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
 from registry.site.filters import ChoiceFilter, Choices
 
+from .bulk import action
+from .bulk_changes import ADMIT_MANY
 from .members import may_admit, periods_table
 from .timeline import timeline_panel
 
@@ -52,6 +54,8 @@ class MembershipFilter(ChoiceFilter):
 
 
 class WithMemberships(OrganizationAdmin):
+    actions = (*OrganizationAdmin.actions, action(ADMIT_MANY))
+
     def get_list_display(self, request: HttpRequest) -> Any:
         columns = list(super().get_list_display(request))
         if request.user.has_perm("alliance.view_membership"):

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from alliance.council.sitting import Body
 from alliance.members.names import organization_name
 from alliance.models import Alliance, Membership
-from alliance.papers import fonts
 from alliance.papers.layouts import LAYOUTS, Edition
 from alliance.papers.rows import Grouping, numbers
 from registry.organizations.models.organizations import Organization
 from registry.site.export import API, ExportMixin
+from registry.typesetting import fonts
 
 from .filters import as_of, chosen_alliance
 

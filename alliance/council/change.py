@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import pghistory
 from django.apps import apps
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alliance.members import actions
+from alliance.members.operating import told_as
 from alliance.models import Alliance, Member, Membership, Term, Tier
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.imports import locks
@@ -106,16 +106,13 @@ def change_council(change: CouncilChange, by: AbstractUser | None = None, *, tri
 
     Raises MembersRefused, ShownTiersDiffer, Conflict, and ValidationError with errors of the term by field.
     """
-    said: dict[str, object] = {"operation": CHANGE} | ({"user": by.pk} if by else {})
-    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said):
+    with integrity_errors_as_conflicts(), transaction.atomic(), told_as(CHANGE, by):
         # Changes of one alliance wait for each other; NO KEY, because members go on referring to it.
         Alliance.objects.select_for_update(no_key=True).get(pk=change.alliance.pk)
         steps = _steps(change)
         outcome = Outcome(_new_term(change), _shorten_term_before(change), steps)
         outcome.term.full_clean()
         _change_tiers([step for step in steps if step.before != step.after], change.begins_on, by)
-        # Each change of a tier has named itself to the history. The term is written last, in the name of the whole.
-        pghistory.context(**said)
         outcome.term.save()
         if trial:
             transaction.set_rollback(True)
@@ -187,8 +184,7 @@ def undo(term: Term, by: AbstractUser | None = None, *, trial: bool = False) -> 
     What stands in the way is in the answer, whose `done` then is False. A term that was entered by hand has nothing
     but itself.
     """
-    said: dict[str, object] = {"operation": "undo_change_council"} | ({"user": by.pk} if by else {})
-    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said):
+    with integrity_errors_as_conflicts(), transaction.atomic(), told_as("undo_change_council", by):
         locks.prepare(waiting=by is not None)
         Alliance.objects.select_for_update(no_key=True).get(pk=term.alliance_id)
         outcome = Reversal()

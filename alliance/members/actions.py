@@ -6,26 +6,24 @@ data as they are now do not allow it: the loser of a race, or a request that com
 """
 
 import datetime
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
-import pghistory
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alliance.models import Alliance, EndReason, Member, Membership, Tier
-from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
+from registry.database.db_errors import Conflict
 from registry.organizations.models.organizations import Organization
 
 from . import rules
-from .seats import check_seats, end_with_membership
-
-Row = TypeVar("Row", Member, Membership)
+from .operating import operation as _operation
+from .operating import save as _save
+from .seats import end_with_membership
+from .suspensions import check_within, follow_end
 
 
 def admit(
@@ -120,28 +118,36 @@ def end(
         membership.ended_on, membership.end_reason = on, reason
         membership.remarks = "\n".join(filter(None, (membership.remarks, remarks)))
         end_with_membership(member, on, end_seats)
-        return _save(membership, ended_on="on", end_reason="reason")
+        _save(membership, ended_on="on", end_reason="reason")
+        follow_end(member, None, on)
+        check_within(member, "on")
+        return membership
 
 
 def cancel_end(member: Member, by: AbstractBaseUser | None = None) -> Membership:
-    """Cancel an end in the future: the membership continues as if it had not been ended."""
+    """Cancel an end in the future: the membership continues as if it had not been ended, and so does a suspension."""
     with _operation("cancel_end", member.organization_id, by):
-        membership = member.memberships.ending_later().first()
+        membership = member.memberships.ending_later().order_by("-admitted_on").first()
         if membership is None:
             raise Conflict(_("No end lies ahead that could be cancelled."), code="conflict")
-        membership.ended_on, membership.end_reason = None, ""
-        return _save(membership)
+        was, membership.ended_on, membership.end_reason = membership.ended_on, None, ""
+        _save(membership)
+        follow_end(member, was, None)
+        return membership
 
 
-def correct(membership: Membership, by: AbstractBaseUser | None = None, **values: Any) -> Membership:
+def correct(
+    membership: Membership, by: AbstractBaseUser | None = None, *, reason: str = "", **values: Any
+) -> Membership:
     """Correct wrong records: `tier`, `admitted_on`, `ended_on`, `end_reason`, `remarks`.
 
-    If a change of tier joins two memberships, both are changed together, so that no gap appears between them.
+    If a change of tier joins two memberships, both are changed together, so that no gap appears between them. Who
+    changes the tier or the membership of a day that has passed says the reason, which the history keeps.
     """
     unknown = values.keys() - {"tier", "admitted_on", "ended_on", "end_reason", "remarks"}
     if unknown:
         raise TypeError(f"A correction does not know {', '.join(sorted(unknown))}.")
-    with _operation("correct", membership.member.organization_id, by):
+    with _operation("correct", membership.member.organization_id, by, reason.strip()):
         # As it stands now: what the caller holds may be older, or filled in from a form.
         stored = Membership.objects.select_related("member", "tier").get(pk=membership.pk)
         siblings = Membership.objects.filter(member=stored.member_id)
@@ -149,16 +155,24 @@ def correct(membership: Membership, by: AbstractBaseUser | None = None, **values
         after = None
         if stored.ended_on and stored.end_reason == EndReason.TIER_CHANGE:
             after = siblings.filter(admitted_on=stored.ended_on).first()
+        was = rules.Held(stored.tier_id, stored.admitted_on, stored.ended_on)
         for name, value in values.items():
             setattr(stored, name, value)
         if after and (stored.ended_on is None or stored.end_reason != EndReason.TIER_CHANGE):
             raise ValidationError({"ended_on": _("Another tier follows: keep the change of tier and give its day.")})
         if after is None and stored.end_reason == EndReason.TIER_CHANGE:
             raise ValidationError({"end_reason": _("Nothing follows this membership, so this is no change of tier.")})
-        return _save_joined(before, stored, after)
+        now = rules.Held(stored.tier_id, stored.admitted_on, stored.ended_on)
+        _save_joined(before, stored, after)
+        if after is None and was.ended_on != now.ended_on:
+            follow_end(stored.member, was.ended_on, now.ended_on)
+        check_within(stored.member)
+        if not reason.strip() and rules.rewrites_the_past(was, now, timezone.localdate()):
+            raise ValidationError({"reason": rules.REASON_ASKED})
+        return stored
 
 
-def _save_joined(before: Membership | None, stored: Membership, after: Membership | None) -> Membership:
+def _save_joined(before: Membership | None, stored: Membership, after: Membership | None) -> None:
     """Save a membership with its neighbours, the ones that become shorter first, because periods must never overlap."""
     shorter: list[tuple[Membership, dict[str, str]]] = []
     longer: list[tuple[Membership, dict[str, str]]] = []
@@ -170,33 +184,6 @@ def _save_joined(before: Membership | None, stored: Membership, after: Membershi
         after.admitted_on = stored.ended_on
     for membership, names in [*shorter, (stored, {}), *longer]:
         _save(membership, **names)
-    return stored
-
-
-@contextmanager
-def _operation(name: str, organization_id: int, by: AbstractBaseUser | None) -> Iterator[Organization]:
-    """Run one operation in a transaction that holds the lock on the organization and names itself in the history."""
-    said: dict[str, Any] = {"operation": name}
-    if by is not None:
-        said["user"] = by.pk
-    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said):
-        # NO KEY: other rows may go on referring to the organization meanwhile.
-        organization = Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
-        yield organization
-        check_seats(organization)
-
-
-def _save(row: Row, **names: str) -> Row:
-    """Check all rules, then write. `names` maps the fields of errors to parameters of the caller."""
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        errors_of: dict[str, list[ValidationError]] = {}
-        for field, errors in error.error_dict.items():
-            errors_of.setdefault(names.get(field, field), []).extend(errors)
-        raise ValidationError(errors_of) from None
-    row.save()
-    return row
 
 
 def _check_beginning(

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import Case, OuterRef, Subquery, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils.functional import Promise
@@ -53,6 +53,7 @@ from registry.values.validators import fold_name
 
 from .labels import FIRST_DAY_WITHOUT, JOINED, START, TIER
 from .names import former_names, is_past, on_day, organization_name
+from .states import Standing, suspended
 
 ORGANIZATION = "member__organization__"
 
@@ -158,7 +159,7 @@ _REASON_ALIASES = {
 }
 
 
-def _end_reasons() -> Vocabulary[str]:
+def end_reasons() -> Vocabulary[str]:
     return choice_vocabulary(_("reason of the end"), EndReason.choices, _REASON_ALIASES)
 
 
@@ -251,6 +252,29 @@ _ORGANIZATION_SECTORS = Column(
     in_file=False,
     width=28,
 )
+
+
+def _standing(context: RenderContext) -> Case:
+    """Return the standing on the day of the list; rows that are not in force then have none."""
+    return Case(
+        When(suspended(context.on), then=Value(Standing.SUSPENDED.value)),
+        When(in_force(context.on, "admitted_on", "ended_on"), then=Value(Standing.FULL.value)),
+        default=Value(""),
+        output_field=TextField(),
+    )
+
+
+_STANDING = choice_column(
+    "standing",
+    _p("column", "Standing"),
+    Standing,
+    blank=True,
+    expression=_standing,
+    permission="alliance.view_suspension",
+    in_file=False,
+    only_written=True,
+    width=10,
+)
 _JOINED_ON = date_column("joined_on", _p("column", "Joined on"), synonyms=JOINED, in_file=False, width=12)
 
 MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
@@ -290,6 +314,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     _TOWNSHIP,
     _ORGANIZATION_SECTORS,
     _tier_column(group=MEMBERSHIP, hint=Hint(_("Of the alliance."), values=_tiers, required=template_help.NEW)),
+    _STANDING,
     _JOINED_ON,
     date_column(
         "admitted_on",
@@ -311,7 +336,7 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         EndReason,
         blank=True,
         synonyms="退会原因、退出原因、离会原因",
-        vocabulary=_end_reasons,
+        vocabulary=end_reasons,
         group=MEMBERSHIP,
         hint=Hint(_("Needs the end date."), values=lambda: EndReason.labels),
     ),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from alliance.models import Member, Membership, Seat
 from registry.organizations.models.organizations import Organization
 
-from .seat_rules import Held, Sat, period, refusals
+from .rules import Sat, TierHeld, period, seat_refusals
 
 
 def check_seats(organization: Organization) -> None:
@@ -20,7 +20,7 @@ def check_seats(organization: Organization) -> None:
         seats[seat.member_id].append(Sat.of(seat))
     for member, sat in seats.items():
         memberships = Membership.objects.filter(member=member).select_related("tier").order_by("admitted_on")
-        if told := list(refusals(sat, list(map(Held.of, memberships)))):
+        if told := list(seat_refusals(sat, list(map(TierHeld.of, memberships)))):
             raise ValidationError(told)
 
 

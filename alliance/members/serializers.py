@@ -113,10 +113,17 @@ class CorrectionSerializer(StrictSerializer):
         help_text=gettext_lazy("Its place within its tier, 1 first; null for the order of names."),
     )
     sectors = KeyField(many=True, queryset=Sector.objects.filter(plan__current=True), required=False)
+    reason = TextField(
+        required=False,
+        allow_blank=True,
+        max_length=500,
+        write_only=True,
+        help_text=gettext_lazy("Why the past is corrected: required where a tier or a day that has passed changes."),
+    )
 
     class Meta(StrictSerializer.Meta):
         model = Membership
-        fields = ("tier", "admitted_on", "ended_on", "end_reason", "position", "sectors", "remarks")
+        fields = ("tier", "admitted_on", "ended_on", "end_reason", "position", "sectors", "remarks", "reason")
 
     def get_alliance(self) -> Alliance | None:
         return self.instance.alliance if self.instance else None
@@ -131,7 +138,7 @@ class CorrectionSerializer(StrictSerializer):
             require_change_of_member(self.context["request"].user)
             others = instance.member.sectors.exclude(plan__current=True)
             instance.member.sectors.set([*others, *sectors])
-        return actions.correct(instance, **validated_data) if validated_data else instance
+        return actions.correct(instance, **validated_data) if validated_data.keys() - {"reason"} else instance
 
 
 class TierChangeSerializer(StrictSerializer):

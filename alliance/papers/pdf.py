@@ -34,5 +34,5 @@ class PDFRenderer(FileRenderer):
 
 
 def pdf(template: str, data: dict[str, Any], *, tagged: bool, public: bool = False) -> bytes:
-    """Return the PDF that a template of `templates/` makes of the data; what prevents it the API answers as a problem."""
+    """Return the PDF that a template of `templates/` makes of the data; the API answers why there is none."""
     return typeset_file(_TEMPLATES / f"{template}.typ", data, tagged=tagged, public=public)

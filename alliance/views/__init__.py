@@ -1,5 +1,6 @@
 from .alliances import SLUG, AllianceViewSet, TierViewSet
 from .comparisons import ComparisonViewSet
+from .council import GroupViewSet, OfficeHolderViewSet, SeatViewSet, TermViewSet
 from .growth import GrowthViewSet
 from .memberships import MembershipViewSet, MemberViewSet, OrganizationMembershipViewSet
 from .organizations import (
@@ -22,12 +23,14 @@ __all__ = [
     "AllianceViewSet",
     "ComparisonViewSet",
     "EnterpriseInAllianceViewSet",
+    "GroupViewSet",
     "GrowthViewSet",
     "HistoryInAllianceView",
     "InstituteInAllianceViewSet",
     "MemberTimelineView",
     "MemberViewSet",
     "MembershipViewSet",
+    "OfficeHolderViewSet",
     "OrganizationInAllianceViewSet",
     "OrganizationMembershipViewSet",
     "OrganizationTimelineView",
@@ -36,5 +39,7 @@ __all__ = [
     "PublicInstituteViewSet",
     "PublicMemberViewSet",
     "PublicOrganizationViewSet",
+    "SeatViewSet",
+    "TermViewSet",
     "TierViewSet",
 ]

@@ -21,6 +21,7 @@ from alliance.members.serializers import (
     MembershipAdmissionSerializer,
     TierChangeSerializer,
 )
+from alliance.members.states import OF_A_YEAR, State
 from alliance.models import Alliance, Membership
 from registry.api.access.idempotency import idempotent
 from registry.api.errors import InvalidParameters
@@ -159,7 +160,13 @@ class MemberViewSet(PapersMixin, BelowAlliance, MembershipListMixin, CreateMixin
 
     def check_filters(self) -> None:
         super().check_filters()
-        if "as_of" in self.request.query_params:
+        given = self.request.query_params
+        state = self.filterset.state_asked
+        if "state" in given and self.filterset.every_period:
+            raise InvalidParameters({"state": _("A state is of one day or of a year, not of every period.")})
+        if "year" in given and state not in OF_A_YEAR:
+            raise InvalidParameters({"year": _("A year goes with `state`: joined, left or any.")})
+        if "as_of" in given or state != State.CURRENT:
             return
         said = _("Today's members have not left. Give `as_of` too: a day, or `all` for every period.")
         if wanting := {name: said for name in MemberFilterSet.NEED_A_DAY if name in self.request.query_params}:

@@ -8,7 +8,7 @@ from django.db.models.expressions import Combinable
 
 from alliance.members.filtersets import OrganizationInAllianceFilterSet
 from alliance.members.statistics import TIER
-from alliance.models import Member, Membership
+from alliance.models import Member, Membership, Suspension
 from registry import views
 from registry.history.events import Part
 from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS
@@ -51,4 +51,5 @@ class HistoryInAllianceView(views.HistoryView):
         *views.HistoryView.parts,
         (Member, "organization"),
         (Membership, "member__organization"),
+        (Suspension, "member__organization"),
     )

@@ -72,6 +72,7 @@ ROWS = {
     "FormerName": (factories.former_name, {"name_en": "X"}),
     "Member": (factories.member, {"member_no": "X9"}),
     "Membership": (factories.membership, {"remarks": "X"}),
+    "Suspension": (factories.suspension, {"reason": "X"}),
     "Representative": (factories.representative, {"title": "X"}),
     "Term": (factories.term, {"number": 9}),
     "Group": (factories.group, {"name_en": "X"}),

@@ -59,6 +59,8 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/apitoken": ("amx", STAFF, "amx", ""),  # everybody issues their own; no field can be changed
     "alliance/alliance": (STAFF, "mx", "smx", ""),
     "alliance/standardtier": (STAFF, "mx", "mx", ""),
+    "alliance/term": (STAFF, "sx", "sx", ""),
+    "alliance/group": (STAFF, "sx", "sx", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
     "registry/accountrequest": ("rwsamx", "", "", ""),
     "auth/user": ("amx", "mx", "mx", ""),
@@ -130,7 +132,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/<int:pk>/change-tier/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/end/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/cancel-end/": ("sx", "sx"),
+    "admin/alliance/member/<int:pk>/suspend/": ("sx", "sx"),
+    "admin/alliance/member/<int:pk>/resume/": ("sx", "sx"),
+    "admin/alliance/member/<int:pk>/succeed/": ("sx", "sx"),
     "admin/alliance/member/correct/<int:pk>/": ("sx", "sx"),
+    "admin/alliance/term/change-council/": ("sx", "sx"),
+    "admin/alliance/term/<int:pk>/undo/": ("sx", "sx"),
 }
 ONLY = {
     "post": {
@@ -209,6 +216,8 @@ def addresses(reference: None) -> dict[str, str]:
         "registry/disclosure": factories.disclosure(of, user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
+        "alliance/term": factories.term().pk,
+        "alliance/group": factories.group().pk,
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
         "axes/accessattempt": AccessAttempt.objects.create(**seen, failures_since_start=1).pk,
         "axes/accesslog": AccessLog.objects.create(**seen).pk,

@@ -213,7 +213,7 @@ class RowListMixin(RevealMixin):
             columns = [
                 column
                 for column in known.values()
-                if column.in_file or (column.in_file_by_filter and column.name in given)
+                if column.in_file or column.only_written or (column.in_file_by_filter and column.name in given)
             ]
         else:
             columns = [column for column in known.values() if column.in_list]

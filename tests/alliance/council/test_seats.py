@@ -156,7 +156,7 @@ def test_correction_of_a_membership_names_the_seat_that_it_would_leave_outside()
     membership = factories.membership(admitted_on="2020-01-01")
     factories.seat(membership, begins_on="2020-01-01")
     with pytest.raises(ValidationError, match="任职须在会籍期间之内"):
-        actions.correct(membership, admitted_on=DAY)
+        actions.correct(membership, admitted_on=DAY, reason="核对档案")
     membership.refresh_from_db()
     assert membership.admitted_on == datetime.date(2020, 1, 1)
 

@@ -12,11 +12,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from alliance.models import Alliance, Member, Membership
-from alliance.papers import fonts
 from alliance.papers.layouts import LAYOUTS
-from alliance.papers.typesetting import TypesettingFailed, typeset
+from alliance.papers.pdf import _TEMPLATES
 from registry import slots
 from registry.disclosure.models import Disclosure, Receipt
+from registry.typesetting import TypesettingFailed, fonts, typeset
 from tests import factories
 
 needs_pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is missing")
@@ -288,7 +288,7 @@ def test_paper_that_is_impossible_is_refused(of: Alliance, query: dict[str, str]
 
 
 def test_other_formats_do_without_the_packages_of_pdf(of: Alliance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alliance.papers.typesetting.find_spec", lambda name: None)
+    monkeypatch.setattr("registry.typesetting.find_spec", lambda name: None)
     one = logged_in(factories.superuser())
     answer = one.get(MEMBERS, {"format": "pdf", "lang": "en"})
     assert (answer.status_code, "make setup" in answer.json()["detail"]) == (503, True)
@@ -318,5 +318,5 @@ def test_list_that_needs_too_much_memory_is_refused_with_a_remedy() -> None:
     document |= {"lines": [], "hints": [], "head": row, "widths": [9] * 9, "size": 9, "aligned": ["left"] * 9}
     document |= {"groups": [{"title": "x", "note": "", "rows": [row] * 40_000}], "unprintable": []}
     with pytest.raises(TypesettingFailed) as caught:
-        typeset("roster", document, tagged=False)
+        typeset(_TEMPLATES / "roster.typ", document, tagged=False)
     assert caught.value.code == "memory"
