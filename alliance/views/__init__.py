@@ -1,4 +1,5 @@
 from .alliances import SLUG, AllianceViewSet, TierViewSet
+from .changes import MembershipChangesViewSet, PublicMembershipChangesViewSet
 from .comparisons import ComparisonViewSet
 from .growth import GrowthViewSet
 from .memberships import MembershipViewSet, MemberViewSet, OrganizationMembershipViewSet
@@ -27,6 +28,7 @@ __all__ = [
     "InstituteInAllianceViewSet",
     "MemberTimelineView",
     "MemberViewSet",
+    "MembershipChangesViewSet",
     "MembershipViewSet",
     "OrganizationInAllianceViewSet",
     "OrganizationMembershipViewSet",
@@ -35,6 +37,7 @@ __all__ = [
     "PublicEnterpriseViewSet",
     "PublicInstituteViewSet",
     "PublicMemberViewSet",
+    "PublicMembershipChangesViewSet",
     "PublicOrganizationViewSet",
     "TierViewSet",
 ]

@@ -82,6 +82,7 @@ UNTRACKED = {
     "KeptAnswer",
     "LastBackup",
     "MemberNumber",
+    "MembershipChange",
     "ChangeOrigin",
     "Disclosure",
     "OrganizationChange",
