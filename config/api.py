@@ -59,6 +59,7 @@ staff.register(rf"{ALLIANCE}/terms", alliance.TermViewSet, "alliance-terms")
 staff.register(rf"{ALLIANCE}/groups", alliance.GroupViewSet, "alliance-groups")
 staff.register(rf"{ALLIANCE}/seats", alliance.SeatViewSet, "alliance-seats")
 staff.register(rf"{ALLIANCE}/office-holders", alliance.OfficeHolderViewSet, "alliance-office-holders")
+staff.register(rf"{ALLIANCE}/changes", alliance.MembershipChangesViewSet, "alliance-changes")
 staff.register("disclosures", registry.DisclosureViewSet, "disclosures")
 staff.register("receipts", registry.ReceiptViewSet, "receipts")
 staff.register("memberships", alliance.MembershipViewSet, "memberships")
@@ -72,6 +73,7 @@ public.register("enterprises", alliance.PublicEnterpriseViewSet, "enterprises")
 public.register("institutes", alliance.PublicInstituteViewSet, "institutes")
 public.register("alliances", alliance.PublicAllianceViewSet, "alliances")
 public.register(rf"{ALLIANCE}/members", alliance.PublicMemberViewSet, "alliance-members")
+public.register(rf"{ALLIANCE}/changes", alliance.PublicMembershipChangesViewSet, "alliance-changes")
 
 
 def resources(router: SimpleRouter) -> tuple[str, ...]:

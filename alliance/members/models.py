@@ -21,6 +21,7 @@ from registry.values.masking import Mask, mask_email, mask_phone
 from registry.values.validators import validate_phone
 
 from . import rules
+from .changes import LOG_CHANGES
 from .triggers import MEMBERSHIP_AROUND_SEATS, MEMBERSHIP_AROUND_SUSPENSIONS, NUMBER_ON_INSERT
 
 
@@ -193,7 +194,7 @@ class Membership(models.Model):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         ordering = ["alliance", "member", "admitted_on"]
-        triggers = [*MEMBERSHIP_AROUND_SEATS, MEMBERSHIP_AROUND_SUSPENSIONS]
+        triggers = [*MEMBERSHIP_AROUND_SEATS, MEMBERSHIP_AROUND_SUSPENSIONS, *LOG_CHANGES]
         indexes = [models.Index(fields=["alliance", "admitted_on", "ended_on"], name="membership_alliance_period")]
         constraints = [
             # Before the exclusion: a reversed range would be a database error, not a message.

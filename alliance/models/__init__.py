@@ -1,6 +1,7 @@
 """All models of the alliance app, so that Django finds them; code imports them from here."""
 
 from alliance.council.models import Group, OfficeHolder, Seat, Term
+from alliance.members.changes import MembershipChange, PublishedOrganization
 from alliance.members.models import (
     EndReason,
     Member,
@@ -25,8 +26,10 @@ __all__ = [
     "MemberNumber",
     "MemberSector",
     "Membership",
+    "MembershipChange",
     "MembershipQuerySet",
     "OfficeHolder",
+    "PublishedOrganization",
     "Representative",
     "Seat",
     "StandardTier",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from alliance.members.changes import LOG_PUBLICATION_OF_ALLIANCE
 from alliance.members.triggers import TIER_OUTSIDE_BOARD
 from registry.database.expressions import period_constraint
 from registry.database.tracking import tracked
@@ -100,7 +101,7 @@ class Alliance(Bilingual):
     class Meta:
         verbose_name = _("alliance")
         verbose_name_plural = _("alliances")
-        triggers = [REFERENCE_STATE]
+        triggers = [REFERENCE_STATE, LOG_PUBLICATION_OF_ALLIANCE]
         ordering = ["slug"]
         constraints = [period_constraint("founded_on", "dissolved_on", "alliance_dissolved_after_founded")]
 

@@ -1,4 +1,5 @@
 from .alliances import SLUG, AllianceViewSet, TierViewSet
+from .changes import MembershipChangesViewSet, PublicMembershipChangesViewSet
 from .comparisons import ComparisonViewSet
 from .council import GroupViewSet, OfficeHolderViewSet, SeatViewSet, TermViewSet
 from .growth import GrowthViewSet
@@ -29,6 +30,7 @@ __all__ = [
     "InstituteInAllianceViewSet",
     "MemberTimelineView",
     "MemberViewSet",
+    "MembershipChangesViewSet",
     "MembershipViewSet",
     "OfficeHolderViewSet",
     "OrganizationInAllianceViewSet",
@@ -38,6 +40,7 @@ __all__ = [
     "PublicEnterpriseViewSet",
     "PublicInstituteViewSet",
     "PublicMemberViewSet",
+    "PublicMembershipChangesViewSet",
     "PublicOrganizationViewSet",
     "SeatViewSet",
     "TermViewSet",

@@ -8,34 +8,27 @@ its latest change, as it is now.
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.core import signing
-from django.db import connection
 from django.db.models import Model, Q, QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from registry.api.errors import InvalidParameters, Unavailable
-from registry.api.lists.list_mixin import RowListMixin
-from registry.api.lists.pagination import read_page_size, sealed, unsealed
+from registry.api.lists.pagination import read_page_size
 from registry.api.lists.renderers import JSONRenderer
 from registry.columns import Column, RenderContext
+from registry.history.feed import FeedMixin, Place
 from registry.history.schemas import CHANGES_ANSWER
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.filtersets import OrganizationFilterSet
-from registry.organizations.models.changes import IS_FOREIGN, OrganizationChange
+from registry.organizations.models.changes import OrganizationChange
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
 from registry.organizations.views.public import PublicOrganizationViewSet, PublishedMixin
 
-NOW = "now"
-Place = tuple[int, int]
 State = OrganizationChange.State
 
 
-class ChangesViewSet(RowListMixin, GenericViewSet[Model]):
+class ChangesViewSet(FeedMixin, GenericViewSet[Model]):
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "What was created, changed, closed, merged, unpublished or deleted since, in an order without gaps. "
         "Repeat with the `cursor` of the answer, now or later. An organization appears once, at its latest change."
@@ -45,17 +38,8 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Model]):
     filterset_class = OrganizationFilterSet
     orderings: ClassVar[dict[str, Sequence[str]]] = {}
     parameter_names: ClassVar[tuple[str, ...]] = ("plan",)
-    list_renderers = (JSONRenderer,)
     reveal_names = ("reveal",)
     order = "changed_in"
-    action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
-        "list": {
-            "since": gettext_lazy("`cursor` of an earlier answer; without it everything; `now` for a first cursor."),
-            "page_size": gettext_lazy("Rows of a page."),
-            "fields": gettext_lazy("Columns, joined by commas."),
-            "omit": gettext_lazy("Columns to leave out, joined by commas."),
-        }
-    }
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {"list": CHANGES_ANSWER}
 
     def said(self, context: Any) -> dict[str, Any]:
@@ -81,26 +65,6 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Model]):
     def first(self, changes: QuerySet[Model]) -> QuerySet[Model]:
         """For who knows nothing yet, what is gone has never been."""
         return changes.exclude(state=State.DELETED)
-
-    def _since(self, cluster: str, numbered_in: int, horizon: int) -> Place | None:
-        given = self.request.query_params.getlist("since")
-        if not given:
-            return None
-        if given == [NOW]:
-            return horizon, 0
-        try:
-            (text,) = given
-            of, number, pk = unsealed(text, self.request.path)
-        except (signing.BadSignature, ValueError, TypeError):
-            raise InvalidParameters({"since": _("This is no cursor of this list.")}) from None
-        if of != cluster or not numbered_in <= number <= horizon:
-            raise InvalidParameters({"since": _("The database was restored since: begin again without a cursor.")})
-        return number, pk
-
-    def _address(self, cursor: str) -> str:
-        parameters = self.request.query_params.copy()
-        parameters["since"] = cursor
-        return self.request.build_absolute_uri(f"{self.request.path}?{parameters.urlencode()}")
 
     def _shown(self, page: Sequence[Any], since: Place | None) -> list[dict[str, Any]]:
         """Return the rows of a page, without those that changed again while it was read: they are further on."""
@@ -138,22 +102,13 @@ class ChangesViewSet(RowListMixin, GenericViewSet[Model]):
         self.refuse_unknown({"plan", "lang", "format", *self.action_parameters["list"], *revealing})
         self.check_filters()
         size = read_page_size(request)
-        horizon, cluster, foreign, numbered_in = _horizon()
-        if foreign:
-            raise Unavailable(_("The database was restored: changes are numbered anew by `manage.py rebuild_changes`."))
-        since = self._since(cluster, numbered_in, horizon)
-        found = [*self._changes(since, horizon)[: size + 1]]
+        now = self.horizon()
+        since = self.since(now)
+        found = [*self._changes(since, now.number)[: size + 1]]
         page, more = found[:size], len(found) > size
-        place = (getattr(page[-1], self.order), page[-1].pk) if page else since or (numbered_in, 0)
-        cursor = sealed([cluster, *place], request.path)
-        return Response(
-            {
-                "cursor": cursor,
-                "next": self._address(cursor) if more else None,
-                **self.said(self.get_render_context()),
-                "results": self._shown(page, since),
-            }
-        )
+        place = (getattr(page[-1], self.order), page[-1].pk) if page else since or (now.numbered_in, 0)
+        said = self.said(self.get_render_context())
+        return self.fed(now, place, more, said, self._shown(page, since))
 
 
 class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
@@ -184,32 +139,3 @@ class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
         if (one.published_since or -1, one.pk) > since:
             return "created"
         return super().kind(one, since)
-
-
-def _horizon() -> tuple[int, str, bool, int]:
-    """The oldest transaction that may still be running, which cluster counts them, and whether another one did.
-
-    Last the transaction that has numbered the changes anew, 0 where none has.
-
-    Transactions of other databases of the cluster are counted with ours, but write nothing here: those that are known
-    to be theirs hold nobody up. A lock names its transaction by the lower 32 bits of the number.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(f"""
-            SELECT coalesce(
-                    (SELECT min(running::text::bigint)
-                     FROM pg_snapshot_xip(taken) running
-                     WHERE NOT EXISTS (
-                         SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-                         WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
-                           AND l.transactionid::text::bigint = running::text::bigint % 4294967296
-                           AND a.datname <> current_database()
-                     )),
-                    pg_snapshot_xmax(taken)::text::bigint
-                ),
-                (SELECT system_identifier::text FROM pg_control_system()),
-                ({IS_FOREIGN}),
-                coalesce((SELECT numbered_in FROM registry_changeorigin), 0)
-            FROM pg_current_snapshot() taken
-        """)
-        return cursor.fetchone()

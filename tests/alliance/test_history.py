@@ -87,6 +87,7 @@ UNTRACKED = {
     "KeptAnswer",
     "LastBackup",
     "MemberNumber",
+    "MembershipChange",
     "ChangeOrigin",
     "Disclosure",
     "OrganizationChange",

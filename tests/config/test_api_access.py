@@ -101,6 +101,7 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-members-timeline-list": {"get": ALL},
     "api:alliance-members-compare-list": {"get": ALL},
     "api:alliance-statistics-growth-list": {"get": ALL},
+    "api:alliance-changes-list": {"get": ALL},
     "api:alliance-members-list": {"get": ALL, "post": "sx"},
     "api:alliance-tiers-list": {"get": ALL, "post": "smx"},
     "api:alliance-tiers-detail": {"get": ALL, "patch": "smx"},
@@ -150,6 +151,7 @@ PUBLIC = {
     "public:institutes-detail",
     "public:alliances-list",
     "public:alliances-detail",
+    "public:alliance-changes-list",
     "public:alliance-members-list",
 }
 OUTSIDE = {"", "admin/", "i18n/", "^(?:api|public)/"}

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, transaction
 
@@ -22,5 +23,8 @@ class Command(BaseCommand):
             OrganizationChange.objects.all().delete()
             cursor.execute(REBUILD)
             count = cursor.rowcount
+            for model in apps.get_models():  # logs of other apps that are numbered by transactions, too
+                if renumber := getattr(model, "RENUMBER", ""):
+                    cursor.execute(renumber)
             cursor.execute(SET_ORIGIN)
         self.stdout.write(f"{count} organizations")
