@@ -77,7 +77,14 @@ def typeset(
 
 
 def _environment() -> dict[str, str]:
-    environment = {"RUST_BACKTRACE": "0", "LANG": "C.UTF-8"}
+    environment = {
+        "RUST_BACKTRACE": "0",
+        "LANG": "C.UTF-8",
+        # Memory that is free again goes back to the system, and no thread reserves some of its own.
+        "MALLOC_ARENA_MAX": "1",
+        "MALLOC_TRIM_THRESHOLD_": "65536",
+        "MALLOC_MMAP_THRESHOLD_": "65536",
+    }
     if libraries := os.environ.get("LD_LIBRARY_PATH"):  # some Pythons find themselves by it (software collections)
         environment["LD_LIBRARY_PATH"] = libraries
     return environment
