@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from alliance.council import change
 from alliance.council.sitting import sitting
-from alliance.models import Alliance, Group, Membership, OfficeHolder, Seat, Term
+from alliance.models import Alliance, Group, Member, Membership, OfficeHolder, Seat, Term
 from registry.history.shown import LAST_DAYS
 from registry.imports.undo.outcome import Reversal
 from registry.site.admin_site import Heading, Task
@@ -174,6 +174,13 @@ def _address_of_change(request: HttpRequest) -> str:
     address = reverse("admin:alliance_term_change_council")
     alliance = Alliance.objects.filter(slug=request.GET.get("alliance", "")).first()
     return f"{address}?alliance={alliance.pk}" if alliance else address
+
+
+def seats_table(request: HttpRequest, member: Member) -> str:
+    """Return the seats of a member in groups; empty if it never had one."""
+    rows = member.seats.select_related("group").order_by("-begins_on", "id")
+    context = {"rows": rows, "today": timezone.localdate()}
+    return render_to_string("admin/alliance/seats.html", context, request) if rows else ""
 
 
 class SeatInline(ChildInline):
