@@ -38,6 +38,7 @@ def may_change_council(request: HttpRequest) -> bool:
 @admin.register(Term)
 class TermAdmin(RegistryAdmin):
     heading = Heading.ALLIANCES
+    after_others = True
     list_display = ("number_name", "alliance", "begins_on", "last_day", "put_off_to", "approval_no", "council_size")
     list_display_links = ("number_name",)
     list_filter = (AllianceFilter,)
@@ -196,6 +197,7 @@ class SeatInline(ChildInline):
 @admin.register(Group)
 class GroupAdmin(RegistryAdmin):
     heading = Heading.ALLIANCES
+    after_others = True
     inlines = (SeatInline,)
     parts = ((Seat, "group"),)
     list_display = ("name_zh", "kind", "alliance", "founded_on", "dissolved_on", "seats_now")
