@@ -42,10 +42,10 @@ def replay(path: Path, slug: str) -> None:
     from registry.models import Organization
 
     happened = events(path)
-    alliance = Alliance.objects.create(slug=slug, name_en=slug)
+    alliance = Alliance.objects.create(slug=slug, name_zh=slug)
     names = dict.fromkeys(event.tier for event in happened)
     tiers = {
-        name: Tier.objects.create(alliance=alliance, code=f"t{rank}", name_en=name, rank=rank)
+        name: Tier.objects.create(alliance=alliance, code=f"t{rank}", name_zh=name, rank=rank)
         for rank, name in enumerate(names, 1)
     }
     organizations = {one.name_en: one for one in Organization.objects.all()}
