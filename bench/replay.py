@@ -48,7 +48,10 @@ def replay(path: Path, slug: str) -> None:
         name: Tier.objects.create(alliance=alliance, code=f"t{rank}", name_zh=name, rank=rank)
         for rank, name in enumerate(names, 1)
     }
-    organizations = {one.name_en: one for one in Organization.objects.all()}
+    organizations = {
+        name: Organization.objects.create(kind="enterprise", name_en=name)
+        for name in dict.fromkeys(event.name for event in happened)
+    }
     members: dict[str, Member] = {}
     done: Counter[str] = Counter()
     begun = time.perf_counter()

@@ -127,7 +127,7 @@ TRIALS = {
         after="lfai",
         check=check_members("lfai"),
     ),
-    "lfai-replay": Trial("lfai_memberships.csv", after="lfai", replay="lfai", check=check_members("lfai")),
+    "lfai-replay": Trial("lfai_memberships.csv", replay="lfai", check=check_members("lfai")),
     "cncf": Trial("cncf_organizations.csv"),
     "cncf-memberships": Trial(
         "cncf_memberships.csv",
@@ -136,7 +136,7 @@ TRIALS = {
         after="cncf",
         check=check_members("cncf"),
     ),
-    "cncf-replay": Trial("cncf_memberships.csv", after="cncf", replay="cncf", check=check_members("cncf")),
+    "cncf-replay": Trial("cncf_memberships.csv", replay="cncf", check=check_members("cncf")),
 }  # fmt: skip
 
 

@@ -393,6 +393,7 @@ def test_a_suspension_ends_with_the_membership_that_a_list_ends(tmp_path, member
     head = ["单位名称", "会员级别", "起始日期", "终止日期", "终止原因"]
     rows = [head, [NAME, "理事单位", "2024-01-01", "2026-05-01", "自愿退会"]]
     report = MembershipImport(slug=member.alliance.slug).run(csv_file(tmp_path, rows), apply=True)
+    report.table.close()
     assert (report.changed, report.refused) == (1, 0)
     suspension.refresh_from_db()
     assert str(suspension.resumed_on) == "2026-05-01"
