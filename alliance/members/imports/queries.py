@@ -216,6 +216,15 @@ INSERT INTO alliance_membership (alliance_id, member_id, tier_id, admitted_on, e
 SELECT %s, member_id, tier_id, admitted_on, ended_on, end_reason, remarks
 FROM import_final WHERE is_new ORDER BY admitted_on, n
 """
+SHORTER_SUSPENSIONS = """
+UPDATE alliance_suspension s SET resumed_on = upper(held.span)
+FROM (
+    SELECT m.member_id, unnest(range_agg(daterange(m.admitted_on, m.ended_on))) AS span
+    FROM alliance_membership m WHERE m.member_id IN (SELECT member_id FROM import_final) GROUP BY m.member_id
+) held
+WHERE held.member_id = s.member_id AND held.span @> s.suspended_on
+    AND upper(held.span) < coalesce(s.resumed_on, 'infinity')
+"""
 GONE_SECTORS = """
 DELETE FROM alliance_member_sectors s USING import_final f
 WHERE f.sectors_changed AND s.member_id = f.member_id AND s.sector_id <> ALL (f.new_sectors)
