@@ -36,6 +36,7 @@ class TierFormSet(ChildFormSet):
 
 class TierInline(ChildInline):
     model = Tier
+    wrapped = True
     formset = TierFormSet
     fields = ("rank", "code", "name_zh", "name_en", "aliases", "in_council", "in_standing_council", "disabled_on")
     ordering = ("rank", "code")

@@ -27,8 +27,8 @@ from registry.organizations.models.organizations import Organization
 
 from .bulk_changes import ManyChange, refusal
 
-MOST = 500
-"""As many are told one by one on a page, and done while somebody waits for it."""
+MOST = 200
+"""As many are told one by one on a page, and done within seconds while somebody waits for it."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from alliance.council import change
 from alliance.council.sitting import sitting
-from alliance.models import Alliance, Group, Membership, OfficeHolder, Seat, Term
+from alliance.models import Alliance, Group, Member, Membership, OfficeHolder, Seat, Term
 from registry.history.shown import LAST_DAYS
 from registry.imports.undo.outcome import Reversal
 from registry.site.admin_site import Heading, Task
@@ -38,6 +38,7 @@ def may_change_council(request: HttpRequest) -> bool:
 @admin.register(Term)
 class TermAdmin(RegistryAdmin):
     heading = Heading.ALLIANCES
+    after_others = True
     list_display = ("number_name", "alliance", "begins_on", "last_day", "put_off_to", "approval_no", "council_size")
     list_display_links = ("number_name",)
     list_filter = (AllianceFilter,)
@@ -176,6 +177,13 @@ def _address_of_change(request: HttpRequest) -> str:
     return f"{address}?alliance={alliance.pk}" if alliance else address
 
 
+def seats_table(request: HttpRequest, member: Member) -> str:
+    """Return the seats of a member in groups; empty if it never had one."""
+    rows = member.seats.select_related("group").order_by("-begins_on", "id")
+    context = {"rows": rows, "today": timezone.localdate()}
+    return render_to_string("admin/alliance/seats.html", context, request) if rows else ""
+
+
 class SeatInline(ChildInline):
     model = Seat
     autocomplete_fields = ("member",)
@@ -189,6 +197,7 @@ class SeatInline(ChildInline):
 @admin.register(Group)
 class GroupAdmin(RegistryAdmin):
     heading = Heading.ALLIANCES
+    after_others = True
     inlines = (SeatInline,)
     parts = ((Seat, "group"),)
     list_display = ("name_zh", "kind", "alliance", "founded_on", "dissolved_on", "seats_now")

@@ -38,6 +38,7 @@ from registry.site.forms import RegistryForm
 
 from .bulk import action
 from .bulk_changes import MEMBER_CHANGES
+from .council import seats_table
 from .filters import (
     AllianceFilter,
     AsOfFilter,
@@ -305,6 +306,8 @@ class MemberAdmin(ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
                 yield _("Timeline"), shown
             if suspensions := suspensions_table(request, obj):
                 yield _("Suspensions"), suspensions
+        if obj and request.user.has_perm("alliance.view_seat") and (seats := seats_table(request, obj)):
+            yield _("Seats"), seats
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj is None:

@@ -23,7 +23,9 @@ _named: ContextVar[bool] = ContextVar("operation_named", default=False)
 @contextmanager
 def operation(name: str, organization_id: int, by: AbstractBaseUser | None, reason: str = "") -> Iterator[Organization]:
     """Run one operation in a transaction that holds the lock on the organization and names itself in the history."""
-    with integrity_errors_as_conflicts(), transaction.atomic(), told_as(name, by, reason):
+    # As a part of another operation it needs no savepoint of its own: what fails is taken back whole.
+    atomic = transaction.atomic(savepoint=not _named.get())
+    with integrity_errors_as_conflicts(), atomic, told_as(name, by, reason):
         # NO KEY: other rows may go on referring to the organization meanwhile.
         organization = Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
         yield organization

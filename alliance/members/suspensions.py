@@ -2,13 +2,14 @@
 
 import datetime
 from collections.abc import Iterator
-from typing import Self
+from typing import ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.expressions import Period, in_force, period_constraint
@@ -39,6 +40,9 @@ class Suspension(models.Model):
     reason = models.TextField(_("reason of the suspension"))
 
     objects = SuspensionQuerySet.as_manager()
+    rules_of_triggers: ClassVar[dict[str, Promise]] = {
+        "suspension_within_membership": _("A member is suspended only while it is one: a suspension lies outside.")
+    }
 
     class Meta:
         verbose_name = _("suspension")

@@ -115,6 +115,10 @@ STAFF: dict[str, dict[str, str]] = {
     "api:memberships-detail": {"get": ALL, "patch": "sx"},
     "api:memberships-change-tier": {"post": "sx"},
     "api:memberships-end": {"post": "sx"},
+    "api:memberships-suspend": {"post": "sx"},
+    "api:memberships-resume": {"post": "sx"},
+    "api:memberships-cancel-end": {"post": "sx"},
+    "api:memberships-succeed": {"post": "sx"},
 }
 READING = {"api:organizations-match", "api:enterprises-match", "api:institutes-match"}
 """What a POST reads only, so that a token of scope `read` will do."""

@@ -154,7 +154,7 @@ def _table(table: Described) -> Iterator[str]:
     for column in table.columns:
         labels, hint = labels_of(column), column.hint if column.in_file else None
         need = _("optional") if column.in_file else _("not in files")
-        if table.name == "roster":
+        if column.only_written or table.name == "roster":
             need = _("only written")
         if hint and hint.required:
             need = _("required") if hint.required is True else str(hint.required)

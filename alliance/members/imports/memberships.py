@@ -289,6 +289,7 @@ class MembershipImport(RecordImport):
         self.execute(queries.CLOSED)
         self.execute(queries.NEW_MEMBERSHIPS, alliance)
         self.execute(queries.POSITIONS)
+        self.execute(queries.SHORTER_SUSPENSIONS)
         self.execute(queries.GONE_SECTORS)
         self.execute(queries.NEW_SECTORS)
 

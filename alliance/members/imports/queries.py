@@ -230,6 +230,15 @@ POSITIONS = """
 UPDATE alliance_member mb SET position = f.new_position
 FROM import_final f WHERE f.position_changed AND mb.id = f.member_id
 """
+SHORTER_SUSPENSIONS = """
+UPDATE alliance_suspension s SET resumed_on = upper(held.span)
+FROM (
+    SELECT m.member_id, unnest(range_agg(daterange(m.admitted_on, m.ended_on))) AS span
+    FROM alliance_membership m WHERE m.member_id IN (SELECT member_id FROM import_final) GROUP BY m.member_id
+) held
+WHERE held.member_id = s.member_id AND held.span @> s.suspended_on
+    AND upper(held.span) < coalesce(s.resumed_on, 'infinity')
+"""
 GONE_SECTORS = """
 DELETE FROM alliance_member_sectors s USING import_final f
 WHERE f.sectors_changed AND s.member_id = f.member_id AND s.sector_id <> ALL (f.new_sectors)

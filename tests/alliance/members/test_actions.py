@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pghistory.models
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connections, transaction
 
@@ -311,3 +312,27 @@ def test_eight_at_once_change_and_end_leave_one_open_membership_at_most(eight_th
             (D(2020, 1, 1), D(2021, 1, 1)),
             (D(2021, 1, 1), D(2022, 1, 1)),
         ]
+
+
+def test_the_last_of_several_ends_ahead_is_cancelled(organization, alliance, ordinary):
+    member = past(organization, ordinary, D(2020, 1, 1), D(2998, 1, 1), end_reason="lapse").member
+    past(organization, ordinary, D(2998, 6, 1), D(2999, 1, 1), end_reason="other")
+    actions.cancel_end(member)
+    assert [row[1:3] for row in periods(member)] == [(D(2020, 1, 1), D(2998, 1, 1)), (D(2998, 6, 1), None)]
+
+
+def test_a_correction_of_the_past_asks_its_reason(organization, alliance, ordinary, council):
+    with time_machine.travel("2026-06-01T00:30:00+08:00", tick=False):  # in UTC it is still May
+        first = actions.admit(organization, alliance, ordinary, D(2020, 1, 1))
+        for change in ({"tier": council}, {"admitted_on": D(2020, 1, 2)}, {"ended_on": D(2026, 5, 31)}):
+            with pytest.raises(ValidationError) as refused:
+                actions.correct(first, reason=" ", **change)
+            assert refused.value.error_dict.keys() == {"reason"}
+        actions.correct(first, ended_on=D(2026, 6, 1))
+        actions.correct(first, ended_on=D(2026, 9, 1), end_reason="lapse")
+        actions.correct(first, remarks="补记", end_reason="other")
+        later = actions.admit(organization, alliance, ordinary, D(2026, 10, 1))
+        actions.correct(later, admitted_on=D(2026, 11, 1), tier=council)
+        corrected = actions.correct(first, reason="批复为准", tier=council)
+    event = pghistory.models.Events.objects.tracks(corrected).last()
+    assert event.pgh_context["reason"] == "批复为准"

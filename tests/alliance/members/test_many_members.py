@@ -220,3 +220,10 @@ def test_many_are_not_offered_to_those_who_may_not(members, reference):
     assert 'value="admit_members"' not in viewer.get(ORGANIZATIONS).content.decode()
     assert Membership.objects.filter(ended_on=None).count() == 5
     assert not Suspension.objects.exists()
+
+
+def test_too_many_are_refused_before_anything_is_tried(client, members, monkeypatch):
+    monkeypatch.setattr("alliance.admin.bulk.MOST", 4)
+    answer = show(client, "cancel_end", members)
+    assert "一次最多 4 家" in answer.content.decode()
+    assert answer.context["outcome"] is None

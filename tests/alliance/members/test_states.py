@@ -175,3 +175,16 @@ def test_suspensions_need_a_permission(alliance):
     assert len(full) == len(CURRENT) - 1
     past = root().rows("memberships/", as_of="all")
     assert "" in {row["standing"] for row in past}
+
+
+@pytest.mark.parametrize(("query", "most"), [("", 14), ("state=left&year=2022&tier=council&end_reason=lapse", 15)])
+def test_the_list_takes_as_many_queries_however_many_members_it_has(
+    alliance, client, query, most, django_assert_max_num_queries
+):
+    client.get(f"{MEMBERS}?{query}")
+    with django_assert_max_num_queries(most) as few:
+        client.get(f"{MEMBERS}?{query}")
+    for number in range(5):
+        actions.admit(factories.enterprise(), alliance, alliance.tiers.get(code="member"), D(2022, 1, 1 + number))
+    with django_assert_max_num_queries(len(few)):
+        client.get(f"{MEMBERS}?{query}")
