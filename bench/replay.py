@@ -37,7 +37,7 @@ def _of(row: dict[str, str]) -> Iterator[Event]:
 
 def replay(path: Path, slug: str) -> None:
     """Do all of it in an alliance of its own, in the order in which it happened, and print what was done."""
-    from alliance.members import actions
+    from alliance.members.operations import actions
     from alliance.models import Alliance, Member, Tier
     from registry.models import Organization
 

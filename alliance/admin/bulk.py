@@ -18,7 +18,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from alliance.members.operating import told_as
+from alliance.members.operations.operating import told_as
 from alliance.models import Member, Membership, Suspension
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.database.tracking import FRESH_PLANS

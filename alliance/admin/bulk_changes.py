@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.members import actions, standing
+from alliance.members.operations import actions, standing
 from alliance.models import Alliance, EndReason, Member, Tier
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import DayField

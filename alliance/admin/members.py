@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Q, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -53,7 +52,16 @@ from .filters import (
     of_organization,
 )
 from .member_list import CountedTiers
-from .operations import AdmitForm, CancelEndForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
+from .operations import (
+    AdmitForm,
+    CancelEndForm,
+    ChangeTierForm,
+    CorrectForm,
+    EndForm,
+    OfMember,
+    OperationForm,
+    periods_table,
+)
 from .papers import PapersAdmin
 from .reports import ReportPages
 from .standing import STANDING_OPERATIONS, offered, suspension_of_today, suspensions_table
@@ -78,17 +86,6 @@ def _require(request: HttpRequest, form_class: type[OperationForm]) -> None:
 
 def may_admit(request: HttpRequest) -> bool:
     return request.user.has_perms(AdmitForm.permissions)
-
-
-def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool = False) -> str:
-    rows = memberships.select_related("tier", "alliance", "member").order_by("-admitted_on")
-    context = {
-        "rows": rows,
-        "today": timezone.localdate(),
-        "with_alliance": with_alliance,
-        "may_correct": request.user.has_perms(CorrectForm.permissions),
-    }
-    return render_to_string("admin/alliance/memberships.html", context, request)
 
 
 def of_members(members: Any) -> Any:

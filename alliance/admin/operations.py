@@ -1,4 +1,4 @@
-"""The forms of the operations on memberships. The rules are in `alliance.members.actions`."""
+"""The forms of the operations on memberships. The rules are in `alliance.members.operations.actions`."""
 
 import datetime
 from typing import Any
@@ -6,11 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from alliance.members import actions
-from alliance.members.seats import names_of, seats_beyond
+from alliance.members.operations import actions
+from alliance.members.operations.seats import names_of, seats_beyond
 from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import ChosenSelect, DayField
@@ -207,3 +210,15 @@ class CorrectForm(OperationForm):
     def run(self, values: dict[str, Any]) -> Membership:
         changed = {name: values[name] for name in self.changed_data if name != "reason"}
         return actions.correct(self.membership, reason=values["reason"], **changed)
+
+
+def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool = False) -> str:
+    """Return the periods of memberships as a table, the latest first."""
+    rows = memberships.select_related("tier", "alliance", "member").order_by("-admitted_on")
+    context = {
+        "rows": rows,
+        "today": timezone.localdate(),
+        "with_alliance": with_alliance,
+        "may_correct": request.user.has_perms(CorrectForm.permissions),
+    }
+    return render_to_string("admin/alliance/memberships.html", context, request)

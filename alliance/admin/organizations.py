@@ -17,7 +17,8 @@ from registry.site.filters import ChoiceFilter, Choices
 
 from .bulk import action
 from .bulk_changes import ADMIT_MANY
-from .members import may_admit, periods_table
+from .members import may_admit
+from .operations import periods_table
 from .timeline import timeline_panel
 
 NOT = "not:"

@@ -9,8 +9,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from alliance.members import standing
-from alliance.members.succession import succeed
+from alliance.members.operations import standing
+from alliance.members.operations.succession import succeed
 from alliance.models import Member, Membership, Suspension
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import ChosenSelect, DayField

@@ -1,7 +1,7 @@
 """The change of council 换届: a new term, and the tiers of members from its first day on, as one operation.
 
-Tier changes follow the rules of `alliance.members.actions`. What is refused is told with the member's name, and nothing
-is stored then; `undo()` takes the whole back as long as nothing that it wrote has changed since.
+Tier changes follow the rules of `alliance.members.operations`. What is refused is told with the member's name, and
+nothing is stored then; `undo()` takes the whole back as long as nothing that it wrote has changed since.
 """
 
 import datetime
@@ -16,8 +16,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.members import actions
-from alliance.members.operating import told_as
+from alliance.members.operations import actions
+from alliance.members.operations.operating import told_as
 from alliance.models import Alliance, Member, Membership, Term, Tier
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.imports import locks

@@ -1,21 +1,18 @@
 """The columns of memberships, and the columns of the roster that is handed out."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import Case, OuterRef, Subquery, TextField, Value, When
+from django.db.models import Case, OuterRef, TextField, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, JSONObject, NullIf
-from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
-from alliance.models import Alliance, EndReason, Member, Membership, Representative, Supporter, Tier
+from alliance.models import Alliance, EndReason, Member, Membership, Supporter, Tier
 from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, component_schema, object_schema
 from registry.columns import (
     Column,
@@ -196,12 +193,12 @@ def parse_position(cell: Cell, context: Context = PLAIN) -> int | None:
     return position
 
 
-def _name(field: str) -> Callable[[RenderContext], Combinable]:
+def name_on_day(field: str) -> Callable[[RenderContext], Combinable]:
     """Return a name of the organization on the day of the list."""
     return lambda context: organization_name(field, context.on, ORGANIZATION)
 
 
-def _tier_column(**options: Any) -> Column:
+def tier_column(**options: Any) -> Column:
     return reference_column("tier", _p("column", "Tier"), "tiers", synonyms=TIER, **options)
 
 
@@ -218,7 +215,7 @@ _ALLIANCE = Column(
     schema=component_schema("AllianceReference", slug=TEXT, name=TEXT),
     width=28,
 )
-_MEMBER_NO = text_column(
+MEMBER_NO = text_column(
     "member_no",
     _p("column", "Member number"),
     expression="member__member_no",
@@ -230,18 +227,18 @@ _MEMBER_NO = text_column(
 _NAME_ZH = text_column(
     "name_zh",
     _p("column", "Organization name"),
-    expression=_name("name_zh"),
+    expression=name_on_day("name_zh"),
     synonyms=f"会员名称、会员单位、会员单位名称、{list_labels.NAME}、名称",
     width=36,
     max_length=200,
     group=NAMES,
     hint=template_help.NAME_KEY,
 )
-_KIND = choice_column("kind", _p("column", "Kind"), Kind, expression=f"{ORGANIZATION}kind", in_file=False)
-_TOWNSHIP = reference_column(
+KIND = choice_column("kind", _p("column", "Kind"), Kind, expression=f"{ORGANIZATION}kind", in_file=False)
+TOWNSHIP = reference_column(
     "township", _p("column", "Township"), "townships", expression=f"{ORGANIZATION}township_id", in_file=False
 )
-_ORGANIZATION_SECTORS = Column(
+ORGANIZATION_SECTORS = Column(
     name="organization_sectors",
     # Not “Sectors”: in a file that is imported again, these are not the sectors in which the member takes part.
     label=_p("column", "Sectors of the organization"),
@@ -275,12 +272,12 @@ _STANDING = choice_column(
     only_written=True,
     width=10,
 )
-_JOINED_ON = date_column("joined_on", _p("column", "Joined on"), synonyms=JOINED, in_file=False, width=12)
+JOINED_ON = date_column("joined_on", _p("column", "Joined on"), synonyms=JOINED, in_file=False, width=12)
 
 MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     field_column(Membership, "id", in_file=False),
     _ALLIANCE,
-    _MEMBER_NO,
+    MEMBER_NO,
     text_column(
         "registry_no",
         _p("column", "Registry number"),
@@ -304,18 +301,18 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     text_column(
         "name_en",
         _p("column", "English name"),
-        expression=_name("name_en"),
+        expression=name_on_day("name_en"),
         width=36,
         max_length=300,
         group=NAMES,
         hint=None,
     ),
-    _KIND,
-    _TOWNSHIP,
-    _ORGANIZATION_SECTORS,
-    _tier_column(group=MEMBERSHIP, hint=Hint(_("Of the alliance."), values=_tiers, required=template_help.NEW)),
+    KIND,
+    TOWNSHIP,
+    ORGANIZATION_SECTORS,
+    tier_column(group=MEMBERSHIP, hint=Hint(_("Of the alliance."), values=_tiers, required=template_help.NEW)),
     _STANDING,
-    _JOINED_ON,
+    JOINED_ON,
     date_column(
         "admitted_on",
         _p("column", "Start date"),
@@ -373,66 +370,4 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     text_column(
         "remarks", _p("column", "Remarks"), in_list=False, width=24, group=MEMBERSHIP, hint=template_help.NOT_PERSONAL
     ),
-)
-
-
-def _person(role: str, field: str) -> Callable[[RenderContext], Subquery]:
-    """Return a field of the member's first representative in the role on the day of the list."""
-
-    def expression(context: RenderContext) -> Subquery:
-        people = Representative.objects.filter(
-            in_force(context.on, "valid_from", "valid_to"), member_id=OuterRef("member_id"), role=role
-        )
-        return Subquery(people.order_by("-valid_from", "id").values(field)[:1])
-
-    return expression
-
-
-def _person_column(name: str, label: Promise, role: str, field: str, width: int = 12) -> Column:
-    return Column(
-        name=name,
-        label=label,
-        expression=_person(role, field),
-        permission="alliance.view_representative",
-        mask=Representative.masked_fields.get(field),
-        width=width,
-    )
-
-
-_REPRESENTATIVE, _LIAISON = Representative.Role.REPRESENTATIVE, Representative.Role.LIAISON
-
-
-def _one_name(context: RenderContext) -> Combinable:
-    """Return the name in the language of the list; a body without one stands under its other name."""
-    wanted = [_name(field)(context) for field in ("name_zh", "name_en")]
-    if (get_language() or "").startswith("en"):
-        wanted.reverse()
-    return Coalesce(NullIf(wanted[0], Value("")), wanted[1])
-
-
-def _sectors_for_readers(ids: Iterable[int], context: RenderContext) -> str:
-    """Return the sectors as people write several of them; nothing reads them back."""
-    return gettext(", ").join(one["name"] for one in present_sectors(ids, context))
-
-
-ROSTER_COLUMNS: tuple[Column, ...] = (
-    _MEMBER_NO,
-    text_column(
-        "name",
-        _p("column", "Organization name"),
-        expression=_one_name,
-        width=38,
-    ),
-    _tier_column(width=14),
-    _KIND,
-    _TOWNSHIP,
-    replace(_ORGANIZATION_SECTORS, write=_sectors_for_readers),
-    _JOINED_ON,
-)
-INTERNAL_ROSTER_COLUMNS: tuple[Column, ...] = (
-    *ROSTER_COLUMNS,
-    _person_column("representative", _p("column", "Member representative"), _REPRESENTATIVE, "name"),
-    _person_column("liaison", _p("column", "Liaison"), _LIAISON, "name"),
-    _person_column("liaison_title", _p("column", "Job title"), _LIAISON, "title"),
-    _person_column("liaison_phone", _p("column", "Phone number"), _LIAISON, "phone", 16),
 )

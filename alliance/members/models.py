@@ -161,7 +161,7 @@ class Membership(models.Model):
     """One member's period at one tier, over `[admitted_on, ended_on)`.
 
     A change of tier is two rows that meet, a re-admission a new row; nothing is overwritten. Write only by
-    `alliance.members.actions`, which locks the organization first.
+    `alliance.members.operations.actions`, which locks the organization first.
     """
 
     # The alliance follows from the member; a column, so that the database can hold member and tier to one alliance by

@@ -1,4 +1,4 @@
-"""Serializers of alliances, tiers and memberships. Only `alliance.members.actions` writes memberships."""
+"""Serializers of alliances, tiers and memberships. Only `alliance.members.operations.actions` writes memberships."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from alliance.members import actions
 from alliance.members.columns import ALLIANCE_COLUMNS, MAX_POSITION, TIER_COLUMNS
-from alliance.members.renaming import rename
+from alliance.members.operations import actions
+from alliance.members.operations.renaming import rename
 from alliance.models import Alliance, EndReason, FormerName, Membership, Tier
 from registry.api.errors import FieldForbidden
 from registry.api.serializer_fields import KeyField

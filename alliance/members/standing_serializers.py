@@ -5,9 +5,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from alliance.members import actions, standing
+from alliance.members.operations import actions, standing
+from alliance.members.operations.succession import succeed
 from alliance.members.serializers import named
-from alliance.members.succession import succeed
 from alliance.models import Membership, Suspension
 from registry.api.serializer_fields import KeyField
 from registry.api.serializers import StrictSerializer, TruthField

@@ -30,7 +30,7 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
 
 @tracked()
 class Suspension(models.Model):
-    """A time `[suspended_on, resumed_on)` within one unbroken membership. Write only by `alliance.members.standing`."""
+    """A time `[suspended_on, resumed_on)` in an unbroken membership. Written by `alliance.members.operations` only."""
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="suspensions", verbose_name=_("member"))
     suspended_on = models.DateField(_("suspended from"))

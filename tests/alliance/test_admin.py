@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIRequestFactory, force_authenticate
 
-from alliance.members import actions
+from alliance.members.operations import actions
 from alliance.models import Alliance, Member, Membership, Representative
 from alliance.views.memberships import MemberViewSet
 from alliance.views.organizations import EnterpriseInAllianceViewSet, OrganizationInAllianceViewSet

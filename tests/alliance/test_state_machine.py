@@ -25,8 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from alliance.members import actions, standing
-from alliance.members.succession import succeed
+from alliance.members.operations import actions, standing
+from alliance.members.operations.succession import succeed
 from alliance.models import Alliance, Member, Membership, Suspension, Tier
 from registry.models import Organization
 from tests import factories

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from alliance.members import actions, standing
+from alliance.members.operations import actions, standing
 from alliance.models import Membership
 from tests import factories
 

@@ -89,7 +89,7 @@ REASONS = {
     "field": {
         **dict.fromkeys(
             ("on", "admitted_on", "ended_on", "end_reason", "tier", "organization", "member_no"),
-            "rules of alliance/members/actions.py",
+            "rules of alliance/members/operations/actions.py",
         ),
         "closed_on": "a rule of the model",
         **dict.fromkeys(("name_change", "renamed_on"), "only a record that has a name can change it"),

@@ -157,7 +157,7 @@ def overdue_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "opts": model_admin.opts,
         "rows": sorted(rows, key=lambda row: -row.due),
         "total": total,
-        "crosstab": model_admin.crosstab_url({"rows": "township", "columns": "freshness"}),
+        "crosstab": model_admin.page_url("crosstab", {"rows": "township", "columns": "freshness"}),
     }
     return TemplateResponse(request, "admin/registry/overdue.html", context)
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from alliance.members import actions
+from alliance.members.operations import actions
 from alliance.models import Alliance, Member, Membership, Term, Tier
 from registry.models import Organization
 from tests import factories

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from alliance.members import actions
+from alliance.members.operations import actions
 from alliance.models import Group, Member, Membership, Seat, Tier
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from tests import factories

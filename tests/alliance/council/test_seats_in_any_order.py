@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
 from alliance.council.sitting import sitting
-from alliance.members import actions
+from alliance.members.operations import actions
 from alliance.models import Group, Seat
 from tests import factories
 from tests.alliance.test_state_machine import (

@@ -11,7 +11,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connections, transaction
 
-from alliance.members import actions
+from alliance.members.operations import actions
 from alliance.models import EndReason, Member, Membership
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.models import RegistrationStatus

@@ -5,7 +5,7 @@ import datetime
 import pytest
 import time_machine
 
-from alliance.members import actions
+from alliance.members.operations import actions
 from alliance.models import Membership, Suspension
 from tests import factories
 from tests.api import ok, pointers, problem, root

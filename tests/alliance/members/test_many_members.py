@@ -9,7 +9,7 @@ import time_machine
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from alliance.members import actions, standing
+from alliance.members.operations import actions, standing
 from alliance.models import Member, Membership, Suspension
 from registry.history.rendering import events_of, for_programs
 from tests import factories

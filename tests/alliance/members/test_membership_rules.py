@@ -17,8 +17,8 @@ from django.test import Client
 from django.utils import translation
 from django.utils.formats import date_format
 
-from alliance.members import actions
 from alliance.members.imports.memberships import MembershipImport
+from alliance.members.operations import actions
 from alliance.models import Alliance, Membership, Tier
 from registry.models import Organization
 from tests import api, factories

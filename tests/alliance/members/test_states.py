@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from alliance.members import actions, standing
+from alliance.members.operations import actions, standing
 from alliance.members.states import State, condition
 from alliance.models import Membership
 from tests import factories

@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from alliance.members import actions
-from alliance.members.succession import succeed
+from alliance.members.operations import actions
+from alliance.members.operations.succession import succeed
 from alliance.models import Member, Membership
 from tests import factories
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from alliance.members import actions, standing
+from alliance.members.operations import actions, standing
 from alliance.models import Membership, Suspension
 from registry.database.db_errors import Conflict
 from tests import factories

@@ -15,15 +15,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from alliance.members import rules
+from alliance.members.suspensions import check_within, follow_end
 from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.database.db_errors import Conflict
 from registry.organizations.models.organizations import Organization
 
-from . import rules
 from .operating import operation as _operation
 from .operating import save as _save
 from .seats import end_with_membership
-from .suspensions import check_within, follow_end
 
 
 def admit(

@@ -7,10 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from alliance.members.rules import Sat, TierHeld, period, seat_refusals
 from alliance.models import Member, Membership, Seat
 from registry.organizations.models.organizations import Organization
-
-from .rules import Sat, TierHeld, period, seat_refusals
 
 
 def check_seats(organization: Organization) -> None:

@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from alliance.members import rules
+from alliance.members.suspensions import span_on
 from alliance.models import Member, Suspension
 from registry.database.db_errors import Conflict
 
-from . import rules
 from .operating import operation, save
-from .suspensions import span_on
 
 
 def suspend(
