@@ -1,7 +1,8 @@
 """The fonts of papers, and which characters they can print.
 
 Noto Sans SC and Noto Serif SC come with a package and have the characters of daily use. For rare ones there may be
-HanaMinB (Debian's `fonts-hanazono`), or fonts of one's own in the directory that `REGISTRY_FONTS` names.
+HanaMinB (Debian's `fonts-hanazono`), for letters such as Ł DejaVu, and fonts of one's own in the directory that
+`REGISTRY_FONTS` names.
 """
 
 import struct
@@ -15,7 +16,7 @@ from pathlib import Path
 from django.conf import settings
 
 _PACKAGE = "pylopdf_fonts_zh_cn"
-_HANAZONO = Path("/usr/share/fonts/truetype/hanazono")
+_SYSTEM = (Path("/usr/share/fonts/truetype/hanazono"), Path("/usr/share/fonts/truetype/dejavu"))
 _ENDINGS = {".otf", ".ttf"}
 Ranges = list[tuple[int, int]]
 """First and last code point of each range, in order."""
@@ -30,7 +31,7 @@ def usual_folder() -> Path | None:
 def additional_folders() -> list[Path]:
     """Return the folders with fonts for rare characters that this computer has."""
     own = [Path(settings.PAPER_FONTS)] if settings.PAPER_FONTS else []
-    return [folder for folder in (*own, _HANAZONO) if folder.is_dir()]
+    return [folder for folder in (*own, *_SYSTEM) if folder.is_dir()]
 
 
 def folders_for(text: str) -> list[Path]:

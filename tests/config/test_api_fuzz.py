@@ -71,7 +71,7 @@ REASONS = {
         **dict.fromkeys((*KNOWN, "kind"), "nothing is called that"),
         **dict.fromkeys(("cursor", "since"), "no cursor of this list"),
         **dict.fromkeys(("count", "page_size"), "files have no pages"),
-        **dict.fromkeys(("layout", "edition"), "the roster is a workbook"),
+        **dict.fromkeys(("layout", "edition", "group"), "the roster is a workbook or a PDF"),
         **dict.fromkeys(("fields", "omit"), "no column is left, or the caller may not see it"),
         **dict.fromkeys(("facet", "rows", "columns"), "the caller may not see it"),
         "ordering": "relevance is that of a search",

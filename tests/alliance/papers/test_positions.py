@@ -10,7 +10,10 @@ from django.test import Client
 
 from alliance.members.imports.memberships import MembershipImport
 from alliance.models import Member, Membership
+from registry.imports.undo.undo import undo
 from tests import factories
+from tests.registry.imports.importing import csv_file
+from tests.registry.imports.undo.undoing import applied, state
 
 pytestmark = pytest.mark.django_db
 CORRECTING = ("registry.view_organization", "alliance.view_membership", "alliance.change_membership")
@@ -67,6 +70,22 @@ def test_place_is_imported_and_exported(membership: Membership, tmp_path: Path) 
     call_command("export_members", "test", output=str(path))
     (written,) = csv.DictReader(path.read_text("utf-8-sig").splitlines())
     assert written["排序"] == "5"
+
+
+def test_place_that_an_import_gave_is_undone(membership: Membership, tmp_path: Path) -> None:
+    Member.objects.update(position=2)
+    number = membership.member.organization.registry_no
+    new = factories.enterprise().registry_no
+    before = state()
+    rows = [[number, "2020-01-01", "会员单位", "5"], [new, "2021-01-01", "会员单位", "6"]]
+    file = csv_file(tmp_path, [["名录编号", "起始日期", "会员级别", "排序"], *rows])
+    batch = applied(file, MembershipImport(slug="test"))
+    assert [*Member.objects.order_by("pk").values_list("position", flat=True)] == [5, 6]
+    assert undo(batch.pk, apply=True).done
+    after = state()
+    for one in (before, after):
+        one.pop("alliance_membernumber")
+    assert after == before
 
 
 def test_two_places_of_one_member_in_a_file_are_refused(membership: Membership, tmp_path: Path) -> None:
