@@ -19,6 +19,7 @@ from alliance.members.imports.showing import written_memberships
 from alliance.members.imports.tiers import Tiers
 from alliance.members.imports.unread import unread_columns
 from alliance.members.labels import DAY
+from alliance.members.operations.seats import check_seats_of
 from alliance.models import Alliance, Membership
 from registry import spreadsheet
 from registry.database.tracking import FRESH_PLANS
@@ -290,6 +291,7 @@ class MembershipImport(RecordImport):
         self.execute(queries.NEW_MEMBERSHIPS, alliance)
         self.execute(queries.POSITIONS)
         self.execute(queries.SHORTER_SUSPENSIONS)
+        check_seats_of([pk for (pk,) in self.query("SELECT DISTINCT member_id FROM import_final")])
         self.execute(queries.GONE_SECTORS)
         self.execute(queries.NEW_SECTORS)
 

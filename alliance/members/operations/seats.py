@@ -2,6 +2,7 @@
 
 import datetime
 from collections import defaultdict
+from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from alliance.members.rules import Sat, TierHeld, period, seat_refusals
 from alliance.models import Member, Membership, Seat
+from registry.database.db_errors import Conflict
 from registry.organizations.models.organizations import Organization
 
 
@@ -21,6 +23,19 @@ def check_seats(organization: Organization) -> None:
         memberships = Membership.objects.filter(member=member).select_related("tier").order_by("admitted_on")
         if told := list(seat_refusals(sat, list(map(TierHeld.of, memberships)))):
             raise ValidationError(told)
+
+
+def check_seats_of(members: Collection[int]) -> None:
+    """Refuse what a list leaves of the seats of these members, with the names of the organizations."""
+    seated = Organization.objects.filter(alliance_members__in=members, alliance_members__seats__isnull=False).distinct()
+    told = []
+    for organization in seated:
+        try:
+            check_seats(organization)
+        except ValidationError as error:
+            told += [f"{organization}：{message}" for message in error.messages]
+    if told:
+        raise Conflict(told, code="conflict")
 
 
 def seats_beyond(member: Member, on: datetime.date) -> list[Seat]:
