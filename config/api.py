@@ -84,8 +84,8 @@ public_urls = [
     *public.urls,
 ]
 
-urlpatterns = [
-    path("api/v1/", include((staff_urls, "api"))),
+public_only = [
     path("public/v1/", include((public_urls, "public"))),
     re_path("^(?:api|public)/", registry.UnknownView.as_view()),
 ]
+urlpatterns = [path("api/v1/", include((staff_urls, "api"))), *public_only]
