@@ -111,7 +111,7 @@ def _to(request: HttpRequest, on: datetime.date, link: str | None) -> str:
     return f"{request.path}?as_of={on.isoformat()}&cursor={cursor_of(link)}#members" if link else ""
 
 
-urlpatterns = [
+pages = [
     re_path(r"^alliances/$", alliances, name="alliances"),
     re_path(rf"^alliances/(?P<slug>{SLUG})/$", alliance, name="alliance"),
 ]

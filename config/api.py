@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import SimpleRouter
@@ -84,7 +84,7 @@ public_urls = [
     *public.urls,
 ]
 
-public_only = [
+public_only: list[URLPattern | URLResolver] = [
     path("public/v1/", include((public_urls, "public"))),
     re_path("^(?:api|public)/", registry.UnknownView.as_view()),
 ]

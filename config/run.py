@@ -52,6 +52,8 @@ def main(arguments: list[str]) -> None:
         else:
             account = prepare()
             collect_static()
+            if settings.PUBLIC_SITE:
+                call_command("rebuild_directory", if_missing=True, verbosity=0)
             connections.close_all()  # no worker may inherit a connection
             WebServer(endpoint, serving, account).serve()
     except ListeningError as error:

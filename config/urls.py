@@ -15,11 +15,11 @@ handler403 = "registry.site.error_pages.permission_denied"
 handler404 = "registry.site.error_pages.page_not_found"
 handler500 = "registry.site.error_pages.server_error"
 
-pages: list[URLPattern | URLResolver] = [*directory.urlpatterns, *alliance.urlpatterns]
+pages: list[URLPattern | URLResolver] = [*directory.pages, *alliance.pages]
 urlpatterns: list[URLPattern | URLResolver] = []
 if settings.PUBLIC_SITE:
     urlpatterns += [
-        path("", include((pages, "directory"))),
+        path("", include(([*pages, *directory.once], "directory"))),
         path("en/", include((pages, "directory-en")), {"lang": "en"}),
     ]
     handler404 = "registry.directory.errors.page_not_found"
@@ -28,10 +28,8 @@ if settings.PUBLIC_SITE:
 else:
     urlpatterns.append(path("", RedirectView.as_view(pattern_name="admin:index")))
 if settings.PUBLIC_ONLY:
-    urlpatterns += api.public_only
+    urlpatterns.append(path("", include(api.public_only)))
 else:
-    urlpatterns += [
-        path("admin/", admin.site.urls),
-        path("i18n/", include("django.conf.urls.i18n")),
-        path("", include(api)),
-    ]
+    urlpatterns.append(path("admin/", admin.site.urls))
+    urlpatterns.append(path("i18n/", include("django.conf.urls.i18n")))
+    urlpatterns.append(path("", include(api)))

@@ -1,5 +1,6 @@
 """The whole published list as a file, made by the command rebuild_directory, and the maps of the site."""
 
+import datetime
 import hashlib
 import json
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ def file_of(form: str, registry_no: str = "") -> Iterator[bytes]:
     """Return the published organizations, or one of them, as a file with the rows and columns of the public API."""
     known: Any = resolve(f"{API}/organizations/").func
 
-    class Whole(known.cls):  # type: ignore[misc,name-defined]
+    class Whole(known.cls):
         list_renderers = (JSONRenderer, CSVRenderer, XLSXRenderer)
         throttle_classes = ()
 
@@ -66,7 +67,7 @@ def file_of(form: str, registry_no: str = "") -> Iterator[bytes]:
 def rebuild() -> dict[str, Any]:
     """Write the files with the published organizations, and return what the page says about them."""
     folder().mkdir(parents=True, exist_ok=True)
-    told: dict[str, Any] = {
+    made: dict[str, Any] = {
         "made_at": timezone.localtime().isoformat(timespec="seconds"),
         "count": Organization.objects.published().count(),
         "files": {},
@@ -79,14 +80,14 @@ def rebuild() -> dict[str, Any]:
                 digest.update(piece)
                 size += file.write(piece)
         draft.replace(folder() / f"{NAME}.{form}")
-        told["files"][form] = {"sha256": digest.hexdigest(), "size": size}
+        made["files"][form] = {"sha256": digest.hexdigest(), "size": size}
     draft = folder() / f".{NAME}.json"
-    draft.write_text(json.dumps(told), encoding="utf-8")
+    draft.write_text(json.dumps(made), encoding="utf-8")
     draft.replace(folder() / f"{NAME}.json")
-    return told
+    return made
 
 
-def _told() -> dict[str, Any]:
+def told() -> dict[str, Any]:
     try:
         told: dict[str, Any] = json.loads((folder() / f"{NAME}.json").read_text(encoding="utf-8"))
         return told
@@ -97,27 +98,27 @@ def _told() -> dict[str, Any]:
 @page
 def download(request: HttpRequest) -> HttpResponse:
     only(request)
-    told = _told()
-    files = [
+    made = told()
+    offered = [
         {"name": f"{NAME}.{form}", "form": form.upper(), "url": address("file", form, lang="zh"), **one}
-        for form, one in told.get("files", {}).items()
+        for form, one in made.get("files", {}).items()
     ]
-    moment = timezone.datetime.fromisoformat(told["made_at"]) if told else None  # type: ignore[attr-defined]
-    return render(request, "download.html", told=told, files=files, made_at=moment)
+    moment = datetime.datetime.fromisoformat(made["made_at"]) if made else None
+    return render(request, "download.html", told=made, files=offered, made_at=moment)
 
 
 @page
 def file(request: HttpRequest, form: str) -> HttpResponseBase:
     only(request)
-    told = _told().get("files", {}).get(form)
-    if not told:
+    known = told().get("files", {}).get(form)
+    if not known:
         raise Http404
     try:
         opened = (folder() / f"{NAME}.{form}").open("rb")
     except OSError:
         raise Http404 from None
     response = FileResponse(opened, as_attachment=True, filename=f"{NAME}.{form}", content_type=FORMATS[form])
-    response["ETag"] = f'"{told["sha256"][:32]}"'
+    response["ETag"] = f'"{known["sha256"][:32]}"'
     return response
 
 
@@ -125,10 +126,10 @@ def file(request: HttpRequest, form: str) -> HttpResponseBase:
 def checksum(request: HttpRequest, form: str) -> HttpResponse:
     """Return the digest as sha256sum writes it."""
     only(request)
-    told = _told().get("files", {}).get(form)
-    if not told:
+    known = told().get("files", {}).get(form)
+    if not known:
         raise Http404
-    return HttpResponse(f"{told['sha256']}  {NAME}.{form}\n", content_type="text/plain; charset=utf-8")
+    return HttpResponse(f"{known['sha256']}  {NAME}.{form}\n", content_type="text/plain; charset=utf-8")
 
 
 # --- Maps of the site

@@ -1,8 +1,10 @@
 """The front door and the lists: of a search, a sector, a township, of institutes."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.utils.http import urlencode
@@ -11,7 +13,7 @@ from django.utils.translation import gettext as _
 from registry.directory.asking import ask, cursor_of, everything
 from registry.directory.pages import WrongParameters, address, name_of, only, page, render
 from registry.organizations.models.choices import Kind, RegistrationStatus
-from registry.reference.cache import references
+from registry.reference.cache import References, references
 from registry.reference.models import Layer
 
 FACETS = ("sector", "kind", "township")
@@ -35,16 +37,12 @@ def home(request: HttpRequest) -> HttpResponse:
         layers=_layers(request, facets["sector"]),
         townships=_towns(facets["township"]),
         alliances=[_alliance(one) for one in alliances],
-        plan=_plan(),
+        plan=references().current_plan,
     )
 
 
-def _plan() -> Any:
-    return references().current_plan
-
-
 def sectors_of_plan(request: HttpRequest) -> list[dict[str, Any]]:
-    columns = "code,parent,children,layer,name_zh,name_en,definition,disabled_on"
+    columns = "code,parent,children,layer,name_zh,name_en,aliases,definition,disabled_on"
     found = everything(request, "sectors/", fields=columns)
     return [{**one, "name": name_of(one)} for one in found if not one["disabled_on"]]
 
@@ -86,75 +84,82 @@ def _alliance(one: dict[str, Any]) -> dict[str, Any]:
 
 @page
 def listing(request: HttpRequest) -> HttpResponseBase:
-    given = only(request, "search", *FACETS, "cursor")
-    if alone := _page_of_one(given):
+    known = references()
+    given = _coded(only(request, "search", *FACETS, "cursor"), known)
+    alone = _page_of_one(given)
+    if alone and {*given.values()} & _codes(known):
         return HttpResponsePermanentRedirect(alone)
-    return _shown(request, {}, title=_("Organizations"), heading=_("All organizations"))
+    return _shown(request, known, {}, title=_("Organizations"), heading=_("All organizations"))
+
+
+def _coded(given: dict[str, str], known: References) -> dict[str, str]:
+    """Return the parameters with codes for names; what is not known stays, for the public API to refuse."""
+    coded = dict(given)
+    for name, vocabulary in (("sector", known.sectors_of(known.current_plan)), ("township", known.townships)):
+        if name in coded:
+            with suppress(ValidationError):
+                coded[name] = known.table(f"{name}s")[vocabulary.find(coded[name])]["code"]
+    return coded
+
+
+def _codes(known: References) -> set[str]:
+    return {one.code for name in ("sectors", "townships") for one in known.rows[name]}
 
 
 def _page_of_one(given: Mapping[str, str]) -> str:
     """Return the address of the page that a sector or a township alone has; empty for everything else."""
     if len(given) != 1:
         return ""
-    known = {"sector": _sector_codes(), "township": _town_codes()}
     ((name, value),) = given.items()
-    return address(name, value) if value in known.get(name, ()) else ""
-
-
-def _sector_codes() -> set[str]:
-    plan = references().current_plan
-    return {one.code for one in references().rows["sectors"] if plan and one.plan_id == plan.pk}
-
-
-def _town_codes() -> set[str]:
-    return {one.code for one in references().rows["townships"] if one.valid_to is None}
+    return address(name, value) if name in ("sector", "township") else ""
 
 
 @page
 def sector(request: HttpRequest, code: str) -> HttpResponse:
-    if code not in _sector_codes():
-        raise Http404
-    row = ask(request, f"sectors/{code}/")
+    known = references()
     rows = {one["code"]: one for one in sectors_of_plan(request)}
+    if code not in rows:
+        raise Http404
+    row = rows[code]
     parent = rows.get(row["parent"] or "")
-    name = name_of(row)
     return _shown(
         request,
+        known,
         {"sector": code},
-        title=name,
-        heading=name,
+        title=row["name"],
+        heading=row["name"],
         definition=row["definition"],
         aliases=row["aliases"],
         layer=Layer(row["layer"]).label,
         parent=parent and {"name": parent["name"], "url": address("sector", parent["code"])},
         children=[rows[one] for one in row["children"] if one in rows],
-        plan=_plan(),
+        plan=known.current_plan,
     )
 
 
 @page
 def township(request: HttpRequest, code: str) -> HttpResponseBase:
-    town = next((one for one in references().rows["townships"] if one.code == code), None)
+    known = references()
+    town = next((one for one in known.rows["townships"] if one.code == code), None)
     if town is None or (town.valid_to and not town.successor_id):
         raise Http404
     if town.valid_to:
-        successor = references().townships.find(code)
-        new = next(one.code for one in references().rows["townships"] if one.pk == successor)
+        new = known.table("townships")[known.townships.find(code)]["code"]
         return HttpResponsePermanentRedirect(address("township", new))
     title = _("%(town)s: organizations") % {"town": town.label()}
-    return _shown(request, {"township": code}, title=title, heading=town.label())
+    return _shown(request, known, {"township": code}, title=title, heading=town.label())
 
 
 @page
 def institutes(request: HttpRequest) -> HttpResponse:
     title = _("Universities and research institutes")
-    return _shown(request, {"kind": str(Kind.RESEARCH)}, title=title, heading=title)
+    return _shown(request, references(), {"kind": str(Kind.RESEARCH)}, title=title, heading=title)
 
 
-def _shown(request: HttpRequest, fixed: dict[str, str], **context: Any) -> HttpResponse:
+def _shown(request: HttpRequest, known: References, fixed: dict[str, str], **context: Any) -> HttpResponse:
     """Show the organizations of the address, and of `fixed`, with the facets that lead on."""
     given = only(request, "search", *(name for name in FACETS if name not in fixed), "cursor")
-    chosen = {**given, **fixed}
+    chosen = {**_coded(given, known), **fixed}
     cursor = chosen.pop("cursor", "")
     if len(chosen.get("search", "")) > MOST_CHARACTERS:
         said = _("Search for at most %(most)d characters.")
@@ -172,6 +177,9 @@ def _shown(request: HttpRequest, fixed: dict[str, str], **context: Any) -> HttpR
         for name, label in (("sector", _("Sector")), ("kind", _("Kind")), ("township", _("Township")))
         if name not in fixed
     ]
+    counts = numbers(counted["facets"]["sector"])
+    for one in context.get("children", ()):
+        one |= {"count": counts.get(one["code"], 0), "url": address("sector", one["code"])}
     combined = len(chosen) > 1 or bool(cursor) or "search" in chosen
     return render(
         request,
@@ -179,7 +187,7 @@ def _shown(request: HttpRequest, fixed: dict[str, str], **context: Any) -> HttpR
         **context,
         rows=[row_shown(one) for one in found["results"]],
         count=counted["count"],
-        chosen=_crumbs(chosen, fixed, counted["facets"]),
+        chosen=_crumbs(chosen, fixed, counted["facets"], known),
         facets=[one for one in facets if one["choices"]],
         search=chosen.get("search", ""),
         kept=[(name, value) for name, value in chosen.items() if name != "search"],
@@ -219,7 +227,9 @@ def _flat(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [one for value in values for one in (value, *_flat(value.get("children", [])))]
 
 
-def _crumbs(chosen: dict[str, str], fixed: dict[str, str], facets: dict[str, Any]) -> list[dict[str, str]]:
+def _crumbs(
+    chosen: dict[str, str], fixed: dict[str, str], facets: dict[str, Any], known: References
+) -> list[dict[str, str]]:
     """Return what the list is narrowed down to, each with the address without it."""
     labels = {"search": _("Search"), "sector": _("Sector"), "kind": _("Kind"), "township": _("Township")}
     crumbs = []
@@ -229,17 +239,21 @@ def _crumbs(chosen: dict[str, str], fixed: dict[str, str], facets: dict[str, Any
         entry = next((one for one in _flat(facets.get(name, [])) if one["code"] == value), None)
         without = {key: one for key, one in chosen.items() if key != name}
         crumbs.append(
-            {"label": labels[name], "value": entry["name"] if entry else _named(name, value), "url": filtered(without)}
+            {
+                "label": labels[name],
+                "value": entry["name"] if entry else _named(name, value, known),
+                "url": filtered(without),
+            }
         )
     return crumbs
 
 
-def _named(name: str, value: str) -> str:
+def _named(name: str, value: str, known: References) -> str:
     """Return the name of a value that no organization of the list has."""
     tables = {"sector": "sectors", "township": "townships"}
     if name == "kind":
         return str(dict(Kind.choices).get(value, value))
-    rows = references().rows[tables[name]] if name in tables else ()
+    rows = known.rows[tables[name]] if name in tables else ()
     return next((one.label() for one in rows if one.code == value), value)
 
 

@@ -75,7 +75,7 @@ def finished(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
         patch_cache_control(response, public=True, max_age=MAX_AGE)
     if response.status_code == 200 and isinstance(response, HttpResponse) and "ETag" not in response:
         response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-        return get_conditional_response(request, response["ETag"], response=response)
+        return get_conditional_response(request, response["ETag"], response=response) or response
     return response
 
 
