@@ -86,6 +86,10 @@ public_urls = [
 
 public_only: list[URLPattern | URLResolver] = [
     path("public/v1/", include((public_urls, "public"))),
+    re_path("^public/", registry.UnknownView.as_view()),
+]
+urlpatterns = [
+    path("api/v1/", include((staff_urls, "api"))),
+    path("public/v1/", include((public_urls, "public"))),
     re_path("^(?:api|public)/", registry.UnknownView.as_view()),
 ]
-urlpatterns = [path("api/v1/", include((staff_urls, "api"))), *public_only]

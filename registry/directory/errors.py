@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
@@ -11,7 +12,8 @@ from registry.directory.asking import Refused
 from registry.directory.pages import LANGUAGES, failed, finished, not_found, refusal
 from registry.site import error_pages
 
-OTHERS = ("/admin/", "/i18n/", *error_pages.API_ADDRESSES)
+OF_STAFF = () if settings.PUBLIC_ONLY else ("/admin/", "/i18n/")
+OTHERS = (*OF_STAFF, *error_pages.API_ADDRESSES)
 
 
 def page_not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponseBase:

@@ -28,12 +28,11 @@ from registry.values.industries import industries
 MOST_ALLIANCES = 20
 
 
-def _record(request: HttpRequest, registry_no: str) -> dict[str, Any] | HttpResponseBase:
+def record_of(request: HttpRequest, registry_no: str) -> dict[str, Any] | HttpResponseBase:
     """Return the public record, or the answer for one that has been merged or is no longer public. Raises Http404.
 
     What was never public is answered as if there were no such number.
     """
-    only(request)
     try:
         record = ask(request, f"organizations/{registry_no}/")
     except Http404:
@@ -61,7 +60,8 @@ def _successor(request: HttpRequest, registry_no: str) -> HttpResponseBase | Non
 
 @page
 def organization(request: HttpRequest, registry_no: str) -> HttpResponseBase:
-    record = _record(request, registry_no)
+    only(request)
+    record = record_of(request, registry_no)
     if isinstance(record, HttpResponseBase):
         return record
 
@@ -88,6 +88,7 @@ def organization(request: HttpRequest, registry_no: str) -> HttpResponseBase:
         description=(record["introduction"] or record["main_products"])[:150],
         json_address=address("organization-json", registry_no, lang="zh"),
         csv_address=address("organization-csv", registry_no),
+        correct_address=address("correct", registry_no),
         linked_address=address("organization-linked", registry_no, lang="zh"),
     )
 
@@ -193,7 +194,8 @@ def _qualification(one: dict[str, Any]) -> dict[str, Any]:
 
 @page
 def as_json(request: HttpRequest, registry_no: str) -> HttpResponseBase:
-    record = _record(request, registry_no)
+    only(request)
+    record = record_of(request, registry_no)
     if isinstance(record, HttpResponseBase):
         return record
     shown = {name: value for name, value in record.items() if name != "updated_at"}
@@ -204,7 +206,8 @@ def as_json(request: HttpRequest, registry_no: str) -> HttpResponseBase:
 
 @page
 def as_csv(request: HttpRequest, registry_no: str) -> HttpResponseBase:
-    record = _record(request, registry_no)
+    only(request)
+    record = record_of(request, registry_no)
     if isinstance(record, HttpResponseBase):
         return record
     response = HttpResponse(b"".join(file_of("csv", registry_no=registry_no)), content_type="text/csv; charset=utf-8")
@@ -215,7 +218,8 @@ def as_csv(request: HttpRequest, registry_no: str) -> HttpResponseBase:
 @page
 def as_linked_data(request: HttpRequest, registry_no: str) -> HttpResponseBase:
     """Return the organization as schema.org tells it: a file of its own, because the policy allows no inline script."""
-    record = _record(request, registry_no)
+    only(request)
+    record = record_of(request, registry_no)
     if isinstance(record, HttpResponseBase):
         return record
     names = [name for name in (record["name_zh"], record["name_en"]) if name]

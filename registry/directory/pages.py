@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 
 from registry.directory.asking import Refused
 from registry.organizations.models.public_changes import PublicChange
@@ -47,11 +48,19 @@ def name_of(one: Mapping[str, Any]) -> str:
 
 def page(view: View) -> View:
     """Make a view of the directory: GET only, in the language of its address, with what a cache needs."""
+    return _answering(view, ("GET", "HEAD"))
 
+
+def open_form(view: View) -> View:
+    """Make a view with a form for people without an account: no session that a token would have to protect."""
+    return csrf_exempt(_answering(view, ("GET", "HEAD", "POST")))
+
+
+def _answering(view: View, methods: tuple[str, ...]) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, lang: str = "zh", **kwargs: Any) -> HttpResponseBase:
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if request.method not in methods:
+            return HttpResponseNotAllowed(methods)
         with translation.override(LANGUAGES[lang]):
             try:
                 response = view(request, *args, **kwargs)

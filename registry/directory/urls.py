@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from registry.directory import files, lists, organization
+from registry.directory import correcting, files, lists, organization
 from registry.organizations.views.organizations import REGISTRY_NO
 
 _ONE = rf"o/(?P<registry_no>{REGISTRY_NO})"
@@ -15,6 +15,7 @@ pages = [
     path("institutes/", lists.institutes, name="institutes"),
     re_path(rf"^{_ONE}/$", organization.organization, name="organization"),
     re_path(rf"^{_ONE}\.csv$", organization.as_csv, name="organization-csv"),
+    re_path(rf"^{_ONE}/correct/$", correcting.correct, name="correct"),
     path("download/", files.download, name="download"),
     path("sitemap/", files.sitemap, name="sitemap"),
     path("privacy/", files.privacy, name="privacy"),

@@ -77,6 +77,7 @@ DIRECTORY = {
     "institutes/": "institutes/",
     "o/(?P<registry_no>ZSAI-[0-9]{6,15})/": "o/{registry_no}/",
     r"o/(?P<registry_no>ZSAI-[0-9]{6,15})\.csv": "o/{registry_no}.csv",
+    "o/(?P<registry_no>ZSAI-[0-9]{6,15})/correct/": "o/{registry_no}/correct/",
     "download/": "download/",
     "sitemap/": "sitemap/",
     "privacy/": "privacy/",
@@ -94,6 +95,8 @@ ONCE = {
     "robots.txt": "robots.txt",
 }
 PUBLIC = DIRECTORY | {f"en/{pattern}": f"en/{url}" for pattern, url in DIRECTORY.items()} | ONCE
+FORMS = {pattern for pattern in PUBLIC if pattern.endswith("correct/")}
+"""Where people without an account, who have no session, send something."""
 PAGES: dict[str, tuple[str, str]] = {
     # who may GET, who may POST; what no method of the two is for is in ONLY
     **dict.fromkeys(PUBLIC, (ALL, ALL)),
@@ -156,10 +159,10 @@ ONLY = {
         *(f"admin/registry/{kind}/<int:pk>/verify/" for kind in ("organization", "enterprise", "institute")),
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
     },
-    "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/", *PUBLIC},
+    "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/", *PUBLIC.keys() - FORMS},
 }
 """Addresses that answer 405 to the other method."""
-TOKENLESS: set[str] = set()
+TOKENLESS = FORMS
 """What has no forms and stores nothing."""
 MISSING = {"admin/(?P<url>.*)"}
 HIDDEN = {
