@@ -47,6 +47,7 @@ class CorrectionForm(forms.Form):
             ("remove", gettext_lazy("The organization itself asks to be taken off the list")),
         ],
         widget=forms.RadioSelect,
+        initial="correct",
     )
     field = forms.ChoiceField(label=gettext_lazy("What is wrong"), required=False)
     new = forms.CharField(

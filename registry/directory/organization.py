@@ -173,9 +173,9 @@ def _capital(record: dict[str, Any]) -> str:
     amount = record["registered_capital"]
     if amount is None:
         return ""
-    if record["capital_currency"] != "CNY":
+    if english() or record["capital_currency"] != "CNY":
         return f"{amount:,} {record['capital_currency']}"
-    return _("%(amount)s × 10,000 yuan") % {"amount": f"{amount / 10_000:,.10g}"}
+    return f"{amount / 10_000:,.10g} 万元"
 
 
 def _texts(record: dict[str, Any]) -> list[tuple[str, str]]:
