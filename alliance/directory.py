@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from alliance.models import Membership, Tier
 from alliance.views.alliances import SLUG
+from registry.directory import organization
 from registry.directory.asking import ask, cursor_of
 from registry.directory.pages import WrongParameters, address, name_of, only, page, render
 from registry.organizations.models.choices import Kind
@@ -70,6 +71,29 @@ def alliance(request: HttpRequest, slug: str) -> HttpResponse:
         robots="noindex" if given else "",
         canonical=not given,
     )
+
+
+def memberships_of(registry_no: str) -> list[dict[str, Any]]:
+    """Return the published alliances that have the published organization as a member today."""
+    rows = (
+        Membership.objects.with_joined_on()
+        .published()
+        .as_of(timezone.localdate())
+        .filter(member__organization__registry_no=registry_no)
+    )
+    names = ("alliance__slug", "alliance__name_zh", "alliance__name_en", "tier__name_zh", "tier__name_en", "joined_on")
+    return [
+        {
+            "name": name_of({"name_zh": one["alliance__name_zh"], "name_en": one["alliance__name_en"]}),
+            "url": address("alliance", one["alliance__slug"]),
+            "tier": name_of({"name_zh": one["tier__name_zh"], "name_en": one["tier__name_en"]}),
+            "joined_on": date_format(one["joined_on"], "DATE_FORMAT"),
+        }
+        for one in rows.order_by("alliance__slug").values(*names)
+    ]
+
+
+organization.memberships.append(memberships_of)
 
 
 def _numbers(request: HttpRequest, slug: str, on: datetime.date) -> dict[str, int]:

@@ -3,13 +3,17 @@
 So a page shows nothing that the public API does not answer to anybody, and counts against the same limit.
 """
 
-from typing import Any
+import time
+from collections.abc import Hashable
+from typing import Any, ClassVar
 
 import orjson
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import resolve
 from django.utils.http import urlencode
 from django.utils.translation import get_language
+
+from registry.organizations.views.public import MAX_AGE
 
 API = "/public/v1"
 _KEPT = (
@@ -58,6 +62,31 @@ def ask(request: HttpRequest, address: str, **parameters: Any) -> dict[str, Any]
     """Return what the public API answers, read from the very bytes that anybody would get."""
     shown: dict[str, Any] = orjson.loads(asked(request, address, **parameters).render().content)
     return shown
+
+
+class Counts:
+    """Remembers the numbers of whole lists as long as caches on the way may, and until the public sees a change."""
+
+    MOST: ClassVar[int] = 500
+    _kept: ClassVar[dict[Hashable, tuple[float, dict[str, Any]]]] = {}
+
+    @classmethod
+    def ask(cls, request: HttpRequest, changed_at: Hashable, **parameters: str) -> dict[str, Any]:
+        """Return the facets of a list, which are kept where it is chosen by one value at most."""
+        if len(parameters) > 2 or "search" in parameters:
+            return ask(request, "organizations/facets/", **parameters)
+        key = (tuple(sorted(parameters.items())), get_language(), changed_at)
+        now = time.monotonic()
+        kept = cls._kept.get(key)
+        if kept is None or now - kept[0] > MAX_AGE:
+            if len(cls._kept) >= cls.MOST:
+                cls._kept.clear()
+            kept = cls._kept[key] = now, ask(request, "organizations/facets/", **parameters)
+        return kept[1]
+
+    @classmethod
+    def cache_clear(cls) -> None:
+        cls._kept.clear()
 
 
 def everything(request: HttpRequest, address: str, **parameters: Any) -> list[dict[str, Any]]:

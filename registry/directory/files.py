@@ -212,6 +212,8 @@ def _xml(text: str) -> HttpResponse:
 @page
 def robots(request: HttpRequest) -> HttpResponse:
     """Keep crawlers from combinations of filters and from what is no page; the sitemap names every organization."""
+    if settings.PRACTICE:
+        return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
     lines = ["User-agent: *", "Disallow: /*?", "Disallow: /list/?", "Disallow: /en/list/?"]
     lines += ["Disallow: /*/correct/", "Disallow: /admin/", "Disallow: /api/", "Disallow: /public/"]
     lines += ["", f"Sitemap: {request.scheme}://{request.get_host()}{address('sitemap-index', lang='zh')}", ""]

@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from registry.directory.asking import ask, cursor_of, everything
-from registry.directory.pages import WrongParameters, address, name_of, only, page, render
+from registry.directory.asking import Counts, ask, cursor_of, everything
+from registry.directory.pages import WrongParameters, address, changed_at, name_of, only, page, render
 from registry.organizations.models.choices import Kind, RegistrationStatus
 from registry.reference.cache import References, references
 from registry.reference.models import Layer
@@ -25,7 +25,7 @@ COLUMNS = "registry_no,kind,name_zh,name_en,short_name,registration_status,towns
 @page
 def home(request: HttpRequest) -> HttpResponse:
     only(request)
-    counted = ask(request, "organizations/facets/", facet="sector,kind,township")
+    counted = Counts.ask(request, changed_at(request), facet="sector,kind,township")
     facets = counted["facets"]
     alliances = ask(request, "alliances/", page_size=20)["results"]
     return render(
@@ -59,10 +59,10 @@ def numbers(facet: list[dict[str, Any]]) -> dict[str, int]:
 
 def _layers(request: HttpRequest, facet: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return every sector of the plan with its number, below its group and the layer of that; 0 is a number too."""
-    counts = numbers(facet)
+    found = numbers(facet)
     rows = sectors_of_plan(request)
     for one in rows:
-        one |= {"count": counts.get(one["code"], 0), "url": address("sector", one["code"])}
+        one |= {"count": found.get(one["code"], 0), "url": address("sector", one["code"])}
     groups = [{**one, "children": [row for row in rows if row["parent"] == one["code"]]} for one in rows]
     return [
         {"name": layer.label, "groups": [one for one in groups if one["layer"] == layer and not one["parent"]]}
@@ -170,16 +170,16 @@ def _shown(request: HttpRequest, known: References, fixed: dict[str, str], **con
     found = ask(
         request, "organizations/", **chosen, cursor=cursor, page_size=PAGE_SIZE, fields=COLUMNS, ordering=ordering
     )
-    counted = ask(request, "organizations/facets/", **chosen, facet=",".join(FACETS))
+    counted = Counts.ask(request, changed_at(request), **chosen, facet=",".join(FACETS))
     here = {name: value for name, value in chosen.items() if name not in fixed}
     facets = [
         {"name": name, "label": label, "choices": _choices(chosen, counted["facets"], name)}
         for name, label in (("sector", _("Sector")), ("kind", _("Kind")), ("township", _("Township")))
         if name not in fixed
     ]
-    counts = numbers(counted["facets"]["sector"])
+    of_sectors = numbers(counted["facets"]["sector"])
     for one in context.get("children", ()):
-        one |= {"count": counts.get(one["code"], 0), "url": address("sector", one["code"])}
+        one |= {"count": of_sectors.get(one["code"], 0), "url": address("sector", one["code"])}
     combined = len(chosen) > 1 or bool(cursor) or "search" in chosen
     return render(
         request,
@@ -190,7 +190,6 @@ def _shown(request: HttpRequest, known: References, fixed: dict[str, str], **con
         chosen=_crumbs(chosen, fixed, counted["facets"], known),
         facets=[one for one in facets if one["choices"]],
         search=chosen.get("search", ""),
-        kept=[(name, value) for name, value in chosen.items() if name != "search"],
         meant=[(text, _to(request, {**here, "search": text})) for text in found.get("did_you_mean", ())],
         next=_to(request, {**here, "cursor": cursor_of(found["next"])}) if found["next"] else "",
         previous=_to(request, {**here, "cursor": cursor_of(found["previous"])}) if found["previous"] else "",

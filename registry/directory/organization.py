@@ -1,6 +1,7 @@
 """The page of one organization, at an address that stays, and the same record as JSON and CSV beside it."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -11,9 +12,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from registry.columns import chosen
-from registry.directory.asking import ask, everything
+from registry.directory.asking import ask
 from registry.directory.files import file_of
-from registry.directory.pages import address, english, gone, name_of, only, page, render
+from registry.directory.pages import address, english, gone, only, page, render
 from registry.matching.successors import successors_of
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.countries import country_names
@@ -25,7 +26,8 @@ from registry.organizations.views.public import PublicOrganizationViewSet
 from registry.reference.models import Level
 from registry.values.industries import industries
 
-MOST_ALLIANCES = 20
+memberships: list[Callable[[str], list[dict[str, Any]]]] = []
+"""Functions that other apps add: registry number -> what it is a member of, each with name, url, tier and joined_on."""
 
 
 def record_of(request: HttpRequest, registry_no: str) -> dict[str, Any] | HttpResponseBase:
@@ -81,8 +83,8 @@ def organization(request: HttpRequest, registry_no: str) -> HttpResponseBase:
         texts=_texts(record),
         sectors=[{**one, "url": address("sector", one["code"])} for one in record["sectors"]],
         qualifications=[_qualification(one) for one in record["qualifications"]],
-        memberships=_memberships(request, registry_no),
-        verified_on=_day(record["verified_on"]),
+        memberships=[one for find in memberships for one in find(registry_no)],
+        verified_on=day_shown(record["verified_on"]),
         source=_source(record),
         changed_at=_changed_at(registry_no),
         description=(record["introduction"] or record["main_products"])[:150],
@@ -96,20 +98,6 @@ def organization(request: HttpRequest, registry_no: str) -> HttpResponseBase:
 def _changed_at(registry_no: str) -> datetime.datetime | None:
     found = PublicChange.objects.filter(registry_no=registry_no).values_list("changed_at", flat=True).first()
     return timezone.localtime(found) if found else None
-
-
-def _memberships(request: HttpRequest, registry_no: str) -> list[dict[str, Any]]:
-    """Return the published alliances that have it as a member today."""
-    found = []
-    for one in ask(request, "alliances/", page_size=MOST_ALLIANCES)["results"]:
-        members = everything(request, f"alliances/{one['slug']}/members/", search=registry_no)
-        found += [
-            {"name": name_of(one), "url": address("alliance", one["slug"]), "tier": member["tier"]["name"]}
-            | {"joined_on": _day(member["joined_on"])}
-            for member in members
-            if member["registry_no"] == registry_no
-        ]
-    return found
 
 
 def _source(record: dict[str, Any]) -> str:
@@ -133,7 +121,7 @@ def _facts(record: dict[str, Any], status: str) -> list[tuple[str, str, str]]:
         (labels["former_names"], "、".join(record["former_names"]), ""),
         (labels["registration_status"], status, ""),
         (labels["registration_type"], record["registration_type"], ""),
-        (labels["founded_on"], _day(record["founded_on"]), ""),
+        (labels["founded_on"], day_shown(record["founded_on"]), ""),
         (_("Registered capital"), _capital(record), ""),
         (labels["industry"], _industry(record["industry"]), ""),
         (labels["township"], town and town["name"], address("township", town["code"]) if town else ""),
@@ -165,7 +153,7 @@ def _industry(code: str) -> str:
     return f"{code} {industries().get(code, '')}".strip() if code else ""
 
 
-def _day(text: str | None) -> str:
+def day_shown(text: str | None) -> str:
     return date_format(datetime.date.fromisoformat(text), "DATE_FORMAT") if text else ""
 
 

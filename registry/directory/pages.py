@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.template.loader import get_template
 from django.urls import reverse
@@ -90,13 +91,16 @@ def finished(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
 
 def render(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
     """Show a template. It gets no request, so that nothing of the visitor gets into a page that caches keep."""
-    known = {"robots": "", "canonical": True, "changed_at": changed_at(), **context, **_about(request)}
+    known = {"robots": "", "canonical": True, "changed_at": changed_at(request), **context, **_about(request)}
     return HttpResponse(get_template(f"directory/{template}").render(known), status=status)
 
 
 def _about(request: HttpRequest) -> dict[str, Any]:
     path = request.path_info.removeprefix("/en") if english() else request.path_info
-    root = f"{request.scheme}://{request.get_host()}"
+    try:
+        root = f"{request.scheme}://{request.get_host()}"
+    except DisallowedHost:  # the page for this very error
+        root = ""
     return {
         "site": settings.DIRECTORY,
         "site_name": settings.DIRECTORY["name"] or _("AI industry directory"),
@@ -114,10 +118,12 @@ def _about(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def changed_at() -> Any:
+def changed_at(request: HttpRequest) -> Any:
     """Return when the public last saw a change of any organization; None as long as nothing was published."""
-    latest = PublicChange.objects.order_by("-changed_at").values_list("changed_at", flat=True).first()
-    return timezone.localtime(latest) if latest else None
+    if not hasattr(request, "public_changed_at"):
+        latest = PublicChange.objects.order_by("-changed_at").values_list("changed_at", flat=True).first()
+        request.public_changed_at = timezone.localtime(latest) if latest else None  # type: ignore[attr-defined]
+    return request.public_changed_at  # type: ignore[attr-defined]
 
 
 # --- Errors

@@ -77,6 +77,8 @@ UNTRACKED = {
     "KeptAnswer",
     "LastBackup",
     "MemberNumber",
+    "AnswerWanted",
+    "PublicChange",
     "ChangeOrigin",
     "Disclosure",
     "OrganizationChange",

@@ -137,3 +137,23 @@ print('工作人员登录' in Client(headers={'host': 'localhost'}).get('/nothin
     )
     lines = done.stdout.splitlines()
     assert lines == ["['', '', 'en/']", "[]", "[404, 404, 404]", "False"], done.stderr
+
+
+def test_without_the_directory_the_front_door_is_the_log_in() -> None:
+    program = """
+import django; django.setup()
+from django.urls import resolve, Resolver404
+print(resolve('/').func.view_class.__name__)
+try: resolve('/list/')
+except Resolver404: print('nothing')
+"""
+    env = {**os.environ, "REGISTRY_PUBLIC_SITE": "0", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        env=env,
+        cwd=django_settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines() == ["RedirectView", "nothing"], done.stderr
