@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import SimpleRouter
@@ -97,6 +97,10 @@ public_urls = [
     *public.urls,
 ]
 
+public_only: list[URLPattern | URLResolver] = [
+    path("public/v1/", include((public_urls, "public"))),
+    re_path("^public/", registry.UnknownView.as_view()),
+]
 urlpatterns = [
     path("api/v1/", include((staff_urls, "api"))),
     path("public/v1/", include((public_urls, "public"))),

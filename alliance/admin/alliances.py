@@ -68,7 +68,8 @@ class AllianceAdmin(RegistryAdmin):
     fieldsets = (
         (None, {"fields": ("name_zh", "name_en", ("short_name", "slug"), ("legal_person", "published"))}),
         (_("Period"), {"fields": (("founded_on", "dissolved_on"),)}),
-        (_("More"), {"fields": ("member_no_prefix", "website", "introduction")}),
+        (_("More"), {"fields": ("member_no_prefix", "website", "office_phone", "introduction")}),
+        (_("Joining"), {"fields": ("admission", "organs", "charter")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

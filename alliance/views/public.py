@@ -52,6 +52,10 @@ class PublicAllianceViewSet(views.PublishedMixin, AllianceViewSet):
         "dissolved_on",
         "website",
         "introduction",
+        "charter",
+        "organs",
+        "admission",
+        "office_phone",
     )
     parameter_names = ("legal_person", "search")
 

@@ -88,6 +88,8 @@ UNTRACKED = {
     "LastBackup",
     "MemberNumber",
     "MembershipChange",
+    "AnswerWanted",
+    "PublicChange",
     "ChangeOrigin",
     "Disclosure",
     "OrganizationChange",

@@ -7,6 +7,7 @@ test_api_access.py.
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from django.template.response import SimpleTemplateResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
+from registry.directory import files
 from registry.models import RoundOrganization
 from tests import factories
 
@@ -70,9 +72,37 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "axes/accesslog": ("amx", "", "", ""),
 }
 ALL = NOBODY + STAFF
+DIRECTORY = {
+    "": "",
+    "list/": "list/",
+    "s/<str:code>/": "s/robots/",
+    "t/<str:code>/": "t/442000118/",
+    "institutes/": "institutes/",
+    "o/(?P<registry_no>ZSAI-[0-9]{6,15})/": "o/{registry_no}/",
+    r"o/(?P<registry_no>ZSAI-[0-9]{6,15})\.csv": "o/{registry_no}.csv",
+    "o/(?P<registry_no>ZSAI-[0-9]{6,15})/correct/": "o/{registry_no}/correct/",
+    "download/": "download/",
+    "sitemap/": "sitemap/",
+    "privacy/": "privacy/",
+    "alliances/": "alliances/",
+    "alliances/(?P<slug>[-a-zA-Z0-9_]+)/": "alliances/test/",
+}
+"""Pattern of each page for everybody -> an address."""
+ONCE = {
+    r"o/(?P<registry_no>ZSAI-[0-9]{6,15})\.json": "o/{registry_no}.json",
+    r"o/(?P<registry_no>ZSAI-[0-9]{6,15})\.jsonld": "o/{registry_no}.jsonld",
+    r"download/organizations\.(?P<form>csv|xlsx)": "download/organizations.xlsx",
+    r"download/organizations\.(?P<form>csv|xlsx)\.sha256": "download/organizations.csv.sha256",
+    "sitemap.xml": "sitemap.xml",
+    "sitemap-<int:number>.xml": "sitemap-1.xml",
+    "robots.txt": "robots.txt",
+}
+PUBLIC = DIRECTORY | {f"en/{pattern}": f"en/{url}" for pattern, url in DIRECTORY.items()} | ONCE
+FORMS = {pattern for pattern in PUBLIC if pattern.endswith("correct/")}
+"""Where people without an account, who have no session, send something."""
 PAGES: dict[str, tuple[str, str]] = {
     # who may GET, who may POST; what no method of the two is for is in ONLY
-    "": (ALL, ALL),
+    **dict.fromkeys(PUBLIC, (ALL, ALL)),
     "i18n/setlang/": (ALL, ALL),
     "admin/": (STAFF, STAFF),
     "admin/login/": (ALL, ALL),
@@ -148,10 +178,10 @@ ONLY = {
         *(f"admin/registry/{kind}/<int:pk>/verify/" for kind in ("organization", "enterprise", "institute")),
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
     },
-    "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/"},
+    "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/", *PUBLIC.keys() - FORMS},
 }
 """Addresses that answer 405 to the other method."""
-TOKENLESS = {""}
+TOKENLESS = FORMS
 """What has no forms and stores nothing."""
 MISSING = {"admin/(?P<url>.*)"}
 HIDDEN = {
@@ -197,8 +227,9 @@ def test_every_address_has_a_declared_outcome() -> None:
 
 
 @pytest.fixture
-def addresses(reference: None) -> dict[str, str]:
+def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
     """Pattern -> an address with something at it."""
+    settings.DIRECTORY_FILES = tmp_path
     of = factories.enterprise(published=True)
     membership = factories.membership(factories.member(factories.alliance("test"), of))
     user = factories.user()
@@ -223,7 +254,11 @@ def addresses(reference: None) -> dict[str, str]:
         "axes/accesslog": AccessLog.objects.create(**seen).pk,
     }
 
+    files.rebuild()
+
     def address(pattern: str) -> str:
+        if pattern in PUBLIC:
+            return "/" + PUBLIC[pattern].format(registry_no=of.registry_no)
         _admin, *model = pattern.split("/")[:3]
         key = "/".join(model)
         if pattern.startswith("admin/imports/"):

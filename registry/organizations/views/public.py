@@ -101,6 +101,8 @@ class PublicOrganizationViewSet(PublishedOrganizationsMixin, OrganizationViewSet
         "identifiers",
         "scope",
         "introduction",
+        "verified_on",
+        "public_source",
         "updated_at",
     )
     parameter_names: ClassVar[tuple[str, ...]] = (

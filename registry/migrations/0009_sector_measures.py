@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0006_proposals'),
+        ('registry', '0008_corrections'),
     ]
 
     operations = [
