@@ -39,7 +39,7 @@ TOWNSHIPS = component_schema(
     results=array_schema(object_schema(code=TEXT, name=TEXT, count=_COUNT)),
 ) | {"required": ["count", "elsewhere", "results"]}
 GROWTH = component_schema(
-    "Growth",
+    "IndustryGrowth",
     **_SAID,
     undated={**_COUNT, "description": "How many have no day of foundation; they count in no year."},
     results=array_schema(
