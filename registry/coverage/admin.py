@@ -1,9 +1,8 @@
-"""The pages 补链强链: board of the sectors, map of the townships, growth by year; and what is done about a sector."""
+"""The page 补链强链: board of the sectors, map of the townships, growth by year."""
 
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -13,28 +12,11 @@ from django.utils.translation import gettext as _
 
 from registry.coverage.board import MEASURES, Board, Line, Strength
 from registry.coverage.growth import labels
-from registry.coverage.models import SectorMeasures
 from registry.coverage.views import BY, ORDERS, SEES_MEASURES
 from registry.landscape.words import filter_words
 from registry.reference.models import Township
-from registry.site.admin_site import Heading
-from registry.site.base import RegistryAdmin
 from registry.site.export import API
 from registry.statistics.admin import asked
-
-
-@admin.register(SectorMeasures)
-class SectorMeasuresAdmin(RegistryAdmin):
-    heading = Heading.ORGANIZATIONS
-    fields = ("sector", "responsible", "targets", "progress")
-    autocomplete_fields = ("sector",)
-    list_display = ("sector", "responsible", "targets", "progress")
-    list_select_related = ("sector",)
-    sortable_by = ()
-
-    def get_readonly_fields(self, request: HttpRequest, obj: SectorMeasures | None = None) -> Any:
-        """Return the sector as fixed: measures belong to it for good."""
-        return ("sector",) if obj else ()
 
 
 def coverage_view(model_admin: Any, request: HttpRequest) -> HttpResponse:

@@ -44,6 +44,8 @@ class Links:
     sector: Callable[[str], str] = _nowhere
     candidates: Callable[[str], str] = _nowhere
     """For a sector that nobody has: who might."""
+    named_candidates: bool = True
+    """Whether the address of a gap shows candidates, and the picture says so."""
 
 
 def draw(chart: Chart, sheet: Sheet, caption: Caption, links: Links) -> str:
@@ -128,7 +130,7 @@ def _card(placed: PlacedCard, size: float, colour: str, links: Links) -> Iterato
     yield linked(links.sector(card.code), heading + counted, name)
     if not card.count:
         address = links.candidates(card.code)
-        told = _("Gap: near candidates ›") if address else _("Gap")
+        told = _("Gap: near candidates ›") if address and links.named_candidates else _("Gap")
         yield linked(address, text(x + size * 0.6, baseline + size * LINE, told, size, colour=colour))
         return
     lines = -(-len(placed.entries) // placed.columns)

@@ -109,11 +109,11 @@ class LandscapeMixin(CountsMixin):
         """Return the expression on a sector tag that is true of members of an alliance; here nobody is one."""
         return Value(False, output_field=BooleanField())
 
-    def on_screen(self, chart: Chart, links: Links) -> Drawn:
-        """Return the picture for a screen, whose parts lead to the addresses of `links`."""
+    def on_screen(self, chart: Chart, links: Links, most: int = SCREEN_MOST) -> Drawn:
+        """Return the picture for a screen, with at most `most` names in a sector, whose parts lead to `links`."""
         caption = self.caption(chart)
         head, foot = head_height(caption), foot_height(caption)
-        sheet = layout.on_screen(chart, SCREEN_WIDTH, SCREEN_TEXT, SCREEN_MOST, head, foot)
+        sheet = layout.on_screen(chart, SCREEN_WIDTH, SCREEN_TEXT, most, head, foot)
         return Drawn(draw(chart, sheet, caption, links), sheet.width, sheet.height)
 
     def drawn(self, chart: Chart, paper: str, by_layer: bool) -> list[Drawn]:
