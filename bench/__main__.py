@@ -10,7 +10,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
-SECTIONS = ("export", "imports", "preview", "sector_pages", "search", "facets", "match")
+SECTIONS = ("export", "imports", "preview", "sector_pages", "search", "facets", "match", "members")
 SIZE = 20_000
 
 

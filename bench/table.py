@@ -16,6 +16,7 @@ MODULES = {
     "search": "bench.searches",
     "facets": "bench.facets",
     "match": "bench.matches",
+    "members": "bench.members",
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import SimpleRouter
@@ -55,6 +55,10 @@ staff.register(rf"{ALLIANCE}/members/compare", alliance.ComparisonViewSet, "alli
 staff.register(rf"{ALLIANCE}/statistics/growth", alliance.GrowthViewSet, "alliance-statistics-growth")
 staff.register(rf"{ALLIANCE}/members", alliance.MemberViewSet, "alliance-members")
 staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
+staff.register(rf"{ALLIANCE}/terms", alliance.TermViewSet, "alliance-terms")
+staff.register(rf"{ALLIANCE}/groups", alliance.GroupViewSet, "alliance-groups")
+staff.register(rf"{ALLIANCE}/seats", alliance.SeatViewSet, "alliance-seats")
+staff.register(rf"{ALLIANCE}/office-holders", alliance.OfficeHolderViewSet, "alliance-office-holders")
 staff.register(rf"{ALLIANCE}/changes", alliance.MembershipChangesViewSet, "alliance-changes")
 staff.register("disclosures", registry.DisclosureViewSet, "disclosures")
 staff.register("receipts", registry.ReceiptViewSet, "receipts")
@@ -93,6 +97,10 @@ public_urls = [
     *public.urls,
 ]
 
+public_only: list[URLPattern | URLResolver] = [
+    path("public/v1/", include((public_urls, "public"))),
+    re_path("^public/", registry.UnknownView.as_view()),
+]
 urlpatterns = [
     path("api/v1/", include((staff_urls, "api"))),
     path("public/v1/", include((public_urls, "public"))),

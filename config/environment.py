@@ -29,9 +29,11 @@ PLANNING = "-c random_page_cost=1.1"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
-def flag(name: str) -> bool:
+def flag(name: str, default: bool = False) -> bool:
     value = os.environ.get(name, "").strip().lower()
-    if value in ("", "0", "no", "false", "off"):
+    if not value:
+        return default
+    if value in ("0", "no", "false", "off"):
         return False
     if value in ("1", "yes", "true", "on"):
         return True
@@ -46,6 +48,21 @@ def number(name: str, default: int, minimum: int = 0) -> int:
     if result < minimum:
         raise ImproperlyConfigured(f"{name} must be {minimum} or more, not {result}.")
     return result
+
+
+def text(name: str, most: int = 200) -> str:
+    """Return the text of a variable, which pages show."""
+    value = os.environ.get(name, "").strip()
+    if len(value) > most or not value.isprintable():
+        raise ImproperlyConfigured(f"{name} must be a text of one line, of at most {most} characters.")
+    return value
+
+
+def web_address(name: str) -> str:
+    value = text(name, 500)
+    if value and not value.startswith(("https://", "http://")):
+        raise ImproperlyConfigured(f"{name} must begin with https:// or http://, not {value[:40]!r}.")
+    return value
 
 
 def names(name: str) -> list[str]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.middleware.locale import LocaleMiddleware
 
 _current: ContextVar[tuple[str, str]] = ContextVar("request_ids", default=("-", "-"))
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -78,6 +79,15 @@ class CompressedPagesMiddleware(GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Leaves pages alone whose language is that of their address: caches need not tell visitors apart."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if getattr(response, "language_by_address", False):
             return response
         return super().process_response(request, response)
 

@@ -52,6 +52,8 @@ def main(arguments: list[str]) -> None:
         else:
             account = prepare()
             collect_static()
+            if settings.PUBLIC_SITE:
+                call_command("rebuild_directory", if_missing=True, verbosity=0)
             connections.close_all()  # no worker may inherit a connection
             WebServer(endpoint, serving, account).serve()
     except ListeningError as error:
@@ -233,6 +235,8 @@ def announce(endpoint: Endpoint, account: Account | None) -> None:
         f"The registry is open at {endpoint.address} — Ctrl-C ends it.",
         f"名录已启动：{endpoint.address}（按 Ctrl-C 结束）",
     ]
+    if settings.PUBLIC_SITE:
+        lines.append(f"Staff log in at 工作人员登录: {endpoint.address}admin/")
     if settings.PRACTICE:
         lines.append("This is the practice copy 这是练习库: its data are fictional 数据均为虚构.")
     if endpoint.is_open:

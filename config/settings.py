@@ -18,6 +18,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 PRODUCTION = environment.production()
 PRACTICE = environment.practice()
+# The directory for everybody at `/`; alone: without the staff's site and API, for a database role that reads no more.
+PUBLIC_ONLY = environment.flag("REGISTRY_PUBLIC_ONLY")
+PUBLIC_SITE = PUBLIC_ONLY or environment.flag("REGISTRY_PUBLIC_SITE", default=True)
 VAR_DIR = Path(os.environ.get("REGISTRY_VAR") or BASE_DIR / "var").absolute()
 if PRACTICE:
     VAR_DIR /= "practice"
@@ -60,7 +63,7 @@ MIDDLEWARE = [
     "config.middleware.CompressedPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -72,6 +75,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+
+if PUBLIC_ONLY:  # nobody logs in, and the database shows neither accounts nor sessions
+    _OF_ACCOUNTS = ("sessions", "auth", "messages", "csrf", "History", "SessionLimit", "axes", "UploadLimit")
+    MIDDLEWARE = [name for name in MIDDLEWARE if not any(part in name for part in _OF_ACCOUNTS)]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -204,6 +211,22 @@ if environment.behind_proxy():
 
 # Addresses or networks of our proxies: what they add to X-Forwarded-For is believed, for limits and the log-in lock.
 TRUSTED_PROXIES = environment.trusted_proxies()
+
+# --- Public directory
+
+# What the foot of every page names; what is empty is left out.
+DIRECTORY = {
+    "name": environment.text("REGISTRY_SITE_NAME", 60),
+    "operator": environment.text("REGISTRY_SITE_OPERATOR"),
+    "contact": environment.text("REGISTRY_SITE_CONTACT"),
+    "code": environment.text("REGISTRY_SITE_CODE", 40),
+    "icp": environment.text("REGISTRY_SITE_ICP", 60),
+    "police": environment.text("REGISTRY_SITE_POLICE", 60),
+    "report": environment.web_address("REGISTRY_SITE_REPORT"),
+    "licence": environment.text("REGISTRY_SITE_LICENCE", 300),
+}
+# Where rebuild_directory puts the whole published list.
+DIRECTORY_FILES = VAR_DIR / "directory"
 
 # --- API
 

@@ -1,15 +1,35 @@
+"""Which address leads where. The directory is for everybody; with PUBLIC_ONLY there is nothing else."""
+
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.urls.resolvers import URLPattern, URLResolver
 from django.views.generic import RedirectView
 
-urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index")),
-    path("admin/", admin.site.urls),
-    path("i18n/", include("django.conf.urls.i18n")),
-    path("", include("config.api")),
-]
+from alliance import directory as alliance
+from config import api
+from registry.directory import urls as directory
 
 handler400 = "registry.site.error_pages.bad_request"
 handler403 = "registry.site.error_pages.permission_denied"
 handler404 = "registry.site.error_pages.page_not_found"
 handler500 = "registry.site.error_pages.server_error"
+
+pages: list[URLPattern | URLResolver] = [*directory.pages, *alliance.pages]
+urlpatterns: list[URLPattern | URLResolver] = []
+if settings.PUBLIC_SITE:
+    urlpatterns += [
+        path("", include(([*pages, *directory.once], "directory"))),
+        path("en/", include((pages, "directory-en")), {"lang": "en"}),
+    ]
+    handler404 = "registry.directory.errors.page_not_found"
+    handler400 = "registry.directory.errors.bad_request"
+    handler500 = "registry.directory.errors.server_error"
+else:
+    urlpatterns.append(path("", RedirectView.as_view(pattern_name="admin:index")))
+if settings.PUBLIC_ONLY:
+    urlpatterns.append(path("", include(api.public_only)))
+else:
+    urlpatterns.append(path("admin/", admin.site.urls))
+    urlpatterns.append(path("i18n/", include("django.conf.urls.i18n")))
+    urlpatterns.append(path("", include(api)))

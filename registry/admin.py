@@ -2,6 +2,7 @@
 
 from registry.organizations.admin import organizations  # isort: skip
 from registry.proposals import admin as proposals  # isort: skip
+from registry.coverage import admin as coverage  # isort: skip
 from registry.imports.admin import batches  # isort: skip
 from registry.collection import admin as collection  # isort: skip
 from registry.reference import admin as reference  # isort: skip
@@ -14,6 +15,7 @@ __all__ = [
     "accounts",
     "batches",
     "collection",
+    "coverage",
     "disclosure",
     "log",
     "logins",

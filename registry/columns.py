@@ -147,6 +147,8 @@ class Column:
     in_file: bool = True
     in_file_by_filter: bool = False
     """Whether a file shows it where the rows are chosen by the parameter of its name."""
+    only_written: bool = False
+    """Whether files show it although no import reads it."""
     width: int = 14
 
     parse: Parse | None = None

@@ -19,6 +19,7 @@ from alliance.models import (
     Representative,
     Seat,
     Supporter,
+    Suspension,
     Term,
     Tier,
 )
@@ -52,6 +53,7 @@ from registry.models import (
     Relation,
     RoundOrganization,
     Sector,
+    SectorMeasures,
     SectorTag,
     Township,
     Zone,
@@ -153,6 +155,10 @@ def tag(of: Organization, code: str | Sector = "robots.industrial", **fields: An
     return SectorTag.objects.create(
         organization_id=of.pk, sector=code if isinstance(code, Sector) else sector(code), **fields
     )
+
+
+def sector_measures(code: str = "robots.industrial", **fields: Any) -> SectorMeasures:
+    return SectorMeasures.objects.create(sector=sector(code), **{"responsible": "虚构科"} | fields)
 
 
 def qualification(of: Organization, code: str = "high-tech", **fields: Any) -> Qualification:
@@ -298,6 +304,13 @@ _DAYS = ("admitted_on", "ended_on", "begins_on", "ends_on", "postponed_until", "
 
 def representative(of: Member | None = None, **fields: Any) -> Representative:
     return Representative.objects.create(member=of or member(), **{"name": "虚构某", "phone": PHONE} | fields)
+
+
+def suspension(of: Membership | None = None, suspended_on: str = "2021-01-01", **fields: Any) -> Suspension:
+    """Of a member that has an open membership on the day."""
+    of = of or membership()
+    values = {"suspended_on": datetime.date.fromisoformat(suspended_on), "reason": "欠缴会费"} | fields
+    return Suspension.objects.create(member=of.member, **values)
 
 
 def supporter(of: Alliance | None = None, who: Organization | None = None, **fields: Any) -> Supporter:

@@ -1,3 +1,3 @@
-from . import alliances, members, organizations
+from . import alliances, council, members, organizations
 
-__all__ = ["alliances", "members", "organizations"]
+__all__ = ["alliances", "council", "members", "organizations"]

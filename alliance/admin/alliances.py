@@ -13,13 +13,14 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from alliance.models import Alliance, FormerName, StandardTier, Supporter, Tier
+from alliance.models import Alliance, FormerName, OfficeHolder, StandardTier, Supporter, Tier
 from registry.database.expressions import in_force
 from registry.reference.admin import ReferenceAdmin
 from registry.site.admin_site import Heading
 from registry.site.base import ChildInline, RegistryAdmin
 from registry.site.forms import ChildFormSet
 
+from .council import OfficeHolderInline
 from .renaming import FormerNameInline, RenameForm
 
 
@@ -35,6 +36,7 @@ class TierFormSet(ChildFormSet):
 
 class TierInline(ChildInline):
     model = Tier
+    wrapped = True
     formset = TierFormSet
     fields = ("rank", "code", "name_zh", "name_en", "aliases", "in_council", "in_standing_council", "disabled_on")
     ordering = ("rank", "code")
@@ -56,8 +58,8 @@ class SupporterInline(ChildInline):
 @admin.register(Alliance)
 class AllianceAdmin(RegistryAdmin):
     heading = Heading.ALLIANCES
-    inlines = (TierInline, SupporterInline, FormerNameInline)
-    parts = ((Tier, "alliance"), (Supporter, "alliance"), (FormerName, "alliance"))
+    inlines = (TierInline, SupporterInline, OfficeHolderInline, FormerNameInline)
+    parts = ((Tier, "alliance"), (Supporter, "alliance"), (OfficeHolder, "alliance"), (FormerName, "alliance"))
     search_fields = ("name_zh", "name_en", "short_name", "slug")
     list_display = ("slug", "name_zh", "short_name", "legal_person", "founded_on", "members_now", "published")
     list_display_links = ("slug", "name_zh")
@@ -66,7 +68,8 @@ class AllianceAdmin(RegistryAdmin):
     fieldsets = (
         (None, {"fields": ("name_zh", "name_en", ("short_name", "slug"), ("legal_person", "published"))}),
         (_("Period"), {"fields": (("founded_on", "dissolved_on"),)}),
-        (_("More"), {"fields": ("member_no_prefix", "website", "introduction")}),
+        (_("More"), {"fields": ("member_no_prefix", "website", "office_phone", "introduction")}),
+        (_("Joining"), {"fields": ("admission", "organs", "charter")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

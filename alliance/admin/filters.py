@@ -4,16 +4,20 @@ import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, Min, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.models import Alliance, Membership, Tier
+from alliance.members.states import OF_A_YEAR, Standing, State, condition, suspended
+from alliance.models import Alliance, EndReason, Membership, Tier
 from registry.organizations.models.organizations import Organization
 from registry.site.filters import ChoiceFilter, Choices, DayFilter
 from registry.spreadsheet import parse_date
+
+SUSPENDED = "suspended"
+"""The state of members that are suspended; a parameter of its own in the API."""
 
 
 def as_of(request: HttpRequest) -> datetime.date:
@@ -29,6 +33,38 @@ def chosen_alliance(request: HttpRequest) -> Alliance | None:
     alliances = list(Alliance.objects.all())
     asked = [alliance for alliance in alliances if alliance.slug == request.GET.get("alliance")]
     return (asked or alliances)[0] if asked or len(alliances) == 1 else None
+
+
+def chosen_state(request: HttpRequest) -> State:
+    """Return the state of the list; suspended ones are members, too."""
+    given = request.GET.get("state", "")
+    return State(given) if given in State.values else State.CURRENT
+
+
+def chosen_year(request: HttpRequest) -> int | None:
+    """Return the year of the filter, if the list is of a year."""
+    given = request.GET.get("year", "")
+    return int(given) if given and chosen_state(request) in OF_A_YEAR and given in map(str, years(request)) else None
+
+
+def years(request: HttpRequest) -> list[int]:
+    """Return the years in which memberships begin or end, without gaps, and that of the list; the latest first."""
+    if not hasattr(request, "member_years"):
+        days = Membership.objects.aggregate(first=Min("admitted_on"), last=Max("admitted_on"), end=Max("ended_on"))
+        known = [day.year for day in (*days.values(), as_of(request), timezone.localdate()) if day]
+        request.member_years = list(range(max(known), min(known) - 1, -1))  # type: ignore[attr-defined]
+    return request.member_years  # type: ignore[attr-defined]
+
+
+def only_suspended(request: HttpRequest) -> bool:
+    return request.GET.get("state") == SUSPENDED and request.user.has_perm("alliance.view_suspension")
+
+
+def listed(request: HttpRequest) -> Any:
+    """Return the membership that stands for a member (the outer row) in the list."""
+    on = as_of(request)
+    rows = Membership.objects.filter(condition(chosen_state(request), on, chosen_year(request)), member=OuterRef("pk"))
+    return rows.filter(suspended(on)) if only_suspended(request) else rows
 
 
 class AsOfFilter(DayFilter):
@@ -57,29 +93,59 @@ class AllianceFilter(ChoiceFilter):
 
 
 class MembershipStateFilter(ChoiceFilter):
+    """Who is listed: members of the day, who came or went in a year, or all there ever were."""
+
     title = gettext_lazy("state")
     parameter_name = "state"
-    all_label = gettext_lazy("Members")
+    all_label = State.CURRENT.label
+    as_tabs = True
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("former", _("No longer members")), ("any", _("All ever listed"))]
+        labels: dict[str, Any] = dict(State.choices)
+        year = chosen_year(request) or as_of(request).year
+        if year != timezone.localdate().year:
+            labels[State.JOINED] = _("Joined in %(year)s") % {"year": year}
+            labels[State.LEFT] = _("Left in %(year)s") % {"year": year}
+        listed = [(state.value, labels[state]) for state in State if state != State.CURRENT]
+        may = request.user.has_perm("alliance.view_suspension")
+        return [(SUSPENDED, Standing.SUSPENDED.label), *listed] if may else listed
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        in_force = Exists(Membership.objects.as_of(as_of(request)).filter(member=OuterRef("pk")))
-        if self.value() == "any":
+        if chosen_state(request) == State.ANY and chosen_year(request) is None:
             return queryset
-        if self.value() == "former":
-            ended = Exists(Membership.objects.filter(member=OuterRef("pk"), ended_on__lte=as_of(request)))
-            return queryset.filter(~Q(in_force), ended)
-        return queryset.filter(in_force)
+        return queryset.filter(Exists(listed(request)))
 
     def api_parameters(self) -> dict[str, str]:
-        return {}
+        return {"suspended": "true"} if self.value() == SUSPENDED else super().api_parameters()
+
+
+class YearFilter(ChoiceFilter):
+    """The year in which members came, went, or were members."""
+
+    title = gettext_lazy("year")
+    parameter_name = "year"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        if chosen_state(request) not in OF_A_YEAR:
+            return []
+        if chosen_state(request) != State.ANY:
+            self.all_label = _("Year of the list")
+        return [(str(year), str(year)) for year in years(request)]
+
+    def has_output(self) -> bool:
+        return bool(self.lookup_choices)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset  # the state has it
 
 
 class TierFilter(ChoiceFilter):
+    """The last of the filters, so that it knows the list without it."""
+
     title = gettext_lazy("tier")
     parameter_name = "tier"
+    as_tabs = True
+    others: Any = None
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         tiers = Tier.objects.order_by("rank", "code")
@@ -88,10 +154,23 @@ class TierFilter(ChoiceFilter):
         return list(dict.fromkeys((tier.code, tier.label()) for tier in tiers))
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        self.others = queryset
         if self.value() is None:
             return queryset
-        held = Membership.objects.as_of(as_of(request)).filter(member=OuterRef("pk"), tier__code=self.value())
-        return queryset.filter(Exists(held))
+        return queryset.filter(Exists(listed(request).filter(tier__code=self.value())))
+
+
+class EndReasonFilter(ChoiceFilter):
+    title = gettext_lazy("reason of the end")
+    parameter_name = "end_reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(str(value), str(label)) for value, label in EndReason.of_ends()]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(Exists(listed(request).filter(end_reason=self.value())))
 
 
 def of_organization(base: type[ChoiceFilter]) -> type[ChoiceFilter]:

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, Q, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -18,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alliance.members.names import on_day, rename_back
-from alliance.models import Alliance, Member, MemberSector, Membership, Representative, Tier
+from alliance.members.states import State, suspended
+from alliance.models import Alliance, EndReason, Member, MemberSector, Membership, Representative, Suspension, Tier
 from registry.collection.start_round import StartRound
 from registry.disclosure.log import Subject
 from registry.disclosure.models import Disclosure
@@ -30,22 +30,41 @@ from registry.search.conditions import find
 from registry.site import history
 from registry.site.admin_site import Heading, Task
 from registry.site.base import ChildInline, link
-from registry.site.export import API, ExportMixin, Handover, OfferedFile
+from registry.site.export import API, Handover, OfferedFile
 from registry.site.fields import primary_keys
-from registry.site.filters import KindFilter, SectorFilter, TownshipFilter
+from registry.site.filters import KindFilter, PublishedFilter, SectorFilter, TownshipFilter
 from registry.site.forms import RegistryForm
 
+from .bulk import action
+from .bulk_changes import MEMBER_CHANGES
+from .council import seats_table
 from .filters import (
     AllianceFilter,
     AsOfFilter,
+    EndReasonFilter,
     MembershipStateFilter,
     TierFilter,
+    YearFilter,
     as_of,
     chosen_alliance,
+    chosen_state,
+    listed,
     of_organization,
 )
-from .operations import AdmitForm, CancelEndForm, ChangeTierForm, CorrectForm, EndForm, OfMember, OperationForm
+from .member_list import CountedTiers
+from .operations import (
+    AdmitForm,
+    CancelEndForm,
+    ChangeTierForm,
+    CorrectForm,
+    EndForm,
+    OfMember,
+    OperationForm,
+    periods_table,
+)
+from .papers import PapersAdmin
 from .reports import ReportPages
+from .standing import STANDING_OPERATIONS, offered, suspension_of_today, suspensions_table
 from .timeline import timeline_panel
 
 EXPORT_INTERNAL = "alliance.export_internal_roster"
@@ -53,8 +72,9 @@ MEMBER_OPERATIONS: dict[str, type[OfMember]] = {
     "change_tier": ChangeTierForm,
     "end": EndForm,
     "cancel_end": CancelEndForm,
+    **STANDING_OPERATIONS,
 }
-"""The operations on a membership in force, by the name in their address."""
+"""The operations on a member, by the name in their address."""
 
 history.WORDS[MemberSector] = gettext_lazy("sector of participation")
 
@@ -66,17 +86,6 @@ def _require(request: HttpRequest, form_class: type[OperationForm]) -> None:
 
 def may_admit(request: HttpRequest) -> bool:
     return request.user.has_perms(AdmitForm.permissions)
-
-
-def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool = False) -> str:
-    rows = memberships.select_related("tier", "alliance", "member").order_by("-admitted_on")
-    context = {
-        "rows": rows,
-        "today": timezone.localdate(),
-        "with_alliance": with_alliance,
-        "may_correct": request.user.has_perms(CorrectForm.permissions),
-    }
-    return render_to_string("admin/alliance/memberships.html", context, request)
 
 
 def of_members(members: Any) -> Any:
@@ -97,7 +106,7 @@ class MemberForm(RegistryForm):
 
 
 @admin.register(Member)
-class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
+class MemberAdmin(ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
     disclosed = Disclosure.What.REPRESENTATIVES
     people_permission = "alliance.view_representative"
     form = MemberForm
@@ -105,7 +114,7 @@ class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
     inlines = (RepresentativeInline,)
     add_label = AdmitForm.title
     import_table = "memberships"
-    parts = ((Membership, "member"), (MemberSector, "member"), (Representative, "member"))
+    parts = ((Membership, "member"), (Suspension, "member"), (MemberSector, "member"), (Representative, "member"))
     search_fields = ("member_no",)
     search_help_text = gettext_lazy("Any part of a name, or the beginning of USCC, registry or member number")
     list_display = (
@@ -124,15 +133,18 @@ class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
         AsOfFilter,
         AllianceFilter,
         MembershipStateFilter,
-        TierFilter,
+        YearFilter,
+        EndReasonFilter,
         of_organization(KindFilter),
         of_organization(TownshipFilter),
         of_organization(SectorFilter),
+        of_organization(PublishedFilter),
+        TierFilter,
     )
     sortable_by = ("member_no", "organization_name", "tier_name", "joined_on")
     ordering = ("alliance", "member_no", "id")
-    actions = (bulk.action(StartRound(), of_members),)
-    fields = ("organization_link", "alliance", "member_no", "state", "sectors")
+    actions = (*map(action, MEMBER_CHANGES), bulk.action(StartRound(), of_members))
+    fields = ("organization_link", "alliance", "member_no", "state", "position", "sectors")
     readonly_fields = ("organization_link", "alliance", "state")
     autocomplete_fields = ("sectors",)
 
@@ -144,23 +156,28 @@ class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list; the alliance is a column only if there are several."""
-        columns = super().get_list_display(request)
+        columns = list(super().get_list_display(request))
+        if chosen_state(request) != State.CURRENT:
+            columns.insert(columns.index("ended_on") + 1, "end_reason")
         return columns if Alliance.objects.count() > 1 else [c for c in columns if c != "alliance_name"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Annotate tier and days of the memberships on the day of the list; former members have their last ones."""
-        on = as_of(request)
-        until = Membership.objects.filter(member=OuterRef("pk"), admitted_on__lte=on).order_by("-admitted_on")
-        return (
+        """Annotate tier and days of the membership that stands for each member in the list."""
+        row = listed(request)
+        queryset = (
             super()
             .get_queryset(request)
             .annotate(
-                list_tier_id=Subquery(until.values("tier")[:1]),
-                list_rank=Subquery(until.values("tier__rank")[:1]),
-                list_joined=Subquery(until.with_joined_on().values("joined_on")[:1]),  # type: ignore[misc]
-                list_ended=Subquery(until.values("ended_on")[:1]),
+                list_tier_id=Subquery(row.values("tier")[:1]),
+                list_rank=Subquery(row.values("tier__rank")[:1]),
+                list_joined=Subquery(row.with_joined_on().values("joined_on")[:1]),
+                list_ended=Subquery(row.values("ended_on")[:1]),
+                list_reason=Subquery(row.values("end_reason")[:1]),
             )
         )
+        if not request.user.has_perm("alliance.view_suspension"):
+            return queryset
+        return queryset.annotate(list_suspended=Exists(row.filter(suspended(as_of(request)))))
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Give the rows the names of the day: of their tiers, and of the organizations."""
@@ -190,6 +207,8 @@ class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
 
     @admin.display(description=gettext_lazy("tier"), ordering="list_rank")
     def tier_name(self, obj: Any) -> str | None:
+        if getattr(obj, "list_suspended", False):
+            return _("%(tier)s (suspended)") % {"tier": obj.list_tier}
         return obj.list_tier
 
     @admin.display(description=gettext_lazy("joined on"), ordering="list_joined")
@@ -200,6 +219,10 @@ class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
     def ended_on(self, obj: Any) -> datetime.date | None:
         return obj.list_ended
 
+    @admin.display(description=gettext_lazy("reason of the end"))
+    def end_reason(self, obj: Any) -> str:
+        return str(EndReason(obj.list_reason).label) if obj.list_reason else ""
+
     @admin.display(description=gettext_lazy("kind"))
     def kind(self, obj: Member) -> str:
         return obj.organization.get_kind_display()
@@ -209,11 +232,11 @@ class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
         return obj.organization.township
 
     def exports(self, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
-        """Return the files on offer: the list of one alliance (filtered or the only one), and the roster to hand
-        out.
+        """Return the files on offer: the list of one alliance (filtered or the only one), and of members the roster
+        to hand out.
         """
         alliance = chosen_alliance(request)
-        if alliance is None or request.GET.get("state"):
+        if alliance is None:
             return []
         return self.files_of(alliance.slug, request, parameters)
 
@@ -224,7 +247,9 @@ class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
             return f"{address}?{urlencode(parameters | more)}"
 
         files = [(_("Export Excel"), url(format="xlsx")), (_("Export CSV"), url(format="csv"))]
-        files.append((_("Roster"), url(format="xlsx", layout="roster")))
+        if request.GET.get("state"):
+            return files
+        files.append((_("Roster"), url(format="xlsx", layout="roster", edition="full")))
         if request.user.has_perms((EXPORT_INTERNAL, self.people_permission)):
             files.append((_("Internal roster"), url(format="xlsx", layout="roster", edition="internal")))
         return files
@@ -250,9 +275,12 @@ class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
         memberships = obj.memberships.select_related("tier")
         if now := memberships.as_of(today).first():
             last = memberships.order_by("-admitted_on").first() or now
+            tier = str(now.tier)
+            if suspension := suspension_of_today(obj):
+                tier = _("%(tier)s, suspended since %(day)s") % {"tier": tier, "day": suspension.suspended_on}
             if last.ended_on is None:
-                return str(now.tier)
-            params = {"tier": now.tier, "day": last.ended_on, "reason": last.get_end_reason_display()}
+                return tier
+            params = {"tier": tier, "day": last.ended_on, "reason": last.get_end_reason_display()}
             return _("%(tier)s, to end on %(day)s (%(reason)s)") % params
         if later := memberships.filter(admitted_on__gt=today).order_by("admitted_on").first():
             return _("%(tier)s from %(day)s") % {"tier": later.tier, "day": later.admitted_on}
@@ -273,6 +301,10 @@ class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
             yield _("Memberships"), periods_table(request, obj.memberships)
             if shown := timeline_panel(request, obj.organization, [obj]):
                 yield _("Timeline"), shown
+            if suspensions := suspensions_table(request, obj):
+                yield _("Suspensions"), suspensions
+        if obj and request.user.has_perm("alliance.view_seat") and (seats := seats_table(request, obj)):
+            yield _("Seats"), seats
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj is None:
@@ -283,7 +315,7 @@ class MemberAdmin(ReportPages, ExportMixin, RevealAdmin):
             names = ["change_tier", "end"]
         elif obj.memberships.ending_later().exists():
             names = ["change_tier", "cancel_end"] if obj.memberships.as_of(today).exists() else ["cancel_end"]
-        for name in names:
+        for name in (*names, *offered(obj)):
             if request.user.has_perms(MEMBER_OPERATIONS[name].permissions):
                 yield MEMBER_OPERATIONS[name].title, reverse(f"admin:alliance_member_{name}", args=[obj.pk])
         if not names and may_admit(request):

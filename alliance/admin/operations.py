@@ -1,4 +1,4 @@
-"""The forms of the operations on memberships. The rules are in `alliance.members.actions`."""
+"""The forms of the operations on memberships. The rules are in `alliance.members.operations.actions`."""
 
 import datetime
 from typing import Any
@@ -6,11 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from alliance.members import actions
-from alliance.members.seats import names_of, seats_beyond
+from alliance.members.operations import actions
+from alliance.members.operations.seats import names_of, seats_beyond
 from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import ChosenSelect, DayField
@@ -64,7 +67,7 @@ class TierChoiceField(forms.ModelChoiceField):
         return _("%(tier)s (disabled on %(day)s)") % params
 
 
-def _remarks() -> forms.CharField:
+def remarks_field() -> forms.CharField:
     return forms.CharField(
         label=_("Remarks"),
         required=False,
@@ -93,7 +96,7 @@ class AdmitForm(OperationForm):
         required=False,
         help_text=_("Left empty, the next free number is given. Who was a member before keeps the old number."),
     )
-    remarks = _remarks()
+    remarks = remarks_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,7 +131,7 @@ class ChangeTierForm(OfMember):
 
     tier = TierChoiceField(Tier.objects.none(), label=_("New tier"))
     on = DayField(label=_("From"), help_text=_("The first day at the new tier."))
-    remarks = _remarks()
+    remarks = remarks_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -146,7 +149,7 @@ class EndForm(OfMember):
     on = DayField(label=_("End date"), help_text=_("From this day on it is no longer a member."))
     reason = forms.ChoiceField(choices=[("", "---------"), *EndReason.of_ends()], label=_("Reason"))
     end_seats = forms.BooleanField(label=_("End its seats on this day, too"), required=False)
-    remarks = _remarks()
+    remarks = remarks_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -187,7 +190,14 @@ class CorrectForm(OperationForm):
     end_reason = forms.ChoiceField(
         choices=[("", "---------"), *EndReason.choices], required=False, label=_("Reason of the end")
     )
-    remarks = _remarks()
+    remarks = remarks_field()
+    reason = forms.CharField(
+        label=_("Reason of the correction"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        help_text=_("Required where a tier or a day that has passed changes. The history shows it."),
+    )
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         self.membership = membership
@@ -198,4 +208,17 @@ class CorrectForm(OperationForm):
         self.fields["tier"].queryset = membership.alliance.tiers.all()  # type: ignore[attr-defined]
 
     def run(self, values: dict[str, Any]) -> Membership:
-        return actions.correct(self.membership, **{name: values[name] for name in self.changed_data})
+        changed = {name: values[name] for name in self.changed_data if name != "reason"}
+        return actions.correct(self.membership, reason=values["reason"], **changed)
+
+
+def periods_table(request: HttpRequest, memberships: Any, *, with_alliance: bool = False) -> str:
+    """Return the periods of memberships as a table, the latest first."""
+    rows = memberships.select_related("tier", "alliance", "member").order_by("-admitted_on")
+    context = {
+        "rows": rows,
+        "today": timezone.localdate(),
+        "with_alliance": with_alliance,
+        "may_correct": request.user.has_perms(CorrectForm.permissions),
+    }
+    return render_to_string("admin/alliance/memberships.html", context, request)

@@ -15,7 +15,10 @@ from registry.organizations.admin.organizations import EnterpriseAdmin, Institut
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
 from registry.site.filters import ChoiceFilter, Choices
 
-from .members import may_admit, periods_table
+from .bulk import action
+from .bulk_changes import ADMIT_MANY
+from .members import may_admit
+from .operations import periods_table
 from .timeline import timeline_panel
 
 NOT = "not:"
@@ -52,6 +55,8 @@ class MembershipFilter(ChoiceFilter):
 
 
 class WithMemberships(OrganizationAdmin):
+    actions = (*OrganizationAdmin.actions, action(ADMIT_MANY))
+
     def get_list_display(self, request: HttpRequest) -> Any:
         columns = list(super().get_list_display(request))
         if request.user.has_perm("alliance.view_membership"):

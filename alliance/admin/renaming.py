@@ -8,7 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from alliance.members.renaming import rename
+from alliance.members.operations.renaming import rename
 from alliance.models import Alliance, FormerName, Tier
 from registry.site.base import ChildInline
 from registry.site.fields import DayField

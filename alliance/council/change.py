@@ -1,7 +1,7 @@
 """The change of council 换届: a new term, and the tiers of members from its first day on, as one operation.
 
-Tier changes follow the rules of `alliance.members.actions`. What is refused is told with the member's name, and nothing
-is stored then; `undo()` takes the whole back as long as nothing that it wrote has changed since.
+Tier changes follow the rules of `alliance.members.operations`. What is refused is told with the member's name, and
+nothing is stored then; `undo()` takes the whole back as long as nothing that it wrote has changed since.
 """
 
 import datetime
@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import pghistory
 from django.apps import apps
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -17,7 +16,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.members import actions
+from alliance.members.operations import actions
+from alliance.members.operations.operating import told_as
 from alliance.models import Alliance, Member, Membership, Term, Tier
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.imports import locks
@@ -106,16 +106,13 @@ def change_council(change: CouncilChange, by: AbstractUser | None = None, *, tri
 
     Raises MembersRefused, ShownTiersDiffer, Conflict, and ValidationError with errors of the term by field.
     """
-    said: dict[str, object] = {"operation": CHANGE} | ({"user": by.pk} if by else {})
-    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said):
+    with integrity_errors_as_conflicts(), transaction.atomic(), told_as(CHANGE, by):
         # Changes of one alliance wait for each other; NO KEY, because members go on referring to it.
         Alliance.objects.select_for_update(no_key=True).get(pk=change.alliance.pk)
         steps = _steps(change)
         outcome = Outcome(_new_term(change), _shorten_term_before(change), steps)
         outcome.term.full_clean()
         _change_tiers([step for step in steps if step.before != step.after], change.begins_on, by)
-        # Each change of a tier has named itself to the history. The term is written last, in the name of the whole.
-        pghistory.context(**said)
         outcome.term.save()
         if trial:
             transaction.set_rollback(True)
@@ -187,8 +184,7 @@ def undo(term: Term, by: AbstractUser | None = None, *, trial: bool = False) -> 
     What stands in the way is in the answer, whose `done` then is False. A term that was entered by hand has nothing
     but itself.
     """
-    said: dict[str, object] = {"operation": "undo_change_council"} | ({"user": by.pk} if by else {})
-    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said):
+    with integrity_errors_as_conflicts(), transaction.atomic(), told_as("undo_change_council", by):
         locks.prepare(waiting=by is not None)
         Alliance.objects.select_for_update(no_key=True).get(pk=term.alliance_id)
         outcome = Reversal()

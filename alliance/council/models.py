@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from alliance.members.models import Member
-from alliance.members.seat_rules import Held, Sat, refusals
+from alliance.members.rules import Sat, TierHeld, seat_refusals
 from alliance.members.triggers import GROUP_OUTSIDE_COUNCIL, SEAT_WITHIN_MEMBERSHIP
 from alliance.models.alliances import Alliance
 from registry.database.expressions import Period, at_most_years, in_force, period_constraint
@@ -116,6 +116,13 @@ class Term(models.Model):
         return self.postponed_until or self.ends_on
 
 
+class GroupQuerySet(models.QuerySet["Group"]):
+    def with_seats_on(self, on: datetime.date) -> Self:
+        """Annotate `seats_on_day`: how many seats are held on the day."""
+        held = in_force(on, "seats__begins_on", "seats__ends_on")
+        return self.annotate(seats_on_day=models.Count("seats", filter=held & Q(seats__isnull=False)))
+
+
 @tracked()
 class Group(Bilingual):
     """A body of an alliance whose members do not follow from the tiers."""
@@ -132,6 +139,8 @@ class Group(Bilingual):
     dissolved_on = models.DateField(
         _("dissolved on"), null=True, blank=True, help_text=_("The first day on which it no longer exists.")
     )
+
+    objects = GroupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("group of an alliance")
@@ -228,8 +237,8 @@ class Seat(models.Model):
             raise ValidationError({"member": MEMBER_OF_ANOTHER_ALLIANCE})
         if not self.group.exists_from(self.begins_on, self.ends_on):
             raise ValidationError({"begins_on": _("The group does not exist on all days of this period.")})
-        held = map(Held.of, self.member.memberships.select_related("tier").order_by("admitted_on"))
-        if told := list(refusals([Sat.of(self)], list(held))):
+        held = map(TierHeld.of, self.member.memberships.select_related("tier").order_by("admitted_on"))
+        if told := list(seat_refusals([Sat.of(self)], list(held))):
             raise ValidationError(told)
 
 

@@ -1,20 +1,18 @@
 """The columns of memberships, and the columns of the roster that is handed out."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery, Value
+from django.core.exceptions import ValidationError
+from django.db.models import Case, OuterRef, TextField, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, JSONObject, NullIf
-from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
-from alliance.models import Alliance, EndReason, Member, Membership, Representative, Supporter, Tier
+from alliance.models import Alliance, EndReason, Member, Membership, Supporter, Tier
 from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, component_schema, object_schema
 from registry.columns import (
     Column,
@@ -38,11 +36,21 @@ from registry.organizations.models.choices import Kind
 from registry.organizations.parsers import parse_code, uscc_parser
 from registry.reference.cache import references
 from registry.reference.models import Sector
-from registry.spreadsheet import Vocabulary, choice_vocabulary, join_list, signed_list_parser
+from registry.spreadsheet import (
+    PLAIN,
+    Cell,
+    Context,
+    Vocabulary,
+    choice_vocabulary,
+    join_list,
+    parse_integer,
+    signed_list_parser,
+)
 from registry.values.validators import fold_name
 
 from .labels import FIRST_DAY_WITHOUT, JOINED, START, TIER
 from .names import former_names, is_past, on_day, organization_name
+from .states import Standing, suspended
 
 ORGANIZATION = "member__organization__"
 
@@ -94,6 +102,10 @@ ALLIANCE_COLUMNS: tuple[Column, ...] = (
         "dissolved_on",
         "website",
         "introduction",
+        "charter",
+        "organs",
+        "admission",
+        "office_phone",
         "member_no_prefix",
         "published",
     ),
@@ -148,7 +160,7 @@ _REASON_ALIASES = {
 }
 
 
-def _end_reasons() -> Vocabulary[str]:
+def end_reasons() -> Vocabulary[str]:
     return choice_vocabulary(_("reason of the end"), EndReason.choices, _REASON_ALIASES)
 
 
@@ -174,14 +186,23 @@ def _named_sectors() -> list[tuple[int, list[str]]]:
 
 
 MEMBERSHIP = _p("columns", "Membership")
+MAX_POSITION = 32_767
 
 
-def _name(field: str) -> Callable[[RenderContext], Combinable]:
+def parse_position(cell: Cell, context: Context = PLAIN) -> int | None:
+    """Return the place of a member within its tier, as a number from 1 on."""
+    position = parse_integer(cell, context)
+    if position is not None and not 1 <= position <= MAX_POSITION:
+        raise ValidationError(_("A place is a number from 1 to %(most)d."), params={"most": MAX_POSITION})
+    return position
+
+
+def name_on_day(field: str) -> Callable[[RenderContext], Combinable]:
     """Return a name of the organization on the day of the list."""
     return lambda context: organization_name(field, context.on, ORGANIZATION)
 
 
-def _tier_column(**options: Any) -> Column:
+def tier_column(**options: Any) -> Column:
     return reference_column("tier", _p("column", "Tier"), "tiers", synonyms=TIER, **options)
 
 
@@ -198,7 +219,7 @@ _ALLIANCE = Column(
     schema=component_schema("AllianceReference", slug=TEXT, name=TEXT),
     width=28,
 )
-_MEMBER_NO = text_column(
+MEMBER_NO = text_column(
     "member_no",
     _p("column", "Member number"),
     expression="member__member_no",
@@ -210,18 +231,18 @@ _MEMBER_NO = text_column(
 _NAME_ZH = text_column(
     "name_zh",
     _p("column", "Organization name"),
-    expression=_name("name_zh"),
+    expression=name_on_day("name_zh"),
     synonyms=f"会员名称、会员单位、会员单位名称、{list_labels.NAME}、名称",
     width=36,
     max_length=200,
     group=NAMES,
     hint=template_help.NAME_KEY,
 )
-_KIND = choice_column("kind", _p("column", "Kind"), Kind, expression=f"{ORGANIZATION}kind", in_file=False)
-_TOWNSHIP = reference_column(
+KIND = choice_column("kind", _p("column", "Kind"), Kind, expression=f"{ORGANIZATION}kind", in_file=False)
+TOWNSHIP = reference_column(
     "township", _p("column", "Township"), "townships", expression=f"{ORGANIZATION}township_id", in_file=False
 )
-_ORGANIZATION_SECTORS = Column(
+ORGANIZATION_SECTORS = Column(
     name="organization_sectors",
     # Not “Sectors”: in a file that is imported again, these are not the sectors in which the member takes part.
     label=_p("column", "Sectors of the organization"),
@@ -232,12 +253,35 @@ _ORGANIZATION_SECTORS = Column(
     in_file=False,
     width=28,
 )
-_JOINED_ON = date_column("joined_on", _p("column", "Joined on"), synonyms=JOINED, in_file=False, width=12)
+
+
+def _standing(context: RenderContext) -> Case:
+    """Return the standing on the day of the list; rows that are not in force then have none."""
+    return Case(
+        When(suspended(context.on), then=Value(Standing.SUSPENDED.value)),
+        When(in_force(context.on, "admitted_on", "ended_on"), then=Value(Standing.FULL.value)),
+        default=Value(""),
+        output_field=TextField(),
+    )
+
+
+_STANDING = choice_column(
+    "standing",
+    _p("column", "Standing"),
+    Standing,
+    blank=True,
+    expression=_standing,
+    permission="alliance.view_suspension",
+    in_file=False,
+    only_written=True,
+    width=10,
+)
+JOINED_ON = date_column("joined_on", _p("column", "Joined on"), synonyms=JOINED, in_file=False, width=12)
 
 MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     field_column(Membership, "id", in_file=False),
     _ALLIANCE,
-    _MEMBER_NO,
+    MEMBER_NO,
     text_column(
         "registry_no",
         _p("column", "Registry number"),
@@ -261,17 +305,18 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     text_column(
         "name_en",
         _p("column", "English name"),
-        expression=_name("name_en"),
+        expression=name_on_day("name_en"),
         width=36,
         max_length=300,
         group=NAMES,
         hint=None,
     ),
-    _KIND,
-    _TOWNSHIP,
-    _ORGANIZATION_SECTORS,
-    _tier_column(group=MEMBERSHIP, hint=Hint(_("Of the alliance."), values=_tiers, required=template_help.NEW)),
-    _JOINED_ON,
+    KIND,
+    TOWNSHIP,
+    ORGANIZATION_SECTORS,
+    tier_column(group=MEMBERSHIP, hint=Hint(_("Of the alliance."), values=_tiers, required=template_help.NEW)),
+    _STANDING,
+    JOINED_ON,
     date_column(
         "admitted_on",
         _p("column", "Start date"),
@@ -292,9 +337,21 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
         EndReason,
         blank=True,
         synonyms="退会原因、退出原因、离会原因",
-        vocabulary=_end_reasons,
+        vocabulary=end_reasons,
         group=MEMBERSHIP,
         hint=Hint(_("Needs the end date."), values=lambda: EndReason.labels),
+    ),
+    text_column(
+        "position",
+        _p("column", "Order"),
+        expression="member__position",
+        synonyms="会员排序、名次、排位、Position、Place",
+        schema={"type": ["integer", "null"]},
+        parse=parse_position,
+        sql_type="integer",
+        width=8,
+        group=MEMBERSHIP,
+        hint=Hint(_("The place of the member within its tier, 1 first. Empty: by the pinyin of its name."), "1"),
     ),
     Column(
         name="sectors",
@@ -317,66 +374,4 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     text_column(
         "remarks", _p("column", "Remarks"), in_list=False, width=24, group=MEMBERSHIP, hint=template_help.NOT_PERSONAL
     ),
-)
-
-
-def _person(role: str, field: str) -> Callable[[RenderContext], Subquery]:
-    """Return a field of the member's first representative in the role on the day of the list."""
-
-    def expression(context: RenderContext) -> Subquery:
-        people = Representative.objects.filter(
-            in_force(context.on, "valid_from", "valid_to"), member_id=OuterRef("member_id"), role=role
-        )
-        return Subquery(people.order_by("-valid_from", "id").values(field)[:1])
-
-    return expression
-
-
-def _person_column(name: str, label: Promise, role: str, field: str, width: int = 12) -> Column:
-    return Column(
-        name=name,
-        label=label,
-        expression=_person(role, field),
-        permission="alliance.view_representative",
-        mask=Representative.masked_fields.get(field),
-        width=width,
-    )
-
-
-_REPRESENTATIVE, _LIAISON = Representative.Role.REPRESENTATIVE, Representative.Role.LIAISON
-
-
-def _one_name(context: RenderContext) -> Combinable:
-    """Return the name in the language of the list; a body without one stands under its other name."""
-    wanted = [_name(field)(context) for field in ("name_zh", "name_en")]
-    if (get_language() or "").startswith("en"):
-        wanted.reverse()
-    return Coalesce(NullIf(wanted[0], Value("")), wanted[1])
-
-
-def _sectors_for_readers(ids: Iterable[int], context: RenderContext) -> str:
-    """Return the sectors as people write several of them; nothing reads them back."""
-    return gettext(", ").join(one["name"] for one in present_sectors(ids, context))
-
-
-ROSTER_COLUMNS: tuple[Column, ...] = (
-    _MEMBER_NO,
-    text_column(
-        "name",
-        _p("column", "Organization name"),
-        expression=_one_name,
-        width=38,
-    ),
-    _tier_column(width=14),
-    _KIND,
-    _TOWNSHIP,
-    replace(_ORGANIZATION_SECTORS, write=_sectors_for_readers),
-    _JOINED_ON,
-)
-INTERNAL_ROSTER_COLUMNS: tuple[Column, ...] = (
-    *ROSTER_COLUMNS,
-    _person_column("representative", _p("column", "Member representative"), _REPRESENTATIVE, "name"),
-    _person_column("liaison", _p("column", "Liaison"), _LIAISON, "name"),
-    _person_column("liaison_title", _p("column", "Job title"), _LIAISON, "title"),
-    _person_column("liaison_phone", _p("column", "Phone number"), _LIAISON, "phone", 16),
 )

@@ -1,6 +1,7 @@
 """Parameters of members and memberships, and those by which organizations are chosen as members."""
 
 import datetime
+import re
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.models import Alliance, Membership, Tier
+from alliance.models import Alliance, EndReason, Membership, Tier
 from registry.api.lists.filters import (
     SCHEMAS,
     MethodFilter,
@@ -28,6 +29,10 @@ from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.organizations import Organization
 from registry.search.index_table import SEARCH_INDEX
 from registry.spreadsheet import Vocabulary
+
+from .columns import end_reasons
+from .states import State, suspended
+from .states import condition as of_state
 
 ALL = "all"
 
@@ -47,6 +52,21 @@ def before_day(column: str, help_text: Promise) -> OnceFilter:
     return OnceFilter(read_date, column, lookup_expr="lt", help_text=help_text)
 
 
+def read_state(text: str) -> State:
+    if text not in State.values:
+        params = {"value": text, "values": ", ".join(State.values)}
+        raise ValidationError(_("“%(value)s” is not possible here; there are: %(values)s.") % params)
+    return State(text)
+
+
+def read_year(text: str) -> int:
+    if not re.fullmatch(r"(19|2\d)\d\d", text, re.ASCII):
+        raise ValidationError(_("“%(value)s” is no year like 2026.") % {"value": text})
+    return int(text)
+
+
+SCHEMAS[read_state] = {"type": "string", "enum": State.values}
+SCHEMAS[read_year] = {"type": "integer", "minimum": 1900, "maximum": 2999}
 SCHEMAS[read_as_of] = {"type": "string", "anyOf": [{"format": "date"}, {"enum": [ALL]}]}
 
 
@@ -152,7 +172,7 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
         apply="with_others",
         help_text=gettext_lazy(
             "Memberships in force on this day, by default today; `all` for every period. Without it, `joined_after`, "
-            "`joined_before`, `ended_after` and `ended_before` ask for every period."
+            "`joined_before`, `ended_after`, `ended_before` and `end_reason` ask for every period."
         ),
     )
     organization = ValuesFilter("organizations", "member__organization", help_text=gettext_lazy("Registry number."))
@@ -160,18 +180,33 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
     joined_before = before_day("joined_on", gettext_lazy("The unbroken membership began before this day."))
     ended_after = from_day("ended_on", gettext_lazy("Ends on this day or later."))
     ended_before = before_day("ended_on", gettext_lazy("Ends before this day."))
+    end_reason = ValuesFilter("end_reasons", "end_reason", EndReason.values, help_text=gettext_lazy("Why it ends."))
+    suspended = OnceFilter(
+        read_boolean,
+        apply="suspended_or_not",
+        help_text=gettext_lazy("Suspended on the day `as_of`, or a member with all rights."),
+    )
 
     today_by_default = True
-    ABOUT_PERIODS: tuple[str, ...] = ("joined_after", "joined_before", "ended_after", "ended_before")
+    ABOUT_PERIODS: tuple[str, ...] = ("joined_after", "joined_before", "ended_after", "ended_before", "end_reason")
     """These ask for periods of any time unless a day is named: somebody who left in 2024 is no member today."""
-    OWN = ("alliance", "tier", "as_of", "organization", *ABOUT_PERIODS)
+    OWN: tuple[str, ...] = ("alliance", "tier", "as_of", "organization", "suspended", *ABOUT_PERIODS)
+    PERMISSIONS = OrganizationFilterSet.PERMISSIONS | {"suspended": "alliance.view_suspension"}
 
     @cached_property
     def organizations(self) -> Any:
         return _RegistryNumbers()
 
+    @cached_property
+    def end_reasons(self) -> Vocabulary[str]:
+        return end_reasons()
+
     def at_tier(self, value: list[frozenset[int]], path: Path) -> Q:
         return Q(tier__in=frozenset().union(*value))
+
+    def suspended_or_not(self, value: bool, path: Path) -> Q:
+        held = in_force(self.on, "admitted_on", "ended_on")
+        return suspended(self.on) if value else held & ~suspended(self.on)
 
     @property
     def every_period(self) -> bool:
@@ -180,9 +215,12 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
             return bool(self.data["as_of"].strip() == ALL)
         return not self.today_by_default or any(name in self.data for name in self.ABOUT_PERIODS)
 
+    def in_time(self) -> Q:
+        return in_force(self.on, "admitted_on", "ended_on")
+
     def condition(self, path: Path = own_path) -> Q:
         """The parameters of organizations choose by a subquery of organizations, merged ones too."""
-        condition = Q() if self.every_period else in_force(self.on, "admitted_on", "ended_on")
+        condition = Q() if self.every_period else self.in_time()
         of_organizations = Q()
         for name, one in self.filters.items():
             value = self.form.cleaned_data[name]
@@ -209,8 +247,35 @@ class MemberFilterSet(MembershipFilterSet):
     ended_after = from_day("ended_on", gettext_lazy("Ends on this day or later. Needs `as_of`: a day, or `all`."))
     ended_before = before_day("ended_on", gettext_lazy("Ends before this day. Needs `as_of`: a day, or `all`."))
 
+    state = OnceFilter(
+        read_state,
+        apply="with_others",
+        help_text=gettext_lazy(
+            "Which members: `current` (by default), `joined` or `left` in the `year`, `former` on the day `as_of`, or "
+            "`any` that there ever was. Each member is one row: that of its admission, of its end, or its latest one."
+        ),
+    )
+    year = OnceFilter(
+        read_year,
+        apply="with_others",
+        help_text=gettext_lazy(
+            "The year of `state=joined` and `left`, by default that of the day `as_of`; with `any`, members on some "
+            "day of this year."
+        ),
+    )
+
     ABOUT_PERIODS = ()
     NEED_A_DAY = ("ended_after", "ended_before")
+    OWN = (*MembershipFilterSet.OWN, "state", "year")
+
+    @property
+    def state_asked(self) -> State:
+        """Return the state that is asked for; an unknown one is an error of the parameter."""
+        given = self.data.get("state", "").strip()
+        return State(given) if given in State.values else State.CURRENT
+
+    def in_time(self) -> Q:
+        return of_state(self.state_asked, self.on, self.form.cleaned_data.get("year"))
 
 
 class PublicMembershipFilterSet(PublishedOnly, MemberFilterSet):

@@ -22,7 +22,7 @@ from registry.values.validators import validate_phone
 
 from . import rules
 from .changes import LOG_CHANGES
-from .triggers import MEMBERSHIP_AROUND_SEATS, NUMBER_ON_INSERT
+from .triggers import MEMBERSHIP_AROUND_SEATS, MEMBERSHIP_AROUND_SUSPENSIONS, NUMBER_ON_INSERT
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -161,7 +161,7 @@ class Membership(models.Model):
     """One member's period at one tier, over `[admitted_on, ended_on)`.
 
     A change of tier is two rows that meet, a re-admission a new row; nothing is overwritten. Write only by
-    `alliance.members.actions`, which locks the organization first.
+    `alliance.members.operations.actions`, which locks the organization first.
     """
 
     # The alliance follows from the member; a column, so that the database can hold member and tier to one alliance by
@@ -194,7 +194,7 @@ class Membership(models.Model):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         ordering = ["alliance", "member", "admitted_on"]
-        triggers = [*MEMBERSHIP_AROUND_SEATS, *LOG_CHANGES]
+        triggers = [*MEMBERSHIP_AROUND_SEATS, MEMBERSHIP_AROUND_SUSPENSIONS, *LOG_CHANGES]
         indexes = [models.Index(fields=["alliance", "admitted_on", "ended_on"], name="membership_alliance_period")]
         constraints = [
             # Before the exclusion: a reversed range would be a database error, not a message.

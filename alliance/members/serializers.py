@@ -1,4 +1,4 @@
-"""Serializers of alliances, tiers and memberships. Only `alliance.members.actions` writes memberships."""
+"""Serializers of alliances, tiers and memberships. Only `alliance.members.operations.actions` writes memberships."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from alliance.members import actions
-from alliance.members.columns import ALLIANCE_COLUMNS, TIER_COLUMNS
-from alliance.members.renaming import rename
+from alliance.members.columns import ALLIANCE_COLUMNS, MAX_POSITION, TIER_COLUMNS
+from alliance.members.operations import actions
+from alliance.members.operations.renaming import rename
 from alliance.models import Alliance, EndReason, FormerName, Membership, Tier
 from registry.api.errors import FieldForbidden
 from registry.api.serializer_fields import KeyField
@@ -105,22 +105,40 @@ class CorrectionSerializer(StrictSerializer):
 
     told = "Puts right what was recorded wrongly."
     tier = TierField(queryset=Tier.objects.all())
+    position = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MAX_POSITION,
+        help_text=gettext_lazy("Its place within its tier, 1 first; null for the order of names."),
+    )
     sectors = KeyField(many=True, queryset=Sector.objects.filter(plan__current=True), required=False)
+    reason = TextField(
+        required=False,
+        allow_blank=True,
+        max_length=500,
+        write_only=True,
+        help_text=gettext_lazy("Why the past is corrected: required where a tier or a day that has passed changes."),
+    )
 
     class Meta(StrictSerializer.Meta):
         model = Membership
-        fields = ("tier", "admitted_on", "ended_on", "end_reason", "sectors", "remarks")
+        fields = ("tier", "admitted_on", "ended_on", "end_reason", "position", "sectors", "remarks", "reason")
 
     def get_alliance(self) -> Alliance | None:
         return self.instance.alliance if self.instance else None
 
     def update(self, instance: Membership, validated_data: dict[str, Any]) -> Membership:
         sectors = validated_data.pop("sectors", None)
+        if "position" in validated_data:
+            require_change_of_member(self.context["request"].user, "position")
+            instance.member.position = validated_data.pop("position")
+            instance.member.save(update_fields=["position"])
         if sectors is not None:
             require_change_of_member(self.context["request"].user)
             others = instance.member.sectors.exclude(plan__current=True)
             instance.member.sectors.set([*others, *sectors])
-        return actions.correct(instance, **validated_data) if validated_data else instance
+        return actions.correct(instance, **validated_data) if validated_data.keys() - {"reason"} else instance
 
 
 class TierChangeSerializer(StrictSerializer):
@@ -160,10 +178,10 @@ class EndSerializer(StrictSerializer):
             )
 
 
-def require_change_of_member(user: User) -> None:
-    """Raise an error unless the user may change members: sectors of participation belong to the member."""
+def require_change_of_member(user: User, field: str = "sectors") -> None:
+    """Raise an error unless the user may change members, to whom sectors of participation and the place belong."""
     if not user.has_perm("alliance.change_member"):
-        raise FieldForbidden("/sectors", "alliance.change_member")
+        raise FieldForbidden(f"/{field}", "alliance.change_member")
 
 
 @contextmanager

@@ -25,6 +25,38 @@ NUMBER_ON_INSERT = pgtrigger.Trigger(
     """,
 )
 
+_WITHIN = """
+    IF EXISTS (
+        SELECT 1 FROM alliance_suspension s
+        WHERE s.member_id = {row}.member_id AND NOT coalesce(
+            daterange(s.suspended_on, s.resumed_on) <@ (
+                SELECT range_agg(daterange(m.admitted_on, m.ended_on)) FROM alliance_membership m
+                WHERE m.member_id = s.member_id
+            ), false)
+    ) THEN
+        RAISE EXCEPTION 'A suspension lies outside of the memberships of member %.', {row}.member_id
+            USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'suspension_within_membership';
+    END IF;
+    RETURN NULL;
+"""
+
+# A suspension lies within an unbroken membership, whatever writes to either table. At the end of the transaction,
+# because one operation writes to several rows.
+SUSPENSION_WITHIN_MEMBERSHIP = pgtrigger.Trigger(
+    name="within_membership",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    timing=pgtrigger.Deferred,
+    func=_WITHIN.format(row="NEW"),
+)
+MEMBERSHIP_AROUND_SUSPENSIONS = pgtrigger.Trigger(
+    name="around_suspensions",
+    when=pgtrigger.After,
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    timing=pgtrigger.Deferred,
+    func=_WITHIN.format(row="OLD"),
+)
+
 _OUTSIDE = """
     IF EXISTS (
         SELECT 1 FROM alliance_seat s

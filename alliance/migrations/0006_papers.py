@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alliance', '0004_names'),
+        ('alliance', '0005_suspensions'),
     ]
 
     operations = [

@@ -11,6 +11,7 @@ from alliance.members.models import (
     MembershipQuerySet,
     Representative,
 )
+from alliance.members.suspensions import Suspension
 
 from .alliances import Alliance, AllianceQuerySet, StandardTier, Supporter, Tier
 from .former_names import FormerName
@@ -33,6 +34,7 @@ __all__ = [
     "Seat",
     "StandardTier",
     "Supporter",
+    "Suspension",
     "Term",
     "Tier",
 ]

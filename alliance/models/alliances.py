@@ -14,7 +14,7 @@ from registry.database.tracking import tracked
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.triggers import REFERENCE_STATE
 from registry.reference.models import Bilingual, CodeManager
-from registry.values.validators import validate_website
+from registry.values.validators import validate_phone, validate_website
 
 _TAKEN_OVER = ("rank", "code", "name_zh", "name_en", "aliases", "in_council", "in_standing_council")
 
@@ -92,6 +92,18 @@ class Alliance(Bilingual):
     )
     website = models.CharField(_("website"), max_length=500, blank=True, validators=[validate_website])
     introduction = models.TextField(_("introduction"), blank=True)
+    charter = models.TextField(_("charter"), blank=True)
+    organs = models.TextField(_("organs"), blank=True, help_text=_("General assembly, council, secretariat ..."))
+    admission = models.TextField(
+        _("conditions and steps of admission"), blank=True, help_text=_("Who may join, with which papers, and how.")
+    )
+    office_phone = models.CharField(
+        _("telephone of the office"),
+        max_length=50,
+        blank=True,
+        validators=[validate_phone],
+        help_text=_("A number of the office, and of no person: everybody sees it."),
+    )
     published = models.BooleanField(
         _("published"), default=False, help_text=_("Shown in the public directory and the public API.")
     )

@@ -1,4 +1,4 @@
-"""Makes of a member list the data that a template of `typesetter/` sets; all texts are ready in the active language."""
+"""Makes of a member list the data that a template of `templates/` sets; all texts are ready in the active language."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -12,15 +12,16 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from alliance.papers import fonts
 from alliance.papers.layouts import Edition, Layout
 from alliance.papers.rows import Group, Grouping, Numbers, PaperRow, PaperTable
 from registry.columns import Column
 from registry.disclosure import receipts
 from registry.disclosure.models import Receipt
+from registry.typesetting import fonts
 
 _CENTRED = 16
 """Columns up to this width have short values, which are centred."""
+_LIAISON = "liaison_"
 _PADDING = 3
 _WIDE = 150
 """Letters of 9 points in a line; with more, the table has smaller ones."""
@@ -70,8 +71,8 @@ class Printer:
 def document(paper: Paper, table: PaperTable, groups: Sequence[Group]) -> dict[str, Any]:
     printer = Printer()
     layout, english = paper.layout, (get_language() or "").startswith("en")
-    shown = [place for place, column in enumerate(table.columns) if not _in_heading(column.name, layout, table)]
-    columns = [table.columns[place] for place in shown]
+    shown = _shown(layout, table)
+    columns = [table.columns[places[0]] for places in shown]
     merged = groups if layout.grouped else [Group("", [row for group in groups for row in group.rows])]
     by_pinyin = [group.by_pinyin for group in groups]
     mixed = table.grouping == Grouping.TIER and any(by_pinyin) and not all(by_pinyin)
@@ -104,7 +105,8 @@ def _widths(head: Sequence[str], columns: Sequence[Column], groups: Sequence[dic
                 longest[place] = max(longest[place], _PADDING + _places(text))
     most = [longest[0]]
     for number, column in enumerate(columns, 1):
-        most.append(max(column.width + (_PADDING if column.width <= _CENTRED else 0), _PADDING + _places(head[number])))
+        wide = 3 * column.width if column.name == "liaison" else column.width
+        most.append(max(wide + (_PADDING if wide <= _CENTRED else 0), _PADDING + _places(head[number])))
     return [min(pair) for pair in zip(longest, most, strict=True)]
 
 
@@ -113,9 +115,21 @@ def _places(text: str) -> int:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _in_heading(name: str, layout: Layout, table: PaperTable) -> bool:
-    """Return whether the headings of the groups say what the column says."""
-    return name == "tier" and layout.grouped and table.grouping == Grouping.TIER
+def _shown(layout: Layout, table: PaperTable) -> list[list[int]]:
+    """Return the columns of the paper, each as the places of the values that stand in it together.
+
+    The headings of the groups say the tier. Title and numbers of the liaison stand beside the name: a cell of its own
+    for each would take a sixth more memory.
+    """
+    shown: list[list[int]] = []
+    for place, column in enumerate(table.columns):
+        if column.name == "tier" and layout.grouped and table.grouping == Grouping.TIER:
+            continue
+        if column.name.startswith(_LIAISON) and shown:
+            shown[-1].append(place)
+        else:
+            shown.append([place])
+    return shown
 
 
 def _head(paper: Paper, table: PaperTable, printer: Printer, groups: Sequence[Group]) -> dict[str, Any]:
@@ -153,7 +167,7 @@ def in_pinyin_order() -> str:
     return _("Members of the same tier stand by the pinyin of their names, in no order of rank")
 
 
-def _group(group: Group, shown: Sequence[int], blanks: int, printer: Printer, mixed: bool) -> dict[str, Any]:
+def _group(group: Group, shown: Sequence[Sequence[int]], blanks: int, printer: Printer, mixed: bool) -> dict[str, Any]:
     params = {"group": group.name, "count": _members(len(group.rows))}
     title = _("%(group)s (%(count)s)") % params if group.name else ""
     return {
@@ -163,8 +177,9 @@ def _group(group: Group, shown: Sequence[int], blanks: int, printer: Printer, mi
     }
 
 
-def _row(row: PaperRow, shown: Sequence[int], blanks: int, printer: Printer) -> list[str]:
-    cells = [printer.text(_written(row.cells[place]), row.number) for place in shown]
+def _row(row: PaperRow, shown: Sequence[Sequence[int]], blanks: int, printer: Printer) -> list[str]:
+    written = [_written(cell) for cell in row.cells]
+    cells = [printer.text(" ".join(filter(None, [written[place] for place in places])), row.number) for places in shown]
     return [str(row.number), *cells, *[""] * blanks]
 
 

@@ -25,7 +25,7 @@ class Edition(TextChoices):
 @dataclass(frozen=True)
 class Layout:
     template: str
-    """The file in `typesetter/` that sets it."""
+    """The file in `templates/` that sets it."""
     heading: Promise
     title: Promise
     """The name of the file; its parameters are alliance and day."""

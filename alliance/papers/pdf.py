@@ -1,18 +1,16 @@
 """Writes a member list as PDF, to print and hand out."""
 
-import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from alliance.papers.document import Paper, document
 from alliance.papers.rows import PaperTable
-from alliance.papers.typesetting import TypesettingFailed, typeset
-from registry.api.errors import InvalidParameters, Unavailable
 from registry.api.lists.files import Table
 from registry.api.lists.renderers import FileRenderer
+from registry.typesetting import typeset_file
 
-logger = logging.getLogger(__name__)
-
+_TEMPLATES = Path(__file__).parent / "templates"
 TAGGED_ROWS = 1_000
 """Papers with more rows are not tagged for programs that read aloud: tags make them fifteen times as large."""
 
@@ -36,12 +34,5 @@ class PDFRenderer(FileRenderer):
 
 
 def pdf(template: str, data: dict[str, Any], *, tagged: bool, public: bool = False) -> bytes:
-    """Return the PDF; what prevents it becomes a problem that the API answers."""
-    try:
-        return typeset(template, data, tagged=tagged, public=public)
-    except TypesettingFailed as failed:
-        if failed.detail:
-            logger.error("A paper could not be set: %s", failed.detail)
-        if failed.code == "memory":
-            raise InvalidParameters({"format": str(failed)}) from None
-        raise Unavailable(str(failed)) from None
+    """Return the PDF that a template of `templates/` makes of the data; the API answers why there is none."""
+    return typeset_file(_TEMPLATES / f"{template}.typ", data, tagged=tagged, public=public)

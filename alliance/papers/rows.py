@@ -10,11 +10,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.members.columns import AllianceRenderContext
 from alliance.models import Alliance, Membership
 from registry.api.lists.files import Export
 from registry.api.lists.rows import ListRows
-from registry.columns import Column, write_row
+from registry.columns import Column, RenderContext, write_row
 from registry.organizations.models.details import SectorTag
 from registry.reference.models import Plan
 
@@ -100,7 +99,7 @@ class PaperTable(Export):
         title: str,
         queryset: QuerySet[Any],
         columns: Sequence[Column],
-        context: AllianceRenderContext,
+        context: RenderContext,
         grouping: Grouping,
     ) -> None:
         super().__init__(title, queryset, columns, context)
@@ -126,6 +125,7 @@ class PaperTable(Export):
             yield PaperRow(number, cells, tier, branch, position is not None)
 
     def _name(self, pk: int | None) -> str:
-        if self.grouping == Grouping.TIER:
-            return self.context.tiers[pk]["name"]
-        return self.context.sectors[pk]["name"] if pk else _("Without a sector")
+        if pk is None:
+            return _("Without a sector")
+        names = self.context.table("tiers") if self.grouping == Grouping.TIER else self.context.sectors
+        return names[pk]["name"]

@@ -1,6 +1,7 @@
 from .alliances import SLUG, AllianceViewSet, TierViewSet
 from .changes import MembershipChangesViewSet, PublicMembershipChangesViewSet
 from .comparisons import ComparisonViewSet
+from .council import GroupViewSet, OfficeHolderViewSet, SeatViewSet, TermViewSet
 from .growth import GrowthViewSet
 from .memberships import MembershipViewSet, MemberViewSet, OrganizationMembershipViewSet
 from .organizations import (
@@ -23,6 +24,7 @@ __all__ = [
     "AllianceViewSet",
     "ComparisonViewSet",
     "EnterpriseInAllianceViewSet",
+    "GroupViewSet",
     "GrowthViewSet",
     "HistoryInAllianceView",
     "InstituteInAllianceViewSet",
@@ -30,6 +32,7 @@ __all__ = [
     "MemberViewSet",
     "MembershipChangesViewSet",
     "MembershipViewSet",
+    "OfficeHolderViewSet",
     "OrganizationInAllianceViewSet",
     "OrganizationMembershipViewSet",
     "OrganizationTimelineView",
@@ -39,5 +42,7 @@ __all__ = [
     "PublicMemberViewSet",
     "PublicMembershipChangesViewSet",
     "PublicOrganizationViewSet",
+    "SeatViewSet",
+    "TermViewSet",
     "TierViewSet",
 ]

@@ -21,6 +21,7 @@ from alliance.members.serializers import (
     MembershipAdmissionSerializer,
     TierChangeSerializer,
 )
+from alliance.members.states import OF_A_YEAR, State
 from alliance.models import Alliance, Membership
 from registry.api.access.idempotency import idempotent
 from registry.api.errors import InvalidParameters
@@ -35,6 +36,7 @@ from registry.organizations.views.parts import BelowOrganization
 
 from .alliances import BelowAlliance
 from .papers import PapersMixin
+from .standing import STANDING_PERMISSIONS, StandingMixin
 
 
 class MembershipListMixin(RowListMixin):
@@ -43,6 +45,7 @@ class MembershipListMixin(RowListMixin):
         "create": ("alliance.view_membership", "alliance.add_membership", "alliance.add_member"),
         "change_tier": ("alliance.view_membership", "alliance.add_membership", "alliance.change_membership"),
         "end": ("alliance.view_membership", "alliance.change_membership"),
+        **STANDING_PERMISSIONS,
     }
     permission_models: ClassVar[tuple[type, ...]] = (Membership,)
     parent_models: ClassVar[tuple[type, ...]] = (Organization,)
@@ -68,7 +71,9 @@ class MembershipListMixin(RowListMixin):
         return self.fixed_parameters()
 
 
-class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]):
+class MembershipViewSet(
+    StandingMixin, MembershipListMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]
+):
     """Memberships in force on a day, or every period with `as_of=all`, or where `joined_...` or `ended_...` ask for it.
 
     A PATCH puts right what was recorded wrongly; what happens has addresses of its own below.
@@ -76,11 +81,11 @@ class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateM
 
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "Memberships are those in force today. `as_of` names another day or, with `all`, every period; so do "
-        "`joined_after`, `joined_before`, `ended_after` and `ended_before` without it.",
+        "`joined_after`, `joined_before`, `ended_after`, `ended_before` and `end_reason` without it.",
         "create": "Admits an organization to an alliance.",
-        "partial_update": "Puts right what was recorded wrongly, in the fields that the body names; for a "
-        "change of tier and for an end that happen there "
-        "are `change-tier/` and `end/`.",
+        "partial_update": "Puts right what was recorded wrongly, in the fields that the body names; with "
+        "the `reason` where a tier or a day that has passed changes; for a change of tier and for an end that happen "
+        "there are `change-tier/` and `end/`.",
     }
     lookup_field = lookup_url_kwarg = "id"
     lookup_value_regex = "[0-9]{1,18}"
@@ -88,6 +93,7 @@ class MembershipViewSet(MembershipListMixin, RetrieveMixin, CreateMixin, UpdateM
         "partial_update": CorrectionSerializer,
         "change_tier": TierChangeSerializer,
         "end": EndSerializer,
+        **StandingMixin.standing_serializers,
     }
 
     def get_serializer_class(self) -> type[Serializer]:
@@ -159,7 +165,13 @@ class MemberViewSet(PapersMixin, BelowAlliance, MembershipListMixin, CreateMixin
 
     def check_filters(self) -> None:
         super().check_filters()
-        if "as_of" in self.request.query_params:
+        given = self.request.query_params
+        state = self.filterset.state_asked
+        if "state" in given and self.filterset.every_period:
+            raise InvalidParameters({"state": _("A state is of one day or of a year, not of every period.")})
+        if "year" in given and state not in OF_A_YEAR:
+            raise InvalidParameters({"year": _("A year goes with `state`: joined, left or any.")})
+        if "as_of" in given or state != State.CURRENT:
             return
         said = _("Today's members have not left. Give `as_of` too: a day, or `all` for every period.")
         if wanting := {name: said for name in MemberFilterSet.NEED_A_DAY if name in self.request.query_params}:

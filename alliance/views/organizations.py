@@ -1,10 +1,14 @@
 """Organizations, with the parameters by which they are chosen as members."""
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import BooleanField, Exists, OuterRef, Q, Value
+from django.db.models.expressions import Combinable
 
 from alliance.members.filtersets import OrganizationInAllianceFilterSet
 from alliance.members.statistics import TIER
-from alliance.models import Member, Membership
+from alliance.models import Member, Membership, Suspension
 from registry import views
 from registry.history.events import Part
 from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS
@@ -12,7 +16,24 @@ from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS
 DIMENSIONS = (*ORGANIZATION_DIMENSIONS, TIER)
 
 
-class OrganizationInAllianceViewSet(views.OrganizationViewSet):
+class MarkedMembers:
+    """Marks in a landscape who is a member on the day: of the alliances that the request names, or of any."""
+
+    filterset: Any
+    may: Callable[[str], bool]
+
+    def member_mark(self) -> Combinable | Q:
+        if not self.sees_members():
+            return Value(False, output_field=BooleanField())
+        alliances = self.filterset.form.cleaned_data.get("alliance") or self.filterset.known_alliances()
+        held = Membership.objects.as_of(self.filterset.on).filter(alliance__in=alliances)
+        return Exists(held.filter(member__organization=OuterRef("organization")))
+
+    def sees_members(self) -> bool:
+        return self.may("alliance.view_membership")
+
+
+class OrganizationInAllianceViewSet(MarkedMembers, views.OrganizationViewSet):
     filterset_class = OrganizationInAllianceFilterSet
     dimensions = DIMENSIONS
 
@@ -30,4 +51,5 @@ class HistoryInAllianceView(views.HistoryView):
         *views.HistoryView.parts,
         (Member, "organization"),
         (Membership, "member__organization"),
+        (Suspension, "member__organization"),
     )

@@ -13,9 +13,10 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from alliance.council.sitting import Body
-from alliance.members.columns import INTERNAL_ROSTER_COLUMNS, ROSTER_COLUMNS
 from alliance.members.names import label_on
+from alliance.members.states import State
 from alliance.models import Alliance
+from alliance.papers.columns import INTERNAL_ROSTER_COLUMNS, ROSTER_COLUMNS
 from alliance.papers.document import Paper
 from alliance.papers.layouts import LAYOUTS, PDF_ONLY, Edition, Layout
 from alliance.papers.pdf import PDFRenderer
@@ -84,6 +85,8 @@ class PapersMixin(RowListMixin):
             )
         if self.layout and self.filterset.every_period:
             raise InvalidParameters({"as_of": _("The roster is of one day.")})
+        if self.layout and self.filterset.state_asked != State.CURRENT:
+            raise InvalidParameters({"state": _("The roster is of members.")})
         given = self.request.query_params
         if self.layout and "ordering" in given:
             raise InvalidParameters({"ordering": _("Papers have an order of their own, by tier or by sector.")})

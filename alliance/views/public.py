@@ -17,10 +17,10 @@ from registry.columns import RenderContext
 
 from .alliances import AllianceViewSet
 from .memberships import MemberViewSet
-from .organizations import DIMENSIONS
+from .organizations import DIMENSIONS, MarkedMembers
 
 
-class PublicOrganizationViewSet(views.PublicOrganizationViewSet):
+class PublicOrganizationViewSet(MarkedMembers, views.PublicOrganizationViewSet):
     filterset_class = PublicOrganizationInAllianceFilterSet
     dimensions = DIMENSIONS
     dimension_names: ClassVar[tuple[str, ...]] = (*views.PublicOrganizationViewSet.dimension_names, "tier")
@@ -28,6 +28,9 @@ class PublicOrganizationViewSet(views.PublicOrganizationViewSet):
         *views.PublicOrganizationViewSet.parameter_names,
         *("alliance", "tier", "member", "as_of"),
     )
+
+    def sees_members(self) -> bool:
+        return True  # the filterset knows published alliances alone
 
 
 class PublicEnterpriseViewSet(PublicOrganizationViewSet, views.PublicEnterpriseViewSet):
@@ -49,6 +52,10 @@ class PublicAllianceViewSet(views.PublishedMixin, AllianceViewSet):
         "dissolved_on",
         "website",
         "introduction",
+        "charter",
+        "organs",
+        "admission",
+        "office_phone",
     )
     parameter_names = ("legal_person", "search")
 
@@ -56,6 +63,7 @@ class PublicAllianceViewSet(views.PublishedMixin, AllianceViewSet):
 class PublicMemberViewSet(views.PublishedMixin, MemberViewSet):
     filterset_class = PublicMembershipFilterSet
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, PDFRenderer)
+    also_said = ("members_total",)
     column_names = (
         "member_no",
         "registry_no",
@@ -91,6 +99,7 @@ class PublicMemberViewSet(views.PublishedMixin, MemberViewSet):
 
     def read_paper(self) -> None:
         """Read the grouping of the one paper for the public, the roster as PDF."""
+        self.check_parameters()  # refuses other layouts and editions, as nothing that there is
         if self.kind == "pdf":
             super().read_paper()
         elif "group" in self.request.query_params:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from registry.history.events import Part, RowEvent, row_events, users_of
 from registry.history.shown import Difference, ShownFields, kind_of_row
 from registry.imports.models import ImportBatch
+from registry.organizations.models.reach import reach_of
 from registry.values.people import person_name
 
 Viewer = User | AnonymousUser
@@ -36,6 +37,9 @@ OPERATIONS: dict[str, str | Promise] = {
     "rename": gettext_lazy("renaming"),
     "change_council": gettext_lazy("change of council"),
     "undo_change_council": gettext_lazy("undoing of a change of council"),
+    "suspend": gettext_lazy("suspension"),
+    "resume": gettext_lazy("end of suspension"),
+    "succeed": gettext_lazy("succession after a merger"),
     "bulk": gettext_lazy("change of many at once"),
     "import": gettext_lazy("import"),
     "undo_import": gettext_lazy("undoing of an import"),
@@ -72,6 +76,8 @@ class Event:
     shown: ShownFields | None = None
     by: str | None = None
     """The user name."""
+    reason: str = ""
+    """Why it was done, as the person said."""
 
     @property
     def verb(self) -> str | Promise:
@@ -96,7 +102,8 @@ class Event:
         said = {"when": moment(self.when), "who": who, "did": did, "way": way}
         plain = self.on_page or not self.operation
         text = _("%(when)s, %(who)s %(did)s") if plain else _("%(when)s, %(who)s %(did)s, by way of %(way)s")
-        return _tidy(text % said)
+        told = _tidy(text % said)
+        return _("%(event)s; reason: %(reason)s") % {"event": told, "reason": self.reason} if self.reason else told
 
     def _of_row(self) -> str:
         told = [one for one in self.differences if one.field not in self.named_by]
@@ -232,6 +239,7 @@ def for_programs(events: Iterable[Event]) -> Iterator[tuple[Key, dict[str, Any]]
                     "at": event.key[0],
                     "by": event.by,
                     "operation": context.get("operation") or context.get("command"),
+                    "reason": event.reason or None,
                     "request_id": context.get("request_id"),
                     "group": event.group,
                     "table": event.key[1],
@@ -272,15 +280,18 @@ def _part_events(
             row=event,
             shown=shown,
             by=user.get_username() if user else None,
+            reason=str(context.get("reason") or ""),
         )
 
 
 def _visible_imports(ids: set[int], user: Viewer) -> set[int]:
     """Return the imports whose page the account may open."""
-    if not ids or user.has_perm("registry.view_importbatch"):
+    limited = reach_of(user) is not None
+    if not ids or (user.has_perm("registry.view_importbatch") and not limited):
         return ids
-    mine = models.Q(created_by=user.pk) | models.Q(created_by=None)
-    return set(ImportBatch.objects.filter(mine, pk__in=ids).values_list("pk", flat=True))
+    mine = models.Q(created_by=user.pk)
+    visible = mine if limited else mine | models.Q(created_by=None)
+    return set(ImportBatch.objects.filter(visible, pk__in=ids).values_list("pk", flat=True))
 
 
 def _by_program(context: Mapping[str, Any]) -> bool:
@@ -291,6 +302,8 @@ def _way(context: Mapping[str, Any], with_file: bool = False) -> str | Promise:
     """Return the way in which the change was made; empty for statements of the database alone."""
     if context.get("operation") in OPERATIONS:
         way = OPERATIONS[context["operation"]]
+        if many := context.get("members"):
+            return _("%(way)s of %(count)d organizations at once") % {"way": way, "count": many}
         file = context.get("file") if with_file else None
         return _("%(way)s of %(file)s") % {"way": way, "file": file} if file else way
     if command := context.get("command"):

@@ -322,10 +322,10 @@ def _keep(batch: ImportBatch, run: Import, report: Report, outcomes: Iterable[Ro
                 (
                     batch.pk,
                     outcome.n,
-                    _text(outcome.sheet, 255),
+                    stored_text(outcome.sheet, 255),
                     outcome.number,
                     outcome.outcome,
-                    _text(outcome.name, 300),
+                    stored_text(outcome.name, 300),
                     outcome.organization,
                     _json(outcome.problems),
                     _json(outcome.notes),
@@ -387,7 +387,8 @@ def _labels(report: Report, name: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _text(text: str | None, limit: int) -> str:
+def stored_text(text: str | None, limit: int) -> str:
+    """Return at most `limit` characters of a text of a file, without NUL, which PostgreSQL cannot store."""
     return (text or "").replace("\0", "")[:limit]
 
 

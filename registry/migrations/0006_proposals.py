@@ -472,7 +472,9 @@ class Migration(migrations.Migration):
             model_name='proposalsourceevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d7a304fbf0ebc01417c992756d2a7763356e7e47', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cc1ce', table='registry_proposalsourceevent', when='BEFORE')),
         ),
-        migrations.RunSQL((Path(__file__).parent / "proposals.sql").read_text(encoding="utf-8"), migrations.RunSQL.noop),
+        migrations.RunSQL(
+            (Path(__file__).parent / "proposals.sql").read_text(encoding="utf-8"), "DROP FUNCTION registry_propose"
+        ),
         migrations.RunSQL(MOVED, migrations.RunSQL.noop),
         migrations.DeleteModel(
             name='PublishedChange',

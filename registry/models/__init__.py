@@ -4,6 +4,7 @@ from registry.accounts.models import AccountRequest
 from registry.api.access.requests import KeptAnswer, RequestCount
 from registry.api.access.tokens import ApiToken
 from registry.collection.models import CollectionRound, RoundOrganization
+from registry.coverage.models import SectorMeasures
 from registry.database.backups import LastBackup
 from registry.disclosure.models import Disclosure, Receipt
 from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
@@ -13,8 +14,9 @@ from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, Scheme, SectorTag
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
+from registry.organizations.models.public_changes import PublicChange
 from registry.organizations.models.reach import AccountTownship
-from registry.proposals.models import Proposal, ProposalSource
+from registry.proposals.models import AnswerWanted, Proposal, ProposalSource
 from registry.reference.models import (
     Grading,
     Layer,

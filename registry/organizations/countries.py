@@ -54,3 +54,9 @@ def country_of_address(address: str) -> str | None:
         return None
     name = next(name for name in _chinese_names() if address.startswith(name))
     return None if _WITHIN_CHINA_RE.match(address, len(name)) else _codes()[name]
+
+
+@cache
+def country_names() -> dict[str, tuple[str, str]]:
+    """Return for each code the Chinese and the English name."""
+    return {code: (names[0], names[1]) for code, names in _names()}

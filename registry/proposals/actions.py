@@ -63,13 +63,13 @@ def propose(
         except ValidationError as error:
             raise ValidationError({"evidence_url": error}) from None
     if what == ORGANIZATION:
-        old, new = _checked_value(organization, name, new, name_change)
+        old, new = checked_value(organization, name, new, name_change)
     else:
         old, new = _checked_row(MODELS[what], row, new)
     moves = what == ORGANIZATION and name == "township" and origin == Origin.TOWNSHIP
     kind = Proposal.Kind.MOVE if moves else Proposal.Kind.SUGGESTION
     cell = [organization.pk, kind, what, row.pk if row else None, name]
-    said: list[Any] = [*cell, _jsonb(old), _jsonb(new), name_change]
+    said: list[Any] = [*cell, jsonb(old), jsonb(new), name_change]
     source: list[Any] = [proposer.pk if proposer else None, origin, evidence.strip(), evidence_url]
     with connection.cursor() as cursor:
         cursor.execute("SELECT registry_propose(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", [*said, *source])
@@ -81,11 +81,12 @@ def propose_move(organization: Organization, township: int, proposer: Any) -> Pr
     return propose(organization, "township", township, origin=Origin.TOWNSHIP, proposer=proposer)
 
 
-def _jsonb(value: Json) -> Jsonb | None:
+def jsonb(value: Json) -> Jsonb | None:
     return None if value is None else Jsonb(value)
 
 
-def _checked_value(organization: Organization, name: str, new: Any, name_change: str) -> tuple[Json, Json]:
+def checked_value(organization: Organization, name: str, new: Any, name_change: str) -> tuple[Json, Json]:
+    """Return the value that the field has and the one that it would have. Raises ValidationError."""
     if name not in PROPOSABLE:
         raise ValidationError({"field": _("No value can be proposed for “%(name)s”.") % {"name": name}})
     model_field: Any = Organization._meta.get_field(name)

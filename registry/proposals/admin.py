@@ -98,7 +98,9 @@ def _address(decided: bool, kind: str) -> str:
 
 
 def _with_people(found: QuerySet[Proposal]) -> QuerySet[Proposal]:
-    return found.select_related("organization", "decided_by").prefetch_related("sources__proposer")
+    return found.select_related("organization", "decided_by").prefetch_related(
+        "sources__proposer", "sources__answer_wanted"
+    )
 
 
 def _waiting(request: HttpRequest, found: QuerySet[Proposal]) -> dict[str, Any]:

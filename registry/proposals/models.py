@@ -153,3 +153,14 @@ class ProposalSource(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposer or self.get_origin_display()}"
+
+
+class AnswerWanted(models.Model):  # noqa: DJ008 - shown with its source
+    """A telephone number that somebody without an account has left for an answer: kept for some days, in no history."""
+
+    source = models.OneToOneField(ProposalSource, models.CASCADE, primary_key=True, related_name="answer_wanted")
+    phone = models.CharField(_("phone"), max_length=50)
+    at = models.DateTimeField(_("proposed at"), db_default=Now(), editable=False)
+
+    class Meta:
+        default_permissions = ()

@@ -91,6 +91,8 @@ class Source:
     when: Any
     evidence: str
     evidence_url: str
+    phone: str = ""
+    """The number that was left for an answer, for those who decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +142,18 @@ def _cell(proposal: Proposal, texts: Texts, **more: Any) -> Cell:
     if proposal.what != ORGANIZATION:
         verb = "update" if proposal.old and proposal.new else "insert" if proposal.new else "delete"
         title = f"{texts.row_name(proposal)} {LABELS[verb]}"
-    sources = [_source(one) for one in proposal.sources.all() if not one.withdrawn]
+    sources = [_source(one, bool(more.get("decides"))) for one in proposal.sources.all() if not one.withdrawn]
     return Cell(proposal, title, texts.differences(proposal), sources, **more)
 
 
-def _source(source: Any) -> Source:
+def _source(source: Any, with_phone: bool) -> Source:
     who = person_name(source.proposer) if source.proposer else ""
     if not who and source.origin == "staff":
         who = _("command")
     origin = "" if source.origin == "staff" else source.get_origin_display()
-    return Source(who, origin, source.at, source.evidence, source.evidence_url)
+    answer = getattr(source, "answer_wanted", None) if with_phone else None
+    phone = answer.phone if answer else ""
+    return Source(who, origin, source.at, source.evidence, source.evidence_url, phone)
 
 
 def _open_cell(one: Standing, texts: Texts, user: Any) -> Cell:

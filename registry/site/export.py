@@ -72,9 +72,9 @@ class ExportMixin:
         """Return the form for files with full numbers; None where the list has none."""
         return None
 
-    def crosstab_url(self, parameters: dict[str, str]) -> str:
-        """Return the page that counts the list; empty if there is none."""
-        return ""
+    def pages_of_list(self, parameters: dict[str, str]) -> list[tuple[str, str]]:
+        """Return label and address of the pages that show the list in another way: counted, or as a picture."""
+        return []
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().changelist_view(request, extra_context)  # type: ignore[misc]
@@ -84,7 +84,7 @@ class ExportMixin:
             unread = any(getattr(spec, "errors", None) for spec in context["cl"].filter_specs)
             context["exports"] = exports = [] if unread else self.exports(request, parameters)
             context["handover"] = None if unread else self.handover(request, parameters)
-            context["crosstab"] = self.crosstab_url(parameters)
+            context["pages_of_list"] = self.pages_of_list(parameters)
             csv = next((url for _label, url in exports if url.endswith("format=csv")), None)
             context["address"] = csv and address(request, csv, list(self._words(context["cl"])))
         return response

@@ -4,7 +4,7 @@ They have the names of the API's parameters, so the export can pass them on.
 """
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib import admin, messages
@@ -41,6 +41,9 @@ class ChoiceFilter(admin.SimpleListFilter):
 
     all_label: str | Promise = _("All")
     is_day = False
+    as_tabs = False
+    """Whether the values are links above the list, each with a number if `counts` has one."""
+    counts: Mapping[str, int] = {}
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         for value, label, selected in self.options:
@@ -57,6 +60,9 @@ class ChoiceFilter(admin.SimpleListFilter):
         self, request: HttpRequest, params: dict[str, list[str]], model: type[Model], model_admin: admin.ModelAdmin
     ) -> None:
         super().__init__(request, params, model, model_admin)
+        self._other_parameters = request.GET.copy()
+        for name in (str(self.parameter_name), "p"):  # the page of the list
+            self._other_parameters.pop(name, None)
         given = super().value()
         if given and not self.is_day and self.value() is None:
             text = _("“%(value)s” is no value of “%(filter)s” here: the list is not filtered by it.")
@@ -72,6 +78,18 @@ class ChoiceFilter(admin.SimpleListFilter):
 
     def has_output(self) -> bool:
         return True
+
+    def address_of(self, value: str) -> str:
+        """Return the address of the list with another value of this filter."""
+        parameters = self._other_parameters.copy()
+        if value:
+            parameters[str(self.parameter_name)] = value
+        return f"?{parameters.urlencode()}"
+
+    def tabs(self) -> Iterator[tuple[str | Promise, str, bool, int | None]]:
+        """Yield label and address of each value, whether it is the current one, and its number if it is known."""
+        for value, label, selected in self.options:
+            yield label, self.address_of(value), selected, self.counts.get(value)
 
     def api_parameters(self) -> dict[str, str]:
         """Return the parameters that the export gives to the API."""
@@ -94,8 +112,6 @@ class DayFilter(ChoiceFilter):
         self.typed = str(self.used_parameters.get(str(self.parameter_name)) or "").strip()
         self.day: datetime.date | None = None
         self.errors: list[str] = []
-        self._other_parameters = request.GET.copy()
-        self._other_parameters.pop("p", None)  # the page of the list
         try:
             self.day = parse_date(self.typed)
         except ValidationError as error:
@@ -119,9 +135,7 @@ class DayFilter(ChoiceFilter):
     def chips(self) -> Iterator[tuple[str | Promise, str, bool]]:
         """Yield label and address of each of these days, and whether it is the current one."""
         for label, day in self.named_days():
-            parameters = self._other_parameters.copy()
-            parameters[str(self.parameter_name)] = day.isoformat()
-            yield label, f"?{parameters.urlencode()}", day == self.day
+            yield label, self.address_of(day.isoformat()), day == self.day
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.none() if self.errors else queryset

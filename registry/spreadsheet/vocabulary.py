@@ -98,6 +98,11 @@ class Vocabulary(Generic[T]):
             nearest=" / ".join(nearest),
         )
 
+    def label(self, text: str) -> str:
+        """Return the name to show of the only value that the text names. Raises ValidationError for other texts."""
+        value = self.find(text)
+        return next(self._shown[key] for key, known in self._entries().items() if known == value)
+
     def offered(self) -> list[str]:
         """Return the names to show, in the order in which the values were loaded."""
         shown: dict[T, str] = {}

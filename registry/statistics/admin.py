@@ -27,7 +27,7 @@ def crosstab_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     view: Any = resolve(url).func
     given = {name: str(value) for name, value in request.GET.items() if name != "lang"}
     axes = {name: given.pop(name, "") or usual for name, usual in AXES.items()}
-    answer = _asked(request, url, {**given, **axes})
+    answer = asked(request, url, {**given, **axes})
     if answer.status_code != 200:
         if not request.GET:
             raise PermissionDenied
@@ -66,7 +66,7 @@ def _words(model_admin: Any, request: HttpRequest, given: dict[str, str]) -> str
     return _("; ").join(told)
 
 
-def _asked(request: HttpRequest, url: str, parameters: dict[str, str]) -> Any:
+def asked(request: HttpRequest, url: str, parameters: dict[str, str]) -> Any:
     """Return the answer of the API to the person who looks at the page, in the language of the page."""
     inner = copy.copy(request)
     inner.method = "GET"

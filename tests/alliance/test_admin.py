@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIRequestFactory, force_authenticate
 
-from alliance.members import actions
+from alliance.members.operations import actions
 from alliance.models import Alliance, Member, Membership, Representative
 from alliance.views.memberships import MemberViewSet
 from alliance.views.organizations import EnterpriseInAllianceViewSet, OrganizationInAllianceViewSet
@@ -190,6 +190,8 @@ def test_a_mistake_is_corrected(client, member):
     path = f"{MEMBERS}correct/{membership.pk}/"
     assert path in client.get(page(member)).content.decode()
     values = {"tier": membership.tier_id, "admitted_on": "2020-2-2", "remarks": ""}
+    assert "reason" in client.post(path, values).context["form"].errors, "the past is not changed without one"
+    values |= {"reason": "入会批复为准"}
     assert client.post(path, values).status_code == 302
     membership.refresh_from_db()
     assert membership.admitted_on == D(2020, 2, 2)
@@ -414,6 +416,7 @@ def test_each_operation_says_what_was_done(client, alliance, ordinary, council):
     assert said == ["已终止会籍：香山说明有限公司，自 2022-01-01 起不再是会员（自愿退会）。"]
     last = Membership.objects.get(tier=council)
     values = {"tier": council.pk, "admitted_on": "2021-01-01", "ended_on": "2022-02-01", "end_reason": "lapse"}
+    values |= {"reason": "录入有误"}
     said = messages_of(client.post(f"{MEMBERS}correct/{last.pk}/", values, follow=True))
     assert said == [f"已更正：香山说明有限公司，{council}，起始 2021-01-01，终止 2022-02-01，原因：自动退会。"]
 
@@ -422,9 +425,9 @@ def test_member_that_ends_later_is_still_a_member_and_the_end_can_be_cancelled(c
     member = factories.member(alliance)
     factories.membership(member, tier=ordinary, admitted_on=D(2020, 1, 1))
     ahead = timezone.localdate() + datetime.timedelta(days=40)
-    assert tools_of(client, member) == ["级别调整", "终止会籍"]
+    assert tools_of(client, member) == ["级别调整", "终止会籍", "暂停会籍", "合并承继"]
     client.post(page(member, "end"), {"on": ahead.isoformat(), "reason": "withdrawal"})
-    assert tools_of(client, member) == ["级别调整", "取消终止"]
+    assert tools_of(client, member) == ["级别调整", "取消终止", "暂停会籍"]
     shown = client.get(page(member)).content.decode()
     assert f"{ordinary}，将于 {ahead} 终止（自愿退会）" in shown
     assert 'class="ended"' not in shown

@@ -34,7 +34,7 @@ def test_public_shows_published_records_and_no_internal_column(world):
     row = client.rows("enterprises/")[0]
     detail = ok(client.get(f"organizations/{shown.registry_no}/"))
     assert row.items() <= detail.items()
-    for name in ("remarks", "source", "published", "verified_on", "verified_by", "contact_name", "size_class", "id"):
+    for name in ("remarks", "source", "published", "verified_from", "verified_by", "contact_name", "size_class", "id"):
         assert name not in detail
     assert SECRET not in str(detail)
     problem(client.get(f"organizations/{kept.registry_no}/"), 404, "not_found")

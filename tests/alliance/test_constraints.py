@@ -5,7 +5,17 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from alliance.models import Alliance, FormerName, Member, Membership, Representative, StandardTier, Supporter, Tier
+from alliance.models import (
+    Alliance,
+    FormerName,
+    Member,
+    Membership,
+    Representative,
+    StandardTier,
+    Supporter,
+    Suspension,
+    Tier,
+)
 from tests import factories
 from tests.alliance.council.test_council_constraints import BREAKERS as COUNCIL_BREAKERS
 from tests.constraints import Breaker, assert_database_refuses, assert_form_refuses, insert, named_constraints
@@ -53,6 +63,11 @@ def second_of_number() -> Member:
     return Member(alliance=first.alliance, organization=factories.organization(), member_no=first.member_no)
 
 
+def second_suspension() -> Suspension:
+    first = factories.suspension(suspended_on="2021-01-01")
+    return Suspension(member=first.member, suspended_on=DAY, reason="又一次")
+
+
 BREAKERS: dict[str, Breaker] = {
     "alliance_dissolved_after_founded": lambda: Alliance(
         slug="x", name_zh="测试联盟", founded_on=DAY, dissolved_on=DAY
@@ -68,6 +83,10 @@ BREAKERS: dict[str, Breaker] = {
     "membership_period_not_empty": lambda: period(ended_on=DAY),
     "membership_reason_only_with_end": lambda: period(end_reason="lapse"),
     "membership_no_overlap": second_membership,
+    "suspension_no_overlap": second_suspension,
+    "suspension_period_not_empty": lambda: Suspension(
+        member=factories.membership().member, suspended_on=DAY, resumed_on=DAY, reason="欠缴会费"
+    ),
     "representative_period_not_empty": lambda: Representative(
         member=factories.member(), name="虚构某", valid_from=DAY, valid_to=DAY
     ),

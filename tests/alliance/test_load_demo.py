@@ -8,7 +8,8 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db.models import F, Q
 
-from alliance.models import Alliance, Member, Membership, Representative, Supporter
+from alliance.council.sitting import sitting
+from alliance.models import Alliance, Group, Member, Membership, OfficeHolder, Representative, Seat, Supporter, Term
 from registry.models import (
     AnnualFigures,
     Contact,
@@ -38,7 +39,8 @@ def demo(reference):
 
 
 def test_demo_rows_pass_their_own_rules(demo):
-    for model in (Organization, *CHILDREN, Alliance, Supporter, Member, Membership, Representative):
+    council = (Term, Group, Seat, OfficeHolder)
+    for model in (Organization, *CHILDREN, Alliance, Supporter, Member, Membership, Representative, *council):
         assert model.objects.exists()
         for row in model.objects.all():
             row.full_clean()
@@ -130,6 +132,15 @@ def test_demo_shows_how_memberships_go(demo):
     assert Supporter.objects.filter(role="guiding").count() == 2
     merged = Organization.objects.get(registration_status="merged")
     assert merged.successor.alliance_members.exists()
+
+
+def test_demo_has_a_council_that_changes_with_its_terms(demo):
+    alliance = Alliance.objects.get()
+    for term in Term.objects.exclude(number=1):
+        before = sitting(alliance, term.begins_on - datetime.timedelta(days=1)).values_list("pk", flat=True)
+        assert set(sitting(alliance, term.begins_on).values_list("pk", flat=True)) != set(before)
+    assert Term.objects.as_of(TODAY).get().number == 3
+    assert set(Group.objects.values_list("kind", flat=True)) >= {"supervisory_board", "special_committee"}
 
 
 def test_demo_derives_what_saving_one_by_one_would(demo):

@@ -88,10 +88,11 @@ def test_a_day_that_is_none_is_told_and_shows_no_rows(staff_page: Page, members:
 def test_stepping_through_choices_by_keys_waits_for_enter(staff_page: Page, members: None) -> None:
     page = staff_page
     page.goto(MEMBERS)
-    page.get_by_label("状态").focus()
+    page.get_by_label("类型").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
     expect(page).to_have_url(re.compile(rf"{MEMBERS}$"))
     enter(page)
-    expect(page).to_have_url(re.compile(r"\?state=any$"))
-    check_members(page, "甲乙丙丁")
+    expect(page).to_have_url(re.compile(r"\?kind=enterprise$"))
+    check_members(page, "乙丙丁")

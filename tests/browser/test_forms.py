@@ -20,10 +20,10 @@ def reference(transactional_db: None) -> None:
     call_command("load_reference", verbosity=0)
 
 
-def wait_for_draft(page: Page) -> None:
-    """Wait until the draft is written; a function that is waited for would be against the content policy."""
+def wait_for_draft(page: Page, there: bool = True) -> None:
+    """Wait until the draft is written, or gone; a function that is waited for would be against the content policy."""
     for _attempt in range(50):
-        if page.evaluate("Object.keys(sessionStorage).length"):
+        if (page.evaluate("Object.keys(sessionStorage).length") > 0) == there:
             return
         page.wait_for_timeout(100)
     raise AssertionError
@@ -184,12 +184,13 @@ def test_a_draft_is_for_nobody_else(page: Page, context: BrowserContext, referen
     wait_for_draft(page)
     if logs_out:
         page.get_by_role("button", name="退出登录").click()
+        expect(page.get_by_role("button", name="退出登录")).to_have_count(0)
     else:
         context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
         page.goto("/admin/")
         log_in(page, "fictional-other")
         expect(page.locator("#user-tools")).to_contain_text("fictional-other")
-    page.wait_for_function("Object.keys(sessionStorage).length === 0")
+    wait_for_draft(page, there=False)
     page.goto(ADD)
     if logs_out:
         log_in(page, "fictional-other")

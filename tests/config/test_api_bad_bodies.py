@@ -58,6 +58,7 @@ def world(reference: None) -> dict[str, str]:
         "id of contacts": str(factories.contact(of).pk),
         "id of qualifications": str(factories.qualification(of).pk),
         "id of relations": str(factories.relation(of, other).pk),
+        "id of proposals": str(factories.proposal(of).pk),
         "id of memberships": str(membership.pk),
         "code of plans": "zs-ai-2019",
         "code of sectors": "robots",

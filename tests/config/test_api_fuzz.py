@@ -71,7 +71,7 @@ REASONS = {
         **dict.fromkeys((*KNOWN, "kind"), "nothing is called that"),
         **dict.fromkeys(("cursor", "since"), "no cursor of this list"),
         **dict.fromkeys(("count", "page_size"), "files have no pages"),
-        **dict.fromkeys(("layout", "edition"), "the roster is a workbook"),
+        **dict.fromkeys(("layout", "edition", "group"), "the roster is a workbook or a PDF"),
         **dict.fromkeys(("fields", "omit"), "no column is left, or the caller may not see it"),
         **dict.fromkeys(("facet", "rows", "columns"), "the caller may not see it"),
         "ordering": "relevance is that of a search",
@@ -89,7 +89,7 @@ REASONS = {
     "field": {
         **dict.fromkeys(
             ("on", "admitted_on", "ended_on", "end_reason", "tier", "organization", "member_no"),
-            "rules of alliance/members/actions.py",
+            "rules of alliance/members/operations/actions.py",
         ),
         "closed_on": "a rule of the model",
         **dict.fromkeys(("name_change", "renamed_on"), "only a record that has a name can change it"),

@@ -3,16 +3,20 @@
 import hashlib
 import io
 import re
+import shutil
+import subprocess
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from registry.models import Contact, Disclosure, ImportBatch, Organization, Receipt
 from tests import factories
 from tests.api import Api
-from tests.config.test_site_access import ROLES, addresses, client, declared  # noqa: F401 - a fixture
+from tests.config.test_site_access import NOBODY, ROLES, addresses, declared  # noqa: F401 - a fixture
 from tests.description import DESCRIPTION, query_parameters
 
 pytestmark = pytest.mark.django_db
@@ -20,13 +24,15 @@ pytestmark = pytest.mark.django_db
 PHONE, EARLIER, EMAIL = "13900007531", "0760-22997531", "canaryvogel@example.com"
 CANARIES = (PHONE, "22997531", "canaryvogel")
 FORMATS = ("", "csv", "xlsx")
-PEOPLE = {"contacts": "rwx", "representatives": "sx"}
+EDITIONS = ("public", "full", "internal")
+PEOPLE = {"contacts": "rtwx", "representatives": "sx"}
 PATHS = [path for path, methods in DESCRIPTION["paths"].items() if path.startswith("/api/") and "get" in methods]
 
 
 @pytest.fixture
 def planted(addresses: dict[str, str]) -> dict[str, str]:  # noqa: F811 - the fixture
-    """The addresses, with numbers in every place that can hold one, now and earlier."""
+    """The addresses, with numbers in every place that can hold one, now and earlier; all in one township."""
+    Organization.objects.update(township=factories.township())
     for of in Organization.objects.all():
         contact = factories.contact(of, phone=EARLIER, email=EMAIL)
         Contact.objects.filter(pk=contact.pk).update(phone=PHONE)
@@ -50,6 +56,9 @@ def content(answer: Any) -> bytes:
 
 
 def _unpacked(body: bytes) -> bytes:
+    if body.startswith(b"%PDF"):
+        done = subprocess.run(["pdftotext", "-", "-"], input=body, capture_output=True, check=True)
+        return done.stdout
     if not body.startswith(b"PK"):
         return body
     with zipfile.ZipFile(io.BytesIO(body)) as book:
@@ -69,8 +78,21 @@ def api_address(path: str) -> str:
     return re.sub(r"{(\w+)}", lambda step: str(known[step[1]]), path)
 
 
-def program(role: str) -> Api:
-    user = factories.superuser() if role == "x" else factories.with_role(ROLES[role])
+def account(role: str) -> User:
+    """An account with the role, of the township of all organizations if the role is limited to townships."""
+    if role == "x":
+        return factories.superuser()
+    return factories.of_township(*([factories.township()] if role == "t" else []), roles=(ROLES[role],))
+
+
+def session(role: str) -> Client:
+    found = Client(raise_request_exception=False)
+    if role != NOBODY:
+        found.force_login(account(role))
+    return found
+
+
+def program(user: User) -> Api:
     return Api(factories.token(user, "read")[1])
 
 
@@ -84,7 +106,7 @@ def without_receipt(answer: Any) -> bool:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_no_page_shows_a_full_number(planted: dict[str, str], role: str) -> None:
-    one: Client = client(role)
+    one = session(role)
     leaks, unlogged = [], []
     for pattern in declared():
         if pattern == "admin/logout/":
@@ -102,7 +124,7 @@ def test_no_page_shows_a_full_number(planted: dict[str, str], role: str) -> None
 def test_no_answer_or_file_of_the_api_has_a_full_number_that_was_not_asked_for(
     planted: dict[str, str], role: str
 ) -> None:
-    one = program(role)
+    one = program(account(role))
     leaks, unlogged = [], []
     for path in PATHS:
         parameters = {parameter["name"] for parameter in query_parameters(DESCRIPTION["paths"][path]["get"])}
@@ -110,7 +132,8 @@ def test_no_answer_or_file_of_the_api_has_a_full_number_that_was_not_asked_for(
             queries = [{"format": kind} if kind else {}]
             queries += [queries[0] | {"fields": "contact_phone,contact_email"}] if "fields" in parameters else []
             if "layout" in parameters and kind == "xlsx":
-                queries += [queries[0] | {"layout": "roster", "edition": edition} for edition in ("public", "internal")]
+                asked = [queries[0] | {"layout": "roster", "edition": edition} for edition in EDITIONS]
+                queries += asked + ([one | {"format": "pdf"} for one in asked] if shutil.which("pdftotext") else [])
             for query in queries:
                 answer = one.get(api_address(path), query)
                 unlogged += [(path, query)] if without_receipt(answer) else []
@@ -119,35 +142,44 @@ def test_no_answer_or_file_of_the_api_has_a_full_number_that_was_not_asked_for(
     assert Disclosure.objects.count() == 1, "that of the addresses"
 
 
-@pytest.mark.parametrize("role", sorted({*ROLES} - {"-"}))
-def test_what_is_asked_for_is_shown_to_who_may_and_logged(planted: dict[str, str], role: str) -> None:
-    one = program(role)
-    shown = set()
+def asking() -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield every address of the API that can show full numbers, with the parameters that ask for them."""
     for path in PATHS:
         parameters = {parameter["name"] for parameter in query_parameters(DESCRIPTION["paths"][path]["get"])}
-        queries: list[dict[str, str]] = []
         if "reveal" in parameters:
-            queries.append({"reveal": "verify"} | ({"fields": "contact_phone"} if "fields" in parameters else {}))
+            has_fields = "fields" in parameters and "contacts/" not in path
+            yield path, {"reveal": "verify"} | ({"fields": "contact_phone"} if has_fields else {})
         if "recipient" in parameters:
             roster = {"layout": "roster", "edition": "internal"} if "layout" in parameters else {}
-            handed = {"purpose": "verify", "recipient": "虚构科", "format": "xlsx"}
-            queries.append(handed | roster)
-        for query in queries:
-            if "contacts/" in path:
-                query.pop("fields", None)
-            looks = Disclosure.objects.count()
-            if seen(one.get(api_address(path), query)):
-                shown.add("representatives" if "layout" in query else "contacts")
-                assert Disclosure.objects.count() > looks, (path, query)
-            else:
-                assert Disclosure.objects.count() == looks, (path, query)
+            yield path, {"purpose": "verify", "recipient": "虚构科", "format": "xlsx"} | roster
+
+
+@pytest.mark.parametrize("role", sorted({*ROLES} - {"-"}))
+def test_what_is_asked_for_is_shown_to_who_may_and_logged(planted: dict[str, str], role: str) -> None:
+    one = program(account(role))
+    shown = set()
+    for path, query in asking():
+        looks = Disclosure.objects.count()
+        if seen(one.get(api_address(path), query)):
+            shown.add("representatives" if "layout" in query else "contacts")
+            assert Disclosure.objects.count() > looks, (path, query)
+        else:
+            assert Disclosure.objects.count() == looks, (path, query)
     for page, what in (
         ("admin/registry/organization/<int:pk>/reveal/", "contacts"),
         ("admin/alliance/member/<int:pk>/reveal/", "representatives"),
     ):
         looks = Disclosure.objects.count()
-        session: Client = client(role)
-        if seen(session.post(planted[page], {"reason": "verify"}, follow=True)):
+        if seen(session(role).post(planted[page], {"reason": "verify"}, follow=True)):
             shown.add(what)
             assert Disclosure.objects.count() == looks + 1
     assert shown == {what for what, roles in PEOPLE.items() if role in roles}
+
+
+def test_an_account_of_another_township_is_shown_no_number_that_it_asks_for(planted: dict[str, str]) -> None:
+    user = factories.of_township(factories.township("442000103"))
+    one = program(user)
+    assert [(path, query) for path, query in asking() if seen(one.get(api_address(path), query))] == []
+    assert Disclosure.objects.filter(user=user, receipt=None).count() == 0
+    # A file is logged before its rows are read: as one with full numbers, even if it turns out to have none.
+    assert Disclosure.objects.filter(user=user).count() == Receipt.objects.filter(user=user, full_numbers=True).count()

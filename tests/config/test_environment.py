@@ -189,3 +189,20 @@ def test_flag_refuses_what_it_does_not_know(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("REGISTRY_DEBUG", "maybe")
     with pytest.raises(ImproperlyConfigured, match="REGISTRY_DEBUG"):
         environment.flag("REGISTRY_DEBUG")
+
+
+def test_texts_for_pages_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_TEXT", " 虚构局 ")
+    assert environment.text("TEST_TEXT") == "虚构局"
+    for wrong in ("a\nb", "长" * 201):
+        monkeypatch.setenv("TEST_TEXT", wrong)
+        with pytest.raises(ImproperlyConfigured, match="TEST_TEXT must be a text of one line"):
+            environment.text("TEST_TEXT")
+
+
+def test_web_addresses_name_their_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_ADDRESS", "https://report.example/")
+    assert environment.web_address("TEST_ADDRESS") == "https://report.example/"
+    monkeypatch.setenv("TEST_ADDRESS", "javascript:alert(1)")
+    with pytest.raises(ImproperlyConfigured, match="TEST_ADDRESS must begin with"):
+        environment.web_address("TEST_ADDRESS")

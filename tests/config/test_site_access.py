@@ -7,6 +7,7 @@ test_api_access.py.
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from django.template.response import SimpleTemplateResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
+from registry.directory import files
 from registry.models import RoundOrganization
 from tests import factories
 
@@ -50,6 +52,7 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/importmapping": ("amx", "", "", "mx"),
     "registry/plan": (STAFF, "mx", "mx", ""),
     "registry/sector": (STAFF, "mx", "mx", ""),
+    "registry/sectormeasures": ("rwax", "rwx", "rwx", ""),
     "registry/township": (STAFF, "mx", "mx", ""),
     "registry/zone": (STAFF, "mx", "mx", ""),
     "registry/grading": (STAFF, "mx", "mx", ""),
@@ -58,6 +61,8 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/apitoken": ("amx", STAFF, "amx", ""),  # everybody issues their own; no field can be changed
     "alliance/alliance": (STAFF, "mx", "smx", ""),
     "alliance/standardtier": (STAFF, "mx", "mx", ""),
+    "alliance/term": (STAFF, "sx", "sx", ""),
+    "alliance/group": (STAFF, "sx", "sx", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
     "registry/accountrequest": ("rwsamx", "", "", ""),
     "auth/user": ("amx", "mx", "mx", ""),
@@ -67,9 +72,37 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "axes/accesslog": ("amx", "", "", ""),
 }
 ALL = NOBODY + STAFF
+DIRECTORY = {
+    "": "",
+    "list/": "list/",
+    "s/<str:code>/": "s/robots/",
+    "t/<str:code>/": "t/442000118/",
+    "institutes/": "institutes/",
+    "o/(?P<registry_no>ZSAI-[0-9]{6,15})/": "o/{registry_no}/",
+    r"o/(?P<registry_no>ZSAI-[0-9]{6,15})\.csv": "o/{registry_no}.csv",
+    "o/(?P<registry_no>ZSAI-[0-9]{6,15})/correct/": "o/{registry_no}/correct/",
+    "download/": "download/",
+    "sitemap/": "sitemap/",
+    "privacy/": "privacy/",
+    "alliances/": "alliances/",
+    "alliances/(?P<slug>[-a-zA-Z0-9_]+)/": "alliances/test/",
+}
+"""Pattern of each page for everybody -> an address."""
+ONCE = {
+    r"o/(?P<registry_no>ZSAI-[0-9]{6,15})\.json": "o/{registry_no}.json",
+    r"o/(?P<registry_no>ZSAI-[0-9]{6,15})\.jsonld": "o/{registry_no}.jsonld",
+    r"download/organizations\.(?P<form>csv|xlsx)": "download/organizations.xlsx",
+    r"download/organizations\.(?P<form>csv|xlsx)\.sha256": "download/organizations.csv.sha256",
+    "sitemap.xml": "sitemap.xml",
+    "sitemap-<int:number>.xml": "sitemap-1.xml",
+    "robots.txt": "robots.txt",
+}
+PUBLIC = DIRECTORY | {f"en/{pattern}": f"en/{url}" for pattern, url in DIRECTORY.items()} | ONCE
+FORMS = {pattern for pattern in PUBLIC if pattern.endswith("correct/")}
+"""Where people without an account, who have no session, send something."""
 PAGES: dict[str, tuple[str, str]] = {
     # who may GET, who may POST; what no method of the two is for is in ONLY
-    "": (ALL, ALL),
+    **dict.fromkeys(PUBLIC, (ALL, ALL)),
     "i18n/setlang/": (ALL, ALL),
     "admin/": (STAFF, STAFF),
     "admin/login/": (ALL, ALL),
@@ -89,10 +122,17 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/organization/overdue/": ("rtwx", "rtwx"),
     **{f"admin/registry/{kind}/<int:pk>/verify/": ("", "rwx") for kind in ("organization", "enterprise", "institute")},
     "admin/registry/organization/<path:object_id>/propose/": (STAFF, STAFF),
-    "admin/registry/proposal/": ("vrtwsx", "vrtwsx"),
+    "admin/registry/proposal/": ("vrtwsmx", "vrtwsmx"),
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
+    "admin/registry/organization/landscape/": (STAFF, STAFF),
+    "admin/registry/organization/coverage/": (STAFF, STAFF),
+    "admin/registry/organization/candidates/": (STAFF, STAFF),
     "admin/registry/enterprise/crosstab/": (STAFF, STAFF),
+    "admin/registry/enterprise/landscape/": (STAFF, STAFF),
+    "admin/registry/enterprise/coverage/": (STAFF, STAFF),
     "admin/registry/institute/crosstab/": (STAFF, STAFF),
+    "admin/registry/institute/landscape/": (STAFF, STAFF),
+    "admin/registry/institute/coverage/": (STAFF, STAFF),
     "admin/registry/organization/<int:pk>/reveal/": ("", "rwx"),
     "admin/registry/enterprise/<int:pk>/reveal/": ("", "rwx"),
     "admin/registry/institute/<int:pk>/reveal/": ("", "rwx"),
@@ -118,10 +158,16 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/compare/": (STAFF, STAFF),
     "admin/alliance/member/growth/": (STAFF, STAFF),
     "admin/alliance/member/admit/": ("sx", "sx"),
+    "admin/alliance/member/papers/": (STAFF, STAFF),
     "admin/alliance/member/<int:pk>/change-tier/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/end/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/cancel-end/": ("sx", "sx"),
+    "admin/alliance/member/<int:pk>/suspend/": ("sx", "sx"),
+    "admin/alliance/member/<int:pk>/resume/": ("sx", "sx"),
+    "admin/alliance/member/<int:pk>/succeed/": ("sx", "sx"),
     "admin/alliance/member/correct/<int:pk>/": ("sx", "sx"),
+    "admin/alliance/term/change-council/": ("sx", "sx"),
+    "admin/alliance/term/<int:pk>/undo/": ("sx", "sx"),
 }
 ONLY = {
     "post": {
@@ -132,10 +178,10 @@ ONLY = {
         *(f"admin/registry/{kind}/<int:pk>/verify/" for kind in ("organization", "enterprise", "institute")),
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
     },
-    "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/"},
+    "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/", *PUBLIC.keys() - FORMS},
 }
 """Addresses that answer 405 to the other method."""
-TOKENLESS = {""}
+TOKENLESS = FORMS
 """What has no forms and stores nothing."""
 MISSING = {"admin/(?P<url>.*)"}
 HIDDEN = {
@@ -181,8 +227,9 @@ def test_every_address_has_a_declared_outcome() -> None:
 
 
 @pytest.fixture
-def addresses(reference: None) -> dict[str, str]:
+def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
     """Pattern -> an address with something at it."""
+    settings.DIRECTORY_FILES = tmp_path
     of = factories.enterprise(published=True)
     membership = factories.membership(factories.member(factories.alliance("test"), of))
     user = factories.user()
@@ -196,15 +243,22 @@ def addresses(reference: None) -> dict[str, str]:
         "registry/institute": factories.institute().pk,
         "registry/apitoken": factories.token(user)[0].pk,
         "registry/receipt": factories.receipt(user).pk,
+        "registry/sectormeasures": factories.sector_measures().pk,
         "registry/disclosure": factories.disclosure(of, user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
+        "alliance/term": factories.term().pk,
+        "alliance/group": factories.group().pk,
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
         "axes/accessattempt": AccessAttempt.objects.create(**seen, failures_since_start=1).pk,
         "axes/accesslog": AccessLog.objects.create(**seen).pk,
     }
 
+    files.rebuild()
+
     def address(pattern: str) -> str:
+        if pattern in PUBLIC:
+            return "/" + PUBLIC[pattern].format(registry_no=of.registry_no)
         _admin, *model = pattern.split("/")[:3]
         key = "/".join(model)
         if pattern.startswith("admin/imports/"):

@@ -6,18 +6,23 @@ The addresses of the API are asked by test_api_secrecy.py; these are the pages a
 import io
 import re
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from registry.imports.tables.organizations import OrganizationImport
 from registry.models import CollectionRound, ImportBatch, Organization, RoundOrganization, Township
 from tests import factories
 from tests.api import api, ok
 from tests.config.test_site_access import addresses  # noqa: F401 - the fixture
 from tests.pages import form_data
+from tests.registry.imports.importing import csv_file
+from tests.registry.imports.undo.undoing import applied
 
 pytestmark = pytest.mark.django_db
 
@@ -207,3 +212,43 @@ def test_an_account_of_a_town_may_propose_to_another(towns: tuple[Township, Town
     theirs = factories.enterprise(township=towns[1])
     body = {"field": "website", "new": "https://example.com", "evidence": "网站"}
     assert api(user=clerk).post(f"organizations/{theirs.registry_no}/proposals/", body).status_code == 201
+
+
+@pytest.mark.parametrize("by_command", [True, False])
+def test_an_import_by_somebody_else_is_not_there(
+    towns: tuple[Township, Township], clerk: User, tmp_path: Path, by_command: bool
+) -> None:
+    """An import by a command belongs to whoever may import such lists, but for accounts of townships."""
+    for town in towns:
+        factories.enterprise(township=town)
+    rows = [["统一社会信用代码", "简称"], *([one.uscc, "导入的"] for one in Organization.objects.all())]
+    registrar = factories.with_role("录入员")
+    batch = applied(csv_file(tmp_path, rows), OrganizationImport(user=None if by_command else registrar))
+    client = session(clerk)
+    assert batch.file_name not in client.get("/admin/registry/importbatch/").content.decode()
+    for page in ("", "undo/", "refused.xlsx"):
+        assert client.get(f"/admin/imports/{batch.pk}/{page}").status_code == 403
+    for page in ("change", "history"):
+        answer = client.get(f"/admin/registry/importbatch/{batch.pk}/{page}/")
+        assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+    assert client.post(f"/admin/imports/{batch.pk}/undo/").status_code == 403
+    mine = Organization.objects.get(township=towns[0])
+    for viewer, is_told in ((clerk, False), (registrar, True)):
+        page = session(viewer).get(f"/admin/registry/enterprise/{mine.pk}/history/").content.decode()
+        assert (batch.file_name in page) == is_told
+    assert set(Organization.objects.values_list("short_name", flat=True)) == {"导入的"}
+    own = factories.import_batch(created_by=clerk, file_name="本镇.xlsx", state="applied", applied_at=timezone.now())
+    assert own.file_name in client.get("/admin/registry/importbatch/").content.decode()
+    assert client.get(f"/admin/imports/{own.pk}/").status_code == 200
+
+
+def test_an_organization_of_another_town_is_not_verified(towns: tuple[Township, Township], clerk: User) -> None:
+    mine, theirs = (factories.enterprise(township=town) for town in towns)
+    client = session(clerk)
+    for of, status in ((theirs, 403), (mine, 302)):
+        shown = client.get(f"/admin/registry/enterprise/{of.pk}/change/")
+        data = {"source": "phone", "_version": shown.context.get("version", "")}
+        url = f"/admin/registry/enterprise/{of.pk}/verify/"
+        assert [client.post(url, given).status_code for given in ({}, data)] == [status, status]
+    assert [one.pk for one in Organization.objects.exclude(verified_on=None)] == [mine.pk]
+    assert client.post(f"/admin/registry/organization/{theirs.pk}/verify/", {"source": "phone"}).status_code == 403

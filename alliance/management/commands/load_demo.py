@@ -16,7 +16,20 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from alliance.models import Alliance, Member, MemberSector, Membership, Representative, StandardTier, Supporter, Tier
+from alliance.models import (
+    Alliance,
+    Group,
+    Member,
+    MemberSector,
+    Membership,
+    OfficeHolder,
+    Representative,
+    Seat,
+    StandardTier,
+    Supporter,
+    Term,
+    Tier,
+)
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
 from registry.organizations.models.organizations import Organization
@@ -94,7 +107,8 @@ class Demo:
             )
 
     def create_alliance(self, document: dict[str, Any]) -> None:
-        alliance = Alliance.objects.create(**self._fields(document, without=("supporters", "members")))
+        parts = ("supporters", "members", "terms", "groups", "office_holders")
+        alliance = Alliance.objects.create(**self._fields(document, without=parts))
         tiers = {
             tier.code: tier
             for tier in Tier.objects.bulk_create(
@@ -124,6 +138,21 @@ class Demo:
             Representative(member=member, **person)
             for member, fields in pairs
             for person in fields.get("representatives", ())
+        )
+
+        self._create_council(alliance, document, {member.organization.registry_no: member for member in members})
+
+    def _create_council(self, alliance: Alliance, document: dict[str, Any], members: dict[str, Member]) -> None:
+        Term.objects.bulk_create(Term(alliance=alliance, **fields) for fields in document["terms"])
+        for fields in document["groups"]:
+            group = Group.objects.create(alliance=alliance, **self._fields(fields, without=("seats",)))
+            Seat.objects.bulk_create(
+                Seat(alliance=alliance, group=group, member=members[seat.pop("organization")], **seat)
+                for seat in fields["seats"]
+            )
+        OfficeHolder.objects.bulk_create(
+            OfficeHolder(alliance=alliance, member=members.get(fields.pop("organization", "")), **fields)
+            for fields in document["office_holders"]
         )
 
     def _fields(self, document: dict[str, Any], without: Collection[str] = ()) -> dict[str, Any]:

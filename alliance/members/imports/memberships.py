@@ -19,6 +19,7 @@ from alliance.members.imports.showing import written_memberships
 from alliance.members.imports.tiers import Tiers
 from alliance.members.imports.unread import unread_columns
 from alliance.members.labels import DAY
+from alliance.members.operations.seats import check_seats_of
 from alliance.models import Alliance, Membership
 from registry import spreadsheet
 from registry.database.tracking import FRESH_PLANS
@@ -44,6 +45,8 @@ _WORDS: dict[str, Promise] = {
     "tier": _("tier"),
     "organization": _("registry number, USCC or organization name"),
 }
+MEMBER_CHANGED = "sectors_changed OR position_changed"
+"""What a row changes in the member, and not in its membership."""
 _COLUMNS: dict[str, str | Sequence[str]] = {"tier": ("tier", "new_tier"), "on": DATES, "organization": KEYS}
 """Parameter of an operation -> the columns of files with the same meaning."""
 
@@ -219,6 +222,8 @@ class MembershipImport(RecordImport):
         numbers = _("The rows of this organization have different member numbers.")
         self.refuse_all(queries.TWO_NUMBERS, "member_no", numbers)
         self.refuse_all(queries.TWO_SECTORS, "sectors", _("The rows of this organization name different sectors."))
+        positions = _("The rows of this organization give it different places.")
+        self.refuse_all(queries.TWO_POSITIONS, "position", positions)
         self.refuse_all(queries.TAKEN_NUMBER, "member_no", rules.NUMBER_TAKEN, [self.slug])
 
     def permissions(self) -> Iterator[tuple[str, str, Promise]]:
@@ -226,7 +231,11 @@ class MembershipImport(RecordImport):
             ("add_membership", "is_new", _("Your account may not add memberships.")),
             ("change_membership", "changed OR closes IS NOT NULL", _("Your account may not change memberships.")),
             ("add_member", "member_id IS NULL", _("Your account may not add members.")),
-            ("change_member", "member_id IS NOT NULL AND sectors_changed", _("Your account may not change members.")),
+            (
+                "change_member",
+                f"member_id IS NOT NULL AND ({MEMBER_CHANGED})",
+                _("Your account may not change members."),
+            ),
             ("add_tier", "tier_id < 0", _("Your account may not add tiers.")),
             ("add_alliance", str(self.alliance is None), _("Your account may not add alliances.")),
         ):
@@ -253,7 +262,7 @@ class MembershipImport(RecordImport):
                     self.refuse(n, DATES, "", Message("%(rule)s (%(period)s)", params))
 
     def changed_rows(self, tables: Sequence[str] | None = None) -> str:
-        return "SELECT n FROM import_final WHERE NOT is_new AND (changed OR sectors_changed)"
+        return f"SELECT n FROM import_final WHERE NOT is_new AND (changed OR {MEMBER_CHANGED})"
 
     def tell(self) -> None:
         if self.alliance is None:
@@ -266,7 +275,7 @@ class MembershipImport(RecordImport):
         return [pk for (pk,) in self.query("SELECT DISTINCT tier_id FROM import_final WHERE tier_id < 0")]
 
     def write(self) -> None:
-        if not self.value("SELECT count(*) FROM import_final WHERE is_new OR changed OR sectors_changed"):
+        if not self.value(f"SELECT count(*) FROM import_final WHERE is_new OR changed OR {MEMBER_CHANGED}"):
             return
         if self.alliance is None:
             name = self._alliance_name or self.slug
@@ -280,6 +289,9 @@ class MembershipImport(RecordImport):
         self.execute(queries.CHANGES)
         self.execute(queries.CLOSED)
         self.execute(queries.NEW_MEMBERSHIPS, alliance)
+        self.execute(queries.POSITIONS)
+        self.execute(queries.SHORTER_SUSPENSIONS)
+        check_seats_of([pk for (pk,) in self.query("SELECT DISTINCT member_id FROM import_final")])
         self.execute(queries.GONE_SECTORS)
         self.execute(queries.NEW_SECTORS)
 

@@ -31,6 +31,7 @@ def final(fill_blanks: bool, add_sectors: bool) -> str:
     signed = "r.sector_more IS NOT NULL"  # such cells say what to do, whatever is chosen
     other_sectors = f"CASE WHEN {signed} THEN r.sector_set IS DISTINCT FROM {known} ELSE {other_sectors} END"
     new_sectors = f"CASE WHEN {signed} THEN r.sectors ELSE {sectors} END" if add_sectors else "r.sectors"
+    position = either("r.position", "mb.position")
     return f"""
         CREATE TEMP TABLE import_final ON COMMIT DROP AS
         SELECT r.n, m.id AS organization_id, mb.id AS member_id, mb.member_no, x.id, x.id IS NULL AS is_new,
@@ -41,7 +42,8 @@ def final(fill_blanks: bool, add_sectors: bool) -> str:
                x.id IS NOT NULL AND ({tier} <> x.tier_id OR {end} IS DISTINCT FROM x.ended_on
                                      OR {reason} <> x.end_reason OR ({remarks})) AS changed,
                r.sector_set IS NOT NULL AND {other_sectors} AS sectors_changed,
-               {known} AS sectors, {new_sectors} AS new_sectors
+               {known} AS sectors, {new_sectors} AS new_sectors,
+               {position} IS DISTINCT FROM mb.position AS position_changed, {position} AS new_position
         FROM import_row r
         JOIN import_match m ON m.n = r.n
         JOIN import_period p ON p.n = r.n
@@ -189,6 +191,14 @@ WHERE (f.is_new OR f.changed)
 ORDER BY f.n, p.admitted_on
 """
 
+TWO_POSITIONS = """
+SELECT f.n, r.position::text FROM import_final f JOIN import_row r ON r.n = f.n
+WHERE EXISTS (
+    SELECT 1 FROM import_final g JOIN import_row s ON s.n = g.n
+    WHERE g.organization_id = f.organization_id AND s.position <> r.position
+) ORDER BY f.n
+"""
+
 # --- Writing
 
 NEW_MEMBERS = """
@@ -215,6 +225,19 @@ NEW_MEMBERSHIPS = """
 INSERT INTO alliance_membership (alliance_id, member_id, tier_id, admitted_on, ended_on, end_reason, remarks)
 SELECT %s, member_id, tier_id, admitted_on, ended_on, end_reason, remarks
 FROM import_final WHERE is_new ORDER BY admitted_on, n
+"""
+POSITIONS = """
+UPDATE alliance_member mb SET position = f.new_position
+FROM import_final f WHERE f.position_changed AND mb.id = f.member_id
+"""
+SHORTER_SUSPENSIONS = """
+UPDATE alliance_suspension s SET resumed_on = upper(held.span)
+FROM (
+    SELECT m.member_id, unnest(range_agg(daterange(m.admitted_on, m.ended_on))) AS span
+    FROM alliance_membership m WHERE m.member_id IN (SELECT member_id FROM import_final) GROUP BY m.member_id
+) held
+WHERE held.member_id = s.member_id AND held.span @> s.suspended_on
+    AND upper(held.span) < coalesce(s.resumed_on, 'infinity')
 """
 GONE_SECTORS = """
 DELETE FROM alliance_member_sectors s USING import_final f

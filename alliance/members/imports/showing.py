@@ -9,14 +9,16 @@ from registry.columns import Column
 from registry.imports.pipeline.engine import Import
 from registry.imports.pipeline.outcomes import WrittenRow, change
 
-_NAMES = ("member_no", "tier", "admitted_on", "ended_on", "end_reason", "sectors", "remarks")
+_NAMES = ("member_no", "tier", "admitted_on", "ended_on", "end_reason", "position", "sectors", "remarks")
 _WRITTEN = """
 SELECT f.n, f.is_new, f.organization_id,
        NULL, CASE WHEN f.member_id IS NULL THEN r.member_no END, x.tier_id, f.tier_id, x.admitted_on, f.admitted_on,
        x.ended_on, f.ended_on, x.end_reason, f.end_reason,
+       mb.position, f.new_position,
        f.sectors, CASE WHEN f.sectors_changed THEN f.new_sectors ELSE f.sectors END, x.remarks, f.remarks
 FROM import_final f JOIN import_row r ON r.n = f.n LEFT JOIN alliance_membership x ON x.id = f.id
-WHERE f.is_new OR f.changed OR f.sectors_changed ORDER BY f.n
+LEFT JOIN alliance_member mb ON mb.id = f.member_id
+WHERE f.is_new OR f.changed OR f.sectors_changed OR f.position_changed ORDER BY f.n
 """
 
 

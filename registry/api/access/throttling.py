@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -108,3 +109,15 @@ def client_of(request: Request) -> str:
     if request.auth is not None:
         return f"token:{request.auth.pk}"
     return f"user:{getattr(request.user, 'pk', None)}"
+
+
+def within_limit(request: Request | HttpRequest, what: str, per_address: int, altogether: int) -> bool:
+    """Count an act of an address, and return whether it and everybody may act so often within ten minutes."""
+    minute = int(time.time()) // 60
+    minute -= minute % _KEPT_MINUTES  # what is swept up is older than this
+    for client, limit in ((f"{what}:{counted_address(request)}", per_address), (f"{what}:all", altogether)):
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, [client, minute, 1])
+            if cursor.fetchone()[0] > limit:
+                return False
+    return True

@@ -35,6 +35,8 @@ from registry.disclosure.receipts import SentFile
 from registry.spreadsheet.output import download_name
 
 SHAPING = ("fields", "omit", "lang", "format")
+_NAMED_BY_FILE = ("csv", "svg", "png")
+"""The formats whose files name their receipt in the name of the file; others name it within."""
 
 
 class RowListMixin(RevealMixin):
@@ -57,6 +59,8 @@ class RowListMixin(RevealMixin):
     """The parameters that the others of these actions read beside the filters: name -> what it means."""
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {}
     """Schema of what they answer."""
+    also_said: ClassVar[tuple[str, ...]] = ()
+    """What else `said()` names, for the OpenAPI file."""
     action_descriptions: ClassVar[dict[str, str]] = {}
     """The description of an action for users of the API, where the usual words do not do."""
 
@@ -209,7 +213,7 @@ class RowListMixin(RevealMixin):
             columns = [
                 column
                 for column in known.values()
-                if column.in_file or (column.in_file_by_filter and column.name in given)
+                if column.in_file or column.only_written or (column.in_file_by_filter and column.name in given)
             ]
         else:
             columns = [column for column in known.values() if column.in_list]
@@ -253,7 +257,7 @@ class RowListMixin(RevealMixin):
         if table.receipt:
             response["X-Receipt"] = table.receipt.number
         number = (
-            table.receipt.number if table.receipt and renderer.format == "csv" else ""
+            table.receipt.number if table.receipt and renderer.format in _NAMED_BY_FILE else ""
         )  # a workbook names it within
         name = download_name(file_name(table.title, on, renderer.format, number))
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"

@@ -33,14 +33,19 @@ _SAID: dict[str, Schema] = {
         **array_schema(TEXT),
         "description": "What the request was taken to mean, where that is not what it says.",
     },
+    "members_total": {
+        **INTEGER,
+        "description": "All members of the alliance on the day, also those not shown; only `as_of` changes it.",
+    },
     "did_you_mean": {**array_schema(TEXT), "description": "Other texts to search for, where nothing was found."},
 }
 _PAGE_SIZE: Schema = {**INTEGER, "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
 _SHAPES: dict[str, Schema] = {
     "page_size": _PAGE_SIZE,
     "empty": {**BOOLEAN, "default": False},
-    "layout": {**TEXT, "enum": ["table", "roster"]},
-    "edition": {**TEXT, "enum": ["public", "internal"]},
+    "layout": {**TEXT, "enum": ["table", "roster", "council", "voting", "signin"]},
+    "edition": {**TEXT, "enum": ["public", "full", "internal"]},
+    "group": {**TEXT, "enum": ["tier", "sector"]},
     "reveal": {**TEXT, "enum": Reason.values},
 }
 """The schemas of parameters that views read themselves; the others are text."""
@@ -216,9 +221,7 @@ class ApiSchema(AutoSchema):
     def _formats(self) -> list[OpenApiParameter]:
         formats = [one.format for one in self.view.list_renderers] if self._filed else ["json"]
         said = (
-            "Format of the answer; `csv` and `xlsx` give all rows, not one page."
-            if len(formats) > 1
-            else "Format of the answer."
+            "Format of the answer; files give all rows, not one page." if len(formats) > 1 else "Format of the answer."
         )
         return [
             _parameter("lang", "Language of labels and messages.", {**TEXT, "enum": ["zh", "en"]}),
@@ -333,6 +336,7 @@ class ApiSchema(AutoSchema):
             "plan": hasattr(filterset, "sector_plan"),
             "as_of": "as_of" in filterset.base_filters,
             "notices": True,
+            "members_total": "members_total" in self.view.also_said,
             "did_you_mean": "relevance" in self.view.orderings,
         }
         said = {name: schema for name, schema in _SAID.items() if has[name]}

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from registry.imports import import_tables
 from registry.imports.import_tables import ImportTable
 from registry.imports.models import ImportBatch
+from registry.organizations.models.reach import reach_of
 
 VIEW_ALL = "registry.view_importbatch"
 
@@ -20,11 +21,12 @@ def may_see(user: Any, batch: ImportBatch) -> bool:
     """Return whether the account may look at the import.
 
     Three kinds of accounts may: its owner; accounts with the permission to view all imports; and, for an import made by
-    a command, accounts that may import such lists, because somebody must be able to undo it. All of them also need the
+    a command, accounts that may import such lists, because somebody must be able to undo it. Only the owner may if the
+    account is limited to townships, because the rows of others are about the whole city. All of them also need the
     permissions of the columns that the file has.
     """
-    known = user.has_perm(VIEW_ALL) or _is_owner(user, batch) or _is_of_command(user, batch)
-    return known and user.has_perms(batch.permissions)
+    of_others = reach_of(user) is None and (user.has_perm(VIEW_ALL) or _is_of_command(user, batch))
+    return (of_others or _is_owner(user, batch)) and user.has_perms(batch.permissions)
 
 
 def may_act(user: Any, batch: ImportBatch) -> bool:

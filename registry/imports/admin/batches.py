@@ -19,6 +19,7 @@ from registry.imports import import_tables
 from registry.imports.admin import apply, columns, files, preview, undo, upload
 from registry.imports.admin.access import VIEW_ALL, may_see
 from registry.imports.models import ImportBatch, ImportMapping, ImportRow
+from registry.organizations.models.reach import reach_of
 from registry.site.admin_site import Heading, Task
 from registry.site.base import ReadOnlyAdmin, RegistryAdmin
 from registry.site.filters import ChoiceFilter, Choices
@@ -101,10 +102,13 @@ class ImportBatchAdmin(RegistryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         everything = super().get_queryset(request).defer("findings", "layout")
+        own = Q(created_by=request.user.pk)
+        if reach_of(request.user) is not None:
+            return everything.filter(own)
         if request.user.has_perm(VIEW_ALL):
             return everything
         brought = [table.name for table in import_tables.of(request.user)]  # type: ignore[arg-type]
-        return everything.filter(Q(created_by=request.user.pk) | Q(created_by=None, table__in=brought))
+        return everything.filter(own | Q(created_by=None, table__in=brought))
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         return self.list_filter if request.user.has_perm(VIEW_ALL) else self.list_filter[:-1]

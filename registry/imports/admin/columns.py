@@ -84,7 +84,8 @@ def remember(batch: ImportBatch, inspection: Inspection, layout: Layout, user: U
         return
     if known.filter(layout=corrections).exists():
         return  # somebody else has set it so
-    values = {"labels": [label[:200] for label in inspection.labels], "layout": corrections, "created_by": user}
+    labels = [batches.stored_text(label, 200) for label in inspection.labels]
+    values = {"labels": labels, "layout": corrections, "created_by": user}
     ImportMapping.objects.update_or_create(
         table=batch.table, signature=inspection.signature, defaults=values | {"used_at": timezone.now()}
     )

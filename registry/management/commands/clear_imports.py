@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from registry.api.access.idempotency import forget
 from registry.imports.command import USAGE
 from registry.imports.retention import clear
+from registry.proposals.public import forget_numbers
 
 
 class Command(BaseCommand):
     help = (
-        "Drop the files of old imports, old imports that were never applied, and answers that the API has kept for "
-        "requests sent again. Uploads and requests do the same on the way."
+        "Drop the files of old imports, old imports that were never applied, answers that the API has kept for "
+        "requests sent again, and telephone numbers that the public left for an answer 30 days ago."
     )
     requires_migrations_checks = True
 
@@ -24,4 +25,6 @@ class Command(BaseCommand):
             raise CommandError(_("--days must be 0 or more."), returncode=USAGE)
         cleared = clear(days)
         answers = forget()
-        self.stdout.write(f"files {cleared.files}, imports {cleared.batches}, kept answers {answers}")
+        numbers = forget_numbers()
+        told = f"files {cleared.files}, imports {cleared.batches}, kept answers {answers}, telephone numbers {numbers}"
+        self.stdout.write(told)

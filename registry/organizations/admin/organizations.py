@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
@@ -28,6 +27,7 @@ from registry.organizations.admin.inlines import (
     ORGANIZATION_PARTS,
     lacks_sector,
 )
+from registry.organizations.admin.list_pages import ListPagesMixin
 from registry.organizations.admin.near_names import NearNamesMixin
 from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
 from registry.organizations.columns.template_help import BUSINESS, CARE, CLASSIFICATION, DESCRIPTION, PLACE
@@ -43,7 +43,6 @@ from registry.search.conditions import find
 from registry.site.admin_site import Heading, Task
 from registry.site.export import API, ExportMixin, Handover, OfferedFile
 from registry.site.filters import NO_SECTOR, ORGANIZATION_FILTERS, PUBLISHED_WORDS, KindFilter, categories_of
-from registry.statistics.admin import crosstab_view
 from registry.suggestions import admin as suggestions
 
 Fields = tuple[str | tuple[str, ...], ...]
@@ -116,7 +115,7 @@ def _without(fields: Fields, out: set[str]) -> Iterator[str | tuple[str, ...]]:
             yield left if isinstance(field, tuple) and len(left) > 1 else left[0]
 
 
-class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
+class OrganizationAdmin(NearNamesMixin, ListPagesMixin, ExportMixin, RevealAdmin):
     heading = Heading.ORGANIZATIONS
     form = OrganizationForm
     change_form_template = "admin/registry/organization.html"
@@ -330,10 +329,8 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
             self.admin_site.admin_view(lambda request: suggestions.view(request, self.admin_site)),
             name="registry_organization_suggestions",
         )
-        counted = self.admin_site.admin_view(partial(crosstab_view, self))
         verified = self.admin_site.admin_view(partial(verification.verify_view, self))
         own = [
-            path("crosstab/", counted, name=f"registry_{self.opts.model_name}_crosstab"),
             path("<int:pk>/verify/", verified, name=f"registry_{self.opts.model_name}_verify"),
         ]
         if self.model is Organization:
@@ -342,9 +339,6 @@ class OrganizationAdmin(NearNamesMixin, ExportMixin, RevealAdmin):
             propose = path("<path:object_id>/propose/", proposed, name="registry_organization_propose")
             own += [check, suggested, propose, path("overdue/", overdue, name="registry_organization_overdue")]
         return [*own, *super().get_urls()]
-
-    def crosstab_url(self, parameters: dict[str, str]) -> str:
-        return f"{reverse(f'admin:registry_{self.opts.model_name}_crosstab')}?{urlencode(parameters)}"
 
     def handover(self, request: HttpRequest, parameters: dict[str, str]) -> Handover | None:
         url = f"{API}/{self.export_resource}/"

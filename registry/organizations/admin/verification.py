@@ -22,7 +22,7 @@ from registry.organizations.completeness import FIELDS, missing, number_expected
 from registry.organizations.freshness import DUE, Freshness, conditions, freshness
 from registry.organizations.models.choices import RegistrationStatus, VerifiedFrom
 from registry.organizations.models.organizations import Organization
-from registry.organizations.models.reach import reaches
+from registry.organizations.models.reach import reaches, require_reach
 from registry.reference.cache import references
 from registry.site import history
 from registry.site.admin_site import Task
@@ -70,8 +70,10 @@ def verify_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
         return HttpResponseNotAllowed(["POST"])
     if not model_admin.has_view_permission(request) or not may_verify(request):
         raise PermissionDenied(_("Your account may not verify organizations. Nothing was stored."))
-    if not model_admin.get_queryset(request).filter(pk=pk).exists():
+    shown = model_admin.get_queryset(request).filter(pk=pk).first()
+    if shown is None:
         raise Http404
+    require_reach(request.user, shown)
     source = request.POST.get("source", "")
     back = HttpResponseRedirect(reverse(f"admin:registry_{model_admin.opts.model_name}_change", args=[pk]))
     if source not in VerifiedFrom:
@@ -155,7 +157,7 @@ def overdue_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "opts": model_admin.opts,
         "rows": sorted(rows, key=lambda row: -row.due),
         "total": total,
-        "crosstab": model_admin.crosstab_url({"rows": "township", "columns": "freshness"}),
+        "crosstab": model_admin.page_url("crosstab", {"rows": "township", "columns": "freshness"}),
     }
     return TemplateResponse(request, "admin/registry/overdue.html", context)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Case, CharField, Value, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
@@ -10,7 +11,7 @@ from registry.columns import Column, Hint, RenderContext, choice_column, date_co
 from registry.organizations.columns.template_help import CARE, DATE
 from registry.organizations.completeness import FIELDS, missing, percent
 from registry.organizations.freshness import Freshness, freshness
-from registry.organizations.models.choices import VerifiedFrom
+from registry.organizations.models.choices import PUBLIC_SOURCES, PublicSource, VerifiedFrom
 from registry.organizations.vocabularies import verification_sources
 from registry.spreadsheet import join_list
 
@@ -33,6 +34,24 @@ VERIFICATION_COLUMNS: tuple[Column, ...] = (
         vocabulary=verification_sources,
     ),
 )
+
+_SOURCE = Case(
+    *(When(verified_from=found, then=Value(told)) for found, told in PUBLIC_SOURCES.items()),
+    default=Value(""),
+    output_field=CharField(),
+)
+PUBLIC_SOURCE_COLUMN = choice_column(
+    "public_source",
+    _p("column", "Source for the public"),
+    PublicSource,
+    blank=True,
+    expression=_SOURCE,
+    in_list=False,
+    in_file=False,
+    group=CARE,
+    hint=None,
+)
+"""From whom the public is told that a record comes: of a closed list, and only once it was verified."""
 
 
 def _present_missing(names: Iterable[str], context: RenderContext) -> list[dict[str, str]]:

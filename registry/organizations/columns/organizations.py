@@ -25,7 +25,7 @@ from registry.columns import (
 )
 from registry.organizations.columns import labels as list_labels
 from registry.organizations.columns import template_help
-from registry.organizations.columns.care import STATE_COLUMNS, VERIFICATION_COLUMNS
+from registry.organizations.columns.care import PUBLIC_SOURCE_COLUMN, STATE_COLUMNS, VERIFICATION_COLUMNS
 from registry.organizations.columns.names import OTHER_NAMES
 from registry.organizations.columns.subqueries import (
     PEOPLE,
@@ -387,5 +387,6 @@ ORGANIZATION_COLUMNS: tuple[Column, ...] = (
         schema={"type": "string", "format": "date-time"},
         in_file=False,
     ),
+    PUBLIC_SOURCE_COLUMN,
     *STATE_COLUMNS,
 )

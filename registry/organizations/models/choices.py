@@ -76,7 +76,28 @@ class VerifiedFrom(models.TextChoices):
     VISIT = "visit", _("visit")
     REPLY = "reply", _("reply of the organization")
     PUBLIC = "public", _("website or public register")
+    TOWNSHIP = "township", _("check by the township")
+    ALLIANCE = "alliance", _("the alliance")
     OTHER = "other", pgettext_lazy("verified from", "other")
+
+
+class PublicSource(models.TextChoices):
+    """From whom a verified record comes, as the public is told."""
+
+    ENTERPRISE = "enterprise", _("reported by the organization")
+    TOWNSHIP = "township", _("checked by the township")
+    REGISTER = "register", _("public register")
+    ALLIANCE = "alliance", pgettext_lazy("public source", "alliance")
+
+
+PUBLIC_SOURCES = {
+    VerifiedFrom.PHONE: PublicSource.ENTERPRISE,
+    VerifiedFrom.REPLY: PublicSource.ENTERPRISE,
+    VerifiedFrom.TOWNSHIP: PublicSource.TOWNSHIP,
+    VerifiedFrom.PUBLIC: PublicSource.REGISTER,
+    VerifiedFrom.ALLIANCE: PublicSource.ALLIANCE,
+}
+"""What the public is told of these; of a visit and of others it is told the day alone."""
 
 
 class Size(models.TextChoices):

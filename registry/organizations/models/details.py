@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.database.expressions import folded_key, in_force, period_constraint
 from registry.database.tracking import tracked
+from registry.organizations.models.public_changes import keep_public_changes
 from registry.organizations.models.published import review_changes
 from registry.organizations.models.reach import within_reach
 from registry.organizations.models.triggers import ENTRIES_OF_TAGS, search_of_parts, touch_organization
@@ -59,6 +60,7 @@ class Name(PublicRow):
             *touch_organization(),
             *search_of_parts(),
             *review_changes("name", "r.kind = 'former'"),
+            *keep_public_changes("name", "r.kind = 'former'"),
             *within_reach(),
         ]
         ordering = ["organization", "kind", "valid_from", "id"]
@@ -108,7 +110,13 @@ class Identifier(PublicRow):
     class Meta:
         verbose_name = _("identifier")
         verbose_name_plural = _("identifiers")
-        triggers = [*touch_organization(), *search_of_parts(), *review_changes("identifier"), *within_reach()]
+        triggers = [
+            *touch_organization(),
+            *search_of_parts(),
+            *review_changes("identifier"),
+            *keep_public_changes("identifier"),
+            *within_reach(),
+        ]
         ordering = ["organization", "scheme", "value"]
         constraints = [
             models.UniqueConstraint(
@@ -155,7 +163,13 @@ class SectorTag(PublicRow):
     class Meta:
         verbose_name = _("sector tag")
         verbose_name_plural = _("sector tags")
-        triggers = [*touch_organization(), *ENTRIES_OF_TAGS, *review_changes("sectortag"), *within_reach()]
+        triggers = [
+            *touch_organization(),
+            *ENTRIES_OF_TAGS,
+            *review_changes("sectortag"),
+            *keep_public_changes("sectortag"),
+            *within_reach(),
+        ]
         ordering = ["organization", "-is_primary", "sector"]
         indexes = [models.Index(fields=["sector", "organization"], name="sector_tag_sector")]
         constraints = [
@@ -215,7 +229,12 @@ class Qualification(PublicRow):
     class Meta:
         verbose_name = _("qualification")
         verbose_name_plural = _("qualifications")
-        triggers = [*touch_organization(), *review_changes("qualification"), *within_reach()]
+        triggers = [
+            *touch_organization(),
+            *review_changes("qualification"),
+            *keep_public_changes("qualification"),
+            *within_reach(),
+        ]
         ordering = ["organization", "-granted_on", "grading"]
         constraints = [
             models.UniqueConstraint(

@@ -37,6 +37,7 @@ from registry.organizations.models.choices import (
 )
 from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.details import SectorTag
+from registry.organizations.models.public_changes import KEEP_PUBLIC_CHANGES
 from registry.organizations.models.published import HOLD_CHANGES, NOTE_CHANGES
 from registry.organizations.models.reach import ORGANIZATIONS_WITHIN_REACH, within
 from registry.organizations.models.triggers import (
@@ -230,7 +231,7 @@ class Organization(models.Model):
         verbose_name_plural = _("organizations")
         ordering = ["sort_key", "id"]
         triggers = [TOUCH_ON_UPDATE, *DERIVE_PINYIN, *ENTRIES_OF_ORGANIZATIONS, *SEARCH_OF_ORGANIZATIONS]
-        triggers += [*KEEP_CHANGES, *NOTE_CHANGES, *HOLD_CHANGES, *ORGANIZATIONS_WITHIN_REACH]
+        triggers += [*KEEP_CHANGES, *KEEP_PUBLIC_CHANGES, *NOTE_CHANGES, *HOLD_CHANGES, *ORGANIZATIONS_WITHIN_REACH]
         permissions = [
             ("override_uscc", _("Can accept a USCC whose check character is wrong")),
             ("publish_organization", _("Can publish and unpublish organizations")),

@@ -82,14 +82,14 @@ _EXEMPT = f"""EXISTS (
 _KEYS = {"township", "zone", "sector", "grading"}
 
 
-def _column(name: str) -> str:
+def column_of(name: str) -> str:
     return f"{name}_id" if name in _KEYS else name
 
 
 def _json(fields: tuple[str, ...], row: str = "r") -> str:
     """Return SQL for the values of a row as one JSON object; decimal numbers are texts in it."""
     casts = {"registered_capital": "::text"}
-    pairs = (f"'{name}', {row}.{_column(name)}{casts.get(name, '')}" for name in fields)
+    pairs = (f"'{name}', {row}.{column_of(name)}{casts.get(name, '')}" for name in fields)
     return f"jsonb_build_object({', '.join(pairs)})"
 
 
@@ -257,7 +257,7 @@ def _hold(name: str, operation: pgtrigger.Operation, func: str, **declared: str)
 
 
 def _put_back(fields: tuple[str, ...]) -> str:
-    return " ".join(f"NEW.{_column(name)} := OLD.{_column(name)};" for name in fields)
+    return " ".join(f"NEW.{column_of(name)} := OLD.{column_of(name)};" for name in fields)
 
 
 _HOLD_PUBLISHING = f"""

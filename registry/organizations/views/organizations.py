@@ -17,6 +17,7 @@ from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, r
 from registry.api.lists.pagination import Orderings
 from registry.api.serializers import StrictSerializer
 from registry.columns import Column
+from registry.coverage.views import CoverageMixin
 from registry.database.permission_names import permission
 from registry.database.tracking import FRESH_PLANS
 from registry.matching.views import MatchMixin
@@ -35,13 +36,12 @@ from registry.organizations.serializers.organizations import (
 )
 from registry.organizations.serializers.similar import SimilarRecords
 from registry.proposals.holding import Held, holding
-from registry.statistics.views import CountsMixin
 
 REGISTRY_NO = "ZSAI-[0-9]{6,15}"
 
 
 class OrganizationViewSet(
-    CountsMixin, MatchMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]
+    CoverageMixin, MatchMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]
 ):
     queryset: QuerySet[Model] = Organization.objects.all()
     serializer_class: type[OrganizationSerializer] = OrganizationSerializer

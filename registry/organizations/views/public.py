@@ -63,6 +63,10 @@ class PublishedMixin(PublicMixin):
 
 class PublishedOrganizationsMixin(PublishedMixin, OrganizationListMixin):
     parameter_names: ClassVar[tuple[str, ...]] = ()
+    # What the office does about its gaps is its own: these actions do not exist for the public.
+    coverage: Any = None
+    townships: Any = None
+    growth: Any = None
 
     @classmethod
     def scope(cls) -> dict[str, Any]:
@@ -97,6 +101,8 @@ class PublicOrganizationViewSet(PublishedOrganizationsMixin, OrganizationViewSet
         "identifiers",
         "scope",
         "introduction",
+        "verified_on",
+        "public_source",
         "updated_at",
     )
     parameter_names: ClassVar[tuple[str, ...]] = (

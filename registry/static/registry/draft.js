@@ -161,7 +161,9 @@ const offer = (form, draft, save, discard) => {
 
 // After the scripts of the rows have made their buttons.
 document.addEventListener("DOMContentLoaded", () => {
-  const form = document.querySelector(".change-form #content-main form[method=post]:not([data-final])");
-  if (form?.querySelector(".submit-row [type=submit]")) watch(form);
+  // A page may have small forms above the one that is saved.
+  const forms = document.querySelectorAll(".change-form #content-main form[method=post]:not([data-final])");
+  const saved = [...forms].find((form) => form.querySelector(".submit-row [type=submit]"));
+  if (saved) watch(saved);
   document.getElementById("logout-form")?.addEventListener("submit", () => removeDrafts(" "));
 });

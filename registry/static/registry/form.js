@@ -1,5 +1,6 @@
 "use strict";
-// Forms that save a record. Enter moves on to the next field and never saves; Ctrl+S saves.
+// Forms that save a record. Enter moves on to the next field and never saves, but finds in a field that is for that;
+// Ctrl+S saves.
 
 // What is wrong, in one place, with a way to each field; the first one has the focus.
 const tellErrors = (form) => {
@@ -47,7 +48,7 @@ for (const form of document.querySelectorAll(".change-form #content-main form[me
   form.addEventListener("keydown", (event) => {
     // While characters are composed (229), Enter takes what the input method offers.
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
-    if (event.defaultPrevented || !isOneLine(event.target)) return;
+    if (event.defaultPrevented || !isOneLine(event.target) || "finds" in event.target.dataset) return;
     event.preventDefault();
     // What was typed is complete now, as when the field is left.
     const next = fields().find((field) => event.target.compareDocumentPosition(field) & Node.DOCUMENT_POSITION_FOLLOWING);

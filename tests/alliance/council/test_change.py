@@ -18,7 +18,7 @@ from alliance.council.change import (
     undo,
 )
 from alliance.council.sitting import sitting
-from alliance.members import actions
+from alliance.members.operations import actions
 from alliance.models import Alliance, Membership, Term, Tier
 from registry.database.db_errors import Conflict
 from registry.history.rendering import events_of

@@ -10,10 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from alliance.members import actions
+from alliance.members.imports.memberships import MembershipImport
+from alliance.members.operations import actions
 from alliance.models import Group, Member, Membership, Seat, Tier
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from tests import factories
+from tests.registry.imports.importing import csv_file
 
 pytestmark = pytest.mark.django_db
 
@@ -156,7 +158,7 @@ def test_correction_of_a_membership_names_the_seat_that_it_would_leave_outside()
     membership = factories.membership(admitted_on="2020-01-01")
     factories.seat(membership, begins_on="2020-01-01")
     with pytest.raises(ValidationError, match="任职须在会籍期间之内"):
-        actions.correct(membership, admitted_on=DAY)
+        actions.correct(membership, admitted_on=DAY, reason="核对档案")
     membership.refresh_from_db()
     assert membership.admitted_on == datetime.date(2020, 1, 1)
 
@@ -170,6 +172,24 @@ def test_what_the_database_refuses_at_the_end_is_a_message():
         transaction.atomic(),
     ):
         Membership.objects.filter(member=seat.member).update(ended_on=DAY, end_reason="other")
+
+
+def test_list_that_ends_a_membership_names_the_seat_in_its_way(reference, tmp_path):
+    membership = factories.membership(admitted_on="2020-01-01")
+    other = factories.membership(admitted_on="2020-01-01")
+    seat = factories.seat(membership, factories.group(name_zh="机器人专业委员会"))
+    header = ["单位名称", "会员级别", "起始日期", "终止日期", "终止原因"]
+    rows = [
+        [one.member.organization.name_zh, "", "2020-01-01", DAY.isoformat(), "自愿退会"] for one in (membership, other)
+    ]
+    file = csv_file(tmp_path, [header, *rows])
+    with pytest.raises(Conflict) as caught:
+        MembershipImport(slug="test").run(file, apply=True)
+    assert caught.value.messages == [
+        f"{seat.member.organization}：任职须在会籍期间之内：在“机器人专业委员会”任职（2020-01-01起），"
+        "会籍期间：2020-01-01至2021-06-30。"
+    ]
+    assert not Membership.objects.exclude(ended_on=None).exists()
 
 
 def test_form_of_an_end_asks_whether_seats_end_too():

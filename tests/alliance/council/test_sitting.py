@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from alliance.council.sitting import Body, sitting
-from alliance.members import actions
+from alliance.members.operations import actions
 from alliance.models import StandardTier, Tier
 from tests import factories
 

@@ -7,10 +7,11 @@ from threading import Barrier
 
 import pghistory.models
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connections, transaction
 
-from alliance.members import actions
+from alliance.members.operations import actions
 from alliance.models import EndReason, Member, Membership
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.models import RegistrationStatus
@@ -188,15 +189,15 @@ def test_correction_moves_the_row_that_a_change_of_tier_joins(organization, alli
     first = actions.admit(organization, alliance, ordinary, D(2020, 1, 1))
     second = actions.change_tier(first.member, council, D(2021, 7, 1))
     for day in (D(2021, 6, 1), D(2021, 9, 1)):
-        actions.correct(second, admitted_on=day)
+        actions.correct(second, reason="录入有误", admitted_on=day)
         assert periods(first.member) == [(5, D(2020, 1, 1), day, "tier_change"), (4, day, None, "")]
     for day in (D(2021, 6, 1), D(2021, 9, 1)):
-        actions.correct(first, ended_on=day)
+        actions.correct(first, reason="录入有误", ended_on=day)
         assert periods(first.member) == [(5, D(2020, 1, 1), day, "tier_change"), (4, day, None, "")]
     with pytest.raises(ValidationError):
-        actions.correct(first, ended_on=None, end_reason="")
+        actions.correct(first, reason="录入有误", ended_on=None, end_reason="")
     with pytest.raises(ValidationError) as refused:
-        actions.correct(second, admitted_on=D(2020, 1, 1))
+        actions.correct(second, reason="录入有误", admitted_on=D(2020, 1, 1))
     assert refused.value.error_dict.keys() == {"admitted_on"}, "the error stands beside the field that was changed"
 
 
@@ -211,7 +212,7 @@ def test_correction_in_the_middle_moves_both_neighbours(organization, alliance, 
         (D(2020, 5, 1), D(2021, 1, 1)),
         (D(2020, 2, 1), D(2023, 1, 1)),
     ]:
-        actions.correct(middle, admitted_on=start, ended_on=stop)
+        actions.correct(middle, reason="录入有误", admitted_on=start, ended_on=stop)
         assert [row[1:3] for row in periods(first.member)] == [(D(2020, 1, 1), start), (start, stop), (stop, None)]
 
 
@@ -219,14 +220,14 @@ def test_correction_keeps_to_the_rules(organization, alliance, ordinary, council
     old = past(organization, ordinary, D(2020, 1, 1), D(2021, 1, 1), end_reason="lapse")
     new = past(organization, council, D(2022, 1, 1))
     with pytest.raises(ValidationError):
-        actions.correct(new, admitted_on=D(2020, 6, 1))
+        actions.correct(new, reason="录入有误", admitted_on=D(2020, 6, 1))
     with pytest.raises(ValidationError):
-        actions.correct(old, end_reason="tier_change")
+        actions.correct(old, reason="录入有误", end_reason="tier_change")
     with pytest.raises(ValidationError):
-        actions.correct(old, tier=factories.tier(factories.alliance("other")))
+        actions.correct(old, reason="录入有误", tier=factories.tier(factories.alliance("other")))
     with pytest.raises(TypeError):
-        actions.correct(old, member=new.member)
-    assert actions.correct(old, ended_on=D(2020, 12, 1), remarks="录入有误").remarks == "录入有误"
+        actions.correct(old, reason="录入有误", member=new.member)
+    assert actions.correct(old, reason="录入有误", ended_on=D(2020, 12, 1), remarks="来函更正").remarks == "来函更正"
 
 
 def test_operations_are_named_in_the_history(organization, alliance, ordinary):
@@ -311,3 +312,27 @@ def test_eight_at_once_change_and_end_leave_one_open_membership_at_most(eight_th
             (D(2020, 1, 1), D(2021, 1, 1)),
             (D(2021, 1, 1), D(2022, 1, 1)),
         ]
+
+
+def test_the_last_of_several_ends_ahead_is_cancelled(organization, alliance, ordinary):
+    member = past(organization, ordinary, D(2020, 1, 1), D(2998, 1, 1), end_reason="lapse").member
+    past(organization, ordinary, D(2998, 6, 1), D(2999, 1, 1), end_reason="other")
+    actions.cancel_end(member)
+    assert [row[1:3] for row in periods(member)] == [(D(2020, 1, 1), D(2998, 1, 1)), (D(2998, 6, 1), None)]
+
+
+def test_a_correction_of_the_past_asks_its_reason(organization, alliance, ordinary, council):
+    with time_machine.travel("2026-06-01T00:30:00+08:00", tick=False):  # in UTC it is still May
+        first = actions.admit(organization, alliance, ordinary, D(2020, 1, 1))
+        for change in ({"tier": council}, {"admitted_on": D(2020, 1, 2)}, {"ended_on": D(2026, 5, 31)}):
+            with pytest.raises(ValidationError) as refused:
+                actions.correct(first, reason=" ", **change)
+            assert refused.value.error_dict.keys() == {"reason"}
+        actions.correct(first, ended_on=D(2026, 6, 1))
+        actions.correct(first, ended_on=D(2026, 9, 1), end_reason="lapse")
+        actions.correct(first, remarks="补记", end_reason="other")
+        later = actions.admit(organization, alliance, ordinary, D(2026, 10, 1))
+        actions.correct(later, admitted_on=D(2026, 11, 1), tier=council)
+        corrected = actions.correct(first, reason="批复为准", tier=council)
+    event = pghistory.models.Events.objects.tracks(corrected).last()
+    assert event.pgh_context["reason"] == "批复为准"

@@ -191,7 +191,7 @@ def test_operations_honour_the_state_that_they_name(secretariat, membership):
 
 def test_correction_moves_what_is_joined(secretariat, membership):
     later = ok(secretariat.post(f"{address(membership)}change-tier/", {"tier": "council", "on": "2022-01-01"}), 201)
-    ok(secretariat.patch(f"memberships/{later['id']}/", {"admitted_on": "2022-03-01"}))
+    ok(secretariat.patch(f"memberships/{later['id']}/", {"admitted_on": "2022-03-01", "reason": "录入有误"}))
     membership.refresh_from_db()
     assert membership.ended_on == D(2022, 3, 1)
     problem(secretariat.patch(f"memberships/{later['id']}/", {"remarks": "x"}, headers={}), 428)

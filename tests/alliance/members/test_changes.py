@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from alliance.members import actions
+from alliance.members.operations import actions
 from alliance.models import Alliance, Member, Membership, MembershipChange
 from registry.models import ChangeOrigin, Organization
 from tests import factories

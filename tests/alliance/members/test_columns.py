@@ -313,7 +313,7 @@ def test_every_cell_of_qualifications_arrives(tmp_path: Path, reference: None) -
 
 def test_every_cell_of_memberships_arrives(tmp_path: Path, reference: None) -> None:
     of = factories.alliance()
-    members = [factories.member(of) for _n in range(2)]
+    members = [factories.member(of), factories.member(of, position=7)]
     tiers = [factories.tier(of), factories.tier(of, "council")]
     for member, tier, text, sector, reason in zip(
         members, tiers, "甲乙", ("robots.industrial", "core.vision"), ("withdrawal", "lapse"), strict=True

@@ -386,3 +386,14 @@ def test_command_tells_the_change_of_tier(tmp_path, member):
     output = io.StringIO()
     call_command("import_memberships", str(path), "--alliance", "test", "--apply", stdout=output)
     assert "按级别调整读取：理事单位（2024-01-01 –）于 2025-07-01 终止，自同日起为会员单位" in output.getvalue()
+
+
+def test_a_suspension_ends_with_the_membership_that_a_list_ends(tmp_path, member):
+    suspension = factories.suspension(member.memberships.get(ended_on=None), "2025-01-01")
+    head = ["单位名称", "会员级别", "起始日期", "终止日期", "终止原因"]
+    rows = [head, [NAME, "理事单位", "2024-01-01", "2026-05-01", "自愿退会"]]
+    report = MembershipImport(slug=member.alliance.slug).run(csv_file(tmp_path, rows), apply=True)
+    report.table.close()
+    assert (report.changed, report.refused) == (1, 0)
+    suspension.refresh_from_db()
+    assert str(suspension.resumed_on) == "2026-05-01"

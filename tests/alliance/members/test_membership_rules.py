@@ -17,8 +17,8 @@ from django.test import Client
 from django.utils import translation
 from django.utils.formats import date_format
 
-from alliance.members import actions
 from alliance.members.imports.memberships import MembershipImport
+from alliance.members.operations import actions
 from alliance.models import Alliance, Membership, Tier
 from registry.models import Organization
 from tests import api, factories
@@ -344,7 +344,7 @@ def by_action(operation: str, case: Case, organization: Organization, folder: Pa
         if operation == "admit":
             actions.admit(organization, Alliance.objects.get(slug="test"), **values)
         elif operation == "correct":
-            actions.correct(Membership.objects.get(), **values)
+            actions.correct(Membership.objects.get(), reason="录入有误", **values)
         else:
             getattr(actions, operation)(Membership.objects.get().member, **values)
     except ValidationError as error:
@@ -364,7 +364,8 @@ def by_form(operation: str, case: Case, organization: Organization, folder: Path
     elif operation == "correct":
         membership = Membership.objects.get()
         address += f"correct/{membership.pk}/"
-        sent = {"tier": membership.tier_id, "admitted_on": membership.admitted_on} | sent
+        said = {"tier": membership.tier_id, "admitted_on": membership.admitted_on, "reason": "录入有误"}
+        sent = said | sent
     else:
         address += f"{Membership.objects.get().member_id}/{operation.replace('_', '-')}/"
     answer: Any = client.post(address, sent)
@@ -384,7 +385,7 @@ def by_api(operation: str, case: Case, organization: Organization, folder: Path)
     if operation == "admit":
         answer = client.post("alliances/test/members/", body | {"organization": organization.registry_no})
     elif operation == "correct":
-        answer = client.patch(f"memberships/{Membership.objects.get().pk}/", body)
+        answer = client.patch(f"memberships/{Membership.objects.get().pk}/", body | {"reason": "录入有误"})
     else:
         answer = client.post(f"memberships/{Membership.objects.get().pk}/{operation.replace('_', '-')}/", body)
     if answer.status_code < 300:

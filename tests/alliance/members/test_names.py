@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-from alliance.members.renaming import rename
+from alliance.members.operations.renaming import rename
 from alliance.models import Alliance, FormerName, Tier
 from registry.database.db_errors import Conflict
 from tests import factories

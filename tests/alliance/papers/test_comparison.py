@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-from alliance.members import actions
-from alliance.members.renaming import rename
+from alliance.members.operations import actions
+from alliance.members.operations.renaming import rename
 from alliance.models import Alliance, Member
 from alliance.papers.comparison import Change, compare
 from registry.models import Receipt

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-from alliance.members import actions
+from alliance.members.operations import actions
 from alliance.models import Alliance, Membership
 from alliance.papers.growth import growth
 from alliance.papers.growth_chart import chart

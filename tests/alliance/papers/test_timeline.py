@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from alliance.members import actions
-from alliance.members.renaming import rename
+from alliance.members.operations import actions
+from alliance.members.operations.renaming import rename
 from alliance.models import Member
 from alliance.papers.svg import NARROW, WIDE
 from alliance.papers.timeline import timeline

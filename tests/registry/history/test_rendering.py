@@ -201,7 +201,7 @@ def test_programs_keep_their_fields_and_gain_two(li):
         Organization.objects.filter(pk=of.pk).update(short_name="新")
     (_key, event), *_more = for_programs(events_of(PARTS, of.pk, li))
     assert list(event) == [
-        "at", "by", "operation", "request_id", "group", "table", "id", "event", "text", "changes",
+        "at", "by", "operation", "reason", "request_id", "group", "table", "id", "event", "text", "changes",
     ]  # fmt: skip
     assert (event["by"], event["changes"]) == ("li", {"short_name": ["", "新"]})
     english = ok(api(user=li).get(f"/api/v1/organizations/{of.registry_no}/history/?lang=en"))["results"][0]

@@ -113,7 +113,7 @@ def test_template_has_lists_formats_comments_and_notes(tmp_path, ready):
         sheet = package.read("xl/worksheets/sheet1.xml").decode()
         comments = package.read("xl/comments1.xml").decode()
         styles = package.read("xl/styles.xml").decode()
-    assert sheet.count('type="list"') == 7
+    assert sheet.count('type="list"') == 8
     assert "选项 Lists" in sheet
     assert "名录编号" in comments
     assert "yyyy-mm-dd" in styles

@@ -170,6 +170,13 @@ def test_a_column_is_corrected_and_remembered(client):
     assert {"name_zh", "main_products"} <= names
 
 
+def test_a_label_with_a_nul_is_remembered_without_it(client):
+    sheet = [["企业\0全称", *HEAD[1:]], ["中山市虚构有限公司", *[""] * (len(HEAD) - 1)]]
+    bring(client, any_file.xlsx_bytes([sheet]), name="名单.xlsx")
+    client.post(page(the_batch(), "columns"), {"column-0": "name_en"}, follow=True)
+    assert ImportMapping.objects.get().labels[0] == "企业全称"
+
+
 def test_two_columns_cannot_mean_the_same(client):
     bring(client, csv(("企业名称", "别的"), ("中山市甲乙科技有限公司", "x")))
     batch = the_batch()

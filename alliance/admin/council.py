@@ -1,0 +1,231 @@
+"""Pages of terms, of the change of council, and of groups with their seats."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from alliance.council import change
+from alliance.council.sitting import sitting
+from alliance.models import Alliance, Group, Member, Membership, OfficeHolder, Seat, Term
+from registry.history.shown import LAST_DAYS
+from registry.imports.undo.outcome import Reversal
+from registry.site.admin_site import Heading, Task
+from registry.site.base import ChildInline, RegistryAdmin
+from registry.site.fields import ONE_DAY, primary_keys
+
+from .change_council import PERMISSIONS, ChangeCouncilPage, told
+from .filters import AllianceFilter
+
+LAST_DAY, PUT_OFF_TO = gettext_lazy("last day of the term"), gettext_lazy("put off until (last day)")
+LAST_DAYS[(Term, "ends_on")] = LAST_DAY
+LAST_DAYS[(Term, "postponed_until")] = PUT_OFF_TO
+
+
+def may_change_council(request: HttpRequest) -> bool:
+    return request.user.has_perms(PERMISSIONS)
+
+
+@admin.register(Term)
+class TermAdmin(RegistryAdmin):
+    heading = Heading.ALLIANCES
+    after_others = True
+    list_display = ("number_name", "alliance", "begins_on", "last_day", "put_off_to", "approval_no", "council_size")
+    list_display_links = ("number_name",)
+    list_filter = (AllianceFilter,)
+    list_select_related = ("alliance",)
+    sortable_by = ()
+    ordering = ("alliance", "-begins_on")
+    last_days = ("ends_on", "postponed_until")
+    labels = {"begins_on": gettext_lazy("first day of the term"), "ends_on": LAST_DAY, "postponed_until": PUT_OFF_TO}
+    help_texts = {
+        "ends_on": gettext_lazy("A term lasts at most 5 years."),
+        "postponed_until": gettext_lazy("If the change of council is put off, by at most one year."),
+    }
+    fields = ("alliance", "number", ("begins_on", "ends_on"), ("postponed_until", "approval_no"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("alliance",) if obj else ()
+
+    @admin.display(description=gettext_lazy("term"))
+    def number_name(self, obj: Term) -> str:
+        return str(obj)
+
+    @admin.display(description=LAST_DAY)
+    def last_day(self, obj: Term) -> Any:
+        return obj.ends_on - ONE_DAY
+
+    @admin.display(description=PUT_OFF_TO)
+    def put_off_to(self, obj: Term) -> Any:
+        return obj.postponed_until and obj.postponed_until - ONE_DAY
+
+    @admin.display(description=gettext_lazy("council units on the first day"))
+    def council_size(self, obj: Term) -> int:
+        return sitting(obj.alliance, obj.begins_on).count()
+
+    def page_heading(self, obj: Any) -> tuple[Any, Any]:
+        return obj, obj.alliance if obj else ""
+
+    def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        if obj and may_change_council(request):
+            yield _("Undo the change of council"), reverse("admin:alliance_term_undo", args=[obj.pk])
+
+    def list_tools(self, request: HttpRequest) -> Iterator[tuple[Any, str]]:
+        if may_change_council(request):
+            yield _("Change the council"), _address_of_change(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"list_tools": self.list_tools(request), **(extra_context or {})})
+
+    def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        if obj and request.user.has_perm("alliance.view_membership"):
+            rows = sitting(obj.alliance, obj.begins_on)
+            yield (
+                _("The council on the first day of the term"),
+                render_to_string("admin/alliance/council.html", {"rows": rows}, request),
+            )
+
+    def tasks(self, request: HttpRequest) -> Iterator[Task]:
+        if may_change_council(request):
+            yield Task("enter", _("Change the council"), reverse("admin:alliance_term_change_council"))
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("change-council/", view(self.change_council_view), name="alliance_term_change_council"),
+            path("<int:pk>/undo/", view(self.undo_view), name="alliance_term_undo"),
+            *super().get_urls(),
+        ]
+
+    def change_council_view(self, request: HttpRequest) -> HttpResponse:
+        if not may_change_council(request):
+            raise PermissionDenied
+        alliances = list(Alliance.objects.all())
+        asked = primary_keys(request.GET.getlist("alliance"))
+        chosen = [one for one in alliances if str(one.pk) in asked] or (alliances if len(alliances) == 1 else [])
+        page = ChangeCouncilPage(chosen[0], request.POST if request.method == "POST" else None) if chosen else None
+        if page:
+            page.run(request.user)
+            if page.done and page.outcome:
+                self.message_user(request, told(page.outcome), messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:alliance_term_change", args=[page.outcome.term.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Change the council"),
+            "opts": self.opts,
+            "media": self.media + page.form.media if page else self.media,
+            "alliances": alliances,
+            "page": page,
+        }
+        return TemplateResponse(request, "admin/alliance/change_council.html", context)
+
+    def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not may_change_council(request):
+            raise PermissionDenied
+        term = get_object_or_404(Term.objects.select_related("alliance"), pk=pk)
+        user: Any = request.user
+        undone = _("%(term)s: the change of council is undone.") % {"term": term}
+        outcome, errors = None, []
+        try:
+            outcome = change.undo(term, user, trial=request.method != "POST")
+        except ValidationError as error:
+            errors = error.messages
+        if outcome and outcome.done:
+            self.message_user(request, undone, messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:alliance_term_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Undo the change of council"),
+            "subtitle": term,
+            "opts": self.opts,
+            "media": self.media,
+            "term": term,
+            "outcome": outcome,
+            "lines": list(_lines_of_undo(term, outcome)) if outcome else [],
+            "in_the_way": change.changed_since(outcome, user) if outcome and outcome.staying else [],
+            "errors": errors,
+        }
+        return TemplateResponse(request, "admin/alliance/undo_change_council.html", context)
+
+
+def _lines_of_undo(term: Term, outcome: Reversal) -> Iterator[str]:
+    """Yield what undoing would do, in words."""
+    back = {table.model: table.changed_back for table in outcome.tables}
+    yield _("%(term)s is removed.") % {"term": term}
+    if back.get(Term):
+        yield _("The term before ends again as it was planned.")
+    count = back.get(Membership, 0)
+    yield ngettext(
+        "%(count)d member holds its former tier again, as if there had been no change of council.",
+        "%(count)d members hold their former tiers again, as if there had been no change of council.",
+        count,
+    ) % {"count": count}
+
+
+def _address_of_change(request: HttpRequest) -> str:
+    address = reverse("admin:alliance_term_change_council")
+    alliance = Alliance.objects.filter(slug=request.GET.get("alliance", "")).first()
+    return f"{address}?alliance={alliance.pk}" if alliance else address
+
+
+def seats_table(request: HttpRequest, member: Member) -> str:
+    """Return the seats of a member in groups; empty if it never had one."""
+    rows = member.seats.select_related("group").order_by("-begins_on", "id")
+    context = {"rows": rows, "today": timezone.localdate()}
+    return render_to_string("admin/alliance/seats.html", context, request) if rows else ""
+
+
+class SeatInline(ChildInline):
+    model = Seat
+    autocomplete_fields = ("member",)
+    fields = ("member", "role", "begins_on", "ends_on")
+    ordering = ("begins_on", "id")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("member__organization", "member__alliance", "group")
+
+
+@admin.register(Group)
+class GroupAdmin(RegistryAdmin):
+    heading = Heading.ALLIANCES
+    after_others = True
+    inlines = (SeatInline,)
+    parts = ((Seat, "group"),)
+    list_display = ("name_zh", "kind", "alliance", "founded_on", "dissolved_on", "seats_now")
+    list_display_links = ("name_zh",)
+    list_filter = (AllianceFilter,)
+    list_select_related = ("alliance",)
+    search_fields = ("name_zh", "name_en")
+    sortable_by = ()
+    fields = ("alliance", ("name_zh", "kind"), "name_en", ("founded_on", "dissolved_on"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("alliance",) if obj else ()
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        groups: Any = super().get_queryset(request)
+        return groups.with_seats_on(timezone.localdate())
+
+    @admin.display(description=gettext_lazy("seats today"))
+    def seats_now(self, obj: Any) -> int:
+        return obj.seats_on_day
+
+
+class OfficeHolderInline(ChildInline):
+    model = OfficeHolder
+    wrapped = True
+    autocomplete_fields = ("member", "group")
+    fields = ("office", "group", "name", "member", "title", "begins_on", "ends_on")
+    ordering = ("office", "begins_on", "id")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("member__organization", "member__alliance", "group")

@@ -1,0 +1,166 @@
+"""The landscape 产业图谱 as data: the sectors of a plan by layer and group, each with the chosen organizations in it.
+
+The numbers are those of the facets of the same list, so that picture, list, statistics and files agree.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Count, F, Q, Value, Window
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, NullIf, RowNumber
+from django.utils.translation import get_language
+
+from registry.organizations.models.details import SectorTag
+from registry.reference.models import Layer, Plan, Sector
+from registry.search.organization_rows import OrganizationRows
+from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS, facets
+
+MOST = 200
+"""The most names that a sector shows; the number of all stands beside them."""
+_SECTOR = next(one for one in ORGANIZATION_DIMENSIONS if one.name == "sector")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An organization in a sector."""
+
+    key: int
+    registry_no: str
+    name: str
+    marked: bool
+    """Whether it is a member of an alliance."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A sector with the first of its organizations, members of an alliance first, then by name."""
+
+    code: str
+    name: str
+    layer: str
+    count: int
+    """The number of organizations that have the sector, shown or not."""
+    entries: tuple[Entry, ...] = ()
+    direct: bool = False
+    """Whether it stands for an upper sector, and shows the organizations that have that sector itself."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A sector of the upper level with those sectors below it that are in one layer."""
+
+    code: str
+    name: str
+    count: int
+    """The number of organizations in the whole branch, each counted once, whatever the layer."""
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True)
+class Band:
+    """A layer of the industry chain with its groups."""
+
+    layer: str
+    name: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A landscape. `organizations` counts all that were chosen, `placed` those that have a sector of the plan."""
+
+    plan: Plan
+    bands: tuple[Band, ...]
+    organizations: int
+    placed: int
+
+    @property
+    def cards(self) -> Iterator[Card]:
+        """Return the cards that stand for sectors of their own."""
+        return (card for band in self.bands for group in band.groups for card in group.cards if not card.direct)
+
+    def by_layer(self) -> "list[Chart]":
+        """Return a landscape for each layer, with the numbers of the whole one."""
+        return [replace(self, bands=(band,)) for band in self.bands]
+
+    @property
+    def empty(self) -> int:
+        """Return the number of sectors that no chosen organization has."""
+        return sum(card.count == 0 for card in self.cards)
+
+
+def read_chart(rows: OrganizationRows, filterset: Any, plan: Plan, marked: Combinable | Q, most: int = MOST) -> Chart:
+    """Return the landscape of the rows that a list chooses; `marked` is true of the members among them."""
+    total, counted = facets(rows, [_SECTOR], filterset)
+    counts = {entry.key: count for entry, count in counted[_SECTOR.name]}
+    tags = SectorTag.objects.filter(plan=plan, organization__in=rows.in_order(()).values("pk"))
+    tagged = _tagged(tags, marked, most)
+    sectors = [
+        sector
+        for sector in filterset.references.rows["sectors"]
+        if sector.plan_id == plan.pk and (sector.disabled_on is None or counts.get(sector.pk))
+    ]
+    bands = tuple(_bands(sectors, counts, tagged))
+    return Chart(plan, bands, organizations=total, placed=total - counts.get(None, 0))
+
+
+@dataclass
+class _Tagged:
+    """The organizations that have one sector itself: their number, and the first of them."""
+
+    count: int
+    entries: list[Entry]
+
+
+def _tagged(tags: Any, marked: Combinable | Q, most: int) -> dict[int, _Tagged]:
+    """Return the organizations of each sector by the sector's id."""
+    english = (get_language() or "zh").startswith("en")
+    names = ["organization__short_name", "organization__name_zh", "organization__name_en"]
+    if english:
+        names = ["organization__name_en", "organization__name_zh"]
+    shown = Coalesce(*(NullIf(F(name), Value("")) for name in names))
+    place = Window(
+        RowNumber(), partition_by="sector", order_by=[F("marked").desc(), "organization__sort_key", "organization"]
+    )
+    found: dict[int, _Tagged] = {}
+    read = (
+        tags.annotate(marked=marked, shown=shown)
+        .annotate(place=place, all=Window(Count("*"), partition_by="sector"))
+        .filter(place__lte=most)
+        .order_by("sector", "place")
+        .values_list("sector", "all", "organization", "organization__registry_no", "shown", "marked")
+    )
+    for sector, count, *entry in read:
+        found.setdefault(sector, _Tagged(count, [])).entries.append(Entry(*entry))
+    return found
+
+
+def _bands(sectors: Sequence[Sector], counts: dict[Any, int], tagged: dict[int, _Tagged]) -> Iterator[Band]:
+    below: dict[int | None, list[Sector]] = {}
+    for sector in sectors:
+        below.setdefault(sector.parent_id, []).append(sector)
+    cards: dict[tuple[str, int], list[Card]] = {}
+    for upper in below.get(None, ()):
+        lower = below.get(upper.pk, [])
+        for sector in lower or [upper]:
+            card = _card(sector, counts, tagged)
+            cards.setdefault((card.layer, upper.pk), []).append(card)
+        if lower and upper.pk in tagged:
+            own = tagged[upper.pk]
+            card = Card(upper.code, upper.label(), upper.layer, own.count, tuple(own.entries), direct=True)
+            cards.setdefault((upper.layer, upper.pk), []).append(card)
+    for layer, name in Layer.choices:
+        groups = tuple(
+            Group(upper.code, upper.label(), counts.get(upper.pk, 0), tuple(cards[layer, upper.pk]))
+            for upper in below.get(None, ())
+            if (layer, upper.pk) in cards
+        )
+        if groups:
+            yield Band(layer, str(name), groups)
+
+
+def _card(sector: Sector, counts: dict[Any, int], tagged: dict[int, _Tagged]) -> Card:
+    entries = tuple(tagged[sector.pk].entries) if sector.pk in tagged else ()
+    return Card(sector.code, sector.label(), sector.layer, counts.get(sector.pk, 0), entries)

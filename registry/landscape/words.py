@@ -1,0 +1,55 @@
+"""The filters of a list in words, for files and pictures that are read without their page."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry.api.lists.filters import OnceFilter
+
+_LABELS = {
+    "search": gettext_lazy("search"),
+    "founded_after": gettext_lazy("founded from"),
+    "founded_before": gettext_lazy("founded before"),
+    "verified_before": gettext_lazy("verified before, or never"),
+    "updated_since": gettext_lazy("changed since"),
+    "complete": gettext_lazy("complete"),
+    "published": gettext_lazy("published"),
+    "sector_all": gettext_lazy("all of these sectors"),
+    "sector_not": gettext_lazy("none of these sectors"),
+    "sector_primary": gettext_lazy("primary sector"),
+    "member": gettext_lazy("member"),
+}
+_ELSEWHERE = ("plan", "as_of")
+"""What a picture says in a line of its own."""
+
+
+def filter_words(filterset: Any) -> str:
+    """Return the filters of a valid request, each with its name and its values as people call them."""
+    told = []
+    for name, texts in filterset.data.lists():
+        spec = filterset.filters.get(name)
+        given = [part.strip() for text in texts for part in text.split(",") if part.strip()]
+        if spec is None or name in _ELSEWHERE or not given:
+            continue
+        if isinstance(spec, OnceFilter):
+            label, values = _LABELS.get(name, name), [_truth(text) for text in given]
+        else:
+            vocabulary = getattr(filterset, spec.vocabulary)
+            label, values = _LABELS.get(name, vocabulary.noun), [_named(vocabulary, text) for text in given]
+        told.append(_("%(name)s: %(value)s") % {"name": capfirst(str(label)), "value": "、".join(values)})
+    return _("; ").join(told)
+
+
+def _named(vocabulary: Any, text: str) -> str:
+    """Return the name to show of the value that the text names."""
+    try:
+        return str(vocabulary.label(text))
+    except ValidationError:
+        return text
+
+
+def _truth(text: str) -> str:
+    return {"true": _("Yes"), "false": _("No")}.get(text.lower(), text)

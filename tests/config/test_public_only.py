@@ -1,0 +1,159 @@
+"""The directory alone: without the staff's addresses, with a role of the database that cannot read more."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.utils import ProgrammingError
+from django.test import Client
+
+from config.management.commands.public_role import READ, statements
+from registry.directory import files
+from registry.models import Organization, Proposal
+from tests import factories
+from tests.registry.directory.crawling import crawl
+from tests.registry.directory.test_correcting import send
+
+pytestmark = pytest.mark.django_db
+OPEN = {"django_migrations", "registry_requestcount"}
+
+
+@pytest.fixture
+def robot(reference: None, settings: Any, tmp_path: Path) -> Organization:
+    settings.DIRECTORY_FILES = tmp_path
+    alliance = factories.alliance("open")
+    made = factories.enterprise(name_zh="中山市虚构机器人有限公司", published=True, township=factories.township())
+    factories.tag(made)
+    factories.qualification(made)
+    factories.name(made)
+    factories.identifier(made)
+    factories.contact(made)
+    factories.figures(made)
+    member = factories.member(alliance, made)
+    factories.membership(member)
+    factories.representative(member)
+    return made
+
+
+@pytest.fixture
+def role(robot: Organization) -> Iterator[None]:
+    """Everything from here on is asked by the role; it ends with the transaction of the test."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE directory_test NOLOGIN")
+        for statement in statements("directory_test"):
+            cursor.execute(statement)
+        cursor.execute("SET LOCAL ROLE directory_test")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+
+
+def refused(sql: str) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+    except ProgrammingError as error:
+        return "permission denied" in str(error)
+    return False
+
+
+def test_the_server_refuses_every_table_that_is_not_public(role: None) -> None:
+    public = {apps.get_model(label)._meta.db_table for label in READ}
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+    for name in ("registry_contact", "alliance_representative", "registry_annualfigures", "auth_user"):
+        assert name in tables
+    assert {"registry_organizationevent", "registry_proposal", "registry_answerwanted", "django_session"} <= tables
+    for table in sorted(tables - public - OPEN):
+        assert refused(f'SELECT 1 FROM "{table}" LIMIT 1'), table
+    for label, hidden in READ.items():
+        model = apps.get_model(label)
+        table = model._meta.db_table
+        assert not refused(f'SELECT "{model._meta.pk.column}" FROM "{table}" LIMIT 1'), table
+        for field in hidden:
+            assert refused(f'SELECT "{model._meta.get_field(field).column}" FROM "{table}" LIMIT 1'), field
+        assert refused(f'DELETE FROM "{table}"'), table
+
+
+def test_every_public_page_answers_to_the_role(robot: Organization, role: None) -> None:
+    files.rebuild()
+    found = crawl()
+    assert {"/", f"/o/{robot.registry_no}/", f"/o/{robot.registry_no}.json", "/alliances/open/"} <= found.keys()
+    assert "/list/?search=" not in found
+    assert Client().get("/list/", {"search": "机器人"}).status_code == 200
+    assert Client().get("/readyz").status_code == 200
+    for path in ("", "plans/", "sectors/", "organizations/", "organizations/facets/", "enterprises/", "alliances/"):
+        assert Client().get(f"/public/v1/{path}").status_code == 200, path
+
+
+def test_the_role_proposes_and_reads_no_proposal(robot: Organization, role: None) -> None:
+    assert send(robot, phone=factories.PHONE).status_code == 302
+    assert refused("SELECT 1 FROM registry_proposal")
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    assert Proposal.objects.get(in_effect=False).sources.get().answer_wanted.phone == factories.PHONE
+
+
+def test_the_command_prints_the_statements(robot: Organization, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("public_role", 'na"me')
+    said = capsys.readouterr().out
+    assert 'TO "na""me";' in said
+    assert said.count("GRANT SELECT") == len(READ) + 2
+
+
+def test_there_is_nothing_else_than_the_directory() -> None:
+    program = """
+import django; django.setup()
+from django.test import Client
+from django.conf import settings
+from django.urls import get_resolver
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+print(sorted(str(one.pattern) for one in get_resolver().url_patterns))
+print([name for name in settings.MIDDLEWARE if 'auth' in name or 'session' in name])
+print([Client(headers={'host': 'localhost'}).get(url).status_code for url in ('/admin/', '/api/v1/', '/i18n/setlang/')])
+print('工作人员登录' in Client(headers={'host': 'localhost'}).get('/nothing').content.decode())
+"""
+    env = {
+        **os.environ,
+        "REGISTRY_PUBLIC_ONLY": "1",
+        "REGISTRY_PUBLIC_RATE": "0",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        env=env,
+        cwd=django_settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    assert lines == ["['', '', 'en/']", "[]", "[404, 404, 404]", "False"], done.stderr
+
+
+def test_without_the_directory_the_front_door_is_the_log_in() -> None:
+    program = """
+import django; django.setup()
+from django.urls import resolve, Resolver404
+print(resolve('/').func.view_class.__name__)
+try: resolve('/list/')
+except Resolver404: print('nothing')
+"""
+    env = {**os.environ, "REGISTRY_PUBLIC_SITE": "0", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        env=env,
+        cwd=django_settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines() == ["RedirectView", "nothing"], done.stderr
