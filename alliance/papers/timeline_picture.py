@@ -24,7 +24,6 @@ _OTHERS = {
     "office": "#fef3c7",
     "representative": "#ede9fe",
     "name": "#f3f4f6",
-    "suspension": "#fecaca",
 }
 
 

@@ -147,7 +147,7 @@ class PublicMembershipChangesViewSet(views.PublishedMixin, MembershipChangesView
     def seen(self) -> QuerySet[MembershipChange]:
         published = Organization.objects.filter(pk=OuterRef("organization_id"), published=True)
         return MembershipChange.objects.filter(
-            Q(change=Change.UNPUBLISHED) | Exists(published), alliance_id=self.alliance.pk, public=True
+            Q(change__in=GONE) | Exists(published), alliance_id=self.alliance.pk, public=True
         )
 
     def for_staff(self, one: MembershipChange) -> dict[str, Any]:

@@ -161,6 +161,19 @@ def test_public_learns_of_published_organizations_only(alliance: Alliance) -> No
     assert {number for _change, number in Reader(public()).read()} == {hidden.member_no}
 
 
+def test_public_is_told_of_a_deletion_although_the_organization_is_not_published_any_more(alliance: Alliance) -> None:
+    reader, member = Reader(public()), admit(alliance)
+    assert reader.read() == [("admitted", member.member_no)]
+    member.memberships.get().delete()
+    Organization.objects.filter(pk=member.organization_id).update(published=False)
+    (row,) = reader.rows()
+    assert (row["change"], row["membership"]) == ("deleted", None)
+    other = admit(alliance, shown=False)
+    other.memberships.get().delete()
+    assert reader.read() == []
+    assert Reader(public()).read() == []
+
+
 def test_public_is_told_days_and_tiers_but_no_reasons(alliance: Alliance) -> None:
     reader = Reader(public())
     member = admit(alliance)
