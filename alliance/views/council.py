@@ -24,11 +24,11 @@ class _CouncilList(BelowAlliance, RowListMixin, GenericViewSet[Model]):
 
 
 class TermViewSet(_CouncilList):
-    action_descriptions: ClassVar[dict[str, str]] = {"list": "The terms of the council, the latest first."}
+    action_descriptions: ClassVar[dict[str, str]] = {"list": "The terms of the council, the earliest first."}
     queryset: QuerySet[Model] = Term.objects.all()
     columns = columns.TERM_COLUMNS
     filterset_class = filtersets.TermFilterSet
-    orderings: ClassVar[Orderings] = {"-begins_on": ("-begins_on", "id"), "begins_on": ("begins_on", "id")}
+    orderings: ClassVar[Orderings] = {"begins_on": ("begins_on", "id")}
     export_title = gettext_lazy("Terms")
 
 

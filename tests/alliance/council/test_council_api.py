@@ -103,6 +103,19 @@ def test_lists_cost_as_many_queries_for_three_rows_as_for_one(alliance, name, dj
         assert len(ok(client.get(f"alliances/test/{name}/"))["results"]) >= 3
 
 
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_go_on_from_page_to_page(alliance, name):
+    factories.term(alliance, "2030-01-01")
+    factories.group(alliance)
+    factories.office_holder(alliance, office="vice_chair")
+    pages = [ok(root().get(f"alliances/test/{name}/?page_size=1"))]
+    while pages[-1]["next"]:
+        pages.append(ok(root().get(pages[-1]["next"])))
+    rows = [row for page in pages for row in page["results"]]
+    assert len(pages) == len(rows) == 2
+    assert rows[0] != rows[1]
+
+
 def test_persons_are_seen_with_the_permission_only(alliance):
     seen = ("alliance.view_alliance", "alliance.view_group", "alliance.view_seat", "registry.view_organization")
     client = api_of(*seen)

@@ -84,6 +84,14 @@ class MembershipsAndSeats(Memberships):
 
         super().both(name, operation, and_seats)
 
+    @rule(data=st.data(), which=ORGANIZATIONS)
+    def sit_on_the_board(self, data: Any, which: int) -> None:
+        self.sit(data, which, BOARD)
+
+    @rule(data=st.data(), which=ORGANIZATIONS)
+    def sit_in_the_group(self, data: Any, which: int) -> None:
+        self.sit(data, which, WORKING)
+
     @rule(data=st.data(), which=ORGANIZATIONS, group=GROUPS)
     def sit(self, data: Any, which: int, group: int) -> None:
         """Mostly within the membership, which most days and ends are not."""
@@ -91,7 +99,11 @@ class MembershipsAndSeats(Memberships):
         if member is None or not held:
             return
         days = st.sampled_from(held)
-        on, until = data.draw(days | days | ANY_DAY), data.draw(st.none() | days | ANY_DAY)
+        on = data.draw(days | days | ANY_DAY)
+        last = self.model[which].span_end(on)
+        ends = [day for day in held if on < day and (last is None or day < last)]
+        within = st.sampled_from([last, *ends])
+        until = data.draw(within | within | st.none() | ANY_DAY)
         seat = Seat(group=self.groups[group], member=member, begins_on=on, ends_on=until)
         self.both("sit", lambda: _save(seat), lambda: self.model[which].seats[group].add(on, until, []))
 
