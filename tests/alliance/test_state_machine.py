@@ -361,16 +361,16 @@ class Memberships(RuleBasedStateMachine):
         begin, end, rank = period
         return {day: rank for day in SAMPLES if begin <= day < self.today and (end is None or day < end)}
 
-    @rule(which=ORGANIZATIONS, into=ORGANIZATIONS, on=ANY_DAY)
-    def succeed(self, which: int, into: int, on: Day) -> None:
-        member = self.member(which)
-        if member is None:
-            return
+    @precondition(lambda self: any(FOREVER in one.held.on for one in self.model))
+    @rule(which=ORGANIZATIONS, on=ANY_DAY)
+    def succeed(self, which: int, on: Day) -> None:
+        """One of the two is merged into the other one."""
+        which = self.either(which, lambda one: FOREVER in one.held.on)
+        into, member = 1 - which, self.member(which)
+        assert member
 
         def expected() -> None:
             old, new = self.model[which], self.model[into]
-            if which == into or FOREVER not in old.held.on:
-                raise Refused
             rank = old.held.about[old.held.on[FOREVER]][0]
             old.end(on, "succession")
             number = new.held.on.get(on)

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from alliance.members.operations import actions, standing
 from alliance.models import Membership, Suspension
@@ -150,3 +151,31 @@ def test_the_database_keeps_suspensions_within_memberships():
         with pytest.raises(IntegrityError), transaction.atomic():
             write()
     assert periods(member) == [(D(2021, 5, 1), None)]
+
+
+# --- Pages
+
+
+def test_a_member_is_suspended_and_resumed_by_the_buttons(reference, member):
+    client = Client()
+    client.force_login(factories.superuser())
+    client.cookies["django_language"] = "zh-hans"
+    path = f"/admin/alliance/member/{member.pk}/"
+    assert f"{path}suspend/" in client.get(f"{path}change/").content.decode()
+    asked = client.post(f"{path}suspend/", {"on": "2019-1-1"})
+    assert set(asked.context["form"].errors) == {"reason"}
+    early = client.post(f"{path}suspend/", {"on": "2019-1-1", "reason": "欠缴会费"})
+    assert set(early.context["form"].errors) == {"on"}
+    answer = client.post(f"{path}suspend/", {"on": "2021-1-1", "reason": "欠缴会费"}, follow=True)
+    html = answer.content.decode()
+    assert "已暂停会籍" in html
+    assert f"{member.memberships.get().tier}，自 2021-01-01 起暂停会籍" in html
+    assert "欠缴会费" in html
+    assert f"{path}resume/" in html
+    assert f"{path}suspend/" not in html
+    assert "（暂停）" in client.get("/admin/alliance/member/").content.decode()
+    answer = client.post(f"{path}resume/", {"on": "2021-7-1"}, follow=True)
+    assert "已恢复会籍" in answer.content.decode()
+    assert periods(member) == [(D(2021, 1, 1), D(2021, 7, 1))]
+    history = client.get(f"{path}history/").content.decode()
+    assert "恢复会籍" in history
