@@ -30,7 +30,7 @@ FORMATS = {
 }
 FIELDS = tuple(name for name in PublicOrganizationViewSet.column_names if name != "updated_at")
 NAME = "organizations"
-PER_SITEMAP = 20_000
+PER_SITEMAP = 10_000
 
 
 def folder() -> Path:
@@ -166,15 +166,15 @@ def _pages(request: HttpRequest) -> Iterator[tuple[str, str]]:
 def _organizations(number: int) -> Iterator[tuple[str, str]]:
     """Yield a part of the published organizations, each with the day on which the public last saw a change."""
     first = (number - 1) * PER_SITEMAP
-    rows = Organization.objects.published().order_by("registry_no").values_list("pk", "registry_no")
+    rows = Organization.objects.published().order_by("registry_no").values_list("registry_no", flat=True)
     part = list(rows[first : first + PER_SITEMAP])
-    days = dict(
-        PublicChange.objects.filter(registry_no__in=[no for _pk, no in part]).values_list("registry_no", "changed_at")
-    )
-    for _pk, registry_no in part:
+    days = dict(PublicChange.objects.filter(registry_no__in=part).values_list("registry_no", "changed_at"))
+    some = "ZSAI-000000"
+    before, _number, after = address("organization", some, lang="zh").partition(some)
+    for registry_no in part:
         moment = days.get(registry_no)
         day = timezone.localtime(moment).date().isoformat() if moment else ""
-        yield address("organization", registry_no, lang="zh"), day
+        yield f"{before}{registry_no}{after}", day
 
 
 @page

@@ -171,9 +171,14 @@ def _texts(record: dict[str, Any]) -> list[tuple[str, str]]:
     return [(labels[name], record[name]) for name in ("introduction", "main_products", "scope") if record[name]]
 
 
+def _last_day(end: str | None) -> str:
+    """Return the last valid day, where the record has the first one after it."""
+    return (datetime.date.fromisoformat(end) - datetime.timedelta(1)).isoformat() if end else ""
+
+
 def _qualification(one: dict[str, Any]) -> dict[str, Any]:
     level = str(Level(one["level"]).label) if one["level"] else ""
-    shown = {"granted": one["granted_on"], "until": one["valid_to"], "past": not _valid(one)}
+    shown = {"granted": one["granted_on"], "until": _last_day(one["valid_to"]), "past": not _valid(one)}
     return {"name": one["grading"]["name"], "level": level, **shown}
 
 

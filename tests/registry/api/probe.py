@@ -7,7 +7,8 @@ from django.urls import include, path
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.urls import handler400, handler403, handler404, handler500  # noqa: F401 - Django looks for them here
+from config.urls import handler400, handler403, handler404, handler500, pages  # noqa: F401 - Django looks for them here
+from registry.directory.urls import once
 from registry.models import Organization, SectorTag
 
 
@@ -86,6 +87,7 @@ def suspicious(request):
 
 
 urlpatterns = [
+    path("", include(([*pages, *once], "directory"))),  # error pages lead on to it
     path("api/echo/", Echo.as_view()),
     path("api/closed/", Closed.as_view()),
     path("api/organizations/", OfOrganizations.as_view()),

@@ -35,7 +35,9 @@ def status(url: str) -> tuple[int, str]:
 
 def test_it_shows_the_public_record(robot: Organization) -> None:
     factories.membership(factories.member(factories.alliance("open"), robot))
+    factories.qualification(robot, valid_to=datetime.date(2099, 12, 1))
     shown = Client().get(f"/o/{robot.registry_no}/").content.decode()
+    assert "2099-11-30" in shown, "the last valid day"
     for text in (robot.name_zh, robot.name_en, robot.uscc, "小榄镇", "&lt;b&gt;做机器人&lt;/b&gt;", "尚未核实"):
         assert str(text) in shown
     assert "测试人工智能产业联盟（open）" in shown

@@ -237,7 +237,7 @@ def test_public_feed_knows_published_organizations_and_their_end(reference: None
 def test_public_rows_have_public_columns_only(reference: None) -> None:
     factories.enterprise(published=True, remarks="secret")
     row = ok(public().get(FEED))["results"][0]["organization"]
-    assert not {"remarks", "published", "source", "verified_on"} & set(row)
+    assert not {"remarks", "published", "source", "verified_from"} & set(row)
     assert pointers(problem(public().get(f"{FEED}?fields=remarks"), 400)) == {"fields"}
 
 
