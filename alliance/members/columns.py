@@ -1,21 +1,18 @@
-"""The columns of memberships, and the columns of the roster that is handed out."""
+"""The columns of alliances, tiers and memberships."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import OuterRef
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, JSONObject, NullIf
-from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
-from alliance.models import Alliance, EndReason, Member, Membership, Representative, Supporter, Tier
+from alliance.models import Alliance, EndReason, Member, Membership, Supporter, Tier
 from registry.api.json_schema import NULLABLE_TEXT, TEXT, array_schema, component_schema, object_schema
 from registry.columns import (
     Column,
@@ -30,7 +27,6 @@ from registry.columns import (
     reference_column,
     text_column,
 )
-from registry.database.expressions import in_force
 from registry.organizations.columns import labels as list_labels
 from registry.organizations.columns import template_help
 from registry.organizations.columns.subqueries import SECTORS, present_sectors, sectors_expression, write_sectors
@@ -348,66 +344,4 @@ MEMBERSHIP_COLUMNS: tuple[Column, ...] = (
     text_column(
         "remarks", _p("column", "Remarks"), in_list=False, width=24, group=MEMBERSHIP, hint=template_help.NOT_PERSONAL
     ),
-)
-
-
-def _person(role: str, field: str) -> Callable[[RenderContext], Subquery]:
-    """Return a field of the member's first representative in the role on the day of the list."""
-
-    def expression(context: RenderContext) -> Subquery:
-        people = Representative.objects.filter(
-            in_force(context.on, "valid_from", "valid_to"), member_id=OuterRef("member_id"), role=role
-        )
-        return Subquery(people.order_by("-valid_from", "id").values(field)[:1])
-
-    return expression
-
-
-def _person_column(name: str, label: Promise, role: str, field: str, width: int = 12) -> Column:
-    return Column(
-        name=name,
-        label=label,
-        expression=_person(role, field),
-        permission="alliance.view_representative",
-        mask=Representative.masked_fields.get(field),
-        width=width,
-    )
-
-
-_REPRESENTATIVE, _LIAISON = Representative.Role.REPRESENTATIVE, Representative.Role.LIAISON
-
-
-def _one_name(context: RenderContext) -> Combinable:
-    """Return the name in the language of the list; a body without one stands under its other name."""
-    wanted = [_name(field)(context) for field in ("name_zh", "name_en")]
-    if (get_language() or "").startswith("en"):
-        wanted.reverse()
-    return Coalesce(NullIf(wanted[0], Value("")), wanted[1])
-
-
-def _sectors_for_readers(ids: Iterable[int], context: RenderContext) -> str:
-    """Return the sectors as people write several of them; nothing reads them back."""
-    return gettext(", ").join(one["name"] for one in present_sectors(ids, context))
-
-
-ROSTER_COLUMNS: tuple[Column, ...] = (
-    _MEMBER_NO,
-    text_column(
-        "name",
-        _p("column", "Organization name"),
-        expression=_one_name,
-        width=38,
-    ),
-    _tier_column(width=14),
-    _KIND,
-    _TOWNSHIP,
-    replace(_ORGANIZATION_SECTORS, write=_sectors_for_readers),
-    _JOINED_ON,
-)
-INTERNAL_ROSTER_COLUMNS: tuple[Column, ...] = (
-    *ROSTER_COLUMNS,
-    _person_column("representative", _p("column", "Member representative"), _REPRESENTATIVE, "name"),
-    _person_column("liaison", _p("column", "Liaison"), _LIAISON, "name"),
-    _person_column("liaison_title", _p("column", "Job title"), _LIAISON, "title"),
-    _person_column("liaison_phone", _p("column", "Phone number"), _LIAISON, "phone", 16),
 )

@@ -1,6 +1,6 @@
 """Writes the roster (会员名录) to hand out: a workbook that prints on A4 without further work.
 
-Its columns are `ROSTER_COLUMNS` and `INTERNAL_ROSTER_COLUMNS` in `alliance/members/columns.py`.
+Its columns are `ROSTER_COLUMNS` and `INTERNAL_ROSTER_COLUMNS` in `alliance/papers/columns.py`.
 """
 
 import tempfile

@@ -13,9 +13,9 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from alliance.council.sitting import Body
-from alliance.members.columns import INTERNAL_ROSTER_COLUMNS, ROSTER_COLUMNS
 from alliance.members.names import label_on
 from alliance.models import Alliance
+from alliance.papers.columns import INTERNAL_ROSTER_COLUMNS, ROSTER_COLUMNS
 from alliance.papers.document import Paper
 from alliance.papers.layouts import LAYOUTS, PDF_ONLY, Edition, Layout
 from alliance.papers.pdf import PDFRenderer

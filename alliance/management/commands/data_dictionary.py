@@ -19,10 +19,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.members.columns import INTERNAL_ROSTER_COLUMNS, MEMBERSHIP_COLUMNS
+from alliance.members.columns import MEMBERSHIP_COLUMNS
 from alliance.members.imports.columns import file_only
 from alliance.members.imports.tiers import Tiers
 from alliance.models import Membership
+from alliance.papers.columns import INTERNAL_ROSTER_COLUMNS
 from alliance.views.public import PublicMemberViewSet
 from registry.accounts.roles import role_label
 from registry.columns import Column, in_wan
