@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy as _p
 from alliance.members.columns import MEMBERSHIP_COLUMNS, ORGANIZATION
 from alliance.members.names import organization_name
 from alliance.models import Representative
-from registry.columns import Column, RenderContext, text_column
+from registry.columns import Column, Hint, RenderContext, text_column
 from registry.database.expressions import in_force
 from registry.organizations.columns.subqueries import present_sectors
 
@@ -67,7 +67,7 @@ ROSTER_COLUMNS: tuple[Column, ...] = (
         expression=_one_name,
         width=38,
     ),
-    replace(_COLUMNS["tier"], width=14),
+    replace(_COLUMNS["tier"], width=14, group="", hint=Hint()),
     _COLUMNS["kind"],
     _COLUMNS["township"],
     replace(_COLUMNS["organization_sectors"], write=_sectors_for_readers),
