@@ -1,4 +1,4 @@
-"""The columns of memberships, and the columns of the roster that is handed out."""
+"""The columns of alliances, tiers and memberships."""
 
 from collections.abc import Callable
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""The columns of member lists on paper: the roster, and with people its internal edition."""
+"""The columns of the roster that is handed out, and of its internal edition."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -10,19 +10,14 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import pgettext_lazy as _p
 
-from alliance.members.columns import (
-    JOINED_ON,
-    KIND,
-    MEMBER_NO,
-    ORGANIZATION_SECTORS,
-    TOWNSHIP,
-    name_on_day,
-    tier_column,
-)
+from alliance.members.columns import MEMBERSHIP_COLUMNS, ORGANIZATION
+from alliance.members.names import organization_name
 from alliance.models import Representative
-from registry.columns import Column, RenderContext, text_column
+from registry.columns import Column, Hint, RenderContext, text_column
 from registry.database.expressions import in_force
-from registry.organizations.columns.organizations import present_sectors
+from registry.organizations.columns.subqueries import present_sectors
+
+_COLUMNS = {column.name: column for column in MEMBERSHIP_COLUMNS}
 
 
 def _person(role: str, field: str) -> Callable[[RenderContext], Subquery]:
@@ -53,7 +48,7 @@ _REPRESENTATIVE, _LIAISON = Representative.Role.REPRESENTATIVE, Representative.R
 
 def _one_name(context: RenderContext) -> Combinable:
     """Return the name in the language of the list; a body without one stands under its other name."""
-    wanted = [name_on_day(field)(context) for field in ("name_zh", "name_en")]
+    wanted = [organization_name(field, context.on, ORGANIZATION) for field in ("name_zh", "name_en")]
     if (get_language() or "").startswith("en"):
         wanted.reverse()
     return Coalesce(NullIf(wanted[0], Value("")), wanted[1])
@@ -65,18 +60,18 @@ def _sectors_for_readers(ids: Iterable[int], context: RenderContext) -> str:
 
 
 ROSTER_COLUMNS: tuple[Column, ...] = (
-    MEMBER_NO,
+    _COLUMNS["member_no"],
     text_column(
         "name",
         _p("column", "Organization name"),
         expression=_one_name,
         width=38,
     ),
-    tier_column(width=14),
-    KIND,
-    TOWNSHIP,
-    replace(ORGANIZATION_SECTORS, write=_sectors_for_readers),
-    JOINED_ON,
+    replace(_COLUMNS["tier"], width=14, group="", hint=Hint()),
+    _COLUMNS["kind"],
+    _COLUMNS["township"],
+    replace(_COLUMNS["organization_sectors"], write=_sectors_for_readers),
+    _COLUMNS["joined_on"],
 )
 INTERNAL_ROSTER_COLUMNS: tuple[Column, ...] = (
     *ROSTER_COLUMNS,
