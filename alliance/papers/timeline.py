@@ -15,15 +15,17 @@ from django.utils.translation import gettext_lazy as _
 
 from alliance.council.models import OfficeHolder, Seat
 from alliance.members.names import LANGUAGES
-from alliance.models import EndReason, FormerName, Member, Membership, Representative, Tier
+from alliance.models import EndReason, FormerName, Member, Membership, Representative, Suspension, Tier
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
 
 Day = datetime.date
-TIER, GAP, SEAT, OFFICE, REPRESENTATIVE, NAME = "tier", "gap", "seat", "office", "representative", "name"
+TIER, GAP, SUSPENSION, SEAT, OFFICE = "tier", "gap", "suspension", "seat", "office"
+REPRESENTATIVE, NAME = "representative", "name"
 LANES = {
     TIER: _("tier"),
+    SUSPENSION: _("suspension"),
     SEAT: _("seats in groups"),
     OFFICE: _("office holders"),
     REPRESENTATIVE: _("representatives"),
@@ -121,6 +123,10 @@ def _spans(
 ) -> Iterator[tuple[str, int, Span]]:
     """Yield lane, member and span; a further kind of span is added here."""
     yield from _tiers(members)
+    if user.has_perm("alliance.view_suspension"):
+        label = str(KINDS[SUSPENSION])
+        for row in Suspension.objects.filter(member__in=members).order_by("suspended_on"):
+            yield SUSPENSION, row.member_id, Span(SUSPENSION, label, row.suspended_on, row.resumed_on, row.reason)
     if user.has_perm("alliance.view_seat"):
         for seat in Seat.objects.filter(member__in=members).select_related("group").order_by("begins_on", "id"):
             role = str(seat.get_role_display())

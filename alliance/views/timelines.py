@@ -40,7 +40,7 @@ _TIMELINE = component_schema(
     ),
     names=array_schema(_SPAN),
 )
-DESCRIPTION = "Tiers, gaps, seats, names and, for those who may see them, people; each with its days."
+DESCRIPTION = "Tiers, gaps, suspensions, seats, names and, for those who may see them, people; each with its days."
 
 
 def answer(organization: Organization, members: Iterable[Member], user: Any) -> dict[str, Any]:

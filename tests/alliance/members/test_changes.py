@@ -75,8 +75,7 @@ def test_feed_tells_each_kind_of_change(alliance: Alliance) -> None:
     actions.admit(two.organization, alliance, council, D(2023, 1, 1))
     assert reader.read() == [("ended", "M0002"), ("admitted", "M0002")]
     membership = two.memberships.get(ended_on=None)
-    with pghistory.context(reason="录入日期有误"):
-        actions.correct(membership, admitted_on=D(2023, 2, 1))
+    actions.correct(membership, admitted_on=D(2023, 2, 1), reason="录入日期有误")
     (row,) = reader.rows()
     assert (row["change"], row["reason"], row["membership"]["admitted_on"]) == (
         "corrected",

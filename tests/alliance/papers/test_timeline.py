@@ -42,6 +42,9 @@ def member(reference: None) -> Member:
     factories.name(of, "中山市旧虚构电子厂", language="zh", valid_to=D(2020, 5, 1))
     factories.representative(member, name="虚构甲", valid_from=D(2019, 3, 1), valid_to=D(2020, 3, 1))
     factories.representative(member, name="虚构乙", valid_from=D(2020, 3, 1))
+    factories.suspension(
+        member.memberships.get(ended_on=None), "2023-01-01", resumed_on=D(2023, 4, 1), reason="虚构原因"
+    )
     group = factories.group(alliance, name_zh="标准工作组")
     factories.seat(member.memberships.get(ended_on=None), group, begins_on=D(2022, 3, 1))
     return member
@@ -60,6 +63,7 @@ TIERS = [
     ("gap", "不在会", "2021-07-01", "2022-02-01"),
     ("tier", "会员单位", "2022-02-01", None),
 ]
+SUSPENSIONS = [("suspension", "暂停会籍", "2023-01-01", "2023-04-01")]
 SEATS = [("seat", "标准工作组", "2022-03-01", None)]
 REPRESENTATIVES = [
     ("representative", "虚构甲", "2019-03-01", "2020-03-01"),
@@ -74,14 +78,15 @@ def test_timeline_has_tiers_gaps_seats_people_and_names(member: Member) -> None:
         f"organizations/{member.organization.registry_no}/memberships/timeline/",
     ):
         answer = ok(root().get(path, {"lang": "zh"}))
-        assert spans(answer) == TIERS + SEATS + REPRESENTATIVES + NAMES
-        assert [span["number"] for of in answer["alliances"] for span in of["spans"]] == [*range(1, 9)]
+        assert spans(answer) == TIERS + SUSPENSIONS + SEATS + REPRESENTATIVES + NAMES
+        assert [span["number"] for of in answer["alliances"] for span in of["spans"]] == [*range(1, 10)]
 
 
 def test_people_and_seats_are_shown_to_those_who_may_see_them(member: Member) -> None:
     path = f"alliances/test/members/{member.member_no}/timeline/?lang=zh"
     assert spans(ok(api(*READER).get(path))) == TIERS + NAMES
     assert spans(ok(api(*READER, "alliance.view_seat").get(path))) == TIERS + SEATS + NAMES
+    assert spans(ok(api(*READER, "alliance.view_suspension").get(path))) == TIERS + SUSPENSIONS + NAMES
     town = factories.user(*READER, *PEOPLE, "registry.limited_to_townships")
     assert spans(ok(api(user=town).get(path))) == TIERS + NAMES, "it works on no township"
     factories.account_township(town, township=member.organization.township)
@@ -119,7 +124,7 @@ def test_picture_has_every_period_by_its_number_and_nothing_the_policy_blocks(me
     assert all("style" not in element.attrib and "class" not in element.attrib for element in svg.iter())
     titles = [element.text or "" for element in svg.iter() if element.tag.endswith("title")][1:]
     numbers = [int(title.split()[0]) for title in titles]
-    assert numbers == [*range(1, 11)]
+    assert numbers == [*range(1, 12)]
     assert "4 不在会: 不在会, 2021-07-01 – 2022-02-01" in titles
     texts = [element.text or "" for element in svg.iter() if element.tag.endswith("text")]
     assert all(any(re.match(rf"{number}( |$)", text) for text in texts) for number in numbers)
