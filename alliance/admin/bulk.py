@@ -32,7 +32,7 @@ MOST = 200
 
 
 @dataclass(frozen=True)
-class Line:
+class MemberLine:
     """What becomes of one of the chosen."""
 
     pk: int
@@ -42,17 +42,17 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    lines: list[Line]
+class MembersOutcome:
+    lines: list[MemberLine]
     before: str
     """What the chosen held before, to notice that it has changed."""
 
     @property
-    def done(self) -> list[Line]:
+    def done(self) -> list[MemberLine]:
         return [line for line in self.lines if not line.refused]
 
     @property
-    def refused(self) -> list[Line]:
+    def refused(self) -> list[MemberLine]:
         return [line for line in self.lines if line.refused]
 
     @property
@@ -99,7 +99,7 @@ class _Page:
                 return None
         return TemplateResponse(self.request, "admin/alliance/bulk.html", self._context(outcome))
 
-    def _try(self) -> Outcome:
+    def _try(self) -> MembersOutcome:
         """Do all of it in one transaction, and take it back unless it is what was confirmed."""
         values, confirmed = self.form.cleaned_data, self.step == "apply"
         count = int(self.request.POST.get("count") or 0) if confirmed else 0
@@ -117,21 +117,21 @@ class _Page:
                 transaction.set_rollback(True)
         return outcome
 
-    def _outcome(self, values: dict[str, Any]) -> Outcome:
+    def _outcome(self, values: dict[str, Any]) -> MembersOutcome:
         rows = _locked(self.model, self.chosen)
         before = _held(self.model, self.chosen)
-        return Outcome([self._line(row, values) for row in rows], before)
+        return MembersOutcome([self._line(row, values) for row in rows], before)
 
-    def _line(self, row: Any, values: dict[str, Any]) -> Line:
+    def _line(self, row: Any, values: dict[str, Any]) -> MemberLine:
         organization = row.organization if isinstance(row, Member) else row
         name = numbered(organization)
         try:
             with transaction.atomic():
-                return Line(row.pk, name, told=self.change.run(row, values))
+                return MemberLine(row.pk, name, told=self.change.run(row, values))
         except ValidationError as error:
-            return Line(row.pk, name, refused=refusal(error))
+            return MemberLine(row.pk, name, refused=refusal(error))
 
-    def _check(self, outcome: Outcome) -> None:
+    def _check(self, outcome: MembersOutcome) -> None:
         given = self.request.POST
         if outcome.seal != given.get("seal") or str(len(outcome.done)) != given.get("count"):
             self.error = _("Not done: the records have changed since you looked. This is what would happen now.")
@@ -140,7 +140,7 @@ class _Page:
         elif not outcome.done:
             self.error = _("Not done: all are refused.")
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: MembersOutcome) -> None:
         said = {"count": len(outcome.done), "what": self.change.title}
         text = ngettext(
             "%(what)s: recorded for %(count)d organization.",
@@ -152,7 +152,7 @@ class _Page:
             names = _("; ").join(f"{line.name}（{line.refused}）" for line in outcome.refused)
             self.model_admin.message_user(self.request, _("Left out: %(names)s") % {"names": names}, messages.WARNING)
 
-    def _context(self, outcome: Outcome | None) -> dict[str, Any]:
+    def _context(self, outcome: MembersOutcome | None) -> dict[str, Any]:
         values = self.form.cleaned_data if outcome else {}
         return {
             **self.model_admin.admin_site.each_context(self.request),

@@ -15,7 +15,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.council.change import CouncilChange, MembersRefused, Outcome, ShownTiersDiffer, change_council, held_on
+from alliance.council.change import (
+    CouncilChange,
+    CouncilOutcome,
+    MembersRefused,
+    ShownTiersDiffer,
+    change_council,
+    held_on,
+)
 from alliance.council.models import LONGEST_TERM
 from alliance.models import Alliance, Membership, Term, Tier
 from registry.organizations.models.organizations import Organization
@@ -41,7 +48,7 @@ class ChangeCouncilForm(forms.Form):
 
 
 @dataclass(slots=True)
-class Row:
+class CandidateRow:
     """A member on the page: the tier that it holds, and the one that is chosen for it."""
 
     membership: Membership
@@ -58,7 +65,7 @@ class ChangeCouncilPage:
         self.step = data.get("step", "find") if data is not None else "find"
         self.chosen = _numbers(data, _TIER_OF)
         self.shown = _numbers(data, _SHOWN_OF)
-        self.outcome: Outcome | None = None
+        self.outcome: CouncilOutcome | None = None
         self.done = False
         self._refused: Mapping[int, list[str]] = {}
 
@@ -112,7 +119,7 @@ class ChangeCouncilPage:
         return [one for one in tiers if one.pk in held or one.disabled_on is None or one.disabled_on > self.on]
 
     @property
-    def council(self) -> list[Row]:
+    def council(self) -> list[CandidateRow]:
         return [self._row(one) for one in self._held.values() if one.tier.in_council]
 
     @cached_property
@@ -124,7 +131,7 @@ class ChangeCouncilPage:
         return len(self.outside) <= ALL_SHOWN
 
     @cached_property
-    def candidates(self) -> list[Row]:
+    def candidates(self) -> list[CandidateRow]:
         """Members outside of the council: those for whom a tier is chosen, then those found, or all if they are few."""
         if self.all_shown:
             return [self._row(one) for one in self.outside]
@@ -145,7 +152,7 @@ class ChangeCouncilPage:
         return {pk for word in self.words for pk in self._ids(word)} & outside
 
     @property
-    def refused(self) -> list[Row]:
+    def refused(self) -> list[CandidateRow]:
         """The members whose tier cannot change, with the reasons."""
         return [self._row(self._held[member]) for member in self._refused if member in self._held]
 
@@ -163,8 +170,10 @@ class ChangeCouncilPage:
         of_alliance = Organization.objects.filter(alliance_members__alliance=self.alliance)
         return list(find(of_alliance, word).values_list("pk", flat=True))
 
-    def _row(self, one: Membership) -> Row:
-        return Row(one, self.chosen.get(one.member_id, one.tier_id), list(self._refused.get(one.member_id, ())))
+    def _row(self, one: Membership) -> CandidateRow:
+        return CandidateRow(
+            one, self.chosen.get(one.member_id, one.tier_id), list(self._refused.get(one.member_id, ()))
+        )
 
     def hidden(self) -> Iterator[tuple[str, object]]:
         """Yield the names and values that the preview carries on."""
@@ -175,7 +184,7 @@ class ChangeCouncilPage:
                 yield f"{prefix}-{member}", tier
 
 
-def told(outcome: Outcome) -> str:
+def told(outcome: CouncilOutcome) -> str:
     """Return the message after the change."""
     counts = "，".join(f"{label} {len(steps)}" for label, steps in outcome.in_groups())
     return _("%(term)s: the council is changed. %(counts)s.") % {"term": outcome.term, "counts": counts}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.members.states import OF_A_YEAR, Standing, State, condition, suspended
+from alliance.members.states import OF_A_YEAR, MemberStanding, State, condition, suspended
 from alliance.models import Alliance, EndReason, Membership, Tier
 from registry.organizations.models.organizations import Organization
 from registry.site.filters import ChoiceFilter, Choices, DayFilter
@@ -108,7 +108,7 @@ class MembershipStateFilter(ChoiceFilter):
             labels[State.LEFT] = _("Left in %(year)s") % {"year": year}
         listed = [(state.value, labels[state]) for state in State if state != State.CURRENT]
         may = request.user.has_perm("alliance.view_suspension")
-        return [(SUSPENDED, Standing.SUSPENDED.label), *listed] if may else listed
+        return [(SUSPENDED, MemberStanding.SUSPENDED.label), *listed] if may else listed
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if chosen_state(request) == State.ANY and chosen_year(request) is None:

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from alliance.models import Alliance
-from alliance.papers.comparison import Change, Comparison, compare
+from alliance.papers.comparison import Comparison, ListChange, compare
 from alliance.papers.growth import FLOWS, RATES, Growth, growth
 from alliance.papers.growth_chart import chart
 from alliance.papers.svg import NARROW, WIDE
@@ -131,7 +131,7 @@ def _may(request: HttpRequest) -> bool:
 
 
 def _groups(found: Comparison) -> list[tuple[str, Any]]:
-    return [(capfirst(str(change.label)), found.of(change)) for change in Change]
+    return [(capfirst(str(change.label)), found.of(change)) for change in ListChange]
 
 
 def _rows(found: Growth) -> list[tuple[Any, list[tuple[str, list[object]]]]]:

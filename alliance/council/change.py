@@ -67,7 +67,7 @@ class CouncilChange:
 
 
 @dataclass(slots=True)
-class Outcome:
+class CouncilOutcome:
     term: Term
     shortened: Term | None
     """The term before, which ends earlier than planned."""
@@ -101,7 +101,7 @@ def held_on(alliance: Alliance, on: datetime.date) -> dict[int, Membership]:
     return {one.member_id: one for one in held.order_by("tier__rank", "member__organization__sort_key", "id")}
 
 
-def change_council(change: CouncilChange, by: AbstractUser | None = None, *, trial: bool = False) -> Outcome:
+def change_council(change: CouncilChange, by: AbstractUser | None = None, *, trial: bool = False) -> CouncilOutcome:
     """Change the council, or with `trial` tell what would happen: a trial does the same and rolls it back.
 
     Raises MembersRefused, ShownTiersDiffer, Conflict, and ValidationError with errors of the term by field.
@@ -110,7 +110,7 @@ def change_council(change: CouncilChange, by: AbstractUser | None = None, *, tri
         # Changes of one alliance wait for each other; NO KEY, because members go on referring to it.
         Alliance.objects.select_for_update(no_key=True).get(pk=change.alliance.pk)
         steps = _steps(change)
-        outcome = Outcome(_new_term(change), _shorten_term_before(change), steps)
+        outcome = CouncilOutcome(_new_term(change), _shorten_term_before(change), steps)
         outcome.term.full_clean()
         _change_tiers([step for step in steps if step.before != step.after], change.begins_on, by)
         outcome.term.save()

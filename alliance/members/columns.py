@@ -50,7 +50,7 @@ from registry.values.validators import fold_name
 
 from .labels import FIRST_DAY_WITHOUT, JOINED, START, TIER
 from .names import former_names, is_past, on_day, organization_name
-from .states import Standing, suspended
+from .states import MemberStanding, suspended
 
 ORGANIZATION = "member__organization__"
 
@@ -258,8 +258,8 @@ ORGANIZATION_SECTORS = Column(
 def _standing(context: RenderContext) -> Case:
     """Return the standing on the day of the list; rows that are not in force then have none."""
     return Case(
-        When(suspended(context.on), then=Value(Standing.SUSPENDED.value)),
-        When(in_force(context.on, "admitted_on", "ended_on"), then=Value(Standing.FULL.value)),
+        When(suspended(context.on), then=Value(MemberStanding.SUSPENDED.value)),
+        When(in_force(context.on, "admitted_on", "ended_on"), then=Value(MemberStanding.FULL.value)),
         default=Value(""),
         output_field=TextField(),
     )
@@ -268,7 +268,7 @@ def _standing(context: RenderContext) -> Case:
 _STANDING = choice_column(
     "standing",
     _p("column", "Standing"),
-    Standing,
+    MemberStanding,
     blank=True,
     expression=_standing,
     permission="alliance.view_suspension",

@@ -33,7 +33,7 @@ REASON_ASKED = _(
 )
 
 
-class Held(NamedTuple):
+class StoredPeriod(NamedTuple):
     """Who holds which tier over a half-open period, as one membership says it."""
 
     tier: int
@@ -41,7 +41,7 @@ class Held(NamedTuple):
     ended_on: Day | None
 
 
-def rewrites_the_past(was: Held, now: Held, today: Day) -> bool:
+def rewrites_the_past(was: StoredPeriod, now: StoredPeriod, today: Day) -> bool:
     """Return whether a correction changes the tier, or who is a member, on a day before `today`."""
     differing = []
     if was.tier != now.tier or was.admitted_on != now.admitted_on:

@@ -27,7 +27,7 @@ OF_A_YEAR = (State.JOINED, State.LEFT, State.ANY)
 """The states that a year may be asked for; the first two are of the year of the day otherwise."""
 
 
-class Standing(models.TextChoices):
+class MemberStanding(models.TextChoices):
     FULL = "full", _("full member")
     SUSPENDED = "suspended", _("suspended")
 

@@ -25,7 +25,7 @@ Day = datetime.date
 _ORGANIZATION = "member__organization__"
 
 
-class Change(TextChoices):
+class ListChange(TextChoices):
     ADMITTED = "admitted", gettext_lazy("admitted")
     ENDED = "ended", gettext_lazy("no longer a member")
     TIER = "tier_changed", gettext_lazy("change of tier")
@@ -33,8 +33,8 @@ class Change(TextChoices):
 
 
 @dataclass(frozen=True)
-class Difference:
-    change: Change
+class ListDifference:
+    change: ListChange
     member_no: str
     registry_no: str
     name: str
@@ -57,11 +57,11 @@ class Comparison:
     before: int
     """How many members there were on the earlier day."""
     after: int
-    differences: list[Difference]
+    differences: list[ListDifference]
     tiers: list[tuple[str, str]] = field(default_factory=list)
     """The former and the later name of tiers that were renamed for everybody."""
 
-    def of(self, change: Change) -> list[Difference]:
+    def of(self, change: ListChange) -> list[ListDifference]:
         return [one for one in self.differences if one.change == change]
 
     @property
@@ -71,8 +71,8 @@ class Comparison:
         params["alliance"] = label_on(self.alliance, self.later)
         return _("%(alliance)s: member lists of %(earlier)s and %(later)s compared") % params
 
-    def counts(self) -> dict[Change, int]:
-        return {change: len(self.of(change)) for change in Change}
+    def counts(self) -> dict[ListChange, int]:
+        return {change: len(self.of(change)) for change in ListChange}
 
     def said(self) -> str:
         """Return in one sentence how the one number of members becomes the other."""
@@ -80,8 +80,8 @@ class Comparison:
         return _("%(before)d members, %(admitted)d admitted, %(ended)d left: %(after)d members.") % {
             "before": self.before,
             "after": self.after,
-            "admitted": counts[Change.ADMITTED],
-            "ended": counts[Change.ENDED],
+            "admitted": counts[ListChange.ADMITTED],
+            "ended": counts[ListChange.ENDED],
         }
 
 
@@ -122,11 +122,11 @@ def _label(row: Row) -> str:
     return one_name(row["name_zh"], row["name_en"], get_language())
 
 
-def _difference(change: Change, row: Row, before: str, after: str, on: Day | None, **more: str) -> Difference:
-    return Difference(change, row["member_no"], row["registry_no"], _label(row), before, after, on, **more)
+def _difference(change: ListChange, row: Row, before: str, after: str, on: Day | None, **more: str) -> ListDifference:
+    return ListDifference(change, row["member_no"], row["registry_no"], _label(row), before, after, on, **more)
 
 
-def _admitted(before: Listed, after: Listed, tiers: Mapping[int, str]) -> Iterator[Difference]:
+def _admitted(before: Listed, after: Listed, tiers: Mapping[int, str]) -> Iterator[ListDifference]:
     new = [pk for pk in after if pk not in before]
     known = Membership.objects.filter(member__in=new).order_by().values_list("member", "admitted_on")
     first: dict[int, Day] = {}
@@ -137,12 +137,12 @@ def _admitted(before: Listed, after: Listed, tiers: Mapping[int, str]) -> Iterat
         again = first[pk] < row["joined_on"]
         reason, code = (_("Admitted again"), "again") if again else (_("Admitted for the first time"), "first")
         yield _difference(
-            Change.ADMITTED, row, "", tiers[row["tier"]], row["joined_on"],
+            ListChange.ADMITTED, row, "", tiers[row["tier"]], row["joined_on"],
             reason=reason, reason_code=code, remarks=row["remarks"],
         )  # fmt: skip
 
 
-def _ended(before: Listed, after: Listed, tiers: Mapping[int, str], later: Day) -> Iterator[Difference]:
+def _ended(before: Listed, after: Listed, tiers: Mapping[int, str], later: Day) -> Iterator[ListDifference]:
     gone = [pk for pk in before if pk not in after]
     ends = Membership.objects.filter(member__in=gone, ended_on__lte=later).order_by("ended_on")
     last = {end.member_id: end for end in ends}
@@ -150,14 +150,14 @@ def _ended(before: Listed, after: Listed, tiers: Mapping[int, str], later: Day) 
         row, end = before[pk], last[pk]
         label = str(EndReason(end.end_reason).label) if end.end_reason else ""
         yield _difference(
-            Change.ENDED, row, tiers[row["tier"]], "", end.ended_on,
+            ListChange.ENDED, row, tiers[row["tier"]], "", end.ended_on,
             reason=label, reason_code=end.end_reason, remarks=end.remarks,
         )  # fmt: skip
 
 
 def _changed_tier(
     before: Listed, after: Listed, tiers: Sequence[Mapping[int, str]], earlier: Day
-) -> Iterator[Difference]:
+) -> Iterator[ListDifference]:
     for pk, row in after.items():
         old = before.get(pk)
         if old is None or old["tier"] == row["tier"]:
@@ -165,12 +165,12 @@ def _changed_tier(
         back = row["joined_on"] > earlier
         reason, code = (_("Left meanwhile and came back"), "back") if back else (_("Change of tier"), "tier_change")
         yield _difference(
-            Change.TIER, row, tiers[0][old["tier"]], tiers[1][row["tier"]], row["admitted_on"],
+            ListChange.TIER, row, tiers[0][old["tier"]], tiers[1][row["tier"]], row["admitted_on"],
             reason=reason, reason_code=code, remarks=row["remarks"],
         )  # fmt: skip
 
 
-def _renamed(before: Listed, after: Listed, earlier: Day, later: Day) -> Iterator[Difference]:
+def _renamed(before: Listed, after: Listed, earlier: Day, later: Day) -> Iterator[ListDifference]:
     renamed = [
         pk for pk, row in after.items() if pk in before and any(before[pk][name] != row[name] for name in FIELDS)
     ]
@@ -187,7 +187,7 @@ def _renamed(before: Listed, after: Listed, earlier: Day, later: Day) -> Iterato
         same = _label(row) == _label(old)
         changed = next(name for name in FIELDS if old[name] != row[name])
         pair = (old[changed], row[changed]) if same else (_label(old), _label(row))
-        yield _difference(Change.NAME, row, pair[0], pair[1], ends.get(row["organization"]))
+        yield _difference(ListChange.NAME, row, pair[0], pair[1], ends.get(row["organization"]))
 
 
 def _column(name: str, label: Any, width: int) -> Column:
@@ -212,7 +212,7 @@ class ComparisonFile(Table):
             _column("remarks", pgettext_lazy("column", "Remarks"), 24),
         )
 
-    def row(self, one: Difference) -> list[object]:
+    def row(self, one: ListDifference) -> list[object]:
         change = capfirst(str(one.change.label))
         return [
             *(change, one.member_no, one.registry_no, one.name, one.before, one.after),

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from alliance.members.names import label_on
-from alliance.papers.comparison import Change, ComparisonFile
+from alliance.papers.comparison import ComparisonFile, ListChange
 from alliance.papers.document import Printer, foot, unprintable
 from alliance.papers.pdf import TAGGED_ROWS, pdf
 from registry.api.lists.files import Table
@@ -53,13 +53,13 @@ def document(table: ComparisonFile) -> dict[str, Any]:
         "widths": [6, *(_WIDTHS[column.name] for column in shown)],
         "size": 8,
         "aligned": ["center", *("center" if column.width <= 12 else "left" for column in shown)],
-        "groups": [group for change in Change if (group := _group(table, change, places, printer))],
+        "groups": [group for change in ListChange if (group := _group(table, change, places, printer))],
         **foot("", table.receipt, printer),
     }
     return data | unprintable(printer)
 
 
-def _group(table: ComparisonFile, change: Change, places: list[int], printer: Printer) -> dict[str, Any] | None:
+def _group(table: ComparisonFile, change: ListChange, places: list[int], printer: Printer) -> dict[str, Any] | None:
     differences = table.comparison.of(change)
     if not differences:
         return None

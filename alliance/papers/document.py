@@ -12,8 +12,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from alliance.papers.layouts import Edition, Layout
-from alliance.papers.rows import Group, Grouping, Numbers, PaperRow, PaperTable
+from alliance.papers.layouts import Edition, PaperLayout
+from alliance.papers.rows import Grouping, Numbers, PaperGroup, PaperRow, PaperTable
 from registry.columns import Column
 from registry.disclosure import receipts
 from registry.disclosure.models import Receipt
@@ -32,7 +32,7 @@ _MOST_UNPRINTABLE = 500
 class Paper:
     """What a paper says besides its rows."""
 
-    layout: Layout
+    layout: PaperLayout
     edition: Edition
     alliance: str
     on: datetime.date
@@ -68,12 +68,12 @@ class Printer:
         return [self.text(str(text)) for text in texts]
 
 
-def document(paper: Paper, table: PaperTable, groups: Sequence[Group]) -> dict[str, Any]:
+def document(paper: Paper, table: PaperTable, groups: Sequence[PaperGroup]) -> dict[str, Any]:
     printer = Printer()
     layout, english = paper.layout, (get_language() or "").startswith("en")
     shown = _shown(layout, table)
     columns = [table.columns[places[0]] for places in shown]
-    merged = groups if layout.grouped else [Group("", [row for group in groups for row in group.rows])]
+    merged = groups if layout.grouped else [PaperGroup("", [row for group in groups for row in group.rows])]
     by_pinyin = [group.by_pinyin for group in groups]
     mixed = table.grouping == Grouping.TIER and any(by_pinyin) and not all(by_pinyin)
     head = printer.all([_("No."), *(column.label for column in columns), *(label for label, _width in layout.blanks)])
@@ -115,7 +115,7 @@ def _places(text: str) -> int:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _shown(layout: Layout, table: PaperTable) -> list[list[int]]:
+def _shown(layout: PaperLayout, table: PaperTable) -> list[list[int]]:
     """Return the columns of the paper, each as the places of the values that stand in it together.
 
     The headings of the groups say the tier. Title and numbers of the liaison stand beside the name: a cell of its own
@@ -132,7 +132,7 @@ def _shown(layout: Layout, table: PaperTable) -> list[list[int]]:
     return shown
 
 
-def _head(paper: Paper, table: PaperTable, printer: Printer, groups: Sequence[Group]) -> dict[str, Any]:
+def _head(paper: Paper, table: PaperTable, printer: Printer, groups: Sequence[PaperGroup]) -> dict[str, Any]:
     day = date_format(paper.on, _("Y-m-d"))
     count = sum(len(group.rows) for group in groups)
     counts = [(group.name, _members(len(group.rows))) for group in groups]
@@ -167,7 +167,9 @@ def in_pinyin_order() -> str:
     return _("Members of the same tier stand by the pinyin of their names, in no order of rank")
 
 
-def _group(group: Group, shown: Sequence[Sequence[int]], blanks: int, printer: Printer, mixed: bool) -> dict[str, Any]:
+def _group(
+    group: PaperGroup, shown: Sequence[Sequence[int]], blanks: int, printer: Printer, mixed: bool
+) -> dict[str, Any]:
     params = {"group": group.name, "count": _members(len(group.rows))}
     title = _("%(group)s (%(count)s)") % params if group.name else ""
     return {

@@ -22,7 +22,7 @@ from registry.columns import Column
 Day = datetime.date
 
 
-class Period(NamedTuple):
+class TierPeriod(NamedTuple):
     member: int
     tier: int
     start: Day
@@ -102,17 +102,17 @@ def growth(alliance: Alliance, today: Day) -> Growth:
     return found
 
 
-def _periods(alliance: Alliance) -> Iterator[Period]:
+def _periods(alliance: Alliance) -> Iterator[TierPeriod]:
     rows = list(
         Membership.objects.filter(alliance=alliance).order_by().values_list("member", "tier", "admitted_on", "ended_on")
     )
     starts = {(member, start) for member, _tier, start, _end in rows}
     ends = {(member, end) for member, _tier, _start, end in rows}
     for member, tier, start, end in rows:
-        yield Period(member, tier, start, end, (member, start) not in ends, (member, end) not in starts)
+        yield TierPeriod(member, tier, start, end, (member, start) not in ends, (member, end) not in starts)
 
 
-def _year(year: int, until: Day, periods: Sequence[Period]) -> Year:
+def _year(year: int, until: Day, periods: Sequence[TierPeriod]) -> Year:
     eve = Day(year - 1, 12, 31)
     flows: dict[int, Flow] = {}
     before, after = set(), set()

@@ -23,7 +23,7 @@ class Edition(TextChoices):
 
 
 @dataclass(frozen=True)
-class Layout:
+class PaperLayout:
     template: str
     """The file in `templates/` that sets it."""
     heading: Promise
@@ -45,14 +45,14 @@ class Layout:
 
 
 LAYOUTS = {
-    "roster": Layout(
+    "roster": PaperLayout(
         template="roster",
         heading=_("Roster of members"),
         title=_("%(alliance)s: roster of members (as of %(day)s)%(edition)s"),
         editions=True,
         grouped=True,
     ),
-    "council": Layout(
+    "council": PaperLayout(
         template="council",
         heading=_("Members of the council"),
         title=_("%(alliance)s: members of the council (as of %(day)s)%(edition)s"),
@@ -60,7 +60,7 @@ LAYOUTS = {
         grouped=True,
         council=True,
     ),
-    "voting": Layout(
+    "voting": PaperLayout(
         template="voting",
         heading=_("Ballot"),
         title=_("%(alliance)s: ballot (as of %(day)s)%(edition)s"),
@@ -76,7 +76,7 @@ LAYOUTS = {
         ),
         council=True,
     ),
-    "signin": Layout(
+    "signin": PaperLayout(
         template="signin",
         heading=_("Sign-in sheet"),
         title=_("%(alliance)s: sign-in sheet (as of %(day)s)%(edition)s"),

@@ -82,7 +82,7 @@ class PaperRow(NamedTuple):
     """Whether the secretariat has given the member a place within its tier."""
 
 
-class Group(NamedTuple):
+class PaperGroup(NamedTuple):
     name: str
     rows: list[PaperRow]
 
@@ -108,13 +108,13 @@ class PaperTable(Export):
         selected = (column.selected(context) for column in columns)
         self._all = queryset.values_list(*selected, "tier_id", "branch", "member__position")
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[PaperGroup]:
         """Read all rows, and return them in their groups."""
 
         def key(row: PaperRow) -> int | None:
             return row.tier if self.grouping == Grouping.TIER else row.branch
 
-        return [Group(self._name(pk), list(rows)) for pk, rows in groupby(self._read(), key)]
+        return [PaperGroup(self._name(pk), list(rows)) for pk, rows in groupby(self._read(), key)]
 
     def _read(self) -> Iterator[PaperRow]:
         width = len(self.columns)

@@ -15,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from alliance.members.columns import MEMBERSHIP_COLUMNS
 from alliance.models import Alliance, Member, Membership
-from alliance.papers.comparison import Change, Comparison, ComparisonFile, compare
+from alliance.papers.comparison import Comparison, ComparisonFile, ListChange, compare
 from alliance.papers.comparison_paper import ComparisonPDFRenderer
 from registry.api.errors import InvalidParameters
 from registry.api.json_schema import INTEGER, NULLABLE_DATE, TEXT, array_schema, component_schema, object_schema
@@ -30,7 +30,7 @@ from .alliances import BelowAlliance
 
 _FIELDS = ("member_no", "registry_no", "name", "before", "after", "on", "reason", "reason_code", "remarks")
 _DIFFERENCE = object_schema(
-    change={**TEXT, "enum": Change.values},
+    change={**TEXT, "enum": ListChange.values},
     **{name: TEXT for name in _FIELDS if name != "on"},
     on={**NULLABLE_DATE, "description": "The day of the change."},
 )
@@ -39,7 +39,7 @@ _ANSWER = component_schema(
     **{"from": {**TEXT, "format": "date"}},
     to={**TEXT, "format": "date"},
     members=object_schema(before=INTEGER, after=INTEGER),
-    counts=object_schema(**dict.fromkeys(Change.values, INTEGER)),
+    counts=object_schema(**dict.fromkeys(ListChange.values, INTEGER)),
     renamed_tiers=array_schema(object_schema(before=TEXT, after=TEXT)),
     results=array_schema(_DIFFERENCE),
 )

@@ -18,7 +18,7 @@ from alliance.members.states import State
 from alliance.models import Alliance
 from alliance.papers.columns import INTERNAL_ROSTER_COLUMNS, ROSTER_COLUMNS
 from alliance.papers.document import Paper
-from alliance.papers.layouts import LAYOUTS, PDF_ONLY, Edition, Layout
+from alliance.papers.layouts import LAYOUTS, PDF_ONLY, Edition, PaperLayout
 from alliance.papers.pdf import PDFRenderer
 from alliance.papers.roster import RosterRenderer
 from alliance.papers.rows import Grouping, PaperRows, PaperTable, numbers
@@ -39,7 +39,7 @@ class PapersMixin(RowListMixin):
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer, PDFRenderer)
     reveal_names = ("purpose", "recipient")
     disclosed = Disclosure.What.REPRESENTATIVES
-    layout: Layout | None = None
+    layout: PaperLayout | None = None
     """The paper that is asked for; None for the list as it is."""
     edition = Edition.PUBLIC
     grouping = Grouping.TIER
@@ -146,7 +146,7 @@ class PapersMixin(RowListMixin):
             self.request.accepted_renderer = PDFRenderer(paper) if self.kind == "pdf" else RosterRenderer(paper)
         return super().export(table)
 
-    def _paper(self, layout: Layout) -> Paper:
+    def _paper(self, layout: PaperLayout) -> Paper:
         return Paper(
             layout=layout,
             edition=self.edition,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from registry.coverage.board import MEASURES, Board, Line, Strength
+from registry.coverage.board import MEASURES, Board, SectorLine, Strength
 from registry.coverage.growth import labels
 from registry.coverage.views import BY, ORDERS, SEES_MEASURES
 from registry.landscape.words import filter_words
@@ -70,7 +70,7 @@ def _town_link(listed: str, given: dict[str, str]) -> Any:
     return lambda code: f"{listed}?{urlencode({**given, 'township': code})}"
 
 
-def _line(board: Board, line: Line, listed: str, given: dict[str, str], by: str) -> dict[str, Any]:
+def _line(board: Board, line: SectorLine, listed: str, given: dict[str, str], by: str) -> dict[str, Any]:
     """Return a line of the page: each number with the address of its list, and the addresses of what to do about it."""
     of_sector = {**given, "sector": line.sector.code}
     cells = [

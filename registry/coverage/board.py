@@ -36,7 +36,7 @@ class Strength(models.TextChoices):
 
 
 @dataclass(frozen=True)
-class Line:
+class SectorLine:
     """A sector with its numbers: `counts` by the columns of the board, `count` each organization once."""
 
     sector: Sector
@@ -57,7 +57,7 @@ class Board:
     plan: Plan
     columns: Sequence[Entry]
     label: str
-    lines: Sequence[Line]
+    lines: Sequence[SectorLine]
     organizations: int
 
     def with_strength(self, strength: Strength) -> int:
@@ -77,7 +77,7 @@ def read_board(
     upper = {sector.parent_id for sector in sectors.values()}
     measures = SectorMeasures.objects.in_bulk(field_name="sector_id") if measured else {}
     lines = [
-        Line(sectors[entry.key], _group(sectors, entry.key), count, table.line(entry), measures.get(entry.key))
+        SectorLine(sectors[entry.key], _group(sectors, entry.key), count, table.line(entry), measures.get(entry.key))
         for entry, count in table.rows
         if entry.key is not None and entry.key not in upper and (sectors[entry.key].disabled_on is None or count)
     ]

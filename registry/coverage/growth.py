@@ -1,4 +1,4 @@
-"""Growth of the industry by year, counted from what happened in the world: founded, introduced, closed.
+"""IndustryGrowth of the industry by year, counted from what happened in the world: founded, introduced, closed.
 
 Never from the days of entry: a registry that is filled in 2026 would show an industry born in 2026.
 """
@@ -21,7 +21,7 @@ WIDTH, HEIGHT, LEFT, FOOT = 960.0, 320.0, 48.0, 34.0
 _COLOURS = ("#1d4ed8", "#93c5fd", "#9a3412")
 
 
-class Year(NamedTuple):
+class YearOfIndustry(NamedTuple):
     """What happened in a year, and how many organizations there were at its end."""
 
     year: int
@@ -32,15 +32,15 @@ class Year(NamedTuple):
     """Founded until the end of the year and not closed by then."""
 
 
-class Growth(NamedTuple):
+class IndustryGrowth(NamedTuple):
     """The years from the first foundation on; `undated` organizations have no day of foundation and count nowhere."""
 
-    years: Sequence[Year]
+    years: Sequence[YearOfIndustry]
     undated: int
     organizations: int
 
 
-def read_growth(rows: OrganizationRows, last: int) -> Growth:
+def read_growth(rows: OrganizationRows, last: int) -> IndustryGrowth:
     """Return the growth of the rows that a list chooses, until the year `last`."""
     chosen = rows.in_order(())
     per_year = {name: _by_year(chosen, name) for name in EVENTS}
@@ -52,8 +52,8 @@ def read_growth(rows: OrganizationRows, last: int) -> Growth:
     for year in range(first, last + 1):
         founded, introduced, closed = (per_year[name][year] for name in EVENTS)
         standing += founded - dated_closed[year]
-        years.append(Year(year, founded, introduced, closed, standing))
-    return Growth(years, undated, total)
+        years.append(YearOfIndustry(year, founded, introduced, closed, standing))
+    return IndustryGrowth(years, undated, total)
 
 
 def _by_year(rows: Any, field: str) -> Counter[int]:
@@ -61,10 +61,10 @@ def _by_year(rows: Any, field: str) -> Counter[int]:
     return Counter(dict(dated.values_list("year").annotate(number=Count("pk"))))
 
 
-class GrowthFile(Table):
+class IndustryGrowthFile(Table):
     """The years as a file."""
 
-    def __init__(self, title: str, growth: Growth) -> None:
+    def __init__(self, title: str, growth: IndustryGrowth) -> None:
         self.title, self.growth = title, growth
         self.columns: Sequence[Any] = [
             Column(name="", label=label, expression="", width=14)  # type: ignore[arg-type]
@@ -81,7 +81,7 @@ def labels() -> list[str]:
     return [_("Founded"), _("Introduced"), _("Closed"), _("At the end of the year")]
 
 
-def draw_growth(growth: Growth, caption: Caption, most: int = 30) -> tuple[str, float, float]:
+def draw_growth(growth: IndustryGrowth, caption: Caption, most: int = 30) -> tuple[str, float, float]:
     """Return bars of the last `most` years as SVG with its width and height: founded, introduced and closed."""
     years = growth.years[-most:]
     head = 74 + 13 * len(caption.about)

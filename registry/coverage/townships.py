@@ -32,7 +32,7 @@ class Tile:
     row: int
 
 
-class Townships(NamedTuple):
+class TownshipCounts(NamedTuple):
     """The numbers of a map: the tiles, organizations elsewhere or without a township, and all."""
 
     tiles: Sequence[Tile]
@@ -47,7 +47,7 @@ def _places() -> dict[str, tuple[int, int]]:
         return {row["code"]: (int(row["column"]), int(row["row"])) for row in csv.DictReader(file)}
 
 
-def read_townships(rows: OrganizationRows, filterset: Any) -> Townships:
+def read_townships(rows: OrganizationRows, filterset: Any) -> TownshipCounts:
     """Return how many of the rows that a list chooses are in each township."""
     total, counted = facets(rows, [_TOWNSHIP], filterset)
     places = _places()
@@ -56,10 +56,10 @@ def read_townships(rows: OrganizationRows, filterset: Any) -> Townships:
         for entry, count in counted[_TOWNSHIP.name]
         if entry.code in places
     ]
-    return Townships(tiles, total - sum(tile.count for tile in tiles), total)
+    return TownshipCounts(tiles, total - sum(tile.count for tile in tiles), total)
 
 
-def draw_townships(townships: Townships, caption: Caption, link: Callable[[str], str]) -> tuple[str, float, float]:
+def draw_townships(townships: TownshipCounts, caption: Caption, link: Callable[[str], str]) -> tuple[str, float, float]:
     """Return the map as SVG with its width and height; `link` gives the address of a township's code."""
     columns = max(tile.column for tile in townships.tiles) + 1
     rows = max(tile.row for tile in townships.tiles) + 1

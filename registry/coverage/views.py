@@ -12,18 +12,18 @@ from rest_framework.response import Response
 
 from registry.api.errors import InvalidParameters
 from registry.api.lists.renderers import CSVRenderer, JSONRenderer, XLSXRenderer
-from registry.coverage.board import MEASURES, Board, BoardFile, Line, Strength, read_board
-from registry.coverage.growth import Growth, GrowthFile, draw_growth, read_growth
+from registry.coverage.board import MEASURES, Board, BoardFile, SectorLine, Strength, read_board
+from registry.coverage.growth import IndustryGrowth, IndustryGrowthFile, draw_growth, read_growth
 from registry.coverage.schemas import COVERAGE, GROWTH, TOWNSHIPS
-from registry.coverage.townships import Townships, draw_townships, read_townships
-from registry.landscape.files import Drawn, PDFRenderer, Picture, PNGRenderer, SVGRenderer
+from registry.coverage.townships import TownshipCounts, draw_townships, read_townships
+from registry.landscape.files import Drawn, Picture, PicturePDFRenderer, PNGRenderer, SVGRenderer
 from registry.landscape.svg import Caption
 from registry.landscape.views import LandscapeMixin
 
 SEES_MEASURES = "registry.view_sectormeasures"
 BY = ("kind", "township")
 ORDERS = ("gaps", "plan")
-_PICTURES = (JSONRenderer, SVGRenderer, PNGRenderer, PDFRenderer)
+_PICTURES = (JSONRenderer, SVGRenderer, PNGRenderer, PicturePDFRenderer)
 _FILES = (JSONRenderer, CSVRenderer, XLSXRenderer)
 
 
@@ -96,7 +96,7 @@ class CoverageMixin(LandscapeMixin):
         self._begin("growth")
         growth = self.grown()
         if self.streams:
-            return self.export(GrowthFile(_("Growth by year"), growth))
+            return self.export(IndustryGrowthFile(_("Growth by year"), growth))
         return Response(
             {
                 "count": growth.organizations,
@@ -116,10 +116,10 @@ class CoverageMixin(LandscapeMixin):
         gaps_first, measured = self.one_of("order", ORDERS) == "gaps", self.may(SEES_MEASURES)
         return read_board(self.rows(), self.filterset, plan, by, gaps_first=gaps_first, measured=measured)
 
-    def counted_townships(self) -> Townships:
+    def counted_townships(self) -> TownshipCounts:
         return read_townships(self.rows(), self.filterset)
 
-    def map_of(self, counted: Townships, link: Any = lambda _code: "") -> Drawn:
+    def map_of(self, counted: TownshipCounts, link: Any = lambda _code: "") -> Drawn:
         """Return the map of townships, whose tiles lead to the addresses that `link` gives."""
         told = _("%(count)d organizations, of these %(elsewhere)d in no township of the city")
         about = (*self.about(), told % {"count": counted.organizations, "elsewhere": counted.elsewhere})
@@ -127,14 +127,14 @@ class CoverageMixin(LandscapeMixin):
         caption = Caption(_("Organizations by township"), about, (sketch, self.source()))
         return Drawn(*draw_townships(counted, caption, link))
 
-    def growth_picture(self, growth: Growth) -> str:
+    def growth_picture(self, growth: IndustryGrowth) -> str:
         """Return the bars of the last years."""
         told = _("%(count)d organizations, of these %(undated)d without a day of foundation, which count in no year")
         about = (*self.about(), told % {"count": growth.organizations, "undated": growth.undated})
         note = _("Counted by days in the world, never by the day of entry; sectors are today's, looked back upon.")
         return draw_growth(growth, Caption(_("Growth by year"), about, (note, self.source())))[0]
 
-    def grown(self) -> Growth:
+    def grown(self) -> IndustryGrowth:
         return read_growth(self.rows(), localdate().year)
 
     def _begin(self, name: str) -> None:
@@ -142,7 +142,7 @@ class CoverageMixin(LandscapeMixin):
         self.check_filters()
 
 
-def _shown(line: Line, *, measured: bool) -> dict[str, Any]:
+def _shown(line: SectorLine, *, measured: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "code": line.sector.code,
         "name": line.sector.label(),

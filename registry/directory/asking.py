@@ -27,7 +27,7 @@ _KEPT = (
 )
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """Says that the public API did not accept a request; the texts are for people."""
 
     def __init__(self, status: int, texts: list[str], retry_after: str = "") -> None:
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 def asked(request: HttpRequest, address: str, **parameters: Any) -> Any:
-    """Return the response of the public API to anybody at the visitor's place. Raises Refused and Http404."""
+    """Return the response of the public API to anybody at the visitor's place. Raises RequestRefused and Http404."""
     inner = HttpRequest()
     inner.method = "GET"
     inner.path = inner.path_info = f"{API}/{address}"
@@ -54,7 +54,7 @@ def asked(request: HttpRequest, address: str, **parameters: Any) -> Any:
     if answer.status_code >= 400:
         problem = orjson.loads(answer.content)
         texts = [one["detail"] for one in problem.get("errors", ())] or [problem["detail"]]
-        raise Refused(answer.status_code, list(dict.fromkeys(texts)), answer.get("Retry-After", ""))
+        raise RequestRefused(answer.status_code, list(dict.fromkeys(texts)), answer.get("Retry-After", ""))
     return answer
 
 

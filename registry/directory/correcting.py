@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.api.access.throttling import within_limit
-from registry.directory.asking import Refused
+from registry.directory.asking import RequestRefused
 from registry.directory.organization import record_of
 from registry.directory.pages import address, name_of, open_form, render
 from registry.organizations.actions import NAMES, NameChange
@@ -168,7 +168,9 @@ def _shown(request: HttpRequest, template: str, record: dict[str, Any], **contex
 
 def _limit(request: HttpRequest) -> None:
     if not within_limit(request, "correct", PER_ADDRESS, ALTOGETHER):
-        raise Refused(429, [_("Too many corrections have come just now. Please try again in ten minutes.")], "600")
+        raise RequestRefused(
+            429, [_("Too many corrections have come just now. Please try again in ten minutes.")], "600"
+        )
 
 
 def _sent(form: CorrectionForm, registry_no: str) -> bool:

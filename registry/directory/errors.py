@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from registry.directory.asking import Refused
+from registry.directory.asking import RequestRefused
 from registry.directory.pages import LANGUAGES, failed, finished, not_found, refusal
 from registry.site import error_pages
 
@@ -28,7 +28,7 @@ def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpR
         return error_pages.bad_request(request, exception, *args)
     with translation.override(_language(request)):
         text = str(exception) if isinstance(exception, BadRequest) else _("The address holds something unknown.")
-        return finished(request, refusal(request, Refused(400, [text])))
+        return finished(request, refusal(request, RequestRefused(400, [text])))
 
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponseBase:

@@ -15,7 +15,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from registry.directory.asking import Refused
+from registry.directory.asking import RequestRefused
 from registry.organizations.models.public_changes import PublicChange
 from registry.organizations.views.public import MAX_AGE
 
@@ -24,7 +24,7 @@ MENU = ("home", "list", "institutes", "alliances", "download", "sitemap", "priva
 View = Callable[..., HttpResponseBase]
 
 
-class WrongParameters(Refused):
+class WrongParameters(RequestRefused):
     """Says that a page does not know what its address asks for."""
 
     def __init__(self, *texts: str) -> None:
@@ -67,7 +67,7 @@ def _answering(view: View, methods: tuple[str, ...]) -> View:
                 response = view(request, *args, **kwargs)
             except Http404:
                 response = not_found(request)
-            except Refused as refused:
+            except RequestRefused as refused:
                 response = refusal(request, refused)
             return finished(request, response)
 
@@ -140,7 +140,7 @@ def gone(request: HttpRequest) -> HttpResponse:
     return _error(request, 410, _("No longer listed"), lines)
 
 
-def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+def refusal(request: HttpRequest, refused: RequestRefused) -> HttpResponse:
     titles = {400: _("The address is not understood"), 429: _("Too many requests")}
     title = titles.get(refused.status, _("The page cannot be shown now"))
     response = _error(request, refused.status, title, refused.texts)

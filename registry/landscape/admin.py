@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from registry.landscape.candidates import Candidate, candidates, neighbours
-from registry.landscape.chart import Entry
+from registry.landscape.candidates import GapCandidate, candidates, neighbours
+from registry.landscape.chart import SectorEntry
 from registry.landscape.svg import Links
 from registry.landscape.words import filter_words
 from registry.organizations.models.organizations import Organization
@@ -62,7 +62,7 @@ def _links(model_admin: Any, request: HttpRequest, given: dict[str, str]) -> Lin
     listed = reverse(f"admin:registry_{model_admin.opts.model_name}_changelist")
     kept = {name: value for name, value in given.items() if name not in ("sector", "plan")}
 
-    def organization(entry: Entry) -> str:
+    def organization(entry: SectorEntry) -> str:
         return reverse(f"admin:registry_{model_admin.opts.model_name}_change", args=[entry.key])
 
     def sector(code: str) -> str:
@@ -95,7 +95,7 @@ def candidates_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/registry/candidates.html", context)
 
 
-def _evidence(candidate: Candidate) -> list[tuple[Any, Any]]:
+def _evidence(candidate: GapCandidate) -> list[tuple[Any, Any]]:
     """Return each text that names the sector, with the words in it."""
     organization, suggestion = candidate.organization, candidate.suggestion
     return [

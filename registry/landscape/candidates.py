@@ -16,14 +16,14 @@ _LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True)
-class Candidate:
+class GapCandidate:
     """An organization that may belong to a sector, with the words in its texts that say so."""
 
     organization: Organization
     suggestion: Suggestion
 
 
-def candidates(organizations: OrganizationQuerySet, plan: Plan, sector: Sector) -> list[Candidate]:
+def candidates(organizations: OrganizationQuerySet, plan: Plan, sector: Sector) -> list[GapCandidate]:
     """Return the organizations without the sector whose texts name it, those with the most of its words first."""
     words = [sector.name_zh, sector.name_en, *sector.aliases, *sector.keywords_zh, *sector.keywords_en]
     pattern = "|".join(re.escape(word.strip()) for word in words if len(word.strip()) > 1)
@@ -33,7 +33,7 @@ def candidates(organizations: OrganizationQuerySet, plan: Plan, sector: Sector) 
     rows = _without(organizations, sector).filter(named).order_by("sort_key", "pk")[:_LOOKED_AT]
     suggester = Suggester.of_plan(plan)
     found = [
-        Candidate(organization, suggestion)
+        GapCandidate(organization, suggestion)
         for organization in rows.select_related("township")
         for suggestion in suggester.suggest({field: getattr(organization, field) for field in FIELDS})
         if suggestion.sector == sector.pk

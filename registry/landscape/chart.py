@@ -23,7 +23,7 @@ _SECTOR = next(one for one in ORGANIZATION_DIMENSIONS if one.name == "sector")
 
 
 @dataclass(frozen=True)
-class Entry:
+class SectorEntry:
     """An organization in a sector."""
 
     key: int
@@ -42,13 +42,13 @@ class Card:
     layer: str
     count: int
     """The number of organizations that have the sector, shown or not."""
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[SectorEntry, ...] = ()
     direct: bool = False
     """Whether it stands for an upper sector, and shows the organizations that have that sector itself."""
 
 
 @dataclass(frozen=True)
-class Group:
+class SectorGroup:
     """A sector of the upper level with those sectors below it that are in one layer."""
 
     code: str
@@ -64,7 +64,7 @@ class Band:
 
     layer: str
     name: str
-    groups: tuple[Group, ...]
+    groups: tuple[SectorGroup, ...]
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class _Tagged:
     """The organizations that have one sector itself: their number, and the first of them."""
 
     count: int
-    entries: list[Entry]
+    entries: list[SectorEntry]
 
 
 def _tagged(tags: Any, marked: Combinable | Q, most: int) -> dict[int, _Tagged]:
@@ -133,7 +133,7 @@ def _tagged(tags: Any, marked: Combinable | Q, most: int) -> dict[int, _Tagged]:
         .values_list("sector", "all", "organization", "organization__registry_no", "shown", "marked")
     )
     for sector, count, *entry in read:
-        found.setdefault(sector, _Tagged(count, [])).entries.append(Entry(*entry))
+        found.setdefault(sector, _Tagged(count, [])).entries.append(SectorEntry(*entry))
     return found
 
 
@@ -153,7 +153,7 @@ def _bands(sectors: Sequence[Sector], counts: dict[Any, int], tagged: dict[int, 
             cards.setdefault((upper.layer, upper.pk), []).append(card)
     for layer, name in Layer.choices:
         groups = tuple(
-            Group(upper.code, upper.label(), counts.get(upper.pk, 0), tuple(cards[layer, upper.pk]))
+            SectorGroup(upper.code, upper.label(), counts.get(upper.pk, 0), tuple(cards[layer, upper.pk]))
             for upper in below.get(None, ())
             if (layer, upper.pk) in cards
         )

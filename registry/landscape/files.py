@@ -63,7 +63,7 @@ class PNGRenderer(FileRenderer):
         yield _picture(table).printed("png")
 
 
-class PDFRenderer(FileRenderer):
+class PicturePDFRenderer(FileRenderer):
     media_type = "application/pdf"
     format = "pdf"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from math import ceil
 
-from registry.landscape.chart import Band, Card, Chart, Entry, Group
+from registry.landscape.chart import Band, Card, Chart, SectorEntry, SectorGroup
 
 SMALLEST = 6.0
 """The smallest size of text that can still be read in print."""
@@ -28,7 +28,7 @@ _FEWER = (150, 100, 70, 50, 36, 28, 22, 18, 15, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1, 
 @dataclass(frozen=True)
 class PlacedCard:
     card: Card
-    entries: tuple[Entry, ...]
+    entries: tuple[SectorEntry, ...]
     x: float
     y: float
     width: float
@@ -45,7 +45,7 @@ class PlacedCard:
 class Run:
     """Cards of one group that stand in one row, below the name of the group."""
 
-    group: Group
+    group: SectorGroup
     x: float
     y: float
     cards: tuple[PlacedCard, ...]
@@ -60,7 +60,7 @@ class PlacedBand:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PictureSheet:
     """A picture: its size, the size of its smallest text, and where everything stands."""
 
     width: float
@@ -84,12 +84,12 @@ class DoesNotFit(Exception):
     """Says that not even the names of the sectors fit the sheet in letters that can be read."""
 
 
-def on_screen(chart: Chart, width: float, text: float, most: int, head: float, foot: float) -> Sheet:
+def on_screen(chart: Chart, width: float, text: float, most: int, head: float, foot: float) -> PictureSheet:
     """Return a picture as high as it needs to be, with at most `most` names in a sector."""
-    return _placed(chart, Sheet(width, 0, text, 14, head, foot, most, lines=12))
+    return _placed(chart, PictureSheet(width, 0, text, 14, head, foot, most, lines=12))
 
 
-def on_paper(chart: Chart, width: float, height: float, head: float, foot: float) -> Sheet:
+def on_paper(chart: Chart, width: float, height: float, head: float, foot: float) -> PictureSheet:
     """Return a sheet of this size: as many names in the largest letters that fit, then fewer names.
 
     Raises DoesNotFit.
@@ -100,7 +100,7 @@ def on_paper(chart: Chart, width: float, height: float, head: float, foot: float
     tries += [(_SIZES[-2], most) for most in _FEWER if most < largest] + [(SMALLEST, 0)]
     for text, most in tries:
         for lines in _LINES:
-            sheet = _placed(chart, Sheet(width, height, text, 26, head, foot, most, lines))
+            sheet = _placed(chart, PictureSheet(width, height, text, 26, head, foot, most, lines))
             if sheet.height <= height:
                 return replace(sheet, height=height)
     raise DoesNotFit
@@ -124,7 +124,7 @@ def shortened(text: str, size: float, width: float) -> str:
     return text
 
 
-def _placed(chart: Chart, sheet: Sheet) -> Sheet:
+def _placed(chart: Chart, sheet: PictureSheet) -> PictureSheet:
     y = sheet.margin + sheet.head
     bands = []
     for band in chart.bands:
@@ -134,7 +134,7 @@ def _placed(chart: Chart, sheet: Sheet) -> Sheet:
     return replace(sheet, height=y + sheet.foot + sheet.margin, bands=tuple(bands))
 
 
-def _band(band: Band, sheet: Sheet, top: float) -> PlacedBand:
+def _band(band: Band, sheet: PictureSheet, top: float) -> PlacedBand:
     left = sheet.margin + _SIDE + 2 * _GAP
     room = sheet.width - sheet.margin - _GAP - left
     y = top + _GAP
@@ -160,7 +160,7 @@ def _band(band: Band, sheet: Sheet, top: float) -> PlacedBand:
     return PlacedBand(band, top, y - top, tuple(runs))
 
 
-def _spread(row: Sequence[Card], sheet: Sheet, room: float) -> list[int]:
+def _spread(row: Sequence[Card], sheet: PictureSheet, room: float) -> list[int]:
     """Return the columns of names of each card in a row: room that is left over goes to the highest cards."""
     columns = [_columns(card, sheet) for card in row]
     used = sum(_card_width(card, count, sheet) for card, count in zip(row, columns, strict=True))
@@ -175,8 +175,10 @@ def _spread(row: Sequence[Card], sheet: Sheet, room: float) -> list[int]:
     return columns
 
 
-def _rows(cards: Sequence[tuple[Group, Card]], sheet: Sheet, room: float) -> Iterator[list[tuple[Group, Card]]]:
-    row: list[tuple[Group, Card]] = []
+def _rows(
+    cards: Sequence[tuple[SectorGroup, Card]], sheet: PictureSheet, room: float
+) -> Iterator[list[tuple[SectorGroup, Card]]]:
+    row: list[tuple[SectorGroup, Card]] = []
     used = 0.0
     for group, card in cards:
         needed = _card_width(card, _columns(card, sheet), sheet)
@@ -189,25 +191,25 @@ def _rows(cards: Sequence[tuple[Group, Card]], sheet: Sheet, room: float) -> Ite
         yield row
 
 
-def _columns(card: Card, sheet: Sheet) -> int:
+def _columns(card: Card, sheet: PictureSheet) -> int:
     room = int((sheet.inner - _SIDE - 4 * _GAP) // _column(sheet))
     return max(1, min(room, ceil(min(len(card.entries), sheet.most) / sheet.lines)))
 
 
-def _column(sheet: Sheet) -> float:
+def _column(sheet: PictureSheet) -> float:
     return sheet.text * (NAME + 2.0)
 
 
-def _lines(card: Card, columns: int, sheet: Sheet) -> int:
+def _lines(card: Card, columns: int, sheet: PictureSheet) -> int:
     """Return the lines of names, with one for what is not shown."""
     names = min(len(card.entries), sheet.most)
     return max(1, ceil(names / columns) + (card.count > names or not card.count))
 
 
-def _card_width(card: Card, columns: int, sheet: Sheet) -> float:
+def _card_width(card: Card, columns: int, sheet: PictureSheet) -> float:
     heading = text_width(card.name, sheet.text * 1.1) + sheet.text * 4
     return max(columns * _column(sheet) + sheet.text, heading)
 
 
-def _card_height(card: Card, columns: int, sheet: Sheet) -> float:
+def _card_height(card: Card, columns: int, sheet: PictureSheet) -> float:
     return sheet.text * (2.8 + LINE * _lines(card, columns, sheet))

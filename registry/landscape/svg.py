@@ -6,8 +6,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from django.utils.translation import gettext as _
 
-from registry.landscape.chart import Chart, Entry
-from registry.landscape.layout import LINE, NAME, PlacedCard, Run, Sheet, shortened, text_width
+from registry.landscape.chart import Chart, SectorEntry
+from registry.landscape.layout import LINE, NAME, PictureSheet, PlacedCard, Run, shortened, text_width
 
 INK, GREY, PAPER = "#1f2937", "#4b5563", "#ffffff"
 _COLOURS = {
@@ -40,7 +40,7 @@ def _nowhere(_of: object) -> str:
 class Links:
     """The addresses that parts of the picture lead to; empty where there is none."""
 
-    organization: Callable[[Entry], str] = _nowhere
+    organization: Callable[[SectorEntry], str] = _nowhere
     sector: Callable[[str], str] = _nowhere
     candidates: Callable[[str], str] = _nowhere
     """For a sector that nobody has: who might."""
@@ -48,7 +48,7 @@ class Links:
     """Whether the address of a gap shows candidates, and the picture says so."""
 
 
-def draw(chart: Chart, sheet: Sheet, caption: Caption, links: Links) -> str:
+def draw(chart: Chart, sheet: PictureSheet, caption: Caption, links: Links) -> str:
     """Return the SVG document."""
     return "".join(_pieces(chart, sheet, caption, links))
 
@@ -62,7 +62,7 @@ def foot_height(caption: Caption) -> float:
     return 12 * len(caption.notes) + 4
 
 
-def _pieces(chart: Chart, sheet: Sheet, caption: Caption, links: Links) -> Iterator[str]:
+def _pieces(chart: Chart, sheet: PictureSheet, caption: Caption, links: Links) -> Iterator[str]:
     yield opening(sheet.width, sheet.height, caption, sheet.margin, foot_height(caption))
     for band in sheet.bands:
         colour, pale = _COLOURS[band.band.layer]

@@ -19,7 +19,7 @@ from registry.api.errors import InvalidParameters
 from registry.api.lists.renderers import JSONRenderer
 from registry.landscape import layout
 from registry.landscape.chart import Card, Chart, read_chart
-from registry.landscape.files import Drawn, PDFRenderer, Picture, PNGRenderer, SVGRenderer
+from registry.landscape.files import Drawn, Picture, PicturePDFRenderer, PNGRenderer, SVGRenderer
 from registry.landscape.schemas import LANDSCAPE
 from registry.landscape.svg import MARK, Caption, Links, draw, foot_height, head_height
 from registry.landscape.words import filter_words
@@ -39,7 +39,7 @@ class LandscapeMixin(CountsMixin):
         JSONRenderer,
         SVGRenderer,
         PNGRenderer,
-        PDFRenderer,
+        PicturePDFRenderer,
     )
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
         **CountsMixin.action_parameters,

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from registry.landscape import layout
-from registry.landscape.chart import Band, Card, Chart, Entry, Group
+from registry.landscape.chart import Band, Card, Chart, SectorEntry, SectorGroup
 from registry.landscape.svg import MARK, Caption, Links, draw
 from registry.models import Organization, Plan, Receipt, Sector
 from tests import factories
@@ -177,7 +177,7 @@ def test_page_leads_to_records_lists_and_candidates(client: Client, drawn: dict[
 
 def chart(names_of_a_sector: int, sectors: int = 40) -> Chart:
     entries = tuple(
-        Entry(n, f"ZSAI-{n:06}", f"虚构第{n}号智能装备制造有限公司", n < names_of_a_sector // 4)
+        SectorEntry(n, f"ZSAI-{n:06}", f"虚构第{n}号智能装备制造有限公司", n < names_of_a_sector // 4)
         for n in range(names_of_a_sector)
     )
     bands = []
@@ -188,7 +188,7 @@ def chart(names_of_a_sector: int, sectors: int = 40) -> Chart:
             )
             for n in range(sectors // 4)
         )
-        bands.append(Band(layer, layer, (Group(layer, "示例大类", 9, cards),)))
+        bands.append(Band(layer, layer, (SectorGroup(layer, "示例大类", 9, cards),)))
     return Chart(Plan(code="x", name_zh="规划"), tuple(bands), 2000, 1900)
 
 

@@ -155,14 +155,14 @@ def correct(
         after = None
         if stored.ended_on and stored.end_reason == EndReason.TIER_CHANGE:
             after = siblings.filter(admitted_on=stored.ended_on).first()
-        was = rules.Held(stored.tier_id, stored.admitted_on, stored.ended_on)
+        was = rules.StoredPeriod(stored.tier_id, stored.admitted_on, stored.ended_on)
         for name, value in values.items():
             setattr(stored, name, value)
         if after and (stored.ended_on is None or stored.end_reason != EndReason.TIER_CHANGE):
             raise ValidationError({"ended_on": _("Another tier follows: keep the change of tier and give its day.")})
         if after is None and stored.end_reason == EndReason.TIER_CHANGE:
             raise ValidationError({"end_reason": _("Nothing follows this membership, so this is no change of tier.")})
-        now = rules.Held(stored.tier_id, stored.admitted_on, stored.ended_on)
+        now = rules.StoredPeriod(stored.tier_id, stored.admitted_on, stored.ended_on)
         _save_joined(before, stored, after)
         if after is None and was.ended_on != now.ended_on:
             follow_end(stored.member, was.ended_on, now.ended_on)

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from alliance.members.operations import actions
 from alliance.members.operations.renaming import rename
 from alliance.models import Alliance, Member
-from alliance.papers.comparison import Change, compare
+from alliance.papers.comparison import ListChange, compare
 from registry.models import Receipt
 from tests import factories
 from tests.api import api, ok, pointers, problem, public, root
@@ -123,22 +123,22 @@ def test_differences_are_those_of_the_two_lists(reference: None, seed: int) -> N
     chance = random.Random(seed)
     happen(chance)
     alliance = Alliance.objects.get(slug="random")
-    seen = dict.fromkeys(Change, 0)
+    seen = dict.fromkeys(ListChange, 0)
     for _pair in range(6):
         days = sorted(D(2019, 1, 1) + datetime.timedelta(chance.randrange(700)) for _n in range(2))
         if days[0] == days[1]:
             continue
         before, after = map(listed, days)
         found = compare(alliance, *days)
-        numbers = {change: {one.member_no for one in found.of(change)} for change in Change}
+        numbers = {change: {one.member_no for one in found.of(change)} for change in ListChange}
         both = before.keys() & after.keys()
         renamed_tiers = dict(found.tiers)
-        assert numbers[Change.ADMITTED] == after.keys() - before.keys()
-        assert numbers[Change.ENDED] == before.keys() - after.keys()
-        assert numbers[Change.TIER] == {
+        assert numbers[ListChange.ADMITTED] == after.keys() - before.keys()
+        assert numbers[ListChange.ENDED] == before.keys() - after.keys()
+        assert numbers[ListChange.TIER] == {
             number for number in both if renamed_tiers.get(before[number][0], before[number][0]) != after[number][0]
         }
-        assert numbers[Change.NAME] == {number for number in both if before[number][1:] != after[number][1:]}
+        assert numbers[ListChange.NAME] == {number for number in both if before[number][1:] != after[number][1:]}
         assert (found.before, found.after) == (len(before), len(after))
         assert all(one.on and days[0] < one.on <= days[1] for one in found.differences)
         for change, count in found.counts().items():
