@@ -143,6 +143,26 @@ def printed_roster(clerk: Clerk) -> bytes:
     return paper.screenshot(full_page=True)
 
 
+def directory(clerk: Clerk) -> bytes:
+    clerk.page.goto("/")
+    return clerk.shot(height=1100)
+
+
+def landscape(clerk: Clerk) -> bytes:
+    clerk.page.goto("/landscape/")
+    return clerk.shot(height=1340)
+
+
+def coverage(clerk: Clerk) -> bytes:
+    clerk.page.goto("/admin/registry/organization/coverage/")
+    return clerk.shot(height=1000)
+
+
+def change_council(clerk: Clerk) -> bytes:
+    clerk.page.goto("/admin/alliance/term/change-council/")
+    return clerk.shot(height=1000)
+
+
 def phone(clerk: Clerk) -> bytes:
     on_phone = clerk.on_a_phone()
     on_phone.page.goto("/admin/registry/organization/?q=机器人")
@@ -191,6 +211,10 @@ SCENES: dict[str, Callable[[Clerk], bytes]] = {
     "members": members,
     "member": member,
     "roster": printed_roster,
+    "directory": directory,
+    "landscape": landscape,
+    "coverage": coverage,
+    "change-council": change_council,
     "phone": phone,
     "import-columns": import_columns,
     "import-preview": import_preview,
