@@ -9,6 +9,7 @@ from python_calamine import CalamineWorkbook
 STYLE = """
 body { margin: 24px 36px; font: 12px "Noto Sans CJK SC", sans-serif; background: #fff; color: #111; }
 h1 { font-size: 18px; text-align: center; margin: 0 0 10px; }
+p { text-align: center; margin: 0 0 10px; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border: 1px solid #b6c3d6; padding: 4px 6px; text-align: left; }
 th { background: #e8eef6; text-align: center; }
@@ -21,14 +22,15 @@ SHORT = 10
 
 
 def as_page(workbook: Path) -> str:
-    """The title, the header and the first rows."""
+    """The title with its note, the header and the first rows."""
     sheet = CalamineWorkbook.from_path(workbook).get_sheet_by_index(0)
-    rows = [[_text(value) for value in row] for row in islice(sheet.to_python(), ROWS + 2)]
-    title, header, body = rows[0][0], rows[1], rows[2:]
+    rows = [[_text(value) for value in row] for row in islice(sheet.to_python(), ROWS + 3)]
+    title, note, header, body = rows[0][0], rows[1][0], rows[2], rows[3:]
     short = [max(map(len, column)) <= SHORT for column in zip(*body, strict=True)]
     head = "".join(f"<th>{escape(label)}</th>" for label in header)
     lines = "".join(f"<tr>{''.join(map(_cell, row, short))}</tr>" for row in body)
-    return f"<!doctype html><style>{STYLE}</style><h1>{escape(title)}</h1><table><tr>{head}</tr>{lines}</table>"
+    top = f"<!doctype html><style>{STYLE}</style><h1>{escape(title)}</h1><p>{escape(note)}</p>"
+    return f"{top}<table><tr>{head}</tr>{lines}</table>"
 
 
 def _cell(text: str, short: bool) -> str:

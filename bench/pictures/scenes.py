@@ -145,7 +145,7 @@ def printed_roster(clerk: Clerk) -> bytes:
 
 def directory(clerk: Clerk) -> bytes:
     clerk.page.goto("/")
-    return clerk.shot(height=1100)
+    return clerk.shot()
 
 
 def landscape(clerk: Clerk) -> bytes:

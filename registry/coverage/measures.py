@@ -13,6 +13,7 @@ from registry.site.base import RegistryAdmin
 @admin.register(SectorMeasures)
 class SectorMeasuresAdmin(RegistryAdmin):
     heading = Heading.ORGANIZATIONS
+    after_others = True
     fields = ("sector", "responsible", "targets", "progress")
     autocomplete_fields = ("sector",)
     list_display = ("sector", "responsible", "targets", "progress")
