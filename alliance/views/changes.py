@@ -29,6 +29,7 @@ Change = MembershipChange.Change
 GONE = (Change.DELETED, Change.UNPUBLISHED)
 """Tombstones: they say of whom, and nothing more."""
 _PUBLICATION = (Change.PUBLISHED, Change.UNPUBLISHED)
+_EXAMPLE = {"change": "deleted", "member_no": "M0042", "registry_no": "ZSAI-000040", "membership": None}
 _MEMBERSHIP = {"type": ["object", "null"], "description": "As it is now; null where it is gone."}
 
 
@@ -41,7 +42,7 @@ def _answer(component: str, changes: Sequence[str], **more: Schema) -> Schema:
         cursor={**TEXT, "description": "What `since` is next time."},
         next={**NULLABLE_TEXT, "format": "uri", "description": "Where there is more already."},
         results=array_schema(row),
-    )
+    ) | {"examples": [{"cursor": "WyIxMjM0IiwxLDFd", "next": None, "results": [_EXAMPLE]}]}
 
 
 class MembershipChangesViewSet(BelowAlliance, FeedMixin, GenericViewSet[Model]):

@@ -42,7 +42,31 @@ _ANSWER = component_schema(
     counts=object_schema(**dict.fromkeys(ListChange.values, INTEGER)),
     renamed_tiers=array_schema(object_schema(before=TEXT, after=TEXT)),
     results=array_schema(_DIFFERENCE),
-)
+) | {
+    "examples": [
+        {
+            "from": "2023-12-31",
+            "to": "2024-12-31",
+            "members": {"before": 44, "after": 43},
+            "counts": {"admitted": 1, "ended": 2, "tier_changed": 0, "renamed": 0},
+            "renamed_tiers": [],
+            "results": [
+                {
+                    "change": "admitted",
+                    "member_no": "M0042",
+                    "registry_no": "ZSAI-000040",
+                    "name": "中山市虚构运动控制有限公司",
+                    "before": "",
+                    "after": "会员单位",
+                    "on": "2024-05-20",
+                    "reason": "再次入会",
+                    "reason_code": "again",
+                    "remarks": "",
+                }
+            ],
+        }
+    ]
+}
 
 
 class ComparisonViewSet(BelowAlliance, RowListMixin, GenericViewSet[Model]):

@@ -22,6 +22,9 @@ from .alliances import BelowAlliance
 
 _FLOW: dict[str, Any] = dict.fromkeys((column.name for column in FLOWS), INTEGER)
 _RATE = {"type": ["number", "null"], "description": "Percent of the members at the beginning; null without any."}
+_NUMBERS = {"start": 40, "admitted": 4, "changed_in": 0, "ended": 1, "changed_out": 0, "net": 3, "end": 43}
+_YEAR = {"year": 2022, "until": "2022-12-31", **_NUMBERS, "renewal": 97.5, "attrition": 2.5}
+_OF_TIER = {"tier": {"code": "member", "name": "会员单位"}, **_NUMBERS}
 _ANSWER = component_schema(
     "Growth",
     as_of={**TEXT, "format": "date"},
@@ -34,7 +37,7 @@ _ANSWER = component_schema(
             tiers=array_schema(object_schema(tier=REFERENCE, **_FLOW)),
         )
     ),
-)
+) | {"examples": [{"as_of": "2026-01-31", "results": [_YEAR | {"tiers": [_OF_TIER]}]}]}
 
 
 class GrowthViewSet(BelowAlliance, RowListMixin, GenericViewSet[Model]):

@@ -31,13 +31,46 @@ COVERAGE = component_schema(
     covered=_COUNT,
     columns=array_schema(object_schema(code=NULLABLE_TEXT, name=TEXT)),
     results=array_schema(_LINE),
-) | {"required": ["count", "gap", "weak", "covered", "columns", "results"]}
+) | {
+    "required": ["count", "gap", "weak", "covered", "columns", "results"],
+    "examples": [
+        {
+            "count": 61,
+            "plan": "zs-ai-2019",
+            "gap": 9,
+            "weak": 29,
+            "covered": 7,
+            "columns": [{"code": "enterprise", "name": "企业"}, {"code": "research", "name": "高校和科研机构"}],
+            "results": [
+                {
+                    "code": "core-hardware.optical-fibre",
+                    "name": "高性能光纤",
+                    "layer": "foundation",
+                    "group": "核心硬件",
+                    "coverage": "gap",
+                    "count": 0,
+                    "counts": [0, 0],
+                }
+            ],
+        }
+    ],
+}
 TOWNSHIPS = component_schema(
     "CountsOfTownships",
     **_SAID,
     elsewhere={**_COUNT, "description": "How many are in no township of the city."},
     results=array_schema(object_schema(code=TEXT, name=TEXT, count=_COUNT)),
-) | {"required": ["count", "elsewhere", "results"]}
+) | {
+    "required": ["count", "elsewhere", "results"],
+    "examples": [
+        {
+            "count": 61,
+            "plan": "zs-ai-2019",
+            "elsewhere": 2,
+            "results": [{"code": "442000001", "name": "石岐街道", "count": 7}],
+        }
+    ],
+}
 GROWTH = component_schema(
     "IndustryGrowth",
     **_SAID,
@@ -51,4 +84,14 @@ GROWTH = component_schema(
             standing={**_COUNT, "description": "Founded until the end of the year and not closed by then."},
         )
     ),
-) | {"required": ["count", "undated", "results"]}
+) | {
+    "required": ["count", "undated", "results"],
+    "examples": [
+        {
+            "count": 61,
+            "plan": "zs-ai-2019",
+            "undated": 0,
+            "results": [{"year": 2021, "founded": 4, "introduced": 1, "closed": 0, "standing": 48}],
+        }
+    ],
+}

@@ -36,7 +36,7 @@ class CoverageMixin(LandscapeMixin):
         **LandscapeMixin.action_parameters,
         "coverage": {
             "columns": gettext_lazy("What the columns count by: `kind` or `township`."),
-            "order": gettext_lazy("`gaps` shows the sectors with the fewest first, `plan` the order of the plan."),
+            "order": gettext_lazy("gaps shows the sectors with the fewest first, plan the order of the plan."),
         },
         "townships": {},
         "growth": {},

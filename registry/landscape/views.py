@@ -44,7 +44,7 @@ class LandscapeMixin(CountsMixin):
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
         **CountsMixin.action_parameters,
         "landscape": {
-            "paper": gettext_lazy("`A3` or `A4`: a sheet of this size, with as many names as can be read on it."),
+            "paper": gettext_lazy("A3 or A4: a sheet of this size, with as many names as can be read on it."),
             "pages": gettext_lazy(
                 "`layer` draws a sheet for each layer of the industry chain; by default one for all."
             ),
@@ -61,8 +61,8 @@ class LandscapeMixin(CountsMixin):
     def landscape(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Every sector of the plan by layer and group, with the organizations of the list that are in it.
 
-        Sectors that nobody has are shown, too. Members of alliances on the day come first and are marked. `format=svg`
-        is the picture.
+        Sectors that nobody has are shown, too. Members of alliances on the day come first and are marked. With the
+        format svg it is the picture.
         """
         self.refuse_unknown({*self.known_filters(), *self.action_parameters["landscape"], "lang", "format"})
         self.check_filters()

@@ -6,6 +6,7 @@ by byte, with their headers.
 
 import io
 import re
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -171,6 +172,9 @@ def content(response: Any) -> Any:
     if "spreadsheet" in response["Content-Type"]:
         with zipfile.ZipFile(io.BytesIO(body)) as book:
             return {name: book.read(name) for name in book.namelist() if not name.startswith("docProps/")}
+    if response["Content-Type"] == "application/pdf":  # its bytes hold the moment and the number of the receipt
+        text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=body, capture_output=True, check=True).stdout
+        return re.sub(rb"R[0-9]{6}|[0-9]{2}:[0-9]{2}", b"", text)
     return re.sub(rb'"request_id":"[^"]*"', b"", body)
 
 

@@ -69,7 +69,7 @@ def test_an_enterprise_is_entered_tagged_admitted_and_found(
     page.locator("#id_on").fill("2020年1月1日")
     page.get_by_role("button", name="确认入会").click()
     expect(page.locator(".messagelist")).to_contain_text("已登记")
-    expect(page.locator(".periods")).to_contain_text("2020-01-01")
+    expect(page.locator(".periods").first).to_contain_text("2020-01-01")
     assert Membership.objects.get().member.organization_id == made.pk
 
     page.locator("#nav-sidebar").get_by_role("link", name="会员", exact=True).click()

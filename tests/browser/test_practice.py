@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PAGES = ["/admin/login/?next=/admin/", "/admin/registry/enterprise/", "/nowhere"]
+PAGES = ["/admin/login/?next=/admin/", "/admin/registry/enterprise/", "/admin/nowhere/"]
 
 
 def colour(page: Page) -> str:

@@ -159,6 +159,7 @@ PUBLIC = {
     "public:alliance-members-list",
 }
 OUTSIDE = {"", "admin/", "i18n/", "^(?:api|public)/"}
+DIRECTORY = ("directory:", "directory-en:")
 """Addresses that are none of the API's: see test_site_access.py."""
 
 
@@ -168,7 +169,8 @@ def routes(patterns: Any = None, prefix: str = "", namespace: str = "") -> dict[
     for entry in get_resolver().url_patterns if patterns is None else patterns:
         pattern = prefix + str(entry.pattern).replace("^", "", 1).replace("$", "")
         if isinstance(entry, URLResolver) and pattern not in OUTSIDE - {""}:
-            found |= routes(entry.url_patterns, pattern, f"{entry.namespace}:" if entry.namespace else namespace)
+            inner = f"{entry.namespace}:" if entry.namespace else namespace
+            found |= {} if inner in DIRECTORY else routes(entry.url_patterns, pattern, inner)
         elif (isinstance(entry, URLPattern) and str(entry.pattern) not in OUTSIDE) or namespace:
             found[f"{namespace}{entry.name}" if entry.name else pattern] = pattern
     return found

@@ -73,6 +73,7 @@ def seen(answer: Any) -> bool:
 def api_address(path: str) -> str:
     of = Organization.objects.filter(contacts__isnull=False, alliance_members__isnull=False).get()
     known: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test", "year": "2023", "id": "1", "code": "robots"}
+    known["member_no"] = of.alliance_members.get().member_no
     if "/contacts/" in path:
         known["id"] = of.contacts.get().pk
     return re.sub(r"{(\w+)}", lambda step: str(known[step[1]]), path)
@@ -112,7 +113,7 @@ def test_no_page_shows_a_full_number(planted: dict[str, str], role: str) -> None
         if pattern == "admin/logout/":
             continue
         answer = one.get(planted[pattern])
-        if without_receipt(answer) and "template" not in pattern:
+        if pattern.startswith("admin/") and without_receipt(answer) and "template" not in pattern:
             unlogged.append(planted[pattern])
         if seen(answer):
             leaks.append(planted[pattern])

@@ -53,6 +53,6 @@ def test_readyz_is_not_ready_without_a_database(client: Client, monkeypatch: pyt
 def test_version_stands_at_the_foot_of_every_page(client: Client, admin_client: Client) -> None:
     with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
         version = tomllib.load(file)["project"]["version"]
-    for page in (client.get("/admin/login/"), client.get("/nowhere"), admin_client.get("/admin/")):
+    for page in (client.get("/admin/login/"), admin_client.get("/admin/nowhere/"), admin_client.get("/admin/")):
         assert f"人工智能产业单位名录 {version}</footer>" in page.content.decode()
     assert version in server_error(page.wsgi_request).content.decode()

@@ -78,6 +78,7 @@ DIRECTORY = {
     "s/<str:code>/": "s/robots/",
     "t/<str:code>/": "t/442000118/",
     "institutes/": "institutes/",
+    "landscape/": "landscape/",
     "o/(?P<registry_no>ZSAI-[0-9]{6,15})/": "o/{registry_no}/",
     r"o/(?P<registry_no>ZSAI-[0-9]{6,15})\.csv": "o/{registry_no}.csv",
     "o/(?P<registry_no>ZSAI-[0-9]{6,15})/correct/": "o/{registry_no}/correct/",

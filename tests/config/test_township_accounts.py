@@ -64,7 +64,7 @@ def shown(client: Client, url: str) -> Any:
     if body.startswith(b"PK"):
         return answer.status_code, cells(body)
     # The token of the forms and the number of the request are random.
-    body = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]*"|[0-9a-f]{32}', b"", body)
+    body = re.sub(rb'name="(?:csrfmiddlewaretoken|moment)" value="[^"]*"|[0-9a-f]{32}', b"", body)
     return answer.status_code, re.sub(rb"20\d\d-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", b"", body)
 
 

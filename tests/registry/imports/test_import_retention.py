@@ -45,7 +45,7 @@ def test_command_clears_and_counts():
     old_batch(2), old_batch(2, "applied")
     out = io.StringIO()
     call_command("clear_imports", days=1, stdout=out)
-    assert out.getvalue() == "files 2, imports 1, kept answers 0\n"
+    assert out.getvalue() == "files 2, imports 1, kept answers 0, telephone numbers 0\n"
     with pytest.raises(CommandError):
         call_command("clear_imports", days=-1)
 

@@ -43,7 +43,7 @@ def test_list_without_filters_says_so(client: Client) -> None:
 
 
 def test_cross_table_page_draws_what_the_api_counts(client: Client) -> None:
-    page = client.get(client.get(LIST, {"sector": "robots"}).context["crosstab"])
+    page = client.get(client.get(LIST, {"sector": "robots"}).context["pages_of_list"][0][1])
     text = page.content.decode()
     rows = re.findall(r"<tr>\s*<th scope=\"row\"[^>]*>([^<]+)</th>(.*?)</tr>", text, re.DOTALL)
     assert [(name, re.findall(r"<td[^>]*>(\d*)</td>", cells)) for name, cells in rows] == [
