@@ -1,4 +1,4 @@
-"""Operations on many members at once: chosen on the list, told one by one on a page, then done together or not at all.
+"""Operations on many members at once: chosen on the list, shown one by one on a page, then done together or not at all.
 
 Twin of registry.organizations.admin.bulk, which counts organizations; here each member has an outcome of its own.
 """
@@ -28,7 +28,7 @@ from registry.organizations.models.organizations import Organization
 from .bulk_changes import ManyChange, refusal
 
 MOST = 200
-"""As many are told one by one on a page, and done within seconds while somebody waits for it."""
+"""So many can be shown one by one on a page, and done within seconds while somebody waits."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class MembersOutcome:
 
     @property
     def seal(self) -> str:
-        """Return a text that is the same only if all is as it was, and would become what was told."""
+        """Return a text that is the same only if all is as it was, and would become what was shown."""
         said = [self.before, *(f"{line.pk}:{line.told}:{line.refused}" for line in self.lines)]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
 

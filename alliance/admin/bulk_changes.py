@@ -19,7 +19,7 @@ from .standing import ResumeForm, SuspendForm
 
 
 class ReasonForm(forms.Form):
-    """Every change of many says why: the text stands in the history, and in the remarks of what is written."""
+    """Every change of many says why: the text goes into the history, and into the remarks of what is written."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason of the change"),
@@ -174,7 +174,7 @@ class AdmitMany(ManyChange):
 
 
 def admission(organization: Organization, alliance: Alliance, values: dict[str, Any]) -> str:
-    """Admit an organization and tell it; a number is told only where it is kept, for others may take the next one."""
+    """Admit an organization and say so; the number is named only where it is kept, for others may take the next one."""
     former = Member.objects.filter(alliance=alliance, organization=organization).first()
     made = actions.admit(organization, alliance, values["tier"], values["on"], remarks=values["reason"])
     said = {"tier": made.tier, "day": day(made.admitted_on), "number": former and former.member_no}

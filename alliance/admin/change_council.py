@@ -32,7 +32,7 @@ from registry.spreadsheet import split_list
 
 PERMISSIONS = ("alliance.add_term", "alliance.change_term", "alliance.add_membership", "alliance.change_membership")
 ALL_SHOWN = 40
-"""Up to so many members outside of the council stand on the page from the beginning; of more, those that are found."""
+"""The page shows up to so many members outside of the council at once; of more, it shows who is searched for."""
 FOUND_SHOWN = 50
 _TIER_OF = re.compile(r"tier-(\d{1,18})")
 _SHOWN_OF = re.compile(r"was-(\d{1,18})")

@@ -48,7 +48,7 @@ def chosen_year(request: HttpRequest) -> int | None:
 
 
 def years(request: HttpRequest) -> list[int]:
-    """Return the years in which memberships begin or end, without gaps, and that of the list; the latest first."""
+    """Return the years in which memberships begin or end, without gaps, and the year of the list; the latest first."""
     if not hasattr(request, "member_years"):
         days = Membership.objects.aggregate(first=Min("admitted_on"), last=Max("admitted_on"), end=Max("ended_on"))
         known = [day.year for day in (*days.values(), as_of(request), timezone.localdate()) if day]
@@ -61,7 +61,7 @@ def only_suspended(request: HttpRequest) -> bool:
 
 
 def listed(request: HttpRequest) -> Any:
-    """Return the membership that stands for a member (the outer row) in the list."""
+    """Return the membership by which the list shows a member (the outer row)."""
     on = as_of(request)
     rows = Membership.objects.filter(condition(chosen_state(request), on, chosen_year(request)), member=OuterRef("pk"))
     return rows.filter(suspended(on)) if only_suspended(request) else rows

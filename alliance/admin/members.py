@@ -162,7 +162,7 @@ class MemberAdmin(ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
         return columns if Alliance.objects.count() > 1 else [c for c in columns if c != "alliance_name"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Annotate tier and days of the membership that stands for each member in the list."""
+        """Annotate tier and days of the membership by which the list shows each member."""
         row = listed(request)
         queryset = (
             super()

@@ -46,7 +46,7 @@ class Step:
 
     @property
     def group(self) -> str:
-        """Return in which of the groups it stands; empty for a member outside of the council that stays as it is."""
+        """Return in which of the groups it is; empty for a member outside of the council that stays as it is."""
         if self.before == self.after:
             return "again" if self.before.in_council else ""
         if self.before.in_council == self.after.in_council:
@@ -165,7 +165,7 @@ def _shorten_term_before(change: CouncilChange) -> Term | None:
 
 
 def _change_tiers(steps: list[Step], on: datetime.date, by: AbstractUser | None) -> None:
-    """Change the tiers; all that are refused are told together."""
+    """Change the tiers; all refusals are reported together."""
     ids = {step.member.organization_id for step in steps}
     list(Organization.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     refused: dict[Member, list[str]] = {}
@@ -181,7 +181,7 @@ def _change_tiers(steps: list[Step], on: datetime.date, by: AbstractUser | None)
 def undo(term: Term, by: AbstractUser | None = None, *, trial: bool = False) -> Reversal:
     """Take back the term with all that was written together with it; where something has changed since, nothing.
 
-    What stands in the way is in the answer, whose `done` then is False. A term that was entered by hand has nothing
+    What prevents it is in the answer, whose `done` then is False. A term that was entered by hand has nothing
     but itself.
     """
     with integrity_errors_as_conflicts(), transaction.atomic(), told_as("undo_change_council", by):
@@ -208,7 +208,7 @@ def _context_of_change(term: Term) -> uuid.UUID | None:
 
 
 def changed_since(outcome: Reversal, user: AbstractUser | None = None) -> list[str]:
-    """Return what stands in the way of undoing, each with the name of the organization or the term."""
+    """Return what prevents undoing, each with the name of the organization or the term."""
     stays = [stay for table in outcome.tables for stay in table.stays]
     # A rule stands in the way of other rows only because of those that have changed.
     stays = [stay for stay in stays if stay.why != KeptReason.RULE] or stays

@@ -1,6 +1,6 @@
 """The log of changes of memberships, in the order of transactions, for the feeds of changes.
 
-Triggers write a row for everything that happens to a membership, whatever way the write takes. A row says what happened
+Triggers write a row for everything that happens to a membership, in every way of writing. A row says what happened
 and to whom; what the membership is, the feed reads from the membership itself.
 """
 

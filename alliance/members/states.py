@@ -1,4 +1,4 @@
-"""Which members a list is about: those of a day, who came or went in a year, or all there ever were.
+"""Which members a list is about: the members of a day, who came or went in a year, or all there ever were.
 
 One condition on memberships for the pages and the API, which chooses one row of each member at most.
 """
@@ -60,7 +60,7 @@ def condition(state: State, on: Day, year: int | None = None) -> Q:
 
 
 def _bounds(year: int) -> tuple[Day, Day]:
-    """Return the first day of the year and that of the next one; there is no year 10000."""
+    """Return the first days of the year and of the next one; there is no year 10000."""
     return Day(year, 1, 1), Day(year + 1, 1, 1) if year < Day.max.year else Day.max
 
 

@@ -47,7 +47,7 @@ _REPRESENTATIVE, _LIAISON = Representative.Role.REPRESENTATIVE, Representative.R
 
 
 def _one_name(context: RenderContext) -> Combinable:
-    """Return the name in the language of the list; a body without one stands under its other name."""
+    """Return the name in the language of the list; a body without one is listed by its other name."""
     wanted = [organization_name(field, context.on, ORGANIZATION) for field in ("name_zh", "name_en")]
     if (get_language() or "").startswith("en"):
         wanted.reverse()

@@ -97,7 +97,7 @@ def document(paper: Paper, table: PaperTable, groups: Sequence[PaperGroup]) -> d
 
 
 def _widths(head: Sequence[str], columns: Sequence[Column], groups: Sequence[dict[str, Any]]) -> list[int]:
-    """Return the widths of number and columns: that of the longest text, and of long ones that of the column."""
+    """Return the widths of number and columns: the length of the longest text, at most the width of the column."""
     longest = [_PADDING + _places(label) for label in head[: len(columns) + 1]]
     for row in (row for group in groups for row in group["rows"]):
         for place, text in enumerate(row[: len(longest)]):
@@ -217,7 +217,7 @@ def foot(exported_by: str, receipt: Receipt | None, printer: Printer) -> dict[st
 
 
 def unprintable(printer: Printer) -> dict[str, Any]:
-    """Return the list of texts with characters that no font has. A text that occurs in many rows stands in it once."""
+    """Return the list of texts with characters that no font has. A text that occurs in many rows is listed once."""
     once = dict.fromkeys(printer.unprintable)
     more = len(once) - _MOST_UNPRINTABLE
     note = _("No font here has these characters. In their place the paper has the code point, such as 〔U+E000〕.")

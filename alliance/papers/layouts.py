@@ -41,7 +41,7 @@ class PaperLayout:
     editions: bool = False
     """Whether it has editions; else it lists all members, without people, for use within the alliance."""
     grouped: bool = False
-    """Whether members stand in groups below headings; else in one table."""
+    """Whether members are in groups below headings; else they are in one table."""
 
 
 LAYOUTS = {

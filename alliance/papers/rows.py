@@ -34,14 +34,14 @@ class Numbers(NamedTuple):
 
 
 def numbers(alliance: Alliance, on: datetime.date) -> Numbers:
-    """Count all members, whatever a list is filtered by: a filter must not tell which of them are not shown."""
+    """Count all members without the filters of the list: a filter must not tell which of them are not shown."""
     held = Membership.objects.as_of(on).filter(alliance=alliance)
     counted = held.aggregate(total=Count("pk"), public=Count("pk", filter=Q(member__organization__published=True)))
     return Numbers(**counted)
 
 
 class PaperRows(ListRows):
-    """The rows of a paper: a list that is ordered in its own way, whatever the order of the address."""
+    """The rows of a paper: a list in an order of its own, which no parameter changes."""
 
     def __init__(self, queryset: QuerySet[Any], grouping: Grouping, plan: Plan | None) -> None:
         super().__init__(queryset.annotate(branch=_branch("sector", plan)))

@@ -31,7 +31,7 @@ LANES = {
     REPRESENTATIVE: _("representatives"),
     NAME: _("names"),
 }
-"""The lanes of a timeline in their order; a gap stands in the lane of the tiers."""
+"""The lanes of a timeline in their order; a gap is in the lane of the tiers."""
 KINDS = LANES | {
     GAP: _("not a member"),
     SEAT: _("seat"),
@@ -71,7 +71,7 @@ class Lane:
 
 @dataclass
 class Chapter:
-    """The lanes of one alliance; those of the organization itself have no member."""
+    """The lanes of one alliance; lanes of the organization itself have no member."""
 
     member: Member | None
     lanes: list[Lane] = field(default_factory=list)

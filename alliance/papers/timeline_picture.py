@@ -160,7 +160,7 @@ def _look(span: Span) -> tuple[str, str, str]:
 
 
 def _words(span: Span, left: float, width: float, top: float, ink: str) -> SafeString:
-    """Return number and label as far as they fit; a number that does not fit stands above its bar."""
+    """Return number and label as far as they fit; a number that does not fit is above its bar."""
     number = str(span.number)
     if width < 7 * len(number) + 6:
         return text(left, top - 1, number, 9, INK)

@@ -106,5 +106,5 @@ class PublicMemberViewSet(views.PublishedMixin, MemberViewSet):
             raise InvalidParameters({"group": _("Groups are of the roster: ask for format=pdf.")})
 
     def said(self, context: RenderContext) -> dict[str, Any]:
-        """Say how many members there are besides those that are shown, whatever the parameters choose."""
+        """Say how many members there are in all, also those that are not shown, with any parameters."""
         return super().said(context) | {"members_total": numbers(self.alliance, self.filterset.on).total}

@@ -92,7 +92,7 @@ class CoverageMixin(LandscapeMixin):
 
     @action(detail=False)
     def growth(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """How many were founded, introduced and closed in each year, by these days and never by those of entry."""
+        """How many were founded, introduced and closed in each year, by these days, never by the days of entry."""
         self._begin("growth")
         growth = self.grown()
         if self.streams:

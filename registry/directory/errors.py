@@ -1,4 +1,4 @@
-"""Error pages of addresses outside the views. Below /admin/ and the APIs they are those of the staff's site."""
+"""Error pages of addresses outside the views. Below /admin/ and the APIs the staff's site answers."""
 
 from typing import Any
 

@@ -151,7 +151,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 def _pages(request: HttpRequest) -> Iterator[tuple[str, str]]:
-    """Yield the addresses of all pages but those of organizations, without /en/."""
+    """Yield the addresses of all pages except pages of organizations, without /en/."""
     for name in ("home", "list", "institutes", "alliances", "download", "privacy", "sitemap"):
         yield address(name, lang="zh"), ""
     for one in sectors_of_plan(request):

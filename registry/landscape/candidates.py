@@ -1,4 +1,4 @@
-"""Candidates for a sector that nobody has: organizations whose texts name it, else those of its neighbours."""
+"""Candidates for a sector that nobody has: who names it in a text, else who has a neighbouring sector."""
 
 import re
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """The landscape 产业图谱 as data: the sectors of a plan by layer and group, each with the chosen organizations in it.
 
-The numbers are those of the facets of the same list, so that picture, list, statistics and files agree.
+The numbers come from the facets of the same list, so that picture, list, statistics and files agree.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from registry.search.organization_rows import OrganizationRows
 from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS, facets
 
 MOST = 200
-"""The most names that a sector shows; the number of all stands beside them."""
+"""The most names that a sector shows; the whole number is beside them."""
 _SECTOR = next(one for one in ORGANIZATION_DIMENSIONS if one.name == "sector")
 
 
@@ -44,7 +44,7 @@ class Card:
     """The number of organizations that have the sector, shown or not."""
     entries: tuple[SectorEntry, ...] = ()
     direct: bool = False
-    """Whether it stands for an upper sector, and shows the organizations that have that sector itself."""
+    """Whether it is a card of an upper sector and shows the organizations that have that sector itself."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class SectorGroup:
     code: str
     name: str
     count: int
-    """The number of organizations in the whole branch, each counted once, whatever the layer."""
+    """The number of organizations in the whole branch, each counted once, in all layers."""
     cards: tuple[Card, ...]
 
 
@@ -78,7 +78,7 @@ class Chart:
 
     @property
     def cards(self) -> Iterator[Card]:
-        """Return the cards that stand for sectors of their own."""
+        """Return the cards that are sectors of their own."""
         return (card for band in self.bands for group in band.groups for card in group.cards if not card.direct)
 
     def by_layer(self) -> "list[Chart]":

@@ -29,14 +29,14 @@ class Picture(Table):
     columns = ()
 
     def __init__(self, title: str, drawn: Sequence[Drawn], organizations: int, *, public: bool) -> None:
-        """`organizations` is told to the receipt as the number of rows."""
+        """The receipt records `organizations` as the number of rows."""
         self.title, self.drawn, self.count, self.public = title, drawn, organizations, public
 
     def cells(self) -> Iterator[Sequence[object]]:
         return iter(())
 
     def printed(self, form: str) -> bytes:
-        """Return the pictures as PDF, or the first one as PNG. A sign that no font has stands as its code point."""
+        """Return the pictures as PDF, or the first one as PNG. A sign that no font has is printed as its code point."""
         said = properties(self.receipt)
         document = {
             "title": self.title,

@@ -43,7 +43,7 @@ class PlacedCard:
 
 @dataclass(frozen=True)
 class Run:
-    """Cards of one group that stand in one row, below the name of the group."""
+    """Cards of one group in one row, below the name of the group."""
 
     group: SectorGroup
     x: float
@@ -61,7 +61,7 @@ class PlacedBand:
 
 @dataclass(frozen=True)
 class PictureSheet:
-    """A picture: its size, the size of its smallest text, and where everything stands."""
+    """A picture: its size, the size of its smallest text, and the place of each part."""
 
     width: float
     height: float

@@ -18,7 +18,7 @@ _COLOURS = {
 }
 _FONTS = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 MARK = "★"
-"""Stands before members of an alliance, so that they are not told by a colour alone."""
+"""The sign before members of an alliance, because a colour alone does not reach everybody."""
 
 
 @dataclass(frozen=True)

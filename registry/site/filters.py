@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.timezone import localdate
@@ -25,6 +25,7 @@ from registry.organizations.models.choices import (
     Kind,
     RegistrationStatus,
 )
+from registry.organizations.models.organizations import sector_tags
 from registry.reference.cache import references
 from registry.reference.models import Sector, Township, Zone
 from registry.spreadsheet import parse_date
@@ -192,7 +193,7 @@ class SectorOrNoneFilter(SectorFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Model]:
         if self.value() == self.NONE:
-            return queryset.not_in_sector(Sector.objects.of_current_plan().values("pk"))
+            return queryset.filter(~Exists(sector_tags(Sector.objects.of_current_plan().values("pk"))))
         return super().queryset(request, queryset)
 
 

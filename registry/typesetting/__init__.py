@@ -38,7 +38,7 @@ _REASONS: dict[str, Promise] = {
 
 
 class TypesettingFailed(Exception):
-    """Says that there is no PDF; `str()` gives the reason in the active language, `detail` that of the child."""
+    """Says that there is no PDF; `str()` says why in the active language, `detail` holds the child's own words."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code)

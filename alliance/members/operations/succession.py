@@ -61,7 +61,7 @@ def _taken_over(ended: Membership, successor: Organization, on: datetime.date, r
 
 
 def _take_people(old: Member, new: Member, on: datetime.date) -> None:
-    """Copy the representatives of the day; those of the old member stay with it."""
+    """Copy the representatives of the day; the old member keeps its own."""
     for person in Representative.objects.filter(in_force(on, "valid_from", "valid_to"), member=old):
         person.pk, person.member, person.valid_from = None, new, on
         person.save()

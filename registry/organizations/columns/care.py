@@ -51,7 +51,7 @@ PUBLIC_SOURCE_COLUMN = choice_column(
     group=CARE,
     hint=None,
 )
-"""From whom the public is told that a record comes: of a closed list, and only once it was verified."""
+"""The source of a record that the public sees: one of a closed list, and only once the record was verified."""
 
 
 def _present_missing(names: Iterable[str], context: RenderContext) -> list[dict[str, str]]:

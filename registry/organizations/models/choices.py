@@ -82,7 +82,7 @@ class VerifiedFrom(models.TextChoices):
 
 
 class PublicSource(models.TextChoices):
-    """From whom a verified record comes, as the public is told."""
+    """The source of a verified record, as the public sees it."""
 
     ENTERPRISE = "enterprise", _("reported by the organization")
     TOWNSHIP = "township", _("checked by the township")
@@ -97,7 +97,7 @@ PUBLIC_SOURCES = {
     VerifiedFrom.PUBLIC: PublicSource.REGISTER,
     VerifiedFrom.ALLIANCE: PublicSource.ALLIANCE,
 }
-"""What the public is told of these; of a visit and of others it is told the day alone."""
+"""What the public sees of these; of a visit and of others it sees the day alone."""
 
 
 class Size(models.TextChoices):

@@ -70,9 +70,6 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """Return organizations with a tag in any of the sectors. It uses EXISTS, because a join would need DISTINCT."""
         return self.filter(Exists(sector_tags(sector_ids)))
 
-    def not_in_sector(self, sector_ids: Iterable[int] | models.QuerySet) -> Self:
-        return self.filter(~Exists(sector_tags(sector_ids)))
-
     def with_size_class(self) -> Self:
         """Annotate `size_class`, computed from the latest annual figures. Only for accounts that may see figures."""
         return self.annotate(size_class=size_class())
