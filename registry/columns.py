@@ -208,6 +208,11 @@ def in_wan(value: Decimal | None, context: RenderContext) -> Decimal | str | Non
     return decimal_text(amount) if len(amount.as_tuple().digits) > _EXACT_DIGITS else amount
 
 
+def file_column(label: Any, width: int, name: str = "") -> Column:
+    """Return a column of a file whose cells are computed, not read from rows."""
+    return Column(name=name, label=label, expression="", width=width)
+
+
 def text_column(name: str, label: Promise, **options: Any) -> Column:
     return Column(name=name, label=label, expression=options.pop("expression", name), **options)
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from alliance.members.names import FIELDS, label_on, on_day, organization_name
 from alliance.models import Alliance, EndReason, Membership, Tier
 from registry.api.lists.files import Table
-from registry.columns import Column
+from registry.columns import file_column
 from registry.organizations.models.details import Name
 from registry.reference.models import one_name
 
@@ -190,10 +190,6 @@ def _renamed(before: Listed, after: Listed, earlier: Day, later: Day) -> Iterato
         yield _difference(ListChange.NAME, row, pair[0], pair[1], ends.get(row["organization"]))
 
 
-def _column(name: str, label: Any, width: int) -> Column:
-    return Column(name=name, label=label, expression="", width=width)
-
-
 class ComparisonFile(Table):
     """The differences as a file, one row for each."""
 
@@ -201,15 +197,15 @@ class ComparisonFile(Table):
         self.comparison = comparison
         self.title = comparison.title
         self.columns = (
-            _column("change", pgettext_lazy("column", "Change"), 12),
-            _column("member_no", pgettext_lazy("column", "Member number"), 12),
-            _column("registry_no", pgettext_lazy("column", "Registry number"), 14),
-            _column("name", pgettext_lazy("column", "Organization name"), 38),
-            _column("before", pgettext_lazy("column", "Before"), 20),
-            _column("after", pgettext_lazy("column", "After"), 20),
-            _column("on", pgettext_lazy("column", "Day of the change"), 12),
-            _column("reason", pgettext_lazy("column", "Reason"), 16),
-            _column("remarks", pgettext_lazy("column", "Remarks"), 24),
+            file_column(pgettext_lazy("column", "Change"), 12, "change"),
+            file_column(pgettext_lazy("column", "Member number"), 12, "member_no"),
+            file_column(pgettext_lazy("column", "Registry number"), 14, "registry_no"),
+            file_column(pgettext_lazy("column", "Organization name"), 38, "name"),
+            file_column(pgettext_lazy("column", "Before"), 20, "before"),
+            file_column(pgettext_lazy("column", "After"), 20, "after"),
+            file_column(pgettext_lazy("column", "Day of the change"), 12, "on"),
+            file_column(pgettext_lazy("column", "Reason"), 16, "reason"),
+            file_column(pgettext_lazy("column", "Remarks"), 24, "remarks"),
         )
 
     def row(self, one: ListDifference) -> list[object]:

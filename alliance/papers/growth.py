@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy as _p
@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy as _p
 from alliance.members.names import label_on
 from alliance.models import Alliance, Membership, Tier
 from registry.api.lists.files import Table
-from registry.columns import Column
+from registry.columns import Column, file_column
 
 Day = datetime.date
 
@@ -142,22 +142,18 @@ def _year(year: int, until: Day, periods: Sequence[TierPeriod]) -> Year:
     return Year(year, until, total, flows, len(before & after))
 
 
-def _column(name: str, label: Any, width: int = 10) -> Column:
-    return Column(name=name, label=label, expression="", width=width)
-
-
 FLOWS: tuple[Column, ...] = (
-    _column("start", _p("column", "At the beginning")),
-    _column("admitted", _p("column", "Admitted")),
-    _column("changed_in", _p("column", "From other tiers")),
-    _column("ended", _p("column", "Left")),
-    _column("changed_out", _p("column", "To other tiers")),
-    _column("net", _p("column", "Net")),
-    _column("end", _p("column", "At the end")),
+    file_column(_p("column", "At the beginning"), 10, "start"),
+    file_column(_p("column", "Admitted"), 10, "admitted"),
+    file_column(_p("column", "From other tiers"), 10, "changed_in"),
+    file_column(_p("column", "Left"), 10, "ended"),
+    file_column(_p("column", "To other tiers"), 10, "changed_out"),
+    file_column(_p("column", "Net"), 10, "net"),
+    file_column(_p("column", "At the end"), 10, "end"),
 )
 RATES: tuple[Column, ...] = (
-    _column("renewal", _p("column", "Renewal in percent")),
-    _column("attrition", _p("column", "Attrition in percent")),
+    file_column(_p("column", "Renewal in percent"), 10, "renewal"),
+    file_column(_p("column", "Attrition in percent"), 10, "attrition"),
 )
 
 
@@ -168,9 +164,9 @@ class GrowthFile(Table):
         self.growth = found
         self.title = found.title
         self.columns = (
-            _column("year", _p("column", "Year")),
-            _column("until", _p("column", "Last day"), 12),
-            _column("tier", _p("column", "Tier"), 16),
+            file_column(_p("column", "Year"), 10, "year"),
+            file_column(_p("column", "Last day"), 12, "until"),
+            file_column(_p("column", "Tier"), 16, "tier"),
             *FLOWS,
             *RATES,
         )

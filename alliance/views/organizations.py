@@ -1,9 +1,8 @@
 """Organizations, with the parameters by which they are chosen as members."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.db.models import BooleanField, Exists, OuterRef, Q, Value
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
 
 from alliance.members.filtersets import OrganizationInAllianceFilterSet
@@ -11,20 +10,18 @@ from alliance.members.statistics import TIER
 from alliance.models import Member, Membership, Suspension
 from registry import views
 from registry.history.events import Part
+from registry.landscape.views import LandscapeMixin
 from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS
 
 DIMENSIONS = (*ORGANIZATION_DIMENSIONS, TIER)
 
 
-class MarkedMembers:
+class MarkedMembers(LandscapeMixin):
     """Marks in a landscape who is a member on the day: of the alliances that the request names, or of any."""
-
-    filterset: Any
-    may: Callable[[str], bool]
 
     def member_mark(self) -> Combinable | Q:
         if not self.sees_members():
-            return Value(False, output_field=BooleanField())
+            return super().member_mark()
         alliances = self.filterset.form.cleaned_data.get("alliance") or self.filterset.known_alliances()
         held = Membership.objects.as_of(self.filterset.on).filter(alliance__in=alliances)
         return Exists(held.filter(member__organization=OuterRef("organization")))

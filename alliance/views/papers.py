@@ -69,9 +69,9 @@ class PapersMixin(RowListMixin):
 
     def read_paper(self) -> None:
         """Read what paper the parameters ask for. Raises InvalidParameters and PermissionDenied."""
-        name = self._one_of("layout", (TABLE, *LAYOUTS), "roster" if self.kind == "pdf" else TABLE)
-        self.edition = Edition(self._one_of("edition", Edition.values))
-        self.grouping = Grouping(self._one_of("group", Grouping.values))
+        name = self.one_of("layout", (TABLE, *LAYOUTS), "roster" if self.kind == "pdf" else TABLE)
+        self.edition = Edition(self.one_of("edition", Edition.values))
+        self.grouping = Grouping(self.one_of("group", Grouping.values))
         self.layout = None if name == TABLE else LAYOUTS[name]
         if self.layout is None and self.kind == "pdf":
             raise InvalidParameters(
@@ -96,13 +96,6 @@ class PapersMixin(RowListMixin):
             raise InvalidParameters({"group": _("Groups are of the roster: ask for layout=roster.")})
         if self.edition == Edition.INTERNAL and not self._may_see_people():
             raise PermissionDenied(_("The internal edition needs the permission to export it."))
-
-    def _one_of(self, name: str, values: Any, default: str = "") -> str:
-        given = self.request.query_params.get(name, default or values[0])
-        if given not in values:
-            said = _("“%(value)s” is not possible here; there are: %(values)s.")
-            raise InvalidParameters({name: said % {"value": given, "values": ", ".join(values)}})
-        return given
 
     def _may_see_people(self) -> bool:
         return self.may("alliance.export_internal_roster") and self.may("alliance.view_representative")

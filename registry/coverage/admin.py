@@ -32,7 +32,7 @@ def coverage_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
             raise PermissionDenied
         return HttpResponseRedirect(request.path)
     view = answer.renderer_context["view"]
-    board = view.board()
+    board = view.board
     listed = reverse(f"admin:registry_{model_admin.opts.model_name}_changelist")
     growth = view.grown()
     context = {

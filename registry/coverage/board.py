@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.api.lists.files import Table
-from registry.columns import Column
+from registry.columns import file_column
 from registry.coverage.models import SectorMeasures
 from registry.reference.models import Plan, Sector
 from registry.search.organization_rows import OrganizationRows
@@ -101,10 +101,7 @@ class BoardFile(Table):
         labels += [(entry.name, 10) for entry in board.columns] + [(_("Total"), 10)]
         if measured:
             labels += [(_("Responsible unit"), 24), (_("To attract or foster"), 30), (_("Progress"), 30)]
-        self.columns: Sequence[Any] = [
-            Column(name="", label=label, expression="", width=width)  # type: ignore[arg-type]
-            for label, width in labels
-        ]
+        self.columns: Sequence[Any] = [file_column(label, width) for label, width in labels]
 
     def cells(self) -> Iterator[Sequence[object]]:
         for line in self.board.lines:

@@ -12,7 +12,7 @@ from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext as _
 
 from registry.api.lists.files import Table
-from registry.columns import Column
+from registry.columns import file_column
 from registry.landscape.svg import GREY, INK, Caption, box, opening, text
 from registry.search.organization_rows import OrganizationRows
 
@@ -66,10 +66,7 @@ class IndustryGrowthFile(Table):
 
     def __init__(self, title: str, growth: IndustryGrowth) -> None:
         self.title, self.growth = title, growth
-        self.columns: Sequence[Any] = [
-            Column(name="", label=label, expression="", width=14)  # type: ignore[arg-type]
-            for label in (_("Year"), *labels())
-        ]
+        self.columns: Sequence[Any] = [file_column(label, 14) for label in (_("Year"), *labels())]
 
     def cells(self) -> Iterator[Sequence[object]]:
         for year in self.growth.years:

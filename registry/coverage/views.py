@@ -1,5 +1,6 @@
 """How well the sectors and townships are covered, and how the industry grows, for the organizations of a list."""
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.http.response import HttpResponseBase
@@ -57,7 +58,7 @@ class CoverageMixin(LandscapeMixin):
     def coverage(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """How many organizations each sector of the plan has: none is a gap, one or two are weak."""
         self._begin("coverage")
-        board, measured = self.board(), self.may(SEES_MEASURES)
+        board, measured = self.board, self.may(SEES_MEASURES)
         if self.streams:
             title = _("Coverage of the sectors by %(columns)s") % {"columns": board.label}
             return self.export(BoardFile(title, board, measured=measured))
@@ -107,6 +108,7 @@ class CoverageMixin(LandscapeMixin):
             }
         )
 
+    @cached_property
     def board(self) -> Board:
         """Return the board that the request asks for. Raises InvalidParameters."""
         plan = self.filterset.sector_plan

@@ -170,14 +170,6 @@ class LandscapeMixin(CountsMixin):
             raise InvalidParameters({"pages": _("Several sheets are a PDF: ask for format=pdf.")})
         return paper, pages == "layer"
 
-    def one_of(self, name: str, values: tuple[str, ...]) -> str:
-        """Return the parameter, by default the first of its values. Raises InvalidParameters for other values."""
-        value = self.request.query_params.get(name, values[0])
-        if value not in values:
-            said = _("“%(value)s” is not possible here; there are: %(values)s.")
-            raise InvalidParameters({name: said % {"value": value, "values": ", ".join(values)}})
-        return value
-
 
 def _shown(card: Card) -> dict[str, Any]:
     return {

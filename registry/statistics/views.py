@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from registry.api.errors import InvalidParameters
 from registry.api.lists.files import Table
 from registry.api.lists.filters import nearest, read_boolean
-from registry.columns import Column
+from registry.columns import file_column
 from registry.search.organization_rows import OrganizationListMixin
 from registry.statistics.dimensions import (
     BRANCH,
@@ -135,7 +135,7 @@ class CrossTableFile(Table):
         self.table = table
         labels = [capfirst(str(rows.label)), *(entry.name for entry, _count in table.columns), _("Total")]
         self.columns: Sequence[Any] = [
-            _file_column(label, 12 if position else 20) for position, label in enumerate(labels)
+            file_column(label, 12 if position else 20) for position, label in enumerate(labels)
         ]
 
     def cells(self) -> Iterator[Sequence[Any]]:
@@ -143,10 +143,6 @@ class CrossTableFile(Table):
             indent = "　" if row.parent is not None else ""
             yield [indent + row.name, *self.table.line(row), count]
         yield [_("Total"), *(count for _entry, count in self.table.columns), self.table.total]
-
-
-def _file_column(label: str, width: int) -> Column:
-    return Column(name="", label=label, expression="", width=width)  # type: ignore[arg-type]
 
 
 def _title(rows: Dimension, columns: Dimension) -> str:

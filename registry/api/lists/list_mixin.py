@@ -198,6 +198,14 @@ class RowListMixin(RevealMixin):
         if unknown:
             raise InvalidParameters(unknown)
 
+    def one_of(self, name: str, values: Sequence[str], default: str = "") -> str:
+        """Return the last value of the parameter, by default the first of `values`. Raises InvalidParameters."""
+        value = self.request.query_params.get(name, default or values[0])
+        if value not in values:
+            said = _("“%(value)s” is not possible here; there are: %(values)s.")
+            raise InvalidParameters({name: said % {"value": value, "values": ", ".join(values)}})
+        return value
+
     def own_parameters(self) -> Mapping[str, Any]:
         """Parameters that the view itself reads: name -> what it means."""
         return {}

@@ -129,6 +129,7 @@ def test_board_and_council_may_follow_each_other_on_one_day():
     actions.change_tier(membership.member, factories.tier(membership.alliance, "council", in_council=True), DAY)
     end_of_transaction()
     seat.full_clean()
+    assert membership.member.memberships.as_of(DAY).get().tier.in_council
 
 
 def test_end_names_the_seats_in_its_way_and_ends_them_if_agreed():
