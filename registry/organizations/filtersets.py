@@ -250,6 +250,10 @@ class OrganizationFilterSet(StrictFilterSet):
         """The path must be one of the search index, which `index` is then."""
         return has_words(value.words, path) if value.words else Q(**{f"{path('pk')}__in": []})
 
+    def label_of(self, vocabulary: Vocabulary[Any], text: str) -> str:
+        """Return the name to show of the value that a text names. Raises ValidationError."""
+        return str(vocabulary.label(text))
+
     def did_you_mean(self, queryset: Any) -> list[str]:
         """Other words to search for among these, or names that the text resembles, where it finds nothing."""
         if not self.text:
