@@ -12,6 +12,11 @@ _NAME = 230.0
 _UPPER, _LOWER = "#1d4ed8", "#93c5fd"
 
 
+def bar_width(number: int | Decimal | None, largest: int | Decimal | None) -> str:
+    """Return the width of a bar in a table, in percent of the widest one; an empty text where there is none."""
+    return f"{100 * number / largest:.1f}" if number and largest else ""
+
+
 class Bar(NamedTuple):
     """A line of the picture; without a number it is what is not shown, and `said` says so."""
 
@@ -25,8 +30,8 @@ class Bar(NamedTuple):
 
 def draw_bars(bars: Sequence[Bar], caption: Caption) -> tuple[str, float, float]:
     """Return the picture with its width and height."""
-    head = MARGIN + 30 + 13 * len(caption.about)
-    height = head + STEP * len(bars) + 12 * len(caption.notes) + 2 * MARGIN
+    head = MARGIN + 34 + 13 * len(caption.about)
+    height = head + STEP * len(bars) + 12 * len(caption.notes) + MARGIN + 16
     largest = max((bar.number for bar in bars if bar.number), default=1)
     room = WIDTH - 2 * MARGIN - _NAME - max((text_width(bar.said, SIZE) for bar in bars), default=0) - 8
     pieces = [opening(WIDTH, height, caption)]

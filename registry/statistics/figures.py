@@ -35,6 +35,8 @@ CUTS: dict[str, Dimension] = {
     "kind": _BY_NAME["kind"],
 }
 """What figures are added up by, besides years. The values of an organization in each are public."""
+CROSSED = ("branch", "township")
+"""The two cuts that a release crosses."""
 YEAR_LABEL = gettext_lazy("year")
 
 

@@ -4,15 +4,16 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from registry.api.lists.files import Table
 from registry.columns import Column, RenderContext, file_column
 from registry.landscape.files import Drawn
 from registry.landscape.svg import Caption
-from registry.statistics.bars import Bar, draw_bars
+from registry.statistics.bars import Bar, bar_width, draw_bars
 from registry.statistics.counts import share
-from registry.statistics.figures import FigureLine, FigureTable
+from registry.statistics.figures import CROSSED, FigureLine, FigureTable
 
 HIDDEN = "*"
 """The sign of a sum that is not shown."""
@@ -74,8 +75,11 @@ def drawn_figures(table: FigureTable, column: Column, caption: Caption, link: An
     return Drawn(*draw_bars(bars, caption))
 
 
-def shown_table(table: FigureTable, *, released: bool, link: Any = lambda _code: "") -> dict[str, Any]:
-    """Return a table as its template shows it: lines that say something, each with a cell for each figure."""
+def shown_table(table: FigureTable, figure: str, *, released: bool, link: Any = lambda _code: "") -> dict[str, Any]:
+    """Return a table as its template shows it: one figure in full with bars, or the sums and shares of a release."""
+    columns = [column for column in table.columns if released or column.name == figure]
+    lines = [line for line in table.lines if line.count]
+    largest = max((line.sums[figure].total or Decimal() for line in lines), default=None)
 
     def cell(line: FigureLine, column: Column) -> dict[str, Any]:
         one, whole = line.sums[column.name], table.total.sums[column.name].total
@@ -83,20 +87,44 @@ def shown_table(table: FigureTable, *, released: bool, link: Any = lambda _code:
         return {
             "text": "" if empty else amount_text(column, one.total, table.context),
             "share": None if one.total is None or not whole else share(one.total, whole),
-            "median": None if one.median is None else amount_text(column, one.median, table.context),
+            "median": "" if one.median is None else amount_text(column, one.median, table.context),
             "reported": one.reported,
-            "sensitive": one.sensitive,
+            "sensitive": bool(one.sensitive and one.reported),
         }
 
-    def shown(line: FigureLine) -> dict[str, Any]:
-        url = link(line.code) if line.code else ""
-        return {"line": line, "url": url, "cells": [cell(line, column) for column in table.columns]}
+    def shown(line: FigureLine, biggest: Decimal | None) -> dict[str, Any]:
+        return {
+            "line": line,
+            "url": link(line.code) if line.code else "",
+            "cells": [cell(line, column) for column in columns],
+            "width": bar_width(line.sums[figure].total, biggest),
+        }
 
-    lines = [line for line in table.lines if line.count]
     return {
         "label": table.label,
-        "columns": [column.label for column in table.columns],
-        "total": shown(table.total) if table.total.count is not None else None,
-        "lines": [shown(line) for line in lines],
+        "columns": [column.label for column in columns],
+        "total": shown(table.total, None) if table.total.count is not None else None,
+        "lines": [shown(line, largest) for line in lines],
         "released": released,
+    }
+
+
+def crossed_table(tables: dict[str, Any], column: Column, context: RenderContext) -> dict[str, Any]:
+    """Return the crossed sums of one figure in a release as its template shows them; what is hidden has the sign."""
+    lang = "en" if (get_language() or "").startswith("en") else "zh"
+    found = tables["crossed"][column.name]
+    known = {code for line in found.values() for code in line}
+    rows, columns = (
+        [(one["code"], one["names"][lang]) for one in tables["cuts"][cut] if one["code"]] for cut in CROSSED
+    )
+
+    def text(code: str, other: str) -> str:
+        amount = found.get(code, {}).get(other)
+        return amount_text(column, None if amount is None else Decimal(amount), context)
+
+    columns = [one for one in columns if one[0] in known]
+    return {
+        "label": column.label,
+        "columns": [name for _code, name in columns],
+        "rows": [(name, [text(code, other) for other, _name in columns]) for code, name in rows if code in found],
     }

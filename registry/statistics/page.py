@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -15,6 +14,8 @@ from registry.landscape.words import filter_words
 from registry.organizations.columns.parts import FIGURES
 from registry.site.export import API
 from registry.statistics.admin import asked
+from registry.statistics.bars import bar_width
+from registry.statistics.counts import share
 from registry.statistics.dimensions import BRANCH
 from registry.statistics.figures import CUTS
 from registry.statistics.figures_files import shown_table
@@ -46,11 +47,18 @@ def statistics_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         return f"{listed}?{urlencode({**given, parameter: code})}" if code and parameter in offered else ""
 
     (dimension,) = table.dimensions
+    lines = list(table.lines(dimension))
+    largest = max((count for _entry, count, _parent in lines), default=0)
     counted = [
-        {"entry": entry, "count": count, "share": share, "below": "parent" in parent, "url": link(entry.code)}
-        for (entry, count, parent), share in zip(
-            table.lines(dimension), (one["share"] for one in answer.data["results"][0]["values"]), strict=True
-        )
+        {
+            "name": entry.name,
+            "count": count,
+            "share": share(count, table.organizations),
+            "below": "parent" in parent,
+            "url": link(entry.code),
+            "width": bar_width(count, largest),
+        }
+        for entry, count, parent in lines
     ]
     context = {
         **model_admin.admin_site.each_context(request),
@@ -65,10 +73,9 @@ def statistics_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "choices": _choices(view),
         "label": capfirst(str(dimension.label)),
         "counted": counted,
-        "counted_picture": mark_safe(view.drawn(table, link).svg),  # noqa: S308 - made by us, every text escaped
         "counted_files": _files(url, {**given, "by": by}),
         "figures": FIGURES,
-        "figure": shaping["figure"] or "revenue",
+        "figure": _figure(shaping),
         "internal": _figures(request, given, by, shaping, link),
         "released": _released(request, by, shaping),
         "may_release": request.user.has_perm(RELEASES_FIGURES),
@@ -87,11 +94,14 @@ def _choices(view: Any) -> list[tuple[str, str]]:
     return [(one.name, capfirst(str(one.label))) for one in known]
 
 
-def _files(url: str, given: dict[str, str], picture: bool = True) -> list[tuple[str, str]]:
-    forms = [(_("Excel"), "xlsx"), (_("CSV"), "csv")] + (
-        [(_("PDF"), "pdf"), (_("Picture (PNG)"), "png")] if picture else []
-    )
-    return [(label, f"{url}?{urlencode({**given, 'format': form})}") for label, form in forms]
+def _figure(shaping: dict[str, str]) -> str:
+    return shaping["figure"] if shaping["figure"] in {column.name for column in FIGURES} else "revenue"
+
+
+def _files(url: str, given: dict[str, str], **of_picture: str) -> list[tuple[str, str]]:
+    forms: list[tuple[str, str, dict[str, str]]] = [(_("Excel"), "xlsx", {}), (_("CSV"), "csv", {})]
+    forms += [(_("Picture (PDF)"), "pdf", of_picture), (_("Picture (PNG)"), "png", of_picture)]
+    return [(label, f"{url}?{urlencode({**given, **more, 'format': form})}") for label, form, more in forms]
 
 
 def _figures(request: HttpRequest, given: dict[str, str], by: str, shaping: dict[str, str], link: Any) -> Any:
@@ -109,20 +119,17 @@ def _released(request: HttpRequest, by: str, shaping: dict[str, str]) -> Any:
 
 
 def _table(request: HttpRequest, url: str, given: dict[str, str], shaping: dict[str, str], link: Any) -> Any:
-    asked_for = {**given, **({"year": shaping["year"]} if shaping["year"] else {})}
-    answer = asked(request, url, asked_for)
-    if answer.status_code != 200:  # no figures of that year here
-        asked_for = given
-        answer = asked(request, url, asked_for)
-        if answer.status_code != 200:
-            return None
-    view = answer.renderer_context["view"]
-    column = next((one for one in FIGURES if one.name == shaping["figure"]), None) or view.table.columns[3]
-    return {
-        "year": view.year,
-        "years": answer.data["years"],
-        "table": shown_table(view.table, released=view.released, link=link),
-        "picture": mark_safe(view.drawn(column, link).svg) if view.year else "",  # noqa: S308 - made by us
-        "notes": view.notes(),
-        "files": _files(url, asked_for, picture=False),
-    }
+    """Return what the API answers of a year; of the latest one where there is nothing of the year that was chosen."""
+    years = [{"year": shaping["year"]}, {}] if shaping["year"] else [{}]
+    for year in years:
+        answer = asked(request, url, {**given, **year})
+        if answer.status_code == 200:
+            view, figure = answer.renderer_context["view"], _figure(shaping)
+            return {
+                "year": view.year,
+                "years": answer.data["years"],
+                "table": shown_table(view.table, figure, released=view.released, link=link),
+                "notes": view.notes(),
+                "files": _files(url, {**given, **year}, figure=figure),
+            }
+    return None

@@ -9,6 +9,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +19,7 @@ from registry.reference.cache import references
 from registry.site.admin_site import Heading
 from registry.site.base import RegistryAdmin
 from registry.statistics.figures import CUTS
-from registry.statistics.figures_files import shown_table
+from registry.statistics.figures_files import crossed_table, shown_table
 from registry.statistics.models import FiguresRelease
 from registry.statistics.releasing import released_table, tables_of, years_to_release
 
@@ -54,15 +55,15 @@ class FiguresReleaseAdmin(RegistryAdmin):
             help_text=db_field.help_text,
         )
 
-    def tools(self, request: HttpRequest, obj: models.Model | None) -> Iterator[tuple[str | Promise, str]]:
-        """Yield what a release of each year would show."""
-        for year in () if obj else reversed(years_to_release()):
-            yield _("Look at %(year)d first") % {"year": year}, f"?year={year}"
-
     def panels(self, request: HttpRequest, obj: models.Model | None) -> Iterator[tuple[str | Promise, str]]:
         if isinstance(obj, FiguresRelease):
             yield from _tables(obj.tables)
-        elif (year := request.GET.get("year", "")) in {str(one) for one in years_to_release()}:
+            return
+        years = [str(year) for year in reversed(years_to_release())]
+        links = [(f"?year={year}", _("What a release of %(year)s would show") % {"year": year}) for year in years]
+        none = _("No published organization has figures of a year that is not released yet.")
+        yield _("Look first"), format_html_join(" · ", '<a href="{}">{}</a>', links) or none
+        if (year := request.GET.get("year", "")) in years:
             yield from _tables(tables_of(int(year)))
 
     def save_model(self, request: HttpRequest, obj: FiguresRelease, form: Any, change: bool) -> None:
@@ -76,5 +77,9 @@ class FiguresReleaseAdmin(RegistryAdmin):
 def _tables(tables: dict[str, Any]) -> Iterator[tuple[str, str]]:
     context = RenderContext()
     for cut in CUTS:
-        table = shown_table(released_table(tables, cut, FIGURES, context), released=True)
+        table = shown_table(released_table(tables, cut, FIGURES, context), FIGURES[0].name, released=True)
         yield table["label"], render_to_string("admin/registry/figures_table.html", {"table": table})
+    crossed = [crossed_table(tables, column, context) for column in FIGURES if tables["crossed"].get(column.name)]
+    if crossed:
+        heading = _("Branches by township: sums that are shown")
+        yield heading, render_to_string("admin/registry/crossed_tables.html", {"tables": crossed})

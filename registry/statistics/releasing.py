@@ -22,6 +22,7 @@ from registry.organizations.models.organizations import Organization
 from registry.search.organization_rows import OrganizationRows
 from registry.statistics.dimensions import Entry, facets
 from registry.statistics.figures import (
+    CROSSED,
     CUTS,
     FigureLine,
     FigureSum,
@@ -36,8 +37,6 @@ from registry.statistics.models import FiguresRelease
 from registry.statistics.suppression import publishable
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
-CROSSED = ("branch", "township")
-"""The two cuts that are crossed."""
 IMPORTANCE = ("kind", "layer", "branch", "township", "sector")
 """The cuts in the order in which their sums are kept from being hidden; crossed ones come last."""
 Cell = tuple[str, ...]
