@@ -49,8 +49,8 @@ def differing(pair: Pair) -> Iterator[tuple[tuple[str, ...], Choice]]:
     """Yield the groups of fields in which the records differ, each with the choice between them."""
     for group in groups():
         mine, other = values(pair.kept, group), values(pair.merged, group)
-        if mine == other or _blank(other):
-            continue
+        if all(value in (None, "", False, own) for own, value in zip(mine, other, strict=True)):
+            continue  # the merged record says nothing else
         proposed, why = _proposal(pair, group)
         options = [Option(KEPT, shown(pair.kept, group)), Option(MERGED, shown(pair.merged, group))]
         if group[0] in _JOINED and not _blank(mine) and _fits(group[0], _joined(pair, group[0])):
@@ -94,9 +94,9 @@ def _proposal(pair: Pair, group: tuple[str, ...]) -> tuple[str, str]:
     if name == "uscc" and mine and other:
         if uscc_check_character_ok(other) and not uscc_check_character_ok(mine):
             return MERGED, _("its check character is right")
-        return KEPT, _("of the record that stays")
+        return KEPT, ""
     if name in _OWN:
-        return KEPT, _("of the record that stays")
+        return KEPT, ""
     verified = [record.verified_on or datetime.date.min for record in (pair.kept, pair.merged)]
     if verified[0] != verified[1]:
         return (KEPT if verified[0] > verified[1] else MERGED), _("verified later")
@@ -104,7 +104,7 @@ def _proposal(pair: Pair, group: tuple[str, ...]) -> tuple[str, str]:
         return (MERGED if other < mine else KEPT), _("the earlier day")
     if isinstance(mine, str) and len(mine) != len(other):
         return (MERGED if len(other) > len(mine) else KEPT), _("the longer text")
-    return KEPT, _("of the record that stays")
+    return KEPT, ""
 
 
 def _joined(pair: Pair, name: str) -> str:

@@ -90,7 +90,7 @@ def _pairs(rows: Sequence[Organization], wanted: Wanted, user: Any, *, symmetric
         if key not in hits or hits[key][0] < score:
             hits[key] = (score, codes)
     if symmetric:
-        hits = _told_once(rows, hits)
+        hits = _told_once(rows, hits, wanted)
     known = {row.pk: row for row in rows}
     others = {pk for key in hits for pk in key} - known.keys()
     known |= Organization.objects.select_related("township").in_bulk(others)
@@ -157,12 +157,13 @@ def _spellings(codes: Iterable[str]) -> list[str]:
     return [text for code in codes for text in (code, f"{code[:8]}-{code[8:]}")]
 
 
-def _told_once(rows: Sequence[Organization], hits: Hits) -> Hits:
-    """Return each pair once; one that a newer record has told on an earlier page is left out."""
+def _told_once(rows: Sequence[Organization], hits: Hits, wanted: Wanted) -> Hits:
+    """Return each pair once; one that a newer record has told on an earlier page of the walk is left out."""
     here = {row.pk for row in rows}
     doubtful = [(pk, other) for pk, other in hits if other > pk and other not in here]
-    newer = {row.pk: row for row in Organization.objects.filter(pk__in={other for _pk, other in doubtful})}
-    back = _by_matching(list(newer.values())) if newer else {}
+    newer = Organization.objects.filter(pk__in={other for _pk, other in doubtful}) if doubtful else []
+    walked = [row for row in newer if not wanted.township or row.township_id == wanted.township.pk]
+    back = _by_matching(walked) if walked else {}
     told: Hits = {}
     for (pk, other), hit in hits.items():
         if (pk, other) in doubtful and (other, pk) in back:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -31,6 +32,7 @@ from registry.organizations.models.details import Identifier, Name, Qualificatio
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
 from registry.organizations.models.organizations import Organization
 from registry.proposals.models import Proposal
+from registry.spreadsheet import wan_text
 from registry.suggestions.models import DismissedSuggestion
 from registry.values.validators import fold_name
 
@@ -65,7 +67,7 @@ class Tags(Rows):
                 options = (Option(KEPT, str(mine.sector)), Option(MERGED, str(tag.sector)))
                 told = _("Primary sector in “%(plan)s”") % {"plan": tag.plan}
                 proposed = KEPT if mine.evidence or not tag.evidence else MERGED
-                why = _("of the record that stays") if proposed == KEPT else _("has evidence")
+                why = "" if proposed == KEPT else _("has evidence")
                 found[tag.plan_id] = (mine, tag, Choice(f"{PRIMARY}-{tag.plan_id}", told, options, proposed, why))
         return found
 
@@ -109,15 +111,21 @@ class Contacts(ChosenRows):
 
 class Figures(ChosenRows):
     def text(self, row: Row) -> str:
-        given = [
-            f"{self.label(name)} {getattr(row, name):,}"
-            for name in self.values
-            if name != "source" and getattr(row, name) is not None
-        ]
+        given = [f"{self.label(name)} {_amount(getattr(row, name))}" for name in self.values if _is_given(row, name)]
         return f"{row.year}：{'；'.join(given) or '—'}"
 
     def heading(self, row: Row) -> str:
         return _("Figures of %(year)d") % {"year": row.year}
+
+
+def _is_given(row: Row, name: str) -> bool:
+    return name != "source" and getattr(row, name) is not None
+
+
+def _amount(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return _("%(amount)s (10,000 yuan)") % {"amount": wan_text(value)}
+    return str(value)
 
 
 class Rounds(Rows):
@@ -135,7 +143,7 @@ class Rounds(Rows):
                     Option(side, str(AnswerState(one.state).label)) for side, one in ((KEPT, like), (MERGED, row))
                 )
                 proposed = MERGED if row.state == AnswerState.REPORTED else KEPT
-                why = _("has reported") if proposed == MERGED else _("of the record that stays")
+                why = _("has reported") if proposed == MERGED else ""
                 told = _("Answer in the round “%(round)s”") % {"round": row.round}
                 found[row.pk] = Choice(f"round-{row.round_id}", told, options, proposed, why)
         return found

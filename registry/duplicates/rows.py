@@ -169,7 +169,7 @@ class ChosenRows(Rows):
             self.heading(row),
             (Option(KEPT, self.text(like)), Option(MERGED, self.text(row))),
             MERGED if more else KEPT,
-            _("says more") if more else _("of the record that stays"),
+            _("says more") if more else "",
         )
 
     def heading(self, row: Row) -> str:
