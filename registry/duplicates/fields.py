@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,6 +12,7 @@ from rapidfuzz.distance import OSA
 from registry.duplicates.pairs import BOTH, KEPT, MERGED, Choice, Chosen, Option, Pair
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
+from registry.spreadsheet import wan_text
 from registry.values.people import person_name
 from registry.values.validators import fold_name, uscc_check_character_ok
 
@@ -27,6 +29,8 @@ OUT = frozenset({"id", "registry_no", "successor", "created_at", "updated_at"})
 """Fields of a record that say which record it is."""
 _OWN = ("name_zh", "name_en", "kind", "registration_status", "published")
 """Fields of which the value of the record that stays is proposed, whatever the other one says."""
+_LONGER = ("registered_address", "business_address", "main_products", "scope", "introduction", "remarks", "source")
+"""Texts of which the longer one says more."""
 _JOINED = ("source", "remarks", "main_products", "introduction")
 """Texts of which both may stay, one below the other."""
 _LANGUAGES = {"name_zh": "zh", "name_en": "en", "short_name": ""}
@@ -67,6 +71,7 @@ def label(group: tuple[str, ...]) -> str:
 def shown(record: Organization, group: tuple[str, ...]) -> str:
     """Return the values of a group in words."""
     said = []
+    in_yuan = record.capital_currency in ("", "CNY")
     for name in group:
         value = getattr(record, name)
         if name == "pinyin" or value in (None, ""):
@@ -75,6 +80,8 @@ def shown(record: Organization, group: tuple[str, ...]) -> str:
             value = getattr(record, f"get_{name}_display")()
         elif isinstance(value, bool):
             value = _("yes") if value else _("no")
+        elif isinstance(value, Decimal):
+            value = _("%(amount)s (10,000 yuan)") % {"amount": wan_text(value)} if in_yuan else f"{value:,}"
         elif isinstance(value, User):
             value = person_name(value)
         said.append(str(value))
@@ -102,7 +109,7 @@ def _proposal(pair: Pair, group: tuple[str, ...]) -> tuple[str, str]:
         return (KEPT if verified[0] > verified[1] else MERGED), _("verified later")
     if name in ("founded_on", "introduced_on"):
         return (MERGED if other < mine else KEPT), _("the earlier day")
-    if isinstance(mine, str) and len(mine) != len(other):
+    if name in _LONGER and len(mine) != len(other):
         return (MERGED if len(other) > len(mine) else KEPT), _("the longer text")
     return KEPT, ""
 

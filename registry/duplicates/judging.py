@@ -31,6 +31,8 @@ def judge(one: int, other: int, verdict: str, user: Any, reason: str = "") -> Pa
         if verdict not in Verdict.values:
             raise ValidationError(_("Say whether the two are the same."))
         row = PairJudgement.objects.filter(first=records[0], second=records[1]).first()
+        if row and verdict == row.verdict == Verdict.SAME and row.judged_by_id not in (None, user.pk):
+            return row  # the first word counts: whoever merges needs another person's
         row = row or PairJudgement(first=records[0], second=records[1])
         row.verdict, row.reason, row.judged_by, row.judged_at = verdict, reason.strip(), user, timezone.now()
         row.full_clean()

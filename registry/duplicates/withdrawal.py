@@ -72,7 +72,7 @@ def _not_the_author(record: Organization, user: Any) -> list[str]:
     author = events[0].context.get("user") if events else None
     if author != user.pk:
         return [_("Somebody else has entered it: whoever entered it, or a reviewer, withdraws it.")]
-    if timezone.now() - record.created_at > datetime.timedelta(hours=HOURS):
+    if not _is_fresh(record):
         return [_("It was entered more than %(hours)d hours ago: a reviewer may withdraw it.") % {"hours": HOURS}]
     parts = [event for model, key in _OWN for event in row_events(model, f"{key}_id", record.pk)]
     if any(event.context.get("user") not in (user.pk, None) for event in [*events, *parts]):
@@ -83,6 +83,15 @@ def _not_the_author(record: Organization, user: Any) -> list[str]:
 def may_withdraw(record: Organization, user: Any) -> bool:
     """Return whether the account has the rights at all, whatever the record is."""
     return bool(user.has_perm("registry.add_organization")) and reaches(user, record)
+
+
+def _is_fresh(record: Organization) -> bool:
+    return timezone.now() - record.created_at <= datetime.timedelta(hours=HOURS)
+
+
+def is_offered(record: Organization, user: Any) -> bool:
+    """Return whether a page offers it, asking no further table; its page tells what stands in the way."""
+    return not record.published and may_withdraw(record, user) and (_is_fresh(record) or may_merge(user))
 
 
 def withdraw(pk: int, user: Any) -> str:

@@ -74,7 +74,7 @@ class DuplicatesMixin:
             return
         if may_judge(request.user):
             yield _("Possible duplicates"), f"{reverse(pages.LIST)}?organization={obj.pk}"
-        if withdrawal.may_withdraw(obj, request.user) and not withdrawal.obstacles(obj, request.user):
+        if withdrawal.is_offered(obj, request.user):
             yield _("Withdraw the entry"), reverse("admin:registry_organization_withdraw", args=[obj.pk])
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:

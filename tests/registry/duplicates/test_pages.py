@@ -64,6 +64,18 @@ def test_the_page_of_a_merged_record_leads_to_the_one_that_stays(two):
     assert reviewer.get(f"{own}?itself=1").status_code == 200
 
 
+def test_the_public_page_and_the_apis_lead_to_the_one_that_stays(two):
+    Organization.objects.update(published=True)
+    reviewer = session("审核员")
+    press(reviewer, pair_address(*two), "merge")
+    public = Client().get(f"/o/{two[1].registry_no}/")
+    assert (public.status_code, public["Location"]) == (301, f"/o/{two[0].registry_no}/")
+    answer = reviewer.get(f"/api/v1/organizations/{two[1].registry_no}/").json()
+    assert (answer["registration_status"], answer["successor"]["registry_no"]) == ("merged", two[0].registry_no)
+    listed = reviewer.get("/api/v1/organizations/").json()["results"]
+    assert [one["registry_no"] for one in listed] == [two[0].registry_no]
+
+
 def test_a_clerk_proposes_and_a_reviewer_finds_it_on_the_start_page(two):
     clerk, reviewer = session("录入员"), session("审核员")
     page = clerk.get(pair_address(*two)).content.decode()
@@ -90,7 +102,9 @@ def test_in_the_two_persons_mode_nobody_merges_what_is_public_alone(two, setting
     assert press(reviewer, pair_address(*two), "merge").status_code == 403
     press(reviewer, pair_address(*two), "same")
     assert press(reviewer, pair_address(*two), "merge").status_code == 403
+    PairJudgement.objects.all().delete()
     press(clerk, pair_address(*two), "same")
+    press(reviewer, pair_address(*two), "same")
     press(reviewer, pair_address(*two), "merge")
     assert Merger.objects.count() == 1
     assert not two[0].proposals.exists()

@@ -163,8 +163,11 @@ def test_a_click_needs_a_source_and_the_record_as_it_was_shown(robot):
 def test_a_merged_record_is_not_verified(robot):
     Organization.objects.filter(pk=robot.pk).update(registration_status="merged", successor=factories.organization())
     client = session(*VERIFIER)
-    assert client.get(change(robot)).context["care"]["sources"] == ()
-    assert "已并入" in click(client, change(robot))
+    opened = client.get(f"{change(robot)}?itself=1").context
+    assert opened["care"]["sources"] == ()
+    sent = {opened["version_name"]: opened["version"], "source": "phone"}
+    answer = client.post(opened["care"]["url"], sent, follow=True)
+    assert "已并入" in " ".join(str(message) for message in answer.context["messages"])
     problem(api("registry.view_organization", VERIFY).post(address(robot) + "verify/", {"verified_from": "phone"}), 400)
     assert signed(robot) == (None, "", None)
 
