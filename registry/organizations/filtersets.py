@@ -30,12 +30,13 @@ from registry.organizations.completeness import FIELDS, lacks
 from registry.organizations.freshness import Freshness, conditions
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
 from registry.organizations.models.details import Qualification
+from registry.organizations.models.index_tables import SectorIndex
 from registry.organizations.models.organizations import sector_tags, size_class
 from registry.organizations.models.reach import within
 from registry.reference.cache import Townships
 from registry.search.conditions import has_words
 from registry.search.did_you_mean import suggest
-from registry.search.index_table import SEARCH_INDEX, SECTOR_INDEX, InBranches, IndexTable
+from registry.search.index_table import SEARCH_INDEX, SECTOR_INDEX, IndexTable
 from registry.search.text import SearchText
 from registry.spreadsheet import Vocabulary
 
@@ -206,9 +207,12 @@ class OrganizationFilterSet(StrictFilterSet):
         return Q(**{f"{path('township')}__in": [*value, *before]})
 
     def in_any_sector(self, value: list[int], path: Path) -> Q:
+        """Records in one of the sectors or in a sector below one, as the table that is read tells it."""
         if path in (SECTOR_INDEX.path, SECTOR_INDEX.joined_path):
             return Q(**{path("sector"): value[0]})
-        return Q(InBranches(value, path))
+        if path in (SEARCH_INDEX.path, SEARCH_INDEX.joined_path):
+            return Q(**{f"{path('sectors')}__has_any": [str(pk) for pk in value]})
+        return Q(Exists(SectorIndex.objects.filter(organization=outer(path), sector__in=value)))
 
     def in_all_sectors(self, value: list[int], path: Path) -> Q:
         condition = Q()

@@ -3,23 +3,13 @@
 What an index table holds itself is read there; every other field is reached through the organization.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import BooleanField, Exists, F, Func, Model, Q
+from django.db.models import BooleanField, F, Func, Model, Q
 from django.db.models.constants import LOOKUP_SEP
 
-from registry.database.paths import Path, outer
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
-
-
-class InBranches(Exists):
-    """Whether an organization is in one of the sectors or in a sector below one."""
-
-    def __init__(self, sector_ids: Collection[int], path: Path) -> None:
-        self.sector_ids = frozenset(sector_ids)
-        super().__init__(SectorIndex.objects.filter(organization=outer(path), sector__in=sector_ids))
 
 
 class IsHit(Func):
