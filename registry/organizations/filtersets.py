@@ -34,9 +34,8 @@ from registry.organizations.models.index_tables import SectorIndex
 from registry.organizations.models.organizations import sector_tags, size_class
 from registry.organizations.models.reach import within
 from registry.reference.cache import Townships
-from registry.search.conditions import has_words
 from registry.search.did_you_mean import suggest
-from registry.search.index_table import SEARCH_INDEX, SECTOR_INDEX, IndexTable
+from registry.search.index_table import SEARCH_INDEX, SECTOR_INDEX, IndexTable, WordMatch, table_of
 from registry.search.text import SearchText
 from registry.spreadsheet import Vocabulary
 
@@ -208,9 +207,10 @@ class OrganizationFilterSet(StrictFilterSet):
 
     def in_any_sector(self, value: list[int], path: Path) -> Q:
         """Records in one of the sectors or in a sector below one, as the table that is read tells it."""
-        if path in (SECTOR_INDEX.path, SECTOR_INDEX.joined_path):
+        table = table_of(path)
+        if table is SECTOR_INDEX:
             return Q(**{path("sector"): value[0]})
-        if path in (SEARCH_INDEX.path, SEARCH_INDEX.joined_path):
+        if table is SEARCH_INDEX:
             return Q(**{f"{path('sectors')}__has_any": [str(pk) for pk in value]})
         return Q(Exists(SectorIndex.objects.filter(organization=outer(path), sector__in=value)))
 
@@ -252,7 +252,7 @@ class OrganizationFilterSet(StrictFilterSet):
 
     def with_words(self, value: SearchText, path: Path) -> Q:
         """The path must be one of the search index, which `index` is then."""
-        return has_words(value.words, path) if value.words else Q(**{f"{path('pk')}__in": []})
+        return Q(WordMatch(value.words, path)) if value.words else Q(**{f"{path('pk')}__in": []})
 
     def did_you_mean(self, queryset: Any) -> list[str]:
         """Other words to search for among these, or names that the text resembles, where it finds nothing."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 
 from registry.database.paths import Path
 from registry.organizations.models.index_tables import SearchIndex
-from registry.search.index_table import fields_of
+from registry.search.index_table import TokenMatch, WordMatch, fields_of
 from registry.search.text import Word
 
 SAMPLED = 1024
@@ -33,33 +33,10 @@ _IN_INDEX, _WALKED = 0.2, 0.5
 """Cost of a row that is met in the index of tokens alone, and of one on a walk; one that is looked up costs 1."""
 _FEW = 10
 """Of so many rows, one is taken to pass conditions on what the sample does not hold."""
-_TEXTS = {"names", "words", "pinyin", "initials"}
-"""What the words are compared with."""
 _LOOKED_UP = {"sectors"}
 """The index of tokens has these too, so that a look-up reads no other rows."""
 _WALK_BOUNDS = {"sort_key", "organization_id", "township", "kind"}
 """An index has the rows with these in the order of the list, so a walk passes no others."""
-
-
-class TokenMatch(Func):
-    """Whether a row has the tokens of all words: all rows that the words match, and few others.
-
-    The index search_entry_tokens answers it. A query is right without it, so a walk leaves it out.
-    """
-
-    output_field = BooleanField()
-
-    def __init__(self, words: Sequence[Word], path: Path) -> None:
-        super().__init__(F(path("names")), Value(" & ".join(f"({word.tokens})" for word in words)))
-
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, Any]:
-        """Of the four columns only one is an expression of Django: each takes a tenth of a millisecond to compile."""
-        names, tokens = self.get_source_expressions()
-        column, _nothing = compiler.compile(names)
-        value, parameters = compiler.compile(tokens)
-        table = column.rpartition(".")[0]
-        stored = ", ".join(f"{table}.{field}" for field in ("names", "words", "pinyin", "initials"))
-        return f"(registry_search_tokens({stored}) @@ {value}::tsquery)", parameters
 
 
 class RowSample:
@@ -190,9 +167,9 @@ class _Tests:
         self.unknown = 1
         """Of so many rows that pass the other tests, one is taken to pass the conditions that cannot be tested."""
         for condition in conditions.children if _is_plain_and(conditions) else [conditions]:
-            fields, test = fields_of(Q(condition)), _test(condition)
-            if fields <= _TEXTS:
+            if isinstance(condition, WordMatch):
                 continue
+            fields, test = fields_of(Q(condition)), _test(condition)
             if test is None:
                 self.unknown = _FEW
             else:

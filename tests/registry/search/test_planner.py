@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from registry.api.lists.rows import KeyRange
 from registry.database.paths import Path
 from registry.models import Organization, SearchIndex
-from registry.search.conditions import find, has_words
-from registry.search.index_table import SEARCH_INDEX
+from registry.search.conditions import find
+from registry.search.index_table import SEARCH_INDEX, WordMatch
 from registry.search.organization_rows import OrganizationRows
 from registry.search.planner import RowSample
 from registry.search.text import SearchText
@@ -48,7 +48,7 @@ def rows(text: str, **fields) -> OrganizationRows:
     searched = SearchText(text)
 
     def condition(path: Path) -> Q:
-        return Q(**{path(name): value for name, value in fields.items()}) & has_words(searched.words, path)
+        return Q(**{path(name): value for name, value in fields.items()}) & Q(WordMatch(searched.words, path))
 
     return OrganizationRows(Organization.objects.all(), condition, SEARCH_INDEX, searched)
 
@@ -114,7 +114,7 @@ def test_sectors_of_the_sample_are_known(db):
         searched = SearchText("机器人")
         rows = OrganizationRows(
             Organization.objects.all(),
-            lambda path: Q(**{f"{path('sectors')}__has_any": [str(sector)]}) & has_words(searched.words, path),
+            lambda path: Q(**{f"{path('sectors')}__has_any": [str(sector)]}) & Q(WordMatch(searched.words, path)),
             SEARCH_INDEX,
             searched,
         )
@@ -130,7 +130,7 @@ def test_a_search_within_a_sector_is_looked_up_with_the_sector(db):
         entry.sectors = "7 9"
     rows_within = OrganizationRows(
         Organization.objects.all(),
-        lambda path: Q(**{f"{path('sectors')}__has_any": ["9"]}) & has_words(SearchText("机器人").words, path),
+        lambda path: Q(**{f"{path('sectors')}__has_any": ["9"]}) & Q(WordMatch(SearchText("机器人").words, path)),
         SEARCH_INDEX,
         SearchText("机器人"),
     )
