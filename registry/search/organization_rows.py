@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from registry.api.lists.list_mixin import RowListMixin
+from registry.api.lists.pagination import Orderings
 from registry.api.lists.rows import KeyRange, ListRows
 from registry.columns import RenderContext
 from registry.database.paths import Path, order_path, own_path
@@ -110,6 +111,11 @@ class OrganizationListMixin(RowListMixin):
         """
         kind = cls.queryset.model.objects.kind  # type: ignore[union-attr]
         return {"kind": kind} if kind else {}
+
+    def get_orderings(self) -> Orderings:
+        """The relevance is that of a search."""
+        searching = "search" in self.request.query_params
+        return {name: keys for name, keys in self.orderings.items() if searching or name != "relevance"}
 
     def get_render_context(self) -> RenderContext:
         """Return the context, in which contacts and figures are those of organizations that the account works on."""

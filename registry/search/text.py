@@ -133,12 +133,15 @@ class Word:
     def forms(self) -> tuple[str, ...]:
         """The ends of names that mean the same as the legal form of the word: all forms, and none.
 
+        Behind a single character none is not meant: every name that ends with it would have to be looked up.
         Without a Chinese character before them only the forms of companies, which have two characters in common: a
         name could not be looked up otherwise.
         """
         stem, form = self._stem_and_form
         if not form:
             return ()
+        if _CHINESE_RE.fullmatch(stem) and len(stem) == 1:
+            return LEGAL_FORMS
         if _CHINESE_RE.search(stem):
             return (*LEGAL_FORMS, "")
         return _COMPANY_FORMS if form in _COMPANY_FORMS else ()
@@ -164,6 +167,9 @@ class Word:
     @property
     def tokens(self) -> str:
         """A tsquery that all entries with the word pass, and few others."""
+        if self.chinese and self.forms == LEGAL_FORMS:
+            behind = [self.stem + _CHINESE_RE.findall(form)[0][0] for form in self.forms]
+            return " | ".join(map(_lexeme, dict.fromkeys(behind)))
         if self.chinese:
             text = (self.stem if _CHINESE_RE.search(self.stem) else "公司") if self.forms else self.text
             return " & ".join(token for run in _CHINESE_RE.findall(text) for token in _pairs(run))
