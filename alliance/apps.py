@@ -9,6 +9,8 @@ class AllianceConfig(AppConfig):
 
     def ready(self) -> None:
         from alliance.members.imports.table import MEMBERSHIPS
+        from alliance.members.operations import merging
         from registry.imports import import_tables
 
         import_tables.add(MEMBERSHIPS)
+        merging.declare()

@@ -2,6 +2,7 @@
 
 from registry.organizations.admin import organizations  # isort: skip
 from registry.proposals import admin as proposals  # isort: skip
+from registry.duplicates.admin import mergers  # isort: skip
 from registry.coverage import measures  # isort: skip
 from registry.imports.admin import batches  # isort: skip
 from registry.collection import admin as collection  # isort: skip
@@ -20,6 +21,7 @@ __all__ = [
     "log",
     "logins",
     "measures",
+    "mergers",
     "organizations",
     "proposals",
     "reference",

@@ -124,6 +124,11 @@ PAGES: dict[str, tuple[str, str]] = {
     **{f"admin/registry/{kind}/<int:pk>/verify/": ("", "rwx") for kind in ("organization", "enterprise", "institute")},
     "admin/registry/organization/<path:object_id>/propose/": (STAFF, STAFF),
     "admin/registry/proposal/": ("vrtwsmx", "vrtwsmx"),
+    "admin/registry/merger/": ("rtwx", "rtwx"),
+    "admin/registry/merger/done/": ("rtwx", "rtwx"),
+    "admin/registry/merger/<int:one>/<int:other>/": ("rwx", "rwx"),
+    "admin/registry/merger/<int:pk>/undo/": ("wx", "wx"),
+    "admin/registry/organization/<int:pk>/withdraw/": ("rwx", "rwx"),
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
     "admin/registry/organization/landscape/": (STAFF, STAFF),
     "admin/registry/organization/coverage/": (STAFF, STAFF),
@@ -245,6 +250,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "registry/apitoken": factories.token(user)[0].pk,
         "registry/receipt": factories.receipt(user).pk,
         "registry/sectormeasures": factories.sector_measures().pk,
+        "registry/merger": factories.merger().pk,
         "registry/disclosure": factories.disclosure(of, user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
@@ -268,6 +274,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
             own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
+        filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")
 
