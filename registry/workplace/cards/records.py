@@ -102,14 +102,14 @@ def _progress(request: HttpRequest) -> _Progress | None:
 
 def _counted(asking: CollectionRound, user: Any) -> _Progress:
     rows = RoundOrganization.objects.filter(round=asking)
-    asked: Any = rows.within_reach_of(user).with_answered()  # type: ignore[attr-defined]
+    asked: Any = rows.within_reach_of(user).with_answered()
     numbers = asked.aggregate(asked=Count("pk"), unanswered=Count("pk", filter=Q(answered=False)))
     return _Progress(asking, **numbers)
 
 
 def _unanswered(request: HttpRequest) -> Number | None:
     progress = _progress(request)
-    return progress and Number(progress.unanswered)
+    return Number(progress.unanswered) if progress else None
 
 
 def _days_left(request: HttpRequest) -> str:
