@@ -11,6 +11,7 @@ from registry.accounts.admin import accounts, requests, roles  # isort: skip
 from registry.site import tokens  # isort: skip
 from registry.disclosure import admin as disclosure  # isort: skip
 from registry.accounts.admin import log, logins  # isort: skip
+from registry.workplace import admin as workplace  # isort: skip
 
 __all__ = [
     "accounts",
@@ -27,4 +28,5 @@ __all__ = [
     "requests",
     "roles",
     "tokens",
+    "workplace",
 ]

@@ -7,7 +7,6 @@ from django.db.models import BooleanField, Q, Value
 from django.db.models.expressions import Combinable
 from django.http.response import HttpResponseBase
 from django.utils.formats import date_format
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from rest_framework.decorators import action
@@ -35,12 +34,9 @@ class LandscapeMixin(CountsMixin):
     """`landscape/` beside a list, of the same organizations."""
 
     list_actions = CountsMixin.list_actions | {"landscape"}
-    picture_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (
-        JSONRenderer,
-        SVGRenderer,
-        PNGRenderer,
-        PicturePDFRenderer,
-    )
+    action_renderers: ClassVar[dict[str, tuple[type[BaseRenderer], ...]]] = {
+        "landscape": (JSONRenderer, SVGRenderer, PNGRenderer, PicturePDFRenderer)
+    }
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
         **CountsMixin.action_parameters,
         "landscape": {
@@ -51,11 +47,6 @@ class LandscapeMixin(CountsMixin):
         },
     }
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {**CountsMixin.action_answers, "landscape": LANDSCAPE}
-
-    def get_renderers(self) -> Any:
-        if getattr(self, "action", "list") == "landscape":
-            return [renderer() for renderer in self.picture_renderers]
-        return super().get_renderers()
 
     @action(detail=False)
     def landscape(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -103,11 +94,15 @@ class LandscapeMixin(CountsMixin):
         plan = self.filterset.sector_plan
         if plan is None:
             raise InvalidParameters({"plan": _("There is no plan whose sectors could be drawn.")})
-        return read_chart(self.rows(), self.filterset, plan, self.member_mark())
+        return read_chart(self.rows(), self.filterset, plan, self.member_mark(), self.shown_name())
 
     def member_mark(self) -> Combinable | Q:
         """Return the expression on a sector tag that is true of members of an alliance; here nobody is one."""
         return Value(False, output_field=BooleanField())
+
+    def shown_name(self) -> Combinable | None:
+        """Return the expression on a sector tag of what its organization is called on the day; None is today's name."""
+        return None
 
     def on_screen(self, chart: Chart, links: Links, most: int = SCREEN_MOST) -> Drawn:
         """Return the picture for a screen, with at most `most` names in a sector, whose parts lead to `links`."""
@@ -146,8 +141,7 @@ class LandscapeMixin(CountsMixin):
             % {"mark": MARK},
             self.source(),
         ]
-        if self.filterset.on != localdate():
-            notes.insert(1, _("Members are those of the day; names, sectors and townships are today's."))
+        notes[1:1] = self.said_of_day()
         about = (*self.about(), " · ".join(numbers))
         return Caption(_("Landscape of the AI industry"), about, tuple(notes))
 

@@ -38,15 +38,15 @@ def filter_words(filterset: Any) -> str:
             label, values = _LABELS.get(name, name), [_truth(text) for text in given]
         else:
             vocabulary = getattr(filterset, spec.vocabulary)
-            label, values = _LABELS.get(name, vocabulary.noun), [_named(vocabulary, text) for text in given]
+            label, values = _LABELS.get(name, vocabulary.noun), [_named(filterset, vocabulary, text) for text in given]
         told.append(_("%(name)s: %(value)s") % {"name": capfirst(str(label)), "value": "、".join(values)})
     return _("; ").join(told)
 
 
-def _named(vocabulary: Any, text: str) -> str:
+def _named(filterset: Any, vocabulary: Any, text: str) -> str:
     """Return the name to show of the value that the text names."""
     try:
-        return str(vocabulary.label(text))
+        return str(filterset.label_of(vocabulary, text))
     except ValidationError:
         return text
 

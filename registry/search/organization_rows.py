@@ -10,13 +10,14 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from registry.api.lists.list_mixin import RowListMixin
+from registry.api.lists.pagination import Orderings
 from registry.api.lists.rows import KeyRange, ListRows
 from registry.columns import RenderContext
 from registry.database.paths import Path, order_path, own_path
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex
 from registry.organizations.models.reach import within
-from registry.search.index_table import ORGANIZATION_INDEX, SEARCH_INDEX, IndexTable, IsHit
-from registry.search.planner import Planner, TokenMatch, narrowed
+from registry.search.index_table import ORGANIZATION_INDEX, SEARCH_INDEX, IndexTable, IsHit, TokenMatch
+from registry.search.planner import Planner, narrowed
 from registry.search.relevance import with_relevance
 from registry.search.text import SearchText
 
@@ -58,7 +59,8 @@ class OrganizationRows(ListRows):
         bounded = self.beyond(wanted) & condition
         plan = Planner(self.text.words, bounded, wanted.order).plan(wanted.rows, wanted.cap)
         rows = self._ranked(SearchIndex.objects.all(), wanted.order, path)
-        keys = self.keys_in_order(rows.filter(bounded & tokens if plan.by_tokens else bounded), wanted)[: plan.rows]
+        chosen = bounded & tokens if plan.by_tokens else self.beyond(wanted) & self.condition(SEARCH_INDEX.walk_path)
+        keys = self.keys_in_order(rows.filter(chosen), wanted)[: plan.rows]
         if not plan.counts_separately:
             return keys, None
         return keys, SearchIndex.objects.filter(condition & tokens).values_list("pk")[: wanted.cap]
@@ -109,6 +111,11 @@ class OrganizationListMixin(RowListMixin):
         """
         kind = cls.queryset.model.objects.kind  # type: ignore[union-attr]
         return {"kind": kind} if kind else {}
+
+    def get_orderings(self) -> Orderings:
+        """The relevance is that of a search."""
+        searching = "search" in self.request.query_params
+        return {name: keys for name, keys in self.orderings.items() if searching or name != "relevance"}
 
     def get_render_context(self) -> RenderContext:
         """Return the context, in which contacts and figures are those of organizations that the account works on."""

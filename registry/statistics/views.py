@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.http.response import HttpResponseBase
 from django.utils.text import capfirst
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.decorators import action
@@ -122,8 +123,14 @@ class CountsMixin(OrganizationListMixin):
         except ValidationError as error:
             raise InvalidParameters({"empty": error.messages[0]}) from None
 
+    def said_of_day(self) -> list[str]:
+        """Return what the day of the request does not change, for pictures, boards and files; nothing for today."""
+        if self.filterset.on == localdate():
+            return []
+        return [_("Members and names are those of the day; sectors and townships are as they are now.")]
+
     def _notices(self) -> dict[str, list[str]]:
-        notices = self.filterset.notices()
+        notices = [*self.filterset.notices(), *self.said_of_day()]
         return {"notices": notices} if notices else {}
 
 

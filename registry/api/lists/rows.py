@@ -1,20 +1,27 @@
-"""The rows of a list that a request chooses: the keys of a page, their number, and whole records for files."""
+"""The rows of a list that a request chooses: the keys of a page and their number, then the columns of these keys.
 
+What differs from request to request is which records a list has, and in what order: a short query of keys. The long
+one, with all columns and the lists in them, is the same for everybody. Files take whole records at once.
+"""
+
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from registry.api.lists.prepared import AnyOfParameter, EqualsParameter, PreparedQuery
+from registry.columns import Column, RenderContext
 from registry.database.paths import order_path, own_path
 
 Keys = Sequence[Any]
 """The values of one row by which the list is ordered, then its primary key."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class KeyRange:
     """Which keys a page asks for: those of so many rows in this order, beyond a place."""
 
@@ -100,3 +107,29 @@ def _with_count(
     # What is read from `found` comes in its order: nothing sorts it or divides the work on the way.
     read = f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM ({more}) counted), found.* FROM found"
     return f"{read} LIMIT {rows}", (*parameters, *more_parameters)
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """The columns of a view's records."""
+
+    view: Any
+    columns: tuple[Column, ...]
+    key: tuple[Any, ...]
+    """The key of the render context, which changes the query."""
+    context: RenderContext = dataclasses.field(compare=False)
+
+    def rows(self, keys: Sequence[Any]) -> dict[Any, Sequence[Any]]:
+        """Key -> values of the columns. What is gone meanwhile, or has become none of the view's, is left out."""
+        return {row[0]: row[1:] for row in _statement(self, "").rows(list(keys))} if keys else {}
+
+    def row(self, name: str, value: Any) -> Sequence[Any] | None:
+        """Values of the columns of the record whose unique field has the value."""
+        return next((row[1:] for row in _statement(self, name).rows(value)), None)
+
+
+@lru_cache(maxsize=200)
+def _statement(selection: Selection, name: str) -> PreparedQuery:
+    expressions = [column.selected(selection.context) for column in selection.columns]
+    chosen = selection.view.shown().order_by().filter(EqualsParameter(name) if name else AnyOfParameter("pk"))
+    return PreparedQuery(chosen.values_list("pk", *expressions))

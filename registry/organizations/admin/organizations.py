@@ -365,10 +365,6 @@ class OrganizationAdmin(DuplicatesMixin, NearNamesMixin, ListPagesMixin, ExportM
             yield Task("enter", self.add_label, reverse(f"{base}_add"))
         if self.has_view_permission(request):
             yield Task("query", self.list_label, reverse(f"{base}_changelist"))
-        if self.model is Organization:
-            yield from verification.task(request)
-        if self.model is Organization and suggestions.may_decide(request):
-            yield Task("enter", _("Look at suggested sectors"), reverse(f"{base}_suggestions"), "changelink")
 
 
 class EnterpriseAdmin(OrganizationAdmin):

@@ -1,0 +1,14 @@
+"""Adds the pages of the workplace to the site of the staff."""
+
+from typing import cast
+
+from django.contrib import admin
+
+from registry.site.admin_site import RegistryAdminSite
+from registry.workplace import start
+from registry.workplace.cards import records, system
+
+__all__ = ["records", "system"]
+
+_site = cast(RegistryAdminSite, admin.site)
+_site.start_page = start.context
