@@ -87,6 +87,10 @@ class Member(models.Model):
     def natural_key(self) -> tuple[str, str]:
         return (self.alliance.slug, self.organization.registry_no)
 
+    def tiers_held(self) -> list[rules.TierHeld]:
+        """Return its memberships as the rules of seats ask for them."""
+        return [rules.TierHeld.of(one) for one in self.memberships.select_related("tier").order_by("admitted_on")]
+
     natural_key.dependencies = ["alliance.alliance", "registry.organization"]  # type: ignore[attr-defined]
 
 
