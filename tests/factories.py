@@ -38,6 +38,7 @@ from registry.models import (
     DismissedSuggestion,
     Distinction,
     Enterprise,
+    FiguresRelease,
     Grading,
     Identifier,
     ImportBatch,
@@ -62,6 +63,7 @@ from registry.models import (
     Zone,
 )
 from registry.proposals.actions import propose
+from registry.statistics.releasing import tables_of
 
 _numbers = itertools.count(1)
 PHONE = "0760-00000000"
@@ -162,6 +164,12 @@ def tag(of: Organization, code: str | Sector = "robots.industrial", **fields: An
 
 def sector_measures(code: str = "robots.industrial", **fields: Any) -> SectorMeasures:
     return SectorMeasures.objects.create(sector=sector(code), **{"responsible": "虚构科"} | fields)
+
+
+def figures_release(year: int = 2023, **fields: Any) -> FiguresRelease:
+    """Released as it would be today: the year needs no figures."""
+    current = Plan.objects.filter(current=True).first() or plan(current=True)
+    return FiguresRelease.objects.create(year=year, plan=current, tables=tables_of(year), **fields)
 
 
 def qualification(of: Organization, code: str = "high-tech", **fields: Any) -> Qualification:

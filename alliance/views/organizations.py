@@ -13,9 +13,9 @@ from registry import views
 from registry.history.events import Part
 from registry.landscape.chart import first_given, name_fields
 from registry.landscape.views import LandscapeMixin
-from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS
+from registry.statistics.views import DimensionsMixin
 
-DIMENSIONS = (*ORGANIZATION_DIMENSIONS, TIER)
+DIMENSIONS = (*DimensionsMixin.dimensions, TIER)
 
 
 class MarkedMembers(LandscapeMixin):

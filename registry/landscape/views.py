@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django.db.models import BooleanField, Q, Value
 from django.db.models.expressions import Combinable
 from django.http.response import HttpResponseBase
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from rest_framework.decorators import action
@@ -21,7 +20,7 @@ from registry.landscape.chart import Card, Chart, read_chart
 from registry.landscape.files import Drawn, Picture, PicturePDFRenderer, PNGRenderer, SVGRenderer
 from registry.landscape.schemas import LANDSCAPE
 from registry.landscape.svg import MARK, Caption, Links, draw, foot_height, head_height
-from registry.landscape.words import filter_words
+from registry.landscape.words import CaptionMixin
 from registry.statistics.views import CountsMixin
 
 SCREEN_WIDTH, SCREEN_TEXT, SCREEN_MOST = 1240.0, 11.0, 40
@@ -30,7 +29,7 @@ PAPERS = {"A3": (1190.55, 841.89), "A4": (841.89, 595.28)}
 PAGES = ("all", "layer")
 
 
-class LandscapeMixin(CountsMixin):
+class LandscapeMixin(CaptionMixin, CountsMixin):
     """`landscape/` beside a list, of the same organizations."""
 
     list_actions = CountsMixin.list_actions | {"landscape"}
@@ -144,16 +143,6 @@ class LandscapeMixin(CountsMixin):
         notes[1:1] = self.said_of_day()
         about = (*self.about(), " · ".join(numbers))
         return Caption(_("Landscape of the AI industry"), about, tuple(notes))
-
-    def about(self) -> tuple[str, ...]:
-        """Return the lines of every picture: plan, day and filters."""
-        plan, day = self.filterset.sector_plan, date_format(self.filterset.on, "DATE_FORMAT")
-        of_plan = _("%(plan)s · as of %(day)s") if plan else _("as of %(day)s")
-        words = filter_words(self.filterset) or _("no filters: all rows")
-        return of_plan % {"plan": plan.label() if plan else "", "day": day}, words
-
-    def source(self) -> str:
-        return _("Source: %(source)s") % {"source": _("Registry of Zhongshan's AI industry")}
 
     def _paper(self) -> tuple[str, bool]:
         given = self.request.query_params

@@ -110,7 +110,7 @@ class _Span:
         return sensitive([amount for column in (pivot, *row) for amount in self._amounts[column]])
 
     def _pairs(self, rows: Mapping[int, Row]) -> bool:
-        """Return whether two rows together determine a combination of their pivots, both single organizations."""
+        """Return whether two rows together determine a combination of two organizations, which are their pivots."""
         alike: dict[tuple[int, int, int], list[Row]] = defaultdict(list)
         for pivot, row in rows.items():
             if len(self._amounts[pivot]) == 1:

@@ -52,6 +52,7 @@ ROWS = {
         factories.sector_measures,
         {"progress": "X"},
     ),
+    "FiguresRelease": (factories.figures_release, {"withdrawal_reason": "X", "withdrawn_on": "2026-01-01"}),
     "CollectionRound": (factories.collection_round, {"notes": "X"}),
     "RoundOrganization": (factories.asked, {"organization_id": 0}),
     "ApiToken": (lambda: factories.token()[0], {"label": "X"}),

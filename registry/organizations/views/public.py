@@ -131,6 +131,8 @@ class PublicOrganizationViewSet(PublishedOrganizationsMixin, OrganizationViewSet
         "category",
         "registration_status",
         "grading",
+        "layer",
+        "founded",
     )
 
 
