@@ -11,10 +11,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from registry.directory.asking import Counts, ask, cursor_of, everything
-from registry.directory.pages import WrongParameters, address, changed_at, name_of, only, page, render
+from registry.directory.pages import WrongParameters, address, changed_at, english, name_of, only, page, render
 from registry.organizations.models.choices import Kind, RegistrationStatus
 from registry.reference.cache import References, references
-from registry.reference.models import Layer
+from registry.reference.models import DefinitionSource, Layer
 
 FACETS = ("sector", "kind", "township")
 PAGE_SIZE = 30
@@ -42,9 +42,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def sectors_of_plan(request: HttpRequest) -> list[dict[str, Any]]:
-    columns = "code,parent,children,layer,name_zh,name_en,aliases,definition,disabled_on"
-    found = everything(request, "sectors/", fields=columns)
+    columns = (
+        "code,parent,children,layer,name_zh,name_en,aliases,definition,definition_en,definition_source,disabled_on"
+    )
+    found = everything(request, "sectors/", fields=f"{columns},definition_source")
     return [{**one, "name": name_of(one)} for one in found if not one["disabled_on"]]
+
+
+def defined(row: dict[str, Any]) -> str:
+    """Return the definition of a sector in the language of the page, or in the other one."""
+    first, second = row["definition"], row["definition_en"]
+    return str((second or first) if english() else (first or second))
 
 
 def numbers(facet: list[dict[str, Any]]) -> dict[str, int]:
@@ -128,7 +136,9 @@ def sector(request: HttpRequest, code: str) -> HttpResponse:
         {"sector": code},
         title=row["name"],
         heading=row["name"],
-        definition=row["definition"],
+        definition=defined(row),
+        of_editors=row["definition_source"] == DefinitionSource.EDITORIAL,
+        description=defined(row)[:150],
         aliases=row["aliases"],
         layer=Layer(row["layer"]).label,
         parent=parent and {"name": parent["name"], "url": address("sector", parent["code"])},

@@ -172,6 +172,8 @@ class PublicSectorViewSet(PublicMixin, SectorViewSet):
         "name_en",
         "aliases",
         "definition",
+        "definition_en",
+        "definition_source",
         "position",
         "disabled_on",
     )

@@ -81,10 +81,16 @@ def test_facets_narrow_down_and_lead_back(robots: list[Organization]) -> None:
     assert Client().get("/list/", {"sector": "robots"})["Location"] == "/s/robots/"
 
 
-def test_a_sector_page_has_the_definition_of_the_plan(robots: list[Organization]) -> None:
-    Sector.objects.filter(code="robots.industrial").update(definition="用于工业的机器人。")
+def test_a_sector_page_has_its_definition_and_says_whose_words_it_is(robots: list[Organization]) -> None:
+    by_editors = "编者说明，非行动计划原文"
+    assert by_editors in page("/s/robots.industrial/")
+    Sector.objects.filter(code="robots.industrial").update(
+        definition="用于工业的机器人。", definition_en="Robots for industry.", definition_source="plan"
+    )
     shown = page("/s/robots.industrial/")
     assert "用于工业的机器人。" in shown
+    assert "Robots for industry." in page("/en/s/robots.industrial/")
+    assert by_editors not in shown
     assert 'href="/s/robots/"' in shown
     assert 'href="/s/robots.industrial/"' in page("/s/robots/")
 
