@@ -1,5 +1,7 @@
 """The front door and the lists of the public directory."""
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from registry.directory import lists
 from registry.models import Organization, Sector, Township
 from tests import factories
 from tests.api import public
@@ -70,6 +73,22 @@ def test_a_search_finds_by_pinyin_and_offers_what_was_meant(robots: list[Organiz
     none = page("/list/", search="虚构机械人03")
     assert "这里没有公开的单位" in none
     assert "/list/?search=" in none
+
+
+def test_a_search_that_finds_very_many_stands_by_name_on_all_its_pages(
+    robots: list[Organization], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "MOST_SORTED", 34)
+    first = page("/list/", search="公司")
+    assert "按名称排列" in first
+    assert first.count('class="name"') == 30
+    link = re.search(r'href="([^"]+)" rel="next"', first)
+    assert link
+    second = page(html.unescape(link[1]))
+    assert "按名称排列" in second
+    assert second.count('class="name"') == 5
+    assert "按名称排列" not in page("/list/", search=robots[0].name_zh)
+    assert Client().get("/list/", {"search": "公司", "order": "size"}).status_code == 400
 
 
 def test_facets_narrow_down_and_lead_back(robots: list[Organization]) -> None:
