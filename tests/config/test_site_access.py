@@ -89,6 +89,7 @@ DIRECTORY = {
     "privacy/": "privacy/",
     "alliances/": "alliances/",
     "alliances/(?P<slug>[-a-zA-Z0-9_]+)/": "alliances/test/",
+    r"alliances/(?P<slug>[-a-zA-Z0-9_]+)/application\.(?P<form>xlsx|pdf)": "alliances/test/application.xlsx",
 }
 """Pattern of each page for everybody -> an address."""
 ONCE = {
@@ -164,6 +165,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/imports/<int:pk>/apply/": (STAFF, ""),
     "admin/imports/<int:pk>/discard/": (STAFF, ""),
     "admin/alliance/alliance/<int:pk>/rename/": ("smx", "smx"),
+    "admin/alliance/alliance/<int:pk>/application.xlsx": (STAFF, STAFF),
+    "admin/alliance/alliance/<int:pk>/application.pdf": (STAFF, STAFF),
     "admin/alliance/member/compare/": (STAFF, STAFF),
     "admin/alliance/member/growth/": (STAFF, STAFF),
     "admin/alliance/member/admit/": ("sx", "sx"),
