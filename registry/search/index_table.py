@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db import connection
 from django.db.models import BooleanField, F, Func, Model, Q
 from django.db.models.constants import LOOKUP_SEP
 
@@ -30,9 +31,10 @@ class IsHit(Func):
         super().__init__(F(field))
 
 
-class _SearchMatch(Func):
-    """A condition on several columns of the search index, of which Django compiles one: each takes a tenth of a
-    millisecond.
+class SearchMatch(Func):
+    """A condition on several columns of the search index.
+
+    Django compiles one of them, which tells how the query calls the table: each would take a tenth of a millisecond.
     """
 
     output_field = BooleanField()
@@ -41,13 +43,20 @@ class _SearchMatch(Func):
         self.words = words
         super().__init__(F(path("names")))
 
-    def table(self, compiler: Any) -> str:
-        """Return how the query calls the table."""
+    def text(self, table: str) -> str:
+        """Return the SQL of the condition, without its parameters."""
+        raise NotImplementedError
+
+    def parameters(self) -> list[str]:
+        raise NotImplementedError
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, Any]:
         (names,) = self.get_source_expressions()
-        return str(compiler.compile(names)[0]).rpartition(".")[0]
+        table, _dot, _column = compiler.compile(names)[0].rpartition(".")
+        return self.text(table), self.parameters()
 
 
-class WordMatch(_SearchMatch):
+class WordMatch(SearchMatch):
     """Whether every word occurs in a row; the path is one of the search index.
 
     On a walk it is asked by strpos(), which gives the same: of LIKE the database takes few rows to pass, and would read
@@ -58,30 +67,27 @@ class WordMatch(_SearchMatch):
         super().__init__(words, path)
         self.walks = path == SEARCH_INDEX.walk_path
 
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, Any]:
-        table, conditions, parameters = self.table(compiler), [], []
-        for word in self.words:
-            occurs = [
-                f"strpos({table}.{column}, %s) > 0" if self.walks else f"{table}.{column} LIKE %s"
-                for column, _part in word.parts
-            ]
-            conditions.append(f"({' OR '.join(occurs)})")
-            for _column, part in word.parts:
-                parameters.append(part if self.walks else f"%{connection.ops.prep_for_like_query(part)}%")
-        return f"({' AND '.join(conditions)})", parameters
+    def text(self, table: str) -> str:
+        occurs = f"strpos({table}.%s, %%s) > 0" if self.walks else f"{table}.%s LIKE %%s"
+        return " AND ".join(f"({' OR '.join(occurs % column for column, _part in word.parts)})" for word in self.words)
+
+    def parameters(self) -> list[str]:
+        parts = [part for word in self.words for _column, part in word.parts]
+        return parts if self.walks else [f"%{connection.ops.prep_for_like_query(part)}%" for part in parts]
 
 
-class TokenMatch(_SearchMatch):
+class TokenMatch(SearchMatch):
     """Whether a row has the tokens of all words: all rows that the words match, and few others.
 
     The index search_entry_tokens answers it. A query is right without it, so a walk leaves it out.
     """
 
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, Any]:
-        table = self.table(compiler)
+    def text(self, table: str) -> str:
         stored = ", ".join(f"{table}.{column}" for column in ("names", "words", "pinyin", "initials"))
-        tokens = " & ".join(f"({word.tokens})" for word in self.words)
-        return f"(registry_search_tokens({stored}) @@ %s::tsquery)", [tokens]
+        return f"(registry_search_tokens({stored}) @@ %s::tsquery)"
+
+    def parameters(self) -> list[str]:
+        return [" & ".join(f"({word.tokens})" for word in self.words)]
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,9 @@ class Word:
 
     def among(self, rows: list[Any]) -> list[Any]:
         """Return those of the rows that have the word, as `registry.search.index_table.WordMatch` asks the database."""
+        if len(self.parts) == 1:
+            ((column, part),) = self.parts
+            return [row for row in rows if part in getattr(row, column)]
         return [row for row in rows if any(part in getattr(row, column) for column, part in self.parts)]
 
     @property

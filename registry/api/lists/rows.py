@@ -40,6 +40,19 @@ class KeyRange:
         return names if names[-1] in ("id", "pk") else (*names, "pk")
 
 
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """The condition of the keys of a page, the number of rows to read, and another condition if it counts them."""
+
+    keys: Q
+    rows: int
+    counted: Q | None = None
+
+
+Statement = tuple[str, Sequence[Any]]
+"""A statement and its parameters."""
+
+
 class ListRows:
     """The rows of a queryset."""
 
@@ -57,13 +70,10 @@ class ListRows:
 
     def read(self, wanted: KeyRange) -> tuple[list[Keys], int]:
         """Return the keys, and how many rows there are up to the cap of the range (0 without one)."""
-        first, counted = self.key_queries(wanted)
         try:
-            statement: tuple[str, Sequence[Any]] = first.query.sql_with_params()
+            statement = self.statement(wanted, self.choice(wanted))
         except EmptyResultSet:
             return [], 0
-        if wanted.cap:
-            statement = _with_count(*statement, counted, wanted.rows)
         with connection.cursor() as cursor:
             cursor.execute(*statement)
             rows = cursor.fetchall()
@@ -71,14 +81,26 @@ class ListRows:
             return rows, 0
         return [row[1:] for row in rows], rows[0][0] if rows else 0
 
-    def key_queries(self, wanted: KeyRange) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
-        """Return the query for the keys and, where its rows do not tell the count, another whose rows do."""
-        rows = self.filtered(self.beyond(wanted))
-        return self.keys_in_order(rows, wanted)[: max(wanted.rows, wanted.cap)], None
+    def choice(self, wanted: KeyRange) -> Choice:
+        """Return the conditions by which the keys are found."""
+        return Choice(self.beyond(wanted), max(wanted.rows, wanted.cap))
 
-    def filtered(self, condition: Q) -> QuerySet[Any]:
-        """Return the rows for which the condition holds too, of the table that the keys are read from."""
-        return self.queryset.filter(condition)
+    def statement(self, wanted: KeyRange, choice: Choice) -> Statement:
+        """Return the statement for the keys. Raises EmptyResultSet if there can be none."""
+        keys, counted = self.key_queries(wanted, choice)
+        text, parameters = keys.query.sql_with_params()
+        return _with_count(text, parameters, counted, wanted.rows) if wanted.cap else (text, parameters)
+
+    def key_queries(self, wanted: KeyRange, choice: Choice) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
+        """Return the query for the keys and, where its rows do not tell the count, another whose rows do."""
+        keys = self.keys_in_order(self.key_rows(wanted).filter(choice.keys), wanted)[: choice.rows]
+        if choice.counted is None:
+            return keys, None
+        return keys, self.key_rows(wanted).filter(choice.counted).values_list("pk")[: wanted.cap]
+
+    def key_rows(self, wanted: KeyRange) -> QuerySet[Any]:
+        """Return all rows of the table that the keys are read from."""
+        return self.queryset
 
     def keys_in_order(self, queryset: QuerySet[Any], wanted: KeyRange) -> QuerySet[Any]:
         order = [order_path(name, self.path) for name in wanted.order]
@@ -97,9 +119,7 @@ class ListRows:
         return Q(**{f"{self.path(wanted.fields[0])}__{step}e": wanted.place[0]}) & condition
 
 
-def _with_count(
-    sql: str, parameters: Sequence[Any], counted: QuerySet[Any] | None, rows: int
-) -> tuple[str, Sequence[Any]]:
+def _with_count(sql: str, parameters: Sequence[Any], counted: QuerySet[Any] | None, rows: int) -> Statement:
     """Return the statement for the first rows, each after the number of all rows: mostly both from one walk."""
     more, more_parameters = "TABLE found", ()
     if counted is not None:
