@@ -95,21 +95,21 @@ def _progress(request: HttpRequest) -> _Progress | None:
         rounds = CollectionRound.objects.filter(Q(closed_on=None) | Q(closed_on__gt=today))
         coming = Case(When(due_on__gte=today, then=F("due_on")))
         asking = rounds.order_by(coming.asc(nulls_last=True), "-due_on", "pk").first()
-        setattr(request, _KEPT, asking and _counted(asking, request.user))
+        setattr(request, _KEPT, _counted(asking, request.user) if asking else None)
     kept: _Progress | None = getattr(request, _KEPT)
     return kept
 
 
 def _counted(asking: CollectionRound, user: Any) -> _Progress:
     rows = RoundOrganization.objects.filter(round=asking)
-    asked: Any = rows.within_reach_of(user).with_answered()  # type: ignore[attr-defined]
+    asked: Any = rows.within_reach_of(user).with_answered()
     numbers = asked.aggregate(asked=Count("pk"), unanswered=Count("pk", filter=Q(answered=False)))
     return _Progress(asking, **numbers)
 
 
 def _unanswered(request: HttpRequest) -> Number | None:
     progress = _progress(request)
-    return progress and Number(progress.unanswered)
+    return Number(progress.unanswered) if progress else None
 
 
 def _days_left(request: HttpRequest) -> str:
@@ -130,7 +130,9 @@ def _days_left(request: HttpRequest) -> str:
 
 def _round_address(request: HttpRequest) -> str:
     progress = _progress(request)
-    return list_address("registry_roundorganization_changelist", round=progress and progress.round.pk, answered="no")
+    return list_address(
+        "registry_roundorganization_changelist", round=progress.round.pk if progress else "", answered="no"
+    )
 
 
 CARDS = (
