@@ -28,7 +28,8 @@ def narrowed_to_untagged(organizations: OrganizationQuerySet, plan: Plan | None)
     Where no other plan has tags, the index table names them: the database reads 100,000 narrow rows in a tenth of the
     time in which it would compare the organizations with their tags.
     """
-    others = list(Plan.objects.exclude(pk__in=[plan.pk] if plan else []).values_list("pk", flat=True))
+    plans = Plan.objects.exclude(pk=plan.pk) if plan else Plan.objects.all()
+    others = list(plans.values_list("pk", flat=True))
     if others and SectorTag.objects.filter(plan__in=others).exists():
         return organizations
     return organizations.filter(organization_index__sectors="")

@@ -45,6 +45,7 @@ def context(site: RegistryAdminSite, request: HttpRequest) -> dict[str, Any]:
     """Return the values for the template."""
     tasks = list(site.tasks(request))
     return {
+        "find_autofocus": True,
         "cards": list(shown(request)),
         "tasks": {group: [task for task in tasks if task.group == group] for group in ("enter", "query")},
         "panels": [panel for panels in _PANELS for panel in panels(request)],

@@ -95,7 +95,7 @@ def _progress(request: HttpRequest) -> _Progress | None:
         rounds = CollectionRound.objects.filter(Q(closed_on=None) | Q(closed_on__gt=today))
         coming = Case(When(due_on__gte=today, then=F("due_on")))
         asking = rounds.order_by(coming.asc(nulls_last=True), "-due_on", "pk").first()
-        setattr(request, _KEPT, asking and _counted(asking, request.user))
+        setattr(request, _KEPT, _counted(asking, request.user) if asking else None)
     kept: _Progress | None = getattr(request, _KEPT)
     return kept
 
@@ -130,7 +130,9 @@ def _days_left(request: HttpRequest) -> str:
 
 def _round_address(request: HttpRequest) -> str:
     progress = _progress(request)
-    return list_address("registry_roundorganization_changelist", round=progress and progress.round.pk, answered="no")
+    return list_address(
+        "registry_roundorganization_changelist", round=progress.round.pk if progress else "", answered="no"
+    )
 
 
 CARDS = (

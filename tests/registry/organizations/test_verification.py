@@ -240,9 +240,9 @@ def test_the_page_of_what_waits_counts_by_town_and_leads_to_the_lists(robot):
     for number, url in [*row.cells(), *page.context["total"].cells()]:
         assert client.get(url).context["cl"].result_count == number, url
     assert page.context["total"].due == 3
-    start = client.get("/admin/").content.decode()
-    assert "有 3 家单位待核实" in start
-    assert "待核实" not in session(*CLERK).get("/admin/").content.decode()
+    (card,) = [card for card in client.get("/admin/").context["cards"] if card.name == "due"]
+    assert (card.number.value, client.get(card.url).context["cl"].result_count) == (3, 3)
+    assert "due" not in [card.name for card in session(*CLERK).get("/admin/").context["cards"]]
 
 
 def test_records_of_a_town_that_has_ended_wait_with_its_successor(robot):
