@@ -22,8 +22,7 @@ from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.confidential import Contact
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
-from registry.search.conditions import has_words
-from registry.search.index_table import SEARCH_INDEX
+from registry.search.index_table import SEARCH_INDEX, WordMatch
 from registry.search.organization_rows import OrganizationRows
 from registry.search.text import SearchText
 from registry.values.masking import mask_phone
@@ -106,7 +105,7 @@ def _organizations(words: SearchText, most: int) -> list[Any]:
 
     def condition(path: Path) -> Q:
         unmerged = Q(**{f"{path('registration_status')}__ne": RegistrationStatus.MERGED})
-        return unmerged & has_words(words.words, path)
+        return unmerged & Q(WordMatch(words.words, path))
 
     rows = OrganizationRows(Organization.objects.all(), condition, SEARCH_INDEX, words)
     keys, _count = rows.read(KeyRange(("relevance", "sort_key", "id"), most))

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alliance', '0008_directory'),
+        ('alliance', '0010_group_of_seats'),
     ]
 
     operations = [
