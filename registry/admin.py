@@ -2,6 +2,7 @@
 
 from registry.organizations.admin import organizations  # isort: skip
 from registry.proposals import admin as proposals  # isort: skip
+from registry.duplicates.admin import mergers  # isort: skip
 from registry.coverage import measures  # isort: skip
 from registry.statistics import releases  # isort: skip
 from registry.imports.admin import batches  # isort: skip
@@ -11,6 +12,7 @@ from registry.accounts.admin import accounts, requests, roles  # isort: skip
 from registry.site import tokens  # isort: skip
 from registry.disclosure import admin as disclosure  # isort: skip
 from registry.accounts.admin import log, logins  # isort: skip
+from registry.workplace import admin as workplace  # isort: skip
 
 __all__ = [
     "accounts",
@@ -20,6 +22,7 @@ __all__ = [
     "log",
     "logins",
     "measures",
+    "mergers",
     "organizations",
     "proposals",
     "reference",
@@ -27,4 +30,5 @@ __all__ = [
     "requests",
     "roles",
     "tokens",
+    "workplace",
 ]

@@ -6,6 +6,7 @@ Reference data (plan, sector, township, zone, grading) are got by code where the
 
 import datetime
 import itertools
+import uuid
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
@@ -45,8 +46,10 @@ from registry.models import (
     ImportRow,
     Institute,
     Kind,
+    Merger,
     Name,
     Organization,
+    PairJudgement,
     Plan,
     Proposal,
     Qualification,
@@ -210,6 +213,18 @@ def distinction(of: Organization | None = None, name_key: str = "虚构", **fiel
 
 
 # --- Suggestions and rounds
+
+
+def merger(into: Organization | None = None, **fields: Any) -> Merger:
+    """The record of a merger, without what a merger does: `registry.duplicates.merging`."""
+    kept = into or organization()
+    gone = organization(registration_status="merged", successor=kept)
+    return Merger.objects.create(merged=gone, kept=kept, history_context=uuid.uuid4(), **fields)
+
+
+def pair_judgement(verdict: str = "different", **fields: Any) -> PairJudgement:
+    one, other = organization(), organization()
+    return PairJudgement.objects.create(**{"first": one, "second": other, "verdict": verdict} | fields)
 
 
 def dismissed_suggestion(of: Organization | None = None, code: str = "robots.industrial") -> DismissedSuggestion:

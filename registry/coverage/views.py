@@ -32,7 +32,12 @@ class CoverageMixin(LandscapeMixin):
     """`coverage/`, `townships/` and `growth/` beside a list, of the same organizations."""
 
     list_actions = LandscapeMixin.list_actions | {"coverage", "townships", "growth"}
-    renderers_of: ClassVar[dict[str, Any]] = {"coverage": _FILES, "townships": _PICTURES, "growth": _FILES}
+    action_renderers = {
+        **LandscapeMixin.action_renderers,
+        "coverage": _FILES,
+        "townships": _PICTURES,
+        "growth": _FILES,
+    }
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
         **LandscapeMixin.action_parameters,
         "coverage": {
@@ -48,11 +53,6 @@ class CoverageMixin(LandscapeMixin):
         "townships": TOWNSHIPS,
         "growth": GROWTH,
     }
-
-    def get_renderers(self) -> Any:
-        if found := self.renderers_of.get(getattr(self, "action", "") or ""):
-            return [renderer() for renderer in found]
-        return super().get_renderers()
 
     @action(detail=False)
     def coverage(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -33,12 +33,9 @@ class LandscapeMixin(CaptionMixin, CountsMixin):
     """`landscape/` beside a list, of the same organizations."""
 
     list_actions = CountsMixin.list_actions | {"landscape"}
-    picture_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (
-        JSONRenderer,
-        SVGRenderer,
-        PNGRenderer,
-        PicturePDFRenderer,
-    )
+    action_renderers: ClassVar[dict[str, tuple[type[BaseRenderer], ...]]] = {
+        "landscape": (JSONRenderer, SVGRenderer, PNGRenderer, PicturePDFRenderer)
+    }
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
         **CountsMixin.action_parameters,
         "landscape": {
@@ -49,11 +46,6 @@ class LandscapeMixin(CaptionMixin, CountsMixin):
         },
     }
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {**CountsMixin.action_answers, "landscape": LANDSCAPE}
-
-    def get_renderers(self) -> Any:
-        if getattr(self, "action", "list") == "landscape":
-            return [renderer() for renderer in self.picture_renderers]
-        return super().get_renderers()
 
     @action(detail=False)
     def landscape(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:

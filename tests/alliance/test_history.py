@@ -42,6 +42,8 @@ ROWS = {
     "ImportBatch": (factories.import_batch, {"file_name": "X.csv"}),
     "ImportMapping": (factories.import_mapping, {"labels": ["X"]}),
     "Distinction": (factories.distinction, {"name_key": "X"}),
+    "PairJudgement": (factories.pair_judgement, {"reason": "X"}),
+    "Merger": (factories.merger, {"undone_at": datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)}),
     "DismissedSuggestion": (
         factories.dismissed_suggestion,
         {"dismissed_at": datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)},

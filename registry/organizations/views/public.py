@@ -174,6 +174,8 @@ class PublicSectorViewSet(PublicMixin, SectorViewSet):
         "name_en",
         "aliases",
         "definition",
+        "definition_en",
+        "definition_source",
         "position",
         "disabled_on",
     )

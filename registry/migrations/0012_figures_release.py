@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('registry', '0009_sector_measures'),
+        ('registry', '0011_search_within_sectors'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
