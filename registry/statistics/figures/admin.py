@@ -19,10 +19,10 @@ from registry.organizations.columns.parts import FIGURES
 from registry.reference.cache import references
 from registry.site.admin_site import Heading, Task
 from registry.site.base import RegistryAdmin
-from registry.statistics.figures import CUTS
-from registry.statistics.figures_files import crossed_table, shown_table
-from registry.statistics.models import FiguresRelease
-from registry.statistics.releasing import released_table, tables_of, years_to_release
+from registry.statistics.figures.files import crossed_table, shown_table
+from registry.statistics.figures.models import FiguresRelease
+from registry.statistics.figures.releasing import released_table, tables_of, years_to_release
+from registry.statistics.figures.sums import CUTS
 
 _RELEASED = ("year", "plan", "released_at", "released_by")
 
