@@ -20,7 +20,7 @@ from registry.site.admin_site import Heading
 from registry.site.base import ChildInline, RegistryAdmin
 from registry.site.forms import ChildFormSet
 
-from .council import OfficeHolderInline
+from .council import OfficeHolderInline, files_of, import_link
 from .renaming import FormerNameInline, RenameForm
 
 
@@ -88,6 +88,9 @@ class AllianceAdmin(RegistryAdmin):
         yield from super().tools(request, obj)
         if obj and request.user.has_perms(RenameForm.permissions):
             yield RenameForm.title, reverse("admin:alliance_alliance_rename", args=[obj.pk])
+        if obj and request.user.has_perm("alliance.view_officeholder"):
+            yield from import_link(request, "office_holders", _("Import office holders"))
+            yield _("Office holders as Excel"), next(files_of(obj, "office-holders"))[1]
 
     def get_urls(self) -> list[Any]:
         rename = self.admin_site.admin_view(self.rename_view)
