@@ -371,3 +371,16 @@ def test_commands_write_only_with_apply_and_undo_takes_back(tmp_path, alliance, 
         call_command("import_terms", str(path), "--alliance", "nowhere")
     with pytest.raises(ValidationError):
         TermImport(slug="nowhere")
+
+
+def test_command_writes_a_list_that_can_be_imported(tmp_path, alliance, capsys):
+    path = tmp_path / "seats.xlsx"
+    factories.seat(Member.objects.get(organization__name_zh="香山乙厂").memberships.get(), begins_on="2021-01-01")
+    call_command("export_council", "test", "seats", "--lang", "zh", "-o", str(path))
+    report = SeatImport(slug="test").run(path, apply=True)
+    report.table.close()
+    assert report.summary == "new 0, changed 0, unchanged 1, refused 0"
+    call_command("export_council", "test", "seats", "--as-of", "2020-12-31", "--filter", "kind=工作组", "--lang", "zh")
+    assert capsys.readouterr().out.splitlines()[1:] == []
+    with pytest.raises(CommandError):
+        call_command("export_council", "nowhere", "terms")
