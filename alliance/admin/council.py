@@ -26,7 +26,7 @@ from registry.site.export import API, ExportMixin
 from registry.site.fields import ONE_DAY, primary_keys
 
 from .change_council import PERMISSIONS, ChangeCouncilPage, told
-from .filters import AllianceFilter, chosen_alliance
+from .filters import AllianceFilter, TermEndFilter, chosen_alliance
 
 LAST_DAY, PUT_OFF_TO = gettext_lazy("last day of the term"), gettext_lazy("put off until (last day)")
 LAST_DAYS[(Term, "ends_on")] = LAST_DAY
@@ -68,7 +68,7 @@ class TermAdmin(CouncilList):
     import_table = export_resource = "terms"
     list_display = ("number_name", "alliance", "begins_on", "last_day", "put_off_to", "approval_no", "council_size")
     list_display_links = ("number_name",)
-    list_filter = (AllianceFilter,)
+    list_filter = (AllianceFilter, TermEndFilter)
     list_select_related = ("alliance",)
     sortable_by = ()
     ordering = ("alliance", "-begins_on")

@@ -30,6 +30,7 @@ from registry.reference.models import Bilingual
 
 LONGEST_TERM, LONGEST_DELAY = 5, 1
 """Years, by the model charter of social organizations 社会团体章程示范文本 (每届最长5年, 延期换届最长1年)."""
+SOON = datetime.timedelta(days=183)
 MEMBER_OF_ANOTHER_ALLIANCE = _("This member belongs to another alliance.")
 PUT_OFF_LATER = _("A term that is put off lasts longer than planned: give a later day.")
 REVERSED = _("The end must be later than the beginning: the period would be empty or reversed.")
@@ -39,6 +40,10 @@ class TermQuerySet(models.QuerySet["Term"]):
     def as_of(self, on: datetime.date) -> Self:
         """Return the terms in force on the day `on`; an alliance has at most one."""
         return self.annotate(until=Coalesce("postponed_until", "ends_on")).filter(in_force(on, "begins_on", "until"))
+
+    def ending_soon(self, on: datetime.date) -> Self:
+        """Return the terms in force that end within half a year, so that the council has to be changed."""
+        return self.as_of(on).filter(until__lte=on + SOON)
 
 
 @tracked()

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alliance', '0008_directory'),
+        ('alliance', '0009_mergers'),
     ]
 
     operations = [
