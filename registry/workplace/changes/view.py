@@ -57,7 +57,8 @@ def _day(day: Any) -> str:
 
 
 def _typed() -> list[tuple[str, str]]:
-    return [("day", pgettext("filter", "day")), ("organization", _("registry number")), ("import", _("number of an import"))]
+    labels = (pgettext("filter", "day"), _("registry number"), _("number of an import"))
+    return list(zip(("day", "organization", "import"), labels, strict=True))
 
 
 def _filters(asked: Asked, given: dict[str, str]) -> list[tuple[str, str, list[tuple[str, str]], str]]:

@@ -109,8 +109,8 @@ def _until(place: Place | None, moment: str) -> Q:
 class _Walk:
     """Reads operations, the latest first."""
 
-    def __init__(self, asked: Asked, place: Place | None, turns: int = MOST_TURNS) -> None:
-        self.asked, self.place, self.turns = asked, place, turns
+    def __init__(self, asked: Asked, place: Place | None, turns: int | None = None) -> None:
+        self.asked, self.place, self.turns = asked, place, turns or MOST_TURNS
         self.tables = asked.chosen_tables
         self.stopped: Place | None = None
         """The last operation that was looked at, if there may be more."""
