@@ -40,14 +40,6 @@ def judge(one: int, other: int, verdict: str, user: Any, reason: str = "") -> Pa
         return row
 
 
-def take_back(pk: int, user: Any) -> None:
-    """Forget what was said of two records."""
-    with transaction.atomic(), pghistory.context(operation="judge_pair", user=user.pk):
-        row = PairJudgement.objects.select_for_update(of=("self",)).select_related("first", "second").get(pk=pk)
-        require_judging(user, row.first, row.second)
-        row.delete()
-
-
 def judged(user: Any, verdict: str) -> QuerySet[PairJudgement]:
     """Return what was said of records that the account works on, the latest first."""
     found = PairJudgement.objects.filter(verdict=verdict).select_related("first", "second", "judged_by")
