@@ -26,7 +26,7 @@ from registry.api.lists.filters import (
 )
 from registry.database.paths import Path, outer, own_path
 from registry.matching.identity import names_resembled
-from registry.organizations.completeness import FIELDS, lacks
+from registry.organizations.completeness import FIELDS, lacks, unusual_uscc
 from registry.organizations.freshness import Freshness, conditions
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
 from registry.organizations.models.details import Qualification
@@ -122,6 +122,11 @@ class OrganizationFilterSet(StrictFilterSet):
         read_boolean,
         apply="being_complete",
         help_text=gettext_lazy("Whether all that a record of its kind should have is there."),
+    )
+    unusual_uscc = OnceFilter(
+        read_boolean,
+        apply="having_unusual_uscc",
+        help_text=gettext_lazy("Whether its USCC was accepted with a reason although the check character is wrong."),
     )
     updated_since = OnceFilter(
         read_moment, "updated_at", lookup_expr="gte", help_text=gettext_lazy("Changed at this moment or later.")
@@ -250,9 +255,16 @@ class OrganizationFilterSet(StrictFilterSet):
         incomplete = lacks(FIELDS, self.sector_plan, path)
         return ~incomplete if value else incomplete
 
+    def having_unusual_uscc(self, value: bool, path: Path) -> Q:
+        return unusual_uscc(path) if value else ~unusual_uscc(path)
+
     def with_words(self, value: SearchText, path: Path) -> Q:
         """The path must be one of the search index, which `index` is then."""
         return Q(WordMatch(value.words, path)) if value.words else Q(**{f"{path('pk')}__in": []})
+
+    def label_of(self, vocabulary: Vocabulary[Any], text: str) -> str:
+        """Return the name to show of the value that a text names. Raises ValidationError."""
+        return str(vocabulary.label(text))
 
     def did_you_mean(self, queryset: Any) -> list[str]:
         """Other words to search for among these, or names that the text resembles, where it finds nothing."""

@@ -18,6 +18,7 @@ from registry.collection import start_round
 from registry.columns import editable_names
 from registry.database.permission_names import permission
 from registry.disclosure.page import RevealAdmin
+from registry.duplicates.admin.mergers import DuplicatesMixin
 from registry.organizations.actions import VERIFICATION, NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc, verification
 from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccFormField
@@ -115,7 +116,7 @@ def _without(fields: Fields, out: set[str]) -> Iterator[str | tuple[str, ...]]:
             yield left if isinstance(field, tuple) and len(left) > 1 else left[0]
 
 
-class OrganizationAdmin(NearNamesMixin, ListPagesMixin, ExportMixin, RevealAdmin):
+class OrganizationAdmin(DuplicatesMixin, NearNamesMixin, ListPagesMixin, ExportMixin, RevealAdmin):
     heading = Heading.ORGANIZATIONS
     form = OrganizationForm
     change_form_template = "admin/registry/organization.html"
@@ -364,10 +365,6 @@ class OrganizationAdmin(NearNamesMixin, ListPagesMixin, ExportMixin, RevealAdmin
             yield Task("enter", self.add_label, reverse(f"{base}_add"))
         if self.has_view_permission(request):
             yield Task("query", self.list_label, reverse(f"{base}_changelist"))
-        if self.model is Organization:
-            yield from verification.task(request)
-        if self.model is Organization and suggestions.may_decide(request):
-            yield Task("enter", _("Look at suggested sectors"), reverse(f"{base}_suggestions"), "changelink")
 
 
 class EnterpriseAdmin(OrganizationAdmin):

@@ -156,7 +156,7 @@ class SearchIndex(OrderColumns, SectorsColumn):
         db_table = "registry_searchentry"
         default_permissions = ()
         # Three more are in `migrations/tables.sql`: search_entry_tokens (made anew with the sectors by
-        # `0010_search_within_sectors`), search_entry_match_keys and search_entry_sample.
+        # `0011_search_within_sectors`), search_entry_match_keys and search_entry_sample.
         indexes = [
             models.Index(fields=["sort_key", "organization"], name="search_entry_walk"),
             models.Index(fields=["township", "sort_key", "organization"], name="search_entry_township"),
