@@ -198,7 +198,8 @@ class PageAdmin(RevealAdmin):
         response = super().render_change_form(request, context, *args, **kwargs)
         if kwargs.get("add"):
             response.template_name = "admin/registry/page/enter.html"  # type: ignore[attr-defined]
-            response.context_data["entry_cards"] = list(_entry_cards(context))  # type: ignore[attr-defined]
+            shown = {"entry_cards": list(_entry_cards(context)), "show_save_and_continue": False}
+            response.context_data |= shown  # type: ignore[attr-defined]
         if card := _card(request):
             response.template_name = "admin/registry/page/card.html"  # type: ignore[attr-defined]
             response.context_data |= self._card(request, card, context)  # type: ignore[attr-defined]
