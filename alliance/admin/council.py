@@ -24,7 +24,7 @@ from registry.site.base import ChildInline, RegistryAdmin
 from registry.site.fields import ONE_DAY, primary_keys
 
 from .change_council import PERMISSIONS, ChangeCouncilPage, told
-from .filters import AllianceFilter
+from .filters import AllianceFilter, TermEndFilter
 
 LAST_DAY, PUT_OFF_TO = gettext_lazy("last day of the term"), gettext_lazy("put off until (last day)")
 LAST_DAYS[(Term, "ends_on")] = LAST_DAY
@@ -41,7 +41,7 @@ class TermAdmin(RegistryAdmin):
     after_others = True
     list_display = ("number_name", "alliance", "begins_on", "last_day", "put_off_to", "approval_no", "council_size")
     list_display_links = ("number_name",)
-    list_filter = (AllianceFilter,)
+    list_filter = (AllianceFilter, TermEndFilter)
     list_select_related = ("alliance",)
     sortable_by = ()
     ordering = ("alliance", "-begins_on")

@@ -43,6 +43,9 @@ def landscape_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "opts": model_admin.opts,
         "files": [(label, f"{url}?{urlencode({**given, **more})}") for more, label in _files()],
         "words": filter_words(view.filterset),
+        "day": view.filterset.on,
+        "kept": {name: value for name, value in given.items() if name != "as_of"},
+        "knows_days": "as_of" in view.known_filters(),
         "count": answer.data["count"],
         "picture": mark_safe(drawn.svg),  # noqa: S308 - made by us, every text escaped
     }

@@ -127,7 +127,7 @@ def test_picture_says_what_it_shows(drawn: dict[str, Organization]) -> None:
     assert plan.name_zh in said
     assert "2021-06-01" in said
     assert "\n类型：企业；重点领域：工业机器人\n" in said
-    assert "名称、领域、镇街为现状" in said
+    assert "会员和名称为当日，领域、镇街为现状" in said
     assert "甲成员<b>公司" in texts
     assert "中山市人工智能产业单位名录" in said
 

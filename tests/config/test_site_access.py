@@ -53,6 +53,7 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/plan": (STAFF, "mx", "mx", ""),
     "registry/sector": (STAFF, "mx", "mx", ""),
     "registry/sectormeasures": ("rwax", "rwx", "rwx", ""),
+    "registry/figuresrelease": (STAFF, "wx", "wx", ""),
     "registry/township": (STAFF, "mx", "mx", ""),
     "registry/zone": (STAFF, "mx", "mx", ""),
     "registry/grading": (STAFF, "mx", "mx", ""),
@@ -79,6 +80,7 @@ DIRECTORY = {
     "t/<str:code>/": "t/442000118/",
     "institutes/": "institutes/",
     "landscape/": "landscape/",
+    "statistics/": "statistics/",
     "o/(?P<registry_no>ZSAI-[0-9]{6,15})/": "o/{registry_no}/",
     r"o/(?P<registry_no>ZSAI-[0-9]{6,15})\.csv": "o/{registry_no}.csv",
     "o/(?P<registry_no>ZSAI-[0-9]{6,15})/correct/": "o/{registry_no}/correct/",
@@ -87,6 +89,7 @@ DIRECTORY = {
     "privacy/": "privacy/",
     "alliances/": "alliances/",
     "alliances/(?P<slug>[-a-zA-Z0-9_]+)/": "alliances/test/",
+    r"alliances/(?P<slug>[-a-zA-Z0-9_]+)/application\.(?P<form>xlsx|pdf)": "alliances/test/application.xlsx",
 }
 """Pattern of each page for everybody -> an address."""
 ONCE = {
@@ -112,6 +115,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/password_change/done/": (STAFF, STAFF),
     "admin/jsi18n/": (STAFF, STAFF),
     "admin/autocomplete/": ("", STAFF),  # without a field that it is for: 403
+    "admin/find/": (STAFF, "rtwsx"),  # by POST: who may see telephone numbers in full
     "admin/r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),
     "admin/(?P<app_label>registry|auth|admin|axes|alliance)/": (STAFF, STAFF),
     "admin/(?P<url>.*)": (STAFF, STAFF),
@@ -130,10 +134,16 @@ PAGES: dict[str, tuple[str, str]] = {
     **{f"admin/registry/{kind}/<int:pk>/verify/": ("", "rwx") for kind in ("organization", "enterprise", "institute")},
     "admin/registry/organization/<path:object_id>/propose/": (STAFF, STAFF),
     "admin/registry/proposal/": ("vrtwsmx", "vrtwsmx"),
+    "admin/registry/merger/": ("rtwx", "rtwx"),
+    "admin/registry/merger/done/": ("rtwx", "rtwx"),
+    "admin/registry/merger/<int:one>/<int:other>/": ("rwx", "rwx"),
+    "admin/registry/merger/<int:pk>/undo/": ("wx", "wx"),
+    "admin/registry/organization/<int:pk>/withdraw/": ("rwx", "rwx"),
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
     "admin/registry/organization/landscape/": (STAFF, STAFF),
     "admin/registry/organization/coverage/": (STAFF, STAFF),
     "admin/registry/organization/candidates/": (STAFF, STAFF),
+    "admin/registry/organization/statistics/": (STAFF, STAFF),
     "admin/registry/enterprise/crosstab/": (STAFF, STAFF),
     "admin/registry/enterprise/landscape/": (STAFF, STAFF),
     "admin/registry/enterprise/coverage/": (STAFF, STAFF),
@@ -162,6 +172,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/imports/<int:pk>/apply/": (STAFF, ""),
     "admin/imports/<int:pk>/discard/": (STAFF, ""),
     "admin/alliance/alliance/<int:pk>/rename/": ("smx", "smx"),
+    "admin/alliance/alliance/<int:pk>/application.xlsx": (STAFF, STAFF),
+    "admin/alliance/alliance/<int:pk>/application.pdf": (STAFF, STAFF),
     "admin/alliance/member/compare/": (STAFF, STAFF),
     "admin/alliance/member/growth/": (STAFF, STAFF),
     "admin/alliance/member/admit/": ("sx", "sx"),
@@ -261,6 +273,8 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "registry/apitoken": factories.token(user)[0].pk,
         "registry/receipt": factories.receipt(user).pk,
         "registry/sectormeasures": factories.sector_measures().pk,
+        "registry/merger": factories.merger().pk,
+        "registry/figuresrelease": factories.figures_release().pk,
         "registry/disclosure": factories.disclosure(of, user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
@@ -285,6 +299,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
         filled = filled.replace("<slug:name>", "names")
+        filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")
 

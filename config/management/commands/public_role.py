@@ -26,6 +26,7 @@ READ: dict[str, tuple[str, ...]] = {
     "registry.zone": (),
     "registry.grading": (),
     "registry.referencestate": (),
+    "registry.figuresrelease": ("released_by", "withdrawal_reason"),
     "alliance.alliance": (),
     "alliance.tier": (),
     "alliance.member": (),

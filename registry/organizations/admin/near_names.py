@@ -1,6 +1,5 @@
 """Offers similar names, and the form for a new record, when a search of the list finds nothing."""
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +17,15 @@ Offer = tuple[str, str]
 """A label and its address."""
 
 
+def near_names(model: Any, query: str, page: str = "") -> list[Offer]:
+    """Return records with similar names, or else other search words that do find some, at the address of the page."""
+    alike = [one.pk for one in find([Asked(query)])[0] if one.score >= _ALIKE][:MOST]
+    records = model.objects.in_bulk(alike)
+    if offers := [(numbered(records[pk]), page_url(records[pk])) for pk in alike if pk in records]:
+        return offers
+    return [(text, f"{page}?{urlencode({'q': text})}") for text in suggest(model.objects.all(), query)]
+
+
 class NearNamesMixin:
     model: Any
     opts: Any
@@ -29,18 +37,10 @@ class NearNamesMixin:
             query = context["cl"].query
             context["nothing_found"] = {
                 "query": query,
-                "near": list(self._near(query)),
+                "near": near_names(self.model, query),
                 "add_url": self._add_url(query) if context["has_add_permission"] else "",
             }
         return response
-
-    def _near(self, query: str) -> Iterator[Offer]:
-        """Yield records with similar names, or else other search words that do find records of the list."""
-        alike = [one.pk for one in find([Asked(query)])[0] if one.score >= _ALIKE][:MOST]
-        records = self.model.objects.in_bulk(alike)
-        yield from ((numbered(records[pk]), page_url(records[pk])) for pk in alike if pk in records)
-        if not records:
-            yield from ((text, f"?{urlencode({'q': text})}") for text in suggest(self.model.objects.all(), query))
 
     def _add_url(self, query: str) -> str:
         """Return the address at which a new record is entered with the text as its code or name."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.collection import start_round
 from registry.database.permission_names import permission
+from registry.duplicates.admin.mergers import DuplicatesMixin
 from registry.organizations.actions import VERIFICATION, NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc, verification
 from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccFormField
@@ -41,7 +42,7 @@ from registry.site.filters import NO_SECTOR, ORGANIZATION_FILTERS, PUBLISHED_WOR
 from registry.suggestions import admin as suggestions
 
 
-class OrganizationAdmin(NearNamesMixin, ListPagesMixin, ExportMixin, PageAdmin):
+class OrganizationAdmin(DuplicatesMixin, NearNamesMixin, ListPagesMixin, ExportMixin, PageAdmin):
     heading = Heading.ORGANIZATIONS
     form = OrganizationForm
     inlines = ORGANIZATION_INLINES
@@ -284,10 +285,6 @@ class OrganizationAdmin(NearNamesMixin, ListPagesMixin, ExportMixin, PageAdmin):
             yield Task("enter", self.add_label, self.enter_url())
         if self.has_view_permission(request):
             yield Task("query", self.list_label, reverse(f"{base}_changelist"))
-        if self.model is Organization:
-            yield from verification.task(request)
-        if self.model is Organization and suggestions.may_decide(request):
-            yield Task("enter", _("Look at suggested sectors"), reverse(f"{base}_suggestions"), "changelink")
 
 
 class EnterpriseAdmin(OrganizationAdmin):

@@ -141,7 +141,7 @@ const addRow = (last, total) => {
 
 const open = async (url, key) => {
   const page = await load(url).catch(() => null);
-  const card = page?.querySelector(".card:has(form[data-card])");
+  const card = page?.querySelector(".record-card:has(form[data-card])");
   // Where there is no card the page itself says what is wrong.
   if (card) show(card, key);
   else location.assign(url);
@@ -172,7 +172,7 @@ document.addEventListener("click", async (event) => {
 
 document.addEventListener("dblclick", (event) => {
   const value = event.target.closest("[data-field]");
-  const link = value?.closest(".card")?.querySelector("a.edit[data-card]");
+  const link = value?.closest(".record-card")?.querySelector("a.edit[data-card]");
   if (link && parts) open(link.href, value.dataset.field);
 });
 

@@ -13,7 +13,7 @@ from django.test import Client
 
 from alliance.models import Alliance, Member, Membership
 from alliance.papers.layouts import LAYOUTS
-from alliance.papers.pdf import _TEMPLATES
+from alliance.papers.pdf import TEMPLATES
 from registry import slots
 from registry.disclosure.models import Disclosure, Receipt
 from registry.typesetting import TypesettingFailed, fonts, typeset
@@ -318,5 +318,5 @@ def test_list_that_needs_too_much_memory_is_refused_with_a_remedy() -> None:
     document |= {"lines": [], "hints": [], "head": row, "widths": [9] * 9, "size": 9, "aligned": ["left"] * 9}
     document |= {"groups": [{"title": "x", "note": "", "rows": [row] * 40_000}], "unprintable": []}
     with pytest.raises(TypesettingFailed) as caught:
-        typeset(_TEMPLATES / "roster.typ", document, tagged=False)
+        typeset(TEMPLATES / "roster.typ", document, tagged=False)
     assert caught.value.code == "memory"

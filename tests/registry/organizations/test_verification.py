@@ -163,8 +163,11 @@ def test_a_click_needs_a_source_and_the_record_as_it_was_shown(robot):
 def test_a_merged_record_is_not_verified(robot):
     Organization.objects.filter(pk=robot.pk).update(registration_status="merged", successor=factories.organization())
     client = session(*VERIFIER)
-    assert client.get(read(robot)).context["care"]["sources"] == ()
-    assert "已并入" in click(client, read(robot))
+    opened = client.get(f"{read(robot)}?itself=1").context
+    assert opened["care"]["sources"] == ()
+    sent = {opened["version_name"]: opened["version"], "source": "phone"}
+    answer = client.post(opened["care"]["url"], sent, follow=True)
+    assert "已并入" in " ".join(str(message) for message in answer.context["messages"])
     problem(api("registry.view_organization", VERIFY).post(address(robot) + "verify/", {"verified_from": "phone"}), 400)
     assert signed(robot) == (None, "", None)
 
@@ -237,9 +240,9 @@ def test_the_page_of_what_waits_counts_by_town_and_leads_to_the_lists(robot):
     for number, url in [*row.cells(), *page.context["total"].cells()]:
         assert client.get(url).context["cl"].result_count == number, url
     assert page.context["total"].due == 3
-    start = client.get("/admin/").content.decode()
-    assert "有 3 家单位待核实" in start
-    assert "待核实" not in session(*CLERK).get("/admin/").content.decode()
+    (card,) = [card for card in client.get("/admin/").context["cards"] if card.name == "due"]
+    assert (card.number.value, client.get(card.url).context["cl"].result_count) == (3, 3)
+    assert "due" not in [card.name for card in session(*CLERK).get("/admin/").context["cards"]]
 
 
 def test_records_of_a_town_that_has_ended_wait_with_its_successor(robot):

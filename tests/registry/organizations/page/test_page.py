@@ -188,7 +188,9 @@ def test_a_record_of_another_kind_is_found_at_its_own_address(full: Organization
 
 def test_a_merged_record_leads_to_its_successor(full: Organization) -> None:
     old = factories.enterprise(registration_status="merged", successor=full)
-    shown = text(session(factories.superuser()), old)
+    client = session(factories.superuser())
+    assert client.get(read(old))["Location"] == read(full, "organization")
+    shown = client.get(f"{read(old)}?itself=1").content.decode()
     assert f'href="{read(full)}"' in shown
     assert "已并入" in shown
 

@@ -1,0 +1,17 @@
+"""Adds the pages of the workplace to the site of the staff."""
+
+from typing import cast
+
+from django.contrib import admin
+
+from registry.site.admin_site import RegistryAdminSite
+from registry.workplace import start
+from registry.workplace.cards import records, system
+from registry.workplace.find import site_pages
+from registry.workplace.find.view import view
+
+__all__ = ["records", "site_pages", "system"]
+
+_site = cast(RegistryAdminSite, admin.site)
+_site.start_page = start.context
+_site.add_page("find/", view, "find")
