@@ -127,6 +127,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/organization/check/": (STAFF, STAFF),
     "admin/registry/organization/suggestions/": ("rtwx", "rtwx"),
     "admin/registry/organization/overdue/": ("rtwx", "rtwx"),
+    **{f"admin/registry/{kind}/<int:pk>/": (STAFF, STAFF) for kind in ("organization", "enterprise", "institute")},
+    **{f"admin/registry/{kind}/enter/": ("rtwx", "rtwx") for kind in ("organization", "enterprise", "institute")},
+    **{
+        f"admin/registry/{kind}/<int:pk>/<slug:name>/edit/": ("rwx", "rwx")
+        for kind in ("organization", "enterprise", "institute")
+    },
     **{f"admin/registry/{kind}/<int:pk>/verify/": ("", "rwx") for kind in ("organization", "enterprise", "institute")},
     "admin/registry/organization/<path:object_id>/propose/": (STAFF, STAFF),
     "admin/registry/proposal/": ("vrtwsmx", "vrtwsmx"),
@@ -194,7 +200,17 @@ ONLY = {
         *(f"admin/registry/{kind}/<int:pk>/verify/" for kind in ("organization", "enterprise", "institute")),
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
     },
-    "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/", *PUBLIC.keys() - FORMS},
+    "get": {
+        "admin/password_change/done/",
+        "admin/jsi18n/",
+        "admin/autocomplete/",
+        *(
+            f"admin/registry/{kind}/{pk}/"  # the second is answered by the first
+            for kind in ("organization", "enterprise", "institute")
+            for pk in ("<int:pk>", "<path:object_id>")
+        ),
+        *PUBLIC.keys() - FORMS,
+    },
 }
 """Addresses that answer 405 to the other method."""
 TOKENLESS = FORMS
@@ -285,6 +301,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
             own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
+        filled = filled.replace("<slug:name>", "names")
         filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")

@@ -67,6 +67,11 @@ class DuplicatesMixin:
         if withdrawal.is_offered(obj, request.user):
             yield _("Withdraw the entry"), reverse("admin:registry_organization_withdraw", args=[obj.pk])
 
+    def page_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if request.method == "GET" and ITSELF not in request.GET and (lead := _lead(request, str(pk))):
+            return lead
+        return super().page_view(request, pk)  # type: ignore[misc]
+
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "GET" and ITSELF not in request.GET and (lead := _lead(request, object_id)):
             return lead
@@ -82,9 +87,9 @@ def _lead(request: HttpRequest, object_id: str) -> HttpResponse | None:
     if record is None or successor is None or not request.user.has_perm("registry.view_organization"):
         return None
     told = _("%(name)s (%(number)s) was merged into this record.") % {"name": record, "number": record.registry_no}
-    itself = f"{reverse('admin:registry_organization_change', args=[record.pk])}?{ITSELF}=1"
+    itself = f"{reverse('admin:registry_organization_page', args=[record.pk])}?{ITSELF}=1"
     messages.info(request, format_html('{} <a href="{}">{}</a>', told, itself, _("Show the merged record itself")))
-    return HttpResponseRedirect(reverse("admin:registry_organization_change", args=[successor]))
+    return HttpResponseRedirect(reverse("admin:registry_organization_page", args=[successor]))
 
 
 admin.site.register(Merger, MergerAdmin)

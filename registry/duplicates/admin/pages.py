@@ -153,7 +153,7 @@ def _carry_out(request: HttpRequest, pair: Pair, chosen: dict[str, str]) -> Http
     said_of = {"merged": pair.merged, "number": pair.merged.registry_no, "kept": pair.kept, "days": UNDO_DAYS}
     undo = reverse("admin:registry_merger_undo", args=[merger.pk])
     messages.success(request, format_html('{} <a href="{}">{}</a>', told % said_of, undo, _("Undo")))
-    return HttpResponseRedirect(reverse("admin:registry_organization_change", args=[pair.kept.pk]))
+    return HttpResponseRedirect(reverse("admin:registry_organization_page", args=[pair.kept.pk]))
 
 
 def _pair_page(model_admin: Any, request: HttpRequest, pair: Pair, chosen: dict[str, str], status: int) -> HttpResponse:
@@ -228,7 +228,7 @@ def undo_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     if outcome and outcome.done:
         said = _("The merger was undone: %(name)s (%(number)s) is a record of its own again.")
         messages.success(request, said % {"name": merger.merged, "number": merger.merged.registry_no})
-        return HttpResponseRedirect(reverse("admin:registry_organization_change", args=[merger.merged.pk]))
+        return HttpResponseRedirect(reverse("admin:registry_organization_page", args=[merger.merged.pk]))
     context = page_context(model_admin, request, _("Undo the merger"))
     context |= {
         "tab": "merged",
