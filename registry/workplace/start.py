@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from registry.reference.models import Sector
 from registry.site.admin_site import RegistryAdminSite, Task
 from registry.workplace.bars import Bar, bars
 from registry.workplace.cards.card import list_address, organizations_address, shown
+from registry.workplace.changes.recent import recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,12 @@ def add_panels(panels: PanelsOf) -> None:
 
 def context(site: RegistryAdminSite, request: HttpRequest) -> dict[str, Any]:
     """Return the values for the template."""
-    tasks = list(site.tasks(request))
+    tasks = [*site.tasks(request), Task("query", _("All changes"), reverse("admin:changes"))]
     return {
         "find_autofocus": True,
         "cards": list(shown(request)),
+        "recent": recent(request),
+        "recent_url": list_address("changes", person=request.user.get_username()),
         "tasks": {group: [task for task in tasks if task.group == group] for group in ("enter", "query")},
         "panels": [panel for panels in _PANELS for panel in panels(request)],
     }
@@ -77,4 +81,3 @@ def sector_panels(request: HttpRequest) -> Iterator[Panel]:
 
 
 add_panels(sector_panels)
-__all__ = ["Panel", "Task", "add_panels", "context"]

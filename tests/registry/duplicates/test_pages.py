@@ -84,7 +84,10 @@ def test_a_clerk_proposes_and_a_reviewer_finds_it_on_the_start_page(two):
     press(clerk, pair_address(*two), "same", reason="同一地址")
     said = PairJudgement.objects.get()
     assert (said.verdict, said.reason) == ("same", "同一地址")
-    assert "有1对单位被提为同一家" in reviewer.get("/admin/").content.decode()
+    cards = {one.name: one for one in reviewer.get("/admin/").context["cards"]}
+    assert (cards["same-body"].number.value, cards["same-body"].url) == (1, f"{LIST}?said=same")
+    assert "有1对单位被提为同一家" in reviewer.get("/admin/registry/proposal/").content.decode()
+    assert "被提为同一家" not in clerk.get("/admin/registry/proposal/").content.decode()
     assert "同一地址" in reviewer.get(f"{LIST}?said=same").content.decode()
 
 
