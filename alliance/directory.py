@@ -4,18 +4,21 @@ import datetime
 from itertools import groupby
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import re_path
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from alliance.models import Membership, Tier
+from alliance.models import Alliance, Membership, Tier
+from alliance.papers.application import FORMS, file_name, file_of
 from alliance.views.alliances import SLUG
 from registry.directory import organization
-from registry.directory.asking import ask, cursor_of
+from registry.directory.asking import RequestRefused, ask, cursor_of
 from registry.directory.pages import WrongParameters, address, name_of, only, page, render
 from registry.organizations.models.choices import Kind
+from registry.typesetting import TypesettingFailed
 
 PAGE_SIZE = 100
 MOST_ALLIANCES = 200
@@ -62,6 +65,7 @@ def alliance(request: HttpRequest, slug: str) -> HttpResponse:
         texts=[one for one in texts if one[2]],
         on=on,
         today=on == timezone.localdate() and not given,
+        forms=_forms(record) if not record["dissolved_on"] else (),
         first=record["founded_on"],
         **_numbers(request, slug, on),
         tiers=_by_tier(members["results"]),
@@ -71,6 +75,26 @@ def alliance(request: HttpRequest, slug: str) -> HttpResponse:
         robots="noindex" if given else "",
         canonical=not given,
     )
+
+
+def _forms(record: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(str(label), address("application", record["slug"], form)) for form, label in FORMS.items()]
+
+
+@page
+def application(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+    """Return the blank application form of an alliance."""
+    only(request)
+    ask(request, f"alliances/{slug}/")
+    alliance = Alliance.objects.published().get(slug=slug)
+    if alliance.dissolved_on:
+        raise Http404
+    try:
+        content, media_type = file_of(alliance, form)
+    except TypesettingFailed as failed:
+        raise RequestRefused(503, [str(failed)], "60") from None
+    disposition = content_disposition_header(as_attachment=True, filename=file_name(alliance, form))
+    return HttpResponse(content, content_type=media_type, headers={"Content-Disposition": disposition})
 
 
 def memberships_of(registry_no: str) -> list[dict[str, Any]]:
@@ -138,4 +162,5 @@ def _to(request: HttpRequest, on: datetime.date, link: str | None) -> str:
 pages = [
     re_path(r"^alliances/$", alliances, name="alliances"),
     re_path(rf"^alliances/(?P<slug>{SLUG})/$", alliance, name="alliance"),
+    re_path(rf"^alliances/(?P<slug>{SLUG})/application\.(?P<form>xlsx|pdf)$", application, name="application"),
 ]

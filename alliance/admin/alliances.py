@@ -11,17 +11,22 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from alliance.models import Alliance, FormerName, OfficeHolder, StandardTier, Supporter, Tier
+from alliance.papers.application import FORMS, file_name, file_of
 from registry.database.expressions import in_force
 from registry.reference.admin import ReferenceAdmin
 from registry.site.admin_site import Heading
 from registry.site.base import ChildInline, RegistryAdmin
 from registry.site.forms import ChildFormSet
+from registry.typesetting import TypesettingFailed
 
-from .council import OfficeHolderInline
+from .council import OfficeHolderInline, files_of, import_link
 from .renaming import FormerNameInline, RenameForm
+
+_APPLICATION = "alliance_alliance_application"
 
 
 class TierFormSet(ChildFormSet):
@@ -68,7 +73,7 @@ class AllianceAdmin(RegistryAdmin):
     fieldsets = (
         (None, {"fields": ("name_zh", "name_en", ("short_name", "slug"), ("legal_person", "published"))}),
         (_("Period"), {"fields": (("founded_on", "dissolved_on"),)}),
-        (_("More"), {"fields": ("member_no_prefix", "website", "office_phone", "introduction")}),
+        (_("More"), {"fields": ("member_no_prefix", "website", "office_phone", "office_address", "introduction")}),
         (_("Joining"), {"fields": ("admission", "organs", "charter")}),
     )
 
@@ -88,10 +93,39 @@ class AllianceAdmin(RegistryAdmin):
         yield from super().tools(request, obj)
         if obj and request.user.has_perms(RenameForm.permissions):
             yield RenameForm.title, reverse("admin:alliance_alliance_rename", args=[obj.pk])
+        if obj and request.user.has_perm("alliance.view_officeholder"):
+            yield from import_link(request, "office_holders", _("Import office holders"))
+            yield _("Office holders as Excel"), next(files_of(obj, "office-holders"))[1]
+        if obj and self.has_view_permission(request, obj):
+            for form, label in (("xlsx", _("Application form (Excel)")), ("pdf", _("Application form (PDF)"))):
+                yield label, reverse(f"admin:{_APPLICATION}_{form}", args=[obj.pk])
 
     def get_urls(self) -> list[Any]:
         rename = self.admin_site.admin_view(self.rename_view)
-        return [path("<int:pk>/rename/", rename, name="alliance_alliance_rename"), *super().get_urls()]
+        application = self.admin_site.admin_view(self.application_view)
+        return [
+            path("<int:pk>/rename/", rename, name="alliance_alliance_rename"),
+            *(
+                path(
+                    f"<int:pk>/application.{form}", application, {"form": form}, f"alliance_alliance_application_{form}"
+                )
+                for form in FORMS
+            ),
+            *super().get_urls(),
+        ]
+
+    def application_view(self, request: HttpRequest, pk: int, form: str) -> HttpResponse:
+        """Return the blank application form. It holds nothing but what the alliance says to everybody who asks."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        alliance = get_object_or_404(Alliance, pk=pk)
+        try:
+            content, media_type = file_of(alliance, form)
+        except TypesettingFailed as failed:
+            self.message_user(request, str(failed), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:alliance_alliance_change", args=[pk]))
+        disposition = content_disposition_header(as_attachment=True, filename=file_name(alliance, form))
+        return HttpResponse(content, content_type=media_type, headers={"Content-Disposition": disposition})
 
     def rename_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perms(RenameForm.permissions):

@@ -106,6 +106,7 @@ ALLIANCE_COLUMNS: tuple[Column, ...] = (
         "organs",
         "admission",
         "office_phone",
+        "office_address",
         "member_no_prefix",
         "published",
     ),

@@ -32,6 +32,7 @@ from registry.search.index_table import SEARCH_INDEX
 from registry.spreadsheet import Vocabulary
 
 from .columns import end_reasons
+from .names import label_on
 from .states import State, suspended, unrepresented
 from .states import condition as of_state
 
@@ -100,6 +101,15 @@ class MembershipParameters:
                 yield frozenset(pks), [name]
 
         return Vocabulary(_("tier"), load)
+
+    def label_of(self, vocabulary: Vocabulary[Any], text: str) -> str:
+        """Return alliances and tiers under the name of the day."""
+        named: Alliance | Tier | None = None
+        if vocabulary is self.alliances:
+            named = Alliance.objects.filter(pk=vocabulary.find(text)).first()
+        elif vocabulary is self.tiers:
+            named = Tier.objects.filter(pk__in=vocabulary.find(text)).first()
+        return label_on(named, self.on) if named else super().label_of(vocabulary, text)  # type: ignore[misc]
 
     @cached_property
     def on(self) -> datetime.date:

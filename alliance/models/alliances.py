@@ -104,6 +104,14 @@ class Alliance(Bilingual):
         validators=[validate_phone],
         help_text=_("A number of the office, and of no person: everybody sees it."),
     )
+    office_address = models.CharField(
+        _("address of the office"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "Where applications are sent, by post or e-mail: of the office, and of no person. Everybody sees it."
+        ),
+    )
     published = models.BooleanField(
         _("published"), default=False, help_text=_("Shown in the public directory and the public API.")
     )

@@ -10,7 +10,7 @@ from registry.api.lists.files import Table
 from registry.api.lists.renderers import FileRenderer
 from registry.typesetting import typeset_file
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 TAGGED_ROWS = 1_000
 """Papers with more rows are not tagged for programs that read aloud: tags make them fifteen times as large."""
 
@@ -35,4 +35,4 @@ class PDFRenderer(FileRenderer):
 
 def pdf(template: str, data: dict[str, Any], *, tagged: bool, public: bool = False) -> bytes:
     """Return the PDF that a template of `templates/` makes of the data; the API answers why there is none."""
-    return typeset_file(_TEMPLATES / f"{template}.typ", data, tagged=tagged, public=public)
+    return typeset_file(TEMPLATES / f"{template}.typ", data, tagged=tagged, public=public)

@@ -56,6 +56,7 @@ class PublicAllianceViewSet(views.PublishedMixin, AllianceViewSet):
         "organs",
         "admission",
         "office_phone",
+        "office_address",
     )
     parameter_names = ("legal_person", "search")
 

@@ -65,24 +65,31 @@ def ask(request: HttpRequest, address: str, **parameters: Any) -> dict[str, Any]
 
 
 class Counts:
-    """Remembers the numbers of whole lists as long as caches on the way may, and until the public sees a change."""
+    """Remembers costly numbers as long as caches on the way may, and until the public sees a change.
+
+    Those of whole lists, of which there are few, and those of long lists, which only a few common words find.
+    """
 
     MOST: ClassVar[int] = 500
+    LONG: ClassVar[int] = 1000
+    """A list of so many organizations takes longer to count than to remember."""
     _kept: ClassVar[dict[Hashable, tuple[float, dict[str, Any]]]] = {}
 
     @classmethod
     def ask(cls, request: HttpRequest, changed_at: Hashable, **parameters: str) -> dict[str, Any]:
-        """Return the facets of a list, which are kept where it is chosen by one value at most."""
-        if len(parameters) > 2 or "search" in parameters:
-            return ask(request, "organizations/facets/", **parameters)
+        """Return the facets of a list."""
         key = (tuple(sorted(parameters.items())), get_language(), changed_at)
         now = time.monotonic()
         kept = cls._kept.get(key)
-        if kept is None or now - kept[0] > MAX_AGE:
+        if kept is not None and now - kept[0] <= MAX_AGE:
+            return kept[1]
+        counted = ask(request, "organizations/facets/", **parameters)
+        whole = len(parameters) <= 2 and "search" not in parameters
+        if whole or counted["count"] >= cls.LONG:
             if len(cls._kept) >= cls.MOST:
                 cls._kept.clear()
-            kept = cls._kept[key] = now, ask(request, "organizations/facets/", **parameters)
-        return kept[1]
+            cls._kept[key] = now, counted
+        return counted
 
     @classmethod
     def cache_clear(cls) -> None:

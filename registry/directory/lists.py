@@ -11,14 +11,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from registry.directory.asking import Counts, ask, cursor_of, everything
-from registry.directory.pages import WrongParameters, address, changed_at, name_of, only, page, render
+from registry.directory.pages import WrongParameters, address, changed_at, english, name_of, only, page, render
 from registry.organizations.models.choices import Kind, RegistrationStatus
 from registry.reference.cache import References, references
-from registry.reference.models import Layer
+from registry.reference.models import DefinitionSource, Layer
 
 FACETS = ("sector", "kind", "township")
 PAGE_SIZE = 30
 MOST_CHARACTERS = 100
+MOST_SORTED = 10_000
+"""A search that finds more stands by name: then its words say little about which fits better, and sorting is slow."""
 COLUMNS = "registry_no,kind,name_zh,name_en,short_name,registration_status,township,sectors,main_products"
 
 
@@ -42,9 +44,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def sectors_of_plan(request: HttpRequest) -> list[dict[str, Any]]:
-    columns = "code,parent,children,layer,name_zh,name_en,aliases,definition,disabled_on"
-    found = everything(request, "sectors/", fields=columns)
+    columns = (
+        "code,parent,children,layer,name_zh,name_en,aliases,definition,definition_en,definition_source,disabled_on"
+    )
+    found = everything(request, "sectors/", fields=f"{columns},definition_source")
     return [{**one, "name": name_of(one)} for one in found if not one["disabled_on"]]
+
+
+def defined(row: dict[str, Any]) -> str:
+    """Return the definition of a sector in the language of the page, or in the other one."""
+    first, second = row["definition"], row["definition_en"]
+    return str((second or first) if english() else (first or second))
 
 
 def numbers(facet: list[dict[str, Any]]) -> dict[str, int]:
@@ -85,7 +95,7 @@ def _alliance(one: dict[str, Any]) -> dict[str, Any]:
 @page
 def listing(request: HttpRequest) -> HttpResponseBase:
     known = references()
-    given = _coded(only(request, "search", *FACETS, "cursor"), known)
+    given = _coded(only(request, "search", *FACETS, "cursor", "order"), known)
     alone = _page_of_one(given)
     if alone and {*given.values()} & _codes(known):
         return HttpResponsePermanentRedirect(alone)
@@ -128,7 +138,9 @@ def sector(request: HttpRequest, code: str) -> HttpResponse:
         {"sector": code},
         title=row["name"],
         heading=row["name"],
-        definition=row["definition"],
+        definition=defined(row),
+        of_editors=row["definition_source"] == DefinitionSource.EDITORIAL,
+        description=defined(row)[:150],
         aliases=row["aliases"],
         layer=Layer(row["layer"]).label,
         parent=parent and {"name": parent["name"], "url": address("sector", parent["code"])},
@@ -156,22 +168,35 @@ def institutes(request: HttpRequest) -> HttpResponse:
     return _shown(request, references(), {"kind": str(Kind.RESEARCH)}, title=title, heading=title)
 
 
-def _shown(request: HttpRequest, known: References, fixed: dict[str, str], **context: Any) -> HttpResponse:
-    """Show the organizations of the address, and of `fixed`, with the facets that lead on."""
-    given = only(request, "search", *(name for name in FACETS if name not in fixed), "cursor")
+def _read(request: HttpRequest, known: References, fixed: dict[str, str]) -> tuple[dict[str, str], str, str]:
+    """Return what the address chooses, its cursor and its order. Raises WrongParameters."""
+    given = only(request, "search", *(name for name in FACETS if name not in fixed), "cursor", "order")
     chosen = {**_coded(given, known), **fixed}
-    cursor = chosen.pop("cursor", "")
+    cursor, order = chosen.pop("cursor", ""), chosen.pop("order", "")
+    if order not in ("", "name"):
+        raise WrongParameters(_("This page has no order “%(value)s”.") % {"value": order[:40]})
     if len(chosen.get("search", "")) > MOST_CHARACTERS:
         said = _("Search for at most %(most)d characters.")
         raise WrongParameters(said % {"most": MOST_CHARACTERS})
     if several := [name for name in FACETS if "," in chosen.get(name, "")]:
         raise WrongParameters(_("“%(name)s” may be given once.") % {"name": several[0]})
-    ordering = "relevance" if "search" in chosen else "name"
-    found = ask(
-        request, "organizations/", **chosen, cursor=cursor, page_size=PAGE_SIZE, fields=COLUMNS, ordering=ordering
-    )
+    return chosen, cursor, order
+
+
+def _shown(request: HttpRequest, known: References, fixed: dict[str, str], **context: Any) -> HttpResponse:
+    """Show the organizations of the address, and of `fixed`, with the facets that lead on."""
+    chosen, cursor, order = _read(request, known, fixed)
     counted = Counts.ask(request, changed_at(request), **chosen, facet=",".join(FACETS))
+    searched = "search" in chosen
+    if searched and not cursor and counted["count"] > MOST_SORTED:
+        order = "name"
+    by_name = searched and order == "name"
+    # The facets count the list: the page itself need not.
+    ordering = "relevance" if searched and not by_name else "name"
+    asked = {"page_size": PAGE_SIZE, "fields": COLUMNS, "ordering": ordering, "count": "none"}
+    found = ask(request, "organizations/", **chosen, cursor=cursor, **asked)
     here = {name: value for name, value in chosen.items() if name not in fixed}
+    paged = here | ({"order": "name"} if by_name else {})
     facets = [
         {"name": name, "label": label, "choices": _choices(chosen, counted["facets"], name)}
         for name, label in (("sector", _("Sector")), ("kind", _("Kind")), ("township", _("Township")))
@@ -180,7 +205,7 @@ def _shown(request: HttpRequest, known: References, fixed: dict[str, str], **con
     of_sectors = numbers(counted["facets"]["sector"])
     for one in context.get("children", ()):
         one |= {"count": of_sectors.get(one["code"], 0), "url": address("sector", one["code"])}
-    combined = len(chosen) > 1 or bool(cursor) or "search" in chosen
+    combined = len(chosen) > 1 or bool(cursor) or searched
     return render(
         request,
         "list.html",
@@ -190,9 +215,10 @@ def _shown(request: HttpRequest, known: References, fixed: dict[str, str], **con
         chosen=_crumbs(chosen, fixed, counted["facets"], known),
         facets=[one for one in facets if one["choices"]],
         search=chosen.get("search", ""),
+        by_name=by_name,
         meant=[(text, _to(request, {**here, "search": text})) for text in found.get("did_you_mean", ())],
-        next=_to(request, {**here, "cursor": cursor_of(found["next"])}) if found["next"] else "",
-        previous=_to(request, {**here, "cursor": cursor_of(found["previous"])}) if found["previous"] else "",
+        next=_to(request, {**paged, "cursor": cursor_of(found["next"])}) if found["next"] else "",
+        previous=_to(request, {**paged, "cursor": cursor_of(found["previous"])}) if found["previous"] else "",
         begin=_to(request, here) if cursor else "",
         robots="noindex" if combined else "",
         canonical=not combined,

@@ -47,6 +47,10 @@ OPERATIONS: dict[str, str | Promise] = {
     "suggestion": gettext_lazy("suggested sectors"),
     "round": gettext_lazy("collection round"),
     "verify": gettext_lazy("verification"),
+    "merge": gettext_lazy("merging of two records"),
+    "undo_merge": gettext_lazy("undoing of a merger"),
+    "judge_pair": gettext_lazy("comparison of two records"),
+    "withdraw": gettext_lazy("withdrawal of an entry"),
 }
 _LONGEST = 200
 _NUMBER_RE = re.compile(r"[-\d][\d.,:/ -]*%?")

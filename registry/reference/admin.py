@@ -93,7 +93,8 @@ class SectorAdmin(ReferenceAdmin):
     ordering = ("-plan__current", "plan", "position", "code")
     fieldsets = (
         (None, {"fields": ("plan", "code", "parent", "layer", ("name_zh", "name_en"), "position", "disabled_on")}),
-        (_("Words"), {"fields": ("aliases", "definition", "keywords_zh", "keywords_en")}),
+        (_("Words"), {"fields": ("aliases", "keywords_zh", "keywords_en")}),
+        (_("Definition"), {"fields": ("definition", "definition_en", "definition_source")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sector]:

@@ -32,6 +32,8 @@ SECTOR_COLUMNS = (
         "name_en",
         "aliases",
         "definition",
+        "definition_en",
+        "definition_source",
         "keywords_zh",
         "keywords_en",
         "position",

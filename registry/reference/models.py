@@ -90,6 +90,13 @@ class Layer(models.TextChoices):
     APPLICATION = "application", _("application layer")
 
 
+class DefinitionSource(models.TextChoices):
+    """Whose words the definition of a sector is."""
+
+    PLAN = "plan", _("text of the plan")
+    EDITORIAL = "editorial", _("description by the editors, not from the plan")
+
+
 class SectorQuerySet(models.QuerySet["Sector"]):
     def of_current_plan(self) -> "SectorQuerySet":
         return self.filter(plan__current=True)
@@ -118,6 +125,14 @@ class Sector(Bilingual):
     layer = models.CharField(_("chain position"), max_length=20, choices=Layer)
     aliases = ArrayField(models.CharField(max_length=200), verbose_name=_("aliases"), default=list, blank=True)
     definition = models.TextField(_("definition"), blank=True)
+    definition_en = models.TextField(_("English definition"), blank=True)
+    definition_source = models.CharField(
+        _("source of the definition"),
+        max_length=20,
+        choices=DefinitionSource,
+        default=DefinitionSource.EDITORIAL,
+        help_text=_("Pages tell it: nobody shall take a description of ours for the words of the plan."),
+    )
     keywords_zh = ArrayField(
         models.CharField(max_length=100), verbose_name=_("Chinese keywords"), default=list, blank=True
     )

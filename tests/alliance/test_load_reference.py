@@ -204,3 +204,18 @@ def test_roles_keep_personal_data_and_figures_from_those_who_need_neither(refere
 def test_fixtures_name_no_primary_keys():
     for file in (*FILES, "roles"):
         assert all(set(record) == {"model", "fields"} for record in json.loads(json.dumps(read(file))))
+
+
+def test_every_sector_is_described_and_what_an_office_wrote_stays(reference):
+    for sector in Sector.objects.all():
+        assert sector.definition, sector
+        assert sector.definition_en, sector
+        assert sector.definition_source == "editorial"
+    ours, emptied = Sector.objects.order_by("code")[:2]
+    Sector.objects.filter(pk=ours.pk).update(definition="计划原文", definition_en="", definition_source="plan")
+    Sector.objects.filter(pk=emptied.pk).update(definition="", definition_en="")
+    call_command("load_reference", verbosity=0)
+    ours.refresh_from_db()
+    assert (ours.definition, ours.definition_en, ours.definition_source) == ("计划原文", "", "plan")
+    emptied.refresh_from_db()
+    assert emptied.definition

@@ -50,6 +50,7 @@ def fill() -> None:
     asked = Organization.objects.exclude(registration_status="merged")
     answered = factories.collection_round(*asked, year=2024, due_on=ahead(17))
     factories.figures(Organization.objects.get(name_zh=f"已标{TOWN}"), answered.year)
+    factories.pair_judgement("same")
     factories.import_batch(counts={"undecided": 2})
     factories.import_batch(counts={"new": 2})
     factories.receipt(factories.user())

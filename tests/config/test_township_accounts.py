@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from registry.imports.tables.organizations import OrganizationImport
 from registry.models import CollectionRound, ImportBatch, Organization, RoundOrganization, Township
+from registry.organizations.page.cards import CARDS
 from tests import factories
 from tests.api import api, ok
 from tests.config.test_site_access import addresses  # noqa: F401 - the fixture
@@ -91,6 +92,8 @@ def test_secret_work_in_another_town_changes_no_page(
     urls += [
         f"/admin/registry/organization/{one.pk}/{page}/" for one in (mine, theirs) for page in ("change", "history")
     ]
+    urls += [f"/admin/registry/organization/{one.pk}/" for one in (mine, theirs, stranger)]
+    urls += [f"/admin/registry/organization/{theirs.pk}/{card}/edit/" for card in CARDS]
     urls += [
         f"/admin/registry/collectionround/{asking.pk}/{page}/" for page in ("change", "history", "forms", "unanswered")
     ]

@@ -21,6 +21,8 @@ FILES = ("plan-2019", "townships", "zones", "gradings", "uscc", "size-2017", "ti
 ROLES = "roles"
 # Decided in each installation, whatever the fixture says of a new row.
 DECIDED_HERE = {"current", "disabled_on"}
+# What describes a sector: given where there is nothing yet, and kept where somebody has written something better.
+DESCRIPTION = ("definition", "definition_en", "definition_source")
 
 Key = tuple[object, ...]
 
@@ -29,7 +31,7 @@ class Command(BaseCommand):
     help = (
         "Load the reference data. Running it again changes nothing: rows that differ are brought in line, except "
         "what an installation decides itself (which plan is current, what is disabled, added aliases and keywords, "
-        "the permissions of roles)."
+        "definitions of sectors, the permissions of roles)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -132,6 +134,8 @@ class Loader:
                 row.current = row.current and not any(plan.current for plan in self._stored(Plan).values())
             self.counts["new"] += 1
             return [row]
+        if any(getattr(stored, name, "") for name in DESCRIPTION[:2]):
+            values = {name: value for name, value in values.items() if name not in DESCRIPTION}
         changed = [name for name, value in values.items() if self._differs(model._meta.get_field(name), stored, value)]
         if changed:
             stored.save(update_fields=changed)

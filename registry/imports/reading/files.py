@@ -15,7 +15,7 @@ from typing import IO, Any
 from django.conf import settings
 
 from registry.imports.reading.refusals import UnreadableFile
-from registry.imports.reading.sandbox.limits import MEBIBYTE, MEMORY, SECONDS
+from registry.imports.reading.sandbox.limits import FORM_SHEET, MEBIBYTE, MEMORY, SECONDS
 from registry.imports.reading.tables import cells_of, within
 from registry.slots import Busy, slot
 from registry.spreadsheet import Cell
@@ -83,7 +83,8 @@ def open_file(path: Path | str, *, encoding: str | None = None, delimiter: str |
         spool.close()
         raise
     kept = {key: report[key] for key in ("kind", "encoding", "delimiter", "date_1904")}
-    sheets = [about for about in report["sheets"] if about["name"] not in (NOTES_SHEET, LISTS_SHEET)]
+    forms = [about for about in report["sheets"] if about["name"] == FORM_SHEET]
+    sheets = forms or [about for about in report["sheets"] if about["name"] not in (NOTES_SHEET, LISTS_SHEET)]
     return RawFile(sheets=sheets, spool=spool, **kept)
 
 

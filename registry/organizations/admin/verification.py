@@ -73,7 +73,7 @@ def verify_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
         raise Http404
     require_reach(request.user, shown)
     source = request.POST.get("source", "")
-    back = HttpResponseRedirect(reverse(f"admin:registry_{model_admin.opts.model_name}_change", args=[pk]))
+    back = HttpResponseRedirect(model_admin.record_url(pk))
     if source not in VerifiedFrom:
         messages.error(request, _("Not verified: say from what you know that the record is right."))
         return back

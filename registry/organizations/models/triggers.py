@@ -139,12 +139,15 @@ def _leave(rows: str) -> str:
 
 def _agree(rows: str) -> str:
     """Return SQL that copies the sectors of the organizations to all of their entries."""
-    return f"""
-        UPDATE registry_sectorentry e SET sectors = c.sectors
+    return "".join(
+        f"""
+        UPDATE {table} e SET sectors = c.sectors
         FROM registry_countentry c
         WHERE e.organization_id IN (SELECT organization_id FROM ({rows}) tag)
           AND c.organization_id = e.organization_id AND e.sectors <> c.sectors;
-    """
+        """
+        for table in ("registry_sectorentry", "registry_searchentry")
+    )
 
 
 def _statement(name: str, operation: pgtrigger.Operation, func: str, **referencing: str) -> pgtrigger.Trigger:
@@ -259,12 +262,18 @@ DERIVE_PINYIN = [
 ]
 _SEARCHED = "names, words, pinyin, initials"
 _SEARCH_COLUMNS = f"{_LISTED}, {_SEARCHED}"
+_SEARCH_ROWS = f"""
+    SELECT organization_id, {_SEARCH_COLUMNS}, counted.sectors
+    FROM registry_search_source s JOIN (SELECT organization_id, sectors FROM registry_countentry) counted
+        USING (organization_id)
+"""
+"""The rows for search; the triggers that write those for counts, by their names, run before."""
 
 
 def _refresh_search(ids: str) -> str:
     return f"""
-        INSERT INTO registry_searchentry AS e (organization_id, {_SEARCH_COLUMNS})
-        SELECT organization_id, {_SEARCH_COLUMNS} FROM registry_search_source WHERE organization_id IN ({ids})
+        INSERT INTO registry_searchentry AS e (organization_id, {_SEARCH_COLUMNS}, sectors)
+        {_SEARCH_ROWS} WHERE organization_id IN ({ids})
         ON CONFLICT (organization_id) DO UPDATE
         SET ({_SEARCH_COLUMNS}) = ({_of("excluded", _SEARCH_COLUMNS)})
         WHERE ({_of("e", _SEARCH_COLUMNS)}) IS DISTINCT FROM ({_of("excluded", _SEARCH_COLUMNS)});
@@ -337,9 +346,8 @@ ENTER_FROM = (
     """,
     _enter(_TAGS_FROM),
     f"""
-    INSERT INTO registry_searchentry (organization_id, {_SEARCH_COLUMNS})
-    SELECT organization_id, {_SEARCH_COLUMNS} FROM registry_search_source
-    WHERE organization_id >= %(first)s ORDER BY sort_key
+    INSERT INTO registry_searchentry (organization_id, {_SEARCH_COLUMNS}, sectors)
+    {_SEARCH_ROWS} WHERE organization_id >= %(first)s ORDER BY sort_key
     """,
 )
 """Adds index rows for the organizations from this id on; none of them has any yet."""

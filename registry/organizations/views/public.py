@@ -131,6 +131,8 @@ class PublicOrganizationViewSet(PublishedOrganizationsMixin, OrganizationViewSet
         "category",
         "registration_status",
         "grading",
+        "layer",
+        "founded",
     )
 
 
@@ -172,6 +174,8 @@ class PublicSectorViewSet(PublicMixin, SectorViewSet):
         "name_en",
         "aliases",
         "definition",
+        "definition_en",
+        "definition_source",
         "position",
         "disabled_on",
     )

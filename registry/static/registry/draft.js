@@ -56,7 +56,9 @@ const differing = (one, other) =>
 
 const addRows = (form, state) => {
   for (const total of form.querySelectorAll("input[name$=-TOTAL_FORMS]")) {
-    const add = total.closest(".inline-group")?.querySelector(".add-row a");
+    const prefix = total.name.replace(/-TOTAL_FORMS$/, "");
+    const add =
+      total.closest(".inline-group")?.querySelector(".add-row a") ?? form.querySelector(`button[data-adds="${prefix}"]`);
     const wanted = Number(state[total.name]?.[0][0] ?? 0);
     for (let left = wanted - Number(total.value); add && left > 0; left -= 1) add.click();
   }

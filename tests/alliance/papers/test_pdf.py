@@ -13,7 +13,7 @@ from django.test import Client
 
 from alliance.models import Alliance, Member, Membership
 from alliance.papers.layouts import LAYOUTS
-from alliance.papers.pdf import _TEMPLATES
+from alliance.papers.pdf import TEMPLATES
 from registry import slots
 from registry.disclosure.models import Disclosure, Receipt
 from registry.typesetting import TypesettingFailed, fonts, typeset
@@ -166,7 +166,7 @@ def test_roster_by_sector_has_each_member_once(of: Alliance, paper: Paper) -> No
 
 def test_filtered_roster_says_that_it_is_not_the_whole(of: Alliance, paper: Paper) -> None:
     text = paper(tier="council")
-    assert "本名录为部分名单，筛选条件：tier：council。" in text
+    assert "本名录为部分名单，筛选条件：会员级别：理事单位。" in text
     assert "丁语音" not in text
 
 
@@ -318,5 +318,5 @@ def test_list_that_needs_too_much_memory_is_refused_with_a_remedy() -> None:
     document |= {"lines": [], "hints": [], "head": row, "widths": [9] * 9, "size": 9, "aligned": ["left"] * 9}
     document |= {"groups": [{"title": "x", "note": "", "rows": [row] * 40_000}], "unprintable": []}
     with pytest.raises(TypesettingFailed) as caught:
-        typeset(_TEMPLATES / "roster.typ", document, tagged=False)
+        typeset(TEMPLATES / "roster.typ", document, tagged=False)
     assert caught.value.code == "memory"

@@ -1,5 +1,7 @@
 """The front door and the lists of the public directory."""
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from registry.directory import lists
 from registry.models import Organization, Sector, Township
 from tests import factories
 from tests.api import public
@@ -72,6 +75,22 @@ def test_a_search_finds_by_pinyin_and_offers_what_was_meant(robots: list[Organiz
     assert "/list/?search=" in none
 
 
+def test_a_search_that_finds_very_many_stands_by_name_on_all_its_pages(
+    robots: list[Organization], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "MOST_SORTED", 34)
+    first = page("/list/", search="公司")
+    assert "按名称排列" in first
+    assert first.count('class="name"') == 30
+    link = re.search(r'href="([^"]+)" rel="next"', first)
+    assert link
+    second = page(html.unescape(link[1]))
+    assert "按名称排列" in second
+    assert second.count('class="name"') == 5
+    assert "按名称排列" not in page("/list/", search=robots[0].name_zh)
+    assert Client().get("/list/", {"search": "公司", "order": "size"}).status_code == 400
+
+
 def test_facets_narrow_down_and_lead_back(robots: list[Organization]) -> None:
     factories.tag(robots[0], "robots.service")
     narrowed = page("/list/", sector="robots", township="442000118")
@@ -81,10 +100,16 @@ def test_facets_narrow_down_and_lead_back(robots: list[Organization]) -> None:
     assert Client().get("/list/", {"sector": "robots"})["Location"] == "/s/robots/"
 
 
-def test_a_sector_page_has_the_definition_of_the_plan(robots: list[Organization]) -> None:
-    Sector.objects.filter(code="robots.industrial").update(definition="用于工业的机器人。")
+def test_a_sector_page_has_its_definition_and_says_whose_words_it_is(robots: list[Organization]) -> None:
+    by_editors = "编者说明，非行动计划原文"
+    assert by_editors in page("/s/robots.industrial/")
+    Sector.objects.filter(code="robots.industrial").update(
+        definition="用于工业的机器人。", definition_en="Robots for industry.", definition_source="plan"
+    )
     shown = page("/s/robots.industrial/")
     assert "用于工业的机器人。" in shown
+    assert "Robots for industry." in page("/en/s/robots.industrial/")
+    assert by_editors not in shown
     assert 'href="/s/robots/"' in shown
     assert 'href="/s/robots.industrial/"' in page("/s/robots/")
 

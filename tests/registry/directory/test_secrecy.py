@@ -3,6 +3,8 @@
 import datetime
 import io
 import re
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,11 @@ def texts(answer: bytes) -> str:
     if answer.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(answer)) as book:
             return "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
+    if answer.startswith(b"%PDF"):
+        if not shutil.which("pdftotext"):
+            return ""
+        done = subprocess.run(["pdftotext", "-", "-"], input=answer, capture_output=True, check=True)
+        return done.stdout.decode()
     return answer.decode()
 
 

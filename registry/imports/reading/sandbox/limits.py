@@ -18,6 +18,8 @@ MAX_DATE_RUNS = 20_000
 MAX_MEMBERS = 2_000
 MAX_MEMBER = 400 * MEBIBYTE
 MAX_UNPACKED = 600 * MEBIBYTE
+FORM_SHEET = "登记内容 Form"
+"""The one hidden sheet that is read: it has what is written into a form as a table. Nothing else of a form is read."""
 
 
 class Refused(Exception):

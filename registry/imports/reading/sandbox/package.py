@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from registry.imports.reading.sandbox.limits import MAX_MEMBER, MAX_MEMBERS, MAX_UNPACKED, MEBIBYTE, Refused
+from registry.imports.reading.sandbox.limits import FORM_SHEET, MAX_MEMBER, MAX_MEMBERS, MAX_UNPACKED, MEBIBYTE, Refused
 from registry.imports.reading.sandbox.sheet_xml import SheetWalk
 
 _ENTITY_RE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -122,7 +122,8 @@ class Package:
             identifier = next((value for name, value in sheet.items() if name.endswith("}id")), None)
             path = targets.get(identifier, "").lower().lstrip("/")
             path = path if path.startswith("xl/") else f"xl/{path}"
-            paths.append("" if sheet.get("state", "visible") != "visible" else path)
+            shown = sheet.get("state", "visible") == "visible" or sheet.get("name") == FORM_SHEET
+            paths.append(path if shown else "")
         return paths
 
     def readable_copy(self) -> IO[bytes] | None:

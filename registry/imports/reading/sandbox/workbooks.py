@@ -4,14 +4,14 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from registry.imports.reading.sandbox.limits import MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Refused
+from registry.imports.reading.sandbox.limits import FORM_SHEET, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Refused
 from registry.imports.reading.sandbox.output import print_rows
 from registry.imports.reading.sandbox.package import Package
 from registry.imports.reading.sandbox.sheet_xml import MissingValues
 
 
 def read_workbook(path: str) -> dict[str, Any]:
-    """Print the rows of all visible sheets of a workbook."""
+    """Print the rows of all visible sheets of a workbook, and of the hidden one of a form."""
     package = Package(path)
     package.check()
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -26,7 +26,8 @@ def read_workbook(path: str) -> dict[str, Any]:
             raise Refused("damaged")
         offset = 0
         for index, (meta, walk) in enumerate(zip(book.sheets_metadata, package.sheets, strict=True)):
-            about = {"name": meta.name, "visible": meta.visible == SheetVisibleEnum.Visible, "offset": offset}
+            visible = meta.visible == SheetVisibleEnum.Visible or meta.name == FORM_SHEET
+            about = {"name": meta.name, "visible": visible, "offset": offset}
             about |= {"rows": 0, "merged": [], "hidden": walk.hidden, "dates": {}}
             if about["visible"] and "WorkSheet" in str(meta.typ):
                 about |= print_sheet(book.get_sheet_by_index(index), walk.missing_values)

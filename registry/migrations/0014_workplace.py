@@ -15,7 +15,7 @@ INDEXES = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0009_sector_measures"), ("pghistory", "0007_auto_20250421_0444")]
+    dependencies = [("registry", "0013_sector_definitions"), ("pghistory", "0007_auto_20250421_0444")]
 
     operations = [
         migrations.RunSQL(f"CREATE INDEX {name} ON {columns}", f"DROP INDEX {name}")
