@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from registry.models import Organization
-from registry.organizations.admin.uscc import change_url
+from registry.organizations.admin.uscc import page_url
 from registry.workplace.cards import card
 from tests import factories
 
@@ -152,7 +152,7 @@ def test_what_somebody_has_changed_last_leads_on(office: None) -> None:
         with pghistory.context(user=who.pk, url="/admin/x/"):
             Organization.objects.filter(pk=row.pk).update(short_name="新简称")
     page = client.get("/admin/")
-    assert [(one.name, one.url) for one in page.context["recent"]] == [(str(mine), change_url(mine))]
+    assert [(one.name, one.url) for one in page.context["recent"]] == [(str(mine), page_url(mine))]
     assert len(client.get(page.context["recent_url"]).context["entries"]) == 1
 
 

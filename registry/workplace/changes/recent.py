@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from pghistory.models import Context
 
 from registry.history.rendering import moment
-from registry.organizations.admin.uscc import change_url
+from registry.organizations.admin.uscc import page_url
 from registry.organizations.models.organizations import Organization
 from registry.workplace.changes.asked import owner_path, visible_tables
 
@@ -41,4 +41,4 @@ def recent(request: HttpRequest) -> list[Recent]:
     chosen = sorted((pk for pk in last if pk), key=lambda pk: last[pk], reverse=True)[:MOST]
     rows = Organization.objects.in_bulk(chosen)
     shown = [(rows[pk], moment(localtime(last[pk]))) for pk in chosen if pk in rows]
-    return [Recent(str(row), change_url(row), when) for row, when in shown]
+    return [Recent(str(row), page_url(row), when) for row, when in shown]

@@ -18,7 +18,7 @@ from registry.disclosure.models import Disclosure, Receipt, reason_label
 from registry.history.events import RowEvent
 from registry.history.rendering import told_events, visible_imports, way_of
 from registry.imports.undo.tracked_tables import TrackedTable
-from registry.organizations.admin.uscc import change_url
+from registry.organizations.admin.uscc import page_url
 from registry.organizations.models.organizations import Organization
 from registry.values.people import person_name
 from registry.workplace.changes.asked import owner_path, within_reach
@@ -172,7 +172,7 @@ def _subjects(table: TrackedTable, found: Sequence[RowEvent]) -> dict[int, tuple
         organizations = {pk: known.get(key) for pk, key in keys.items()}
     rows = Organization.objects.in_bulk({pk for pk in organizations.values() if pk})
     return {
-        pk: (str(rows[key]), change_url(rows[key])) if key in rows else (_name_in(table, found, pk), "")
+        pk: (str(rows[key]), page_url(rows[key])) if key in rows else (_name_in(table, found, pk), "")
         for pk, key in organizations.items()
     }
 
