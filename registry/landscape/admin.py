@@ -66,7 +66,7 @@ def _links(model_admin: Any, request: HttpRequest, given: dict[str, str]) -> Lin
     kept = {name: value for name, value in given.items() if name not in ("sector", "plan")}
 
     def organization(entry: SectorEntry) -> str:
-        return reverse(f"admin:registry_{model_admin.opts.model_name}_change", args=[entry.key])
+        return str(model_admin.record_url(entry.key))
 
     def sector(code: str) -> str:
         return f"{listed}?{urlencode({**kept, 'sector': code})}"

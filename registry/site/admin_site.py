@@ -140,6 +140,8 @@ class RegistryAdminSite(admin.AdminSite):
         groups: dict[Heading, list[dict[str, Any]]] = {}
         for entry in (entry for app in apps for entry in app["models"]):
             model_admin = self._registry[entry["model"]]
+            if entry["add_url"] and hasattr(model_admin, "enter_url"):
+                entry["add_url"] = model_admin.enter_url()
             groups.setdefault(getattr(model_admin, "heading", Heading.SYSTEM), []).append(entry)
         place = {
             model: (getattr(model_admin, "after_others", False), number)

@@ -159,7 +159,7 @@ def test_page_leads_to_records_lists_and_candidates(client: Client, drawn: dict[
     factories.enterprise(name_zh="虚构手术机器人公司", scope="手术机器人研发、生产")
     client.force_login(factories.superuser())
     page = client.get("/admin/registry/organization/landscape/").content.decode()
-    assert f'href="/admin/registry/organization/{drawn["member"].pk}/change/"' in page
+    assert f'href="/admin/registry/organization/{drawn["member"].pk}/"' in page
     assert 'href="/admin/registry/organization/?sector=robots.industrial"' in page
     assert "甲成员&lt;b&gt;公司" in page
     assert "<style" not in page

@@ -115,6 +115,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/password_change/done/": (STAFF, STAFF),
     "admin/jsi18n/": (STAFF, STAFF),
     "admin/autocomplete/": ("", STAFF),  # without a field that it is for: 403
+    "admin/changes/": (STAFF, STAFF),
+    "admin/undo/": ("", STAFF),  # what somebody has done; without one: 400
     "admin/find/": (STAFF, "rtwsx"),  # by POST: who may see telephone numbers in full
     "admin/r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),
     "admin/(?P<app_label>registry|auth|admin|axes|alliance)/": (STAFF, STAFF),
@@ -125,6 +127,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/organization/check/": (STAFF, STAFF),
     "admin/registry/organization/suggestions/": ("rtwx", "rtwx"),
     "admin/registry/organization/overdue/": ("rtwx", "rtwx"),
+    **{f"admin/registry/{kind}/<int:pk>/": (STAFF, STAFF) for kind in ("organization", "enterprise", "institute")},
+    **{f"admin/registry/{kind}/enter/": ("rtwx", "rtwx") for kind in ("organization", "enterprise", "institute")},
+    **{
+        f"admin/registry/{kind}/<int:pk>/<slug:name>/edit/": ("rwx", "rwx")
+        for kind in ("organization", "enterprise", "institute")
+    },
     **{f"admin/registry/{kind}/<int:pk>/verify/": ("", "rwx") for kind in ("organization", "enterprise", "institute")},
     "admin/registry/organization/<path:object_id>/propose/": (STAFF, STAFF),
     "admin/registry/proposal/": ("vrtwsmx", "vrtwsmx"),
@@ -185,13 +193,24 @@ PAGES: dict[str, tuple[str, str]] = {
 ONLY = {
     "post": {
         "admin/logout/",
+        "admin/undo/",
         "admin/registry/accountrequest/<int:pk>/decide/",
         *(f"admin/registry/{kind}/<int:pk>/reveal/" for kind in ("organization", "enterprise", "institute")),
         "admin/alliance/member/<int:pk>/reveal/",
         *(f"admin/registry/{kind}/<int:pk>/verify/" for kind in ("organization", "enterprise", "institute")),
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
     },
-    "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/", *PUBLIC.keys() - FORMS},
+    "get": {
+        "admin/password_change/done/",
+        "admin/jsi18n/",
+        "admin/autocomplete/",
+        *(
+            f"admin/registry/{kind}/{pk}/"  # the second is answered by the first
+            for kind in ("organization", "enterprise", "institute")
+            for pk in ("<int:pk>", "<path:object_id>")
+        ),
+        *PUBLIC.keys() - FORMS,
+    },
 }
 """Addresses that answer 405 to the other method."""
 TOKENLESS = FORMS
@@ -282,6 +301,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
             own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
+        filled = filled.replace("<slug:name>", "names")
         filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")

@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from registry.duplicates import judging, withdrawal
+from registry.duplicates import withdrawal
 from registry.duplicates.admin import pages
-from registry.duplicates.models import Merger, PairJudgement
-from registry.duplicates.rights import may_judge, may_merge
+from registry.duplicates.models import Merger
+from registry.duplicates.rights import may_judge
 from registry.matching.successors import successors_of
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.organizations import Organization
@@ -52,17 +51,8 @@ class MergerAdmin(ReadOnlyAdmin):
         return [path("registry/organization/<int:pk>/withdraw/", view, name="registry_organization_withdraw")]
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
-        if not may_judge(request.user):
-            return
-        said = judging.judged(request.user, PairJudgement.Verdict.SAME)
-        if may_merge(request.user) and (count := said.count()):
-            label = ngettext(
-                "%(count)d pair of records is said to be the same",
-                "%(count)d pairs of records are said to be the same",
-                count,
-            )
-            yield Task("review", label % {"count": count}, f"{reverse(pages.LIST)}?said=same")
-        yield Task("enter", _("Look for duplicates"), reverse(pages.LIST), "changelink")
+        if may_judge(request.user):
+            yield Task("enter", _("Look for duplicates"), reverse(pages.LIST), "changelink")
 
 
 class DuplicatesMixin:
@@ -76,6 +66,11 @@ class DuplicatesMixin:
             yield _("Possible duplicates"), f"{reverse(pages.LIST)}?organization={obj.pk}"
         if withdrawal.is_offered(obj, request.user):
             yield _("Withdraw the entry"), reverse("admin:registry_organization_withdraw", args=[obj.pk])
+
+    def page_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if request.method == "GET" and ITSELF not in request.GET and (lead := _lead(request, str(pk))):
+            return lead
+        return super().page_view(request, pk)  # type: ignore[misc]
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "GET" and ITSELF not in request.GET and (lead := _lead(request, object_id)):
@@ -92,9 +87,9 @@ def _lead(request: HttpRequest, object_id: str) -> HttpResponse | None:
     if record is None or successor is None or not request.user.has_perm("registry.view_organization"):
         return None
     told = _("%(name)s (%(number)s) was merged into this record.") % {"name": record, "number": record.registry_no}
-    itself = f"{reverse('admin:registry_organization_change', args=[record.pk])}?{ITSELF}=1"
+    itself = f"{reverse('admin:registry_organization_page', args=[record.pk])}?{ITSELF}=1"
     messages.info(request, format_html('{} <a href="{}">{}</a>', told, itself, _("Show the merged record itself")))
-    return HttpResponseRedirect(reverse("admin:registry_organization_change", args=[successor]))
+    return HttpResponseRedirect(reverse("admin:registry_organization_page", args=[successor]))
 
 
 admin.site.register(Merger, MergerAdmin)

@@ -23,7 +23,7 @@ from registry.organizations.models.choices import RegistrationStatus, VerifiedFr
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches, require_reach
 from registry.reference.cache import references
-from registry.site import history
+from registry.site import history, undo_offer
 from registry.site.forms import VERSION
 from registry.values.people import person_name
 
@@ -73,7 +73,7 @@ def verify_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
         raise Http404
     require_reach(request.user, shown)
     source = request.POST.get("source", "")
-    back = HttpResponseRedirect(reverse(f"admin:registry_{model_admin.opts.model_name}_change", args=[pk]))
+    back = HttpResponseRedirect(model_admin.record_url(pk))
     if source not in VerifiedFrom:
         messages.error(request, _("Not verified: say from what you know that the record is right."))
         return back
@@ -89,7 +89,7 @@ def verify_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
             messages.error(request, " ".join(error.messages))
             return back
     told = {"name": stored, "source": VerifiedFrom(source).label}
-    messages.success(request, _("Verified today: %(name)s (%(source)s).") % told)
+    undo_offer.success(request, _("Verified today: %(name)s (%(source)s).") % told)
     return back
 
 

@@ -335,7 +335,7 @@ class Organization(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("admin:registry_organization_change", args=[self.pk])
+        return reverse("admin:registry_organization_page", args=[self.pk])
 
     def natural_key(self) -> tuple[str]:
         return (self.registry_no,)

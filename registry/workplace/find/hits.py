@@ -17,7 +17,7 @@ from registry.api.lists.rows import KeyRange
 from registry.database.paths import Path
 from registry.disclosure.log import Subject
 from registry.disclosure.models import REVEAL, Disclosure
-from registry.organizations.admin.uscc import change_url
+from registry.organizations.admin.uscc import page_url
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.confidential import Contact
 from registry.organizations.models.organizations import Organization
@@ -127,7 +127,7 @@ def _organization_group(asked: Asked) -> HitGroup:
 def organization_hit(organization: Organization, notes: Iterable[str] = ()) -> Hit:
     town = organization.township.label() if organization.township else ""
     said = (organization.registry_no, town, organization.uscc or "", *notes)
-    return Hit(str(organization), change_url(organization), tuple(filter(None, said)))
+    return Hit(str(organization), page_url(organization), tuple(filter(None, said)))
 
 
 # --- People
@@ -193,7 +193,7 @@ def _contacts(user: Any) -> QuerySet[Any]:
 
 def _contact_hit(row: Contact) -> Hit:
     said = (row.get_role_display(), str(row.organization), mask_phone(row.phone))
-    return Hit(str(row), change_url(row.organization), tuple(filter(None, said)))
+    return Hit(str(row), page_url(row.organization), tuple(filter(None, said)))
 
 
 add_people(

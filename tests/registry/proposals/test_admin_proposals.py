@@ -156,7 +156,7 @@ def test_whoever_may_only_look_proposes_a_change_on_a_page(reference, reviewer):
     robot = factories.enterprise(short_name="旧简称")
     person = factories.user("registry.view_organization", "registry.view_township")
     viewer, clerk = session(person), session(factories.user(*CLERK))
-    own, page = f"/admin/registry/organization/{robot.pk}/change/", f"/admin/registry/organization/{robot.pk}/propose/"
+    own, page = f"/admin/registry/organization/{robot.pk}/", f"/admin/registry/organization/{robot.pk}/propose/"
     assert page in viewer.get(own).content.decode()
     assert page not in clerk.get(own).content.decode()
     assert "旧简称" in viewer.get(page, {"field": "short_name"}).content.decode()
