@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.index_tables import SectorIndex
-from registry.organizations.models.reach import within
+from registry.organizations.models.reach import reach_of, within
 from registry.reference.cache import references
 from registry.reference.models import Sector
 from registry.site.admin_site import RegistryAdminSite, Task
@@ -77,7 +77,8 @@ def sector_panels(request: HttpRequest) -> Iterator[Panel]:
         (_("Cross-table"), list_address("registry_organization_crosstab")),
         (_("Landscape"), list_address("registry_organization_landscape")),
     ]
-    yield Panel(str(plan), shown_bars, links)
+    title = str(plan) if reach_of(request.user) is None else _("%(plan)s: my townships") % {"plan": plan}
+    yield Panel(title, shown_bars, links)
 
 
 add_panels(sector_panels)

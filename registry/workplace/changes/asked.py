@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext as _
@@ -74,7 +74,7 @@ class Asked:
 
     def __post_init__(self) -> None:
         self.tables = visible_tables(self.user)
-        self.person = self._one("person", User.objects.filter(username=self.given.get("person", "")))
+        self.person = self._one("person", self.people.filter(username=self._value("person")))
         number = self.given.get("organization", "").strip().upper()
         self.organization = self._one("organization", Organization.objects.filter(registry_no=number))
         self.batch = self._batch()
@@ -116,6 +116,12 @@ class Asked:
         except ValidationError as error:
             self.errors += error.messages
             return None
+
+    @property
+    def people(self) -> QuerySet[User]:
+        """Return whom it may ask for: an account of townships knows no other accounts."""
+        staff = User.objects.filter(is_staff=True)
+        return staff if reach_of(self.user) is None else staff.filter(pk=self.user.pk)
 
     @cached_property
     def table_choices(self) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -63,7 +62,7 @@ def _typed() -> list[tuple[str, str]]:
 
 def _filters(asked: Asked, given: dict[str, str]) -> list[tuple[str, str, list[tuple[str, str]], str]]:
     """Return name, label, choices and value of each filter with choices."""
-    people = User.objects.filter(is_staff=True).order_by("username")
+    people = asked.people.order_by("username")
     return [
         ("person", _("who"), [(one.username, person_name(one)) for one in people], given.get("person", "")),
         ("kind", _("kind of change"), asked.kind_choices, given.get("kind", "")),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core import signing
-from django.db.models import Count, Min, Q, QuerySet, Value
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Value
 from pghistory.models import Context
 
 from registry.disclosure.models import Disclosure, Receipt
@@ -84,13 +84,11 @@ def read(asked: Asked, before: str = "") -> Page:
 
 
 def count_operations(asked: Asked, most: int) -> int:
-    """Return how many operations there are, counted up to `most`."""
-    number = 0
-    for _one in _Walk(asked, None, most // AT_ONCE + 1).every():
-        number += 1
-        if number > most:
-            break
-    return number
+    """Return how many operations there are, counted up to one more than `most`."""
+    walk, readable = _Walk(asked, None), Q()
+    for number in range(len(walk.tables)):
+        readable |= Q(Exists(walk.events(number).filter(pgh_context=OuterRef("pk"))))
+    return walk.rows().filter(readable).order_by().values("pk")[: most + 1].count() if readable else 0
 
 
 def _key(one: Listed) -> Place:
@@ -109,8 +107,8 @@ def _until(place: Place | None, moment: str) -> Q:
 class _Walk:
     """Reads operations, the latest first."""
 
-    def __init__(self, asked: Asked, place: Place | None, turns: int | None = None) -> None:
-        self.asked, self.place, self.turns = asked, place, turns or MOST_TURNS
+    def __init__(self, asked: Asked, place: Place | None) -> None:
+        self.asked, self.place = asked, place
         self.tables = asked.chosen_tables
         self.stopped: Place | None = None
         """The last operation that was looked at, if there may be more."""
@@ -126,8 +124,8 @@ class _Walk:
 
     def every(self) -> Iterator[Listed]:
         place = self.place
-        rows = self._rows()
-        for _turn in range(self.turns if self.tables and not self.asked.errors else 0):
+        rows = self.rows()
+        for _turn in range(MOST_TURNS if self.tables and not self.asked.errors else 0):
             chunk = [row for row in rows.filter(_until(place, "created_at"))[:AT_ONCE] if _before(row, place)]
             if not chunk:
                 self.stopped = None
@@ -138,7 +136,7 @@ class _Walk:
                     yield Listed(row.created_at, OPERATIONS, Operation(row, counted[row.pk]))
             place = self.stopped = (chunk[-1].created_at.isoformat(), OPERATIONS, str(chunk[-1].pk))
 
-    def _rows(self) -> QuerySet[Any]:
+    def rows(self) -> QuerySet[Any]:
         asked = self.asked
         rows = Context.objects.order_by("-created_at", "-id")
         if asked.person:
@@ -162,7 +160,7 @@ class _Walk:
     def _counted(self, contexts: list[uuid.UUID]) -> dict[uuid.UUID, dict[int, list[TableCount]]]:
         """Return what these operations wrote that the account may read, with one query over all tables."""
         parts = [
-            self._events(number).filter(pgh_context__in=contexts).order_by()
+            self.events(number).filter(pgh_context__in=contexts).order_by()
             .values_list("pgh_context_id", Value(number), "pgh_label")
             .annotate(number=Count("pgh_id"), first=Min("pgh_id"))
             for number in range(len(self.tables))
@@ -172,7 +170,7 @@ class _Walk:
             found.setdefault(context, {}).setdefault(table, []).append(TableCount(label, number, first))
         return found
 
-    def _events(self, number: int) -> QuerySet[Any]:
+    def events(self, number: int) -> QuerySet[Any]:
         table, asked = self.tables[number], self.asked
         events: QuerySet[Any] = table.events.objects.filter(within_reach(table, asked.user))  # type: ignore[attr-defined]
         if asked.label:

@@ -4,7 +4,10 @@ import datetime
 from typing import Any
 
 HOURS = 24
-_OTHERWISE = ("import", "undo_import", "change_council", "undo_change_council", "proposal", "review")
+_OTHERWISE = (
+    *("import", "undo_import", "change_council", "undo_change_council"),
+    *("merge", "undo_merge", "withdraw", "judge_pair", "proposal", "review"),
+)
 """Operations that are taken back on pages of their own, or decided anew."""
 
 
