@@ -43,16 +43,22 @@ TITLES: dict[str, Any] = {
     "state": gettext_lazy("state"),
     "year": gettext_lazy("year"),
 }
-"""Parameter of the list of members -> its title. `as_of` and `plan` leave nobody out: the paper names day and plan."""
+"""Parameter of the list of members -> its title. Any other one has the words of its description in the API."""
+_LEAVE_NOBODY_OUT = ("as_of", "plan")
+"""The paper names day and plan."""
 
 
 def filters_in_words(filterset: Any) -> Iterator[str]:
     """Yield title and values of each filter that was asked for."""
     for name, one in filterset.filters.items():
-        if name in TITLES:
+        if name not in _LEAVE_NOBODY_OUT:
             texts = one.field.widget.value_from_datadict(filterset.data, {}, name)
             value = "、".join(_value(filterset, name, text) for text in texts)
-            yield _("%(name)s: %(value)s") % {"name": TITLES[name], "value": value}
+            yield _("%(name)s: %(value)s") % {"name": title_of(name, one), "value": value}
+
+
+def title_of(name: str, one: Any) -> str:
+    return str(TITLES.get(name) or one.extra["help_text"]).rstrip(".。")
 
 
 def _value(filterset: Any, name: str, text: str) -> str:

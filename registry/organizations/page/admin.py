@@ -37,6 +37,8 @@ Badge = tuple[str | Promise, str]
 """A text in the head of the page, and the class of its look."""
 
 
+GRADINGS = 3
+"""The most gradings in the head; their card has all."""
 OPEN = ("names", "sectors", "contacts", "registration", "location")
 """The cards of a new record that are open; the others are opened by whoever has something for them."""
 
@@ -130,9 +132,11 @@ class PageAdmin(RevealAdmin):
         yield label, "" if status == RegistrationStatus.ACTIVE else "warning"
         if organization.category:
             yield organization.get_category_display(), ""
-        for one in reading.rows.get(Qualification, ()):
-            if not one.valid_to or one.valid_to > today:
-                yield str(one.grading), "grading"
+        held = [one for one in reading.rows.get(Qualification, ()) if not one.valid_to or one.valid_to > today]
+        for one in held[:GRADINGS]:
+            yield str(one.grading), "grading"
+        if len(held) > GRADINGS:
+            yield f"+{len(held) - GRADINGS}", "grading"
         yield PUBLISHED_WORDS[organization.published], "" if organization.published else "quiet"
         if lacks_sector(organization):
             yield NO_SECTOR, "lacking"
@@ -211,6 +215,8 @@ class PageAdmin(RevealAdmin):
         formsets = [group.formset for group in context["inline_admin_formsets"]]
         reverting = None if form.is_bound else asked_for(request, organization, card)
         field = reverting.put(form, formsets) if reverting else None
+        if "capital_currency" in form.fields and not form.is_bound and organization.registered_capital is None:
+            form["capital_currency"].initial = organization.capital_currency or "CNY"
         return {
             "card": card,
             "title": f"{card.title}：{organization}",

@@ -13,7 +13,7 @@ from registry.proposals.showing import Cell, cells
 from registry.proposals.values import standings
 from registry.site import history
 
-GROUPS, LINES, PROPOSALS = 5, 3, 5
+GROUPS, LINES, PROPOSALS = 5, 2, 5
 """The most that the page shows of the latest changes, of the lines of each, and of proposals."""
 
 

@@ -11,14 +11,19 @@ const load = async (url, options) => {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 };
 
-const loadScripts = (form) => {
-  for (const src of form.dataset.scripts.split(" ")) {
-    if ([...document.scripts].some((one) => one.getAttribute("src") === src)) continue;
-    const script = document.createElement("script");
-    script.src = src;
-    document.head.append(script);
-  }
-};
+// What a form needs is loaded with the first card that is opened, and before it is shown.
+const loadScripts = (form) =>
+  Promise.all(
+    form.dataset.scripts
+      .split(" ")
+      .filter((src) => ![...document.scripts].some((one) => one.getAttribute("src") === src))
+      .map((src) => {
+        const script = document.createElement("script");
+        script.src = src;
+        document.head.append(script);
+        return new Promise((done) => (script.onload = script.onerror = done));
+      }),
+  );
 
 const fieldOf = (form, key) => {
   const [prefix, pk, name] = key.split("/");
@@ -37,7 +42,6 @@ const show = (card, key = "") => {
   old.replaceWith(card);
   const form = card.querySelector("form[data-card]");
   prepareRows(form);
-  loadScripts(form);
   document.dispatchEvent(new CustomEvent("part:shown", { detail: card }));
   form.addEventListener("input", () => dirty.add(card.id));
   const wrong = form.querySelector("[aria-invalid=true], .errors :is(input:not([type=hidden]), select, textarea)");
@@ -143,8 +147,9 @@ const open = async (url, key) => {
   const page = await load(url).catch(() => null);
   const card = page?.querySelector(".record-card:has(form[data-card])");
   // Where there is no card the page itself says what is wrong.
-  if (card) show(card, key);
-  else location.assign(url);
+  if (!card) return location.assign(url);
+  await loadScripts(card.querySelector("form"));
+  return show(card, key);
 };
 
 const prepare = () => {

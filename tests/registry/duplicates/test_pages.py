@@ -59,9 +59,10 @@ def test_a_reviewer_comes_from_the_list_to_a_merger_and_undoes_it(two):
 def test_the_page_of_a_merged_record_leads_to_the_one_that_stays(two):
     reviewer = session("审核员")
     press(reviewer, pair_address(*two), "merge")
-    own = reverse("admin:registry_organization_change", args=[two[1].pk])
-    assert reviewer.get(own)["Location"] == reverse("admin:registry_organization_change", args=[two[0].pk])
-    assert reviewer.get(f"{own}?itself=1").status_code == 200
+    for page in ("page", "change"):
+        own = reverse(f"admin:registry_organization_{page}", args=[two[1].pk])
+        assert reviewer.get(own)["Location"] == reverse("admin:registry_organization_page", args=[two[0].pk])
+        assert reviewer.get(f"{own}?itself=1").status_code == 200
 
 
 def test_the_public_page_and_the_apis_lead_to_the_one_that_stays(two):
