@@ -78,7 +78,15 @@ TERM_COLUMNS: tuple[Column, ...] = (
 
 GROUP_COLUMNS: tuple[Column, ...] = (
     field_column(Group, "id", in_file=False),
-    _field(Group, "name_zh", _("As the alliance calls it."), "标准化专业委员会", required=True, synonyms=labels.GROUP),
+    _field(
+        Group,
+        "name_zh",
+        _("As the alliance calls it."),
+        "标准化专业委员会",
+        required=True,
+        label=_p("column", "Group of the alliance"),
+        synonyms=labels.GROUP,
+    ),
     _field(Group, "name_en", synonyms="机构英文名称、name_en"),
     choice_column(
         "kind",

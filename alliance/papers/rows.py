@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, TextChoices
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from registry.api.lists.files import Export
 from registry.api.lists.rows import ListRows
 from registry.columns import Column, RenderContext, write_row
 from registry.organizations.models.details import SectorTag
+from registry.organizations.models.organizations import Organization
 from registry.reference.models import Plan
 
 
@@ -36,8 +37,9 @@ class Numbers(NamedTuple):
 def numbers(alliance: Alliance, on: datetime.date) -> Numbers:
     """Count all members without the filters of the list: a filter must not tell which of them are not shown."""
     held = Membership.objects.as_of(on).filter(alliance=alliance)
-    counted = held.aggregate(total=Count("pk"), public=Count("pk", filter=Q(member__organization__published=True)))
-    return Numbers(**counted)
+    # Apart from the organizations, of which the role of the public directory reads the published ones alone.
+    published = Organization.objects.published().filter(alliance_members__memberships=OuterRef("pk"))
+    return Numbers(**held.aggregate(total=Count("pk"), public=Count("pk", filter=Exists(published))))
 
 
 class PaperRows(ListRows):

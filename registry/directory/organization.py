@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -15,12 +16,10 @@ from registry.columns import chosen
 from registry.directory.asking import ask
 from registry.directory.files import file_of
 from registry.directory.pages import address, english, gone, only, page, render
-from registry.matching.successors import successors_of
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.countries import country_names
 from registry.organizations.models.choices import Category, Kind, PublicSource, RegistrationStatus
 from registry.organizations.models.details import Scheme
-from registry.organizations.models.organizations import Organization
 from registry.organizations.models.public_changes import PublicChange
 from registry.organizations.views.public import PublicOrganizationViewSet
 from registry.reference.models import Level
@@ -49,10 +48,9 @@ def record_of(request: HttpRequest, registry_no: str) -> dict[str, Any] | HttpRe
 
 def _successor(request: HttpRequest, registry_no: str) -> HttpResponseBase | None:
     """Lead to the published record at the end of a chain of mergers."""
-    pk = PublicChange.objects.filter(registry_no=registry_no).values_list("organization_id", flat=True)[0]
-    merged = Organization.objects.filter(pk=pk, registration_status=RegistrationStatus.MERGED).exists()
-    found = successors_of([pk]).get(pk) if merged else None
-    number = Organization.objects.published().filter(pk=found).values_list("registry_no", flat=True).first()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT registry_public_successor(%s)", [registry_no])
+        (number,) = cursor.fetchone()
     if not number:
         return None
     ending = request.path_info.rpartition(".")[2]

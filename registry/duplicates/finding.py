@@ -21,7 +21,7 @@ from registry.organizations.models.reach import reaches, within
 from registry.reference.models import Township
 from registry.values.validators import USCC_PATTERN, fold_name
 
-AT_ONCE, AT_MOST, ENOUGH = 100, 500, 20
+AT_ONCE, AT_MOST, ENOUGH = 100, 300, 20
 """How many records are compared at once, and at most for a page, and from how many pairs on a page is full."""
 NAME, NEAR, CODE, OTHER_NAME = "name", "near", "code", "other_name"
 _EXACT = {"name": NAME, "coarse_name": NAME, "former_name": OTHER_NAME, "alias": OTHER_NAME, "short_name": OTHER_NAME}

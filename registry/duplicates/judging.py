@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.duplicates.models import PairJudgement
-from registry.duplicates.rights import require_judging
+from registry.duplicates.rights import may_merge, require_judging
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of, within
@@ -40,14 +40,6 @@ def judge(one: int, other: int, verdict: str, user: Any, reason: str = "") -> Pa
         return row
 
 
-def take_back(pk: int, user: Any) -> None:
-    """Forget what was said of two records."""
-    with transaction.atomic(), pghistory.context(operation="judge_pair", user=user.pk):
-        row = PairJudgement.objects.select_for_update(of=("self",)).select_related("first", "second").get(pk=pk)
-        require_judging(user, row.first, row.second)
-        row.delete()
-
-
 def judged(user: Any, verdict: str) -> QuerySet[PairJudgement]:
     """Return what was said of records that the account works on, the latest first."""
     found = PairJudgement.objects.filter(verdict=verdict).select_related("first", "second", "judged_by")
@@ -57,6 +49,11 @@ def judged(user: Any, verdict: str) -> QuerySet[PairJudgement]:
     if reach_of(user) is None:
         return found
     return found.filter(within(user, lambda name: f"first__{name}"), within(user, lambda name: f"second__{name}"))
+
+
+def waiting_for(user: Any) -> int:
+    """Return how many pairs are said to be the same, for an account that merges them; 0 for others."""
+    return judged(user, Verdict.SAME).count() if may_merge(user) else 0
 
 
 def said_of(one: int, other: int) -> PairJudgement | None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from registry.database.db_errors import Conflict
+from registry.duplicates import judging
 from registry.organizations.models.choices import GONE_STATUSES
 from registry.organizations.models.organizations import Organization
 from registry.proposals import rights
@@ -71,6 +72,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             "kinds": [("", _("All"), _address(state, ""))]
             + [(code, label, _address(state, code)) for code, label in Proposal.Kind.choices],
             "kind": kind,
+            "same": judging.waiting_for(request.user),
             "address": _address(state, kind),
             **(_decided(request, found) if decided else _waiting(request, found)),
             **(extra_context or {}),

@@ -6,9 +6,10 @@ once for each shape: another request of the same shape is the same statement wit
 
 A statement is remembered only if the parameters that the ORM gave it are exactly the values of the conditions in their
 order. Where the ORM makes something else of a value, puts it into the text or leaves it out, nothing is remembered.
+Which values are equal is part of the shape: two that the ORM had exchanged would be seen, or make no difference.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, ClassVar
 
 from django.db.models import Q
@@ -34,14 +35,15 @@ class Statements:
         """Return the statement with these conditions; `compiled` makes it, and `key` is what else it depends on."""
         values: list[Any] = []
         try:
-            shape = (key, *[_shape(condition, values) for condition in conditions])
+            shapes = [_shape(condition, values) for condition in conditions]
         except _UnknownShape:
             return compiled()
+        shape = (key, *shapes, *[values.index(value) for value in values])
         if found := cls._known.get(shape):
             text, types = found
             return text, [one if type(one) is kind else kind(one) for kind, one in zip(types, values, strict=True)]
         text, parameters = compiled()
-        if list(parameters) == values and _all_differ(values):
+        if list(parameters) == values:
             if len(cls._known) >= _MOST:
                 cls.cache_clear()
             cls._known[shape] = text, [*map(type, parameters)]
@@ -69,8 +71,3 @@ def _shape(condition: Q, values: list[Any]) -> Hashable:
         else:
             raise _UnknownShape
     return tuple(parts)
-
-
-def _all_differ(values: Sequence[Any]) -> bool:
-    """Return whether no value is equal to another one, so that two in the wrong order would have been seen."""
-    return all(value not in values[:n] for n, value in enumerate(values))

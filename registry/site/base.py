@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.history.rendering import days_of, events_of, for_people
 from registry.imports import import_tables
-from registry.site import history, merging
+from registry.site import history, merging, undo_offer
 from registry.site.admin_site import Heading
 from registry.site.error_pages import WrongAddress
 from registry.site.fields import (
@@ -187,6 +187,18 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: object) -> Any:
         """Log nothing: the trigger has recorded the change."""
+
+    @property
+    def undoable(self) -> bool:
+        """Return whether what is done on these pages can be taken back at once."""
+        return self.heading in (Heading.ORGANIZATIONS, Heading.ALLIANCES)
+
+    def message_user(self, request: HttpRequest, message: object, *args: Any, **kwargs: Any) -> None:
+        """Offer to take back what the message tells of, if something was stored."""
+        level = kwargs.get("level", args[0] if args else messages.INFO)
+        if level == messages.SUCCESS and self.undoable:
+            kwargs["extra_tags"] = undo_offer.mark(request)
+        super().message_user(request, message, *args, **kwargs)  # type: ignore[arg-type]
 
     add_label: str | Promise = ""
     """The text of the button that adds a record."""

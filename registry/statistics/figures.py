@@ -5,7 +5,7 @@ An organization with several sectors counts in each of them, so that sums of sec
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 from typing import Any
@@ -83,7 +83,9 @@ class FigureTable:
     columns: Sequence[Column]
     context: RenderContext
     total: FigureLine
-    lines: list[FigureLine] = field(default_factory=list)
+    lines: list[FigureLine]
+    released: bool = False
+    """Whether only sums that may be published are known."""
 
 
 def figures_of(organizations: QuerySet[Any], visible: Q, year: int | None = None) -> QuerySet[AnnualFigures]:

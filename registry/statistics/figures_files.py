@@ -17,13 +17,15 @@ from registry.statistics.figures import CROSSED, FigureLine, FigureTable
 
 HIDDEN = "*"
 """The sign of a sum that is not shown."""
+NOTHING = "—"
+"""The sign in a picture for what nobody has reported."""
 
 
 class FigureFile(Table):
     """A line for each value, the total first. Released figures have sums and shares alone."""
 
-    def __init__(self, title: str, table: FigureTable, notes: Sequence[str], *, released: bool) -> None:
-        self.title, self.table, self.notes, self.released = title, table, notes, released
+    def __init__(self, title: str, table: FigureTable, notes: Sequence[str]) -> None:
+        self.title, self.table, self.notes, released = title, table, notes, table.released
         labels = [(_("Code"), 26), (table.label, 30), (_("Belongs to"), 20), (_("Number of organizations"), 10)]
         for column in table.columns:
             labels += [] if released else [(_("%(figure)s: reported by") % {"figure": column.label}, 12)]
@@ -46,12 +48,12 @@ class FigureFile(Table):
         for column in self.table.columns:
             one, whole = line.sums[column.name], self.table.total.sums[column.name].total
             part = None if one.total is None or not whole else share(one.total, whole)
-            if self.released:
+            if self.table.released:
                 cells += [HIDDEN if one.total is None else in_file(column, one.total, context), part]
                 continue
             cells += [one.reported, in_file(column, one.total, context), part, in_file(column, one.median, context)]
             told += [str(column.label)] if one.sensitive else []
-        return cells if self.released else [*cells, "、".join(told)]
+        return cells if self.table.released else [*cells, "、".join(told)]
 
 
 def in_file(column: Column, amount: Decimal | None, context: RenderContext) -> Any:
@@ -59,9 +61,9 @@ def in_file(column: Column, amount: Decimal | None, context: RenderContext) -> A
     return None if amount is None else column.cell(amount, context)
 
 
-def amount_text(column: Column, amount: Decimal | None, context: RenderContext) -> str:
-    """Return an amount for a page or a picture, with separators of thousands; the sign where none is shown."""
-    return HIDDEN if amount is None else f"{Decimal(str(in_file(column, amount, context))):,f}"
+def amount_text(column: Column, amount: Decimal | None, context: RenderContext, none: str = HIDDEN) -> str:
+    """Return an amount for a page or a picture, with separators of thousands; `none` where there is none."""
+    return none if amount is None else f"{Decimal(str(in_file(column, amount, context))):,f}"
 
 
 def drawn_figures(table: FigureTable, column: Column, caption: Caption, link: Any = lambda _code: "") -> Drawn:
@@ -70,24 +72,23 @@ def drawn_figures(table: FigureTable, column: Column, caption: Caption, link: An
     for line in table.lines:
         amount = line.sums[column.name].total
         if line.count or amount is not None:
-            said = amount_text(column, amount, table.context)
+            said = amount_text(column, amount, table.context, HIDDEN if table.released else NOTHING)
             bars.append(Bar(line.name, amount, said, bool(line.parent), link(line.code) if line.code else ""))
     return Drawn(*draw_bars(bars, caption))
 
 
-def shown_table(table: FigureTable, figure: str, *, released: bool, link: Any = lambda _code: "") -> dict[str, Any]:
+def shown_table(table: FigureTable, figure: str, link: Any = lambda _code: "") -> dict[str, Any]:
     """Return a table as its template shows it: one figure in full with bars, or the sums and shares of a release."""
-    columns = [column for column in table.columns if released or column.name == figure]
+    columns = [column for column in table.columns if table.released or column.name == figure]
     lines = [line for line in table.lines if line.count]
     largest = max((line.sums[figure].total or Decimal() for line in lines), default=None)
 
     def cell(line: FigureLine, column: Column) -> dict[str, Any]:
         one, whole = line.sums[column.name], table.total.sums[column.name].total
-        empty = one.total is None and not released
         return {
-            "text": "" if empty else amount_text(column, one.total, table.context),
+            "text": amount_text(column, one.total, table.context, HIDDEN if table.released else ""),
             "share": None if one.total is None or not whole else share(one.total, whole),
-            "median": "" if one.median is None else amount_text(column, one.median, table.context),
+            "median": amount_text(column, one.median, table.context, ""),
             "reported": one.reported,
             "sensitive": bool(one.sensitive and one.reported),
         }
@@ -105,7 +106,7 @@ def shown_table(table: FigureTable, figure: str, *, released: bool, link: Any = 
         "columns": [column.label for column in columns],
         "total": shown(table.total, None) if table.total.count is not None else None,
         "lines": [shown(line, largest) for line in lines],
-        "released": released,
+        "released": table.released,
     }
 
 

@@ -58,7 +58,6 @@ _FIGURE = gettext_lazy("Figures, joined by commas; by default all. A picture is 
 class FigureTableMixin(CaptionMixin, RowListMixin):
     """Answers with a table of figures as JSON, as a sheet and as bars."""
 
-    released: ClassVar[bool]
     cuts: ClassVar[Sequence[str]]
 
     @cached_property
@@ -104,7 +103,7 @@ class FigureTableMixin(CaptionMixin, RowListMixin):
             public = not self.request.user.is_authenticated
             drawn = self.drawn(self.chosen_columns[0])
             return self.export(Picture(self.title(), [drawn], self.table.total.count or 0, public=public))
-        return self.export(FigureFile(self.title(), self.table, self.notes(), released=self.released))
+        return self.export(FigureFile(self.title(), self.table, self.notes()))
 
     def drawn(self, column: Column, link: Any = lambda _code: "") -> Drawn:
         """Return the bars of one figure; they lead to the addresses that `link` gives for a code."""
@@ -139,7 +138,7 @@ class FigureTableMixin(CaptionMixin, RowListMixin):
     def _sum(self, one: FigureSum, whole: Decimal | None) -> dict[str, Any]:
         part = None if one.total is None or not whole else share(one.total, whole)
         shown = {"sum": number(one.total), "share": part}
-        if self.released:
+        if self.table.released:
             return shown
         return {"reported": one.reported, **shown, "median": number(one.median), "sensitive": one.sensitive}
 
@@ -152,7 +151,6 @@ class FigureStatisticsViewSet(FigureTableMixin, DimensionsMixin, GenericViewSet[
     columns: ClassVar[tuple[Column, ...]] = ORGANIZATION_COLUMNS
     filterset_class = OrganizationFilterSet
     orderings: ClassVar[Orderings] = {}
-    released = False
     cuts = (*CUTS, YEAR)
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (
         JSONRenderer,
@@ -221,7 +219,6 @@ class ReleaseViewSet(FigureTableMixin, GenericViewSet[Model]):
     columns: ClassVar[tuple[Column, ...]] = ()
     filterset_class = StrictFilterSet
     orderings: ClassVar[Orderings] = {}
-    released = True
     cuts = tuple(CUTS)
     list_actions: ClassVar[frozenset[str]] = frozenset()
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (

@@ -128,7 +128,7 @@ def _table(request: HttpRequest, url: str, given: dict[str, str], shaping: dict[
             return {
                 "year": view.year,
                 "years": answer.data["years"],
-                "table": shown_table(view.table, figure, released=view.released, link=link),
+                "table": shown_table(view.table, figure, link),
                 "notes": view.notes(),
                 "files": _files(url, {**given, **year}, figure=figure),
             }

@@ -77,7 +77,7 @@ class FiguresReleaseAdmin(RegistryAdmin):
 def _tables(tables: dict[str, Any]) -> Iterator[tuple[str, str]]:
     context = RenderContext()
     for cut in CUTS:
-        table = shown_table(released_table(tables, cut, FIGURES, context), FIGURES[0].name, released=True)
+        table = shown_table(released_table(tables, cut, FIGURES, context), FIGURES[0].name)
         yield table["label"], render_to_string("admin/registry/figures_table.html", {"table": table})
     crossed = [crossed_table(tables, column, context) for column in FIGURES if tables["crossed"].get(column.name)]
     if crossed:

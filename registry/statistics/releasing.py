@@ -99,7 +99,7 @@ def released_table(
         for one in known["cuts"].get(cut, ())
     ]
     total = FigureLine(None, "", None, known["count"], sums(known["sums"]))
-    return FigureTable(capfirst(str(CUTS[cut].label)), columns, context, total, lines)
+    return FigureTable(capfirst(str(CUTS[cut].label)), columns, context, total, lines, released=True)
 
 
 def years_to_release() -> list[int]:

@@ -9,17 +9,19 @@ from typing import Any
 
 from django.db.models import Count
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.index_tables import SectorIndex
-from registry.organizations.models.reach import within
+from registry.organizations.models.reach import reach_of, within
 from registry.reference.cache import references
 from registry.reference.models import Sector
 from registry.site.admin_site import RegistryAdminSite, Task
 from registry.workplace.bars import Bar, bars
 from registry.workplace.cards.card import list_address, organizations_address, shown
+from registry.workplace.changes.recent import recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,12 @@ def add_panels(panels: PanelsOf) -> None:
 
 def context(site: RegistryAdminSite, request: HttpRequest) -> dict[str, Any]:
     """Return the values for the template."""
-    tasks = list(site.tasks(request))
+    tasks = [*site.tasks(request), Task("query", _("All changes"), reverse("admin:changes"))]
     return {
         "find_autofocus": True,
         "cards": list(shown(request)),
+        "recent": recent(request),
+        "recent_url": list_address("changes", person=request.user.get_username()),
         "tasks": {group: [task for task in tasks if task.group == group] for group in ("enter", "query")},
         "panels": [panel for panels in _PANELS for panel in panels(request)],
     }
@@ -73,8 +77,8 @@ def sector_panels(request: HttpRequest) -> Iterator[Panel]:
         (_("Cross-table"), list_address("registry_organization_crosstab")),
         (_("Landscape"), list_address("registry_organization_landscape")),
     ]
-    yield Panel(str(plan), shown_bars, links)
+    title = str(plan) if reach_of(request.user) is None else _("%(plan)s: my townships") % {"plan": plan}
+    yield Panel(title, shown_bars, links)
 
 
 add_panels(sector_panels)
-__all__ = ["Panel", "Task", "add_panels", "context"]

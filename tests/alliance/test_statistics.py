@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 import re
 import xml.etree.ElementTree as ElementTree
 from decimal import Decimal
@@ -16,6 +17,7 @@ from registry.models import AnnualFigures, FiguresRelease, Organization, Plan, R
 from registry.statistics.releasing import tables_of
 from tests import factories
 from tests.api import api, ok, pointers, problem, public, root
+from tests.registry.statistics.test_suppression import assert_safe
 
 pytestmark = pytest.mark.django_db
 COUNTS, FIGURES, RELEASES = "statistics/counts/", "statistics/figures/", "statistics/releases/"
@@ -323,3 +325,57 @@ def test_released_figures_are_sheets_and_pictures_too(released: FiguresRelease) 
     assert "少于 3 家" in picture
     assert body(root().get(f"{RELEASES}?by=layer&format=xlsx")).startswith(b"PK")
     assert body(root().get(f"{RELEASES}?by=layer&figure=revenue&format=pdf")).startswith(b"%PDF")
+
+
+def test_nothing_hidden_can_be_computed_back_from_a_release(reference: None) -> None:
+    """Take the JSON that everybody gets, and who is in each sum from the public lists, as somebody outside would."""
+    chance = random.Random(16)
+    sectors = [*Sector.objects.filter(children=None)[:9], *Sector.objects.filter(parent=None)[:2]]
+    towns = [factories.township(code) for code in (*TOWNS, "442000102", "442000105")]
+    amounts: dict[str, Decimal] = {}
+    for _number in range(40):
+        row = (factories.institute if chance.random() < 0.2 else factories.enterprise)(
+            published=chance.random() < 0.9, township=chance.choice([*towns, None])
+        )
+        for sector in chance.sample(sectors, chance.choice([0, 1, 1, 2, 3])):
+            factories.tag(row, sector)
+        if chance.random() < 0.8:
+            amount = Decimal(chance.choice([0, 1, 5, 7, 10, 20, 50, 400]) * 1_000_000)
+            factories.figures(row, 2023, revenue=amount)
+            amounts[row.registry_no] = amount
+    factories.figures_release(2023)
+
+    def listed(**given: str) -> set[str]:
+        return {one["registry_no"] for one in public().rows("organizations/", **given)}
+
+    whole, sums, published = listed(), {}, set()
+    shown = ok(public().get(f"{RELEASES}?figure=revenue"))
+    cells: list[tuple[Any, set[str], float | None]] = [("all", whole, shown["total"]["sums"]["revenue"]["sum"])]
+    members: dict[str, dict[str, set[str]]] = {"branch": {}, "township": {}}
+    for cut in ("sector", "branch", "township", "kind"):
+        known: set[str] = set()
+        lines = ok(public().get(f"{RELEASES}?by={cut}&figure=revenue"))["results"]
+        for line in sorted(lines, key=lambda one: one["code"] is None):
+            # Those without a value are the ones that no other line has.
+            found = listed(**{{"branch": "sector"}.get(cut, cut): line["code"]}) if line["code"] else whole - known
+            known |= found
+            assert line["count"] == len(found)
+            cells.append(((cut, line["code"]), found, line["sums"]["revenue"]["sum"]))
+            if cut in members and line["code"]:
+                members[cut][line["code"]] = found
+    for branch, of_branch in members["branch"].items():
+        for town, of_town in members["township"].items():
+            amount = shown["crossed"]["revenue"].get(branch, {}).get(town)
+            cells.append((("crossed", branch, town), of_branch & of_town, amount))
+    for key, found, amount in cells:
+        sums[key] = found
+        if amount is not None:
+            published.add(key)
+            assert amount == sum(amounts.get(one, 0) for one in found), key
+    assert 5 < len(published) < len(sums)
+    numbered = {one: number for number, one in enumerate(sorted(whole))}
+    assert_safe(
+        {key: {numbered[one] for one in found} for key, found in sums.items()},
+        {numbered[one]: amount for one, amount in amounts.items() if one in numbered},
+        published,
+    )

@@ -47,6 +47,8 @@ def paths(organization: Organization) -> Iterator[str]:
     factories.enterprise(name_zh="中山市虚构的工业机器人制造有限公司", main_products="工业机器人")
     yield from (
         "/admin/",
+        "/admin/changes/",
+        "/admin/find/?q=13800138000",
         "/admin/registry/organization/",
         "/admin/registry/enterprise/add/",
         f"{page}/",

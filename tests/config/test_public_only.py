@@ -15,12 +15,14 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 from django.test import Client
 
+from alliance.models import Alliance
 from config.management.commands.public_role import READ, statements
 from registry.directory import files
 from registry.models import Organization, Proposal
 from tests import factories
 from tests.registry.directory.crawling import crawl
 from tests.registry.directory.test_correcting import send
+from tests.registry.directory.test_secrecy import SIGNED_RE
 
 pytestmark = pytest.mark.django_db
 OPEN = {"django_migrations", "registry_requestcount"}
@@ -44,16 +46,37 @@ def robot(reference: None, settings: Any, tmp_path: Path) -> Organization:
 
 
 @pytest.fixture
+def hidden(robot: Organization) -> Organization:
+    """Everything that the public knows of the robot's maker, once more of one that is not published."""
+    made = factories.enterprise(name_zh="中山市隐藏机器人有限公司", published=True)
+    Organization.objects.filter(pk=made.pk).update(published=False)
+    factories.tag(made)
+    factories.qualification(made)
+    factories.name(robot, "曾用名公司", kind="former")
+    factories.name(made, kind="former")
+    factories.identifier(made)
+    factories.distinction(robot)
+    factories.distinction(made)
+    secret = factories.alliance("secret", published=False)
+    for alliance in (Alliance.objects.get(slug="open"), secret):
+        factories.membership(factories.member(alliance, made), tier=factories.tier(alliance, "secret"))
+    return made
+
+
+@pytest.fixture
 def role(robot: Organization) -> Iterator[None]:
     """Everything from here on is asked by the role; it ends with the transaction of the test."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE directory_test NOLOGIN")
         for statement in statements("directory_test"):
             cursor.execute(statement)
+        # As a connection of the role begins.
+        cursor.execute("SET LOCAL search_path = directory, public")
         cursor.execute("SET LOCAL ROLE directory_test")
     yield
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
+        cursor.execute("RESET search_path")
 
 
 def refused(sql: str) -> bool:
@@ -61,7 +84,7 @@ def refused(sql: str) -> bool:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)
     except ProgrammingError as error:
-        return "permission denied" in str(error)
+        return "permission denied" in str(error) or "does not exist" in str(error)
     return False
 
 
@@ -74,13 +97,58 @@ def test_the_server_refuses_every_table_that_is_not_public(role: None) -> None:
     assert {"registry_organizationevent", "registry_proposal", "registry_answerwanted", "django_session"} <= tables
     for table in sorted(tables - public - OPEN):
         assert refused(f'SELECT 1 FROM "{table}" LIMIT 1'), table
-    for label, hidden in READ.items():
+    for label, part in READ.items():
         model = apps.get_model(label)
         table = model._meta.db_table
-        assert not refused(f'SELECT "{model._meta.pk.column}" FROM "{table}" LIMIT 1'), table
-        for field in hidden:
+        first = next(one for one in model._meta.concrete_fields if one.name not in part.hidden)
+        assert not refused(f'SELECT "{first.column}" FROM "{table}" LIMIT 1'), table
+        if part.rows:
+            assert refused(f'SELECT 1 FROM public."{table}" LIMIT 1'), table
+        for field in part.hidden:
             assert refused(f'SELECT "{model._meta.get_field(field).column}" FROM "{table}" LIMIT 1'), field
         assert refused(f'DELETE FROM "{table}"'), table
+
+
+def test_the_server_hides_every_row_that_is_not_public(hidden: Organization, role: None) -> None:
+    of_alliances = "SELECT id FROM public.alliance_alliance WHERE published"
+    for label, part in READ.items():
+        table = apps.get_model(label)._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT count(*) FROM "{table}"')
+            seen = cursor.fetchone()[0]
+            cursor.execute("RESET ROLE")
+            cursor.execute(f'SELECT count(*) FROM public."{table}"')
+            everything = cursor.fetchone()[0]
+            if label == "alliance.membership":
+                cursor.execute(f"SELECT count(*) FROM public.{table} WHERE alliance_id IN ({of_alliances})")
+                assert seen == cursor.fetchone()[0]
+            cursor.execute("SET LOCAL ROLE directory_test")
+        assert seen, table
+        assert (seen < everything) == bool(part.rows), table
+    with connection.cursor() as cursor:
+        for query in (
+            "SELECT 1 FROM registry_organization WHERE registry_no = %s",
+            "SELECT 1 FROM registry_searchentry e JOIN registry_publicchange c USING (organization_id)"
+            " WHERE c.registry_no = %s",
+        ):
+            cursor.execute(query, [hidden.registry_no])
+            assert cursor.fetchone() is None
+
+
+def test_the_role_reads_the_same_pages_byte_for_byte(
+    robot: Organization, hidden: Organization, request: pytest.FixtureRequest
+) -> None:
+    merged = factories.enterprise(published=True)
+    Organization.objects.filter(pk=merged.pk).update(published=False, registration_status="merged", successor=hidden.pk)
+    Organization.objects.filter(pk=hidden.pk).update(registration_status="merged", successor=robot.pk)
+    files.rebuild()
+    starts = ("/", "/en/", "/sitemap.xml", f"/o/{merged.registry_no}/", "/list/?search=机器人", "/list/?search=hxj")
+    before = crawl(*starts)
+    request.getfixturevalue("role")
+    after = crawl(*starts)
+    assert before.keys() == after.keys()
+    for url, answer in before.items():
+        assert SIGNED_RE.sub(b"", answer) == SIGNED_RE.sub(b"", after[url]), url
 
 
 def test_every_public_page_answers_to_the_role(robot: Organization, role: None) -> None:

@@ -115,6 +115,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/password_change/done/": (STAFF, STAFF),
     "admin/jsi18n/": (STAFF, STAFF),
     "admin/autocomplete/": ("", STAFF),  # without a field that it is for: 403
+    "admin/changes/": (STAFF, STAFF),
+    "admin/undo/": ("", STAFF),  # what somebody has done; without one: 400
     "admin/find/": (STAFF, "rtwsx"),  # by POST: who may see telephone numbers in full
     "admin/r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),
     "admin/(?P<app_label>registry|auth|admin|axes|alliance)/": (STAFF, STAFF),
@@ -191,6 +193,7 @@ PAGES: dict[str, tuple[str, str]] = {
 ONLY = {
     "post": {
         "admin/logout/",
+        "admin/undo/",
         "admin/registry/accountrequest/<int:pk>/decide/",
         *(f"admin/registry/{kind}/<int:pk>/reveal/" for kind in ("organization", "enterprise", "institute")),
         "admin/alliance/member/<int:pk>/reveal/",

@@ -19,7 +19,7 @@ from registry.imports.pipeline import comparing
 from registry.imports.pipeline.columns import file_columns
 from registry.imports.pipeline.engine import FileColumn
 from registry.imports.pipeline.records import RecordImport
-from registry.imports.pipeline.report import Message
+from registry.imports.pipeline.report import CellMessage, Message
 from registry.imports.reading.tables import Sheet
 from registry.organizations.models.reach import reach_of
 from registry.spreadsheet import PLAIN, Cell, Context, Vocabulary, parse_line
@@ -87,7 +87,11 @@ class CouncilImport(RecordImport):
         others = [
             replace(one, parse=self._parse_alliance) if one.name == "alliance" else one for one in self.file_only()
         ]
-        self.columns = [*own, *others]
+        days = {one.name: one.field for one in self.last_days}
+        for column in own:  # a last day stands beside the day after
+            beside = [one for one in others if days.get(one.name) == column.name]
+            self.columns += [column, *beside]
+        self.columns += [one for one in others if one.name not in days]
 
     @classmethod
     def file_only(cls) -> list[FileColumn]:
@@ -131,6 +135,15 @@ class CouncilImport(RecordImport):
         return super().label(n, name) or next(
             filter(None, (super(CouncilImport, self).label(n, one) for one in named)), ""
         )
+
+    def _told(self, n: int, names: str | Iterable[str], value: object, message: Message) -> CellMessage:
+        """Return the message; the value of a last day as the file has it, not the day after."""
+        told = super()._told(n, names, value, message)
+        labels = {super(CouncilImport, self).label(n, one.name) for one in self.last_days} - {""}
+        if told.column not in labels or not told.value:
+            return told
+        last = datetime.date.fromisoformat(told.value) - datetime.timedelta(days=1)
+        return told._replace(value=last.isoformat())
 
     # --- The hooks
 

@@ -54,8 +54,12 @@ WHERE r.member_no <> mb.member_no AND r.n <> ALL (%s) ORDER BY r.n
 MEMBER_KEYS = ("member_no", *KEYS)
 _REFUSED = (
     (_NO_SUCH_NUMBER, "member_no", _("No member of the alliance has the number “%(value)s”.")),
-    (_UNKNOWN, MEMBER_KEYS, _("The registry has no such organization. Import or enter it first.")),
-    (_NO_MEMBER, MEMBER_KEYS, _("“%(value)s” has never been a member of this alliance.")),
+    (
+        _UNKNOWN,
+        ("name_zh", "name_en", *MEMBER_KEYS),
+        _("The registry has no such organization. Import or enter it first."),
+    ),
+    (_NO_MEMBER, ("name_zh", "name_en", *MEMBER_KEYS), _("“%(value)s” has never been a member of this alliance.")),
     (_OTHER_NUMBER, "member_no", _("The organization of this row has the member number “%(value)s”.")),
 )
 """Queries for rows that name no member -> their columns and the message."""
@@ -98,7 +102,7 @@ class OfMembers(CouncilImport):
     more_staged: ClassVar[dict[str, str]] = {"member": "bigint"}
 
     def vocabularies(self) -> dict[str, Vocabulary[object]]:
-        return {"group": Vocabulary(_("group of this alliance"), self._groups)}
+        return {"group": Vocabulary(_("group of an alliance"), self._groups)}
 
     def _groups(self) -> Iterator[tuple[int, Iterable[str]]]:
         for group in Group.objects.filter(alliance=self.alliance):

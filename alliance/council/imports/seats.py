@@ -59,5 +59,5 @@ class SeatImport(OfMembers):
             begin, end = ("begins_on",), ("ends_on", "begins_on")
             outside = sat.founded_on is None or sat.founded_on <= begins_on
             refuse_by_rules(self, n, end if outside else begin, name, group_refusals, sat)
-            names = end if within_on(begins_on, held[member]) else begin
+            names = end if within_on(begins_on, held[member]) and not sat.on_board else begin
             refuse_by_rules(self, n, names, name, seat_refusals, [sat], held[member])

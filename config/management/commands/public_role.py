@@ -1,38 +1,64 @@
-"""Prints what a database role needs that serves the public directory alone, and nothing else."""
+"""Prints what a database role needs that serves the public directory alone, and nothing else.
+
+Tables that also hold what is not public are hidden behind views of the same names, in a schema in which the role looks
+first: so the code of the directory is the same whoever asks, and the server itself leaves out what is not public.
+"""
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Identifier
 
-READ: dict[str, tuple[str, ...]] = {
-    "registry.organization": (
-        *("source", "remarks", "verified_by", "capital_text", "uscc_override_reason", "introduced_on", "created_at"),
+# Looked up for each row: for EXISTS the server may read all organizations first.
+_OF_PUBLISHED = "(SELECT o.published FROM public.registry_organization o WHERE o.id = t.organization_id)"
+_OF_ALLIANCE = "(SELECT a.published FROM public.alliance_alliance a WHERE a.id = t.alliance_id)"
+SCHEMA = "directory"
+
+
+class Part(NamedTuple):
+    """What the role reads of a table."""
+
+    rows: str = ""
+    """The condition on the rows `t`; empty where all are public."""
+    hidden: tuple[str, ...] = ()
+    """Fields that it does not read."""
+    barrier: bool = False
+    """Whether the server tests no other condition before `rows`: a search could not use its index then, nor a join."""
+
+
+READ: dict[str, Part] = {
+    "registry.organization": Part(
+        "t.published",
+        ("source", "remarks", "verified_by", "capital_text", "uscc_override_reason", "introduced_on", "created_at"),
+        barrier=True,
     ),
-    "registry.name": (),
-    "registry.identifier": (),
-    "registry.sectortag": ("evidence", "evidence_url"),
-    "registry.qualification": ("certificate_no", "issuer", "batch"),
-    "registry.publicchange": (),
-    "registry.organizationindex": (),
-    "registry.searchindex": (),
-    "registry.sectorindex": (),
-    "registry.plan": (),
-    "registry.sector": (),
-    "registry.township": (),
-    "registry.zone": (),
-    "registry.grading": (),
-    "registry.referencestate": (),
-    "registry.figuresrelease": ("released_by", "withdrawal_reason"),
-    "alliance.alliance": (),
-    "alliance.tier": (),
-    "alliance.member": (),
-    "alliance.membership": ("remarks", "end_reason"),
+    "registry.name": Part(f"t.kind = 'former' AND {_OF_PUBLISHED}"),
+    "registry.identifier": Part(_OF_PUBLISHED),
+    "registry.sectortag": Part(_OF_PUBLISHED, ("evidence", "evidence_url")),
+    "registry.qualification": Part(_OF_PUBLISHED, ("certificate_no", "issuer", "batch")),
+    # A search without a result asks which names are alike.
+    "registry.distinction": Part(_OF_PUBLISHED, ("decided_at", "decided_by")),
+    "registry.publicchange": Part(),
+    "registry.organizationindex": Part("t.published", barrier=True),
+    "registry.searchindex": Part("t.published"),
+    "registry.sectorindex": Part("t.published", barrier=True),
+    "registry.plan": Part(),
+    "registry.sector": Part(),
+    "registry.township": Part(),
+    "registry.zone": Part(),
+    "registry.grading": Part(),
+    "registry.referencestate": Part(),
+    "registry.figuresrelease": Part("t.withdrawn_on IS NULL", ("released_by", "withdrawal_reason")),
+    "alliance.alliance": Part("t.published", barrier=True),
+    "alliance.tier": Part(_OF_ALLIANCE),
+    "alliance.member": Part(f"{_OF_ALLIANCE} AND {_OF_PUBLISHED}"),
+    # Of those who are not published, too: they are counted, and nothing here says who they are.
+    "alliance.membership": Part(_OF_ALLIANCE, ("remarks", "end_reason")),
 }
-"""Model -> its fields that the role does not read."""
+"""Model -> what the role reads of it."""
 
 
 class Command(BaseCommand):
@@ -50,17 +76,32 @@ class Command(BaseCommand):
 
 def statements(name: str) -> list[str]:
     """Return the statements: what the role may read of each table. It can write the counts of requests alone."""
-    role = Identifier(name)
+    role, schema = Identifier(name), Identifier(SCHEMA)
     made = [
         SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(role),
-        SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
+        SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(schema),
+        SQL("CREATE SCHEMA {}").format(schema),
+        SQL("GRANT USAGE ON SCHEMA {}, public TO {}").format(schema, role),
+        SQL("ALTER ROLE {} SET search_path = {}, public").format(role, schema),
         SQL("GRANT SELECT ON django_migrations TO {}").format(role),
         SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON registry_requestcount TO {}").format(role),
-        SQL("GRANT EXECUTE ON FUNCTION registry_correct TO {}").format(role),
+        SQL("GRANT EXECUTE ON FUNCTION registry_correct, registry_public_successor TO {}").format(role),
     ]
-    for label, hidden in READ.items():
+    for label, part in READ.items():
         model = apps.get_model(label)
-        columns = [Identifier(one.column) for one in model._meta.concrete_fields if one.name not in hidden]
-        table = Identifier(model._meta.db_table)
-        made.append(SQL("GRANT SELECT ({}) ON {} TO {}").format(SQL(", ").join(columns), table, role))
+        columns = SQL(", ").join(
+            Identifier(one.column) for one in model._meta.concrete_fields if one.name not in part.hidden
+        )
+        table = Identifier("public", model._meta.db_table)
+        if part.rows:
+            view = Identifier(SCHEMA, model._meta.db_table)
+            barrier = SQL("true" if part.barrier else "false")
+            made.append(
+                SQL("CREATE VIEW {} WITH (security_barrier = {}) AS SELECT {} FROM {} t WHERE {}").format(
+                    view, barrier, columns, table, SQL(part.rows)
+                )
+            )
+            made.append(SQL("GRANT SELECT ON {} TO {}").format(view, role))
+        else:
+            made.append(SQL("GRANT SELECT ({}) ON {} TO {}").format(columns, table, role))
     return [one.as_string() for one in made]

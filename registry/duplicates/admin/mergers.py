@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from registry.duplicates import judging, withdrawal
+from registry.duplicates import withdrawal
 from registry.duplicates.admin import pages
-from registry.duplicates.models import Merger, PairJudgement
-from registry.duplicates.rights import may_judge, may_merge
+from registry.duplicates.models import Merger
+from registry.duplicates.rights import may_judge
 from registry.matching.successors import successors_of
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.organizations import Organization
@@ -52,17 +51,8 @@ class MergerAdmin(ReadOnlyAdmin):
         return [path("registry/organization/<int:pk>/withdraw/", view, name="registry_organization_withdraw")]
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
-        if not may_judge(request.user):
-            return
-        said = judging.judged(request.user, PairJudgement.Verdict.SAME)
-        if may_merge(request.user) and (count := said.count()):
-            label = ngettext(
-                "%(count)d pair of records is said to be the same",
-                "%(count)d pairs of records are said to be the same",
-                count,
-            )
-            yield Task("review", label % {"count": count}, f"{reverse(pages.LIST)}?said=same")
-        yield Task("enter", _("Look for duplicates"), reverse(pages.LIST), "changelink")
+        if may_judge(request.user):
+            yield Task("enter", _("Look for duplicates"), reverse(pages.LIST), "changelink")
 
 
 class DuplicatesMixin:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -147,10 +148,11 @@ def _carry_out(request: HttpRequest, pair: Pair, chosen: dict[str, str]) -> Http
         return HttpResponseRedirect(reverse(LIST))
     if said != "merge":
         raise ValidationError(_("Press one of the buttons below."))
-    merge(pair, chosen, seen=chosen.get("seen", ""), confirmed="confirmed" in chosen)
-    told = _("%(merged)s (%(number)s) was merged into %(kept)s. For %(days)d days it can be undone below “Merged”.")
+    merger = merge(pair, chosen, seen=chosen.get("seen", ""), confirmed="confirmed" in chosen)
+    told = _("%(merged)s (%(number)s) was merged into %(kept)s. For %(days)d days it can be undone.")
     said_of = {"merged": pair.merged, "number": pair.merged.registry_no, "kept": pair.kept, "days": UNDO_DAYS}
-    messages.success(request, told % said_of)
+    undo = reverse("admin:registry_merger_undo", args=[merger.pk])
+    messages.success(request, format_html('{} <a href="{}">{}</a>', told % said_of, undo, _("Undo")))
     return HttpResponseRedirect(reverse("admin:registry_organization_page", args=[pair.kept.pk]))
 
 

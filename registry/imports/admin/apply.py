@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from registry.imports import batches
@@ -35,7 +36,8 @@ def apply_view(model_admin: Any, request: HttpRequest, batch: ImportBatch) -> Ht
     except ValidationError as error:
         messages.error(request, _("Nothing was imported.") + " " + " ".join(error.messages))
         return back(batch)
-    messages.success(request, _("Imported."))
+    undo = reverse("admin:registry_importbatch_undo", args=[batch.pk])
+    messages.success(request, format_html('{} <a href="{}">{}</a>', _("Imported."), undo, _("Undo the import")))
     return back(batch)
 
 

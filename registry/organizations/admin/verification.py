@@ -23,7 +23,7 @@ from registry.organizations.models.choices import RegistrationStatus, VerifiedFr
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches, require_reach
 from registry.reference.cache import references
-from registry.site import history
+from registry.site import history, undo_offer
 from registry.site.forms import VERSION
 from registry.values.people import person_name
 
@@ -89,7 +89,7 @@ def verify_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
             messages.error(request, " ".join(error.messages))
             return back
     told = {"name": stored, "source": VerifiedFrom(source).label}
-    messages.success(request, _("Verified today: %(name)s (%(source)s).") % told)
+    undo_offer.success(request, _("Verified today: %(name)s (%(source)s).") % told)
     return back
 
 

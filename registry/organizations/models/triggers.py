@@ -262,18 +262,13 @@ DERIVE_PINYIN = [
 ]
 _SEARCHED = "names, words, pinyin, initials"
 _SEARCH_COLUMNS = f"{_LISTED}, {_SEARCHED}"
-_SEARCH_ROWS = f"""
-    SELECT organization_id, {_SEARCH_COLUMNS}, counted.sectors
-    FROM registry_search_source s JOIN (SELECT organization_id, sectors FROM registry_countentry) counted
-        USING (organization_id)
-"""
-"""The rows for search; the triggers that write those for counts, by their names, run before."""
 
 
 def _refresh_search(ids: str) -> str:
+    """Return SQL that writes the rows for search anew; those of new organizations have no sector before their tags."""
     return f"""
-        INSERT INTO registry_searchentry AS e (organization_id, {_SEARCH_COLUMNS}, sectors)
-        {_SEARCH_ROWS} WHERE organization_id IN ({ids})
+        INSERT INTO registry_searchentry AS e (organization_id, {_SEARCH_COLUMNS})
+        SELECT organization_id, {_SEARCH_COLUMNS} FROM registry_search_source WHERE organization_id IN ({ids})
         ON CONFLICT (organization_id) DO UPDATE
         SET ({_SEARCH_COLUMNS}) = ({_of("excluded", _SEARCH_COLUMNS)})
         WHERE ({_of("e", _SEARCH_COLUMNS)}) IS DISTINCT FROM ({_of("excluded", _SEARCH_COLUMNS)});
@@ -347,7 +342,10 @@ ENTER_FROM = (
     _enter(_TAGS_FROM),
     f"""
     INSERT INTO registry_searchentry (organization_id, {_SEARCH_COLUMNS}, sectors)
-    {_SEARCH_ROWS} WHERE organization_id >= %(first)s ORDER BY sort_key
+    SELECT organization_id, {_SEARCH_COLUMNS}, counted.sectors
+    FROM registry_search_source
+    JOIN (SELECT organization_id, sectors FROM registry_countentry) counted USING (organization_id)
+    WHERE organization_id >= %(first)s ORDER BY sort_key
     """,
 )
 """Adds index rows for the organizations from this id on; none of them has any yet."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -251,7 +252,7 @@ class PageAdmin(RevealAdmin):
         card = _card(request)
         if card is None:
             return super().response_change(request, obj)
-        self.message_user(request, _("Saved: %(card)s.") % {"card": card.title})
+        self.message_user(request, _("Saved: %(card)s.") % {"card": card.title}, messages.SUCCESS)
         return self.response_post_save_change(request, obj)
 
 

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from registry.collection.models import CollectionRound, RoundOrganization
+from registry.duplicates import judging
+from registry.duplicates.models import PairJudgement
+from registry.duplicates.rights import MERGE
 from registry.imports.admin.batches import UNDECIDED, undecided, visible_batches
 from registry.imports.models import ImportBatch
 from registry.organizations.completeness import lacks, unusual_uscc
@@ -142,6 +145,14 @@ CARDS = (
         (rights.VIEW,),
         lambda request: bounded(rights.to_decide(request.user)),
         lambda request: list_address("registry_proposal_changelist", state="mine"),
+        if_any=True,
+    ),
+    Card(
+        "same-body",
+        gettext_lazy("Said to be the same body"),
+        (MERGE,),
+        lambda request: bounded(judging.judged(request.user, PairJudgement.Verdict.SAME)),
+        lambda request: list_address("registry_merger_changelist", said=PairJudgement.Verdict.SAME.value),
         if_any=True,
     ),
     Card(

@@ -2,7 +2,7 @@
 
 from axes.models import AccessAttempt
 from django.contrib.auth.models import User
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,10 @@ from registry.disclosure.filtersets import midnight
 from registry.disclosure.models import Disclosure, Receipt
 from registry.site.tokens import expiring
 from registry.workplace.cards.card import Card, Number, add, bounded, list_address
+from registry.workplace.changes.asked import CHANGE, TODAY, Asked
+from registry.workplace.changes.walking import count_operations
 
+MOST_CHANGES = 500
 VIEW_ATTEMPTS = "axes.view_accessattempt"
 
 
@@ -24,6 +27,12 @@ def _today(page: str) -> str:
 
 def _to_confirm(request: HttpRequest) -> Number:
     return Number(sum(may_confirm(request.user, one) for one in waiting()))
+
+
+def _changes(request: HttpRequest) -> Number:
+    asked = Asked(request.user, QueryDict(f"day={TODAY}&kind={CHANGE}"))
+    number = count_operations(asked, MOST_CHANGES)
+    return Number(min(number, MOST_CHANGES), number > MOST_CHANGES)
 
 
 CARDS = (
@@ -55,6 +64,13 @@ CARDS = (
         (VIEW_ATTEMPTS,),
         lambda request: bounded(AccessAttempt.objects.all()),
         lambda request: list_address("axes_accessattempt_changelist"),
+    ),
+    Card(
+        "changes",
+        _("Changes today"),
+        (VIEW_RECEIPTS,),
+        _changes,
+        lambda request: list_address("changes", day=TODAY, kind=CHANGE),
     ),
     Card(
         "looks",

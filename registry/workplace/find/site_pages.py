@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.search.text import fold
@@ -16,7 +18,7 @@ from registry.workplace.find.hits import PAGES, Asked, Hit, HitGroup, add
 def pages(request: HttpRequest) -> dict[str, str]:
     """Return address -> name of all pages that the account has in its menu and among its tasks."""
     site: RegistryAdminSite = admin.site  # type: ignore[assignment]
-    found = {task.url: str(task.label) for task in site.tasks(request)}
+    found = {reverse("admin:changes"): _("All changes"), **{one.url: str(one.label) for one in site.tasks(request)}}
     for group in site.get_app_list(request):
         for model in group["models"]:
             if model["admin_url"]:

@@ -90,6 +90,7 @@ def test_term_that_breaks_a_rule_is_refused_at_its_cell(tmp_path, alliance, row,
     report = imported(tmp_path, TermImport, [TERMS, row, ["2", "2019-01-01", "2023-12-31", "", ""]])
     problems = [one for one in told(report) if one[0] == 2]
     assert [(place, words in said) for _row, place, said in problems] == [(column, True)], problems
+    assert {one.value for one in report.problems if one.row == 2} <= {"", *row}, "what the file says, not the day after"
     assert Term.objects.count() == (2 if len(told(report)) == 1 else 1)
 
 
@@ -193,7 +194,7 @@ def test_member_is_found_by_its_number_alone(tmp_path, alliance):
             "香山乙厂：A seat lies within the days of its group",
         ),
         (["监事会", "香山乙厂", "", "2019-06-01", "2020-06-01"], "任职起始日期", "the membership from 2020-01-01"),
-        (["监事会", "香山甲厂", "", "2021-01-01", ""], "任职终止日期", "supervisory board and in the council at once"),
+        (["监事会", "香山甲厂", "", "2021-01-01", ""], "任职起始日期", "supervisory board and in the council at once"),
         (
             ["标准工作组", "香山乙厂", "", "2022-03-01", ""],
             "任职起始日期",
@@ -202,8 +203,8 @@ def test_member_is_found_by_its_number_alone(tmp_path, alliance):
         (["标准工作组", "香山丙厂", "", "2021-01-01", ""], "单位名称", "“香山丙厂” has never been a member"),
         (["标准工作组", "香山丁厂", "", "2021-01-01", ""], "单位名称", "The registry has no such organization"),
         (["标准工作组", "", "", "2021-01-01", ""], "单位名称", "A row needs the member"),
-        (["没有的组", "香山乙厂", "", "2021-01-01", ""], "内设机构", "is not a known group of this alliance"),
-        (["别的工作组", "香山乙厂", "", "2021-01-01", ""], "内设机构", "is not a known group of this alliance"),
+        (["没有的组", "香山乙厂", "", "2021-01-01", ""], "内设机构", "is not a known group of an alliance"),
+        (["别的工作组", "香山乙厂", "", "2021-01-01", ""], "内设机构", "is not a known group of an alliance"),
         (["监事会", "香山乙厂", "总经理", "2021-01-01", ""], "任职", "is not a known role in the group"),
         (["监事会", "香山乙厂", "", "", ""], "任职起始日期", "A new seat needs its first day."),
         (["监事会", "香山乙厂", "", "2021-01-01", "2020-12-01"], "任职终止日期", "The end must be later"),
@@ -370,3 +371,16 @@ def test_commands_write_only_with_apply_and_undo_takes_back(tmp_path, alliance, 
         call_command("import_terms", str(path), "--alliance", "nowhere")
     with pytest.raises(ValidationError):
         TermImport(slug="nowhere")
+
+
+def test_command_writes_a_list_that_can_be_imported(tmp_path, alliance, capsys):
+    path = tmp_path / "seats.xlsx"
+    factories.seat(Member.objects.get(organization__name_zh="香山乙厂").memberships.get(), begins_on="2021-01-01")
+    call_command("export_council", "test", "seats", "--lang", "zh", "-o", str(path))
+    report = SeatImport(slug="test").run(path, apply=True)
+    report.table.close()
+    assert report.summary == "new 0, changed 0, unchanged 1, refused 0"
+    call_command("export_council", "test", "seats", "--as-of", "2020-12-31", "--filter", "kind=工作组", "--lang", "zh")
+    assert capsys.readouterr().out.splitlines()[1:] == []
+    with pytest.raises(CommandError):
+        call_command("export_council", "nowhere", "terms")

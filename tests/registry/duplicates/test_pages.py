@@ -59,9 +59,10 @@ def test_a_reviewer_comes_from_the_list_to_a_merger_and_undoes_it(two):
 def test_the_page_of_a_merged_record_leads_to_the_one_that_stays(two):
     reviewer = session("审核员")
     press(reviewer, pair_address(*two), "merge")
-    own = reverse("admin:registry_organization_change", args=[two[1].pk])
-    assert reviewer.get(own)["Location"] == reverse("admin:registry_organization_change", args=[two[0].pk])
-    assert reviewer.get(f"{own}?itself=1").status_code == 200
+    for page in ("page", "change"):
+        own = reverse(f"admin:registry_organization_{page}", args=[two[1].pk])
+        assert reviewer.get(own)["Location"] == reverse("admin:registry_organization_page", args=[two[0].pk])
+        assert reviewer.get(f"{own}?itself=1").status_code == 200
 
 
 def test_the_public_page_and_the_apis_lead_to_the_one_that_stays(two):
@@ -84,7 +85,10 @@ def test_a_clerk_proposes_and_a_reviewer_finds_it_on_the_start_page(two):
     press(clerk, pair_address(*two), "same", reason="同一地址")
     said = PairJudgement.objects.get()
     assert (said.verdict, said.reason) == ("same", "同一地址")
-    assert "有1对单位被提为同一家" in reviewer.get("/admin/").content.decode()
+    cards = {one.name: one for one in reviewer.get("/admin/").context["cards"]}
+    assert (cards["same-body"].number.value, cards["same-body"].url) == (1, f"{LIST}?said=same")
+    assert "有1对单位被提为同一家" in reviewer.get("/admin/registry/proposal/").content.decode()
+    assert "被提为同一家" not in clerk.get("/admin/registry/proposal/").content.decode()
     assert "同一地址" in reviewer.get(f"{LIST}?said=same").content.decode()
 
 

@@ -11,6 +11,7 @@ from registry.models import (
     AnnualFigures,
     CollectionRound,
     Contact,
+    FiguresRelease,
     Identifier,
     ImportBatch,
     KeptAnswer,
@@ -162,6 +163,9 @@ BREAKERS: dict[str, Breaker] = {
     ),
     "contact_one_per_role": lambda: twice(factories.contact(factories.organization())),
     "contact_says_something": lambda: Contact(organization=factories.organization(), role="other", title="经理"),
+    "figuresrelease_withdrawn_for_a_reason": lambda: FiguresRelease(
+        year=2023, plan=factories.plan(), tables={}, withdrawn_on="2026-01-01"
+    ),
     "annual_figures_one_a_year": lambda: twice(factories.figures(factories.organization())),
     **{
         f"annual_figures_{field}_not_negative": lambda field=field: figures(**{field: -1})  # type: ignore[misc]

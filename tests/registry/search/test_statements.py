@@ -92,6 +92,14 @@ def test_values_are_no_part_of_what_is_remembered(some):
     assert not any(value in repr(known) for value in ("虚构", "甲", "merged"))
 
 
+def test_further_pages_are_remembered_too(some):
+    pages({"sector": "vision", "page_size": "1"})
+    known = dict(Statements._known)
+    assert len(known) == 2  # the first page, and those behind a place
+    pages({"sector": "robots", "page_size": "1"})
+    assert Statements._known == known
+
+
 @pytest.mark.parametrize(
     "asked",
     [

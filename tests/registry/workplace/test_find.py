@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from registry.models import Disclosure, Organization
-from registry.organizations.admin.uscc import change_url
+from registry.organizations.admin.uscc import page_url
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def found(client: Client, text: str, **more: str) -> dict[str, list[Any]]:
 def test_organizations_are_found_as_lists_find_them(robot: Organization, text: str) -> None:
     client = of_role("查询员")
     (hit,) = found(client, text)["organizations"]
-    assert (hit.label, hit.url) == (str(robot), change_url(robot))
+    assert (hit.label, hit.url) == (str(robot), page_url(robot))
     assert robot.registry_no in hit.details
     assert robot.township.label() in hit.details
     assert client.get("/admin/registry/organization/", {"q": text}).context["cl"].result_count == 1
@@ -117,7 +117,7 @@ def test_members_are_found_by_number_and_with_their_organization(robot: Organiza
 
 def test_persons_are_found_by_who_may_see_them_with_masked_numbers(robot: Organization) -> None:
     (hit,) = found(of_role("录入员"), PERSON)["contacts"]
-    assert hit.url == change_url(robot)
+    assert hit.url == page_url(robot)
     assert "0760-****3456" in hit.details
     for client in (of_role("查询员"), of_role("系统管理员"), session(factories.of_township(factories.township(OTHER)))):
         assert "contacts" not in found(client, PERSON)
