@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import resolve
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 
@@ -75,7 +75,8 @@ def rebuild() -> dict[str, Any]:
     for form in FORMATS:
         digest, size = hashlib.sha256(), 0
         draft = folder() / f".{NAME}.{form}"
-        with draft.open("wb") as file:
+        # In Chinese, whoever has it made.
+        with draft.open("wb") as file, translation.override(settings.LANGUAGE_CODE):
             for piece in file_of(form):
                 digest.update(piece)
                 size += file.write(piece)
