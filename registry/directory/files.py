@@ -30,7 +30,8 @@ FORMATS = {
 }
 FIELDS = tuple(name for name in PublicOrganizationViewSet.column_names if name != "updated_at")
 NAME = "organizations"
-PER_SITEMAP = 10_000
+PER_SITEMAP, MOST_SITEMAPS = 10_000, 50_000
+"""Addresses in a part, and parts in a map, by the limits of sitemaps.org."""
 
 
 def folder() -> Path:
@@ -192,6 +193,8 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     """Return one part: 0 has the pages that lead to organizations."""
     only(request)
+    if number > MOST_SITEMAPS:
+        raise Http404
     entries = list(_organizations(number) if number else _pages(request))
     if not entries:
         raise Http404
