@@ -8,7 +8,11 @@ class AllianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from alliance.council.imports.tables import COUNCIL_TABLES
         from alliance.members.imports.table import MEMBERSHIPS
+        from alliance.members.operations import merging
         from registry.imports import import_tables
 
-        import_tables.add(MEMBERSHIPS)
+        for table in (MEMBERSHIPS, *COUNCIL_TABLES):
+            import_tables.add(table)
+        merging.declare()

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 APPS = tuple(f"{ROOT / app}{os.sep}" for app in ("registry", "alliance", "config"))
 INSIDE = "REGISTRY_FUNCTIONS_INSIDE"
-"""Set in the process that imports, which has a database of its own."""
+"""Set in the process that is counted, which has a database of its own."""
 
 HEADER = "名称,统一社会信用代码,类型,简称"
 NEW = "中山市甲智能科技有限公司,,企业,甲"
@@ -88,7 +88,12 @@ def apply_rows(folder: Path, rows: Sequence[str], expected: str) -> None:
 
 
 def main() -> int:
-    parser = ArgumentParser(prog="python -m bench.import_functions", description=__doc__)
+    return count("bench.import_functions", measure, __doc__ or "")
+
+
+def count(module: str, counted: Callable[[Path], Calls], description: str) -> int:
+    """Run the module as a program: print what `counted` finds in a registry of its own, given an empty folder."""
+    parser = ArgumentParser(prog=f"python -m {module}", description=description)
     parser.add_argument("--list", action="store_true", help="name them by file, in order of first call")
     listed = parser.parse_args().list
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
@@ -102,14 +107,14 @@ def main() -> int:
     django.setup()
     if inside:
         with tempfile.TemporaryDirectory() as folder:
-            for line in measure(Path(folder)).lines(listed):
+            for line in counted(Path(folder)).lines(listed):
                 print(line)
         return 0
     from . import databases
 
     with databases.empty("functions") as database:
         environment = databases.environment(database) | {INSIDE: "1"}
-        command = [sys.executable, "-m", "bench.import_functions", *sys.argv[1:]]
+        command = [sys.executable, "-m", module, *sys.argv[1:]]
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 

@@ -40,6 +40,9 @@ staff.register("organizations/changes", registry.ChangesViewSet, "organization-c
 staff.register("organizations", alliance.OrganizationInAllianceViewSet, "organizations")
 staff.register("enterprises", alliance.EnterpriseInAllianceViewSet, "enterprises")
 staff.register("institutes", alliance.InstituteInAllianceViewSet, "institutes")
+staff.register("statistics/counts", alliance.CountInAllianceViewSet, "statistics-counts")
+staff.register("statistics/figures", alliance.FiguresInAllianceViewSet, "statistics-figures")
+staff.register("statistics/releases", registry.ReleaseViewSet, "statistics-releases")
 for name, view in registry.PART_VIEWS.items():
     staff.register(rf"{ORGANIZATION}/{name}", view, f"organization-{name}")
 staff.register(
@@ -71,6 +74,8 @@ public.register("organizations/changes", registry.PublicChangesViewSet, "organiz
 public.register("organizations", alliance.PublicOrganizationViewSet, "organizations")
 public.register("enterprises", alliance.PublicEnterpriseViewSet, "enterprises")
 public.register("institutes", alliance.PublicInstituteViewSet, "institutes")
+public.register("statistics/counts", alliance.PublicCountInAllianceViewSet, "statistics-counts")
+public.register("statistics/releases", registry.PublicReleaseViewSet, "statistics-releases")
 public.register("alliances", alliance.PublicAllianceViewSet, "alliances")
 public.register(rf"{ALLIANCE}/members", alliance.PublicMemberViewSet, "alliance-members")
 public.register(rf"{ALLIANCE}/changes", alliance.PublicMembershipChangesViewSet, "alliance-changes")

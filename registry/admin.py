@@ -2,7 +2,9 @@
 
 from registry.organizations.admin import organizations  # isort: skip
 from registry.proposals import admin as proposals  # isort: skip
+from registry.duplicates.admin import mergers  # isort: skip
 from registry.coverage import measures  # isort: skip
+from registry.statistics import releases  # isort: skip
 from registry.imports.admin import batches  # isort: skip
 from registry.collection import admin as collection  # isort: skip
 from registry.reference import admin as reference  # isort: skip
@@ -10,6 +12,7 @@ from registry.accounts.admin import accounts, requests, roles  # isort: skip
 from registry.site import tokens  # isort: skip
 from registry.disclosure import admin as disclosure  # isort: skip
 from registry.accounts.admin import log, logins  # isort: skip
+from registry.workplace import admin as workplace  # isort: skip
 
 __all__ = [
     "accounts",
@@ -19,10 +22,13 @@ __all__ = [
     "log",
     "logins",
     "measures",
+    "mergers",
     "organizations",
     "proposals",
     "reference",
+    "releases",
     "requests",
     "roles",
     "tokens",
+    "workplace",
 ]

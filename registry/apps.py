@@ -21,6 +21,7 @@ class RegistryConfig(AppConfig):
         from registry.collection.importer import figures_import, round_fields
         from registry.collection.returned import after_import
         from registry.database import checks  # noqa: F401 - registers them
+        from registry.duplicates import parts
         from registry.imports import import_tables
         from registry.imports.tables.organizations import OrganizationImport
         from registry.imports.tables.qualifications import QualificationImport
@@ -42,6 +43,7 @@ class RegistryConfig(AppConfig):
                 **(of_rounds if name == "figures" else {}),
             )
             import_tables.add(table)
+        parts.declare()
 
 
 class AdminSiteConfig(admin_apps.AdminConfig):

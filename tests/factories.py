@@ -6,6 +6,7 @@ Reference data (plan, sector, township, zone, grading) are got by code where the
 
 import datetime
 import itertools
+import uuid
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
@@ -37,6 +38,7 @@ from registry.models import (
     DismissedSuggestion,
     Distinction,
     Enterprise,
+    FiguresRelease,
     Grading,
     Identifier,
     ImportBatch,
@@ -44,8 +46,10 @@ from registry.models import (
     ImportRow,
     Institute,
     Kind,
+    Merger,
     Name,
     Organization,
+    PairJudgement,
     Plan,
     Proposal,
     Qualification,
@@ -59,6 +63,7 @@ from registry.models import (
     Zone,
 )
 from registry.proposals.actions import propose
+from registry.statistics.releasing import tables_of
 
 _numbers = itertools.count(1)
 PHONE = "0760-00000000"
@@ -161,6 +166,12 @@ def sector_measures(code: str = "robots.industrial", **fields: Any) -> SectorMea
     return SectorMeasures.objects.create(sector=sector(code), **{"responsible": "虚构科"} | fields)
 
 
+def figures_release(year: int = 2023, **fields: Any) -> FiguresRelease:
+    """Released as it would be today: the year needs no figures."""
+    current = Plan.objects.filter(current=True).first() or plan(current=True)
+    return FiguresRelease.objects.create(year=year, plan=current, tables=tables_of(year), **fields)
+
+
 def qualification(of: Organization, code: str = "high-tech", **fields: Any) -> Qualification:
     values = {"level": "national", "granted_on": datetime.date(2020, 12, 1), "valid_to": datetime.date(2023, 12, 1)}
     return Qualification.objects.create(organization_id=of.pk, grading=grading(code), **values | fields)
@@ -202,6 +213,18 @@ def distinction(of: Organization | None = None, name_key: str = "虚构", **fiel
 
 
 # --- Suggestions and rounds
+
+
+def merger(into: Organization | None = None, **fields: Any) -> Merger:
+    """The record of a merger, without what a merger does: `registry.duplicates.merging`."""
+    kept = into or organization()
+    gone = organization(registration_status="merged", successor=kept)
+    return Merger.objects.create(merged=gone, kept=kept, history_context=uuid.uuid4(), **fields)
+
+
+def pair_judgement(verdict: str = "different", **fields: Any) -> PairJudgement:
+    one, other = organization(), organization()
+    return PairJudgement.objects.create(**{"first": one, "second": other, "verdict": verdict} | fields)
 
 
 def dismissed_suggestion(of: Organization | None = None, code: str = "robots.industrial") -> DismissedSuggestion:

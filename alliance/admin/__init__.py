@@ -1,3 +1,5 @@
+from alliance.workplace import cards, find
+
 from . import alliances, council, members, organizations
 
-__all__ = ["alliances", "council", "members", "organizations"]
+__all__ = ["alliances", "cards", "council", "find", "members", "organizations"]

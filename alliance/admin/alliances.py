@@ -23,7 +23,7 @@ from registry.site.base import ChildInline, RegistryAdmin
 from registry.site.forms import ChildFormSet
 from registry.typesetting import TypesettingFailed
 
-from .council import OfficeHolderInline
+from .council import OfficeHolderInline, files_of, import_link
 from .renaming import FormerNameInline, RenameForm
 
 _APPLICATION = "alliance_alliance_application"
@@ -93,6 +93,9 @@ class AllianceAdmin(RegistryAdmin):
         yield from super().tools(request, obj)
         if obj and request.user.has_perms(RenameForm.permissions):
             yield RenameForm.title, reverse("admin:alliance_alliance_rename", args=[obj.pk])
+        if obj and request.user.has_perm("alliance.view_officeholder"):
+            yield from import_link(request, "office_holders", _("Import office holders"))
+            yield _("Office holders as Excel"), next(files_of(obj, "office-holders"))[1]
         if obj and self.has_view_permission(request, obj):
             for form, label in (("xlsx", _("Application form (Excel)")), ("pdf", _("Application form (PDF)"))):
                 yield label, reverse(f"admin:{_APPLICATION}_{form}", args=[obj.pk])

@@ -177,6 +177,8 @@ def _said(form: forms.Form, name: str, value: Any) -> str:
     field = form.fields[name]
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
         return str(dict(cast(Any, field.choices)).get(value, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return "—" if value in (None, "") else str(value)
 
 

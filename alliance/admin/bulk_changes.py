@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alliance.members.operations import actions, standing
+from alliance.members.operations.seats import names_of, seats_beyond
 from alliance.models import Alliance, EndReason, Member, Tier
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import DayField
 
-from .operations import AdmitForm, CancelEndForm, ChangeTierForm, EndForm, TierChoiceField
+from .operations import AdmitForm, CancelEndForm, ChangeTierForm, EndForm, TierChoiceField, seats_field
 from .standing import ResumeForm, SuspendForm
 
 
@@ -125,12 +126,19 @@ class EndMany(ManyChange):
         end_reason = forms.ChoiceField(
             choices=[("", "---------"), *EndReason.of_ends()], label=gettext_lazy("Reason of the end")
         )
-        field_order = ("on", "end_reason", "reason")
+        end_seats = seats_field(
+            help_text=gettext_lazy("Without it, who sits in a group beyond that day is refused by name.")
+        )
+        field_order = ("on", "end_reason", "end_seats", "reason")
 
     def run(self, one: Member, values: dict[str, Any]) -> str:
-        ended = actions.end(one, values["on"], values["end_reason"], remarks=values["reason"])
+        seats = seats_beyond(one, values["on"])
+        ended = actions.end(
+            one, values["on"], values["end_reason"], remarks=values["reason"], end_seats=values["end_seats"]
+        )
         said = {"tier": ended.tier, "day": day(values["on"]), "reason": ended.get_end_reason_display()}
-        return _("%(tier)s until %(day)s: %(reason)s") % said
+        told = _("%(tier)s until %(day)s: %(reason)s") % said
+        return told + (_("; its seats end too: %(seats)s") % {"seats": names_of(seats)} if seats else "")
 
 
 class CancelEndOfMany(ManyChange):
@@ -140,9 +148,10 @@ class CancelEndOfMany(ManyChange):
 
     def run(self, one: Member, values: dict[str, Any]) -> str:
         was = one.memberships.ending_later().first()
-        membership = actions.cancel_end(one)
+        back: list[str] = []
+        membership = actions.cancel_end(one, said=back)
         said = {"tier": membership.tier, "day": day(was.ended_on) if was and was.ended_on else "—"}
-        return _("stays %(tier)s; the end on %(day)s is cancelled") % said
+        return " ".join([_("stays %(tier)s; the end on %(day)s is cancelled") % said, *back])
 
 
 class AdmitAgainMany(ManyChange):

@@ -18,17 +18,45 @@ from alliance.council import change
 from alliance.council.sitting import sitting
 from alliance.models import Alliance, Group, Member, Membership, OfficeHolder, Seat, Term
 from registry.history.shown import LAST_DAYS
+from registry.imports import import_tables
 from registry.imports.undo.outcome import Reversal
 from registry.site.admin_site import Heading, Task
 from registry.site.base import ChildInline, RegistryAdmin
+from registry.site.export import API, ExportMixin
 from registry.site.fields import ONE_DAY, primary_keys
 
 from .change_council import PERMISSIONS, ChangeCouncilPage, told
-from .filters import AllianceFilter
+from .filters import AllianceFilter, TermEndFilter, chosen_alliance
 
 LAST_DAY, PUT_OFF_TO = gettext_lazy("last day of the term"), gettext_lazy("put off until (last day)")
 LAST_DAYS[(Term, "ends_on")] = LAST_DAY
 LAST_DAYS[(Term, "postponed_until")] = PUT_OFF_TO
+
+
+class CouncilList(ExportMixin, RegistryAdmin):
+    """A list of the council: the files of one alliance, filtered or the only one."""
+
+    heading = Heading.ALLIANCES
+    after_others = True
+
+    def exports(self, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
+        alliance = chosen_alliance(request)
+        if alliance is None or parameters:  # the API has no search here
+            return []
+        return list(files_of(alliance, self.export_resource))
+
+
+def files_of(alliance: Alliance, resource: str) -> Iterator[tuple[str, str]]:
+    address = f"{API}/alliances/{alliance.slug}/{resource}/"
+    yield _("Export Excel"), f"{address}?format=xlsx"
+    yield _("Export CSV"), f"{address}?format=csv"
+
+
+def import_link(request: HttpRequest, name: str, label: Any) -> Iterator[tuple[Any, str]]:
+    """Yield the link to the import of a table, for accounts that may import it."""
+    table = import_tables.get(name)
+    if table and table.allows(request.user):  # type: ignore[arg-type]
+        yield label, f"{reverse('admin:registry_importbatch_start')}?table={name}"
 
 
 def may_change_council(request: HttpRequest) -> bool:
@@ -36,12 +64,11 @@ def may_change_council(request: HttpRequest) -> bool:
 
 
 @admin.register(Term)
-class TermAdmin(RegistryAdmin):
-    heading = Heading.ALLIANCES
-    after_others = True
+class TermAdmin(CouncilList):
+    import_table = export_resource = "terms"
     list_display = ("number_name", "alliance", "begins_on", "last_day", "put_off_to", "approval_no", "council_size")
     list_display_links = ("number_name",)
-    list_filter = (AllianceFilter,)
+    list_filter = (AllianceFilter, TermEndFilter)
     list_select_related = ("alliance",)
     sortable_by = ()
     ordering = ("alliance", "-begins_on")
@@ -195,9 +222,8 @@ class SeatInline(ChildInline):
 
 
 @admin.register(Group)
-class GroupAdmin(RegistryAdmin):
-    heading = Heading.ALLIANCES
-    after_others = True
+class GroupAdmin(CouncilList):
+    import_table = export_resource = "groups"
     inlines = (SeatInline,)
     parts = ((Seat, "group"),)
     list_display = ("name_zh", "kind", "alliance", "founded_on", "dissolved_on", "seats_now")
@@ -210,6 +236,16 @@ class GroupAdmin(RegistryAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("alliance",) if obj else ()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"list_tools": self.list_tools(request), **(extra_context or {})})
+
+    def list_tools(self, request: HttpRequest) -> Iterator[tuple[Any, str]]:
+        """Yield the links to the seats, which have no list of their own."""
+        yield from import_link(request, "seats", _("Import seats"))
+        alliance = chosen_alliance(request)
+        if alliance and request.user.has_perm("alliance.view_seat"):
+            yield _("Seats as Excel"), next(files_of(alliance, "seats"))[1]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         groups: Any = super().get_queryset(request)

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.members.states import OF_A_YEAR, MemberStanding, State, condition, suspended
-from alliance.models import Alliance, EndReason, Membership, Tier
+from alliance.members.states import OF_A_YEAR, MemberStanding, State, condition, suspended, unrepresented
+from alliance.models import Alliance, EndReason, Membership, Term, Tier
 from registry.organizations.models.organizations import Organization
 from registry.site.filters import ChoiceFilter, Choices, DayFilter
 from registry.spreadsheet import parse_date
@@ -117,6 +117,38 @@ class MembershipStateFilter(ChoiceFilter):
 
     def api_parameters(self) -> dict[str, str]:
         return {"suspended": "true"} if self.value() == SUSPENDED else super().api_parameters()
+
+
+class UnrepresentedFilter(ChoiceFilter):
+    """Members for whom nobody is representative on the day of the list; for accounts that may see who is."""
+
+    title = gettext_lazy("representative")
+    parameter_name = "unrepresented"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        may = request.user.has_perm("alliance.view_representative")
+        return [("true", _("nobody"))] if may else []
+
+    def has_output(self) -> bool:
+        return bool(self.lookup_choices)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(Exists(listed(request).filter(unrepresented(as_of(request), request.user))))
+
+
+class TermEndFilter(ChoiceFilter):
+    title = gettext_lazy("last day of the term")
+    parameter_name = "ends"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("soon", _("within half a year"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(pk__in=Term.objects.ending_soon(timezone.localdate()).values("pk"))
 
 
 class YearFilter(ChoiceFilter):

@@ -24,7 +24,7 @@ from registry.disclosure.log import Subject
 from registry.disclosure.models import Disclosure
 from registry.disclosure.page import RevealAdmin
 from registry.organizations.admin import bulk
-from registry.organizations.admin.uscc import change_url
+from registry.organizations.admin.uscc import page_url
 from registry.organizations.models.organizations import Organization
 from registry.search.conditions import find
 from registry.site import history
@@ -44,6 +44,7 @@ from .filters import (
     EndReasonFilter,
     MembershipStateFilter,
     TierFilter,
+    UnrepresentedFilter,
     YearFilter,
     as_of,
     chosen_alliance,
@@ -135,6 +136,7 @@ class MemberAdmin(ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
         MembershipStateFilter,
         YearFilter,
         EndReasonFilter,
+        UnrepresentedFilter,
         of_organization(KindFilter),
         of_organization(TownshipFilter),
         of_organization(SectorFilter),
@@ -266,7 +268,7 @@ class MemberAdmin(ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
 
     @admin.display(description=gettext_lazy("organization"))
     def organization_link(self, obj: Member) -> str:
-        return link(change_url(obj.organization), obj.organization)
+        return link(page_url(obj.organization), obj.organization)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: Member) -> str:

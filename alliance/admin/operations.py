@@ -141,6 +141,19 @@ class ChangeTierForm(OfMember):
         return actions.change_tier(self.member, values["tier"], values["on"], remarks=values["remarks"])
 
 
+def seats_field(**options: Any) -> forms.BooleanField:
+    return forms.BooleanField(label=_("End its seats on this day, too"), required=False, **options)
+
+
+def offer_seats(form: OfMember) -> None:
+    """Name the seats of the member at the tick that ends them; without any the form has no tick."""
+    # Whatever day is typed: ends of the past are recorded, too.
+    if seats := seats_beyond(form.member, datetime.date.min):
+        form.fields["end_seats"].help_text = names_of(seats)
+    else:
+        del form.fields["end_seats"]
+
+
 class EndForm(OfMember):
     title = button = _("End the membership")
     told = _("Membership ended: %(organization)s is no longer a member from %(end)s (%(reason)s).")
@@ -148,16 +161,12 @@ class EndForm(OfMember):
 
     on = DayField(label=_("End date"), help_text=_("From this day on it is no longer a member."))
     reason = forms.ChoiceField(choices=[("", "---------"), *EndReason.of_ends()], label=_("Reason"))
-    end_seats = forms.BooleanField(label=_("End its seats on this day, too"), required=False)
+    end_seats = seats_field()
     remarks = remarks_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Whatever day is typed: ends of the past are recorded, too.
-        if seats := seats_beyond(self.member, datetime.date.min):
-            self.fields["end_seats"].help_text = names_of(seats)
-        else:
-            del self.fields["end_seats"]
+        offer_seats(self)
 
     def run(self, values: dict[str, Any]) -> Membership:
         return actions.end(
@@ -175,7 +184,11 @@ class CancelEndForm(OfMember):
     permissions = ("alliance.change_membership",)
 
     def run(self, values: dict[str, Any]) -> Membership:
-        return actions.cancel_end(self.member)
+        self.said: list[str] = []
+        return actions.cancel_end(self.member, said=self.said)
+
+    def tell(self, membership: Membership) -> str:
+        return " ".join([super().tell(membership), *self.said])
 
 
 class CorrectForm(OperationForm):

@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from alliance.models import Alliance, Member, Membership
 from registry.organizations.admin.organizations import EnterpriseAdmin, InstituteAdmin, OrganizationAdmin
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
+from registry.organizations.page.admin import Badge
+from registry.organizations.page.reading import ReadCard
 from registry.site.filters import ChoiceFilter, Choices
 
 from .bulk import action
 from .bulk_changes import ADMIT_MANY
 from .members import may_admit
 from .operations import periods_table
-from .timeline import timeline_panel
+from .timeline import memberships_card, timeline_panel
 
 NOT = "not:"
 
@@ -87,6 +89,20 @@ class WithMemberships(OrganizationAdmin):
         yield from super().tools(request, obj)
         if obj and may_admit(request):
             yield _("Admit to an alliance"), f"{reverse('admin:alliance_member_admit')}?organization={obj.pk}"
+
+    def badges(self, request: HttpRequest, organization: Organization) -> Iterator[Badge]:
+        yield from super().badges(request, organization)
+        if request.user.has_perm("alliance.view_membership"):
+            current = Membership.objects.as_of(timezone.localdate()).filter(member__organization=organization.pk)
+            for one in current.select_related("tier", "member", "alliance").order_by("alliance__slug"):
+                yield f"{one.tier} {one.member.member_no}", "member"
+
+    def more_cards(self, request: HttpRequest, organization: Organization) -> Iterator[ReadCard]:
+        yield from super().more_cards(request, organization)
+        if request.user.has_perm("alliance.view_membership"):
+            found = Member.objects.filter(organization=organization.pk).select_related("alliance")
+            if members := list(found.order_by("alliance__slug")):
+                yield memberships_card(request, organization, members)
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         yield from super().panels(request, obj)

@@ -15,7 +15,7 @@ from alliance.models import Member, Membership, Suspension
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import ChosenSelect, DayField
 
-from .operations import OfMember, remarks_field
+from .operations import OfMember, offer_seats, remarks_field, seats_field
 
 
 class SuspendForm(OfMember):
@@ -81,6 +81,7 @@ class SucceedForm(OfMember):
             "with a higher tier keeps it. It has a member number of its own."
         ),
     )
+    end_seats = seats_field()
     with_sectors = forms.BooleanField(label=_("Take over the sectors of participation"), required=False)
     with_representatives = forms.BooleanField(label=_("Take over the representatives"), required=False)
     remarks = remarks_field()
@@ -89,6 +90,7 @@ class SucceedForm(OfMember):
         known = member.organization.successor_id
         kwargs["initial"] = {**kwargs.get("initial", {}), **({"successor": known} if known else {})}
         super().__init__(*args, member=member, **kwargs)
+        offer_seats(self)
 
     def run(self, values: dict[str, Any]) -> Membership:
         return succeed(
@@ -97,6 +99,7 @@ class SucceedForm(OfMember):
             values["on"],
             with_sectors=values["with_sectors"],
             with_representatives=values["with_representatives"],
+            end_seats=values.get("end_seats", False),
             remarks=values["remarks"],
         )
 

@@ -16,8 +16,13 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from alliance.members.models import Member
-from alliance.members.rules import Sat, TierHeld, seat_refusals
-from alliance.members.triggers import GROUP_OUTSIDE_COUNCIL, SEAT_WITHIN_MEMBERSHIP
+from alliance.members.rules import Sat, group_refusals, seat_refusals
+from alliance.members.triggers import (
+    GROUP_AROUND_SEATS,
+    GROUP_OUTSIDE_COUNCIL,
+    SEAT_WITHIN_GROUP,
+    SEAT_WITHIN_MEMBERSHIP,
+)
 from alliance.models.alliances import Alliance
 from registry.database.expressions import Period, at_most_years, in_force, period_constraint
 from registry.database.tracking import tracked
@@ -25,6 +30,7 @@ from registry.reference.models import Bilingual
 
 LONGEST_TERM, LONGEST_DELAY = 5, 1
 """Years, by the model charter of social organizations 社会团体章程示范文本 (每届最长5年, 延期换届最长1年)."""
+SOON = datetime.timedelta(days=183)
 MEMBER_OF_ANOTHER_ALLIANCE = _("This member belongs to another alliance.")
 PUT_OFF_LATER = _("A term that is put off lasts longer than planned: give a later day.")
 REVERSED = _("The end must be later than the beginning: the period would be empty or reversed.")
@@ -34,6 +40,10 @@ class TermQuerySet(models.QuerySet["Term"]):
     def as_of(self, on: datetime.date) -> Self:
         """Return the terms in force on the day `on`; an alliance has at most one."""
         return self.annotate(until=Coalesce("postponed_until", "ends_on")).filter(in_force(on, "begins_on", "until"))
+
+    def ending_soon(self, on: datetime.date) -> Self:
+        """Return the terms in force that end within half a year, so that the council has to be changed."""
+        return self.as_of(on).filter(until__lte=on + SOON)
 
 
 @tracked()
@@ -91,6 +101,7 @@ class Term(models.Model):
             ),
             ExclusionConstraint(
                 name="term_no_overlap",
+                deferrable=models.Deferrable.IMMEDIATE,
                 expressions=[
                     (F("alliance"), RangeOperators.EQUAL),
                     (Period("begins_on", Coalesce("postponed_until", "ends_on")), RangeOperators.OVERLAPS),
@@ -147,7 +158,7 @@ class Group(Bilingual):
         verbose_name_plural = _("groups of alliances")
         ordering = ["alliance", "kind", "name_zh", "id"]
         default_permissions = ("view", "add", "change")
-        triggers = [GROUP_OUTSIDE_COUNCIL]
+        triggers = [GROUP_OUTSIDE_COUNCIL, GROUP_AROUND_SEATS]
         constraints = [
             period_constraint("founded_on", "dissolved_on", "group_dissolved_after_founded"),
             models.UniqueConstraint(
@@ -159,11 +170,20 @@ class Group(Bilingual):
             models.UniqueConstraint(fields=["id", "alliance"], name="group_id_alliance"),
         ]
 
-    def exists_from(self, begins_on: datetime.date, ends_on: datetime.date | None) -> bool:
-        """Return whether the group exists on all days of the half-open period."""
-        if self.founded_on and begins_on < self.founded_on:
-            return False
-        return self.dissolved_on is None or (ends_on is not None and ends_on <= self.dissolved_on)
+    def clean(self) -> None:
+        if self.founded_on and self.dissolved_on and self.dissolved_on <= self.founded_on:
+            raise ValidationError({"dissolved_on": REVERSED})
+        seats = self.seats.select_related("member__organization").order_by("begins_on", "id") if self.pk else ()
+        outside: list[str] = []
+        both: list[str] = []
+        for seat in seats:
+            seat.group = self
+            who, sat = seat.member.organization, Sat.of(seat)
+            outside += [f"{who}：{told}" for told in group_refusals(sat)]
+            if sat.on_board:
+                both += [f"{who}：{told}" for told in seat_refusals([sat], seat.member.tiers_held())]
+        if outside or both:
+            raise ValidationError({name: told for name, told in (("dissolved_on", outside), ("kind", both)) if told})
 
 
 @tracked()
@@ -196,6 +216,7 @@ class Seat(models.Model):
 
     rules_of_triggers = {
         "seat_within_membership": _("A member sits in a group only while it is a member: a seat lies outside."),
+        "seat_within_group": _("A member sits in a group only while that exists: a seat lies outside."),
         "board_outside_council": _(
             "Nobody sits in the supervisory board and in the council on one day: a member would hold both."
         ),
@@ -205,11 +226,12 @@ class Seat(models.Model):
         verbose_name = _("seat")
         verbose_name_plural = _("seats")
         ordering = ["group", "begins_on", "id"]
-        triggers = [SEAT_WITHIN_MEMBERSHIP]
+        triggers = [SEAT_WITHIN_MEMBERSHIP, SEAT_WITHIN_GROUP]
         constraints = [
             period_constraint("begins_on", "ends_on", "seat_period_not_empty"),
             ExclusionConstraint(
                 name="seat_no_overlap",
+                deferrable=models.Deferrable.IMMEDIATE,
                 expressions=[
                     (F("group"), RangeOperators.EQUAL),
                     (F("member"), RangeOperators.EQUAL),
@@ -235,10 +257,10 @@ class Seat(models.Model):
             return
         if self.member.alliance_id != self.alliance_id:
             raise ValidationError({"member": MEMBER_OF_ANOTHER_ALLIANCE})
-        if not self.group.exists_from(self.begins_on, self.ends_on):
-            raise ValidationError({"begins_on": _("The group does not exist on all days of this period.")})
-        held = map(TierHeld.of, self.member.memberships.select_related("tier").order_by("admitted_on"))
-        if told := list(seat_refusals([Sat.of(self)], list(held))):
+        sat = Sat.of(self)
+        if outside := list(group_refusals(sat)):
+            raise ValidationError({"begins_on": outside})
+        if told := list(seat_refusals([sat], self.member.tiers_held())):
             raise ValidationError(told)
 
 
@@ -298,6 +320,7 @@ class OfficeHolder(models.Model):
             ),
             ExclusionConstraint(
                 name="office_held_by_one",
+                deferrable=models.Deferrable.IMMEDIATE,
                 expressions=[
                     (F("alliance"), RangeOperators.EQUAL),
                     (F("office"), RangeOperators.EQUAL),

@@ -147,6 +147,25 @@ LOG_PUBLICATION_OF_ALLIANCE = pgtrigger.Trigger(
     ),
 )  # fmt: skip
 
+# A merger of records gives a member to another organization: all its periods are told anew, and where the public loses
+# sight of them, one row without a period says so under the number that it knows.
+LOG_MERGER = pgtrigger.Trigger(
+    name="log_merger",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("organization_id"),
+    condition=pgtrigger.Condition("OLD.organization_id <> NEW.organization_id"),
+    func=f"""
+        INSERT INTO alliance_membershipchange {_COLUMNS}
+        SELECT {_NOW}, a.id, o.id, o.registry_no, NEW.member_no, NULL, 'unpublished', '', true
+        FROM registry_organization o, registry_organization n, alliance_alliance a
+        WHERE o.id = OLD.organization_id AND n.id = NEW.organization_id AND a.id = NEW.alliance_id
+            AND {_SEEN} AND NOT n.published;
+    """
+    + _logged(
+        "'corrected'", "s.id", _SEEN, f"alliance_membership s {_OF_MEMBER} WHERE m.id = NEW.id", "s.admitted_on, s.id"
+    ),
+)
+
 
 class PublishedOrganization(Organization):
     """Organizations, for the trigger by which the feed learns that one is published or is not any more."""

@@ -27,11 +27,13 @@ from registry.database.expressions import in_force
 from registry.database.paths import Path, outer, own_path
 from registry.organizations.filtersets import OrganizationFilterSet, PublicOrganizationFilterSet
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import within
 from registry.search.index_table import SEARCH_INDEX
 from registry.spreadsheet import Vocabulary
 
 from .columns import end_reasons
-from .states import State, suspended
+from .names import label_on
+from .states import State, suspended, unrepresented
 from .states import condition as of_state
 
 ALL = "all"
@@ -99,6 +101,15 @@ class MembershipParameters:
                 yield frozenset(pks), [name]
 
         return Vocabulary(_("tier"), load)
+
+    def label_of(self, vocabulary: Vocabulary[Any], text: str) -> str:
+        """Return alliances and tiers under the name of the day."""
+        named: Alliance | Tier | None = None
+        if vocabulary is self.alliances:
+            named = Alliance.objects.filter(pk=vocabulary.find(text)).first()
+        elif vocabulary is self.tiers:
+            named = Tier.objects.filter(pk__in=vocabulary.find(text)).first()
+        return label_on(named, self.on) if named else super().label_of(vocabulary, text)  # type: ignore[misc]
 
     @cached_property
     def on(self) -> datetime.date:
@@ -187,11 +198,20 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
         help_text=gettext_lazy("Suspended on the day `as_of`, or a member with all rights."),
     )
 
+    unrepresented = OnceFilter(
+        read_boolean,
+        apply="unrepresented_or_not",
+        help_text=gettext_lazy("Whether nobody represents the member on the day `as_of`."),
+    )
+
     today_by_default = True
     ABOUT_PERIODS: tuple[str, ...] = ("joined_after", "joined_before", "ended_after", "ended_before", "end_reason")
     """These ask for periods of any time unless a day is named: somebody who left in 2024 is no member today."""
-    OWN: tuple[str, ...] = ("alliance", "tier", "as_of", "organization", "suspended", *ABOUT_PERIODS)
-    PERMISSIONS = OrganizationFilterSet.PERMISSIONS | {"suspended": "alliance.view_suspension"}
+    OWN: tuple[str, ...] = ("alliance", "tier", "as_of", "organization", "suspended", "unrepresented", *ABOUT_PERIODS)
+    PERMISSIONS = OrganizationFilterSet.PERMISSIONS | {
+        "suspended": "alliance.view_suspension",
+        "unrepresented": "alliance.view_representative",
+    }
 
     @cached_property
     def organizations(self) -> Any:
@@ -207,6 +227,10 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
     def suspended_or_not(self, value: bool, path: Path) -> Q:
         held = in_force(self.on, "admitted_on", "ended_on")
         return suspended(self.on) if value else held & ~suspended(self.on)
+
+    def unrepresented_or_not(self, value: bool, path: Path) -> Q:
+        nobody = unrepresented(self.on, self.request.user, path)
+        return nobody if value else ~nobody & within(self.request.user, lambda field: f"member__organization__{field}")
 
     @property
     def every_period(self) -> bool:

@@ -21,7 +21,7 @@ from registry.values.masking import Mask, mask_email, mask_phone
 from registry.values.validators import validate_phone
 
 from . import rules
-from .changes import LOG_CHANGES
+from .changes import LOG_CHANGES, LOG_MERGER
 from .triggers import MEMBERSHIP_AROUND_SEATS, MEMBERSHIP_AROUND_SUSPENSIONS, NUMBER_ON_INSERT
 
 
@@ -64,7 +64,7 @@ class Member(models.Model):
         verbose_name = _("member")
         verbose_name_plural = _("members")
         ordering = ["alliance", "member_no"]
-        triggers = [NUMBER_ON_INSERT]
+        triggers = [NUMBER_ON_INSERT, LOG_MERGER]
         permissions = [("export_internal_roster", _("Can export the internal edition of the member roster"))]
         constraints = [
             models.UniqueConstraint(
@@ -86,6 +86,10 @@ class Member(models.Model):
 
     def natural_key(self) -> tuple[str, str]:
         return (self.alliance.slug, self.organization.registry_no)
+
+    def tiers_held(self) -> list[rules.TierHeld]:
+        """Return its memberships as the rules of seats ask for them."""
+        return [rules.TierHeld.of(one) for one in self.memberships.select_related("tier").order_by("admitted_on")]
 
     natural_key.dependencies = ["alliance.alliance", "registry.organization"]  # type: ignore[attr-defined]
 

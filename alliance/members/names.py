@@ -43,10 +43,13 @@ def _former(field: str, on: datetime.date) -> QuerySet[Name]:
 def organization_name(field: str, on: datetime.date, path: str = "") -> Combinable:
     """Return the expression of `name_zh` or `name_en` on the day; `path` leads to the organization."""
     present = F(f"{path}{field}")
-    if not is_past(on):
-        return present
+    return Coalesce(former_name(field, on, path), present) if is_past(on) else present
+
+
+def former_name(field: str, on: datetime.date, path: str = "") -> Subquery:
+    """Return the expression of the name that was in use on a past day and is no more; null if there is none."""
     former = _former(field, on).filter(organization=OuterRef(f"{path}id"))
-    return Coalesce(Subquery(former.values("name")[:1]), present)
+    return Subquery(former.values("name")[:1])
 
 
 def rename_back(organizations: Iterable[Organization], on: datetime.date) -> None:

@@ -122,17 +122,39 @@ class TierHeld(NamedTuple):
 
 
 class Sat(NamedTuple):
-    """A seat: the name of its group, whether that is the supervisory board, and its half-open period."""
+    """A seat: the name and the days of its group, whether that is the supervisory board, and its half-open period."""
 
     group: str
     on_board: bool
     begins_on: Day
     ends_on: Day | None
+    founded_on: Day | None = None
+    dissolved_on: Day | None = None
 
     @classmethod
     def of(cls, seat: Any) -> "Sat":
         group = seat.group
-        return cls(str(group), group.kind == group.Kind.SUPERVISORY_BOARD, seat.begins_on, seat.ends_on)
+        on_board = group.kind == group.Kind.SUPERVISORY_BOARD
+        return cls(str(group), on_board, seat.begins_on, seat.ends_on, group.founded_on, group.dissolved_on)
+
+
+def group_refusals(seat: Sat) -> Iterator[str]:
+    """Yield that the group does not exist on all days of the seat."""
+    from_first = seat.founded_on is None or seat.founded_on <= seat.begins_on
+    to_last = seat.dissolved_on is None or (seat.ends_on is not None and seat.ends_on <= seat.dissolved_on)
+    if not (from_first and to_last):
+        said = {
+            "group": seat.group,
+            "period": period(seat.begins_on, seat.ends_on),
+            "days": period(seat.founded_on, seat.dissolved_on),
+        }
+        yield (
+            gettext(
+                "A seat lies within the days of its group: the seat in %(group)s is %(period)s, "
+                "the group exists %(days)s."
+            )
+            % said
+        )
 
 
 def seat_refusals(seats: Iterable[Sat], held: Sequence[TierHeld]) -> Iterator[str]:
@@ -162,12 +184,14 @@ def seat_refusals(seats: Iterable[Sat], held: Sequence[TierHeld]) -> Iterator[st
                 )
 
 
-def period(begins_on: Day, ends_on: Day | None) -> str:
-    """Return a half-open period in words, with its last day."""
-    day = date_format(begins_on, "DATE_FORMAT")
+def period(begins_on: Day | None, ends_on: Day | None) -> str:
+    """Return a half-open period in words, with its last day. One of both days is known."""
+    day = begins_on and date_format(begins_on, "DATE_FORMAT")
     if ends_on is None:
         return gettext("from %(day)s") % {"day": day}
     last = date_format(ends_on - datetime.timedelta(days=1), "DATE_FORMAT")
+    if begins_on is None:
+        return gettext("until %(last)s") % {"last": last}
     return gettext("from %(day)s to %(last)s") % {"day": day, "last": last}
 
 
@@ -180,6 +204,11 @@ def _joined(held: Sequence[TierHeld]) -> list[TierHeld]:
         else:
             found.append(one)
     return found
+
+
+def within_on(on: Day, held: Sequence[TierHeld]) -> bool:
+    """Return whether one of the memberships holds on the day."""
+    return any(one.begins_on <= on and (one.ends_on is None or on < one.ends_on) for one in held)
 
 
 def _is_within(seat: Sat, held: Sequence[TierHeld]) -> bool:

@@ -72,10 +72,13 @@ class SuccessionSerializer(StrictSerializer):
     with_representatives = TruthField(
         required=False, help_text=gettext_lazy("Whether it takes over the representatives.")
     )
+    end_seats = TruthField(
+        required=False, help_text=gettext_lazy("Seats in groups that last longer end with the membership.")
+    )
 
     class Meta(StrictSerializer.Meta):
         model = Membership
-        fields = ("successor", "on", "with_sectors", "with_representatives", "remarks")
+        fields = ("successor", "on", "with_sectors", "with_representatives", "end_seats", "remarks")
 
     def create(self, validated_data: dict[str, Any]) -> Membership:
         return succeed(self.context["membership"].member, **validated_data)

@@ -4,13 +4,16 @@ One condition on memberships for the pages and the API, which chooses one row of
 """
 
 import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from alliance.models import Membership, Suspension
+from alliance.models import Membership, Representative, Suspension
 from registry.database.expressions import in_force
+from registry.database.paths import Path, own_path
+from registry.organizations.models.reach import within
 
 Day = datetime.date
 
@@ -36,6 +39,16 @@ def suspended(on: Day) -> Q:
     """Return whether a membership is in force on the day and suspended."""
     found = Suspension.objects.as_of(on).filter(member=OuterRef("member"))
     return in_force(on, "admitted_on", "ended_on") & Q(Exists(found))
+
+
+def unrepresented(on: Day, user: Any, path: Path = own_path) -> Q:
+    """Return whether a membership is of a member for whom nobody is representative on the day.
+
+    Who represents a member is personal, so that an account learns it of the organizations that it works on.
+    """
+    acting = Representative.objects.filter(in_force(on, "valid_from", "valid_to"), member=OuterRef(path("member")))
+    nobody = ~Exists(acting.filter(role=Representative.Role.REPRESENTATIVE))
+    return Q(nobody) & within(user, lambda field: path(f"member__organization__{field}"))
 
 
 def condition(state: State, on: Day, year: int | None = None) -> Q:

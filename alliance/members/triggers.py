@@ -115,3 +115,20 @@ MEMBERSHIP_AROUND_SEATS = [
 ]
 TIER_OUTSIDE_BOARD = _seats("outside_board", pgtrigger.Update, _BOTH.format(row="t.id = NEW.id"))
 GROUP_OUTSIDE_COUNCIL = _seats("outside_council", pgtrigger.Update, _BOTH.format(row="g.id = NEW.id"))
+
+# A group exists on all days of its seats. The lock lets a change of its days end first; then the check sees both.
+_OUTSIDE_GROUP = """
+    IF EXISTS (
+        SELECT 1 FROM alliance_seat s JOIN alliance_group g ON g.id = s.group_id
+        WHERE g.id = {group} AND NOT daterange(s.begins_on, s.ends_on) <@ daterange(g.founded_on, g.dissolved_on)
+    ) THEN
+        RAISE EXCEPTION 'A seat lies outside of the days of group %.', {group}
+            USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'seat_within_group';
+    END IF;
+"""
+SEAT_WITHIN_GROUP = _seats(
+    "within_group",
+    pgtrigger.Insert | pgtrigger.Update,
+    "PERFORM 1 FROM alliance_group WHERE id = NEW.group_id FOR SHARE;" + _OUTSIDE_GROUP.format(group="NEW.group_id"),
+)
+GROUP_AROUND_SEATS = _seats("around_seats", pgtrigger.Update, _OUTSIDE_GROUP.format(group="NEW.id"))

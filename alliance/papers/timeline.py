@@ -94,20 +94,27 @@ class Timeline:
                 yield from ((chapter, span) for span in lane.spans)
 
 
-def timeline(organization: Organization, members: Iterable[Member], user: User | AnonymousUser, today: Day) -> Timeline:
+def timeline(
+    organization: Organization,
+    members: Iterable[Member],
+    user: User | AnonymousUser,
+    today: Day,
+    *,
+    memberships_only: bool = False,
+) -> Timeline:
     """Return the timeline of an organization in these of its members' alliances, as far as the user may see it.
 
     The members come with their alliances. The number of queries does not grow with their number.
     """
     known = list(members)
     found: dict[int, dict[str, list[Span]]] = {member.pk: {} for member in known}
-    for kind, pk, span in _spans(known, organization, user):
+    for kind, pk, span in _memberships(known, user) if memberships_only else _spans(known, organization, user):
         found[pk].setdefault(kind, []).append(span)
     chapters = [
         Chapter(member, [Lane(kind, found[member.pk][kind]) for kind in LANES if kind in found[member.pk]])
         for member in known
     ]
-    if names := _names(organization):
+    if not memberships_only and (names := _names(organization)):
         chapters.append(Chapter(None, [Lane(NAME, names)]))
     number = 0
     for chapter in chapters:
@@ -122,11 +129,7 @@ def _spans(
     members: Sequence[Member], organization: Organization, user: User | AnonymousUser
 ) -> Iterator[tuple[str, int, Span]]:
     """Yield lane, member and span; a further kind of span is added here."""
-    yield from _tiers(members)
-    if user.has_perm("alliance.view_suspension"):
-        label = str(KINDS[SUSPENSION])
-        for row in Suspension.objects.filter(member__in=members).order_by("suspended_on"):
-            yield SUSPENSION, row.member_id, Span(SUSPENSION, label, row.suspended_on, row.resumed_on, row.reason)
+    yield from _memberships(members, user)
     if user.has_perm("alliance.view_seat"):
         for seat in Seat.objects.filter(member__in=members).select_related("group").order_by("begins_on", "id"):
             role = str(seat.get_role_display())
@@ -143,6 +146,14 @@ def _spans(
             role = str(person.get_role_display())
             span = Span(REPRESENTATIVE, person.name, person.valid_from, person.valid_to, role)
             yield REPRESENTATIVE, person.member_id, span
+
+
+def _memberships(members: Sequence[Member], user: User | AnonymousUser) -> Iterator[tuple[str, int, Span]]:
+    yield from _tiers(members)
+    if user.has_perm("alliance.view_suspension"):
+        label = str(KINDS[SUSPENSION])
+        for row in Suspension.objects.filter(member__in=members).order_by("suspended_on"):
+            yield SUSPENSION, row.member_id, Span(SUSPENSION, label, row.suspended_on, row.resumed_on, row.reason)
 
 
 def _tiers(members: Sequence[Member]) -> Iterator[tuple[str, int, Span]]:

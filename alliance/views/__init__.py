@@ -17,13 +17,16 @@ from .public import (
     PublicMemberViewSet,
     PublicOrganizationViewSet,
 )
+from .statistics import CountInAllianceViewSet, FiguresInAllianceViewSet, PublicCountInAllianceViewSet
 from .timelines import MemberTimelineView, OrganizationTimelineView
 
 __all__ = [
     "SLUG",
     "AllianceViewSet",
     "ComparisonViewSet",
+    "CountInAllianceViewSet",
     "EnterpriseInAllianceViewSet",
+    "FiguresInAllianceViewSet",
     "GroupViewSet",
     "GrowthViewSet",
     "HistoryInAllianceView",
@@ -37,6 +40,7 @@ __all__ = [
     "OrganizationMembershipViewSet",
     "OrganizationTimelineView",
     "PublicAllianceViewSet",
+    "PublicCountInAllianceViewSet",
     "PublicEnterpriseViewSet",
     "PublicInstituteViewSet",
     "PublicMemberViewSet",

@@ -2,18 +2,20 @@
 
 from typing import ClassVar
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import Combinable
 
 from alliance.members.filtersets import OrganizationInAllianceFilterSet
+from alliance.members.names import FIELDS, former_name, is_past
 from alliance.members.statistics import TIER
 from alliance.models import Member, Membership, Suspension
 from registry import views
 from registry.history.events import Part
+from registry.landscape.chart import first_given, name_fields
 from registry.landscape.views import LandscapeMixin
-from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS
+from registry.statistics.views import DimensionsMixin
 
-DIMENSIONS = (*ORGANIZATION_DIMENSIONS, TIER)
+DIMENSIONS = (*DimensionsMixin.dimensions, TIER)
 
 
 class MarkedMembers(LandscapeMixin):
@@ -25,6 +27,19 @@ class MarkedMembers(LandscapeMixin):
         alliances = self.filterset.form.cleaned_data.get("alliance") or self.filterset.known_alliances()
         held = Membership.objects.as_of(self.filterset.on).filter(alliance__in=alliances)
         return Exists(held.filter(member__organization=OuterRef("organization")))
+
+    def shown_name(self) -> Combinable | None:
+        """Return the name of the day: what was in use then and is no more, else a name of today in that language."""
+        if not is_past(self.filterset.on):
+            return None
+        former = {field: former_name(field, self.filterset.on, "organization__") for field in FIELDS}
+        names: list[Combinable] = []
+        for field in name_fields():
+            language = "name_zh" if field == "short_name" else field
+            if language in former:
+                names.append(former.pop(language))
+            names.append(F(f"organization__{field}"))
+        return first_given(*names)
 
     def sees_members(self) -> bool:
         return self.may("alliance.view_membership")

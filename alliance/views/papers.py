@@ -1,6 +1,6 @@
 """The member list on paper: which layout, edition and grouping a request may ask for, and how it is written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -18,6 +18,7 @@ from alliance.members.states import State
 from alliance.models import Alliance
 from alliance.papers.columns import INTERNAL_ROSTER_COLUMNS, ROSTER_COLUMNS
 from alliance.papers.document import Paper
+from alliance.papers.filters_in_words import filters_in_words
 from alliance.papers.layouts import LAYOUTS, PDF_ONLY, Edition, PaperLayout
 from alliance.papers.pdf import PDFRenderer
 from alliance.papers.roster import RosterRenderer
@@ -146,14 +147,7 @@ class PapersMixin(RowListMixin):
             alliance=label_on(self.alliance, self.filterset.on),
             on=self.filterset.on,
             numbers=numbers(self.alliance, self.filterset.on),
-            chosen=_("; ").join(self._filters_in_words()),
+            chosen=_("; ").join(filters_in_words(self.filterset)),
             exported_by=person_name(self.request.user) if self.edition == Edition.INTERNAL else "",
             anonymous=not self.request.user.is_authenticated,
         )
-
-    def _filters_in_words(self) -> Iterator[str]:
-        """Return the filters that leave members out, as they were asked for."""
-        given = self.request.query_params
-        names = [name for name in self.filterset.filters if name not in ("as_of", "plan")]
-        for name in names:
-            yield _("%(name)s: %(value)s") % {"name": name, "value": ", ".join(given.getlist(name))}

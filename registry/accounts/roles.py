@@ -23,7 +23,9 @@ _ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
     ),
     "审核员": (
         gettext_lazy("Reviewer"),
-        gettext_lazy("As the registrar, and publishes organizations. Sees contacts and annual figures."),
+        gettext_lazy(
+            "As the registrar; publishes organizations and merges double records. Sees contacts and annual figures."
+        ),
     ),
     "秘书处": (
         gettext_lazy("Secretariat"),

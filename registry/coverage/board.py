@@ -95,8 +95,9 @@ def _group(sectors: dict[int, Sector], key: int) -> str:
 class BoardFile(Table):
     """The board as a file, with the cells of the page."""
 
-    def __init__(self, title: str, board: Board, *, measured: bool) -> None:
-        self.title, self.board, self.measured = title, board, measured
+    def __init__(self, title: str, board: Board, *, measured: bool, notes: Sequence[str] = ()) -> None:
+        """The notes stand below the lines, each in the first cell of a line of its own."""
+        self.title, self.board, self.measured, self.notes = title, board, measured, notes
         labels = [(_("Layer"), 12), (_("Group"), 18), (_("Sector"), 22), (_("Coverage"), 10)]
         labels += [(entry.name, 10) for entry in board.columns] + [(_("Total"), 10)]
         if measured:
@@ -116,6 +117,8 @@ class BoardFile(Table):
             if self.measured:
                 cells += [getattr(line.measures, name, "") for name in MEASURES]
             yield cells
+        for note in self.notes:
+            yield [note, *[""] * (len(self.columns) - 1)]
 
 
 MEASURES = ("responsible", "targets", "progress")

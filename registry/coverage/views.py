@@ -32,7 +32,12 @@ class CoverageMixin(LandscapeMixin):
     """`coverage/`, `townships/` and `growth/` beside a list, of the same organizations."""
 
     list_actions = LandscapeMixin.list_actions | {"coverage", "townships", "growth"}
-    renderers_of: ClassVar[dict[str, Any]] = {"coverage": _FILES, "townships": _PICTURES, "growth": _FILES}
+    action_renderers = {
+        **LandscapeMixin.action_renderers,
+        "coverage": _FILES,
+        "townships": _PICTURES,
+        "growth": _FILES,
+    }
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
         **LandscapeMixin.action_parameters,
         "coverage": {
@@ -49,11 +54,6 @@ class CoverageMixin(LandscapeMixin):
         "growth": GROWTH,
     }
 
-    def get_renderers(self) -> Any:
-        if found := self.renderers_of.get(getattr(self, "action", "") or ""):
-            return [renderer() for renderer in found]
-        return super().get_renderers()
-
     @action(detail=False)
     def coverage(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """How many organizations each sector of the plan has: none is a gap, one or two are weak."""
@@ -61,7 +61,7 @@ class CoverageMixin(LandscapeMixin):
         board, measured = self.board, self.may(SEES_MEASURES)
         if self.streams:
             title = _("Coverage of the sectors by %(columns)s") % {"columns": board.label}
-            return self.export(BoardFile(title, board, measured=measured))
+            return self.export(BoardFile(title, board, measured=measured, notes=self.said_of_day()))
         return Response(
             {
                 "count": board.organizations,
@@ -126,7 +126,7 @@ class CoverageMixin(LandscapeMixin):
         told = _("%(count)d organizations, of these %(elsewhere)d in no township of the city")
         about = (*self.about(), told % {"count": counted.organizations, "elsewhere": counted.elsewhere})
         sketch = _("A sketch: the tiles are no administrative boundaries. Positions: GeoNames, CC BY 4.0.")
-        caption = Caption(_("Organizations by township"), about, (sketch, self.source()))
+        caption = Caption(_("Organizations by township"), about, (sketch, *self.said_of_day(), self.source()))
         return Drawn(*draw_townships(counted, caption, link))
 
     def growth_picture(self, growth: IndustryGrowth) -> str:
@@ -134,7 +134,7 @@ class CoverageMixin(LandscapeMixin):
         told = _("%(count)d organizations, of these %(undated)d without a day of foundation, which count in no year")
         about = (*self.about(), told % {"count": growth.organizations, "undated": growth.undated})
         note = _("Counted by days in the world, never by the day of entry; sectors are today's, looked back upon.")
-        return draw_growth(growth, Caption(_("Growth by year"), about, (note, self.source())))[0]
+        return draw_growth(growth, Caption(_("Growth by year"), about, (note, *self.said_of_day(), self.source())))[0]
 
     def grown(self) -> IndustryGrowth:
         return read_growth(self.rows(), localdate().year)

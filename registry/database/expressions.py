@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Func, Q, Value
 from django.db.models.functions import Greatest
-from django.db.models.lookups import BuiltinLookup
+from django.db.models.lookups import BuiltinLookup, Lookup
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,6 +21,18 @@ class NotEqual(BuiltinLookup):
 
     def get_rhs_op(self, connection: Any, rhs: str) -> str:
         return f"<> {rhs}"
+
+
+@models.TextField.register_lookup
+class HasAnyWord(Lookup):
+    """One of the words of the text, which are parted by blanks, is in a list: `sectors__has_any=["18"]`."""
+
+    lookup_name = "has_any"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        text, parameters = self.process_lhs(compiler, connection)
+        return f"string_to_array({text}, ' ') && %s::text[]", [*parameters, list(self.rhs)]
 
 
 class RegistryNumber(Func):

@@ -113,7 +113,17 @@ def _about(request: HttpRequest) -> dict[str, Any]:
         "in_english": f"/en{path}",
         "links": {
             name: address(name)
-            for name in ("home", "list", "institutes", "landscape", "download", "sitemap", "privacy", "alliances")
+            for name in (
+                "home",
+                "list",
+                "institutes",
+                "landscape",
+                "statistics",
+                "download",
+                "sitemap",
+                "privacy",
+                "alliances",
+            )
         },
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from registry.directory import correcting, files, landscape, lists, organization
+from registry.directory import correcting, files, landscape, lists, organization, statistics
 from registry.organizations.views.organizations import REGISTRY_NO
 
 _ONE = rf"o/(?P<registry_no>{REGISTRY_NO})"
@@ -14,6 +14,7 @@ pages = [
     path("t/<str:code>/", lists.township, name="township"),
     path("institutes/", lists.institutes, name="institutes"),
     path("landscape/", landscape.landscape, name="landscape"),
+    path("statistics/", statistics.statistics, name="statistics"),
     re_path(rf"^{_ONE}/$", organization.organization, name="organization"),
     re_path(rf"^{_ONE}\.csv$", organization.as_csv, name="organization-csv"),
     re_path(rf"^{_ONE}/correct/$", correcting.correct, name="correct"),

@@ -26,13 +26,13 @@ class LogFilterSet(StrictFilterSet):
     moment: ClassVar[str]
 
     def from_day(self, value: datetime.date, path: Path) -> Q:
-        return Q(**{f"{path(self.moment)}__gte": _midnight(value)})
+        return Q(**{f"{path(self.moment)}__gte": midnight(value)})
 
     def to_day(self, value: datetime.date, path: Path) -> Q:
-        return Q(**{f"{path(self.moment)}__lt": _midnight(value, 1)})
+        return Q(**{f"{path(self.moment)}__lt": midnight(value, 1)})
 
 
-def _midnight(day: datetime.date, later: int = 0) -> datetime.datetime:
+def midnight(day: datetime.date, later: int = 0) -> datetime.datetime:
     last = datetime.date.max - datetime.timedelta(days=2)
     first = datetime.date.min + datetime.timedelta(days=2)  # the edges of the calendar have no other time zones
     day = max(first, min(day, last)) + datetime.timedelta(days=later)

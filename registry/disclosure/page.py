@@ -52,7 +52,7 @@ class RevealAdmin(RegistryAdmin):
         if obj is None or not self.may_reveal(request, obj):
             raise PermissionDenied
         reason = request.POST.get("reason", "") or request.session.get(REASON, "")
-        page = reverse(f"admin:{self._name('change')}", args=[pk])
+        page = self.record_url(pk)
         if reason not in Reason.values:
             self.message_user(request, _("Choose what you need the full numbers for."), messages.ERROR)
             return HttpResponseRedirect(page)
@@ -63,24 +63,33 @@ class RevealAdmin(RegistryAdmin):
     def _key(self, pk: object) -> str:
         return f"{self.opts.label_lower}/{pk}"
 
+    def take_reveal(self, request: HttpRequest, pk: object) -> None:
+        """Let the request show full values, if it is for the one page that was logged."""
+        if request.method == "GET" and SHOWN in request.session:
+            request.revealed = request.session.pop(SHOWN) == self._key(pk)  # type: ignore[attr-defined]
+
+    def reveal_of(self, request: HttpRequest, obj: Any) -> dict[str, Any] | None:
+        """Return the values for the template of the button; None for accounts that may not see the numbers."""
+        if not self.may_reveal(request, obj):
+            return None
+        reason = request.session.get(REASON, "")
+        return {
+            "url": reverse(f"admin:{self._name('reveal')}", args=[obj.pk]),
+            "reason": reason_label(reason) if reason else "",
+            "reasons": Reason.choices,
+            "shown": getattr(request, "revealed", False),
+        }
+
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show full values on the one page that was logged."""
-        if request.method == "GET" and SHOWN in request.session:
-            request.revealed = request.session.pop(SHOWN) == self._key(object_id)  # type: ignore[attr-defined]
+        self.take_reveal(request, object_id)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         obj = context.get("original")
-        if obj is not None and self.may_reveal(request, obj):
-            reason = request.session.get(REASON, "")
-            context["reveal"] = {
-                "url": reverse(f"admin:{self._name('reveal')}", args=[obj.pk]),
-                "reason": reason_label(reason) if reason else "",
-                "reasons": Reason.choices,
-                "shown": getattr(request, "revealed", False),
-            }
+        if obj is not None and (reveal := self.reveal_of(request, obj)):
+            context["reveal"] = reveal
         return super().render_change_form(request, context, *args, **kwargs)

@@ -43,9 +43,14 @@ OPERATIONS: dict[str, str | Promise] = {
     "bulk": gettext_lazy("change of many at once"),
     "import": gettext_lazy("import"),
     "undo_import": gettext_lazy("undoing of an import"),
+    "undo": gettext_lazy("undoing"),
     "suggestion": gettext_lazy("suggested sectors"),
     "round": gettext_lazy("collection round"),
     "verify": gettext_lazy("verification"),
+    "merge": gettext_lazy("merging of two records"),
+    "undo_merge": gettext_lazy("undoing of a merger"),
+    "judge_pair": gettext_lazy("comparison of two records"),
+    "withdraw": gettext_lazy("withdrawal of an entry"),
 }
 _LONGEST = 200
 _NUMBER_RE = re.compile(r"[-\d][\d.,:/ -]*%?")
@@ -216,8 +221,8 @@ def events_of(parts: Sequence[Part], pk: int, user: Viewer) -> list[Event]:
     found = [(model, lookup, row_events(model, lookup, pk)) for model, lookup in parts]
     rows = [event for _model, _lookup, events in found for event in events]
     people = users_of(rows)
-    seen = _visible_imports({event.context["batch"] for event in rows if event.context.get("batch")}, user)
-    told = [event for model, lookup, events in found for event in _part_events(model, lookup, events, people, seen)]
+    seen = visible_imports({event.context["batch"] for event in rows if event.context.get("batch")}, user)
+    told = [event for model, lookup, events in found for event in told_events(model, lookup, events, people, seen)]
     return sorted(told, key=lambda event: event.key, reverse=True)
 
 
@@ -251,13 +256,14 @@ def for_programs(events: Iterable[Event]) -> Iterator[tuple[Key, dict[str, Any]]
             )
 
 
-def _part_events(
+def told_events(
     model: type[models.Model],
     lookup: str,
     found: list[RowEvent],
     people: Mapping[int | None, User],
     imports: Collection[int],
 ) -> Iterator[Event]:
+    """Yield the events of rows of one table; `lookup` leads from them to the record that they belong to."""
     shown = ShownFields(model, [event.row for event in found], leave_out=lookup.partition("__")[0])
     table, what, own = str(model._meta.model_name), kind_of_row(model), lookup == "pgh_obj"
     for event in found:
@@ -267,7 +273,7 @@ def _part_events(
         yield Event(
             when=when,
             who=person_name(user) if user else "",
-            operation=_way(context, batch in imports),
+            operation=way_of(context, batch in imports),
             what=what,
             label=row["pgh_label"],
             differences=list(shown.differences(old, new, row["pgh_label"])),
@@ -284,7 +290,7 @@ def _part_events(
         )
 
 
-def _visible_imports(ids: set[int], user: Viewer) -> set[int]:
+def visible_imports(ids: set[int], user: Viewer) -> set[int]:
     """Return the imports whose page the account may open."""
     limited = reach_of(user) is not None
     if not ids or (user.has_perm("registry.view_importbatch") and not limited):
@@ -298,7 +304,7 @@ def _by_program(context: Mapping[str, Any]) -> bool:
     return "token" in context or str(context.get("url", "")).startswith("/api/")
 
 
-def _way(context: Mapping[str, Any], with_file: bool = False) -> str | Promise:
+def way_of(context: Mapping[str, Any], with_file: bool = False) -> str | Promise:
     """Return the way in which the change was made; empty for statements of the database alone."""
     if context.get("operation") in OPERATIONS:
         way = OPERATIONS[context["operation"]]

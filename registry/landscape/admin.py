@@ -43,6 +43,9 @@ def landscape_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "opts": model_admin.opts,
         "files": [(label, f"{url}?{urlencode({**given, **more})}") for more, label in _files()],
         "words": filter_words(view.filterset),
+        "day": view.filterset.on,
+        "kept": {name: value for name, value in given.items() if name != "as_of"},
+        "knows_days": "as_of" in view.known_filters(),
         "count": answer.data["count"],
         "picture": mark_safe(drawn.svg),  # noqa: S308 - made by us, every text escaped
     }
@@ -63,7 +66,7 @@ def _links(model_admin: Any, request: HttpRequest, given: dict[str, str]) -> Lin
     kept = {name: value for name, value in given.items() if name not in ("sector", "plan")}
 
     def organization(entry: SectorEntry) -> str:
-        return reverse(f"admin:registry_{model_admin.opts.model_name}_change", args=[entry.key])
+        return str(model_admin.record_url(entry.key))
 
     def sector(code: str) -> str:
         return f"{listed}?{urlencode({**kept, 'sector': code})}"

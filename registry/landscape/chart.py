@@ -91,12 +91,22 @@ class Chart:
         return sum(card.count == 0 for card in self.cards)
 
 
-def read_chart(rows: OrganizationRows, filterset: Any, plan: Plan, marked: Combinable | Q, most: int = MOST) -> Chart:
-    """Return the landscape of the rows that a list chooses; `marked` is true of the members among them."""
+def read_chart(
+    rows: OrganizationRows,
+    filterset: Any,
+    plan: Plan,
+    marked: Combinable | Q,
+    named: Combinable | None = None,
+    most: int = MOST,
+) -> Chart:
+    """Return the landscape of the rows that a list chooses.
+
+    `marked` is true of the members among them, `named` is what they are called. Both are expressions on sector tags.
+    """
     total, counted = facets(rows, [_SECTOR], filterset)
     counts = {entry.key: count for entry, count in counted[_SECTOR.name]}
     tags = SectorTag.objects.filter(plan=plan, organization__in=rows.in_order(()).values("pk"))
-    tagged = _tagged(tags, marked, most)
+    tagged = _tagged(tags, marked, named or present_name(), most)
     sectors = [
         sector
         for sector in filterset.references.rows["sectors"]
@@ -114,13 +124,24 @@ class _Tagged:
     entries: list[SectorEntry]
 
 
-def _tagged(tags: Any, marked: Combinable | Q, most: int) -> dict[int, _Tagged]:
-    """Return the organizations of each sector by the sector's id."""
+def name_fields() -> tuple[str, ...]:
+    """Return the fields that hold a name of an organization, the one to show first in front."""
     english = (get_language() or "zh").startswith("en")
-    names = ["organization__short_name", "organization__name_zh", "organization__name_en"]
-    if english:
-        names = ["organization__name_en", "organization__name_zh"]
-    shown = Coalesce(*(NullIf(F(name), Value("")) for name in names))
+    return ("name_en", "name_zh") if english else ("short_name", "name_zh", "name_en")
+
+
+def present_name() -> Combinable:
+    """Return the expression on a sector tag of what its organization is called today."""
+    return first_given(*(F(f"organization__{field}") for field in name_fields()))
+
+
+def first_given(*names: Combinable) -> Combinable:
+    """Return the expression of the first name that is not empty."""
+    return Coalesce(*(NullIf(name, Value("")) for name in names))
+
+
+def _tagged(tags: Any, marked: Combinable | Q, shown: Combinable, most: int) -> dict[int, _Tagged]:
+    """Return the organizations of each sector by the sector's id."""
     place = Window(
         RowNumber(), partition_by="sector", order_by=[F("marked").desc(), "organization__sort_key", "organization"]
     )

@@ -55,7 +55,7 @@ def draw(chart: Chart, sheet: PictureSheet, caption: Caption, links: Links) -> s
 
 def head_height(caption: Caption) -> float:
     """Return the height that title and lines take above the bands."""
-    return 26 + 13 * len(caption.about) + 6
+    return 29 + 13 * len(caption.about) + 6
 
 
 def foot_height(caption: Caption) -> float:
@@ -84,7 +84,7 @@ def opening(width: float, height: float, caption: Caption, margin: float = 24.0,
         f'<rect width="{wide}" height="{high}" fill="{PAPER}"/>',
         text(margin, margin + 20, caption.title, 20, weight="bold"),
     ]
-    pieces += [text(margin, margin + 33 + 13 * n, line, 10, colour=GREY) for n, line in enumerate(caption.about)]
+    pieces += [text(margin, margin + 36 + 13 * n, line, 10, colour=GREY) for n, line in enumerate(caption.about)]
     top = height - margin - (foot_height(caption) if foot is None else foot) + 4
     pieces += [text(margin, top + 12 * (n + 1), line, 9, colour=GREY) for n, line in enumerate(caption.notes)]
     return "".join(pieces)

@@ -6,8 +6,6 @@ from typing import Any, ClassVar
 from django.db.models import BooleanField, Q, Value
 from django.db.models.expressions import Combinable
 from django.http.response import HttpResponseBase
-from django.utils.formats import date_format
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from rest_framework.decorators import action
@@ -22,7 +20,7 @@ from registry.landscape.chart import Card, Chart, read_chart
 from registry.landscape.files import Drawn, Picture, PicturePDFRenderer, PNGRenderer, SVGRenderer
 from registry.landscape.schemas import LANDSCAPE
 from registry.landscape.svg import MARK, Caption, Links, draw, foot_height, head_height
-from registry.landscape.words import filter_words
+from registry.landscape.words import CaptionMixin
 from registry.statistics.views import CountsMixin
 
 SCREEN_WIDTH, SCREEN_TEXT, SCREEN_MOST = 1240.0, 11.0, 40
@@ -31,16 +29,13 @@ PAPERS = {"A3": (1190.55, 841.89), "A4": (841.89, 595.28)}
 PAGES = ("all", "layer")
 
 
-class LandscapeMixin(CountsMixin):
+class LandscapeMixin(CaptionMixin, CountsMixin):
     """`landscape/` beside a list, of the same organizations."""
 
     list_actions = CountsMixin.list_actions | {"landscape"}
-    picture_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (
-        JSONRenderer,
-        SVGRenderer,
-        PNGRenderer,
-        PicturePDFRenderer,
-    )
+    action_renderers: ClassVar[dict[str, tuple[type[BaseRenderer], ...]]] = {
+        "landscape": (JSONRenderer, SVGRenderer, PNGRenderer, PicturePDFRenderer)
+    }
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
         **CountsMixin.action_parameters,
         "landscape": {
@@ -51,11 +46,6 @@ class LandscapeMixin(CountsMixin):
         },
     }
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {**CountsMixin.action_answers, "landscape": LANDSCAPE}
-
-    def get_renderers(self) -> Any:
-        if getattr(self, "action", "list") == "landscape":
-            return [renderer() for renderer in self.picture_renderers]
-        return super().get_renderers()
 
     @action(detail=False)
     def landscape(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -103,11 +93,15 @@ class LandscapeMixin(CountsMixin):
         plan = self.filterset.sector_plan
         if plan is None:
             raise InvalidParameters({"plan": _("There is no plan whose sectors could be drawn.")})
-        return read_chart(self.rows(), self.filterset, plan, self.member_mark())
+        return read_chart(self.rows(), self.filterset, plan, self.member_mark(), self.shown_name())
 
     def member_mark(self) -> Combinable | Q:
         """Return the expression on a sector tag that is true of members of an alliance; here nobody is one."""
         return Value(False, output_field=BooleanField())
+
+    def shown_name(self) -> Combinable | None:
+        """Return the expression on a sector tag of what its organization is called on the day; None is today's name."""
+        return None
 
     def on_screen(self, chart: Chart, links: Links, most: int = SCREEN_MOST) -> Drawn:
         """Return the picture for a screen, with at most `most` names in a sector, whose parts lead to `links`."""
@@ -146,20 +140,9 @@ class LandscapeMixin(CountsMixin):
             % {"mark": MARK},
             self.source(),
         ]
-        if self.filterset.on != localdate():
-            notes.insert(1, _("Members are those of the day; names, sectors and townships are today's."))
+        notes[1:1] = self.said_of_day()
         about = (*self.about(), " · ".join(numbers))
         return Caption(_("Landscape of the AI industry"), about, tuple(notes))
-
-    def about(self) -> tuple[str, ...]:
-        """Return the lines of every picture: plan, day and filters."""
-        plan, day = self.filterset.sector_plan, date_format(self.filterset.on, "DATE_FORMAT")
-        of_plan = _("%(plan)s · as of %(day)s") if plan else _("as of %(day)s")
-        words = filter_words(self.filterset) or _("no filters: all rows")
-        return of_plan % {"plan": plan.label() if plan else "", "day": day}, words
-
-    def source(self) -> str:
-        return _("Source: %(source)s") % {"source": _("Registry of Zhongshan's AI industry")}
 
     def _paper(self) -> tuple[str, bool]:
         given = self.request.query_params

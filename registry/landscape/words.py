@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,15 +39,31 @@ def filter_words(filterset: Any) -> str:
             label, values = _LABELS.get(name, name), [_truth(text) for text in given]
         else:
             vocabulary = getattr(filterset, spec.vocabulary)
-            label, values = _LABELS.get(name, vocabulary.noun), [_named(vocabulary, text) for text in given]
+            label, values = _LABELS.get(name, vocabulary.noun), [_named(filterset, vocabulary, text) for text in given]
         told.append(_("%(name)s: %(value)s") % {"name": capfirst(str(label)), "value": "、".join(values)})
     return _("; ").join(told)
 
 
-def _named(vocabulary: Any, text: str) -> str:
+class CaptionMixin:
+    """What every picture of a list says of itself."""
+
+    filterset: Any
+
+    def about(self) -> tuple[str, ...]:
+        """Return the lines of every picture: plan, day and filters."""
+        plan, day = self.filterset.sector_plan, date_format(self.filterset.on, "DATE_FORMAT")
+        of_plan = _("%(plan)s · as of %(day)s") if plan else _("as of %(day)s")
+        words = filter_words(self.filterset) or _("no filters: all rows")
+        return of_plan % {"plan": plan.label() if plan else "", "day": day}, words
+
+    def source(self) -> str:
+        return _("Source: %(source)s") % {"source": _("Registry of Zhongshan's AI industry")}
+
+
+def _named(filterset: Any, vocabulary: Any, text: str) -> str:
     """Return the name to show of the value that the text names."""
     try:
-        return str(vocabulary.label(text))
+        return str(filterset.label_of(vocabulary, text))
     except ValidationError:
         return text
 

@@ -7,6 +7,7 @@ from registry.collection.models import CollectionRound, RoundOrganization
 from registry.coverage.models import SectorMeasures
 from registry.database.backups import LastBackup
 from registry.disclosure.models import Disclosure, Receipt
+from registry.duplicates.models import Merger, PairJudgement
 from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
 from registry.organizations.models.changes import ChangeOrigin, OrganizationChange
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
@@ -29,4 +30,5 @@ from registry.reference.models import (
     UsccCategory,
     Zone,
 )
+from registry.statistics.models import FiguresRelease
 from registry.suggestions.models import DismissedSuggestion

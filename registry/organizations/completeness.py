@@ -13,6 +13,7 @@ from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from registry.database.expressions import UsccCheckOk
 from registry.database.paths import Path, outer, own_path
 from registry.organizations.models.choices import Category, Kind
 from registry.organizations.models.details import SectorTag
@@ -102,6 +103,13 @@ def lacks(names: Iterable[str], plan: Plan | None, path: Path = own_path) -> Q:
     for name in names:
         condition |= _of_whom(name, path) & FIELDS[name].lacks(path, plan)
     return condition
+
+
+def unusual_uscc(path: Path = own_path) -> Q:
+    """Return the condition that the check character of the USCC is wrong, which somebody has accepted with a reason."""
+    code = path("uscc")
+    given = Q(**{f"{path('uscc_override_reason')}__ne": "", f"{code}__isnull": False})
+    return given & ~Q(UsccCheckOk(code))
 
 
 class _Given(Func):

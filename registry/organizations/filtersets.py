@@ -26,16 +26,16 @@ from registry.api.lists.filters import (
 )
 from registry.database.paths import Path, outer, own_path
 from registry.matching.identity import names_resembled
-from registry.organizations.completeness import FIELDS, lacks
+from registry.organizations.completeness import FIELDS, lacks, unusual_uscc
 from registry.organizations.freshness import Freshness, conditions
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
 from registry.organizations.models.details import Qualification
+from registry.organizations.models.index_tables import SectorIndex
 from registry.organizations.models.organizations import sector_tags, size_class
 from registry.organizations.models.reach import within
 from registry.reference.cache import Townships
-from registry.search.conditions import has_words
 from registry.search.did_you_mean import suggest
-from registry.search.index_table import SEARCH_INDEX, SECTOR_INDEX, InBranches, IndexTable
+from registry.search.index_table import SEARCH_INDEX, SECTOR_INDEX, IndexTable, WordMatch, table_of
 from registry.search.text import SearchText
 from registry.spreadsheet import Vocabulary
 
@@ -123,6 +123,11 @@ class OrganizationFilterSet(StrictFilterSet):
         apply="being_complete",
         help_text=gettext_lazy("Whether all that a record of its kind should have is there."),
     )
+    unusual_uscc = OnceFilter(
+        read_boolean,
+        apply="having_unusual_uscc",
+        help_text=gettext_lazy("Whether its USCC was accepted with a reason although the check character is wrong."),
+    )
     updated_since = OnceFilter(
         read_moment, "updated_at", lookup_expr="gte", help_text=gettext_lazy("Changed at this moment or later.")
     )
@@ -206,9 +211,13 @@ class OrganizationFilterSet(StrictFilterSet):
         return Q(**{f"{path('township')}__in": [*value, *before]})
 
     def in_any_sector(self, value: list[int], path: Path) -> Q:
-        if path in (SECTOR_INDEX.path, SECTOR_INDEX.joined_path):
+        """Records in one of the sectors or in a sector below one, as the table that is read tells it."""
+        table = table_of(path)
+        if table is SECTOR_INDEX:
             return Q(**{path("sector"): value[0]})
-        return Q(InBranches(value, path))
+        if table is SEARCH_INDEX:
+            return Q(**{f"{path('sectors')}__has_any": [str(pk) for pk in value]})
+        return Q(Exists(SectorIndex.objects.filter(organization=outer(path), sector__in=value)))
 
     def in_all_sectors(self, value: list[int], path: Path) -> Q:
         condition = Q()
@@ -246,9 +255,16 @@ class OrganizationFilterSet(StrictFilterSet):
         incomplete = lacks(FIELDS, self.sector_plan, path)
         return ~incomplete if value else incomplete
 
+    def having_unusual_uscc(self, value: bool, path: Path) -> Q:
+        return unusual_uscc(path) if value else ~unusual_uscc(path)
+
     def with_words(self, value: SearchText, path: Path) -> Q:
         """The path must be one of the search index, which `index` is then."""
-        return has_words(value.words, path) if value.words else Q(**{f"{path('pk')}__in": []})
+        return Q(WordMatch(value.words, path)) if value.words else Q(**{f"{path('pk')}__in": []})
+
+    def label_of(self, vocabulary: Vocabulary[Any], text: str) -> str:
+        """Return the name to show of the value that a text names. Raises ValidationError."""
+        return str(vocabulary.label(text))
 
     def did_you_mean(self, queryset: Any) -> list[str]:
         """Other words to search for among these, or names that the text resembles, where it finds nothing."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from registry.database.db_errors import Conflict
+from registry.duplicates import judging
 from registry.organizations.models.choices import GONE_STATUSES
 from registry.organizations.models.organizations import Organization
 from registry.proposals import rights
@@ -24,10 +25,12 @@ from registry.proposals.models import Proposal
 from registry.proposals.showing import Cell, cells, decided_cells
 from registry.proposals.values import standings
 from registry.site import history
-from registry.site.admin_site import Heading, Task
+from registry.site.admin_site import Heading
 from registry.site.base import ReadOnlyAdmin
 
 PER_PAGE = 50
+MINE, DECIDED = "mine", "decided"
+"""What the page shows besides all that waits: what waits for this account, or what has been decided."""
 _PICK_RE = re.compile(r"(\d{1,18}):([0-9a-f]{16})")
 
 
@@ -54,8 +57,10 @@ class ProposalAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(request.get_full_path())
         kind = request.GET.get("kind", "")
         kind = kind if kind in Proposal.Kind.values else ""
-        decided = request.GET.get("state") == "decided"
-        found = rights.visible_to(request.user)
+        state = request.GET.get("state", "")
+        state = state if state in (MINE, DECIDED) else ""
+        decided = state == DECIDED
+        found = rights.to_decide(request.user) if state == MINE else rights.visible_to(request.user)
         if kind:
             found = found.filter(kind=kind)
         context = {
@@ -63,34 +68,25 @@ class ProposalAdmin(ReadOnlyAdmin):
             "title": _("Waiting for a decision"),
             "opts": self.opts,
             "decided": decided,
-            "tabs": list(_tabs(decided, kind)),
-            "kinds": [("", _("All"), _address(decided, ""))]
-            + [(code, label, _address(decided, code)) for code, label in Proposal.Kind.choices],
+            "tabs": list(_tabs(state, kind)),
+            "kinds": [("", _("All"), _address(state, ""))]
+            + [(code, label, _address(state, code)) for code, label in Proposal.Kind.choices],
             "kind": kind,
-            "address": _address(decided, kind),
+            "same": judging.waiting_for(request.user),
+            "address": _address(state, kind),
             **(_decided(request, found) if decided else _waiting(request, found)),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/registry/proposals.html", context)
 
-    def tasks(self, request: HttpRequest) -> Iterator[Task]:
-        if not self.has_view_permission(request):
-            return
-        count = rights.to_decide(request.user).count()
-        if count:
-            label = ngettext(
-                "%(count)d matter waits for your decision", "%(count)d matters wait for your decision", count
-            )
-            yield Task("review", label % {"count": count}, reverse("admin:registry_proposal_changelist"))
+
+def _tabs(state: str, kind: str) -> Iterator[tuple[str, str, bool]]:
+    labels = {"": _("To be decided"), MINE: _("By me"), DECIDED: _("Settled")}
+    yield from ((label, _address(value, kind), value == state) for value, label in labels.items())
 
 
-def _tabs(decided: bool, kind: str) -> Iterator[tuple[str, str, bool]]:
-    yield _("To be decided"), _address(False, kind), not decided
-    yield _("Settled"), _address(True, kind), decided
-
-
-def _address(decided: bool, kind: str) -> str:
-    given = {"state": "decided" if decided else "", "kind": kind}
+def _address(state: str, kind: str) -> str:
+    given = {"state": state, "kind": kind}
     return "?" + urlencode({name: value for name, value in given.items() if value})
 
 

@@ -14,8 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from registry.search.conditions import find
-from registry.search.index_table import SEARCH_INDEX
-from registry.search.planner import TokenMatch
+from registry.search.index_table import SEARCH_INDEX, TokenMatch
 from registry.search.text import Word, words_of
 from registry.values.pinyin import pinyin_keys
 

@@ -10,14 +10,16 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from registry.api.lists.list_mixin import RowListMixin
-from registry.api.lists.rows import KeyRange, ListRows
+from registry.api.lists.pagination import Orderings
+from registry.api.lists.rows import Choice, KeyRange, ListRows, Statement
 from registry.columns import RenderContext
 from registry.database.paths import Path, order_path, own_path
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex
 from registry.organizations.models.reach import within
-from registry.search.index_table import ORGANIZATION_INDEX, SEARCH_INDEX, IndexTable, IsHit
-from registry.search.planner import Planner, TokenMatch, narrowed
+from registry.search.index_table import ORGANIZATION_INDEX, SEARCH_INDEX, IndexTable, IsHit, TokenMatch
+from registry.search.planner import Planner, narrowed
 from registry.search.relevance import with_relevance
+from registry.search.statements import Statements
 from registry.search.text import SearchText
 
 
@@ -50,18 +52,26 @@ class OrganizationRows(ListRows):
     def count(self) -> int:
         return self._chosen().count()
 
-    def key_queries(self, wanted: KeyRange) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
+    def choice(self, wanted: KeyRange) -> Choice:
+        condition, beyond = self.condition(self.index.path if self.index else own_path), self.beyond(wanted)
         if not self.text:
-            return super().key_queries(wanted)
-        path = SEARCH_INDEX.path
-        condition, tokens = self.condition(path), Q(TokenMatch(self.text.words, path))
-        bounded = self.beyond(wanted) & condition
-        plan = Planner(self.text.words, bounded, wanted.order).plan(wanted.rows, wanted.cap)
-        rows = self._ranked(SearchIndex.objects.all(), wanted.order, path)
-        keys = self.keys_in_order(rows.filter(bounded & tokens if plan.by_tokens else bounded), wanted)[: plan.rows]
-        if not plan.counts_separately:
-            return keys, None
-        return keys, SearchIndex.objects.filter(condition & tokens).values_list("pk")[: wanted.cap]
+            return Choice(beyond & condition, max(wanted.rows, wanted.cap))
+        tokens = Q(TokenMatch(self.text.words, SEARCH_INDEX.path))
+        plan = Planner(self.text.words, beyond & condition, wanted.order).plan(wanted.rows, wanted.cap)
+        found = condition & tokens if plan.by_tokens else self.condition(SEARCH_INDEX.walk_path)
+        return Choice(beyond & found, plan.rows, condition & tokens if plan.counts_separately else None)
+
+    def statement(self, wanted: KeyRange, choice: Choice) -> Statement:
+        if self.index is None or "relevance" in wanted.fields:  # the queryset has conditions, the relevance values
+            return super().statement(wanted, choice)
+        key = (self.index.model, wanted.order, wanted.rows, wanted.cap, choice.rows)
+        conditions = [condition for condition in (choice.keys, choice.counted) if condition is not None]
+        return Statements.find(key, conditions, lambda: super(OrganizationRows, self).statement(wanted, choice))
+
+    def key_rows(self, wanted: KeyRange) -> QuerySet[Any]:
+        if self.index is None:
+            return self.queryset
+        return self._ranked(self.index.model._default_manager.all(), wanted.order, self.index.path)
 
     def index_rows(self) -> QuerySet[Any]:
         """Return one row for each organization, of the index table that holds what it is counted by.
@@ -71,25 +81,19 @@ class OrganizationRows(ListRows):
         """
         if self.text:
             return OrganizationIndex.objects.filter(IsHit("organization_id"))
-        if self.index:
-            return self.filtered(Q())
-        return OrganizationIndex.objects.filter(self.condition(ORGANIZATION_INDEX.path))
+        index = self.index or ORGANIZATION_INDEX
+        return index.model._default_manager.filter(self.condition(index.path))
 
     def hits(self) -> QuerySet[Any] | None:
         """Return the ids of the organizations that a search finds; None without a text."""
         return self._chosen().values_list("pk") if self.text else None
 
-    def filtered(self, condition: Q) -> QuerySet[Any]:
-        """Return rows of the index table, or organizations where none serves the list."""
-        if self.index is None:
-            return self.queryset.filter(condition & self.condition(own_path))
-        return self.index.model._default_manager.filter(condition & self.condition(self.index.path))
-
     def _chosen(self) -> QuerySet[Any]:
         """Return the rows in no order, as all of them are found fastest."""
         if self.text is None:
             return self.index_rows()
-        return narrowed(self.filtered(Q()), self.text.words, SEARCH_INDEX.path)
+        found = SearchIndex.objects.filter(self.condition(SEARCH_INDEX.path))
+        return narrowed(found, self.text.words, SEARCH_INDEX.path)
 
     def _ranked(self, rows: QuerySet[Any], order: Sequence[str], path: Path) -> QuerySet[Any]:
         by_relevance = "relevance" in (name.removeprefix("-") for name in order)
@@ -109,6 +113,11 @@ class OrganizationListMixin(RowListMixin):
         """
         kind = cls.queryset.model.objects.kind  # type: ignore[union-attr]
         return {"kind": kind} if kind else {}
+
+    def get_orderings(self) -> Orderings:
+        """The relevance is that of a search."""
+        searching = "search" in self.request.query_params
+        return {name: keys for name, keys in self.orderings.items() if searching or name != "relevance"}
 
     def get_render_context(self) -> RenderContext:
         """Return the context, in which contacts and figures are those of organizations that the account works on."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 
 from registry.database.paths import Path
 from registry.organizations.models.index_tables import SearchIndex
-from registry.search.index_table import InBranches, fields_of
+from registry.search.index_table import TokenMatch, WordMatch, fields_of
 from registry.search.text import Word
 
 SAMPLED = 1024
@@ -33,31 +33,10 @@ _IN_INDEX, _WALKED = 0.2, 0.5
 """Cost of a row that is met in the index of tokens alone, and of one on a walk; one that is looked up costs 1."""
 _FEW = 10
 """Of so many rows, one is taken to pass conditions on what the sample does not hold."""
-_TEXTS = {"names", "words", "pinyin", "initials"}
-"""What the words are compared with."""
+_LOOKED_UP = {"sectors"}
+"""The index of tokens has these too, so that a look-up reads no other rows."""
 _WALK_BOUNDS = {"sort_key", "organization_id", "township", "kind"}
 """An index has the rows with these in the order of the list, so a walk passes no others."""
-
-
-class TokenMatch(Func):
-    """Whether a row has the tokens of all words: all rows that the words match, and few others.
-
-    The index search_entry_tokens answers it. A query is right without it, so a walk leaves it out.
-    """
-
-    output_field = BooleanField()
-
-    def __init__(self, words: Sequence[Word], path: Path) -> None:
-        super().__init__(F(path("names")), Value(" & ".join(f"({word.tokens})" for word in words)))
-
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, Any]:
-        """Of the four columns only one is an expression of Django: each takes a tenth of a millisecond to compile."""
-        names, tokens = self.get_source_expressions()
-        column, _nothing = compiler.compile(names)
-        value, parameters = compiler.compile(tokens)
-        table = column.rpartition(".")[0]
-        stored = ", ".join(f"{table}.{field}" for field in ("names", "words", "pinyin", "initials"))
-        return f"(registry_search_tokens({stored}) @@ {value}::tsquery)", parameters
 
 
 class RowSample:
@@ -73,8 +52,7 @@ class RowSample:
     def kept(cls) -> "RowSample":
         """Return the sample of this process, read anew when it is too old."""
         if cls._last is None or time.monotonic() - cls._last.read_at > _KEPT:
-            sampled = SearchIndex.objects.alias(remainder=F("organization_id") % SAMPLED).filter(remainder=0)
-            cls._last = cls(sampled.annotate(sectors=F("organization__organization_index__sectors")))
+            cls._last = cls(SearchIndex.objects.alias(remainder=F("organization_id") % SAMPLED).filter(remainder=0))
         return cls._last
 
     @classmethod
@@ -104,9 +82,9 @@ class _Costs:
 
     def __init__(self, tests: "_Tests", words: Iterable[Word], backwards: bool) -> None:
         sample = RowSample.kept().rows
-        having_words = _matched(words, sample)
+        having_words = tests.looked_up(_matched(words, sample))
         passed = tests.in_range(sample)
-        matched = [row for row in tests.in_range(having_words) if tests.accept(row)]
+        matched = tests.accepted(tests.in_range(having_words))
         first = 0
         if matched:
             first = len(passed) - 1 - passed.index(matched[-1]) if backwards else passed.index(matched[0])
@@ -172,6 +150,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "lt": operator.lt,
     "lte": operator.le,
     "in": lambda value, values: value in values,
+    "has_any": lambda text, words: not set(words).isdisjoint(text.split()),
 }
 _ATTRIBUTES = {field.name: field.attname for field in SearchIndex._meta.local_fields} | {
     "organization_id": "organization_id"
@@ -182,27 +161,38 @@ class _Tests:
     """The conditions beside the words, as functions of a sampled row where the sample holds what they ask for."""
 
     def __init__(self, conditions: Q) -> None:
+        self._lookups: list[_Test] = []
         self._ranges: list[_Test] = []
         self._others: list[_Test] = []
         self.unknown = 1
         """Of so many rows that pass the other tests, one is taken to pass the conditions that cannot be tested."""
         for condition in conditions.children if _is_plain_and(conditions) else [conditions]:
-            fields, test = fields_of(Q(condition)), _test(condition)
-            if fields <= _TEXTS:
+            if isinstance(condition, WordMatch):
                 continue
+            fields, test = fields_of(Q(condition)), _test(condition)
             if test is None:
                 self.unknown = _FEW
             else:
-                (self._ranges if fields <= _WALK_BOUNDS else self._others).append(test)
+                kinds = ((_LOOKED_UP, self._lookups), (_WALK_BOUNDS, self._ranges))
+                next((tests for names, tests in kinds if fields <= names), self._others).append(test)
+
+    def looked_up(self, rows: list[SearchIndex]) -> list[SearchIndex]:
+        """Return the rows that the index of tokens leads to, of those that have the words."""
+        return _passing(self._lookups, rows)
 
     def in_range(self, rows: list[SearchIndex]) -> list[SearchIndex]:
         """Return the rows that a walk passes."""
-        for test in self._ranges:
-            rows = [row for row in rows if test(row)]
-        return rows
+        return _passing(self._ranges, rows)
 
-    def accept(self, row: SearchIndex) -> bool:
-        return all(test(row) for test in self._others)
+    def accepted(self, rows: list[SearchIndex]) -> list[SearchIndex]:
+        """Return the rows that pass the other tests."""
+        return _passing(self._others, rows)
+
+
+def _passing(tests: Iterable[_Test], rows: list[SearchIndex]) -> list[SearchIndex]:
+    for test in tests:
+        rows = [row for row in rows if test(row)]
+    return rows
 
 
 def _is_plain_and(condition: Q) -> bool:
@@ -211,9 +201,6 @@ def _is_plain_and(condition: Q) -> bool:
 
 def _test(condition: Any) -> _Test | None:
     """Return the condition as a function of a sampled row; None where the sample does not hold what it asks for."""
-    if isinstance(condition, InBranches):
-        sectors = {str(pk) for pk in condition.sector_ids}
-        return lambda row: not sectors.isdisjoint(row.sectors.split())
     if isinstance(condition, Q):
         tests = [_test(child) for child in condition.children]
         known = [test for test in tests if test]

@@ -133,34 +133,46 @@ class Word:
     def forms(self) -> tuple[str, ...]:
         """The ends of names that mean the same as the legal form of the word: all forms, and none.
 
+        Behind a single character none is not meant: every name that ends with it would have to be looked up.
         Without a Chinese character before them only the forms of companies, which have two characters in common: a
         name could not be looked up otherwise.
         """
         stem, form = self._stem_and_form
         if not form:
             return ()
+        if _CHINESE_RE.fullmatch(stem) and len(stem) == 1:
+            return LEGAL_FORMS
         if _CHINESE_RE.search(stem):
             return (*LEGAL_FORMS, "")
         return _COMPANY_FORMS if form in _COMPANY_FORMS else ()
 
-    def among(self, entries: list[Any]) -> list[Any]:
-        """Return those in whose names it occurs; the conditions of a query ask the same (registry.search.find)."""
+    @property
+    def parts_of_names(self) -> list[str]:
+        """A Chinese word as it stands in names: itself, or with another legal form at the end of a name."""
+        return [self.text, *(f"{self.stem}{form}\n" for form in self.forms)]
+
+    @cached_property
+    def parts(self) -> list[tuple[str, str]]:
+        """The texts of which one stands in a row that has the word, each with the column of `SearchIndex`."""
         if self.chinese:
-            parts = [self.text, *(f"{self.stem}{form}\n" for form in self.forms)]
-            return [entry for entry in entries if any(part in entry.names for part in parts)]
-        words = [f" {one}" for one in (self.latin, self.tail) if one]
-        initials, readings = self.initials or "\n\n", [f" {reading}" for reading in self.readings]
-        return [
-            entry
-            for entry in entries
-            if any(word in entry.words for word in words)
-            or initials in entry.initials
-            or any(reading in entry.pinyin for reading in readings)
-        ]
+            return [("names", part) for part in self.parts_of_names]
+        words = [("words", f" {one}") for one in (self.latin, self.tail) if one]
+        readings = [("pinyin", f" {reading}") for reading in self.readings]
+        return [*words, *readings, *([("initials", self.initials)] if self.initials else [])]
+
+    def among(self, rows: list[Any]) -> list[Any]:
+        """Return those of the rows that have the word, as `registry.search.index_table.WordMatch` asks the database."""
+        if len(self.parts) == 1:
+            ((column, part),) = self.parts
+            return [row for row in rows if part in getattr(row, column)]
+        return [row for row in rows if any(part in getattr(row, column) for column, part in self.parts)]
 
     @property
     def tokens(self) -> str:
         """A tsquery that all entries with the word pass, and few others."""
+        if self.chinese and self.forms == LEGAL_FORMS:
+            behind = [self.stem + _CHINESE_RE.findall(form)[0][0] for form in self.forms]
+            return " | ".join(map(_lexeme, dict.fromkeys(behind)))
         if self.chinese:
             text = (self.stem if _CHINESE_RE.search(self.stem) else "公司") if self.forms else self.text
             return " & ".join(token for run in _CHINESE_RE.findall(text) for token in _pairs(run))

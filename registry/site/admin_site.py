@@ -4,7 +4,7 @@ It is not in `registry.admin`, because the pages imported there register themsel
 before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,11 @@ from django.db import models
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, URLResolver, path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
 
-from registry.reference.cache import references
-from registry.reference.models import Sector
 from registry.site import sessions
 from registry.site.backup_warning import backup_warning
 from registry.site.login import LoginForm, remember_browser
@@ -69,7 +67,7 @@ class Heading(models.IntegerChoices):
 class Task:
     """A daily task on the start page."""
 
-    group: str  # review, enter or query
+    group: str  # enter or query
     label: str | Promise
     url: str
     icon: str = ""  # of Django's, where that of the group would say something else
@@ -95,6 +93,10 @@ class LabelledAutocompleteView(AutocompleteJsonView):
         return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}
 
 
+View = Callable[..., HttpResponse]
+StartPage = Callable[["RegistryAdminSite", HttpRequest], dict[str, Any]]
+
+
 class RegistryAdminSite(admin.AdminSite):
     site_header = _("Registry of Zhongshan's AI industry")
     site_title = _("AI industry registry")
@@ -103,8 +105,12 @@ class RegistryAdminSite(admin.AdminSite):
     site_url = None
     login_form = LoginForm
 
+    start_page: StartPage
+    """Makes the values for the template of the start page (`registry.workplace.start`)."""
+
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
+        self.own_pages: list[URLPattern] = []
         self.disable_action("delete_selected")
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
@@ -117,10 +123,14 @@ class RegistryAdminSite(admin.AdminSite):
             remember_browser(request, response)
         return response
 
+    def add_page(self, route: str, view: View, name: str) -> None:
+        """Add a page that belongs to no model, for staff who are logged in; the view says who else may not."""
+        self.own_pages.append(path(route, self.admin_view(view), name=name))
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Add the pages that an admin has directly below the address of the site: its `site_urls()`."""
+        """Add the pages that belong to no model, or that an admin has directly below the address of the site."""
         admins = [one for one in self._registry.values() if hasattr(one, "site_urls")]
-        return [url for one in admins for url in one.site_urls()] + super().get_urls()
+        return [*self.own_pages, *(url for one in admins for url in one.site_urls()), *super().get_urls()]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the menu, ordered by tasks of people and not by Django apps."""
@@ -130,6 +140,8 @@ class RegistryAdminSite(admin.AdminSite):
         groups: dict[Heading, list[dict[str, Any]]] = {}
         for entry in (entry for app in apps for entry in app["models"]):
             model_admin = self._registry[entry["model"]]
+            if entry["add_url"] and hasattr(model_admin, "enter_url"):
+                entry["add_url"] = model_admin.enter_url()
             groups.setdefault(getattr(model_admin, "heading", Heading.SYSTEM), []).append(entry)
         place = {
             model: (getattr(model_admin, "after_others", False), number)
@@ -150,19 +162,7 @@ class RegistryAdminSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         if warning := backup_warning(request.user):
             messages.warning(request, warning)
-        tasks = list(self.tasks(request))
-        context: dict[str, Any] = {
-            "tasks": {group: [t for t in tasks if t.group == group] for group in ("review", "enter", "query")},
-            **(extra_context or {}),
-        }
-        if request.user.has_perm("registry.view_organization"):
-            plan = references().current_plan
-            context |= {
-                "search_url": reverse("admin:registry_organization_changelist"),
-                "plan": plan,
-                "branches": Sector.objects.of_current_plan().enabled().filter(parent=None),
-            }
-        return super().index(request, context)
+        return super().index(request, {**self.start_page(self, request), **(extra_context or {})})
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
         """Yield the tasks that the registered admins offer to this user: their `tasks(request)`."""

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.history.rendering import days_of, events_of, for_people
 from registry.imports import import_tables
-from registry.site import history, merging
+from registry.site import history, merging, undo_offer
 from registry.site.admin_site import Heading
 from registry.site.error_pages import WrongAddress
 from registry.site.fields import (
@@ -155,6 +155,14 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     parts: Sequence[history.Part] = ()
     """The models whose rows belong to the object; they are part of its version and its history."""
 
+    def parts_on(self, request: HttpRequest) -> Sequence[history.Part]:
+        """Return the parts whose rows the page of this request shows."""
+        return self.parts
+
+    def record_url(self, pk: object) -> str:
+        """Return the address at which a record is read."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow only the offered filters: Django would let staff filter on every column by addresses typed by hand."""
         offered = [getattr(spec, "parameter_name", "") for spec in self.get_list_filter(request)] if request else []
@@ -179,6 +187,18 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: object) -> Any:
         """Log nothing: the trigger has recorded the change."""
+
+    @property
+    def undoable(self) -> bool:
+        """Return whether what is done on these pages can be taken back at once."""
+        return self.heading in (Heading.ORGANIZATIONS, Heading.ALLIANCES)
+
+    def message_user(self, request: HttpRequest, message: object, *args: Any, **kwargs: Any) -> None:
+        """Offer to take back what the message tells of, if something was stored."""
+        level = kwargs.get("level", args[0] if args else messages.INFO)
+        if level == messages.SUCCESS and self.undoable:
+            kwargs["extra_tags"] = undo_offer.mark(request)
+        super().message_user(request, message, *args, **kwargs)  # type: ignore[arg-type]
 
     add_label: str | Promise = ""
     """The text of the button that adds a record."""
@@ -218,6 +238,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
             "subtitle": None,
             "module_name": str(self.opts.verbose_name_plural),
             "object": obj,
+            "object_url": self.record_url(obj.pk),
             "opts": self.opts,
             **self.history_of(request, obj),
             **(extra_context or {}),
@@ -238,7 +259,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
             return obj
         if request.method == "POST" and transaction.get_connection().in_atomic_block:
             self.model._default_manager.select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
-        setattr(request, VERSION, history.version(obj, self.parts, request.user))
+        setattr(request, VERSION, history.version(obj, self.parts_on(request), request.user))
         obj = super().get_object(request, object_id, from_field)
         if obj is not None and request.method == "POST" and self.has_change_permission(request, obj):
             self._merge(request, obj)
@@ -249,6 +270,8 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         if request.POST.get(VERSION) == getattr(request, VERSION) and merging.CONTESTED not in request.POST:
             return
         merged = merging.merge_request(self, request, obj)
+        if merged.elsewhere:
+            merged.data[VERSION] = getattr(request, VERSION)
         request.POST, request.merged = merged.data, merged  # type: ignore[assignment, attr-defined]
 
     @property
@@ -259,7 +282,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
         form = super().get_form(request, obj, change=change, **kwargs)
-        form.request, form.parts = request, self.parts  # type: ignore[attr-defined]
+        form.request, form.parts = request, self.parts_on(request)  # type: ignore[attr-defined]
         form.current_version = getattr(request, VERSION, "")  # type: ignore[attr-defined]
         if merged := getattr(request, "merged", None):
             form.contests, form.removed = merged.contests, merged.removed  # type: ignore[attr-defined]

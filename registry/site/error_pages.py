@@ -113,7 +113,6 @@ def _page(request: HttpRequest, status: int, title: str, lines: list[str], again
         "title": title,
         "lines": lines,
         "again": again,
-        "search": staff and user.has_perm("registry.view_organization"),
         "request_id": request.META.get("REQUEST_ID", ""),
     }
     response = render(request, "admin/error.html", context, status=status)

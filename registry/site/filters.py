@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from registry.organizations.completeness import EXPECTED, FIELDS, lacks
+from registry.organizations.completeness import EXPECTED, FIELDS, lacks, unusual_uscc
 from registry.organizations.freshness import DUE, Freshness, conditions
 from registry.organizations.models.choices import (
     ENTERPRISE_CATEGORIES,
@@ -26,6 +26,7 @@ from registry.organizations.models.choices import (
     RegistrationStatus,
 )
 from registry.organizations.models.organizations import sector_tags
+from registry.organizations.models.reach import reach_of
 from registry.reference.cache import references
 from registry.reference.models import Sector, Township, Zone
 from registry.spreadsheet import parse_date
@@ -197,17 +198,32 @@ class SectorOrNoneFilter(SectorFilter):
         return super().queryset(request, queryset)
 
 
+OWN_TOWNSHIPS = "own"
+"""The value of the filter by township for all townships that an account is limited to."""
+
+
 class TownshipFilter(ChoiceFilter):
     title = _("township")
     parameter_name = "township"
+    reach: frozenset[int] = frozenset()
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
-        return [(t.code, t.label()) for t in Township.objects.current()]
+        self.reach = reach_of(request.user) or frozenset()
+        towns: Choices = [(t.code, t.label()) for t in Township.objects.current()]
+        return [(OWN_TOWNSHIPS, _("my townships")), *towns] if reach_of(request.user) is not None else towns
+
+    def api_parameters(self) -> dict[str, str]:
+        if self.value() != OWN_TOWNSHIPS:
+            return super().api_parameters()
+        codes = Township.objects.filter(pk__in=self.reach).order_by("code").values_list("code", flat=True)
+        return {"township": ",".join(codes)}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         code = self.value()
         if not code:
             return queryset
+        if code == OWN_TOWNSHIPS:
+            return queryset.filter(township__in=self.reach)
         # Records under a township that has ended belong to the one that it has become.
         towns = references().townships
         now = towns.find(code)
@@ -323,6 +339,22 @@ class MissingFilter(ChoiceFilter):
         return queryset.filter(lacks(FIELDS if value == self.ANY else [value], plan)) if value else queryset
 
 
+class UnusualUsccFilter(ChoiceFilter):
+    """A filter that shows only where it is chosen: the start page leads to it."""
+
+    title = _("check character of the USCC")
+    parameter_name = "unusual_uscc"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> Choices:
+        return [("true", _("does not fit"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
+        return queryset.filter(unusual_uscc()) if self.value() else queryset
+
+    def has_output(self) -> bool:
+        return self.value() is not None
+
+
 ORGANIZATION_FILTERS = (
     SectorOrNoneFilter,
     TownshipFilter,
@@ -332,4 +364,5 @@ ORGANIZATION_FILTERS = (
     PublishedFilter,
     FreshnessFilter,
     MissingFilter,
+    UnusualUsccFilter,
 )

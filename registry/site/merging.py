@@ -47,6 +47,8 @@ class MergeResult:
     contests: list[FieldConflict] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     """Rows that one person removed while the other changed them; they are shown as new rows."""
+    elsewhere: bool = False
+    """Whether all that changed meanwhile stands outside this form, as in another card of the same page."""
 
 
 def shown(bound: forms.BoundField) -> Texts:
@@ -66,8 +68,11 @@ def carried(
     obj: Model, form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet], contests: Iterable[FieldConflict]
 ) -> list[tuple[str, str]]:
     """Return the hidden fields of a page by name: the digests of all fields, and the questions to the person."""
-    digests = json.dumps({key: _digests_of(obj, key, bound) for key, bound in _fields(form, formsets)})
-    return [(LOADED, digests), *((CONTESTED, contest.key) for contest in contests)]
+    return [(LOADED, json.dumps(_all_digests(obj, form, formsets))), *((CONTESTED, one.key) for one in contests)]
+
+
+def _all_digests(obj: Model, form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]) -> dict[str, str]:
+    return {key: _digests_of(obj, key, bound) for key, bound in _fields(form, formsets)}
 
 
 def _digests_of(obj: Model, key: str, bound: forms.BoundField) -> str:
@@ -88,7 +93,9 @@ def merge_request(model_admin: Any, request: HttpRequest, obj: Model) -> MergeRe
     form = model_admin.get_form(opened, obj, change=True, fields=fields)(instance=obj)
     formsets, inlines = model_admin._create_formsets(opened, obj, change=True)
     editable = [inline.has_change_permission(request, obj) for inline in inlines]
-    return _Merging(request.POST, obj).run(form, list(zip(formsets, editable, strict=True)))
+    merged = _Merging(request.POST, obj).run(form, list(zip(formsets, editable, strict=True)))
+    merged.elsewhere = _digests(request.POST.get(LOADED, "")) == _all_digests(obj, form, formsets)
+    return merged
 
 
 def _fields(form: forms.ModelForm, formsets: Iterable[BaseInlineFormSet]) -> Iterator[tuple[str, forms.BoundField]]:
@@ -125,7 +132,7 @@ def _said(bound: forms.BoundField, texts: Texts) -> str:
     """Return the texts as people see them."""
     if isinstance(_widget(bound), forms.CheckboxInput):
         return _("Yes") if texts else _("No")
-    if isinstance(bound.field, forms.ModelChoiceField):
+    if isinstance(bound.field, forms.ModelChoiceField) and not isinstance(_widget(bound), forms.TextInput):
         found = bound.field.queryset.filter(  # type: ignore[union-attr]
             pk__in=primary_keys(texts)[:50]
         )

@@ -4,6 +4,7 @@ Everybody issues and revokes their own. Only a superuser issues one of another a
 account, so an administrator who could issue the auditor's token would read what the auditor reads.
 """
 
+import datetime
 from typing import Any
 
 from django import forms
@@ -21,6 +22,30 @@ from django.utils.translation import gettext_lazy, ngettext
 from registry.api.access.tokens import ApiToken
 from registry.site.base import RegistryAdmin
 from registry.site.fields import ChosenSelect
+from registry.site.filters import ChoiceFilter, Choices
+
+SOON = datetime.timedelta(days=30)
+
+
+def expiring(user: Any) -> QuerySet[ApiToken]:
+    """Return the valid tokens that expire soon, of those that the list shows to an account."""
+    now = timezone.now()
+    return visible_tokens(user).filter(revoked_at=None, expires_at__gt=now, expires_at__lte=now + SOON)
+
+
+def visible_tokens(user: Any) -> QuerySet[ApiToken]:
+    return ApiToken.objects.all() if user.has_perm("registry.view_apitoken") else ApiToken.objects.filter(user=user.pk)
+
+
+class ExpiryFilter(ChoiceFilter):
+    title = gettext_lazy("expires at")
+    parameter_name = "expires"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("soon", gettext_lazy("within 30 days"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(pk__in=expiring(request.user).values("pk")) if self.value() else queryset
 
 
 class IssueForm(forms.Form):
@@ -48,6 +73,7 @@ class ApiTokenAdmin(RegistryAdmin):
     list_select_related = ("user",)
     add_label = gettext_lazy("Issue a token")
     sortable_by = ("created_at",)
+    list_filter = (ExpiryFilter,)
     search_fields = ("label", "user__username")
     actions = ("revoke",)
     fields = ("key_start", "user", "label", "scope", "state", "created_at", "expires_at", "last_used_at", "revoked_at")
@@ -68,8 +94,7 @@ class ApiTokenAdmin(RegistryAdmin):
         return True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
-        tokens = super().get_queryset(request)
-        return tokens if request.user.has_perm("registry.view_apitoken") else tokens.filter(user=request.user.pk)
+        return super().get_queryset(request) & visible_tokens(request.user)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: ApiToken) -> str:

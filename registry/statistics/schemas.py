@@ -45,6 +45,40 @@ FACETS = component_schema("Facets", **_SAID, facets={"type": "object", "addition
         }
     ],
 }
+_SHARE: Schema = {"type": ["number", "null"], "description": "Percent of all, to one place; null of nothing."}
+COUNTS = component_schema(
+    "Counts",
+    **_SAID,
+    results=array_schema(
+        object_schema(
+            name=TEXT,
+            label=TEXT,
+            values=array_schema(
+                object_schema(
+                    **_VALUE,
+                    parent={**NULLABLE_TEXT, "description": "Of sectors, the code of the one above."},
+                    share=_SHARE,
+                )
+                | {"required": ["code", "name", "count", "share"]}
+            ),
+        )
+    ),
+) | {
+    "required": ["count", "results"],
+    "examples": [
+        {
+            "count": 31,
+            "plan": "zs-ai-2019",
+            "results": [
+                {
+                    "name": "layer",
+                    "label": "产业链环节",
+                    "values": [{"code": "foundation", "name": "基础层", "count": 6, "share": 19.4}],
+                }
+            ],
+        }
+    ],
+}
 _AXIS = {"name": TEXT, "label": TEXT}
 _PARENT = {**NULLABLE_TEXT, "description": "Of sectors, the code of the one above."}
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.http.response import HttpResponseBase
 from django.utils.text import capfirst
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.decorators import action
@@ -27,17 +28,59 @@ from registry.statistics.dimensions import (
     cross_table,
     facets,
 )
+from registry.statistics.layers_and_years import FOUNDED, LAYER
 from registry.statistics.schemas import CROSS_TABLE, FACETS
 
-COSTLY = ("size_class", "freshness", "missing")
+COSTLY = ("size_class", "freshness", "missing", "layer", "founded")
 """Facets that are counted only when asked for by name."""
 
 
-class CountsMixin(OrganizationListMixin):
-    """`facets/` and `crosstab/` beside a list, of the same rows. In public `dimension_names` is the allow-list."""
+class DimensionsMixin(OrganizationListMixin):
+    """A list whose rows are counted by dimensions. In public `dimension_names` is the allow-list."""
 
-    dimensions: ClassVar[tuple[Dimension, ...]] = ORGANIZATION_DIMENSIONS
+    dimensions: ClassVar[tuple[Dimension, ...]] = (*ORGANIZATION_DIMENSIONS, LAYER, FOUNDED)
     dimension_names: ClassVar[tuple[str, ...] | None] = None
+
+    @cached_property
+    def known_dimensions(self) -> dict[str, Dimension]:
+        if self.dimension_names is not None:
+            return {one.name: one for one in self.dimensions if one.name in self.dimension_names}
+        return {one.name: one for one in self.dimensions if self.may(one.permission)}
+
+    def known_dimension(self, parameter: str, name: str, known: dict[str, Dimension]) -> Dimension:
+        """Return the dimension of that name. Raises InvalidParameters, with the nearest ones."""
+        if name not in known:
+            said = _("There is nothing to count by called “%(value)s”. Nearest: %(names)s.")
+            raise InvalidParameters({parameter: said % {"value": name, "names": nearest(name, known)}})
+        return known[name]
+
+    def named_dimensions(self, parameter: str, usual: Sequence[str], known: dict[str, Dimension]) -> list[Dimension]:
+        """Return the dimensions that the request names, joined by commas, else the usual ones."""
+        given = [name.strip() for text in self.request.query_params.getlist(parameter) for name in text.split(",")]
+        return [self.known_dimension(parameter, name, known) for name in dict.fromkeys(given or usual)]
+
+    def read_truth(self, parameter: str) -> bool:
+        """Return whether the parameter says `true`; without it false. Raises InvalidParameters."""
+        given = self.request.query_params.getlist(parameter) or ["false"]
+        try:
+            return read_boolean(", ".join(given))
+        except ValidationError as error:
+            raise InvalidParameters({parameter: error.messages[0]}) from None
+
+    def said_of_day(self) -> list[str]:
+        """Return what the day of the request does not change, for pictures, boards and files; nothing for today."""
+        if self.filterset.on == localdate():
+            return []
+        return [_("Members and names are those of the day; sectors and townships are as they are now.")]
+
+    def _notices(self) -> dict[str, list[str]]:
+        notices = [*self.filterset.notices(), *self.said_of_day()]
+        return {"notices": notices} if notices else {}
+
+
+class CountsMixin(DimensionsMixin):
+    """`facets/` and `crosstab/` beside a list, of the same rows."""
+
     list_actions = frozenset(["list", "facets", "crosstab"])
     file_actions = frozenset(["list", "crosstab"])
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {
@@ -50,12 +93,6 @@ class CountsMixin(OrganizationListMixin):
     }
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {"facets": FACETS, "crosstab": CROSS_TABLE}
 
-    @cached_property
-    def known_dimensions(self) -> dict[str, Dimension]:
-        if self.dimension_names is not None:
-            return {one.name: one for one in self.dimensions if one.name in self.dimension_names}
-        return {one.name: one for one in self.dimensions if self.may(one.permission)}
-
     @action(detail=False)
     def facets(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """How many organizations there are, and how many of each sector, township, kind ...
@@ -63,9 +100,8 @@ class CountsMixin(OrganizationListMixin):
         Of the organizations that the parameters of the list choose. A sector counts those of its branch once.
         """
         self.refuse_unknown({*self.known_filters(), *self.action_parameters["facets"], "lang", "format"})
-        given = [name.strip() for text in request.query_params.getlist("facet") for name in text.split(",")]
-        names = given or [name for name in self.known_dimensions if name not in COSTLY]
-        dimensions = [self._dimension("facet", name, self.known_dimensions) for name in dict.fromkeys(names)]
+        usual = [name for name in self.known_dimensions if name not in COSTLY]
+        dimensions = self.named_dimensions("facet", usual, self.known_dimensions)
         self.check_filters()
         total, found = facets(self.rows(), dimensions, self.filterset)
         shown = {name: _tree(numbered) for name, numbered in found.items()}
@@ -82,8 +118,7 @@ class CountsMixin(OrganizationListMixin):
         known = self.known_dimensions | {"branch": BRANCH}
         rows = self._dimension("rows", request.query_params.get("rows", "township"), known)
         columns = self._dimension("columns", request.query_params.get("columns", "branch"), known)
-        empty = self._empty()
-        table = cross_table(self.rows(), rows, columns, self.filterset, empty=empty)
+        table = cross_table(self.rows(), rows, columns, self.filterset, empty=self.read_truth("empty"))
         if self.streams:
             return self.export(CrossTableFile(_title(rows, columns), rows, table))
         return Response(
@@ -108,23 +143,9 @@ class CountsMixin(OrganizationListMixin):
         )
 
     def _dimension(self, parameter: str, name: str, known: dict[str, Dimension]) -> Dimension:
-        if len(self.request.query_params.getlist(parameter)) > 1 and parameter != "facet":
+        if len(self.request.query_params.getlist(parameter)) > 1:
             raise InvalidParameters({parameter: _("Give one value.")})
-        if name not in known:
-            said = _("There is nothing to count by called “%(value)s”. Nearest: %(names)s.")
-            raise InvalidParameters({parameter: said % {"value": name, "names": nearest(name, known)}})
-        return known[name]
-
-    def _empty(self) -> bool:
-        given = self.request.query_params.getlist("empty") or ["false"]
-        try:
-            return read_boolean(", ".join(given))
-        except ValidationError as error:
-            raise InvalidParameters({"empty": error.messages[0]}) from None
-
-    def _notices(self) -> dict[str, list[str]]:
-        notices = self.filterset.notices()
-        return {"notices": notices} if notices else {}
+        return self.known_dimension(parameter, name, known)
 
 
 class CrossTableFile(Table):

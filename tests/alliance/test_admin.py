@@ -107,7 +107,7 @@ def test_the_list_of_alliances_counts_the_members_of_today(client, alliance, ord
 
 def test_an_enterprise_is_admitted_from_the_button_on_its_page(client, alliance, ordinary):
     organization = factories.enterprise()
-    html = client.get(f"/admin/registry/enterprise/{organization.pk}/change/").content.decode()
+    html = client.get(f"/admin/registry/enterprise/{organization.pk}/").content.decode()
     (address,) = re.findall(rf'href="({ADMIT}\?organization={organization.pk})"', html)
     opened = client.get(address)
     assert opened.context["form"].initial["organization"] == str(organization.pk)
@@ -123,7 +123,7 @@ def test_an_enterprise_is_admitted_from_the_button_on_its_page(client, alliance,
     assert answer.redirect_chain == [(page(membership.member), 302)]
     assert "已登记" in answer.content.decode()
     assert "理事会决议" in answer.content.decode()
-    summary = client.get(f"/admin/registry/enterprise/{organization.pk}/change/").content.decode()
+    summary = client.get(f"/admin/registry/enterprise/{organization.pk}/").content.decode()
     assert "M0001" in summary
     assert "2020-01-01" in summary
 

@@ -42,6 +42,8 @@ ROWS = {
     "ImportBatch": (factories.import_batch, {"file_name": "X.csv"}),
     "ImportMapping": (factories.import_mapping, {"labels": ["X"]}),
     "Distinction": (factories.distinction, {"name_key": "X"}),
+    "PairJudgement": (factories.pair_judgement, {"reason": "X"}),
+    "Merger": (factories.merger, {"undone_at": datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)}),
     "DismissedSuggestion": (
         factories.dismissed_suggestion,
         {"dismissed_at": datetime.datetime(2021, 1, 1, tzinfo=datetime.UTC)},
@@ -50,6 +52,7 @@ ROWS = {
         factories.sector_measures,
         {"progress": "X"},
     ),
+    "FiguresRelease": (factories.figures_release, {"withdrawal_reason": "X", "withdrawn_on": "2026-01-01"}),
     "CollectionRound": (factories.collection_round, {"notes": "X"}),
     "RoundOrganization": (factories.asked, {"organization_id": 0}),
     "ApiToken": (lambda: factories.token()[0], {"label": "X"}),

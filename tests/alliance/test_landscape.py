@@ -127,7 +127,7 @@ def test_picture_says_what_it_shows(drawn: dict[str, Organization]) -> None:
     assert plan.name_zh in said
     assert "2021-06-01" in said
     assert "\n类型：企业；重点领域：工业机器人\n" in said
-    assert "名称、领域、镇街为现状" in said
+    assert "会员和名称为当日，领域、镇街为现状" in said
     assert "甲成员<b>公司" in texts
     assert "中山市人工智能产业单位名录" in said
 
@@ -159,7 +159,7 @@ def test_page_leads_to_records_lists_and_candidates(client: Client, drawn: dict[
     factories.enterprise(name_zh="虚构手术机器人公司", scope="手术机器人研发、生产")
     client.force_login(factories.superuser())
     page = client.get("/admin/registry/organization/landscape/").content.decode()
-    assert f'href="/admin/registry/organization/{drawn["member"].pk}/change/"' in page
+    assert f'href="/admin/registry/organization/{drawn["member"].pk}/"' in page
     assert 'href="/admin/registry/organization/?sector=robots.industrial"' in page
     assert "甲成员&lt;b&gt;公司" in page
     assert "<style" not in page

@@ -101,10 +101,13 @@ class ModelMember:
 
     def __init__(self) -> None:
         self.held, self.suspended = Periods(), Periods()  # about: [tier, reason of the end], and ["why"]
+        self.cut: dict[int, dict[Any, Day | None]] = {}
+        """Membership that has an end -> what ends with it -> the end that this has without it."""
 
     def copy(self) -> "ModelMember":
         made = ModelMember()
         made.held, made.suspended = self.held.copy(), self.suspended.copy()
+        made.cut = {number: dict(cut) for number, cut in self.cut.items()}
         return made
 
     def span_end(self, on: Day) -> Day | None:
@@ -126,7 +129,7 @@ class ModelMember:
             raise Refused
         begin, end, about = self.held.begin(number), self.held.end(number), self.held.about[number]
         self.held.paint(number, begin, on)
-        self.held.add(on, end, [rank, about[1]])
+        self.cut[self.held.add(on, end, [rank, about[1]])] = dict(self.cut.get(number, {})) if end else {}
         about[1] = "tier_change"
 
     def end(self, on: Day, reason: str) -> None:
@@ -135,19 +138,28 @@ class ModelMember:
             raise Refused
         self.held.paint(number, begin, on)
         self.held.about[number][1] = reason
-        self.end_suspensions(on)
+        self.cut[number] = {}
+        self.end_suspensions(number, None, on)
         self.check()
 
-    def end_suspensions(self, on: Day) -> None:
+    def end_suspensions(self, number: int, was: Day | None, on: Day) -> None:
         for one in self.suspended.numbers():
             begin, end = self.suspended.begin(one), self.suspended.end(one)
             if begin < on and (end is None or end > on):
+                self.cut[number].setdefault(one, None if end == was else end)
                 self.suspended.paint(one, begin, on)
 
-    def prolong_suspensions(self, was: Day, now: Day | None) -> None:
+    def prolong_suspensions(self, number: int, was: Day, now: Day) -> None:
         for one in self.suspended.numbers():
             if self.suspended.end(one) == was:
+                self.cut[number].setdefault(one, None)
                 self.suspended.paint(one, self.suspended.begin(one), now)
+
+    def bring_back(self, number: int, was: Day) -> None:
+        """What ended with the membership has its end of before again."""
+        for one in self.suspended.numbers():
+            if self.suspended.end(one) == was:
+                self.suspended.paint(one, self.suspended.begin(one), self.cut[number].get(one))
 
     def cancel_end(self, today: Day) -> None:
         endings = [one for one in self.held.numbers() if (end := self.held.end(one)) and end > today]
@@ -159,7 +171,7 @@ class ModelMember:
         self.held.paint(number, self.held.begin(number), None)
         self.held.about[number][1] = ""
         assert was
-        self.prolong_suspensions(was, None)
+        self.bring_back(number, was)
 
     def correct(self, number: int, rank: int, begin: Day, end: Day | None, reason: str) -> None:
         held, was_begin, was_end = self.held, self.held.begin(number), self.held.end(number)
@@ -180,10 +192,15 @@ class ModelMember:
             held.paint(after, end, others[after][1])
         held.about[number] = [rank, reason]
         if after is None and was_end != end:
-            if end is not None and (was_end is None or end < was_end):
-                self.end_suspensions(end)
-            elif was_end is not None:
-                self.prolong_suspensions(was_end, end)
+            if was_end is None:
+                self.cut[number] = {}
+            if end is None:
+                assert was_end
+                self.bring_back(number, was_end)
+            elif was_end is None or end < was_end:
+                self.end_suspensions(number, was_end, end)
+            else:
+                self.prolong_suspensions(number, was_end, end)
         self.check()
 
     def suspend(self, on: Day, until: Day | None) -> None:

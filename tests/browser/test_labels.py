@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
+from registry.organizations.page.cards import CARDS
 from tests import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,6 +24,7 @@ def test_every_field_has_a_name(staff_page: Page, transactional_db: None) -> Non
     factories.representative(member)
     for path in (
         f"/admin/registry/enterprise/{organization.pk}/change/",
+        *(f"/admin/registry/enterprise/{organization.pk}/{card}/edit/" for card in CARDS),
         f"/admin/alliance/member/{member.pk}/change/",
         f"/admin/alliance/alliance/{member.alliance_id}/change/",
         "/admin/alliance/member/admit/",

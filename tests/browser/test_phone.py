@@ -47,9 +47,14 @@ def paths(organization: Organization) -> Iterator[str]:
     factories.enterprise(name_zh="中山市虚构的工业机器人制造有限公司", main_products="工业机器人")
     yield from (
         "/admin/",
+        "/admin/changes/",
+        "/admin/find/?q=13800138000",
         "/admin/registry/organization/",
         "/admin/registry/enterprise/add/",
+        f"{page}/",
+        f"{page}/business/edit/",
         f"{page}/change/",
+        "/admin/registry/enterprise/enter/",
         f"{page}/history/",
         "/admin/registry/organization/suggestions/",
         "/admin/registry/organization/crosstab/",
@@ -97,7 +102,7 @@ def test_the_form_of_a_new_enterprise_has_no_empty_space(phone: Page, organizati
     phone.goto("/admin/registry/enterprise/add/")
     assert phone.evaluate("document.documentElement.scrollHeight") < 4_600
     beside = phone.evaluate(
-        f"""() => [...document.querySelectorAll("#content input, #content select, #content .select2-container")]
+        f"""() => [...document.querySelectorAll("#content input, #content select, #content textarea")]
             .filter((field) => field.checkVisibility() && field.getBoundingClientRect().right > {WIDTH})
             .map((field) => field.id)"""
     )
@@ -106,7 +111,7 @@ def test_the_form_of_a_new_enterprise_has_no_empty_space(phone: Page, organizati
     expect(bar.get_by_role("button")).to_have_text(["保存", "更多"])
     assert bar.bounding_box()["height"] < 70  # type: ignore[index]
     bar.get_by_role("button", name="更多").click()
-    expect(bar.get_by_role("button", name="保存并继续编辑")).to_be_visible()
+    expect(bar.get_by_role("button", name="保存并继续新增")).to_be_visible()
 
 
 def test_a_list_shows_its_first_row_a_menu_and_its_filters_behind_a_button(

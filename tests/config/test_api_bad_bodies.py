@@ -66,6 +66,10 @@ def world(reference: None) -> dict[str, str]:
         "code of zones": "torch",
         "code of gradings": "high-tech",
         "code of tiers": membership.tier.code,
+        "number of terms": str(factories.term(membership.alliance).number),
+        "id of groups": str(factories.group(membership.alliance).pk),
+        "id of seats": str(factories.seat(membership).pk),
+        "id of office-holders": str(factories.office_holder(membership.alliance).pk),
     }
 
 

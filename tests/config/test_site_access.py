@@ -53,6 +53,7 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/plan": (STAFF, "mx", "mx", ""),
     "registry/sector": (STAFF, "mx", "mx", ""),
     "registry/sectormeasures": ("rwax", "rwx", "rwx", ""),
+    "registry/figuresrelease": (STAFF, "wx", "wx", ""),
     "registry/township": (STAFF, "mx", "mx", ""),
     "registry/zone": (STAFF, "mx", "mx", ""),
     "registry/grading": (STAFF, "mx", "mx", ""),
@@ -79,6 +80,7 @@ DIRECTORY = {
     "t/<str:code>/": "t/442000118/",
     "institutes/": "institutes/",
     "landscape/": "landscape/",
+    "statistics/": "statistics/",
     "o/(?P<registry_no>ZSAI-[0-9]{6,15})/": "o/{registry_no}/",
     r"o/(?P<registry_no>ZSAI-[0-9]{6,15})\.csv": "o/{registry_no}.csv",
     "o/(?P<registry_no>ZSAI-[0-9]{6,15})/correct/": "o/{registry_no}/correct/",
@@ -113,6 +115,9 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/password_change/done/": (STAFF, STAFF),
     "admin/jsi18n/": (STAFF, STAFF),
     "admin/autocomplete/": ("", STAFF),  # without a field that it is for: 403
+    "admin/changes/": (STAFF, STAFF),
+    "admin/undo/": ("", STAFF),  # what somebody has done; without one: 400
+    "admin/find/": (STAFF, "rtwsx"),  # by POST: who may see telephone numbers in full
     "admin/r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),
     "admin/(?P<app_label>registry|auth|admin|axes|alliance)/": (STAFF, STAFF),
     "admin/(?P<url>.*)": (STAFF, STAFF),
@@ -122,13 +127,25 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/organization/check/": (STAFF, STAFF),
     "admin/registry/organization/suggestions/": ("rtwx", "rtwx"),
     "admin/registry/organization/overdue/": ("rtwx", "rtwx"),
+    **{f"admin/registry/{kind}/<int:pk>/": (STAFF, STAFF) for kind in ("organization", "enterprise", "institute")},
+    **{f"admin/registry/{kind}/enter/": ("rtwx", "rtwx") for kind in ("organization", "enterprise", "institute")},
+    **{
+        f"admin/registry/{kind}/<int:pk>/<slug:name>/edit/": ("rwx", "rwx")
+        for kind in ("organization", "enterprise", "institute")
+    },
     **{f"admin/registry/{kind}/<int:pk>/verify/": ("", "rwx") for kind in ("organization", "enterprise", "institute")},
     "admin/registry/organization/<path:object_id>/propose/": (STAFF, STAFF),
     "admin/registry/proposal/": ("vrtwsmx", "vrtwsmx"),
+    "admin/registry/merger/": ("rtwx", "rtwx"),
+    "admin/registry/merger/done/": ("rtwx", "rtwx"),
+    "admin/registry/merger/<int:one>/<int:other>/": ("rwx", "rwx"),
+    "admin/registry/merger/<int:pk>/undo/": ("wx", "wx"),
+    "admin/registry/organization/<int:pk>/withdraw/": ("rwx", "rwx"),
     "admin/registry/organization/crosstab/": (STAFF, STAFF),
     "admin/registry/organization/landscape/": (STAFF, STAFF),
     "admin/registry/organization/coverage/": (STAFF, STAFF),
     "admin/registry/organization/candidates/": (STAFF, STAFF),
+    "admin/registry/organization/statistics/": (STAFF, STAFF),
     "admin/registry/enterprise/crosstab/": (STAFF, STAFF),
     "admin/registry/enterprise/landscape/": (STAFF, STAFF),
     "admin/registry/enterprise/coverage/": (STAFF, STAFF),
@@ -176,13 +193,24 @@ PAGES: dict[str, tuple[str, str]] = {
 ONLY = {
     "post": {
         "admin/logout/",
+        "admin/undo/",
         "admin/registry/accountrequest/<int:pk>/decide/",
         *(f"admin/registry/{kind}/<int:pk>/reveal/" for kind in ("organization", "enterprise", "institute")),
         "admin/alliance/member/<int:pk>/reveal/",
         *(f"admin/registry/{kind}/<int:pk>/verify/" for kind in ("organization", "enterprise", "institute")),
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
     },
-    "get": {"admin/password_change/done/", "admin/jsi18n/", "admin/autocomplete/", *PUBLIC.keys() - FORMS},
+    "get": {
+        "admin/password_change/done/",
+        "admin/jsi18n/",
+        "admin/autocomplete/",
+        *(
+            f"admin/registry/{kind}/{pk}/"  # the second is answered by the first
+            for kind in ("organization", "enterprise", "institute")
+            for pk in ("<int:pk>", "<path:object_id>")
+        ),
+        *PUBLIC.keys() - FORMS,
+    },
 }
 """Addresses that answer 405 to the other method."""
 TOKENLESS = FORMS
@@ -248,6 +276,8 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "registry/apitoken": factories.token(user)[0].pk,
         "registry/receipt": factories.receipt(user).pk,
         "registry/sectormeasures": factories.sector_measures().pk,
+        "registry/merger": factories.merger().pk,
+        "registry/figuresrelease": factories.figures_release().pk,
         "registry/disclosure": factories.disclosure(of, user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
@@ -271,6 +301,8 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
             own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
+        filled = filled.replace("<slug:name>", "names")
+        filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")
 

@@ -19,6 +19,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alliance.council.imports.groups import GroupImport
+from alliance.council.imports.office_holders import OfficeHolderImport
+from alliance.council.imports.seats import SeatImport
+from alliance.council.imports.terms import TermImport
 from alliance.members.columns import MEMBERSHIP_COLUMNS
 from alliance.members.imports.columns import file_only
 from alliance.members.imports.tiers import Tiers
@@ -27,6 +31,7 @@ from alliance.papers.columns import INTERNAL_ROSTER_COLUMNS
 from alliance.views.public import PublicMemberViewSet
 from registry.accounts.roles import role_label
 from registry.columns import Column, in_wan
+from registry.database.permission_names import permission
 from registry.imports import import_tables
 from registry.imports.pipeline.columns import field_of, labels_of
 from registry.imports.pipeline.identifier_columns import IDENTIFIER_COLUMNS
@@ -49,6 +54,10 @@ _FILE_ONLY = {
     "changed_on": gettext_lazy("The first day of the tier in the row, where the member had another one before."),
     "valid_until": gettext_lazy("The last day on which the membership still holds."),
     "new_tier": gettext_lazy("The tier that holds from the day of a change."),
+    "last_day": gettext_lazy("The last day, in place of the day after."),
+    "put_off_to": gettext_lazy("The last day of a term that was put off, in place of the day after."),
+    "uscc": gettext_lazy("Finds the organization."),
+    "alliance": gettext_lazy("The alliance of the import; rows of another one are refused."),
     "old_tier": gettext_lazy("The tier that held until the day of a change."),
 }
 _REFERENCE_DATA = {
@@ -101,6 +110,9 @@ def described() -> list[Described]:
             file_only(Tiers(None, create=False)),
         ),
     }
+    for kind in (TermImport, GroupImport, SeatImport, OfficeHolderImport):
+        listed = [column for column in kind.shown if column.name not in kind.more_staged]
+        tables[kind.TABLE] = (listed, [kind.model], permission("view", kind.model), (), kind.file_only())
     found = [
         Described(table.name, table.label, table.about, *tables[table.name]) for table in import_tables.everything()
     ]

@@ -21,6 +21,7 @@ from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.database.db_errors import Conflict
 from registry.organizations.models.organizations import Organization
 
+from .coming_back import bring_back, cut_short
 from .operating import operation as _operation
 from .operating import save as _save
 from .seats import end_with_membership
@@ -124,15 +125,20 @@ def end(
         return membership
 
 
-def cancel_end(member: Member, by: AbstractBaseUser | None = None) -> Membership:
-    """Cancel an end in the future: the membership continues as if it had not been ended, and so does a suspension."""
+def cancel_end(member: Member, by: AbstractBaseUser | None = None, *, said: list[str] | None = None) -> Membership:
+    """Cancel an end in the future: the membership continues as if it had not been ended, and so do its suspensions and
+    the seats that ended with it. `said` takes what became of each, in words.
+    """
     with _operation("cancel_end", member.organization_id, by):
         membership = member.memberships.ending_later().order_by("-admitted_on").first()
         if membership is None:
             raise Conflict(_("No end lies ahead that could be cancelled."), code="conflict")
-        was, membership.ended_on, membership.end_reason = membership.ended_on, None, ""
+        cut = cut_short(membership)
+        membership.ended_on, membership.end_reason = None, ""
         _save(membership)
-        follow_end(member, was, None)
+        back = bring_back(cut)
+        if said is not None:
+            said += back
         return membership
 
 
@@ -156,6 +162,7 @@ def correct(
         if stored.ended_on and stored.end_reason == EndReason.TIER_CHANGE:
             after = siblings.filter(admitted_on=stored.ended_on).first()
         was = rules.StoredPeriod(stored.tier_id, stored.admitted_on, stored.ended_on)
+        cut = cut_short(stored)
         for name, value in values.items():
             setattr(stored, name, value)
         if after and (stored.ended_on is None or stored.end_reason != EndReason.TIER_CHANGE):
@@ -164,7 +171,9 @@ def correct(
             raise ValidationError({"end_reason": _("Nothing follows this membership, so this is no change of tier.")})
         now = rules.StoredPeriod(stored.tier_id, stored.admitted_on, stored.ended_on)
         _save_joined(before, stored, after)
-        if after is None and was.ended_on != now.ended_on:
+        if after is None and was.ended_on and now.ended_on is None:
+            bring_back(cut)
+        elif after is None and was.ended_on != now.ended_on:
             follow_end(stored.member, was.ended_on, now.ended_on)
         check_within(stored.member)
         if not reason.strip() and rules.rewrites_the_past(was, now, timezone.localdate()):

@@ -8,20 +8,19 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from alliance.members.rules import Sat, TierHeld, period, seat_refusals
-from alliance.models import Member, Membership, Seat
+from alliance.members.rules import Sat, period, seat_refusals
+from alliance.models import Member, Seat
 from registry.database.db_errors import Conflict
 from registry.organizations.models.organizations import Organization
 
 
 def check_seats(organization: Organization) -> None:
     """Refuse what leaves a seat of the organization outside of its membership, or on the board and in the council."""
-    seats: dict[int, list[Sat]] = defaultdict(list)
-    for seat in Seat.objects.filter(member__organization=organization).select_related("group"):
-        seats[seat.member_id].append(Sat.of(seat))
+    seats: dict[Member, list[Sat]] = defaultdict(list)
+    for seat in Seat.objects.filter(member__organization=organization).select_related("group", "member"):
+        seats[seat.member].append(Sat.of(seat))
     for member, sat in seats.items():
-        memberships = Membership.objects.filter(member=member).select_related("tier").order_by("admitted_on")
-        if told := list(seat_refusals(sat, list(map(TierHeld.of, memberships)))):
+        if told := list(seat_refusals(sat, member.tiers_held())):
             raise ValidationError(told)
 
 

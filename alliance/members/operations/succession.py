@@ -24,12 +24,14 @@ def succeed(
     *,
     with_sectors: bool = False,
     with_representatives: bool = False,
+    end_seats: bool = False,
     remarks: str = "",
 ) -> Membership:
     """End the membership on the day `on` for a merger, and give its tier to the successor on the same day.
 
     The successor is admitted with a number of its own; if it is a member already, it keeps the higher of both tiers.
-    Sectors of participation and representatives are taken over only if asked for. Returns the successor's membership.
+    Sectors of participation and representatives are taken over only if asked for; seats in groups are not, and end if
+    `end_seats` says that the person agreed. Returns the successor's membership.
     """
     if successor.pk == member.organization_id:
         raise ValidationError({"successor": _("An organization does not succeed itself.")})
@@ -37,7 +39,8 @@ def succeed(
     with integrity_errors_as_conflicts(), transaction.atomic(), told_as("succeed", by):
         list(both.select_for_update(no_key=True).order_by("pk"))
         named = _("Merged into %(name)s (%(number)s).") % {"name": successor, "number": successor.registry_no}
-        ended = actions.end(member, on, EndReason.SUCCESSION, remarks="\n".join(filter(None, (named, remarks))))
+        said = "\n".join(filter(None, (named, remarks)))
+        ended = actions.end(member, on, EndReason.SUCCESSION, remarks=said, end_seats=end_seats)
         membership = _taken_over(ended, successor, on, remarks)
         if with_sectors:
             membership.member.sectors.add(*member.sectors.all())

@@ -51,6 +51,7 @@ READ: dict[str, Part] = {
     "registry.zone": Part(),
     "registry.grading": Part(),
     "registry.referencestate": Part(),
+    "registry.figuresrelease": Part("t.withdrawn_on IS NULL", ("released_by", "withdrawal_reason")),
     "alliance.alliance": Part("t.published", barrier=True),
     "alliance.tier": Part(_OF_ALLIANCE),
     "alliance.member": Part(f"{_OF_ALLIANCE} AND {_OF_PUBLISHED}"),

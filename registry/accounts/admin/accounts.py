@@ -48,6 +48,17 @@ class OpenFilter(ChoiceFilter):
         return queryset.filter(is_active=self.value() == "true") if self.value() else queryset
 
 
+class LoginFilter(ChoiceFilter):
+    title = gettext_lazy("log-in")
+    parameter_name = "login"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("never", gettext_lazy("has never logged in"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(last_login=None) if self.value() else queryset
+
+
 @admin.register(User)
 class AccountAdmin(LoggedAdmin):
     """The page of an account. It saves by `actions.arrange()`, which prepares what a second person has to confirm."""
@@ -55,7 +66,7 @@ class AccountAdmin(LoggedAdmin):
     form = AccountForm
     add_label = gettext_lazy("New account")
     list_display = ("username", "full_name", "role_names", "township_names", "active", "waits", "email", "last_login")
-    list_filter = (RoleFilter, OpenFilter)
+    list_filter = (RoleFilter, OpenFilter, LoginFilter)
     search_fields = ("username", "first_name", "last_name", "email")
     sortable_by = ("username", "last_login")
     ordering = ("username",)

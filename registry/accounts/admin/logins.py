@@ -3,12 +3,16 @@
 from typing import Any
 
 from axes.models import AccessAttempt, AccessLog
+from django.conf import settings
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from registry.site.base import ReadOnlyAdmin
+from registry.site.filters import ChoiceFilter, Choices
 
 
 class LoginsAdmin(ReadOnlyAdmin):
@@ -31,10 +35,28 @@ class LoginsAdmin(ReadOnlyAdmin):
     ordering = ("-attempt_time",)
 
 
+def locked() -> QuerySet[AccessAttempt]:
+    """Return the failed log-ins for which log-in is closed now."""
+    since = timezone.now() - settings.AXES_COOLOFF_TIME
+    return AccessAttempt.objects.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT, attempt_time__gt=since)
+
+
+class LockedFilter(ChoiceFilter):
+    title = _("log-in")
+    parameter_name = "locked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("true", _("closed now"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(pk__in=locked().values("pk")) if self.value() else queryset
+
+
 class AccessAttemptAdmin(LoginsAdmin):
     """Lists failed log-ins. Deleting a row allows log-ins to the account from its address again."""
 
     list_display = ("attempt_time", "username", "ip_address", "failures_since_start", "user_agent")
+    list_filter = (LockedFilter,)
     actions = ("unlock",)
 
     @admin.action(description=_("Unlock"), permissions=["delete"])

@@ -1,26 +1,30 @@
 """The page on which a second person confirms or returns what an administrator has prepared."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from registry.accounts import actions, links, log
 from registry.accounts.models import AccountRequest
 from registry.accounts.roles import role_description, role_label, role_labels
-from registry.site.admin_site import Task
 from registry.site.base import ReadOnlyAdmin
 
 LATEST = 100
 """The number of decided requests that the page shows."""
+
+
+def waiting() -> QuerySet[AccountRequest]:
+    rows = AccountRequest.objects.filter(outcome=AccountRequest.Outcome.WAITING).order_by("pk")
+    return rows.select_related("account", "prepared_by").prefetch_related("account__groups")
 
 
 @admin.register(AccountRequest)
@@ -39,7 +43,7 @@ class AccountRequestAdmin(ReadOnlyAdmin):
 
     def _page(self, request: HttpRequest) -> HttpResponse:
         """Show the waiting requests, with buttons for people who may decide, and below them the decided ones."""
-        waiting = [
+        shown = [
             {
                 "request": one,
                 "who": log.account_name(one.prepared_by),
@@ -51,7 +55,7 @@ class AccountRequestAdmin(ReadOnlyAdmin):
                 "returns": actions.may_return(request.user, one),
                 "own": one.prepared_by_id == request.user.pk,
             }
-            for one in self._waiting()
+            for one in waiting()
         ]
         decided = AccountRequest.objects.exclude(outcome=AccountRequest.Outcome.WAITING).order_by("-decided_at", "-pk")
         context = {
@@ -59,25 +63,13 @@ class AccountRequestAdmin(ReadOnlyAdmin):
             "title": self.opts.verbose_name_plural,
             "subtitle": None,
             "opts": self.opts,
-            "waiting": waiting,
+            "waiting": shown,
             "decided": [
                 (one, log.asked(one), *map(log.account_name, (one.account, one.prepared_by, one.decided_by)))
                 for one in decided.select_related("account", "prepared_by", "decided_by")[:LATEST]
             ],
         }
         return TemplateResponse(request, "admin/registry/account_requests.html", context)
-
-    def _waiting(self) -> Any:
-        rows = AccountRequest.objects.filter(outcome=AccountRequest.Outcome.WAITING).order_by("pk")
-        return rows.select_related("account", "prepared_by").prefetch_related("account__groups")
-
-    def tasks(self, request: HttpRequest) -> Iterator[Task]:
-        if not self.has_view_permission(request):
-            return
-        count = sum(actions.may_confirm(request.user, one) for one in self._waiting())
-        if count:
-            label = ngettext("Confirm %(count)d account or role", "Confirm %(count)d accounts or roles", count)
-            yield Task("enter", label % {"count": count}, reverse("admin:registry_accountrequest_changelist"))
 
     def get_urls(self) -> list[Any]:
         decide = self.admin_site.admin_view(self.decide_view)

@@ -25,8 +25,7 @@ from registry.api.lists.pagination import PARAMETERS as PAGING
 from registry.api.lists.pagination import Orderings, Paginator
 from registry.api.lists.renderers import CSVRenderer, FileRenderer, JSONRenderer, XLSXRenderer, file_name
 from registry.api.lists.reveals import RevealMixin
-from registry.api.lists.rows import ListRows
-from registry.api.lists.rows_by_key import Selection
+from registry.api.lists.rows import ListRows, Selection
 from registry.columns import Column, RenderContext, chosen, present_rows
 from registry.disclosure import receipts
 from registry.disclosure.log import by_whom, log_file
@@ -51,6 +50,8 @@ class RowListMixin(RevealMixin):
     """Whether the list chooses from all that `shown()` gives, whatever else is in the address."""
     export_title: ClassVar[Any] = ""
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer)
+    action_renderers: ClassVar[dict[str, tuple[type[BaseRenderer], ...]]] = {}
+    """The renderers of actions that give other files than the list does."""
     list_actions: ClassVar[frozenset[str]] = frozenset(["list"])
     """The names of the actions that choose rows by the parameters of the list."""
     file_actions: ClassVar[frozenset[str]] = frozenset(["list"])
@@ -65,8 +66,9 @@ class RowListMixin(RevealMixin):
     """The description of an action for users of the API, where the usual words do not do."""
 
     def get_renderers(self) -> Any:
-        filed = getattr(self, "action", "list") in self.file_actions
-        return [renderer() for renderer in (self.list_renderers if filed else (JSONRenderer,))]
+        name = getattr(self, "action", "list")
+        usual = self.list_renderers if name in self.file_actions else (JSONRenderer,)
+        return [renderer() for renderer in self.action_renderers.get(name or "", usual)]
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.check_parameters()

@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from registry.api.access.idempotency import idempotent
 from registry.api.errors import PreconditionFailed, PreconditionRequired
 from registry.api.lists.list_mixin import RowListMixin
-from registry.api.lists.rows_by_key import Selection
+from registry.api.lists.rows import Selection
 from registry.api.negotiation import LANGUAGES
 from registry.columns import Column, hide, present_rows
 from registry.database.db_errors import integrity_errors_as_conflicts

@@ -1,20 +1,27 @@
-"""The rows of a list that a request chooses: the keys of a page, their number, and whole records for files."""
+"""The rows of a list that a request chooses: the keys of a page and their number, then the columns of these keys.
 
+What differs from request to request is which records a list has, and in what order: a short query of keys. The long
+one, with all columns and the lists in them, is the same for everybody. Files take whole records at once.
+"""
+
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from registry.api.lists.prepared import AnyOfParameter, EqualsParameter, PreparedQuery
+from registry.columns import Column, RenderContext
 from registry.database.paths import order_path, own_path
 
 Keys = Sequence[Any]
 """The values of one row by which the list is ordered, then its primary key."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class KeyRange:
     """Which keys a page asks for: those of so many rows in this order, beyond a place."""
 
@@ -31,6 +38,19 @@ class KeyRange:
         """Return the fields without signs, the primary key last."""
         names = tuple(name.removeprefix("-") for name in self.order)
         return names if names[-1] in ("id", "pk") else (*names, "pk")
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """The condition of the keys of a page, the number of rows to read, and another condition if it counts them."""
+
+    keys: Q
+    rows: int
+    counted: Q | None = None
+
+
+Statement = tuple[str, Sequence[Any]]
+"""A statement and its parameters."""
 
 
 class ListRows:
@@ -50,13 +70,10 @@ class ListRows:
 
     def read(self, wanted: KeyRange) -> tuple[list[Keys], int]:
         """Return the keys, and how many rows there are up to the cap of the range (0 without one)."""
-        first, counted = self.key_queries(wanted)
         try:
-            statement: tuple[str, Sequence[Any]] = first.query.sql_with_params()
+            statement = self.statement(wanted, self.choice(wanted))
         except EmptyResultSet:
             return [], 0
-        if wanted.cap:
-            statement = _with_count(*statement, counted, wanted.rows)
         with connection.cursor() as cursor:
             cursor.execute(*statement)
             rows = cursor.fetchall()
@@ -64,14 +81,26 @@ class ListRows:
             return rows, 0
         return [row[1:] for row in rows], rows[0][0] if rows else 0
 
-    def key_queries(self, wanted: KeyRange) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
-        """Return the query for the keys and, where its rows do not tell the count, another whose rows do."""
-        rows = self.filtered(self.beyond(wanted))
-        return self.keys_in_order(rows, wanted)[: max(wanted.rows, wanted.cap)], None
+    def choice(self, wanted: KeyRange) -> Choice:
+        """Return the conditions by which the keys are found."""
+        return Choice(self.beyond(wanted), max(wanted.rows, wanted.cap))
 
-    def filtered(self, condition: Q) -> QuerySet[Any]:
-        """Return the rows for which the condition holds too, of the table that the keys are read from."""
-        return self.queryset.filter(condition)
+    def statement(self, wanted: KeyRange, choice: Choice) -> Statement:
+        """Return the statement for the keys. Raises EmptyResultSet if there can be none."""
+        keys, counted = self.key_queries(wanted, choice)
+        text, parameters = keys.query.sql_with_params()
+        return _with_count(text, parameters, counted, wanted.rows) if wanted.cap else (text, parameters)
+
+    def key_queries(self, wanted: KeyRange, choice: Choice) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
+        """Return the query for the keys and, where its rows do not tell the count, another whose rows do."""
+        keys = self.keys_in_order(self.key_rows(wanted).filter(choice.keys), wanted)[: choice.rows]
+        if choice.counted is None:
+            return keys, None
+        return keys, self.key_rows(wanted).filter(choice.counted).values_list("pk")[: wanted.cap]
+
+    def key_rows(self, wanted: KeyRange) -> QuerySet[Any]:
+        """Return all rows of the table that the keys are read from."""
+        return self.queryset
 
     def keys_in_order(self, queryset: QuerySet[Any], wanted: KeyRange) -> QuerySet[Any]:
         order = [order_path(name, self.path) for name in wanted.order]
@@ -90,9 +119,7 @@ class ListRows:
         return Q(**{f"{self.path(wanted.fields[0])}__{step}e": wanted.place[0]}) & condition
 
 
-def _with_count(
-    sql: str, parameters: Sequence[Any], counted: QuerySet[Any] | None, rows: int
-) -> tuple[str, Sequence[Any]]:
+def _with_count(sql: str, parameters: Sequence[Any], counted: QuerySet[Any] | None, rows: int) -> Statement:
     """Return the statement for the first rows, each after the number of all rows: mostly both from one walk."""
     more, more_parameters = "TABLE found", ()
     if counted is not None:
@@ -100,3 +127,29 @@ def _with_count(
     # What is read from `found` comes in its order: nothing sorts it or divides the work on the way.
     read = f"WITH found AS MATERIALIZED ({sql}) SELECT (SELECT count(*) FROM ({more}) counted), found.* FROM found"
     return f"{read} LIMIT {rows}", (*parameters, *more_parameters)
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """The columns of a view's records."""
+
+    view: Any
+    columns: tuple[Column, ...]
+    key: tuple[Any, ...]
+    """The key of the render context, which changes the query."""
+    context: RenderContext = dataclasses.field(compare=False)
+
+    def rows(self, keys: Sequence[Any]) -> dict[Any, Sequence[Any]]:
+        """Key -> values of the columns. What is gone meanwhile, or has become none of the view's, is left out."""
+        return {row[0]: row[1:] for row in _statement(self, "").rows(list(keys))} if keys else {}
+
+    def row(self, name: str, value: Any) -> Sequence[Any] | None:
+        """Values of the columns of the record whose unique field has the value."""
+        return next((row[1:] for row in _statement(self, name).rows(value)), None)
+
+
+@lru_cache(maxsize=200)
+def _statement(selection: Selection, name: str) -> PreparedQuery:
+    expressions = [column.selected(selection.context) for column in selection.columns]
+    chosen = selection.view.shown().order_by().filter(EqualsParameter(name) if name else AnyOfParameter("pk"))
+    return PreparedQuery(chosen.values_list("pk", *expressions))

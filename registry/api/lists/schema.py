@@ -56,6 +56,7 @@ _PATHS = {
     "code": "Code of the record.",
     "id": "Number of the record.",
     "year": "Year of the figures.",
+    "number": "Number of the term.",
 }
 _OPERATIONS = {
     "list": "Lists the records that the parameters choose, page by page.",

@@ -6,8 +6,11 @@ from types import MappingProxyType
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from registry.imports import import_tables
 from registry.imports.import_tables import ImportTable
@@ -94,3 +97,31 @@ def posted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return view(model_admin, request, *args, **kwargs)
 
     return inner
+
+
+def on_open_batch(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Declare a view of a model admin that continues an import of the account's own, which it is given as `batch`.
+
+    An import that has been applied already is not changed.
+    """
+
+    @wraps(view)
+    def inner(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+        batch = own_batch(request, pk)
+        if batch.state != ImportBatch.State.OPEN:
+            return not_open(request, batch)
+        return view(model_admin, request, batch)
+
+    return inner
+
+
+def not_open(request: HttpRequest, batch: ImportBatch) -> HttpResponseRedirect:
+    messages.warning(request, _("This import has been applied already; nothing was done."))
+    return back(batch)
+
+
+def back(batch: ImportBatch, request: HttpRequest | None = None) -> HttpResponseRedirect:
+    """Redirect to the page of the import with the filters that were set."""
+    url = reverse("admin:registry_importbatch_page", args=[batch.pk])
+    query = request.POST.get("back", "") if request else ""
+    return HttpResponseRedirect(url + (query if query.startswith("?") else ""))

@@ -6,21 +6,20 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from registry.imports import batches
-from registry.imports.admin.access import own_batch, posted
-from registry.imports.admin.preview import back, examine_again, not_open, save_choices
+from registry.imports.admin.access import back, not_open, on_open_batch, own_batch, posted
+from registry.imports.admin.preview import examine_again, save_choices
 from registry.imports.models import ImportBatch
 from registry.imports.reading.refusals import UnreadableFile
 
 
 @posted
-def apply_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+@on_open_batch
+def apply_view(model_admin: Any, request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     """Apply the import. The request is a POST with confirmed=<the `fingerprint()` of what the page showed>."""
-    batch = own_batch(request, pk)
-    if batch.state != ImportBatch.State.OPEN:
-        return not_open(request, batch)
     if batches.is_large(batch):
         return back(batch)
     if save_choices(request, batch):
@@ -37,7 +36,8 @@ def apply_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, _("Nothing was imported.") + " " + " ".join(error.messages))
         return back(batch)
-    messages.success(request, _("Imported."))
+    undo = reverse("admin:registry_importbatch_undo", args=[batch.pk])
+    messages.success(request, format_html('{} <a href="{}">{}</a>', _("Imported."), undo, _("Undo the import")))
     return back(batch)
 
 

@@ -44,14 +44,35 @@ class TableFilter(ChoiceFilter):
         return queryset.filter(table=self.value()) if self.value() else queryset
 
 
+UNDECIDED = "undecided"
+
+
+def undecided() -> Q:
+    """Return the condition that an import waits for decisions about rows."""
+    return Q(state=ImportBatch.State.OPEN, counts__undecided__gt=0)
+
+
+def visible_batches(user: Any) -> Any:
+    """Return the imports that the list shows to an account."""
+    own = Q(created_by=user.pk)
+    if reach_of(user) is not None:
+        return ImportBatch.objects.filter(own)
+    if user.has_perm(VIEW_ALL):
+        return ImportBatch.objects.all()
+    brought = [table.name for table in import_tables.of(user)]
+    return ImportBatch.objects.filter(own | Q(created_by=None, table__in=brought))
+
+
 class BatchStateFilter(ChoiceFilter):
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return list(ImportBatch.State.choices)
+        return [(UNDECIDED, _("not applied yet, with rows to decide")), *ImportBatch.State.choices]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == UNDECIDED:
+            return queryset.filter(undecided())
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 
@@ -101,14 +122,7 @@ class ImportBatchAdmin(RegistryAdmin):
         return self.has_view_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        everything = super().get_queryset(request).defer("findings", "layout")
-        own = Q(created_by=request.user.pk)
-        if reach_of(request.user) is not None:
-            return everything.filter(own)
-        if request.user.has_perm(VIEW_ALL):
-            return everything
-        brought = [table.name for table in import_tables.of(request.user)]  # type: ignore[arg-type]
-        return everything.filter(own | Q(created_by=None, table__in=brought))
+        return visible_batches(request.user).defer("findings", "layout").order_by(*self.get_ordering(request))
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         return self.list_filter if request.user.has_perm(VIEW_ALL) else self.list_filter[:-1]

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.imports import batches, import_tables
-from registry.imports.admin.access import default_options, own_batch, table_of
+from registry.imports.admin.access import back, default_options, on_open_batch, table_of
 from registry.imports.admin.columns_form import ENCODINGS, NO_HEADER, OPEN, Submitted
-from registry.imports.admin.preview import back, examine_again, not_open
+from registry.imports.admin.preview import examine_again
 from registry.imports.models import ImportBatch, ImportMapping
 from registry.imports.pipeline.report import LEFT_OUT
 from registry.imports.reading.refusals import UnreadableFile
@@ -91,10 +91,8 @@ def remember(batch: ImportBatch, inspection: Inspection, layout: Layout, user: U
     )
 
 
-def columns_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    batch = own_batch(request, pk)
-    if batch.state != ImportBatch.State.OPEN:
-        return not_open(request, batch)
+@on_open_batch
+def columns_view(model_admin: Any, request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     try:
         inspection = inspected(batch, user)

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 
 from registry.imports import batches, import_tables
 from registry.imports.admin import rows
-from registry.imports.admin.access import default_options, own_batch
-from registry.imports.admin.preview import back
+from registry.imports.admin.access import back, default_options, own_batch
 from registry.imports.models import ImportBatch, ImportRow
 from registry.imports.reading.refusals import UnreadableFile
 from registry.imports.refused import RowReason, write_refused

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from registry.imports import batches
 from registry.imports.admin import rows
-from registry.imports.admin.access import may_act, own_batch, posted, table_of, visible_batch
+from registry.imports.admin.access import back, may_act, on_open_batch, posted, table_of, visible_batch
 from registry.imports.models import ImportBatch, ImportFile
 from registry.imports.options import Choices, ContactsInText, NameRemarks, RowsTaken, SectorLists, StoredValues
 from registry.imports.reading.refusals import UnreadableFile
@@ -125,13 +125,6 @@ def _in_words(batch: ImportBatch) -> Any:
         yield field.label, dict(field.choices)[form.initial[name]]  # type: ignore[attr-defined]
 
 
-def back(batch: ImportBatch, request: HttpRequest | None = None) -> HttpResponseRedirect:
-    """Redirect to the page of the import with the filters that were set."""
-    url = reverse("admin:registry_importbatch_page", args=[batch.pk])
-    query = request.POST.get("back", "") if request else ""
-    return HttpResponseRedirect(url + (query if query.startswith("?") else ""))
-
-
 def examine_again(request: HttpRequest, batch: ImportBatch, anew: bool = False) -> HttpResponseRedirect | None:
     """Examine the file again; with `anew`, without the remembered mapping. If that fails, say why and redirect."""
     try:
@@ -152,16 +145,9 @@ def examine_again(request: HttpRequest, batch: ImportBatch, anew: bool = False) 
     return None
 
 
-def not_open(request: HttpRequest, batch: ImportBatch) -> HttpResponseRedirect:
-    messages.warning(request, _("This import has been applied already; nothing was done."))
-    return back(batch)
-
-
 @posted
-def examine_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
-    batch = own_batch(request, pk)
-    if batch.state != ImportBatch.State.OPEN:
-        return not_open(request, batch)
+@on_open_batch
+def examine_view(model_admin: Any, request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     if batches.is_large(batch):
         return back(batch)
     save_choices(request, batch)
@@ -179,15 +165,13 @@ def save_choices(request: HttpRequest, batch: ImportBatch) -> bool:
 
 
 @posted
-def decide_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+@on_open_batch
+def decide_view(model_admin: Any, request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     """Store decisions about rows.
 
     The request is a POST with d-<row>=<organization>|new| for single rows, or bulk=first|new with row=<row> for each
     ticked row.
     """
-    batch = own_batch(request, pk)
-    if batch.state != ImportBatch.State.OPEN:
-        return not_open(request, batch)
     bulk = request.POST.get("bulk", "")
     chosen = _ticked(batch, request, bulk) if bulk in ("first", "new") else _single(request)
     changed = batches.decide(batch, request.user, chosen)  # type: ignore[arg-type]
@@ -203,15 +187,13 @@ def decide_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
 
 
 @posted
-def sectors_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+@on_open_batch
+def sectors_view(model_admin: Any, request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     """Store which suggested sectors are accepted.
 
     The request is a POST with shown=<row> for each row of the page and s-<row>=<sector> for each tick; everything=1
     accepts all suggestions of all rows.
     """
-    batch = own_batch(request, pk)
-    if batch.state != ImportBatch.State.OPEN:
-        return not_open(request, batch)
     changed = batches.accept(batch, None if "everything" in request.POST else _ticked_sectors(request))
     # What was decided on the same page is not to be lost.
     decided = batches.decide(batch, request.user, _single(request))  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.imports.models import ImportBatch, ImportRow
 from registry.matching.score import LABELS
-from registry.organizations.admin.uscc import change_url
+from registry.organizations.admin.uscc import page_url
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import Sector
@@ -114,7 +114,7 @@ class ShownRow:
     @property
     def url(self) -> str:
         organization = self.organizations.get(self.row.organization_id or 0)
-        return change_url(organization) if organization else ""
+        return page_url(organization) if organization else ""
 
     @property
     def registry_no(self) -> str:
@@ -212,7 +212,7 @@ class ShownCandidate:
     url: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.url = change_url(self.organization)
+        self.url = page_url(self.organization)
 
     def value(self, name: str) -> str:
         value = getattr(self.organization, name)

@@ -97,6 +97,8 @@ class Import(Recognition, Database, ABC):
     """Whether a row describes its organization (kind, registration status, former names) or only identifies it."""
     FOUND_BY: ClassVar[set[str]] = {"registry_no", "uscc", "kind"}
     """Columns that join the rows with stored records, if the file has them."""
+    NAMED_BY: ClassVar[tuple[str, ...]] = ("name_zh", "name_en")
+    """Columns by which the preview names a row: the first one that is filled in."""
     more_staged: ClassVar[dict[str, str]] = {}
     """Additional staging columns that `finish_row` fills, with their SQL types."""
 
@@ -249,13 +251,13 @@ class Import(Recognition, Database, ABC):
         everything = {column.name: column.sql_type for column in self.columns} | types
         everything |= {f"{column.name}_masked": "text" for column in self.columns if column.masked}
         self.staged = list(everything)
-        definition = ", ".join(f"{name} {sql_type}" for name, sql_type in everything.items())
+        definition = ", ".join(f'"{name}" {sql_type}' for name, sql_type in everything.items())
         self.execute(f"CREATE TEMP TABLE import_row (n integer PRIMARY KEY, {definition}) ON COMMIT DROP")
         self.texts = texts_of(columns.values())
         constants = constants_of(columns.values(), self.layout)
         readers = {sheet.key: readers_of(sheet, columns, self.layout, table.date_1904) for sheet in table.sheets}
         order = list(types)
-        into = f"COPY import_row (n, {', '.join(order)}) FROM STDIN"
+        into = 'COPY import_row ("{}") FROM STDIN'.format('", "'.join(["n", *order]))
         batch: list[list[object]] = []
         for n, (sheet, row) in enumerate(table.rows()):
             self.places.append((sheet.name, row.number))

@@ -51,9 +51,9 @@ def row_outcomes(run: Import, writing: bool) -> Iterator[RowOutcome]:
 def _names(run: Import) -> str:
     columns = {column.name: column for column in run.columns}
     texts = []
-    for name in ("name_zh", "name_en"):
+    for name in run.NAMED_BY:
         if name in columns:
-            texts += [f"r.{name}"] + ([f"r.{name}_masked"] if columns[name].masked else [])
+            texts += [f"r.{name}::text"] + ([f"r.{name}_masked"] if columns[name].masked else [])
     texts += ["nullif(o.name_zh, '')", "o.name_en"]
     texts += [f"r.{name}" for name in ("registry_no", "uscc") if name in columns]
     return f"""

@@ -40,7 +40,10 @@ class RecordImport(Import):
     shown: ClassVar[tuple[Column, ...]]
     """The columns of the model's lists and files."""
     owner: ClassVar[str] = "organization_id"
-    """The database column of a new record that is known before it is written: the organization's id, or its own."""
+    """The database column of a new record that is known before it is written: the organization's id, or its own.
+
+    Empty for records that belong to no organization.
+    """
     defaults: ClassVar[Mapping[str, str]] = {}
     """Field -> SQL for its value in a new record if the file has none."""
     filled_in: ClassVar[tuple[str, ...]] = ()
@@ -85,19 +88,25 @@ class RecordImport(Import):
 
     def write(self) -> None:
         """Write the rows of `import_final`."""
-        table, columns = self.model._meta.db_table, [self.owner, *self.final]
+        self.write_new()
+        self.write_changed()
+
+    def write_new(self) -> None:
+        columns = [*filter(None, [self.owner]), *self.final]
         values = ["organization_id" if column == self.owner else column for column in columns]
         self.execute(
             f"""
-            INSERT INTO {table} ({", ".join(columns)})
+            INSERT INTO {self.model._meta.db_table} ({", ".join(columns)})
             SELECT {", ".join(values)} FROM import_final WHERE is_new ORDER BY n
             """
         )
+
+    def write_changed(self) -> None:
         touched = {field_of(self.model, name).column for name in (*self.changes, *self.filled_in)}
         if written := [f"{column} = f.{column}" for column in self.final if column in touched]:
             self.overwrite(
                 f"""
-                UPDATE {table} x SET {", ".join(written)} FROM import_final f
+                UPDATE {self.model._meta.db_table} x SET {", ".join(written)} FROM import_final f
                 WHERE NOT f.is_new AND x.id = f.id AND x.xmin = f.seen
                 """,
                 "SELECT count(*) FROM import_final WHERE NOT is_new",

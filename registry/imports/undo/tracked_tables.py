@@ -1,7 +1,7 @@
 """The event tables of the models and the references between tables: the facts that undoing an import needs."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from graphlib import TopologicalSorter
@@ -12,13 +12,14 @@ from django.db import connection, models
 
 from registry.database.constraints import fields_of
 from registry.database.permission_names import permission
+from registry.duplicates.models import Merger, PairJudgement
 from registry.imports.models import Distinction, ImportBatch, ImportMapping
 from registry.imports.pipeline.sql import column_of
 from registry.organizations.models.organizations import Organization
 from registry.proposals.models import Proposal, ProposalSource
 
-_OWN = (ImportBatch, ImportMapping, Distinction, Proposal, ProposalSource)
-"""The tables of the import itself, and what triggers note; they are not part of what an import writes."""
+_OWN = (ImportBatch, ImportMapping, Distinction, Proposal, ProposalSource, Merger)
+"""The tables of imports and mergers themselves, and what triggers note; they are not part of what these write."""
 _FOLLOWS = (models.CASCADE, models.SET_NULL, models.DO_NOTHING)  # the last: triggers keep them
 _TOGETHER = {
     "registry.Organization": (
@@ -50,7 +51,7 @@ class TableReference:
     @property
     def follows(self) -> bool:
         """Return whether the referring rows are derived from others: they are deleted, or lose the reference."""
-        return self.source in (Distinction, Proposal) or (
+        return self.source in (Distinction, PairJudgement, Proposal) or (
             self.table not in _tracked_tables() and self.on_delete in _FOLLOWS
         )
 
@@ -135,8 +136,9 @@ class TrackedTable:
         return None
 
 
-def tracked_tables() -> list[TrackedTable]:
-    return [trace for table, trace in _tracked_tables().items() if trace.model not in _OWN]
+def tracked_tables(also: Collection[type[models.Model]] = ()) -> list[TrackedTable]:
+    """Return the tables that are reverted, with those of `also`, which an import leaves alone."""
+    return [trace for trace in _tracked_tables().values() if trace.model not in _OWN or trace.model in also]
 
 
 def tracked_table(model: type[models.Model]) -> TrackedTable:

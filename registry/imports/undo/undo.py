@@ -5,12 +5,12 @@ do records that other records refer to.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -65,9 +65,18 @@ def _check_state(batch: ImportBatch) -> None:
         raise NotUndoable(_("This import was never applied: there is nothing to undo."))
 
 
-def take_back(outcome: Reversal, written_in: uuid.UUID, user: AbstractUser | None = None) -> None:
-    """Revert, in the transaction of the caller, what was written in a history context; add the result to `outcome`."""
-    found = [trace for trace in tracked_tables() if trace.has_events(written_in)]
+def take_back(
+    outcome: Reversal,
+    written_in: uuid.UUID,
+    user: AbstractUser | None = None,
+    *,
+    also: Collection[type[models.Model]] = (),
+) -> None:
+    """Revert, in the transaction of the caller, what was written in a history context; add the result to `outcome`.
+
+    `also` names tables that are reverted although an import leaves them alone.
+    """
+    found = [trace for trace in tracked_tables(also) if trace.has_events(written_in)]
     reverts = [Revert(trace, written_in) for trace in children_first(found)]
     _lock(reverts)
     _check_reach(reverts, user)

@@ -158,7 +158,7 @@ class RelationInline(ChildInline):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("related")
+        return super().get_queryset(request).select_related("organization", "related")
 
 
 ORGANIZATION_INLINES = (

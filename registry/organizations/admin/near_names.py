@@ -1,7 +1,5 @@
 """Offers similar names, and the form for a new record, when a search of the list finds nothing."""
 
-import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,16 +7,23 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from registry.matching.candidates import Asked, find
-from registry.organizations.admin.uscc import change_url, numbered
+from registry.organizations.admin.uscc import numbered, page_url
 from registry.search.did_you_mean import suggest
-from registry.search.text import Word
-from registry.values.validators import USCC_PATTERN, normalise_uscc
 
 MOST = 5
 _ALIKE = 30
 """The least score of an offered record, far lower than for possible duplicates: nothing is refused here."""
 Offer = tuple[str, str]
 """A label and its address."""
+
+
+def near_names(model: Any, query: str, page: str = "") -> list[Offer]:
+    """Return records with similar names, or else other search words that do find some, at the address of the page."""
+    alike = [one.pk for one in find([Asked(query)])[0] if one.score >= _ALIKE][:MOST]
+    records = model.objects.in_bulk(alike)
+    if offers := [(numbered(records[pk]), page_url(records[pk])) for pk in alike if pk in records]:
+        return offers
+    return [(text, f"{page}?{urlencode({'q': text})}") for text in suggest(model.objects.all(), query)]
 
 
 class NearNamesMixin:
@@ -32,22 +37,11 @@ class NearNamesMixin:
             query = context["cl"].query
             context["nothing_found"] = {
                 "query": query,
-                "near": list(self._near(query)),
+                "near": near_names(self.model, query),
                 "add_url": self._add_url(query) if context["has_add_permission"] else "",
             }
         return response
 
-    def _near(self, query: str) -> Iterator[Offer]:
-        """Yield records with similar names, or else other search words that do find records of the list."""
-        alike = [one.pk for one in find([Asked(query)])[0] if one.score >= _ALIKE][:MOST]
-        records = self.model.objects.in_bulk(alike)
-        yield from ((numbered(records[pk]), change_url(records[pk])) for pk in alike if pk in records)
-        if not records:
-            yield from ((text, f"?{urlencode({'q': text})}") for text in suggest(self.model.objects.all(), query))
-
     def _add_url(self, query: str) -> str:
-        """Return the address of the form for a new record, filled in with the text as its code or name."""
-        code = normalise_uscc(query)
-        field = "uscc" if re.fullmatch(USCC_PATTERN, code) else "name_zh" if Word(query).chinese else "name_en"
-        value = code if field == "uscc" else query.strip()
-        return f"{reverse(f'admin:registry_{self.opts.model_name}_add')}?{urlencode({field: value})}"
+        """Return the address at which a new record is entered with the text as its code or name."""
+        return f"{reverse(f'admin:registry_{self.opts.model_name}_enter')}?{urlencode({'q': query.strip(), 'new': 1})}"

@@ -5,9 +5,8 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -15,9 +14,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from registry.collection import start_round
-from registry.columns import editable_names
 from registry.database.permission_names import permission
-from registry.disclosure.page import RevealAdmin
+from registry.duplicates.admin.mergers import DuplicatesMixin
 from registry.organizations.actions import VERIFICATION, NameChange, keep_former_names
 from registry.organizations.admin import bulk, uscc, verification
 from registry.organizations.admin.form import IndustryField, OrganizationForm, UsccFormField
@@ -29,13 +27,11 @@ from registry.organizations.admin.inlines import (
 )
 from registry.organizations.admin.list_pages import ListPagesMixin
 from registry.organizations.admin.near_names import NearNamesMixin
-from registry.organizations.columns.details import ORGANIZATION_DETAIL_COLUMNS
-from registry.organizations.columns.template_help import BUSINESS, CARE, CLASSIFICATION, DESCRIPTION, PLACE
-from registry.organizations.columns.template_help import NAMES as NAMES_AND_CODES
 from registry.organizations.models.choices import Size
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Enterprise, Institute, Organization
 from registry.organizations.models.reach import reach_of, reaches
+from registry.organizations.page.admin import PageAdmin
 from registry.proposals import proposing
 from registry.proposals.actions import propose_move
 from registry.proposals.holding import holding
@@ -45,80 +41,10 @@ from registry.site.export import API, ExportMixin, Handover, OfferedFile
 from registry.site.filters import NO_SECTOR, ORGANIZATION_FILTERS, PUBLISHED_WORDS, KindFilter, categories_of
 from registry.suggestions import admin as suggestions
 
-Fields = tuple[str | tuple[str, ...], ...]
-_LAYOUT: tuple[tuple[Promise, Promise, Fields], ...] = (
-    (
-        _("Basic data"),
-        NAMES_AND_CODES,
-        (
-            "registry_no",
-            "name_zh",
-            "name_en",
-            ("name_change", "renamed_on"),
-            "another_body",
-            ("short_name", "pinyin"),
-            ("kind", "category"),
-            "uscc",
-            "uscc_override_reason",
-        ),
-    ),
-    (
-        _("Registration"),
-        CLASSIFICATION,
-        (("registration_status", "registration_type"), ("founded_on", "closed_on"), "successor"),
-    ),
-    (
-        _("Location"),
-        PLACE,
-        (("township", "zone"), "registered_address", "business_address", ("country", "website")),
-    ),
-    (
-        _("Capital and industry"),
-        BUSINESS,
-        (("registered_capital", "capital_currency", "capital_text"), ("industry", "size_class")),
-    ),
-    (_("Description"), DESCRIPTION, ("main_products", "scope", "introduction")),
-    (
-        _("Publication and verification"),
-        CARE,
-        (
-            ("published", "introduced_on"),
-            ("verified_on", "verified_from", "verified_by"),
-            "source",
-            "remarks",
-            ("created_at", "updated_at"),
-        ),
-    ),
-)
-"""The sections of the form: heading, column group, fields. The fields of a tuple share one line."""
 
-
-def _complete(layout: tuple[tuple[Promise, Promise, Fields], ...]) -> tuple[tuple[Promise, Promise, Fields], ...]:
-    """Return the layout with the fields that it does not mention, each below the heading of its column's group."""
-    placed = set(flatten_fieldsets([(None, {"fields": fields}) for _heading, _group, fields in layout]))
-    columns = {column.name: column for column in ORGANIZATION_DETAIL_COLUMNS}
-    names = editable_names(ORGANIZATION_DETAIL_COLUMNS, Organization)
-    groups = {name: columns[name].group or CARE for name in names if name not in placed}
-    return tuple(
-        (heading, group, (*fields, *(name for name, its_group in groups.items() if its_group is group)))
-        for heading, group, fields in layout
-    )
-
-
-FIELDSETS = _complete(_LAYOUT)
-
-
-def _without(fields: Fields, out: set[str]) -> Iterator[str | tuple[str, ...]]:
-    for field in fields:
-        left = tuple(name for name in (field if isinstance(field, tuple) else (field,)) if name not in out)
-        if left:
-            yield left if isinstance(field, tuple) and len(left) > 1 else left[0]
-
-
-class OrganizationAdmin(NearNamesMixin, ListPagesMixin, ExportMixin, RevealAdmin):
+class OrganizationAdmin(DuplicatesMixin, NearNamesMixin, ListPagesMixin, ExportMixin, PageAdmin):
     heading = Heading.ORGANIZATIONS
     form = OrganizationForm
-    change_form_template = "admin/registry/organization.html"
     inlines = ORGANIZATION_INLINES
     parts = ORGANIZATION_PARTS
     search_fields = ("name_zh",)  # opens the search box; get_search_results() does the search
@@ -242,19 +168,7 @@ class OrganizationAdmin(NearNamesMixin, ListPagesMixin, ExportMixin, RevealAdmin
     def page_heading(self, obj: Any) -> tuple[Any, Any]:
         return obj, format_html('<span class="lacking">{}</span>', NO_SECTOR) if obj and lacks_sector(obj) else ""
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        if obj := context.get("original"):
-            context["care"] = verification.state_of(self, request, obj)
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
-        out = self._left_out(request, obj)
-        return [(heading, {"fields": tuple(_without(fields, out))}) for heading, _group, fields in FIELDSETS]
-
-    def _left_out(self, request: HttpRequest, obj: Any) -> set[str]:
-        """Return the fields that this page does not need, or that the account may not see."""
+    def left_out(self, request: HttpRequest, obj: Any) -> set[str]:
         out = set() if obj else {"registry_no", "size_class", "created_at", "updated_at"}
         if self.model.KIND:
             out.add("kind")
@@ -277,12 +191,17 @@ class OrganizationAdmin(NearNamesMixin, ListPagesMixin, ExportMixin, RevealAdmin
             kwargs |= {"form_class": IndustryField, "max_length": None}
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "industry":
-            field.widget.attrs |= {"class": "vTextField", "autocomplete": "off", "list": "industries"}
+            field.widget.attrs |= {
+                "class": "vTextField",
+                "autocomplete": "off",
+                "list": "industries",
+                "data-check-url": reverse("admin:registry_organization_check"),
+            }
         if db_field.name == "uscc":
             match = request.resolver_match
             field.widget.attrs |= {
                 "data-check-url": reverse("admin:registry_organization_check"),
-                "data-own": match.kwargs.get("object_id", "") if match else "",
+                "data-own": match.kwargs.get("object_id", match.kwargs.get("pk", "")) if match else "",
                 "autocomplete": "off",
                 "class": "vTextField uscc",
             }
@@ -309,7 +228,8 @@ class OrganizationAdmin(NearNamesMixin, ListPagesMixin, ExportMixin, RevealAdmin
             keep_former_names(form.instance, form.replaced_names(), form.cleaned_data.get("renamed_on"))
         if form.moves_to:
             propose_move(form.instance, form.moves_to.pk, request.user)
-        if lacks_sector(form.instance):
+        card = getattr(request, "card", None)
+        if (card is None or card.name == "sectors") and lacks_sector(form.instance):
             told = _("%(name)s has no sector yet: it is in the list under “no sector yet” until it has one.")
             self.message_user(request, told % {"name": form.instance}, messages.WARNING)
 
@@ -356,18 +276,15 @@ class OrganizationAdmin(NearNamesMixin, ListPagesMixin, ExportMixin, RevealAdmin
             tools.append((_("Suggested sectors"), reverse("admin:registry_organization_suggestions")))
         if verification.may_verify(request):
             tools.append((_("Waiting to be verified"), reverse("admin:registry_organization_overdue")))
-        return super().changelist_view(request, {"list_tools": tools, **(extra_context or {})})
+        shown = {"list_tools": tools, "enter_url": self.enter_url(), **(extra_context or {})}
+        return super().changelist_view(request, shown)
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
         base = f"admin:registry_{self.opts.model_name}"
         if self.has_add_permission(request):
-            yield Task("enter", self.add_label, reverse(f"{base}_add"))
+            yield Task("enter", self.add_label, self.enter_url())
         if self.has_view_permission(request):
             yield Task("query", self.list_label, reverse(f"{base}_changelist"))
-        if self.model is Organization:
-            yield from verification.task(request)
-        if self.model is Organization and suggestions.may_decide(request):
-            yield Task("enter", _("Look at suggested sectors"), reverse(f"{base}_suggestions"), "changelink")
 
 
 class EnterpriseAdmin(OrganizationAdmin):

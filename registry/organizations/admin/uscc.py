@@ -36,16 +36,16 @@ def check_view(request: HttpRequest) -> JsonResponse:
     answer: dict[str, Any] = {}
     code = normalise_uscc(asked.get("uscc", "")[:50])
     if code:
-        answer["uscc"] = _about_uscc(code, others)
+        answer["uscc"] = about_uscc(code, others)
     for field in ("name_zh", "name_en"):
         if name := asked.get(field, "").strip()[:300]:
-            answer[field] = _about_name(name, code, others)
+            answer[field] = about_name(name, code, others)
     if "industry" in asked:
         answer["industry"] = [f"{code} {name}" for code, name in search_industries(asked["industry"][:50])]
     return JsonResponse(answer)
 
 
-def _about_uscc(code: str, others: Any) -> dict[str, Any]:
+def about_uscc(code: str, others: Any) -> dict[str, Any]:
     try:
         validate_uscc_format(code)
     except ValidationError as error:
@@ -83,7 +83,7 @@ def describe(code: str) -> str:
     }
 
 
-def _about_name(name: str, code: str, others: Any) -> dict[str, Any]:
+def about_name(name: str, code: str, others: Any) -> dict[str, Any]:
     """Return the records of the same name, or else those so similar that an import would hold the row back."""
     if existing := _offered(same_named((name,), others, code)):
         message = _("An organization with this name is in the registry already:")
@@ -91,7 +91,7 @@ def _about_name(name: str, code: str, others: Any) -> dict[str, Any]:
     alike = {one.pk: one for one in possible_duplicates([Asked(name, code)])[0]}
     records = {one.pk: one for one in others.filter(pk__in=alike)}
     offered = [
-        {"label": f"{numbered(records[pk])}：{one.reasons}", "url": change_url(records[pk])}
+        {"label": f"{numbered(records[pk])}：{one.reasons}", "url": page_url(records[pk])}
         for pk, one in alike.items()
         if pk in records
     ]
@@ -100,7 +100,7 @@ def _about_name(name: str, code: str, others: Any) -> dict[str, Any]:
 
 
 def _offered(found: Any) -> list[dict[str, str]]:
-    return [{"label": numbered(o), "url": change_url(o)} for o in with_successors(found[:MOST_OFFERED])]
+    return [{"label": numbered(o), "url": page_url(o)} for o in with_successors(found[:MOST_OFFERED])]
 
 
 def numbered(organization: Organization) -> str:
@@ -108,15 +108,15 @@ def numbered(organization: Organization) -> str:
     return _("%(name)s (%(number)s)") % {"name": organization, "number": organization.registry_no}
 
 
-def change_url(organization: Organization) -> str:
+def page_url(organization: Organization) -> str:
     """Return the address of the organization's page, which depends on its kind."""
     model = {"enterprise": "enterprise", "research": "institute"}.get(organization.kind, "organization")
-    return reverse(f"admin:registry_{model}_change", args=[organization.pk])
+    return reverse(f"admin:registry_{model}_page", args=[organization.pk])
 
 
 def links(organizations: Any) -> SafeString:
     """Return links to the records for the message of a form."""
-    rows = ((change_url(o), numbered(o)) for o in organizations)
+    rows = ((page_url(o), numbered(o)) for o in organizations)
     return format_html_join("、", '<a href="{}">{}</a>', rows)
 
 

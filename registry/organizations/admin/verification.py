@@ -14,18 +14,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from registry.database.permission_names import permission
 from registry.organizations.actions import verify
 from registry.organizations.completeness import FIELDS, missing, number_expected
-from registry.organizations.freshness import DUE, Freshness, conditions, freshness
+from registry.organizations.freshness import DUE, Freshness, freshness
 from registry.organizations.models.choices import RegistrationStatus, VerifiedFrom
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches, require_reach
 from registry.reference.cache import references
-from registry.site import history
-from registry.site.admin_site import Task
+from registry.site import history, undo_offer
 from registry.site.forms import VERSION
 from registry.values.people import person_name
 
@@ -75,7 +73,7 @@ def verify_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
         raise Http404
     require_reach(request.user, shown)
     source = request.POST.get("source", "")
-    back = HttpResponseRedirect(reverse(f"admin:registry_{model_admin.opts.model_name}_change", args=[pk]))
+    back = HttpResponseRedirect(model_admin.record_url(pk))
     if source not in VerifiedFrom:
         messages.error(request, _("Not verified: say from what you know that the record is right."))
         return back
@@ -91,7 +89,7 @@ def verify_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse
             messages.error(request, " ".join(error.messages))
             return back
     told = {"name": stored, "source": VerifiedFrom(source).label}
-    messages.success(request, _("Verified today: %(name)s (%(source)s).") % told)
+    undo_offer.success(request, _("Verified today: %(name)s (%(source)s).") % told)
     return back
 
 
@@ -160,15 +158,3 @@ def overdue_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         "crosstab": model_admin.page_url("crosstab", {"rows": "township", "columns": "freshness"}),
     }
     return TemplateResponse(request, "admin/registry/overdue.html", context)
-
-
-def task(request: HttpRequest) -> Iterator[Task]:
-    """Yield the task to verify, for those who may, where there is something to do."""
-    if not may_verify(request):
-        return
-    due = conditions(localdate())
-    if count := _asked_of(request).filter(due[Freshness.NEVER] | due[Freshness.OVERDUE]).count():
-        label = ngettext(
-            "%(count)d organization waits to be verified", "%(count)d organizations wait to be verified", count
-        )
-        yield Task("review", label % {"count": count}, reverse("admin:registry_organization_overdue"))

@@ -40,7 +40,17 @@ class OrderColumns(FilterColumns):
         abstract = True
 
 
-class CountColumns(models.Model):
+class SectorsColumn(models.Model):
+    """All sectors of an organization in one text."""
+
+    sectors = models.TextField(db_collation="C", default="", db_default="", editable=False)
+    """The ids of the organization's sectors and of those above them, with a blank between them."""
+
+    class Meta:
+        abstract = True
+
+
+class CountColumns(SectorsColumn):
     """What organizations are counted by (registry.statistics.dimensions).
 
     Rows are grouped by one short text instead of by many columns or a join with tags: there are few different texts,
@@ -49,8 +59,6 @@ class CountColumns(models.Model):
 
     profile = models.TextField(db_collation="C", editable=False)
     """Kind, category, registration status, township and zone with a stroke between them."""
-    sectors = models.TextField(db_collation="C", default="", db_default="", editable=False)
-    """The ids of the organization's sectors and of those above them, with a blank between them."""
 
     class Meta:
         abstract = True
@@ -131,8 +139,8 @@ class SectorIndex(OrderColumns, CountColumns):
         return f"{self.organization_id} in {self.sector_id}"
 
 
-class SearchIndex(OrderColumns):
-    """One row for each organization: its names as search compares them (registry.search.text)."""
+class SearchIndex(OrderColumns, SectorsColumn):
+    """One row for each organization: its names as search compares them (registry.search.text), and its sectors."""
 
     organization = _one_organization("search_index")
     names = models.TextField(editable=False)
@@ -147,7 +155,8 @@ class SearchIndex(OrderColumns):
     class Meta:
         db_table = "registry_searchentry"
         default_permissions = ()
-        # Three more are in `migrations/tables.sql`: search_entry_tokens, search_entry_match_keys, search_entry_sample.
+        # Three more are in `migrations/tables.sql`: search_entry_tokens (made anew with the sectors by
+        # `0011_search_within_sectors`), search_entry_match_keys and search_entry_sample.
         indexes = [
             models.Index(fields=["sort_key", "organization"], name="search_entry_walk"),
             models.Index(fields=["township", "sort_key", "organization"], name="search_entry_township"),

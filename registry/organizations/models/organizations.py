@@ -233,6 +233,7 @@ class Organization(models.Model):
             ("override_uscc", _("Can accept a USCC whose check character is wrong")),
             ("publish_organization", _("Can publish and unpublish organizations")),
             ("verify_organization", _("Can verify organizations")),
+            ("merge_organization", _("Can merge records that are one body, and undo it")),
             ("limited_to_townships", _("Works only on organizations of the townships of the account")),
         ]
         indexes = [
@@ -334,7 +335,7 @@ class Organization(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("admin:registry_organization_change", args=[self.pk])
+        return reverse("admin:registry_organization_page", args=[self.pk])
 
     def natural_key(self) -> tuple[str]:
         return (self.registry_no,)

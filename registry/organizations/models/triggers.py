@@ -139,12 +139,15 @@ def _leave(rows: str) -> str:
 
 def _agree(rows: str) -> str:
     """Return SQL that copies the sectors of the organizations to all of their entries."""
-    return f"""
-        UPDATE registry_sectorentry e SET sectors = c.sectors
+    return "".join(
+        f"""
+        UPDATE {table} e SET sectors = c.sectors
         FROM registry_countentry c
         WHERE e.organization_id IN (SELECT organization_id FROM ({rows}) tag)
           AND c.organization_id = e.organization_id AND e.sectors <> c.sectors;
-    """
+        """
+        for table in ("registry_sectorentry", "registry_searchentry")
+    )
 
 
 def _statement(name: str, operation: pgtrigger.Operation, func: str, **referencing: str) -> pgtrigger.Trigger:
@@ -262,6 +265,7 @@ _SEARCH_COLUMNS = f"{_LISTED}, {_SEARCHED}"
 
 
 def _refresh_search(ids: str) -> str:
+    """Return SQL that writes the rows for search anew; those of new organizations have no sector before their tags."""
     return f"""
         INSERT INTO registry_searchentry AS e (organization_id, {_SEARCH_COLUMNS})
         SELECT organization_id, {_SEARCH_COLUMNS} FROM registry_search_source WHERE organization_id IN ({ids})
@@ -337,8 +341,10 @@ ENTER_FROM = (
     """,
     _enter(_TAGS_FROM),
     f"""
-    INSERT INTO registry_searchentry (organization_id, {_SEARCH_COLUMNS})
-    SELECT organization_id, {_SEARCH_COLUMNS} FROM registry_search_source
+    INSERT INTO registry_searchentry (organization_id, {_SEARCH_COLUMNS}, sectors)
+    SELECT organization_id, {_SEARCH_COLUMNS}, counted.sectors
+    FROM registry_search_source
+    JOIN (SELECT organization_id, sectors FROM registry_countentry) counted USING (organization_id)
     WHERE organization_id >= %(first)s ORDER BY sort_key
     """,
 )

@@ -79,11 +79,6 @@ class OrganizationViewSet(
             verify(instance.pk, serializer.validated_data["verified_from"], request.user)
         return self.answer({"pk": instance.pk})
 
-    def get_orderings(self) -> Orderings:
-        """The relevance is that of a search."""
-        searching = "search" in self.request.query_params
-        return {name: keys for name, keys in self.orderings.items() if searching or name != "relevance"}
-
     def did_you_mean(self) -> Sequence[str]:
         return self.filterset.did_you_mean(self.get_queryset())
 

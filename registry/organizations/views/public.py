@@ -145,6 +145,8 @@ class PublicOrganizationViewSet(PublishedOrganizationsMixin, OrganizationViewSet
         "category",
         "registration_status",
         "grading",
+        "layer",
+        "founded",
     )
 
 

@@ -2,23 +2,7 @@
 // Nothing typed is lost: leaving a form with unsaved input is asked about, and its values survive the end of a session.
 //
 // Drafts stand in sessionStorage: they outlive the log-in page in the same tab and end with the tab. Their keys name the
-// account; another account that logs in, and logging out, remove them. Passwords and files are never kept.
-
-const account = document.querySelector("meta[name=account]");
-const PREFIX = "draft:";
-const SENT = "draft-sent"; // the key of the form whose answer the next page is
-const own = `${PREFIX}${account.content}:`;
-
-const removeDrafts = (keep) => {
-  for (const key of Object.keys(sessionStorage)) {
-    if (key.startsWith(PREFIX) && !key.startsWith(keep)) sessionStorage.removeItem(key);
-  }
-};
-removeDrafts(own);
-
-const sent = sessionStorage.getItem(SENT);
-sessionStorage.removeItem(SENT);
-if (sent && document.querySelector(".messagelist .success")) sessionStorage.removeItem(sent);
+// account; another account that logs in, and logging out, remove them (page.js). Passwords and files are never kept.
 
 // --- What a form holds: name -> values; of a choice also its words, which a list that is searched does not hold
 
@@ -56,7 +40,9 @@ const differing = (one, other) =>
 
 const addRows = (form, state) => {
   for (const total of form.querySelectorAll("input[name$=-TOTAL_FORMS]")) {
-    const add = total.closest(".inline-group")?.querySelector(".add-row a");
+    const prefix = total.name.replace(/-TOTAL_FORMS$/, "");
+    const add =
+      total.closest(".inline-group")?.querySelector(".add-row a") ?? form.querySelector(`button[data-adds="${prefix}"]`);
     const wanted = Number(state[total.name]?.[0][0] ?? 0);
     for (let left = wanted - Number(total.value); add && left > 0; left -= 1) add.click();
   }
@@ -165,5 +151,4 @@ document.addEventListener("DOMContentLoaded", () => {
   const forms = document.querySelectorAll(".change-form #content-main form[method=post]:not([data-final])");
   const saved = [...forms].find((form) => form.querySelector(".submit-row [type=submit]"));
   if (saved) watch(saved);
-  document.getElementById("logout-form")?.addEventListener("submit", () => removeDrafts(" "));
 });

@@ -33,10 +33,11 @@ const tellErrors = (form) => {
     ways.append(item);
   }
   note.append(ways);
-  window.addEventListener("load", () => focus(wrong[0].field));
+  if (document.readyState === "complete") focus(wrong[0].field);
+  else window.addEventListener("load", () => focus(wrong[0].field));
 };
 
-for (const form of document.querySelectorAll(".change-form #content-main form[method=post]")) {
+const prepareForm = (form) => {
   const isOneLine = (field) =>
     field.matches("input:not([type=submit], [type=button], [type=reset], [type=image], [type=file]), select");
   const fields = () =>
@@ -57,12 +58,18 @@ for (const form of document.querySelectorAll(".change-form #content-main form[me
   });
 
   tellErrors(form);
-  if (form.matches("[data-final]")) continue; // what cannot be taken back is done by its button only
+  if (form.matches("[data-final]")) return; // what cannot be taken back is done by its button only
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     const button = form.querySelector(".submit-row .default[type=submit]");
-    if (!button) return;
+    const other = document.activeElement?.closest("form"); // of several open cards, the one where somebody types
+    if (!button || !form.isConnected || (other && other !== form && other.querySelector(".submit-row"))) return;
     event.preventDefault();
     button.click();
   });
-}
+};
+
+for (const form of document.querySelectorAll(":is(.change-form, .record) #content-main form[method=post]")) prepareForm(form);
+document.addEventListener("part:shown", ({ detail }) => {
+  for (const form of detail.querySelectorAll("form[method=post]")) prepareForm(form);
+});

@@ -1,6 +1,6 @@
 "use strict";
 // Tells, while a clerk types, what a USCC says and whether the organization is in the registry already.
-document.addEventListener("DOMContentLoaded", () => {
+const watchFields = () => {
   const uscc = document.getElementById("id_uscc");
   const checked = ["uscc", "name_zh", "name_en"];
   const latest = {};
@@ -52,9 +52,9 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   // Why a name changes is asked where it does.
-  const reason = document.querySelector(".form-row.field-name_change");
+  const reason = document.querySelector(".field-name_change")?.closest(".form-row, .fields");
   const names = ["name_zh", "name_en"].map((field) => document.getElementById("id_" + field)).filter(Boolean);
-  if (reason && !reason.classList.contains("errors") && !reason.querySelector(".errorlist, input:checked")) {
+  if (reason && !reason.matches(".errors") && !reason.querySelector(".errorlist, input:checked")) {
     const reveal = () => {
       reason.hidden = names.every((input) => input.value.trim() === input.defaultValue.trim() || !input.defaultValue);
     };
@@ -64,7 +64,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // Industries are offered by any part of their code or name.
   const industry = document.getElementById("id_industry");
-  if (industry?.matches("input") && uscc?.dataset.checkUrl) {
+  if (industry?.matches("input") && isNew(industry)) {
     const offered = document.createElement("datalist");
     offered.id = "industries";
     industry.after(offered);
@@ -75,14 +75,14 @@ document.addEventListener("DOMContentLoaded", () => {
         const words = industry.value.trim();
         if (!words || [...offered.options].some((option) => option.value === words)) return;
         const query = new URLSearchParams({ industry: words });
-        const response = await fetch(`${uscc.dataset.checkUrl}?${query}`, { headers: { Accept: "application/json" } });
+        const response = await fetch(`${industry.dataset.checkUrl}?${query}`, { headers: { Accept: "application/json" } });
         if (!response.ok || industry.value.trim() !== words) return;
         offered.replaceChildren(...(await response.json()).industry.map((text) => new Option(text, text)));
       }, 200);
     });
   }
 
-  if (uscc && uscc.dataset.checkUrl) {
+  if (uscc?.dataset.checkUrl && isNew(uscc)) {
     for (const field of checked) {
       const input = document.getElementById("id_" + field);
       if (!input) continue;
@@ -94,4 +94,35 @@ document.addEventListener("DOMContentLoaded", () => {
       input.addEventListener("change", () => ask(field, input));
     }
   }
-});
+
+  for (const input of document.querySelectorAll("input[data-organizations]")) if (isNew(input)) offerOrganizations(input);
+};
+
+const seen = new WeakSet();
+const isNew = (element) => !seen.has(element) && Boolean(seen.add(element));
+
+// Other organizations are offered while part of a name, of its pinyin or of a code is typed.
+const offerOrganizations = (input) => {
+  const offered = document.createElement("datalist");
+  offered.id = `${input.id}_offered`;
+  input.after(offered);
+  input.setAttribute("list", offered.id);
+  let waiting;
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      const words = input.value.trim();
+      if (!words || [...offered.options].some((option) => option.value === words)) return;
+      const query = new URLSearchParams({ app_label: "registry", model_name: "relation", field_name: "related", term: words });
+      const response = await fetch(`${input.dataset.organizations}?${query}`, { headers: { Accept: "application/json" } });
+      if (!response.ok || input.value.trim() !== words) return;
+      // What was typed stands beside each name: a browser shows only what fits it.
+      const found = (await response.json()).results.slice(0, 10);
+      offered.replaceChildren(...found.map(({ text }) => new Option(`${text} ${words}`, text)));
+    }, 200);
+  });
+};
+
+document.addEventListener("DOMContentLoaded", watchFields);
+document.addEventListener("part:shown", watchFields);
+if (document.readyState === "complete") watchFields();

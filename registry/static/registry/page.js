@@ -44,3 +44,22 @@ const nameSearched = () => {
 for (const list of document.querySelectorAll("select.admin-autocomplete[multiple]")) list.dataset.allowClear = "false";
 if (window.django?.jQuery) django.jQuery(nameSearched); // after the script of these lists, which waits in the same way
 document.addEventListener("formset:added", () => setTimeout(nameSearched));
+
+// --- Drafts of forms (draft.js) end with saving, with logging out, and where another account has logged in
+
+const account = document.querySelector("meta[name=account]");
+const PREFIX = "draft:";
+const SENT = "draft-sent"; // the key of the form whose answer the next page is
+const own = `${PREFIX}${account.content}:`;
+
+const removeDrafts = (keep) => {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith(PREFIX) && !key.startsWith(keep)) sessionStorage.removeItem(key);
+  }
+};
+removeDrafts(own);
+
+const sent = sessionStorage.getItem(SENT);
+sessionStorage.removeItem(SENT);
+if (sent && document.querySelector(".messagelist .success")) sessionStorage.removeItem(sent);
+document.getElementById("logout-form")?.addEventListener("submit", () => removeDrafts(" "));

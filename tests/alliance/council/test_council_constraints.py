@@ -156,5 +156,5 @@ def test_group_exists_on_all_days_of_a_seat():
     group = factories.group(founded_on="2021-01-01", dissolved_on="2022-01-01")
     seat(group=group, begins_on=day("2021-01-01"), ends_on=day("2022-01-01")).full_clean()
     for period in ({"begins_on": day("2020-12-31"), "ends_on": day("2022-01-01")}, {"begins_on": DAY}):
-        with pytest.raises(ValidationError, match="超出该机构的存续期间"):
+        with pytest.raises(ValidationError, match="该机构存续期间为2021-01-01至2021-12-31。"):
             seat(group=group, **period).full_clean()

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 DAY = datetime.date(2021, 7, 1)
 ONE = datetime.timedelta(days=1)
-WITHIN, BOARD = "seat_within_membership", "board_outside_council"
+WITHIN, BOARD, GROUP = "seat_within_membership", "board_outside_council", "seat_within_group"
 
 
 def board(**fields) -> Group:
@@ -121,6 +121,38 @@ def test_member_of_the_board_is_never_of_the_council():
         member=on_board.member, alliance=alliance, tier=council, admitted_on=DAY - 9000 * ONE, ended_on=DAY - 8000 * ONE
     )
     late.save()  # on other days it may
+
+
+def test_group_exists_on_all_days_of_its_seats_whatever_writes():
+    membership = factories.membership(admitted_on="2020-01-01")
+    group = factories.group(founded_on="2020-01-01", name_zh="标准工作组")
+    seat = factories.seat(membership, group, begins_on="2020-06-01")
+    assert_refused_at_the_end(lambda: Seat.objects.filter(pk=seat.pk).update(group=unborn(membership)), GROUP)
+    assert_refused_at_the_end(new_seat(membership, unborn(membership)).save, GROUP)
+    own = Group.objects.filter(pk=group.pk)
+    assert_refused_at_the_end(lambda: own.update(dissolved_on=DAY), GROUP)
+    assert_refused_at_the_end(lambda: own.update(founded_on=DAY), GROUP)
+    group.dissolved_on = DAY
+    name = seat.member.organization
+    with pytest.raises(ValidationError, match=f"{name}：任职须在内设机构存续期间之内：在标准工作组的任职为2020-06"):
+        group.full_clean()
+    Seat.objects.filter(pk=seat.pk).update(ends_on=DAY)
+    group.full_clean()
+    group.save()
+    end_of_transaction()
+
+
+def unborn(of: Membership) -> Group:
+    return factories.group(of.alliance, founded_on=(DAY + ONE).isoformat())
+
+
+def test_group_with_a_member_of_the_council_does_not_become_the_board():
+    alliance = factories.alliance()
+    council = factories.tier(alliance, "council", in_council=True)
+    group = factories.seat(factories.membership(tier=council)).group
+    group.kind = Group.Kind.SUPERVISORY_BOARD
+    with pytest.raises(ValidationError, match="监事会与理事会不得同时任职"):
+        group.full_clean()
 
 
 def test_board_and_council_may_follow_each_other_on_one_day():

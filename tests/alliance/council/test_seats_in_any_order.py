@@ -9,11 +9,13 @@ from hypothesis.stateful import invariant, precondition, rule, run_state_machine
 
 from alliance.council.sitting import sitting
 from alliance.members.operations import actions
+from alliance.members.operations.succession import succeed
 from alliance.models import Group, Seat
 from tests import factories
 from tests.alliance.test_state_machine import (
     ANY_DAY,
     DAYS,
+    FOREVER,
     LENGTH,
     ORGANIZATIONS,
     REASONS,
@@ -43,6 +45,7 @@ class SeatedMember(ModelMember):
     def copy(self) -> "SeatedMember":
         made = SeatedMember()
         made.held, made.suspended = self.held.copy(), self.suspended.copy()
+        made.cut = {number: dict(cut) for number, cut in self.cut.items()}
         made.seats = {group: seats.copy() for group, seats in self.seats.items()}
         return made
 
@@ -54,12 +57,27 @@ class SeatedMember(ModelMember):
             raise Refused
 
     def end_with_seats(self, on: Day, reason: str) -> None:
-        for seats in self.seats.values():
+        cut: dict[Any, Day | None] = {}
+        for group, seats in self.seats.items():
             for one in seats.numbers():
                 begin, end = seats.begin(one), seats.end(one)
                 if end is None or end > on:
                     seats.paint(one, begin, on)  # refused where it begins later
+                    cut[group, one] = end
+        number = self.held.on.get(FOREVER)
         self.end(on, reason)
+        assert number
+        self.cut[number] |= cut
+
+    def bring_back(self, number: int, was: Day) -> None:
+        super().bring_back(number, was)
+        for group, seats in self.seats.items():
+            for one in seats.numbers():
+                if seats.end(one) == was and (group, one) in self.cut[number]:
+                    seats.paint(one, seats.begin(one), self.cut[number][group, one])
+
+    def seated_for_ever(self) -> bool:
+        return any(FOREVER in seats.on for seats in self.seats.values())
 
     def rise(self, group: int, begin: Day, on: Day) -> None:
         seats = self.seats[group]
@@ -125,6 +143,30 @@ class MembershipsAndSeats(Memberships):
                 lambda: actions.end(member, on, reason, end_seats=True),
                 lambda: self.model[which].end_with_seats(on, reason),
             )
+
+    @precondition(lambda self: any(one.seated_for_ever() for one in self.model))
+    @rule(which=ORGANIZATIONS, on=ANY_DAY)
+    def succeed_with_seats(self, which: int, on: Day) -> None:
+        """The seats of the one that is merged end; the other one keeps its own."""
+        which = self.either(which, lambda one: one.seated_for_ever())
+        into, member = 1 - which, self.member(which)
+        assert member
+
+        def expected() -> None:
+            old, new = self.model[which], self.model[into]
+            rank = old.held.about[old.held.on[FOREVER]][0]
+            old.end_with_seats(on, "succession")
+            number = new.held.on.get(on)
+            if number is None:
+                new.admit(rank, on)
+            elif new.held.about[number][0] > rank:
+                new.change(rank, on)
+
+        self.both(
+            "succeed with seats",
+            lambda: succeed(member, self.organizations[into], on, end_seats=True),
+            expected,
+        )
 
     @rule(day=st.sampled_from(SAMPLES[:-1]))
     def sits(self, day: Day) -> None:

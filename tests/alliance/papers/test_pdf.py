@@ -166,7 +166,7 @@ def test_roster_by_sector_has_each_member_once(of: Alliance, paper: Paper) -> No
 
 def test_filtered_roster_says_that_it_is_not_the_whole(of: Alliance, paper: Paper) -> None:
     text = paper(tier="council")
-    assert "本名录为部分名单，筛选条件：tier：council。" in text
+    assert "本名录为部分名单，筛选条件：会员级别：理事单位。" in text
     assert "丁语音" not in text
 
 

@@ -52,7 +52,17 @@ def program(role: str) -> Api:
 
 
 def page(of: Organization) -> str:
+    return f"/admin/registry/enterprise/{of.pk}/"
+
+
+def form(of: Organization) -> str:
     return f"/admin/registry/enterprise/{of.pk}/change/"
+
+
+def opened_in_full(client: Client, of: Organization) -> Any:
+    """Return the form with full numbers, which is the next page after the look."""
+    assert client.post(reveal(of), {"reason": "verify"})["Location"].startswith(page(of))
+    return client.get(form(of))
 
 
 def reveal(of: Organization) -> str:
@@ -127,36 +137,36 @@ def test_representatives_are_masked_and_revealed_like_contacts(member: Member) -
 
 def test_masked_value_sent_back_keeps_the_stored_one_and_a_new_one_replaces_it(of: Organization) -> None:
     client = session("录入员")
-    data = form_data(client.get(page(of)))
+    data = form_data(client.get(form(of)))
     assert data["contacts-0-phone"] == MASKED
-    answer = client.post(page(of), data | {"contacts-0-title": "经理"})
+    answer = client.post(form(of), data | {"contacts-0-title": "经理"})
     assert answer.status_code == 302, errors(answer)
     contact = Contact.objects.get()
     assert (contact.phone, contact.email, contact.title) == (PHONE, EMAIL, "经理")
-    data = form_data(client.get(page(of)))
-    assert client.post(page(of), data | {"contacts-0-phone": OTHER, "contacts-0-email": ""}).status_code == 302
+    data = form_data(client.get(form(of)))
+    assert client.post(form(of), data | {"contacts-0-phone": OTHER, "contacts-0-email": ""}).status_code == 302
     contact.refresh_from_db()
     assert (contact.phone, contact.email) == (OTHER, "")
 
 
 def test_a_masked_value_of_somebody_else_is_refused(of: Organization) -> None:
     client = session("录入员")
-    data = form_data(client.get(page(of))) | {"contacts-0-phone": "139****0000"}
-    assert "contacts-0-phone" in errors(client.post(page(of), data))
+    data = form_data(client.get(form(of))) | {"contacts-0-phone": "139****0000"}
+    assert "contacts-0-phone" in errors(client.post(form(of), data))
 
 
 def test_page_that_was_revealed_saves_like_any_other(of: Organization) -> None:
     client = session("录入员")
-    data = form_data(client.get(client.post(reveal(of), {"reason": "verify"})["Location"]))
+    data = form_data(opened_in_full(client, of))
     assert data["contacts-0-phone"] == PHONE
-    assert client.post(page(of), data | {"contacts-0-title": "经理"}).status_code == 302
+    assert client.post(form(of), data | {"contacts-0-title": "经理"}).status_code == 302
     assert Contact.objects.get().phone == PHONE
 
 
 def test_page_with_an_error_shows_no_more_than_was_typed(of: Organization) -> None:
     client = session("录入员")
-    data = form_data(client.get(client.post(reveal(of), {"reason": "verify"})["Location"]))
-    shown = client.post(page(of), data | {"name_zh": "", "name_en": ""}).content.decode()
+    data = form_data(opened_in_full(client, of))
+    shown = client.post(form(of), data | {"name_zh": "", "name_en": ""}).content.decode()
     assert PHONE not in shown
     assert MASKED in shown
 
@@ -164,13 +174,13 @@ def test_page_with_an_error_shows_no_more_than_was_typed(of: Organization) -> No
 @pytest.mark.parametrize("full", [False, True])
 def test_number_that_another_person_changed_meanwhile_stays_changed(of: Organization, full: bool) -> None:
     me = session("录入员")
-    opened = form_data(me.get(me.post(reveal(of), {"reason": "verify"})["Location"] if full else page(of)))
+    opened = form_data(opened_in_full(me, of) if full else me.get(form(of)))
     Contact.objects.update(phone=OTHER)
-    answer = me.post(page(of), opened | {"contacts-0-title": "经理"})
+    answer = me.post(form(of), opened | {"contacts-0-title": "经理"})
     assert answer.status_code == 200
     assert OTHER not in answer.content.decode()
     assert not answer.context["contests"]
-    assert me.post(page(of), form_data(answer)).status_code == 302
+    assert me.post(form(of), form_data(answer)).status_code == 302
     contact = Contact.objects.get()
     assert (contact.phone, contact.title) == (OTHER, "经理")
 
@@ -178,19 +188,19 @@ def test_number_that_another_person_changed_meanwhile_stays_changed(of: Organiza
 @pytest.mark.parametrize("full", [False, True])
 def test_number_that_both_changed_is_asked_for(of: Organization, full: bool) -> None:
     me = session("录入员")
-    opened = form_data(me.get(me.post(reveal(of), {"reason": "verify"})["Location"] if full else page(of)))
+    opened = form_data(opened_in_full(me, of) if full else me.get(form(of)))
     Contact.objects.update(phone=OTHER)
-    answer = me.post(page(of), opened | {"contacts-0-phone": "13800005678"})
+    answer = me.post(form(of), opened | {"contacts-0-phone": "13800005678"})
     (contest,) = answer.context["contests"]
     assert (contest.mine, contest.theirs) == ("13800005678", MASKED)
-    assert me.post(page(of), form_data(answer) | {contest.choice: "mine"}).status_code == 302
+    assert me.post(form(of), form_data(answer) | {contest.choice: "mine"}).status_code == 302
     assert Contact.objects.get().phone == "13800005678"
 
 
 def test_contact_that_was_imported_masked_can_be_saved(of: Organization) -> None:
     Contact.objects.update(phone="139****0000")
     client = session("录入员")
-    answer = client.post(page(of), form_data(client.get(page(of))) | {"contacts-0-title": "经理"})
+    answer = client.post(form(of), form_data(client.get(form(of))) | {"contacts-0-title": "经理"})
     assert answer.status_code == 302, errors(answer)
     assert Contact.objects.get().phone == "139****0000"
 

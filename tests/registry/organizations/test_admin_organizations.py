@@ -46,6 +46,11 @@ def change(obj, kind="enterprise"):
     return f"/admin/registry/{kind}/{obj.pk}/change/"
 
 
+def read(obj, kind="enterprise"):
+    """The address of the page that is read."""
+    return f"/admin/registry/{kind}/{obj.pk}/"
+
+
 def save(client, page, **changes):
     """Open the page, change these fields, send it back."""
     data = form_data(client.get(page)) | changes
@@ -298,7 +303,7 @@ def test_check_offers_the_record_that_has_the_uscc_or_the_name(client, reference
         {"name_en": organization.name_en.upper()},
     ):
         (told,) = check(client, **query).values()
-        assert [record["url"] for record in told["existing"]] == [change(organization)]
+        assert [record["url"] for record in told["existing"]] == [read(organization)]
         (told,) = check(client, own=organization.pk, **query).values()
         assert told["existing"] == [], "a record is no duplicate of itself"
 
@@ -321,7 +326,7 @@ def test_a_used_uscc_is_refused_with_a_link_to_its_record(client):
     data = form_data(client.get(ADD)) | {"name_zh": "中山市另一家有限公司", "uscc": existing.uscc}
     told = errors(client.post(ADD, data))
     assert list(told) == ["uscc"]
-    assert change(existing) in told["uscc"][0]
+    assert f'"{read(existing)}"' in told["uscc"][0]
     assert existing.registry_no in told["uscc"][0]
 
 
@@ -330,7 +335,7 @@ def test_a_used_name_is_taken_only_when_confirmed(client):
     data = form_data(client.get(ADD)) | {"name_zh": "中山市同名 机器人有限公司"}
     told = errors(client.post(ADD, data))
     assert list(told) == ["another_body"]
-    assert change(existing) in told["another_body"][0]
+    assert f'"{read(existing)}"' in told["another_body"][0]
     assert client.post(ADD, data | {"another_body": "on"}).status_code == 302
     assert Organization.objects.count() == 2
 

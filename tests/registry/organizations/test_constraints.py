@@ -1,6 +1,7 @@
 """Every named constraint of the registry, broken in a form and in the database."""
 
 import datetime
+import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,11 +11,14 @@ from registry.models import (
     AnnualFigures,
     CollectionRound,
     Contact,
+    FiguresRelease,
     Identifier,
     ImportBatch,
     KeptAnswer,
+    Merger,
     Name,
     Organization,
+    PairJudgement,
     Plan,
     Proposal,
     Qualification,
@@ -49,6 +53,16 @@ def twice(row):
     values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.generated}
     values.pop("id")
     return type(row)(**values)
+
+
+def pair_of_one() -> PairJudgement:
+    one = factories.organization()
+    return PairJudgement(first=one, second=one, verdict="same")
+
+
+def merger_of_one() -> Merger:
+    one = factories.organization()
+    return Merger(merged=one, kept=one, history_context=uuid.uuid4())
 
 
 def of_period(model, start, end, **fields):
@@ -149,6 +163,9 @@ BREAKERS: dict[str, Breaker] = {
     ),
     "contact_one_per_role": lambda: twice(factories.contact(factories.organization())),
     "contact_says_something": lambda: Contact(organization=factories.organization(), role="other", title="经理"),
+    "figuresrelease_withdrawn_for_a_reason": lambda: FiguresRelease(
+        year=2023, plan=factories.plan(), tables={}, withdrawn_on="2026-01-01"
+    ),
     "annual_figures_one_a_year": lambda: twice(factories.figures(factories.organization())),
     **{
         f"annual_figures_{field}_not_negative": lambda field=field: figures(**{field: -1})  # type: ignore[misc]
@@ -200,6 +217,16 @@ BREAKERS: dict[str, Breaker] = {
     "import_row_once": lambda: twice(factories.import_row()),
     "import_mapping_once": lambda: twice(factories.import_mapping()),
     "distinction_once": lambda: twice(factories.distinction()),
+    "pair_judgement_once": lambda: twice(factories.pair_judgement()),
+    "pair_judgement_in_order": pair_of_one,
+    "merger_once": lambda: twice(factories.merger()),
+    "merger_of_two": merger_of_one,
+    "merger_undone_at": lambda: Merger(
+        merged=factories.organization(),
+        kept=factories.organization(),
+        history_context=uuid.uuid4(),
+        undone_by=factories.user(),
+    ),
     "kept_answer_once": lambda: twice(
         KeptAnswer.objects.create(client="token:1", key="a", request_hash="0", status=201)
     ),

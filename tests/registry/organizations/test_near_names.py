@@ -44,7 +44,7 @@ def test_search_without_hits_offers_like_names_with_links(client: Client, text: 
     factories.enterprise(name_zh="广东岐江电子有限公司")
     page = listed(client, text)
     assert "没有完全匹配，名称相近的有：" in page
-    assert f'<a href="/admin/registry/enterprise/{one.pk}/change/">{VISION}（{one.registry_no}）</a>' in page
+    assert f'<a href="/admin/registry/enterprise/{one.pk}/">{VISION}（{one.registry_no}）</a>' in page
     assert "岐江电子" not in page
     assert f"录入“{text}”为新单位" in page
 
@@ -54,7 +54,8 @@ def test_search_without_hits_offers_the_form_with_what_was_typed(client: Client)
     for text, field, value in (("全新无双公司", "name_zh", "全新无双公司"), (in_groups(code, " "), "uscc", code)):
         page = client.get(LIST, {"q": text})
         assert page.context_data["nothing_found"]["near"] == []
-        form = client.get(page.context_data["nothing_found"]["add_url"]).context_data["adminform"].form
+        opened = client.get(page.context_data["nothing_found"]["add_url"], follow=True)
+        form = opened.context_data["adminform"].form
         assert form.initial[field] == value
 
 
@@ -78,7 +79,7 @@ def test_name_check_tells_what_an_import_would_hold_back(client: Client) -> None
     one = factories.enterprise(name_zh=VISION)
     told = client.get("/admin/registry/organization/check/", {"name_zh": "中山市槐安視覺科技公司"}).json()["name_zh"]
     assert told["level"] == "warning"
-    assert [row["url"] for row in told["existing"]] == [f"/admin/registry/enterprise/{one.pk}/change/"]
+    assert [row["url"] for row in told["existing"]] == [f"/admin/registry/enterprise/{one.pk}/"]
     assert VISION in told["existing"][0]["label"]
     assert "：" in told["existing"][0]["label"], "the reason"
     other = client.get("/admin/registry/organization/check/", {"name_zh": "全新无双公司"}).json()["name_zh"]

@@ -11,7 +11,7 @@ from tests import factories
 from tests.api import api, ok, pointers, problem
 from tests.pages import errors, form_data
 from tests.registry.imports.importing import imported, reasons
-from tests.registry.organizations.test_admin_organizations import CLERK, change, save
+from tests.registry.organizations.test_admin_organizations import CLERK, change, read, save
 from tests.registry.organizations.test_api_organizations import WRITER, address
 
 pytestmark = pytest.mark.django_db
@@ -125,23 +125,23 @@ def test_one_click_verifies_today_from_what_the_button_says(robot):
     user = factories.user(*VERIFIER, first_name="某", last_name="李")
     client = session()
     client.force_login(user)
-    told = click(client, change(robot), "visit")
+    told = click(client, read(robot), "visit")
     assert "已核实：中山市虚构核实机器人有限公司（现场走访，今天）" in told
     assert signed(robot) == (timezone.localdate(), "visit", user.username)
-    shown = client.get(change(robot)).content.decode()
+    shown = client.get(read(robot)).content.decode()
     assert f"{timezone.localdate()} · 现场走访 · 李某" in shown
     history = client.get(f"/admin/registry/enterprise/{robot.pk}/history/").content.decode()
     assert "核实依据" in history
 
 
 def test_the_right_to_verify_is_enough_for_the_click(robot):
-    assert "已核实" in click(session("registry.view_organization", VERIFY), change(robot))
+    assert "已核实" in click(session("registry.view_organization", VERIFY), read(robot))
     assert signed(robot)[1] == "phone"
 
 
 def test_who_may_not_verify_is_told_so_and_sees_no_button(robot):
     client = session(*CLERK)
-    opened = client.get(change(robot))
+    opened = client.get(read(robot))
     assert opened.context["care"]["sources"] == ()
     answer = client.post(opened.context["care"]["url"], {"source": "phone"})
     assert answer.status_code == 403
@@ -151,8 +151,8 @@ def test_who_may_not_verify_is_told_so_and_sees_no_button(robot):
 
 def test_a_click_needs_a_source_and_the_record_as_it_was_shown(robot):
     client = session(*VERIFIER)
-    assert "请选择核实依据" in click(client, change(robot), "")
-    opened = client.get(change(robot))
+    assert "请选择核实依据" in click(client, read(robot), "")
+    opened = client.get(read(robot))
     Organization.objects.filter(pk=robot.pk).update(short_name="别人改的")
     version = {opened.context["version_name"]: opened.context["version"], "source": "phone"}
     answer = client.post(opened.context["care"]["url"], version, follow=True)
@@ -163,22 +163,25 @@ def test_a_click_needs_a_source_and_the_record_as_it_was_shown(robot):
 def test_a_merged_record_is_not_verified(robot):
     Organization.objects.filter(pk=robot.pk).update(registration_status="merged", successor=factories.organization())
     client = session(*VERIFIER)
-    assert client.get(change(robot)).context["care"]["sources"] == ()
-    assert "已并入" in click(client, change(robot))
+    opened = client.get(f"{read(robot)}?itself=1").context
+    assert opened["care"]["sources"] == ()
+    sent = {opened["version_name"]: opened["version"], "source": "phone"}
+    answer = client.post(opened["care"]["url"], sent, follow=True)
+    assert "已并入" in " ".join(str(message) for message in answer.context["messages"])
     problem(api("registry.view_organization", VERIFY).post(address(robot) + "verify/", {"verified_from": "phone"}), 400)
     assert signed(robot) == (None, "", None)
 
 
 def test_a_click_of_the_kinds_leads_back_to_their_page(robot):
     institute = factories.institute()
-    assert "已核实" in click(session(*VERIFIER), f"/admin/registry/institute/{institute.pk}/change/")
+    assert "已核实" in click(session(*VERIFIER), f"/admin/registry/institute/{institute.pk}/")
     assert session(*VERIFIER).post(f"/admin/registry/institute/{robot.pk}/verify/").status_code == 404
 
 
 def test_a_click_is_merged_with_the_form_that_is_open(robot):
     client = session(*VERIFIER)
     data = form_data(client.get(change(robot))) | {"short_name": "我改的"}
-    click(session(*VERIFIER), change(robot))
+    click(session(*VERIFIER), read(robot))
     told = client.post(change(robot), data)
     answer = client.post(change(robot), form_data(told))
     assert answer.status_code == 302, errors(answer)
@@ -187,7 +190,7 @@ def test_a_click_is_merged_with_the_form_that_is_open(robot):
 
 
 def test_the_page_says_how_complete_the_record_is(robot):
-    care = session("registry.view_organization").get(change(robot)).context["care"]
+    care = session("registry.view_organization").get(read(robot)).context["care"]
     assert (care["there"], care["asked"]) == (3, 9)
     assert [str(label) for label in care["missing"]][:2] == ["镇街", "地址"]
 
@@ -237,9 +240,9 @@ def test_the_page_of_what_waits_counts_by_town_and_leads_to_the_lists(robot):
     for number, url in [*row.cells(), *page.context["total"].cells()]:
         assert client.get(url).context["cl"].result_count == number, url
     assert page.context["total"].due == 3
-    start = client.get("/admin/").content.decode()
-    assert "有 3 家单位待核实" in start
-    assert "待核实" not in session(*CLERK).get("/admin/").content.decode()
+    (card,) = [card for card in client.get("/admin/").context["cards"] if card.name == "due"]
+    assert (card.number.value, client.get(card.url).context["cl"].result_count) == (3, 3)
+    assert "due" not in [card.name for card in session(*CLERK).get("/admin/").context["cards"]]
 
 
 def test_records_of_a_town_that_has_ended_wait_with_its_successor(robot):

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from registry.api.lists.rows_by_key import Selection
+from registry.api.lists.rows import Selection
 from registry.columns import RenderContext
 from registry.models import Grading, Organization, Plan, Sector, Township, Zone
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS

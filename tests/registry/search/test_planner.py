@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from registry.api.lists.rows import KeyRange
 from registry.database.paths import Path
 from registry.models import Organization, SearchIndex
-from registry.search.conditions import find, has_words
-from registry.search.index_table import SEARCH_INDEX, InBranches
+from registry.search.conditions import find
+from registry.search.index_table import SEARCH_INDEX, WordMatch
 from registry.search.organization_rows import OrganizationRows
 from registry.search.planner import RowSample
 from registry.search.text import SearchText
@@ -48,7 +48,7 @@ def rows(text: str, **fields) -> OrganizationRows:
     searched = SearchText(text)
 
     def condition(path: Path) -> Q:
-        return Q(**{path(name): value for name, value in fields.items()}) & has_words(searched.words, path)
+        return Q(**{path(name): value for name, value in fields.items()}) & Q(WordMatch(searched.words, path))
 
     return OrganizationRows(Organization.objects.all(), condition, SEARCH_INDEX, searched)
 
@@ -56,9 +56,13 @@ def rows(text: str, **fields) -> OrganizationRows:
 def ways(text: str, **fields) -> Sequence[str]:
     """How the page is found, and how the count."""
     order = ("sort_key", "id")
-    page, counted = rows(text, **fields).key_queries(KeyRange(order, 51, cap=1001))
+    page, counted = queries(rows(text, **fields), KeyRange(order, 51, cap=1001))
     assert first(text, order, **fields) == how(page)
     return [how(page), how(counted) if counted is not None else ""]
+
+
+def queries(rows: OrganizationRows, wanted: KeyRange) -> tuple[QuerySet, QuerySet | None]:
+    return rows.key_queries(wanted, rows.choice(wanted))
 
 
 def how(queryset: QuerySet) -> str:
@@ -66,7 +70,7 @@ def how(queryset: QuerySet) -> str:
 
 
 def first(text: str, order: tuple[str, ...], place: Sequence = (), **fields) -> str:
-    return how(rows(text, **fields).key_queries(KeyRange(order, 51, place))[0])
+    return how(queries(rows(text, **fields), KeyRange(order, 51, place))[0])
 
 
 def test_rare_words_are_looked_up_and_their_rows_counted(db):
@@ -114,13 +118,28 @@ def test_sectors_of_the_sample_are_known(db):
         searched = SearchText("机器人")
         rows = OrganizationRows(
             Organization.objects.all(),
-            lambda path: Q(InBranches([sector], path)) & has_words(searched.words, path),
+            lambda path: Q(**{f"{path('sectors')}__has_any": [str(sector)]}) & Q(WordMatch(searched.words, path)),
             SEARCH_INDEX,
             searched,
         )
-        return how(rows.key_queries(KeyRange(("sort_key", "id"), 51))[0])
+        return how(queries(rows, KeyRange(("sort_key", "id"), 51))[0])
 
     assert [plan(7), plan(8)] == ["walk", "index"]
+
+
+def test_a_search_within_a_sector_is_looked_up_with_the_sector(db):
+    """Of a common word, few are in the sector: the index of tokens leads to these alone."""
+    entries = sample(*spread("机器人", 3))
+    for entry in entries[::90]:
+        entry.sectors = "7 9"
+    rows_within = OrganizationRows(
+        Organization.objects.all(),
+        lambda path: Q(**{f"{path('sectors')}__has_any": ["9"]}) & Q(WordMatch(SearchText("机器人").words, path)),
+        SEARCH_INDEX,
+        SearchText("机器人"),
+    )
+    page, counted = queries(rows_within, KeyRange(("sort_key", "id"), 51, cap=1001))
+    assert (how(page), counted) == ("index", None)
 
 
 def test_few_of_a_kind_are_walked(db):
@@ -154,14 +173,16 @@ def test_all_plans_give_the_same_pages(db):
     factories.name(vision, "中山市旧日光电厂")
     for name in ("中山市智慧机器人有限公司", "单县虚构研究院", "中山市虚构控股集团（总部）"):
         factories.organization(name_zh=name, name_en="Fictional Body")
+    factories.tag(vision, "vision.camera")
     listed: dict[str, list] = {}
     entries = list(SearchIndex.objects.all())
     for chosen in ([], entries, entries * 40, entries[:1] * 100 + entries[1:]):
         RowSample._last = RowSample(chosen)
-        for text in ("中", "虚构", "fictional", "xugou", "xg", "中 xugou", "9144"):
+        for text in ("中", "虚构", "fictional", "xugou", "xg", "中 xugou", "9144", "虚构&sector=vision"):
             listed.setdefault(text, []).append(pages(text))
     assert all(one == read[0] for read in listed.values() for one in read)
     assert len(listed["中"][0]) == 3
+    assert listed["虚构&sector=vision"][0] == [(1, ["中山市虚构视觉ABC科技有限公司"])]
 
 
 def pages(text: str) -> list[tuple]:

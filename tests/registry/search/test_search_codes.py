@@ -222,6 +222,14 @@ def test_legal_form_at_the_end_excludes_no_name_that_is_equal_without_it(formed,
     assert found(text) == names
 
 
+def test_legal_form_behind_one_character_stands_for_other_forms_only(db):
+    names = ["啊虚构传感有限公司", "啊虚构传感股份有限公司", "啊虚构传感（有限合伙）", "啊虚构传感"]
+    for name in names:
+        factories.organization(name_zh=name, uscc=None)
+    assert found("感有限公司") == set(names[:3])
+    assert found("传感有限公司") == set(names)
+
+
 def test_name_that_differs_in_its_legal_form_alone_ranks_before_parts(formed):
     factories.organization(name_zh="啊虚构远见咨询有限公司", uscc=None)
     rows = root().rows("organizations/", search="虚构远见咨询有限公司", ordering="relevance")

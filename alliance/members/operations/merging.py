@@ -1,0 +1,116 @@
+"""What becomes of memberships when the record of an organization is merged into another one (ADR 0032)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from alliance.members.rules import period
+from alliance.members.suspensions import Suspension
+from alliance.models import Member, Membership, OfficeHolder, Representative, Seat, Supporter
+from registry.duplicates import references
+from registry.duplicates.pairs import Chosen, Fate, ForeignKey, Line, Looked, Pair
+from registry.duplicates.rows import Rows
+
+from .seats import check_seats
+
+OF_MEMBER: tuple[type[models.Model], ...] = (Membership, Representative, Seat, OfficeHolder, Suspension)
+"""The tables whose rows belong to a member (`member`), besides its sectors."""
+JOINS = "alliance.change_membership"
+
+
+class Members:
+    """A member moves with everything that is its own. Where both records are members of one alliance, periods that do
+    not overlap are joined under the member number of the record that stays; overlapping ones refuse the merger.
+    """
+
+    keys: tuple[ForeignKey, ...] = ((Member, "organization"),)
+
+    def rows(self, pair: Pair) -> Iterable[models.QuerySet[Any]]:
+        for model in (*OF_MEMBER, Member.sectors.through):
+            yield model._default_manager.filter(member__organization__in=pair.ids)
+
+    def members(self, pair: Pair) -> list[tuple[Member, Member | None]]:
+        """Return each member that the merged record is, with the member of that alliance that the other one is."""
+        found = Member.objects.select_related("alliance", "organization").order_by("alliance__slug")
+        own = {member.alliance_id: member for member in found.filter(organization=pair.kept)}
+        return [(member, own.get(member.alliance_id)) for member in found.filter(organization=pair.merged)]
+
+    def look(self, pair: Pair) -> Looked:
+        looked = Looked(_("Memberships"))
+        for member, own in self.members(pair):
+            told = _("%(alliance)s, member number %(number)s: %(periods)s")
+            periods = list(member.memberships.select_related("tier").order_by("admitted_on"))
+            text = told % {
+                "alliance": member.alliance,
+                "number": member.member_no,
+                "periods": "、".join(map(_named, periods)) or "—",
+            }
+            if own is None:
+                looked.lines.append(Line(Fate.MOVES, text, _belongings(member)))
+                continue
+            looked.refusals += _clashes(member, own, periods)
+            if not pair.may(JOINS):
+                told = _("Both are members of %(alliance)s: whoever merges them needs the right to change memberships.")
+                looked.refusals.append(told % {"alliance": member.alliance})
+            why = _("Joined under the member number %(own)s; the number %(number)s is not given again.")
+            looked.lines.append(Line(Fate.CHANGES, text, why % {"own": own.member_no, "number": member.member_no}))
+        return looked
+
+    def move(self, pair: Pair, chosen: Chosen) -> None:
+        for member, own in self.members(pair):
+            if own is None:
+                member.organization = pair.kept
+                member.save(update_fields=["organization"])
+                continue
+            for model in OF_MEMBER:
+                model._default_manager.filter(member=member).update(member=own)
+            own.sectors.add(*member.sectors.all())
+        check_seats(pair.kept)
+
+
+def _named(membership: Membership) -> str:
+    return f"{membership.tier}（{period(membership.admitted_on, membership.ended_on)}）"
+
+
+def _belongings(member: Member) -> str:
+    """Say what moves with the member, in numbers: names of people stay with those who may see them."""
+    counted = [
+        (model._meta.verbose_name_plural, model._default_manager.filter(member=member).count())
+        for model in OF_MEMBER
+        if model is not Membership
+    ]
+    counted.append((_("sectors of participation"), member.sectors.count()))
+    told = "、".join(f"{name} {count}" for name, count in counted if count)
+    return _("with %(all)s") % {"all": told} if told else ""
+
+
+def _clashes(member: Member, own: Member, periods: list[Membership]) -> list[str]:
+    """Say which memberships of the two overlap, and what to do first."""
+    told = _(
+        "Both are members of %(alliance)s at the same time: %(own)s and %(other)s. Correct or end one of the two "
+        "memberships first."
+    )
+    mine = list(own.memberships.select_related("tier").order_by("admitted_on"))
+    return [
+        told % {"alliance": member.alliance, "own": _named(one), "other": _named(other)}
+        for one in mine
+        for other in periods
+        if _overlap(one, other)
+    ]
+
+
+def _overlap(one: Membership, other: Membership) -> bool:
+    begins_before = other.ended_on is None or one.admitted_on < other.ended_on
+    return begins_before and (one.ended_on is None or other.admitted_on < one.ended_on)
+
+
+class Supporters(Rows):
+    def text(self, row: Any) -> str:
+        return f"{row.alliance}（{row.get_role_display()}）"
+
+
+def declare() -> None:
+    """Declare the foreign keys to organizations that alliances have."""
+    references.declare(Members(), Supporters(Supporter, same=("alliance", "role")))

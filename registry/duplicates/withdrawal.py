@@ -1,0 +1,108 @@
+"""Takes a fresh entry back 撤回录入: what nothing depends on yet is removed; its number is never given again."""
+
+import datetime
+from typing import Any
+
+import pghistory
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry.database.db_errors import integrity_errors_as_conflicts
+from registry.duplicates.references import foreign_keys
+from registry.duplicates.rights import may_merge
+from registry.history.events import row_events
+from registry.imports.models import Distinction, ImportRow
+from registry.organizations.models.changes import OrganizationChange
+from registry.organizations.models.confidential import Contact
+from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
+from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
+from registry.organizations.models.organizations import Organization
+from registry.organizations.models.reach import reaches
+from registry.proposals.models import Proposal
+from registry.suggestions.models import DismissedSuggestion
+
+HOURS = 72
+"""For so long somebody may withdraw what they have entered themselves."""
+_OWN = {
+    (Name, "organization"),
+    (Identifier, "organization"),
+    (SectorTag, "organization"),
+    (Qualification, "organization"),
+    (Relation, "organization"),
+    (Contact, "organization"),
+    (DismissedSuggestion, "organization"),
+    (Distinction, "organization"),
+}
+"""What is entered together with a record and goes with it."""
+_FOLLOWS = {
+    (ImportRow, "organization"),
+    (ImportRow, "same_as"),
+    (Proposal, "organization"),
+    *((index, "organization") for index in (OrganizationIndex, SectorIndex, SearchIndex)),
+}
+"""What is kept by triggers, or loses the reference."""
+
+
+def obstacles(record: Organization, user: Any) -> list[str]:
+    """Say why the account may not withdraw the entry; nothing if it may."""
+    told = [*_dependants(record)]
+    if record.published or OrganizationChange.objects.filter(organization_id=record.pk, published_since__isnull=False):
+        told.append(_("It is published, or was published once."))
+    return told or [*_not_the_author(record, user)]
+
+
+def _dependants(record: Organization) -> list[str]:
+    found = []
+    for model, key in foreign_keys():
+        if (model, key) in _OWN | _FOLLOWS:
+            continue
+        if model._base_manager.filter(**{key: record.pk}).exists():
+            found.append(str(model._meta.verbose_name_plural))
+    told = _("Something refers to it: %(names)s.") % {"names": "、".join(dict.fromkeys(found))}
+    return [told] if found else []
+
+
+def _not_the_author(record: Organization, user: Any) -> list[str]:
+    """Say why this is not a fresh entry of the account's own; who may merge records needs to be no author."""
+    if may_merge(user):
+        return []
+    events = row_events(Organization, "pgh_obj", record.pk)
+    author = events[0].context.get("user") if events else None
+    if author != user.pk:
+        return [_("Somebody else has entered it: whoever entered it, or a reviewer, withdraws it.")]
+    if not _is_fresh(record):
+        return [_("It was entered more than %(hours)d hours ago: a reviewer may withdraw it.") % {"hours": HOURS}]
+    parts = [event for model, key in _OWN for event in row_events(model, f"{key}_id", record.pk)]
+    if any(event.context.get("user") not in (user.pk, None) for event in [*events, *parts]):
+        return [_("Somebody else has worked on it since: a reviewer may withdraw it.")]
+    return []
+
+
+def may_withdraw(record: Organization, user: Any) -> bool:
+    """Return whether the account has the rights at all, whatever the record is."""
+    return bool(user.has_perm("registry.add_organization")) and reaches(user, record)
+
+
+def _is_fresh(record: Organization) -> bool:
+    return timezone.now() - record.created_at <= datetime.timedelta(hours=HOURS)
+
+
+def is_offered(record: Organization, user: Any) -> bool:
+    """Return whether a page offers it, asking no further table; its page tells what stands in the way."""
+    return not record.published and may_withdraw(record, user) and (_is_fresh(record) or may_merge(user))
+
+
+def withdraw(pk: int, user: Any) -> str:
+    """Remove the entry with what was entered with it; return its number. Raises ValidationError."""
+    said = {"operation": "withdraw", "user": user.pk}
+    with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said):
+        record = Organization.objects.select_for_update(of=("self",)).get(pk=pk)
+        if not may_withdraw(record, user):
+            raise PermissionDenied(_("Your account may not withdraw this entry."))
+        if told := obstacles(record, user):
+            raise ValidationError(told)
+        number = record.registry_no
+        record.delete()
+    return number

@@ -1,0 +1,77 @@
+"""The cards of an organization's page: what stands together, is edited together, and is saved alone."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.organizations.admin.inlines import (
+    AnnualFiguresInline,
+    ContactInline,
+    IdentifierInline,
+    NameInline,
+    QualificationInline,
+    RelationInline,
+    SectorTagInline,
+)
+from registry.organizations.admin.layout import SECTIONS, Section
+from registry.site.base import ChildInline
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    name: str
+    """Its name in addresses, and of its template."""
+    title: Promise
+    sections: tuple[str, ...] = ()
+    """The sections of fields of the organization that it holds."""
+    inlines: tuple[type[ChildInline], ...] = ()
+    """The rows below the organization that it holds."""
+    beside: bool = False
+    """Whether it stands beside the others, with what is to be done and what was done."""
+
+    @property
+    def held(self) -> list[Section]:
+        return [SECTIONS[name] for name in self.sections]
+
+    @property
+    def fields(self) -> list[str]:
+        return [name for section in self.held for name in section.names]
+
+    @property
+    def parts(self) -> tuple[tuple[type, str], ...]:
+        """Return the models of its rows, as a history names them."""
+        return tuple((inline.model, "organization") for inline in self.inlines)
+
+    @property
+    def anchor(self) -> str:
+        return f"card-{self.name}"
+
+
+CARDS: dict[str, Card] = {
+    card.name: card
+    for card in (
+        Card("names", _("Basic data"), sections=("names",)),
+        Card("sectors", _("Sectors"), inlines=(SectorTagInline,)),
+        Card("contacts", _("Contacts"), inlines=(ContactInline,)),
+        Card("qualifications", _("Qualifications"), inlines=(QualificationInline,)),
+        Card("figures", _("Annual figures"), inlines=(AnnualFiguresInline,)),
+        Card("relations", _("Relations"), inlines=(RelationInline,)),
+        Card("identifiers", _("Other names and numbers"), inlines=(NameInline, IdentifierInline)),
+        Card("registration", _("Registration"), sections=("registration",)),
+        Card("location", _("Location"), sections=("location",)),
+        Card("business", _("Business"), sections=("capital", "description")),
+        Card("care", _("Publication and source"), sections=("care",), beside=True),
+    )
+}
+"""Name -> card, in the order of the page."""
+
+
+def card_of_field(name: str) -> Card | None:
+    """Return the card with a field of the organization."""
+    return next((card for card in CARDS.values() if name in card.fields), None)
+
+
+def card_of_rows(model: type) -> Card | None:
+    """Return the card with the rows of a model."""
+    return next((card for card in CARDS.values() if any(inline.model is model for inline in card.inlines)), None)

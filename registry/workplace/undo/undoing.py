@@ -1,0 +1,98 @@
+"""Takes back what one operation of the staff wrote, by the history: all of it, or nothing with the reasons.
+
+The twin of the undoing of an import, which leaves what has changed since. The same rights are asked as for the change,
+and what another person has to agree on is held back here as there.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from pghistory.models import Context
+
+from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
+from registry.imports import locks
+from registry.imports.undo.outcome import KeptReason, KeptRecord, Reversal, kind_name, words_of
+from registry.imports.undo.undo import take_back
+from registry.organizations.models.organizations import Organization
+from registry.proposals.actions import withdraw
+from registry.proposals.holding import holding
+from registry.proposals.models import Proposal, ProposalSource
+from registry.workplace.undo.rules import HOURS, may_undo
+
+
+@dataclass
+class Undone(Reversal):
+    """The outcome of taking an operation back."""
+
+    refused: list[str] = field(default_factory=list)
+    """Why nothing was taken back, in sentences."""
+    held: str = ""
+    """What waits for another person, because it takes back what the public sees."""
+    withdrawn: int = 0
+    """How many of the operation's proposals were withdrawn."""
+
+
+def undo(change: uuid.UUID, user: Any) -> Undone:
+    """Take the operation back. Where something prevents it nothing is done, and `refused` says what."""
+    outcome = Undone()
+    context = Context.objects.filter(pk=change).first()
+    if context is None or not may_undo(context, user, timezone.now()):
+        told = _("Only what you have done yourself on a page within %(hours)d hours is taken back here.")
+        outcome.refused = [told % {"hours": HOURS}]
+        return outcome
+    try:
+        with (
+            integrity_errors_as_conflicts(),
+            transaction.atomic(),
+            pghistory.context(operation="undo", undone=str(change)),
+        ):
+            _take_back(change, user, outcome)
+            if outcome.refused:
+                transaction.set_rollback(True)
+    except Conflict as conflict:
+        outcome.refused = list(conflict.messages)
+    outcome.done = not outcome.refused
+    return outcome
+
+
+def _take_back(change: uuid.UUID, user: Any, outcome: Undone) -> None:
+    locks.prepare(waiting=True)
+    with holding(user) as held:
+        take_back(outcome, change, user)
+    outcome.withdrawn = _withdraw_proposals(change, user)
+    outcome.held = held.text if held else ""
+    if outcome.lacking:
+        outcome.refused = [_("Your account has not the rights for it: %(rights)s.") % {"rights": outcome.lacking[0]}]
+    elif outcome.staying:
+        outcome.refused = in_the_way(outcome, user)
+    elif not outcome.back and not outcome.withdrawn:
+        outcome.refused = [_("There is nothing to take back: it has been taken back already.")]
+
+
+def _withdraw_proposals(change: uuid.UUID, user: Any) -> int:
+    """Withdraw what the operation has proposed, because another person had to agree, and nobody has decided."""
+    events: Any = ProposalSource.pgh_event_model.objects  # type: ignore[attr-defined]
+    proposals = events.filter(pgh_context=change, pgh_label="insert").values("proposal_id")
+    waiting = Proposal.objects.filter(pk__in=proposals, in_effect=False, state=Proposal.State.OPEN)
+    return withdraw(list(waiting.values_list("pk", flat=True)), user)
+
+
+def in_the_way(outcome: Reversal, user: Any) -> list[str]:
+    """Return what prevents undoing, each with the name of its record and its fields."""
+    stays = [stay for table in outcome.tables for stay in table.stays]
+    # A rule stands in the way of other rows only because of those that have changed.
+    stays = [stay for stay in stays if stay.why != KeptReason.RULE] or stays
+    about = Organization.objects.in_bulk({stay.organization for stay in stays if stay.organization})
+    return list(dict.fromkeys(f"{_name(stay, about)}：{words_of(stay, user)}" for stay in stays))
+
+
+def _name(stay: KeptRecord, about: dict[int, Organization]) -> str:
+    """Return the kind of the row, with its organization or else its own name."""
+    own = about.get(stay.organization or 0) or stay.model._default_manager.filter(pk=stay.pk).first()
+    kind = kind_name(stay.model)
+    return f"{own}（{kind}）" if own is not None and stay.model is not Organization else str(own or kind)
