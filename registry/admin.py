@@ -4,7 +4,7 @@ from registry.organizations.admin import organizations  # isort: skip
 from registry.proposals import admin as proposals  # isort: skip
 from registry.duplicates.admin import mergers  # isort: skip
 from registry.coverage import measures  # isort: skip
-from registry.statistics import releases  # isort: skip
+from registry.statistics.figures import admin as releases  # isort: skip
 from registry.imports.admin import batches  # isort: skip
 from registry.collection import admin as collection  # isort: skip
 from registry.reference import admin as reference  # isort: skip

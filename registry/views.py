@@ -30,5 +30,5 @@ from registry.organizations.views.public import (
 from registry.proposals.views import OrganizationProposalsView, ProposalViewSet
 from registry.reference.views import GradingViewSet, PlanViewSet, SectorViewSet, TownshipViewSet, ZoneViewSet
 from registry.statistics.counts import CountStatisticsViewSet
-from registry.statistics.figures_views import FigureStatisticsViewSet, ReleaseViewSet
+from registry.statistics.figures.views import FigureStatisticsViewSet, ReleaseViewSet
 from registry.statistics.public import PublicCountStatisticsViewSet, PublicReleaseViewSet

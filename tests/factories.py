@@ -63,7 +63,7 @@ from registry.models import (
     Zone,
 )
 from registry.proposals.actions import propose
-from registry.statistics.releasing import tables_of
+from registry.statistics.figures.releasing import tables_of
 
 _numbers = itertools.count(1)
 PHONE = "0760-00000000"

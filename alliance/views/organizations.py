@@ -1,5 +1,6 @@
 """Organizations, with the parameters by which they are chosen as members."""
 
+from collections.abc import Collection, Mapping
 from typing import ClassVar
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -13,6 +14,8 @@ from registry import views
 from registry.history.events import Part
 from registry.landscape.chart import first_given, name_fields
 from registry.landscape.views import LandscapeMixin
+from registry.organizations.models.details import Name
+from registry.organizations.models.organizations import Organization
 from registry.statistics.views import DimensionsMixin
 
 DIMENSIONS = (*DimensionsMixin.dimensions, TIER)
@@ -28,18 +31,20 @@ class MarkedMembers(LandscapeMixin):
         held = Membership.objects.as_of(self.filterset.on).filter(alliance__in=alliances)
         return Exists(held.filter(member__organization=OuterRef("organization")))
 
-    def shown_name(self) -> Combinable | None:
-        """Return the name of the day: what was in use then and is no more, else a name of today in that language."""
-        if not is_past(self.filterset.on):
-            return None
-        former = {field: former_name(field, self.filterset.on, "organization__") for field in FIELDS}
+    def renamed(self, pks: Collection[int]) -> Mapping[int, str]:
+        """Return the names of the day: what was in use then and is no more, else a name of today in that language."""
+        on = self.filterset.on
+        if not is_past(on):
+            return {}
+        known = Name.objects.filter(kind=Name.Kind.FORMER, valid_to__gt=on, organization__in=pks).values("organization")
+        former = {field: former_name(field, on) for field in FIELDS}
         names: list[Combinable] = []
         for field in name_fields():
             language = "name_zh" if field == "short_name" else field
             if language in former:
                 names.append(former.pop(language))
-            names.append(F(f"organization__{field}"))
-        return first_given(*names)
+            names.append(F(field))
+        return dict(Organization.objects.filter(pk__in=known).values_list("pk", first_given(*names)))
 
     def sees_members(self) -> bool:
         return self.may("alliance.view_membership")

@@ -71,7 +71,7 @@ class Clerk:
         """Open a record from a list."""
         self.page.goto(list_address)
         self.page.get_by_role("link", name=link).click()
-        self.page.wait_for_url("**/change/**")
+        self.page.wait_for_url(re.compile(r"/\d+/"))
 
     def bring(self, name: str, content: bytes) -> None:
         """Bring a list as far as the first page after the upload."""

@@ -76,12 +76,14 @@ class Counts:
     _kept: ClassVar[dict[Hashable, tuple[float, dict[str, Any]]]] = {}
 
     @classmethod
-    def ask(cls, request: HttpRequest, changed_at: Hashable, **parameters: str) -> dict[str, Any]:
-        """Return the facets of a list."""
+    def ask(
+        cls, request: HttpRequest, changed_at: Hashable, seconds: float = MAX_AGE, /, **parameters: str
+    ) -> dict[str, Any]:
+        """Return the facets of a list, which may be remembered for so many seconds."""
         key = (tuple(sorted(parameters.items())), get_language(), changed_at)
         now = time.monotonic()
         kept = cls._kept.get(key)
-        if kept is not None and now - kept[0] <= MAX_AGE:
+        if kept is not None and now - kept[0] <= seconds:
             return kept[1]
         counted = ask(request, "organizations/facets/", **parameters)
         whole = len(parameters) <= 2 and "search" not in parameters

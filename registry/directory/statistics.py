@@ -14,6 +14,10 @@ from registry.directory.lists import numbers, sectors_of_plan
 from registry.directory.pages import address, changed_at, english, only, page, render
 from registry.statistics.bars import Bar, bar_width
 
+KEPT = 600
+"""Seconds for which the numbers of all organizations are kept, unless the public sees a change: layers and years are
+counted by joins, and none of the numbers depends on the day.
+"""
 FIGURES = ("revenue", "ai_revenue", "rd_expenditure", "employees")
 """The released figures that the page shows; the files have all."""
 
@@ -21,7 +25,7 @@ FIGURES = ("revenue", "ai_revenue", "rd_expenditure", "employees")
 @page
 def statistics(request: HttpRequest) -> HttpResponse:
     only(request)
-    counted = Counts.ask(request, changed_at(request), facet="sector,township,kind,layer,founded")
+    counted = Counts.ask(request, changed_at(request), KEPT, facet="sector,township,kind,layer,founded")
     facets, total = counted["facets"], counted["count"]
     lang = "en" if english() else "zh"
     released = ask(request, "statistics/releases/", by="sector", figure=",".join(FIGURES))

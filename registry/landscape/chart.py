@@ -3,7 +3,7 @@
 The numbers come from the facets of the same list, so that picture, list, statistics and files agree.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -96,17 +96,19 @@ def read_chart(
     filterset: Any,
     plan: Plan,
     marked: Combinable | Q,
-    named: Combinable | None = None,
+    renamed: Callable[[Collection[int]], Mapping[int, str]] = lambda pks: {},
     most: int = MOST,
 ) -> Chart:
     """Return the landscape of the rows that a list chooses.
 
-    `marked` is true of the members among them, `named` is what they are called. Both are expressions on sector tags.
+    `marked` is the condition on a sector tag that its organization is a member. `renamed` returns for ids of
+    organizations the names of those that had another one on the day.
     """
     total, counted = facets(rows, [_SECTOR], filterset)
     counts = {entry.key: count for entry, count in counted[_SECTOR.name]}
     tags = SectorTag.objects.filter(plan=plan, organization__in=rows.in_order(()).values("pk"))
-    tagged = _tagged(tags, marked, named or present_name(), most)
+    tagged = _tagged(tags, marked, most)
+    _rename(tagged, renamed)
     sectors = [
         sector
         for sector in filterset.references.rows["sectors"]
@@ -130,18 +132,14 @@ def name_fields() -> tuple[str, ...]:
     return ("name_en", "name_zh") if english else ("short_name", "name_zh", "name_en")
 
 
-def present_name() -> Combinable:
-    """Return the expression on a sector tag of what its organization is called today."""
-    return first_given(*(F(f"organization__{field}") for field in name_fields()))
-
-
 def first_given(*names: Combinable) -> Combinable:
     """Return the expression of the first name that is not empty."""
     return Coalesce(*(NullIf(name, Value("")) for name in names))
 
 
-def _tagged(tags: Any, marked: Combinable | Q, shown: Combinable, most: int) -> dict[int, _Tagged]:
-    """Return the organizations of each sector by the sector's id."""
+def _tagged(tags: Any, marked: Combinable | Q, most: int) -> dict[int, _Tagged]:
+    """Return the organizations of each sector by the sector's id, under their names of today."""
+    shown = first_given(*(F(f"organization__{field}") for field in name_fields()))
     place = Window(
         RowNumber(), partition_by="sector", order_by=[F("marked").desc(), "organization__sort_key", "organization"]
     )
@@ -156,6 +154,13 @@ def _tagged(tags: Any, marked: Combinable | Q, shown: Combinable, most: int) -> 
     for sector, count, *entry in read:
         found.setdefault(sector, _Tagged(count, [])).entries.append(SectorEntry(*entry))
     return found
+
+
+def _rename(tagged: Mapping[int, _Tagged], renamed: Callable[[Collection[int]], Mapping[int, str]]) -> None:
+    """Give the organizations that are shown the names of the day, which are looked up for these alone."""
+    names = renamed({entry.key for one in tagged.values() for entry in one.entries})
+    for one in tagged.values() if names else ():
+        one.entries = [replace(entry, name=names.get(entry.key, entry.name)) for entry in one.entries]
 
 
 def _bands(sectors: Sequence[Sector], counts: dict[Any, int], tagged: dict[int, _Tagged]) -> Iterator[Band]:

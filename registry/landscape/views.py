@@ -1,5 +1,6 @@
 """The landscape of a list of organizations: as data, and as a picture to look at, to print and to hand on."""
 
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -93,15 +94,15 @@ class LandscapeMixin(CaptionMixin, CountsMixin):
         plan = self.filterset.sector_plan
         if plan is None:
             raise InvalidParameters({"plan": _("There is no plan whose sectors could be drawn.")})
-        return read_chart(self.rows(), self.filterset, plan, self.member_mark(), self.shown_name())
+        return read_chart(self.rows(), self.filterset, plan, self.member_mark(), self.renamed)
 
     def member_mark(self) -> Combinable | Q:
         """Return the expression on a sector tag that is true of members of an alliance; here nobody is one."""
         return Value(False, output_field=BooleanField())
 
-    def shown_name(self) -> Combinable | None:
-        """Return the expression on a sector tag of what its organization is called on the day; None is today's name."""
-        return None
+    def renamed(self, pks: Collection[int]) -> Mapping[int, str]:
+        """Return the names of the day by the ids of organizations, of those that had another one; here nobody had."""
+        return {}
 
     def on_screen(self, chart: Chart, links: Links, most: int = SCREEN_MOST) -> Drawn:
         """Return the picture for a screen, with at most `most` names in a sector, whose parts lead to `links`."""

@@ -30,5 +30,5 @@ from registry.reference.models import (
     UsccCategory,
     Zone,
 )
-from registry.statistics.models import FiguresRelease
+from registry.statistics.figures.models import FiguresRelease
 from registry.suggestions.models import DismissedSuggestion

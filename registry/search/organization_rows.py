@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.pagination import Orderings
-from registry.api.lists.rows import Choice, KeyRange, ListRows, Statement
+from registry.api.lists.rows import KeyConditions, KeyRange, ListRows, Statement
 from registry.columns import RenderContext
 from registry.database.paths import Path, order_path, own_path
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex
@@ -52,21 +52,21 @@ class OrganizationRows(ListRows):
     def count(self) -> int:
         return self._chosen().count()
 
-    def choice(self, wanted: KeyRange) -> Choice:
+    def key_conditions(self, wanted: KeyRange) -> KeyConditions:
         condition, beyond = self.condition(self.index.path if self.index else own_path), self.beyond(wanted)
         if not self.text:
-            return Choice(beyond & condition, max(wanted.rows, wanted.cap))
+            return KeyConditions(beyond & condition, max(wanted.rows, wanted.cap))
         tokens = Q(TokenMatch(self.text.words, SEARCH_INDEX.path))
         plan = Planner(self.text.words, beyond & condition, wanted.order).plan(wanted.rows, wanted.cap)
         found = condition & tokens if plan.by_tokens else self.condition(SEARCH_INDEX.walk_path)
-        return Choice(beyond & found, plan.rows, condition & tokens if plan.counts_separately else None)
+        return KeyConditions(beyond & found, plan.rows, condition & tokens if plan.counts_separately else None)
 
-    def statement(self, wanted: KeyRange, choice: Choice) -> Statement:
+    def statement(self, wanted: KeyRange, conditions: KeyConditions) -> Statement:
         if self.index is None or "relevance" in wanted.fields:  # the queryset has conditions, the relevance values
-            return super().statement(wanted, choice)
-        key = (self.index.model, wanted.order, wanted.rows, wanted.cap, choice.rows)
-        conditions = [condition for condition in (choice.keys, choice.counted) if condition is not None]
-        return Statements.find(key, conditions, lambda: super(OrganizationRows, self).statement(wanted, choice))
+            return super().statement(wanted, conditions)
+        key = (self.index.model, wanted.order, wanted.rows, wanted.cap, conditions.rows)
+        both = [conditions.keys] if conditions.counted is None else [conditions.keys, conditions.counted]
+        return Statements.find(key, both, lambda: super(OrganizationRows, self).statement(wanted, conditions))
 
     def key_rows(self, wanted: KeyRange) -> QuerySet[Any]:
         if self.index is None:

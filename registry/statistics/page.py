@@ -17,8 +17,8 @@ from registry.statistics.admin import asked
 from registry.statistics.bars import bar_width
 from registry.statistics.counts import share
 from registry.statistics.dimensions import BRANCH
-from registry.statistics.figures import CUTS
-from registry.statistics.figures_files import shown_table
+from registry.statistics.figures.files import shown_table
+from registry.statistics.figures.sums import CUTS
 
 SEES_FIGURES, RELEASES_FIGURES = "registry.view_annualfigures", "registry.add_figuresrelease"
 SHAPING = ("by", "year", "figure")

@@ -8,7 +8,7 @@ from registry.api.lists.renderers import CSVRenderer, JSONRenderer
 from registry.landscape.files import SVGRenderer
 from registry.organizations.views.public import PublicMixin, PublicOrganizationViewSet, PublishedOrganizationsMixin
 from registry.statistics.counts import CountStatisticsViewSet
-from registry.statistics.figures_views import ReleaseViewSet
+from registry.statistics.figures.views import ReleaseViewSet
 
 _RENDERERS: tuple[type[BaseRenderer], ...] = (JSONRenderer, CSVRenderer, SVGRenderer)
 

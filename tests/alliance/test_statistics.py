@@ -14,10 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from registry.models import AnnualFigures, FiguresRelease, Organization, Plan, Receipt, Sector
-from registry.statistics.releasing import tables_of
+from registry.statistics.figures.releasing import tables_of
 from tests import factories
 from tests.api import api, ok, pointers, problem, public, root
-from tests.registry.statistics.test_suppression import assert_safe
+from tests.registry.statistics.figures.test_suppression import assert_safe
 
 pytestmark = pytest.mark.django_db
 COUNTS, FIGURES, RELEASES = "statistics/counts/", "statistics/figures/", "statistics/releases/"

@@ -158,6 +158,10 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, s
             "id of qualifications": str(factories.qualification(of).pk),
             "id of relations": str(factories.relation(of, other).pk),
             "id of memberships": str(membership.pk),
+            "number of terms": str(factories.term(membership.alliance).number),
+            "id of groups": str(factories.group(membership.alliance).pk),
+            "id of seats": str(factories.seat(membership).pk),
+            "id of office-holders": str(factories.office_holder(membership.alliance).pk),
         }
         call_command("flush", interactive=False, verbosity=0)
 

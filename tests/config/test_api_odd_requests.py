@@ -43,7 +43,7 @@ def world(reference: None) -> dict[str, str]:
     membership = factories.membership(factories.member(factories.alliance("test"), of))
     for part in (factories.contact, factories.figures, factories.qualification):
         part(of)
-    return {"registry_no": of.registry_no, "slug": "test", "id": str(membership.pk), "year": "2023"}
+    return {"registry_no": of.registry_no, "slug": "test", "id": str(membership.pk), "year": "2023", "number": "1"}
 
 
 def ask(client: Client, draw: random.Random, method: str, path: str, told: dict[str, Any], known: Any) -> Any:

@@ -73,6 +73,7 @@ def seen(answer: Any) -> bool:
 def api_address(path: str) -> str:
     of = Organization.objects.filter(contacts__isnull=False, alliance_members__isnull=False).get()
     known: dict[str, Any] = {"registry_no": of.registry_no, "slug": "test", "year": "2023", "id": "1", "code": "robots"}
+    known["number"] = "1"
     known["member_no"] = of.alliance_members.get().member_no
     if "/contacts/" in path:
         known["id"] = of.contacts.get().pk

@@ -41,7 +41,7 @@ class KeyRange:
 
 
 @dataclasses.dataclass(frozen=True)
-class Choice:
+class KeyConditions:
     """The condition of the keys of a page, the number of rows to read, and another condition if it counts them."""
 
     keys: Q
@@ -71,7 +71,7 @@ class ListRows:
     def read(self, wanted: KeyRange) -> tuple[list[Keys], int]:
         """Return the keys, and how many rows there are up to the cap of the range (0 without one)."""
         try:
-            statement = self.statement(wanted, self.choice(wanted))
+            statement = self.statement(wanted, self.key_conditions(wanted))
         except EmptyResultSet:
             return [], 0
         with connection.cursor() as cursor:
@@ -81,22 +81,22 @@ class ListRows:
             return rows, 0
         return [row[1:] for row in rows], rows[0][0] if rows else 0
 
-    def choice(self, wanted: KeyRange) -> Choice:
+    def key_conditions(self, wanted: KeyRange) -> KeyConditions:
         """Return the conditions by which the keys are found."""
-        return Choice(self.beyond(wanted), max(wanted.rows, wanted.cap))
+        return KeyConditions(self.beyond(wanted), max(wanted.rows, wanted.cap))
 
-    def statement(self, wanted: KeyRange, choice: Choice) -> Statement:
+    def statement(self, wanted: KeyRange, conditions: KeyConditions) -> Statement:
         """Return the statement for the keys. Raises EmptyResultSet if there can be none."""
-        keys, counted = self.key_queries(wanted, choice)
+        keys, counted = self.key_queries(wanted, conditions)
         text, parameters = keys.query.sql_with_params()
         return _with_count(text, parameters, counted, wanted.rows) if wanted.cap else (text, parameters)
 
-    def key_queries(self, wanted: KeyRange, choice: Choice) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
+    def key_queries(self, wanted: KeyRange, conditions: KeyConditions) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
         """Return the query for the keys and, where its rows do not tell the count, another whose rows do."""
-        keys = self.keys_in_order(self.key_rows(wanted).filter(choice.keys), wanted)[: choice.rows]
-        if choice.counted is None:
+        keys = self.keys_in_order(self.key_rows(wanted).filter(conditions.keys), wanted)[: conditions.rows]
+        if conditions.counted is None:
             return keys, None
-        return keys, self.key_rows(wanted).filter(choice.counted).values_list("pk")[: wanted.cap]
+        return keys, self.key_rows(wanted).filter(conditions.counted).values_list("pk")[: wanted.cap]
 
     def key_rows(self, wanted: KeyRange) -> QuerySet[Any]:
         """Return all rows of the table that the keys are read from."""

@@ -40,7 +40,7 @@ def test_who_may_not_see_representatives_may_not_ask(alliance: Alliance) -> None
     client = Client()
     client.force_login(factories.user(*RIGHTS))
     assert "unrepresented" not in client.get("/admin/alliance/member/").content.decode()
-    problem(Client().get("/public/v1/alliances/test/members/?unrepresented=true"), 404, "not_found")
+    problem(Client().get("/public/v1/alliances/test/members/?unrepresented=true"), 400, "invalid_parameter")
 
 
 def test_the_list_of_the_staff_and_its_file_have_the_same_rows(alliance: Alliance) -> None:

@@ -62,7 +62,7 @@ def ways(text: str, **fields) -> Sequence[str]:
 
 
 def queries(rows: OrganizationRows, wanted: KeyRange) -> tuple[QuerySet, QuerySet | None]:
-    return rows.key_queries(wanted, rows.choice(wanted))
+    return rows.key_queries(wanted, rows.key_conditions(wanted))
 
 
 def how(queryset: QuerySet) -> str:

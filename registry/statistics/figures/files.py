@@ -13,7 +13,7 @@ from registry.landscape.files import Drawn
 from registry.landscape.svg import Caption
 from registry.statistics.bars import Bar, bar_width, draw_bars
 from registry.statistics.counts import share
-from registry.statistics.figures import CROSSED, FigureLine, FigureTable
+from registry.statistics.figures.sums import CROSSED, FigureLine, FigureTable
 
 HIDDEN = "*"
 """The sign of a sum that is not shown."""

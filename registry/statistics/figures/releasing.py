@@ -21,7 +21,8 @@ from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.organizations import Organization
 from registry.search.organization_rows import OrganizationRows
 from registry.statistics.dimensions import Entry, facets
-from registry.statistics.figures import (
+from registry.statistics.figures.models import FiguresRelease
+from registry.statistics.figures.sums import (
     CROSSED,
     CUTS,
     FigureLine,
@@ -33,8 +34,7 @@ from registry.statistics.figures import (
     read_reported,
     years_of,
 )
-from registry.statistics.models import FiguresRelease
-from registry.statistics.suppression import publishable
+from registry.statistics.figures.suppression import publishable
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 IMPORTANCE = ("kind", "layer", "branch", "township", "sector")

@@ -31,7 +31,11 @@ from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
 from registry.statistics.counts import PICTURES, share
-from registry.statistics.figures import (
+from registry.statistics.figures.files import HIDDEN, FigureFile, drawn_figures
+from registry.statistics.figures.models import FiguresRelease
+from registry.statistics.figures.releasing import released_table
+from registry.statistics.figures.schemas import FIGURE_SUMS, RELEASES
+from registry.statistics.figures.sums import (
     CUTS,
     YEAR,
     FigureLine,
@@ -43,10 +47,6 @@ from registry.statistics.figures import (
     table_by_year,
     years_of,
 )
-from registry.statistics.figures_files import HIDDEN, FigureFile, drawn_figures
-from registry.statistics.figures_schemas import FIGURE_SUMS, RELEASES
-from registry.statistics.models import FiguresRelease
-from registry.statistics.releasing import released_table
 from registry.statistics.views import DimensionsMixin
 
 MONEY = frozenset(("assets", "revenue", "ai_revenue", "rd_expenditure"))

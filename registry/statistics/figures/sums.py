@@ -21,8 +21,8 @@ from registry.organizations.models.details import SectorTag
 from registry.reference.models import Plan
 from registry.search.organization_rows import OrganizationRows
 from registry.statistics.dimensions import BRANCH, ORGANIZATION_DIMENSIONS, Dimension, facets
+from registry.statistics.figures.suppression import sensitive
 from registry.statistics.layers_and_years import LAYER
-from registry.statistics.suppression import sensitive
 
 Key = Any
 _BY_NAME = {one.name: one for one in ORGANIZATION_DIMENSIONS}

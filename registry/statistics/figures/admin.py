@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
@@ -16,12 +17,12 @@ from django.utils.translation import gettext_lazy
 from registry.columns import RenderContext
 from registry.organizations.columns.parts import FIGURES
 from registry.reference.cache import references
-from registry.site.admin_site import Heading
+from registry.site.admin_site import Heading, Task
 from registry.site.base import RegistryAdmin
-from registry.statistics.figures import CUTS
-from registry.statistics.figures_files import crossed_table, shown_table
-from registry.statistics.models import FiguresRelease
-from registry.statistics.releasing import released_table, tables_of, years_to_release
+from registry.statistics.figures.files import crossed_table, shown_table
+from registry.statistics.figures.models import FiguresRelease
+from registry.statistics.figures.releasing import released_table, tables_of, years_to_release
+from registry.statistics.figures.sums import CUTS
 
 _RELEASED = ("year", "plan", "released_at", "released_by")
 
@@ -54,6 +55,10 @@ class FiguresReleaseAdmin(RegistryAdmin):
             coerce=int,
             help_text=db_field.help_text,
         )
+
+    def tasks(self, request: HttpRequest) -> Iterator[Task]:
+        if request.user.has_perm("registry.view_organization"):
+            yield Task("query", _("Statistics"), reverse("admin:registry_organization_statistics"))
 
     def panels(self, request: HttpRequest, obj: models.Model | None) -> Iterator[tuple[str | Promise, str]]:
         if isinstance(obj, FiguresRelease):
