@@ -14,7 +14,7 @@ from alliance.members.states import State, condition, unrepresented
 from alliance.models import Alliance, Member, Membership, Term, Tier
 from registry.site.export import API
 from registry.workplace.bars import bars
-from registry.workplace.cards.card import Card, add, bounded, list_address
+from registry.workplace.cards.card import StartCard, add, bounded, list_address
 from registry.workplace.start import Panel, add_panels
 
 MEMBERS, TERMS = "alliance_member_changelist", "alliance_term_changelist"
@@ -29,28 +29,28 @@ def _members(state: State, *conditions: Any) -> Any:
 
 
 CARDS = (
-    Card(
+    StartCard(
         "members-joined",
         gettext_lazy("Joined this year"),
         OPERATE,
         lambda request: bounded(_members(State.JOINED)),
         lambda request: list_address(MEMBERS, state=State.JOINED.value),
     ),
-    Card(
+    StartCard(
         "members-left",
         gettext_lazy("Left this year"),
         OPERATE,
         lambda request: bounded(_members(State.LEFT)),
         lambda request: list_address(MEMBERS, state=State.LEFT.value),
     ),
-    Card(
+    StartCard(
         "members-unrepresented",
         gettext_lazy("Members without a representative"),
         (*OPERATE, "alliance.view_representative"),
         lambda request: bounded(_members(State.CURRENT, unrepresented(localdate(), request.user))),
         lambda request: list_address(MEMBERS, unrepresented="true"),
     ),
-    Card(
+    StartCard(
         "terms-ending",
         gettext_lazy("Terms that end within half a year"),
         (*OPERATE, "alliance.view_term"),

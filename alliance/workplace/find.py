@@ -13,7 +13,7 @@ from alliance.models import Member, Membership, Representative
 from registry.disclosure.models import Disclosure
 from registry.organizations.models.reach import within
 from registry.values.masking import mask_phone
-from registry.workplace.find.hits import MEMBERS, Asked, Hit, HitGroup, People, add, add_notes, add_people
+from registry.workplace.find.hits import MEMBERS, FindQuery, Hit, HitGroup, People, add, add_notes, add_people
 
 
 def _tiers(request: HttpRequest, organizations: Sequence[int]) -> dict[int, str]:
@@ -27,7 +27,7 @@ def _tiers(request: HttpRequest, organizations: Sequence[int]) -> dict[int, str]
     return {pk: "、".join(texts) for pk, texts in said.items()}
 
 
-def _members(asked: Asked) -> HitGroup | None:
+def _members(asked: FindQuery) -> HitGroup | None:
     """Find members by their number, and those of the organizations that were found."""
     if not asked.request.user.has_perm("alliance.view_member"):
         return None

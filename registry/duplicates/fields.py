@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from rapidfuzz.distance import OSA
 
-from registry.duplicates.pairs import BOTH, KEPT, MERGED, Choice, Chosen, Option, Pair
+from registry.duplicates.pairs import BOTH, KEPT, MERGED, Choice, Chosen, Option, RecordPair
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
 from registry.spreadsheet import wan_text
@@ -49,7 +49,7 @@ def values(record: Organization, group: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(getattr(record, Organization._meta.get_field(name).attname) for name in group)  # type: ignore[union-attr]
 
 
-def differing(pair: Pair) -> Iterator[tuple[tuple[str, ...], Choice]]:
+def differing(pair: RecordPair) -> Iterator[tuple[tuple[str, ...], Choice]]:
     """Yield the groups of fields in which the records differ, each with the choice between them."""
     for group in groups():
         mine, other = values(pair.kept, group), values(pair.merged, group)
@@ -92,7 +92,7 @@ def _blank(held: tuple[Any, ...]) -> bool:
     return held[0] in (None, "") and not any(value not in (None, "", False) for value in held)
 
 
-def _proposal(pair: Pair, group: tuple[str, ...]) -> tuple[str, str]:
+def _proposal(pair: RecordPair, group: tuple[str, ...]) -> tuple[str, str]:
     """Return the side whose value is proposed, and why."""
     name = group[0]
     mine, other = values(pair.kept, group)[0], values(pair.merged, group)[0]
@@ -114,7 +114,7 @@ def _proposal(pair: Pair, group: tuple[str, ...]) -> tuple[str, str]:
     return KEPT, ""
 
 
-def _joined(pair: Pair, name: str) -> str:
+def _joined(pair: RecordPair, name: str) -> str:
     both = dict.fromkeys((getattr(pair.kept, name), getattr(pair.merged, name)))
     return ("；" if name == "source" else "\n").join(both)
 
@@ -124,7 +124,7 @@ def _fits(name: str, text: str) -> bool:
     return longest is None or len(text) <= longest
 
 
-def put(pair: Pair, chosen: Chosen) -> list[str]:
+def put(pair: RecordPair, chosen: Chosen) -> list[str]:
     """Give the record that stays the values that were chosen, without saving it; return the names of the fields."""
     changed: list[str] = []
     for group, choice in list(differing(pair)):
@@ -143,7 +143,7 @@ def put(pair: Pair, chosen: Chosen) -> list[str]:
 # --- The name that is not chosen
 
 
-def name_choices(pair: Pair) -> Iterator[tuple[str, Choice]]:
+def name_choices(pair: RecordPair) -> Iterator[tuple[str, Choice]]:
     """Yield for each name that differs what becomes of the one that is not chosen: field, choice."""
     for name in _LANGUAGES:
         mine, other = getattr(pair.kept, name), getattr(pair.merged, name)
@@ -165,7 +165,7 @@ def _is_slip(one: str, other: str) -> bool:
     return int(OSA.distance(fold_name(one), fold_name(other))) <= 1
 
 
-def keep_names(pair: Pair, was: dict[str, str], chosen: Chosen) -> None:
+def keep_names(pair: RecordPair, was: dict[str, str], chosen: Chosen) -> None:
     """Store the names that were not chosen with the record that stays; `was` are its names before."""
     for name, choice in list(name_choices(_as_before(pair, was))):
         kind = choice.value(chosen)
@@ -177,8 +177,8 @@ def keep_names(pair: Pair, was: dict[str, str], chosen: Chosen) -> None:
             Name.objects.create(organization=pair.kept, kind=kind, name=lost, language=_LANGUAGES[name])
 
 
-def _as_before(pair: Pair, was: dict[str, str]) -> Pair:
-    return Pair(Organization(pk=pair.kept.pk, **was), pair.merged, pair.user)
+def _as_before(pair: RecordPair, was: dict[str, str]) -> RecordPair:
+    return RecordPair(Organization(pk=pair.kept.pk, **was), pair.merged, pair.user)
 
 
 def names_of(record: Organization) -> dict[str, str]:

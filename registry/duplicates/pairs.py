@@ -18,7 +18,7 @@ KEPT, MERGED, BOTH = "kept", "merged", "both"
 
 
 @dataclass(frozen=True)
-class Pair:
+class RecordPair:
     """The record that stays, and the one that is merged into it, as an account looks at them."""
 
     kept: Organization
@@ -51,7 +51,7 @@ FATES: dict[str, Said] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RowFate:
     """What becomes of one row, or of several of a kind, in words."""
 
     fate: Fate
@@ -89,7 +89,7 @@ class Looked:
     """What a part says before a merger: what becomes of its rows, what has to be chosen, and why it cannot be done."""
 
     label: Said
-    lines: list[Line] = field(default_factory=list)
+    lines: list[RowFate] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
@@ -102,18 +102,18 @@ ForeignKey = tuple[type[models.Model], str]
 """A model and the name of its foreign key to an organization."""
 
 
-class Part(Protocol):
+class MergerPart(Protocol):
     """How the rows of foreign keys to an organization move in a merger."""
 
     @property
     def keys(self) -> Collection[ForeignKey]:
         """The foreign keys that the part answers for."""
 
-    def look(self, pair: Pair) -> Looked:
+    def look(self, pair: RecordPair) -> Looked:
         """Say what would happen."""
 
-    def move(self, pair: Pair, chosen: Chosen) -> None:
+    def move(self, pair: RecordPair, chosen: Chosen) -> None:
         """Move the rows, within the transaction of the merger. Raises ValidationError."""
 
-    def rows(self, pair: Pair) -> Iterable[models.QuerySet[Any]]:
+    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[Any]]:
         """Yield what belongs to both records and is no row of `keys` itself: what the person must have seen."""

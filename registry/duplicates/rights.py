@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from registry.duplicates.models import PairJudgement
-from registry.duplicates.pairs import Pair
+from registry.duplicates.pairs import RecordPair
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
 from registry.proposals.holding import two_persons
@@ -40,7 +40,7 @@ def require_judging(user: Any, *records: Organization) -> None:
         raise PermissionDenied(_("Both records have to be in the townships that your account works on."))
 
 
-def lacking(pair: Pair) -> Iterator[str]:
+def lacking(pair: RecordPair) -> Iterator[str]:
     """Yield why the account does not merge the two: rights that it lacks, or the second person."""
     user = pair.user
     if user is None:
@@ -55,7 +55,7 @@ def lacking(pair: Pair) -> Iterator[str]:
         yield _("What is published is changed by two persons: somebody else proposes first that the two are the same.")
 
 
-def _second_person(pair: Pair) -> bool:
+def _second_person(pair: RecordPair) -> bool:
     first, second = sorted(pair.ids)
     said = PairJudgement.objects.filter(first=first, second=second, verdict=PairJudgement.Verdict.SAME)
     return said.exclude(judged_by=None).exclude(judged_by=pair.user.pk).exists()

@@ -51,7 +51,7 @@ REQUIRED = frozenset(["name_zh", "uscc", "kind", "sectors", "contact_name", "con
 
 
 @dataclass(frozen=True)
-class Entry:
+class Question:
     """One thing that is asked."""
 
     name: str
@@ -71,13 +71,13 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Part:
+class FormPart:
     title: str
-    entries: Sequence[Entry]
+    entries: Sequence[Question]
 
-    def lines(self) -> Iterable[tuple[Entry, ...]]:
+    def lines(self) -> Iterable[tuple[Question, ...]]:
         """Yield the entries as they stand beside each other: one that is wide alone, the others by two."""
-        waiting: list[Entry] = []
+        waiting: list[Question] = []
         for entry in self.entries:
             alone = entry.name in WIDE
             if waiting and (alone or len(waiting) == 2):
@@ -95,7 +95,7 @@ class Part:
 class ApplicationForm:
     alliance: str
     title: str
-    parts: Sequence[Part]
+    parts: Sequence[FormPart]
     sectors: Sequence[tuple[str, Sequence[str]]]
     """The groups of the plan, each with its sectors."""
     admission: str
@@ -127,7 +127,7 @@ def application_form(alliance: Alliance) -> ApplicationForm:
         alliance=alliance.label(),
         title=_("Application for membership"),
         parts=[
-            Part(str(title), [_entry(column, own.get(column.name, {})) for column in chosen(columns, names)])
+            FormPart(str(title), [_entry(column, own.get(column.name, {})) for column in chosen(columns, names)])
             for title, columns, names in _PARTS
         ],
         sectors=groups,
@@ -136,11 +136,11 @@ def application_form(alliance: Alliance) -> ApplicationForm:
     )
 
 
-def _entry(column: Column, own: dict[str, Any]) -> Entry:
+def _entry(column: Column, own: dict[str, Any]) -> Question:
     values: Sequence[str] = ()
     if column.hint and column.hint.values:
         values = [str(value) for value in column.hint.values()]
-    return Entry(column.name, capfirst(str(column.label)), **({"values": values} | own))
+    return Question(column.name, capfirst(str(column.label)), **({"values": values} | own))
 
 
 def _sent_to(alliance: Alliance) -> list[tuple[str, str]]:

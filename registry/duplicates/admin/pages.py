@@ -19,7 +19,7 @@ from registry.database.db_errors import Conflict
 from registry.duplicates import fields, finding, judging, undoing, withdrawal
 from registry.duplicates.merging import UNDO_DAYS, is_undoable, merge, preview, undoable_until
 from registry.duplicates.models import Merger, PairJudgement
-from registry.duplicates.pairs import Pair
+from registry.duplicates.pairs import RecordPair
 from registry.duplicates.rights import may_judge, may_merge, require_judging
 from registry.imports.undo.outcome import kind_name
 from registry.organizations.models.choices import RegistrationStatus
@@ -119,7 +119,7 @@ def pair_view(model_admin: Any, request: HttpRequest, one: int, other: int) -> H
     records = Organization.objects.select_related("township", "zone", "verified_by").in_bulk((one, other))
     if len(records) != 2:
         raise Http404
-    pair = Pair(records[one], records[other], request.user)
+    pair = RecordPair(records[one], records[other], request.user)
     require_judging(request.user, pair.kept, pair.merged)
     gone = [one for one in (pair.merged, pair.kept) if one.registration_status == RegistrationStatus.MERGED]
     if merged := next(iter(gone), None):
@@ -140,7 +140,7 @@ def pair_view(model_admin: Any, request: HttpRequest, one: int, other: int) -> H
     return _pair_page(model_admin, request, pair, chosen, status)
 
 
-def _carry_out(request: HttpRequest, pair: Pair, chosen: dict[str, str]) -> HttpResponse:
+def _carry_out(request: HttpRequest, pair: RecordPair, chosen: dict[str, str]) -> HttpResponse:
     said = request.POST.get("do", "")
     if said in Verdict.values:
         row = judging.judge(*pair.ids, said, request.user, chosen.get("reason", ""))
@@ -156,7 +156,9 @@ def _carry_out(request: HttpRequest, pair: Pair, chosen: dict[str, str]) -> Http
     return HttpResponseRedirect(reverse("admin:registry_organization_page", args=[pair.kept.pk]))
 
 
-def _pair_page(model_admin: Any, request: HttpRequest, pair: Pair, chosen: dict[str, str], status: int) -> HttpResponse:
+def _pair_page(
+    model_admin: Any, request: HttpRequest, pair: RecordPair, chosen: dict[str, str], status: int
+) -> HttpResponse:
     shown = preview(pair)
     context = page_context(model_admin, request, _("Two records side by side"))
     context |= {
@@ -175,7 +177,7 @@ def _pair_page(model_admin: Any, request: HttpRequest, pair: Pair, chosen: dict[
     return TemplateResponse(request, "admin/duplicates/pair.html", context, status=status)
 
 
-def _same(pair: Pair) -> list[tuple[str, str]]:
+def _same(pair: RecordPair) -> list[tuple[str, str]]:
     """Return the fields in which the two agree, by label."""
     found = []
     for group in fields.groups():

@@ -76,7 +76,7 @@ class BatchStateFilter(ChoiceFilter):
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 
-class PersonFilter(ChoiceFilter):
+class UploaderFilter(ChoiceFilter):
     title = _("uploaded by")
     parameter_name = "person"
 
@@ -95,7 +95,7 @@ class ImportBatchAdmin(RegistryAdmin):
     list_display = ("shown_name", "shown_table", "shown_state", "new", "changed", "refused", "who", "created")
     list_display_links = ("shown_name",)
     list_select_related = ("created_by",)
-    list_filter: ClassVar[Any] = (TableFilter, BatchStateFilter, PersonFilter)
+    list_filter: ClassVar[Any] = (TableFilter, BatchStateFilter, UploaderFilter)
     search_fields = ("file_name",)
     search_help_text = _("Part of the file name")
     sortable_by = ()

@@ -24,7 +24,7 @@ from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
 from registry.organizations.page import beside, entry
-from registry.organizations.page.cards import CARDS, Card
+from registry.organizations.page.cards import CARDS, RecordCard
 from registry.organizations.page.facts import capital
 from registry.organizations.page.fields import plain, plain_field
 from registry.organizations.page.reading import ReadCard, Reading
@@ -71,7 +71,7 @@ class PageAdmin(RevealAdmin):
     def record_url(self, pk: object) -> str:
         return reverse(f"admin:registry_{self.opts.model_name}_page", args=[pk])
 
-    def card_url(self, organization: Organization, card: Card) -> str:
+    def card_url(self, organization: Organization, card: RecordCard) -> str:
         return reverse(f"admin:registry_{self.opts.model_name}_card", args=[organization.pk, card.name])
 
     def page_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -210,7 +210,7 @@ class PageAdmin(RevealAdmin):
             response.context_data |= self._card(request, card, context)  # type: ignore[attr-defined]
         return response
 
-    def _card(self, request: HttpRequest, card: Card, context: dict[str, Any]) -> dict[str, Any]:
+    def _card(self, request: HttpRequest, card: RecordCard, context: dict[str, Any]) -> dict[str, Any]:
         organization, form = context["original"], context["adminform"].form
         formsets = [group.formset for group in context["inline_admin_formsets"]]
         reverting = None if form.is_bound else asked_for(request, organization, card)
@@ -256,7 +256,7 @@ class PageAdmin(RevealAdmin):
         return self.response_post_save_change(request, obj)
 
 
-def _card(request: HttpRequest) -> Card | None:
+def _card(request: HttpRequest) -> RecordCard | None:
     """Return the card whose form the request is about."""
     return getattr(request, "card", None)
 

@@ -28,7 +28,7 @@ LONGEST = 400
 
 
 @dataclass(slots=True)
-class Beginning:
+class RecognisedEntry:
     """What was typed, what the registry knows of it, and what follows from it."""
 
     code: str = ""
@@ -44,14 +44,14 @@ class Beginning:
         return by_code or (kind_of_name(self.name) if self.name else "")
 
 
-def begin(text: str) -> Beginning:
+def begin(text: str) -> RecognisedEntry:
     """Read a code, a name, or both in either order."""
     found = _CODE_RE.search(text)
     code = normalise_uscc(found[0]) if found else ""
     if not re.fullmatch(USCC_PATTERN, code):
         code = ""
     name = clean_line(text.replace(found[0], " ") if found and code else text).strip(" ,，;；、")
-    begun = Beginning(code, "" if normalise_uscc(name) == code else name)
+    begun = RecognisedEntry(code, "" if normalise_uscc(name) == code else name)
     everybody = Organization.objects.all()
     if code:
         told = about_uscc(code, everybody)
@@ -86,7 +86,7 @@ def view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/registry/page/begin.html", context)
 
 
-def _onward(model_admin: Any, request: HttpRequest, begun: Beginning) -> HttpResponse:
+def _onward(model_admin: Any, request: HttpRequest, begun: RecognisedEntry) -> HttpResponse:
     values = {"uscc": begun.code, "name_zh" if Word(begun.name).chinese else "name_en": begun.name}
     kind, model = begun.kind, model_admin.opts.model_name
     if model == "organization" and kind:

@@ -14,7 +14,7 @@ from registry.organizations.models.choices import Size
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
 from registry.organizations.models.organizations import Organization
-from registry.organizations.page.cards import CARDS, Card
+from registry.organizations.page.cards import CARDS, RecordCard
 from registry.organizations.page.facts import HEAD, Fact, facts, unfilled
 from registry.organizations.page.figures import figures_table
 from registry.values.masking import masks_of
@@ -72,12 +72,12 @@ class Reading:
                 lacking = unfilled(self.organization, card.fields) if card.sections else []
                 yield ReadCard(card.name, card.title, template, told, edit_url, unfilled=lacking)
 
-    def _inlines(self, card: Card) -> list[Any]:
+    def _inlines(self, card: RecordCard) -> list[Any]:
         """Return the inlines of the card whose rows the account may see."""
         made = (inline(self.admin.model, self.admin.admin_site) for inline in card.inlines)
         return [one for one in made if one.has_view_permission(self.request, self.organization)]
 
-    def edit_url(self, card: Card, inlines: list[Any]) -> str:
+    def edit_url(self, card: RecordCard, inlines: list[Any]) -> str:
         """Return the address at which the account edits the card; empty if it may not."""
         request, organization = self.request, self.organization
         rows = any(
@@ -91,7 +91,7 @@ class Reading:
         return self.admin.card_url(organization, card)
 
 
-def _facts(organization: Organization, card: Card) -> dict[str, Any]:
+def _facts(organization: Organization, card: RecordCard) -> dict[str, Any]:
     found: list[Fact] = [one for one in facts(organization, card.fields) if one.name not in HEAD]
     return {"facts": found} if found else {}
 

@@ -30,7 +30,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class StartCard:
     name: str
     label: str | Promise
     permissions: tuple[str, ...]
@@ -52,14 +52,14 @@ class ShownCard:
     note: str
 
 
-_CARDS: list[Card] = []
+_CARDS: list[StartCard] = []
 
 
-def add(*cards: Card) -> None:
+def add(*cards: StartCard) -> None:
     _CARDS.extend(cards)
 
 
-def everything() -> list[Card]:
+def everything() -> list[StartCard]:
     return list(_CARDS)
 
 

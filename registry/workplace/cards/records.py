@@ -23,7 +23,7 @@ from registry.proposals import rights
 from registry.reference.cache import references
 from registry.suggestions import admin as suggestions
 from registry.suggestions import review
-from registry.workplace.cards.card import Card, Number, add, bounded, list_address, organizations_address
+from registry.workplace.cards.card import Number, StartCard, add, bounded, list_address, organizations_address
 
 CHANGE, VERIFY = "registry.change_organization", "registry.verify_organization"
 PUBLISH, OVERRIDE = "registry.publish_organization", "registry.override_uscc"
@@ -139,7 +139,7 @@ def _round_address(request: HttpRequest) -> str:
 
 
 CARDS = (
-    Card(
+    StartCard(
         "proposals",
         gettext_lazy("Waiting for your decision"),
         (rights.VIEW,),
@@ -147,7 +147,7 @@ CARDS = (
         lambda request: list_address("registry_proposal_changelist", state="mine"),
         if_any=True,
     ),
-    Card(
+    StartCard(
         "same-body",
         gettext_lazy("Said to be the same body"),
         (MERGE,),
@@ -155,49 +155,49 @@ CARDS = (
         lambda request: list_address("registry_merger_changelist", said=PairJudgement.Verdict.SAME.value),
         if_any=True,
     ),
-    Card(
+    StartCard(
         "imports-undecided",
         gettext_lazy("Imports with rows to decide"),
         (CHANGE,),
         _held_back,
         lambda request: list_address("registry_importbatch_changelist", state=UNDECIDED),
     ),
-    Card(
+    StartCard(
         "imports-open",
         gettext_lazy("Imports not applied yet"),
         (CHANGE,),
         lambda request: bounded(_open_imports(request)),
         lambda request: list_address("registry_importbatch_changelist", state=ImportBatch.State.OPEN),
     ),
-    Card(
+    StartCard(
         "suggestions",
         gettext_lazy("With suggested sectors"),
         suggestions.PERMISSIONS,
         _suggested,
         lambda request: list_address("registry_organization_suggestions"),
     ),
-    Card(
+    StartCard(
         "missing-sectors",
         gettext_lazy("Without a sector"),
         (CHANGE,),
         _without_sector,
         lambda request: organizations_address(request, missing="sectors"),
     ),
-    Card(
+    StartCard(
         "missing-uscc",
         gettext_lazy("Without a USCC"),
         (CHANGE,),
         _without_uscc,
         lambda request: organizations_address(request, missing="uscc"),
     ),
-    Card(
+    StartCard(
         "due",
         gettext_lazy("Waiting to be verified"),
         (VERIFY,),
         _due,
         lambda request: organizations_address(request, freshness=",".join(DUE)),
     ),
-    Card(
+    StartCard(
         "unpublished",
         gettext_lazy("Not published yet"),
         (PUBLISH,),
@@ -206,14 +206,14 @@ CARDS = (
             request, published="false", registration_status=RegistrationStatus.ACTIVE.value
         ),
     ),
-    Card(
+    StartCard(
         "unusual-uscc",
         gettext_lazy("Check character of the USCC does not fit"),
         (OVERRIDE,),
         lambda request: bounded(_asked_of(request).filter(unusual_uscc())),
         lambda request: organizations_address(request, unusual_uscc="true"),
     ),
-    Card(
+    StartCard(
         "round",
         gettext_lazy("Have not answered the round"),
         VIEW_ROUNDS,

@@ -65,7 +65,7 @@ def within_reach(table: TrackedTable, user: Any) -> Q:
 
 
 @dataclass
-class Asked:
+class ChangesQuery:
     """The filters of the page. What is not understood is in `errors`, and nothing is listed then."""
 
     user: Any

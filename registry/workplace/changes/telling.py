@@ -31,7 +31,7 @@ _LONGEST = 240
 
 
 @dataclass(slots=True)
-class Line:
+class ChangeLine:
     text: str
     about: str = ""
     """The record that it is about."""
@@ -39,27 +39,27 @@ class Line:
 
 
 @dataclass(slots=True)
-class Entry:
+class ChangeEntry:
     when: datetime.datetime
     who: str
     way: str | Promise = ""
     way_url: str = ""
     reason: str = ""
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ChangeLine] = field(default_factory=list)
     more: int = 0
     """How many changes are not told."""
     undo: str = ""
     """The operation, if the account may take it back."""
 
 
-def tell(listed: Sequence[Listed], tables: Sequence[TrackedTable], user: Any) -> list[Entry]:
+def tell(listed: Sequence[Listed], tables: Sequence[TrackedTable], user: Any) -> list[ChangeEntry]:
     """Return the entries; the number of queries depends on the tables that they are about."""
     operations = [one.row for one in listed if isinstance(one.row, Operation)]
     contexts = {one.context.pk: one.context for one in operations}
     metadata = [context.metadata or {} for context in contexts.values()]
     people = User.objects.in_bulk({said["user"] for said in metadata if said.get("user")})
     imports = visible_imports({said["batch"] for said in metadata if said.get("batch")}, user)
-    lines: dict[Any, list[Line]] = {pk: [] for pk in contexts}
+    lines: dict[Any, list[ChangeLine]] = {pk: [] for pk in contexts}
     for number, table in enumerate(tables):
         concerned = [one for one in operations if number in one.counts]
         if concerned:
@@ -68,16 +68,16 @@ def tell(listed: Sequence[Listed], tables: Sequence[TrackedTable], user: Any) ->
     return [_entry(one, lines, people, imports, user) for one in listed]
 
 
-def by_day(entries: Iterable[Entry]) -> dict[datetime.date, list[Entry]]:
-    days: dict[datetime.date, list[Entry]] = {}
+def by_day(entries: Iterable[ChangeEntry]) -> dict[datetime.date, list[ChangeEntry]]:
+    days: dict[datetime.date, list[ChangeEntry]] = {}
     for entry in entries:
         days.setdefault(entry.when.date(), []).append(entry)
     return days
 
 
 def _entry(
-    one: Listed, lines: Mapping[Any, list[Line]], people: Mapping[int, User], imports: set[int], user: Any
-) -> Entry:
+    one: Listed, lines: Mapping[Any, list[ChangeLine]], people: Mapping[int, User], imports: set[int], user: Any
+) -> ChangeEntry:
     when = localtime(one.when)
     if one.stream == RECEIPTS:
         return _of_file(when, one.row)
@@ -87,7 +87,7 @@ def _entry(
     said = operation.context.metadata or {}
     who, batch = people.get(said.get("user") or 0), said.get("batch")
     shown = lines[operation.context.pk][:LINES]
-    return Entry(
+    return ChangeEntry(
         when,
         person_name(who) if who else _("the system"),
         way_of(said, batch in imports),
@@ -99,21 +99,21 @@ def _entry(
     )
 
 
-def _of_file(when: datetime.datetime, row: Receipt) -> Entry:
+def _of_file(when: datetime.datetime, row: Receipt) -> ChangeEntry:
     text = _("exported %(title)s") % {"title": row.title}
     if row.full_numbers:
         text = _("exported %(title)s with full numbers for %(recipient)s") % {
             "title": row.title,
             "recipient": row.recipient,
         }
-    line = Line(text, row.number, reverse("admin:registry_receipt_change", args=[row.pk]))
-    return Entry(when, _who(row.user), reason=reason_label(row.purpose), lines=[line])
+    line = ChangeLine(text, row.number, reverse("admin:registry_receipt_change", args=[row.pk]))
+    return ChangeEntry(when, _who(row.user), reason=reason_label(row.purpose), lines=[line])
 
 
-def _of_look(when: datetime.datetime, row: Disclosure) -> Entry:
+def _of_look(when: datetime.datetime, row: Disclosure) -> ChangeEntry:
     text = _("saw full numbers: %(what)s") % {"what": row.get_what_display()}
-    return Entry(
-        when, _who(row.user), reason=reason_label(row.reason), lines=[Line(text, row.name or str(row.receipt))]
+    return ChangeEntry(
+        when, _who(row.user), reason=reason_label(row.reason), lines=[ChangeLine(text, row.name or str(row.receipt))]
     )
 
 
@@ -124,7 +124,7 @@ def _who(user: User | None) -> str:
 # --- Events of rows
 
 
-def _lines(table: TrackedTable, number: int, concerned: list[Operation], user: Any) -> Iterator[tuple[Any, Line]]:
+def _lines(table: TrackedTable, number: int, concerned: list[Operation], user: Any) -> Iterator[tuple[Any, ChangeLine]]:
     """Yield the lines of a table, each with the context that it belongs to."""
     chosen = Q()
     for operation in concerned:
@@ -148,7 +148,7 @@ def _lines(table: TrackedTable, number: int, concerned: list[Operation], user: A
         row = event.row.row if event.row else {}
         label, url = about.get(row["pgh_id"], (event.what, ""))
         for text in event.lines():
-            yield row["pgh_context_id"], Line(Truncator(text).chars(_LONGEST), label, url)
+            yield row["pgh_context_id"], ChangeLine(Truncator(text).chars(_LONGEST), label, url)
 
 
 def _row_event(row: dict[str, Any], contexts: Mapping[Any, Any], before: Mapping[int, dict[str, Any]]) -> RowEvent:

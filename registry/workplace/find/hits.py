@@ -53,7 +53,7 @@ class HitGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FindQuery:
     """What somebody looks for, and how much of it is to be shown."""
 
     request: HttpRequest
@@ -68,7 +68,7 @@ class Asked:
         return FEW if self.live else ON_PAGE
 
 
-Finder = Callable[[Asked], HitGroup | None]
+Finder = Callable[[FindQuery], HitGroup | None]
 Notes = Callable[[HttpRequest, Sequence[int]], dict[int, str]]
 MEMBERS, PEOPLE, PAGES = range(1, 4)
 """The places of the groups behind the organizations."""
@@ -90,7 +90,7 @@ def groups(request: HttpRequest, text: str, *, live: bool) -> list[HitGroup]:
     """Return the groups in which something was found."""
     words = SearchText(text)
     found = _organizations(words, LIVE if live else ON_PAGE) if request.user.has_perm(VIEW) else []
-    asked = Asked(request, text, words, found, live)
+    asked = FindQuery(request, text, words, found, live)
     every = [_organization_group(asked), *(finder(asked) for _place, finder in _FINDERS)]
     return sorted((group for group in every if group and group.hits), key=lambda group: not group.first)
 
@@ -114,7 +114,7 @@ def _organizations(words: SearchText, most: int) -> list[Any]:
     return [found[pk] for pk in ids if pk in found]
 
 
-def _organization_group(asked: Asked) -> HitGroup:
+def _organization_group(asked: FindQuery) -> HitGroup:
     notes: dict[int, list[str]] = {}
     ids = [one.pk for one in asked.organizations]
     for say in _NOTES if ids else ():
@@ -154,7 +154,7 @@ _PEOPLE: list[People] = []
 def add_people(people: People) -> None:
     _PEOPLE.append(people)
 
-    def found(asked: Asked) -> HitGroup | None:
+    def found(asked: FindQuery) -> HitGroup | None:
         name = asked.text.strip()
         if len(name) < 2 or digits_of(name) or not asked.request.user.has_perm(people.permission):
             return None

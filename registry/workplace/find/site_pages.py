@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from registry.search.text import fold
 from registry.site.admin_site import RegistryAdminSite
 from registry.values.pinyin import pinyin_keys
-from registry.workplace.find.hits import PAGES, Asked, Hit, HitGroup, add
+from registry.workplace.find.hits import PAGES, FindQuery, Hit, HitGroup, add
 
 
 def pages(request: HttpRequest) -> dict[str, str]:
@@ -34,7 +34,7 @@ def _keys(names: list[str]) -> Iterator[tuple[str, ...]]:
         yield fold(name).replace(" ", ""), "".join(syllables), "".join(one[:1] for one in syllables)
 
 
-def _found(asked: Asked) -> HitGroup:
+def _found(asked: FindQuery) -> HitGroup:
     text = asked.words.whole.replace(" ", "")
     known = pages(asked.request)
     hits, exact = [], False
