@@ -1,4 +1,4 @@
-"""What the alliances add to the start page: numbers of members to work off, and the members of each tier."""
+"""Adds to the start page the numbers of members to work off, and the members of each tier."""
 
 import datetime
 from collections.abc import Iterator

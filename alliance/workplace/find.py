@@ -1,4 +1,4 @@
-"""What the alliances add to the box that finds: members, tiers beside organizations, and representatives."""
+"""Adds to the box that finds: members, tiers beside organizations, and representatives."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +28,7 @@ def _tiers(request: HttpRequest, organizations: Sequence[int]) -> dict[int, str]
 
 
 def _members(asked: FindQuery) -> HitGroup | None:
-    """Find members by their number, and those of the organizations that were found."""
+    """Find members by their number, and members among the organizations that were found."""
     if not asked.request.user.has_perm("alliance.view_member"):
         return None
     number = Q(member_no__istartswith="".join(asked.text.split()))

@@ -1,4 +1,4 @@
-"""Where two records differ in their own fields, which value is proposed to stay, and why."""
+"""Compares two records field by field, and proposes which value stays where they differ, with the reason."""
 
 import datetime
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _TOGETHER = (
 OUT = frozenset({"id", "registry_no", "successor", "created_at", "updated_at"})
 """Fields of a record that say which record it is."""
 _OWN = ("name_zh", "name_en", "kind", "registration_status", "published")
-"""Fields of which the value of the record that stays is proposed, whatever the other one says."""
+"""Fields in which the value of the record that stays is proposed, if it has one."""
 _LONGER = ("registered_address", "business_address", "main_products", "scope", "introduction", "remarks", "source")
 """Texts of which the longer one says more."""
 _JOINED = ("source", "remarks", "main_products", "introduction")
@@ -38,7 +38,7 @@ FORMER, ALIAS, NO_NAME = "former", "alias", "none"
 
 
 def groups() -> list[tuple[str, ...]]:
-    """Return the fields that may differ, those of one meaning together, in the order of the model."""
+    """Return the fields that may differ, in groups that have one meaning together, in the order of the model."""
     led = {group[0]: group for group in _TOGETHER}
     inside = {name for group in _TOGETHER for name in group[1:]}
     names = [one.name for one in Organization._meta.local_concrete_fields if not one.generated and one.name not in OUT]

@@ -1,4 +1,4 @@
-"""What people say of two records: 是同一家, which waits for a merger, or 不是同一家, which is remembered for both."""
+"""Keeps what people say of two records: 是同一家, which waits for a merger, or 不是同一家, which stays known."""
 
 from typing import Any
 

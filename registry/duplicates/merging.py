@@ -1,4 +1,4 @@
-"""Merges one record into another: what would happen, told before, and the merger in one transaction."""
+"""Merges one record into another in one transaction, and shows before what would happen."""
 
 import datetime
 import hashlib
@@ -27,7 +27,7 @@ UNDO_DAYS = 30
 
 @dataclass(frozen=True)
 class Preview:
-    """What a merger would do: the fields that differ, the parts that move, what stands in the way."""
+    """The effects of a merger: the fields that differ, the parts that move, and the reasons against it."""
 
     pair: RecordPair
     fields: list[tuple[tuple[str, ...], Choice]] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Preview:
     lacking: list[str] = field(default_factory=list)
     """Why this account does not merge them."""
     warnings: list[str] = field(default_factory=list)
-    """What should make a person look twice; it has to be confirmed."""
+    """Facts that should make a person look twice, and have to be confirmed."""
 
     @cached_property
     def seen(self) -> str:

@@ -34,7 +34,7 @@ class RecordPair:
 
 
 class Fate(StrEnum):
-    """What becomes of a row of the merged record."""
+    """The ways in which a merger treats a row of the merged record."""
 
     MOVES = "moves"
     CHANGES = "changes"
@@ -52,7 +52,7 @@ FATES: dict[str, Said] = {
 
 @dataclass(frozen=True, slots=True)
 class RowFate:
-    """What becomes of one row, or of several of a kind, in words."""
+    """Says what a merger does with one row, or with several of a kind."""
 
     fate: Fate
     text: str
@@ -86,7 +86,7 @@ class Choice:
 
 @dataclass(slots=True)
 class Looked:
-    """What a part says before a merger: what becomes of its rows, what has to be chosen, and why it cannot be done."""
+    """The preview of one part of a merger: its rows, the choices between values, and reasons that prevent it."""
 
     label: Said
     lines: list[RowFate] = field(default_factory=list)

@@ -224,7 +224,7 @@ class Predecessors:
 
 
 class DistinctionRows(Rows):
-    """Decisions of imports that a name is another body. Those by which the two were told apart hold no longer."""
+    """Decisions of imports that a name is another body. A decision that kept the two apart is removed."""
 
     def stays(self, pair: RecordPair, row: Row) -> str:
         return _("It was told apart by this name.") if row.name_key in _name_keys(pair) else ""
@@ -253,7 +253,7 @@ def _name_keys(pair: RecordPair) -> list[str]:
 
 
 class Judgements:
-    """What was said of the merged record and others is said of the record that stays, unless something is already."""
+    """Judgements on the merged record and a third one, which the record that stays takes over unless it has one."""
 
     keys: tuple[ForeignKey, ...] = ((PairJudgement, "first"), (PairJudgement, "second"))
 

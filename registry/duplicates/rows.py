@@ -40,7 +40,7 @@ class Rows:
     fills: tuple[str, ...] = ()
     """The fields of a like row that are filled from the other one where they are blank."""
     hidden: bool = False
-    """Whether rows are named only to those who may see the table; their number is told to all."""
+    """Whether rows are named only to people who may see the table; everybody is shown their number."""
 
     @property
     def keys(self) -> tuple[ForeignKey, ...]:

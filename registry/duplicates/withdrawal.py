@@ -35,14 +35,14 @@ _OWN = {
     (DismissedSuggestion, "organization"),
     (Distinction, "organization"),
 }
-"""What is entered together with a record and goes with it."""
+"""Rows that are entered together with a record and removed with it."""
 _FOLLOWS = {
     (ImportRow, "organization"),
     (ImportRow, "same_as"),
     (Proposal, "organization"),
     *((index, "organization") for index in (OrganizationIndex, SectorIndex, SearchIndex)),
 }
-"""What is kept by triggers, or loses the reference."""
+"""Rows that triggers keep, or that lose their reference to the record."""
 
 
 def obstacles(record: Organization, user: Any) -> list[str]:
@@ -81,7 +81,7 @@ def _not_the_author(record: Organization, user: Any) -> list[str]:
 
 
 def may_withdraw(record: Organization, user: Any) -> bool:
-    """Return whether the account has the rights at all, whatever the record is."""
+    """Return whether the account has the rights at all; `obstacles` looks at the record itself."""
     return bool(user.has_perm("registry.add_organization")) and reaches(user, record)
 
 
@@ -90,7 +90,7 @@ def _is_fresh(record: Organization) -> bool:
 
 
 def is_offered(record: Organization, user: Any) -> bool:
-    """Return whether a page offers it, asking no further table; its page tells what stands in the way."""
+    """Return whether a page offers to withdraw the record. This asks no further table, unlike `obstacles`."""
     return not record.published and may_withdraw(record, user) and (_is_fresh(record) or may_merge(user))
 
 

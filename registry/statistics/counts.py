@@ -109,7 +109,7 @@ class CountStatisticsViewSet(CaptionMixin, DimensionsMixin, GenericViewSet[Model
 
 
 class CountTable:
-    """The number of organizations in all, and for each dimension that of its values."""
+    """The number of organizations in all, and the number for each value of each dimension."""
 
     def __init__(self, organizations: int, dimensions: Sequence[Dimension], numbered: dict[str, Numbered]) -> None:
         self.organizations, self.dimensions, self.numbered = organizations, dimensions, numbered

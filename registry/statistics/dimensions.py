@@ -1,4 +1,4 @@
-"""Counts of organizations: what they can be counted by, for facets and cross-tables of whatever rows were chosen.
+"""Counts of organizations: the dimensions that they can be counted by, for facets and cross-tables of any list.
 
 Organizations are grouped by the texts `profile` and `sectors` of the index tables (`index_tables.CountColumns`), in one
 pass; the texts, of which there are few, are taken apart after that. So each organization counts once, however many
@@ -75,7 +75,7 @@ class Dimension:
     permission: str = ""
     """The permission that it takes to see the dimension at all."""
     chosen: bool = False
-    """Whether the values are those that the request chooses, not only those of its plan."""
+    """Whether the request chooses the values, and not only its plan."""
 
     @property
     def several(self) -> bool:

@@ -1,4 +1,4 @@
-"""What the imports of terms, groups, seats and office holders have in common: one alliance, natural keys, periods."""
+"""The base of the imports of terms, groups, seats and office holders: one alliance, natural keys, periods."""
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ from registry.values.validators import fold_name
 
 @dataclass(frozen=True)
 class LastDays:
-    """A column of last days, which files may have instead of the days after: name, labels, the column it stands for."""
+    """A column of last days, which files may have instead of the days after: name, labels, the column it replaces."""
 
     name: str
     labels: str

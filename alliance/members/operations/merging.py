@@ -1,4 +1,4 @@
-"""What becomes of memberships when the record of an organization is merged into another one (ADR 0032)."""
+"""Moves memberships when the record of an organization is merged into another one (ADR 0032)."""
 
 from collections.abc import Iterable
 from typing import Any

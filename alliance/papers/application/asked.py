@@ -1,6 +1,6 @@
-"""What the blank application form 入会申请书 asks: columns of organizations and memberships, under their own labels.
+"""The questions of the blank application form 入会申请书: columns of organizations and memberships.
 
-So what is filled in can be read by the import, and a label is changed in one place.
+Each has the label of its column, so that the import reads the form and a label is changed in one place.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ WIDE = frozenset(
         *("sectors", "main_products", "introduction", "alliance", "tier"),
     )
 )
-"""Columns that have a line of their own; the others stand two in a line."""
+"""Columns that have a line of their own; two of the others share a line."""
 TALL = {"main_products": 2, "introduction": 3}
 """Column -> the lines that its text needs."""
 _PARTS: Sequence[tuple[Promise, Sequence[Column], Sequence[str]]] = (
@@ -47,7 +47,7 @@ _PARTS: Sequence[tuple[Promise, Sequence[Column], Sequence[str]]] = (
     (gettext_lazy("Membership applied for"), MEMBERSHIP_COLUMNS, ("alliance", "tier")),
 )
 REQUIRED = frozenset(["name_zh", "uscc", "kind", "sectors", "contact_name", "contact_phone", "tier"])
-"""What an application cannot do without; the form marks it."""
+"""Columns that an application must fill in; the form marks them."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ class Question:
     name: str
     label: str
     values: Sequence[str] = ()
-    """What can be chosen; empty where one writes."""
+    """The values to choose from; empty if the answer is free text."""
     filled: str = ""
-    """What is written already."""
+    """The answer if the form gives it already."""
 
     @property
     def is_day(self) -> bool:
@@ -76,7 +76,7 @@ class FormPart:
     entries: Sequence[Question]
 
     def lines(self) -> Iterable[tuple[Question, ...]]:
-        """Yield the entries as they stand beside each other: one that is wide alone, the others by two."""
+        """Yield the lines of the form: a wide question alone, the others by two."""
         waiting: list[Question] = []
         for entry in self.entries:
             alone = entry.name in WIDE
@@ -101,7 +101,7 @@ class ApplicationForm:
     admission: str
     """Who may join, and how."""
     sent_to: Sequence[tuple[str, str]]
-    """Where the form goes: label and text."""
+    """The ways to send the form: label and text."""
     declaration: str = field(default_factory=lambda: declaration())
 
 

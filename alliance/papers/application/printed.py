@@ -12,7 +12,7 @@ from registry.typesetting import typeset
 
 _SECTOR_LINES = 2
 _MOST_BOXES = 10
-"""Of so many values at most, each has a box to tick; a longer list leaves room to write."""
+"""The largest number of values that are printed with boxes to tick; for more of them there is room to write."""
 
 
 def printed(form: ApplicationForm) -> bytes:

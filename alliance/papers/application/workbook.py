@@ -1,6 +1,6 @@
 """Writes the blank application form as a workbook, which is filled in, printed, signed and read back.
 
-What is filled in stands once more on a hidden sheet, as a table with the labels of the columns: formulas fetch it from
+A hidden sheet repeats what is filled in, as a table with the labels of the columns: formulas fetch it from
 the cells of the form. The import reads this sheet of a form and nothing else.
 """
 

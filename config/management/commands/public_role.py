@@ -1,7 +1,7 @@
 """Prints what a database role needs that serves the public directory alone, and nothing else.
 
 Tables that also hold what is not public are hidden behind views of the same names, in a schema in which the role looks
-first: so the code of the directory is the same whoever asks, and the server itself leaves out what is not public.
+first: so the code of the directory is the same for every role, and the server itself leaves out what is not public.
 """
 
 from argparse import ArgumentParser
@@ -19,7 +19,7 @@ SCHEMA = "directory"
 
 
 class ReadableTable(NamedTuple):
-    """What the role reads of a table."""
+    """The rows and columns of a table that the role may read."""
 
     rows: str = ""
     """The condition on the rows `t`; empty where all are public."""

@@ -40,7 +40,7 @@ Badge = tuple[str | Promise, str]
 GRADINGS = 3
 """The most gradings in the head; their card has all."""
 OPEN = ("names", "sectors", "contacts", "registration", "location")
-"""The cards of a new record that are open; the others are opened by whoever has something for them."""
+"""The cards of a new record that are open; people open another one if they have something to enter there."""
 
 
 class ListOfPages(ChangeList):

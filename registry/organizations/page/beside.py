@@ -1,4 +1,4 @@
-"""What stands beside the cards: what is wanting, what waits for a decision, and what has happened to the record."""
+"""The column beside the cards: what is wanting, what waits for a decision, and the latest changes of the record."""
 
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -26,7 +26,7 @@ class HistoryLine:
 
 @dataclass(slots=True)
 class Told:
-    """What somebody did in one go."""
+    """One operation on the record, with the first lines of it."""
 
     group: Group
     lines: list[HistoryLine] = field(default_factory=list)

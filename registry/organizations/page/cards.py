@@ -1,4 +1,4 @@
-"""The cards of an organization's page: what stands together, is edited together, and is saved alone."""
+"""The cards of an organization's page: the fields of a card are shown and edited together, and saved alone."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class RecordCard:
     inlines: tuple[type[ChildInline], ...] = ()
     """The rows below the organization that it holds."""
     beside: bool = False
-    """Whether it stands beside the others, with what is to be done and what was done."""
+    """Whether it is shown in the column beside the other cards."""
 
     @property
     def held(self) -> list[Section]:

@@ -29,7 +29,7 @@ LONGEST = 400
 
 @dataclass(slots=True)
 class RecognisedEntry:
-    """What was typed, what the registry knows of it, and what follows from it."""
+    """The code and the name in a typed text, and what the registry knows of them."""
 
     code: str = ""
     name: str = ""

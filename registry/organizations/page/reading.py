@@ -1,4 +1,4 @@
-"""What each card of an organization's page shows, with a fixed number of queries."""
+"""Reads the rows and facts of each card of an organization's page, with a fixed number of queries."""
 
 import datetime
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ class ReadCard:
     shown: dict[str, Any] = field(default_factory=dict)
     """The values for its template; empty if nothing is stored."""
     edit_url: str = ""
-    """Where it is edited; empty for accounts that may not."""
+    """The address of its form; empty for accounts that may not edit it."""
     links: list[tuple[str | Promise, str]] = field(default_factory=list)
     unfilled: list[str] = field(default_factory=list)
 

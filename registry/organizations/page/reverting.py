@@ -79,7 +79,7 @@ class Reverting:
 
     change: ValueChange
     since: list[str]
-    """What has become of the same field since, oldest first."""
+    """The later changes of the same field in words, the oldest first."""
 
     def field_in(self, form: Any, formsets: Sequence[Any]) -> Any:
         """Return the field of the forms that holds the value; None if its row is gone or it cannot be edited."""

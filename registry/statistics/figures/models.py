@@ -28,7 +28,7 @@ class FiguresRelease(models.Model):
     )
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="+", verbose_name=_("plan"), editable=False)
     tables = models.JSONField(_("tables"), editable=False)
-    """What `releasing.tables_of` returns: only what may be published."""
+    """The result of `releasing.tables_of`, which holds only what may be published."""
     released_at = models.DateTimeField(_("released at"), db_default=Now(), editable=False)
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

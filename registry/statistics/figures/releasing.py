@@ -140,7 +140,7 @@ def _crossed(
 
 
 def cells_of(reported: Sequence[Reported]) -> dict[Cell, list[Reported]]:
-    """Return what is behind each sum of a release, the most important ones first, in each cut those of most first."""
+    """Return what each sum of a release is made of, by importance of the cut, then by the number of organizations."""
     cells: dict[Cell, list[Reported]] = {("all",): list(reported)}
     for cut in IMPORTANCE:
         found = {(cut, key): ones for key, ones in by_values(reported, cut).items() if (cut, key) not in cells}

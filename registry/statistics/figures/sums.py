@@ -34,7 +34,7 @@ CUTS: dict[str, Dimension] = {
     "township": _BY_NAME["township"],
     "kind": _BY_NAME["kind"],
 }
-"""What figures are added up by, besides years. The values of an organization in each are public."""
+"""The dimensions by which figures are added up, besides years. An organization's value in each is public."""
 CROSSED = ("branch", "township")
 """The two cuts that a release crosses."""
 YEAR_LABEL = gettext_lazy("year")
@@ -42,7 +42,7 @@ YEAR_LABEL = gettext_lazy("year")
 
 @dataclass(frozen=True)
 class Reported:
-    """What an organization reported for a year, with its values in each of the cuts."""
+    """The figures that an organization reported for a year, with its values in each of the cuts."""
 
     organization: int
     year: int

@@ -23,7 +23,7 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """What a card counts; `more` says that there are more than that."""
+    """The number on a card; `more` says that there are more than that."""
 
     value: int
     more: bool = False

@@ -29,7 +29,7 @@ CHANGE, VERIFY = "registry.change_organization", "registry.verify_organization"
 PUBLISH, OVERRIDE = "registry.publish_organization", "registry.override_uscc"
 VIEW_ROUNDS = ("registry.view_collectionround", "registry.view_annualfigures")
 _KEPT = "_round_progress"
-"""Where a request keeps the round, which number, address and note of its card speak of."""
+"""The attribute of a request that keeps the round, as number, address and note of its card need it."""
 _SUGGESTED, _LOOK_AT = 99, 1_000
 """Suggestions are read out of texts: so many are counted, from so many organizations without a sector."""
 

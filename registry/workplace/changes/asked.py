@@ -1,4 +1,4 @@
-"""What the page of changes is asked for, and which tables and organizations an account may read of."""
+"""The filters of the page of changes, and the tables and organizations whose changes an account may read."""
 
 import datetime
 from dataclasses import dataclass, field
@@ -154,7 +154,7 @@ class ChangesQuery:
         return self.kind if self.kind in LABELS else ""
 
     def bounds(self) -> tuple[datetime.datetime, datetime.datetime] | None:
-        """Return the first moment of the day, and that of the next."""
+        """Return the first moment of the day, and the first moment of the next."""
         if self.day is None:
             return None
         after = self.day + datetime.timedelta(days=1) if self.day < datetime.date.max else self.day

@@ -47,7 +47,7 @@ class ChangeEntry:
     reason: str = ""
     lines: list[ChangeLine] = field(default_factory=list)
     more: int = 0
-    """How many changes are not told."""
+    """How many changes are counted but not shown."""
     undo: str = ""
     """The operation, if the account may take it back."""
 

@@ -1,7 +1,7 @@
-"""What the box in the head of every page finds: groups of hits, each with a few records that the account may see.
+"""Finds for the box in the head of every page groups of hits, each with a few records that the account may see.
 
-The number of queries is the same whatever is found. `alliance` adds members and representatives (`add`, `add_people`,
-`add_notes`).
+The number of queries does not depend on what is found. `alliance` adds members and representatives (`add`,
+`add_people`, `add_notes`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -49,12 +49,12 @@ class HitGroup:
     label: str | Promise
     hits: list[Hit]
     first: bool = False
-    """Whether it stands before all others, because its hit is called exactly so."""
+    """Whether the group is shown before all others, because a hit has exactly the name that was typed."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindQuery:
-    """What somebody looks for, and how much of it is to be shown."""
+    """The text that somebody looks for, and how much of the result is to be shown."""
 
     request: HttpRequest
     text: str
@@ -140,7 +140,7 @@ class People:
     name: str
     label: str | Promise
     what: str
-    """What the log of looks calls them (`Disclosure.What`)."""
+    """The name of their table in the log of looks (`Disclosure.What`)."""
     permission: str
     rows: Callable[[Any], QuerySet[Any]]
     """Returns the rows that an account works on."""

@@ -1,4 +1,4 @@
-"""Which operations a person may take back: their own, of today, by a page of the staff."""
+"""A person may take back their own operations of the last 24 hours that were done on a page of the staff."""
 
 import datetime
 from typing import Any

@@ -32,7 +32,7 @@ class Undone(Reversal):
     refused: list[str] = field(default_factory=list)
     """Why nothing was taken back, in sentences."""
     held: str = ""
-    """What waits for another person, because it takes back what the public sees."""
+    """The message about changes that wait for another person, because the public sees the values."""
     withdrawn: int = 0
     """How many of the operation's proposals were withdrawn."""
 
