@@ -13,6 +13,7 @@ from alliance.models import Member, Membership, Representative
 from registry.disclosure.models import Disclosure
 from registry.organizations.models.reach import within
 from registry.values.masking import mask_phone
+from registry.values.people import Account
 from registry.workplace.find.hits import MEMBERS, FindQuery, Hit, HitGroup, People, add, add_notes, add_people
 
 
@@ -42,7 +43,7 @@ def _page(member: Member) -> str:
     return reverse("admin:alliance_member_change", args=[member.pk])
 
 
-def _representatives(user: Any) -> QuerySet[Any]:
+def _representatives(user: Account) -> QuerySet[Any]:
     rows = Representative.objects.filter(within(user, lambda field: f"member__organization__{field}"))
     return rows.select_related("member__organization", "member__alliance").order_by("name", "pk")
 

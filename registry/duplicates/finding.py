@@ -8,7 +8,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from registry.duplicates.judging import different_from
 from registry.imports.models import Distinction
@@ -19,6 +18,7 @@ from registry.organizations.models.details import Identifier, Name
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches, within
 from registry.reference.models import Township
+from registry.values.people import Account
 from registry.values.validators import USCC_PATTERN, fold_name
 
 AT_ONCE, AT_MOST, ENOUGH = 100, 300, 20
@@ -59,7 +59,7 @@ class Slice:
     before: int | None
 
 
-def search(wanted: Wanted, user: Any) -> Slice:
+def search(wanted: Wanted, user: Account) -> Slice:
     """Return the possible duplicates that a page shows."""
     records = Organization.objects.unmerged().filter(within(user)).order_by("-pk")
     if wanted.organization:
@@ -79,7 +79,7 @@ def search(wanted: Wanted, user: Any) -> Slice:
     return Slice(pairs, compared, before)
 
 
-def _pairs(rows: Sequence[Organization], wanted: Wanted, user: Any, *, symmetric: bool) -> Iterator[Found]:
+def _pairs(rows: Sequence[Organization], wanted: Wanted, user: Account, *, symmetric: bool) -> Iterator[Found]:
     """Yield the pairs of these records and others, the likeliest first.
 
     In a walk through all records (`symmetric`) a pair is listed with the newer of its records, unless only the older

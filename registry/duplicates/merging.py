@@ -143,7 +143,7 @@ def merge(pair: RecordPair, chosen: Chosen, *, seen: str, confirmed: bool = Fals
         if before.warnings and not confirmed:
             raise ValidationError(_("Confirm first what is told in red."))
         _carry_out(pair, chosen)
-        return Merger.objects.create(
+        return Merger.objects.create(  # type: ignore[misc]
             merged=pair.merged, kept=pair.kept, history_context=context.id, merged_by=pair.user
         )
 

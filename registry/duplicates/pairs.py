@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.organizations.models.organizations import Organization
+from registry.values.people import Account
 
 Said = str | Promise
 Chosen = Mapping[str, str]
@@ -23,7 +24,7 @@ class RecordPair:
 
     kept: Organization
     merged: Organization
-    user: Any = None
+    user: Account | None = None
 
     def may(self, permission: str) -> bool:
         return self.user is None or self.user.has_perm(permission)

@@ -26,7 +26,7 @@ from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of, within
 from registry.reference.models import Township
-from registry.values.people import person_name
+from registry.values.people import Account, person_name
 
 PER_PAGE = 50
 Verdict = PairJudgement.Verdict
@@ -106,7 +106,7 @@ def _wanted(request: HttpRequest) -> finding.Wanted:
     return finding.Wanted(town, kind, one, before if before and before < 2**63 else None)
 
 
-def _townships(user: Any) -> list[Township]:
+def _townships(user: Account) -> list[Township]:
     reach = reach_of(user)
     return [town for town in Township.objects.current() if reach is None or town.pk in reach]
 
@@ -213,7 +213,7 @@ def mergers_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/duplicates/mergers.html", context)
 
 
-def _reached(user: Any) -> models.Q:
+def _reached(user: Account) -> models.Q:
     return within(user, lambda name: f"kept__{name}") & within(user, lambda name: f"merged__{name}")
 
 

@@ -23,6 +23,7 @@ from registry.proposals import rights
 from registry.reference.cache import references
 from registry.suggestions import admin as suggestions
 from registry.suggestions import review
+from registry.values.people import Account
 from registry.workplace.cards.card import Number, StartCard, add, bounded, list_address, organizations_address
 
 CHANGE, VERIFY = "registry.change_organization", "registry.verify_organization"
@@ -103,7 +104,7 @@ def _progress(request: HttpRequest) -> _Progress | None:
     return kept
 
 
-def _counted(asking: CollectionRound, user: Any) -> _Progress:
+def _counted(asking: CollectionRound, user: Account) -> _Progress:
     rows = RoundOrganization.objects.filter(round=asking)
     asked: Any = rows.within_reach_of(user).with_answered()
     numbers = asked.aggregate(asked=Count("pk"), unanswered=Count("pk", filter=Q(answered=False)))

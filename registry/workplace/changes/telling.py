@@ -20,7 +20,7 @@ from registry.history.rendering import told_events, visible_imports, way_of
 from registry.imports.undo.tracked_tables import TrackedTable
 from registry.organizations.admin.uscc import page_url
 from registry.organizations.models.organizations import Organization
-from registry.values.people import person_name
+from registry.values.people import Account, person_name
 from registry.workplace.changes.asked import owner_path, within_reach
 from registry.workplace.changes.walking import LOOKS, RECEIPTS, Listed, Operation
 from registry.workplace.undo.rules import may_undo
@@ -52,7 +52,7 @@ class ChangeEntry:
     """The operation, if the account may take it back."""
 
 
-def tell(listed: Sequence[Listed], tables: Sequence[TrackedTable], user: Any) -> list[ChangeEntry]:
+def tell(listed: Sequence[Listed], tables: Sequence[TrackedTable], user: Account) -> list[ChangeEntry]:
     """Return the entries; the number of queries depends on the tables that they are about."""
     operations = [one.row for one in listed if isinstance(one.row, Operation)]
     contexts = {one.context.pk: one.context for one in operations}
@@ -76,7 +76,7 @@ def by_day(entries: Iterable[ChangeEntry]) -> dict[datetime.date, list[ChangeEnt
 
 
 def _entry(
-    one: Listed, lines: Mapping[Any, list[ChangeLine]], people: Mapping[int, User], imports: set[int], user: Any
+    one: Listed, lines: Mapping[Any, list[ChangeLine]], people: Mapping[int, User], imports: set[int], user: Account
 ) -> ChangeEntry:
     when = localtime(one.when)
     if one.stream == RECEIPTS:
@@ -124,7 +124,9 @@ def _who(user: User | None) -> str:
 # --- Events of rows
 
 
-def _lines(table: TrackedTable, number: int, concerned: list[Operation], user: Any) -> Iterator[tuple[Any, ChangeLine]]:
+def _lines(
+    table: TrackedTable, number: int, concerned: list[Operation], user: Account
+) -> Iterator[tuple[Any, ChangeLine]]:
     """Yield the lines of a table, each with the context that it belongs to."""
     chosen = Q()
     for operation in concerned:

@@ -26,6 +26,7 @@ from registry.search.index_table import SEARCH_INDEX, WordMatch
 from registry.search.organization_rows import OrganizationRows
 from registry.search.text import SearchText
 from registry.values.masking import mask_phone
+from registry.values.people import Account
 
 VIEW = "registry.view_organization"
 LIVE, ON_PAGE = 6, 20
@@ -177,7 +178,7 @@ def searched_by_phone(request: HttpRequest) -> list[People]:
     return [people for people in _PEOPLE if may and request.user.has_perm(people.permission)]
 
 
-def with_phone(people: People, user: Any, digits: str) -> list[Any]:
+def with_phone(people: People, user: Account, digits: str) -> list[Any]:
     """Return the first persons whose telephone numbers have these digits."""
     only_digits = Func(
         F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
@@ -186,7 +187,7 @@ def with_phone(people: People, user: Any, digits: str) -> list[Any]:
     return list(rows.filter(phone_digits__contains=digits)[:ON_PAGE])
 
 
-def _contacts(user: Any) -> QuerySet[Any]:
+def _contacts(user: Account) -> QuerySet[Any]:
     rows = Contact.objects.filter(within(user, lambda field: f"organization__{field}"))
     return rows.select_related("organization").order_by("name", "pk")
 

@@ -3,6 +3,8 @@
 import datetime
 from typing import Any
 
+from registry.values.people import Account
+
 HOURS = 24
 _OTHERWISE = (
     *("import", "undo_import", "change_council", "undo_change_council"),
@@ -11,7 +13,7 @@ _OTHERWISE = (
 """Operations that are taken back on pages of their own, or decided anew."""
 
 
-def may_undo(context: Any, user: Any, now: datetime.datetime) -> bool:
+def may_undo(context: Any, user: Account, now: datetime.datetime) -> bool:
     said = context.metadata or {}
     if said.get("user") != user.pk or said.get("operation") in _OTHERWISE or said.get("token"):
         return False
