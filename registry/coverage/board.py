@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.api.lists.files import Table
+from registry.api.lists.filters import StrictFilterSet
 from registry.columns import file_column
 from registry.coverage.models import SectorMeasures
 from registry.reference.models import Plan, Sector
@@ -65,7 +66,13 @@ class Board:
 
 
 def read_board(
-    rows: OrganizationRows, filterset: Any, plan: Plan, by: Dimension, *, gaps_first: bool, measured: bool
+    rows: OrganizationRows,
+    filterset: StrictFilterSet,
+    plan: Plan,
+    by: Dimension,
+    *,
+    gaps_first: bool,
+    measured: bool,
 ) -> Board:
     """Return the board of the rows that a list chooses; `measured` reads what is done about each sector, too.
 

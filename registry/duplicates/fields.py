@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from rapidfuzz.distance import OSA
 
+from registry.database.fields import field_of
 from registry.duplicates.pairs import BOTH, KEPT, MERGED, Choice, Chosen, Option, RecordPair
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
@@ -46,7 +47,7 @@ def groups() -> list[tuple[str, ...]]:
 
 
 def values(record: Organization, group: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(getattr(record, Organization._meta.get_field(name).attname) for name in group)  # type: ignore[union-attr]
+    return tuple(getattr(record, field_of(Organization, name).attname) for name in group)
 
 
 def differing(pair: RecordPair) -> Iterator[tuple[tuple[str, ...], Choice]]:
@@ -65,7 +66,7 @@ def differing(pair: RecordPair) -> Iterator[tuple[tuple[str, ...], Choice]]:
 
 
 def label(group: tuple[str, ...]) -> str:
-    return str(Organization._meta.get_field(group[0]).verbose_name)  # type: ignore[union-attr]
+    return str(field_of(Organization, group[0]).verbose_name)
 
 
 def shown(record: Organization, group: tuple[str, ...]) -> str:
@@ -120,7 +121,7 @@ def _joined(pair: RecordPair, name: str) -> str:
 
 
 def _fits(name: str, text: str) -> bool:
-    longest = Organization._meta.get_field(name).max_length  # type: ignore[union-attr]
+    longest = field_of(Organization, name).max_length
     return longest is None or len(text) <= longest
 
 
@@ -133,7 +134,7 @@ def put(pair: RecordPair, chosen: Chosen) -> list[str]:
             setattr(pair.kept, group[0], _joined(pair, group[0]))
         elif side == MERGED:
             for name in group:
-                attname = Organization._meta.get_field(name).attname  # type: ignore[union-attr]
+                attname = field_of(Organization, name).attname
                 setattr(pair.kept, attname, getattr(pair.merged, attname))
         if side != KEPT:
             changed += group

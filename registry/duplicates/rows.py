@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from registry.database.fields import field_of
 from registry.database.permission_names import permission
 from registry.duplicates.pairs import (
     KEPT,
@@ -57,7 +58,7 @@ class Rows:
         )
 
     def sameness(self, row: Row) -> tuple[Any, ...]:
-        return tuple(getattr(row, self.model._meta.get_field(name).attname) for name in self.same)  # type: ignore[union-attr]
+        return tuple(getattr(row, field_of(self.model, name).attname) for name in self.same)
 
     def likes(self, pair: RecordPair) -> list[tuple[Row, Row | None]]:
         """Return each row of the merged record with its like of the record that stays."""
@@ -91,7 +92,7 @@ class Rows:
         return str(row)
 
     def label(self, name: str) -> str:
-        return str(self.model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        return str(field_of(self.model, name).verbose_name)
 
     def sees(self, pair: RecordPair) -> bool:
         return not self.hidden or pair.may(permission("view", self.model))
@@ -113,7 +114,7 @@ class Rows:
     def give(self, row: Row, pair: RecordPair, **changed: Any) -> None:
         for name, value in changed.items():
             setattr(row, name, value)
-        setattr(row, self.model._meta.get_field(self.key).attname, pair.kept.pk)  # type: ignore[union-attr]
+        setattr(row, field_of(self.model, self.key).attname, pair.kept.pk)
         row.save(update_fields=[self.key, *changed])
 
     def filled(self, row: Row, like: Row) -> list[str]:

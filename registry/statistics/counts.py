@@ -25,7 +25,7 @@ from registry.landscape.words import CaptionMixin
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.organizations import Organization
-from registry.statistics.bars import Bar, draw_bars
+from registry.statistics.bars import Bar, Link, draw_bars, no_link
 from registry.statistics.dimensions import BRANCH, Dimension, Numbered, facets
 from registry.statistics.schemas import COUNTS
 from registry.statistics.views import COSTLY, DimensionsMixin
@@ -97,7 +97,7 @@ class CountStatisticsViewSet(CaptionMixin, DimensionsMixin, GenericViewSet[Model
             ],
         }
 
-    def drawn(self, table: "CountTable", link: Any = lambda _code: "") -> Drawn:
+    def drawn(self, table: "CountTable", link: Link = no_link) -> Drawn:
         """Return the bars of the only dimension; they lead to the addresses that `link` gives for a code."""
         numbers = [
             Bar(entry.name, count, _percent(count, table.organizations), "parent" in parent, link(entry.code))

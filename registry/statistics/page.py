@@ -17,7 +17,7 @@ from registry.landscape.words import filter_words
 from registry.organizations.columns.parts import FIGURES
 from registry.site.export import API
 from registry.statistics.admin import asked
-from registry.statistics.bars import bar_width
+from registry.statistics.bars import bar_width, no_link
 from registry.statistics.counts import share
 from registry.statistics.dimensions import BRANCH
 from registry.statistics.figures.files import shown_table
@@ -149,7 +149,7 @@ class _StatisticsQuery:
                 return {
                     "year": view.year,
                     "years": answer.data["years"],
-                    "table": shown_table(view.table, self.figure, self.list_url if linked else lambda _code: ""),
+                    "table": shown_table(view.table, self.figure, self.list_url if linked else no_link),
                     "notes": view.notes(),
                     "files": self.files(url, {**given, **year}, figure=self.figure),
                 }

@@ -13,6 +13,7 @@ from alliance.council.columns import COUNCIL
 from alliance.members.imports.columns import parse_last_day
 from alliance.models import Alliance
 from registry.columns import Hint
+from registry.database.fields import field_of
 from registry.database.permission_names import permission
 from registry.imports.matching.matches import KEYS
 from registry.imports.pipeline import comparing
@@ -180,7 +181,7 @@ class CouncilImport(RecordImport):
 
     def check(self) -> None:
         for name, message in self.needed_if_new.items():
-            column = self.model._meta.get_field(name).column  # type: ignore[union-attr]
+            column = field_of(self.model, name).column
             wanting = f"SELECT n, NULL FROM import_final WHERE is_new AND coalesce({column}::text, '') = '' ORDER BY n"
             self.refuse_all(wanting, name, message)
         self._check_second_rows()

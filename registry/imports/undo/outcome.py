@@ -151,7 +151,7 @@ def _may_see(model: type[models.Model], user: Account | None) -> bool:
 def last_events(model: type[models.Model], pks: Sequence[int]) -> dict[int, tuple[datetime.datetime, int | None]]:
     """Return by id when each row was last written, and by which account."""
     trace = tracked_table(model)
-    events = trace.events.objects.filter(pgh_obj_id__in=pks).order_by("pgh_obj_id", "-pgh_id")  # type: ignore[attr-defined]
+    events = trace.events._default_manager.filter(pgh_obj_id__in=pks).order_by("pgh_obj_id", "-pgh_id")
     found = events.distinct("pgh_obj_id").values_list("pgh_obj_id", "pgh_created_at", "pgh_context__metadata")
     return {pk: (moment, (context or {}).get("user")) for pk, moment, context in found}
 

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from registry.database.fields import field_of
 from registry.organizations.models.confidential import AnnualFigures
 from registry.site.fields import in_ten_thousands
 from registry.spreadsheet import wan_text
@@ -36,7 +37,7 @@ def _lines(rows: Sequence[AnnualFigures]) -> list[dict[str, Any]]:
         values = [getattr(row, name) for row in rows]
         if all(value is None for value in values):
             continue
-        label: Any = capfirst(str(AnnualFigures._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+        label: Any = capfirst(str(field_of(AnnualFigures, name).verbose_name))
         money = any(isinstance(value, Decimal) for value in values)
         lines.append(
             {

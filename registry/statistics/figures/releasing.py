@@ -15,9 +15,9 @@ from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
+from registry.api.lists.filters import StrictFilterSet
 from registry.columns import Column, RenderContext
 from registry.organizations.columns.parts import FIGURES
-from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.organizations import Organization
 from registry.search.organization_rows import OrganizationRows
 from registry.statistics.dimensions import Entry, facets
@@ -48,7 +48,7 @@ def tables_of(year: int) -> dict[str, Any]:
 
     A sum that is hidden and one that nobody has reported look the same.
     """
-    filterset = OrganizationFilterSet(QueryDict("published=true"), Organization.objects.all(), request=None)
+    filterset = StrictFilterSet(QueryDict("published=true"), Organization.objects.all(), request=None)
     filterset.form.is_valid()
     rows = OrganizationRows(Organization.objects.all(), filterset.condition, filterset.index, filterset.text)
     figures = figures_of(rows.in_order(()), Q(), year)
@@ -109,7 +109,7 @@ def years_to_release() -> list[int]:
     return [year for year in years_of(published) if year not in released]
 
 
-def _names(filterset: Any) -> dict[str, dict[tuple[str, Key], str]]:
+def _names(filterset: StrictFilterSet) -> dict[str, dict[tuple[str, Key], str]]:
     found: dict[str, dict[tuple[str, Key], str]] = {}
     for lang, language in LANGUAGES.items():
         with translation.override(language):

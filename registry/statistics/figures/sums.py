@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
+from registry.api.lists.filters import StrictFilterSet
 from registry.columns import Column, RenderContext
 from registry.organizations.columns.parts import FIGURES
 from registry.organizations.models.confidential import AnnualFigures
@@ -98,7 +99,7 @@ def years_of(figures: QuerySet[AnnualFigures]) -> list[int]:
     return list(figures.order_by("year").values_list("year", flat=True).distinct())
 
 
-def read_reported(figures: QuerySet[AnnualFigures], filterset: Any, plan: Plan | None) -> list[Reported]:
+def read_reported(figures: QuerySet[AnnualFigures], filterset: StrictFilterSet, plan: Plan | None) -> list[Reported]:
     """Return the figures with what they are added up by, by two queries."""
     tags: dict[int, set[int]] = defaultdict(set)
     tagged = SectorTag.objects.filter(plan=plan, organization__in=figures.order_by().values("organization"))
@@ -151,7 +152,7 @@ def table_by(
     cut: str,
     reported: Sequence[Reported],
     rows: OrganizationRows,
-    filterset: Any,
+    filterset: StrictFilterSet,
     columns: Sequence[Column],
     context: RenderContext,
 ) -> FigureTable:

@@ -32,7 +32,9 @@ def recent(request: HttpRequest) -> list[Recent]:
         return []
     tables = [(table, path) for table in visible_tables(request.user) if (path := owner_path(table))]
     parts = [
-        table.events.objects.filter(pgh_context__in=list(times)).order_by().values_list("pgh_context_id", f"{path}__id")  # type: ignore[attr-defined]
+        table.events._default_manager.filter(pgh_context__in=list(times))
+        .order_by()
+        .values_list("pgh_context_id", f"{path}__id")
         for table, path in tables
     ]
     last: dict[int, datetime.datetime] = {}

@@ -134,7 +134,7 @@ def _lines(
         mine = Q(pgh_context=operation.context.pk, pgh_label__in=[one.label for one in counts])
         first = min(one.first for one in counts)
         chosen |= mine & Q(pgh_id__lt=first + LINES) if operation.number > LINES else mine
-    events: Any = table.events.objects  # type: ignore[attr-defined]
+    events: Any = table.events._default_manager
     earlier = events.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")).order_by("-pgh_id")
     rows = list(
         events.filter(within_reach(table, user)).filter(chosen).order_by("pgh_id")

@@ -153,7 +153,7 @@ class _Walk:
         found: set[uuid.UUID] = set()
         for table in self.tables:
             if path := owner_path(table):
-                events = table.events.objects.filter(**{path: organization.pk})  # type: ignore[attr-defined]
+                events = table.events._default_manager.filter(**{path: organization.pk})
                 found.update(events.order_by("-pgh_id").values_list("pgh_context_id", flat=True)[:MOST_OF_ONE])
         return found - {None}
 
@@ -172,7 +172,7 @@ class _Walk:
 
     def events(self, number: int) -> QuerySet[Any]:
         table, asked = self.tables[number], self.asked
-        events: QuerySet[Any] = table.events.objects.filter(within_reach(table, asked.user))  # type: ignore[attr-defined]
+        events: QuerySet[Any] = table.events._default_manager.filter(within_reach(table, asked.user))
         if asked.label:
             events = events.filter(pgh_label=asked.label)
         if asked.organization and (path := owner_path(table)):
