@@ -2,9 +2,8 @@
 
 import datetime
 from collections.abc import Iterator
-from typing import Any
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -23,7 +22,7 @@ MOST_ALLIANCES = 4
 """The number of alliances that have a panel of their own; the list of members has all."""
 
 
-def _members(state: State, *conditions: Any) -> Any:
+def _members(state: State, *conditions: Q | Exists) -> QuerySet[Member]:
     rows = Membership.objects.filter(condition(state, localdate()), *conditions, member=OuterRef("pk"))
     return Member.objects.filter(Exists(rows))
 

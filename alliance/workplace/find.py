@@ -1,7 +1,6 @@
 """Adds to the box that finds: members, tiers beside organizations, and representatives."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -43,7 +42,7 @@ def _page(member: Member) -> str:
     return reverse("admin:alliance_member_change", args=[member.pk])
 
 
-def _representatives(user: Account) -> QuerySet[Any]:
+def _representatives(user: Account) -> QuerySet[Representative]:
     rows = Representative.objects.filter(within(user, lambda field: f"member__organization__{field}"))
     return rows.select_related("member__organization", "member__alliance").order_by("name", "pk")
 

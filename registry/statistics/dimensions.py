@@ -1,8 +1,7 @@
 """Counts of organizations: the dimensions that they can be counted by, for facets and cross-tables of any list.
 
 Organizations are grouped by the texts `profile` and `sectors` of the index tables (`index_tables.CountColumns`), in one
-pass; the texts, of which there are few, are taken apart after that. So each organization counts once, however many
-values it has.
+pass; the few different texts are taken apart after that. So each organization counts once, with all its values.
 """
 
 from collections import defaultdict
@@ -90,6 +89,7 @@ class Dimension:
 
 Numbered = list[tuple[Entry, int]]
 """Values in their order, each with its number."""
+Facets = tuple[int, dict[str, Numbered]]
 
 
 class _Values:
@@ -113,9 +113,7 @@ def _values(dimension: Dimension, filterset: StrictFilterSet) -> _Values:
     return filterset.references.kept((dimension.name, plan and plan.pk), lambda: _Values(dimension, filterset))
 
 
-def facets(
-    rows: OrganizationRows, dimensions: Sequence[Dimension], filterset: StrictFilterSet
-) -> tuple[int, dict[str, Numbered]]:
+def facets(rows: OrganizationRows, dimensions: Sequence[Dimension], filterset: StrictFilterSet) -> Facets:
     """Return the number of organizations, and for each dimension how many of them have each value."""
     values = [_values(one, filterset) for one in dimensions]
     total = 0
@@ -125,9 +123,8 @@ def facets(
             total = size
         elif text in values[number].keys:
             found[number][values[number].keys[text]] += size
-    return total, {
-        one.name: known.numbered(counts) for one, known, counts in zip(dimensions, values, found, strict=True)
-    }
+    counted = zip(dimensions, values, found, strict=True)
+    return total, {one.name: known.numbered(counts) for one, known, counts in counted}
 
 
 def _in_one_pass(
@@ -200,12 +197,7 @@ class CrossTable:
 
 
 def cross_table(
-    organizations: OrganizationRows,
-    rows: Dimension,
-    columns: Dimension,
-    filterset: StrictFilterSet,
-    *,
-    empty: bool,
+    organizations: OrganizationRows, rows: Dimension, columns: Dimension, filterset: StrictFilterSet, *, empty: bool
 ) -> CrossTable:
     """Values that nobody has are left out unless `empty`."""
     across, down = _values(rows, filterset), _values(columns, filterset)
@@ -331,11 +323,9 @@ def _towns(filterset: StrictFilterSet) -> list[Entry]:
 def _sectors(filterset: StrictFilterSet) -> list[Entry]:
     """The tree from above: each branch and then what is below it."""
     plan = filterset.sector_plan
-    if plan is None:
-        return []
     below: dict[Key, list[Sector]] = defaultdict(list)
-    for row in filterset.references.rows["sectors"]:
-        if row.plan_id == plan.pk:
+    for row in filterset.references.rows["sectors"] if plan else ():
+        if plan and row.plan_id == plan.pk:
             below[row.parent_id].append(row)
     tree = [one for branch in below[None] for one in (branch, *below[branch.pk])]
     return [Entry(row.pk, row.code, row.label(), row.parent_id) for row in tree]

@@ -1,7 +1,6 @@
 """Further values that organizations are counted by: layers of the industry chain, and years of foundation."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import ExtractYear, Greatest
@@ -19,11 +18,11 @@ EARLIEST = 1949
 """Years before this one are counted together."""
 
 
-def _tags(filterset: StrictFilterSet) -> QuerySet[Any]:
+def _tags(filterset: StrictFilterSet) -> QuerySet[SectorTag]:
     return SectorTag.objects.filter(plan=filterset.sector_plan)
 
 
-def _founded(filterset: StrictFilterSet) -> QuerySet[Any]:
+def _founded(filterset: StrictFilterSet) -> QuerySet[Organization]:
     # GREATEST passes over NULL, which would make everybody without a day very old.
     return Organization.objects.filter(founded_on__isnull=False).annotate(
         held=Greatest(ExtractYear("founded_on"), Value(EARLIEST - 1))

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from registry.landscape.words import filter_words
 from registry.organizations.columns.parts import FIGURES
+from registry.site.base import RegistryAdmin
 from registry.site.export import API
 from registry.statistics.admin import asked
 from registry.statistics.bars import bar_width, no_link
-from registry.statistics.counts import share
+from registry.statistics.counts import CountTable, share
 from registry.statistics.dimensions import BRANCH
 from registry.statistics.figures.files import shown_table
 from registry.statistics.figures.sums import CUTS
@@ -28,7 +29,7 @@ SHAPING = ("by", "year", "figure")
 COUNTS_URL, FIGURES_URL, RELEASES_URL = (f"{API}/statistics/{name}/" for name in ("counts", "figures", "releases"))
 
 
-def statistics_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def statistics_view(model_admin: RegistryAdmin, request: HttpRequest) -> HttpResponse:
     """Show the statistics that the API gives this user; if the API refuses, go to the page without parameters."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
@@ -69,7 +70,7 @@ class _StatisticsQuery:
     """One request for the page: the filters of the list, and the dimension, year and figure that it is shown by."""
 
     request: HttpRequest
-    model_admin: Any
+    model_admin: RegistryAdmin
 
     def _value(self, name: str) -> str:
         return self.request.GET.get(name, "")
@@ -100,7 +101,7 @@ class _StatisticsQuery:
 
     # --- Numbers of organizations
 
-    def counted_rows(self, table: Any) -> list[dict[str, Any]]:
+    def counted_rows(self, table: CountTable) -> list[dict[str, Any]]:
         (dimension,) = table.dimensions
         lines = list(table.lines(dimension))
         largest = max((count for _entry, count, _parent in lines), default=0)

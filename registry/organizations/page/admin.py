@@ -89,7 +89,7 @@ class PageAdmin(RevealAdmin):
         self.take_reveal(request, pk)
         return TemplateResponse(request, "admin/registry/page/page.html", self._page(request, found))
 
-    def _page(self, request: HttpRequest, organization: Any) -> dict[str, Any]:
+    def _page(self, request: HttpRequest, organization: Organization) -> dict[str, Any]:
         # Before the values are read, so that what changes meanwhile makes the version stale.
         version = history.version(organization, self.parts, request.user)
         reading = Reading(request, self, organization)

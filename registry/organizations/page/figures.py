@@ -37,7 +37,7 @@ def _lines(rows: Sequence[AnnualFigures]) -> list[dict[str, Any]]:
         values = [getattr(row, name) for row in rows]
         if all(value is None for value in values):
             continue
-        label: Any = capfirst(str(field_of(AnnualFigures, name).verbose_name))
+        label = capfirst(str(field_of(AnnualFigures, name).verbose_name))
         money = any(isinstance(value, Decimal) for value in values)
         lines.append(
             {
@@ -55,7 +55,7 @@ def _text(value: Any) -> str:
     return wan_text(value) if isinstance(value, Decimal) else str(value)
 
 
-def bars(values: Sequence[Any]) -> SafeString:
+def bars(values: Sequence[int | Decimal | None]) -> SafeString:
     """Return a bar for each value in presentation attributes; a year that was not reported has none.
 
     The table beside has the numbers, so that the picture is hidden from readers of screens.

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Model
+from django.contrib.admin.options import InlineModelAdmin
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.timezone import localdate
@@ -72,12 +73,12 @@ class Reading:
                 lacking = unfilled(self.organization, card.fields) if card.sections else []
                 yield ReadCard(card.name, card.title, template, told, edit_url, unfilled=lacking)
 
-    def _inlines(self, card: RecordCard) -> list[Any]:
+    def _inlines(self, card: RecordCard) -> list[InlineModelAdmin]:
         """Return the inlines of the card whose rows the account may see."""
         made = (inline(self.admin.model, self.admin.admin_site) for inline in card.inlines)
         return [one for one in made if one.has_view_permission(self.request, self.organization)]
 
-    def edit_url(self, card: RecordCard, inlines: list[Any]) -> str:
+    def edit_url(self, card: RecordCard, inlines: list[InlineModelAdmin]) -> str:
         """Return the address at which the account edits the card; empty if it may not."""
         request, organization = self.request, self.organization
         rows = any(
@@ -98,7 +99,7 @@ def _facts(organization: Organization, card: RecordCard) -> dict[str, Any]:
 
 # --- Rows
 
-_ROWS: dict[type[Model], Callable[[Organization], Any]] = {
+_ROWS: dict[type[Model], Callable[[Organization], QuerySet[Any]]] = {
     SectorTag: lambda of: (
         SectorTag.objects.filter(organization=of)
         .select_related("sector__parent", "plan")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.db import models
 from django.http import HttpRequest
 
@@ -60,7 +61,7 @@ def changes_of(event: Event) -> list[ValueChange]:
 
 
 def revertible(
-    change: ValueChange, rows: Mapping[type[models.Model], Iterable[Any]], organization: Organization
+    change: ValueChange, rows: Mapping[type[models.Model], Iterable[models.Model]], organization: Organization
 ) -> bool:
     """Return whether the record could have the old value again: its row is there, and holds another value.
 
@@ -81,7 +82,7 @@ class Reverting:
     since: list[str]
     """The later changes of the same field in words, the oldest first."""
 
-    def field_in(self, form: Any, formsets: Sequence[Any]) -> Any:
+    def field_in(self, form: forms.ModelForm, formsets: Sequence[forms.BaseInlineFormSet]) -> forms.BoundField | None:
         """Return the field of the forms that holds the value; None if its row is gone or it cannot be edited."""
         name, model = self.change.field.name, self.change.model
         forms = [form] if model is Organization else [row for one in formsets for row in one.initial_forms]
@@ -91,7 +92,7 @@ class Reverting:
                 return one[name]
         return None
 
-    def put(self, form: Any, formsets: Sequence[Any]) -> Any:
+    def put(self, form: forms.ModelForm, formsets: Sequence[forms.BaseInlineFormSet]) -> forms.BoundField | None:
         """Show the old value in its field, and return the field."""
         bound = self.field_in(form, formsets)
         if bound is not None:

@@ -19,6 +19,7 @@ from registry.columns import Column, RenderContext
 from registry.organizations.columns.parts import FIGURES
 from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.details import SectorTag
+from registry.organizations.models.organizations import Organization
 from registry.reference.models import Plan
 from registry.search.organization_rows import OrganizationRows
 from registry.statistics.dimensions import BRANCH, ORGANIZATION_DIMENSIONS, Dimension, facets
@@ -89,7 +90,7 @@ class FigureTable:
     """Whether only sums that may be published are known."""
 
 
-def figures_of(organizations: QuerySet[Any], visible: Q, year: int | None = None) -> QuerySet[AnnualFigures]:
+def figures_of(organizations: QuerySet[Organization], visible: Q, year: int | None = None) -> QuerySet[AnnualFigures]:
     """Return the figures of the organizations; `visible` is the condition on figures that the reader may see."""
     found = AnnualFigures.objects.filter(visible, organization__in=organizations.order_by().values("pk"))
     return found if year is None else found.filter(year=year)

@@ -1,9 +1,8 @@
 """The cards about organizations, proposals, imports and collection rounds."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from registry.imports.models import ImportBatch
 from registry.organizations.completeness import lacks, unusual_uscc
 from registry.organizations.freshness import DUE, conditions
 from registry.organizations.models.choices import RegistrationStatus
-from registry.organizations.models.organizations import Organization
+from registry.organizations.models.organizations import Organization, OrganizationQuerySet
 from registry.proposals import rights
 from registry.reference.cache import references
 from registry.suggestions import admin as suggestions
@@ -35,7 +34,7 @@ _SUGGESTED, _LOOK_AT = 99, 1_000
 """Suggestions are read out of texts: so many are counted, from so many organizations without a sector."""
 
 
-def _asked_of(request: HttpRequest) -> Any:
+def _asked_of(request: HttpRequest) -> OrganizationQuerySet:
     """Return the organizations that the list shows which a card leads to."""
     return Organization.objects.unmerged().within_reach_of(request.user)
 
@@ -77,7 +76,7 @@ def _unpublished(request: HttpRequest) -> Number:
 # --- Imports and rounds
 
 
-def _open_imports(request: HttpRequest) -> Any:
+def _open_imports(request: HttpRequest) -> QuerySet[ImportBatch]:
     return visible_batches(request.user).filter(state=ImportBatch.State.OPEN)
 
 
@@ -106,7 +105,7 @@ def _progress(request: HttpRequest) -> _Progress | None:
 
 def _counted(asking: CollectionRound, user: Account) -> _Progress:
     rows = RoundOrganization.objects.filter(round=asking)
-    asked: Any = rows.within_reach_of(user).with_answered()
+    asked = rows.within_reach_of(user).with_answered()
     numbers = asked.aggregate(asked=Count("pk"), unanswered=Count("pk", filter=Q(answered=False)))
     return _Progress(asking, **numbers)
 

@@ -1,8 +1,8 @@
 """The records that somebody has entered or changed last, for the start page."""
 
 import datetime
+import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 from django.utils.timezone import localtime
@@ -27,7 +27,7 @@ class Recent:
 def recent(request: HttpRequest) -> list[Recent]:
     """Return the organizations of the account's last operations, the latest first."""
     mine = Context.objects.filter(metadata__user=request.user.pk).order_by("-created_at", "-id")
-    times: dict[Any, datetime.datetime] = dict(mine.values_list("pk", "created_at")[:LOOKED_AT])
+    times: dict[uuid.UUID, datetime.datetime] = dict(mine.values_list("pk", "created_at")[:LOOKED_AT])
     if not times:
         return []
     tables = [(table, path) for table in visible_tables(request.user) if (path := owner_path(table))]

@@ -1,6 +1,7 @@
 """Tells what is on a page of changes: who did what, when and in which way, in the sentences of the history."""
 
 import datetime
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from pghistory.models import Context
 
 from registry.disclosure.models import Disclosure, Receipt, reason_label
 from registry.history.events import RowEvent
@@ -59,7 +61,7 @@ def tell(listed: Sequence[Listed], tables: Sequence[TrackedTable], user: Account
     metadata = [context.metadata or {} for context in contexts.values()]
     people = User.objects.in_bulk({said["user"] for said in metadata if said.get("user")})
     imports = visible_imports({said["batch"] for said in metadata if said.get("batch")}, user)
-    lines: dict[Any, list[ChangeLine]] = {pk: [] for pk in contexts}
+    lines: dict[uuid.UUID, list[ChangeLine]] = {pk: [] for pk in contexts}
     for number, table in enumerate(tables):
         concerned = [one for one in operations if number in one.counts]
         if concerned:
@@ -76,7 +78,11 @@ def by_day(entries: Iterable[ChangeEntry]) -> dict[datetime.date, list[ChangeEnt
 
 
 def _entry(
-    one: Listed, lines: Mapping[Any, list[ChangeLine]], people: Mapping[int, User], imports: set[int], user: Account
+    one: Listed,
+    lines: Mapping[uuid.UUID, list[ChangeLine]],
+    people: Mapping[int, User],
+    imports: set[int],
+    user: Account,
 ) -> ChangeEntry:
     when = localtime(one.when)
     if one.stream == RECEIPTS:
@@ -126,7 +132,7 @@ def _who(user: User | None) -> str:
 
 def _lines(
     table: TrackedTable, number: int, concerned: list[Operation], user: Account
-) -> Iterator[tuple[Any, ChangeLine]]:
+) -> Iterator[tuple[uuid.UUID, ChangeLine]]:
     """Yield the lines of a table, each with the context that it belongs to."""
     chosen = Q()
     for operation in concerned:
@@ -153,7 +159,9 @@ def _lines(
             yield row["pgh_context_id"], ChangeLine(Truncator(text).chars(_LONGEST), label, url)
 
 
-def _row_event(row: dict[str, Any], contexts: Mapping[Any, Any], before: Mapping[int, dict[str, Any]]) -> RowEvent:
+def _row_event(
+    row: dict[str, Any], contexts: Mapping[uuid.UUID, Context], before: Mapping[int, dict[str, Any]]
+) -> RowEvent:
     earlier = before.get(row.pop("earlier"), {})
     old = {} if row["pgh_label"] == "insert" else row if row["pgh_label"] == "delete" else earlier
     new = {} if row["pgh_label"] == "delete" else row

@@ -1,6 +1,6 @@
 """The page of all changes, with its filters."""
 
-from typing import Any
+import datetime
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -51,7 +51,7 @@ def view(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/workplace/changes.html", context)
 
 
-def _day(day: Any) -> str:
+def _day(day: datetime.date) -> str:
     return " ".join(dict.fromkeys((day_words(day), day.isoformat())))
 
 

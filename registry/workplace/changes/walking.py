@@ -40,7 +40,7 @@ class TableCount:
 
 @dataclass(slots=True)
 class Operation:
-    context: Any
+    context: Context
     counts: dict[int, list[TableCount]] = field(default_factory=dict)
     """Number of the table in the list of tables -> its events."""
 

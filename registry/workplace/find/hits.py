@@ -60,7 +60,7 @@ class FindQuery:
     request: HttpRequest
     text: str
     words: SearchText
-    organizations: list[Any]
+    organizations: list[Organization]
     """The organizations that were found first."""
     live: bool
 
@@ -99,7 +99,7 @@ def groups(request: HttpRequest, text: str, *, live: bool) -> list[HitGroup]:
 # --- Organizations
 
 
-def _organizations(words: SearchText, most: int) -> list[Any]:
+def _organizations(words: SearchText, most: int) -> list[Organization]:
     """Return the first organizations by relevance, found as lists find them."""
     if not words.words:
         return []
@@ -187,7 +187,7 @@ def with_phone(people: People, user: Account, digits: str) -> list[Any]:
     return list(rows.filter(phone_digits__contains=digits)[:ON_PAGE])
 
 
-def _contacts(user: Account) -> QuerySet[Any]:
+def _contacts(user: Account) -> QuerySet[Contact]:
     rows = Contact.objects.filter(within(user, lambda field: f"organization__{field}"))
     return rows.select_related("organization").order_by("name", "pk")
 

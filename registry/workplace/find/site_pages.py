@@ -1,6 +1,7 @@
 """The pages of the site as the box finds them: by a part of the name, its pinyin or the initials of that."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -17,7 +18,7 @@ from registry.workplace.find.hits import PAGES, FindQuery, Hit, HitGroup, add
 
 def pages(request: HttpRequest) -> dict[str, str]:
     """Return address -> name of all pages that the account has in its menu and among its tasks."""
-    site: RegistryAdminSite = admin.site  # type: ignore[assignment]
+    site = cast(RegistryAdminSite, admin.site)
     found = {reverse("admin:changes"): _("All changes"), **{one.url: str(one.label) for one in site.tasks(request)}}
     for group in site.get_app_list(request):
         for model in group["models"]:

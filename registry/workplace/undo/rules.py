@@ -1,7 +1,8 @@
 """A person may take back their own operations of the last 24 hours that were done on a page of the staff."""
 
 import datetime
-from typing import Any
+
+from pghistory.models import Context
 
 from registry.values.people import Account
 
@@ -13,7 +14,7 @@ _OTHERWISE = (
 """Operations that are taken back on pages of their own, or decided anew."""
 
 
-def may_undo(context: Any, user: Account, now: datetime.datetime) -> bool:
+def may_undo(context: Context, user: Account, now: datetime.datetime) -> bool:
     said = context.metadata or {}
     if said.get("user") != user.pk or said.get("operation") in _OTHERWISE or said.get("token"):
         return False
