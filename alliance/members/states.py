@@ -1,4 +1,4 @@
-"""Which members a list is about: the members of a day, who came or went in a year, or all there ever were.
+"""The states that a list of members can be about: members of a day, who came or went in a year, or all ever.
 
 One condition on memberships for the pages and the API, which chooses one row of each member at most.
 """

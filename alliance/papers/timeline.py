@@ -1,4 +1,4 @@
-"""What a member, or an organization in all its alliances, was and when: the data of the picture, the table and the API.
+"""The periods of a member, or of an organization in all its alliances: data of the picture, the table and the API.
 
 Every period is half-open, `[start, end)`; an open bound is None.
 """
@@ -50,7 +50,7 @@ class Span:
     detail: str = ""
     """Why it ended, or the role in which somebody acts."""
     rank: int = 0
-    """Of a tier: 1 is the highest."""
+    """The rank of a tier: 1 is the highest."""
     number: int = 0
     """Its number in the picture and in the table."""
 

@@ -87,7 +87,7 @@ def by_township(asking: CollectionRound, user: Account) -> list[Progress]:
 def of_township(asking: CollectionRound, code: str, user: Account) -> list[RoundOrganization]:
     """Return the organizations that the round asks in a township and that the account works on, ordered by name.
 
-    `code` is that of the township or NO_TOWNSHIP; empty for all townships.
+    `code` is the code of the township or NO_TOWNSHIP; empty for all townships.
     """
     rows = RoundOrganization.objects.filter(round=asking).within_reach_of(user).with_answered()
     if code == NO_TOWNSHIP:

@@ -103,7 +103,7 @@ class BoardFile(Table):
     """The board as a file, with the cells of the page."""
 
     def __init__(self, title: str, board: Board, *, measured: bool, notes: Sequence[str] = ()) -> None:
-        """The notes stand below the lines, each in the first cell of a line of its own."""
+        """The notes follow below the lines, each in the first cell of a line of its own."""
         self.title, self.board, self.measured, self.notes = title, board, measured, notes
         labels = [(_("Layer"), 12), (_("Group"), 18), (_("Sector"), 22), (_("Coverage"), 10)]
         labels += [(entry.name, 10) for entry in board.columns] + [(_("Total"), 10)]

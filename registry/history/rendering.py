@@ -61,7 +61,7 @@ class Event:
     who: str
     """Who did it; empty where no account is known."""
     operation: str | Promise
-    """The way in which it was done: a page, the API, an import, an operation."""
+    """Names a page, the API, an import or an operation by which it was done."""
     what: str
     """The kind of row."""
     label: str
@@ -71,7 +71,7 @@ class Event:
     """The import that wrote the row, or that was undone."""
     on_page: bool = False
     row_name: str = ""
-    """What tells the row from others below the record; empty for the record itself."""
+    """The name of the row among the others below the record; empty for the record itself."""
     named_by: frozenset[str] = frozenset()
     """The labels of the fields that `row_name` has said already."""
     group: str = ""

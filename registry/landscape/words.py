@@ -24,7 +24,7 @@ _LABELS = {
     "member": gettext_lazy("member"),
 }
 _ELSEWHERE = ("plan", "as_of")
-"""What a picture says in a line of its own."""
+"""Parameters that a picture names in a line of its own."""
 
 
 def filter_words(filterset: StrictFilterSet) -> str:
@@ -45,7 +45,7 @@ def filter_words(filterset: StrictFilterSet) -> str:
 
 
 class CaptionMixin:
-    """What every picture of a list says of itself."""
+    """Gives every picture of a list the texts about itself."""
 
     filterset: StrictFilterSet
 

@@ -32,7 +32,7 @@ _active: ContextVar[bool] = ContextVar("holding", default=False)
 
 @dataclass(slots=True)
 class Held:
-    """What was held back, once the write is done."""
+    """The proposals that were held back, known once the write is done."""
 
     proposals: list[Proposal] = field(default_factory=list)
 

@@ -105,7 +105,7 @@ class Cell:
     differences: list[Difference]
     sources: list[Source]
     pick: str = ""
-    """What a decision sends: the proposal, and the state of it that is shown."""
+    """The value that a decision sends: the proposal, and the state of it that is shown."""
     decides: bool = False
     own: bool = False
     notes: tuple[str, ...] = ()

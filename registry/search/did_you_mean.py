@@ -30,7 +30,7 @@ READINGS = {character: tuple(readings) for character, *readings in map(str.split
 
 
 def suggest(queryset: Any, text: str) -> list[str]:
-    """What may have been meant where nothing is found: the text with the words that nobody has put right.
+    """Suggest what may have been meant where nothing is found: the text with its unknown words put right.
 
     Only what occurs in names of the queryset is offered.
     """

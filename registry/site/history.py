@@ -37,7 +37,7 @@ __all__ = (
 
 
 def parts_of(obj: models.Model, parts: Sequence[Part], user: Account) -> list[Part]:
-    """Return the record itself and those of its parts whose rows the user may see."""
+    """Return the record itself and the parts of it whose rows the user may see."""
     return [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user, obj)]
 
 

@@ -1,4 +1,4 @@
-"""What all operations on memberships have in common: the lock, the name in the history, and the check of all rules."""
+"""The base of all operations on memberships: the lock, the name in the history, and the check of all rules."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
