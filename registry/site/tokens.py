@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin
 from django.contrib.auth import get_user_model
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -41,7 +42,7 @@ class ExpiryFilter(ChoiceFilter):
     title = gettext_lazy("expires at")
     parameter_name = "expires"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         return [("soon", gettext_lazy("within 30 days"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:

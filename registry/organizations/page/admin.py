@@ -176,7 +176,7 @@ class PageAdmin(RevealAdmin):
         card = _card(request)
         return card.parts if card else super().parts_on(request)
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: Organization | None) -> Any:
         card = _card(request)
         inlines = card.inlines if card else super().get_inlines(request, obj)
         return [plain(inline) for inline in inlines] if card or obj is None else inlines
@@ -193,7 +193,7 @@ class PageAdmin(RevealAdmin):
             return plain_field(db_field, getattr(request, "organization", None), **kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def left_out(self, request: HttpRequest, obj: Any) -> set[str]:
+    def left_out(self, request: HttpRequest, obj: Organization | None) -> set[str]:
         """Return the fields that the page does not need, or that the account may not see."""
         raise NotImplementedError
 
@@ -235,20 +235,22 @@ class PageAdmin(RevealAdmin):
         request.entering = True  # type: ignore[attr-defined]
         return super().add_view(request, *args, **kwargs)
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: Organization, post_url_continue: str | None = None
+    ) -> HttpResponse:
         answer = super().response_add(request, obj, post_url_continue)
         return HttpResponseRedirect(self.enter_url()) if "_addanother" in request.POST else answer
 
     # --- After saving
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+    def response_post_save_change(self, request: HttpRequest, obj: Organization) -> HttpResponseRedirect:
         card = _card(request)
         return HttpResponseRedirect(self.record_url(obj.pk) + (f"#{card.anchor}" if card else ""))
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+    def response_post_save_add(self, request: HttpRequest, obj: Organization) -> HttpResponseRedirect:
         return HttpResponseRedirect(self.record_url(obj.pk))
 
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_change(self, request: HttpRequest, obj: Organization) -> HttpResponse:
         card = _card(request)
         if card is None:
             return super().response_change(request, obj)

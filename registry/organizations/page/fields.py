@@ -46,7 +46,7 @@ def plain_field(db_field: models.ForeignKey, of: Organization | None, **kwargs: 
 class PlainInline(PlainFields, ChildInline):
     """Rows of a card, with a blank one to add."""
 
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+    def get_extra(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any) -> int:
         return 1
 
 
