@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from registry.api.lists.filters import StrictFilterSet
 from registry.columns import Column, RenderContext
 from registry.organizations.columns.parts import FIGURES
+from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.organizations import Organization
 from registry.search.organization_rows import OrganizationRows
 from registry.statistics.dimensions import Entry, facets
@@ -48,7 +49,7 @@ def tables_of(year: int) -> dict[str, Any]:
 
     A sum that is hidden and one that nobody has reported look the same.
     """
-    filterset = StrictFilterSet(QueryDict("published=true"), Organization.objects.all(), request=None)
+    filterset = OrganizationFilterSet(QueryDict("published=true"), Organization.objects.all(), request=None)
     filterset.form.is_valid()
     rows = OrganizationRows(Organization.objects.all(), filterset.condition, filterset.index, filterset.text)
     figures = figures_of(rows.in_order(()), Q(), year)
