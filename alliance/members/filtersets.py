@@ -25,7 +25,7 @@ from registry.api.lists.filters import (
 )
 from registry.database.expressions import in_force
 from registry.database.paths import Path, outer, own_path
-from registry.organizations.filtersets import OrganizationFilterSet
+from registry.organizations.filtersets import OrganizationFilterSet, PublicOrganizationFilterSet
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
 from registry.search.index_table import SEARCH_INDEX
@@ -170,7 +170,7 @@ class OrganizationInAllianceFilterSet(MembershipParameters, OrganizationFilterSe
 
 
 class PublicOrganizationInAllianceFilterSet(PublishedOnly, OrganizationInAllianceFilterSet):
-    pass
+    updated_since = PublicOrganizationFilterSet.declared_filters["updated_since"]
 
 
 class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import resolve
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 
@@ -30,7 +30,8 @@ FORMATS = {
 }
 FIELDS = tuple(name for name in PublicOrganizationViewSet.column_names if name != "updated_at")
 NAME = "organizations"
-PER_SITEMAP = 10_000
+PER_SITEMAP, MOST_SITEMAPS = 10_000, 50_000
+"""Addresses in a part, and parts in a map, by the limits of sitemaps.org."""
 
 
 def folder() -> Path:
@@ -75,7 +76,8 @@ def rebuild() -> dict[str, Any]:
     for form in FORMATS:
         digest, size = hashlib.sha256(), 0
         draft = folder() / f".{NAME}.{form}"
-        with draft.open("wb") as file:
+        # In Chinese, whoever has it made.
+        with draft.open("wb") as file, translation.override(settings.LANGUAGE_CODE):
             for piece in file_of(form):
                 digest.update(piece)
                 size += file.write(piece)
@@ -191,6 +193,8 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
     """Return one part: 0 has the pages that lead to organizations."""
     only(request)
+    if number > MOST_SITEMAPS:
+        raise Http404
     entries = list(_organizations(number) if number else _pages(request))
     if not entries:
         raise Http404

@@ -23,7 +23,7 @@ from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.changes import OrganizationChange
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
-from registry.organizations.views.public import PublicOrganizationViewSet, PublishedMixin
+from registry.organizations.views.public import PUBLIC_COLUMNS, PublicOrganizationViewSet, PublishedMixin
 
 State = OrganizationChange.State
 
@@ -119,6 +119,7 @@ class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
         "gaps. Repeat with the `cursor` of the answer, now or later. One that is not published any more is named once "
         "as `unpublished`."
     }
+    columns = PUBLIC_COLUMNS
     column_names = PublicOrganizationViewSet.column_names
     parameter_names: ClassVar[tuple[str, ...]] = ("plan",)
     list_renderers = (JSONRenderer,)

@@ -79,7 +79,7 @@ def opening(width: float, height: float, caption: Caption, margin: float = 24.0,
     wide, high = number(width), number(height)
     pieces = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}" '
-        f'role="img" font-family={quoteattr(_FONTS)} fill="{INK}">'
+        f'role="group" font-family={quoteattr(_FONTS)} fill="{INK}">'
         f"<title>{escape(caption.title)}</title><desc>{escape(' '.join(caption.about))}</desc>"
         f'<rect width="{wide}" height="{high}" fill="{PAPER}"/>',
         text(margin, margin + 20, caption.title, 20, weight="bold"),

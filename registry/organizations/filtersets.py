@@ -287,3 +287,14 @@ class OrganizationFilterSet(StrictFilterSet):
             _("%(old)s ended on %(day)s; taken as %(new)s.") % {"old": old, "new": new, "day": day}
             for old, new, day in sorted(self.townships.met)
         ]
+
+
+class PublicOrganizationFilterSet(OrganizationFilterSet):
+    """Means what the public has seen where the staff mean what was written."""
+
+    updated_since = OnceFilter(
+        read_moment,
+        "public_change__changed_at",
+        lookup_expr="gte",
+        help_text=gettext_lazy("Changed at this moment or later."),
+    )

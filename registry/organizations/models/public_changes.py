@@ -15,7 +15,10 @@ VERIFICATION = ("verified_on", "verified_from")
 
 
 class PublicChange(models.Model):  # noqa: DJ008 - never shown
-    organization_id = models.BigIntegerField(primary_key=True)
+    # Nothing checks it: the row stays when its organization is gone.
+    organization = models.OneToOneField(
+        "registry.Organization", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="public_change"
+    )
     registry_no = models.CharField(max_length=20, unique=True)
     changed_at = models.DateTimeField(db_index=True)
 

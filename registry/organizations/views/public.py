@@ -4,6 +4,7 @@ The tuples are the allow-list: a column, parameter or format that they do not na
 """
 
 import hashlib
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -14,15 +15,25 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from registry.api.access.throttling import AddressThrottle
+from registry.api.lists.pagination import Orderings
 from registry.api.lists.renderers import CSVRenderer, JSONRenderer
 from registry.api.root import IndexView
 from registry.columns import Column
+from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
+from registry.organizations.filtersets import PublicOrganizationFilterSet
 from registry.organizations.views.organizations import EnterpriseViewSet, InstituteViewSet, OrganizationViewSet
 from registry.reference.views import PlanViewSet, SectorViewSet
 from registry.search.organization_rows import OrganizationListMixin
 
 MAX_AGE = 60
 """Seconds for which a cache may give the same answer again: what was unpublished may be seen as much longer."""
+
+
+CHANGED_AT = "public_change__changed_at"
+"""When the public last saw a change: `updated_at` of the table would tell it of private ones."""
+PUBLIC_COLUMNS = tuple(
+    replace(one, expression=CHANGED_AT) if one.name == "updated_at" else one for one in ORGANIZATION_COLUMNS
+)
 
 
 class PublicMixin(APIView):
@@ -63,6 +74,9 @@ class PublishedMixin(PublicMixin):
 
 class PublishedOrganizationsMixin(PublishedMixin, OrganizationListMixin):
     parameter_names: ClassVar[tuple[str, ...]] = ()
+    columns = PUBLIC_COLUMNS
+    orderings: ClassVar[Orderings] = {**OrganizationViewSet.orderings, "updated_at": (CHANGED_AT, "id")}
+    filterset_class: ClassVar[Any] = PublicOrganizationFilterSet
     # What the office does about its gaps is its own: these actions do not exist for the public.
     coverage: Any = None
     townships: Any = None

@@ -90,3 +90,8 @@ def test_the_foot_says_what_the_settings_say(folder: Path, settings: Any) -> Non
         "我为政府网站找错",
     ):
         assert text in full
+
+
+def test_a_part_of_the_map_that_cannot_be_is_no_page(reference: None) -> None:
+    for number in ("9", "50001", "9" * 30):
+        assert Client().get(f"/sitemap-{number}.xml").status_code == 404, number

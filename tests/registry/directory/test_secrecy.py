@@ -13,10 +13,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alliance.models import Membership
+from alliance.models import Alliance, Membership, Representative
 from registry.directory import files
-from registry.models import Organization
+from registry.models import Organization, PublicChange
+from registry.organizations.models.public_changes import VERIFICATION
+from registry.organizations.models.published import PUBLIC_FIELDS
 from tests import factories
+from tests.api import public
 from tests.registry.directory.crawling import body, crawl
 
 pytestmark = pytest.mark.django_db
@@ -100,21 +103,68 @@ def test_what_was_never_public_is_not_told_from_what_never_was(world: tuple[Orga
     assert client.get("/list/", {"search": "未公开公司"}).content.count(b'class="name"') == 0
 
 
+def answers(registry_no: str) -> dict[str, tuple[int, dict[str, str], bytes]]:
+    """What the public API and the pictures answer, with the headers by which caches know an answer."""
+    found = {}
+    lists = ("organizations/", "enterprises/", "alliances/", "alliances/open/members/")
+    urls = [f"/public/v1/{one}" for one in (*lists, "organizations/facets/", "plans/", "sectors/")]
+    urls += [f"/public/v1/{one}?format=csv" for one in lists]
+    urls += [
+        f"/public/v1/organizations/?{query}"
+        for query in ("ordering=-updated_at", "search=公司", "sector=robots", "updated_since=2020-01-01T00:00:00Z")
+    ]
+    urls += [f"/public/v1/organizations/{registry_no}/", "/public/v1/alliances/open/"]
+    urls += [f"/public/v1/organizations/landscape/?format={form}" for form in ("json", "svg")]
+    urls += ["/alliances/open/", f"/o/{registry_no}/", f"/o/{registry_no}.json", "/landscape/"]
+    for url in urls:
+        answer = Client().get(url)
+        heads = {name: answer[name] for name in ("ETag", "Last-Modified") if name in answer}
+        found[url] = answer.status_code, heads, body(answer)
+        assert answer.status_code == 200, url
+    return found
+
+
+def private_fields() -> dict[str, Any]:
+    """Each field of organizations that nobody outside sees -> another value."""
+    shown = {*PUBLIC_FIELDS["organization"], *VERIFICATION, "published", "successor", "closed_on"}
+    derived = {"id", "registry_no", "pinyin", "pinyin_initials", "name_zh_key", "name_en_key", "sort_key"}
+    values: dict[str, Any] = {
+        "remarks": "另一段",
+        "source": "另一处",
+        "capital_text": "一百",
+        "introduced_on": datetime.date(2020, 1, 1),
+        "verified_by": factories.user(),
+        "uscc_override_reason": "另一个理由",
+        "created_at": timezone.now() - datetime.timedelta(9),
+        "updated_at": timezone.now() + datetime.timedelta(9),
+    }
+    left = {one.name for one in Organization._meta.concrete_fields} - shown - derived
+    assert left == values.keys(), "a new field is public or has a value here"
+    return values
+
+
 def test_a_private_change_changes_no_public_byte(world: tuple[Organization, Organization]) -> None:
     shown, kept = world
-    before = crawl()
-    Organization.objects.filter(pk=shown.pk).update(
-        remarks="另一段", source="另一处", capital_text="一百", closed_on=None, introduced_on=datetime.date(2020, 1, 1)
-    )
+    # All of a test is one moment, so that of the public change is told from the others by another day.
+    PublicChange.objects.update(changed_at="2020-02-02T00:00:00Z")
+    before, asked = crawl(), answers(shown.registry_no)
+    assert b'"updated_at":"2020-02-02T' in asked[f"/public/v1/organizations/{shown.registry_no}/"][2]
+    assert public().rows("organizations/", updated_since="2020-02-03T00:00:00Z") == []
+    Organization.objects.filter(pk=shown.pk).update(**private_fields())
     factories.contact(shown, name="又一人", role="legal_representative")
     factories.figures(shown, year=2024, employees=9)
     factories.name(shown, "又一别名", kind="alias")
-    shown.sector_tags.update(evidence="另一句")
-    shown.qualifications.update(certificate_no="又一号", issuer="又一处")
+    factories.proposal(shown)
+    shown.sector_tags.update(evidence="另一句", evidence_url="https://example.com")
+    shown.qualifications.update(certificate_no="又一号", issuer="又一处", batch="又")
     Organization.objects.filter(pk=kept.pk).update(name_zh="未公开的新名", introduction="又")
     factories.tag(kept, "robots.service")
     factories.organization(name_zh="又一家未公开的")
+    factories.relation(shown, kept)
     Membership.objects.update(remarks="又")
+    Representative.objects.update(name="又", phone="0760-00008888")
+    factories.sector_measures("robots.special")
+    factories.office_holder(Alliance.objects.get(slug="open"))
     files.rebuild()
     after = crawl()
     assert before.keys() == after.keys()
@@ -123,12 +173,13 @@ def test_a_private_change_changes_no_public_byte(world: tuple[Organization, Orga
             continue  # it holds the moment at which it was made
         assert SIGNED_RE.sub(b"", answer) == SIGNED_RE.sub(b"", after[url]), url
     assert before["/download/organizations.csv"] == after["/download/organizations.csv"]
+    for url, answer in answers(shown.registry_no).items():
+        assert answer == asked[url], url
 
 
 def test_a_public_change_is_dated(world: tuple[Organization, Organization]) -> None:
     shown, _kept = world
     today = timezone.localdate().isoformat()
-    from registry.models import PublicChange
 
     def dated(change: Any) -> bool:
         PublicChange.objects.update(changed_at="2020-02-02T00:00:00Z")
