@@ -31,6 +31,7 @@ from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.public_changes import PublicChange
 from registry.proposals.models import Proposal
 from registry.spreadsheet import wan_text
 from registry.suggestions.models import DismissedSuggestion
@@ -322,3 +323,4 @@ def declare() -> None:
     references.stays(Merger, "kept", "The record of an earlier merger, for undoing it.")
     for index in (OrganizationIndex, SectorIndex, SearchIndex):
         references.stays(index, "organization", "Triggers keep it.")
+    references.stays(PublicChange, "organization", "Triggers keep it; a number that the public saw leads on.")
