@@ -19,6 +19,7 @@ from registry.organizations.models.confidential import Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.public_changes import PublicChange
 from registry.organizations.models.reach import reaches
 from registry.proposals.models import Proposal
 from registry.suggestions.models import DismissedSuggestion
@@ -40,6 +41,7 @@ _FOLLOWS = {
     (ImportRow, "organization"),
     (ImportRow, "same_as"),
     (Proposal, "organization"),
+    (PublicChange, "organization"),
     *((index, "organization") for index in (OrganizationIndex, SectorIndex, SearchIndex)),
 }
 """What is kept by triggers, or loses the reference."""
