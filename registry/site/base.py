@@ -213,7 +213,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     def import_url(self, request: HttpRequest) -> str:
         """Return the address for uploading a file of such rows; empty for accounts that may not."""
         table = import_tables.get(self.import_table)
-        if table is None or not table.allows(request.user):  # type: ignore[arg-type]
+        if table is None or not table.allows(request.user):
             return ""
         return f"{reverse('admin:registry_importbatch_start')}?table={table.name}"
 
@@ -270,7 +270,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         if request.POST.get(VERSION) == getattr(request, VERSION) and merging.CONTESTED not in request.POST:
             return
         merged = merging.merge_request(self, request, obj)
-        if merged.elsewhere:
+        if merged.elsewhere and VERSION in request.POST:
             merged.data[VERSION] = getattr(request, VERSION)
         request.POST, request.merged = merged.data, merged  # type: ignore[assignment, attr-defined]
 
