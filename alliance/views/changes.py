@@ -71,7 +71,6 @@ class MembershipChangesViewSet(BelowAlliance, FeedMixin, GenericViewSet[Model]):
         return context
 
     def seen(self) -> QuerySet[MembershipChange]:
-        """The changes that the caller may know of."""
         changes = MembershipChange.objects.filter(alliance_id=self.alliance.pk)
         return changes.exclude(change__in=_PUBLICATION)
 

@@ -38,6 +38,8 @@ FASTEST, SLOWEST = 3, 24 * 60 * 60
 """Seconds between the moment at which the form is shown and that at which it is sent."""
 PER_ADDRESS, ALTOGETHER = 5, 60
 """So many in ten minutes."""
+LARGEST = 100_000
+"""Bytes: more than all fields hold, and little enough to be shown again."""
 
 
 class CorrectionForm(forms.Form):
@@ -142,6 +144,8 @@ def correct(request: HttpRequest, registry_no: str) -> HttpResponseBase:
     back = address("organization", registry_no)
     if request.method == "GET" and "done" in request.GET:
         return _shown(request, "corrected.html", record, back=back)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
+        raise RequestRefused(400, [_("This is more text than a correction can hold. Please send less.")])
     form = CorrectionForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         _limit(request)

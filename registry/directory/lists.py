@@ -230,10 +230,11 @@ def _to(request: HttpRequest, parameters: dict[str, str]) -> str:
 
 
 def filtered(parameters: Mapping[str, str]) -> str:
-    """Return the address of a list; a sector or a township alone has a page of its own."""
+    """Return the one address of a list, in whatever order it was chosen; a sector or a township alone has a page."""
     if alone := _page_of_one(parameters):
         return alone
-    return f"{address('list')}?{urlencode(parameters)}" if parameters else address("list")
+    ordered = [(name, parameters[name]) for name in ("search", *FACETS) if name in parameters]
+    return f"{address('list')}?{urlencode(ordered)}" if ordered else address("list")
 
 
 def _choices(chosen: dict[str, str], facets: dict[str, Any], name: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.core import signing
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.response import Response
@@ -45,6 +46,10 @@ class FeedMixin(RowListMixin):
         }
     }
 
+    def seen(self) -> QuerySet[Any]:
+        """The changes that the caller may know of, each with its transaction `changed_in`."""
+        raise NotImplementedError
+
     def horizon(self) -> Horizon:
         """Raises Unavailable where the numbers belong to another cluster."""
         found = _horizon()
@@ -58,7 +63,9 @@ class FeedMixin(RowListMixin):
         if not given:
             return None
         if given == [NOW]:
-            return now.number, 0
+            # The latest that the caller may know of: the number of transactions would tell of others.
+            last = self.seen().filter(changed_in__lt=now.number).order_by("-changed_in", "-pk").first()
+            return (last.changed_in, last.pk) if last else (now.numbered_in, 0)
         try:
             (text,) = given
             of, number, pk = unsealed(text, self.request.path)

@@ -22,6 +22,7 @@ from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.changes import OrganizationChange
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.public_changes import PublicChange
 from registry.organizations.models.reach import within
 from registry.organizations.views.public import PUBLIC_COLUMNS, PublicOrganizationViewSet, PublishedMixin
 
@@ -39,7 +40,6 @@ class ChangesViewSet(FeedMixin, GenericViewSet[Model]):
     orderings: ClassVar[dict[str, Sequence[str]]] = {}
     parameter_names: ClassVar[tuple[str, ...]] = ("plan",)
     reveal_names = ("reveal",)
-    order = "changed_in"
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {"list": CHANGES_ANSWER}
 
     def said(self, context: Any) -> dict[str, Any]:
@@ -51,16 +51,15 @@ class ChangesViewSet(FeedMixin, GenericViewSet[Model]):
         return context
 
     def seen(self) -> QuerySet[Model]:
-        """The changes that the caller may know of."""
         return OrganizationChange.objects.all()
 
-    def _changes(self, since: Place | None, horizon: int) -> QuerySet[Model]:
-        changes = self.seen().filter(**{f"{self.order}__lt": horizon}).order_by(self.order, "organization_id")
+    def _changes(self, since: Place | None, horizon: int) -> QuerySet[Any]:
+        changes = self.seen().filter(changed_in__lt=horizon).order_by("changed_in", "organization_id")
         if since is None:
             return self.first(changes)
         number, pk = since
-        beyond = Q(**{f"{self.order}__gt": number}) | Q(**{self.order: number, "organization_id__gt": pk})
-        return changes.filter(beyond, **{f"{self.order}__gte": number})
+        beyond = Q(changed_in__gt=number) | Q(changed_in=number, organization_id__gt=pk)
+        return changes.filter(beyond, changed_in__gte=number)
 
     def first(self, changes: QuerySet[Model]) -> QuerySet[Model]:
         """For who knows nothing yet, what is gone has never been."""
@@ -106,13 +105,15 @@ class ChangesViewSet(FeedMixin, GenericViewSet[Model]):
         since = self.since(now)
         found = [*self._changes(since, now.number)[: size + 1]]
         page, more = found[:size], len(found) > size
-        place = (getattr(page[-1], self.order), page[-1].pk) if page else since or (now.numbered_in, 0)
+        place = (page[-1].changed_in, page[-1].pk) if page else since or (now.numbered_in, 0)
         said = self.said(self.get_render_context())
         return self.fed(now, place, more, said, self._shown(page, since))
 
 
 class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
-    """The feed of published organizations; one that is not published any more is a tombstone, whatever became of it."""
+    """The feed of published organizations, in the order of what the public saw of them; one that is not published any
+    more is a tombstone, whatever became of it.
+    """
 
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "What was created, changed, closed or merged of published organizations since, in an order without "
@@ -123,13 +124,16 @@ class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
     column_names = PublicOrganizationViewSet.column_names
     parameter_names: ClassVar[tuple[str, ...]] = ("plan",)
     list_renderers = (JSONRenderer,)
-    order = "public_in"
 
     def seen(self) -> QuerySet[Model]:
-        return super().seen().filter(public_in__isnull=False)
+        return PublicChange.objects.filter(changed_in__gt=0)
 
     def first(self, changes: QuerySet[Model]) -> QuerySet[Model]:
-        return changes.filter(published=True)
+        return changes.filter(organization__published=True)
+
+    def _shown(self, page: Sequence[Any], since: Place | None) -> list[dict[str, Any]]:
+        states = OrganizationChange.objects.in_bulk([one.pk for one in page])
+        return super()._shown([states[one.pk] for one in page], since)
 
     def gone(self, one: OrganizationChange) -> bool:
         return not one.published

@@ -11,6 +11,7 @@ from registry.models import Organization
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 KINDS = (
     *("", "list/", "list/?search=机器人", "s/robots/", "t/442000118/", "o/ZSAI-000001/", "o/ZSAI-000001/correct/"),
+    *("institutes/", "landscape/", "statistics/", "alliances/zsai/?as_of=2024-12-31"),
     *("alliances/", "alliances/zsai/", "download/", "sitemap/", "privacy/", "list/?sector=x", "nothing/"),
 )
 """An address of every kind of page."""
@@ -60,6 +61,25 @@ AUDIT = """() => {
   return found;
 }"""
 
+STOPS = """() => {
+  const links = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+  window.waiting = new Set([...document.querySelectorAll(links)].filter(
+    (one) => one.tabIndex >= 0 && one.type !== "radio" && one.checkVisibility({contentVisibilityAuto: true})
+  ));
+  return window.waiting.size + 5;
+}"""
+STOP = """() => {
+  const one = document.activeElement;
+  if (one === document.body || !one.matches(":focus-visible")) return "";
+  window.waiting.delete(one);
+  const style = getComputedStyle(one), box = one.getBoundingClientRect();
+  const name = one.textContent.trim().slice(0, 30) || one.name;
+  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) return `no ring: ${name}`;
+  if (box.bottom <= 0 || box.top >= innerHeight || box.width < 2) return `out of sight: ${name}`;
+  return "";
+}"""
+LEFT = """() => [...window.waiting].map((one) => one.textContent.trim().slice(0, 30) || one.name).join()"""
+
 
 @pytest.fixture
 def demo(reference: None, settings: Any, tmp_path: Any) -> None:
@@ -108,11 +128,33 @@ def test_a_newcomer_finds_the_way_by_keyboard(demo: None, page: Page) -> None:
     page.get_by_role("link", name="联盟", exact=True).press("Enter")
     page.get_by_role("link", name="如何加入").press("Enter")
     expect(page.locator("#join")).to_contain_text("提交入会申请书")
+    with page.expect_download() as form:
+        page.locator("#join a.button").first.click()
+    assert form.value.suggested_filename.endswith(".xlsx")
     page.get_by_role("link", name="下载", exact=True).press("Enter")
     with page.expect_download() as download:
         page.get_by_role("link", name="XLSX").click()
     assert download.value.suggested_filename == "organizations.xlsx"
     assert Organization.objects.get(registry_no="ZSAI-000001").website == "https://www.zixu.example"
+
+
+@pytest.mark.parametrize("lang", ["/", "/en/"])
+def test_every_stop_of_the_keyboard_is_seen_and_none_is_a_trap(demo: None, page: Page, lang: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    wrong = {}
+    for kind in KINDS:
+        page.goto(lang + kind)
+        wanted = page.evaluate(STOPS)
+        for _number in range(wanted * 2):  # a date has stops of its own
+            page.keyboard.press("Tab")
+            if fault := page.evaluate(STOP):
+                wrong[lang + kind] = fault
+                break
+            if page.evaluate("document.activeElement === document.body"):
+                break
+        if (left := page.evaluate(LEFT)) and lang + kind not in wrong:
+            wrong[lang + kind] = left
+    assert wrong == {}
 
 
 def test_a_page_on_paper_has_no_menu(demo: None, page: Page) -> None:

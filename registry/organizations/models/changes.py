@@ -31,19 +31,10 @@ class OrganizationChange(models.Model):  # noqa: DJ008 - never shown
     published = models.BooleanField()
     published_since = models.BigIntegerField(null=True)
     """The transaction since which the organization is published, or is no longer published; null if it never was."""
-    public_in = models.BigIntegerField(null=True)
-    """The last change that the public may know of: a change while it was published, or the end of its publication."""
 
     class Meta:
         default_permissions = ()
-        indexes = [
-            models.Index(fields=["changed_in", "organization_id"], name="change_order"),
-            models.Index(
-                fields=["public_in", "organization_id"],
-                name="public_change_order",
-                condition=models.Q(public_in__isnull=False),
-            ),
-        ]
+        indexes = [models.Index(fields=["changed_in", "organization_id"], name="change_order")]
 
 
 class ChangeOrigin(models.Model):  # noqa: DJ008 - never shown
@@ -70,12 +61,11 @@ _CLOSED = literals(status for status in GONE_STATUSES if status != RegistrationS
 _STATE = f"""CASE WHEN o.registration_status = 'merged' THEN 'merged'
         WHEN o.registration_status IN ({_CLOSED}) THEN 'closed' ELSE 'open' END"""
 _COLUMNS = """(organization_id, registry_no, changed_in, created_in, state, state_since,
-        published, published_since, public_in)"""
+        published, published_since)"""
 _NOW = "pg_current_xact_id()::text::bigint"
 _KEPT = f"""
     INSERT INTO registry_organizationchange AS c {_COLUMNS}
-    SELECT o.id, o.registry_no, x, x, {_STATE}, x, o.published, CASE WHEN o.published THEN x END,
-        CASE WHEN o.published THEN x END
+    SELECT o.id, o.registry_no, x, x, {_STATE}, x, o.published, CASE WHEN o.published THEN x END
     FROM %s o, (SELECT {_NOW} AS x) this
     ON CONFLICT (organization_id) DO UPDATE SET
         registry_no = excluded.registry_no,
@@ -84,8 +74,7 @@ _KEPT = f"""
         state_since = CASE WHEN c.state = excluded.state THEN c.state_since ELSE excluded.changed_in END,
         published = excluded.published,
         published_since = CASE WHEN c.published = excluded.published THEN c.published_since
-            ELSE excluded.changed_in END,
-        public_in = CASE WHEN c.published OR excluded.published THEN excluded.changed_in ELSE c.public_in END
+            ELSE excluded.changed_in END
     WHERE (c.changed_in, c.state, c.published) IS DISTINCT FROM
         (excluded.changed_in, excluded.state, excluded.published);
     RETURN NULL;
@@ -115,8 +104,7 @@ KEEP_CHANGES = [
         referencing=pgtrigger.Referencing(old="old_rows"),
         func=f"""
             UPDATE registry_organizationchange c SET changed_in = x, state = 'deleted', state_since = x,
-                published = false, published_since = CASE WHEN c.published THEN x ELSE c.published_since END,
-                public_in = CASE WHEN c.published THEN x ELSE c.public_in END
+                published = false, published_since = CASE WHEN c.published THEN x ELSE c.published_since END
             FROM old_rows o, (SELECT {_NOW} AS x) this WHERE c.organization_id = o.id;
             RETURN NULL;
         """,
@@ -124,8 +112,7 @@ KEEP_CHANGES = [
 ]
 REBUILD = f"""
     INSERT INTO registry_organizationchange {_COLUMNS}
-    SELECT o.id, o.registry_no, x, x, {_STATE}, x, o.published, CASE WHEN o.published THEN x END,
-        CASE WHEN o.published THEN x END
+    SELECT o.id, o.registry_no, x, x, {_STATE}, x, o.published, CASE WHEN o.published THEN x END
     FROM registry_organization o, (SELECT {_NOW} AS x) this
 """
 """Fills the table after it was emptied."""

@@ -1,4 +1,4 @@
-"""Keeps for each organization that was ever published when the public last saw a change of it.
+"""Keeps for each organization that was ever published when the public last saw a change of it, with its transaction.
 
 `updated_at` does not tell that: it also moves with remarks and sources. Statement triggers compare what is public,
 whichever way is written. A row stays when its organization is no longer published, or gone: so it also says that there
@@ -21,16 +21,29 @@ class PublicChange(models.Model):  # noqa: DJ008 - never shown
     )
     registry_no = models.CharField(max_length=20, unique=True)
     changed_at = models.DateTimeField(db_index=True)
+    changed_in = models.BigIntegerField(default=0)
+    """The transaction; 0 where it ended a publication before the changes were numbered anew."""
+
+    RENUMBER = """
+        UPDATE registry_publicchange c SET changed_in = CASE
+            WHEN EXISTS (SELECT 1 FROM registry_organization o WHERE o.id = c.organization_id AND o.published)
+            THEN pg_current_xact_id()::text::bigint ELSE 0 END
+    """
 
     class Meta:
         default_permissions = ()
+        indexes = [models.Index(fields=["changed_in", "organization"], name="publicchange_order")]
+
+
+_NOW = "now(), pg_current_xact_id()::text::bigint"
 
 
 def _kept(rows: str) -> str:
     return f"""
-        INSERT INTO registry_publicchange AS c (organization_id, registry_no, changed_at)
-        SELECT DISTINCT r.id, r.registry_no, now() FROM ({rows}) r ORDER BY r.id
-        ON CONFLICT (organization_id) DO UPDATE SET changed_at = excluded.changed_at;
+        INSERT INTO registry_publicchange AS c (organization_id, registry_no, changed_at, changed_in)
+        SELECT DISTINCT r.id, r.registry_no, {_NOW} FROM ({rows}) r ORDER BY r.id
+        ON CONFLICT (organization_id) DO UPDATE SET
+            changed_at = excluded.changed_at, changed_in = excluded.changed_in;
     """
 
 
@@ -74,7 +87,7 @@ def keep_public_changes(model: str, public: str = "true") -> list[pgtrigger.Trig
 
     def touched(rows: str) -> str:
         return f"""
-            UPDATE registry_publicchange c SET changed_at = now()
+            UPDATE registry_publicchange c SET (changed_at, changed_in) = ({_NOW})
             WHERE c.organization_id IN (SELECT t.organization_id FROM ({rows}) t)
                 AND EXISTS (SELECT 1 FROM registry_organization o WHERE o.id = c.organization_id AND o.published);
         """

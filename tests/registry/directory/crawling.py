@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 
 from django.test import Client
 
@@ -15,8 +16,8 @@ def body(response: object) -> bytes:
     return found
 
 
-def crawl(*starts: str, most: int = 400) -> dict[str, bytes]:
-    """Address -> answer, of all pages and files that can be reached without a log-in."""
+def crawl(*starts: str, most: int = 400, follows: Callable[[str], bool] = bool) -> dict[str, bytes]:
+    """Address -> answer, of all pages and files that can be reached without a log-in by links that it follows."""
     client = Client()
     found: dict[str, bytes] = {}
     waiting = [*(starts or STARTS)]
@@ -33,7 +34,7 @@ def crawl(*starts: str, most: int = 400) -> dict[str, bytes]:
         assert not response.cookies, url
         if response["Content-Type"].startswith(("text/html", "application/xml")):
             links = ("".join(match) for match in _LINK_RE.findall(found[url].decode()))
-            waiting += [link for one in links if (link := _own(url, html.unescape(one)))]
+            waiting += [link for one in links if (link := _own(url, html.unescape(one))) and follows(link)]
     return found
 
 

@@ -234,6 +234,23 @@ def test_public_feed_knows_published_organizations_and_their_end(reference: None
     assert reader.copy == {}
 
 
+def test_public_feed_names_nobody_after_a_private_change(reference: None) -> None:
+    reader = Reader(public())
+    one, other = factories.enterprise(published=True), factories.enterprise(published=True)
+    reader.read()
+    known, now = reader.cursor, ok(public().get(FEED, {"since": "now"}))["cursor"]
+    Organization.objects.filter(pk=one.pk).update(remarks="secret", source="secret")
+    factories.name(one, "内部别名", kind="alias")
+    factories.contact(one)
+    assert reader.read() == []
+    assert reader.cursor == known
+    assert ok(public().get(FEED, {"since": "now"}))["cursor"] == now
+    factories.name(one, "曾用名", kind="former")
+    factories.tag(other)
+    assert reader.read() == [("changed", one.registry_no), ("changed", other.registry_no)]
+    assert reader.copy[one.registry_no]["former_names"] == ["曾用名"]
+
+
 def test_public_rows_have_public_columns_only(reference: None) -> None:
     factories.enterprise(published=True, remarks="secret")
     row = ok(public().get(FEED))["results"][0]["organization"]
@@ -300,8 +317,10 @@ def test_feed_of_a_restored_database_answers_503_until_it_is_numbered_anew(reade
         assert "rebuild_changes" in detail
     problem(reader.client.get(FEED, {"since": reader.cursor}), 503, "unavailable")
     call_command("rebuild_changes", if_restored=True, stdout=io.StringIO())
-    reader.cursor = None
-    assert reader.read() == [("created", published.registry_no)]
+    for client in (reader.client, public()):
+        again = Reader(client)
+        assert again.read() == [("created", published.registry_no)]
+        assert again.read() == []
 
 
 def test_cursor_from_before_the_changes_were_numbered_anew_is_refused(reader: Reader) -> None:
