@@ -75,7 +75,7 @@ class Asked:
     def __post_init__(self) -> None:
         self.tables = visible_tables(self.user)
         self.person = self._one("person", self.people.filter(username=self._value("person")))
-        number = self.given.get("organization", "").strip().upper()
+        number = self._value("organization").upper()
         self.organization = self._one("organization", Organization.objects.filter(registry_no=number))
         self.batch = self._batch()
         self.table = self._choice("table", dict(self.table_choices))
@@ -83,7 +83,7 @@ class Asked:
         self.day = self._day()
 
     def _value(self, name: str) -> str:
-        return self.given.get(name, "").strip()
+        return self.given.get(name, "").replace("\0", "").strip()
 
     def _one(self, name: str, found: Any) -> Any:
         if not self._value(name):

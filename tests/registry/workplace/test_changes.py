@@ -180,6 +180,8 @@ def test_filters_by_person_table_organization_import_and_day(robot: Organization
         {"organization": "ZSAI-999999"},
         {"import": "x"},
         {"import": "99999999999999999999"},
+        {"person": "nob\0dy"},
+        {"organization": "ZSAI-\0999999"},
     ],
 )
 def test_what_is_not_understood_is_said_and_lists_nothing(robot: Organization, query: dict[str, str]) -> None:
