@@ -153,6 +153,15 @@ class Asked:
     def label(self) -> str:
         return self.kind if self.kind in LABELS else ""
 
+    def events_of(self, table: TrackedTable) -> QuerySet[Any]:
+        """Return the events of a table that it may read and asks for."""
+        events: QuerySet[Any] = table.events.objects.filter(within_reach(table, self.user))  # type: ignore[attr-defined]
+        if self.label:
+            events = events.filter(pgh_label=self.label)
+        if self.organization and (path := owner_path(table)):
+            return events.filter(**{path: self.organization.pk})
+        return events.none() if self.organization else events
+
     def bounds(self) -> tuple[datetime.datetime, datetime.datetime] | None:
         """Return the first moment of the day, and that of the next."""
         if self.day is None:

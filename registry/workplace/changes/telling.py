@@ -21,7 +21,7 @@ from registry.imports.undo.tracked_tables import TrackedTable
 from registry.organizations.admin.uscc import page_url
 from registry.organizations.models.organizations import Organization
 from registry.values.people import person_name
-from registry.workplace.changes.asked import owner_path, within_reach
+from registry.workplace.changes.asked import Asked, owner_path
 from registry.workplace.changes.walking import LOOKS, RECEIPTS, Listed, Operation
 from registry.workplace.undo.rules import may_undo
 
@@ -52,18 +52,19 @@ class Entry:
     """The operation, if the account may take it back."""
 
 
-def tell(listed: Sequence[Listed], tables: Sequence[TrackedTable], user: Any) -> list[Entry]:
+def tell(listed: Sequence[Listed], asked: Asked) -> list[Entry]:
     """Return the entries; the number of queries depends on the tables that they are about."""
+    user = asked.user
     operations = [one.row for one in listed if isinstance(one.row, Operation)]
     contexts = {one.context.pk: one.context for one in operations}
     metadata = [context.metadata or {} for context in contexts.values()]
     people = User.objects.in_bulk({said["user"] for said in metadata if said.get("user")})
     imports = visible_imports({said["batch"] for said in metadata if said.get("batch")}, user)
     lines: dict[Any, list[Line]] = {pk: [] for pk in contexts}
-    for number, table in enumerate(tables):
+    for number, table in enumerate(asked.chosen_tables):
         concerned = [one for one in operations if number in one.counts]
         if concerned:
-            for pk, line in _lines(table, number, concerned, user):
+            for pk, line in _lines(table, number, concerned, asked):
                 lines[pk].append(line)
     return [_entry(one, lines, people, imports, user) for one in listed]
 
@@ -124,7 +125,7 @@ def _who(user: User | None) -> str:
 # --- Events of rows
 
 
-def _lines(table: TrackedTable, number: int, concerned: list[Operation], user: Any) -> Iterator[tuple[Any, Line]]:
+def _lines(table: TrackedTable, number: int, concerned: list[Operation], asked: Asked) -> Iterator[tuple[Any, Line]]:
     """Yield the lines of a table, each with the context that it belongs to."""
     chosen = Q()
     for operation in concerned:
@@ -135,7 +136,7 @@ def _lines(table: TrackedTable, number: int, concerned: list[Operation], user: A
     events: Any = table.events.objects  # type: ignore[attr-defined]
     earlier = events.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")).order_by("-pgh_id")
     rows = list(
-        events.filter(within_reach(table, user)).filter(chosen).order_by("pgh_id")
+        asked.events_of(table).filter(chosen).order_by("pgh_id")
         .annotate(earlier=Subquery(earlier.values("pgh_id")[:1])).values()
     )  # fmt: skip
     before = {row["pgh_id"]: row for row in events.filter(pk__in=[row["earlier"] for row in rows]).values()}

@@ -194,6 +194,16 @@ def test_an_address_that_is_none_is_refused(robot: Organization, query: dict[str
     assert of_role("审计员").get(PAGE, query).status_code == 400
 
 
+def test_of_an_operation_on_many_only_what_was_asked_for_is_told(robot: Organization, clerk: User) -> None:
+    with doing(clerk):
+        other = factories.enterprise(name_zh="中山市旁观机器人有限公司")
+        Organization.objects.update(short_name="一并修改")
+    (entry,) = entries(of_role("审计员"), organization=robot.registry_no, kind="update")
+    assert ([line.about for line in entry.lines], entry.more) == (["中山市虚构机器人有限公司"], 0)
+    lines = [line for one in entries(of_role("审计员"), organization=other.registry_no) for line in one.lines]
+    assert {line.about for line in lines} == {"中山市旁观机器人有限公司"}
+
+
 def test_a_table_that_may_not_be_seen_is_no_filter(robot: Organization) -> None:
     answer = of_role("查询员").get(PAGE, {"table": "registry.contact"})
     assert (answer.context["entries"], bool(answer.context["errors"])) == ([], True)
