@@ -31,7 +31,7 @@ from config.listening import Endpoint, ListeningError
 
 
 @dataclass(frozen=True)
-class Account:
+class FirstAccount:
     username: str
     password: str
     of_roles: tuple[practice.PracticeAccount, ...] = ()
@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> None:
 # --- Database and files
 
 
-def prepare() -> Account | None:
+def prepare() -> FirstAccount | None:
     """Migrate the database, and return the account that was created, if this is the first run."""
     report_place()
     connection.ensure_connection()
@@ -98,9 +98,9 @@ def prepare() -> Account | None:
     return account
 
 
-def first_account() -> Account:
+def first_account() -> FirstAccount:
     """Return the account in the environment, or a generated one. Raises ImproperlyConfigured for a weak password."""
-    account = Account(
+    account = FirstAccount(
         os.environ.get("DJANGO_SUPERUSER_USERNAME") or "admin",
         os.environ.get("DJANGO_SUPERUSER_PASSWORD") or secrets.token_urlsafe(12),
     )
@@ -194,7 +194,7 @@ class LocalArbiter(Arbiter):
 
 
 class WebServer(BaseApplication):
-    def __init__(self, endpoint: Endpoint, serving: dict[str, Any], account: Account | None) -> None:
+    def __init__(self, endpoint: Endpoint, serving: dict[str, Any], account: FirstAccount | None) -> None:
         self.endpoint, self.serving, self.account = endpoint, serving, account
         super().__init__()
 
@@ -230,7 +230,7 @@ def serve_development(endpoint: Endpoint) -> None:
     call_command("runserver", endpoint.bind)
 
 
-def announce(endpoint: Endpoint, account: Account | None) -> None:
+def announce(endpoint: Endpoint, account: FirstAccount | None) -> None:
     lines = [
         f"The registry is open at {endpoint.address} — Ctrl-C ends it.",
         f"名录已启动：{endpoint.address}（按 Ctrl-C 结束）",

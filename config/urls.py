@@ -1,4 +1,4 @@
-"""Which address leads where. The directory is for everybody; with PUBLIC_ONLY there is nothing else."""
+"""The addresses of the site. The directory is for everybody; with PUBLIC_ONLY there is nothing else."""
 
 from django.conf import settings
 from django.contrib import admin

@@ -47,7 +47,7 @@ class RenderContext:
         self.plan = plan or self.references.current_plan
         self.on = on or datetime.date.today()  # noqa: DTZ011 - Django has set the process's time zone
         self.visible = Q()
-        """The condition of rows whose columns with a permission are shown; empty if those of all rows are."""
+        """The condition of rows whose columns with a permission are shown; empty if they are shown of all rows."""
 
     @property
     def key(self) -> tuple[int | None, datetime.date, Q]:

@@ -33,7 +33,7 @@ MOST = 200
 
 @dataclass(frozen=True)
 class MemberLine:
-    """What becomes of one of the chosen."""
+    """The effect on one of the chosen members."""
 
     pk: int
     name: str
@@ -45,7 +45,7 @@ class MemberLine:
 class MembersOutcome:
     lines: list[MemberLine]
     before: str
-    """What the chosen held before, to notice that it has changed."""
+    """The tiers of the chosen members before, to notice that one has changed."""
 
     @property
     def done(self) -> list[MemberLine]:

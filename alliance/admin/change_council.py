@@ -29,6 +29,7 @@ from registry.organizations.models.organizations import Organization
 from registry.search.conditions import find
 from registry.site.fields import DayField, LastDayField
 from registry.spreadsheet import split_list
+from registry.values.people import Account
 
 PERMISSIONS = ("alliance.add_term", "alliance.change_term", "alliance.add_membership", "alliance.change_membership")
 ALL_SHOWN = 40
@@ -69,7 +70,7 @@ class ChangeCouncilPage:
         self.done = False
         self._refused: Mapping[int, list[str]] = {}
 
-    def run(self, user: Any) -> None:
+    def run(self, user: Account) -> None:
         """Try the change, or do it, if the person has asked for it."""
         if not self.form.is_bound or not self.form.is_valid() or self.step not in ("preview", "apply"):
             return

@@ -24,6 +24,7 @@ from registry.site.admin_site import Heading, Task
 from registry.site.base import ChildInline, RegistryAdmin
 from registry.site.export import API, ExportMixin
 from registry.site.fields import ONE_DAY, primary_keys
+from registry.values.people import Account
 
 from .change_council import PERMISSIONS, ChangeCouncilPage, told
 from .filters import AllianceFilter, TermEndFilter, chosen_alliance
@@ -55,7 +56,7 @@ def files_of(alliance: Alliance, resource: str) -> Iterator[tuple[str, str]]:
 def import_link(request: HttpRequest, name: str, label: Any) -> Iterator[tuple[Any, str]]:
     """Yield the link to the import of a table, for accounts that may import it."""
     table = import_tables.get(name)
-    if table and table.allows(request.user):  # type: ignore[arg-type]
+    if table and table.allows(request.user):
         yield label, f"{reverse('admin:registry_importbatch_start')}?table={name}"
 
 
@@ -159,7 +160,7 @@ class TermAdmin(CouncilList):
         if not may_change_council(request):
             raise PermissionDenied
         term = get_object_or_404(Term.objects.select_related("alliance"), pk=pk)
-        user: Any = request.user
+        user: Account = request.user
         undone = _("%(term)s: the change of council is undone.") % {"term": term}
         outcome, errors = None, []
         try:

@@ -1,4 +1,4 @@
-"""What the list of members shows beside its rows: the numbers of members of each tier."""
+"""The numbers of members of each tier, which the list of members shows beside its rows."""
 
 from typing import Any
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.apps import apps
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -24,6 +23,7 @@ from registry.imports import locks
 from registry.imports.undo.outcome import KeptReason, Reversal, TableOutcome, words_of
 from registry.imports.undo.undo import take_back
 from registry.organizations.models.organizations import Organization
+from registry.values.people import Account
 
 CHANGE = "change_council"
 """The name of the operation in the history, by which its writes are found again."""
@@ -101,7 +101,7 @@ def held_on(alliance: Alliance, on: datetime.date) -> dict[int, Membership]:
     return {one.member_id: one for one in held.order_by("tier__rank", "member__organization__sort_key", "id")}
 
 
-def change_council(change: CouncilChange, by: AbstractUser | None = None, *, trial: bool = False) -> CouncilOutcome:
+def change_council(change: CouncilChange, by: Account | None = None, *, trial: bool = False) -> CouncilOutcome:
     """Change the council, or with `trial` tell what would happen: a trial does the same and rolls it back.
 
     Raises MembersRefused, ShownTiersDiffer, Conflict, and ValidationError with errors of the term by field.
@@ -164,7 +164,7 @@ def _shorten_term_before(change: CouncilChange) -> Term | None:
     return term
 
 
-def _change_tiers(steps: list[Step], on: datetime.date, by: AbstractUser | None) -> None:
+def _change_tiers(steps: list[Step], on: datetime.date, by: Account | None) -> None:
     """Change the tiers; all refusals are reported together."""
     ids = {step.member.organization_id for step in steps}
     list(Organization.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
@@ -178,7 +178,7 @@ def _change_tiers(steps: list[Step], on: datetime.date, by: AbstractUser | None)
         raise MembersRefused(refused)
 
 
-def undo(term: Term, by: AbstractUser | None = None, *, trial: bool = False) -> Reversal:
+def undo(term: Term, by: Account | None = None, *, trial: bool = False) -> Reversal:
     """Take back the term with all that was written together with it; where something has changed since, nothing.
 
     What prevents it is in the answer, whose `done` then is False. A term that was entered by hand has nothing
@@ -207,7 +207,7 @@ def _context_of_change(term: Term) -> uuid.UUID | None:
     return made.first()
 
 
-def changed_since(outcome: Reversal, user: AbstractUser | None = None) -> list[str]:
+def changed_since(outcome: Reversal, user: Account | None = None) -> list[str]:
     """Return what prevents undoing, each with the name of the organization or the term."""
     stays = [stay for table in outcome.tables for stay in table.stays]
     # A rule stands in the way of other rows only because of those that have changed.

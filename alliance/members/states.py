@@ -1,10 +1,9 @@
-"""Which members a list is about: the members of a day, who came or went in a year, or all there ever were.
+"""The states that a list of members can be about: members of a day, who came or went in a year, or all ever.
 
 One condition on memberships for the pages and the API, which chooses one row of each member at most.
 """
 
 import datetime
-from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -14,6 +13,7 @@ from alliance.models import Membership, Representative, Suspension
 from registry.database.expressions import in_force
 from registry.database.paths import Path, own_path
 from registry.organizations.models.reach import within
+from registry.values.people import Account
 
 Day = datetime.date
 
@@ -41,7 +41,7 @@ def suspended(on: Day) -> Q:
     return in_force(on, "admitted_on", "ended_on") & Q(Exists(found))
 
 
-def unrepresented(on: Day, user: Any, path: Path = own_path) -> Q:
+def unrepresented(on: Day, user: Account, path: Path = own_path) -> Q:
     """Return whether a membership is of a member for whom nobody is representative on the day.
 
     Who represents a member is personal, so that an account learns it of the organizations that it works on.

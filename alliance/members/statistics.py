@@ -8,15 +8,16 @@ from django.utils.translation import gettext_lazy
 
 from alliance.members.names import on_day
 from alliance.models import Membership
+from registry.api.lists.filters import StrictFilterSet
 from registry.statistics.dimensions import Dimension, Entry, Holding
 
 
-def _tiers(filterset: Any) -> Iterable[Entry]:
+def _tiers(filterset: StrictFilterSet) -> Iterable[Entry]:
     for tier in on_day(filterset.counted_tiers, filterset.on):
         yield Entry(tier.pk, tier.code, tier.label(), more=(("alliance", tier.alliance.slug),))
 
 
-def _holders(filterset: Any) -> QuerySet[Any]:
+def _holders(filterset: StrictFilterSet) -> QuerySet[Any]:
     return Membership.objects.as_of(filterset.on).filter(tier__in=[tier.pk for tier in filterset.counted_tiers])
 
 

@@ -20,7 +20,7 @@ _TAKEN_OVER = ("rank", "code", "name_zh", "name_en", "aliases", "in_council", "i
 
 
 class CouncilTier(Bilingual):
-    """What a tier says about the council: who holds it sits there, and a seat needs no row of its own."""
+    """The part of a tier that says whether its holders sit in the council; such a seat needs no row of its own."""
 
     in_council = models.BooleanField(
         _("in the council"), default=False, help_text=_("Its holders are council units: they sit in the council.")

@@ -30,7 +30,7 @@ _MOST_UNPRINTABLE = 500
 
 @dataclass
 class Paper:
-    """What a paper says besides its rows."""
+    """The texts of a paper besides its rows."""
 
     layout: PaperLayout
     edition: Edition

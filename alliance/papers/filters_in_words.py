@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as _p
 
 from alliance.members.states import State
+from registry.api.lists.filters import StrictFilterSet
 
 TITLES: dict[str, Any] = {
     "kind": _p("column", "Kind"),
@@ -48,7 +49,7 @@ _LEAVE_NOBODY_OUT = ("as_of", "plan")
 """The paper names day and plan."""
 
 
-def filters_in_words(filterset: Any) -> Iterator[str]:
+def filters_in_words(filterset: StrictFilterSet) -> Iterator[str]:
     """Yield title and values of each filter that was asked for."""
     for name, one in filterset.filters.items():
         if name not in _LEAVE_NOBODY_OUT:
@@ -61,7 +62,7 @@ def title_of(name: str, one: Any) -> str:
     return str(TITLES.get(name) or one.extra["help_text"]).rstrip(".。")
 
 
-def _value(filterset: Any, name: str, text: str) -> str:
+def _value(filterset: StrictFilterSet, name: str, text: str) -> str:
     """Return the name of a value, which may have been given by its code."""
     vocabulary = getattr(filterset.filters[name], "vocabulary", "")
     label = getattr(getattr(filterset, vocabulary, None), "label", None)

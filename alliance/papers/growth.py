@@ -78,7 +78,7 @@ class Growth:
     alliance: Alliance
     today: Day
     tiers: list[Tier]
-    """Those that somebody held, the highest first."""
+    """The tiers that somebody held, the highest first."""
     years: list[Year] = field(default_factory=list)
 
     @property

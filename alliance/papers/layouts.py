@@ -34,7 +34,7 @@ class PaperLayout:
     blanks: tuple[tuple[Promise, int], ...] = ()
     """Label and width of the columns that are written in by hand."""
     lines: tuple[Promise, ...] = ()
-    """What is written in by hand above the table."""
+    """Labels of lines above the table that are filled in by hand."""
     hints: tuple[Promise, ...] = ()
     council: bool = False
     """Whether it lists the council alone."""

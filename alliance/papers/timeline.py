@@ -1,4 +1,4 @@
-"""What a member, or an organization in all its alliances, was and when: the data of the picture, the table and the API.
+"""The periods of a member, or of an organization in all its alliances: data of the picture, the table and the API.
 
 Every period is half-open, `[start, end)`; an open bound is None.
 """
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +18,7 @@ from alliance.models import EndReason, FormerName, Member, Membership, Represent
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
+from registry.values.people import Account
 
 Day = datetime.date
 TIER, GAP, SUSPENSION, SEAT, OFFICE = "tier", "gap", "suspension", "seat", "office"
@@ -50,7 +50,7 @@ class Span:
     detail: str = ""
     """Why it ended, or the role in which somebody acts."""
     rank: int = 0
-    """Of a tier: 1 is the highest."""
+    """The rank of a tier: 1 is the highest."""
     number: int = 0
     """Its number in the picture and in the table."""
 
@@ -97,7 +97,7 @@ class Timeline:
 def timeline(
     organization: Organization,
     members: Iterable[Member],
-    user: User | AnonymousUser,
+    user: Account,
     today: Day,
     *,
     memberships_only: bool = False,
@@ -125,9 +125,7 @@ def timeline(
     return Timeline(str(organization), today, [chapter for chapter in chapters if chapter.lanes])
 
 
-def _spans(
-    members: Sequence[Member], organization: Organization, user: User | AnonymousUser
-) -> Iterator[tuple[str, int, Span]]:
+def _spans(members: Sequence[Member], organization: Organization, user: Account) -> Iterator[tuple[str, int, Span]]:
     """Yield lane, member and span; a further kind of span is added here."""
     yield from _memberships(members, user)
     if user.has_perm("alliance.view_seat"):
@@ -148,7 +146,7 @@ def _spans(
             yield REPRESENTATIVE, person.member_id, span
 
 
-def _memberships(members: Sequence[Member], user: User | AnonymousUser) -> Iterator[tuple[str, int, Span]]:
+def _memberships(members: Sequence[Member], user: Account) -> Iterator[tuple[str, int, Span]]:
     yield from _tiers(members)
     if user.has_perm("alliance.view_suspension"):
         label = str(KINDS[SUSPENSION])

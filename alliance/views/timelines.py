@@ -15,6 +15,7 @@ from alliance.papers.timeline import KINDS, timeline
 from registry.api.json_schema import INTEGER, NULLABLE_DATE, TEXT, array_schema, component_schema, object_schema
 from registry.organizations.models.organizations import Organization
 from registry.organizations.views.parts import BelowOrganization
+from registry.values.people import Account
 
 from .alliances import BelowAlliance
 
@@ -43,7 +44,7 @@ _TIMELINE = component_schema(
 DESCRIPTION = "Tiers, gaps, suspensions, seats, names and, for those who may see them, people; each with its days."
 
 
-def answer(organization: Organization, members: Iterable[Member], user: Any) -> dict[str, Any]:
+def answer(organization: Organization, members: Iterable[Member], user: Account) -> dict[str, Any]:
     shown = timeline(organization, members, user, timezone.localdate())
     told: list[tuple[Member | None, list[dict[str, Any]]]] = [
         (

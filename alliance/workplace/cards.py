@@ -1,10 +1,9 @@
-"""What the alliances add to the start page: numbers of members to work off, and the members of each tier."""
+"""Adds to the start page the numbers of members to work off, and the members of each tier."""
 
 import datetime
 from collections.abc import Iterator
-from typing import Any
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from alliance.members.states import State, condition, unrepresented
 from alliance.models import Alliance, Member, Membership, Term, Tier
 from registry.site.export import API
 from registry.workplace.bars import bars
-from registry.workplace.cards.card import Card, add, bounded, list_address
+from registry.workplace.cards.card import StartCard, add, bounded, list_address
 from registry.workplace.start import Panel, add_panels
 
 MEMBERS, TERMS = "alliance_member_changelist", "alliance_term_changelist"
@@ -23,34 +22,34 @@ MOST_ALLIANCES = 4
 """The number of alliances that have a panel of their own; the list of members has all."""
 
 
-def _members(state: State, *conditions: Any) -> Any:
+def _members(state: State, *conditions: Q | Exists) -> QuerySet[Member]:
     rows = Membership.objects.filter(condition(state, localdate()), *conditions, member=OuterRef("pk"))
     return Member.objects.filter(Exists(rows))
 
 
 CARDS = (
-    Card(
+    StartCard(
         "members-joined",
         gettext_lazy("Joined this year"),
         OPERATE,
         lambda request: bounded(_members(State.JOINED)),
         lambda request: list_address(MEMBERS, state=State.JOINED.value),
     ),
-    Card(
+    StartCard(
         "members-left",
         gettext_lazy("Left this year"),
         OPERATE,
         lambda request: bounded(_members(State.LEFT)),
         lambda request: list_address(MEMBERS, state=State.LEFT.value),
     ),
-    Card(
+    StartCard(
         "members-unrepresented",
         gettext_lazy("Members without a representative"),
         (*OPERATE, "alliance.view_representative"),
         lambda request: bounded(_members(State.CURRENT, unrepresented(localdate(), request.user))),
         lambda request: list_address(MEMBERS, unrepresented="true"),
     ),
-    Card(
+    StartCard(
         "terms-ending",
         gettext_lazy("Terms that end within half a year"),
         (*OPERATE, "alliance.view_term"),

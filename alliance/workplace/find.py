@@ -1,7 +1,6 @@
-"""What the alliances add to the box that finds: members, tiers beside organizations, and representatives."""
+"""Adds to the box that finds: members, tiers beside organizations, and representatives."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -13,7 +12,8 @@ from alliance.models import Member, Membership, Representative
 from registry.disclosure.models import Disclosure
 from registry.organizations.models.reach import within
 from registry.values.masking import mask_phone
-from registry.workplace.find.hits import MEMBERS, Asked, Hit, HitGroup, People, add, add_notes, add_people
+from registry.values.people import Account
+from registry.workplace.find.hits import MEMBERS, FindQuery, Hit, HitGroup, People, add, add_notes, add_people
 
 
 def _tiers(request: HttpRequest, organizations: Sequence[int]) -> dict[int, str]:
@@ -27,8 +27,8 @@ def _tiers(request: HttpRequest, organizations: Sequence[int]) -> dict[int, str]
     return {pk: "、".join(texts) for pk, texts in said.items()}
 
 
-def _members(asked: Asked) -> HitGroup | None:
-    """Find members by their number, and those of the organizations that were found."""
+def _members(asked: FindQuery) -> HitGroup | None:
+    """Find members by their number, and members among the organizations that were found."""
     if not asked.request.user.has_perm("alliance.view_member"):
         return None
     number = Q(member_no__istartswith="".join(asked.text.split()))
@@ -42,7 +42,7 @@ def _page(member: Member) -> str:
     return reverse("admin:alliance_member_change", args=[member.pk])
 
 
-def _representatives(user: Any) -> QuerySet[Any]:
+def _representatives(user: Account) -> QuerySet[Representative]:
     rows = Representative.objects.filter(within(user, lambda field: f"member__organization__{field}"))
     return rows.select_related("member__organization", "member__alliance").order_by("name", "pk")
 

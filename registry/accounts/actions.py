@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser, Group, User
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -21,6 +21,7 @@ from registry.accounts.roles import must_stay_apart
 from registry.database.db_errors import Conflict
 from registry.organizations.models.reach import LIMITED, AccountTownship
 from registry.reference.models import Township
+from registry.values.people import Account
 
 Outcome = AccountRequest.Outcome
 
@@ -232,7 +233,7 @@ def _asked(request: AccountRequest) -> list[str]:
 # --- Deciding
 
 
-def may_confirm(user: User | AnonymousUser, request: AccountRequest) -> bool:
+def may_confirm(user: Account, request: AccountRequest) -> bool:
     """Return whether the user may confirm the request: another person with all the rights of the future account.
 
     A superuser may also confirm their own requests.
@@ -245,7 +246,7 @@ def may_confirm(user: User | AnonymousUser, request: AccountRequest) -> bool:
     return holds(user, rights_of(account) | rights_of_roles(Group.objects.filter(name__in=request.roles)))
 
 
-def may_return(user: User | AnonymousUser, request: AccountRequest) -> bool:
+def may_return(user: Account, request: AccountRequest) -> bool:
     return user.pk == request.prepared_by_id or may_confirm(user, request)
 
 

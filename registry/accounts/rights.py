@@ -8,11 +8,12 @@ would let them see what the account sees.
 
 from collections.abc import Iterable
 
-from django.contrib.auth.models import AnonymousUser, Group, Permission, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q, QuerySet
 
 from registry.accounts.roles import ADMINISTRATOR
 from registry.organizations.models.reach import LIMITED, reach_of
+from registry.values.people import Account
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -31,19 +32,19 @@ def _names(permissions: QuerySet[Permission]) -> set[str]:
     return {f"{app}.{codename}" for app, codename in pairs}
 
 
-def holds(user: User | AnonymousUser, rights: set[str]) -> bool:
+def holds(user: Account, rights: set[str]) -> bool:
     """Return whether the user has these permissions, and for the whole city."""
     if not user.is_active or user.is_superuser:
         return user.is_active
     return reach_of(user) is None and rights - {LIMITED} <= user.get_all_permissions()
 
 
-def reaches(user: User | AnonymousUser, account: User) -> bool:
+def reaches(user: Account, account: User) -> bool:
     """Return whether the user could act as the account without learning or doing anything new."""
     return user.is_superuser or (not account.is_superuser and holds(user, rights_of(account)))
 
 
-def may_look_after(user: User | AnonymousUser, account: User) -> bool:
+def may_look_after(user: Account, account: User) -> bool:
     """Return whether the user may change the account. Only superusers may change superusers."""
     return user.has_perm("auth.change_user") and (user.is_superuser or not account.is_superuser)
 

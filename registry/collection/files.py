@@ -6,7 +6,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import IO, Any
+from typing import IO
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, StreamingHttpResponse
@@ -22,6 +22,7 @@ from registry.disclosure.log import by_whom, handed_over, log_file
 from registry.disclosure.models import REVEAL, Disclosure, Receipt
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.spreadsheet.output import download_name
+from registry.values.people import Account
 
 VIEW_CONTACTS = "registry.view_contact"
 _PIECE = 64 * 1024
@@ -61,7 +62,7 @@ def _place(asked: list[RoundOrganization]) -> str:
     return township.label() if township else _("without township")
 
 
-def _write_zip(asking: CollectionRound, user: Any, file: IO[bytes], receipt: Receipt | None) -> None:
+def _write_zip(asking: CollectionRound, user: Account, file: IO[bytes], receipt: Receipt | None) -> None:
     contacts = user.has_perm(VIEW_CONTACTS)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for row in progress.by_township(asking, user):

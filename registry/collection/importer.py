@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
@@ -24,11 +23,12 @@ from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.columns.parts import FIGURES_COLUMNS
 from registry.organizations.models.choices import RegistrationStatus
 from registry.spreadsheet import Vocabulary, choice_vocabulary
+from registry.values.people import Account
 
 _LONG = 19
 
 
-def figures_import(*, user: AbstractUser | None = None, round: int | str | None = None) -> FiguresImport:
+def figures_import(*, user: Account | None = None, round: int | str | None = None) -> FiguresImport:
     """Return a run for figures, in a round if one is named. Raises ValidationError if the round takes no answers."""
     if round in (None, ""):
         return FiguresImport(user=user)

@@ -1,6 +1,6 @@
 """Rounds for collecting annual figures: the organizations asked, the year, the deadline."""
 
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,6 +13,7 @@ from registry.database.tracking import tracked
 from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within, within_reach
+from registry.values.people import Account
 
 
 @tracked()
@@ -81,7 +82,7 @@ class AnswerState(models.TextChoices):
 
 
 class RoundOrganizationQuerySet(models.QuerySet["RoundOrganization"]):
-    def within_reach_of(self, user: Any) -> Self:
+    def within_reach_of(self, user: Account) -> Self:
         """Return those whose organizations the account works on."""
         return self.filter(within(user, lambda field: f"organization__{field}"))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import pghistory
 from django.db import transaction
@@ -14,6 +13,7 @@ from registry.organizations.models.choices import GONE_STATUSES
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Organization, OrganizationQuerySet
 from registry.reference.models import Township
+from registry.values.people import Account
 
 NO_TOWNSHIP = "none"
 """Replaces the code of a township for organizations without a township."""
@@ -66,7 +66,7 @@ def ask(asking: CollectionRound, organizations: OrganizationQuerySet) -> int:
         return len(RoundOrganization.objects.bulk_create(rows, batch_size=5_000))
 
 
-def by_township(asking: CollectionRound, user: Any) -> list[Progress]:
+def by_township(asking: CollectionRound, user: Account) -> list[Progress]:
     """Return for each township that the account works on how many organizations are asked and have answered.
 
     The townships are ordered by code.
@@ -84,10 +84,10 @@ def by_township(asking: CollectionRound, user: Any) -> list[Progress]:
     return [Progress(town, *counts[key]) for town in towns if (key := town.pk if town else None) in counts]
 
 
-def of_township(asking: CollectionRound, code: str, user: Any) -> list[RoundOrganization]:
+def of_township(asking: CollectionRound, code: str, user: Account) -> list[RoundOrganization]:
     """Return the organizations that the round asks in a township and that the account works on, ordered by name.
 
-    `code` is that of the township or NO_TOWNSHIP; empty for all townships.
+    `code` is the code of the township or NO_TOWNSHIP; empty for all townships.
     """
     rows = RoundOrganization.objects.filter(round=asking).within_reach_of(user).with_answered()
     if code == NO_TOWNSHIP:

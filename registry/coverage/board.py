@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.api.lists.files import Table
+from registry.api.lists.filters import StrictFilterSet
 from registry.columns import file_column
 from registry.coverage.models import SectorMeasures
 from registry.reference.models import Plan, Sector
@@ -65,7 +66,13 @@ class Board:
 
 
 def read_board(
-    rows: OrganizationRows, filterset: Any, plan: Plan, by: Dimension, *, gaps_first: bool, measured: bool
+    rows: OrganizationRows,
+    filterset: StrictFilterSet,
+    plan: Plan,
+    by: Dimension,
+    *,
+    gaps_first: bool,
+    measured: bool,
 ) -> Board:
     """Return the board of the rows that a list chooses; `measured` reads what is done about each sector, too.
 
@@ -96,7 +103,7 @@ class BoardFile(Table):
     """The board as a file, with the cells of the page."""
 
     def __init__(self, title: str, board: Board, *, measured: bool, notes: Sequence[str] = ()) -> None:
-        """The notes stand below the lines, each in the first cell of a line of its own."""
+        """The notes follow below the lines, each in the first cell of a line of its own."""
         self.title, self.board, self.measured, self.notes = title, board, measured, notes
         labels = [(_("Layer"), 12), (_("Group"), 18), (_("Sector"), 22), (_("Coverage"), 10)]
         labels += [(entry.name, 10) for entry in board.columns] + [(_("Total"), 10)]

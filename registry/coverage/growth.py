@@ -22,7 +22,7 @@ _COLOURS = ("#1d4ed8", "#93c5fd", "#9a3412")
 
 
 class YearOfIndustry(NamedTuple):
-    """What happened in a year, and how many organizations there were at its end."""
+    """The organizations that came and went in a year, and how many there were at its end."""
 
     year: int
     founded: int

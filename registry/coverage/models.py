@@ -1,4 +1,4 @@
-"""What the city does about a sector that has few organizations (补链强链)."""
+"""The measures of the city for a sector that has few organizations (补链强链)."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from registry.api.lists.filters import StrictFilterSet
 from registry.landscape.svg import Caption, box, linked, opening, text
 from registry.search.organization_rows import OrganizationRows
 from registry.statistics.dimensions import ORGANIZATION_DIMENSIONS, facets
@@ -47,7 +48,7 @@ def _places() -> dict[str, tuple[int, int]]:
         return {row["code"]: (int(row["column"]), int(row["row"])) for row in csv.DictReader(file)}
 
 
-def read_townships(rows: OrganizationRows, filterset: Any) -> TownshipCounts:
+def read_townships(rows: OrganizationRows, filterset: StrictFilterSet) -> TownshipCounts:
     """Return how many of the rows that a list chooses are in each township."""
     total, counted = facets(rows, [_TOWNSHIP], filterset)
     places = _places()

@@ -54,7 +54,7 @@ def _check(alias: str) -> list[CheckMessage]:
 
 
 def _partly_migrated(alias: str) -> list[CheckMessage]:
-    """Return an error for each migration that stands for several of which the database has only some.
+    """Return an error for each migration that replaces several of which the database has only some.
 
     Django would fail with a traceback; `migrate` runs these checks before it does anything.
     """

@@ -1,4 +1,4 @@
-"""Which databases this version can upgrade: those that have all of the migrations that others replace, or none."""
+"""This version can upgrade databases that have all of the migrations that others replace, or none of them."""
 
 from collections.abc import Iterator, Set
 

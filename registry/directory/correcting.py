@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.api.access.throttling import within_limit
+from registry.database.fields import field_of
 from registry.directory.asking import RequestRefused
 from registry.directory.organization import record_of
 from registry.directory.pages import address, name_of, open_form, render
@@ -121,7 +122,7 @@ class CorrectionForm(forms.Form):
 
 
 def _label(name: str) -> str:
-    return capfirst(str(Organization._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+    return capfirst(str(field_of(Organization, name).verbose_name))
 
 
 def _value(name: str, text: str) -> Any:

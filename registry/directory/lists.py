@@ -20,7 +20,7 @@ FACETS = ("sector", "kind", "township")
 PAGE_SIZE = 30
 MOST_CHARACTERS = 100
 MOST_SORTED = 10_000
-"""A search that finds more stands by name: then its words say little about which fits better, and sorting is slow."""
+"""A search that finds more is ordered by name: its words say little about which fits better, and sorting is slow."""
 COLUMNS = "registry_no,kind,name_zh,name_en,short_name,registration_status,township,sectors,main_products"
 
 

@@ -1,4 +1,4 @@
-"""What all pages of the directory have in common: language by address, caching, errors with a way on, the foot."""
+"""The base of all pages of the directory: language by address, caching, errors with a way on, the foot."""
 
 import hashlib
 from collections.abc import Callable, Mapping

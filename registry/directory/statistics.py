@@ -1,5 +1,5 @@
 """The statistics as a page: how many organizations there are by sector, township, kind, layer and year, and what was
-released of their figures. The numbers are those of the front door and of the lists.
+released of their figures. The front door and the lists count in the same way.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

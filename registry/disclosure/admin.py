@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote_plus
 
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -33,7 +34,7 @@ class PersonFilter(ChoiceFilter):
     title = gettext_lazy("account")
     parameter_name = "person"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         return [(user.username, account_name(user)) for user in User.objects.order_by("username")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
@@ -44,7 +45,7 @@ class ReasonFilter(ChoiceFilter):
     title = gettext_lazy("reason")
     parameter_name = "reason"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         own = Disclosure.objects.exclude(reason__in=Reason.values).order_by("reason")
         return [*Reason.choices, *((text, text) for text in own.values_list("reason", flat=True).distinct()[:50])]
 
@@ -61,7 +62,7 @@ class SinceFilter(DayFilter):
     method = "from_day"
 
     def __init__(
-        self, request: HttpRequest, params: dict[str, list[str]], model: type[Model], model_admin: Any
+        self, request: HttpRequest, params: dict[str, list[str]], model: type[Model], model_admin: ModelAdmin
     ) -> None:
         super().__init__(request, params, model, model_admin)
         if self.usual_day and self.parameter_name not in request.GET:
@@ -98,7 +99,7 @@ class StateFilter(ChoiceFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         return list(Receipt.State.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
@@ -109,7 +110,7 @@ class FullNumbersFilter(ChoiceFilter):
     title = gettext_lazy("full numbers")
     parameter_name = "full_numbers"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         return [("true", _("Yes")), ("false", _("No"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
@@ -125,7 +126,7 @@ class LogAdmin(ExportMixin, ReadOnlyAdmin):
         return super().export_url({"ordering": "-id"} | parameters)  # the latest first, as on the page
 
     @admin.display(description=gettext_lazy("account"))
-    def person(self, obj: Any) -> str:
+    def person(self, obj: Disclosure | Receipt) -> str:
         return account_name(obj.user) if obj.user else _("the operator of the server")
 
 

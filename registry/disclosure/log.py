@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from registry.disclosure.models import Channel, Disclosure, Receipt
@@ -16,7 +17,7 @@ Subject = tuple[str, str, str]
 """Registry number and name of an organization, and the member number or an empty text."""
 
 
-def by_whom(request: Any) -> dict[str, Any]:
+def by_whom(request: HttpRequest) -> dict[str, Any]:
     """Return the fields of both logs that say from whom a request comes, and in which way."""
     user = request.user if isinstance(request.user, User) else None
     token = getattr(getattr(request, "auth", None), "key_start", "")

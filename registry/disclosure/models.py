@@ -13,7 +13,7 @@ REVEAL = "registry.reveal_contact"
 
 
 class Reason(models.TextChoices):
-    """What somebody needs full numbers for."""
+    """The reasons for which somebody needs full numbers."""
 
     VERIFY = "verify", pgettext_lazy("reason", "verification")
     URGE = "urge", pgettext_lazy("reason", "urging a report")

@@ -1,4 +1,4 @@
-"""Where two records differ in their own fields, which value is proposed to stay, and why."""
+"""Compares two records field by field, and proposes which value stays where they differ, with the reason."""
 
 import datetime
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from rapidfuzz.distance import OSA
 
-from registry.duplicates.pairs import BOTH, KEPT, MERGED, Choice, Chosen, Option, Pair
+from registry.database.fields import field_of
+from registry.duplicates.pairs import BOTH, KEPT, MERGED, Choice, Chosen, Option, RecordPair
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
 from registry.spreadsheet import wan_text
@@ -28,7 +29,7 @@ _TOGETHER = (
 OUT = frozenset({"id", "registry_no", "successor", "created_at", "updated_at"})
 """Fields of a record that say which record it is."""
 _OWN = ("name_zh", "name_en", "kind", "registration_status", "published")
-"""Fields of which the value of the record that stays is proposed, whatever the other one says."""
+"""Fields in which the value of the record that stays is proposed, if it has one."""
 _LONGER = ("registered_address", "business_address", "main_products", "scope", "introduction", "remarks", "source")
 """Texts of which the longer one says more."""
 _JOINED = ("source", "remarks", "main_products", "introduction")
@@ -38,7 +39,7 @@ FORMER, ALIAS, NO_NAME = "former", "alias", "none"
 
 
 def groups() -> list[tuple[str, ...]]:
-    """Return the fields that may differ, those of one meaning together, in the order of the model."""
+    """Return the fields that may differ, in groups that have one meaning together, in the order of the model."""
     led = {group[0]: group for group in _TOGETHER}
     inside = {name for group in _TOGETHER for name in group[1:]}
     names = [one.name for one in Organization._meta.local_concrete_fields if not one.generated and one.name not in OUT]
@@ -46,10 +47,10 @@ def groups() -> list[tuple[str, ...]]:
 
 
 def values(record: Organization, group: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(getattr(record, Organization._meta.get_field(name).attname) for name in group)  # type: ignore[union-attr]
+    return tuple(getattr(record, field_of(Organization, name).attname) for name in group)
 
 
-def differing(pair: Pair) -> Iterator[tuple[tuple[str, ...], Choice]]:
+def differing(pair: RecordPair) -> Iterator[tuple[tuple[str, ...], Choice]]:
     """Yield the groups of fields in which the records differ, each with the choice between them."""
     for group in groups():
         mine, other = values(pair.kept, group), values(pair.merged, group)
@@ -65,7 +66,7 @@ def differing(pair: Pair) -> Iterator[tuple[tuple[str, ...], Choice]]:
 
 
 def label(group: tuple[str, ...]) -> str:
-    return str(Organization._meta.get_field(group[0]).verbose_name)  # type: ignore[union-attr]
+    return str(field_of(Organization, group[0]).verbose_name)
 
 
 def shown(record: Organization, group: tuple[str, ...]) -> str:
@@ -92,7 +93,7 @@ def _blank(held: tuple[Any, ...]) -> bool:
     return held[0] in (None, "") and not any(value not in (None, "", False) for value in held)
 
 
-def _proposal(pair: Pair, group: tuple[str, ...]) -> tuple[str, str]:
+def _proposal(pair: RecordPair, group: tuple[str, ...]) -> tuple[str, str]:
     """Return the side whose value is proposed, and why."""
     name = group[0]
     mine, other = values(pair.kept, group)[0], values(pair.merged, group)[0]
@@ -114,17 +115,17 @@ def _proposal(pair: Pair, group: tuple[str, ...]) -> tuple[str, str]:
     return KEPT, ""
 
 
-def _joined(pair: Pair, name: str) -> str:
+def _joined(pair: RecordPair, name: str) -> str:
     both = dict.fromkeys((getattr(pair.kept, name), getattr(pair.merged, name)))
     return ("；" if name == "source" else "\n").join(both)
 
 
 def _fits(name: str, text: str) -> bool:
-    longest = Organization._meta.get_field(name).max_length  # type: ignore[union-attr]
+    longest = field_of(Organization, name).max_length
     return longest is None or len(text) <= longest
 
 
-def put(pair: Pair, chosen: Chosen) -> list[str]:
+def put(pair: RecordPair, chosen: Chosen) -> list[str]:
     """Give the record that stays the values that were chosen, without saving it; return the names of the fields."""
     changed: list[str] = []
     for group, choice in list(differing(pair)):
@@ -133,7 +134,7 @@ def put(pair: Pair, chosen: Chosen) -> list[str]:
             setattr(pair.kept, group[0], _joined(pair, group[0]))
         elif side == MERGED:
             for name in group:
-                attname = Organization._meta.get_field(name).attname  # type: ignore[union-attr]
+                attname = field_of(Organization, name).attname
                 setattr(pair.kept, attname, getattr(pair.merged, attname))
         if side != KEPT:
             changed += group
@@ -143,7 +144,7 @@ def put(pair: Pair, chosen: Chosen) -> list[str]:
 # --- The name that is not chosen
 
 
-def name_choices(pair: Pair) -> Iterator[tuple[str, Choice]]:
+def name_choices(pair: RecordPair) -> Iterator[tuple[str, Choice]]:
     """Yield for each name that differs what becomes of the one that is not chosen: field, choice."""
     for name in _LANGUAGES:
         mine, other = getattr(pair.kept, name), getattr(pair.merged, name)
@@ -165,7 +166,7 @@ def _is_slip(one: str, other: str) -> bool:
     return int(OSA.distance(fold_name(one), fold_name(other))) <= 1
 
 
-def keep_names(pair: Pair, was: dict[str, str], chosen: Chosen) -> None:
+def keep_names(pair: RecordPair, was: dict[str, str], chosen: Chosen) -> None:
     """Store the names that were not chosen with the record that stays; `was` are its names before."""
     for name, choice in list(name_choices(_as_before(pair, was))):
         kind = choice.value(chosen)
@@ -177,8 +178,8 @@ def keep_names(pair: Pair, was: dict[str, str], chosen: Chosen) -> None:
             Name.objects.create(organization=pair.kept, kind=kind, name=lost, language=_LANGUAGES[name])
 
 
-def _as_before(pair: Pair, was: dict[str, str]) -> Pair:
-    return Pair(Organization(pk=pair.kept.pk, **was), pair.merged, pair.user)
+def _as_before(pair: RecordPair, was: dict[str, str]) -> RecordPair:
+    return RecordPair(Organization(pk=pair.kept.pk, **was), pair.merged, pair.user)
 
 
 def names_of(record: Organization) -> dict[str, str]:

@@ -8,7 +8,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from registry.duplicates.judging import different_from
 from registry.imports.models import Distinction
@@ -19,6 +18,7 @@ from registry.organizations.models.details import Identifier, Name
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches, within
 from registry.reference.models import Township
+from registry.values.people import Account
 from registry.values.validators import USCC_PATTERN, fold_name
 
 AT_ONCE, AT_MOST, ENOUGH = 100, 300, 20
@@ -30,7 +30,7 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the page asks for: pairs of a township, of a kind, of one organization."""
+    """The filters of the page: pairs of a township, of a kind, or of one organization."""
 
     township: Township | None = None
     kind: str = ""
@@ -52,14 +52,14 @@ class Found:
 
 @dataclass
 class Slice:
-    """What a page has found, how many records it compared, and where the next page goes on."""
+    """The pairs of one page, how many records it compared, and where the next page goes on."""
 
     pairs: list[Found]
     compared: int
     before: int | None
 
 
-def search(wanted: Wanted, user: Any) -> Slice:
+def search(wanted: Wanted, user: Account) -> Slice:
     """Return the possible duplicates that a page shows."""
     records = Organization.objects.unmerged().filter(within(user)).order_by("-pk")
     if wanted.organization:
@@ -79,11 +79,11 @@ def search(wanted: Wanted, user: Any) -> Slice:
     return Slice(pairs, compared, before)
 
 
-def _pairs(rows: Sequence[Organization], wanted: Wanted, user: Any, *, symmetric: bool) -> Iterator[Found]:
+def _pairs(rows: Sequence[Organization], wanted: Wanted, user: Account, *, symmetric: bool) -> Iterator[Found]:
     """Yield the pairs of these records and others, the likeliest first.
 
-    In a walk through all records (`symmetric`) a pair is told by the newer of its records, unless only the older finds
-    the other one.
+    In a walk through all records (`symmetric`) a pair is listed with the newer of its records, unless only the older
+    one finds the other.
     """
     hits = _by_matching(rows)
     for key, score, codes in [*_by_names(rows), *_by_codes(rows)]:
@@ -158,7 +158,7 @@ def _spellings(codes: Iterable[str]) -> list[str]:
 
 
 def _told_once(rows: Sequence[Organization], hits: Hits, wanted: Wanted) -> Hits:
-    """Return each pair once; one that a newer record has told on an earlier page of the walk is left out."""
+    """Return each pair once; a pair that an earlier page of the walk has listed with a newer record is left out."""
     here = {row.pk for row in rows}
     doubtful = [(pk, other) for pk, other in hits if other > pk and other not in here]
     newer = Organization.objects.filter(pk__in={other for _pk, other in doubtful}) if doubtful else []

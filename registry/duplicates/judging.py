@@ -1,6 +1,4 @@
-"""What people say of two records: 是同一家, which waits for a merger, or 不是同一家, which is remembered for both."""
-
-from typing import Any
+"""Keeps what people say of two records: 是同一家, which waits for a merger, or 不是同一家, which stays known."""
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -15,11 +13,12 @@ from registry.duplicates.rights import may_merge, require_judging
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of, within
+from registry.values.people import Account
 
 Verdict = PairJudgement.Verdict
 
 
-def judge(one: int, other: int, verdict: str, user: Any, reason: str = "") -> PairJudgement:
+def judge(one: int, other: int, verdict: str, user: Account, reason: str = "") -> PairJudgement:
     """Keep what the account says of two records; a later word replaces an earlier one, and the history keeps both."""
     with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(operation="judge_pair", user=user.pk):
         records = list(Organization.objects.select_for_update(no_key=True).filter(pk__in=(one, other)).order_by("pk"))
@@ -34,13 +33,13 @@ def judge(one: int, other: int, verdict: str, user: Any, reason: str = "") -> Pa
         if row and verdict == row.verdict == Verdict.SAME and row.judged_by_id not in (None, user.pk):
             return row  # the first word counts: whoever merges needs another person's
         row = row or PairJudgement(first=records[0], second=records[1])
-        row.verdict, row.reason, row.judged_by, row.judged_at = verdict, reason.strip(), user, timezone.now()
+        row.verdict, row.reason, row.judged_by, row.judged_at = verdict, reason.strip(), user, timezone.now()  # type: ignore[assignment]
         row.full_clean()
         row.save()
         return row
 
 
-def judged(user: Any, verdict: str) -> QuerySet[PairJudgement]:
+def judged(user: Account, verdict: str) -> QuerySet[PairJudgement]:
     """Return what was said of records that the account works on, the latest first."""
     found = PairJudgement.objects.filter(verdict=verdict).select_related("first", "second", "judged_by")
     if verdict == Verdict.SAME:
@@ -51,7 +50,7 @@ def judged(user: Any, verdict: str) -> QuerySet[PairJudgement]:
     return found.filter(within(user, lambda name: f"first__{name}"), within(user, lambda name: f"second__{name}"))
 
 
-def waiting_for(user: Any) -> int:
+def waiting_for(user: Account) -> int:
     """Return how many pairs are said to be the same, for an account that merges them; 0 for others."""
     return judged(user, Verdict.SAME).count() if may_merge(user) else 0
 

@@ -1,4 +1,4 @@
-"""Merges one record into another: what would happen, told before, and the merger in one transaction."""
+"""Merges one record into another in one transaction, and shows before what would happen."""
 
 import datetime
 import hashlib
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.duplicates import fields, references
 from registry.duplicates.models import Merger
-from registry.duplicates.pairs import Choice, Chosen, Looked, Pair
+from registry.duplicates.pairs import Choice, Chosen, Looked, RecordPair
 from registry.duplicates.rights import lacking, require_judging
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.organizations import Organization
@@ -27,9 +27,9 @@ UNDO_DAYS = 30
 
 @dataclass(frozen=True)
 class Preview:
-    """What a merger would do: the fields that differ, the parts that move, what stands in the way."""
+    """The effects of a merger: the fields that differ, the parts that move, and the reasons against it."""
 
-    pair: Pair
+    pair: RecordPair
     fields: list[tuple[tuple[str, ...], Choice]] = field(default_factory=list)
     names: list[Choice] = field(default_factory=list)
     parts: list[Looked] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Preview:
     lacking: list[str] = field(default_factory=list)
     """Why this account does not merge them."""
     warnings: list[str] = field(default_factory=list)
-    """What should make a person look twice; it has to be confirmed."""
+    """Facts that should make a person look twice, and have to be confirmed."""
 
     @cached_property
     def seen(self) -> str:
@@ -50,7 +50,7 @@ class Preview:
         return not self.refusals and not self.lacking
 
 
-def preview(pair: Pair) -> Preview:
+def preview(pair: RecordPair) -> Preview:
     """Say what merging would do. It writes nothing."""
     shown = Preview(pair, list(fields.differing(pair)), [choice for _name, choice in fields.name_choices(pair)])
     shown.refusals.extend(_refusals(pair))
@@ -67,7 +67,7 @@ def preview(pair: Pair) -> Preview:
     return shown
 
 
-def _refusals(pair: Pair) -> list[str]:
+def _refusals(pair: RecordPair) -> list[str]:
     told = []
     if pair.kept.pk == pair.merged.pk:
         told.append(_("A record cannot be merged into itself."))
@@ -78,7 +78,7 @@ def _refusals(pair: Pair) -> list[str]:
     return told
 
 
-def _warnings(pair: Pair) -> list[str]:
+def _warnings(pair: RecordPair) -> list[str]:
     kept, merged = pair.kept, pair.merged
     told = []
     if kept.uscc and merged.uscc and kept.uscc != merged.uscc:
@@ -100,11 +100,11 @@ def _warnings(pair: Pair) -> list[str]:
     return told
 
 
-def _kinds(pair: Pair) -> dict[str, str]:
+def _kinds(pair: RecordPair) -> dict[str, str]:
     return {"one": pair.kept.get_kind_display(), "other": pair.merged.get_kind_display()}
 
 
-def _digest(pair: Pair) -> str:
+def _digest(pair: RecordPair) -> str:
     """Digest the two records and all rows that refer to them."""
     digest = hashlib.sha256(f"{pair.kept.pk}:{pair.merged.pk}".encode())
     sets: list[models.QuerySet[Any]] = [Organization._base_manager.filter(pk__in=pair.ids)]
@@ -119,7 +119,7 @@ def _digest(pair: Pair) -> str:
     return digest.hexdigest()[:32]
 
 
-def merge(pair: Pair, chosen: Chosen, *, seen: str, confirmed: bool = False) -> Merger:
+def merge(pair: RecordPair, chosen: Chosen, *, seen: str, confirmed: bool = False) -> Merger:
     """Merge as the preview said; `seen` is its digest, so that nothing happens that nobody has looked at.
 
     Raises ValidationError, Conflict where the records have changed since, and PermissionDenied.
@@ -143,23 +143,23 @@ def merge(pair: Pair, chosen: Chosen, *, seen: str, confirmed: bool = False) -> 
         if before.warnings and not confirmed:
             raise ValidationError(_("Confirm first what is told in red."))
         _carry_out(pair, chosen)
-        return Merger.objects.create(
+        return Merger.objects.create(  # type: ignore[misc]
             merged=pair.merged, kept=pair.kept, history_context=context.id, merged_by=pair.user
         )
 
 
-def _locked(pair: Pair) -> Pair:
+def _locked(pair: RecordPair) -> RecordPair:
     rows = Organization.objects.select_for_update(of=("self",)).filter(pk__in=pair.ids).order_by("pk")
     records = {record.pk: record for record in rows.select_related("township", "zone", "verified_by")}
     if len(records) != 2:
         raise Conflict(_("One of the two records does not exist any more."), code="conflict")
-    locked = Pair(records[pair.kept.pk], records[pair.merged.pk], pair.user)
+    locked = RecordPair(records[pair.kept.pk], records[pair.merged.pk], pair.user)
     if pair.user is not None:
         require_judging(pair.user, locked.kept, locked.merged)
     return locked
 
 
-def _carry_out(pair: Pair, chosen: Chosen) -> None:
+def _carry_out(pair: RecordPair, chosen: Chosen) -> None:
     for part in references.parts():
         part.move(pair, chosen)
     pair.kept.refresh_from_db(fields=["successor"])

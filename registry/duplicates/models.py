@@ -1,4 +1,4 @@
-"""What people say of two records that look alike, and the mergers of records."""
+"""Judgements of people on two records that look alike, and mergers of records."""
 
 from django.conf import settings
 from django.db import models

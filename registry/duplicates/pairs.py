@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.organizations.models.organizations import Organization
+from registry.values.people import Account
 
 Said = str | Promise
 Chosen = Mapping[str, str]
@@ -18,12 +19,12 @@ KEPT, MERGED, BOTH = "kept", "merged", "both"
 
 
 @dataclass(frozen=True)
-class Pair:
+class RecordPair:
     """The record that stays, and the one that is merged into it, as an account looks at them."""
 
     kept: Organization
     merged: Organization
-    user: Any = None
+    user: Account | None = None
 
     def may(self, permission: str) -> bool:
         return self.user is None or self.user.has_perm(permission)
@@ -34,7 +35,7 @@ class Pair:
 
 
 class Fate(StrEnum):
-    """What becomes of a row of the merged record."""
+    """The ways in which a merger treats a row of the merged record."""
 
     MOVES = "moves"
     CHANGES = "changes"
@@ -51,8 +52,8 @@ FATES: dict[str, Said] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What becomes of one row, or of several of a kind, in words."""
+class RowFate:
+    """Says what a merger does with one row, or with several of a kind."""
 
     fate: Fate
     text: str
@@ -86,10 +87,10 @@ class Choice:
 
 @dataclass(slots=True)
 class Looked:
-    """What a part says before a merger: what becomes of its rows, what has to be chosen, and why it cannot be done."""
+    """The preview of one part of a merger: its rows, the choices between values, and reasons that prevent it."""
 
     label: Said
-    lines: list[Line] = field(default_factory=list)
+    lines: list[RowFate] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
 
@@ -102,18 +103,18 @@ ForeignKey = tuple[type[models.Model], str]
 """A model and the name of its foreign key to an organization."""
 
 
-class Part(Protocol):
+class MergerPart(Protocol):
     """How the rows of foreign keys to an organization move in a merger."""
 
     @property
     def keys(self) -> Collection[ForeignKey]:
         """The foreign keys that the part answers for."""
 
-    def look(self, pair: Pair) -> Looked:
+    def look(self, pair: RecordPair) -> Looked:
         """Say what would happen."""
 
-    def move(self, pair: Pair, chosen: Chosen) -> None:
+    def move(self, pair: RecordPair, chosen: Chosen) -> None:
         """Move the rows, within the transaction of the merger. Raises ValidationError."""
 
-    def rows(self, pair: Pair) -> Iterable[models.QuerySet[Any]]:
+    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[Any]]:
         """Yield what belongs to both records and is no row of `keys` itself: what the person must have seen."""

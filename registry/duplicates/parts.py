@@ -20,10 +20,10 @@ from registry.duplicates.pairs import (
     Chosen,
     Fate,
     ForeignKey,
-    Line,
     Looked,
     Option,
-    Pair,
+    RecordPair,
+    RowFate,
 )
 from registry.duplicates.rows import ChosenRows, Row, Rows
 from registry.imports.models import Distinction, ImportRow
@@ -31,6 +31,7 @@ from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.public_changes import PublicChange
 from registry.proposals.models import Proposal
 from registry.spreadsheet import wan_text
 from registry.suggestions.models import DismissedSuggestion
@@ -40,8 +41,8 @@ PRIMARY = "primary"
 _ONE_OF_EACH = (Contact.Role.LEGAL_REPRESENTATIVE, Contact.Role.LIAISON)
 
 
-class Names(Rows):
-    def stays(self, pair: Pair, row: Row) -> str:
+class NameRows(Rows):
+    def stays(self, pair: RecordPair, row: Row) -> str:
         own = {fold_name(name) for name in (pair.kept.name_zh, pair.kept.name_en) if name}
         return _("The record that stays bears this name itself.") if fold_name(row.name) in own else ""
 
@@ -49,15 +50,15 @@ class Names(Rows):
         return f"{row.name}（{row.get_kind_display()}）"
 
 
-class Identifiers(Rows):
+class IdentifierRows(Rows):
     def text(self, row: Row) -> str:
         return f"{row.get_scheme_display()} {row.value}"
 
 
-class Tags(Rows):
+class TagRows(Rows):
     """Sector tags. Where both records have a primary sector in a plan, a person chooses which one remains primary."""
 
-    def primaries(self, pair: Pair) -> dict[int, tuple[Row, Row, Choice]]:
+    def primaries(self, pair: RecordPair) -> dict[int, tuple[Row, Row, Choice]]:
         """Return by plan the two primary tags that differ, and the choice between them."""
         own = {tag.plan_id: tag for tag in self.of(pair.kept.pk) if tag.is_primary}
         found = {}
@@ -71,12 +72,12 @@ class Tags(Rows):
                 found[tag.plan_id] = (mine, tag, Choice(f"{PRIMARY}-{tag.plan_id}", told, options, proposed, why))
         return found
 
-    def look(self, pair: Pair) -> Looked:
+    def look(self, pair: RecordPair) -> Looked:
         looked = super().look(pair)
         looked.choices = [choice for _mine, _tag, choice in self.primaries(pair).values()]
         return looked
 
-    def move(self, pair: Pair, chosen: Chosen) -> None:
+    def move(self, pair: RecordPair, chosen: Chosen) -> None:
         likes = {row.pk: like for row, like in self.likes(pair)}
         plans = {tag.plan_id for tag in self.of(pair.kept.pk) if tag.is_primary}
         primary = {tag.pk for _mine, tag, choice in self.primaries(pair).values() if choice.value(chosen) == MERGED}
@@ -95,7 +96,7 @@ class Tags(Rows):
                 like.save(update_fields=["is_primary"])
 
 
-class Contacts(ChosenRows):
+class ContactRows(ChosenRows):
     """Contacts: one of each in the roles of which there is one; of others, equal ones are the same person."""
 
     def sameness(self, row: Row) -> tuple[Any, ...]:
@@ -109,7 +110,7 @@ class Contacts(ChosenRows):
         return str(row.get_role_display())
 
 
-class Figures(ChosenRows):
+class FigureRows(ChosenRows):
     def text(self, row: Row) -> str:
         given = [f"{self.label(name)} {_amount(getattr(row, name))}" for name in self.values if _is_given(row, name)]
         return f"{row.year}：{'；'.join(given) or '—'}"
@@ -128,13 +129,13 @@ def _amount(value: Any) -> str:
     return str(value)
 
 
-class Rounds(Rows):
+class RoundRows(Rows):
     """Rounds of collecting figures: a round asks a body once, so of two rows one is removed, and its answer is kept."""
 
     def text(self, row: Row) -> str:
         return f"{row.round}（{row.get_state_display()}）" if row.state else str(row.round)
 
-    def answers(self, pair: Pair) -> dict[int, Choice]:
+    def answers(self, pair: RecordPair) -> dict[int, Choice]:
         """Return by the merged record's row the choice between two answers that differ."""
         found = {}
         for row, like in self.likes(pair):
@@ -148,17 +149,17 @@ class Rounds(Rows):
                 found[row.pk] = Choice(f"round-{row.round_id}", told, options, proposed, why)
         return found
 
-    def look(self, pair: Pair) -> Looked:
+    def look(self, pair: RecordPair) -> Looked:
         looked = super().look(pair)
         looked.choices = list(self.answers(pair).values())
         return looked
 
-    def fate(self, pair: Pair, row: Row, like: Row | None) -> tuple[Fate, str, str]:
+    def fate(self, pair: RecordPair, row: Row, like: Row | None) -> tuple[Fate, str, str]:
         if like is None:
             return super().fate(pair, row, like)
         return Fate.REMOVED, _("The round asks the record that stays already."), self.text(row)
 
-    def move(self, pair: Pair, chosen: Chosen) -> None:
+    def move(self, pair: RecordPair, chosen: Chosen) -> None:
         answers = self.answers(pair)
         for row, like in self.likes(pair):
             if like is None:
@@ -172,27 +173,27 @@ class Rounds(Rows):
 
 
 @dataclass(frozen=True)
-class Relations(Rows):
+class RelationRows(Rows):
     """Relations from one side; those between the two records have no meaning any more and are removed."""
 
     other: str = "related"
 
-    def between(self, pair: Pair) -> list[Row]:
+    def between(self, pair: RecordPair) -> list[Row]:
         ends = {self.key: pair.merged.pk, self.other: pair.kept.pk}
         return list(Relation.objects.filter(**ends).select_related("organization", "related"))
 
-    def likes(self, pair: Pair) -> list[tuple[Row, Row | None]]:
+    def likes(self, pair: RecordPair) -> list[tuple[Row, Row | None]]:
         between = {row.pk for row in self.between(pair)}
         return [(row, like) for row, like in super().likes(pair) if row.pk not in between]
 
-    def look(self, pair: Pair) -> Looked:
+    def look(self, pair: RecordPair) -> Looked:
         looked = super().look(pair)
         if gone := self.between(pair):
             why = _("A body has no relation to itself.")
-            looked.lines.append(Line(Fate.REMOVED, self.named(pair, [self.text(row) for row in gone]), why))
+            looked.lines.append(RowFate(Fate.REMOVED, self.named(pair, [self.text(row) for row in gone]), why))
         return looked
 
-    def move(self, pair: Pair, chosen: Chosen) -> None:
+    def move(self, pair: RecordPair, chosen: Chosen) -> None:
         for row in self.between(pair):
             row.delete()
         super().move(pair, chosen)
@@ -203,64 +204,64 @@ class Predecessors:
 
     keys: tuple[ForeignKey, ...] = ((Organization, "successor"),)
 
-    def rows(self, pair: Pair) -> Iterable[models.QuerySet[Any]]:
+    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[Any]]:
         return ()
 
-    def look(self, pair: Pair) -> Looked:
+    def look(self, pair: RecordPair) -> Looked:
         looked = Looked(_("Earlier mergers"))
         found = Organization.objects.filter(successor=pair.merged).exclude(pk=pair.kept.pk).order_by("pk")
         if named := "、".join(f"{one}（{one.registry_no}）" for one in found):
             told = _("Its successor was the merged record; from now on it is the one that stays.")
-            looked.lines.append(Line(Fate.CHANGES, named, told))
+            looked.lines.append(RowFate(Fate.CHANGES, named, told))
         if pair.kept.successor_id == pair.merged.pk:
             told = _("The record that stays named the merged one as its successor; that is removed.")
-            looked.lines.append(Line(Fate.CHANGES, str(pair.kept), told))
+            looked.lines.append(RowFate(Fate.CHANGES, str(pair.kept), told))
         return looked
 
-    def move(self, pair: Pair, chosen: Chosen) -> None:
+    def move(self, pair: RecordPair, chosen: Chosen) -> None:
         found = Organization.objects.filter(successor=pair.merged).exclude(pk=pair.kept.pk)
         found.update(successor=pair.kept)
         Organization.objects.filter(pk=pair.kept.pk, successor=pair.merged).update(successor=None)
 
 
-class Distinctions(Rows):
-    """Decisions of imports that a name is another body. Those by which the two were told apart hold no longer."""
+class DistinctionRows(Rows):
+    """Decisions of imports that a name is another body. A decision that kept the two apart is removed."""
 
-    def stays(self, pair: Pair, row: Row) -> str:
+    def stays(self, pair: RecordPair, row: Row) -> str:
         return _("It was told apart by this name.") if row.name_key in _name_keys(pair) else ""
 
     def text(self, row: Row) -> str:
         return str(row.name_key)
 
-    def overruled(self, pair: Pair) -> models.QuerySet[Distinction]:
+    def overruled(self, pair: RecordPair) -> models.QuerySet[Distinction]:
         return Distinction.objects.filter(organization=pair.kept, name_key__in=_name_keys(pair))
 
-    def look(self, pair: Pair) -> Looked:
+    def look(self, pair: RecordPair) -> Looked:
         looked = super().look(pair)
         if texts := [self.text(row) for row in self.overruled(pair)]:
             why = _("The two were told apart in an import; that holds no longer.")
-            looked.lines.append(Line(Fate.REMOVED, self.named(pair, texts), why))
+            looked.lines.append(RowFate(Fate.REMOVED, self.named(pair, texts), why))
         return looked
 
-    def move(self, pair: Pair, chosen: Chosen) -> None:
+    def move(self, pair: RecordPair, chosen: Chosen) -> None:
         self.overruled(pair).delete()
         super().move(pair, chosen)
 
 
-def _name_keys(pair: Pair) -> list[str]:
+def _name_keys(pair: RecordPair) -> list[str]:
     names = (pair.kept.name_zh, pair.kept.name_en, pair.merged.name_zh, pair.merged.name_en)
     return [fold_name(name) for name in names if name]
 
 
 class Judgements:
-    """What was said of the merged record and others is said of the record that stays, unless something is already."""
+    """Judgements on the merged record and a third one, which the record that stays takes over unless it has one."""
 
     keys: tuple[ForeignKey, ...] = ((PairJudgement, "first"), (PairJudgement, "second"))
 
-    def rows(self, pair: Pair) -> Iterable[models.QuerySet[Any]]:
+    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[Any]]:
         return ()
 
-    def moving(self, pair: Pair) -> list[tuple[PairJudgement, int]]:
+    def moving(self, pair: RecordPair) -> list[tuple[PairJudgement, int]]:
         """Return the judgements that move with the other organization of each."""
         of = Q(first=pair.merged) | Q(second=pair.merged)
         said = PairJudgement.objects.filter(of).select_related("first", "second").order_by("pk")
@@ -269,13 +270,13 @@ class Judgements:
         known = {pk for both in mine.values_list("first", "second") for pk in both} | {pair.kept.pk}
         return [(row, other) for row, other in others if other not in known]
 
-    def look(self, pair: Pair) -> Looked:
+    def look(self, pair: RecordPair) -> Looked:
         looked = Looked(capfirst(PairJudgement._meta.verbose_name_plural or ""))
         if texts := [str(row) for row, _other in self.moving(pair)]:
-            looked.lines.append(Line(Fate.MOVES, "、".join(texts)))
+            looked.lines.append(RowFate(Fate.MOVES, "、".join(texts)))
         return looked
 
-    def move(self, pair: Pair, chosen: Chosen) -> None:
+    def move(self, pair: RecordPair, chosen: Chosen) -> None:
         for row, other in self.moving(pair):
             row.first_id, row.second_id = sorted((other, pair.kept.pk))
             row.save(update_fields=["first", "second"])
@@ -285,25 +286,25 @@ def declare() -> None:
     """Declare every foreign key to an organization that the registry has."""
     money = ("employees", "rd_staff", "assets", "revenue", "ai_revenue", "rd_expenditure", "valid_invention_patents")
     references.declare(
-        Names(Name, same=("kind", "name"), fills=("language", "valid_from", "valid_to")),
-        Identifiers(Identifier),
-        Tags(SectorTag, same=("sector",), fills=("evidence", "evidence_url")),
+        NameRows(Name, same=("kind", "name"), fills=("language", "valid_from", "valid_to")),
+        IdentifierRows(Identifier),
+        TagRows(SectorTag, same=("sector",), fills=("evidence", "evidence_url")),
         Rows(
             Qualification,
             same=("grading", "level", "batch", "granted_on"),
             fills=("issuer", "certificate_no", "valid_to"),
         ),
-        Contacts(
+        ContactRows(
             Contact,
             same=("role",),
             values=("name", "title", "phone", "email", "purpose", "source"),
             prefix="contact",
             hidden=True,
         ),
-        Figures(AnnualFigures, same=("year",), values=(*money, "source"), prefix="figures", hidden=True),
-        Rounds(RoundOrganization, same=("round",), hidden=True),
-        Relations(Relation, "organization", same=("kind", "related", "valid_from"), fills=("valid_to", "remarks")),
-        Relations(
+        FigureRows(AnnualFigures, same=("year",), values=(*money, "source"), prefix="figures", hidden=True),
+        RoundRows(RoundOrganization, same=("round",), hidden=True),
+        RelationRows(Relation, "organization", same=("kind", "related", "valid_from"), fills=("valid_to", "remarks")),
+        RelationRows(
             Relation,
             "related",
             same=("kind", "organization", "valid_from"),
@@ -311,7 +312,7 @@ def declare() -> None:
             other="organization",
         ),
         Rows(DismissedSuggestion, same=("sector",)),
-        Distinctions(Distinction, same=("name_key",)),
+        DistinctionRows(Distinction, same=("name_key",)),
         Judgements(),
         Predecessors(),
     )
@@ -322,3 +323,4 @@ def declare() -> None:
     references.stays(Merger, "kept", "The record of an earlier merger, for undoing it.")
     for index in (OrganizationIndex, SectorIndex, SearchIndex):
         references.stays(index, "organization", "Triggers keep it.")
+    references.stays(PublicChange, "organization", "Triggers keep it; a number that the public saw leads on.")

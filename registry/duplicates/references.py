@@ -10,14 +10,14 @@ import pghistory.models
 from django.apps import apps
 from django.db import models
 
-from registry.duplicates.pairs import ForeignKey, Pair, Part
+from registry.duplicates.pairs import ForeignKey, MergerPart, RecordPair
 from registry.organizations.models.organizations import Organization
 
-_parts: list[Part] = []
+_parts: list[MergerPart] = []
 _staying: dict[ForeignKey, str] = {}
 
 
-def declare(*parts: Part) -> None:
+def declare(*parts: MergerPart) -> None:
     """Add parts whose rows move; they move in this order."""
     _parts.extend(parts)
 
@@ -27,7 +27,7 @@ def stays(model: type[models.Model], key: str, why: str) -> None:
     _staying[model, key] = why
 
 
-def parts() -> list[Part]:
+def parts() -> list[MergerPart]:
     return [*_parts]
 
 
@@ -46,7 +46,7 @@ def foreign_keys() -> Iterator[ForeignKey]:
                 yield model, one.name
 
 
-def undeclared(pair: Pair) -> Iterator[str]:
+def undeclared(pair: RecordPair) -> Iterator[str]:
     """Yield the names of the tables that have rows of the merged record and that nobody has declared."""
     known = declared()
     for model, key in foreign_keys():

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from registry.database.fields import field_of
 from registry.database.permission_names import permission
 from registry.duplicates.pairs import (
     KEPT,
@@ -17,10 +18,10 @@ from registry.duplicates.pairs import (
     Chosen,
     Fate,
     ForeignKey,
-    Line,
     Looked,
     Option,
-    Pair,
+    RecordPair,
+    RowFate,
 )
 
 MOST_NAMED = 12
@@ -40,13 +41,13 @@ class Rows:
     fills: tuple[str, ...] = ()
     """The fields of a like row that are filled from the other one where they are blank."""
     hidden: bool = False
-    """Whether rows are named only to those who may see the table; their number is told to all."""
+    """Whether rows are named only to people who may see the table; everybody is shown their number."""
 
     @property
     def keys(self) -> tuple[ForeignKey, ...]:
         return ((self.model, self.key),)
 
-    def rows(self, pair: Pair) -> Iterable[models.QuerySet[Any]]:
+    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[Any]]:
         return ()
 
     def of(self, organization: int) -> list[Row]:
@@ -57,28 +58,28 @@ class Rows:
         )
 
     def sameness(self, row: Row) -> tuple[Any, ...]:
-        return tuple(getattr(row, self.model._meta.get_field(name).attname) for name in self.same)  # type: ignore[union-attr]
+        return tuple(getattr(row, field_of(self.model, name).attname) for name in self.same)
 
-    def likes(self, pair: Pair) -> list[tuple[Row, Row | None]]:
+    def likes(self, pair: RecordPair) -> list[tuple[Row, Row | None]]:
         """Return each row of the merged record with its like of the record that stays."""
         own = {self.sameness(row): row for row in self.of(pair.kept.pk)} if self.same else {}
         return [(row, own.get(self.sameness(row)) if self.same else None) for row in self.of(pair.merged.pk)]
 
-    def stays(self, pair: Pair, row: Row) -> str:
+    def stays(self, pair: RecordPair, row: Row) -> str:
         """Say why a row without a like stays; empty if it moves."""
         return ""
 
-    def look(self, pair: Pair) -> Looked:
+    def look(self, pair: RecordPair) -> Looked:
         looked = Looked(capfirst(self.model._meta.verbose_name_plural or ""))
         fates: dict[tuple[Fate, str], list[str]] = {}
         for row, like in self.likes(pair):
             fate, why, text = self.fate(pair, row, like)
             fates.setdefault((fate, why), []).append(text)
         for (fate, why), texts in fates.items():
-            looked.lines.append(Line(fate, self.named(pair, texts), why))
+            looked.lines.append(RowFate(fate, self.named(pair, texts), why))
         return looked
 
-    def fate(self, pair: Pair, row: Row, like: Row | None) -> tuple[Fate, str, str]:
+    def fate(self, pair: RecordPair, row: Row, like: Row | None) -> tuple[Fate, str, str]:
         if like is not None:
             filled = "、".join(self.label(name) for name in self.filled(row, like))
             why = _("The record that stays has it already; filled in there: %(fields)s.") % {"fields": filled}
@@ -91,29 +92,29 @@ class Rows:
         return str(row)
 
     def label(self, name: str) -> str:
-        return str(self.model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        return str(field_of(self.model, name).verbose_name)
 
-    def sees(self, pair: Pair) -> bool:
+    def sees(self, pair: RecordPair) -> bool:
         return not self.hidden or pair.may(permission("view", self.model))
 
-    def named(self, pair: Pair, texts: Sequence[str]) -> str:
+    def named(self, pair: RecordPair, texts: Sequence[str]) -> str:
         if not self.sees(pair):
             return _("%(count)d rows") % {"count": len(texts)}
         more = len(texts) - MOST_NAMED
         named = "、".join(texts[:MOST_NAMED])
         return _("%(named)s and %(count)d more") % {"named": named, "count": more} if more > 0 else named
 
-    def move(self, pair: Pair, chosen: Chosen) -> None:
+    def move(self, pair: RecordPair, chosen: Chosen) -> None:
         for row, like in self.likes(pair):
             if like is not None:
                 self.fill(row, like)
             elif not self.stays(pair, row):
                 self.give(row, pair)
 
-    def give(self, row: Row, pair: Pair, **changed: Any) -> None:
+    def give(self, row: Row, pair: RecordPair, **changed: Any) -> None:
         for name, value in changed.items():
             setattr(row, name, value)
-        setattr(row, self.model._meta.get_field(self.key).attname, pair.kept.pk)  # type: ignore[union-attr]
+        setattr(row, field_of(self.model, self.key).attname, pair.kept.pk)
         row.save(update_fields=[self.key, *changed])
 
     def filled(self, row: Row, like: Row) -> list[str]:
@@ -150,7 +151,7 @@ class ChosenRows(Rows):
     values: tuple[str, ...] = ()
     prefix: str = field(default="")
 
-    def conflicts(self, pair: Pair) -> list[tuple[Row, Row, Choice]]:
+    def conflicts(self, pair: RecordPair) -> list[tuple[Row, Row, Choice]]:
         found = []
         for row, like in self.likes(pair):
             if like is not None and self.contents(row) != self.contents(like):
@@ -175,7 +176,7 @@ class ChosenRows(Rows):
     def heading(self, row: Row) -> str:
         return str(row)
 
-    def look(self, pair: Pair) -> Looked:
+    def look(self, pair: RecordPair) -> Looked:
         looked = super().look(pair)
         conflicts = self.conflicts(pair)
         if conflicts and not self.sees(pair):
@@ -187,7 +188,7 @@ class ChosenRows(Rows):
             looked.choices = [choice for _row, _like, choice in conflicts]
         return looked
 
-    def fate(self, pair: Pair, row: Row, like: Row | None) -> tuple[Fate, str, str]:
+    def fate(self, pair: RecordPair, row: Row, like: Row | None) -> tuple[Fate, str, str]:
         if like is not None and self.contents(row) != self.contents(like):
             return (
                 Fate.STAYS,
@@ -196,7 +197,7 @@ class ChosenRows(Rows):
             )
         return super().fate(pair, row, like)
 
-    def move(self, pair: Pair, chosen: Chosen) -> None:
+    def move(self, pair: RecordPair, chosen: Chosen) -> None:
         for row, like, choice in self.conflicts(pair):
             if choice.value(chosen) == MERGED:
                 mine, other = self.contents(like), self.contents(row)

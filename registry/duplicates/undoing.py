@@ -18,9 +18,10 @@ from registry.imports.models import Distinction
 from registry.imports.undo.outcome import Reversal, kind_name, words_of
 from registry.imports.undo.undo import take_back
 from registry.organizations.models.organizations import Organization
+from registry.values.people import Account
 
 
-def undo(pk: int, user: Any = None, *, apply: bool = True) -> Reversal:
+def undo(pk: int, user: Account | None = None, *, apply: bool = True) -> Reversal:
     """Undo the merger, or with `apply=False` only try; return what goes back.
 
     Raises ValidationError with the names of what depends on the merger since, and PermissionDenied.
@@ -43,7 +44,7 @@ def undo(pk: int, user: Any = None, *, apply: bool = True) -> Reversal:
     return outcome
 
 
-def _check(merger: Merger, user: Any) -> None:
+def _check(merger: Merger, user: Account | None) -> None:
     if user is not None:
         require_judging(user, merger.kept, merger.merged)
         if not may_merge(user):
@@ -58,7 +59,7 @@ def _check(merger: Merger, user: Any) -> None:
         raise ValidationError(told % {"kept": merger.kept, "next": later.kept})
 
 
-def _stays(outcome: Reversal, user: Any) -> Iterator[str]:
+def _stays(outcome: Reversal, user: Account | None) -> Iterator[str]:
     """Yield what cannot go back, in words."""
     for table in outcome.tables:
         about = Organization.objects.in_bulk({stay.organization for stay in table.stays if stay.organization})

@@ -1,7 +1,6 @@
 """Takes a fresh entry back 撤回录入: what nothing depends on yet is removed; its number is never given again."""
 
 import datetime
-from typing import Any
 
 import pghistory
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -22,6 +21,7 @@ from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
 from registry.proposals.models import Proposal
 from registry.suggestions.models import DismissedSuggestion
+from registry.values.people import Account
 
 HOURS = 72
 """For so long somebody may withdraw what they have entered themselves."""
@@ -35,17 +35,17 @@ _OWN = {
     (DismissedSuggestion, "organization"),
     (Distinction, "organization"),
 }
-"""What is entered together with a record and goes with it."""
+"""Rows that are entered together with a record and removed with it."""
 _FOLLOWS = {
     (ImportRow, "organization"),
     (ImportRow, "same_as"),
     (Proposal, "organization"),
     *((index, "organization") for index in (OrganizationIndex, SectorIndex, SearchIndex)),
 }
-"""What is kept by triggers, or loses the reference."""
+"""Rows that triggers keep, or that lose their reference to the record."""
 
 
-def obstacles(record: Organization, user: Any) -> list[str]:
+def obstacles(record: Organization, user: Account) -> list[str]:
     """Say why the account may not withdraw the entry; nothing if it may."""
     told = [*_dependants(record)]
     if record.published or OrganizationChange.objects.filter(organization_id=record.pk, published_since__isnull=False):
@@ -64,7 +64,7 @@ def _dependants(record: Organization) -> list[str]:
     return [told] if found else []
 
 
-def _not_the_author(record: Organization, user: Any) -> list[str]:
+def _not_the_author(record: Organization, user: Account) -> list[str]:
     """Say why this is not a fresh entry of the account's own; who may merge records needs to be no author."""
     if may_merge(user):
         return []
@@ -80,8 +80,8 @@ def _not_the_author(record: Organization, user: Any) -> list[str]:
     return []
 
 
-def may_withdraw(record: Organization, user: Any) -> bool:
-    """Return whether the account has the rights at all, whatever the record is."""
+def may_withdraw(record: Organization, user: Account) -> bool:
+    """Return whether the account has the rights at all; `obstacles` looks at the record itself."""
     return bool(user.has_perm("registry.add_organization")) and reaches(user, record)
 
 
@@ -89,12 +89,12 @@ def _is_fresh(record: Organization) -> bool:
     return timezone.now() - record.created_at <= datetime.timedelta(hours=HOURS)
 
 
-def is_offered(record: Organization, user: Any) -> bool:
-    """Return whether a page offers it, asking no further table; its page tells what stands in the way."""
+def is_offered(record: Organization, user: Account) -> bool:
+    """Return whether a page offers to withdraw the record. This asks no further table, unlike `obstacles`."""
     return not record.published and may_withdraw(record, user) and (_is_fresh(record) or may_merge(user))
 
 
-def withdraw(pk: int, user: Any) -> str:
+def withdraw(pk: int, user: Account) -> str:
     """Remove the entry with what was entered with it; return its number. Raises ValidationError."""
     said = {"operation": "withdraw", "user": user.pk}
     with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**said):

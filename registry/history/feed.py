@@ -1,4 +1,4 @@
-"""What feeds of changes have in common: the order of transactions, the horizon that they end before, and their cursors.
+"""The base of feeds of changes: the order of transactions, the horizon that they end before, and their cursors.
 
 Transactions are numbered by their beginning, so that a feed stops before the oldest one that is still running
 (registry.organizations.models.changes): a cursor never passes what is still to come.
@@ -27,7 +27,7 @@ class Horizon(NamedTuple):
     number: int
     """The oldest transaction that may still be running."""
     cluster: str
-    """Which cluster counts them."""
+    """The cluster of PostgreSQL that counts the transactions."""
     foreign: bool
     """Whether another one did, whose dump was restored here."""
     numbered_in: int

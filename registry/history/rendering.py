@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import User
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.text import Truncator
@@ -22,9 +22,8 @@ from registry.history.events import Part, RowEvent, row_events, users_of
 from registry.history.shown import Difference, ShownFields, kind_of_row
 from registry.imports.models import ImportBatch
 from registry.organizations.models.reach import reach_of
-from registry.values.people import person_name
+from registry.values.people import Account, person_name
 
-Viewer = User | AnonymousUser
 Key = tuple[str, str, int]
 """Moment, table and number of an event, which order all events."""
 LABELS = {"insert": gettext_lazy("entered"), "update": gettext_lazy("changed"), "delete": gettext_lazy("removed")}
@@ -62,7 +61,7 @@ class Event:
     who: str
     """Who did it; empty where no account is known."""
     operation: str | Promise
-    """The way in which it was done: a page, the API, an import, an operation."""
+    """Names a page, the API, an import or an operation by which it was done."""
     what: str
     """The kind of row."""
     label: str
@@ -72,7 +71,7 @@ class Event:
     """The import that wrote the row, or that was undone."""
     on_page: bool = False
     row_name: str = ""
-    """What tells the row from others below the record; empty for the record itself."""
+    """The name of the row among the others below the record; empty for the record itself."""
     named_by: frozenset[str] = frozenset()
     """The labels of the fields that `row_name` has said already."""
     group: str = ""
@@ -213,7 +212,7 @@ def days_of(events: Sequence[Event], model: type[models.Model]) -> list[tuple[st
 # --- Events
 
 
-def events_of(parts: Sequence[Part], pk: int, user: Viewer) -> list[Event]:
+def events_of(parts: Sequence[Part], pk: int, user: Account) -> list[Event]:
     """Return all events of a record and of its parts, latest first.
 
     The number of queries depends on the parts, not on the events.
@@ -290,7 +289,7 @@ def told_events(
         )
 
 
-def visible_imports(ids: set[int], user: Viewer) -> set[int]:
+def visible_imports(ids: set[int], user: Account) -> set[int]:
     """Return the imports whose page the account may open."""
     limited = reach_of(user) is not None
     if not ids or (user.has_perm("registry.view_importbatch") and not limited):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import AbstractUser
 from django.utils.functional import Promise
 
 from registry.imports.pipeline.engine import Import
+from registry.values.people import Account
 
 MakeImport = Callable[..., Import]
 """A function that makes a new run from `user` and the options by name. It raises ValidationError for wrong options."""
@@ -33,7 +33,7 @@ class ImportTable:
     afterwards: Callable[[Any, Any], Iterable[tuple[str, str]]] = lambda batch, user: ()
     """Returns lines with links that the page of an applied import shows in addition to its counts."""
 
-    def allows(self, user: AbstractUser) -> bool:
+    def allows(self, user: Account) -> bool:
         return any(user.has_perm(permission) for permission in self.permissions)
 
 
@@ -52,6 +52,6 @@ def everything() -> list[ImportTable]:
     return list(_tables.values())
 
 
-def of(user: AbstractUser) -> list[ImportTable]:
+def of(user: Account) -> list[ImportTable]:
     """Return the tables that the account may import into, in the order in which they were registered."""
     return [table for table in _tables.values() if table.allows(user)]

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractUser
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from registry.database.db_errors import Conflict
 from registry.imports.models import ImportBatch
 from registry.imports.pipeline.report import Report
+from registry.values.people import Account
 
 COUNTS = ("new", "changed", "unchanged", "refused", "undecided")
 
@@ -39,9 +39,7 @@ def claim(batch: ImportBatch) -> None:
         raise Conflict(_("This import has been applied already."), code="conflict")
 
 
-def keep(
-    batch: ImportBatch, report: Report, permissions: set[str], context: UUID | None, user: AbstractUser | None
-) -> None:
+def keep(batch: ImportBatch, report: Report, permissions: set[str], context: UUID | None, user: Account | None) -> None:
     """Store the result of the run in the batch; a new batch is marked as applied only."""
     batch.counts = counts_of(report)
     batch.permissions = sorted(permissions)

@@ -12,6 +12,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, NullIf, RowNumber
 from django.utils.translation import get_language
 
+from registry.api.lists.filters import StrictFilterSet
 from registry.organizations.models.details import SectorTag
 from registry.reference.models import Layer, Plan, Sector
 from registry.search.organization_rows import OrganizationRows
@@ -93,7 +94,7 @@ class Chart:
 
 def read_chart(
     rows: OrganizationRows,
-    filterset: Any,
+    filterset: StrictFilterSet,
     plan: Plan,
     marked: Combinable | Q,
     renamed: Callable[[Collection[int]], Mapping[int, str]] = lambda pks: {},

@@ -23,7 +23,7 @@ MARK = "★"
 
 @dataclass(frozen=True)
 class Caption:
-    """What a picture says of itself, so that it can be read without its page."""
+    """The texts of a picture about itself, so that it can be read without its page."""
 
     title: str
     about: tuple[str, ...]

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry.api.lists.filters import OnceFilter
+from registry.api.lists.filters import OnceFilter, StrictFilterSet
 
 _LABELS = {
     "search": gettext_lazy("search"),
@@ -24,10 +24,10 @@ _LABELS = {
     "member": gettext_lazy("member"),
 }
 _ELSEWHERE = ("plan", "as_of")
-"""What a picture says in a line of its own."""
+"""Parameters that a picture names in a line of its own."""
 
 
-def filter_words(filterset: Any) -> str:
+def filter_words(filterset: StrictFilterSet) -> str:
     """Return the filters of a valid request, each with its name and its values as people call them."""
     told = []
     for name, texts in filterset.data.lists():
@@ -45,9 +45,9 @@ def filter_words(filterset: Any) -> str:
 
 
 class CaptionMixin:
-    """What every picture of a list says of itself."""
+    """Gives every picture of a list the texts about itself."""
 
-    filterset: Any
+    filterset: StrictFilterSet
 
     def about(self) -> tuple[str, ...]:
         """Return the lines of every picture: plan, day and filters."""
@@ -60,7 +60,7 @@ class CaptionMixin:
         return _("Source: %(source)s") % {"source": _("Registry of Zhongshan's AI industry")}
 
 
-def _named(filterset: Any, vocabulary: Any, text: str) -> str:
+def _named(filterset: StrictFilterSet, vocabulary: Any, text: str) -> str:
     """Return the name to show of the value that the text names."""
     try:
         return str(filterset.label_of(vocabulary, text))

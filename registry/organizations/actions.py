@@ -18,6 +18,7 @@ from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import require_reach
+from registry.values.people import Account
 from registry.values.validators import fold_name
 
 _LANGUAGES = {"name_zh": "zh", "name_en": "en"}
@@ -33,7 +34,7 @@ class NameChange(models.TextChoices):
     RENAME = "rename", gettext_lazy("The organization has been renamed")
 
 
-def verify(pk: int, source: str, user: Any) -> None:
+def verify(pk: int, source: str, user: Account) -> None:
     """Note that somebody has found the record right today, and from what. Raises ValidationError."""
     with transaction.atomic(), pghistory.context(operation="verify"):
         stored = Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
@@ -43,7 +44,7 @@ def verify(pk: int, source: str, user: Any) -> None:
         Organization.objects.filter(pk=stored.pk).update(**verification(source, user))
 
 
-def verification(source: str, user: Any) -> dict[str, Any]:
+def verification(source: str, user: Account) -> dict[str, Any]:
     """Return the values of the fields of an organization that is verified today."""
     return {"verified_on": timezone.localdate(), "verified_from": source, "verified_by": user}
 

@@ -23,7 +23,7 @@ HOME = "CN"
 WITHOUT_LICENCE = (Category.LABORATORY, Category.MAKER_SPACE, Category.OPEN_PLATFORM)
 """Categories of bodies that are often a part of another one, and have no code of their own then."""
 Lacks = Callable[[Path, Plan | None], Q]
-"""Makes the condition that nothing is stored; sectors are those of the plan."""
+"""Makes the condition that nothing is stored; only sectors of the plan count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ FIELDS: dict[str, ExpectedField] = {
     "introduction": ExpectedField(_("introduction or business scope"), _blank("introduction", "scope")),
     "website": ExpectedField(_("website"), _blank("website")),
 }
-"""What can be expected, in the order in which it is shown."""
+"""The fields that can be expected, in the order in which they are shown."""
 EXPECTED: dict[Kind, tuple[str, ...]] = {
     Kind.ENTERPRISE: (
         "uscc",

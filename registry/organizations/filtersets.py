@@ -31,7 +31,7 @@ from registry.organizations.freshness import Freshness, conditions
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
 from registry.organizations.models.details import Qualification
 from registry.organizations.models.index_tables import SectorIndex
-from registry.organizations.models.organizations import sector_tags, size_class
+from registry.organizations.models.organizations import OrganizationQuerySet, sector_tags, size_class
 from registry.organizations.models.reach import within
 from registry.reference.cache import Townships
 from registry.search.did_you_mean import suggest
@@ -266,7 +266,7 @@ class OrganizationFilterSet(StrictFilterSet):
         """Return the name to show of the value that a text names. Raises ValidationError."""
         return str(vocabulary.label(text))
 
-    def did_you_mean(self, queryset: Any) -> list[str]:
+    def did_you_mean(self, queryset: OrganizationQuerySet) -> list[str]:
         """Other words to search for among these, or names that the text resembles, where it finds nothing."""
         if not self.text:
             return []

@@ -23,7 +23,7 @@ class Freshness(models.TextChoices):
 
 
 DUE = (Freshness.NEVER, Freshness.OVERDUE)
-"""What somebody has to verify."""
+"""The states in which somebody has to verify the record."""
 _PRESENT = tuple(status for status in RegistrationStatus if status not in GONE_STATUSES)
 
 

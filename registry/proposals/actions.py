@@ -27,7 +27,7 @@ from registry.organizations.models.published import PART_FIELDS, PUBLIC_FIELDS
 from registry.proposals.models import MODELS, Origin, Proposal, ProposalSource
 from registry.proposals.rights import holds_right, is_proposer
 from registry.proposals.values import ORGANIZATION, Json, Standing, keys_of, put, standings, to_json, value_of, whole
-from registry.values.people import person_name
+from registry.values.people import Account, person_name
 from registry.values.validators import validate_website
 
 PROPOSABLE = (*(name for name in PUBLIC_FIELDS[ORGANIZATION] if name != "published"), "closed_on", "introduced_on")
@@ -153,12 +153,12 @@ class Decided:
     notes: list[Note] = field(default_factory=list)
 
 
-def accept(picks: Picks, user: Any) -> Decided:
+def accept(picks: Picks, user: Account) -> Decided:
     """Write the proposed values, or confirm changes that are in effect already."""
     return _decide(picks, user, _accept)
 
 
-def refuse(picks: Picks, user: Any, reason: str) -> Decided:
+def refuse(picks: Picks, user: Account, reason: str) -> Decided:
     """Refuse proposals; of a change that is in effect, write the old value back. Raises ValidationError."""
     reason = reason.strip()
     if not reason:
@@ -168,12 +168,12 @@ def refuse(picks: Picks, user: Any, reason: str) -> Decided:
     return _decide(picks, user, _refuse, reason)
 
 
-def withdraw(picks: Collection[int], user: Any) -> int:
+def withdraw(picks: Collection[int], user: Account) -> int:
     """Take back the account's own word for proposals; return how many of them nobody makes any more."""
     with transaction.atomic(), pghistory.context(operation="proposal", user=user.pk):
         rows = Proposal.objects.select_for_update(no_key=True).filter(pk__in=picks, state="open", in_effect=False)
         ids = [row.pk for row in rows.order_by("pk")]
-        ProposalSource.objects.filter(proposal__in=ids, proposer=user, withdrawn=False).update(withdrawn=True)
+        ProposalSource.objects.filter(proposal__in=ids, proposer=user, withdrawn=False).update(withdrawn=True)  # type: ignore[misc]
         still = ProposalSource.objects.filter(proposal__in=ids, withdrawn=False).values("proposal")
         gone = Proposal.objects.filter(pk__in=ids).exclude(pk__in=still)
         return gone.update(state=Proposal.State.WITHDRAWN, decided_by=user, decided_at=timezone.now())
@@ -191,7 +191,7 @@ def unpublish(organizations: Collection[int]) -> int:
 Handle = Callable[[list[Standing], Decided], None]
 
 
-def _decide(picks: Picks, user: Any, handle: Handle, reason: str = "") -> Decided:
+def _decide(picks: Picks, user: Account, handle: Handle, reason: str = "") -> Decided:
     decided = Decided()
     owners: dict[int, list[int]] = defaultdict(list)
     for pk, owner in Proposal.objects.filter(pk__in=picks).order_by("pk").values_list("pk", "organization"):
@@ -224,7 +224,7 @@ def _locked(organization: int, proposals: Collection[int]) -> list[Proposal]:
     return list(locked.select_related("organization", "decided_by").prefetch_related("sources").order_by("pk"))
 
 
-def _decidable(found: Iterable[Proposal], picks: Picks, user: Any, decided: Decided) -> list[Standing]:
+def _decidable(found: Iterable[Proposal], picks: Picks, user: Account, decided: Decided) -> list[Standing]:
     """Return what may be decided as it was shown; the rest is noted."""
     waiting = []
     for proposal in found:
@@ -279,7 +279,7 @@ def _refuse(found: list[Standing], decided: Decided) -> None:
     _write(wanted)
 
 
-def _store(decided: Decided, found: Sequence[Proposal], user: Any, reason: str) -> None:
+def _store(decided: Decided, found: Sequence[Proposal], user: Account, reason: str) -> None:
     for state, ids in decided.states.items():
         values = {"state": state, "decided_by": user, "decided_at": timezone.now(), "reason": reason}
         Proposal.objects.filter(pk__in=ids).update(**values)

@@ -30,7 +30,7 @@ from registry.site.base import ReadOnlyAdmin
 
 PER_PAGE = 50
 MINE, DECIDED = "mine", "decided"
-"""What the page shows besides all that waits: what waits for this account, or what has been decided."""
+"""Further lists of the page: proposals that wait for this account, and proposals that have been decided."""
 _PICK_RE = re.compile(r"(\d{1,18}):([0-9a-f]{16})")
 
 

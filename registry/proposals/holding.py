@@ -22,6 +22,7 @@ from registry.database.db_errors import Conflict, broken_rule
 from registry.organizations.models.published import HOLDING
 from registry.organizations.models.reach import reach_of
 from registry.proposals.models import MODELS, Proposal
+from registry.values.people import Account
 
 Row = TypeVar("Row", bound=models.Model)
 CHECK_VIOLATION = "23514"
@@ -31,7 +32,7 @@ _active: ContextVar[bool] = ContextVar("holding", default=False)
 
 @dataclass(slots=True)
 class Held:
-    """What was held back, once the write is done."""
+    """The proposals that were held back, known once the write is done."""
 
     proposals: list[Proposal] = field(default_factory=list)
 
@@ -66,7 +67,7 @@ def two_persons() -> bool:
 
 
 @contextmanager
-def holding(user: Any) -> Iterator[Held]:
+def holding(user: Account | None) -> Iterator[Held]:
     """Hold back public values of published records while the block writes; the block's transaction must be open.
 
     Raises Conflict where the database refuses the rest without them.
@@ -94,7 +95,7 @@ def holding(user: Any) -> Iterator[Held]:
         _active.reset(token)
 
 
-def _made_here(user: Any, **chosen: Any) -> list[Proposal]:
+def _made_here(user: Account | None, **chosen: Any) -> list[Proposal]:
     """Return the open proposals that the user has made in this transaction."""
     said = {"sources__proposer": getattr(user, "pk", None), "sources__at": TransactionNow()}
     return list(Proposal.objects.filter(state="open", **chosen, **said).distinct().order_by("pk"))

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.database.fields import field_of
 from registry.organizations.actions import NAMES, NameChange
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of
@@ -56,7 +57,7 @@ def view(request: HttpRequest, model_admin: Any, object_id: str) -> HttpResponse
 
 
 def _label(name: str) -> str:
-    return capfirst(str(Organization._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+    return capfirst(str(field_of(Organization, name).verbose_name))
 
 
 def _form(request: HttpRequest, model_admin: Any, organization: Organization, name: str) -> ProposingForm:

@@ -1,18 +1,17 @@
 """Who may see and who may decide a proposal."""
 
-from typing import Any
-
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from registry.organizations.models.published import PUBLIC_FIELDS
 from registry.organizations.models.reach import reach_of, reaches, reaches_township, within
 from registry.proposals.models import Proposal, ProposalSource
+from registry.values.people import Account
 
 VIEW, PUBLISH, CHANGE = "registry.view_proposal", "registry.publish_organization", "registry.change_organization"
 _PUBLIC = Q(what="organization", field__in=PUBLIC_FIELDS["organization"]) | ~Q(what="organization")
 
 
-def visible_to(user: Any) -> QuerySet[Proposal]:
+def visible_to(user: Account) -> QuerySet[Proposal]:
     """Return the proposals that the account sees: its own, and those that accounts with its rights decide."""
     if not user.has_perm(VIEW):
         return Proposal.objects.none()
@@ -37,11 +36,11 @@ def _moves_to(reach: frozenset[int] | None) -> Q:
     return moves if reach is None else moves & Q(new__in=sorted(reach))
 
 
-def is_proposer(user: Any, proposal: Proposal) -> bool:
+def is_proposer(user: Account, proposal: Proposal) -> bool:
     return any(source.proposer_id == user.pk and not source.withdrawn for source in proposal.sources.all())
 
 
-def holds_right(user: Any, proposal: Proposal) -> bool:
+def holds_right(user: Account, proposal: Proposal) -> bool:
     """Return whether accounts with these rights decide such a proposal, whoever made it.
 
     What the public sees needs the right to publish. A move between townships is decided by who may change organizations
@@ -63,12 +62,12 @@ def holds_right(user: Any, proposal: Proposal) -> bool:
     return moves or not (public and proposal.organization.published)
 
 
-def may_decide(user: Any, proposal: Proposal) -> bool:
+def may_decide(user: Account, proposal: Proposal) -> bool:
     """Return whether the account may decide the proposal: nobody decides their own."""
     return holds_right(user, proposal) and not is_proposer(user, proposal)
 
 
-def to_decide(user: Any) -> QuerySet[Proposal]:
+def to_decide(user: Account) -> QuerySet[Proposal]:
     """Return the open proposals that wait for this account: proposals of other people that it may decide."""
     own = ProposalSource.objects.filter(proposal=OuterRef("pk"), proposer=user.pk, withdrawn=False)
     return visible_to(user).filter(~Exists(own), state=Proposal.State.OPEN)

@@ -13,7 +13,7 @@ from registry.proposals import rights
 from registry.proposals.models import MODELS, Proposal
 from registry.proposals.values import ORGANIZATION, Json, Standing, keys_of, python_value
 from registry.site.history import LABELS, WORDS, Difference, ShownFields
-from registry.values.people import person_name
+from registry.values.people import Account, person_name
 
 _NAMED_BY = {"sectortag": "sector", "name": "name", "qualification": "grading", "identifier": "value"}
 """Child table -> the field that names a row for people."""
@@ -105,7 +105,7 @@ class Cell:
     differences: list[Difference]
     sources: list[Source]
     pick: str = ""
-    """What a decision sends: the proposal, and the state of it that is shown."""
+    """The value that a decision sends: the proposal, and the state of it that is shown."""
     decides: bool = False
     own: bool = False
     notes: tuple[str, ...] = ()
@@ -126,7 +126,7 @@ class Cell:
         return person_name(by) if by else ""
 
 
-def cells(standings: Sequence[Standing], user: Any) -> list[Cell]:
+def cells(standings: Sequence[Standing], user: Account) -> list[Cell]:
     """Return the cells of open proposals, with what the user may do with each."""
     texts = Texts([one.proposal for one in standings], standings)
     return [_open_cell(one, texts, user) for one in standings]
@@ -156,7 +156,7 @@ def _source(source: Any, with_phone: bool) -> Source:
     return Source(who, origin, source.at, source.evidence, source.evidence_url, phone)
 
 
-def _open_cell(one: Standing, texts: Texts, user: Any) -> Cell:
+def _open_cell(one: Standing, texts: Texts, user: Account) -> Cell:
     own = rights.is_proposer(user, one.proposal)
     decides = rights.holds_right(user, one.proposal) and not own
     notes = tuple(_notes(one, texts))

@@ -91,7 +91,7 @@ class Layer(models.TextChoices):
 
 
 class DefinitionSource(models.TextChoices):
-    """Whose words the definition of a sector is."""
+    """The origin of the definition of a sector."""
 
     PLAN = "plan", _("text of the plan")
     EDITORIAL = "editorial", _("description by the editors, not from the plan")

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from registry.organizations.models.organizations import Organization
 from registry.search.conditions import find
 from registry.search.index_table import SEARCH_INDEX, TokenMatch
 from registry.search.text import Word, words_of
@@ -29,8 +29,8 @@ READINGS = {character: tuple(readings) for character, *readings in map(str.split
 """Characters of names that have more than one usual reading."""
 
 
-def suggest(queryset: Any, text: str) -> list[str]:
-    """What may have been meant where nothing is found: the text with the words that nobody has put right.
+def suggest(queryset: QuerySet[Organization], text: str) -> list[str]:
+    """Suggest what may have been meant where nothing is found: the text with its unknown words put right.
 
     Only what occurs in names of the queryset is offered.
     """
@@ -43,7 +43,7 @@ def suggest(queryset: Any, text: str) -> list[str]:
     return [one for one in meant if one and find(queryset, one).exists()][:_MOST_SUGGESTIONS]
 
 
-def _nearest(queryset: Any, word: Word) -> list[str]:
+def _nearest(queryset: QuerySet[Organization], word: Word) -> list[str]:
     if len(word.text) > _LONGEST:
         return []
     if word.chinese:
@@ -55,7 +55,7 @@ def _nearest(queryset: Any, word: Word) -> list[str]:
     return [text for text, _times in Counter(near).most_common(_MOST_SUGGESTIONS)]
 
 
-def _nearest_chinese(queryset: Any, text: str) -> list[str]:
+def _nearest_chinese(queryset: QuerySet[Organization], text: str) -> list[str]:
     """Parts of names that sound the same, or in which one character is another."""
     reading = pinyin_keys([text])[text]
     heard = _parts(find(queryset, reading.replace(" ", "'")), len(text))
@@ -71,14 +71,14 @@ def _nearest_chinese(queryset: Any, text: str) -> list[str]:
     return near
 
 
-def _parts(queryset: Any, length: int) -> list[str]:
+def _parts(queryset: QuerySet[Organization], length: int) -> list[str]:
     """All parts of this length of the names of some rows."""
     names = queryset.order_by().values_list("search_index__names", flat=True)[:_CANDIDATES]
     lines = [line for text in names for line in text.split()]
     return [line[start : start + length] for line in lines for start in range(len(line) - length + 1)]
 
 
-def _read_otherwise(queryset: Any, word: Word) -> list[str]:
+def _read_otherwise(queryset: QuerySet[Organization], word: Word) -> list[str]:
     """Parts of names that are read so too, where the pinyin of the name has another reading of a character."""
     near: list[tuple[str, list[str]]] = []
     for reading in word.readings:
@@ -104,7 +104,7 @@ def _also_read(syllable: str) -> list[str]:
     return [character for character, readings in READINGS.items() if syllable in readings]
 
 
-def _nearest_pinyin(queryset: Any, word: Word) -> list[str]:
+def _nearest_pinyin(queryset: QuerySet[Organization], word: Word) -> list[str]:
     """Pinyin of parts of names that is spelt alike, and begins or ends as the word does."""
     letters = "".join(word.runs)
     if not letters.isascii() or not letters.isalpha():
@@ -131,7 +131,7 @@ def _spoken(pinyin: str, length: int) -> Iterator[str]:
                     yield text
 
 
-def _nearest_english(queryset: Any, text: str) -> list[str]:
+def _nearest_english(queryset: QuerySet[Organization], text: str) -> list[str]:
     like = queryset.alias(alike=TrigramWordSimilarity(text, "name_en_key")).filter(
         ~Q(name_en_key=""), name_en_key__trigram_word_similar=text
     )

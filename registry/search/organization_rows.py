@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.pagination import Orderings
 from registry.api.lists.rows import KeyConditions, KeyRange, ListRows, Statement
@@ -103,7 +104,7 @@ class OrganizationRows(ListRows):
 class OrganizationListMixin(RowListMixin):
     """A list of organizations."""
 
-    filterset: Any
+    filterset: StrictFilterSet
 
     @classmethod
     def scope(cls) -> dict[str, Any]:

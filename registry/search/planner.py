@@ -78,7 +78,7 @@ def _matched(words: Iterable[Word], rows: list[SearchIndex]) -> list[SearchIndex
 
 
 class _Costs:
-    """What finding the first rows costs on a walk and by the index of tokens, in rows that are read."""
+    """The costs of finding the first rows on a walk and by the index of tokens, in rows that are read."""
 
     def __init__(self, tests: "_Tests", words: Iterable[Word], backwards: bool) -> None:
         sample = RowSample.kept().rows

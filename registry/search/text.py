@@ -1,4 +1,4 @@
-"""What somebody looks for: words, and how each can occur in a name.
+"""The text of a search: its words, and how each can occur in a name.
 
 The database keeps for every organization (`SearchIndex`) its names, the Latin words in them, their pinyin and the
 initials of that; here a query is brought into the same forms.
@@ -58,7 +58,7 @@ yang yao ye yi yin ying yo yong you yu yuan yue yun za zai zan zang zao ze zei z
 zhe zhei zhen zheng zhi zhong zhou zhu zhua zhuai zhuan zhuang zhui zhun zhuo zi zong zou zu zuan zui zun zuo
 """
 SYLLABLES = frozenset(_SPELT.split())
-"""All syllables of pinyin, without tones; a test compares them with those of pypinyin, which takes much memory."""
+"""All syllables of pinyin, without tones; a test compares them with pypinyin, which takes much memory."""
 _BEGINNINGS = frozenset(one[:end] for one in SYLLABLES for end in range(1, len(one) + 1))
 _INITIALS_RE = re.compile(r"[a-hj-tw-z]{2,30}")
 
@@ -93,7 +93,7 @@ class Word:
 
     @cached_property
     def readings(self) -> list[str]:
-        """The ways to read it as pinyin: `zhihui` as `zhi hui`. The last syllable may be only begun."""
+        """Readings of the word as pinyin: `zhihui` as `zhi hui`. The last syllable may be only begun."""
         if self.chinese or not all(_LETTERS_RE.fullmatch(run) for run in self.runs):
             return []
         readings = [""]
@@ -148,12 +148,12 @@ class Word:
 
     @property
     def parts_of_names(self) -> list[str]:
-        """A Chinese word as it stands in names: itself, or with another legal form at the end of a name."""
+        """A Chinese word as it occurs in names: itself, or with another legal form at the end of a name."""
         return [self.text, *(f"{self.stem}{form}\n" for form in self.forms)]
 
     @cached_property
     def parts(self) -> list[tuple[str, str]]:
-        """The texts of which one stands in a row that has the word, each with the column of `SearchIndex`."""
+        """The texts of which a row that has the word contains one, each with its column of `SearchIndex`."""
         if self.chinese:
             return [("names", part) for part in self.parts_of_names]
         words = [("words", f" {one}") for one in (self.latin, self.tail) if one]
@@ -161,7 +161,7 @@ class Word:
         return [*words, *readings, *([("initials", self.initials)] if self.initials else [])]
 
     def among(self, rows: list[Any]) -> list[Any]:
-        """Return those of the rows that have the word, as `registry.search.index_table.WordMatch` asks the database."""
+        """Return the rows that have the word, as `registry.search.index_table.WordMatch` asks the database."""
         if len(self.parts) == 1:
             ((column, part),) = self.parts
             return [row for row in rows if part in getattr(row, column)]
@@ -246,7 +246,7 @@ def _syllable_pairs(syllables: Sequence[str]) -> Iterator[str]:
 
 
 def _syllables(letters: str, last: bool) -> list[str]:
-    """Yield the ways to cut letters into syllables, those of few syllables first.
+    """Yield the ways to cut letters into syllables, the ways with few syllables first.
 
     Where there is none, the last syllable of the last run may be only begun.
     """

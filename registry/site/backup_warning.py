@@ -4,7 +4,6 @@ import datetime
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,9 +11,10 @@ from django.utils.translation import ngettext
 from registry.database.backups import LastBackup
 from registry.database.permission_names import permission
 from registry.organizations.models.organizations import Organization
+from registry.values.people import Account
 
 
-def backup_warning(user: User | AnonymousUser) -> str | None:
+def backup_warning(user: Account) -> str | None:
     """Return the warning for this user, if any. Only people who manage accounts get it, because they can act on it."""
     if not settings.BACKUP_DAYS or not user.has_perm(permission("change", get_user_model())):
         return None

@@ -213,7 +213,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
     def import_url(self, request: HttpRequest) -> str:
         """Return the address for uploading a file of such rows; empty for accounts that may not."""
         table = import_tables.get(self.import_table)
-        if table is None or not table.allows(request.user):  # type: ignore[arg-type]
+        if table is None or not table.allows(request.user):
             return ""
         return f"{reverse('admin:registry_importbatch_start')}?table={table.name}"
 

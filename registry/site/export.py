@@ -42,7 +42,7 @@ class Handover:
 
     files: list[OfferedFile]
     parameters: dict[str, str]
-    """Those of the list, such as its filters."""
+    """The parameters of the list, such as its filters."""
     reasons: tuple[tuple[str, Any], ...] = tuple(Reason.choices)
 
     @classmethod

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ONE_DAY = datetime.timedelta(days=1)
 OptionGroups = list[tuple[str | None, list[dict[str, Any]], int | None]]
-"""What a widget offers, as Django has it: heading of the group, its options, and its number."""
+"""The options of a widget, as Django has them: heading of the group, its options, and its number."""
 _IN_TEN_THOUSANDS = Context(unit=parse_unit("万元"))
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from registry.database.constraints import fields_of
+from registry.database.fields import field_of
 from registry.site import history
 from registry.site.fields import MaskedField
 from registry.site.merging import FieldConflict
@@ -155,10 +156,7 @@ class ChildFormSet(forms.BaseInlineFormSet):
             row = form.instance
             if constraint.condition is not None and not _holds(constraint.condition, row):
                 continue
-            key = tuple(
-                getattr(row, cast(models.Field, self._model._meta.get_field(name)).attname)
-                for name in constraint.fields
-            )
+            key = tuple(getattr(row, field_of(self._model, name).attname) for name in constraint.fields)
             distinct_nulls = constraint.nulls_distinct is not False
             if distinct_nulls and any(
                 v is None for v, f in zip(key, constraint.fields, strict=True) if f != self.fk.name

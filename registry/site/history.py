@@ -5,7 +5,6 @@ registry.history.rendering puts it into words.
 
 from collections.abc import Sequence
 
-from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -21,6 +20,7 @@ from registry.history.rendering import (
 )
 from registry.history.shown import WORDS, Difference, ShownFields
 from registry.organizations.models.reach import visible_parts
+from registry.values.people import Account
 
 __all__ = (
     "LABELS",
@@ -36,12 +36,12 @@ __all__ = (
 )
 
 
-def parts_of(obj: models.Model, parts: Sequence[Part], user: User | AnonymousUser) -> list[Part]:
-    """Return the record itself and those of its parts whose rows the user may see."""
+def parts_of(obj: models.Model, parts: Sequence[Part], user: Account) -> list[Part]:
+    """Return the record itself and the parts of it whose rows the user may see."""
     return [(_concrete(type(obj)), "pgh_obj"), *visible_parts(parts, user, obj)]
 
 
-def version(obj: models.Model, parts: Sequence[Part], user: User | AnonymousUser) -> str:
+def version(obj: models.Model, parts: Sequence[Part], user: Account) -> str:
     """Return a text that changes with every event of the object and of the parts that the user may see.
 
     Events are only ever added, so their numbers are enough. The digests are keyed, so that nobody can count events by
@@ -63,7 +63,7 @@ def _count(model: type[models.Model], key: str) -> Coalesce:
     return Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n"), IntegerField()), Value(0))
 
 
-def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: User | AnonymousUser) -> list[Event]:
+def since(obj: models.Model, parts: Sequence[Part], loaded: str, user: Account) -> list[Event]:
     """Return the events after the version `loaded` that the user may see, oldest first."""
     known = set(loaded.split("."))
     told: list[Event] = []

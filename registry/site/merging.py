@@ -48,7 +48,7 @@ class MergeResult:
     removed: list[str] = field(default_factory=list)
     """Rows that one person removed while the other changed them; they are shown as new rows."""
     elsewhere: bool = False
-    """Whether all that changed meanwhile stands outside this form, as in another card of the same page."""
+    """Whether all that changed meanwhile is outside this form, as in another card of the same page."""
 
 
 def shown(bound: forms.BoundField) -> Texts:

@@ -9,8 +9,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -23,17 +23,18 @@ from registry.api.access.tokens import ApiToken
 from registry.site.base import RegistryAdmin
 from registry.site.fields import ChosenSelect
 from registry.site.filters import ChoiceFilter, Choices
+from registry.values.people import Account
 
 SOON = datetime.timedelta(days=30)
 
 
-def expiring(user: Any) -> QuerySet[ApiToken]:
+def expiring(user: Account) -> QuerySet[ApiToken]:
     """Return the valid tokens that expire soon, of those that the list shows to an account."""
     now = timezone.now()
     return visible_tokens(user).filter(revoked_at=None, expires_at__gt=now, expires_at__lte=now + SOON)
 
 
-def visible_tokens(user: Any) -> QuerySet[ApiToken]:
+def visible_tokens(user: Account) -> QuerySet[ApiToken]:
     return ApiToken.objects.all() if user.has_perm("registry.view_apitoken") else ApiToken.objects.filter(user=user.pk)
 
 
@@ -41,7 +42,7 @@ class ExpiryFilter(ChoiceFilter):
     title = gettext_lazy("expires at")
     parameter_name = "expires"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         return [("soon", gettext_lazy("within 30 days"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
@@ -61,7 +62,7 @@ class IssueForm(forms.Form):
     scope = forms.ChoiceField(label=gettext_lazy("Scope"), choices=ApiToken.Scope.choices, widget=forms.RadioSelect)
     days = forms.IntegerField(label=gettext_lazy("Valid for (days)"), min_value=1, max_value=366, initial=90)
 
-    def __init__(self, *args: Any, issuer: User | AnonymousUser, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, issuer: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not issuer.is_superuser:
             del self.fields["user"]

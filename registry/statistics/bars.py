@@ -1,6 +1,6 @@
 """Draws a table of numbers as bars beside each other, in SVG by presentation attributes alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -10,6 +10,12 @@ from registry.landscape.svg import GREY, INK, Caption, box, linked, opening, tex
 WIDTH, MARGIN, STEP, SIZE = 960.0, 24.0, 20.0, 11.0
 _NAME = 230.0
 _UPPER, _LOWER = "#1d4ed8", "#93c5fd"
+Link = Callable[[str | None], str]
+"""Gives the address that the line of a code leads to; an empty text if there is none."""
+
+
+def no_link(code: str | None) -> str:
+    return ""
 
 
 def bar_width(number: int | Decimal | None, largest: int | Decimal | None) -> str:

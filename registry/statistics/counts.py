@@ -25,7 +25,7 @@ from registry.landscape.words import CaptionMixin
 from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
 from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.organizations import Organization
-from registry.statistics.bars import Bar, draw_bars
+from registry.statistics.bars import Bar, Link, draw_bars, no_link
 from registry.statistics.dimensions import BRANCH, Dimension, Numbered, facets
 from registry.statistics.schemas import COUNTS
 from registry.statistics.views import COSTLY, DimensionsMixin
@@ -97,7 +97,7 @@ class CountStatisticsViewSet(CaptionMixin, DimensionsMixin, GenericViewSet[Model
             ],
         }
 
-    def drawn(self, table: "CountTable", link: Any = lambda _code: "") -> Drawn:
+    def drawn(self, table: "CountTable", link: Link = no_link) -> Drawn:
         """Return the bars of the only dimension; they lead to the addresses that `link` gives for a code."""
         numbers = [
             Bar(entry.name, count, _percent(count, table.organizations), "parent" in parent, link(entry.code))
@@ -109,7 +109,7 @@ class CountStatisticsViewSet(CaptionMixin, DimensionsMixin, GenericViewSet[Model
 
 
 class CountTable:
-    """The number of organizations in all, and for each dimension that of its values."""
+    """The number of organizations in all, and the number for each value of each dimension."""
 
     def __init__(self, organizations: int, dimensions: Sequence[Dimension], numbered: dict[str, Numbered]) -> None:
         self.organizations, self.dimensions, self.numbered = organizations, dimensions, numbered

@@ -1,8 +1,7 @@
-"""Counts of organizations: what they can be counted by, for facets and cross-tables of whatever rows were chosen.
+"""Counts of organizations: the dimensions that they can be counted by, for facets and cross-tables of any list.
 
 Organizations are grouped by the texts `profile` and `sectors` of the index tables (`index_tables.CountColumns`), in one
-pass; the texts, of which there are few, are taken apart after that. So each organization counts once, however many
-values it has.
+pass; the few different texts are taken apart after that. So each organization counts once, with all its values.
 """
 
 from collections import defaultdict
@@ -16,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.api.lists.filters import StrictFilterSet
 from registry.organizations.completeness import FIELDS, EachMissing, missing
 from registry.organizations.freshness import Freshness, freshness
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
@@ -47,7 +47,7 @@ class Entry:
 class Holding:
     """Values in a table of their own: its rows for the filterset of a request, and the path to the organization."""
 
-    rows: Callable[[Any], QuerySet[Any]]
+    rows: Callable[[StrictFilterSet], QuerySet[Any]]
     organization: str
     value: str
     once: bool = False
@@ -60,7 +60,7 @@ class Dimension:
 
     name: str
     label: Promise
-    entries: Callable[[Any], Iterable[Entry]]
+    entries: Callable[[StrictFilterSet], Iterable[Entry]]
     """All values in their order, for the filterset of the request."""
     part: int = 0
     """The part of the profile that it is counted in."""
@@ -70,31 +70,32 @@ class Dimension:
     held: Holding | None = None
     counts_none: bool = True
     """Whether those without any value are counted too."""
-    merged: Callable[[Any], Mapping[Key, Key]] = lambda filterset: {}
+    merged: Callable[[StrictFilterSet], Mapping[Key, Key]] = lambda filterset: {}
     """Stored values that count as others."""
     permission: str = ""
     """The permission that it takes to see the dimension at all."""
     chosen: bool = False
-    """Whether the values are those that the request chooses, not only those of its plan."""
+    """Whether the request chooses the values, and not only its plan."""
 
     @property
     def several(self) -> bool:
         """Whether an organization may have several of the values."""
         return self.sectors or self.held is not None
 
-    def all_entries(self, filterset: Any) -> list[Entry]:
+    def all_entries(self, filterset: StrictFilterSet) -> list[Entry]:
         none = [Entry(None, None, _("not given"))] if self.counts_none else []
         return [*self.entries(filterset), *none]
 
 
 Numbered = list[tuple[Entry, int]]
 """Values in their order, each with its number."""
+Facets = tuple[int, dict[str, Numbered]]
 
 
 class _Values:
     """The values of a dimension, and what the texts of the database mean among them."""
 
-    def __init__(self, dimension: Dimension, filterset: Any) -> None:
+    def __init__(self, dimension: Dimension, filterset: StrictFilterSet) -> None:
         self.entries = dimension.all_entries(filterset)
         self.keys: dict[str | None, Key] = {None: None, "": None}
         self.keys |= {str(entry.key): entry.key for entry in self.entries if entry.key is not None}
@@ -105,14 +106,14 @@ class _Values:
         return [(entry, found.get(entry.key, 0)) for entry in self.entries]
 
 
-def _values(dimension: Dimension, filterset: Any) -> _Values:
+def _values(dimension: Dimension, filterset: StrictFilterSet) -> _Values:
     if dimension.chosen:
         return _Values(dimension, filterset)
     plan = filterset.sector_plan
     return filterset.references.kept((dimension.name, plan and plan.pk), lambda: _Values(dimension, filterset))
 
 
-def facets(rows: OrganizationRows, dimensions: Sequence[Dimension], filterset: Any) -> tuple[int, dict[str, Numbered]]:
+def facets(rows: OrganizationRows, dimensions: Sequence[Dimension], filterset: StrictFilterSet) -> Facets:
     """Return the number of organizations, and for each dimension how many of them have each value."""
     values = [_values(one, filterset) for one in dimensions]
     total = 0
@@ -122,13 +123,12 @@ def facets(rows: OrganizationRows, dimensions: Sequence[Dimension], filterset: A
             total = size
         elif text in values[number].keys:
             found[number][values[number].keys[text]] += size
-    return total, {
-        one.name: known.numbered(counts) for one, known, counts in zip(dimensions, values, found, strict=True)
-    }
+    counted = zip(dimensions, values, found, strict=True)
+    return total, {one.name: known.numbered(counts) for one, known, counts in counted}
 
 
 def _in_one_pass(
-    rows: OrganizationRows, dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: Any
+    rows: OrganizationRows, dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: StrictFilterSet
 ) -> tuple[str, list[Any]]:
     """Position of a dimension, text of a value and number of organizations; position -1 for all of them.
 
@@ -171,13 +171,13 @@ def _hits(rows: OrganizationRows) -> tuple[str, list[Any]]:
     return f"hits AS MATERIALIZED (SELECT ARRAY({sql}) AS ids),", parameters
 
 
-def _rows_of(rows: OrganizationRows, held: Holding, filterset: Any) -> QuerySet[Any]:
+def _rows_of(rows: OrganizationRows, held: Holding, filterset: StrictFilterSet) -> QuerySet[Any]:
     """Return the rows of the values' own table that belong to the organizations."""
     among = Q(**{f"{held.organization}__in": rows.index_rows().values("organization_id")})
     return held.rows(filterset).filter(Q(IsHit(held.organization)) if rows.text else among).order_by()
 
 
-def _holders(rows: OrganizationRows, held: Holding, filterset: Any) -> QuerySet[Any]:
+def _holders(rows: OrganizationRows, held: Holding, filterset: StrictFilterSet) -> QuerySet[Any]:
     """How many of the organizations have each value."""
     number = Count("*") if held.once else Count(held.organization, distinct=True)
     return _rows_of(rows, held, filterset).values_list(held.value).annotate(number=number)
@@ -197,7 +197,7 @@ class CrossTable:
 
 
 def cross_table(
-    organizations: OrganizationRows, rows: Dimension, columns: Dimension, filterset: Any, *, empty: bool
+    organizations: OrganizationRows, rows: Dimension, columns: Dimension, filterset: StrictFilterSet, *, empty: bool
 ) -> CrossTable:
     """Values that nobody has are left out unless `empty`."""
     across, down = _values(rows, filterset), _values(columns, filterset)
@@ -229,7 +229,7 @@ def cross_table(
 
 
 def _crossed(
-    rows: OrganizationRows, dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: Any
+    rows: OrganizationRows, dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: StrictFilterSet
 ) -> list[tuple[str, str | None, str | None, int]]:
     """Cells, totals of rows and of columns, and the number of organizations, from one pass through these."""
     hits, parameters = _hits(rows)
@@ -269,7 +269,7 @@ def _crossed(
     )
 
 
-def _held(rows: OrganizationRows, held: Holding, filterset: Any, alias: str) -> tuple[str, list[Any]]:
+def _held(rows: OrganizationRows, held: Holding, filterset: StrictFilterSet, alias: str) -> tuple[str, list[Any]]:
     """A join that gives each organization its values as one text, like those of its entry."""
     sql, parameters = _sql(_rows_of(rows, held, filterset).values_list(held.organization, held.value))
     return (
@@ -307,32 +307,32 @@ def _rows(sql: str, parameters: Sequence[Any]) -> list[Any]:
 # --- What organizations are counted by
 
 
-def choices(options: Any) -> Callable[[Any], Iterable[Entry]]:
+def choices(options: Any) -> Callable[[StrictFilterSet], Iterable[Entry]]:
     return lambda filterset: [Entry(code, code, str(label)) for code, label in options.choices]
 
 
-def references(name: str) -> Callable[[Any], Iterable[Entry]]:
+def references(name: str) -> Callable[[StrictFilterSet], Iterable[Entry]]:
     return lambda filterset: [Entry(row.pk, row.code, row.label()) for row in filterset.references.rows[name]]
 
 
-def _towns(filterset: Any) -> list[Entry]:
+def _towns(filterset: StrictFilterSet) -> list[Entry]:
     gone = filterset.ended_townships
     return [entry for entry in references("townships")(filterset) if entry.key not in gone]
 
 
-def _sectors(filterset: Any) -> list[Entry]:
+def _sectors(filterset: StrictFilterSet) -> list[Entry]:
     """The tree from above: each branch and then what is below it."""
     plan = filterset.sector_plan
     below: dict[Key, list[Sector]] = defaultdict(list)
     for row in filterset.references.rows["sectors"] if plan else ():
-        if row.plan_id == plan.pk:
+        if plan and row.plan_id == plan.pk:
             below[row.parent_id].append(row)
     tree = [one for branch in below[None] for one in (branch, *below[branch.pk])]
     return [Entry(row.pk, row.code, row.label(), row.parent_id) for row in tree]
 
 
 def _computed(value: Callable[[Any], Any], confidential: bool = False) -> Holding:
-    def rows(filterset: Any) -> QuerySet[Any]:
+    def rows(filterset: StrictFilterSet) -> QuerySet[Any]:
         seen = Organization.objects.within_reach_of(filterset.request.user) if confidential else Organization.objects
         return seen.annotate(held=value(filterset))
 

@@ -1,7 +1,6 @@
 """Further values that organizations are counted by: layers of the industry chain, and years of foundation."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import ExtractYear, Greatest
@@ -9,6 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.api.lists.filters import StrictFilterSet
 from registry.organizations.models.details import SectorTag
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import Layer
@@ -18,18 +18,18 @@ EARLIEST = 1949
 """Years before this one are counted together."""
 
 
-def _tags(filterset: Any) -> QuerySet[Any]:
+def _tags(filterset: StrictFilterSet) -> QuerySet[SectorTag]:
     return SectorTag.objects.filter(plan=filterset.sector_plan)
 
 
-def _founded(filterset: Any) -> QuerySet[Any]:
+def _founded(filterset: StrictFilterSet) -> QuerySet[Organization]:
     # GREATEST passes over NULL, which would make everybody without a day very old.
     return Organization.objects.filter(founded_on__isnull=False).annotate(
         held=Greatest(ExtractYear("founded_on"), Value(EARLIEST - 1))
     )
 
 
-def _years(filterset: Any) -> Iterable[Entry]:
+def _years(filterset: StrictFilterSet) -> Iterable[Entry]:
     yield Entry(EARLIEST - 1, f"-{EARLIEST - 1}", _("before %(year)d") % {"year": EARLIEST})
     for year in range(EARLIEST, localdate().year + 2):
         yield Entry(year, str(year), str(year))

@@ -28,6 +28,7 @@ from registry.suggestions import review
 from registry.suggestions.engine import FIELDS, Match
 from registry.suggestions.models import DismissedSuggestion
 from registry.suggestions.review import SuggestedOrganization, SuggestionDecision
+from registry.values.people import Account
 
 PERMISSIONS = ("registry.add_sectortag", "registry.change_organization")
 PER_PAGE = 20
@@ -72,7 +73,7 @@ def _filters(given: dict[str, str]) -> Iterator[tuple[str, str, Choices, str]]:
     yield "kind", _("kind"), list(Kind.choices), given.get("kind", "")
 
 
-def _organizations(filters: dict[str, str], user: Any) -> OrganizationQuerySet:
+def _organizations(filters: dict[str, str], user: Account) -> OrganizationQuerySet:
     rows = Organization.objects.within_reach_of(user)
     if town := filters.get("township"):
         rows = rows.filter(township__code=town)

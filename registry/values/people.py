@@ -1,7 +1,10 @@
-"""Names people in the order of their language."""
+"""The type of an account, and the names of people in the order of their language."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+
+Account = AbstractUser | AnonymousUser
+"""The user of a request; both classes answer in the same way which rights they have."""
 
 
 def person_name(user: AbstractBaseUser | AnonymousUser) -> str:

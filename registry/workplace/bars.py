@@ -14,18 +14,18 @@ _COLOUR, _PAPER = "#1d4ed8", "#eef2f7"
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class BarRow:
     label: str
     number: int
     url: str
     picture: SafeString
 
 
-def bars(rows: Iterable[tuple[str, int, str]]) -> list[Bar]:
+def bars(rows: Iterable[tuple[str, int, str]]) -> list[BarRow]:
     """Return a bar for each label, number and address; the longest one has the whole width."""
     listed = list(rows)
     most = max((number for _label, number, _url in listed), default=0) or 1
-    return [Bar(label, number, url, _picture(number / most)) for label, number, url in listed]
+    return [BarRow(label, number, url, _picture(number / most)) for label, number, url in listed]
 
 
 def _picture(share: float) -> SafeString:

@@ -19,7 +19,7 @@ from registry.organizations.models.reach import reach_of, within
 from registry.reference.cache import references
 from registry.reference.models import Sector
 from registry.site.admin_site import RegistryAdminSite, Task
-from registry.workplace.bars import Bar, bars
+from registry.workplace.bars import BarRow, bars
 from registry.workplace.cards.card import list_address, organizations_address, shown
 from registry.workplace.changes.recent import recent
 
@@ -29,7 +29,7 @@ class Panel:
     """A table with bars below the cards."""
 
     title: str
-    bars: list[Bar]
+    bars: list[BarRow]
     links: list[tuple[str | Promise, str]] = field(default_factory=list)
     """Label and address of what leads on, such as files."""
 

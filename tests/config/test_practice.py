@@ -58,7 +58,7 @@ def test_each_role_has_an_account_that_can_log_in(capsys: pytest.CaptureFixture[
         user = User.objects.get(username=one.username)
         assert (list(user.groups.values_list("name", flat=True)), user.is_superuser) == ([one.role], False)
     settings.PRACTICE = True
-    run.announce(Endpoint("127.0.0.1", 8001), run.Account("admin", "geheim-geheim", tuple(accounts)))
+    run.announce(Endpoint("127.0.0.1", 8001), run.FirstAccount("admin", "geheim-geheim", tuple(accounts)))
     said = capsys.readouterr().out
     assert "这是练习库" in said
     assert all(f"{one.role}: {one.username}  Password 密码: {one.password}\n" in said for one in accounts)

@@ -26,6 +26,7 @@ from tests.registry.directory.test_secrecy import SIGNED_RE
 
 pytestmark = pytest.mark.django_db
 OPEN = {"django_migrations", "registry_requestcount"}
+STATISTICS = ("statistics/counts/", "statistics/releases/")
 
 
 @pytest.fixture
@@ -162,7 +163,16 @@ def test_every_public_page_answers_to_the_role(robot: Organization, role: None) 
     assert "/list/?search=" not in found
     assert Client().get("/list/", {"search": "机器人"}).status_code == 200
     assert Client().get("/readyz").status_code == 200
-    for path in ("", "plans/", "sectors/", "organizations/", "organizations/facets/", "enterprises/", "alliances/"):
+    for path in (
+        "",
+        "plans/",
+        "sectors/",
+        "organizations/",
+        "organizations/facets/",
+        "enterprises/",
+        "alliances/",
+        *STATISTICS,
+    ):
         assert Client().get(f"/public/v1/{path}").status_code == 200, path
 
 

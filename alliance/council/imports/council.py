@@ -1,4 +1,4 @@
-"""What the imports of terms, groups, seats and office holders have in common: one alliance, natural keys, periods."""
+"""The base of the imports of terms, groups, seats and office holders: one alliance, natural keys, periods."""
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +13,7 @@ from alliance.council.columns import COUNCIL
 from alliance.members.imports.columns import parse_last_day
 from alliance.models import Alliance
 from registry.columns import Hint
+from registry.database.fields import field_of
 from registry.database.permission_names import permission
 from registry.imports.matching.matches import KEYS
 from registry.imports.pipeline import comparing
@@ -28,7 +29,7 @@ from registry.values.validators import fold_name
 
 @dataclass(frozen=True)
 class LastDays:
-    """A column of last days, which files may have instead of the days after: name, labels, the column it stands for."""
+    """A column of last days, which files may have instead of the days after: name, labels, the column it replaces."""
 
     name: str
     labels: str
@@ -180,7 +181,7 @@ class CouncilImport(RecordImport):
 
     def check(self) -> None:
         for name, message in self.needed_if_new.items():
-            column = self.model._meta.get_field(name).column  # type: ignore[union-attr]
+            column = field_of(self.model, name).column
             wanting = f"SELECT n, NULL FROM import_final WHERE is_new AND coalesce({column}::text, '') = '' ORDER BY n"
             self.refuse_all(wanting, name, message)
         self._check_second_rows()

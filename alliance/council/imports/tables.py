@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from alliance.council.imports.terms import TermImport
 from alliance.members.imports.table import option_fields
 from registry.database.permission_names import permission
 from registry.imports.import_tables import ImportTable, MakeImport
+from registry.values.people import Account
 
 _ABOUT = {
     TermImport: (_("Terms"), _("Terms of the council of an alliance: number, first and last day, postponement")),
@@ -24,7 +24,7 @@ _ABOUT = {
 
 
 def _make(kind: type[CouncilImport]) -> MakeImport:
-    def make(*, user: AbstractUser | None = None, alliance: str = "", **options: Any) -> CouncilImport:
+    def make(*, user: Account | None = None, alliance: str = "", **options: Any) -> CouncilImport:
         if not alliance:
             raise ValidationError({"alliance": _("Choose the alliance.")})
         return kind(user=user, slug=alliance, **options)

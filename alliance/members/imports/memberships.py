@@ -46,7 +46,7 @@ _WORDS: dict[str, Promise] = {
     "organization": _("registry number, USCC or organization name"),
 }
 MEMBER_CHANGED = "sectors_changed OR position_changed"
-"""What a row changes in the member, and not in its membership."""
+"""The condition that a row changes something of the member itself, not of its membership."""
 _COLUMNS: dict[str, str | Sequence[str]] = {"tier": ("tier", "new_tier"), "on": DATES, "organization": KEYS}
 """Parameter of an operation -> the columns of files with the same meaning."""
 

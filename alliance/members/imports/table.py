@@ -3,16 +3,16 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from alliance.members.imports.memberships import MembershipImport
 from alliance.models import Alliance
 from registry.imports.import_tables import ImportTable
+from registry.values.people import Account
 
 
-def make(*, user: AbstractUser | None = None, alliance: str = "", **options: Any) -> MembershipImport:
+def make(*, user: Account | None = None, alliance: str = "", **options: Any) -> MembershipImport:
     """Return a run of the import. Raises ValidationError if there is no alliance with that slug."""
     if not alliance:
         raise ValidationError({"alliance": _("Choose the alliance.")})

@@ -8,7 +8,6 @@ data as they are now do not allow it: the loser of a race, or a request that com
 import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
@@ -20,6 +19,7 @@ from alliance.members.suspensions import check_within, follow_end
 from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.database.db_errors import Conflict
 from registry.organizations.models.organizations import Organization
+from registry.values.people import Account
 
 from .coming_back import bring_back, cut_short
 from .operating import operation as _operation
@@ -32,7 +32,7 @@ def admit(
     alliance: Alliance,
     tier: Tier,
     on: datetime.date,
-    by: AbstractBaseUser | None = None,
+    by: Account | None = None,
     *,
     member_no: str = "",
     remarks: str = "",
@@ -57,7 +57,7 @@ def admit(
 
 
 def change_tier(
-    member: Member, tier: Tier, on: datetime.date, by: AbstractBaseUser | None = None, *, remarks: str = ""
+    member: Member, tier: Tier, on: datetime.date, by: Account | None = None, *, remarks: str = ""
 ) -> Membership:
     """End the membership in force on the day `on` and begin one at the other tier on the same day.
 
@@ -90,7 +90,7 @@ def end(
     target: Member | Membership,
     on: datetime.date,
     reason: str,
-    by: AbstractBaseUser | None = None,
+    by: Account | None = None,
     *,
     remarks: str = "",
     end_seats: bool = False,
@@ -125,7 +125,7 @@ def end(
         return membership
 
 
-def cancel_end(member: Member, by: AbstractBaseUser | None = None, *, said: list[str] | None = None) -> Membership:
+def cancel_end(member: Member, by: Account | None = None, *, said: list[str] | None = None) -> Membership:
     """Cancel an end in the future: the membership continues as if it had not been ended, and so do its suspensions and
     the seats that ended with it. `said` takes what became of each, in words.
     """
@@ -142,9 +142,7 @@ def cancel_end(member: Member, by: AbstractBaseUser | None = None, *, said: list
         return membership
 
 
-def correct(
-    membership: Membership, by: AbstractBaseUser | None = None, *, reason: str = "", **values: Any
-) -> Membership:
+def correct(membership: Membership, by: Account | None = None, *, reason: str = "", **values: Any) -> Membership:
     """Correct wrong records: `tier`, `admitted_on`, `ended_on`, `end_reason`, `remarks`.
 
     If a change of tier joins two memberships, both are changed together, so that no gap appears between them. Who

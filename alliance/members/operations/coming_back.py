@@ -1,6 +1,6 @@
-"""What ended together with a membership, and comes back when the end is cancelled: seats and suspensions.
+"""Restores the seats and suspensions that ended together with a membership, when its end is cancelled.
 
-The history says it: what the operation that ended the membership has cut short has the end of before.
+The history knows them: each row that the operation has cut short gets the end that it had before.
 """
 
 import datetime

@@ -1,4 +1,4 @@
-"""What becomes of memberships when the record of an organization is merged into another one (ADR 0032)."""
+"""Moves memberships when the record of an organization is merged into another one (ADR 0032)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from alliance.members.rules import period
 from alliance.members.suspensions import Suspension
 from alliance.models import Member, Membership, OfficeHolder, Representative, Seat, Supporter
 from registry.duplicates import references
-from registry.duplicates.pairs import Chosen, Fate, ForeignKey, Line, Looked, Pair
+from registry.duplicates.pairs import Chosen, Fate, ForeignKey, Looked, RecordPair, RowFate
 from registry.duplicates.rows import Rows
 
 from .seats import check_seats
@@ -27,17 +27,17 @@ class Members:
 
     keys: tuple[ForeignKey, ...] = ((Member, "organization"),)
 
-    def rows(self, pair: Pair) -> Iterable[models.QuerySet[Any]]:
+    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[Any]]:
         for model in (*OF_MEMBER, Member.sectors.through):
             yield model._default_manager.filter(member__organization__in=pair.ids)
 
-    def members(self, pair: Pair) -> list[tuple[Member, Member | None]]:
+    def members(self, pair: RecordPair) -> list[tuple[Member, Member | None]]:
         """Return each member that the merged record is, with the member of that alliance that the other one is."""
         found = Member.objects.select_related("alliance", "organization").order_by("alliance__slug")
         own = {member.alliance_id: member for member in found.filter(organization=pair.kept)}
         return [(member, own.get(member.alliance_id)) for member in found.filter(organization=pair.merged)]
 
-    def look(self, pair: Pair) -> Looked:
+    def look(self, pair: RecordPair) -> Looked:
         looked = Looked(_("Memberships"))
         for member, own in self.members(pair):
             told = _("%(alliance)s, member number %(number)s: %(periods)s")
@@ -48,17 +48,17 @@ class Members:
                 "periods": "、".join(map(_named, periods)) or "—",
             }
             if own is None:
-                looked.lines.append(Line(Fate.MOVES, text, _belongings(member)))
+                looked.lines.append(RowFate(Fate.MOVES, text, _belongings(member)))
                 continue
             looked.refusals += _clashes(member, own, periods)
             if not pair.may(JOINS):
                 told = _("Both are members of %(alliance)s: whoever merges them needs the right to change memberships.")
                 looked.refusals.append(told % {"alliance": member.alliance})
             why = _("Joined under the member number %(own)s; the number %(number)s is not given again.")
-            looked.lines.append(Line(Fate.CHANGES, text, why % {"own": own.member_no, "number": member.member_no}))
+            looked.lines.append(RowFate(Fate.CHANGES, text, why % {"own": own.member_no, "number": member.member_no}))
         return looked
 
-    def move(self, pair: Pair, chosen: Chosen) -> None:
+    def move(self, pair: RecordPair, chosen: Chosen) -> None:
         for member, own in self.members(pair):
             if own is None:
                 member.organization = pair.kept

@@ -1,4 +1,4 @@
-"""What all operations on memberships have in common: the lock, the name in the history, and the check of all rules."""
+"""The base of all operations on memberships: the lock, the name in the history, and the check of all rules."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,13 +6,13 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import pghistory
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model
 
 from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.organizations.models.organizations import Organization
+from registry.values.people import Account
 
 from .seats import check_seats
 
@@ -21,7 +21,7 @@ _named: ContextVar[bool] = ContextVar("operation_named", default=False)
 
 
 @contextmanager
-def operation(name: str, organization_id: int, by: AbstractBaseUser | None, reason: str = "") -> Iterator[Organization]:
+def operation(name: str, organization_id: int, by: Account | None, reason: str = "") -> Iterator[Organization]:
     """Run one operation in a transaction that holds the lock on the organization and names itself in the history."""
     # As a part of another operation it needs no savepoint of its own: what fails is taken back whole.
     atomic = transaction.atomic(savepoint=not _named.get())
@@ -33,7 +33,7 @@ def operation(name: str, organization_id: int, by: AbstractBaseUser | None, reas
 
 
 @contextmanager
-def told_as(name: str, by: AbstractBaseUser | None = None, reason: str = "", **more: Any) -> Iterator[None]:
+def told_as(name: str, by: Account | None = None, reason: str = "", **more: Any) -> Iterator[None]:
     """Name what is done inside to the history. Operations inside of it are its parts and have no name of their own."""
     if _named.get():
         yield

@@ -2,7 +2,6 @@
 
 import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from alliance.members import rules
 from alliance.members.suspensions import span_on
 from alliance.models import Member, Suspension
 from registry.database.db_errors import Conflict
+from registry.values.people import Account
 
 from .operating import operation, save
 
@@ -19,7 +19,7 @@ def suspend(
     member: Member,
     on: datetime.date,
     reason: str,
-    by: AbstractBaseUser | None = None,
+    by: Account | None = None,
     *,
     until: datetime.date | None = None,
 ) -> Suspension:
@@ -42,7 +42,7 @@ def suspend(
         return save(suspension, suspended_on="on", resumed_on="until")
 
 
-def resume(member: Member, on: datetime.date, by: AbstractBaseUser | None = None) -> Suspension:
+def resume(member: Member, on: datetime.date, by: Account | None = None) -> Suspension:
     """End the suspension in force, from the day `on`; one that begins on this very day is taken back."""
     with operation("resume", member.organization_id, by):
         suspension = Suspension.objects.as_of(on).filter(member=member).first()

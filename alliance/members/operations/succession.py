@@ -2,7 +2,6 @@
 
 import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from alliance.models import EndReason, Member, Membership, Representative
 from registry.database.db_errors import integrity_errors_as_conflicts
 from registry.database.expressions import in_force
 from registry.organizations.models.organizations import Organization
+from registry.values.people import Account
 
 from . import actions
 from .operating import told_as
@@ -20,7 +20,7 @@ def succeed(
     member: Member,
     successor: Organization,
     on: datetime.date,
-    by: AbstractBaseUser | None = None,
+    by: Account | None = None,
     *,
     with_sectors: bool = False,
     with_representatives: bool = False,

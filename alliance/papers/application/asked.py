@@ -1,6 +1,6 @@
-"""What the blank application form 入会申请书 asks: columns of organizations and memberships, under their own labels.
+"""The questions of the blank application form 入会申请书: columns of organizations and memberships.
 
-So what is filled in can be read by the import, and a label is changed in one place.
+Each has the label of its column, so that the import reads the form and a label is changed in one place.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ WIDE = frozenset(
         *("sectors", "main_products", "introduction", "alliance", "tier"),
     )
 )
-"""Columns that have a line of their own; the others stand two in a line."""
+"""Columns that have a line of their own; two of the others share a line."""
 TALL = {"main_products": 2, "introduction": 3}
 """Column -> the lines that its text needs."""
 _PARTS: Sequence[tuple[Promise, Sequence[Column], Sequence[str]]] = (
@@ -47,19 +47,19 @@ _PARTS: Sequence[tuple[Promise, Sequence[Column], Sequence[str]]] = (
     (gettext_lazy("Membership applied for"), MEMBERSHIP_COLUMNS, ("alliance", "tier")),
 )
 REQUIRED = frozenset(["name_zh", "uscc", "kind", "sectors", "contact_name", "contact_phone", "tier"])
-"""What an application cannot do without; the form marks it."""
+"""Columns that an application must fill in; the form marks them."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class Question:
     """One thing that is asked."""
 
     name: str
     label: str
     values: Sequence[str] = ()
-    """What can be chosen; empty where one writes."""
+    """The values to choose from; empty if the answer is free text."""
     filled: str = ""
-    """What is written already."""
+    """The answer if the form gives it already."""
 
     @property
     def is_day(self) -> bool:
@@ -71,13 +71,13 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Part:
+class FormPart:
     title: str
-    entries: Sequence[Entry]
+    entries: Sequence[Question]
 
-    def lines(self) -> Iterable[tuple[Entry, ...]]:
-        """Yield the entries as they stand beside each other: one that is wide alone, the others by two."""
-        waiting: list[Entry] = []
+    def lines(self) -> Iterable[tuple[Question, ...]]:
+        """Yield the lines of the form: a wide question alone, the others by two."""
+        waiting: list[Question] = []
         for entry in self.entries:
             alone = entry.name in WIDE
             if waiting and (alone or len(waiting) == 2):
@@ -95,13 +95,13 @@ class Part:
 class ApplicationForm:
     alliance: str
     title: str
-    parts: Sequence[Part]
+    parts: Sequence[FormPart]
     sectors: Sequence[tuple[str, Sequence[str]]]
     """The groups of the plan, each with its sectors."""
     admission: str
     """Who may join, and how."""
     sent_to: Sequence[tuple[str, str]]
-    """Where the form goes: label and text."""
+    """The ways to send the form: label and text."""
     declaration: str = field(default_factory=lambda: declaration())
 
 
@@ -127,7 +127,7 @@ def application_form(alliance: Alliance) -> ApplicationForm:
         alliance=alliance.label(),
         title=_("Application for membership"),
         parts=[
-            Part(str(title), [_entry(column, own.get(column.name, {})) for column in chosen(columns, names)])
+            FormPart(str(title), [_entry(column, own.get(column.name, {})) for column in chosen(columns, names)])
             for title, columns, names in _PARTS
         ],
         sectors=groups,
@@ -136,11 +136,11 @@ def application_form(alliance: Alliance) -> ApplicationForm:
     )
 
 
-def _entry(column: Column, own: dict[str, Any]) -> Entry:
+def _entry(column: Column, own: dict[str, Any]) -> Question:
     values: Sequence[str] = ()
     if column.hint and column.hint.values:
         values = [str(value) for value in column.hint.values()]
-    return Entry(column.name, capfirst(str(column.label)), **({"values": values} | own))
+    return Question(column.name, capfirst(str(column.label)), **({"values": values} | own))
 
 
 def _sent_to(alliance: Alliance) -> list[tuple[str, str]]:

@@ -5,14 +5,14 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from alliance.papers.application.asked import TALL, ApplicationForm, Entry
+from alliance.papers.application.asked import TALL, ApplicationForm, Question
 from alliance.papers.document import Printer
 from alliance.papers.pdf import TEMPLATES
 from registry.typesetting import typeset
 
 _SECTOR_LINES = 2
 _MOST_BOXES = 10
-"""Of so many values at most, each has a box to tick; a longer list leaves room to write."""
+"""The largest number of values that are printed with boxes to tick; for more of them there is room to write."""
 
 
 def printed(form: ApplicationForm) -> bytes:
@@ -51,7 +51,7 @@ def document(form: ApplicationForm) -> dict[str, Any]:
     }
 
 
-def _cell(entry: Entry, printer: Printer) -> dict[str, Any]:
+def _cell(entry: Question, printer: Printer) -> dict[str, Any]:
     boxes = entry.values if len(entry.values) <= _MOST_BOXES else ()
     lines = _SECTOR_LINES if entry.name == "sectors" else TALL.get(entry.name, 1)
     return {

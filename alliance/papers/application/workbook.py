@@ -1,6 +1,6 @@
 """Writes the blank application form as a workbook, which is filled in, printed, signed and read back.
 
-What is filled in stands once more on a hidden sheet, as a table with the labels of the columns: formulas fetch it from
+A hidden sheet repeats what is filled in, as a table with the labels of the columns: formulas fetch it from
 the cells of the form. The import reads this sheet of a form and nothing else.
 """
 
@@ -13,7 +13,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from alliance.papers.application.asked import SECTOR_LINES, TALL, ApplicationForm, Entry
+from alliance.papers.application.asked import SECTOR_LINES, TALL, ApplicationForm, Question
 from registry.imports.reading.files import LISTS_SHEET, NOTES_SHEET
 from registry.imports.reading.sandbox.limits import FORM_SHEET
 from registry.spreadsheet import xlsx_text
@@ -28,11 +28,11 @@ _MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001 - the same form is the sam
 
 def workbook(form: ApplicationForm) -> bytes:
     file = io.BytesIO()
-    _Book(file, form).write()
+    _FormWriter(file, form).write()
     return file.getvalue()
 
 
-class _Book:
+class _FormWriter:
     def __init__(self, file: io.BytesIO, form: ApplicationForm) -> None:
         self.form = form
         self.book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
@@ -92,7 +92,7 @@ class _Book:
         self.sheet.merge_range(line, first, line, _LAST, xlsx_text(text)[0], self.style[style])
         return line + 1
 
-    def _entries(self, line: int, entries: tuple[Entry, ...]) -> int:
+    def _entries(self, line: int, entries: tuple[Question, ...]) -> int:
         if entries[0].name == "sectors":
             return self._sectors(line, entries[0])
         if len(entries) == 1:
@@ -108,7 +108,7 @@ class _Book:
             self._asks(entry, line, at + 1)
         return line + 1
 
-    def _sectors(self, line: int, entry: Entry) -> int:
+    def _sectors(self, line: int, entry: Question) -> int:
         self.sheet.merge_range(line, 0, line + SECTOR_LINES - 1, 0, entry.marked, self.style["label"])
         for at in range(SECTOR_LINES):
             self.sheet.set_row(line, _LINE)
@@ -119,7 +119,7 @@ class _Book:
             line += 1
         return line
 
-    def _style(self, entry: Entry) -> str:
+    def _style(self, entry: Question) -> str:
         if entry.filled:
             return "filled"
         if entry.name in TALL:
@@ -128,7 +128,7 @@ class _Book:
             return "day"
         return "number" if entry.name == "registered_capital" else "text"
 
-    def _asks(self, entry: Entry, line: int, at: int) -> None:
+    def _asks(self, entry: Question, line: int, at: int) -> None:
         """Remember the cell, and offer its values."""
         self.cells.setdefault(entry.name, []).append(xl_rowcol_to_cell(line, at, row_abs=True, col_abs=True))
         if not entry.values:

@@ -1,7 +1,7 @@
 """Prints what a database role needs that serves the public directory alone, and nothing else.
 
 Tables that also hold what is not public are hidden behind views of the same names, in a schema in which the role looks
-first: so the code of the directory is the same whoever asks, and the server itself leaves out what is not public.
+first: so the code of the directory is the same for every role, and the server itself leaves out what is not public.
 """
 
 from argparse import ArgumentParser
@@ -18,8 +18,8 @@ _OF_ALLIANCE = "(SELECT a.published FROM public.alliance_alliance a WHERE a.id =
 SCHEMA = "directory"
 
 
-class Part(NamedTuple):
-    """What the role reads of a table."""
+class ReadableTable(NamedTuple):
+    """The rows and columns of a table that the role may read."""
 
     rows: str = ""
     """The condition on the rows `t`; empty where all are public."""
@@ -29,34 +29,34 @@ class Part(NamedTuple):
     """Whether the server tests no other condition before `rows`: a search could not use its index then, nor a join."""
 
 
-READ: dict[str, Part] = {
-    "registry.organization": Part(
+READ: dict[str, ReadableTable] = {
+    "registry.organization": ReadableTable(
         "t.published",
         ("source", "remarks", "verified_by", "capital_text", "uscc_override_reason", "introduced_on", "created_at"),
         barrier=True,
     ),
-    "registry.name": Part(f"t.kind = 'former' AND {_OF_PUBLISHED}"),
-    "registry.identifier": Part(_OF_PUBLISHED),
-    "registry.sectortag": Part(_OF_PUBLISHED, ("evidence", "evidence_url")),
-    "registry.qualification": Part(_OF_PUBLISHED, ("certificate_no", "issuer", "batch")),
+    "registry.name": ReadableTable(f"t.kind = 'former' AND {_OF_PUBLISHED}"),
+    "registry.identifier": ReadableTable(_OF_PUBLISHED),
+    "registry.sectortag": ReadableTable(_OF_PUBLISHED, ("evidence", "evidence_url")),
+    "registry.qualification": ReadableTable(_OF_PUBLISHED, ("certificate_no", "issuer", "batch")),
     # A search without a result asks which names are alike.
-    "registry.distinction": Part(_OF_PUBLISHED, ("decided_at", "decided_by")),
-    "registry.publicchange": Part(),
-    "registry.organizationindex": Part("t.published", barrier=True),
-    "registry.searchindex": Part("t.published"),
-    "registry.sectorindex": Part("t.published", barrier=True),
-    "registry.plan": Part(),
-    "registry.sector": Part(),
-    "registry.township": Part(),
-    "registry.zone": Part(),
-    "registry.grading": Part(),
-    "registry.referencestate": Part(),
-    "registry.figuresrelease": Part("t.withdrawn_on IS NULL", ("released_by", "withdrawal_reason")),
-    "alliance.alliance": Part("t.published", barrier=True),
-    "alliance.tier": Part(_OF_ALLIANCE),
-    "alliance.member": Part(f"{_OF_ALLIANCE} AND {_OF_PUBLISHED}"),
+    "registry.distinction": ReadableTable(_OF_PUBLISHED, ("decided_at", "decided_by")),
+    "registry.publicchange": ReadableTable(),
+    "registry.organizationindex": ReadableTable("t.published", barrier=True),
+    "registry.searchindex": ReadableTable("t.published"),
+    "registry.sectorindex": ReadableTable("t.published", barrier=True),
+    "registry.plan": ReadableTable(),
+    "registry.sector": ReadableTable(),
+    "registry.township": ReadableTable(),
+    "registry.zone": ReadableTable(),
+    "registry.grading": ReadableTable(),
+    "registry.referencestate": ReadableTable(),
+    "registry.figuresrelease": ReadableTable("t.withdrawn_on IS NULL", ("released_by", "withdrawal_reason")),
+    "alliance.alliance": ReadableTable("t.published", barrier=True),
+    "alliance.tier": ReadableTable(_OF_ALLIANCE),
+    "alliance.member": ReadableTable(f"{_OF_ALLIANCE} AND {_OF_PUBLISHED}"),
     # Of those who are not published, too: they are counted, and nothing here says who they are.
-    "alliance.membership": Part(_OF_ALLIANCE, ("remarks", "end_reason")),
+    "alliance.membership": ReadableTable(_OF_ALLIANCE, ("remarks", "end_reason")),
 }
 """Model -> what the role reads of it."""
 

@@ -61,7 +61,7 @@ class RowListMixin(RevealMixin):
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {}
     """Schema of what they answer."""
     also_said: ClassVar[tuple[str, ...]] = ()
-    """What else `said()` names, for the OpenAPI file."""
+    """Further names that `said()` returns, for the OpenAPI file."""
     action_descriptions: ClassVar[dict[str, str]] = {}
     """The description of an action for users of the API, where the usual words do not do."""
 

@@ -23,7 +23,7 @@ Keys = Sequence[Any]
 
 @dataclasses.dataclass(frozen=True)
 class KeyRange:
-    """Which keys a page asks for: those of so many rows in this order, beyond a place."""
+    """The keys that a page asks for: of so many rows in this order, beyond a place."""
 
     order: tuple[str, ...]
     """The fields of a total order, with "-" before those that descend."""

@@ -56,7 +56,7 @@ class MergerAdmin(ReadOnlyAdmin):
 
 
 class DuplicatesMixin:
-    """What pages of organizations show: the way to possible duplicates, and from a merged record to its successor."""
+    """Links pages of organizations to possible duplicates, and leads from a merged record to its successor."""
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         yield from super().tools(request, obj)  # type: ignore[misc]

@@ -19,14 +19,14 @@ from registry.database.db_errors import Conflict
 from registry.duplicates import fields, finding, judging, undoing, withdrawal
 from registry.duplicates.merging import UNDO_DAYS, is_undoable, merge, preview, undoable_until
 from registry.duplicates.models import Merger, PairJudgement
-from registry.duplicates.pairs import Pair
+from registry.duplicates.pairs import RecordPair
 from registry.duplicates.rights import may_judge, may_merge, require_judging
 from registry.imports.undo.outcome import kind_name
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of, within
 from registry.reference.models import Township
-from registry.values.people import person_name
+from registry.values.people import Account, person_name
 
 PER_PAGE = 50
 Verdict = PairJudgement.Verdict
@@ -106,7 +106,7 @@ def _wanted(request: HttpRequest) -> finding.Wanted:
     return finding.Wanted(town, kind, one, before if before and before < 2**63 else None)
 
 
-def _townships(user: Any) -> list[Township]:
+def _townships(user: Account) -> list[Township]:
     reach = reach_of(user)
     return [town for town in Township.objects.current() if reach is None or town.pk in reach]
 
@@ -119,7 +119,7 @@ def pair_view(model_admin: Any, request: HttpRequest, one: int, other: int) -> H
     records = Organization.objects.select_related("township", "zone", "verified_by").in_bulk((one, other))
     if len(records) != 2:
         raise Http404
-    pair = Pair(records[one], records[other], request.user)
+    pair = RecordPair(records[one], records[other], request.user)
     require_judging(request.user, pair.kept, pair.merged)
     gone = [one for one in (pair.merged, pair.kept) if one.registration_status == RegistrationStatus.MERGED]
     if merged := next(iter(gone), None):
@@ -140,7 +140,7 @@ def pair_view(model_admin: Any, request: HttpRequest, one: int, other: int) -> H
     return _pair_page(model_admin, request, pair, chosen, status)
 
 
-def _carry_out(request: HttpRequest, pair: Pair, chosen: dict[str, str]) -> HttpResponse:
+def _carry_out(request: HttpRequest, pair: RecordPair, chosen: dict[str, str]) -> HttpResponse:
     said = request.POST.get("do", "")
     if said in Verdict.values:
         row = judging.judge(*pair.ids, said, request.user, chosen.get("reason", ""))
@@ -156,7 +156,9 @@ def _carry_out(request: HttpRequest, pair: Pair, chosen: dict[str, str]) -> Http
     return HttpResponseRedirect(reverse("admin:registry_organization_page", args=[pair.kept.pk]))
 
 
-def _pair_page(model_admin: Any, request: HttpRequest, pair: Pair, chosen: dict[str, str], status: int) -> HttpResponse:
+def _pair_page(
+    model_admin: Any, request: HttpRequest, pair: RecordPair, chosen: dict[str, str], status: int
+) -> HttpResponse:
     shown = preview(pair)
     context = page_context(model_admin, request, _("Two records side by side"))
     context |= {
@@ -175,7 +177,7 @@ def _pair_page(model_admin: Any, request: HttpRequest, pair: Pair, chosen: dict[
     return TemplateResponse(request, "admin/duplicates/pair.html", context, status=status)
 
 
-def _same(pair: Pair) -> list[tuple[str, str]]:
+def _same(pair: RecordPair) -> list[tuple[str, str]]:
     """Return the fields in which the two agree, by label."""
     found = []
     for group in fields.groups():
@@ -211,7 +213,7 @@ def mergers_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/duplicates/mergers.html", context)
 
 
-def _reached(user: Any) -> models.Q:
+def _reached(user: Account) -> models.Q:
     return within(user, lambda name: f"kept__{name}") & within(user, lambda name: f"merged__{name}")
 
 

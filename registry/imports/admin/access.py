@@ -16,11 +16,12 @@ from registry.imports import import_tables
 from registry.imports.import_tables import ImportTable
 from registry.imports.models import ImportBatch
 from registry.organizations.models.reach import reach_of
+from registry.values.people import Account
 
 VIEW_ALL = "registry.view_importbatch"
 
 
-def may_see(user: Any, batch: ImportBatch) -> bool:
+def may_see(user: Account, batch: ImportBatch) -> bool:
     """Return whether the account may look at the import.
 
     Three kinds of accounts may: its owner; accounts with the permission to view all imports; and, for an import made by
@@ -32,18 +33,18 @@ def may_see(user: Any, batch: ImportBatch) -> bool:
     return (of_others or _is_owner(user, batch)) and user.has_perms(batch.permissions)
 
 
-def may_act(user: Any, batch: ImportBatch) -> bool:
+def may_act(user: Account, batch: ImportBatch) -> bool:
     """Return whether the account may decide about rows, correct the reading of the file, and apply the import."""
     return _is_owner(user, batch) and user.has_perms(batch.permissions)
 
 
-def _is_owner(user: Any, batch: ImportBatch) -> bool:
+def _is_owner(user: Account, batch: ImportBatch) -> bool:
     """Return whether the account uploaded the file and may still import lists of this kind."""
     table = import_tables.get(batch.table)
     return table is not None and batch.created_by_id == user.pk and table.allows(user)
 
 
-def _is_of_command(user: Any, batch: ImportBatch) -> bool:
+def _is_of_command(user: Account, batch: ImportBatch) -> bool:
     table = import_tables.get(batch.table)
     return table is not None and batch.created_by_id is None and table.allows(user)
 

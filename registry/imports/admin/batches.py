@@ -23,7 +23,7 @@ from registry.organizations.models.reach import reach_of
 from registry.site.admin_site import Heading, Task
 from registry.site.base import ReadOnlyAdmin, RegistryAdmin
 from registry.site.filters import ChoiceFilter, Choices
-from registry.values.people import person_name
+from registry.values.people import Account, person_name
 
 View = Callable[..., HttpResponse]
 
@@ -52,7 +52,7 @@ def undecided() -> Q:
     return Q(state=ImportBatch.State.OPEN, counts__undecided__gt=0)
 
 
-def visible_batches(user: Any) -> Any:
+def visible_batches(user: Account) -> Any:
     """Return the imports that the list shows to an account."""
     own = Q(created_by=user.pk)
     if reach_of(user) is not None:
@@ -76,7 +76,7 @@ class BatchStateFilter(ChoiceFilter):
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 
-class PersonFilter(ChoiceFilter):
+class UploaderFilter(ChoiceFilter):
     title = _("uploaded by")
     parameter_name = "person"
 
@@ -95,7 +95,7 @@ class ImportBatchAdmin(RegistryAdmin):
     list_display = ("shown_name", "shown_table", "shown_state", "new", "changed", "refused", "who", "created")
     list_display_links = ("shown_name",)
     list_select_related = ("created_by",)
-    list_filter: ClassVar[Any] = (TableFilter, BatchStateFilter, PersonFilter)
+    list_filter: ClassVar[Any] = (TableFilter, BatchStateFilter, UploaderFilter)
     search_fields = ("file_name",)
     search_help_text = _("Part of the file name")
     sortable_by = ()
@@ -113,7 +113,7 @@ class ImportBatchAdmin(RegistryAdmin):
         return request.user.has_perm(VIEW_ALL) or self.has_add_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(import_tables.of(request.user))  # type: ignore[arg-type]
+        return bool(import_tables.of(request.user))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -34,7 +34,7 @@ def template_view(model_admin: Any, request: HttpRequest, table: str) -> HttpRes
     found = import_tables.get(table)
     if found is None:
         raise Http404
-    if not found.allows(request.user):  # type: ignore[arg-type]
+    if not found.allows(request.user):
         raise PermissionDenied
     book = BytesIO()
     try:

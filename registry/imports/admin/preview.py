@@ -61,7 +61,7 @@ def page_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         "step": 3 if batch.state == ImportBatch.State.OPEN else 4,
         "table": table_of(batch),
         "acting": acting,
-        "undoable": batch.state == ImportBatch.State.APPLIED and table_of(batch).allows(request.user),  # type: ignore[arg-type]
+        "undoable": batch.state == ImportBatch.State.APPLIED and table_of(batch).allows(request.user),
         "large": batches.is_large(batch),
         "command": command(batch),
         "has_file": ImportFile.objects.filter(batch=batch).exists(),

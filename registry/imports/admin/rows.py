@@ -12,6 +12,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from registry.database.fields import field_of
 from registry.imports.models import ImportBatch, ImportRow
 from registry.matching.score import LABELS
 from registry.organizations.admin.uscc import page_url
@@ -226,7 +227,7 @@ def _in_words(problems: list[dict[str, Any]]) -> list[dict[str, str]]:
 
 
 def _label(name: str) -> Any:
-    return Organization._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+    return field_of(Organization, name).verbose_name
 
 
 def labels_of(batch: ImportBatch) -> dict[str, str]:

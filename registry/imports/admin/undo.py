@@ -19,7 +19,7 @@ from registry.imports.admin.access import visible_batch
 from registry.imports.undo.outcome import TableOutcome, UndoOutcome, kind_name, last_events, words_of
 from registry.imports.undo.undo import NotUndoable, undo
 from registry.organizations.models.organizations import Organization
-from registry.values.people import person_name
+from registry.values.people import Account, person_name
 
 SHOWN = 100
 
@@ -44,7 +44,7 @@ def undo_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
     try:
         undoing = undo(
             pk,
-            user=request.user,  # type: ignore[arg-type]
+            user=request.user,
             apply=request.method == "POST",
             leave=int(accepted) if accepted.isdecimal() else 0,
         )
@@ -77,7 +77,7 @@ def _done(undoing: UndoOutcome) -> str:
     return said
 
 
-def _lines(tables: Sequence[TableOutcome], user: Any) -> Iterator[Line]:
+def _lines(tables: Sequence[TableOutcome], user: Account) -> Iterator[Line]:
     for table in tables:
         stays = table.stays[:SHOWN]
         organizations = Organization.objects.in_bulk({stay.organization for stay in stays if stay.organization})

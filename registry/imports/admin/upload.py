@@ -85,7 +85,7 @@ class UploadForm(forms.Form):
 
 
 def start_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    offered = list(import_tables.of(request.user))  # type: ignore[arg-type]
+    offered = list(import_tables.of(request.user))
     if not offered:
         raise PermissionDenied
     asked = request.GET.get("table")

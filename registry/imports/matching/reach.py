@@ -32,7 +32,7 @@ def township_of_new(run: Import) -> int | None:
     """Return the township of new organizations whose row names none: the only one of the account."""
     if run.user is None or reach_of(run.user) is None:
         return None
-    own = AccountTownship.objects.filter(user_id=run.user.pk).values_list("township", flat=True)[:2]
+    own = AccountTownship.objects.filter(user_id=run.user.pk).values_list("township", flat=True)[:2]  # type: ignore[misc]
     return own[0] if len(own) == 1 else None
 
 

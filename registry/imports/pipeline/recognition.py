@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +27,7 @@ from registry.imports.recognising.sheets import (
     recognise_table,
     unread_columns,
 )
+from registry.values.people import Account
 
 NEVER_READ = _("“%(label)s” holds data that not everybody may see: it is never read as “%(meant)s”.")
 
@@ -36,7 +36,7 @@ NEVER_READ = _("“%(label)s” holds data that not everybody may see: it is nev
 class Recognition(RowMessages, ABC):
     """The part of an import that recognises the columns of its file, for the account that uploads it."""
 
-    user: AbstractUser | None = None
+    user: Account | None = None
     """The account of the run; what it may not do is refused row by row. None (command line) may do everything."""
     columns: list[FileColumn] = field(init=False, default_factory=list)
     """All columns that a file may have."""

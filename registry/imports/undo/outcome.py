@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.apps import apps
-from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +16,7 @@ from registry.database.permission_names import permission
 from registry.imports.models import ImportBatch
 from registry.imports.undo.tracked_tables import tracked_table
 from registry.organizations.models.organizations import Organization
+from registry.values.people import Account
 
 
 class KeptReason(enum.StrEnum):
@@ -121,7 +121,7 @@ def lines_of(outcome: Reversal) -> Iterator[str]:
     yield f"removed {removed}, changed back {changed}, brought back {brought}, staying {outcome.staying}"
 
 
-def words_of(stay: KeptRecord, user: AbstractUser | None = None) -> str:
+def words_of(stay: KeptRecord, user: Account | None = None) -> str:
     """Say why a record stays; an account does not learn about kinds of records that it may not see."""
     names = {field.column: str(field.verbose_name) for field in stay.model._meta.local_concrete_fields}
     columns = "、".join(names[column] for column in stay.columns)
@@ -137,21 +137,21 @@ _WHY: dict[KeptReason, Promise] = {
 }
 
 
-def _other_names(stay: KeptRecord, user: AbstractUser | None) -> list[str]:
+def _other_names(stay: KeptRecord, user: Account | None) -> list[str]:
     if stay.why == KeptReason.RULE:
         return [rule_message(name) or str(_("a record is missing to which it belongs")) for name in stay.others]
     models_met = [apps.get_model(label) for label in stay.others]
     return sorted({kind_name(one) if _may_see(one, user) else str(_("other records")) for one in models_met})
 
 
-def _may_see(model: type[models.Model], user: AbstractUser | None) -> bool:
+def _may_see(model: type[models.Model], user: Account | None) -> bool:
     return user is None or user.has_perm(permission("view", _owner(model)))
 
 
 def last_events(model: type[models.Model], pks: Sequence[int]) -> dict[int, tuple[datetime.datetime, int | None]]:
     """Return by id when each row was last written, and by which account."""
     trace = tracked_table(model)
-    events = trace.events.objects.filter(pgh_obj_id__in=pks).order_by("pgh_obj_id", "-pgh_id")  # type: ignore[attr-defined]
+    events = trace.events._default_manager.filter(pgh_obj_id__in=pks).order_by("pgh_obj_id", "-pgh_id")
     found = events.distinct("pgh_obj_id").values_list("pgh_obj_id", "pgh_created_at", "pgh_context__metadata")
     return {pk: (moment, (context or {}).get("user")) for pk, moment, context in found}
 

@@ -87,7 +87,7 @@ class TrackedTable:
         return self.events._meta.db_table
 
     def has_events(self, context: uuid.UUID | None) -> bool:
-        return self.events.objects.filter(pgh_context_id=context).exists()  # type: ignore[attr-defined]
+        return self.events._default_manager.filter(pgh_context_id=context).exists()
 
     def groups(self) -> list[tuple[str, ...]]:
         """Return the columns in groups; the columns of a group are reverted together or not at all."""

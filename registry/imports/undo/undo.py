@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Collection, Iterator
 
 import pghistory
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models.functions import Now
@@ -22,13 +21,14 @@ from registry.imports.undo.reverting import Action, Revert
 from registry.imports.undo.tracked_tables import children_first, tracked_tables
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of, within
+from registry.values.people import Account
 
 
 class NotUndoable(ValidationError):
     """Says that the import was not applied, or has been undone already."""
 
 
-def undo(pk: int, *, user: AbstractUser | None = None, apply: bool = False, leave: int | None = 0) -> UndoOutcome:
+def undo(pk: int, *, user: Account | None = None, apply: bool = False, leave: int | None = 0) -> UndoOutcome:
     """Undo the import, or tell what would happen: a trial does the same and rolls it back.
 
     What has been changed since stays only with consent: `leave` is the number of records for which it was given, None
@@ -68,7 +68,7 @@ def _check_state(batch: ImportBatch) -> None:
 def take_back(
     outcome: Reversal,
     written_in: uuid.UUID,
-    user: AbstractUser | None = None,
+    user: Account | None = None,
     *,
     also: Collection[type[models.Model]] = (),
 ) -> None:
@@ -95,7 +95,7 @@ def _lock(reverts: list[Revert]) -> None:
         revert.lock()
 
 
-def _check_reach(reverts: list[Revert], user: AbstractUser | None) -> None:
+def _check_reach(reverts: list[Revert], user: Account | None) -> None:
     """Raise Conflict if an organization has meanwhile come to a town that the account does not work on."""
     if reach_of(user) is None:
         return
@@ -116,7 +116,7 @@ def _keep_what_is_referred_to(reverts: list[Revert]) -> None:
             revert.keep_parts(by_table)
 
 
-def _lacking(reverts: list[Revert], user: AbstractUser | None) -> Iterator[str]:
+def _lacking(reverts: list[Revert], user: Account | None) -> Iterator[str]:
     """Yield the missing permissions.
 
     Undoing needs the permissions of the import: an account that may add may undo adding.

@@ -28,6 +28,7 @@ from registry.organizations.admin.bulk_changes import (
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
 from registry.proposals.holding import holding
+from registry.values.people import Account
 
 
 def action(change: BulkChange, organizations: Callable[[Any], Any] = lambda chosen: chosen) -> Callable[..., Any]:
@@ -85,7 +86,7 @@ def _run(change: BulkChange, model_admin: Any, request: HttpRequest, queryset: A
     return TemplateResponse(request, "admin/registry/bulk.html", context)
 
 
-def _sorted(change: BulkChange, chosen: list[Organization], values: dict[str, Any], user: Any) -> BulkOutcome:
+def _sorted(change: BulkChange, chosen: list[Organization], values: dict[str, Any], user: Account) -> BulkOutcome:
     """Return what would change; organizations that the account does not work on stay as they are."""
     outcome = change.sort([one for one in chosen if reaches(user, one)], values)
     for one in chosen:
@@ -135,7 +136,7 @@ CHANGES: tuple[BulkChange, ...] = (
 ACTIONS = tuple(action(change) for change in CHANGES)
 
 
-def permitted(actions: dict[str, Any], user: Any) -> dict[str, Any]:
+def permitted(actions: dict[str, Any], user: Account) -> dict[str, Any]:
     """Return the actions of an admin that the user may run."""
     changes = {name: getattr(entry[0], "change", None) for name, entry in actions.items()}
     return {

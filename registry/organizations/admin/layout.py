@@ -21,7 +21,7 @@ class Section:
     name: str
     heading: Promise
     group: Promise
-    """The group of columns whose fields stand here, also those that are not named."""
+    """The group of columns whose fields are shown here, also fields that are not named."""
     fields: Fields
     """The fields of a tuple share one line."""
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
@@ -17,6 +16,7 @@ from registry.organizations.models.organizations import Organization
 from registry.reference.models import UsccCategory
 from registry.site.fields import primary_keys
 from registry.values.industries import search_industries
+from registry.values.people import Account
 from registry.values.validators import describe_uscc, normalise_uscc, uscc_check_character_ok, validate_uscc_format
 
 MOST_OFFERED = 5
@@ -120,8 +120,8 @@ def links(organizations: Any) -> SafeString:
     return format_html_join("、", '<a href="{}">{}</a>', rows)
 
 
-def may_override(user: AbstractBaseUser | AnonymousUser) -> bool:
-    return user.has_perm("registry.override_uscc")  # type: ignore[union-attr]
+def may_override(user: Account) -> bool:
+    return user.has_perm("registry.override_uscc")
 
 
 def with_successors(found: Any) -> list[Organization]:

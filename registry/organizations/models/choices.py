@@ -97,7 +97,7 @@ PUBLIC_SOURCES = {
     VerifiedFrom.PUBLIC: PublicSource.REGISTER,
     VerifiedFrom.ALLIANCE: PublicSource.ALLIANCE,
 }
-"""What the public sees of these; of a visit and of others it sees the day alone."""
+"""The words for sources that the public sees; of a visit and of others it sees the day alone."""
 
 
 class Size(models.TextChoices):

@@ -2,7 +2,7 @@
 
 The table of organizations is wide. PostgreSQL would read the whole row of each organization to put a list in order, to
 count it or to search it; an index table holds only what such a query asks for, so that an index of it answers alone.
-Triggers (`triggers`) write these tables, whatever path a write takes.
+Triggers (`triggers`) write these tables, so that no path of a write can miss them.
 """
 
 from typing import Any
@@ -51,7 +51,7 @@ class SectorsColumn(models.Model):
 
 
 class CountColumns(SectorsColumn):
-    """What organizations are counted by (registry.statistics.dimensions).
+    """The texts by which organizations are counted (registry.statistics.dimensions).
 
     Rows are grouped by one short text instead of by many columns or a join with tags: there are few different texts,
     and only these are taken apart.
@@ -149,7 +149,7 @@ class SearchIndex(OrderColumns, SectorsColumn):
     """Latin words and numbers of the names, and registry number, USCC, the organization code in it and all identifiers,
     a space before each; USCC and identifiers also backwards behind the sign ~, for those who know the end."""
     pinyin = models.TextField(editable=False)
-    """Of each Chinese name, a space before each syllable."""
+    """The pinyin of each Chinese name, with a space before each syllable."""
     initials = models.TextField(editable=False)
 
     class Meta:

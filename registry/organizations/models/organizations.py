@@ -48,6 +48,7 @@ from registry.organizations.models.triggers import (
 )
 from registry.reference.models import Township, Zone
 from registry.values.industries import find_industry, validate_industry
+from registry.values.people import Account
 from registry.values.pinyin import pinyin_keys
 from registry.values.validators import USCC_PATTERN, validate_not_future, validate_website
 
@@ -62,7 +63,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
     def unmerged(self) -> Self:
         return self.exclude(registration_status=RegistrationStatus.MERGED)
 
-    def within_reach_of(self, user: Any) -> Self:
+    def within_reach_of(self, user: Account) -> Self:
         """Return the organizations that the account writes and whose contacts and figures it may see."""
         return self.filter(within(user))
 

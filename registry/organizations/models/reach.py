@@ -18,6 +18,7 @@ from registry.database.db_errors import OUT_OF_REACH
 from registry.database.paths import Path, own_path
 from registry.database.permission_names import permission
 from registry.database.tracking import tracked
+from registry.values.people import Account
 
 LIMITED = "registry.limited_to_townships"
 MOVE = "proposal"
@@ -50,7 +51,7 @@ class AccountTownship(models.Model):
         return str(self.township)
 
 
-def reach_of(user: Any) -> frozenset[int] | None:
+def reach_of(user: Account | None) -> frozenset[int] | None:
     """Return the ids of the townships of a limited account, with those that have become one of them; None if it works
     on the whole city.
     """
@@ -59,12 +60,12 @@ def reach_of(user: Any) -> frozenset[int] | None:
     if not hasattr(user, "_reach"):
         with connection.cursor() as cursor:
             cursor.execute("SELECT registry_reach(%s)", [user.pk])
-            user._reach = frozenset(cursor.fetchone()[0] or ())
-    reach: frozenset[int] = user._reach
+            user._reach = frozenset(cursor.fetchone()[0] or ())  # type: ignore[union-attr]
+    reach: frozenset[int] = user._reach  # type: ignore[union-attr]
     return reach
 
 
-def within(user: Any, path: Path = own_path) -> Q:
+def within(user: Account | None, path: Path = own_path) -> Q:
     """Return the condition that the account works on the organization, for fields at the path; empty if it works on
     all.
     """
@@ -72,12 +73,12 @@ def within(user: Any, path: Path = own_path) -> Q:
     return Q() if reach is None else Q(**{f"{path('township')}__in": reach})
 
 
-def reaches(user: Any, organization: Any) -> bool:
+def reaches(user: Account | None, organization: Any) -> bool:
     """Return whether the account works on the organization."""
     return reaches_township(user, organization.township_id)
 
 
-def require_reach(user: Any, organization: Any) -> None:
+def require_reach(user: Account | None, organization: Any) -> None:
     """Raise PermissionDenied unless the account works on the organization."""
     if not reaches(user, organization):
         raise PermissionDenied(
@@ -85,13 +86,13 @@ def require_reach(user: Any, organization: Any) -> None:
         )
 
 
-def reaches_township(user: Any, township: int | None) -> bool:
+def reaches_township(user: Account | None, township: int | None) -> bool:
     reach = reach_of(user)
     return reach is None or township in reach
 
 
 def visible_parts(
-    parts: Sequence[tuple[type[models.Model], str]], user: Any, obj: models.Model
+    parts: Sequence[tuple[type[models.Model], str]], user: Account, obj: models.Model
 ) -> list[tuple[type[models.Model], str]]:
     """Return the parts whose rows the user may see with the object: each model has a permission of its own, and
     contacts and figures are shown only of organizations that the account works on.

@@ -24,7 +24,7 @@ from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
 from registry.organizations.page import beside, entry
-from registry.organizations.page.cards import CARDS, Card
+from registry.organizations.page.cards import CARDS, RecordCard
 from registry.organizations.page.facts import capital
 from registry.organizations.page.fields import plain, plain_field
 from registry.organizations.page.reading import ReadCard, Reading
@@ -40,7 +40,7 @@ Badge = tuple[str | Promise, str]
 GRADINGS = 3
 """The most gradings in the head; their card has all."""
 OPEN = ("names", "sectors", "contacts", "registration", "location")
-"""The cards of a new record that are open; the others are opened by whoever has something for them."""
+"""The cards of a new record that are open; people open another one if they have something to enter there."""
 
 
 class ListOfPages(ChangeList):
@@ -71,7 +71,7 @@ class PageAdmin(RevealAdmin):
     def record_url(self, pk: object) -> str:
         return reverse(f"admin:registry_{self.opts.model_name}_page", args=[pk])
 
-    def card_url(self, organization: Organization, card: Card) -> str:
+    def card_url(self, organization: Organization, card: RecordCard) -> str:
         return reverse(f"admin:registry_{self.opts.model_name}_card", args=[organization.pk, card.name])
 
     def page_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -89,7 +89,7 @@ class PageAdmin(RevealAdmin):
         self.take_reveal(request, pk)
         return TemplateResponse(request, "admin/registry/page/page.html", self._page(request, found))
 
-    def _page(self, request: HttpRequest, organization: Any) -> dict[str, Any]:
+    def _page(self, request: HttpRequest, organization: Organization) -> dict[str, Any]:
         # Before the values are read, so that what changes meanwhile makes the version stale.
         version = history.version(organization, self.parts, request.user)
         reading = Reading(request, self, organization)
@@ -176,7 +176,7 @@ class PageAdmin(RevealAdmin):
         card = _card(request)
         return card.parts if card else super().parts_on(request)
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+    def get_inlines(self, request: HttpRequest, obj: Organization | None) -> Any:
         card = _card(request)
         inlines = card.inlines if card else super().get_inlines(request, obj)
         return [plain(inline) for inline in inlines] if card or obj is None else inlines
@@ -193,7 +193,7 @@ class PageAdmin(RevealAdmin):
             return plain_field(db_field, getattr(request, "organization", None), **kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def left_out(self, request: HttpRequest, obj: Any) -> set[str]:
+    def left_out(self, request: HttpRequest, obj: Organization | None) -> set[str]:
         """Return the fields that the page does not need, or that the account may not see."""
         raise NotImplementedError
 
@@ -210,7 +210,7 @@ class PageAdmin(RevealAdmin):
             response.context_data |= self._card(request, card, context)  # type: ignore[attr-defined]
         return response
 
-    def _card(self, request: HttpRequest, card: Card, context: dict[str, Any]) -> dict[str, Any]:
+    def _card(self, request: HttpRequest, card: RecordCard, context: dict[str, Any]) -> dict[str, Any]:
         organization, form = context["original"], context["adminform"].form
         formsets = [group.formset for group in context["inline_admin_formsets"]]
         reverting = None if form.is_bound else asked_for(request, organization, card)
@@ -235,20 +235,22 @@ class PageAdmin(RevealAdmin):
         request.entering = True  # type: ignore[attr-defined]
         return super().add_view(request, *args, **kwargs)
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: Organization, post_url_continue: str | None = None
+    ) -> HttpResponse:
         answer = super().response_add(request, obj, post_url_continue)
         return HttpResponseRedirect(self.enter_url()) if "_addanother" in request.POST else answer
 
     # --- After saving
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+    def response_post_save_change(self, request: HttpRequest, obj: Organization) -> HttpResponseRedirect:
         card = _card(request)
         return HttpResponseRedirect(self.record_url(obj.pk) + (f"#{card.anchor}" if card else ""))
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+    def response_post_save_add(self, request: HttpRequest, obj: Organization) -> HttpResponseRedirect:
         return HttpResponseRedirect(self.record_url(obj.pk))
 
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_change(self, request: HttpRequest, obj: Organization) -> HttpResponse:
         card = _card(request)
         if card is None:
             return super().response_change(request, obj)
@@ -256,7 +258,7 @@ class PageAdmin(RevealAdmin):
         return self.response_post_save_change(request, obj)
 
 
-def _card(request: HttpRequest) -> Card | None:
+def _card(request: HttpRequest) -> RecordCard | None:
     """Return the card whose form the request is about."""
     return getattr(request, "card", None)
 

@@ -1,4 +1,4 @@
-"""What stands beside the cards: what is wanting, what waits for a decision, and what has happened to the record."""
+"""The column beside the cards: what is wanting, what waits for a decision, and the latest changes of the record."""
 
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from registry.history.rendering import Event, Group, days_of, events_of, for_people
 from registry.organizations.page.reading import Reading
-from registry.organizations.page.reverting import REVERT, Change, changes_of, revertible
+from registry.organizations.page.reverting import REVERT, ValueChange, changes_of, revertible
 from registry.proposals import rights
 from registry.proposals.models import Proposal
 from registry.proposals.showing import Cell, cells
@@ -18,7 +18,7 @@ GROUPS, LINES, PROPOSALS = 5, 2, 5
 
 
 @dataclass(slots=True)
-class Line:
+class HistoryLine:
     text: str
     reverts: list[tuple[str, str, str]] = field(default_factory=list)
     """For each value that can be taken back: its label, the address of its card with the old value, and the card."""
@@ -26,10 +26,10 @@ class Line:
 
 @dataclass(slots=True)
 class Told:
-    """What somebody did in one go."""
+    """One operation on the record, with the first lines of it."""
 
     group: Group
-    lines: list[Line] = field(default_factory=list)
+    lines: list[HistoryLine] = field(default_factory=list)
     more: int = 0
     """How many further lines the history has of it."""
 
@@ -54,15 +54,15 @@ def _told(reading: Reading, group: Group) -> Told:
     return Told(group, lines[:LINES], max(0, len(lines) - LINES))
 
 
-def _lines(reading: Reading, event: Event) -> list[Line]:
+def _lines(reading: Reading, event: Event) -> list[HistoryLine]:
     texts = event.lines()
     reverts = [_revert(reading, change) for change in changes_of(event)] if reading.may_change else []
     if event.row_name:  # one line tells all values of a row
-        return [Line(text, [one for one in reverts if one]) for text in texts]
-    return [Line(text, [one] if one else []) for text, one in zip_longest(texts, reverts[: len(texts)])]
+        return [HistoryLine(text, [one for one in reverts if one]) for text in texts]
+    return [HistoryLine(text, [one] if one else []) for text, one in zip_longest(texts, reverts[: len(texts)])]
 
 
-def _revert(reading: Reading, change: Change) -> tuple[str, str, str] | None:
+def _revert(reading: Reading, change: ValueChange) -> tuple[str, str, str] | None:
     card = change.card
     edit_url = card and reading.edit_urls.get(card.name)
     if not card or not edit_url or not revertible(change, reading.rows, reading.organization):

@@ -1,4 +1,4 @@
-"""The cards of an organization's page: what stands together, is edited together, and is saved alone."""
+"""The cards of an organization's page: the fields of a card are shown and edited together, and saved alone."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from registry.site.base import ChildInline
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class RecordCard:
     name: str
     """Its name in addresses, and of its template."""
     title: Promise
@@ -28,7 +28,7 @@ class Card:
     inlines: tuple[type[ChildInline], ...] = ()
     """The rows below the organization that it holds."""
     beside: bool = False
-    """Whether it stands beside the others, with what is to be done and what was done."""
+    """Whether it is shown in the column beside the other cards."""
 
     @property
     def held(self) -> list[Section]:
@@ -48,30 +48,30 @@ class Card:
         return f"card-{self.name}"
 
 
-CARDS: dict[str, Card] = {
+CARDS: dict[str, RecordCard] = {
     card.name: card
     for card in (
-        Card("names", _("Basic data"), sections=("names",)),
-        Card("sectors", _("Sectors"), inlines=(SectorTagInline,)),
-        Card("contacts", _("Contacts"), inlines=(ContactInline,)),
-        Card("qualifications", _("Qualifications"), inlines=(QualificationInline,)),
-        Card("figures", _("Annual figures"), inlines=(AnnualFiguresInline,)),
-        Card("relations", _("Relations"), inlines=(RelationInline,)),
-        Card("identifiers", _("Other names and numbers"), inlines=(NameInline, IdentifierInline)),
-        Card("registration", _("Registration"), sections=("registration",)),
-        Card("location", _("Location"), sections=("location",)),
-        Card("business", _("Business"), sections=("capital", "description")),
-        Card("care", _("Publication and source"), sections=("care",), beside=True),
+        RecordCard("names", _("Basic data"), sections=("names",)),
+        RecordCard("sectors", _("Sectors"), inlines=(SectorTagInline,)),
+        RecordCard("contacts", _("Contacts"), inlines=(ContactInline,)),
+        RecordCard("qualifications", _("Qualifications"), inlines=(QualificationInline,)),
+        RecordCard("figures", _("Annual figures"), inlines=(AnnualFiguresInline,)),
+        RecordCard("relations", _("Relations"), inlines=(RelationInline,)),
+        RecordCard("identifiers", _("Other names and numbers"), inlines=(NameInline, IdentifierInline)),
+        RecordCard("registration", _("Registration"), sections=("registration",)),
+        RecordCard("location", _("Location"), sections=("location",)),
+        RecordCard("business", _("Business"), sections=("capital", "description")),
+        RecordCard("care", _("Publication and source"), sections=("care",), beside=True),
     )
 }
 """Name -> card, in the order of the page."""
 
 
-def card_of_field(name: str) -> Card | None:
+def card_of_field(name: str) -> RecordCard | None:
     """Return the card with a field of the organization."""
     return next((card for card in CARDS.values() if name in card.fields), None)
 
 
-def card_of_rows(model: type) -> Card | None:
+def card_of_rows(model: type) -> RecordCard | None:
     """Return the card with the rows of a model."""
     return next((card for card in CARDS.values() if any(inline.model is model for inline in card.inlines)), None)

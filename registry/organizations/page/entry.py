@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -20,6 +19,7 @@ from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of, reaches_township
 from registry.reference.cache import references
 from registry.search.text import Word
+from registry.site.base import RegistryAdmin
 from registry.values.validators import USCC_PATTERN, clean_line, describe_uscc, normalise_uscc
 
 _CODE_RE = re.compile(r"[0-9A-Za-z](?:[\s-]*[0-9A-Za-z]){17}(?![0-9A-Za-z])")
@@ -28,8 +28,8 @@ LONGEST = 400
 
 
 @dataclass(slots=True)
-class Beginning:
-    """What was typed, what the registry knows of it, and what follows from it."""
+class RecognisedEntry:
+    """The code and the name in a typed text, and what the registry knows of them."""
 
     code: str = ""
     name: str = ""
@@ -44,14 +44,14 @@ class Beginning:
         return by_code or (kind_of_name(self.name) if self.name else "")
 
 
-def begin(text: str) -> Beginning:
+def begin(text: str) -> RecognisedEntry:
     """Read a code, a name, or both in either order."""
     found = _CODE_RE.search(text)
     code = normalise_uscc(found[0]) if found else ""
     if not re.fullmatch(USCC_PATTERN, code):
         code = ""
     name = clean_line(text.replace(found[0], " ") if found and code else text).strip(" ,，;；、")
-    begun = Beginning(code, "" if normalise_uscc(name) == code else name)
+    begun = RecognisedEntry(code, "" if normalise_uscc(name) == code else name)
     everybody = Organization.objects.all()
     if code:
         told = about_uscc(code, everybody)
@@ -63,7 +63,7 @@ def begin(text: str) -> Beginning:
     return begun
 
 
-def view(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def view(model_admin: RegistryAdmin, request: HttpRequest) -> HttpResponse:
     """Ask for code or name; lead on to the form if nothing like it is known."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
@@ -86,7 +86,7 @@ def view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/registry/page/begin.html", context)
 
 
-def _onward(model_admin: Any, request: HttpRequest, begun: Beginning) -> HttpResponse:
+def _onward(model_admin: RegistryAdmin, request: HttpRequest, begun: RecognisedEntry) -> HttpResponse:
     values = {"uscc": begun.code, "name_zh" if Word(begun.name).chinese else "name_en": begun.name}
     kind, model = begun.kind, model_admin.opts.model_name
     if model == "organization" and kind:

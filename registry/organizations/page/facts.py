@@ -20,7 +20,7 @@ from registry.values.industries import industries
 from registry.values.people import person_name
 
 HEAD = ("registry_no", "name_zh", "uscc")
-"""What the head of the page shows, larger."""
+"""Fields that the head of the page shows in large type."""
 SELDOM = ("uscc_override_reason", "closed_on", "successor", "capital_text", "introduced_on", "remarks")
 """Fields that are empty in most records for good, so that nobody counts them as not filled in."""
 WITH_OTHERS = ("capital_currency", "verified_from", "verified_by", "size_class", "created_at", "updated_at")

@@ -1,7 +1,7 @@
 """Fields of the cards: choices that need no script, and an organization that is named by number, code or name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from registry.matching.identity import same_named
 from registry.organizations.admin.uscc import numbered
 from registry.organizations.models.organizations import Organization
 from registry.reference.cache import references
-from registry.reference.models import Grading, Sector, Township, Zone
+from registry.reference.models import Grading, Plan, Sector, Township, Zone
 from registry.site.base import ChildInline
 from registry.values.validators import USCC_PATTERN, normalise_uscc
 
@@ -46,7 +46,7 @@ def plain_field(db_field: models.ForeignKey, of: Organization | None, **kwargs: 
 class PlainInline(PlainFields, ChildInline):
     """Rows of a card, with a blank one to add."""
 
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+    def get_extra(self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any) -> int:
         return 1
 
 
@@ -74,7 +74,7 @@ def _townships(used: set[int]) -> Choices:
     return [(one.pk, one.label()) for one in known.rows["townships"] if one.pk not in ended or one.pk in used]
 
 
-def _enabled(table: str) -> Any:
+def _enabled(table: str) -> Callable[[set[int]], Choices]:
     def offer(used: set[int]) -> Choices:
         rows = references().rows[table]
         return [(one.pk, one.label()) for one in rows if one.disabled_on is None or one.pk in used]
@@ -97,11 +97,11 @@ def _sectors(used: set[int]) -> Choices:
     return list(groups.items())
 
 
-def _plan_name(plans: Iterable[Any], pk: int) -> str:
+def _plan_name(plans: Iterable[Plan], pk: int) -> str:
     return next(plan.label() for plan in plans if plan.pk == pk)
 
 
-_OFFERS: dict[Any, Any] = {
+_OFFERS: dict[type[models.Model], Callable[[set[int]], Choices]] = {
     Township: _townships,
     Zone: _enabled("zones"),
     Grading: _enabled("gradings"),
@@ -119,7 +119,7 @@ class OrganizationField(forms.ModelChoiceField):
 
     def __init__(self, *, of: Organization | None = None, **kwargs: Any) -> None:
         self.of = of
-        self._labels: dict[Any, str] = {}
+        self._labels: dict[int, str] = {}
         kwargs["widget"] = forms.TextInput(
             attrs={"class": "vTextField", "autocomplete": "off", "data-organizations": reverse("admin:autocomplete")}
         )

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from registry.database.fields import field_of
 from registry.organizations.models.confidential import AnnualFigures
 from registry.site.fields import in_ten_thousands
 from registry.spreadsheet import wan_text
@@ -36,7 +37,7 @@ def _lines(rows: Sequence[AnnualFigures]) -> list[dict[str, Any]]:
         values = [getattr(row, name) for row in rows]
         if all(value is None for value in values):
             continue
-        label: Any = capfirst(str(AnnualFigures._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+        label = capfirst(str(field_of(AnnualFigures, name).verbose_name))
         money = any(isinstance(value, Decimal) for value in values)
         lines.append(
             {
@@ -54,7 +55,7 @@ def _text(value: Any) -> str:
     return wan_text(value) if isinstance(value, Decimal) else str(value)
 
 
-def bars(values: Sequence[Any]) -> SafeString:
+def bars(values: Sequence[int | Decimal | None]) -> SafeString:
     """Return a bar for each value in presentation attributes; a year that was not reported has none.
 
     The table beside has the numbers, so that the picture is hidden from readers of screens.

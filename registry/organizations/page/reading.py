@@ -1,11 +1,12 @@
-"""What each card of an organization's page shows, with a fixed number of queries."""
+"""Reads the rows and facts of each card of an organization's page, with a fixed number of queries."""
 
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Model
+from django.contrib.admin.options import InlineModelAdmin
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.timezone import localdate
@@ -14,7 +15,7 @@ from registry.organizations.models.choices import Size
 from registry.organizations.models.confidential import AnnualFigures, Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
 from registry.organizations.models.organizations import Organization
-from registry.organizations.page.cards import CARDS, Card
+from registry.organizations.page.cards import CARDS, RecordCard
 from registry.organizations.page.facts import HEAD, Fact, facts, unfilled
 from registry.organizations.page.figures import figures_table
 from registry.values.masking import masks_of
@@ -33,7 +34,7 @@ class ReadCard:
     shown: dict[str, Any] = field(default_factory=dict)
     """The values for its template; empty if nothing is stored."""
     edit_url: str = ""
-    """Where it is edited; empty for accounts that may not."""
+    """The address of its form; empty for accounts that may not edit it."""
     links: list[tuple[str | Promise, str]] = field(default_factory=list)
     unfilled: list[str] = field(default_factory=list)
 
@@ -72,12 +73,12 @@ class Reading:
                 lacking = unfilled(self.organization, card.fields) if card.sections else []
                 yield ReadCard(card.name, card.title, template, told, edit_url, unfilled=lacking)
 
-    def _inlines(self, card: Card) -> list[Any]:
+    def _inlines(self, card: RecordCard) -> list[InlineModelAdmin]:
         """Return the inlines of the card whose rows the account may see."""
         made = (inline(self.admin.model, self.admin.admin_site) for inline in card.inlines)
         return [one for one in made if one.has_view_permission(self.request, self.organization)]
 
-    def edit_url(self, card: Card, inlines: list[Any]) -> str:
+    def edit_url(self, card: RecordCard, inlines: list[InlineModelAdmin]) -> str:
         """Return the address at which the account edits the card; empty if it may not."""
         request, organization = self.request, self.organization
         rows = any(
@@ -91,14 +92,14 @@ class Reading:
         return self.admin.card_url(organization, card)
 
 
-def _facts(organization: Organization, card: Card) -> dict[str, Any]:
+def _facts(organization: Organization, card: RecordCard) -> dict[str, Any]:
     found: list[Fact] = [one for one in facts(organization, card.fields) if one.name not in HEAD]
     return {"facts": found} if found else {}
 
 
 # --- Rows
 
-_ROWS: dict[type[Model], Callable[[Organization], Any]] = {
+_ROWS: dict[type[Model], Callable[[Organization], QuerySet[Any]]] = {
     SectorTag: lambda of: (
         SectorTag.objects.filter(organization=of)
         .select_related("sector__parent", "plan")

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.db import models
 from django.http import HttpRequest
 
 from registry.history.events import RowEvent
 from registry.history.rendering import Event, events_of
 from registry.organizations.models.organizations import Organization
-from registry.organizations.page.cards import CARDS, Card, card_of_field, card_of_rows
+from registry.organizations.page.cards import CARDS, RecordCard, card_of_field, card_of_rows
 from registry.site import history
 from registry.values.masking import masks_of
 
@@ -21,7 +22,7 @@ _CHANGE_RE = re.compile(r"([a-z]{1,30})\.(\d{1,18})\.([a-z_]{1,40})")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ValueChange:
     """One value that an event has changed."""
 
     event: Event
@@ -43,23 +44,25 @@ class Change:
         return self.row.old.get(self.field.attname)
 
     @property
-    def card(self) -> Card | None:
+    def card(self) -> RecordCard | None:
         return card_of_field(self.field.name) if self.model is Organization else card_of_rows(self.model)
 
 
-def changes_of(event: Event) -> list[Change]:
+def changes_of(event: Event) -> list[ValueChange]:
     """Return the values that an event changed, in the order in which it tells them; none of rows that came or went."""
     row, shown = event.row, event.shown
     if event.label != "update" or row is None or shown is None:
         return []
     return [
-        Change(event, shown.model, row, field, shown.label(field))
+        ValueChange(event, shown.model, row, field, shown.label(field))
         for column, field in shown.fields.items()
         if row.old.get(column) != row.new.get(column)
     ]
 
 
-def revertible(change: Change, rows: Mapping[type[models.Model], Iterable[Any]], organization: Organization) -> bool:
+def revertible(
+    change: ValueChange, rows: Mapping[type[models.Model], Iterable[models.Model]], organization: Organization
+) -> bool:
     """Return whether the record could have the old value again: its row is there, and holds another value.
 
     A masked number is not shown, so that nobody could see what comes back.
@@ -75,11 +78,11 @@ def revertible(change: Change, rows: Mapping[type[models.Model], Iterable[Any]],
 class Reverting:
     """A change that is being taken back, for the form of its card."""
 
-    change: Change
+    change: ValueChange
     since: list[str]
-    """What has become of the same field since, oldest first."""
+    """The later changes of the same field in words, the oldest first."""
 
-    def field_in(self, form: Any, formsets: Sequence[Any]) -> Any:
+    def field_in(self, form: forms.ModelForm, formsets: Sequence[forms.BaseInlineFormSet]) -> forms.BoundField | None:
         """Return the field of the forms that holds the value; None if its row is gone or it cannot be edited."""
         name, model = self.change.field.name, self.change.model
         forms = [form] if model is Organization else [row for one in formsets for row in one.initial_forms]
@@ -89,7 +92,7 @@ class Reverting:
                 return one[name]
         return None
 
-    def put(self, form: Any, formsets: Sequence[Any]) -> Any:
+    def put(self, form: forms.ModelForm, formsets: Sequence[forms.BaseInlineFormSet]) -> forms.BoundField | None:
         """Show the old value in its field, and return the field."""
         bound = self.field_in(form, formsets)
         if bound is not None:
@@ -97,7 +100,7 @@ class Reverting:
         return bound
 
 
-def asked_for(request: HttpRequest, organization: Organization, card: Card) -> Reverting | None:
+def asked_for(request: HttpRequest, organization: Organization, card: RecordCard) -> Reverting | None:
     """Return the change that the address of a card names, if the account sees it and it belongs to the card."""
     found = _CHANGE_RE.fullmatch(request.GET.get(REVERT, ""))
     if found is None or card.name not in CARDS:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
 
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from registry.api.serializers import StrictSerializer, TextField, TruthField, ch
 from registry.database.permission_names import permission
 from registry.organizations.models.details import Identifier, Name, SectorTag
 from registry.proposals.holding import create_all
+from registry.values.people import Account
 
 Part = TypeVar("Part", SectorTag, Name, Identifier)
 FOUND = ("organization", "sector", "plan")
@@ -79,7 +79,7 @@ def replace_parts(
     old: Iterable[Part],
     new: list[Part],
     key: Callable[[Part], Hashable],
-    user: AbstractUser,
+    user: Account,
     writes: PartWrites,
 ) -> None:
     """Replace the stored rows `old` by the rows `new`, and add the differences to `writes`.
@@ -117,7 +117,7 @@ def replace_parts(
     writes.added += [row for _position, row in added]
 
 
-def require(user: AbstractUser, action: str, model: type[models.Model], field: str) -> None:
+def require(user: Account, action: str, model: type[models.Model], field: str) -> None:
     name = permission(action, model)
     if not user.has_perm(name):
         raise FieldForbidden(f"/{field}", name)

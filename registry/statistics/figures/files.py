@@ -11,7 +11,7 @@ from registry.api.lists.files import Table
 from registry.columns import Column, RenderContext, file_column
 from registry.landscape.files import Drawn
 from registry.landscape.svg import Caption
-from registry.statistics.bars import Bar, bar_width, draw_bars
+from registry.statistics.bars import Bar, Link, bar_width, draw_bars, no_link
 from registry.statistics.counts import share
 from registry.statistics.figures.sums import CROSSED, FigureLine, FigureTable
 
@@ -66,7 +66,7 @@ def amount_text(column: Column, amount: Decimal | None, context: RenderContext, 
     return none if amount is None else f"{Decimal(str(in_file(column, amount, context))):,f}"
 
 
-def drawn_figures(table: FigureTable, column: Column, caption: Caption, link: Any = lambda _code: "") -> Drawn:
+def drawn_figures(table: FigureTable, column: Column, caption: Caption, link: Link = no_link) -> Drawn:
     """Return the sums of one figure as bars."""
     bars = []
     for line in table.lines:
@@ -77,7 +77,7 @@ def drawn_figures(table: FigureTable, column: Column, caption: Caption, link: An
     return Drawn(*draw_bars(bars, caption))
 
 
-def shown_table(table: FigureTable, figure: str, link: Any = lambda _code: "") -> dict[str, Any]:
+def shown_table(table: FigureTable, figure: str, link: Link = no_link) -> dict[str, Any]:
     """Return a table as its template shows it: one figure in full with bars, or the sums and shares of a release."""
     columns = [column for column in table.columns if table.released or column.name == figure]
     lines = [line for line in table.lines if line.count]

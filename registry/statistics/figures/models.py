@@ -1,7 +1,5 @@
 """Releases: sums of figures of one year that everybody may see, as they were on the day of the release."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,7 +10,7 @@ from registry.database.tracking import tracked
 from registry.reference.models import Plan
 
 
-class FiguresReleaseQuerySet(models.QuerySet[Any]):
+class FiguresReleaseQuerySet(models.QuerySet["FiguresRelease"]):
     def published(self) -> "FiguresReleaseQuerySet":
         return self.filter(withdrawn_on=None)
 
@@ -28,7 +26,7 @@ class FiguresRelease(models.Model):
     )
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="+", verbose_name=_("plan"), editable=False)
     tables = models.JSONField(_("tables"), editable=False)
-    """What `releasing.tables_of` returns: only what may be published."""
+    """The result of `releasing.tables_of`, which holds only what may be published."""
     released_at = models.DateTimeField(_("released at"), db_default=Now(), editable=False)
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
+from registry.api.lists.filters import StrictFilterSet
 from registry.columns import Column, RenderContext
 from registry.organizations.columns.parts import FIGURES
 from registry.organizations.filtersets import OrganizationFilterSet
@@ -109,7 +110,7 @@ def years_to_release() -> list[int]:
     return [year for year in years_of(published) if year not in released]
 
 
-def _names(filterset: Any) -> dict[str, dict[tuple[str, Key], str]]:
+def _names(filterset: StrictFilterSet) -> dict[str, dict[tuple[str, Key], str]]:
     found: dict[str, dict[tuple[str, Key], str]] = {}
     for lang, language in LANGUAGES.items():
         with translation.override(language):
@@ -140,7 +141,7 @@ def _crossed(
 
 
 def cells_of(reported: Sequence[Reported]) -> dict[Cell, list[Reported]]:
-    """Return what is behind each sum of a release, the most important ones first, in each cut those of most first."""
+    """Return what each sum of a release is made of, by importance of the cut, then by the number of organizations."""
     cells: dict[Cell, list[Reported]] = {("all",): list(reported)}
     for cut in IMPORTANCE:
         found = {(cut, key): ones for key, ones in by_values(reported, cut).items() if (cut, key) not in cells}

@@ -14,10 +14,12 @@ from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
+from registry.api.lists.filters import StrictFilterSet
 from registry.columns import Column, RenderContext
 from registry.organizations.columns.parts import FIGURES
 from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.details import SectorTag
+from registry.organizations.models.organizations import Organization
 from registry.reference.models import Plan
 from registry.search.organization_rows import OrganizationRows
 from registry.statistics.dimensions import BRANCH, ORGANIZATION_DIMENSIONS, Dimension, facets
@@ -34,7 +36,7 @@ CUTS: dict[str, Dimension] = {
     "township": _BY_NAME["township"],
     "kind": _BY_NAME["kind"],
 }
-"""What figures are added up by, besides years. The values of an organization in each are public."""
+"""The dimensions by which figures are added up, besides years. An organization's value in each is public."""
 CROSSED = ("branch", "township")
 """The two cuts that a release crosses."""
 YEAR_LABEL = gettext_lazy("year")
@@ -42,7 +44,7 @@ YEAR_LABEL = gettext_lazy("year")
 
 @dataclass(frozen=True)
 class Reported:
-    """What an organization reported for a year, with its values in each of the cuts."""
+    """The figures that an organization reported for a year, with its values in each of the cuts."""
 
     organization: int
     year: int
@@ -88,7 +90,7 @@ class FigureTable:
     """Whether only sums that may be published are known."""
 
 
-def figures_of(organizations: QuerySet[Any], visible: Q, year: int | None = None) -> QuerySet[AnnualFigures]:
+def figures_of(organizations: QuerySet[Organization], visible: Q, year: int | None = None) -> QuerySet[AnnualFigures]:
     """Return the figures of the organizations; `visible` is the condition on figures that the reader may see."""
     found = AnnualFigures.objects.filter(visible, organization__in=organizations.order_by().values("pk"))
     return found if year is None else found.filter(year=year)
@@ -98,7 +100,7 @@ def years_of(figures: QuerySet[AnnualFigures]) -> list[int]:
     return list(figures.order_by("year").values_list("year", flat=True).distinct())
 
 
-def read_reported(figures: QuerySet[AnnualFigures], filterset: Any, plan: Plan | None) -> list[Reported]:
+def read_reported(figures: QuerySet[AnnualFigures], filterset: StrictFilterSet, plan: Plan | None) -> list[Reported]:
     """Return the figures with what they are added up by, by two queries."""
     tags: dict[int, set[int]] = defaultdict(set)
     tagged = SectorTag.objects.filter(plan=plan, organization__in=figures.order_by().values("organization"))
@@ -151,7 +153,7 @@ def table_by(
     cut: str,
     reported: Sequence[Reported],
     rows: OrganizationRows,
-    filterset: Any,
+    filterset: StrictFilterSet,
     columns: Sequence[Column],
     context: RenderContext,
 ) -> FigureTable:

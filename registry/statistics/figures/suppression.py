@@ -1,6 +1,6 @@
 """Decides which sums of confidential figures may be published, so that nothing that is hidden can be computed back.
 
-Whoever reads the table is taken to know which organizations stand behind each sum, as sectors and townships are
+A reader of the table is taken to know which organizations each sum is made of, as sectors and townships are
 public. Every published sum is then a linear equation in the unknown figures of organizations. Sums are published one
 after the other, the most important first, and one is left out if together with those before it the equations would
 determine a sensitive sum, the figure of one organization, or a combination of the figures of two. So trees,
@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import TypeVar
 
 FEWEST = 3
-"""The fewest organizations that stand behind a published sum."""
+"""The fewest organizations with a figure that a published sum is made of."""
 LARGEST_SHARE = Decimal("0.8")
 """The largest share of a published sum that one organization may hold."""
 Key = TypeVar("Key", bound=Hashable)
@@ -33,7 +33,7 @@ def publishable(sums: Mapping[Key, Collection[int]], amounts: Mapping[int, Decim
     """Return the keys of the sums that may be published together.
 
     `sums` has the organizations that each sum is of, the most important sum first; `amounts` has the figure of each
-    organization. Those without a figure above 0 add nothing, do not stand behind a sum, and are passed over.
+    organization. One without a figure above 0 adds nothing to a sum, and is passed over.
     """
     behind = {key: frozenset(one for one in members if amounts.get(one)) for key, members in sums.items()}
     span = _Span(_columns(behind.values()), amounts)
@@ -69,7 +69,7 @@ class _Span:
         self._rows: dict[int, Row] = {}
         """Pivot -> the row without its pivot, whose coefficient is 1."""
         self._protected: list[Row] = []
-        """What the basis leaves of the sensitive sums; one that is left with nothing would be determined."""
+        """The sensitive sums after reduction by the basis; a sum of which nothing remains would be determined."""
 
     def protect(self, members: frozenset[int]) -> None:
         """Keep a sum from being determined. To be called before anything is published."""

@@ -30,6 +30,7 @@ from registry.organizations.filtersets import OrganizationFilterSet
 from registry.organizations.models.confidential import AnnualFigures
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
+from registry.statistics.bars import Link, no_link
 from registry.statistics.counts import PICTURES, share
 from registry.statistics.figures.files import HIDDEN, FigureFile, drawn_figures
 from registry.statistics.figures.models import FiguresRelease
@@ -105,7 +106,7 @@ class FigureTableMixin(CaptionMixin, RowListMixin):
             return self.export(Picture(self.title(), [drawn], self.table.total.count or 0, public=public))
         return self.export(FigureFile(self.title(), self.table, self.notes()))
 
-    def drawn(self, column: Column, link: Any = lambda _code: "") -> Drawn:
+    def drawn(self, column: Column, link: Link = no_link) -> Drawn:
         """Return the bars of one figure; they lead to the addresses that `link` gives for a code."""
         title = _("%(figure)s by %(name)s") % {"figure": column.label, "name": self.table.label}
         caption = Caption(title, self.about(), (*self.notes(), self.source()))

@@ -23,14 +23,14 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """What a card counts; `more` says that there are more than that."""
+    """The number on a card; `more` says that there are more than that."""
 
     value: int
     more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class StartCard:
     name: str
     label: str | Promise
     permissions: tuple[str, ...]
@@ -52,14 +52,14 @@ class ShownCard:
     note: str
 
 
-_CARDS: list[Card] = []
+_CARDS: list[StartCard] = []
 
 
-def add(*cards: Card) -> None:
+def add(*cards: StartCard) -> None:
     _CARDS.extend(cards)
 
 
-def everything() -> list[Card]:
+def everything() -> list[StartCard]:
     return list(_CARDS)
 
 

@@ -1,9 +1,8 @@
 """The cards about organizations, proposals, imports and collection rounds."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -18,23 +17,24 @@ from registry.imports.models import ImportBatch
 from registry.organizations.completeness import lacks, unusual_uscc
 from registry.organizations.freshness import DUE, conditions
 from registry.organizations.models.choices import RegistrationStatus
-from registry.organizations.models.organizations import Organization
+from registry.organizations.models.organizations import Organization, OrganizationQuerySet
 from registry.proposals import rights
 from registry.reference.cache import references
 from registry.suggestions import admin as suggestions
 from registry.suggestions import review
-from registry.workplace.cards.card import Card, Number, add, bounded, list_address, organizations_address
+from registry.values.people import Account
+from registry.workplace.cards.card import Number, StartCard, add, bounded, list_address, organizations_address
 
 CHANGE, VERIFY = "registry.change_organization", "registry.verify_organization"
 PUBLISH, OVERRIDE = "registry.publish_organization", "registry.override_uscc"
 VIEW_ROUNDS = ("registry.view_collectionround", "registry.view_annualfigures")
 _KEPT = "_round_progress"
-"""Where a request keeps the round, which number, address and note of its card speak of."""
+"""The attribute of a request that keeps the round, as number, address and note of its card need it."""
 _SUGGESTED, _LOOK_AT = 99, 1_000
 """Suggestions are read out of texts: so many are counted, from so many organizations without a sector."""
 
 
-def _asked_of(request: HttpRequest) -> Any:
+def _asked_of(request: HttpRequest) -> OrganizationQuerySet:
     """Return the organizations that the list shows which a card leads to."""
     return Organization.objects.unmerged().within_reach_of(request.user)
 
@@ -76,7 +76,7 @@ def _unpublished(request: HttpRequest) -> Number:
 # --- Imports and rounds
 
 
-def _open_imports(request: HttpRequest) -> Any:
+def _open_imports(request: HttpRequest) -> QuerySet[ImportBatch]:
     return visible_batches(request.user).filter(state=ImportBatch.State.OPEN)
 
 
@@ -103,9 +103,9 @@ def _progress(request: HttpRequest) -> _Progress | None:
     return kept
 
 
-def _counted(asking: CollectionRound, user: Any) -> _Progress:
+def _counted(asking: CollectionRound, user: Account) -> _Progress:
     rows = RoundOrganization.objects.filter(round=asking)
-    asked: Any = rows.within_reach_of(user).with_answered()
+    asked = rows.within_reach_of(user).with_answered()
     numbers = asked.aggregate(asked=Count("pk"), unanswered=Count("pk", filter=Q(answered=False)))
     return _Progress(asking, **numbers)
 
@@ -139,7 +139,7 @@ def _round_address(request: HttpRequest) -> str:
 
 
 CARDS = (
-    Card(
+    StartCard(
         "proposals",
         gettext_lazy("Waiting for your decision"),
         (rights.VIEW,),
@@ -147,7 +147,7 @@ CARDS = (
         lambda request: list_address("registry_proposal_changelist", state="mine"),
         if_any=True,
     ),
-    Card(
+    StartCard(
         "same-body",
         gettext_lazy("Said to be the same body"),
         (MERGE,),
@@ -155,49 +155,49 @@ CARDS = (
         lambda request: list_address("registry_merger_changelist", said=PairJudgement.Verdict.SAME.value),
         if_any=True,
     ),
-    Card(
+    StartCard(
         "imports-undecided",
         gettext_lazy("Imports with rows to decide"),
         (CHANGE,),
         _held_back,
         lambda request: list_address("registry_importbatch_changelist", state=UNDECIDED),
     ),
-    Card(
+    StartCard(
         "imports-open",
         gettext_lazy("Imports not applied yet"),
         (CHANGE,),
         lambda request: bounded(_open_imports(request)),
         lambda request: list_address("registry_importbatch_changelist", state=ImportBatch.State.OPEN),
     ),
-    Card(
+    StartCard(
         "suggestions",
         gettext_lazy("With suggested sectors"),
         suggestions.PERMISSIONS,
         _suggested,
         lambda request: list_address("registry_organization_suggestions"),
     ),
-    Card(
+    StartCard(
         "missing-sectors",
         gettext_lazy("Without a sector"),
         (CHANGE,),
         _without_sector,
         lambda request: organizations_address(request, missing="sectors"),
     ),
-    Card(
+    StartCard(
         "missing-uscc",
         gettext_lazy("Without a USCC"),
         (CHANGE,),
         _without_uscc,
         lambda request: organizations_address(request, missing="uscc"),
     ),
-    Card(
+    StartCard(
         "due",
         gettext_lazy("Waiting to be verified"),
         (VERIFY,),
         _due,
         lambda request: organizations_address(request, freshness=",".join(DUE)),
     ),
-    Card(
+    StartCard(
         "unpublished",
         gettext_lazy("Not published yet"),
         (PUBLISH,),
@@ -206,14 +206,14 @@ CARDS = (
             request, published="false", registration_status=RegistrationStatus.ACTIVE.value
         ),
     ),
-    Card(
+    StartCard(
         "unusual-uscc",
         gettext_lazy("Check character of the USCC does not fit"),
         (OVERRIDE,),
         lambda request: bounded(_asked_of(request).filter(unusual_uscc())),
         lambda request: organizations_address(request, unusual_uscc="true"),
     ),
-    Card(
+    StartCard(
         "round",
         gettext_lazy("Have not answered the round"),
         VIEW_ROUNDS,

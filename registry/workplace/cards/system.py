@@ -13,8 +13,8 @@ from registry.disclosure.admin import VIEW_LOOKS, VIEW_RECEIPTS
 from registry.disclosure.filtersets import midnight
 from registry.disclosure.models import Disclosure, Receipt
 from registry.site.tokens import expiring
-from registry.workplace.cards.card import Card, Number, add, bounded, list_address
-from registry.workplace.changes.asked import CHANGE, TODAY, Asked
+from registry.workplace.cards.card import Number, StartCard, add, bounded, list_address
+from registry.workplace.changes.asked import CHANGE, TODAY, ChangesQuery
 from registry.workplace.changes.walking import count_operations
 
 MOST_CHANGES = 500
@@ -30,13 +30,13 @@ def _to_confirm(request: HttpRequest) -> Number:
 
 
 def _changes(request: HttpRequest) -> Number:
-    asked = Asked(request.user, QueryDict(f"day={TODAY}&kind={CHANGE}"))
+    asked = ChangesQuery(request.user, QueryDict(f"day={TODAY}&kind={CHANGE}"))
     number = count_operations(asked, MOST_CHANGES)
     return Number(min(number, MOST_CHANGES), number > MOST_CHANGES)
 
 
 CARDS = (
-    Card(
+    StartCard(
         "account-requests",
         _("Accounts and roles to confirm"),
         ("registry.view_accountrequest",),
@@ -44,49 +44,49 @@ CARDS = (
         lambda request: list_address("registry_accountrequest_changelist"),
         if_any=True,
     ),
-    Card(
+    StartCard(
         "accounts-unused",
         _("Accounts that have never logged in"),
         ("auth.view_user",),
         lambda request: bounded(User.objects.filter(last_login=None, is_active=True)),
         lambda request: list_address("auth_user_changelist", open="true", login="never"),
     ),
-    Card(
+    StartCard(
         "locked",
         _("Log-ins closed after failures"),
         (VIEW_ATTEMPTS,),
         lambda request: bounded(locked()),
         lambda request: list_address("axes_accessattempt_changelist", locked="true"),
     ),
-    Card(
+    StartCard(
         "failed",
         _("Failed log-ins"),
         (VIEW_ATTEMPTS,),
         lambda request: bounded(AccessAttempt.objects.all()),
         lambda request: list_address("axes_accessattempt_changelist"),
     ),
-    Card(
+    StartCard(
         "changes",
         _("Changes today"),
         (VIEW_RECEIPTS,),
         _changes,
         lambda request: list_address("changes", day=TODAY, kind=CHANGE),
     ),
-    Card(
+    StartCard(
         "looks",
         _("Looks at personal data today"),
         (VIEW_LOOKS,),
         lambda request: bounded(Disclosure.objects.filter(at__gte=midnight(localdate()))),
         lambda request: _today("registry_disclosure_changelist"),
     ),
-    Card(
+    StartCard(
         "receipts",
         _("Files exported today"),
         (VIEW_RECEIPTS,),
         lambda request: bounded(Receipt.objects.filter(started_at__gte=midnight(localdate()))),
         lambda request: _today("registry_receipt_changelist"),
     ),
-    Card(
+    StartCard(
         "tokens",
         _("Tokens that expire within 30 days"),
         (),

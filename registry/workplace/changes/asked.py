@@ -1,4 +1,4 @@
-"""What the page of changes is asked for, and which tables and organizations an account may read of."""
+"""The filters of the page of changes, and the tables and organizations whose changes an account may read."""
 
 import datetime
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ from registry.imports.undo.tracked_tables import TrackedTable, tracked_tables
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of
 from registry.spreadsheet import parse_date
+from registry.values.people import Account
 
 TODAY = "today"
 EXPORT, LOOK, CHANGE = "export", "look", "change"
@@ -27,7 +28,7 @@ EXPORT, LOOK, CHANGE = "export", "look", "change"
 _OWNERS = ("organization", "member__organization", "proposal__organization")
 
 
-def visible_tables(user: Any) -> list[TrackedTable]:
+def visible_tables(user: Account) -> list[TrackedTable]:
     """Return the tables whose rows the account may read, all of the city's or of its own organizations."""
     limited = reach_of(user) is not None
     return [
@@ -56,7 +57,7 @@ def owner_path(table: TrackedTable) -> str:
     return next((path for path in _OWNERS if path.partition("__")[0] in names), "")
 
 
-def within_reach(table: TrackedTable, user: Any) -> Q:
+def within_reach(table: TrackedTable, user: Account) -> Q:
     """Return the condition on events that the account may read them."""
     reach = reach_of(user)
     if reach is None or not is_confidential(table):
@@ -65,10 +66,10 @@ def within_reach(table: TrackedTable, user: Any) -> Q:
 
 
 @dataclass
-class Asked:
+class ChangesQuery:
     """The filters of the page. What is not understood is in `errors`, and nothing is listed then."""
 
-    user: Any
+    user: Account
     given: QueryDict
     errors: list[str] = field(default_factory=list)
 
@@ -121,7 +122,7 @@ class Asked:
     def people(self) -> QuerySet[User]:
         """Return whom it may ask for: an account of townships knows no other accounts."""
         staff = User.objects.filter(is_staff=True)
-        return staff if reach_of(self.user) is None else staff.filter(pk=self.user.pk)
+        return staff if reach_of(self.user) is None else staff.filter(pk=self.user.pk)  # type: ignore[misc]
 
     @cached_property
     def table_choices(self) -> list[tuple[str, str]]:
@@ -155,7 +156,7 @@ class Asked:
 
     def events_of(self, table: TrackedTable) -> QuerySet[Any]:
         """Return the events of a table that it may read and asks for."""
-        events: QuerySet[Any] = table.events.objects.filter(within_reach(table, self.user))  # type: ignore[attr-defined]
+        events: QuerySet[Any] = table.events._default_manager.filter(within_reach(table, self.user))
         if self.label:
             events = events.filter(pgh_label=self.label)
         if self.organization and (path := owner_path(table)):
@@ -163,7 +164,7 @@ class Asked:
         return events.none() if self.organization else events
 
     def bounds(self) -> tuple[datetime.datetime, datetime.datetime] | None:
-        """Return the first moment of the day, and that of the next."""
+        """Return the first moment of the day, and the first moment of the next."""
         if self.day is None:
             return None
         after = self.day + datetime.timedelta(days=1) if self.day < datetime.date.max else self.day

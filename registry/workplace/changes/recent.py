@@ -1,8 +1,8 @@
 """The records that somebody has entered or changed last, for the start page."""
 
 import datetime
+import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 from django.utils.timezone import localtime
@@ -27,12 +27,14 @@ class Recent:
 def recent(request: HttpRequest) -> list[Recent]:
     """Return the organizations of the account's last operations, the latest first."""
     mine = Context.objects.filter(metadata__user=request.user.pk).order_by("-created_at", "-id")
-    times: dict[Any, datetime.datetime] = dict(mine.values_list("pk", "created_at")[:LOOKED_AT])
+    times: dict[uuid.UUID, datetime.datetime] = dict(mine.values_list("pk", "created_at")[:LOOKED_AT])
     if not times:
         return []
     tables = [(table, path) for table in visible_tables(request.user) if (path := owner_path(table))]
     parts = [
-        table.events.objects.filter(pgh_context__in=list(times)).order_by().values_list("pgh_context_id", f"{path}__id")  # type: ignore[attr-defined]
+        table.events._default_manager.filter(pgh_context__in=list(times))
+        .order_by()
+        .values_list("pgh_context_id", f"{path}__id")
         for table, path in tables
     ]
     last: dict[int, datetime.datetime] = {}

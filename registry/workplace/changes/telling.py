@@ -1,6 +1,7 @@
 """Tells what is on a page of changes: who did what, when and in which way, in the sentences of the history."""
 
 import datetime
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from pghistory.models import Context
 
 from registry.disclosure.models import Disclosure, Receipt, reason_label
 from registry.history.events import RowEvent
@@ -20,8 +22,8 @@ from registry.history.rendering import told_events, visible_imports, way_of
 from registry.imports.undo.tracked_tables import TrackedTable
 from registry.organizations.admin.uscc import page_url
 from registry.organizations.models.organizations import Organization
-from registry.values.people import person_name
-from registry.workplace.changes.asked import Asked, owner_path
+from registry.values.people import Account, person_name
+from registry.workplace.changes.asked import ChangesQuery, owner_path
 from registry.workplace.changes.walking import LOOKS, RECEIPTS, Listed, Operation
 from registry.workplace.undo.rules import may_undo
 
@@ -31,7 +33,7 @@ _LONGEST = 240
 
 
 @dataclass(slots=True)
-class Line:
+class ChangeLine:
     text: str
     about: str = ""
     """The record that it is about."""
@@ -39,20 +41,20 @@ class Line:
 
 
 @dataclass(slots=True)
-class Entry:
+class ChangeEntry:
     when: datetime.datetime
     who: str
     way: str | Promise = ""
     way_url: str = ""
     reason: str = ""
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ChangeLine] = field(default_factory=list)
     more: int = 0
-    """How many changes are not told."""
+    """How many changes are counted but not shown."""
     undo: str = ""
     """The operation, if the account may take it back."""
 
 
-def tell(listed: Sequence[Listed], asked: Asked) -> list[Entry]:
+def tell(listed: Sequence[Listed], asked: ChangesQuery) -> list[ChangeEntry]:
     """Return the entries; the number of queries depends on the tables that they are about."""
     user = asked.user
     operations = [one.row for one in listed if isinstance(one.row, Operation)]
@@ -60,7 +62,7 @@ def tell(listed: Sequence[Listed], asked: Asked) -> list[Entry]:
     metadata = [context.metadata or {} for context in contexts.values()]
     people = User.objects.in_bulk({said["user"] for said in metadata if said.get("user")})
     imports = visible_imports({said["batch"] for said in metadata if said.get("batch")}, user)
-    lines: dict[Any, list[Line]] = {pk: [] for pk in contexts}
+    lines: dict[uuid.UUID, list[ChangeLine]] = {pk: [] for pk in contexts}
     for number, table in enumerate(asked.chosen_tables):
         concerned = [one for one in operations if number in one.counts]
         if concerned:
@@ -69,16 +71,20 @@ def tell(listed: Sequence[Listed], asked: Asked) -> list[Entry]:
     return [_entry(one, lines, people, imports, user) for one in listed]
 
 
-def by_day(entries: Iterable[Entry]) -> dict[datetime.date, list[Entry]]:
-    days: dict[datetime.date, list[Entry]] = {}
+def by_day(entries: Iterable[ChangeEntry]) -> dict[datetime.date, list[ChangeEntry]]:
+    days: dict[datetime.date, list[ChangeEntry]] = {}
     for entry in entries:
         days.setdefault(entry.when.date(), []).append(entry)
     return days
 
 
 def _entry(
-    one: Listed, lines: Mapping[Any, list[Line]], people: Mapping[int, User], imports: set[int], user: Any
-) -> Entry:
+    one: Listed,
+    lines: Mapping[uuid.UUID, list[ChangeLine]],
+    people: Mapping[int, User],
+    imports: set[int],
+    user: Account,
+) -> ChangeEntry:
     when = localtime(one.when)
     if one.stream == RECEIPTS:
         return _of_file(when, one.row)
@@ -88,7 +94,7 @@ def _entry(
     said = operation.context.metadata or {}
     who, batch = people.get(said.get("user") or 0), said.get("batch")
     shown = lines[operation.context.pk][:LINES]
-    return Entry(
+    return ChangeEntry(
         when,
         person_name(who) if who else _("the system"),
         way_of(said, batch in imports),
@@ -100,21 +106,21 @@ def _entry(
     )
 
 
-def _of_file(when: datetime.datetime, row: Receipt) -> Entry:
+def _of_file(when: datetime.datetime, row: Receipt) -> ChangeEntry:
     text = _("exported %(title)s") % {"title": row.title}
     if row.full_numbers:
         text = _("exported %(title)s with full numbers for %(recipient)s") % {
             "title": row.title,
             "recipient": row.recipient,
         }
-    line = Line(text, row.number, reverse("admin:registry_receipt_change", args=[row.pk]))
-    return Entry(when, _who(row.user), reason=reason_label(row.purpose), lines=[line])
+    line = ChangeLine(text, row.number, reverse("admin:registry_receipt_change", args=[row.pk]))
+    return ChangeEntry(when, _who(row.user), reason=reason_label(row.purpose), lines=[line])
 
 
-def _of_look(when: datetime.datetime, row: Disclosure) -> Entry:
+def _of_look(when: datetime.datetime, row: Disclosure) -> ChangeEntry:
     text = _("saw full numbers: %(what)s") % {"what": row.get_what_display()}
-    return Entry(
-        when, _who(row.user), reason=reason_label(row.reason), lines=[Line(text, row.name or str(row.receipt))]
+    return ChangeEntry(
+        when, _who(row.user), reason=reason_label(row.reason), lines=[ChangeLine(text, row.name or str(row.receipt))]
     )
 
 
@@ -125,7 +131,9 @@ def _who(user: User | None) -> str:
 # --- Events of rows
 
 
-def _lines(table: TrackedTable, number: int, concerned: list[Operation], asked: Asked) -> Iterator[tuple[Any, Line]]:
+def _lines(
+    table: TrackedTable, number: int, concerned: list[Operation], asked: ChangesQuery
+) -> Iterator[tuple[uuid.UUID, ChangeLine]]:
     """Yield the lines of a table, each with the context that it belongs to."""
     chosen = Q()
     for operation in concerned:
@@ -133,7 +141,7 @@ def _lines(table: TrackedTable, number: int, concerned: list[Operation], asked: 
         mine = Q(pgh_context=operation.context.pk, pgh_label__in=[one.label for one in counts])
         first = min(one.first for one in counts)
         chosen |= mine & Q(pgh_id__lt=first + LINES) if operation.number > LINES else mine
-    events: Any = table.events.objects  # type: ignore[attr-defined]
+    events: Any = table.events._default_manager
     earlier = events.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")).order_by("-pgh_id")
     rows = list(
         asked.events_of(table).filter(chosen).order_by("pgh_id")
@@ -149,10 +157,12 @@ def _lines(table: TrackedTable, number: int, concerned: list[Operation], asked: 
         row = event.row.row if event.row else {}
         label, url = about.get(row["pgh_id"], (event.what, ""))
         for text in event.lines():
-            yield row["pgh_context_id"], Line(Truncator(text).chars(_LONGEST), label, url)
+            yield row["pgh_context_id"], ChangeLine(Truncator(text).chars(_LONGEST), label, url)
 
 
-def _row_event(row: dict[str, Any], contexts: Mapping[Any, Any], before: Mapping[int, dict[str, Any]]) -> RowEvent:
+def _row_event(
+    row: dict[str, Any], contexts: Mapping[uuid.UUID, Context], before: Mapping[int, dict[str, Any]]
+) -> RowEvent:
     earlier = before.get(row.pop("earlier"), {})
     old = {} if row["pgh_label"] == "insert" else row if row["pgh_label"] == "delete" else earlier
     new = {} if row["pgh_label"] == "delete" else row

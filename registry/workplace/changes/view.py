@@ -1,6 +1,6 @@
 """The page of all changes, with its filters."""
 
-from typing import Any
+import datetime
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -16,7 +16,7 @@ from registry.history.rendering import day_words
 from registry.site.error_pages import WrongAddress
 from registry.values.people import person_name
 from registry.workplace.changes import telling, walking
-from registry.workplace.changes.asked import TODAY, Asked
+from registry.workplace.changes.asked import TODAY, ChangesQuery
 
 FILTERS = ("person", "table", "kind", "day", "organization", "import")
 
@@ -27,7 +27,7 @@ def view(request: HttpRequest) -> HttpResponse:
             _("This list has no filter “%(name)s”. It has: %(names)s.")
             % {"name": unknown[0], "names": ", ".join(FILTERS)}
         )
-    asked = Asked(request.user, request.GET)
+    asked = ChangesQuery(request.user, request.GET)
     try:
         page = walking.read(asked, request.GET.get("before", ""))
     except (signing.BadSignature, ValueError):
@@ -51,7 +51,7 @@ def view(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/workplace/changes.html", context)
 
 
-def _day(day: Any) -> str:
+def _day(day: datetime.date) -> str:
     return " ".join(dict.fromkeys((day_words(day), day.isoformat())))
 
 
@@ -60,7 +60,7 @@ def _typed() -> list[tuple[str, str]]:
     return list(zip(("day", "organization", "import"), labels, strict=True))
 
 
-def _filters(asked: Asked, given: dict[str, str]) -> list[tuple[str, str, list[tuple[str, str]], str]]:
+def _filters(asked: ChangesQuery, given: dict[str, str]) -> list[tuple[str, str, list[tuple[str, str]], str]]:
     """Return name, label, choices and value of each filter with choices."""
     people = asked.people.order_by("username")
     return [

@@ -16,7 +16,7 @@ from pghistory.models import Context
 
 from registry.disclosure.models import Disclosure, Receipt
 from registry.organizations.models.organizations import Organization
-from registry.workplace.changes.asked import CHANGE, EXPORT, LOOK, Asked, owner_path
+from registry.workplace.changes.asked import CHANGE, EXPORT, LOOK, ChangesQuery, owner_path
 
 PER_PAGE = 30
 AT_ONCE, MOST_TURNS = 100, 10
@@ -40,7 +40,7 @@ class TableCount:
 
 @dataclass(slots=True)
 class Operation:
-    context: Any
+    context: Context
     counts: dict[int, list[TableCount]] = field(default_factory=dict)
     """Number of the table in the list of tables -> its events."""
 
@@ -64,13 +64,13 @@ class Listed:
 
 
 @dataclass(slots=True)
-class Page:
+class ChangesPage:
     listed: list[Listed]
     older: str = ""
     """The sealed place where the next page begins; empty at the end."""
 
 
-def read(asked: Asked, before: str = "") -> Page:
+def read(asked: ChangesQuery, before: str = "") -> ChangesPage:
     """Return a page. Raises signing.BadSignature for a place that is none."""
     place = _unsealed(before) if before else None
     walk = _Walk(asked, place)
@@ -80,10 +80,10 @@ def read(asked: Asked, before: str = "") -> Page:
         # What is older than the last operation that was looked at waits for the next page.
         listed = [one for one in listed if _key(one) > walk.stopped]
     last = listed[-1].place if len(found) > len(listed) and listed else walk.stopped
-    return Page(listed, signing.dumps(last, salt=_SALT) if last else "")
+    return ChangesPage(listed, signing.dumps(last, salt=_SALT) if last else "")
 
 
-def count_operations(asked: Asked, most: int) -> int:
+def count_operations(asked: ChangesQuery, most: int) -> int:
     """Return how many operations there are, counted up to one more than `most`."""
     walk, readable = _Walk(asked, None), Q()
     for number in range(len(walk.tables)):
@@ -107,7 +107,7 @@ def _until(place: Place | None, moment: str) -> Q:
 class _Walk:
     """Reads operations, the latest first."""
 
-    def __init__(self, asked: Asked, place: Place | None) -> None:
+    def __init__(self, asked: ChangesQuery, place: Place | None) -> None:
         self.asked, self.place = asked, place
         self.tables = asked.chosen_tables
         self.stopped: Place | None = None
@@ -153,7 +153,7 @@ class _Walk:
         found: set[uuid.UUID] = set()
         for table in self.tables:
             if path := owner_path(table):
-                events = table.events.objects.filter(**{path: organization.pk})  # type: ignore[attr-defined]
+                events = table.events._default_manager.filter(**{path: organization.pk})
                 found.update(events.order_by("-pgh_id").values_list("pgh_context_id", flat=True)[:MOST_OF_ONE])
         return found - {None}
 
@@ -181,7 +181,7 @@ def _before(row: Any, place: Place | None) -> bool:
 # --- Files and looks
 
 
-def _files(asked: Asked, place: Place | None) -> list[Listed]:
+def _files(asked: ChangesQuery, place: Place | None) -> list[Listed]:
     about_records = asked.table or asked.organization or asked.batch or asked.kind not in ("", EXPORT)
     if about_records or asked.errors:
         return []
@@ -189,7 +189,7 @@ def _files(asked: Asked, place: Place | None) -> list[Listed]:
     return _of_stream(asked, rows, place, RECEIPTS, "started_at")
 
 
-def _looks(asked: Asked, place: Place | None) -> list[Listed]:
+def _looks(asked: ChangesQuery, place: Place | None) -> list[Listed]:
     about_records = asked.table or asked.batch or asked.kind not in ("", LOOK)
     if about_records or asked.errors or not asked.sees_looks:
         return []
@@ -199,7 +199,7 @@ def _looks(asked: Asked, place: Place | None) -> list[Listed]:
     return _of_stream(asked, rows, place, LOOKS, "at")
 
 
-def _of_stream(asked: Asked, rows: QuerySet[Any], place: Place | None, stream: int, moment: str) -> list[Listed]:
+def _of_stream(asked: ChangesQuery, rows: QuerySet[Any], place: Place | None, stream: int, moment: str) -> list[Listed]:
     if asked.person:
         rows = rows.filter(user=asked.person.pk)
     if bounds := asked.bounds():
@@ -209,4 +209,4 @@ def _of_stream(asked: Asked, rows: QuerySet[Any], place: Place | None, stream: i
     return [one for one in found if place is None or one.place < place][: PER_PAGE + 1]
 
 
-__all__ = ["CHANGE", "Listed", "Operation", "Page", "count_operations", "read"]
+__all__ = ["CHANGE", "ChangesPage", "Listed", "Operation", "count_operations", "read"]

@@ -1,7 +1,7 @@
-"""What the box in the head of every page finds: groups of hits, each with a few records that the account may see.
+"""Finds for the box in the head of every page groups of hits, each with a few records that the account may see.
 
-The number of queries is the same whatever is found. `alliance` adds members and representatives (`add`, `add_people`,
-`add_notes`).
+The number of queries does not depend on what is found. `alliance` adds members and representatives (`add`,
+`add_people`, `add_notes`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -26,6 +26,7 @@ from registry.search.index_table import SEARCH_INDEX, WordMatch
 from registry.search.organization_rows import OrganizationRows
 from registry.search.text import SearchText
 from registry.values.masking import mask_phone
+from registry.values.people import Account
 
 VIEW = "registry.view_organization"
 LIVE, ON_PAGE = 6, 20
@@ -49,17 +50,17 @@ class HitGroup:
     label: str | Promise
     hits: list[Hit]
     first: bool = False
-    """Whether it stands before all others, because its hit is called exactly so."""
+    """Whether the group is shown before all others, because a hit has exactly the name that was typed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What somebody looks for, and how much of it is to be shown."""
+class FindQuery:
+    """The text that somebody looks for, and how much of the result is to be shown."""
 
     request: HttpRequest
     text: str
     words: SearchText
-    organizations: list[Any]
+    organizations: list[Organization]
     """The organizations that were found first."""
     live: bool
 
@@ -68,7 +69,7 @@ class Asked:
         return FEW if self.live else ON_PAGE
 
 
-Finder = Callable[[Asked], HitGroup | None]
+Finder = Callable[[FindQuery], HitGroup | None]
 Notes = Callable[[HttpRequest, Sequence[int]], dict[int, str]]
 MEMBERS, PEOPLE, PAGES = range(1, 4)
 """The places of the groups behind the organizations."""
@@ -90,7 +91,7 @@ def groups(request: HttpRequest, text: str, *, live: bool) -> list[HitGroup]:
     """Return the groups in which something was found."""
     words = SearchText(text)
     found = _organizations(words, LIVE if live else ON_PAGE) if request.user.has_perm(VIEW) else []
-    asked = Asked(request, text, words, found, live)
+    asked = FindQuery(request, text, words, found, live)
     every = [_organization_group(asked), *(finder(asked) for _place, finder in _FINDERS)]
     return sorted((group for group in every if group and group.hits), key=lambda group: not group.first)
 
@@ -98,7 +99,7 @@ def groups(request: HttpRequest, text: str, *, live: bool) -> list[HitGroup]:
 # --- Organizations
 
 
-def _organizations(words: SearchText, most: int) -> list[Any]:
+def _organizations(words: SearchText, most: int) -> list[Organization]:
     """Return the first organizations by relevance, found as lists find them."""
     if not words.words:
         return []
@@ -114,7 +115,7 @@ def _organizations(words: SearchText, most: int) -> list[Any]:
     return [found[pk] for pk in ids if pk in found]
 
 
-def _organization_group(asked: Asked) -> HitGroup:
+def _organization_group(asked: FindQuery) -> HitGroup:
     notes: dict[int, list[str]] = {}
     ids = [one.pk for one in asked.organizations]
     for say in _NOTES if ids else ():
@@ -140,7 +141,7 @@ class People:
     name: str
     label: str | Promise
     what: str
-    """What the log of looks calls them (`Disclosure.What`)."""
+    """The name of their table in the log of looks (`Disclosure.What`)."""
     permission: str
     rows: Callable[[Any], QuerySet[Any]]
     """Returns the rows that an account works on."""
@@ -154,7 +155,7 @@ _PEOPLE: list[People] = []
 def add_people(people: People) -> None:
     _PEOPLE.append(people)
 
-    def found(asked: Asked) -> HitGroup | None:
+    def found(asked: FindQuery) -> HitGroup | None:
         name = asked.text.strip()
         if len(name) < 2 or digits_of(name) or not asked.request.user.has_perm(people.permission):
             return None
@@ -177,7 +178,7 @@ def searched_by_phone(request: HttpRequest) -> list[People]:
     return [people for people in _PEOPLE if may and request.user.has_perm(people.permission)]
 
 
-def with_phone(people: People, user: Any, digits: str) -> list[Any]:
+def with_phone(people: People, user: Account, digits: str) -> list[Any]:
     """Return the first persons whose telephone numbers have these digits."""
     only_digits = Func(
         F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
@@ -186,7 +187,7 @@ def with_phone(people: People, user: Any, digits: str) -> list[Any]:
     return list(rows.filter(phone_digits__contains=digits)[:ON_PAGE])
 
 
-def _contacts(user: Any) -> QuerySet[Any]:
+def _contacts(user: Account) -> QuerySet[Contact]:
     rows = Contact.objects.filter(within(user, lambda field: f"organization__{field}"))
     return rows.select_related("organization").order_by("name", "pk")
 

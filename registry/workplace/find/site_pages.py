@@ -1,6 +1,7 @@
 """The pages of the site as the box finds them: by a part of the name, its pinyin or the initials of that."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -12,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from registry.search.text import fold
 from registry.site.admin_site import RegistryAdminSite
 from registry.values.pinyin import pinyin_keys
-from registry.workplace.find.hits import PAGES, Asked, Hit, HitGroup, add
+from registry.workplace.find.hits import PAGES, FindQuery, Hit, HitGroup, add
 
 
 def pages(request: HttpRequest) -> dict[str, str]:
     """Return address -> name of all pages that the account has in its menu and among its tasks."""
-    site: RegistryAdminSite = admin.site  # type: ignore[assignment]
+    site = cast(RegistryAdminSite, admin.site)
     found = {reverse("admin:changes"): _("All changes"), **{one.url: str(one.label) for one in site.tasks(request)}}
     for group in site.get_app_list(request):
         for model in group["models"]:
@@ -34,7 +35,7 @@ def _keys(names: list[str]) -> Iterator[tuple[str, ...]]:
         yield fold(name).replace(" ", ""), "".join(syllables), "".join(one[:1] for one in syllables)
 
 
-def _found(asked: Asked) -> HitGroup:
+def _found(asked: FindQuery) -> HitGroup:
     text = asked.words.whole.replace(" ", "")
     known = pages(asked.request)
     hits, exact = [], False

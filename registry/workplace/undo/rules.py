@@ -1,7 +1,10 @@
-"""Which operations a person may take back: their own, of today, by a page of the staff."""
+"""A person may take back their own operations of the last 24 hours that were done on a page of the staff."""
 
 import datetime
-from typing import Any
+
+from pghistory.models import Context
+
+from registry.values.people import Account
 
 HOURS = 24
 _OTHERWISE = (
@@ -11,7 +14,7 @@ _OTHERWISE = (
 """Operations that are taken back on pages of their own, or decided anew."""
 
 
-def may_undo(context: Any, user: Any, now: datetime.datetime) -> bool:
+def may_undo(context: Context, user: Account, now: datetime.datetime) -> bool:
     said = context.metadata or {}
     if said.get("user") != user.pk or said.get("operation") in _OTHERWISE or said.get("token"):
         return False

@@ -22,6 +22,7 @@ from registry.organizations.models.organizations import Organization
 from registry.proposals.actions import withdraw
 from registry.proposals.holding import holding
 from registry.proposals.models import Proposal, ProposalSource
+from registry.values.people import Account
 from registry.workplace.undo.rules import HOURS, may_undo
 
 
@@ -32,12 +33,12 @@ class Undone(Reversal):
     refused: list[str] = field(default_factory=list)
     """Why nothing was taken back, in sentences."""
     held: str = ""
-    """What waits for another person, because it takes back what the public sees."""
+    """The message about changes that wait for another person, because the public sees the values."""
     withdrawn: int = 0
     """How many of the operation's proposals were withdrawn."""
 
 
-def undo(change: uuid.UUID, user: Any) -> Undone:
+def undo(change: uuid.UUID, user: Account) -> Undone:
     """Take the operation back. Where something prevents it nothing is done, and `refused` says what."""
     outcome = Undone()
     context = Context.objects.filter(pk=change).first()
@@ -60,7 +61,7 @@ def undo(change: uuid.UUID, user: Any) -> Undone:
     return outcome
 
 
-def _take_back(change: uuid.UUID, user: Any, outcome: Undone) -> None:
+def _take_back(change: uuid.UUID, user: Account, outcome: Undone) -> None:
     locks.prepare(waiting=True)
     with holding(user) as held:
         take_back(outcome, change, user)
@@ -74,7 +75,7 @@ def _take_back(change: uuid.UUID, user: Any, outcome: Undone) -> None:
         outcome.refused = [_("There is nothing to take back: it has been taken back already.")]
 
 
-def _withdraw_proposals(change: uuid.UUID, user: Any) -> int:
+def _withdraw_proposals(change: uuid.UUID, user: Account) -> int:
     """Withdraw what the operation has proposed, because another person had to agree, and nobody has decided."""
     events: Any = ProposalSource.pgh_event_model.objects  # type: ignore[attr-defined]
     proposals = events.filter(pgh_context=change, pgh_label="insert").values("proposal_id")
@@ -82,7 +83,7 @@ def _withdraw_proposals(change: uuid.UUID, user: Any) -> int:
     return withdraw(list(waiting.values_list("pk", flat=True)), user)
 
 
-def in_the_way(outcome: Reversal, user: Any) -> list[str]:
+def in_the_way(outcome: Reversal, user: Account) -> list[str]:
     """Return what prevents undoing, each with the name of its record and its fields."""
     stays = [stay for table in outcome.tables for stay in table.stays]
     # A rule stands in the way of other rows only because of those that have changed.

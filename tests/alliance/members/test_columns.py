@@ -180,16 +180,21 @@ def test_every_column_of_a_file_is_offered_in_the_template(
     assert [column.name for column in shown if not column.group] == []
 
 
+def whole_form(organization: Organization) -> str:
+    return f"{organization.get_absolute_url()}change/"
+
+
 def test_form_offers_every_editable_field(admin_client: Client, reference: None) -> None:
-    for path in (reverse("admin:registry_organization_add"), organizations()[0].get_absolute_url()):
+    for path in (reverse("admin:registry_organization_add"), whole_form(organizations()[0])):
         page = admin_client.get(path)
         offered = set(flatten_fieldsets(page.context["adminform"].fieldsets))
         assert set(editable_names(ORGANIZATION_DETAIL_COLUMNS, Organization)) <= offered
 
 
 def test_fields_of_rows_stand_once_in_a_form(admin_client: Client, reference: None) -> None:
-    page = admin_client.get(organizations()[0].get_absolute_url()).content.decode()
+    page = admin_client.get(whole_form(organizations()[0])).content.decode()
     ids = re.findall(r'<(?:input|select|textarea)[^>]* id="([^"]+)"', page)
+    assert "id_name_zh" in ids
     assert sorted({one for one in ids if ids.count(one) > 1}) == []
 
 

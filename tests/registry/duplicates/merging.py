@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from registry.duplicates.merging import merge, preview
-from registry.duplicates.pairs import Pair
+from registry.duplicates.pairs import RecordPair
 from registry.models import Merger, Organization
 from tests import factories
 
@@ -39,8 +39,8 @@ def merged(kept: Organization, gone: Organization, user: User | None = None, **c
     return merge(pair, chosen, seen=preview(pair).seen, confirmed=True)
 
 
-def pair_of(kept: Organization, gone: Organization, user: User | None = None) -> Pair:
-    return Pair(Organization.objects.get(pk=kept.pk), Organization.objects.get(pk=gone.pk), user)
+def pair_of(kept: Organization, gone: Organization, user: User | None = None) -> RecordPair:
+    return RecordPair(Organization.objects.get(pk=kept.pk), Organization.objects.get(pk=gone.pk), user)
 
 
 def full(name: str, **fields: Any) -> Organization:
