@@ -13,11 +13,11 @@ from registry.duplicates.references import foreign_keys
 from registry.duplicates.rights import may_merge
 from registry.history.events import row_events
 from registry.imports.models import Distinction, ImportRow
-from registry.organizations.models.changes import OrganizationChange
 from registry.organizations.models.confidential import Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation, SectorTag
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
 from registry.organizations.models.organizations import Organization
+from registry.organizations.models.public_changes import PublicChange
 from registry.organizations.models.reach import reaches
 from registry.proposals.models import Proposal
 from registry.suggestions.models import DismissedSuggestion
@@ -40,6 +40,7 @@ _FOLLOWS = {
     (ImportRow, "organization"),
     (ImportRow, "same_as"),
     (Proposal, "organization"),
+    (PublicChange, "organization"),
     *((index, "organization") for index in (OrganizationIndex, SectorIndex, SearchIndex)),
 }
 """Rows that triggers keep, or that lose their reference to the record."""
@@ -48,7 +49,7 @@ _FOLLOWS = {
 def obstacles(record: Organization, user: Account) -> list[str]:
     """Say why the account may not withdraw the entry; nothing if it may."""
     told = [*_dependants(record)]
-    if record.published or OrganizationChange.objects.filter(organization_id=record.pk, published_since__isnull=False):
+    if record.published or PublicChange.objects.filter(organization_id=record.pk).exists():
         told.append(_("It is published, or was published once."))
     return told or [*_not_the_author(record, user)]
 

@@ -270,7 +270,7 @@ class RegistryAdmin(FormFields, admin.ModelAdmin):
         if request.POST.get(VERSION) == getattr(request, VERSION) and merging.CONTESTED not in request.POST:
             return
         merged = merging.merge_request(self, request, obj)
-        if merged.elsewhere:
+        if merged.elsewhere and VERSION in request.POST:
             merged.data[VERSION] = getattr(request, VERSION)
         request.POST, request.merged = merged.data, merged  # type: ignore[assignment, attr-defined]
 

@@ -63,8 +63,6 @@ def hidden(robot: Organization) -> Organization:
     secret = factories.alliance("secret", published=False)
     for alliance in (Alliance.objects.get(slug="open"), secret):
         factories.membership(factories.member(alliance, made), tier=factories.tier(alliance, "secret"))
-    factories.figures_release(2023)
-    factories.figures_release(2022, withdrawn_on="2026-01-01", withdrawal_reason="虚构原因")
     return made
 
 
