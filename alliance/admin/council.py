@@ -201,7 +201,7 @@ def _lines_of_undo(term: Term, outcome: Reversal) -> Iterator[str]:
 
 def _address_of_change(request: HttpRequest) -> str:
     address = reverse("admin:alliance_term_change_council")
-    alliance = Alliance.objects.filter(slug=request.GET.get("alliance", "")).first()
+    alliance = chosen_alliance(request) if "alliance" in request.GET else None
     return f"{address}?alliance={alliance.pk}" if alliance else address
 
 

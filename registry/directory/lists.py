@@ -96,8 +96,7 @@ def _alliance(one: dict[str, Any]) -> dict[str, Any]:
 def listing(request: HttpRequest) -> HttpResponseBase:
     known = references()
     given = _coded(only(request, "search", *FACETS, "cursor", "order"), known)
-    alone = _page_of_one(given)
-    if alone and {*given.values()} & _codes(known):
+    if {*given.values()} & _codes(known) and (alone := _page_of_one(given)):
         return HttpResponsePermanentRedirect(alone)
     return _shown(request, known, {}, title=_("Organizations"), heading=_("All organizations"))
 

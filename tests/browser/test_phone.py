@@ -98,6 +98,17 @@ def test_the_log_in_page_is_not_wider_than_the_screen(page: Page, transactional_
     assert width(page) <= WIDTH
 
 
+def test_the_years_stand_above_their_figures(phone: Page, organization: Organization) -> None:
+    for year in (2021, 2022):
+        factories.figures(organization, year, employees=year)
+    phone.goto(f"/admin/registry/enterprise/{organization.pk}/")
+    rights = """rows => rows.slice(0, 2).map(row => [...row.cells].filter(cell => /^20(21|22)$/.test(cell.innerText))
+        .map(cell => [cell.innerText, cell.getBoundingClientRect().right]))"""
+    head, employees = phone.locator(".years").first.locator("tr").evaluate_all(rights)
+    assert [year for year, _right in head] == ["2021", "2022"]
+    assert head == employees
+
+
 def test_the_form_of_a_new_enterprise_has_no_empty_space(phone: Page, organization: Organization) -> None:
     phone.goto("/admin/registry/enterprise/add/")
     assert phone.evaluate("document.documentElement.scrollHeight") < 4_600

@@ -129,7 +129,7 @@ def pair_view(model_admin: Any, request: HttpRequest, one: int, other: int) -> H
     chosen: dict[str, str] = {}
     status = 200
     if request.method == "POST":
-        chosen = {name: str(value) for name, value in request.POST.items()}
+        chosen = {name: str(value).replace("\0", "") for name, value in request.POST.items()}
         try:
             return _carry_out(request, pair, chosen)
         except PermissionDenied:

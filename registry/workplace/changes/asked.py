@@ -76,7 +76,7 @@ class ChangesQuery:
     def __post_init__(self) -> None:
         self.tables = visible_tables(self.user)
         self.person = self._one("person", self.people.filter(username=self._value("person")))
-        number = self.given.get("organization", "").strip().upper()
+        number = self._value("organization").upper()
         self.organization = self._one("organization", Organization.objects.filter(registry_no=number))
         self.batch = self._batch()
         self.table = self._choice("table", dict(self.table_choices))
@@ -84,7 +84,7 @@ class ChangesQuery:
         self.day = self._day()
 
     def _value(self, name: str) -> str:
-        return self.given.get(name, "").strip()
+        return self.given.get(name, "").replace("\0", "").strip()
 
     def _one(self, name: str, found: Any) -> Any:
         if not self._value(name):
@@ -153,6 +153,15 @@ class ChangesQuery:
     @property
     def label(self) -> str:
         return self.kind if self.kind in LABELS else ""
+
+    def events_of(self, table: TrackedTable) -> QuerySet[Any]:
+        """Return the events of a table that it may read and asks for."""
+        events: QuerySet[Any] = table.events._default_manager.filter(within_reach(table, self.user))
+        if self.label:
+            events = events.filter(pgh_label=self.label)
+        if self.organization and (path := owner_path(table)):
+            return events.filter(**{path: self.organization.pk})
+        return events.none() if self.organization else events
 
     def bounds(self) -> tuple[datetime.datetime, datetime.datetime] | None:
         """Return the first moment of the day, and the first moment of the next."""

@@ -23,7 +23,7 @@ from registry.imports.undo.tracked_tables import TrackedTable
 from registry.organizations.admin.uscc import page_url
 from registry.organizations.models.organizations import Organization
 from registry.values.people import Account, person_name
-from registry.workplace.changes.asked import owner_path, within_reach
+from registry.workplace.changes.asked import ChangesQuery, owner_path
 from registry.workplace.changes.walking import LOOKS, RECEIPTS, Listed, Operation
 from registry.workplace.undo.rules import may_undo
 
@@ -54,18 +54,19 @@ class ChangeEntry:
     """The operation, if the account may take it back."""
 
 
-def tell(listed: Sequence[Listed], tables: Sequence[TrackedTable], user: Account) -> list[ChangeEntry]:
+def tell(listed: Sequence[Listed], asked: ChangesQuery) -> list[ChangeEntry]:
     """Return the entries; the number of queries depends on the tables that they are about."""
+    user = asked.user
     operations = [one.row for one in listed if isinstance(one.row, Operation)]
     contexts = {one.context.pk: one.context for one in operations}
     metadata = [context.metadata or {} for context in contexts.values()]
     people = User.objects.in_bulk({said["user"] for said in metadata if said.get("user")})
     imports = visible_imports({said["batch"] for said in metadata if said.get("batch")}, user)
     lines: dict[uuid.UUID, list[ChangeLine]] = {pk: [] for pk in contexts}
-    for number, table in enumerate(tables):
+    for number, table in enumerate(asked.chosen_tables):
         concerned = [one for one in operations if number in one.counts]
         if concerned:
-            for pk, line in _lines(table, number, concerned, user):
+            for pk, line in _lines(table, number, concerned, asked):
                 lines[pk].append(line)
     return [_entry(one, lines, people, imports, user) for one in listed]
 
@@ -131,7 +132,7 @@ def _who(user: User | None) -> str:
 
 
 def _lines(
-    table: TrackedTable, number: int, concerned: list[Operation], user: Account
+    table: TrackedTable, number: int, concerned: list[Operation], asked: ChangesQuery
 ) -> Iterator[tuple[uuid.UUID, ChangeLine]]:
     """Yield the lines of a table, each with the context that it belongs to."""
     chosen = Q()
@@ -143,7 +144,7 @@ def _lines(
     events: Any = table.events._default_manager
     earlier = events.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id")).order_by("-pgh_id")
     rows = list(
-        events.filter(within_reach(table, user)).filter(chosen).order_by("pgh_id")
+        asked.events_of(table).filter(chosen).order_by("pgh_id")
         .annotate(earlier=Subquery(earlier.values("pgh_id")[:1])).values()
     )  # fmt: skip
     before = {row["pgh_id"]: row for row in events.filter(pk__in=[row["earlier"] for row in rows]).values()}

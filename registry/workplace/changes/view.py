@@ -32,7 +32,7 @@ def view(request: HttpRequest) -> HttpResponse:
         page = walking.read(asked, request.GET.get("before", ""))
     except (signing.BadSignature, ValueError):
         raise WrongAddress(_("This is no place of this list.")) from None
-    entries = telling.tell(page.listed, asked.chosen_tables, request.user)
+    entries = telling.tell(page.listed, asked)
     given = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
     context = {
         **admin.site.each_context(request),

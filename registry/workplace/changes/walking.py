@@ -16,7 +16,7 @@ from pghistory.models import Context
 
 from registry.disclosure.models import Disclosure, Receipt
 from registry.organizations.models.organizations import Organization
-from registry.workplace.changes.asked import CHANGE, EXPORT, LOOK, ChangesQuery, owner_path, within_reach
+from registry.workplace.changes.asked import CHANGE, EXPORT, LOOK, ChangesQuery, owner_path
 
 PER_PAGE = 30
 AT_ONCE, MOST_TURNS = 100, 10
@@ -171,15 +171,7 @@ class _Walk:
         return found
 
     def events(self, number: int) -> QuerySet[Any]:
-        table, asked = self.tables[number], self.asked
-        events: QuerySet[Any] = table.events._default_manager.filter(within_reach(table, asked.user))
-        if asked.label:
-            events = events.filter(pgh_label=asked.label)
-        if asked.organization and (path := owner_path(table)):
-            events = events.filter(**{path: asked.organization.pk})
-        elif asked.organization:
-            events = events.none()
-        return events
+        return self.asked.events_of(self.tables[number])
 
 
 def _before(row: Any, place: Place | None) -> bool:

@@ -62,6 +62,13 @@ def send(client: Client, page: str, step: str, **fields: Any) -> str:
     return answer.content.decode()
 
 
+def test_the_list_of_terms_leads_on_for_the_alliance_of_its_filter(alliance, client):
+    listed = reverse("admin:alliance_term_changelist")
+    factories.alliance("other")
+    assert f"{reverse(URL)}?alliance={alliance.pk}" in client.get(listed, {"alliance": "test"}).content.decode()
+    assert client.get(listed, {"alliance": "te\0st"}).status_code == 200
+
+
 def test_page_proposes_the_next_term_and_shows_the_council(alliance, client):
     page = client.get(reverse(URL)).content.decode()
     assert 'name="number" value="2"' in page

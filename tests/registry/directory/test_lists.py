@@ -140,6 +140,8 @@ def test_english_pages_are_below_en(robots: list[Organization]) -> None:
         ("/s/robots/", {"sector": "robots"}, 400),
         ("/t/000000000/", {}, 404),
         ("/list/", {"sector": "nonsense"}, 400),
+        ("/list/", {"sector": "non/sense"}, 400),
+        ("/list/", {"township": "/"}, 400),
         ("/list/", {"sector": "robots,ai-services"}, 400),
         ("/list/", {"kind": "enterprise", "size_class": "large"}, 400),
         ("/list/", {"search": "长" * 101}, 400),

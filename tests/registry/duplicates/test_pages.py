@@ -92,6 +92,11 @@ def test_a_clerk_proposes_and_a_reviewer_finds_it_on_the_start_page(two):
     assert "同一地址" in reviewer.get(f"{LIST}?said=same").content.decode()
 
 
+def test_a_reason_that_no_database_keeps_is_cleaned(two):
+    answer = press(session("录入员"), pair_address(*two), "different", reason="两\0家")
+    assert (answer.status_code, PairJudgement.objects.get().reason) == (200, "两家")
+
+
 def test_not_the_same_is_kept_for_both_and_can_be_looked_up(two):
     clerk = session("录入员")
     press(clerk, pair_address(*two), "different", reason="两家")

@@ -180,6 +180,8 @@ def test_filters_by_person_table_organization_import_and_day(robot: Organization
         {"organization": "ZSAI-999999"},
         {"import": "x"},
         {"import": "99999999999999999999"},
+        {"person": "nob\0dy"},
+        {"organization": "ZSAI-\0999999"},
     ],
 )
 def test_what_is_not_understood_is_said_and_lists_nothing(robot: Organization, query: dict[str, str]) -> None:
@@ -190,6 +192,16 @@ def test_what_is_not_understood_is_said_and_lists_nothing(robot: Organization, q
 @pytest.mark.parametrize("query", [{"x": "1"}, {"before": "x"}, {"before": "a:b:c"}])
 def test_an_address_that_is_none_is_refused(robot: Organization, query: dict[str, str]) -> None:
     assert of_role("审计员").get(PAGE, query).status_code == 400
+
+
+def test_of_an_operation_on_many_only_what_was_asked_for_is_told(robot: Organization, clerk: User) -> None:
+    with doing(clerk):
+        other = factories.enterprise(name_zh="中山市旁观机器人有限公司")
+        Organization.objects.update(short_name="一并修改")
+    (entry,) = entries(of_role("审计员"), organization=robot.registry_no, kind="update")
+    assert ([line.about for line in entry.lines], entry.more) == (["中山市虚构机器人有限公司"], 0)
+    lines = [line for one in entries(of_role("审计员"), organization=other.registry_no) for line in one.lines]
+    assert {line.about for line in lines} == {"中山市旁观机器人有限公司"}
 
 
 def test_a_table_that_may_not_be_seen_is_no_filter(robot: Organization) -> None:
