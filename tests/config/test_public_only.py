@@ -56,6 +56,8 @@ def hidden(robot: Organization) -> Organization:
     factories.name(robot, "曾用名公司", kind="former")
     factories.name(made, kind="former")
     factories.identifier(made)
+    factories.figures_release(2023)
+    factories.figures_release(2022, withdrawn_on="2024-01-01", withdrawal_reason="示例")
     factories.distinction(robot)
     factories.distinction(made)
     secret = factories.alliance("secret", published=False)
