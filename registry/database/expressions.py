@@ -54,14 +54,6 @@ class FoldedName(Func):
     output_field = models.TextField()
 
 
-class CoarseName(Func):
-    """Gives a folded name without city, legal form and signs. Imports use the function for English names."""
-
-    function = "registry_coarse_name"
-    arity = 1
-    output_field = models.TextField(db_collation="C")
-
-
 class UsccCheckOk(Func):
     """Gives whether the last character of a USCC is its check character (GB 32100-2015); NULL for NULL."""
 

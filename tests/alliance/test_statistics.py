@@ -327,28 +327,16 @@ def test_released_figures_are_sheets_and_pictures_too(released: FiguresRelease) 
     assert body(root().get(f"{RELEASES}?by=layer&figure=revenue&format=pdf")).startswith(b"%PDF")
 
 
-def test_nothing_hidden_can_be_computed_back_from_a_release(reference: None) -> None:
-    """Take the JSON that everybody gets, and who is in each sum from the public lists, as somebody outside would."""
-    chance = random.Random(16)
-    sectors = [*Sector.objects.filter(children=None)[:9], *Sector.objects.filter(parent=None)[:2]]
-    towns = [factories.township(code) for code in (*TOWNS, "442000102", "442000105")]
-    amounts: dict[str, Decimal] = {}
-    for _number in range(40):
-        row = (factories.institute if chance.random() < 0.2 else factories.enterprise)(
-            published=chance.random() < 0.9, township=chance.choice([*towns, None])
-        )
-        for sector in chance.sample(sectors, chance.choice([0, 1, 1, 2, 3])):
-            factories.tag(row, sector)
-        if chance.random() < 0.8:
-            amount = Decimal(chance.choice([0, 1, 5, 7, 10, 20, 50, 400]) * 1_000_000)
-            factories.figures(row, 2023, revenue=amount)
-            amounts[row.registry_no] = amount
-    factories.figures_release(2023)
+def released_cells() -> tuple[set[str], list[tuple[Any, set[str], float | None]]]:
+    """Return all published organizations and, of each sum of a release, its place, who is in it and what is shown.
+
+    Both are asked as somebody outside would: sums by the JSON that everybody gets, who is in them by public lists.
+    """
 
     def listed(**given: str) -> set[str]:
         return {one["registry_no"] for one in public().rows("organizations/", **given)}
 
-    whole, sums, published = listed(), {}, set()
+    whole = listed()
     shown = ok(public().get(f"{RELEASES}?figure=revenue"))
     cells: list[tuple[Any, set[str], float | None]] = [("all", whole, shown["total"]["sums"]["revenue"]["sum"])]
     members: dict[str, dict[str, set[str]]] = {"branch": {}, "township": {}}
@@ -367,6 +355,27 @@ def test_nothing_hidden_can_be_computed_back_from_a_release(reference: None) -> 
         for town, of_town in members["township"].items():
             amount = shown["crossed"]["revenue"].get(branch, {}).get(town)
             cells.append((("crossed", branch, town), of_branch & of_town, amount))
+    return whole, cells
+
+
+def test_nothing_hidden_can_be_computed_back_from_a_release(reference: None) -> None:
+    """Somebody outside knows of each sum who is in it, and has the sums that are shown."""
+    chance = random.Random(16)
+    sectors = [*Sector.objects.filter(children=None)[:9], *Sector.objects.filter(parent=None)[:2]]
+    towns = [factories.township(code) for code in (*TOWNS, "442000102", "442000105")]
+    amounts: dict[str, Decimal] = {}
+    for _number in range(40):
+        row = (factories.institute if chance.random() < 0.2 else factories.enterprise)(
+            published=chance.random() < 0.9, township=chance.choice([*towns, None])
+        )
+        for sector in chance.sample(sectors, chance.choice([0, 1, 1, 2, 3])):
+            factories.tag(row, sector)
+        if chance.random() < 0.8:
+            amount = Decimal(chance.choice([0, 1, 5, 7, 10, 20, 50, 400]) * 1_000_000)
+            factories.figures(row, 2023, revenue=amount)
+            amounts[row.registry_no] = amount
+    factories.figures_release(2023)
+    (whole, cells), sums, published = released_cells(), {}, set()
     for key, found, amount in cells:
         sums[key] = found
         if amount is not None:
