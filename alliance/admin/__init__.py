@@ -1,5 +1,5 @@
-from alliance.workplace import cards, find
+from alliance.workplace import cards, find, preview
 
 from . import alliances, council, members, organizations
 
-__all__ = ["alliances", "cards", "council", "find", "members", "organizations"]
+__all__ = ["alliances", "cards", "council", "find", "members", "organizations", "preview"]
