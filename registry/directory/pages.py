@@ -110,6 +110,7 @@ def _about(request: HttpRequest) -> dict[str, Any]:
         "english": english(),
         "root": root,
         "here": f"{root}{request.path_info}",
+        "permanent": f"{root}{path}",
         "in_chinese": f"{below}{path}",
         "in_english": f"{below}/en{path}",
         "links": {

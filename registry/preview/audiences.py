@@ -1,6 +1,7 @@
 """Through whose eyes the staff may look: the public's, and those of the role 查询员."""
 
-from typing import Any
+import time
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -21,15 +22,37 @@ def label(audience: str) -> str | Promise:
     return _PUBLIC if audience == PUBLIC_EYES else role_label(VIEWER)
 
 
-def viewer_rights() -> set[str]:
-    """Return what the role may; empty where the office has no such role."""
-    return rights_of_roles(Group.objects.filter(name=VIEWER))
+class ViewerRights:
+    """Remembers what the role may for the link on every page; whoever follows it is judged by the database."""
+
+    SECONDS: ClassVar[float] = 60
+    _kept: ClassVar[tuple[float, set[str]] | None] = None
+
+    @classmethod
+    def now(cls) -> set[str]:
+        """Return what the role may; empty where the office has no such role."""
+        return rights_of_roles(Group.objects.filter(name=VIEWER))
+
+    @classmethod
+    def lately(cls) -> set[str]:
+        if cls._kept is None or time.monotonic() - cls._kept[0] > cls.SECONDS or not cls._kept[1]:
+            cls._kept = time.monotonic(), cls.now()
+        return cls._kept[1]
+
+    @classmethod
+    def cache_clear(cls) -> None:
+        cls._kept = None
 
 
 def eyes_of_viewer(user: Account) -> Any:
     """Return the account with the rights of a viewer; None for accounts that may not do all that a viewer may."""
-    rights = viewer_rights()
+    rights = ViewerRights.now()
     return with_rights(user, rights) if rights and holds(user, rights) else None
+
+
+def offers_viewer(user: Account) -> bool:
+    rights = ViewerRights.lately()
+    return bool(rights) and holds(user, rights)
 
 
 class ClosedEyes:

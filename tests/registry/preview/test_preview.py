@@ -6,7 +6,9 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.http import urlencode
 
 from alliance.models import Alliance, Member
@@ -331,3 +333,41 @@ def test_where_there_is_no_public_site_the_public_is_not_offered(
     page = f"/admin/registry/enterprise/{world[0].pk}/"
     assert "以…身份查看" in (seen := client(factories.superuser()).get(page).content.decode())
     assert "/admin/preview/?" not in seen
+
+
+# --- What it costs
+
+
+def test_a_preview_costs_the_same_however_much_there_is(world: tuple[Enterprise, Enterprise, Alliance]) -> None:
+    shown, kept, alliance = world
+    one = client(factories.superuser())
+    urls = {
+        f"{PUBLIC}/o/{shown.registry_no}/": 22,
+        f"{PUBLIC}/o/{kept.registry_no}/": 34,
+        f"{PUBLIC}/list/": 17,
+        f"{PUBLIC}/alliances/open/": 32,
+        f"{VIEWER}/admin/registry/organization/": 16,
+        f"{VIEWER}/admin/registry/enterprise/{shown.pk}/": 42,
+        "/admin/preview/columns/organizations/": 12,
+    }
+
+    def costs() -> dict[str, int]:
+        found = {}
+        for url in urls:
+            Counts.cache_clear()
+            with CaptureQueriesContext(connection) as queries:
+                assert one.get(url).status_code == 200
+            found[url] = len(queries)
+        return found
+
+    costs()  # fills what a process keeps
+    before = costs()
+    for number in range(3):
+        for of in (shown, kept):
+            factories.contact(of, role="other", name=f"某{number}")
+            factories.figures(of, 2000 + number)
+            factories.qualification(of, batch=f"第{number}批")
+            factories.name(of)
+        factories.membership(factories.member(alliance, factories.enterprise(published=True)))
+    assert costs() == before
+    assert {url: cost for url, cost in before.items() if cost > urls[url]} == {}
