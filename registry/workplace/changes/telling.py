@@ -25,7 +25,8 @@ from registry.organizations.models.organizations import Organization
 from registry.values.people import Account, person_name
 from registry.workplace.changes.asked import ChangesQuery, owner_path
 from registry.workplace.changes.walking import LOOKS, RECEIPTS, Listed, Operation
-from registry.workplace.undo.rules import may_undo
+from registry.workplace.undo.rules import is_undoable, may_undo
+from registry.workplace.undo.undone import taken_back
 
 LINES = 6
 """How many lines of an operation are shown; its others are counted."""
@@ -52,6 +53,8 @@ class ChangeEntry:
     """How many changes are counted but not shown."""
     undo: str = ""
     """The operation, if the account may take it back."""
+    undone: str = ""
+    """Who has taken it back, and when."""
 
 
 def tell(listed: Sequence[Listed], asked: ChangesQuery) -> list[ChangeEntry]:
@@ -68,7 +71,8 @@ def tell(listed: Sequence[Listed], asked: ChangesQuery) -> list[ChangeEntry]:
         if concerned:
             for pk, line in _lines(table, number, concerned, asked):
                 lines[pk].append(line)
-    return [_entry(one, lines, people, imports, user) for one in listed]
+    undone = taken_back(one for one in contexts.values() if is_undoable(one))
+    return [_entry(one, lines, people, imports, user, undone) for one in listed]
 
 
 def by_day(entries: Iterable[ChangeEntry]) -> dict[datetime.date, list[ChangeEntry]]:
@@ -84,6 +88,7 @@ def _entry(
     people: Mapping[int, User],
     imports: set[int],
     user: Account,
+    undone: Mapping[uuid.UUID, Context],
 ) -> ChangeEntry:
     when = localtime(one.when)
     if one.stream == RECEIPTS:
@@ -94,6 +99,7 @@ def _entry(
     said = operation.context.metadata or {}
     who, batch = people.get(said.get("user") or 0), said.get("batch")
     shown = lines[operation.context.pk][:LINES]
+    back = undone.get(operation.context.pk)
     return ChangeEntry(
         when,
         person_name(who) if who else _("the system"),
@@ -102,8 +108,15 @@ def _entry(
         str(said.get("reason") or ""),
         shown,
         operation.number - len(shown),
-        str(operation.context.pk) if may_undo(operation.context, user, timezone.now()) else "",
+        str(operation.context.pk) if not back and may_undo(operation.context, user, timezone.now()) else "",
+        _taken_back(back, who) if back else "",
     )
+
+
+def _taken_back(context: Context, who: User | None) -> str:
+    """Say when an operation was taken back, and by whom: its author, who alone may."""
+    when = localtime(context.created_at).strftime("%Y-%m-%d %H:%M")
+    return _("Taken back by %(who)s, %(when)s") % {"who": person_name(who) if who else "", "when": when}
 
 
 def _of_file(when: datetime.datetime, row: Receipt) -> ChangeEntry:

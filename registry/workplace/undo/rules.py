@@ -14,9 +14,13 @@ _OTHERWISE = (
 """Operations that are taken back on pages of their own, or decided anew."""
 
 
-def may_undo(context: Context, user: Account, now: datetime.datetime) -> bool:
+def is_undoable(context: Context) -> bool:
+    """Return whether it is an operation of the kind that its author may take back for a while."""
     said = context.metadata or {}
-    if said.get("user") != user.pk or said.get("operation") in _OTHERWISE or said.get("token"):
-        return False
     by_page = str(said.get("url", "")).startswith("/admin/")
-    return by_page and context.created_at > now - datetime.timedelta(hours=HOURS)
+    return by_page and bool(said.get("user")) and not (said.get("operation") in _OTHERWISE or said.get("token"))
+
+
+def may_undo(context: Context, user: Account, now: datetime.datetime) -> bool:
+    own = (context.metadata or {}).get("user") == user.pk
+    return own and is_undoable(context) and context.created_at > now - datetime.timedelta(hours=HOURS)
