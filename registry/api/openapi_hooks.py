@@ -18,8 +18,10 @@ def share_components(result: Part, generator: Any, request: Any, public: bool) -
     schemas |= result["components"]["schemas"]
     names = _names_of_equals(schemas)
     result["components"]["schemas"] = {name: schemas[name] for name in sorted({*names.values()})}
+    # First the schemas: parameters are alike whose schemas turn out to be one.
+    result = _renamed(result, names)
     result["components"]["parameters"] = _shared_parameters(result["paths"])
-    return _renamed(result, names)
+    return result
 
 
 def _lifted(part: Any, schemas: Part) -> Any:

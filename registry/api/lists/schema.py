@@ -13,7 +13,16 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from registry.api.access.idempotency import KEY
-from registry.api.json_schema import BOOLEAN, INTEGER, NULLABLE_TEXT, TEXT, Schema, array_schema, object_schema
+from registry.api.json_schema import (
+    BOOLEAN,
+    COMPONENT,
+    INTEGER,
+    NULLABLE_TEXT,
+    TEXT,
+    Schema,
+    array_schema,
+    object_schema,
+)
 from registry.api.lists import examples
 from registry.api.lists.bulk import MOST
 from registry.api.lists.list_mixin import RowListMixin
@@ -190,7 +199,7 @@ class ApiSchema(AutoSchema):
         ]
 
     def _of_list(self, view: Any) -> list[OpenApiParameter]:
-        columns = _several([column.name for column in view.declared_columns()])
+        columns = self._columns()
         orderings = [sign + name for name in view.orderings for sign in ("", "-")]
         return [
             *(self._own(name, said) for name, said in view.own_parameters().items()),
@@ -205,6 +214,12 @@ class ApiSchema(AutoSchema):
             _parameter("omit", "Columns to leave out, joined by commas or repeated.", columns),
         ]
 
+    def _columns(self) -> Schema:
+        """Columns of this list; their names are a component, because `fields` and `omit` both take them."""
+        title = "".join(part.title() for part in self.get_operation_id().split("_"))
+        names = {**TEXT, "enum": [column.name for column in self.view.declared_columns()], COMPONENT: f"{title}Column"}
+        return {**array_schema(names), "minItems": 1}
+
     def _revealing(self, columns: tuple[Column, ...], names: tuple[str, ...]) -> list[OpenApiParameter]:
         masked = any(column.mask for column in columns)
         return [self._own(name, REVEAL_PARAMETERS[name]) for name in names] if masked else []
@@ -214,7 +229,7 @@ class ApiSchema(AutoSchema):
             known = [one.name for one in self.view.dimensions if one.name in (self.view.dimension_names or [one.name])]
             schema = _several(known) if name == "facet" else {**TEXT, "enum": [*known, "branch"]}
         elif name in ("fields", "omit"):
-            schema = _several([column.name for column in self.view.declared_columns()])
+            schema = self._columns()
         else:
             schema = _SHAPES.get(name, TEXT)
         return _parameter(name, said, schema)
