@@ -11,6 +11,7 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from rest_framework.serializers import BaseSerializer
 
 from registry.api.access.idempotency import KEY
 from registry.api.json_schema import (
@@ -167,7 +168,7 @@ class ApiSchema(AutoSchema):
                 one["description"] = _PATHS[one["name"]]
         return parameters
 
-    def get_filter_backends(self) -> list[Any]:
+    def get_filter_backends(self) -> list[object]:
         return []
 
     def _parameters(self) -> list[OpenApiParameter]:
@@ -224,7 +225,7 @@ class ApiSchema(AutoSchema):
         masked = any(column.mask for column in columns)
         return [self._own(name, REVEAL_PARAMETERS[name]) for name in names] if masked else []
 
-    def _own(self, name: str, said: Any) -> OpenApiParameter:
+    def _own(self, name: str, said: object) -> OpenApiParameter:
         if name in ("facet", "rows", "columns"):
             known = [one.name for one in self.view.dimensions if one.name in (self.view.dimension_names or [one.name])]
             schema = _several(known) if name == "facet" else {**TEXT, "enum": [*known, "branch"]}
@@ -282,7 +283,7 @@ class ApiSchema(AutoSchema):
         item = {**component.schema, "properties": named | component.schema["properties"], "required": [*named]}
         return Components(self.registry).schema(f"{component.name}InBulk", item)
 
-    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+    def _map_basic_serializer(self, serializer: BaseSerializer, direction: Any) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)
         schema.pop("description", None)  # the docstring of the class, which is for developers
         if isinstance(serializer, StrictSerializer):
