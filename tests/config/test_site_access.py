@@ -6,6 +6,7 @@ test_api_access.py.
 """
 
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/imports/<int:pk>/sectors/": (STAFF, ""),
     "admin/imports/<int:pk>/apply/": (STAFF, ""),
     "admin/imports/<int:pk>/discard/": (STAFF, ""),
+    "admin/attachments/<uuid:key>/": (STAFF, STAFF),  # a key that nothing has
     "admin/alliance/alliance/<int:pk>/rename/": ("smx", "smx"),
     "admin/alliance/alliance/<int:pk>/application.xlsx": (STAFF, STAFF),
     "admin/alliance/alliance/<int:pk>/application.pdf": (STAFF, STAFF),
@@ -203,6 +205,7 @@ ONLY = {
     "get": {
         "admin/password_change/done/",
         "admin/jsi18n/",
+        "admin/attachments/<uuid:key>/",
         "admin/autocomplete/",
         *(
             f"admin/registry/{kind}/{pk}/"  # the second is answered by the first
@@ -215,7 +218,7 @@ ONLY = {
 """Addresses that answer 405 to the other method."""
 TOKENLESS = FORMS
 """What has no forms and stores nothing."""
-MISSING = {"admin/(?P<url>.*)"}
+MISSING = {"admin/(?P<url>.*)", "admin/attachments/<uuid:key>/"}
 HIDDEN = {
     "admin/registry/importbatch/<path:object_id>/change/",
     "admin/registry/importbatch/<path:object_id>/history/",
@@ -301,7 +304,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
             own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
-        filled = filled.replace("<slug:name>", "names")
+        filled = filled.replace("<slug:name>", "names").replace("<uuid:key>", str(uuid.uuid4()))
         filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")
