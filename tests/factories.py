@@ -15,6 +15,7 @@ from alliance.meetings import calling, recording
 from alliance.models import (
     Alliance,
     AllianceRules,
+    Application,
     Attendance,
     Decision,
     FormerName,
@@ -345,6 +346,16 @@ def alliance_rules(of: Alliance | None = None, **fields: Any) -> AllianceRules:
 def decision(of: Meeting | None = None, **fields: Any) -> Decision:
     values: dict[str, Any] = {"subject": "关于虚构事项的决议", "votes_for": 0}
     return recording.record(of or meeting(), **values | fields)
+
+
+def application(of: Alliance | None = None, organization: Organization | None = None, **fields: Any) -> Application:
+    """A draft; `state` takes it further without the steps in between."""
+    of = of or alliance()
+    applicant = organization or enterprise()
+    values: dict[str, Any] = {"kind": "admission", "applied_on": datetime.date(2021, 6, 1)} | fields
+    if values["kind"] in ("admission", "tier_change"):
+        values.setdefault("tier", of.tiers.order_by("-rank").first() or tier(of))
+    return Application.objects.create(alliance=of, organization=applicant, **values)
 
 
 def _as_days(fields: dict[str, Any]) -> dict[str, Any]:

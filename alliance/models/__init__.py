@@ -1,5 +1,6 @@
 """All models of the alliance app, so that Django finds them; code imports them from here."""
 
+from alliance.applications.models import Application, ApplicationAttachment
 from alliance.council.models import Group, OfficeHolder, Seat, Term
 from alliance.meetings.choices import Body
 from alliance.meetings.models import AllianceRules, Attendance, Decision, Meeting, VotingRule
@@ -22,6 +23,8 @@ __all__ = [
     "Alliance",
     "AllianceQuerySet",
     "AllianceRules",
+    "Application",
+    "ApplicationAttachment",
     "Attendance",
     "Body",
     "Decision",
