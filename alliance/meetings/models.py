@@ -125,7 +125,11 @@ class Meeting(models.Model):
 
     def body_name(self) -> str:
         """Return the body as the minutes call it."""
-        return str(_("assembly of representatives") if self.of_representatives else self.get_body_display())
+        if self.body != Body.ASSEMBLY:
+            return self.get_body_display()
+        if self.of_representatives:
+            return str(_("assembly of representatives"))
+        return str(_("general assembly") if self.alliance.legal_person else _("assembly of the member units"))
 
     def number_entitled(self) -> int:
         """Return how many may vote 应到."""
