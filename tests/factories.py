@@ -11,9 +11,15 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
 
+from alliance.meetings import calling, recording
 from alliance.models import (
     Alliance,
+    AllianceRules,
+    Application,
+    Attendance,
+    Decision,
     FormerName,
+    Meeting,
     Member,
     Membership,
     OfficeHolder,
@@ -23,6 +29,7 @@ from alliance.models import (
     Suspension,
     Term,
     Tier,
+    VotingRule,
 )
 from alliance.models import Group as CouncilGroup
 from bench.synthetic import fictional_uscc
@@ -313,6 +320,42 @@ def seat(of: Membership | None = None, to: CouncilGroup | None = None, **fields:
 def office_holder(of: Alliance | None = None, **fields: Any) -> OfficeHolder:
     values: dict[str, Any] = {"office": "secretary_general", "name": "虚构某", "begins_on": datetime.date(2020, 1, 1)}
     return OfficeHolder.objects.create(alliance=of or alliance(), **values | _as_days(fields))
+
+
+def meeting(of: Alliance | None = None, held_on: str = "2021-07-01", **fields: Any) -> Meeting:
+    """Of the council; everybody who may vote there on the day is called."""
+    of = of or alliance()
+    values: dict[str, Any] = {"number": of.meetings.count() + 1, "held_on": datetime.date.fromisoformat(held_on)}
+    return calling.call(Meeting(alliance=of, **values | fields))
+
+
+def attendance(of: Meeting | None = None) -> Attendance:
+    """Of a member that is called to an assembly."""
+    of = of or meeting(membership().alliance, body="assembly")
+    return Attendance.objects.get(meeting=of)
+
+
+def voting_rule(of: Alliance | None = None, body: str = "council", **fields: Any) -> VotingRule:
+    return VotingRule.objects.create(alliance=of or alliance(), body=body, **fields)
+
+
+def alliance_rules(of: Alliance | None = None, **fields: Any) -> AllianceRules:
+    return AllianceRules.objects.create(alliance=of or alliance(), **fields)
+
+
+def decision(of: Meeting | None = None, **fields: Any) -> Decision:
+    values: dict[str, Any] = {"subject": "关于虚构事项的决议", "votes_for": 0}
+    return recording.record(of or meeting(), **values | fields)
+
+
+def application(of: Alliance | None = None, organization: Organization | None = None, **fields: Any) -> Application:
+    """A draft; `state` takes it further without the steps in between."""
+    of = of or alliance()
+    applicant = organization or enterprise()
+    values: dict[str, Any] = {"kind": "admission", "applied_on": datetime.date(2021, 6, 1)} | fields
+    if values["kind"] in ("admission", "tier_change"):
+        values.setdefault("tier", of.tiers.order_by("-rank").first() or tier(of))
+    return Application.objects.create(alliance=of, organization=applicant, **values)
 
 
 def _as_days(fields: dict[str, Any]) -> dict[str, Any]:

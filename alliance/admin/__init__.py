@@ -1,5 +1,6 @@
+from alliance.meetings.admin import decisions, meetings, rules
 from alliance.workplace import cards, find
 
 from . import alliances, council, members, organizations
 
-__all__ = ["alliances", "cards", "council", "find", "members", "organizations"]
+__all__ = ["alliances", "cards", "council", "decisions", "find", "meetings", "members", "organizations", "rules"]

@@ -1,6 +1,9 @@
 """All models of the alliance app, so that Django finds them; code imports them from here."""
 
+from alliance.applications.models import Application, ApplicationAttachment
 from alliance.council.models import Group, OfficeHolder, Seat, Term
+from alliance.meetings.choices import Body
+from alliance.meetings.models import AllianceRules, Attendance, Decision, Meeting, VotingRule
 from alliance.members.changes import MembershipChange, PublishedOrganization
 from alliance.members.models import (
     EndReason,
@@ -19,9 +22,16 @@ from .former_names import FormerName
 __all__ = [
     "Alliance",
     "AllianceQuerySet",
+    "AllianceRules",
+    "Application",
+    "ApplicationAttachment",
+    "Attendance",
+    "Body",
+    "Decision",
     "EndReason",
     "FormerName",
     "Group",
+    "Meeting",
     "Member",
     "MemberNumber",
     "MemberSector",
@@ -37,4 +47,5 @@ __all__ = [
     "Suspension",
     "Term",
     "Tier",
+    "VotingRule",
 ]

@@ -12,10 +12,9 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from alliance.council.sitting import Body
 from alliance.members.names import label_on
 from alliance.members.states import State
-from alliance.models import Alliance
+from alliance.models import Alliance, Body
 from alliance.papers.columns import INTERNAL_ROSTER_COLUMNS, ROSTER_COLUMNS
 from alliance.papers.document import Paper
 from alliance.papers.filters_in_words import filters_in_words
