@@ -1,6 +1,7 @@
 """All models of the alliance app, so that Django finds them; code imports them from here."""
 
 from alliance.council.models import Group, OfficeHolder, Seat, Term
+from alliance.dues.models import Due, DuesClass, DuesClassTier, DuesStandard, Payment
 from alliance.meetings.choices import Body
 from alliance.meetings.models import AllianceRules, Attendance, Decision, Meeting, VotingRule
 from alliance.members.changes import MembershipChange, PublishedOrganization
@@ -25,6 +26,10 @@ __all__ = [
     "Attendance",
     "Body",
     "Decision",
+    "Due",
+    "DuesClass",
+    "DuesClassTier",
+    "DuesStandard",
     "EndReason",
     "FormerName",
     "Group",
@@ -36,6 +41,7 @@ __all__ = [
     "MembershipChange",
     "MembershipQuerySet",
     "OfficeHolder",
+    "Payment",
     "PublishedOrganization",
     "Representative",
     "Seat",
