@@ -18,11 +18,15 @@ from alliance.models import (
     Application,
     Attendance,
     Decision,
+    Due,
+    DuesClass,
+    DuesStandard,
     FormerName,
     Meeting,
     Member,
     Membership,
     OfficeHolder,
+    Payment,
     Representative,
     Seat,
     Supporter,
@@ -356,6 +360,44 @@ def application(of: Alliance | None = None, organization: Organization | None = 
     if values["kind"] in ("admission", "tier_change"):
         values.setdefault("tier", of.tiers.order_by("-rank").first() or tier(of))
     return Application.objects.create(alliance=of, organization=applicant, **values)
+
+
+def dues_decision(of: Alliance | None = None, held_on: str = "2019-01-10", **fields: Any) -> Decision:
+    """As the rules ask for it: of the assembly, by secret ballot, with enough members and votes."""
+    of = of or alliance("registered", legal_person=True)
+    counted = {"entitled": 30, "entitled_reason": "虚构", "attended": 26, "attended_reason": "虚构"}
+    where = meeting(of, held_on, body="assembly", **counted)
+    values: dict[str, Any] = {"subject": "关于会费标准的决议", "matter": "dues_standard", "ballot": "secret"}
+    return decision(where, **{"votes_for": 24, "votes_against": 1, "abstentions": 1} | values | fields)
+
+
+def dues_standard(of: Alliance | None = None, begins_on: str = "2019-02-01", **fields: Any) -> DuesStandard:
+    of = of or alliance("registered", legal_person=True)
+    values: dict[str, Any] = {"begins_on": begins_on, "published_on": datetime.date(2019, 1, 20)}
+    if "decision" not in fields:
+        values["decision"] = dues_decision(of)
+    return DuesStandard.objects.create(alliance=of, **_as_days(values | fields))
+
+
+def dues_class(of: DuesStandard | None = None, name: str = "会员单位", amount: int = 2000, *tiers: Tier) -> DuesClass:
+    created = DuesClass.objects.create(standard=of or dues_standard(), name=name, amount=amount)
+    created.tiers.set(tiers)
+    return created
+
+
+def due(of: Member | None = None, year: int = 2024, **fields: Any) -> Due:
+    """Of a member of a registered alliance, by its standard or a new one."""
+    of = of or membership(member(alliance("registered", legal_person=True))).member
+    if "dues_class" not in fields:
+        standard = of.alliance.dues_standards.first() or dues_standard(of.alliance)
+        fields["dues_class"] = standard.classes.first() or dues_class(standard)
+    return Due.objects.create(member=of, year=year, **{"amount": fields["dues_class"].amount} | fields)
+
+
+def payment(of: Due | None = None, **fields: Any) -> Payment:
+    of = of or due()
+    values: dict[str, Any] = {"paid_on": datetime.date(of.year, 6, 30), "amount": of.amount}
+    return Payment.objects.create(due=of, **values | fields)
 
 
 def _as_days(fields: dict[str, Any]) -> dict[str, Any]:

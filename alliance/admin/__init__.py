@@ -1,6 +1,18 @@
+from alliance.dues import admin as dues
 from alliance.meetings.admin import decisions, meetings, rules
 from alliance.workplace import cards, find
 
 from . import alliances, council, members, organizations
 
-__all__ = ["alliances", "cards", "council", "decisions", "find", "meetings", "members", "organizations", "rules"]
+__all__ = [
+    "alliances",
+    "cards",
+    "council",
+    "decisions",
+    "dues",
+    "find",
+    "meetings",
+    "members",
+    "organizations",
+    "rules",
+]

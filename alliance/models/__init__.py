@@ -2,6 +2,7 @@
 
 from alliance.applications.models import Application, ApplicationAttachment
 from alliance.council.models import Group, OfficeHolder, Seat, Term
+from alliance.dues.models import Due, DuesClass, DuesClassTier, DuesStandard, Payment
 from alliance.meetings.choices import Body
 from alliance.meetings.models import AllianceRules, Attendance, Decision, Meeting, VotingRule
 from alliance.members.changes import MembershipChange, PublishedOrganization
@@ -28,6 +29,10 @@ __all__ = [
     "Attendance",
     "Body",
     "Decision",
+    "Due",
+    "DuesClass",
+    "DuesClassTier",
+    "DuesStandard",
     "EndReason",
     "FormerName",
     "Group",
@@ -39,6 +44,7 @@ __all__ = [
     "MembershipChange",
     "MembershipQuerySet",
     "OfficeHolder",
+    "Payment",
     "PublishedOrganization",
     "Representative",
     "Seat",

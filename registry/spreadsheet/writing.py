@@ -88,3 +88,8 @@ def decimal_text(value: Decimal | None) -> str:
 def wan_text(value: Decimal | None) -> str:
     """Return an amount in yuan as a number of 万元 (10,000 yuan)."""
     return "" if value is None else decimal_text(value / WAN)
+
+
+def yuan_text(value: Decimal | None) -> str:
+    """Return an amount in yuan as people read it: 12,000 or 12,000.50."""
+    return "" if value is None else f"{value:,.2f}".removesuffix(".00")

@@ -68,6 +68,9 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "alliance/group": (STAFF, "sx", "sx", ""),
     "alliance/meeting": ("samx", "sx", "sx", "sx"),
     "alliance/decision": ("samx", "", "", ""),
+    "alliance/duesstandard": ("sax", "sx", "sx", ""),
+    "alliance/due": ("sax", "sx", "sx", ""),  # `add` leads to the page that draws dues up
+    "alliance/payment": ("sax", "sx", "sx", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
     "registry/accountrequest": ("rwsamx", "", "", ""),
     "auth/user": ("amx", "mx", "mx", ""),
@@ -183,6 +186,10 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/alliance/<int:pk>/application.pdf": (STAFF, STAFF),
     "admin/alliance/member/compare/": (STAFF, STAFF),
     "admin/alliance/member/growth/": (STAFF, STAFF),
+    "admin/alliance/due/draw-up/": ("sx", "sx"),
+    "admin/alliance/due/undo/": ("sx", "sx"),
+    "admin/alliance/due/lapse/": ("sax", "sax"),
+    "admin/alliance/duesstandard/charges/": ("sax", "sax"),
     "admin/alliance/member/admit/": ("sx", "sx"),
     "admin/alliance/member/papers/": (STAFF, STAFF),
     "admin/alliance/member/<int:pk>/change-tier/": ("sx", "sx"),
@@ -278,6 +285,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
     membership = factories.membership(factories.member(factories.alliance("test"), of))
     user = factories.user()
     kind = ContentType.objects.get_for_model(of)
+    due = factories.due()
     seen = {"username": "x", "ip_address": "127.0.0.1", "http_accept": ""}
     own = {
         "registry/importbatch": factories.import_batch().pk,
@@ -297,6 +305,9 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "alliance/group": factories.group().pk,
         "alliance/meeting": factories.meeting().pk,
         "alliance/decision": factories.decision().pk,
+        "alliance/duesstandard": due.dues_class.standard_id,
+        "alliance/due": due.pk,
+        "alliance/payment": factories.payment(due).pk,
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
         "axes/accessattempt": AccessAttempt.objects.create(**seen, failures_since_start=1).pk,
         "axes/accesslog": AccessLog.objects.create(**seen).pk,
