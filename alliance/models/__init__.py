@@ -1,5 +1,6 @@
 """All models of the alliance app, so that Django finds them; code imports them from here."""
 
+from alliance.certificates.models import Certificate, CertificateSettings
 from alliance.council.models import Group, OfficeHolder, Seat, Term
 from alliance.members.changes import MembershipChange, PublishedOrganization
 from alliance.members.models import (
@@ -19,6 +20,8 @@ from .former_names import FormerName
 __all__ = [
     "Alliance",
     "AllianceQuerySet",
+    "Certificate",
+    "CertificateSettings",
     "EndReason",
     "FormerName",
     "Group",

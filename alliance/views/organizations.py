@@ -9,7 +9,7 @@ from django.db.models.expressions import Combinable
 from alliance.members.filtersets import OrganizationInAllianceFilterSet
 from alliance.members.names import FIELDS, former_name, is_past
 from alliance.members.statistics import TIER
-from alliance.models import Member, Membership, Suspension
+from alliance.models import Certificate, Member, Membership, Suspension
 from registry import views
 from registry.history.events import Part
 from registry.landscape.chart import first_given, name_fields
@@ -69,4 +69,5 @@ class HistoryInAllianceView(views.HistoryView):
         (Member, "organization"),
         (Membership, "member__organization"),
         (Suspension, "member__organization"),
+        (Certificate, "member__organization"),
     )

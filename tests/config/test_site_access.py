@@ -64,6 +64,8 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "alliance/standardtier": (STAFF, "mx", "mx", ""),
     "alliance/term": (STAFF, "sx", "sx", ""),
     "alliance/group": (STAFF, "sx", "sx", ""),
+    "alliance/certificate": (STAFF, "sx", "sx", ""),  # `add` leads to the page of issuing
+    "alliance/certificatesettings": (STAFF, "sx", "sx", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
     "registry/accountrequest": ("rwsamx", "", "", ""),
     "auth/user": ("amx", "mx", "mx", ""),
@@ -187,6 +189,10 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/<int:pk>/resume/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/succeed/": ("sx", "sx"),
     "admin/alliance/member/correct/<int:pk>/": ("sx", "sx"),
+    "admin/alliance/certificate/issue/": ("sx", "sx"),
+    "admin/alliance/certificate/<int:pk>/end/": ("sx", "sx"),
+    "admin/alliance/certificate/<int:pk>/returned/": ("sx", "sx"),
+    "admin/alliance/certificatesettings/of/<slug:slug>/": (STAFF, STAFF),
     "admin/alliance/term/change-council/": ("sx", "sx"),
     "admin/alliance/term/<int:pk>/undo/": ("sx", "sx"),
 }
@@ -281,6 +287,8 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "registry/disclosure": factories.disclosure(of, user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
+        "alliance/certificate": factories.certificate(membership).pk,
+        "alliance/certificatesettings": factories.certificate_settings().pk,
         "alliance/term": factories.term().pk,
         "alliance/group": factories.group().pk,
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
@@ -301,7 +309,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
             own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
-        filled = filled.replace("<slug:name>", "names")
+        filled = filled.replace("<slug:name>", "names").replace("<slug:slug>", "test")
         filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")

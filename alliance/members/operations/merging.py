@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 
 from alliance.members.rules import period
 from alliance.members.suspensions import Suspension
-from alliance.models import Member, Membership, OfficeHolder, Representative, Seat, Supporter
+from alliance.models import Certificate, Member, Membership, OfficeHolder, Representative, Seat, Supporter
 from registry.duplicates import references
 from registry.duplicates.pairs import Chosen, Fate, ForeignKey, Looked, RecordPair, RowFate
 from registry.duplicates.rows import Rows
 
 from .seats import check_seats
 
-OF_MEMBER: tuple[type[models.Model], ...] = (Membership, Representative, Seat, OfficeHolder, Suspension)
+OF_MEMBER: tuple[type[models.Model], ...] = (Membership, Representative, Seat, OfficeHolder, Suspension, Certificate)
 """The tables whose rows belong to a member (`member`), besides its sectors."""
 JOINS = "alliance.change_membership"
 
