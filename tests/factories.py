@@ -17,6 +17,8 @@ from alliance.models import (
     AllianceRules,
     Application,
     Attendance,
+    Certificate,
+    CertificateSettings,
     Decision,
     Due,
     DuesClass,
@@ -419,6 +421,28 @@ def suspension(of: Membership | None = None, suspended_on: str = "2021-01-01", *
     of = of or membership()
     values = {"suspended_on": datetime.date.fromisoformat(suspended_on), "reason": "欠缴会费"} | fields
     return Suspension.objects.create(member=of.member, **values)
+
+
+def certificate(of: Membership | None = None, number: str = "", **fields: Any) -> Certificate:
+    """A certificate of the member, valid from the first day of the membership on; days may be given as ISO text."""
+    of = of or membership()
+    days = {name: datetime.date.fromisoformat(day) if isinstance(day, str) else day for name, day in fields.items()
+            if name.endswith("_on") or name in ("valid_from", "valid_to")}  # fmt: skip
+    values: dict[str, Any] = {
+        "number": number or f"2020-{next(_numbers):04d}",
+        "issued_on": of.admitted_on,
+        "valid_from": of.admitted_on,
+        "organization_name": str(of.member.organization),
+        "alliance_name": of.member.alliance.name_zh,
+        "tier_name": of.tier.name_zh,
+        "member_number": of.member.member_no,
+        "signature": of.member.alliance.name_zh,
+    }
+    return Certificate.objects.create(member=of.member, **values | fields | days)
+
+
+def certificate_settings(of: Alliance | None = None, **fields: Any) -> CertificateSettings:
+    return CertificateSettings.objects.create(alliance=of or alliance(), **fields)
 
 
 def supporter(of: Alliance | None = None, who: Organization | None = None, **fields: Any) -> Supporter:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from alliance.certificates.admin.shown import certificates_card
 from alliance.dues.admin.shown import dues_cards
 from alliance.models import Alliance, Member, Membership
 from registry.organizations.admin.organizations import EnterpriseAdmin, InstituteAdmin, OrganizationAdmin
@@ -105,6 +106,8 @@ class WithMemberships(OrganizationAdmin):
             if members := list(found.order_by("alliance__slug")):
                 yield memberships_card(request, organization, members)
         yield from dues_cards(request, organization)
+        if request.user.has_perm("alliance.view_certificate"):
+            yield from certificates_card(request, organization)
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         yield from super().panels(request, obj)

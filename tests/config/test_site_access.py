@@ -71,6 +71,8 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "alliance/duesstandard": ("sax", "sx", "sx", ""),
     "alliance/due": ("sax", "sx", "sx", ""),  # `add` leads to the page that draws dues up
     "alliance/payment": ("sax", "sx", "sx", ""),
+    "alliance/certificate": (STAFF, "sx", "sx", ""),  # `add` leads to the page of issuing
+    "alliance/certificatesettings": (STAFF, "sx", "sx", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
     "registry/accountrequest": ("rwsamx", "", "", ""),
     "auth/user": ("amx", "mx", "mx", ""),
@@ -199,6 +201,10 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/<int:pk>/resume/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/succeed/": ("sx", "sx"),
     "admin/alliance/member/correct/<int:pk>/": ("sx", "sx"),
+    "admin/alliance/certificate/issue/": ("sx", "sx"),
+    "admin/alliance/certificate/<int:pk>/end/": ("sx", "sx"),
+    "admin/alliance/certificate/<int:pk>/returned/": ("sx", "sx"),
+    "admin/alliance/certificatesettings/of/<slug:slug>/": (STAFF, STAFF),
     "admin/alliance/term/change-council/": ("sx", "sx"),
     "admin/alliance/term/<int:pk>/undo/": ("sx", "sx"),
     "admin/alliance/meeting/<int:pk>/sign-in/": ("samx", "sx"),
@@ -301,6 +307,8 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "registry/disclosure": factories.disclosure(of, user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
+        "alliance/certificate": factories.certificate(membership).pk,
+        "alliance/certificatesettings": factories.certificate_settings().pk,
         "alliance/term": factories.term().pk,
         "alliance/group": factories.group().pk,
         "alliance/meeting": factories.meeting().pk,
@@ -327,6 +335,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
         filled = filled.replace("<slug:name>", "names").replace("<uuid:key>", str(uuid.uuid4()))
+        filled = filled.replace("<slug:slug>", "test")
         filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")
