@@ -12,6 +12,7 @@ from registry.accounts.admin import accounts, requests, roles  # isort: skip
 from registry.site import tokens  # isort: skip
 from registry.disclosure import admin as disclosure  # isort: skip
 from registry.accounts.admin import log, logins  # isort: skip
+from registry.preview import admin as preview  # isort: skip
 from registry.workplace import admin as workplace  # isort: skip
 from registry.attachments import admin as attachments  # isort: skip
 
@@ -26,6 +27,7 @@ __all__ = [
     "measures",
     "mergers",
     "organizations",
+    "preview",
     "proposals",
     "reference",
     "releases",

@@ -1,7 +1,7 @@
 from alliance.certificates import admin as certificates
 from alliance.dues import admin as dues
 from alliance.meetings.admin import decisions, meetings, rules
-from alliance.workplace import cards, find
+from alliance.workplace import cards, find, preview
 
 from . import alliances, council, members, organizations
 
@@ -16,5 +16,6 @@ __all__ = [
     "meetings",
     "members",
     "organizations",
+    "preview",
     "rules",
 ]

@@ -125,6 +125,11 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/jsi18n/": (STAFF, STAFF),
     "admin/autocomplete/": ("", STAFF),  # without a field that it is for: 403
     "admin/changes/": (STAFF, STAFF),
+    "admin/preview/": (STAFF, STAFF),
+    "admin/preview/public/": (STAFF, STAFF),
+    "admin/preview/public/<path:address>": (STAFF, STAFF),
+    "admin/preview/viewer/<path:address>": ("vrwsmx", "vrwsmx"),  # who may do all that a viewer may, in the whole city
+    "admin/preview/columns/<path:resource>": (STAFF, STAFF),
     "admin/undo/": ("", STAFF),  # what somebody has done; without one: 400
     "admin/find/": (STAFF, "rtwsx"),  # by POST: who may see telephone numbers in full
     "admin/r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),
@@ -213,6 +218,13 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/decision/<int:pk>/correct/": ("gx", "gx"),
     "admin/alliance/alliance/<int:pk>/rules/": ("samx", "gmx"),
 }
+PREVIEWS = {
+    "admin/preview/": "admin/preview/?page=/admin/registry/organization/",
+    "admin/preview/public/": "admin/preview/public/",
+    "admin/preview/public/<path:address>": "admin/preview/public/list/",
+    "admin/preview/viewer/<path:address>": "admin/preview/viewer/admin/registry/organization/",
+    "admin/preview/columns/<path:resource>": "admin/preview/columns/organizations/",
+}
 ONLY = {
     "post": {
         "admin/logout/",
@@ -229,6 +241,7 @@ ONLY = {
         "admin/jsi18n/",
         "admin/attachments/<uuid:key>/",
         "admin/autocomplete/",
+        *PREVIEWS,
         *(
             f"admin/registry/{kind}/{pk}/"  # the second is answered by the first
             for kind in ("organization", "enterprise", "institute")
@@ -238,7 +251,7 @@ ONLY = {
     },
 }
 """Addresses that answer 405 to the other method."""
-TOKENLESS = FORMS
+TOKENLESS = FORMS | {pattern for pattern in PREVIEWS if "/public/" in pattern or "/viewer/" in pattern}
 """What has no forms and stores nothing."""
 MISSING = {"admin/(?P<url>.*)", "admin/attachments/<uuid:key>/"}
 HIDDEN = {
@@ -326,6 +339,8 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
     def address(pattern: str) -> str:
         if pattern in PUBLIC:
             return "/" + PUBLIC[pattern].format(registry_no=of.registry_no)
+        if pattern in PREVIEWS:
+            return "/" + PREVIEWS[pattern]
         _admin, *model = pattern.split("/")[:3]
         key = "/".join(model)
         if pattern.startswith("admin/imports/"):
