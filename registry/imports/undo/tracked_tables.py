@@ -29,6 +29,7 @@ _TOGETHER = {
     )
 }
 """Columns that have a meaning only together, besides the columns of one constraint."""
+_OWNERS = ("organization", "member__organization", "proposal__organization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,14 @@ def children_first(found: Iterable[TrackedTable]) -> list[TrackedTable]:
         for table, trace in by_table.items()
     }
     return [by_table[table] for table in TopologicalSorter(children).static_order()]
+
+
+def owner_path(table: TrackedTable) -> str:
+    """Return the look-up from an event to the organization that it is about; empty where it is about none."""
+    if table.model is Organization:
+        return "pgh_obj"
+    names = {one.name for one in table.model._meta.concrete_fields}
+    return next((path for path in _OWNERS if path.partition("__")[0] in names), "")
 
 
 def _foreign_keys(model: type[models.Model]) -> Iterator[models.ForeignKey]:

@@ -23,7 +23,7 @@ from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
-from registry.organizations.page import beside, entry
+from registry.organizations.page import beside, entry, past
 from registry.organizations.page.cards import CARDS, RecordCard
 from registry.organizations.page.facts import capital
 from registry.organizations.page.fields import plain, plain_field
@@ -86,6 +86,8 @@ class PageAdmin(RevealAdmin):
             if other is None or page_url(other) == request.path:
                 raise Http404
             return HttpResponseRedirect(page_url(other))  # its kind has changed
+        if past.AS_OF in request.GET:
+            return past.view(self, request, found)
         self.take_reveal(request, pk)
         return TemplateResponse(request, "admin/registry/page/page.html", self._page(request, found))
 
@@ -118,6 +120,7 @@ class PageAdmin(RevealAdmin):
             "reveal": self.reveal_of(request, organization),
             "within_reach": reaches(request.user, organization),
             "latest": beside.latest(reading),
+            "today": localdate().isoformat(),
             "history_url": reverse(f"admin:registry_{self.opts.model_name}_history", args=[organization.pk]),
             "proposals": proposals[: beside.PROPOSALS],
             "more_proposals": len(proposals) > beside.PROPOSALS,
@@ -224,6 +227,12 @@ class PageAdmin(RevealAdmin):
             "reverting": reverting,
             "reverted": field,
         }
+
+    def history_of(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Return all changes, each with the buttons that take back its values, and the address of the past."""
+        reading = Reading(request, self, obj)
+        list(reading.cards())  # which says what the account may edit
+        return {"days": beside.whole(reading), "past_url": self.record_url(obj.pk)}
 
     # --- Entering
 
