@@ -81,7 +81,7 @@ class Past:
         for model, near, far in _NAMES:
             events = tracked_table(model).events._default_manager
             found.update(events.filter(**{near: self.organization}).values_list(far, flat=True).distinct())
-        return sorted(found - {None})  # type: ignore[type-var]
+        return sorted(found - {None})
 
 
 _NAMES: tuple[tuple[type[models.Model], str, str], ...] = (
@@ -168,20 +168,20 @@ def _clauses() -> tuple[_Clause, ...]:
 
 def _clause(table: TrackedTable, path: str) -> _Clause:
     """Return the clause: of each row the last event before the moment, unless it says that the row was removed."""
-    events, needs = table.event_table, ""
+    events, needs, parameters = table.event_table, "", ["bodies"]
     if path == "pgh_obj":
-        keys, rows, parameters = "e.pgh_obj_id = ANY(%s)", "true", ("bodies",)
+        keys, rows = "e.pgh_obj_id = ANY(%s)", "true"
     else:
         if path == "organization":
             columns = ("organization_id", "related_id") if table.model is Relation else ("organization_id",)
             belongs = " OR ".join(f"{{0}}.{column} = %s" for column in columns)
             keys, rows = belongs.format("k"), f"({belongs.format('e')})"
-            parameters = ("organization",) * (2 * len(columns))
+            parameters = ["organization"] * (2 * len(columns))
         else:
             via: Any = table.model._meta.get_field(path.partition("__")[0])
             needs, owners = via.related_model._meta.db_table, tracked_table(via.related_model).event_table
             keys = f"k.{via.column} IN (SELECT m.pgh_obj_id FROM {owners} m WHERE m.organization_id = %s)"
-            rows, parameters = f'e.{via.column} IN (SELECT id FROM "{needs}")', ("organization",)
+            rows, parameters = f'e.{via.column} IN (SELECT id FROM "{needs}")', ["organization"]
         keys = f"e.pgh_obj_id IN (SELECT k.pgh_obj_id FROM {events} k WHERE {keys})"
     columns_sql, moments = _columns(table)
     sql = (

@@ -79,7 +79,7 @@ class RecordMixin(RowListMixin):
     def check_detail_parameters(self) -> None:
         """Raises InvalidParameters for what would be ignored, and for values that are not known."""
         revealing = {"reveal"} & {*self.reveal_parameters(self.record_columns())} if self.reads else set()
-        own = self.read_parameters if self.action == "retrieve" else ()
+        own = self.read_parameters if getattr(self, "action", None) == "retrieve" else ()
         self.refuse_unknown({"lang", "format", *self.detail_parameters, *own, *revealing})
         if self.filterset.filters:
             self.check_filters()

@@ -17,7 +17,7 @@ from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
 from registry.organizations.page.cards import RecordCard
 from registry.organizations.page.facts import capital
-from registry.organizations.page.reading import ReadCard, Reading
+from registry.organizations.page.reading import Reading, placed
 from registry.site import history
 from registry.spreadsheet import parse_date
 
@@ -86,14 +86,10 @@ def _read(model_admin: Any, request: HttpRequest, organization: Organization, pa
         then = found.get(pk=organization.pk)
         reading = PastReading(request, model_admin, then, today=past.day)
         reading.of_today = organization
-        cards = [*reading.cards(), *model_admin.more_cards(request, then)]
+        cards = [card for card in model_admin.cards_of(reading) if card.shown]
     for card in cards:
         card.unfilled = []
-    return {"then": then, "capital": capital(then), "cards": [card for card in cards if _tells(card)]}
-
-
-def _tells(card: ReadCard) -> bool:
-    return bool(card.shown)
+    return {"then": then, "capital": capital(then), **placed(cards)}
 
 
 def _changes_beside(

@@ -1,7 +1,7 @@
 """Reads the rows and facts of each card of an organization's page, with a fixed number of queries."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,6 +102,14 @@ class Reading:
 def _facts(organization: Organization, card: RecordCard) -> dict[str, Any]:
     found: list[Fact] = [one for one in facts(organization, card.fields) if one.name not in HEAD]
     return {"facts": found} if found else {}
+
+
+def placed(cards: Iterable[ReadCard]) -> dict[str, list[ReadCard]]:
+    """Return the cards of the wide column and those beside them, for the template."""
+    columns: dict[str, list[ReadCard]] = {"cards": [], "cards_beside": []}
+    for card in cards:
+        columns["cards_beside" if card.name in CARDS and CARDS[card.name].beside else "cards"].append(card)
+    return columns
 
 
 # --- Rows

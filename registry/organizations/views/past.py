@@ -117,7 +117,7 @@ class PastMixin(RetrieveMixin):
         context.on = past.day
         context.visible = Q() if reached else Q(pk__in=[])
         if "plan" not in self.request.query_params:
-            context.plan = Plan.objects.filter(pk=past.plan()).first() or context.plan
+            context.plan = Plan.objects.filter(pk__in=[past.plan()]).first() or context.plan
         parts = [
             part
             for part in self.past_parts
