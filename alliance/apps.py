@@ -11,8 +11,10 @@ class AllianceConfig(AppConfig):
         from alliance.council.imports.tables import COUNCIL_TABLES
         from alliance.members.imports.table import MEMBERSHIPS
         from alliance.members.operations import merging
+        from alliance.workplace import ways
         from registry.imports import import_tables
 
         for table in (MEMBERSHIPS, *COUNCIL_TABLES):
             import_tables.add(table)
         merging.declare()
+        ways.declare()

@@ -87,9 +87,6 @@ class TrackedTable:
     def event_table(self) -> str:
         return self.events._meta.db_table
 
-    def has_events(self, context: uuid.UUID | None) -> bool:
-        return self.events._default_manager.filter(pgh_context_id=context).exists()
-
     def groups(self) -> list[tuple[str, ...]]:
         """Return the columns in groups; the columns of a group are reverted together or not at all."""
         groups = [{column} for column in self.columns]
@@ -140,6 +137,18 @@ class TrackedTable:
 def tracked_tables(also: Collection[type[models.Model]] = ()) -> list[TrackedTable]:
     """Return the tables that are reverted, with those of `also`, which an import leaves alone."""
     return [trace for trace in _tracked_tables().values() if trace.model not in _OWN or trace.model in also]
+
+
+def tables_written(context: uuid.UUID, also: Collection[type[models.Model]] = ()) -> list[TrackedTable]:
+    """Return those of the tables that have events of a history context, with one query."""
+    tables = tracked_tables(also)
+    each = (
+        f"SELECT {number} WHERE EXISTS (SELECT 1 FROM {table.event_table} WHERE pgh_context_id = %s)"
+        for number, table in enumerate(tables)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(each), [context] * len(tables))
+        return [tables[number] for (number,) in cursor.fetchall()]
 
 
 def tracked_table(model: type[models.Model]) -> TrackedTable:
