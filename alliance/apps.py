@@ -13,8 +13,10 @@ class AllianceConfig(AppConfig):
         from alliance.dues.imports.tables import PAYMENTS
         from alliance.members.imports.table import MEMBERSHIPS
         from alliance.members.operations import merging
+        from alliance.workplace import ways
         from registry.imports import import_tables
 
         for table in (MEMBERSHIPS, CERTIFICATES, *COUNCIL_TABLES, PAYMENTS):
             import_tables.add(table)
         merging.declare()
+        ways.declare()

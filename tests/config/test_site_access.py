@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pghistory
 import pytest
 from axes.models import AccessAttempt, AccessLog
 from django.apps import apps
@@ -130,6 +131,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/preview/public/<path:address>": (STAFF, STAFF),
     "admin/preview/viewer/<path:address>": ("vrwsmx", "vrwsmx"),  # who may do all that a viewer may, in the whole city
     "admin/preview/columns/<path:resource>": (STAFF, STAFF),
+    "admin/changes/<uuid:change>/": (STAFF, STAFF),  # who may not read what it wrote finds nothing there
     "admin/undo/": ("", STAFF),  # what somebody has done; without one: 400
     "admin/find/": (STAFF, "rtwsx"),  # by POST: who may see telephone numbers in full
     "admin/r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),
@@ -334,6 +336,8 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "axes/accesslog": AccessLog.objects.create(**seen).pk,
     }
 
+    with pghistory.context(url="/admin/") as change:
+        type(of).objects.filter(pk=of.pk).update(remarks="x")
     files.rebuild()
 
     def address(pattern: str) -> str:
@@ -350,7 +354,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
         filled = filled.replace("<slug:name>", "names").replace("<uuid:key>", str(uuid.uuid4()))
-        filled = filled.replace("<slug:slug>", "test")
+        filled = filled.replace("<slug:slug>", "test").replace("<uuid:change>", str(change.id))
         filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")
