@@ -8,11 +8,20 @@ class AllianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from alliance.council import retention as council_retention
+        from alliance.council.imports.office_holders import OfficeHolderImport
         from alliance.council.imports.tables import COUNCIL_TABLES
+        from alliance.members import retention as members_retention
+        from alliance.members.columns import MEMBERSHIP_COLUMNS
         from alliance.members.imports.table import MEMBERSHIPS
         from alliance.members.operations import merging
+        from alliance.papers.columns import INTERNAL_ROSTER_COLUMNS
+        from registry.erasure import processing
         from registry.imports import import_tables
 
         for table in (MEMBERSHIPS, *COUNCIL_TABLES):
             import_tables.add(table)
         merging.declare()
+        members_retention.declare()
+        council_retention.declare()
+        processing.add_columns(lambda: [*MEMBERSHIP_COLUMNS, *INTERNAL_ROSTER_COLUMNS, *OfficeHolderImport.shown])
