@@ -11,6 +11,7 @@ from registry.reference import admin as reference  # isort: skip
 from registry.accounts.admin import accounts, requests, roles  # isort: skip
 from registry.site import tokens  # isort: skip
 from registry.disclosure import admin as disclosure  # isort: skip
+from registry.erasure.admin import records as erasures  # isort: skip
 from registry.accounts.admin import log, logins  # isort: skip
 from registry.preview import admin as preview  # isort: skip
 from registry.workplace import admin as workplace  # isort: skip
@@ -22,6 +23,7 @@ __all__ = [
     "batches",
     "collection",
     "disclosure",
+    "erasures",
     "log",
     "logins",
     "measures",

@@ -51,6 +51,7 @@ from registry.models import (
     DismissedSuggestion,
     Distinction,
     Enterprise,
+    Erasure,
     FiguresRelease,
     Grading,
     Identifier,
@@ -461,6 +462,11 @@ def receipt(by: User | None = None, **fields: Any) -> Receipt:
 def disclosure(of: Organization, by: User | None = None, **fields: Any) -> Disclosure:
     values = {"what": "contacts", "registry_no": of.registry_no, "name": str(of), "reason": "verify", "channel": "page"}
     return Disclosure.objects.create(user=by or user(), **values | fields)
+
+
+def erasure(by: User | None = None, **fields: Any) -> Erasure:
+    values = {"channel": "page", "ground": "request", "tables": {"registry.Contact": 1}}
+    return Erasure.objects.create(user=by or user(), **values | fields)
 
 
 # --- Accounts

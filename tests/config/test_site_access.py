@@ -52,6 +52,7 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/importbatch": ("rwamx", STAFF, "rwamx", ""),  # `add` leads to the page where imports begin
     "registry/disclosure": ("ax", "", "", ""),
     "registry/receipt": ("ax", "", "", ""),
+    "registry/erasure": ("amx", "", "", ""),
     "registry/importmapping": ("amx", "", "", "mx"),
     "registry/plan": (STAFF, "mx", "mx", ""),
     "registry/sector": (STAFF, "mx", "mx", ""),
@@ -174,6 +175,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/<int:pk>/reveal/": ("", "sx"),
     "admin/registry/collectionround/<int:pk>/forms/": ("rtwax", "rtwax"),
     "admin/registry/collectionround/<int:pk>/unanswered/": ("rtwax", "rtwax"),
+    "admin/registry/erasure/erase/": ("mx", "mx"),
+    "admin/registry/erasure/processing/": ("amx", "amx"),
     "admin/registry/apitoken/": (STAFF, STAFF),  # those who may not see all see their own
     "admin/registry/receipt/": (STAFF, STAFF),  # as with tokens
     "admin/registry/importbatch/": ("rtwsamx", "rtwsamx"),  # the secretariat sees the imports of memberships
@@ -320,6 +323,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "registry/merger": factories.merger().pk,
         "registry/figuresrelease": factories.figures_release().pk,
         "registry/disclosure": factories.disclosure(of, user).pk,
+        "registry/erasure": factories.erasure(user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
         "alliance/certificate": factories.certificate(membership).pk,
