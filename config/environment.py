@@ -17,6 +17,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from registry.api.access.clients import SOCKET
+from registry.second_factor import NONE, START_VALUES
 
 MINIMAL_SECRET_LENGTH = 50
 EXAMPLES = ("insecure", "change-me", "changeme", "change_me", "example", "password")
@@ -97,6 +98,16 @@ def two_persons() -> str:
         return ""
     if value != "published":
         raise ImproperlyConfigured(f"REGISTRY_TWO_PERSONS must be published, or left out, not {value[:40]!r}.")
+    return value
+
+
+def second_factor() -> str:
+    """Return which roles need a second factor to begin with: none, private or all."""
+    value = os.environ.get("REGISTRY_SECOND_FACTOR", "").strip().lower() or NONE
+    if value not in START_VALUES:
+        raise ImproperlyConfigured(
+            f"REGISTRY_SECOND_FACTOR must be one of {', '.join(START_VALUES)}, not {value[:40]!r}."
+        )
     return value
 
 
