@@ -150,6 +150,23 @@ PASSWORD_RESET_TIMEOUT = 24 * 60 * 60  # of the one-time links by which the owne
 SECOND_FACTOR = environment.second_factor()
 OTP_TOTP_ISSUER = environment.text("REGISTRY_SITE_NAME", 60) or "AI registry"  # as the authenticator app names it
 
+# Sign-in by somebody else's system (OpenID Connect): off without an issuer, and then nothing of it is imported.
+OIDC_ISSUER = environment.web_address("REGISTRY_OIDC_ISSUER")
+OIDC_NAME = environment.text("REGISTRY_OIDC_NAME", 60) or "OpenID Connect"  # on the button of the log-in page
+OIDC_CLAIM = environment.text("REGISTRY_OIDC_CLAIM", 60) or "preferred_username"  # names the account
+OIDC_GROUPS_CLAIM = environment.text("REGISTRY_OIDC_GROUPS_CLAIM", 60) or "groups"
+OIDC_ROLES = environment.pairs("REGISTRY_OIDC_ROLES")
+OIDC_RP_CLIENT_ID = environment.needed_with("REGISTRY_OIDC_ISSUER", "REGISTRY_OIDC_CLIENT_ID")
+OIDC_RP_CLIENT_SECRET = environment.needed_with("REGISTRY_OIDC_ISSUER", "REGISTRY_OIDC_CLIENT_SECRET")
+OIDC_RP_SCOPES = environment.text("REGISTRY_OIDC_SCOPES") or "openid profile"
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_USE_PKCE = True
+OIDC_CREATE_USER = False  # an administrator opens accounts
+OIDC_TIMEOUT = 10
+OIDC_AUTHENTICATION_CALLBACK_URL = "oidc_end"
+if OIDC_ISSUER:
+    AUTHENTICATION_BACKENDS.append("registry.sign_in.backend.OpenIdBackend")
+
 # Failed log-ins within the time after which log-in is open again; registry/site/login.py tells whom they close it to.
 AXES_HANDLER = "registry.site.login.LoginHandler"
 AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
@@ -161,6 +178,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who goes on guessing ke
 AXES_LOCKOUT_CALLABLE = "registry.site.error_pages.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "registry.api.access.clients.login_address"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]  # kept masked, as passwords are
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True  # registry.site.login writes log-ins into the log of security events
 AXES_ENABLE_ADMIN = False  # registry.site.accounts shows what the staff needs of it, in both languages
@@ -298,20 +316,24 @@ SPECTACULAR_SETTINGS = {
 
 # --- Log
 
+_SECURITY_LINES = environment.security_log()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "config.middleware.RequestIdFilter"}},
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s %(client_request_id)s] %(message)s"}
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s %(client_request_id)s] %(message)s"},
+        "message": {"format": "%(message)s"},
     },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        "security": _SECURITY_LINES or {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["stderr"], "level": environment.log_level()},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
         "axes": {"level": "WARNING"},  # it has a line for every login
+        "registry.security.lines": {"handlers": ["security"], "level": "INFO", "propagate": False},
     },
 }

@@ -45,6 +45,7 @@ _STEPS = {
     "password": gettext_noop("Password set by the one-time link"),
     "factor_reset": gettext_noop("Second factor reset"),
     "factor_rule": gettext_noop("Second factor: rule of the role changed"),
+    "by_sign_in": gettext_noop("By the groups that the sign-in system names"),
     "superuser": gettext_noop("Made a superuser"),
     "no_superuser": gettext_noop("No superuser any more"),
 }

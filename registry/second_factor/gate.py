@@ -10,7 +10,7 @@ from django.urls import Resolver404, resolve, reverse
 from registry.second_factor.state import is_pending
 
 PAGES = "/admin/"
-OPEN = {"login", "logout", "new_password", "jsi18n", "second_factor", "second_factor_set_up", "oidc_begin", "oidc_end"}
+OPEN = {"login", "logout", "new_password", "jsi18n", "second_factor", "second_factor_set_up"}
 """Names of the pages that answer to somebody who has given the password alone; all others lead to the factor."""
 NEXT = "next"
 

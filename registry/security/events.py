@@ -43,7 +43,7 @@ def record(
         subject=_cut(str(subject), 200),
         entry=entry,
         receipt=receipt,
-        details={name: value for name, value in details.items() if value not in (None, "", [], ())},
+        details={name: _detail(value) for name, value in details.items() if value not in (None, "", [], ())},
         **_where(request),
     )
     transaction.on_commit(lambda: lines.info(line(event)))
@@ -75,6 +75,12 @@ def _told_by(event: SecurityEvent) -> dict[str, Any]:
         full = {"full_numbers": True, "purpose": receipt.purpose, "recipient": receipt.recipient}
         return {"receipt": receipt.number, "path": receipt.path, **(full if receipt.full_numbers else {})}
     return {}
+
+
+def _detail(value: object) -> object:
+    if isinstance(value, list | tuple | set):
+        return [_detail(one) for one in value]
+    return _cut(value, 500) if isinstance(value, str) else value
 
 
 def _where(request: HttpRequest | None) -> dict[str, str]:

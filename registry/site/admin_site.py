@@ -7,6 +7,7 @@ before.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -15,7 +16,7 @@ from django.db import models
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
@@ -120,6 +121,9 @@ class RegistryAdminSite(admin.AdminSite):
         return {**super().each_context(request), **about(), "person": person_name(request.user)}
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if settings.OIDC_ISSUER:
+            address = f"{reverse('oidc_begin')}?{urlencode({'next': request.GET.get('next', '')})}"
+            extra_context = {"sign_in": {"name": settings.OIDC_NAME, "url": address}, **(extra_context or {})}
         response = super().login(request, extra_context)
         if request.method == "POST" and request.user.is_authenticated:
             sessions.begin(request)

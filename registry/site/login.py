@@ -75,7 +75,14 @@ class LoginHandler(AxesDatabaseHandler):
         mark = f"{KNOWN}{browser}" if browser else OTHER
         request.axes_user_agent = f"{mark} {request.axes_user_agent}"[:255]
         ignored = request.axes_locked_out
-        record(Kind.LOGIN_FAILED, username=username, factor=credentials.get("factor"), ignored=ignored or None)
+        record(
+            Kind.LOGIN_FAILED,
+            username=username,
+            factor=credentials.get("factor"),
+            ignored=ignored or None,
+            sign_in="nonce" in credentials or None,
+            claim=getattr(request, "sign_in_name", None),
+        )
         super().user_login_failed(sender, credentials, request, **kwargs)
         if request.axes_locked_out and not ignored:
             record(Kind.LOCKOUT, username, username="")

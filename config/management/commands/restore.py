@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from config import embedded
 from config.backup import restoring
 from config.backup.archive import Backup, BadBackupError, Manifest
+from registry.security.events import record
+from registry.security.models import Kind
 from registry.spreadsheet.output import USAGE, reason_of
 
 
@@ -54,6 +56,7 @@ class Command(BaseCommand):
             raise CommandError(message % {"reason": error}) from None
         self.stdout.write(_("Restored; each table has as many rows as in the backup, and all constraints hold."))
         restoring.finish(backup.manifest, older)
+        record(Kind.RESTORE, taken_at=backup.manifest.taken_at, version=backup.manifest.version)
         if older:
             self.stdout.write(_("The data were upgraded to this version of the program."))
         self.stdout.write(
