@@ -10,6 +10,7 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from alliance.meetings import calling, recording
 from alliance.models import (
@@ -511,9 +512,15 @@ def account_request(of: User, *roles: str, by: User | None = None, **fields: Any
     )
 
 
-def token(of: User | None = None, scope: str = "read", days: int = 30) -> tuple[ApiToken, str]:
+def token(
+    of: User | None = None, scope: str = "read", days: int = 30, with_factor: bool = False
+) -> tuple[ApiToken, str]:
     """The token and its key."""
-    return ApiToken.objects.issue(of or user(), scope, days)
+    return ApiToken.objects.issue(of or user(), scope, days, with_factor=with_factor)
+
+
+def second_factor(of: User) -> TOTPDevice:
+    return TOTPDevice.objects.create(user=of, name="app", confirmed=True)
 
 
 # --- Proposals

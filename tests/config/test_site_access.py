@@ -13,10 +13,10 @@ from typing import Any
 
 import pghistory
 import pytest
-from axes.models import AccessAttempt, AccessLog
+from axes.models import AccessAttempt
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.template.response import SimpleTemplateResponse
@@ -25,6 +25,9 @@ from django.urls import URLResolver, get_resolver
 
 from registry.directory import files
 from registry.models import RoundOrganization
+from registry.second_factor import ALL as EVERY_ROLE
+from registry.security.events import record
+from registry.security.models import Kind
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +56,7 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/disclosure": ("ax", "", "", ""),
     "registry/receipt": ("ax", "", "", ""),
     "registry/erasure": ("amx", "", "", ""),
+    "registry/securityevent": ("ax", "", "", ""),
     "registry/importmapping": ("amx", "", "", "mx"),
     "registry/plan": (STAFF, "mx", "mx", ""),
     "registry/sector": (STAFF, "mx", "mx", ""),
@@ -81,7 +85,6 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "auth/group": ("amx", "x", "x", ""),
     "admin/logentry": ("amx", "", "", ""),
     "axes/accessattempt": ("amx", "", "", "mx"),
-    "axes/accesslog": ("amx", "", "", ""),
 }
 ALL = NOBODY + STAFF
 DIRECTORY = {
@@ -139,6 +142,10 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/(?P<app_label>registry|auth|admin|axes|alliance)/": (STAFF, STAFF),
     "admin/(?P<url>.*)": (STAFF, STAFF),
     "admin/auth/user/<id>/password/": ("mx", "mx"),
+    "admin/auth/user/<id>/reset-factor/": ("mx", "mx"),
+    "admin/second-factor/": (STAFF, STAFF),
+    "admin/second-factor/set-up/": (STAFF, STAFF),
+    "admin/second-factor/codes/": (STAFF, STAFF),
     "admin/new-password/": (ALL, ALL),  # with a link
     "admin/registry/accountrequest/<int:pk>/decide/": ("", "rwx"),  # who holds the role to give
     "admin/registry/organization/check/": (STAFF, STAFF),
@@ -324,6 +331,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "registry/figuresrelease": factories.figures_release().pk,
         "registry/disclosure": factories.disclosure(of, user).pk,
         "registry/erasure": factories.erasure(user).pk,
+        "registry/securityevent": record(Kind.LOGIN, by=user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
         "alliance/certificate": factories.certificate(membership).pk,
@@ -337,7 +345,6 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "alliance/payment": factories.payment(due).pk,
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
         "axes/accessattempt": AccessAttempt.objects.create(**seen, failures_since_start=1).pk,
-        "axes/accesslog": AccessLog.objects.create(**seen).pk,
     }
 
     with pghistory.context(url="/admin/") as change:
@@ -416,6 +423,35 @@ def test_roles_are_let_in_where_declared_and_nowhere_else(
                 found = outcome(one, method, url)
                 if found not in expected(pattern, method, role):
                     wrong.append(f"{method} {url} as {role}: {found}")
+    assert wrong == []
+
+
+PASSWORD_ALONE = {
+    "admin/login/",
+    "admin/logout/",
+    "admin/jsi18n/",
+    "admin/new-password/",
+    "admin/second-factor/",
+    "admin/second-factor/set-up/",
+}
+"""What answers somebody who has given the password and not yet the second factor, besides what answers everybody."""
+
+
+@pytest.mark.parametrize(("role", "has_factor"), [("a", True), ("x", False)])  # no address asks who it is that lacks it
+def test_nothing_answers_without_the_second_factor(
+    addresses: dict[str, str], settings: Any, role: str, has_factor: bool
+) -> None:
+    settings.SECOND_FACTOR = EVERY_ROLE
+    one, wrong = client(role), []
+    if has_factor:
+        factories.second_factor(User.objects.get(pk=one.session["_auth_user_id"]))
+    for pattern, url in addresses.items():
+        if declared()[pattern] == (ALL, ALL) or pattern in PASSWORD_ALONE:
+            continue
+        for method in ("get", "head", "post"):
+            answer = one.generic(method.upper(), url)
+            if answer.status_code != 302 or not answer["Location"].startswith("/admin/second-factor/"):
+                wrong.append(f"{method} {url}: {answer.status_code}")
     assert wrong == []
 
 
