@@ -118,6 +118,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/jsi18n/": (STAFF, STAFF),
     "admin/autocomplete/": ("", STAFF),  # without a field that it is for: 403
     "admin/changes/": (STAFF, STAFF),
+    "admin/falling-due/": (STAFF, STAFF),
+    "admin/falling-due/file/": (STAFF, STAFF),
     "admin/undo/": ("", STAFF),  # what somebody has done; without one: 400
     "admin/find/": (STAFF, "rtwsx"),  # by POST: who may see telephone numbers in full
     "admin/r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),
