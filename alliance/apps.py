@@ -10,10 +10,11 @@ class AllianceConfig(AppConfig):
     def ready(self) -> None:
         from alliance.certificates.imports.tables import CERTIFICATES
         from alliance.council.imports.tables import COUNCIL_TABLES
+        from alliance.dues.imports.tables import PAYMENTS
         from alliance.members.imports.table import MEMBERSHIPS
         from alliance.members.operations import merging
         from registry.imports import import_tables
 
-        for table in (MEMBERSHIPS, CERTIFICATES, *COUNCIL_TABLES):
+        for table in (MEMBERSHIPS, CERTIFICATES, *COUNCIL_TABLES, PAYMENTS):
             import_tables.add(table)
         merging.declare()

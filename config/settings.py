@@ -165,6 +165,8 @@ STORAGES = {
 MEDIA_ROOT = VAR_DIR / "media"
 # All of a form with files. 20,000 rows of everything that can be said of an organization have some 10 MB.
 UPLOAD_MAX_BYTES = environment.number("REGISTRY_UPLOAD_MAX_MB", 50, minimum=1) << 20
+# One file that is attached to a record, such as the scan of a form.
+ATTACHMENT_MAX_BYTES = environment.number("REGISTRY_ATTACHMENT_MAX_MB", 20, minimum=1) << 20
 # So many uploaded files are read at once on this machine; each may take a processor and 512 MiB.
 IMPORT_READERS = environment.number("REGISTRY_IMPORT_READERS", 2, minimum=1)
 # So many papers are set as PDF at once on this machine; each may take a processor and 700 MiB.

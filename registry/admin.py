@@ -13,9 +13,11 @@ from registry.site import tokens  # isort: skip
 from registry.disclosure import admin as disclosure  # isort: skip
 from registry.accounts.admin import log, logins  # isort: skip
 from registry.workplace import admin as workplace  # isort: skip
+from registry.attachments import admin as attachments  # isort: skip
 
 __all__ = [
     "accounts",
+    "attachments",
     "batches",
     "collection",
     "disclosure",

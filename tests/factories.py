@@ -11,20 +11,31 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
 
+from alliance.meetings import calling, recording
 from alliance.models import (
     Alliance,
+    AllianceRules,
+    Application,
+    Attendance,
     Certificate,
     CertificateSettings,
+    Decision,
+    Due,
+    DuesClass,
+    DuesStandard,
     FormerName,
+    Meeting,
     Member,
     Membership,
     OfficeHolder,
+    Payment,
     Representative,
     Seat,
     Supporter,
     Suspension,
     Term,
     Tier,
+    VotingRule,
 )
 from alliance.models import Group as CouncilGroup
 from bench.synthetic import fictional_uscc
@@ -315,6 +326,80 @@ def seat(of: Membership | None = None, to: CouncilGroup | None = None, **fields:
 def office_holder(of: Alliance | None = None, **fields: Any) -> OfficeHolder:
     values: dict[str, Any] = {"office": "secretary_general", "name": "虚构某", "begins_on": datetime.date(2020, 1, 1)}
     return OfficeHolder.objects.create(alliance=of or alliance(), **values | _as_days(fields))
+
+
+def meeting(of: Alliance | None = None, held_on: str = "2021-07-01", **fields: Any) -> Meeting:
+    """Of the council; everybody who may vote there on the day is called."""
+    of = of or alliance()
+    values: dict[str, Any] = {"number": of.meetings.count() + 1, "held_on": datetime.date.fromisoformat(held_on)}
+    return calling.call(Meeting(alliance=of, **values | fields))
+
+
+def attendance(of: Meeting | None = None) -> Attendance:
+    """Of a member that is called to an assembly."""
+    of = of or meeting(membership().alliance, body="assembly")
+    return Attendance.objects.get(meeting=of)
+
+
+def voting_rule(of: Alliance | None = None, body: str = "council", **fields: Any) -> VotingRule:
+    return VotingRule.objects.create(alliance=of or alliance(), body=body, **fields)
+
+
+def alliance_rules(of: Alliance | None = None, **fields: Any) -> AllianceRules:
+    return AllianceRules.objects.create(alliance=of or alliance(), **fields)
+
+
+def decision(of: Meeting | None = None, **fields: Any) -> Decision:
+    values: dict[str, Any] = {"subject": "关于虚构事项的决议", "votes_for": 0}
+    return recording.record(of or meeting(), **values | fields)
+
+
+def application(of: Alliance | None = None, organization: Organization | None = None, **fields: Any) -> Application:
+    """A draft; `state` takes it further without the steps in between."""
+    of = of or alliance()
+    applicant = organization or enterprise()
+    values: dict[str, Any] = {"kind": "admission", "applied_on": datetime.date(2021, 6, 1)} | fields
+    if values["kind"] in ("admission", "tier_change"):
+        values.setdefault("tier", of.tiers.order_by("-rank").first() or tier(of))
+    return Application.objects.create(alliance=of, organization=applicant, **values)
+
+
+def dues_decision(of: Alliance | None = None, held_on: str = "2019-01-10", **fields: Any) -> Decision:
+    """As the rules ask for it: of the assembly, by secret ballot, with enough members and votes."""
+    of = of or alliance("registered", legal_person=True)
+    counted = {"entitled": 30, "entitled_reason": "虚构", "attended": 26, "attended_reason": "虚构"}
+    where = meeting(of, held_on, body="assembly", **counted)
+    values: dict[str, Any] = {"subject": "关于会费标准的决议", "matter": "dues_standard", "ballot": "secret"}
+    return decision(where, **{"votes_for": 24, "votes_against": 1, "abstentions": 1} | values | fields)
+
+
+def dues_standard(of: Alliance | None = None, begins_on: str = "2019-02-01", **fields: Any) -> DuesStandard:
+    of = of or alliance("registered", legal_person=True)
+    values: dict[str, Any] = {"begins_on": begins_on, "published_on": datetime.date(2019, 1, 20)}
+    if "decision" not in fields:
+        values["decision"] = dues_decision(of)
+    return DuesStandard.objects.create(alliance=of, **_as_days(values | fields))
+
+
+def dues_class(of: DuesStandard | None = None, name: str = "会员单位", amount: int = 2000, *tiers: Tier) -> DuesClass:
+    created = DuesClass.objects.create(standard=of or dues_standard(), name=name, amount=amount)
+    created.tiers.set(tiers)
+    return created
+
+
+def due(of: Member | None = None, year: int = 2024, **fields: Any) -> Due:
+    """Of a member of a registered alliance, by its standard or a new one."""
+    of = of or membership(member(alliance("registered", legal_person=True))).member
+    if "dues_class" not in fields:
+        standard = of.alliance.dues_standards.first() or dues_standard(of.alliance)
+        fields["dues_class"] = standard.classes.first() or dues_class(standard)
+    return Due.objects.create(member=of, year=year, **{"amount": fields["dues_class"].amount} | fields)
+
+
+def payment(of: Due | None = None, **fields: Any) -> Payment:
+    of = of or due()
+    values: dict[str, Any] = {"paid_on": datetime.date(of.year, 6, 30), "amount": of.amount}
+    return Payment.objects.create(due=of, **values | fields)
 
 
 def _as_days(fields: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,22 @@
 from alliance.certificates import admin as certificates
+from alliance.dues import admin as dues
 from alliance.falling_due import admin as falling_due
+from alliance.meetings.admin import decisions, meetings, rules
 from alliance.workplace import cards, find
 
 from . import alliances, council, members, organizations
 
-__all__ = ["alliances", "cards", "certificates", "council", "falling_due", "find", "members", "organizations"]
+__all__ = [
+    "alliances",
+    "cards",
+    "certificates",
+    "council",
+    "decisions",
+    "dues",
+    "falling_due",
+    "find",
+    "meetings",
+    "members",
+    "organizations",
+    "rules",
+]

@@ -22,6 +22,7 @@ from alliance.members.triggers import (
     GROUP_OUTSIDE_COUNCIL,
     SEAT_WITHIN_GROUP,
     SEAT_WITHIN_MEMBERSHIP,
+    TERM_AROUND_MEETINGS,
 )
 from alliance.models.alliances import Alliance
 from registry.database.expressions import Period, at_most_years, in_force, period_constraint
@@ -71,7 +72,10 @@ class Term(models.Model):
         verbose_name_plural = _("terms")
         ordering = ["alliance", "-begins_on"]
         default_permissions = ("view", "add", "change")
+        triggers = [TERM_AROUND_MEETINGS]
         constraints = [
+            # The target of a composite foreign key: a meeting's term is one of its alliance.
+            models.UniqueConstraint(fields=["id", "alliance"], name="term_id_alliance"),
             models.UniqueConstraint(
                 fields=["alliance", "number"],
                 name="term_number_unique_in_alliance",

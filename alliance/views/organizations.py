@@ -9,7 +9,7 @@ from django.db.models.expressions import Combinable
 from alliance.members.filtersets import OrganizationInAllianceFilterSet
 from alliance.members.names import FIELDS, former_name, is_past
 from alliance.members.statistics import TIER
-from alliance.models import Certificate, Member, Membership, Suspension
+from alliance.models import Certificate, Due, Member, Membership, Payment, Suspension
 from registry import views
 from registry.history.events import Part
 from registry.landscape.chart import first_given, name_fields
@@ -70,4 +70,6 @@ class HistoryInAllianceView(views.HistoryView):
         (Membership, "member__organization"),
         (Suspension, "member__organization"),
         (Certificate, "member__organization"),
+        (Due, "member__organization"),
+        (Payment, "due__member__organization"),
     )

@@ -3,6 +3,7 @@
 from registry.accounts.models import AccountRequest
 from registry.api.access.requests import KeptAnswer, RequestCount
 from registry.api.access.tokens import ApiToken
+from registry.attachments.models import Attachment
 from registry.collection.models import CollectionRound, RoundOrganization
 from registry.coverage.models import SectorMeasures
 from registry.database.backups import LastBackup

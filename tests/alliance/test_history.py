@@ -82,7 +82,16 @@ ROWS = {
     "Term": (factories.term, {"number": 9}),
     "Group": (factories.group, {"name_en": "X"}),
     "Seat": (factories.seat, {"role": "lead"}),
+    "Meeting": (factories.meeting, {"place": "X"}),
+    "Attendance": (factories.attendance, {"present": True}),
+    "Decision": (factories.decision, {"subject": "X"}),
+    "VotingRule": (factories.voting_rule, {"majority_exceeded": True}),
+    "AllianceRules": (factories.alliance_rules, {"direct_entry": False}),
     "OfficeHolder": (factories.office_holder, {"title": "X"}),
+    "DuesStandard": (factories.dues_standard, {"remarks": "X"}),
+    "DuesClass": (factories.dues_class, {"name": "X"}),
+    "Due": (factories.due, {"remarks": "X"}),
+    "Payment": (factories.payment, {"payer": "X"}),
 }
 # Counters; the working data of imports and of the API; what triggers derive; the feed of changes.
 UNTRACKED = {

@@ -204,7 +204,7 @@ class CouncilImport(RecordImport):
             HAVING count(*) > 1
             """
         )
-        self.refuse_groups([numbers for (numbers,) in groups], next(iter(self.needed)), self.second_message)
+        self.refuse_groups([numbers for (numbers,) in groups], next(iter(self.needed), ""), self.second_message)
 
     def _check_overlaps(self) -> None:
         """Refuse rows that meet a stored record or another row of the file which holds in a part of their period."""

@@ -74,14 +74,17 @@ class Command(BaseCommand):
             "postgresql": manifest.postgresql,
             "tables": len(manifest.tables),
             "rows": f"{manifest.rows:,}",
+            "attachments": manifest.attachments,
         }
-        return (
-            _(
-                "%(file)s is whole: backup of %(time)s, version %(version)s, PostgreSQL %(postgresql)s, %(tables)d "
-                "tables with %(rows)s rows."
-            )
-            % params
+        whole = _(
+            "%(file)s is whole: backup of %(time)s, version %(version)s, PostgreSQL %(postgresql)s, %(tables)d "
+            "tables with %(rows)s rows, %(attachments)d attached files."
         )
+        if not manifest.missing:
+            return whole % params
+        lacking = _("%(count)d attached files were missing already when it was made; the first: %(key)s.")
+        lost = {"count": len(manifest.missing), "key": manifest.missing[0]}
+        return "\n".join((whole % params, lacking % lost))
 
 
 def occupied() -> str:

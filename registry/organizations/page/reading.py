@@ -99,7 +99,7 @@ def _facts(organization: Organization, card: RecordCard) -> dict[str, Any]:
 
 # --- Rows
 
-_ROWS: dict[type[Model], Callable[[Organization], QuerySet[Any]]] = {
+_ROWS: dict[type[Model], Callable[[Organization], QuerySet[Model]]] = {
     SectorTag: lambda of: (
         SectorTag.objects.filter(organization=of)
         .select_related("sector__parent", "plan")

@@ -25,7 +25,7 @@ from registry.values.people import Account
 TODAY = "today"
 EXPORT, LOOK, CHANGE = "export", "look", "change"
 """Kinds besides the events of rows: files, looks at personal data, and all changes of rows."""
-_OWNERS = ("organization", "member__organization", "proposal__organization")
+_OWNERS = ("organization", "member__organization", "due__member__organization", "proposal__organization")
 
 
 def visible_tables(user: Account) -> list[TrackedTable]:

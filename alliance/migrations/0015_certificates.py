@@ -21,7 +21,7 @@ KEYS = {
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alliance', '0011_office_address'),
+        ('alliance', '0014_dues'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 

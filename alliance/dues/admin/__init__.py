@@ -1,0 +1,3 @@
+from . import dues, payments, standards
+
+__all__ = ["dues", "payments", "standards"]
