@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from alliance import views as alliance
+from alliance.certificates.views import CertificateViewSet
 from alliance.dues import views as dues
 from registry import views as registry
 
@@ -62,7 +63,7 @@ staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
 staff.register(rf"{ALLIANCE}/terms", alliance.TermViewSet, "alliance-terms")
 staff.register(rf"{ALLIANCE}/groups", alliance.GroupViewSet, "alliance-groups")
 staff.register(rf"{ALLIANCE}/seats", alliance.SeatViewSet, "alliance-seats")
-staff.register(rf"{ALLIANCE}/certificates", alliance.CertificateViewSet, "alliance-certificates")
+staff.register(rf"{ALLIANCE}/certificates", CertificateViewSet, "alliance-certificates")
 staff.register(rf"{ALLIANCE}/office-holders", alliance.OfficeHolderViewSet, "alliance-office-holders")
 staff.register(rf"{ALLIANCE}/dues-standards", dues.DuesStandardViewSet, "alliance-dues-standards")
 staff.register(rf"{ALLIANCE}/dues-classes", dues.DuesClassViewSet, "alliance-dues-classes")

@@ -1,5 +1,6 @@
 from alliance.certificates import admin as certificates
 from alliance.dues import admin as dues
+from alliance.falling_due import admin as falling_due
 from alliance.meetings.admin import decisions, meetings, rules
 from alliance.workplace import cards, find, preview
 
@@ -12,6 +13,7 @@ __all__ = [
     "council",
     "decisions",
     "dues",
+    "falling_due",
     "find",
     "meetings",
     "members",
