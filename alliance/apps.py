@@ -8,11 +8,15 @@ class AllianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from alliance.applications import holding
         from alliance.council.imports.tables import COUNCIL_TABLES
         from alliance.members.imports.table import MEMBERSHIPS
         from alliance.members.operations import merging
+        from registry.history.rendering import OPERATIONS
         from registry.imports import import_tables
 
         for table in (MEMBERSHIPS, *COUNCIL_TABLES):
             import_tables.add(table)
         merging.declare()
+        holding.declare_all()
+        OPERATIONS.update(holding.OPERATIONS)

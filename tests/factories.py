@@ -39,6 +39,7 @@ from registry.models import (
     AccountTownship,
     AnnualFigures,
     ApiToken,
+    Attachment,
     CollectionRound,
     Contact,
     Disclosure,
@@ -356,6 +357,12 @@ def application(of: Alliance | None = None, organization: Organization | None = 
     if values["kind"] in ("admission", "tier_change"):
         values.setdefault("tier", of.tiers.order_by("-rank").first() or tier(of))
     return Application.objects.create(alliance=of, organization=applicant, **values)
+
+
+def attachment(**fields: Any) -> Attachment:
+    """A row alone: nothing lies on the disk."""
+    values = {"name": "申请书.pdf", "kind": "pdf", "size": 9, "sha256": "0" * 64}
+    return Attachment.objects.create(**values | fields)
 
 
 def _as_days(fields: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from alliance.models import (
     Tier,
 )
 from tests import factories
+from tests.alliance.applications.test_application_constraints import BREAKERS as APPLICATION_BREAKERS
 from tests.alliance.council.test_council_constraints import BREAKERS as COUNCIL_BREAKERS
 from tests.alliance.meetings.test_meeting_constraints import BREAKERS as MEETING_BREAKERS
 from tests.constraints import Breaker, assert_database_refuses, assert_form_refuses, insert, named_constraints
@@ -95,7 +96,8 @@ BREAKERS: dict[str, Breaker] = {
 
 
 def test_every_named_constraint_is_broken_here():
-    assert set(BREAKERS) | set(COUNCIL_BREAKERS) | set(MEETING_BREAKERS) | TARGETS == named_constraints("alliance")
+    elsewhere = set(COUNCIL_BREAKERS) | set(MEETING_BREAKERS) | set(APPLICATION_BREAKERS)
+    assert set(BREAKERS) | elsewhere | TARGETS == named_constraints("alliance")
 
 
 @pytest.mark.parametrize("name", BREAKERS)

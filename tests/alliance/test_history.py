@@ -85,6 +85,8 @@ ROWS = {
     "Decision": (factories.decision, {"subject": "X"}),
     "VotingRule": (factories.voting_rule, {"majority_exceeded": True}),
     "AllianceRules": (factories.alliance_rules, {"direct_entry": False}),
+    "Application": (factories.application, {"remarks": "X"}),
+    "Attachment": (factories.attachment, {"name": "X.pdf"}),
     "OfficeHolder": (factories.office_holder, {"title": "X"}),
 }
 # Counters; the working data of imports and of the API; what triggers derive; the feed of changes.

@@ -68,6 +68,7 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "alliance/group": (STAFF, "sx", "sx", ""),
     "alliance/meeting": ("samx", "sx", "sx", "sx"),
     "alliance/decision": ("samx", "", "", ""),
+    "alliance/application": ("rsax", "rsx", "", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
     "registry/accountrequest": ("rwsamx", "", "", ""),
     "auth/user": ("amx", "mx", "mx", ""),
@@ -194,6 +195,11 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/correct/<int:pk>/": ("sx", "sx"),
     "admin/alliance/term/change-council/": ("sx", "sx"),
     "admin/alliance/term/<int:pk>/undo/": ("sx", "sx"),
+    "admin/alliance/application/enter/": ("rsx", "rsx"),
+    "admin/alliance/application/enter/form/": ("rsx", "rsx"),
+    "admin/alliance/application/decide/": ("gx", "gx"),
+    "admin/alliance/application/<int:pk>/edit/": ("rsx", "rsx"),
+    "admin/alliance/application/<int:pk>/step/<slug:name>/": ("rsx", "rsx"),
     "admin/alliance/meeting/<int:pk>/sign-in/": ("samx", "sx"),
     "admin/alliance/meeting/<int:pk>/recount/": ("sx", "sx"),
     "admin/alliance/decision/record/<int:pk>/": ("gx", "gx"),
@@ -297,6 +303,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "alliance/group": factories.group().pk,
         "alliance/meeting": factories.meeting().pk,
         "alliance/decision": factories.decision().pk,
+        "alliance/application": factories.application().pk,
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
         "axes/accessattempt": AccessAttempt.objects.create(**seen, failures_since_start=1).pk,
         "axes/accesslog": AccessLog.objects.create(**seen).pk,
@@ -315,7 +322,11 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
             own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
-        filled = filled.replace("<slug:name>", "names").replace("<uuid:key>", str(uuid.uuid4()))
+        filled = (
+            filled.replace("step/<slug:name>", "step/submit")
+            .replace("<slug:name>", "names")
+            .replace("<uuid:key>", str(uuid.uuid4()))
+        )
         filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")
