@@ -15,6 +15,7 @@ from alliance.council.models import Term
 from alliance.members.models import Member
 from alliance.members.triggers import MEETING_WITHIN_TERM
 from alliance.models.alliances import Alliance
+from registry.attachments.models import Attachment
 from registry.database.tracking import tracked
 
 from .choices import Ballot, Body, Form, Matter
@@ -227,6 +228,15 @@ class Decision(Shares):
         blank=True,
         help_text=_("Why it holds although fewer were present than the rule asks for."),
     )
+    document = models.ForeignKey(
+        Attachment,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("document"),
+        help_text=_("The signed decision or the minutes."),
+    )
     passed = models.GeneratedField(
         expression=_passed(), output_field=models.BooleanField(), db_persist=True, verbose_name=_("passed")
     )
@@ -245,7 +255,7 @@ class Decision(Shares):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         ordering = ["meeting", "number"]
-        default_permissions = ("view",)
+        default_permissions = ("view", "add", "change")
         permissions = [
             ("record_decision", _("Can record decisions")),
             ("override_quorum", _("Can record a decision although too few were present")),

@@ -8,7 +8,7 @@ from registry.values.people import Account
 
 HOURS = 24
 _OTHERWISE = (
-    *("import", "undo_import", "change_council", "undo_change_council"),
+    *("import", "undo_import", "change_council", "undo_change_council", "correct_decision"),
     *("merge", "undo_merge", "withdraw", "judge_pair", "proposal", "review"),
 )
 """Operations that are taken back on pages of their own, or decided anew."""
