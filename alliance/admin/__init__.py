@@ -1,6 +1,8 @@
 from alliance.applications.admin import applications
+from alliance.certificates import admin as certificates
+from alliance.dues import admin as dues
 from alliance.meetings.admin import decisions, meetings, rules
-from alliance.workplace import cards, find
+from alliance.workplace import cards, find, preview
 
 from . import alliances, council, members, organizations
 
@@ -8,11 +10,14 @@ __all__ = [
     "alliances",
     "applications",
     "cards",
+    "certificates",
     "council",
     "decisions",
+    "dues",
     "find",
     "meetings",
     "members",
     "organizations",
+    "preview",
     "rules",
 ]

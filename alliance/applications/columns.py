@@ -35,9 +35,7 @@ APPLICATION_COLUMNS: tuple[Column, ...] = (
     field_column(Application, "certificate_returned", width=8),
     field_column(Application, "announced_from"),
     field_column(Application, "announced_until"),
-    text_column(
-        "decision", _p("column", "Decision"), expression="decision_id", schema=_NULLABLE_NUMBER, in_file=False
-    ),
+    text_column("decision", _p("column", "Decision"), expression="decision_id", schema=_NULLABLE_NUMBER, in_file=False),
     date_column("decided_on", _p("column", "Decided on"), expression="decision__meeting__held_on"),
     field_column(Application, "effective_on"),
     text_column(

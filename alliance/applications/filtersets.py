@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy
 
-from alliance.models import Application
 from alliance.applications.models import Kind, State
+from alliance.models import Application
 from registry.api.lists.filters import StrictFilterSet, ValuesFilter
 from registry.spreadsheet import Vocabulary, choice_vocabulary
 

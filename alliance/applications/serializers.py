@@ -81,9 +81,7 @@ class SendBackSerializer(_StepSerializer):
 
 class RejectSerializer(SendBackSerializer):
     def create(self, validated_data: dict[str, Any]) -> Application:
-        return deciding.reject(
-            self.context["application"], self.context["request"].user, validated_data["reason"]
-        )
+        return deciding.reject(self.context["application"], self.context["request"].user, validated_data["reason"])
 
 
 class RepresentativeSerializer(StrictSerializer):

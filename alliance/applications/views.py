@@ -125,6 +125,4 @@ class ApplicationViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin,
         decision = serializer.save()
         decision.refresh_from_db(fields=["passed"])
         address = reverse("api:alliance-decisions-detail", kwargs={"slug": self.alliance.slug, "id": decision.pk})
-        return Response(
-            {"decision": decision.pk, "passed": decision.passed}, status=201, headers={"Location": address}
-        )
+        return Response({"decision": decision.pk, "passed": decision.passed}, status=201, headers={"Location": address})
