@@ -1,3 +1,4 @@
+from alliance.applications.admin import applications
 from alliance.certificates import admin as certificates
 from alliance.dues import admin as dues
 from alliance.falling_due import admin as falling_due
@@ -8,6 +9,7 @@ from . import alliances, council, members, organizations
 
 __all__ = [
     "alliances",
+    "applications",
     "cards",
     "certificates",
     "council",

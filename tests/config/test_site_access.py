@@ -76,6 +76,7 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "alliance/certificatesettings": (STAFF, "sx", "sx", ""),
     "alliance/meeting": ("samx", "sx", "sx", "sx"),
     "alliance/decision": ("samx", "", "", ""),
+    "alliance/application": ("rsax", "rsx", "", ""),
     "alliance/duesstandard": ("sax", "sx", "sx", ""),
     "alliance/due": ("sax", "sx", "sx", ""),  # `add` leads to the page that draws dues up
     "alliance/payment": ("sax", "sx", "sx", ""),
@@ -226,6 +227,11 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/certificatesettings/of/<slug:slug>/": (STAFF, STAFF),
     "admin/alliance/term/change-council/": ("sx", "sx"),
     "admin/alliance/term/<int:pk>/undo/": ("sx", "sx"),
+    "admin/alliance/application/enter/": ("rsx", "rsx"),
+    "admin/alliance/application/enter/form/": ("rsx", "rsx"),
+    "admin/alliance/application/decide/": ("gx", "gx"),
+    "admin/alliance/application/<int:pk>/edit/": ("rsx", "rsx"),
+    "admin/alliance/application/<int:pk>/step/<slug:name>/": ("rsx", "rsx"),
     "admin/alliance/meeting/<int:pk>/sign-in/": ("samx", "sx"),
     "admin/alliance/meeting/<int:pk>/recount/": ("sx", "sx"),
     "admin/alliance/decision/record/<int:pk>/": ("gx", "gx"),
@@ -342,6 +348,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "alliance/group": factories.group().pk,
         "alliance/meeting": factories.meeting().pk,
         "alliance/decision": factories.decision().pk,
+        "alliance/application": factories.application().pk,
         "alliance/duesstandard": due.dues_class.standard_id,
         "alliance/due": due.pk,
         "alliance/payment": factories.payment(due).pk,
@@ -366,8 +373,9 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
             own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
-        filled = filled.replace("<slug:name>", "names").replace("<uuid:key>", str(uuid.uuid4()))
+        filled = filled.replace("step/<slug:name>", "step/submit").replace("<slug:name>", "names")
         filled = filled.replace("<slug:slug>", "test").replace("<uuid:change>", str(change.id))
+        filled = filled.replace("<uuid:key>", str(uuid.uuid4()))
         filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")
