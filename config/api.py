@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from alliance import views as alliance
+from alliance.certificates.public import PublicCertificateView
 from alliance.certificates.views import CertificateViewSet
 from alliance.dues import views as dues
 from registry import views as registry
@@ -88,6 +89,7 @@ public.register("statistics/counts", alliance.PublicCountInAllianceViewSet, "sta
 public.register("statistics/releases", registry.PublicReleaseViewSet, "statistics-releases")
 public.register("alliances", alliance.PublicAllianceViewSet, "alliances")
 public.register(rf"{ALLIANCE}/members", alliance.PublicMemberViewSet, "alliance-members")
+public.register(rf"{ALLIANCE}/certificates/(?P<number>.+)", PublicCertificateView, "alliance-certificates-check")
 public.register(rf"{ALLIANCE}/changes", alliance.PublicMembershipChangesViewSet, "alliance-changes")
 
 

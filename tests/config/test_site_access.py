@@ -104,6 +104,7 @@ DIRECTORY = {
     "privacy/": "privacy/",
     "alliances/": "alliances/",
     "alliances/(?P<slug>[-a-zA-Z0-9_]+)/": "alliances/test/",
+    "alliances/(?P<slug>[-a-zA-Z0-9_]+)/certificates/": "alliances/test/certificates/",
     r"alliances/(?P<slug>[-a-zA-Z0-9_]+)/application\.(?P<form>xlsx|pdf)": "alliances/test/application.xlsx",
 }
 """Pattern of each page for everybody -> an address."""
