@@ -133,9 +133,7 @@ def test_who_did_it_is_not_written_anew(session: psycopg.Connection) -> None:
     used = str(uuid.uuid4())
 
     def write(by: User, short_name: str) -> None:
-        settings = (
-            "SELECT set_config('pghistory.context_id', %s, true), set_config('pghistory.context_metadata', %s, true)"
-        )
+        said = json.dumps({"user": by.pk})
         with session.transaction():
             session.execute("SELECT set_config('pghistory.context_id', %s, true)", [used])
             session.execute("SELECT set_config('pghistory.context_metadata', %s, true)", [said])
