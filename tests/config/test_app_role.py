@@ -196,5 +196,8 @@ def test_no_other_name_is_taken(given: str) -> None:
 
 
 def test_the_owner_is_no_second_role() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'django_migrations'")
+        (owner,) = cursor.fetchone()
     with pytest.raises(CommandError):
-        call_command("app_role", connection.settings_dict["USER"])
+        call_command("app_role", owner)
