@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
+from psycopg.errors import InsufficientPrivilege
 
 from registry.accounts.rights import is_last_administrator
 from registry.api.access.requests import KeptAnswer
@@ -70,9 +71,11 @@ def erase(plan: Plan, *, chosen: Collection[str], ground: str, who: dict[str, An
             # Before the commit: a person who is erased and not on the list would come back with a backup.
             if not listed_as:
                 size = listed.add(erasing.lines)
-    except BaseException:
+    except BaseException as error:
         if size is not None:
             _cut(size)
+        if isinstance(error.__cause__, InsufficientPrivilege):
+            raise ValidationError(narrow.OF_THE_OWNER) from error
         raise
     return record
 
