@@ -82,7 +82,8 @@ ROWS = {
     "Seat": (factories.seat, {"role": "lead"}),
     "OfficeHolder": (factories.office_holder, {"title": "X"}),
 }
-# Counters; the working data of imports and of the API; what triggers derive; the feed of changes.
+# Counters; the working data of imports and of the API; what triggers derive; the feed of changes; what the log of security
+# events tells of.
 UNTRACKED = {
     "OrganizationIndex",
     "ImportFile",
@@ -93,6 +94,8 @@ UNTRACKED = {
     "MembershipChange",
     "AnswerWanted",
     "PublicChange",
+    "RecoveryCode",
+    "RoleFactor",
     "ChangeOrigin",
     "Disclosure",
     "OrganizationChange",
