@@ -68,7 +68,9 @@ dictionary: tools
 	@mkdir -p var/dictionary
 	$(VENV) manage.py data_dictionary var/dictionary
 	@diff -u docs/data-dictionary.md var/dictionary/data-dictionary.md && \
-		diff -u docs/zh/data-dictionary.md var/dictionary/zh/data-dictionary.md || \
+		diff -u docs/zh/data-dictionary.md var/dictionary/zh/data-dictionary.md && \
+		diff -u docs/personal-data.md var/dictionary/personal-data.md && \
+		diff -u docs/zh/personal-data.md var/dictionary/zh/personal-data.md || \
 		{ echo 'The data dictionary is not up to date: make schema' >&2; exit 1; }
 
 deploy: tools

@@ -202,6 +202,8 @@ STORAGES = {
 MEDIA_ROOT = VAR_DIR / "media"
 # All of a form with files. 20,000 rows of everything that can be said of an organization have some 10 MB.
 UPLOAD_MAX_BYTES = environment.number("REGISTRY_UPLOAD_MAX_MB", 50, minimum=1) << 20
+# One file that is attached to a record, such as the scan of a form.
+ATTACHMENT_MAX_BYTES = environment.number("REGISTRY_ATTACHMENT_MAX_MB", 20, minimum=1) << 20
 # So many uploaded files are read at once on this machine; each may take a processor and 512 MiB.
 IMPORT_READERS = environment.number("REGISTRY_IMPORT_READERS", 2, minimum=1)
 # So many papers are set as PDF at once on this machine; each may take a processor and 700 MiB.
@@ -210,6 +212,19 @@ PAPER_SETTERS = environment.number("REGISTRY_PAPER_SETTERS", 2, minimum=1)
 PAPER_FONTS = os.environ.get("REGISTRY_FONTS", "")
 # Days after which the files of imports are dropped, and imports that were never applied.
 IMPORT_KEEP_DAYS = environment.number("REGISTRY_IMPORT_KEEP_DAYS", 30, minimum=1)
+# How many days other data are kept, for `retention`; 0 is for ever. The least is what laws ask for.
+KEEP_DAYS = {
+    # Logs of log-ins: Cybersecurity Law, article 21 III, six months at least.
+    "logins": environment.number("REGISTRY_LOG_KEEP_DAYS", 365, minimum=184),
+    # Looks at personal data and receipts of files: PIPL, article 56, three years at least.
+    "receipts": environment.number("REGISTRY_RECEIPT_KEEP_DAYS", 1096, minimum=1096),
+    # What the history says of persons who are not entered any more.
+    "person_history": environment.number("REGISTRY_PERSON_HISTORY_DAYS", 1096),
+    "representatives": environment.number("REGISTRY_ENDED_REPRESENTATIVE_DAYS", 1096),
+    "office_holders": environment.number("REGISTRY_ENDED_OFFICE_DAYS", 0),
+    # After so many days without use an account is closed.
+    "unused_accounts": environment.number("REGISTRY_ACCOUNT_UNUSED_DAYS", 90),
+}
 # A verification of an organization holds for so many months.
 VERIFY_MONTHS = environment.number("REGISTRY_VERIFY_MONTHS", 12, minimum=1)
 # Days after which the start page reminds of a backup; 0 where the database has backups of its own.

@@ -1,3 +1,5 @@
+from alliance.certificates.views import CertificateViewSet
+
 from .alliances import SLUG, AllianceViewSet, TierViewSet
 from .changes import MembershipChangesViewSet, PublicMembershipChangesViewSet
 from .comparisons import ComparisonViewSet
@@ -23,6 +25,7 @@ from .timelines import MemberTimelineView, OrganizationTimelineView
 __all__ = [
     "SLUG",
     "AllianceViewSet",
+    "CertificateViewSet",
     "ComparisonViewSet",
     "CountInAllianceViewSet",
     "EnterpriseInAllianceViewSet",

@@ -37,6 +37,7 @@ _STEPS = {
     "outdated": gettext_noop("Not confirmed: the account was changed meanwhile"),
     "alone": gettext_noop("Both steps by one person: a superuser"),
     "closed": gettext_noop("Account closed"),
+    "unused": gettext_noop("Account closed, because it had not been used"),
     "opened": gettext_noop("Account opened again"),
     "to_open": gettext_noop("To be opened again"),
     "to_password": gettext_noop("New password"),

@@ -112,13 +112,17 @@ class RegistryAdminSite(admin.AdminSite):
     start_page: StartPage
     """Makes the values for the template of the start page (`registry.workplace.start`)."""
 
+    previews: Callable[[HttpRequest], list[tuple[str | Promise, str]]] = staticmethod(lambda request: [])
+    """Says as whom else the page of a request can be looked at (`registry.preview.page`)."""
+
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.own_pages: list[URLPattern] = []
         self.disable_action("delete_selected")
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().each_context(request), **about(), "person": person_name(request.user)}
+        own = {"person": person_name(request.user), "previews": self.previews(request)}
+        return {**super().each_context(request), **about(), **own}
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if settings.OIDC_ISSUER:

@@ -47,7 +47,7 @@ class ExpiryFilter(ChoiceFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         return [("soon", gettext_lazy("within 30 days"))]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> Any:
         return queryset.filter(pk__in=expiring(request.user).values("pk")) if self.value() else queryset
 
 

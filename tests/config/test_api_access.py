@@ -114,8 +114,20 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-groups-detail": {"get": ALL, "patch": "sx"},
     "api:alliance-seats-list": {"get": ALL, "post": "sx"},
     "api:alliance-seats-detail": {"get": ALL, "patch": "sx", "delete": "sx"},
+    "api:alliance-certificates-list": {"get": ALL, "post": "sx"},
+    "api:alliance-certificates-detail": {"get": ALL, "patch": "sx"},
     "api:alliance-office-holders-list": {"get": "sax", "post": "sx"},
     "api:alliance-office-holders-detail": {"get": "sax", "patch": "sx", "delete": "sx"},
+    "api:alliance-dues-standards-list": {"get": "sax"},
+    "api:alliance-dues-standards-detail": {"get": "sax"},
+    "api:alliance-dues-classes-list": {"get": "sax"},
+    "api:alliance-dues-classes-detail": {"get": "sax"},
+    "api:alliance-dues-list": {"get": "sax"},
+    "api:alliance-dues-detail": {"get": "sax", "patch": "sx"},
+    "api:alliance-dues-charges-list": {"get": "sax"},
+    "api:alliance-dues-lapse-list": {"get": "sax"},
+    "api:alliance-payments-list": {"get": "sax", "post": "sx"},
+    "api:alliance-payments-detail": {"get": "sax", "patch": "sx", "delete": "sx"},
     "api:disclosures-list": {"get": "ax"},
     "api:receipts-list": {"get": "ax"},
     "api:security-events-list": {"get": "ax"},
@@ -197,6 +209,7 @@ def world(reference):
     institute = factories.institute(published=True, township=factories.township())
     alliance = factories.alliance("test")
     membership = factories.membership(factories.member(alliance, of))
+    due = factories.due(membership.member)
     hidden = factories.enterprise(township=factories.township())
     proposal = factories.proposal(hidden)
     own = {
@@ -214,7 +227,12 @@ def world(reference):
         "alliance-terms": {"number": factories.term(alliance).number},
         "alliance-groups": {"id": factories.group(alliance).pk},
         "alliance-seats": {"id": factories.seat(membership).pk},
+        "alliance-certificates": {"id": factories.certificate(membership).pk},
         "alliance-office-holders": {"id": factories.office_holder(alliance).pk},
+        "alliance-dues-standards": {"id": due.dues_class.standard_id},
+        "alliance-dues-classes": {"id": due.dues_class_id},
+        "alliance-dues": {"id": due.pk},
+        "alliance-payments": {"id": factories.payment(due).pk},
         "memberships": {"id": membership.pk},
         "proposals": {"id": proposal.pk},
         "organization-proposals": {"registry_no": hidden.registry_no, "id": proposal.pk},

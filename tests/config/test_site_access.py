@@ -1,15 +1,17 @@
 """Every address outside the APIs (the staff's site, languages, probes), with every method, for every role.
 
 A new address without a line fails. Roles by letter: - nobody, v viewer, r registrar, t township registrar (of no
-township), w reviewer, s secretariat, a auditor, m administrator, x superuser. The addresses of the APIs are in
-test_api_access.py.
+township), w reviewer, s secretariat, g secretary-general, a auditor, m administrator, x superuser. The
+secretary-general may all that the secretariat may. The addresses of the APIs are in test_api_access.py.
 """
 
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pghistory
 import pytest
 from axes.models import AccessAttempt
 from django.apps import apps
@@ -37,6 +39,7 @@ ROLES = {
     "t": "镇街填报员",
     "w": "审核员",
     "s": "秘书处",
+    "g": "秘书长",
     "a": "审计员",
     "m": "系统管理员",
     "x": "",
@@ -52,6 +55,7 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/importbatch": ("rwamx", STAFF, "rwamx", ""),  # `add` leads to the page where imports begin
     "registry/disclosure": ("ax", "", "", ""),
     "registry/receipt": ("ax", "", "", ""),
+    "registry/erasure": ("amx", "", "", ""),
     "registry/securityevent": ("ax", "", "", ""),
     "registry/importmapping": ("amx", "", "", "mx"),
     "registry/plan": (STAFF, "mx", "mx", ""),
@@ -68,6 +72,13 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "alliance/standardtier": (STAFF, "mx", "mx", ""),
     "alliance/term": (STAFF, "sx", "sx", ""),
     "alliance/group": (STAFF, "sx", "sx", ""),
+    "alliance/meeting": ("samx", "sx", "sx", "sx"),
+    "alliance/decision": ("samx", "", "", ""),
+    "alliance/duesstandard": ("sax", "sx", "sx", ""),
+    "alliance/due": ("sax", "sx", "sx", ""),  # `add` leads to the page that draws dues up
+    "alliance/payment": ("sax", "sx", "sx", ""),
+    "alliance/certificate": (STAFF, "sx", "sx", ""),  # `add` leads to the page of issuing
+    "alliance/certificatesettings": (STAFF, "sx", "sx", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
     "registry/accountrequest": ("rwsamx", "", "", ""),
     "auth/user": ("amx", "mx", "mx", ""),
@@ -119,6 +130,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/jsi18n/": (STAFF, STAFF),
     "admin/autocomplete/": ("", STAFF),  # without a field that it is for: 403
     "admin/changes/": (STAFF, STAFF),
+    "admin/preview/": (STAFF, STAFF),
+    "admin/preview/public/": (STAFF, STAFF),
+    "admin/preview/public/<path:address>": (STAFF, STAFF),
+    "admin/preview/viewer/<path:address>": ("vrwsmx", "vrwsmx"),  # who may do all that a viewer may, in the whole city
+    "admin/preview/columns/<path:resource>": (STAFF, STAFF),
+    "admin/changes/<uuid:change>/": (STAFF, STAFF),  # who may not read what it wrote finds nothing there
     "admin/undo/": ("", STAFF),  # what somebody has done; without one: 400
     "admin/find/": (STAFF, "rtwsx"),  # by POST: who may see telephone numbers in full
     "admin/r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),
@@ -165,6 +182,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/<int:pk>/reveal/": ("", "sx"),
     "admin/registry/collectionround/<int:pk>/forms/": ("rtwax", "rtwax"),
     "admin/registry/collectionround/<int:pk>/unanswered/": ("rtwax", "rtwax"),
+    "admin/registry/erasure/erase/": ("mx", "mx"),
+    "admin/registry/erasure/processing/": ("amx", "amx"),
     "admin/registry/apitoken/": (STAFF, STAFF),  # those who may not see all see their own
     "admin/registry/receipt/": (STAFF, STAFF),  # as with tokens
     "admin/registry/importbatch/": ("rtwsamx", "rtwsamx"),  # the secretariat sees the imports of memberships
@@ -180,11 +199,16 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/imports/<int:pk>/sectors/": (STAFF, ""),
     "admin/imports/<int:pk>/apply/": (STAFF, ""),
     "admin/imports/<int:pk>/discard/": (STAFF, ""),
+    "admin/attachments/<uuid:key>/": (STAFF, STAFF),  # a key that nothing has
     "admin/alliance/alliance/<int:pk>/rename/": ("smx", "smx"),
     "admin/alliance/alliance/<int:pk>/application.xlsx": (STAFF, STAFF),
     "admin/alliance/alliance/<int:pk>/application.pdf": (STAFF, STAFF),
     "admin/alliance/member/compare/": (STAFF, STAFF),
     "admin/alliance/member/growth/": (STAFF, STAFF),
+    "admin/alliance/due/draw-up/": ("sx", "sx"),
+    "admin/alliance/due/undo/": ("sx", "sx"),
+    "admin/alliance/due/lapse/": ("sax", "sax"),
+    "admin/alliance/duesstandard/charges/": ("sax", "sax"),
     "admin/alliance/member/admit/": ("sx", "sx"),
     "admin/alliance/member/papers/": (STAFF, STAFF),
     "admin/alliance/member/<int:pk>/change-tier/": ("sx", "sx"),
@@ -194,8 +218,24 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/<int:pk>/resume/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/succeed/": ("sx", "sx"),
     "admin/alliance/member/correct/<int:pk>/": ("sx", "sx"),
+    "admin/alliance/certificate/issue/": ("sx", "sx"),
+    "admin/alliance/certificate/<int:pk>/end/": ("sx", "sx"),
+    "admin/alliance/certificate/<int:pk>/returned/": ("sx", "sx"),
+    "admin/alliance/certificatesettings/of/<slug:slug>/": (STAFF, STAFF),
     "admin/alliance/term/change-council/": ("sx", "sx"),
     "admin/alliance/term/<int:pk>/undo/": ("sx", "sx"),
+    "admin/alliance/meeting/<int:pk>/sign-in/": ("samx", "sx"),
+    "admin/alliance/meeting/<int:pk>/recount/": ("sx", "sx"),
+    "admin/alliance/decision/record/<int:pk>/": ("gx", "gx"),
+    "admin/alliance/decision/<int:pk>/correct/": ("gx", "gx"),
+    "admin/alliance/alliance/<int:pk>/rules/": ("samx", "gmx"),
+}
+PREVIEWS = {
+    "admin/preview/": "admin/preview/?page=/admin/registry/organization/",
+    "admin/preview/public/": "admin/preview/public/",
+    "admin/preview/public/<path:address>": "admin/preview/public/list/",
+    "admin/preview/viewer/<path:address>": "admin/preview/viewer/admin/registry/organization/",
+    "admin/preview/columns/<path:resource>": "admin/preview/columns/organizations/",
 }
 ONLY = {
     "post": {
@@ -204,13 +244,16 @@ ONLY = {
         "admin/registry/accountrequest/<int:pk>/decide/",
         *(f"admin/registry/{kind}/<int:pk>/reveal/" for kind in ("organization", "enterprise", "institute")),
         "admin/alliance/member/<int:pk>/reveal/",
+        "admin/alliance/meeting/<int:pk>/recount/",
         *(f"admin/registry/{kind}/<int:pk>/verify/" for kind in ("organization", "enterprise", "institute")),
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),
     },
     "get": {
         "admin/password_change/done/",
         "admin/jsi18n/",
+        "admin/attachments/<uuid:key>/",
         "admin/autocomplete/",
+        *PREVIEWS,
         *(
             f"admin/registry/{kind}/{pk}/"  # the second is answered by the first
             for kind in ("organization", "enterprise", "institute")
@@ -220,9 +263,9 @@ ONLY = {
     },
 }
 """Addresses that answer 405 to the other method."""
-TOKENLESS = FORMS
+TOKENLESS = FORMS | {pattern for pattern in PREVIEWS if "/public/" in pattern or "/viewer/" in pattern}
 """What has no forms and stores nothing."""
-MISSING = {"admin/(?P<url>.*)"}
+MISSING = {"admin/(?P<url>.*)", "admin/attachments/<uuid:key>/"}
 HIDDEN = {
     "admin/registry/importbatch/<path:object_id>/change/",
     "admin/registry/importbatch/<path:object_id>/history/",
@@ -273,6 +316,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
     membership = factories.membership(factories.member(factories.alliance("test"), of))
     user = factories.user()
     kind = ContentType.objects.get_for_model(of)
+    due = factories.due()
     seen = {"username": "x", "ip_address": "127.0.0.1", "http_accept": ""}
     own = {
         "registry/importbatch": factories.import_batch().pk,
@@ -286,20 +330,32 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "registry/merger": factories.merger().pk,
         "registry/figuresrelease": factories.figures_release().pk,
         "registry/disclosure": factories.disclosure(of, user).pk,
+        "registry/erasure": factories.erasure(user).pk,
         "registry/securityevent": record(Kind.LOGIN, by=user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
+        "alliance/certificate": factories.certificate(membership).pk,
+        "alliance/certificatesettings": factories.certificate_settings().pk,
         "alliance/term": factories.term().pk,
         "alliance/group": factories.group().pk,
+        "alliance/meeting": factories.meeting().pk,
+        "alliance/decision": factories.decision().pk,
+        "alliance/duesstandard": due.dues_class.standard_id,
+        "alliance/due": due.pk,
+        "alliance/payment": factories.payment(due).pk,
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
         "axes/accessattempt": AccessAttempt.objects.create(**seen, failures_since_start=1).pk,
     }
 
+    with pghistory.context(url="/admin/") as change:
+        type(of).objects.filter(pk=of.pk).update(remarks="x")
     files.rebuild()
 
     def address(pattern: str) -> str:
         if pattern in PUBLIC:
             return "/" + PUBLIC[pattern].format(registry_no=of.registry_no)
+        if pattern in PREVIEWS:
+            return "/" + PREVIEWS[pattern]
         _admin, *model = pattern.split("/")[:3]
         key = "/".join(model)
         if pattern.startswith("admin/imports/"):
@@ -308,7 +364,8 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
             own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
-        filled = filled.replace("<slug:name>", "names")
+        filled = filled.replace("<slug:name>", "names").replace("<uuid:key>", str(uuid.uuid4()))
+        filled = filled.replace("<slug:slug>", "test").replace("<uuid:change>", str(change.id))
         filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")
@@ -336,7 +393,8 @@ def outcome(client: Client, method: str, url: str) -> int | str:
 
 
 def expected(pattern: str, method: str, role: str) -> set[int | str]:
-    may = role in declared()[pattern][method == "post"]
+    let_in = declared()[pattern][method == "post"]
+    may = role in let_in or (role == "g" and "s" in let_in)
     if not may and role == NOBODY:
         return {"login", 302} if pattern == "admin/logout/" else {"login"}
     if pattern in ONLY["get" if method == "post" else "post"]:

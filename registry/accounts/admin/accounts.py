@@ -20,12 +20,14 @@ from registry.accounts.models import AccountRequest
 from registry.accounts.rights import may_look_after
 from registry.accounts.roles import role_label
 from registry.database.db_errors import Conflict
+from registry.retention.accounts import closed_soon
 from registry.second_factor.rules import standing
 from registry.site.filters import ChoiceFilter, Choices
 from registry.site.forms import VERSION
 from registry.values.people import person_name
 
 DONE = "_account_done"
+CLOSED_SOON = "closed-soon"
 
 
 class RoleFilter(ChoiceFilter):
@@ -55,9 +57,14 @@ class LoginFilter(ChoiceFilter):
     parameter_name = "login"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("never", gettext_lazy("has never logged in"))]
+        return [
+            ("never", gettext_lazy("has never logged in")),
+            (CLOSED_SOON, gettext_lazy("will be closed soon, because it is not used")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == CLOSED_SOON:
+            return queryset.filter(pk__in=closed_soon())
         return queryset.filter(last_login=None) if self.value() else queryset
 
 

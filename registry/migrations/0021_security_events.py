@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         ('admin', '0003_logentry_add_action_flag_choices'),
         ('axes', '0010_accessattemptexpiration'),
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('registry', '0017_public_change_order'),
+        ('registry', '0020_erasures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
