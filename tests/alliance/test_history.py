@@ -93,8 +93,8 @@ ROWS = {
     "Due": (factories.due, {"remarks": "X"}),
     "Payment": (factories.payment, {"payer": "X"}),
 }
-# Counters; the working data of imports and of the API; what triggers derive; the feed of changes; what the log of security
-# events tells of.
+# Counters; the working data of imports and of the API; what triggers derive; the feed of changes; what the log of
+# security events tells of.
 UNTRACKED = {
     "OrganizationIndex",
     "ImportFile",
