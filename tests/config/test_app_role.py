@@ -1,7 +1,7 @@
 """A second role of the database: with it the registry works, and its history cannot be rewritten."""
 
-import os
 import json
+import os
 import uuid
 from collections.abc import Iterator
 from typing import Any
