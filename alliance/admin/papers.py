@@ -11,9 +11,8 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from alliance.council.sitting import Body
 from alliance.members.names import organization_name
-from alliance.models import Alliance, Membership
+from alliance.models import Alliance, Body, Membership
 from alliance.papers.layouts import LAYOUTS, Edition
 from alliance.papers.rows import Grouping, numbers
 from registry.organizations.models.organizations import Organization

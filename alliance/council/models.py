@@ -22,9 +22,11 @@ from alliance.members.triggers import (
     GROUP_OUTSIDE_COUNCIL,
     SEAT_WITHIN_GROUP,
     SEAT_WITHIN_MEMBERSHIP,
+    TERM_AROUND_MEETINGS,
 )
 from alliance.models.alliances import Alliance
 from registry.database.expressions import Period, at_most_years, in_force, period_constraint
+from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
 from registry.reference.models import Bilingual
 
@@ -71,7 +73,10 @@ class Term(models.Model):
         verbose_name_plural = _("terms")
         ordering = ["alliance", "-begins_on"]
         default_permissions = ("view", "add", "change")
+        triggers = [TERM_AROUND_MEETINGS]
         constraints = [
+            # The target of a composite foreign key: a meeting's term is one of its alliance.
+            models.UniqueConstraint(fields=["id", "alliance"], name="term_id_alliance"),
             models.UniqueConstraint(
                 fields=["alliance", "number"],
                 name="term_number_unique_in_alliance",
@@ -301,6 +306,15 @@ class OfficeHolder(models.Model):
         verbose_name=_("member whose person it is"),
     )
     title = models.CharField(_("job title"), max_length=100, blank=True)
+    personal = PersonalData(
+        names=("name",),
+        others=("title",),
+        subjects=_("Persons who hold an office of the alliance"),
+        purpose=_("Who led the alliance and its groups, and when"),
+        ground=_("Necessary for the office (PIPL, article 13 II); rules on the registration of social organizations"),
+        kept=_("As long as the alliance keeps its archive, unless a period is set for ended offices"),
+        organization="member__organization",
+    )
     begins_on = models.DateField(_("in office from"))
     ends_on = models.DateField(
         _("in office until"), null=True, blank=True, help_text=_("The first day on which it no longer holds.")

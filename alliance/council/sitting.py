@@ -5,21 +5,8 @@ No table says it: a member sits there as long as it holds a tier that says so (`
 
 import datetime
 
-from django.db.models import Q, TextChoices
-from django.utils.translation import gettext_lazy as _
-
-from alliance.models import Alliance, Membership, MembershipQuerySet
-
-
-class Body(TextChoices):
-    """A body of an alliance in which members sit by their tier."""
-
-    COUNCIL = "council", _("council")
-    STANDING_COUNCIL = "standing_council", _("standing council")
-
-    def by_tier(self) -> Q:
-        """Return the condition that a membership's tier sits in the body."""
-        return Q(**{f"tier__in_{self.value}": True})
+from alliance.members.states import represented, suspended
+from alliance.models import Alliance, Body, Membership, MembershipQuerySet
 
 
 def sitting(alliance: Alliance, on: datetime.date, body: Body = Body.COUNCIL) -> MembershipQuerySet:
@@ -28,3 +15,9 @@ def sitting(alliance: Alliance, on: datetime.date, body: Body = Body.COUNCIL) ->
     return held.select_related("tier", "member__organization").order_by(
         "tier__rank", "member__organization__sort_key", "id"
     )
+
+
+def entitled(alliance: Alliance, on: datetime.date, body: Body, of_representatives: bool = False) -> MembershipQuerySet:
+    """Return the memberships of those who may vote in the body on the day: who sits there, less the suspended."""
+    held = sitting(alliance, on, body).exclude(suspended(on))
+    return held.filter(represented(on)) if of_representatives else held

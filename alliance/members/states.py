@@ -41,14 +41,18 @@ def suspended(on: Day) -> Q:
     return in_force(on, "admitted_on", "ended_on") & Q(Exists(found))
 
 
+def represented(on: Day, path: Path = own_path) -> Q:
+    """Return whether a membership is of a member for whom somebody is representative on the day."""
+    acting = Representative.objects.filter(in_force(on, "valid_from", "valid_to"), member=OuterRef(path("member")))
+    return Q(Exists(acting.filter(role=Representative.Role.REPRESENTATIVE)))
+
+
 def unrepresented(on: Day, user: Account, path: Path = own_path) -> Q:
     """Return whether a membership is of a member for whom nobody is representative on the day.
 
     Who represents a member is personal, so that an account learns it of the organizations that it works on.
     """
-    acting = Representative.objects.filter(in_force(on, "valid_from", "valid_to"), member=OuterRef(path("member")))
-    nobody = ~Exists(acting.filter(role=Representative.Role.REPRESENTATIVE))
-    return Q(nobody) & within(user, lambda field: path(f"member__organization__{field}"))
+    return ~represented(on, path) & within(user, lambda field: path(f"member__organization__{field}"))
 
 
 def condition(state: State, on: Day, year: int | None = None) -> Q:

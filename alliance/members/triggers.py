@@ -132,3 +132,32 @@ SEAT_WITHIN_GROUP = _seats(
     "PERFORM 1 FROM alliance_group WHERE id = NEW.group_id FOR SHARE;" + _OUTSIDE_GROUP.format(group="NEW.group_id"),
 )
 GROUP_AROUND_SEATS = _seats("around_seats", pgtrigger.Update, _OUTSIDE_GROUP.format(group="NEW.id"))
+
+_OUTSIDE_TERM = """
+    IF EXISTS (
+        SELECT 1 FROM alliance_meeting m JOIN alliance_term t ON t.id = m.term_id
+        WHERE t.id = {term}
+            AND NOT daterange(t.begins_on, coalesce(t.postponed_until, t.ends_on)) @> m.held_on
+    ) THEN
+        RAISE EXCEPTION 'A meeting lies outside of term %.', {term}
+            USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'meeting_within_term';
+    END IF;
+    RETURN NULL;
+"""
+
+# The lock lets a change of the term end first; then the check sees both.
+MEETING_WITHIN_TERM = pgtrigger.Trigger(
+    name="within_term",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    timing=pgtrigger.Deferred,
+    condition=pgtrigger.Q(new__term__isnull=False),
+    func="PERFORM 1 FROM alliance_term WHERE id = NEW.term_id FOR SHARE;" + _OUTSIDE_TERM.format(term="NEW.term_id"),
+)
+TERM_AROUND_MEETINGS = pgtrigger.Trigger(
+    name="around_meetings",
+    when=pgtrigger.After,
+    operation=pgtrigger.Update,
+    timing=pgtrigger.Deferred,
+    func=_OUTSIDE_TERM.format(term="NEW.id"),
+)

@@ -1,6 +1,11 @@
 """All models of the alliance app, so that Django finds them; code imports them from here."""
 
+from alliance.applications.models import Application, ApplicationAttachment
+from alliance.certificates.models import Certificate, CertificateSettings
 from alliance.council.models import Group, OfficeHolder, Seat, Term
+from alliance.dues.models import Due, DuesClass, DuesClassTier, DuesStandard, Payment
+from alliance.meetings.choices import Body
+from alliance.meetings.models import AllianceRules, Attendance, Decision, Meeting, VotingRule
 from alliance.members.changes import MembershipChange, PublishedOrganization
 from alliance.members.models import (
     EndReason,
@@ -19,9 +24,22 @@ from .former_names import FormerName
 __all__ = [
     "Alliance",
     "AllianceQuerySet",
+    "AllianceRules",
+    "Application",
+    "ApplicationAttachment",
+    "Attendance",
+    "Body",
+    "Certificate",
+    "CertificateSettings",
+    "Decision",
+    "Due",
+    "DuesClass",
+    "DuesClassTier",
+    "DuesStandard",
     "EndReason",
     "FormerName",
     "Group",
+    "Meeting",
     "Member",
     "MemberNumber",
     "MemberSector",
@@ -29,6 +47,7 @@ __all__ = [
     "MembershipChange",
     "MembershipQuerySet",
     "OfficeHolder",
+    "Payment",
     "PublishedOrganization",
     "Representative",
     "Seat",
@@ -37,4 +56,5 @@ __all__ = [
     "Suspension",
     "Term",
     "Tier",
+    "VotingRule",
 ]

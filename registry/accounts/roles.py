@@ -31,6 +31,10 @@ _ROLES: dict[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("Secretariat"),
         gettext_lazy("Admits members, changes tiers, ends memberships; sees representatives and internal rosters."),
     ),
+    "秘书长": (
+        gettext_lazy("Secretary-general"),
+        gettext_lazy("As the secretariat; records what meetings decide, and sets the rules by which they do."),
+    ),
     "审计员": (
         gettext_lazy("Auditor"),
         gettext_lazy(

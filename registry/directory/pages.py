@@ -89,7 +89,7 @@ def finished(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
     return response
 
 
-def render(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+def render(request: HttpRequest, template: str, status: int = 200, **context: object) -> HttpResponse:
     """Show a template. It gets no request, so that nothing of the visitor gets into a page that caches keep."""
     known = {"robots": "", "canonical": True, "changed_at": changed_at(request), **context, **_about(request)}
     return HttpResponse(get_template(f"directory/{template}").render(known), status=status)

@@ -45,7 +45,7 @@ def test_load_reference_twice_writes_nothing(reference, capsys, django_assert_ma
     with django_assert_max_num_queries(40):
         call_command("load_reference")
     assert event_count() == before
-    assert "new 0, changed 0, unchanged 179, refused 0" in capsys.readouterr().out
+    assert "new 0, changed 0, unchanged 180, refused 0" in capsys.readouterr().out
 
 
 def test_load_reference_records_who_wrote(reference):
@@ -58,7 +58,7 @@ def test_load_reference_brings_a_changed_row_in_line_and_only_that(reference, ca
     before = event_count()
     call_command("load_reference")
     assert event_count() == before + 1
-    assert "new 0, changed 1, unchanged 178" in capsys.readouterr().out
+    assert "new 0, changed 1, unchanged 179" in capsys.readouterr().out
     assert Sector.objects.get(code="robots").name_en == "Robot products"
 
 
@@ -185,18 +185,23 @@ def test_roles_keep_personal_data_and_figures_from_those_who_need_neither(refere
         "镇街填报员",
         "审核员",
         "秘书处",
+        "秘书长",
         "审计员",
         "系统管理员",
     }
     assert may("view_contact") == may("view_annualfigures") == {"录入员", "镇街填报员", "审核员", "审计员"}
     assert may("limited_to_townships") == {"镇街填报员"}
-    assert may("view_representative") == {"秘书处", "审计员"}
-    assert may("export_internal_roster") == {"秘书处"}
+    assert may("view_representative") == {"秘书处", "秘书长", "审计员"}
+    assert may("export_internal_roster") == {"秘书处", "秘书长"}
     assert may("publish_organization") == may("override_uscc") == {"审核员"}
     assert may("verify_organization") == {"录入员", "镇街填报员", "审核员"}
     assert may("add_apitoken") == may("change_user") == may("add_alliance") == {"系统管理员"}
-    assert may("change_membership") == {"秘书处"}
+    assert may("change_membership") == {"秘书处", "秘书长"}
+    assert may("record_decision") == may("override_quorum") == {"秘书长"}
+    assert may("change_votingrule") == may("change_alliancerules") == {"秘书长", "系统管理员"}
     assert may("delete_organization") == may("delete_membership") == may("delete_sector") == set()
+    secretariat, general = (set(Group.objects.get(name=name).permissions.all()) for name in ("秘书处", "秘书长"))
+    assert secretariat < general
     auditor = Group.objects.get(name="审计员").permissions.exclude(codename__startswith="view_")
     assert not auditor.exists()
 

@@ -25,7 +25,7 @@ from registry.organizations.models.organizations import Organization
 from registry.values.people import Account, person_name
 from registry.workplace.changes.asked import ChangesQuery, owner_path
 from registry.workplace.changes.walking import LOOKS, RECEIPTS, Listed, Operation
-from registry.workplace.undo.rules import is_undoable, may_undo
+from registry.workplace.undo.rules import may_undo
 from registry.workplace.undo.undone import taken_back
 
 LINES = 6
@@ -52,7 +52,9 @@ class ChangeEntry:
     more: int = 0
     """How many changes are counted but not shown."""
     undo: str = ""
-    """The operation, if the account may take it back."""
+    """The operation, if the account may take it back at once."""
+    change: str = ""
+    """The operation that has a page of its own."""
     undone: str = ""
     """Who has taken it back, and when."""
 
@@ -63,6 +65,8 @@ def tell(listed: Sequence[Listed], asked: ChangesQuery) -> list[ChangeEntry]:
     operations = [one.row for one in listed if isinstance(one.row, Operation)]
     contexts = {one.context.pk: one.context for one in operations}
     metadata = [context.metadata or {} for context in contexts.values()]
+    undone = taken_back(contexts)
+    metadata += [context.metadata for context in undone.values()]
     people = User.objects.in_bulk({said["user"] for said in metadata if said.get("user")})
     imports = visible_imports({said["batch"] for said in metadata if said.get("batch")}, user)
     lines: dict[uuid.UUID, list[ChangeLine]] = {pk: [] for pk in contexts}
@@ -71,7 +75,6 @@ def tell(listed: Sequence[Listed], asked: ChangesQuery) -> list[ChangeEntry]:
         if concerned:
             for pk, line in _lines(table, number, concerned, asked):
                 lines[pk].append(line)
-    undone = taken_back(one for one in contexts.values() if is_undoable(one))
     return [_entry(one, lines, people, imports, user, undone) for one in listed]
 
 
@@ -109,14 +112,16 @@ def _entry(
         shown,
         operation.number - len(shown),
         str(operation.context.pk) if not back and may_undo(operation.context, user, timezone.now()) else "",
-        _taken_back(back, who) if back else "",
+        str(operation.context.pk),
+        _taken_back(back, people) if back else "",
     )
 
 
-def _taken_back(context: Context, who: User | None) -> str:
-    """Say when an operation was taken back, and by whom: its author, who alone may."""
+def _taken_back(context: Context, people: Mapping[int, User]) -> str:
+    """Say by whom an operation was taken back, and when."""
+    who = people.get(context.metadata.get("user") or 0)
     when = localtime(context.created_at).strftime("%Y-%m-%d %H:%M")
-    return _("Taken back by %(who)s, %(when)s") % {"who": person_name(who) if who else "", "when": when}
+    return _("Taken back by %(who)s, %(when)s") % {"who": person_name(who) if who else _("the system"), "when": when}
 
 
 def _of_file(when: datetime.datetime, row: Receipt) -> ChangeEntry:

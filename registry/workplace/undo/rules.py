@@ -5,22 +5,14 @@ import datetime
 from pghistory.models import Context
 
 from registry.values.people import Account
+from registry.workplace.undo.ways import OPERATIONS
 
 HOURS = 24
-_OTHERWISE = (
-    *("import", "undo_import", "change_council", "undo_change_council"),
-    *("merge", "undo_merge", "withdraw", "judge_pair", "proposal", "review"),
-)
-"""Operations that are taken back on pages of their own, or decided anew."""
-
-
-def is_undoable(context: Context) -> bool:
-    """Return whether it is an operation of the kind that its author may take back for a while."""
-    said = context.metadata or {}
-    by_page = str(said.get("url", "")).startswith("/admin/")
-    return by_page and bool(said.get("user")) and not (said.get("operation") in _OTHERWISE or said.get("token"))
 
 
 def may_undo(context: Context, user: Account, now: datetime.datetime) -> bool:
-    own = (context.metadata or {}).get("user") == user.pk
-    return own and is_undoable(context) and context.created_at > now - datetime.timedelta(hours=HOURS)
+    said = context.metadata or {}
+    if said.get("user") != user.pk or said.get("operation") in OPERATIONS or said.get("token"):
+        return False
+    by_page = str(said.get("url", "")).startswith("/admin/")
+    return by_page and context.created_at > now - datetime.timedelta(hours=HOURS)

@@ -5,9 +5,9 @@ import datetime
 import pytest
 from django.core.management import call_command
 
-from alliance.council.sitting import Body, sitting
+from alliance.council.sitting import sitting
 from alliance.members.operations import actions
-from alliance.models import StandardTier, Tier
+from alliance.models import Body, StandardTier, Tier
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,8 @@ def test_who_sits_in_a_body_is_who_holds_its_tiers_on_the_day():
         (Body.COUNCIL, DAY): [first.member, second.member],
         (Body.STANDING_COUNCIL, BEFORE): [first.member],
         (Body.STANDING_COUNCIL, DAY): [],
+        (Body.ASSEMBLY, BEFORE): [first.member, second.member],
+        (Body.ASSEMBLY, DAY): [first.member, second.member],
     }
 
 

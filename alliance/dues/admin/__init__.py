@@ -1,0 +1,3 @@
+from . import cards, dues, payments, standards
+
+__all__ = ["cards", "dues", "payments", "standards"]
