@@ -68,6 +68,7 @@ ROWS = {
         lambda: apps.get_model("alliance.StandardTier").objects.create(code="x", name_zh="测试级别", rank=9),
         {"name_en": "X"},
     ),
+    "AccountTelephone": (factories.account_telephone, {"phone": "0760-00000001"}),
     "AccountTownship": (factories.account_township, {"township_id": 0}),
     "Alliance": (factories.alliance, {"short_name": "X"}),
     "Supporter": (factories.supporter, {"position": 7}),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.accounts.models import AccountRequest
+from registry.accounts.models import AccountRequest, AccountTelephone
 from registry.api.access.tokens import ApiToken
 from registry.duplicates.models import Merger, PairJudgement
 from registry.imports.models import Distinction, ImportBatch, ImportMapping
@@ -65,6 +65,7 @@ TABLES: dict[type[models.Model], Way] = {
     ApiToken: Way(_("A token is never brought back: issue a new one."), "admin:registry_apitoken_changelist"),
     AccountRequest: _ACCOUNT,
     AccountTownship: _ACCOUNT,
+    AccountTelephone: _ACCOUNT,
     ImportBatch: Way(_IMPORT.text, "admin:registry_importbatch_changelist"),
     ImportMapping: Way(
         _("A remembered mapping is learned from the next file."), "admin:registry_importmapping_changelist"
