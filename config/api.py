@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from alliance import views as alliance
+from alliance.meetings import views as meetings
 from registry import views as registry
 
 
@@ -59,6 +60,11 @@ staff.register(rf"{ALLIANCE}/statistics/growth", alliance.GrowthViewSet, "allian
 staff.register(rf"{ALLIANCE}/members", alliance.MemberViewSet, "alliance-members")
 staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
 staff.register(rf"{ALLIANCE}/terms", alliance.TermViewSet, "alliance-terms")
+staff.register(rf"{ALLIANCE}/meetings", meetings.MeetingViewSet, "alliance-meetings")
+staff.register(rf"{ALLIANCE}/attendance", meetings.AttendanceViewSet, "alliance-attendance")
+staff.register(rf"{ALLIANCE}/decisions", meetings.DecisionViewSet, "alliance-decisions")
+staff.register(rf"{ALLIANCE}/voting-rules", meetings.VotingRuleViewSet, "alliance-voting-rules")
+staff.register(rf"{ALLIANCE}/rules", meetings.AllianceRulesViewSet, "alliance-rules")
 staff.register(rf"{ALLIANCE}/groups", alliance.GroupViewSet, "alliance-groups")
 staff.register(rf"{ALLIANCE}/seats", alliance.SeatViewSet, "alliance-seats")
 staff.register(rf"{ALLIANCE}/office-holders", alliance.OfficeHolderViewSet, "alliance-office-holders")
