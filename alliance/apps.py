@@ -22,6 +22,8 @@ class AllianceConfig(AppConfig):
         from alliance.workplace import ways
         from registry.erasure import processing
         from registry.history.rendering import OPERATIONS
+        from alliance.meetings.models import Decision
+        from registry.attachments import holders
         from registry.imports import import_tables
 
         for table in (MEMBERSHIPS, CERTIFICATES, *COUNCIL_TABLES, PAYMENTS):
@@ -33,3 +35,4 @@ class AllianceConfig(AppConfig):
         members_retention.declare()
         council_retention.declare()
         processing.add_columns(lambda: [*MEMBERSHIP_COLUMNS, *INTERNAL_ROSTER_COLUMNS, *OfficeHolderImport.shown])
+        holders.declare(holders.Holder(Decision, "document", ("alliance.view_decision",)))
