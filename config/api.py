@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from alliance import views as alliance
+from alliance.applications import views as applications
 from alliance.dues import views as dues
 from registry import views as registry
 
@@ -59,6 +60,7 @@ staff.register(rf"{ALLIANCE}/members/compare", alliance.ComparisonViewSet, "alli
 staff.register(rf"{ALLIANCE}/statistics/growth", alliance.GrowthViewSet, "alliance-statistics-growth")
 staff.register(rf"{ALLIANCE}/members", alliance.MemberViewSet, "alliance-members")
 staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
+staff.register(rf"{ALLIANCE}/applications", applications.ApplicationViewSet, "alliance-applications")
 staff.register(rf"{ALLIANCE}/terms", alliance.TermViewSet, "alliance-terms")
 staff.register(rf"{ALLIANCE}/groups", alliance.GroupViewSet, "alliance-groups")
 staff.register(rf"{ALLIANCE}/seats", alliance.SeatViewSet, "alliance-seats")

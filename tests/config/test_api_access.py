@@ -112,6 +112,13 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-terms-detail": {"get": ALL, "patch": "sx"},
     "api:alliance-groups-list": {"get": ALL, "post": "sx"},
     "api:alliance-groups-detail": {"get": ALL, "patch": "sx"},
+    "api:alliance-applications-list": {"get": "rsax", "post": "rsx"},
+    "api:alliance-applications-detail": {"get": "rsax", "patch": "rsx"},
+    **dict.fromkeys((f"api:alliance-applications-{step}" for step in ("submit", "withdraw")), {"post": "rsx"}),
+    **dict.fromkeys(
+        (f"api:alliance-applications-{step}" for step in ("accept", "send-back", "confirm", "reject")), {"post": "sx"}
+    ),
+    "api:alliance-applications-decide": {"post": "gx"},
     "api:alliance-seats-list": {"get": ALL, "post": "sx"},
     "api:alliance-seats-detail": {"get": ALL, "patch": "sx", "delete": "sx"},
     "api:alliance-certificates-list": {"get": ALL, "post": "sx"},
@@ -227,6 +234,7 @@ def world(reference):
         "alliance-terms": {"number": factories.term(alliance).number},
         "alliance-groups": {"id": factories.group(alliance).pk},
         "alliance-seats": {"id": factories.seat(membership).pk},
+        "alliance-applications": {"id": factories.application(alliance).pk},
         "alliance-certificates": {"id": factories.certificate(membership).pk},
         "alliance-office-holders": {"id": factories.office_holder(alliance).pk},
         "alliance-dues-standards": {"id": due.dues_class.standard_id},
