@@ -123,6 +123,13 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-rules-detail": {"get": "samx", "patch": "gmx"},
     "api:alliance-groups-list": {"get": ALL, "post": "sx"},
     "api:alliance-groups-detail": {"get": ALL, "patch": "sx"},
+    "api:alliance-applications-list": {"get": "rsax", "post": "rsx"},
+    "api:alliance-applications-detail": {"get": "rsax", "patch": "rsx"},
+    **dict.fromkeys((f"api:alliance-applications-{step}" for step in ("submit", "withdraw")), {"post": "rsx"}),
+    **dict.fromkeys(
+        (f"api:alliance-applications-{step}" for step in ("accept", "send-back", "confirm", "reject")), {"post": "sx"}
+    ),
+    "api:alliance-applications-decide": {"post": "gx"},
     "api:alliance-seats-list": {"get": ALL, "post": "sx"},
     "api:alliance-seats-detail": {"get": ALL, "patch": "sx", "delete": "sx"},
     "api:alliance-certificates-list": {"get": ALL, "post": "sx"},
@@ -246,6 +253,7 @@ def world(reference):
         "alliance-seats": {"id": factories.seat(membership).pk},
         "alliance-certificates": {"id": factories.certificate(membership, "2020-7").pk},
         "alliance-certificates-check": {"number": "2020-7"},
+        "alliance-applications": {"id": factories.application(alliance).pk},
         "alliance-office-holders": {"id": factories.office_holder(alliance).pk},
         "alliance-dues-standards": {"id": due.dues_class.standard_id},
         "alliance-dues-classes": {"id": due.dues_class_id},
