@@ -75,6 +75,7 @@ staff.register(rf"{ALLIANCE}/payments", dues.PaymentViewSet, "alliance-payments"
 staff.register(rf"{ALLIANCE}/changes", alliance.MembershipChangesViewSet, "alliance-changes")
 staff.register("disclosures", registry.DisclosureViewSet, "disclosures")
 staff.register("receipts", registry.ReceiptViewSet, "receipts")
+staff.register("security-events", registry.SecurityEventViewSet, "security-events")
 staff.register("memberships", alliance.MembershipViewSet, "memberships")
 
 public = PublicRouter()

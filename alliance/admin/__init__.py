@@ -1,13 +1,15 @@
+from alliance.applications.admin import applications
 from alliance.certificates import admin as certificates
 from alliance.dues import admin as dues
 from alliance.falling_due import admin as falling_due
 from alliance.meetings.admin import decisions, meetings, rules
-from alliance.workplace import cards, find
+from alliance.workplace import cards, find, preview
 
 from . import alliances, council, members, organizations
 
 __all__ = [
     "alliances",
+    "applications",
     "cards",
     "certificates",
     "council",
@@ -18,5 +20,6 @@ __all__ = [
     "meetings",
     "members",
     "organizations",
+    "preview",
     "rules",
 ]

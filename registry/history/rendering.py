@@ -179,6 +179,12 @@ class Group:
     def when(self) -> datetime.datetime:
         return max(event.when for event in self.events)
 
+    @property
+    def change(self) -> str:
+        """Return the history context of the operation; empty for what was written past the registry."""
+        row = self.first.row
+        return str(row.row["pgh_context_id"] or "") if row else ""
+
     def lines(self) -> list[str]:
         return [line for event in self.events for line in event.lines()]
 

@@ -17,6 +17,7 @@ from alliance.models import (
     Tier,
 )
 from tests import factories
+from tests.alliance.applications.test_application_constraints import BREAKERS as APPLICATION_BREAKERS
 from tests.alliance.certificates.test_constraints import BREAKERS as CERTIFICATE_BREAKERS
 from tests.alliance.council.test_council_constraints import BREAKERS as COUNCIL_BREAKERS
 from tests.alliance.dues.test_dues_constraints import BREAKERS as DUES_BREAKERS
@@ -100,7 +101,7 @@ BREAKERS: dict[str, Breaker] = {
 
 
 def test_every_named_constraint_is_broken_here():
-    others = {*COUNCIL_BREAKERS, *MEETING_BREAKERS, *CERTIFICATES, *DUES}
+    others = {*APPLICATION_BREAKERS, *COUNCIL_BREAKERS, *MEETING_BREAKERS, *CERTIFICATES, *DUES}
     assert {*BREAKERS, *others, *TARGETS} == named_constraints("alliance")
 
 

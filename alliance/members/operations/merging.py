@@ -32,6 +32,7 @@ OF_MEMBER: tuple[type[models.Model], ...] = (
     OfficeHolder,
     Suspension,
     Attendance,
+    Certificate,
     Due,
     Certificate,
 )

@@ -57,6 +57,7 @@ _SHAPES: dict[str, Schema] = {
     "edition": {**TEXT, "enum": ["public", "full", "internal"]},
     "group": {**TEXT, "enum": ["tier", "sector"]},
     "reveal": {**TEXT, "enum": Reason.values},
+    "as_of": {**TEXT, "format": "date"},
 }
 """The schemas of parameters that views read themselves; the others are text."""
 _PATHS = {
@@ -185,7 +186,9 @@ class ApiSchema(AutoSchema):
             return self._formats()
         names = self.view.detail_parameters
         revealing = self._revealing(self.view.record_columns(), ("reveal",)) if self.method == "GET" else []
-        return [*(self._filters(names) if names else []), *revealing, *self._formats()]
+        own = self.view.read_parameters if self._action == "retrieve" else {}
+        said = [self._own(name, text) for name, text in own.items()]
+        return [*(self._filters(names) if names else []), *said, *revealing, *self._formats()]
 
     def _filters(self, names: Any) -> list[OpenApiParameter]:
         filters = self.view.filterset_class.base_filters
@@ -335,6 +338,7 @@ class ApiSchema(AutoSchema):
             return self._page(parts)
         properties, required = _described(self.view.record_columns())
         if not self._bulk:
+            properties |= self.view.further_properties()
             return parts.schema(self._name, _object(properties, required))
         item = parts.schema(f"{self._name}InBulk", _object(properties | {"etag": TEXT}, [*required, "etag"]))
         return object_schema(count=INTEGER, results=array_schema(item))
