@@ -10,6 +10,7 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from alliance.meetings import calling, recording
 from alliance.models import (
@@ -45,6 +46,7 @@ from registry.models import (
     AccountTownship,
     AnnualFigures,
     ApiToken,
+    Attachment,
     CollectionRound,
     Contact,
     Disclosure,
@@ -365,6 +367,12 @@ def application(of: Alliance | None = None, organization: Organization | None = 
     return Application.objects.create(alliance=of, organization=applicant, **values)
 
 
+def attachment(**fields: Any) -> Attachment:
+    """A row alone: nothing lies on the disk."""
+    values = {"name": "申请书.pdf", "kind": "pdf", "size": 9, "sha256": "0" * 64}
+    return Attachment.objects.create(**values | fields)
+
+
 def dues_decision(of: Alliance | None = None, held_on: str = "2019-01-10", **fields: Any) -> Decision:
     """As the rules ask for it: of the assembly, by secret ballot, with enough members and votes."""
     of = of or alliance("registered", legal_person=True)
@@ -511,9 +519,15 @@ def account_request(of: User, *roles: str, by: User | None = None, **fields: Any
     )
 
 
-def token(of: User | None = None, scope: str = "read", days: int = 30) -> tuple[ApiToken, str]:
+def token(
+    of: User | None = None, scope: str = "read", days: int = 30, with_factor: bool = False
+) -> tuple[ApiToken, str]:
     """The token and its key."""
-    return ApiToken.objects.issue(of or user(), scope, days)
+    return ApiToken.objects.issue(of or user(), scope, days, with_factor=with_factor)
+
+
+def second_factor(of: User) -> TOTPDevice:
+    return TOTPDevice.objects.create(user=of, name="app", confirmed=True)
 
 
 # --- Proposals

@@ -241,5 +241,3 @@ class Certificate(models.Model):
     def clean(self) -> None:
         if self.member_id:
             self.alliance_id = self.member.alliance_id
-        if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
-            raise ValidationError({"valid_to": _("The last valid day lies before the first one.")})

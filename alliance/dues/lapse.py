@@ -67,7 +67,8 @@ class LapseProposal:
         said = []
         if self.years:
             told = ngettext("%(count)d year unpaid", "%(count)d years in a row unpaid", self.years)
-            said.append(told % {"count": self.years} + f"（{self.first_year}–{self.last_year}）")
+            period = str(self.last_year) if self.years == 1 else f"{self.first_year}–{self.last_year}"
+            said.append(told % {"count": self.years} + f"（{period}）")
         if self.absence_counts:
             said.append(_("or came to no meeting to which it was called") if said else _("came to no meeting"))
         return _(", ").join(said) or _("The rules of the alliance name no reason.")

@@ -59,7 +59,7 @@ class DuesStandard(models.Model):
         related_name="dues_standards",
         null=True,
         blank=True,
-        verbose_name=_("decision"),
+        verbose_name=_p("dues", "decision of the assembly"),
         help_text=_("Of the assembly, by secret ballot. Until it is recorded, no dues are drawn up."),
     )
     published_on = models.DateField(

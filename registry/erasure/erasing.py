@@ -28,6 +28,8 @@ from registry.erasure.texts import TextHit
 from registry.erasure.traces import MARK, plain
 from registry.erasure.wording import OF_THE_OWNER
 from registry.imports.models import ImportFile
+from registry.security import events as security
+from registry.security.models import Kind
 
 
 def refusals(persons: Collection[Person], by: Any) -> list[str]:
@@ -69,6 +71,7 @@ def erase(plan: Plan, *, chosen: Collection[str], ground: str, who: dict[str, An
                 tables=dict(erasing.counts),
                 left=0 if ground == Ground.RESTORED else plan.left(chosen),
             )
+            security.record(Kind.ERASE, by=who.get("user"), erasure=str(erasing.key), ground=ground)
             # Before the commit: a person who is erased and not on the list would come back with a backup.
             if not listed_as:
                 size = listed.add(erasing.lines)

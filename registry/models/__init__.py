@@ -32,5 +32,7 @@ from registry.reference.models import (
     UsccCategory,
     Zone,
 )
+from registry.second_factor.models import RecoveryCode, RoleFactor
+from registry.security.models import SecurityEvent
 from registry.statistics.figures.models import FiguresRelease
 from registry.suggestions.models import DismissedSuggestion

@@ -87,13 +87,16 @@ ROWS = {
     "Decision": (factories.decision, {"subject": "X"}),
     "VotingRule": (factories.voting_rule, {"majority_exceeded": True}),
     "AllianceRules": (factories.alliance_rules, {"direct_entry": False}),
+    "Application": (factories.application, {"remarks": "X"}),
+    "Attachment": (factories.attachment, {"name": "X.pdf"}),
     "OfficeHolder": (factories.office_holder, {"title": "X"}),
     "DuesStandard": (factories.dues_standard, {"remarks": "X"}),
     "DuesClass": (factories.dues_class, {"name": "X"}),
     "Due": (factories.due, {"remarks": "X"}),
     "Payment": (factories.payment, {"payer": "X"}),
 }
-# Counters; the working data of imports and of the API; what triggers derive; the feed of changes.
+# Counters; the working data of imports and of the API; what triggers derive; the feed of changes; what the log of
+# security events tells of.
 UNTRACKED = {
     "OrganizationIndex",
     "ImportFile",
@@ -104,6 +107,8 @@ UNTRACKED = {
     "MembershipChange",
     "AnswerWanted",
     "PublicChange",
+    "RecoveryCode",
+    "RoleFactor",
     "ChangeOrigin",
     "Disclosure",
     "OrganizationChange",

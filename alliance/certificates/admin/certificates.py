@@ -181,6 +181,8 @@ class CertificateAdmin(CouncilList):
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
         if request.user.has_perms(ISSUE):
             yield Task("enter", _("Issue certificates"), reverse("admin:alliance_certificate_issue"))
+        if self.has_view_permission(request):
+            yield Task("query", _("What falls due"), reverse("admin:falling_due"))
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view

@@ -1,3 +1,3 @@
-from . import dues, payments, standards
+from . import cards, dues, payments, standards
 
-__all__ = ["dues", "payments", "standards"]
+__all__ = ["cards", "dues", "payments", "standards"]

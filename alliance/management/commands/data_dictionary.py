@@ -19,10 +19,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alliance.certificates.imports.certificates import CertificateImport
 from alliance.council.imports.groups import GroupImport
 from alliance.council.imports.office_holders import OfficeHolderImport
 from alliance.council.imports.seats import SeatImport
 from alliance.council.imports.terms import TermImport
+from alliance.dues.imports.payments import PaymentImport
 from alliance.members.columns import MEMBERSHIP_COLUMNS
 from alliance.members.imports.columns import file_only
 from alliance.members.imports.tiers import Tiers
@@ -58,6 +60,7 @@ _FILE_ONLY = {
     "last_day": gettext_lazy("The last day, in place of the day after."),
     "put_off_to": gettext_lazy("The last day of a term that was put off, in place of the day after."),
     "uscc": gettext_lazy("Finds the organization."),
+    "outgoing": gettext_lazy("What went out by the bank's list: such a line is passed over."),
     "alliance": gettext_lazy("The alliance of the import; rows of another one are refused."),
     "old_tier": gettext_lazy("The tier that held until the day of a change."),
 }
@@ -111,7 +114,7 @@ def described() -> list[Described]:
             file_only(Tiers(None, create=False)),
         ),
     }
-    for kind in (TermImport, GroupImport, SeatImport, OfficeHolderImport):
+    for kind in (TermImport, GroupImport, SeatImport, OfficeHolderImport, CertificateImport, PaymentImport):
         listed = [column for column in kind.shown if column.name not in kind.more_staged]
         tables[kind.TABLE] = (listed, [kind.model], permission("view", kind.model), (), kind.file_only())
     found = [
