@@ -19,7 +19,16 @@ OF_THE_OWNER = gettext_lazy(
 def described(person: Person) -> str:
     """Return a person of the list in one line, with numbers masked."""
     where = f"{person.organization} {person.organization.registry_no}" if person.organization else ""
-    parts = [person.label, person.name, person.others, person.masked, where, state_of(person), found_by(person)]
+    parts = [
+        person.label,
+        person.about,
+        person.name,
+        person.others,
+        person.masked,
+        where,
+        state_of(person),
+        found_by(person),
+    ]
     return "，".join(filter(None, parts))
 
 
