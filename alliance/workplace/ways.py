@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from alliance.models import Decision, Member, Membership, Seat, Suspension, Term
+from alliance.models import Application, Decision, Member, Membership, Seat, Suspension, Term
 from registry.workplace.undo import ways
 from registry.workplace.undo.ways import Way
 
@@ -22,6 +22,13 @@ _DECISION = Way(
     _("A decision is put right on its own page, with a reason, as long as nothing has taken effect by it."),
     "admin:alliance_decision_changelist",
 )
+_APPLICATION = Way(
+    _(
+        "An application is taken back on its page: sent back, or noted as withdrawn. What has taken effect is put "
+        "right by the operations on memberships."
+    ),
+    "admin:alliance_application_changelist",
+)
 
 
 def declare() -> None:
@@ -34,5 +41,6 @@ def declare() -> None:
         ),
         Term: _TERM,
         Decision: _DECISION,
+        Application: _APPLICATION,
         Seat: Way(_("A seat is put right on the page of its group."), "admin:alliance_group_changelist"),
     }
