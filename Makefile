@@ -68,7 +68,9 @@ dictionary: tools
 	@mkdir -p var/dictionary
 	$(VENV) manage.py data_dictionary var/dictionary
 	@diff -u docs/data-dictionary.md var/dictionary/data-dictionary.md && \
-		diff -u docs/zh/data-dictionary.md var/dictionary/zh/data-dictionary.md || \
+		diff -u docs/zh/data-dictionary.md var/dictionary/zh/data-dictionary.md && \
+		diff -u docs/personal-data.md var/dictionary/personal-data.md && \
+		diff -u docs/zh/personal-data.md var/dictionary/zh/personal-data.md || \
 		{ echo 'The data dictionary is not up to date: make schema' >&2; exit 1; }
 
 deploy: tools
@@ -107,12 +109,16 @@ trial: tools
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 # Names the packages of a lock as what another one leaves out.
 LEAVE_OUT = $$(sed -nE 's/^([a-z0-9-]+)==.*/--no-emit-package \1/p' $(1))
-# Three locks that add up: what running needs, the embedded PostgreSQL, and what tests and checks need besides.
+# Four locks that add up: what running needs, the embedded PostgreSQL, the sign-in by another system, and what tests and
+# checks need besides.
 lock:
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) --extra embedded -c requirements.lock pyproject.toml -o requirements-embedded.lock \
 		$(call LEAVE_OUT,requirements.lock)
-	$(COMPILE) --extra dev -c requirements.lock -c requirements-embedded.lock pyproject.toml -o requirements-dev.lock \
-		$(call LEAVE_OUT,requirements.lock requirements-embedded.lock)
+	$(COMPILE) --extra oidc -c requirements.lock pyproject.toml -o requirements-oidc.lock \
+		$(call LEAVE_OUT,requirements.lock)
+	$(COMPILE) --extra dev --extra oidc -c requirements.lock -c requirements-embedded.lock -c requirements-oidc.lock \
+		pyproject.toml -o requirements-dev.lock \
+		$(call LEAVE_OUT,requirements.lock requirements-embedded.lock requirements-oidc.lock)
 	$(COMPILE) --group bench --constraints requirements.lock --no-emit-package django --no-emit-package asgiref \
 		--no-emit-package sqlparse --no-emit-package tzdata -o bench/requirements.lock

@@ -10,12 +10,16 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from alliance.meetings import calling, recording
 from alliance.models import (
     Alliance,
     AllianceRules,
+    Application,
     Attendance,
+    Certificate,
+    CertificateSettings,
     Decision,
     Due,
     DuesClass,
@@ -42,12 +46,14 @@ from registry.models import (
     AccountTownship,
     AnnualFigures,
     ApiToken,
+    Attachment,
     CollectionRound,
     Contact,
     Disclosure,
     DismissedSuggestion,
     Distinction,
     Enterprise,
+    Erasure,
     FiguresRelease,
     Grading,
     Identifier,
@@ -351,6 +357,22 @@ def decision(of: Meeting | None = None, **fields: Any) -> Decision:
     return recording.record(of or meeting(), **values | fields)
 
 
+def application(of: Alliance | None = None, organization: Organization | None = None, **fields: Any) -> Application:
+    """A draft; `state` takes it further without the steps in between."""
+    of = of or alliance()
+    applicant = organization or enterprise()
+    values: dict[str, Any] = {"kind": "admission", "applied_on": datetime.date(2021, 6, 1)} | fields
+    if values["kind"] in ("admission", "tier_change"):
+        values.setdefault("tier", of.tiers.order_by("-rank").first() or tier(of))
+    return Application.objects.create(alliance=of, organization=applicant, **values)
+
+
+def attachment(**fields: Any) -> Attachment:
+    """A row alone: nothing lies on the disk."""
+    values = {"name": "申请书.pdf", "kind": "pdf", "size": 9, "sha256": "0" * 64}
+    return Attachment.objects.create(**values | fields)
+
+
 def dues_decision(of: Alliance | None = None, held_on: str = "2019-01-10", **fields: Any) -> Decision:
     """As the rules ask for it: of the assembly, by secret ballot, with enough members and votes."""
     of = of or alliance("registered", legal_person=True)
@@ -410,6 +432,28 @@ def suspension(of: Membership | None = None, suspended_on: str = "2021-01-01", *
     return Suspension.objects.create(member=of.member, **values)
 
 
+def certificate(of: Membership | None = None, number: str = "", **fields: Any) -> Certificate:
+    """A certificate of the member, valid from the first day of the membership on; days may be given as ISO text."""
+    of = of or membership()
+    days = {name: datetime.date.fromisoformat(day) if isinstance(day, str) else day for name, day in fields.items()
+            if name.endswith("_on") or name in ("valid_from", "valid_to")}  # fmt: skip
+    values: dict[str, Any] = {
+        "number": number or f"2020-{next(_numbers):04d}",
+        "issued_on": of.admitted_on,
+        "valid_from": of.admitted_on,
+        "organization_name": str(of.member.organization),
+        "alliance_name": of.member.alliance.name_zh,
+        "tier_name": of.tier.name_zh,
+        "member_number": of.member.member_no,
+        "signature": of.member.alliance.name_zh,
+    }
+    return Certificate.objects.create(member=of.member, **values | fields | days)
+
+
+def certificate_settings(of: Alliance | None = None, **fields: Any) -> CertificateSettings:
+    return CertificateSettings.objects.create(alliance=of or alliance(), **fields)
+
+
 def supporter(of: Alliance | None = None, who: Organization | None = None, **fields: Any) -> Supporter:
     who = who or organization(kind=Kind.GOVERNMENT, name_zh=f"中山市虚构{next(_numbers)}号局", uscc=None)
     return Supporter.objects.create(alliance=of or alliance(), organization_id=who.pk, **fields)
@@ -426,6 +470,11 @@ def receipt(by: User | None = None, **fields: Any) -> Receipt:
 def disclosure(of: Organization, by: User | None = None, **fields: Any) -> Disclosure:
     values = {"what": "contacts", "registry_no": of.registry_no, "name": str(of), "reason": "verify", "channel": "page"}
     return Disclosure.objects.create(user=by or user(), **values | fields)
+
+
+def erasure(by: User | None = None, **fields: Any) -> Erasure:
+    values = {"channel": "page", "ground": "request", "tables": {"registry.Contact": 1}}
+    return Erasure.objects.create(user=by or user(), **values | fields)
 
 
 # --- Accounts
@@ -470,9 +519,15 @@ def account_request(of: User, *roles: str, by: User | None = None, **fields: Any
     )
 
 
-def token(of: User | None = None, scope: str = "read", days: int = 30) -> tuple[ApiToken, str]:
+def token(
+    of: User | None = None, scope: str = "read", days: int = 30, with_factor: bool = False
+) -> tuple[ApiToken, str]:
     """The token and its key."""
-    return ApiToken.objects.issue(of or user(), scope, days)
+    return ApiToken.objects.issue(of or user(), scope, days, with_factor=with_factor)
+
+
+def second_factor(of: User) -> TOTPDevice:
+    return TOTPDevice.objects.create(user=of, name="app", confirmed=True)
 
 
 # --- Proposals

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
+from alliance.meetings.admin.rules import VIEW as RULES
+from alliance.meetings.admin.rules import rules_panel, rules_urls
 from alliance.models import Alliance, FormerName, OfficeHolder, StandardTier, Supporter, Tier
 from alliance.papers.application import FORMS, file_name, file_of
 from registry.database.expressions import in_force
@@ -93,12 +95,18 @@ class AllianceAdmin(RegistryAdmin):
         yield from super().tools(request, obj)
         if obj and request.user.has_perms(RenameForm.permissions):
             yield RenameForm.title, reverse("admin:alliance_alliance_rename", args=[obj.pk])
+        if obj and request.user.has_perms(RULES):
+            yield _("Rules of decisions"), reverse("admin:alliance_alliance_rules", args=[obj.pk])
         if obj and request.user.has_perm("alliance.view_officeholder"):
             yield from import_link(request, "office_holders", _("Import office holders"))
             yield _("Office holders as Excel"), next(files_of(obj, "office-holders"))[1]
         if obj and self.has_view_permission(request, obj):
             for form, label in (("xlsx", _("Application form (Excel)")), ("pdf", _("Application form (PDF)"))):
                 yield label, reverse(f"admin:{_APPLICATION}_{form}", args=[obj.pk])
+
+    def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        if obj and request.user.has_perms(RULES):
+            yield _("Rules of decisions"), rules_panel(request, obj)
 
     def get_urls(self) -> list[Any]:
         rename = self.admin_site.admin_view(self.rename_view)
@@ -111,6 +119,7 @@ class AllianceAdmin(RegistryAdmin):
                 )
                 for form in FORMS
             ),
+            *rules_urls(),
             *super().get_urls(),
         ]
 

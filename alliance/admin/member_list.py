@@ -6,13 +6,19 @@ from typing import Any
 from django.db.models import Count, Subquery
 from django.http import HttpRequest
 
-from alliance.models import Member
+from alliance.models import Certificate, Member, MemberSector, Membership, Representative, Suspension
 from registry.site.base import RegistryAdmin
+from registry.site.history import Part
 
 from .filters import TierFilter, listed
 
 Shown = Callable[[HttpRequest, Member], Iterator[tuple[Any, str]]]
 """Yields what a request may see of a member: panels as heading and HTML, or buttons as label and address."""
+MEMBER_PARTS: tuple[Part, ...] = (
+    *((Membership, "member"), (Suspension, "member"), (MemberSector, "member"), (Representative, "member")),
+    (Certificate, "member"),
+)
+"""The rows that the history of a member tells of."""
 PANELS: list[Shown] = []
 TOOLS: list[Shown] = []
 

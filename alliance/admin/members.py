@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from alliance.members.names import on_day, rename_back
 from alliance.members.states import State, suspended
-from alliance.models import Alliance, EndReason, Member, MemberSector, Membership, Representative, Suspension, Tier
+from alliance.models import Alliance, EndReason, Member, MemberSector, Membership, Representative, Tier
 from registry.collection.start_round import StartRound
 from registry.disclosure.log import Subject
 from registry.disclosure.models import Disclosure
@@ -52,7 +52,7 @@ from .filters import (
     listed,
     of_organization,
 )
-from .member_list import CountedTiers, more_panels, more_tools
+from .member_list import MEMBER_PARTS, CountedTiers, more_panels, more_tools
 from .operations import (
     AdmitForm,
     CancelEndForm,
@@ -115,7 +115,7 @@ class MemberAdmin(ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
     inlines = (RepresentativeInline,)
     add_label = AdmitForm.title
     import_table = "memberships"
-    parts = ((Membership, "member"), (Suspension, "member"), (MemberSector, "member"), (Representative, "member"))
+    parts = MEMBER_PARTS
     search_fields = ("member_no",)
     search_help_text = gettext_lazy("Any part of a name, or the beginning of USCC, registry or member number")
     list_display = (

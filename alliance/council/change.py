@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alliance.members.operations import actions
+from alliance.members.operations.direct import decided
 from alliance.members.operations.operating import told_as
 from alliance.models import Alliance, Member, Membership, Term, Tier
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
@@ -171,7 +172,8 @@ def _change_tiers(steps: list[Step], on: datetime.date, by: Account | None) -> N
     refused: dict[Member, list[str]] = {}
     for step in steps:
         try:
-            actions.change_tier(step.member, step.after, on, by)
+            with decided():
+                actions.change_tier(step.member, step.after, on, by)
         except ValidationError as error:
             refused[step.member] = error.messages
     if refused:

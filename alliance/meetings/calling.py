@@ -106,10 +106,15 @@ def _check_no_effect(meeting: Meeting) -> None:
         raise Conflict(told, code="conflict")
 
 
+def counted(meeting: Meeting) -> set[int]:
+    """Return the ids of the members that would be called by the records as they are now."""
+    held = entitled(meeting.alliance, meeting.held_on, Body(meeting.body), meeting.of_representatives)
+    return set(held.values_list("member_id", flat=True))
+
+
 def _count(meeting: Meeting) -> Meeting:
     """Save the meeting with those who are called to it."""
-    held = entitled(meeting.alliance, meeting.held_on, Body(meeting.body), meeting.of_representatives)
-    wanted = set(held.values_list("member_id", flat=True))
+    wanted = counted(meeting)
     meeting.called = len(wanted)
     if meeting.entitled == meeting.called:
         meeting.entitled, meeting.entitled_reason = None, ""

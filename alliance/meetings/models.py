@@ -15,6 +15,8 @@ from alliance.council.models import Term
 from alliance.members.models import Member
 from alliance.members.triggers import MEETING_WITHIN_TERM
 from alliance.models.alliances import Alliance
+from registry.attachments.models import Attachment
+from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
 
 from .choices import Ballot, Body, Form, Matter
@@ -125,7 +127,11 @@ class Meeting(models.Model):
 
     def body_name(self) -> str:
         """Return the body as the minutes call it."""
-        return str(_("assembly of representatives") if self.of_representatives else self.get_body_display())
+        if self.body != Body.ASSEMBLY:
+            return self.get_body_display()
+        if self.of_representatives:
+            return str(_("assembly of representatives"))
+        return str(_("general assembly") if self.alliance.legal_person else _("assembly of the member units"))
 
     def number_entitled(self) -> int:
         """Return how many may vote 应到."""
@@ -152,6 +158,15 @@ class Attendance(models.Model):
     present = models.BooleanField(_("present"), default=False)
     proxy = models.CharField(
         _("proxy"), max_length=200, blank=True, help_text=_("Whom the member has sent in its stead, in writing.")
+    )
+    personal = PersonalData(
+        names=("proxy",),
+        subjects=_("Persons whom a member sends to a meeting in its stead"),
+        purpose=_("Whether enough were present, and who voted"),
+        ground=_("Necessary for the membership (PIPL, article 13 II), or the person's consent (13 I)"),
+        kept=_("With the records of the meeting"),
+        organization="member__organization",
+        emptied=True,
     )
 
     class Meta:
@@ -223,6 +238,15 @@ class Decision(Shares):
         blank=True,
         help_text=_("Why it holds although fewer were present than the rule asks for."),
     )
+    document = models.ForeignKey(
+        Attachment,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("document"),
+        help_text=_("The signed decision or the minutes."),
+    )
     passed = models.GeneratedField(
         expression=_passed(), output_field=models.BooleanField(), db_persist=True, verbose_name=_("passed")
     )
@@ -241,7 +265,7 @@ class Decision(Shares):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         ordering = ["meeting", "number"]
-        default_permissions = ("view",)
+        default_permissions = ("view", "add", "change")
         permissions = [
             ("record_decision", _("Can record decisions")),
             ("override_quorum", _("Can record a decision although too few were present")),

@@ -1,5 +1,7 @@
 """All models of the alliance app, so that Django finds them; code imports them from here."""
 
+from alliance.applications.models import Application, ApplicationAttachment
+from alliance.certificates.models import Certificate, CertificateSettings
 from alliance.council.models import Group, OfficeHolder, Seat, Term
 from alliance.dues.models import Due, DuesClass, DuesClassTier, DuesStandard, Payment
 from alliance.meetings.choices import Body
@@ -23,8 +25,12 @@ __all__ = [
     "Alliance",
     "AllianceQuerySet",
     "AllianceRules",
+    "Application",
+    "ApplicationAttachment",
     "Attendance",
     "Body",
+    "Certificate",
+    "CertificateSettings",
     "Decision",
     "Due",
     "DuesClass",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from .svg import FAINT, FONT, INK, LINE, WIDE, line, text
@@ -98,9 +99,15 @@ def _axis(scale: _Scale, today: datetime.date, height: float) -> Iterator[SafeSt
         if x < scale.right - 34:
             yield text(x + 3, 14, str(year), 11, FAINT)
     x = scale.x(today)
+    said = _("today") if today == localdate() else today.isoformat()
     yield line(x, 4, x, height, "#b91c1c", "4 3")
     yield text(
-        min(x + 3, scale.right), 24, _("today"), 10, "#b91c1c", anchor="end" if x > scale.right - 30 else "start"
+        min(x + 3, scale.right),
+        24,
+        said,
+        10,
+        "#b91c1c",
+        anchor="end" if x > scale.right - 30 else "start",
     )
 
 

@@ -3,21 +3,27 @@
 import gzip
 import hashlib
 import json
+import re
 import tarfile
 import time
 import zlib
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import IO, BinaryIO
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 PRODUCT = "ai-industry-registry"
-FORMAT = 1
-DUMP, MANIFEST = "database.sql.gz", "manifest.json"
+FORMAT = 2
+FORMATS = (1, 2)
+"""The formats that are read; the first one had no attachments."""
+DUMP, MANIFEST, ATTACHMENTS = "database.sql.gz", "manifest.json", "attachments/"
 MOST_OF_MANIFEST = 1 << 20
+MOST_MISSING = 100
 PIECE = 1 << 20
+_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 class BadBackupError(Exception):
@@ -35,6 +41,12 @@ class Manifest:
     sha256: str
     """The SHA-256 digest of the dump."""
     size: int
+    attachments: int = 0
+    """How many attached files there are, each of which has an entry of its own, named by its key."""
+    attachments_sha256: str = ""
+    """The SHA-256 digest of their keys and contents, in the order of the file."""
+    missing: list[str] = field(default_factory=list)
+    """The keys of attachments that were not on the disk when the backup was made; at most MOST_MISSING."""
     product: str = PRODUCT
     format: int = FORMAT
 
@@ -59,6 +71,22 @@ def write_dump(file: BinaryIO, dump: IO[bytes]) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
+def write_attachments(file: BinaryIO, paths: Iterable[tuple[str, Path]]) -> tuple[int, str, list[str]]:
+    """Add files under their keys; return how many there are, their digest, and the keys of those that are missing."""
+    digest, count, missing = hashlib.sha256(), 0, []
+    for key, path in paths:
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            missing.append(key)
+            continue
+        digest.update(key.encode() + content)
+        file.write(_entry(ATTACHMENTS + key, len(content)).tobuf(tarfile.GNU_FORMAT))
+        file.write(content + bytes(-len(content) % tarfile.BLOCKSIZE))
+        count += 1
+    return count, digest.hexdigest(), missing
+
+
 def write_manifest(file: BinaryIO, manifest: Manifest) -> None:
     """Add the manifest, which is the last part of the file."""
     text = json.dumps(asdict(manifest), indent=1).encode()
@@ -79,10 +107,13 @@ class Backup:
         try:
             self._tar = tarfile.TarFile(fileobj=file)
             text = self._open(MANIFEST).read(MOST_OF_MANIFEST)
-            self.manifest = Manifest(**json.loads(text))
+            said = json.loads(text)
+            if said["product"] == PRODUCT and said["format"] not in FORMATS:
+                raise BadBackupError(_("it was made by another program, or by a newer version of this one"))
+            self.manifest = Manifest(**said)
         except (tarfile.TarError, KeyError, ValueError, TypeError):
             raise BadBackupError(_("it is no backup of this registry, or it is cut off")) from None
-        if (self.manifest.product, self.manifest.format) != (PRODUCT, FORMAT):
+        if self.manifest.product != PRODUCT or self.manifest.format not in FORMATS:
             raise BadBackupError(_("it was made by another program, or by a newer version of this one"))
         if parse_datetime(self.manifest.taken_at) is None:
             raise BadBackupError(_("its manifest is damaged"))
@@ -98,6 +129,25 @@ class Backup:
             raise BadBackupError(_("it is damaged: it holds no whole dump")) from None
         if digest.hexdigest() != self.manifest.sha256:
             raise BadBackupError(_("it is damaged: the dump is not the one that was written"))
+        self._check_attachments()
+
+    def _check_attachments(self) -> None:
+        digest, count = hashlib.sha256(), 0
+        for key, content in self.attachments():
+            digest.update(key.encode() + content)
+            count += 1
+        if (count and digest.hexdigest() != self.manifest.attachments_sha256) or count != self.manifest.attachments:
+            raise BadBackupError(_("it is damaged: the attached files are not those that were written"))
+
+    def attachments(self) -> Iterator[tuple[str, bytes]]:
+        """Yield key and content of each attached file; the key is 32 hexadecimal digits."""
+        try:
+            for entry in self._tar:
+                key = entry.name.removeprefix(ATTACHMENTS)
+                if key != entry.name and _KEY.fullmatch(key):
+                    yield key, self._open(entry.name).read()
+        except (tarfile.TarError, KeyError):
+            raise BadBackupError(_("it is damaged: the attached files are not those that were written")) from None
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines of the dump, in SQL."""

@@ -1,8 +1,9 @@
-"""Writes a backup of the whole database as of one moment."""
+"""Writes a backup of the whole database as of one moment, and of the files that are attached to its records."""
 
 import os
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,8 +14,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.backup.archive import Manifest, write_dump, write_manifest
+from config.backup.archive import MOST_MISSING, Manifest, write_attachments, write_dump, write_manifest
 from config.postgres import programs
+from registry.attachments.models import Attachment, path_of
 
 EXTENSIONS = ("btree_gist", "pg_trgm")
 """The extensions that the registry uses. Others in the database are not dumped: another server may lack them."""
@@ -43,6 +45,7 @@ def write(file: BinaryIO) -> Manifest:
         options = (*LEFT_OUT, "--no-unlogged-table-data", f"--exclude-table-data={SESSIONS}", "--encoding=UTF8", "-Z6")
         extensions = [f"--extension={name}" for name in EXTENSIONS]
         size, digest = _run([*program, *options, *extensions, f"--snapshot={snapshot}"], file)
+        attached, attached_digest, missing = write_attachments(file, _attachments(tables))
     manifest = Manifest(
         version=settings.VERSION,
         taken_at=taken_at.isoformat(timespec="seconds"),
@@ -51,11 +54,21 @@ def write(file: BinaryIO) -> Manifest:
         tables=tables,
         sha256=digest,
         size=size,
+        attachments=attached,
+        attachments_sha256=attached_digest,
+        missing=missing[:MOST_MISSING],
     )
     write_manifest(file, manifest)
     file.flush()
     os.fsync(file.fileno())
     return manifest
+
+
+def _attachments(tables: dict[str, int]) -> Iterator[tuple[str, Path]]:
+    """Yield key and place of each attached file whose row is in the dump; none before an update that brings them."""
+    if Attachment._meta.db_table in tables:
+        for key in Attachment.objects.order_by("pk").values_list("key", flat=True):
+            yield key.hex, path_of(key)
 
 
 def counts(cursor: CursorWrapper) -> dict[str, int]:

@@ -5,10 +5,13 @@ pg_dump or know no TLS, and counts in the same transaction. `psql -1` would also
 killed.
 """
 
+import hashlib
 import io
+import uuid
 from collections.abc import Iterable, Iterator
 
 import psycopg
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
@@ -17,7 +20,9 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from config.backup.archive import Backup, BadBackupError, Manifest
+from config.backup.archive import MOST_MISSING, Backup, BadBackupError, Manifest
+from registry.attachments import storage
+from registry.attachments.models import path_of
 from registry.database.backups import LastBackup
 from registry.database.upgrades import partly_applied
 
@@ -81,6 +86,7 @@ def load(backup: Backup) -> None:
             _execute(cursor, iter(backup.lines()))
             cursor.execute("RESET ALL")  # what the dump has set for its session
             _compare(cursor, backup.manifest)
+            _attach(cursor, backup)
             if "registry_changeorigin" in backup.manifest.tables:
                 cursor.execute(NO_CLUSTER)
     except psycopg.OperationalError:
@@ -127,6 +133,28 @@ def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
             yield bytes(piece)
             piece.clear()
     yield bytes(piece)
+
+
+def _attach(cursor: psycopg.Cursor[TupleRow], backup: Backup) -> None:
+    """Put the attached files in their places, each proved by its row.
+
+    A file under such a key has the same content, where one is there already. What is written before something fails
+    stays without a row, and is never served.
+    """
+    if "registry_attachment" not in backup.manifest.tables:
+        return
+    cursor.execute("SELECT key, sha256 FROM public.registry_attachment")
+    expected: dict[uuid.UUID, str] = dict(cursor.fetchall())
+    for key, content in backup.attachments():
+        sha256 = expected.pop(uuid.UUID(hex=key), "")
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise RestoreError(_("The attached file %(key)s is not the one that its record names.") % {"key": key})
+        try:
+            storage.write(path_of(uuid.UUID(hex=key)), iter([content]))
+        except ValidationError as error:
+            raise RestoreError(" ".join(error.messages)) from None
+    if len(expected) > len(backup.manifest.missing) < MOST_MISSING:
+        raise RestoreError(_("%(count)d attached files are not in the backup.") % {"count": len(expected)})
 
 
 def _compare(cursor: psycopg.Cursor[TupleRow], manifest: Manifest) -> None:

@@ -49,6 +49,17 @@ def may_look_after(user: Account, account: User) -> bool:
     return user.has_perm("auth.change_user") and (user.is_superuser or not account.is_superuser)
 
 
+def administrators() -> set[int]:
+    """Return the ids of the open accounts that may look after accounts."""
+    keepers = User.objects.with_perm("auth.change_user", is_active=True, backend=BACKEND)
+    return set(keepers.values_list("pk", flat=True))
+
+
+def is_last_administrator(account: User) -> bool:
+    """Return whether nobody could look after accounts if this one were closed."""
+    return administrators() == {account.pk}
+
+
 def administrators_reaching(account: User) -> set[int]:
     """Return the ids of administrators who could make a password for the account alone and so may know its password.
 

@@ -50,6 +50,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("The file is too large"),
         "limit": settings.UPLOAD_MAX_BYTES >> 20,
+        "attached": settings.ATTACHMENT_MAX_BYTES >> 20,
         "pasted": (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) >> 20,
     }
     return TemplateResponse(request, "admin/registry/too_large.html", context, status=413).render()

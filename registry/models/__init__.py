@@ -3,11 +3,13 @@
 from registry.accounts.models import AccountRequest
 from registry.api.access.requests import KeptAnswer, RequestCount
 from registry.api.access.tokens import ApiToken
+from registry.attachments.models import Attachment
 from registry.collection.models import CollectionRound, RoundOrganization
 from registry.coverage.models import SectorMeasures
 from registry.database.backups import LastBackup
 from registry.disclosure.models import Disclosure, Receipt
 from registry.duplicates.models import Merger, PairJudgement
+from registry.erasure.models import Erasure
 from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
 from registry.organizations.models.changes import ChangeOrigin, OrganizationChange
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
@@ -30,5 +32,7 @@ from registry.reference.models import (
     UsccCategory,
     Zone,
 )
+from registry.second_factor.models import RecoveryCode, RoleFactor
+from registry.security.models import SecurityEvent
 from registry.statistics.figures.models import FiguresRelease
 from registry.suggestions.models import DismissedSuggestion

@@ -38,11 +38,11 @@ def bad_request(request: HttpRequest, exception: Exception, *args: Any) -> HttpR
         return too_large(request)
     if isinstance(exception, WrongAddress):
         lines = [str(exception), _("The list is not shown, because it would not be the one that was asked for.")]
-        return _page(request, 400, _("The address is not understood"), lines, again=request.path)
+        return page(request, 400, _("The address is not understood"), lines, again=request.path)
     lines = [_("The address or the form holds something that this page does not know. Nothing was stored.")]
     if isinstance(exception, BadRequest):
         lines = [str(exception)]
-    return _page(request, 400, _("The request is not understood"), lines)
+    return page(request, 400, _("The request is not understood"), lines)
 
 
 def permission_denied(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponseBase:
@@ -55,14 +55,14 @@ def permission_denied(request: HttpRequest, exception: Exception, *args: Any) ->
     if roles := _roles_that_may(request):
         lines.append(_("Roles that may: %(roles)s.") % {"roles": "、".join(roles)})
     lines.append(_("The administrator gives roles."))
-    return _page(request, 403, _("No permission"), lines)
+    return page(request, 403, _("No permission"), lines)
 
 
 def page_not_found(request: HttpRequest, exception: Exception, *args: Any) -> HttpResponseBase:
     if request.path_info.startswith(API_ADDRESSES):
         return _problem(request, "not_found")
     lines = [_("There is no page at this address. Perhaps it was mistyped, or the record is no longer there.")]
-    return _page(request, 404, _("Page not found"), lines)
+    return page(request, 404, _("Page not found"), lines)
 
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponseBase:
@@ -88,7 +88,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if reason == REASON_NO_CSRF_COOKIE:
         lines = [_("Not stored: your browser does not send the cookie of this site. Allow cookies, or log in again.")]
     lines.append(_("Open the page again: the browser offers what you had typed, and you can save it then."))
-    return _page(request, 403, _("The page has expired"), lines, again=request.get_full_path())
+    return page(request, 403, _("The page has expired"), lines, again=request.get_full_path())
 
 
 def locked_out(
@@ -100,10 +100,10 @@ def locked_out(
         % {"time": opens_at(request, credentials).strftime("%H:%M")},
         _("Each further attempt is ignored until then. The administrator can open the log-in at once."),
     ]
-    return _page(request, 429, _("Log-in is closed for a while"), lines, again=reverse("admin:login"))
+    return page(request, 429, _("Log-in is closed for a while"), lines, again=reverse("admin:login"))
 
 
-def _page(request: HttpRequest, status: int, title: str, lines: list[str], again: str = "") -> HttpResponse:
+def page(request: HttpRequest, status: int, title: str, lines: list[str], again: str = "") -> HttpResponse:
     """Return an error page; `again` is the address of the button that opens the page again."""
     # What fails before the session is read has no user.
     user = getattr(request, "user", None) or AnonymousUser()

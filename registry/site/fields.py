@@ -148,7 +148,7 @@ class MaskedField(forms.CharField):
     def prepare_value(self, value: object) -> object:
         return self.masked if not self.revealed and self.is_kept(value) else value
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         return self.stored if self.is_kept(value) else super().clean(value)
 
     def has_changed(self, initial: object, data: object) -> bool:

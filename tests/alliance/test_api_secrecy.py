@@ -47,6 +47,7 @@ KNOWN = {
     "search": ["虚构", "xugou", "虚购"],  # the last finds nothing, so that something else is offered
     "country": ["CN"],
     "cursor": ["wrong"],
+    "as_of": [timezone.localdate().isoformat()],
 }
 TABLES = {
     "contacts": {"registry.view_contact"},

@@ -114,6 +114,8 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-groups-detail": {"get": ALL, "patch": "sx"},
     "api:alliance-seats-list": {"get": ALL, "post": "sx"},
     "api:alliance-seats-detail": {"get": ALL, "patch": "sx", "delete": "sx"},
+    "api:alliance-certificates-list": {"get": ALL, "post": "sx"},
+    "api:alliance-certificates-detail": {"get": ALL, "patch": "sx"},
     "api:alliance-office-holders-list": {"get": "sax", "post": "sx"},
     "api:alliance-office-holders-detail": {"get": "sax", "patch": "sx", "delete": "sx"},
     "api:alliance-dues-standards-list": {"get": "sax"},
@@ -128,6 +130,7 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-payments-detail": {"get": "sax", "patch": "sx", "delete": "sx"},
     "api:disclosures-list": {"get": "ax"},
     "api:receipts-list": {"get": "ax"},
+    "api:security-events-list": {"get": "ax"},
     "api:memberships-list": {"get": ALL, "post": "sx"},
     "api:memberships-detail": {"get": ALL, "patch": "sx"},
     "api:memberships-change-tier": {"post": "sx"},
@@ -173,6 +176,7 @@ PUBLIC = {
     "public:statistics-counts-list",
     "public:statistics-releases-list",
     "public:alliances-list",
+    "public:alliance-certificates-check-list",
     "public:alliances-detail",
     "public:alliance-changes-list",
     "public:alliance-members-list",
@@ -224,6 +228,8 @@ def world(reference):
         "alliance-terms": {"number": factories.term(alliance).number},
         "alliance-groups": {"id": factories.group(alliance).pk},
         "alliance-seats": {"id": factories.seat(membership).pk},
+        "alliance-certificates": {"id": factories.certificate(membership, "2020-7").pk},
+        "alliance-certificates-check": {"number": "2020-7"},
         "alliance-office-holders": {"id": factories.office_holder(alliance).pk},
         "alliance-dues-standards": {"id": due.dues_class.standard_id},
         "alliance-dues-classes": {"id": due.dues_class_id},
@@ -295,6 +301,32 @@ def test_nobody_without_credentials_is_let_in(world):
             answer = ask(method, world(name))
             assert answer.status_code == 401, f"{method} {world(name)}"
             assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(("role", "has_factor"), [("a", True), ("x", False)])  # no address asks who it is that lacks it
+def test_session_without_the_second_factor_is_answered_nothing(world, settings, role, has_factor):
+    settings.SECOND_FACTOR = "all"
+    user, client = account(role), Client(raise_request_exception=False)
+    if has_factor:
+        factories.second_factor(user)
+    client.force_login(user)
+    for name in STAFF:
+        for method in METHODS:
+            answer = client.generic(method.upper(), world(name), b"", "application/json")
+            assert answer.status_code == 403, f"{method} {world(name)}"
+            assert method == "head" or answer.json()["code"] == "permission_denied"
+
+
+def test_token_made_without_the_factor_ends_when_the_account_needs_one(world, settings):
+    for role in ROLES:
+        user = account(role)
+        (old, with_factor), name = (factories.token(user, with_factor=made)[1] for made in (False, True)), "api:index"
+        assert ask("get", world(name), old).status_code == 200
+        settings.SECOND_FACTOR = "all"
+        refused = ask("get", world(name), old)
+        assert (refused.status_code, "二次验证" in refused.json()["detail"]) == (401, True)
+        assert ask("get", world(name), with_factor).status_code == 200
+        settings.SECOND_FACTOR = "none"
 
 
 def test_account_without_permissions_sees_the_index_and_the_description_only(world):

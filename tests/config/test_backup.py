@@ -23,11 +23,13 @@ from django.db import connection
 
 from config import embedded
 from config.postgres import programs
+from registry.attachments import storage
 from registry.database.backups import LastBackup
 from tests import factories
 from tests.config.conftest import ROOT, free_port
 from tests.config.test_commands import CHINESE, manage
 from tests.database import template
+from tests.registry.attachments.files import PDF, PNG, upload
 
 EXPORTS = """
 import sys
@@ -277,7 +279,7 @@ def test_restore_refuses_a_file_that_is_no_whole_backup(backup: Path, tmp_path: 
         "flipped": (bytes(flipped), "与备份时写入的不一致"),
         "newer": (changed(backup, tmp_path / "a", migrations=newer).read_bytes(), "更新的版本（.*9999_future）"),
         "older": (changed(backup, tmp_path / "c", migrations=older).read_bytes(), "0.12.0"),
-        "format": (changed(backup, tmp_path / "b", format=2).read_bytes(), "更新版本生成"),
+        "format": (changed(backup, tmp_path / "b", format=3).read_bytes(), "更新版本生成"),
     }
     for name, (content, said) in cases.items():
         path = tmp_path / name
@@ -367,3 +369,37 @@ def test_backup_of_an_older_version_is_brought_up_to_this_one(
     with psycopg.connect(empty) as there:
         model = there.execute("SELECT model FROM django_content_type WHERE model IN ('sectorentry', 'sectorindex')")
         assert model.fetchall() == [("sectorindex",)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_attached_files_go_with_a_backup_and_what_is_missing_is_told(
+    empty: str, surroundings: dict[str, str], settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    with storage.keeping(None) as keep:
+        first, second = keep(upload("甲.pdf")), keep(upload("乙.png", PNG))
+    second.path.unlink()
+    path = tmp_path / "registry.tar"
+    out = io.StringIO()
+    call_command("backup", str(path), stdout=out)
+    assert "1 个附件" in out.getvalue()
+    assert f"第一个是 {second.key.hex}" in out.getvalue()
+    there = {"DATABASE_URL": empty, "REGISTRY_VAR": str(tmp_path / "there"), **CHINESE}
+    assert "附件 1 个" in done(manage(surroundings, "restore", str(path), **there))
+    restored = tmp_path / "there" / "media" / "attachments" / first.key.hex[:2] / first.key.hex
+    assert restored.read_bytes() == PDF
+    assert restored.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backup_with_another_attached_file_is_refused(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    with storage.keeping(None) as keep:
+        made = keep(upload())
+    call_command("backup", str(tmp_path / "registry.tar"))
+    call_command("restore", str(tmp_path / "registry.tar"), check=True)
+    wrong = (tmp_path / "registry.tar").read_bytes().replace(PDF, PDF.replace(b"Catalog", b"Cabinet"))
+    (tmp_path / "wrong.tar").write_bytes(wrong)
+    with pytest.raises(CommandError, match="其中的附件与备份时写入的不一致"):
+        call_command("restore", str(tmp_path / "wrong.tar"), check=True)
+    assert made.path.exists()

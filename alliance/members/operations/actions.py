@@ -22,6 +22,7 @@ from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
 
 from .coming_back import bring_back, cut_short
+from .direct import FACTS, refuse_direct
 from .operating import operation as _operation
 from .operating import save as _save
 from .seats import end_with_membership
@@ -43,6 +44,7 @@ def admit(
     it is not the user of the request.
     """
     with _operation("admit", organization.pk, by) as locked:
+        refuse_direct(alliance)
         _check_beginning(locked, alliance, tier, on)
         member = Member.objects.filter(alliance=alliance, organization=locked).first()
         if member is None:
@@ -64,6 +66,7 @@ def change_tier(
     The new membership keeps an end that was already stored. Returns the new membership.
     """
     with _operation("change_tier", member.organization_id, by) as locked:
+        refuse_direct(member.alliance_id)
         old = member.memberships.as_of(on).select_related("tier").first()
         if old is None:
             raise Conflict({"on": rules.NOT_A_MEMBER % {"day": _day(on)}}, code="conflict")
@@ -104,6 +107,8 @@ def end(
     with _operation("end", member.organization_id, by):
         if reason not in EndReason.values or reason == EndReason.TIER_CHANGE:
             raise ValidationError({"reason": _("Say why the membership ends.")})
+        if reason not in FACTS:
+            refuse_direct(member.alliance_id)
         membership = member.memberships.open().first()
         if isinstance(target, Membership) and target != membership:
             membership = None

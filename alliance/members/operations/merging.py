@@ -8,7 +8,17 @@ from django.utils.translation import gettext as _
 
 from alliance.members.rules import period
 from alliance.members.suspensions import Suspension
-from alliance.models import Attendance, Due, Member, Membership, OfficeHolder, Representative, Seat, Supporter
+from alliance.models import (
+    Attendance,
+    Certificate,
+    Due,
+    Member,
+    Membership,
+    OfficeHolder,
+    Representative,
+    Seat,
+    Supporter,
+)
 from registry.duplicates import references
 from registry.duplicates.pairs import Chosen, Fate, ForeignKey, Looked, RecordPair, RowFate
 from registry.duplicates.rows import Rows
@@ -22,7 +32,9 @@ OF_MEMBER: tuple[type[models.Model], ...] = (
     OfficeHolder,
     Suspension,
     Attendance,
+    Certificate,
     Due,
+    Certificate,
 )
 """The tables whose rows belong to a member (`member`), besides its sectors."""
 JOINS = "alliance.change_membership"

@@ -13,6 +13,7 @@ from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
 
 from . import actions
+from .direct import decided
 from .operating import told_as
 
 
@@ -36,7 +37,7 @@ def succeed(
     if successor.pk == member.organization_id:
         raise ValidationError({"successor": _("An organization does not succeed itself.")})
     both = Organization.objects.filter(pk__in=(member.organization_id, successor.pk))
-    with integrity_errors_as_conflicts(), transaction.atomic(), told_as("succeed", by):
+    with integrity_errors_as_conflicts(), transaction.atomic(), told_as("succeed", by), decided():
         list(both.select_for_update(no_key=True).order_by("pk"))
         named = _("Merged into %(name)s (%(number)s).") % {"name": successor, "number": successor.registry_no}
         said = "\n".join(filter(None, (named, remarks)))

@@ -3,6 +3,7 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
@@ -54,16 +55,35 @@ def told(file: str, manifest: Manifest, seconds: float) -> list[str]:
         "tables": len(manifest.tables),
         "rows": f"{manifest.rows:,}",
         "seconds": f"{seconds:.1f}",
+        "attachments": manifest.attachments,
         "version": manifest.version,
         "postgresql": manifest.postgresql,
     }
     return [
         _("Backup written to %(file)s: %(size)s, %(tables)d tables with %(rows)s rows, in %(seconds)s s.") % params,
         _("Version %(version)s, PostgreSQL %(postgresql)s.") % params,
-        _("In it: the whole database, with history, accounts, API tokens and the files of imports."),
+        _(
+            "In it: the whole database, with history, accounts, API tokens and the files of imports, and "
+            "%(attachments)d attached files."
+        )
+        % params,
         _(
             "Not in it: log-ins that are open now, the secret key and the password of the database. Another "
             "computer has its own; only open log-ins, password links and cursors end with that."
         ),
         _("It holds personal data: only you can read the file. Keep a copy of it on another computer."),
+        *_missing(manifest),
+    ]
+
+
+def _missing(manifest: Manifest) -> list[str]:
+    if not manifest.missing:
+        return []
+    params = {"count": len(manifest.missing), "folder": settings.MEDIA_ROOT, "key": manifest.missing[0]}
+    return [
+        _(
+            "Not in it: %(count)d attached files, because they are not on the disk below %(folder)s any more; the "
+            "first: %(key)s. Bring them back from an older backup."
+        )
+        % params
     ]

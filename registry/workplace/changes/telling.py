@@ -51,7 +51,9 @@ class ChangeEntry:
     more: int = 0
     """How many changes are counted but not shown."""
     undo: str = ""
-    """The operation, if the account may take it back."""
+    """The operation, if the account may take it back at once."""
+    change: str = ""
+    """The operation that has a page of its own."""
 
 
 def tell(listed: Sequence[Listed], asked: ChangesQuery) -> list[ChangeEntry]:
@@ -103,6 +105,7 @@ def _entry(
         shown,
         operation.number - len(shown),
         str(operation.context.pk) if may_undo(operation.context, user, timezone.now()) else "",
+        str(operation.context.pk),
     )
 
 

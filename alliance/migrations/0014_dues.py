@@ -25,7 +25,7 @@ KEYS = {
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alliance', '0012_meetings'),
+        ('alliance', '0013_applications'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 

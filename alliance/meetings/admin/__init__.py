@@ -1,0 +1,3 @@
+from . import decisions, meetings, rules
+
+__all__ = ["decisions", "meetings", "rules"]

@@ -1,0 +1,38 @@
+"""How operations of alliances are taken back: by their own operations, which keep the rules of memberships."""
+
+from django.utils.translation import gettext_lazy as _
+
+from alliance.models import Decision, Member, Membership, Seat, Suspension, Term
+from registry.workplace.undo import ways
+from registry.workplace.undo.ways import Way
+
+_MEMBERS = "admin:alliance_member_changelist"
+_MEMBERSHIP = Way(
+    _(
+        "Memberships are put right by their own operations, which check days, tiers and suspensions: on the page of "
+        "the member by “Correct”, or an end by “Cancel the end”."
+    ),
+    _MEMBERS,
+)
+_TERM = Way(
+    _("A change of council is undone on the page of its term, and a term is put right there."),
+    "admin:alliance_term_changelist",
+)
+_DECISION = Way(
+    _("A decision is put right on its own page, with a reason, as long as nothing has taken effect by it."),
+    "admin:alliance_decision_changelist",
+)
+
+
+def declare() -> None:
+    ways.OPERATIONS |= {"change_council": _TERM, "undo_change_council": _TERM, "correct_decision": _DECISION}
+    ways.TABLES |= {
+        Member: _MEMBERSHIP,
+        Membership: _MEMBERSHIP,
+        Suspension: Way(
+            _("A suspension is ended or put right on the page of the member, within its membership."), _MEMBERS
+        ),
+        Term: _TERM,
+        Decision: _DECISION,
+        Seat: Way(_("A seat is put right on the page of its group."), "admin:alliance_group_changelist"),
+    }

@@ -1,0 +1,111 @@
+"""Which kinds of files can be attached, recognised by their content and not by their names."""
+
+import os
+from pathlib import PurePath
+from typing import BinaryIO
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+LONGEST_NAME = 200
+_HEAD, _TAIL = 16, 1024
+_FORBIDDEN = '<>:"/\\|?*'
+"""Signs that Windows allows in no file name; some of them mean something in a page."""
+
+
+class Kind(models.TextChoices):
+    PDF = "pdf", "PDF"
+    JPEG = "jpeg", "JPEG"
+    PNG = "png", "PNG"
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        return _ENDINGS[self]
+
+    @property
+    def content_type(self) -> str:
+        return _CONTENT_TYPES[self]
+
+
+_ENDINGS = {Kind.PDF: (".pdf",), Kind.JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"), Kind.PNG: (".png",)}
+_CONTENT_TYPES = {Kind.PDF: "application/pdf", Kind.JPEG: "image/jpeg", Kind.PNG: "image/png"}
+ACCEPTED = ",".join(ending for endings in _ENDINGS.values() for ending in endings)
+"""What the dialog of the browser offers. It is only an offer."""
+
+
+def check_name(name: str) -> None:
+    """Raise ValidationError for a name that no file has: with signs of markup, of paths, or that are not seen."""
+    wrong = dict.fromkeys(sign for sign in name if sign in _FORBIDDEN or not sign.isprintable())
+    if wrong:
+        signs = " ".join(sign if sign.isprintable() else f"U+{ord(sign):04X}" for sign in wrong)
+        raise ValidationError(
+            _("The name of the file holds what no file name may hold (%(signs)s). Rename it, and choose it again.")
+            % {"signs": signs},
+            code="attachment_name",
+        )
+    if len(name) > LONGEST_NAME:
+        raise ValidationError(
+            _("The name of the file has %(length)d characters; %(most)d are the most. Rename the file.")
+            % {"length": len(name), "most": LONGEST_NAME},
+            code="attachment_name",
+        )
+
+
+def check_size(name: str, size: int) -> None:
+    if size > settings.ATTACHMENT_MAX_BYTES:
+        params = {"name": name, "size": filesizeformat(size), "most": filesizeformat(settings.ATTACHMENT_MAX_BYTES)}
+        raise ValidationError(
+            _(
+                "“%(name)s” has %(size)s; an attached file may have %(most)s at most. Scan it in grey with 200 dpi, or "
+                "attach its parts one by one."
+            )
+            % params,
+            code="attachment_size",
+        )
+
+
+def recognise(name: str, content: BinaryIO) -> Kind:
+    """Return what the file is. Raises ValidationError if it is nothing of ours, is cut off, or is called otherwise."""
+    content.seek(0)
+    head = content.read(_HEAD)
+    size = content.seek(0, os.SEEK_END)
+    content.seek(max(0, size - _TAIL))
+    tail = content.read(_TAIL)
+    content.seek(0)
+    kind = _kind(head)
+    if kind is None:
+        raise ValidationError(
+            _(
+                "“%(name)s” is no PDF, JPEG or PNG by its content, whatever its name says. Scan it anew, or save it as "
+                "PDF."
+            )
+            % {"name": name},
+            code="attachment_kind",
+        )
+    if (kind == Kind.PDF and b"%%EOF" not in tail) or (kind == Kind.PNG and b"IEND" not in tail):
+        raise ValidationError(
+            _("“%(name)s” is cut off: its end is missing. Save or fetch it again.") % {"name": name},
+            code="attachment_cut_off",
+        )
+    ending = PurePath(name).suffix.lower()
+    if ending not in kind.endings:
+        params = {"name": name, "kind": kind.label, "ending": kind.endings[0]}
+        raise ValidationError(
+            _("“%(name)s” is a %(kind)s by its content, but is called otherwise: let its name end in %(ending)s.")
+            % params,
+            code="attachment_kind",
+        )
+    return kind
+
+
+def _kind(head: bytes) -> Kind | None:
+    if head.startswith((b"%PDF-1.", b"%PDF-2.")):
+        return Kind.PDF
+    if head.startswith(b"\xff\xd8\xff"):
+        return Kind.JPEG
+    if head.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"):
+        return Kind.PNG
+    return None
