@@ -8,6 +8,7 @@ class AllianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from alliance.applications import holding
         from alliance.certificates.imports.tables import CERTIFICATES
         from alliance.council import retention as council_retention
         from alliance.council.imports.office_holders import OfficeHolderImport
@@ -20,12 +21,18 @@ class AllianceConfig(AppConfig):
         from alliance.papers.columns import INTERNAL_ROSTER_COLUMNS
         from alliance.workplace import ways
         from registry.erasure import processing
+        from registry.history.rendering import OPERATIONS
+        from alliance.meetings.models import Decision
+        from registry.attachments import holders
         from registry.imports import import_tables
 
         for table in (MEMBERSHIPS, CERTIFICATES, *COUNCIL_TABLES, PAYMENTS):
             import_tables.add(table)
         merging.declare()
+        holding.declare_all()
+        OPERATIONS.update(holding.OPERATIONS)
         ways.declare()
         members_retention.declare()
         council_retention.declare()
         processing.add_columns(lambda: [*MEMBERSHIP_COLUMNS, *INTERNAL_ROSTER_COLUMNS, *OfficeHolderImport.shown])
+        holders.declare(holders.Holder(Decision, "document", ("alliance.view_decision",)))

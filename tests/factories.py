@@ -46,6 +46,7 @@ from registry.models import (
     AccountTownship,
     AnnualFigures,
     ApiToken,
+    Attachment,
     CollectionRound,
     Contact,
     Disclosure,
@@ -364,6 +365,12 @@ def application(of: Alliance | None = None, organization: Organization | None = 
     if values["kind"] in ("admission", "tier_change"):
         values.setdefault("tier", of.tiers.order_by("-rank").first() or tier(of))
     return Application.objects.create(alliance=of, organization=applicant, **values)
+
+
+def attachment(**fields: Any) -> Attachment:
+    """A row alone: nothing lies on the disk."""
+    values = {"name": "申请书.pdf", "kind": "pdf", "size": 9, "sha256": "0" * 64}
+    return Attachment.objects.create(**values | fields)
 
 
 def dues_decision(of: Alliance | None = None, held_on: str = "2019-01-10", **fields: Any) -> Decision:

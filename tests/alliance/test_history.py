@@ -87,6 +87,8 @@ ROWS = {
     "Decision": (factories.decision, {"subject": "X"}),
     "VotingRule": (factories.voting_rule, {"majority_exceeded": True}),
     "AllianceRules": (factories.alliance_rules, {"direct_entry": False}),
+    "Application": (factories.application, {"remarks": "X"}),
+    "Attachment": (factories.attachment, {"name": "X.pdf"}),
     "OfficeHolder": (factories.office_holder, {"title": "X"}),
     "DuesStandard": (factories.dues_standard, {"remarks": "X"}),
     "DuesClass": (factories.dues_class, {"name": "X"}),

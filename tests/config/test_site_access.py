@@ -72,13 +72,14 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "alliance/standardtier": (STAFF, "mx", "mx", ""),
     "alliance/term": (STAFF, "sx", "sx", ""),
     "alliance/group": (STAFF, "sx", "sx", ""),
+    "alliance/certificate": (STAFF, "sx", "sx", ""),  # `add` leads to the page of issuing
+    "alliance/certificatesettings": (STAFF, "sx", "sx", ""),
     "alliance/meeting": ("samx", "sx", "sx", "sx"),
     "alliance/decision": ("samx", "", "", ""),
+    "alliance/application": ("rsax", "rsx", "", ""),
     "alliance/duesstandard": ("sax", "sx", "sx", ""),
     "alliance/due": ("sax", "sx", "sx", ""),  # `add` leads to the page that draws dues up
     "alliance/payment": ("sax", "sx", "sx", ""),
-    "alliance/certificate": (STAFF, "sx", "sx", ""),  # `add` leads to the page of issuing
-    "alliance/certificatesettings": (STAFF, "sx", "sx", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
     "registry/accountrequest": ("rwsamx", "", "", ""),
     "auth/user": ("amx", "mx", "mx", ""),
@@ -103,6 +104,7 @@ DIRECTORY = {
     "privacy/": "privacy/",
     "alliances/": "alliances/",
     "alliances/(?P<slug>[-a-zA-Z0-9_]+)/": "alliances/test/",
+    "alliances/(?P<slug>[-a-zA-Z0-9_]+)/certificates/": "alliances/test/certificates/",
     r"alliances/(?P<slug>[-a-zA-Z0-9_]+)/application\.(?P<form>xlsx|pdf)": "alliances/test/application.xlsx",
 }
 """Pattern of each page for everybody -> an address."""
@@ -136,6 +138,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/preview/viewer/<path:address>": ("vrwsmx", "vrwsmx"),  # who may do all that a viewer may, in the whole city
     "admin/preview/columns/<path:resource>": (STAFF, STAFF),
     "admin/changes/<uuid:change>/": (STAFF, STAFF),  # who may not read what it wrote finds nothing there
+    "admin/falling-due/": (STAFF, STAFF),
+    "admin/falling-due/file/": (STAFF, STAFF),
     "admin/undo/": ("", STAFF),  # what somebody has done; without one: 400
     "admin/find/": (STAFF, "rtwsx"),  # by POST: who may see telephone numbers in full
     "admin/r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),
@@ -224,6 +228,11 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/certificatesettings/of/<slug:slug>/": (STAFF, STAFF),
     "admin/alliance/term/change-council/": ("sx", "sx"),
     "admin/alliance/term/<int:pk>/undo/": ("sx", "sx"),
+    "admin/alliance/application/enter/": ("rsx", "rsx"),
+    "admin/alliance/application/enter/form/": ("rsx", "rsx"),
+    "admin/alliance/application/decide/": ("gx", "gx"),
+    "admin/alliance/application/<int:pk>/edit/": ("rsx", "rsx"),
+    "admin/alliance/application/<int:pk>/step/<slug:name>/": ("rsx", "rsx"),
     "admin/alliance/meeting/<int:pk>/sign-in/": ("samx", "sx"),
     "admin/alliance/meeting/<int:pk>/recount/": ("sx", "sx"),
     "admin/alliance/decision/record/<int:pk>/": ("gx", "gx"),
@@ -340,6 +349,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "alliance/group": factories.group().pk,
         "alliance/meeting": factories.meeting().pk,
         "alliance/decision": factories.decision().pk,
+        "alliance/application": factories.application().pk,
         "alliance/duesstandard": due.dues_class.standard_id,
         "alliance/due": due.pk,
         "alliance/payment": factories.payment(due).pk,
@@ -364,8 +374,9 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
             own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
-        filled = filled.replace("<slug:name>", "names").replace("<uuid:key>", str(uuid.uuid4()))
+        filled = filled.replace("step/<slug:name>", "step/submit").replace("<slug:name>", "names")
         filled = filled.replace("<slug:slug>", "test").replace("<uuid:change>", str(change.id))
+        filled = filled.replace("<uuid:key>", str(uuid.uuid4()))
         filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")

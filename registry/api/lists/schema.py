@@ -57,6 +57,7 @@ _SHAPES: dict[str, Schema] = {
     "edition": {**TEXT, "enum": ["public", "full", "internal"]},
     "group": {**TEXT, "enum": ["tier", "sector"]},
     "reveal": {**TEXT, "enum": Reason.values},
+    "as_of": {**TEXT, "format": "date"},
 }
 """The schemas of parameters that views read themselves; the others are text."""
 _PATHS = {
