@@ -131,7 +131,7 @@ class Certificate(models.Model):
         Member, models.PROTECT, related_name="certificates", db_constraint=False, verbose_name=_("member")
     )
     number = models.CharField(_("certificate number"), max_length=60)
-    issued_on = models.DateField(_("issued on"))
+    issued_on = models.DateField(_("day of issue"))
     valid_from = models.DateField(_("certificate valid from"))
     valid_to = models.DateField(
         _("certificate valid to"),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import DateField, DateTimeField, Field, Model
 
 from registry.database.personal import PersonalData, events_of, personal_tables
 from registry.erasure.search import rows_with
@@ -37,6 +37,8 @@ class Person:
     events: list[int] = field(default_factory=list)
     found_by: set[str] = field(default_factory=set)
     organization: Organization | None = None
+    about: str = ""
+    """Role and days of the latest state, for telling homonyms apart."""
 
     @property
     def key(self) -> str:
@@ -118,12 +120,13 @@ def of_row(model: type[Model], data: PersonalData, pk: int) -> list[Person]:
     """Return everybody whom a row names or named."""
     persons: dict[str, Person] = {}
     events = events_of(model)
+    told = _told_besides(model)
     sources = [(model._base_manager.filter(pk=pk).order_by("pk"), "")]
     if events:
         sources.append((events._base_manager.filter(pgh_obj_id=pk).order_by("pgh_id"), "pgh_id"))
     more = [f"{data.organization}_id"] if data.organization else []
     for rows, event in sources:
-        for row in rows.values(*data.fields, *more, *filter(None, [event])):
+        for row in rows.values(*{*data.fields, *more, *(one.name for one in told), *filter(None, [event])}):
             name = data.name_of(row)
             person = persons.setdefault(plain(name), Person(model, data, pk, name))
             person.states.add(tuple(row[one] or "" for one in data.fields))
@@ -131,9 +134,22 @@ def of_row(model: type[Model], data: PersonalData, pk: int) -> list[Person]:
                 person.events.append(row[event])
             else:
                 person.current = True
+            if not person.current or not event:
+                person.about = _besides(row, told)
             if more and person.organization is None:
                 person.organization = Organization.objects.filter(pk=row[more[0]]).first()
     return list(persons.values())
+
+
+def _told_besides(model: type[Model]) -> list[Field]:
+    """Return the choices and days of a table, such as the role and the period in office."""
+    fields = model._meta.concrete_fields
+    return [one for one in fields if one.choices or (isinstance(one, DateField) and not isinstance(one, DateTimeField))]
+
+
+def _besides(row: dict[str, Any], fields: list[Field]) -> str:
+    said = [str(dict(one.flatchoices).get(row[one.name], row[one.name])) for one in fields if row[one.name]]
+    return " ".join(said)
 
 
 def chosen(keys: Iterable[str], persons: Iterable[Person]) -> list[Person]:
