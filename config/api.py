@@ -9,9 +9,11 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from alliance import views as alliance
+from alliance.applications import views as applications
 from alliance.certificates.public import PublicCertificateView
 from alliance.certificates.views import CertificateViewSet
 from alliance.dues import views as dues
+from alliance.meetings import views as meetings
 from registry import views as registry
 
 
@@ -61,7 +63,13 @@ staff.register(rf"{ALLIANCE}/members/compare", alliance.ComparisonViewSet, "alli
 staff.register(rf"{ALLIANCE}/statistics/growth", alliance.GrowthViewSet, "alliance-statistics-growth")
 staff.register(rf"{ALLIANCE}/members", alliance.MemberViewSet, "alliance-members")
 staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
+staff.register(rf"{ALLIANCE}/applications", applications.ApplicationViewSet, "alliance-applications")
 staff.register(rf"{ALLIANCE}/terms", alliance.TermViewSet, "alliance-terms")
+staff.register(rf"{ALLIANCE}/meetings", meetings.MeetingViewSet, "alliance-meetings")
+staff.register(rf"{ALLIANCE}/attendance", meetings.AttendanceViewSet, "alliance-attendance")
+staff.register(rf"{ALLIANCE}/decisions", meetings.DecisionViewSet, "alliance-decisions")
+staff.register(rf"{ALLIANCE}/voting-rules", meetings.VotingRuleViewSet, "alliance-voting-rules")
+staff.register(rf"{ALLIANCE}/rules", meetings.AllianceRulesViewSet, "alliance-rules")
 staff.register(rf"{ALLIANCE}/groups", alliance.GroupViewSet, "alliance-groups")
 staff.register(rf"{ALLIANCE}/seats", alliance.SeatViewSet, "alliance-seats")
 staff.register(rf"{ALLIANCE}/certificates", CertificateViewSet, "alliance-certificates")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
@@ -9,10 +11,9 @@ from alliance.applications import deciding, operations
 from alliance.applications.operations import WRITTEN
 from alliance.applications.transitions import ACCEPT, SEND_BACK, SUBMIT, WITHDRAW, Transition
 from alliance.council.serializers import OfAllianceSerializer, OwnField
-from alliance.meetings.serializers import NumberKey
 from alliance.models import Application, Decision, Meeting, Representative, Tier
 from registry.api.serializer_fields import KeyField
-from registry.api.serializers import LineField, StrictSerializer, TextField
+from registry.api.serializers import LineField, StrictSerializer, TextField, WholeNumberField
 from registry.organizations.models.organizations import Organization
 
 
@@ -108,9 +109,10 @@ class ConfirmSerializer(StrictSerializer):
 class DecideSerializer(StrictSerializer):
     told = "One decision of a meeting on one or several waiting applications of one kind: all take effect, or none."
     applications = serializers.ListField(
-        child=NumberKey("id", queryset=Application.objects.all()), min_length=1, max_length=500
+        child=WholeNumberField(min_value=1), min_length=1, max_length=500, help_text=gettext_lazy("Their ids.")
     )
-    meeting = NumberKey("id", queryset=Meeting.objects.all())
+    meeting = WholeNumberField(min_value=1, help_text=gettext_lazy("Its id."))
+    number = WholeNumberField(required=False, min_value=1, max_value=32767)
     on = serializers.DateField(
         required=False, help_text=gettext_lazy("The day on which it takes effect; left out, that of the meeting.")
     )
@@ -124,6 +126,13 @@ class DecideSerializer(StrictSerializer):
         )
 
     def create(self, validated_data: dict[str, Any]) -> Decision:
-        meeting, chosen = validated_data.pop("meeting"), validated_data.pop("applications")
+        alliance = self.context["alliance"]
+        meeting = Meeting.objects.filter(alliance=alliance, pk=validated_data.pop("meeting")).first()
+        if meeting is None:
+            raise ValidationError({"meeting": _("This alliance has no such meeting.")})
+        asked = set(validated_data.pop("applications"))
+        chosen = list(Application.objects.filter(alliance=alliance, pk__in=asked))
+        if len(chosen) < len(asked):
+            raise ValidationError({"applications": _("This alliance has no such application.")})
         on = validated_data.pop("on", meeting.held_on)
         return deciding.decide(meeting, chosen, self.context["request"].user, on, **validated_data)

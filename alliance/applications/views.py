@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -122,7 +121,6 @@ class ApplicationViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin,
     def _decide(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        decision = serializer.save()
+        decision: Any = serializer.save()
         decision.refresh_from_db(fields=["passed"])
-        address = reverse("api:alliance-decisions-detail", kwargs={"slug": self.alliance.slug, "id": decision.pk})
-        return Response({"decision": decision.pk, "passed": decision.passed}, status=201, headers={"Location": address})
+        return Response({"decision": decision.pk, "passed": decision.passed}, status=201)

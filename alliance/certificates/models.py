@@ -131,7 +131,7 @@ class Certificate(models.Model):
         Member, models.PROTECT, related_name="certificates", db_constraint=False, verbose_name=_("member")
     )
     number = models.CharField(_("certificate number"), max_length=60)
-    issued_on = models.DateField(_("issued on"))
+    issued_on = models.DateField(_("day of issue"))
     valid_from = models.DateField(_("certificate valid from"))
     valid_to = models.DateField(
         _("certificate valid to"),
@@ -241,3 +241,8 @@ class Certificate(models.Model):
     def clean(self) -> None:
         if self.member_id:
             self.alliance_id = self.member.alliance_id
+
+    @property
+    def over_on(self) -> datetime.date | None:
+        """Return the first day on which it does not hold, by its period and its end; None if it has no end."""
+        return min(filter(None, (self.valid_to, self.ended_on)), default=None)

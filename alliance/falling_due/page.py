@@ -51,6 +51,10 @@ class Section:
     rows: list[FallingRow]
 
     @property
+    def of_members(self) -> bool:
+        return any(row.alliance for row in self.rows)
+
+    @property
     def more(self) -> int:
         return self.number.value - len(self.rows)
 

@@ -26,6 +26,7 @@ from registry.erasure.plan import Plan, organizations_of
 from registry.erasure.tables import table_label
 from registry.erasure.texts import TextHit
 from registry.erasure.traces import MARK, plain
+from registry.erasure.wording import OF_THE_OWNER
 from registry.imports.models import ImportFile
 from registry.security import events as security
 from registry.security.models import Kind
@@ -78,7 +79,7 @@ def erase(plan: Plan, *, chosen: Collection[str], ground: str, who: dict[str, An
         if size is not None:
             _cut(size)
         if isinstance(error.__cause__, InsufficientPrivilege):
-            raise ValidationError(narrow.OF_THE_OWNER) from error
+            raise ValidationError(OF_THE_OWNER) from error
         raise
     return record
 

@@ -12,16 +12,11 @@ from typing import Any
 import pgtrigger
 from django.db import models
 from django.db.models import Model
-from django.utils.translation import gettext_lazy
 from pgtrigger import Protect
 
 from registry.database.personal import PersonalData
 from registry.erasure.traces import MARK
 
-OF_THE_OWNER = gettext_lazy(
-    "Not done: the database role of the registry may not change histories and logs. Run the command (erase_person, "
-    "retention) on the server with the role that owns the tables (DATABASE_URL)."
-)
 REVIEWED = "published_"
 """Prefix of the triggers that put changes up for a review: nothing is to be decided about an erasure."""
 

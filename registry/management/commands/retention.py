@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from registry.erasure.narrow import OF_THE_OWNER
+from registry.erasure.wording import OF_THE_OWNER
 from registry.retention.kinds import everything, period, run
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.accounts.models import AccountRequest, AccountTelephone
 from registry.api.access.tokens import ApiToken
+from registry.attachments.models import Attachment
 from registry.duplicates.models import Merger, PairJudgement
 from registry.imports.models import Distinction, ImportBatch, ImportMapping
 from registry.organizations.models.reach import AccountTownship
@@ -70,6 +71,7 @@ TABLES: dict[type[models.Model], Way] = {
     ImportMapping: Way(
         _("A remembered mapping is learned from the next file."), "admin:registry_importmapping_changelist"
     ),
+    Attachment: Way(_("A stored file is attached anew on the page of its record.")),
     Distinction: _PAIR,
     PairJudgement: _PAIR,
     Merger: _MERGER,

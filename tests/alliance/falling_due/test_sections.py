@@ -166,10 +166,23 @@ def test_verification_until_the_last_day_on_which_it_holds(settings):
         assert first_fresh_day(last) <= verified < first_fresh_day(last + DAY)
 
 
+def test_dues_until_the_last_day_of_their_year_unless_they_are_paid():
+    factories.due(year=2024, amount=1000)
+    part = factories.due(year=2026, amount=2000)
+    factories.payment(part, amount=500)
+    factories.payment(factories.due(year=2025, amount=900), amount=900)
+    assert [(row.what, row.day, row.days_left) for row in rows("dues", months=7)] == [
+        ("2024年：欠缴1,000元", D(2024, 12, 31), -516),
+        ("2026年：欠缴1,500元", D(2026, 12, 31), 214),
+    ]
+    assert [row.day for row in rows("dues", months=6)] == [D(2024, 12, 31)]
+
+
 def test_an_account_sees_the_sections_of_its_permissions_and_its_townships(reference):
     names = {role: [one.name for one in sources_of(factories.with_role(role))] for role in ("查询员", "秘书处")}
     assert "representatives" not in names["查询员"]
-    assert "representatives" in names["秘书处"]
+    assert "dues" not in names["查询员"]
+    assert {"representatives", "dues"} <= {*names["秘书处"]}
     assert {"terms", "certificates", "renamed", "to_return", "gone", "qualifications"} <= {*names["查询员"]}
     here, there = factories.township("442000118"), factories.township("442000001")
     for town in (here, there):
