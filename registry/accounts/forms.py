@@ -98,9 +98,9 @@ class AccountForm(RegistryForm):
         field_classes = {"username": UsernameField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        account = kwargs["instance"] = kwargs.get("instance") or User()
+        account: Any = kwargs.get("instance") or User()
         account.phone = phone_of(account) if account.pk else ""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs | {"instance": account})
         self.initial["phone"] = account.phone
         if account.pk:
             waiting = waiting_for(account)
