@@ -72,7 +72,7 @@ class AccountTelephone(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="telephone", verbose_name=_("account")
     )
-    phone = models.CharField(_("phone"), max_length=50, validators=[validate_phone])
+    phone = models.CharField(_("phone"), max_length=50, blank=True, validators=[validate_phone])
 
     masked_fields: ClassVar[dict[str, Mask]] = {"phone": mask_phone}
 

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             name='AccountTelephone',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phone', models.CharField(max_length=50, validators=[registry.values.validators.validate_phone], verbose_name='phone')),
+                ('phone', models.CharField(blank=True, max_length=50, validators=[registry.values.validators.validate_phone], verbose_name='phone')),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='telephone', to=settings.AUTH_USER_MODEL, verbose_name='account')),
             ],
             options={
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('phone', models.CharField(max_length=50, validators=[registry.values.validators.validate_phone], verbose_name='phone')),
+                ('phone', models.CharField(blank=True, max_length=50, validators=[registry.values.validators.validate_phone], verbose_name='phone')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='registry.accounttelephone')),
                 ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='account')),

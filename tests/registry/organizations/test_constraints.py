@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from registry.models import (
     AccountRequest,
+    AccountTelephone,
     AnnualFigures,
     CollectionRound,
     Contact,
@@ -128,7 +129,7 @@ def second_proposal() -> Proposal:
 
 
 BREAKERS: dict[str, Breaker] = {
-    "accounttelephone_is_given": lambda: factories.account_telephone(phone=""),
+    "accounttelephone_is_given": lambda: AccountTelephone(user=factories.user(), phone=""),
     "accounttownship_once": lambda: twice(factories.account_township()),
     "proposal_once": second_proposal,
     "proposal_in_effect_once": lambda: twice(change_in_effect()),
