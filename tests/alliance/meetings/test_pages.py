@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from alliance.meetings import calling, recording
-from alliance.models import Alliance, AllianceRules, Decision, Meeting, VotingRule
+from alliance.meetings import calling, recording, rules
+from alliance.models import Alliance, AllianceRules, Decision, Meeting, StandardTier, Tier, VotingRule
 from tests import factories
 from tests.alliance.meetings.test_recording import alliance_of, held, record
 
@@ -234,3 +234,13 @@ def test_nothing_changes_once_something_has_taken_effect(general, of, monkeypatc
     assert "已有事项据本决议生效：入会申请 虚构公司" in text(general.get(f"{DECISIONS}{decision.pk}/correct/"))
     answer = general.post(f"{MEETINGS}{meeting.pk}/sign-in/", {"present": [], "reason": "更正"})
     assert "已有事项据以生效" in text(answer)
+
+
+def test_an_alliance_that_is_not_registered_calls_its_members_member_units(reference):
+    for slug, registered, name in (("plain", False, "成员单位"), ("body", True, "会员单位")):
+        of = factories.alliance(slug, legal_person=registered)
+        Tier.objects.bulk_create(Tier(alliance=of, **one.values()) for one in StandardTier.objects.all())
+        rules.name_member_units(of)
+        assert of.tiers.get(code="member").name_zh == name
+        meeting = Meeting(alliance=of, body="assembly", number=1)
+        assert meeting.body_name() == ("会员大会" if registered else "成员大会")
