@@ -52,6 +52,7 @@ def test_too_few_are_refused_and_overridden_with_a_reason(
     page.click("#sign_in_form input[type=submit]")
     page.click(f'a[href="{reverse("admin:alliance_meeting_record", args=[meeting.pk])}"]')
     page.fill("#id_subject", "关于吸收新会员的决议")
+    page.fill("#id_votes_for", "1")
     page.click("#decision_form input.default")
     assert "应到 3，实到 1，按规则至少应到会 2" in page.locator("#decision_form").inner_text()
     show(page, "meeting-4-refused")
