@@ -7,7 +7,7 @@ PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
 	DATABASE_URL="postgresql://registry@db.example/registry?sslmode=verify-full"
 
-.PHONY: setup tools wheels run practice dev test check lint types imports translations migrations openapi dictionary deploy messages schema fuzz bench pictures trial lock
+.PHONY: setup tools wheels run practice dev test check lint types imports translations migrations openapi dictionary deploy messages schema fuzz bench pictures look trial lock
 
 # What running needs; `tools` adds what tests and checks need.
 setup:
@@ -68,7 +68,9 @@ dictionary: tools
 	@mkdir -p var/dictionary
 	$(VENV) manage.py data_dictionary var/dictionary
 	@diff -u docs/data-dictionary.md var/dictionary/data-dictionary.md && \
-		diff -u docs/zh/data-dictionary.md var/dictionary/zh/data-dictionary.md || \
+		diff -u docs/zh/data-dictionary.md var/dictionary/zh/data-dictionary.md && \
+		diff -u docs/personal-data.md var/dictionary/personal-data.md && \
+		diff -u docs/zh/personal-data.md var/dictionary/zh/personal-data.md || \
 		{ echo 'The data dictionary is not up to date: make schema' >&2; exit 1; }
 
 deploy: tools
@@ -100,6 +102,13 @@ bench: tools
 pictures: tools
 	@$(VENV) -m bench.pictures $(ONLY)
 
+# Opens every kind of page of the staff in both languages and widths; axe-core stays below var/look, and without it
+# (no network) its part is left out. FOLDER keeps the pages as pictures.
+look: tools
+	@mkdir -p var/look && $(VENV) -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: --require-hashes \
+		--no-deps --upgrade --target var/look/packages -r bench/look/requirements.lock || echo 'axe-core is left out.'
+	@$(VENV) -m bench.look $(FOLDER)
+
 # The import tried on real lists, which are no part of the project: REGISTRY_TRIAL_DATA names their directory.
 trial: tools
 	@$(VENV) -m bench.trial
@@ -107,12 +116,16 @@ trial: tools
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 # Names the packages of a lock as what another one leaves out.
 LEAVE_OUT = $$(sed -nE 's/^([a-z0-9-]+)==.*/--no-emit-package \1/p' $(1))
-# Three locks that add up: what running needs, the embedded PostgreSQL, and what tests and checks need besides.
+# Four locks that add up: what running needs, the embedded PostgreSQL, the sign-in by another system, and what tests and
+# checks need besides.
 lock:
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) --extra embedded -c requirements.lock pyproject.toml -o requirements-embedded.lock \
 		$(call LEAVE_OUT,requirements.lock)
-	$(COMPILE) --extra dev -c requirements.lock -c requirements-embedded.lock pyproject.toml -o requirements-dev.lock \
-		$(call LEAVE_OUT,requirements.lock requirements-embedded.lock)
+	$(COMPILE) --extra oidc -c requirements.lock pyproject.toml -o requirements-oidc.lock \
+		$(call LEAVE_OUT,requirements.lock)
+	$(COMPILE) --extra dev --extra oidc -c requirements.lock -c requirements-embedded.lock -c requirements-oidc.lock \
+		pyproject.toml -o requirements-dev.lock \
+		$(call LEAVE_OUT,requirements.lock requirements-embedded.lock requirements-oidc.lock)
 	$(COMPILE) --group bench --constraints requirements.lock --no-emit-package django --no-emit-package asgiref \
 		--no-emit-package sqlparse --no-emit-package tzdata -o bench/requirements.lock

@@ -9,6 +9,10 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from alliance import views as alliance
+from alliance.applications import views as applications
+from alliance.certificates.public import PublicCertificateView
+from alliance.certificates.views import CertificateViewSet
+from alliance.dues import views as dues
 from alliance.meetings import views as meetings
 from registry import views as registry
 
@@ -59,6 +63,7 @@ staff.register(rf"{ALLIANCE}/members/compare", alliance.ComparisonViewSet, "alli
 staff.register(rf"{ALLIANCE}/statistics/growth", alliance.GrowthViewSet, "alliance-statistics-growth")
 staff.register(rf"{ALLIANCE}/members", alliance.MemberViewSet, "alliance-members")
 staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
+staff.register(rf"{ALLIANCE}/applications", applications.ApplicationViewSet, "alliance-applications")
 staff.register(rf"{ALLIANCE}/terms", alliance.TermViewSet, "alliance-terms")
 staff.register(rf"{ALLIANCE}/meetings", meetings.MeetingViewSet, "alliance-meetings")
 staff.register(rf"{ALLIANCE}/attendance", meetings.AttendanceViewSet, "alliance-attendance")
@@ -67,10 +72,18 @@ staff.register(rf"{ALLIANCE}/voting-rules", meetings.VotingRuleViewSet, "allianc
 staff.register(rf"{ALLIANCE}/rules", meetings.AllianceRulesViewSet, "alliance-rules")
 staff.register(rf"{ALLIANCE}/groups", alliance.GroupViewSet, "alliance-groups")
 staff.register(rf"{ALLIANCE}/seats", alliance.SeatViewSet, "alliance-seats")
+staff.register(rf"{ALLIANCE}/certificates", CertificateViewSet, "alliance-certificates")
 staff.register(rf"{ALLIANCE}/office-holders", alliance.OfficeHolderViewSet, "alliance-office-holders")
+staff.register(rf"{ALLIANCE}/dues-standards", dues.DuesStandardViewSet, "alliance-dues-standards")
+staff.register(rf"{ALLIANCE}/dues-classes", dues.DuesClassViewSet, "alliance-dues-classes")
+staff.register(rf"{ALLIANCE}/dues/charges", dues.ChargesViewSet, "alliance-dues-charges")
+staff.register(rf"{ALLIANCE}/dues/lapse", dues.LapseViewSet, "alliance-dues-lapse")
+staff.register(rf"{ALLIANCE}/dues", dues.DueViewSet, "alliance-dues")
+staff.register(rf"{ALLIANCE}/payments", dues.PaymentViewSet, "alliance-payments")
 staff.register(rf"{ALLIANCE}/changes", alliance.MembershipChangesViewSet, "alliance-changes")
 staff.register("disclosures", registry.DisclosureViewSet, "disclosures")
 staff.register("receipts", registry.ReceiptViewSet, "receipts")
+staff.register("security-events", registry.SecurityEventViewSet, "security-events")
 staff.register("memberships", alliance.MembershipViewSet, "memberships")
 
 public = PublicRouter()
@@ -84,6 +97,7 @@ public.register("statistics/counts", alliance.PublicCountInAllianceViewSet, "sta
 public.register("statistics/releases", registry.PublicReleaseViewSet, "statistics-releases")
 public.register("alliances", alliance.PublicAllianceViewSet, "alliances")
 public.register(rf"{ALLIANCE}/members", alliance.PublicMemberViewSet, "alliance-members")
+public.register(rf"{ALLIANCE}/certificates/(?P<number>.+)", PublicCertificateView, "alliance-certificates-check")
 public.register(rf"{ALLIANCE}/changes", alliance.PublicMembershipChangesViewSet, "alliance-changes")
 
 

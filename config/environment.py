@@ -17,6 +17,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from registry.api.access.clients import SOCKET
+from registry.second_factor import NONE, START_VALUES
 
 MINIMAL_SECRET_LENGTH = 50
 EXAMPLES = ("insecure", "change-me", "changeme", "change_me", "example", "password")
@@ -70,6 +71,25 @@ def names(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
+def pairs(name: str) -> dict[str, str]:
+    """Return the pairs of a variable, written as `a=b, c=d`."""
+    found: dict[str, str] = {}
+    for given in names(name):
+        key, _sign, value = (part.strip() for part in given.partition("="))
+        if not key or not value:
+            raise ImproperlyConfigured(f"{name} takes pairs such as group=role, not {given[:80]!r}.")
+        found[key] = value
+    return found
+
+
+def needed_with(name: str, other: str) -> str:
+    """Return the variable `other`, which must be set where `name` is."""
+    value = text(other, 500)
+    if os.environ.get(name, "").strip() and not value:
+        raise ImproperlyConfigured(f"{name} needs {other}, too.")
+    return value
+
+
 def production() -> bool:
     value = os.environ.get("REGISTRY_ENV", "evaluation")
     if value not in ("evaluation", "production"):
@@ -98,6 +118,38 @@ def two_persons() -> str:
     if value != "published":
         raise ImproperlyConfigured(f"REGISTRY_TWO_PERSONS must be published, or left out, not {value[:40]!r}.")
     return value
+
+
+def second_factor() -> str:
+    """Return which roles need a second factor to begin with: none, private or all."""
+    value = os.environ.get("REGISTRY_SECOND_FACTOR", "").strip().lower() or NONE
+    if value not in START_VALUES:
+        raise ImproperlyConfigured(
+            f"REGISTRY_SECOND_FACTOR must be one of {', '.join(START_VALUES)}, not {value[:40]!r}."
+        )
+    return value
+
+
+def security_log() -> dict[str, Any] | None:
+    """Return the handler of the lines of security events: `-` is standard output, else a file that is appended to."""
+    place = os.environ.get("REGISTRY_SECURITY_LOG", "").strip()
+    if not place:
+        return None
+    if place == "-":
+        return {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "message"}
+    path = Path(place)
+    if not path.is_absolute() or not os.access(path if path.exists() else path.parent, os.W_OK) or path.is_dir():
+        raise ImproperlyConfigured(
+            f"REGISTRY_SECURITY_LOG must be - or the whole path of a file that can be written, not {place[:200]!r}."
+        )
+    # Watched: whoever renames the file to keep it (logrotate) needs to tell nobody.
+    return {
+        "class": "logging.handlers.WatchedFileHandler",
+        "filename": place,
+        "encoding": "utf-8",
+        "delay": True,
+        "formatter": "message",
+    }
 
 
 def log_level() -> str:

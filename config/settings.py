@@ -49,12 +49,15 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "csp",
 ]
 
 MIDDLEWARE = [
     "config.middleware.HeadMiddleware",
     "config.middleware.RequestIdMiddleware",
+    "registry.security.current.CurrentRequestMiddleware",
     "config.middleware.PlainMethodsMiddleware",
     "config.health.HealthMiddleware",
     "registry.api.middleware.ApiHeadersMiddleware",
@@ -72,12 +75,23 @@ MIDDLEWARE = [
     "config.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "registry.site.sessions.SessionLimitMiddleware",
+    "registry.second_factor.gate.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
 if PUBLIC_ONLY:  # nobody logs in, and the database shows neither accounts nor sessions
-    _OF_ACCOUNTS = ("sessions", "auth", "messages", "csrf", "History", "SessionLimit", "axes", "UploadLimit")
+    _OF_ACCOUNTS = (
+        "sessions",
+        "auth",
+        "messages",
+        "csrf",
+        "History",
+        "SessionLimit",
+        "SecondFactor",
+        "axes",
+        "UploadLimit",
+    )
     MIDDLEWARE = [name for name in MIDDLEWARE if not any(part in name for part in _OF_ACCOUNTS)]
 
 ROOT_URLCONF = "config.urls"
@@ -114,7 +128,7 @@ PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "registry.second_factor.rules.AccountBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -131,6 +145,27 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_IDLE_SECONDS = environment.number("REGISTRY_IDLE_MINUTES", 30, minimum=1) * 60
 PASSWORD_RESET_TIMEOUT = 24 * 60 * 60  # of the one-time links by which the owner of an account sets a password
+# Which roles need a second factor where the page of a role says nothing else: none, private (those that see private
+# data or look after accounts), or all.
+SECOND_FACTOR = environment.second_factor()
+OTP_TOTP_ISSUER = environment.text("REGISTRY_SITE_NAME", 60) or "AI registry"  # as the authenticator app names it
+
+# Sign-in by somebody else's system (OpenID Connect): off without an issuer, and then nothing of it is imported.
+OIDC_ISSUER = environment.web_address("REGISTRY_OIDC_ISSUER")
+OIDC_NAME = environment.text("REGISTRY_OIDC_NAME", 60) or "OpenID Connect"  # on the button of the log-in page
+OIDC_CLAIM = environment.text("REGISTRY_OIDC_CLAIM", 60) or "preferred_username"  # names the account
+OIDC_GROUPS_CLAIM = environment.text("REGISTRY_OIDC_GROUPS_CLAIM", 60) or "groups"
+OIDC_ROLES = environment.pairs("REGISTRY_OIDC_ROLES")
+OIDC_RP_CLIENT_ID = environment.needed_with("REGISTRY_OIDC_ISSUER", "REGISTRY_OIDC_CLIENT_ID")
+OIDC_RP_CLIENT_SECRET = environment.needed_with("REGISTRY_OIDC_ISSUER", "REGISTRY_OIDC_CLIENT_SECRET")
+OIDC_RP_SCOPES = environment.text("REGISTRY_OIDC_SCOPES") or "openid profile"
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_USE_PKCE = True
+OIDC_CREATE_USER = False  # an administrator opens accounts
+OIDC_TIMEOUT = 10
+OIDC_AUTHENTICATION_CALLBACK_URL = "oidc_end"
+if OIDC_ISSUER:
+    AUTHENTICATION_BACKENDS.append("registry.sign_in.backend.OpenIdBackend")
 
 # Failed log-ins within the time after which log-in is open again; registry/site/login.py tells whom they close it to.
 AXES_HANDLER = "registry.site.login.LoginHandler"
@@ -143,7 +178,9 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who goes on guessing ke
 AXES_LOCKOUT_CALLABLE = "registry.site.error_pages.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "registry.api.access.clients.login_address"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]  # kept masked, as passwords are
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # registry.site.login writes log-ins into the log of security events
 AXES_ENABLE_ADMIN = False  # registry.site.accounts shows what the staff needs of it, in both languages
 
 # --- Languages, time
@@ -175,6 +212,19 @@ PAPER_SETTERS = environment.number("REGISTRY_PAPER_SETTERS", 2, minimum=1)
 PAPER_FONTS = os.environ.get("REGISTRY_FONTS", "")
 # Days after which the files of imports are dropped, and imports that were never applied.
 IMPORT_KEEP_DAYS = environment.number("REGISTRY_IMPORT_KEEP_DAYS", 30, minimum=1)
+# How many days other data are kept, for `retention`; 0 is for ever. The least is what laws ask for.
+KEEP_DAYS = {
+    # Logs of log-ins: Cybersecurity Law, article 21 III, six months at least.
+    "logins": environment.number("REGISTRY_LOG_KEEP_DAYS", 365, minimum=184),
+    # Looks at personal data and receipts of files: PIPL, article 56, three years at least.
+    "receipts": environment.number("REGISTRY_RECEIPT_KEEP_DAYS", 1096, minimum=1096),
+    # What the history says of persons who are not entered any more.
+    "person_history": environment.number("REGISTRY_PERSON_HISTORY_DAYS", 1096),
+    "representatives": environment.number("REGISTRY_ENDED_REPRESENTATIVE_DAYS", 1096),
+    "office_holders": environment.number("REGISTRY_ENDED_OFFICE_DAYS", 0),
+    # After so many days without use an account is closed.
+    "unused_accounts": environment.number("REGISTRY_ACCOUNT_UNUSED_DAYS", 90),
+}
 # A verification of an organization holds for so many months.
 VERIFY_MONTHS = environment.number("REGISTRY_VERIFY_MONTHS", 12, minimum=1)
 # Days after which the start page reminds of a backup; 0 where the database has backups of its own.
@@ -281,20 +331,24 @@ SPECTACULAR_SETTINGS = {
 
 # --- Log
 
+_SECURITY_LINES = environment.security_log()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "config.middleware.RequestIdFilter"}},
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s %(client_request_id)s] %(message)s"}
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s %(client_request_id)s] %(message)s"},
+        "message": {"format": "%(message)s"},
     },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        "security": _SECURITY_LINES or {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["stderr"], "level": environment.log_level()},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
         "axes": {"level": "WARNING"},  # it has a line for every login
+        "registry.security.lines": {"handlers": ["security"], "level": "INFO", "propagate": False},
     },
 }

@@ -30,6 +30,8 @@ else:
 if settings.PUBLIC_ONLY:
     urlpatterns.append(path("", include(api.public_only)))
 else:
+    if settings.OIDC_ISSUER:
+        urlpatterns.append(path("admin/sign-in/", include("registry.sign_in.urls")))
     urlpatterns.append(path("admin/", admin.site.urls))
     urlpatterns.append(path("i18n/", include("django.conf.urls.i18n")))
     urlpatterns.append(path("", include(api)))

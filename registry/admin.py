@@ -10,8 +10,12 @@ from registry.collection import admin as collection  # isort: skip
 from registry.reference import admin as reference  # isort: skip
 from registry.accounts.admin import accounts, requests, roles  # isort: skip
 from registry.site import tokens  # isort: skip
+from registry.second_factor import pages as second_factor  # isort: skip
+from registry.security import admin as security  # isort: skip
 from registry.disclosure import admin as disclosure  # isort: skip
+from registry.erasure.admin import records as erasures  # isort: skip
 from registry.accounts.admin import log, logins  # isort: skip
+from registry.preview import admin as preview  # isort: skip
 from registry.workplace import admin as workplace  # isort: skip
 from registry.attachments import admin as attachments  # isort: skip
 
@@ -21,16 +25,20 @@ __all__ = [
     "batches",
     "collection",
     "disclosure",
+    "erasures",
     "log",
     "logins",
     "measures",
     "mergers",
     "organizations",
+    "preview",
     "proposals",
     "reference",
     "releases",
     "requests",
     "roles",
+    "second_factor",
+    "security",
     "tokens",
     "workplace",
 ]

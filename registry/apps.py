@@ -18,13 +18,17 @@ class RegistryConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
+        from registry.accounts import personal
         from registry.collection.importer import figures_import, round_fields
         from registry.collection.returned import after_import
         from registry.database import checks  # noqa: F401 - registers them
         from registry.duplicates import parts
+        from registry.erasure import attachments, processing
         from registry.imports import import_tables
         from registry.imports.tables.organizations import OrganizationImport
         from registry.imports.tables.qualifications import QualificationImport
+        from registry.organizations.columns.organizations import ORGANIZATION_COLUMNS
+        from registry.retention import registry_kinds
 
         of_rounds: dict[str, Any] = {"option_fields": round_fields, "afterwards": after_import}
         for name, label, make, model in (
@@ -44,6 +48,10 @@ class RegistryConfig(AppConfig):
             )
             import_tables.add(table)
         parts.declare()
+        personal.declare_accounts()
+        registry_kinds.declare()
+        attachments.declare()
+        processing.add_columns(lambda: ORGANIZATION_COLUMNS)
 
 
 class AdminSiteConfig(admin_apps.AdminConfig):

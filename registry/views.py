@@ -29,6 +29,7 @@ from registry.organizations.views.public import (
 )
 from registry.proposals.views import OrganizationProposalsView, ProposalViewSet
 from registry.reference.views import GradingViewSet, PlanViewSet, SectorViewSet, TownshipViewSet, ZoneViewSet
+from registry.security.views import SecurityEventViewSet
 from registry.statistics.counts import CountStatisticsViewSet
 from registry.statistics.figures.views import FigureStatisticsViewSet, ReleaseViewSet
 from registry.statistics.public import PublicCountStatisticsViewSet, PublicReleaseViewSet

@@ -10,6 +10,7 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from alliance.meetings import calling, recording
 from alliance.models import (
@@ -17,12 +18,18 @@ from alliance.models import (
     AllianceRules,
     Application,
     Attendance,
+    Certificate,
+    CertificateSettings,
     Decision,
+    Due,
+    DuesClass,
+    DuesStandard,
     FormerName,
     Meeting,
     Member,
     Membership,
     OfficeHolder,
+    Payment,
     Representative,
     Seat,
     Supporter,
@@ -39,12 +46,14 @@ from registry.models import (
     AccountTownship,
     AnnualFigures,
     ApiToken,
+    Attachment,
     CollectionRound,
     Contact,
     Disclosure,
     DismissedSuggestion,
     Distinction,
     Enterprise,
+    Erasure,
     FiguresRelease,
     Grading,
     Identifier,
@@ -358,6 +367,50 @@ def application(of: Alliance | None = None, organization: Organization | None = 
     return Application.objects.create(alliance=of, organization=applicant, **values)
 
 
+def attachment(**fields: Any) -> Attachment:
+    """A row alone: nothing lies on the disk."""
+    values = {"name": "申请书.pdf", "kind": "pdf", "size": 9, "sha256": "0" * 64}
+    return Attachment.objects.create(**values | fields)
+
+
+def dues_decision(of: Alliance | None = None, held_on: str = "2019-01-10", **fields: Any) -> Decision:
+    """As the rules ask for it: of the assembly, by secret ballot, with enough members and votes."""
+    of = of or alliance("registered", legal_person=True)
+    counted = {"entitled": 30, "entitled_reason": "虚构", "attended": 26, "attended_reason": "虚构"}
+    where = meeting(of, held_on, body="assembly", **counted)
+    values: dict[str, Any] = {"subject": "关于会费标准的决议", "matter": "dues_standard", "ballot": "secret"}
+    return decision(where, **{"votes_for": 24, "votes_against": 1, "abstentions": 1} | values | fields)
+
+
+def dues_standard(of: Alliance | None = None, begins_on: str = "2019-02-01", **fields: Any) -> DuesStandard:
+    of = of or alliance("registered", legal_person=True)
+    values: dict[str, Any] = {"begins_on": begins_on, "published_on": datetime.date(2019, 1, 20)}
+    if "decision" not in fields:
+        values["decision"] = dues_decision(of)
+    return DuesStandard.objects.create(alliance=of, **_as_days(values | fields))
+
+
+def dues_class(of: DuesStandard | None = None, name: str = "会员单位", amount: int = 2000, *tiers: Tier) -> DuesClass:
+    created = DuesClass.objects.create(standard=of or dues_standard(), name=name, amount=amount)
+    created.tiers.set(tiers)
+    return created
+
+
+def due(of: Member | None = None, year: int = 2024, **fields: Any) -> Due:
+    """Of a member of a registered alliance, by its standard or a new one."""
+    of = of or membership(member(alliance("registered", legal_person=True))).member
+    if "dues_class" not in fields:
+        standard = of.alliance.dues_standards.first() or dues_standard(of.alliance)
+        fields["dues_class"] = standard.classes.first() or dues_class(standard)
+    return Due.objects.create(member=of, year=year, **{"amount": fields["dues_class"].amount} | fields)
+
+
+def payment(of: Due | None = None, **fields: Any) -> Payment:
+    of = of or due()
+    values: dict[str, Any] = {"paid_on": datetime.date(of.year, 6, 30), "amount": of.amount}
+    return Payment.objects.create(due=of, **values | fields)
+
+
 def _as_days(fields: dict[str, Any]) -> dict[str, Any]:
     return {
         key: datetime.date.fromisoformat(day) if key in _DAYS and isinstance(day, str) else day
@@ -379,6 +432,28 @@ def suspension(of: Membership | None = None, suspended_on: str = "2021-01-01", *
     return Suspension.objects.create(member=of.member, **values)
 
 
+def certificate(of: Membership | None = None, number: str = "", **fields: Any) -> Certificate:
+    """A certificate of the member, valid from the first day of the membership on; days may be given as ISO text."""
+    of = of or membership()
+    days = {name: datetime.date.fromisoformat(day) if isinstance(day, str) else day for name, day in fields.items()
+            if name.endswith("_on") or name in ("valid_from", "valid_to")}  # fmt: skip
+    values: dict[str, Any] = {
+        "number": number or f"2020-{next(_numbers):04d}",
+        "issued_on": of.admitted_on,
+        "valid_from": of.admitted_on,
+        "organization_name": str(of.member.organization),
+        "alliance_name": of.member.alliance.name_zh,
+        "tier_name": of.tier.name_zh,
+        "member_number": of.member.member_no,
+        "signature": of.member.alliance.name_zh,
+    }
+    return Certificate.objects.create(member=of.member, **values | fields | days)
+
+
+def certificate_settings(of: Alliance | None = None, **fields: Any) -> CertificateSettings:
+    return CertificateSettings.objects.create(alliance=of or alliance(), **fields)
+
+
 def supporter(of: Alliance | None = None, who: Organization | None = None, **fields: Any) -> Supporter:
     who = who or organization(kind=Kind.GOVERNMENT, name_zh=f"中山市虚构{next(_numbers)}号局", uscc=None)
     return Supporter.objects.create(alliance=of or alliance(), organization_id=who.pk, **fields)
@@ -395,6 +470,11 @@ def receipt(by: User | None = None, **fields: Any) -> Receipt:
 def disclosure(of: Organization, by: User | None = None, **fields: Any) -> Disclosure:
     values = {"what": "contacts", "registry_no": of.registry_no, "name": str(of), "reason": "verify", "channel": "page"}
     return Disclosure.objects.create(user=by or user(), **values | fields)
+
+
+def erasure(by: User | None = None, **fields: Any) -> Erasure:
+    values = {"channel": "page", "ground": "request", "tables": {"registry.Contact": 1}}
+    return Erasure.objects.create(user=by or user(), **values | fields)
 
 
 # --- Accounts
@@ -439,9 +519,15 @@ def account_request(of: User, *roles: str, by: User | None = None, **fields: Any
     )
 
 
-def token(of: User | None = None, scope: str = "read", days: int = 30) -> tuple[ApiToken, str]:
+def token(
+    of: User | None = None, scope: str = "read", days: int = 30, with_factor: bool = False
+) -> tuple[ApiToken, str]:
     """The token and its key."""
-    return ApiToken.objects.issue(of or user(), scope, days)
+    return ApiToken.objects.issue(of or user(), scope, days, with_factor=with_factor)
+
+
+def second_factor(of: User) -> TOTPDevice:
+    return TOTPDevice.objects.create(user=of, name="app", confirmed=True)
 
 
 # --- Proposals

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from alliance.members.names import on_day, rename_back
 from alliance.members.states import State, suspended
-from alliance.models import Alliance, EndReason, Member, MemberSector, Membership, Representative, Suspension, Tier
+from alliance.models import Alliance, EndReason, Member, MemberSector, Membership, Representative, Tier
 from registry.collection.start_round import StartRound
 from registry.disclosure.log import Subject
 from registry.disclosure.models import Disclosure
@@ -52,7 +52,7 @@ from .filters import (
     listed,
     of_organization,
 )
-from .member_list import CountedTiers
+from .member_list import MEMBER_PARTS, CountedTiers, more_panels, more_tools
 from .operations import (
     AdmitForm,
     CancelEndForm,
@@ -115,18 +115,12 @@ class MemberAdmin(ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
     inlines = (RepresentativeInline,)
     add_label = AdmitForm.title
     import_table = "memberships"
-    parts = ((Membership, "member"), (Suspension, "member"), (MemberSector, "member"), (Representative, "member"))
+    parts = MEMBER_PARTS
     search_fields = ("member_no",)
     search_help_text = gettext_lazy("Any part of a name, or the beginning of USCC, registry or member number")
     list_display = (
-        "member_no",
-        "organization_name",
-        "alliance_name",
-        "tier_name",
-        "joined_on",
-        "ended_on",
-        "kind",
-        "township",
+        *("member_no", "organization_name", "alliance_name", "tier_name"),
+        *("joined_on", "ended_on", "kind", "township"),
     )
     list_display_links = ("member_no", "organization_name")
     list_select_related = ("organization__township", "alliance")
@@ -307,6 +301,7 @@ class MemberAdmin(ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
                 yield _("Suspensions"), suspensions
         if obj and request.user.has_perm("alliance.view_seat") and (seats := seats_table(request, obj)):
             yield _("Seats"), seats
+        yield from more_panels(request, obj)
 
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj is None:
@@ -323,6 +318,7 @@ class MemberAdmin(ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
         if not names and may_admit(request):
             address = reverse("admin:alliance_member_admit")
             yield _("Admit again"), f"{address}?organization={obj.organization_id}&alliance={obj.alliance_id}"
+        yield from more_tools(request, obj)
 
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
         if may_admit(request):
@@ -368,10 +364,10 @@ class MemberAdmin(ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
 
     def member_view(self, request: HttpRequest, pk: int, form: type[OfMember]) -> HttpResponse:
         _require(request, form)
-        member = self._member(pk)
-        initial = {"on": timezone.localdate()}
+        member, initial = self._member(pk), {"on": timezone.localdate()}
         given = request.POST if request.method == "POST" else None  # a form without fields is sent empty
-        return self._operate(request, form(given, member=member, initial=initial), member)
+        refusal = form.refusal(request, member)
+        return refusal or self._operate(request, form(given, member=member, initial=initial), member)
 
     def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Correct wrong records. An event that happened later is entered as a change of tier or as an end instead."""

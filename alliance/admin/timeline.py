@@ -37,6 +37,7 @@ def timeline_panel(request: HttpRequest, organization: Organization, members: It
 
 def memberships_card(request: HttpRequest, organization: Organization, members: Sequence[Member]) -> ReadCard:
     """Return the card with the memberships in every alliance, as a line in time and as a list."""
-    shown = timeline(organization, members, request.user, timezone.localdate(), memberships_only=True)
+    today = getattr(request, "as_of", None) or timezone.localdate()
+    shown = timeline(organization, members, request.user, today, memberships_only=True)
     values: dict[str, Any] = {"picture": picture(shown, CARD), "chapters": shown.chapters, "today": shown.today}
     return ReadCard("memberships", _("Memberships"), "admin/alliance/memberships_card.html", values)

@@ -71,9 +71,7 @@ class Application(models.Model):
         Organization, models.PROTECT, related_name="alliance_applications", verbose_name=_("organization")
     )
     kind = models.CharField(_("kind of application"), max_length=20, choices=Kind)
-    state = models.CharField(
-        _("state of the application"), max_length=20, choices=State, default=State.DRAFT, editable=False
-    )
+    state = models.CharField(_("state of the application"), max_length=20, choices=State, default=State.DRAFT)
     # With the alliance, by a composite foreign key: migration 0013.
     tier = models.ForeignKey(
         Tier,
@@ -94,16 +92,15 @@ class Application(models.Model):
         _("announced until"), null=True, blank=True, help_text=_("The first day on which it is not announced any more.")
     )
     remarks = models.TextField(_("remarks"), blank=True)
-    answer = models.TextField(_("answer"), blank=True, editable=False)
+    answer = models.TextField(_("answer"), blank=True)
     """What the applicant was told when it was returned, or not passed."""
-    effective_on = models.DateField(_("takes effect on"), null=True, blank=True, editable=False)
+    effective_on = models.DateField(_("takes effect on"), null=True, blank=True)
     decision = models.ForeignKey(
         Decision,
         models.PROTECT,
         related_name="applications",
         null=True,
         blank=True,
-        editable=False,
         verbose_name=_("decision"),
     )
     membership = models.ForeignKey(
@@ -112,7 +109,6 @@ class Application(models.Model):
         related_name="applications",
         null=True,
         blank=True,
-        editable=False,
         verbose_name=_("membership"),
     )
     """The membership that it has begun or ended."""
@@ -122,7 +118,6 @@ class Application(models.Model):
         related_name="+",
         null=True,
         blank=True,
-        editable=False,
         verbose_name=_("representative"),
     )
     attachments = models.ManyToManyField(
@@ -133,7 +128,7 @@ class Application(models.Model):
         models.PROTECT,
         related_name="+",
         null=True,
-        editable=False,
+        blank=True,
         verbose_name=_("entered by"),
     )
     submitted_by = models.ForeignKey(
@@ -141,7 +136,7 @@ class Application(models.Model):
         models.PROTECT,
         related_name="+",
         null=True,
-        editable=False,
+        blank=True,
         verbose_name=_("submitted by"),
     )
     confirmed_by = models.ForeignKey(
@@ -149,7 +144,7 @@ class Application(models.Model):
         models.PROTECT,
         related_name="+",
         null=True,
-        editable=False,
+        blank=True,
         verbose_name=_("confirmed by"),
     )
     entered_at = models.DateTimeField(_("entered at"), db_default=Now(), editable=False)

@@ -26,6 +26,7 @@ from alliance.members.triggers import (
 )
 from alliance.models.alliances import Alliance
 from registry.database.expressions import Period, at_most_years, in_force, period_constraint
+from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
 from registry.reference.models import Bilingual
 
@@ -305,6 +306,15 @@ class OfficeHolder(models.Model):
         verbose_name=_("member whose person it is"),
     )
     title = models.CharField(_("job title"), max_length=100, blank=True)
+    personal = PersonalData(
+        names=("name",),
+        others=("title",),
+        subjects=_("Persons who hold an office of the alliance"),
+        purpose=_("Who led the alliance and its groups, and when"),
+        ground=_("Necessary for the office (PIPL, article 13 II); rules on the registration of social organizations"),
+        kept=_("As long as the alliance keeps its archive, unless a period is set for ended offices"),
+        organization="member__organization",
+    )
     begins_on = models.DateField(_("in office from"))
     ends_on = models.DateField(
         _("in office until"), null=True, blank=True, help_text=_("The first day on which it no longer holds.")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alliance.models.alliances import Alliance, Tier
 from registry.database.expressions import Period, in_force, period_constraint
+from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
 from registry.organizations.models.organizations import Organization
 from registry.reference.models import Sector
@@ -258,6 +259,16 @@ class Representative(models.Model):
     )
 
     masked_fields: ClassVar[dict[str, Mask]] = {"phone": mask_phone, "email": mask_email}
+    personal = PersonalData(
+        names=("name",),
+        numbers=("phone", "email"),
+        others=("title",),
+        subjects=_("Persons who act for a member in the alliance"),
+        purpose=_("Calling meetings, notices and votes of the alliance"),
+        ground=_("Necessary for the membership (PIPL, article 13 II), or the person's consent (13 I)"),
+        kept=_("While the person acts for the member, and for the period of ended representatives afterwards"),
+        organization="member__organization",
+    )
 
     class Meta:
         verbose_name = _("representative")

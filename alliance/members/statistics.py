@@ -1,9 +1,8 @@
 """The dimension by which organizations are counted as members."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy
 
 from alliance.members.names import on_day
@@ -17,7 +16,7 @@ def _tiers(filterset: StrictFilterSet) -> Iterable[Entry]:
         yield Entry(tier.pk, tier.code, tier.label(), more=(("alliance", tier.alliance.slug),))
 
 
-def _holders(filterset: StrictFilterSet) -> QuerySet[Any]:
+def _holders(filterset: StrictFilterSet) -> QuerySet[Model]:
     return Membership.objects.as_of(filterset.on).filter(tier__in=[tier.pk for tier in filterset.counted_tiers])
 
 

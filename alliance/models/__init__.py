@@ -1,7 +1,9 @@
 """All models of the alliance app, so that Django finds them; code imports them from here."""
 
 from alliance.applications.models import Application, ApplicationAttachment
+from alliance.certificates.models import Certificate, CertificateSettings
 from alliance.council.models import Group, OfficeHolder, Seat, Term
+from alliance.dues.models import Due, DuesClass, DuesClassTier, DuesStandard, Payment
 from alliance.meetings.choices import Body
 from alliance.meetings.models import AllianceRules, Attendance, Decision, Meeting, VotingRule
 from alliance.members.changes import MembershipChange, PublishedOrganization
@@ -27,7 +29,13 @@ __all__ = [
     "ApplicationAttachment",
     "Attendance",
     "Body",
+    "Certificate",
+    "CertificateSettings",
     "Decision",
+    "Due",
+    "DuesClass",
+    "DuesClassTier",
+    "DuesStandard",
     "EndReason",
     "FormerName",
     "Group",
@@ -39,6 +47,7 @@ __all__ = [
     "MembershipChange",
     "MembershipQuerySet",
     "OfficeHolder",
+    "Payment",
     "PublishedOrganization",
     "Representative",
     "Seat",

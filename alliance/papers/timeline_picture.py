@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from .svg import FAINT, FONT, INK, LINE, WIDE, line, text
@@ -21,6 +22,7 @@ _TIERS = ("#1e3a8a", "#1d4ed8", "#3b82f6", "#93c5fd", "#dbeafe")
 """Fills of tiers by rank, the highest first; the last two carry dark letters."""
 _OTHERS = {
     "suspension": "#fecaca",
+    "certificate": "#dcfce7",
     "seat": "#ccfbf1",
     "office": "#fef3c7",
     "representative": "#ede9fe",
@@ -98,9 +100,15 @@ def _axis(scale: _Scale, today: datetime.date, height: float) -> Iterator[SafeSt
         if x < scale.right - 34:
             yield text(x + 3, 14, str(year), 11, FAINT)
     x = scale.x(today)
+    said = _("today") if today == localdate() else today.isoformat()
     yield line(x, 4, x, height, "#b91c1c", "4 3")
     yield text(
-        min(x + 3, scale.right), 24, _("today"), 10, "#b91c1c", anchor="end" if x > scale.right - 30 else "start"
+        min(x + 3, scale.right),
+        24,
+        said,
+        10,
+        "#b91c1c",
+        anchor="end" if x > scale.right - 30 else "start",
     )
 
 

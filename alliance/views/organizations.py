@@ -6,19 +6,26 @@ from typing import ClassVar
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import Combinable
 
+from alliance.members.columns import MEMBERSHIP_COLUMNS, AllianceRenderContext
 from alliance.members.filtersets import OrganizationInAllianceFilterSet
 from alliance.members.names import FIELDS, former_name, is_past
 from alliance.members.statistics import TIER
-from alliance.models import Member, Membership, Suspension
+from alliance.models import Certificate, Due, Member, Membership, Payment, Suspension
 from registry import views
+from registry.columns import chosen
 from registry.history.events import Part
 from registry.landscape.chart import first_given, name_fields
 from registry.landscape.views import LandscapeMixin
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
+from registry.organizations.views.past import PastPart
 from registry.statistics.views import DimensionsMixin
 
 DIMENSIONS = (*DimensionsMixin.dimensions, TIER)
+MEMBERSHIPS_BELOW = chosen(
+    MEMBERSHIP_COLUMNS, ("id", "alliance", "member_no", "tier", "admitted_on", "ended_on", "end_reason")
+)
+"""The columns of the memberships of an organization of whose past a request asks."""
 
 
 class MarkedMembers(LandscapeMixin):
@@ -53,6 +60,10 @@ class MarkedMembers(LandscapeMixin):
 class OrganizationInAllianceViewSet(MarkedMembers, views.OrganizationViewSet):
     filterset_class = OrganizationInAllianceFilterSet
     dimensions = DIMENSIONS
+    past_parts = (
+        *views.OrganizationViewSet.past_parts,
+        PastPart("memberships", Membership, MEMBERSHIPS_BELOW, AllianceRenderContext, "member__organization"),
+    )
 
 
 class EnterpriseInAllianceViewSet(OrganizationInAllianceViewSet, views.EnterpriseViewSet):
@@ -69,4 +80,7 @@ class HistoryInAllianceView(views.HistoryView):
         (Member, "organization"),
         (Membership, "member__organization"),
         (Suspension, "member__organization"),
+        (Certificate, "member__organization"),
+        (Due, "member__organization"),
+        (Payment, "due__member__organization"),
     )

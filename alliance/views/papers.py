@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.formats import date_format
@@ -133,7 +133,7 @@ class PapersMixin(RowListMixin):
         rows = super().rows()
         if self.layout is None:
             return rows
-        members: QuerySet[Any] = rows.queryset
+        members: QuerySet[Model] = rows.queryset
         if self.layout.editions and self.edition == Edition.PUBLIC:
             members = members.filter(member__organization__published=True)
         if self.meeting:
@@ -161,7 +161,7 @@ class PapersMixin(RowListMixin):
         said = {"alliance": label_on(self.alliance, self.filterset.on), "day": day, "edition": self.edition.in_title()}
         return self.layout.title % said
 
-    def get_table(self, ordered: QuerySet[Any], columns: tuple[Column, ...], context: RenderContext) -> Table:
+    def get_table(self, ordered: QuerySet[Model], columns: tuple[Column, ...], context: RenderContext) -> Table:
         if self.layout is None:
             return super().get_table(ordered, columns, context)
         return PaperTable(self.get_export_title(), ordered, columns, context, self.grouping)

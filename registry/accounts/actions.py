@@ -21,6 +21,7 @@ from registry.accounts.roles import must_stay_apart
 from registry.database.db_errors import Conflict
 from registry.organizations.models.reach import LIMITED, AccountTownship
 from registry.reference.models import Township
+from registry.second_factor.codes import remove
 from registry.values.people import Account
 
 Outcome = AccountRequest.Outcome
@@ -169,6 +170,19 @@ def renew_password(account: User, by: Any) -> AccountChange:
     old = waiting_for(account)
     roles, townships = (old.roles, old.townships) if old else ([], [])
     return _prepare(account, by, roles=roles, townships=townships, reopen=False, new_password=True)
+
+
+@transaction.atomic
+def reset_factor(account: User, by: Any, reason: str) -> bool:
+    """Remove the second factor of an account whose owner has lost it; return whether there was one.
+
+    It opens nothing by itself: the password is asked for as before, and the next log-in sets up a new factor.
+    """
+    account = locked(account.pk)
+    if not remove(account):
+        return False
+    record(by, account, "factor_reset", reason=reason)
+    return True
 
 
 def _those(**steps: bool) -> list[str]:

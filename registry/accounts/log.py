@@ -17,6 +17,9 @@ from django.utils.translation import gettext_noop
 from registry.accounts.models import AccountRequest
 from registry.accounts.roles import role_labels
 from registry.reference.cache import references
+from registry.second_factor.rules import RULES
+from registry.security import events
+from registry.security.models import Kind
 from registry.values.people import person_name
 
 ACTIONS = {
@@ -34,15 +37,29 @@ _STEPS = {
     "outdated": gettext_noop("Not confirmed: the account was changed meanwhile"),
     "alone": gettext_noop("Both steps by one person: a superuser"),
     "closed": gettext_noop("Account closed"),
+    "unused": gettext_noop("Account closed, because it had not been used"),
     "opened": gettext_noop("Account opened again"),
     "to_open": gettext_noop("To be opened again"),
     "to_password": gettext_noop("New password"),
     "link": gettext_noop("One-time link for a new password made"),
     "reset": gettext_noop("Earlier password ended"),
     "password": gettext_noop("Password set by the one-time link"),
+    "factor_reset": gettext_noop("Second factor reset"),
+    "factor_rule": gettext_noop("Second factor: rule of the role changed"),
+    "by_sign_in": gettext_noop("By the groups that the sign-in system names"),
     "superuser": gettext_noop("Made a superuser"),
     "no_superuser": gettext_noop("No superuser any more"),
 }
+_KINDS = {
+    Kind.ACCOUNT_CLOSED: {"closed", "unused"},
+    Kind.ACCOUNT_OPENED: {"created", "opened"},
+    Kind.FACTOR_RESET: {"factor_reset"},
+    Kind.FACTOR_RULE: {"factor_rule"},
+    Kind.ROLES: {"given", "taken", "superuser", "no_superuser", "towns_given", "towns_taken"},
+    Kind.PERMISSIONS: {"granted", "revoked"},
+    Kind.PASSWORD_RESET: {"link", "reset", "password"},
+}
+"""Kind of the security event -> the steps and details that make an entry one; the first that fits."""
 
 
 def township_labels(codes: Collection[str]) -> str:
@@ -65,7 +82,7 @@ def record(by: Any, of: User | Group, *steps: str, **details: Any) -> None:
     filled = {name: value for name, value in details.items() if value}
     if not steps and not filled:
         return
-    LogEntry.objects.create(
+    entry = LogEntry.objects.create(
         user_id=by.pk,
         content_type=ContentType.objects.get_for_model(of),
         object_id=str(of.pk),
@@ -73,6 +90,15 @@ def record(by: Any, of: User | Group, *steps: str, **details: Any) -> None:
         action_flag=CHANGE,
         change_message=json.dumps({"steps": steps, **filled}, ensure_ascii=False),
     )
+    events.record(_kind(steps, filled), entry.object_repr, by=by, entry=entry)
+
+
+def _kind(steps: Collection[str], details: Collection[str]) -> Kind:
+    """Return the one event that an entry is: the weightiest of what was done at once."""
+    for kind, of_kind in _KINDS.items():
+        if of_kind & {*steps, *details}:
+            return kind
+    return Kind.ACCOUNT
 
 
 def message(entry: LogEntry) -> str:
@@ -81,7 +107,12 @@ def message(entry: LogEntry) -> str:
         told = json.loads(entry.change_message)
     except ValueError:
         told = None
-    return "；".join(_parts(told)) if isinstance(told, dict) else entry.get_change_message()
+    return worded(told) if isinstance(told, dict) else entry.get_change_message()
+
+
+def worded(told: dict[str, Any]) -> str:
+    """Return the data of an entry as a sentence in the active language."""
+    return "；".join(_parts(told))
 
 
 def _parts(entry: dict[str, Any]) -> Iterator[str]:
@@ -106,6 +137,10 @@ def _parts(entry: dict[str, Any]) -> Iterator[str]:
     ):
         if codes := entry.get(key):
             yield text % township_labels(codes)
+    if reason := entry.get("reason"):
+        yield _("Reason: %s") % reason
+    if rule := entry.get("rule"):
+        yield str(dict(RULES)[rule])
     if names := entry.get("fields"):
         yield _("Changed: %s") % "、".join(capfirst(_(name)) for name in names)
 

@@ -27,6 +27,11 @@ def rights_of_roles(roles: Iterable[Group]) -> set[str]:
     return _names(Permission.objects.filter(group__in=[role.pk for role in roles]))
 
 
+def rights_of_role(name: str) -> set[str]:
+    """Return the permissions of the role with this name; none if there is no such role."""
+    return _names(Permission.objects.filter(group__name=name))
+
+
 def _names(permissions: QuerySet[Permission]) -> set[str]:
     pairs = permissions.order_by().values_list("content_type__app_label", "codename").distinct()
     return {f"{app}.{codename}" for app, codename in pairs}
@@ -47,6 +52,17 @@ def reaches(user: Account, account: User) -> bool:
 def may_look_after(user: Account, account: User) -> bool:
     """Return whether the user may change the account. Only superusers may change superusers."""
     return user.has_perm("auth.change_user") and (user.is_superuser or not account.is_superuser)
+
+
+def administrators() -> set[int]:
+    """Return the ids of the open accounts that may look after accounts."""
+    keepers = User.objects.with_perm("auth.change_user", is_active=True, backend=BACKEND)
+    return set(keepers.values_list("pk", flat=True))
+
+
+def is_last_administrator(account: User) -> bool:
+    """Return whether nobody could look after accounts if this one were closed."""
+    return administrators() == {account.pk}
 
 
 def administrators_reaching(account: User) -> set[int]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from registry.api.lists.files import Table
 from registry.api.negotiation import LANGUAGES
@@ -48,7 +49,7 @@ def add_output_arguments(parser: ArgumentParser, formats: Sequence[str] = ("csv"
 
 
 def write_export(
-    view_class: Any,
+    view_class: type[APIView],
     parameters: dict[str, str],
     options: Mapping[str, Any],
     tell: Callable[[str], object],

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from typing import Any
 
+from django.http import HttpRequest
 from drf_spectacular.drainage import error
 
 from registry.api.json_schema import COMPONENT
@@ -11,18 +12,20 @@ from registry.api.json_schema import COMPONENT
 Part = dict[str, Any]
 
 
-def share_components(result: Part, generator: Any, request: Any, public: bool) -> Part:
+def share_components(result: Part, generator: Any, request: HttpRequest, public: bool) -> Part:
     """Do it as a postprocessing hook of drf-spectacular: when all references are resolved, nothing has changed."""
     schemas: Part = {}
     result = _lifted(result, schemas)
     schemas |= result["components"]["schemas"]
     names = _names_of_equals(schemas)
     result["components"]["schemas"] = {name: schemas[name] for name in sorted({*names.values()})}
+    # First the schemas: parameters are alike whose schemas turn out to be one.
+    result = _renamed(result, names)
     result["components"]["parameters"] = _shared_parameters(result["paths"])
-    return _renamed(result, names)
+    return result
 
 
-def _lifted(part: Any, schemas: Part) -> Any:
+def _lifted(part: object, schemas: Part) -> Any:
     """Return the part with references to the schemas in it that have a name, which are added to `schemas`."""
     if isinstance(part, list):
         return [_lifted(item, schemas) for item in part]
@@ -45,7 +48,7 @@ def _names_of_equals(schemas: Part) -> dict[str, str]:
     return {name: min(names, key=lambda one: (len(one), one)) for names in equals.values() for name in names}
 
 
-def _renamed(part: Any, names: dict[str, str]) -> Any:
+def _renamed(part: object, names: dict[str, str]) -> Any:
     if isinstance(part, list):
         return [_renamed(item, names) for item in part]
     if not isinstance(part, dict):

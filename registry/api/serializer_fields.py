@@ -71,5 +71,5 @@ class KeyField(serializers.RelatedField):
             raise serializers.ValidationError(_("There is no %(noun)s “%(value)s”.") % said, code="does_not_exist")
         return found
 
-    def to_representation(self, value: Any) -> str:
+    def to_representation(self, value: object) -> str:
         return getattr(value, self.key)

@@ -117,7 +117,9 @@ class Answers(ChildTable):
     def written_values(self) -> str:
         return "SELECT n, false, organization_id, before, state FROM import_answer ORDER BY n"
 
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
+    def shown(
+        self, stored: object, row: Sequence[object], context: RenderContext
+    ) -> Iterator[tuple[str, object, object]]:
         before, after = row
         yield "state", before, after
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func, Q, Value
 from django.db.models.functions import Greatest
 from django.db.models.lookups import BuiltinLookup, Lookup
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,7 +21,7 @@ class NotEqual(BuiltinLookup):
 
     lookup_name = "ne"
 
-    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+    def get_rhs_op(self, connection: BaseDatabaseWrapper, rhs: str) -> str:
         return f"<> {rhs}"
 
 
@@ -30,7 +32,7 @@ class HasAnyWord(Lookup):
     lookup_name = "has_any"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         text, parameters = self.process_lhs(compiler, connection)
         return f"string_to_array({text}, ' ') && %s::text[]", [*parameters, list(self.rhs)]
 
@@ -104,7 +106,7 @@ class YearsLater(Func):
     output_field = models.DateField()
     arity = 1
 
-    def __init__(self, day: Any, years: int = 1, before: int = 0) -> None:
+    def __init__(self, day: object, years: int = 1, before: int = 0) -> None:
         # By way of the day before: from 1 March of a leap year this would be too early, from 29 February the other one.
         template = f"((%(expressions)s - {before} + interval '{years} years')::date + {before})"
         super().__init__(day, template=template)

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from registry.organizations.views.public import MAX_AGE
 
 API = "/public/v1"
-_KEPT = (
+KEPT = (
     "REMOTE_ADDR",
     "HTTP_X_FORWARDED_FOR",
     "HTTP_HOST",
@@ -25,6 +25,7 @@ _KEPT = (
     "REQUEST_ID",
     "wsgi.url_scheme",
 )
+"""What an inner request keeps of the visitor's: where it comes from, and nothing of who it is."""
 
 
 class RequestRefused(Exception):
@@ -43,7 +44,7 @@ def asked(request: HttpRequest, address: str, **parameters: Any) -> Any:
     inner.method = "GET"
     inner.path = inner.path_info = f"{API}/{address}"
     # Neither cookies nor credentials nor conditions of the outer request go with it.
-    inner.META = {name: request.META[name] for name in _KEPT if name in request.META}
+    inner.META = {name: request.META[name] for name in KEPT if name in request.META}
     language = "en" if (get_language() or "").startswith("en") else "zh"
     given = {name: value for name, value in parameters.items() if value not in ("", None)}
     inner.GET = QueryDict(urlencode({"format": "json", **given, "lang": language}))

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.template.loader import get_template
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
@@ -33,8 +33,8 @@ class WrongParameters(RequestRefused):
 
 def address(name: str, *args: Any, lang: str | None = None) -> str:
     """Return the address of a page in a language, by default in the active one: the English ones are below /en/."""
-    path = reverse(f"directory:{name}", args=args)
-    return f"/en{path}" if (lang == "en" if lang else english()) else path
+    path, root = reverse(f"directory:{name}", args=args), get_script_prefix()
+    return f"{root}en/{path.removeprefix(root)}" if (lang == "en" if lang else english()) else path
 
 
 def english() -> bool:
@@ -89,7 +89,7 @@ def finished(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
     return response
 
 
-def render(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+def render(request: HttpRequest, template: str, status: int = 200, **context: object) -> HttpResponse:
     """Show a template. It gets no request, so that nothing of the visitor gets into a page that caches keep."""
     known = {"robots": "", "canonical": True, "changed_at": changed_at(request), **context, **_about(request)}
     return HttpResponse(get_template(f"directory/{template}").render(known), status=status)
@@ -97,6 +97,7 @@ def render(request: HttpRequest, template: str, status: int = 200, **context: An
 
 def _about(request: HttpRequest) -> dict[str, Any]:
     path = request.path_info.removeprefix("/en") if english() else request.path_info
+    below = get_script_prefix().removesuffix("/")
     try:
         root = f"{request.scheme}://{request.get_host()}"
     except DisallowedHost:  # the page for this very error
@@ -109,8 +110,9 @@ def _about(request: HttpRequest) -> dict[str, Any]:
         "english": english(),
         "root": root,
         "here": f"{root}{request.path_info}",
-        "in_chinese": path,
-        "in_english": f"/en{path}",
+        "permanent": f"{root}{path}",
+        "in_chinese": f"{below}{path}",
+        "in_english": f"{below}/en{path}",
         "links": {
             name: address(name)
             for name in (

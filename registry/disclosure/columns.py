@@ -11,7 +11,7 @@ from registry.columns import Column, RenderContext, field_column, key_column, te
 from registry.disclosure.models import Disclosure, Receipt, reason_label, receipt_number
 
 
-def _moment(value: datetime.datetime | None, context: RenderContext) -> str:
+def moment(value: datetime.datetime | None, context: RenderContext) -> str:
     return "" if value is None else f"{value.astimezone(context.zone):%Y-%m-%d %H:%M:%S}"
 
 
@@ -19,7 +19,7 @@ def _number(pk: int | None, context: RenderContext) -> str | None:
     return None if pk is None else receipt_number(pk)
 
 
-def _receipt_column(name: str, expression: str) -> Column:
+def receipt_column(name: str, expression: str) -> Column:
     return text_column(name, _("receipt"), expression=expression, present=_number, write=_number, schema=NULLABLE_TEXT)
 
 
@@ -33,7 +33,7 @@ def _account_column(model: Any) -> Column:
 
 DISCLOSURE_COLUMNS: tuple[Column, ...] = (
     field_column(Disclosure, "id", in_file=False),
-    field_column(Disclosure, "at", write=_moment, width=20),
+    field_column(Disclosure, "at", write=moment, width=20),
     _account_column(Disclosure),
     field_column(Disclosure, "what"),
     field_column(Disclosure, "registry_no"),
@@ -41,15 +41,15 @@ DISCLOSURE_COLUMNS: tuple[Column, ...] = (
     field_column(Disclosure, "member_no"),
     _reason_column(Disclosure, "reason"),
     field_column(Disclosure, "channel"),
-    _receipt_column("receipt", "receipt_id"),
+    receipt_column("receipt", "receipt_id"),
     text_column("recipient", _("recipient"), expression="receipt__recipient", schema=NULLABLE_TEXT, width=24),
     field_column(Disclosure, "token"),
     field_column(Disclosure, "request_id", width=34),
 )
 
 RECEIPT_COLUMNS: tuple[Column, ...] = (
-    _receipt_column("number", "id"),
-    field_column(Receipt, "started_at", write=_moment, width=20),
+    receipt_column("number", "id"),
+    field_column(Receipt, "started_at", write=moment, width=20),
     _account_column(Receipt),
     *(field_column(Receipt, name) for name in ("channel", "token")),
     field_column(Receipt, "title", width=30),
@@ -67,7 +67,7 @@ RECEIPT_COLUMNS: tuple[Column, ...] = (
     field_column(Receipt, "recipient", width=24),
     field_column(Receipt, "full_numbers", write=lambda value, context: str(_("Yes") if value else _("No"))),
     field_column(Receipt, "state"),
-    field_column(Receipt, "ended_at", write=_moment, width=20),
+    field_column(Receipt, "ended_at", write=moment, width=20),
     *(field_column(Receipt, name) for name in ("rows", "size")),
     field_column(Receipt, "sha256", width=66),
     field_column(Receipt, "request_id", width=34),

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from registry.disclosure.models import Channel, Disclosure, Receipt
+from registry.security.events import record
+from registry.security.models import Kind
 
 LONGEST = 200
 HANDOVER = ("purpose", "recipient")
@@ -45,10 +47,13 @@ def handed_over(parameters: Mapping[str, str]) -> tuple[str, str]:
 
 def log_looks(who: dict[str, Any], what: str, subjects: Iterable[Subject], reason: str) -> None:
     """Log that the numbers of these records were shown in full."""
-    Disclosure.objects.bulk_create(
+    rows = Disclosure.objects.bulk_create(
         Disclosure(what=what, registry_no=number, name=name, member_no=member_no, reason=reason, **who)
         for number, name, member_no in subjects
     )
+    if rows:
+        seen = rows[0].registry_no if len(rows) == 1 else ""
+        record(Kind.REVEAL, seen, by=who["user"], what=what, records=len(rows), reason=reason)
 
 
 def log_file(who: dict[str, Any], what: str, receipt: Receipt) -> None:

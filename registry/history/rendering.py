@@ -46,6 +46,10 @@ OPERATIONS: dict[str, str | Promise] = {
     "suspend": gettext_lazy("suspension"),
     "resume": gettext_lazy("end of suspension"),
     "succeed": gettext_lazy("succession after a merger"),
+    "issue_certificates": gettext_lazy("issue of certificates"),
+    "record_certificate": gettext_lazy("record of a certificate"),
+    "end_certificate": gettext_lazy("end of a certificate"),
+    "return_certificate": gettext_lazy("return of a certificate"),
     "bulk": gettext_lazy("change of many at once"),
     "import": gettext_lazy("import"),
     "undo_import": gettext_lazy("undoing of an import"),
@@ -181,6 +185,12 @@ class Group:
     @property
     def when(self) -> datetime.datetime:
         return max(event.when for event in self.events)
+
+    @property
+    def change(self) -> str:
+        """Return the history context of the operation; empty for what was written past the registry."""
+        row = self.first.row
+        return str(row.row["pgh_context_id"] or "") if row else ""
 
     def lines(self) -> list[str]:
         return [line for event in self.events for line in event.lines()]

@@ -15,9 +15,10 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from registry.database.yuan import YuanField
 from registry.organizations.models.confidential import Contact
 from registry.organizations.models.details import Identifier, Name, Qualification, Relation
-from registry.spreadsheet import wan_text
+from registry.spreadsheet import wan_text, yuan_text
 from registry.values.masking import masks_of
 from registry.values.people import person_name
 
@@ -111,6 +112,8 @@ class ShownFields:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(value, bool):
             return str(_("Yes") if value else _("No"))
+        if isinstance(field, YuanField) and isinstance(value, Decimal):
+            return str(_("%(amount)s yuan") % {"amount": yuan_text(value)})
         if isinstance(value, Decimal):
             return str(_("%(amount)s (10,000 yuan)") % {"amount": wan_text(value)})
         if isinstance(value, datetime.datetime):
@@ -135,6 +138,8 @@ class ShownFields:
         if value is not None and field.is_relation:
             found = self._found(column, field).get(value)
             return next((getattr(found, key) for key in PUBLIC_KEYS if hasattr(found, key)), value)
+        if isinstance(field, YuanField) and isinstance(value, Decimal):
+            return str(_("%(amount)s yuan") % {"amount": yuan_text(value)})
         if isinstance(value, Decimal):
             return str(value)
         return value.isoformat() if isinstance(value, datetime.date | datetime.datetime) else value

@@ -98,7 +98,7 @@ def candidates_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/registry/candidates.html", context)
 
 
-def _evidence(candidate: GapCandidate) -> list[tuple[Any, Any]]:
+def _evidence(candidate: GapCandidate) -> list[tuple[object, Any]]:
     """Return each text that names the sector, with the words in it."""
     organization, suggestion = candidate.organization, candidate.suggestion
     return [

@@ -164,7 +164,7 @@ def _rename(tagged: Mapping[int, _Tagged], renamed: Callable[[Collection[int]], 
         one.entries = [replace(entry, name=names.get(entry.key, entry.name)) for entry in one.entries]
 
 
-def _bands(sectors: Sequence[Sector], counts: dict[Any, int], tagged: dict[int, _Tagged]) -> Iterator[Band]:
+def _bands(sectors: Sequence[Sector], counts: dict[object, int], tagged: dict[int, _Tagged]) -> Iterator[Band]:
     below: dict[int | None, list[Sector]] = {}
     for sector in sectors:
         below.setdefault(sector.parent_id, []).append(sector)
@@ -188,6 +188,6 @@ def _bands(sectors: Sequence[Sector], counts: dict[Any, int], tagged: dict[int, 
             yield Band(layer, str(name), groups)
 
 
-def _card(sector: Sector, counts: dict[Any, int], tagged: dict[int, _Tagged]) -> Card:
+def _card(sector: Sector, counts: dict[object, int], tagged: dict[int, _Tagged]) -> Card:
     entries = tuple(tagged[sector.pk].entries) if sector.pk in tagged else ()
     return Card(sector.code, sector.label(), sector.layer, counts.get(sector.pk, 0), entries)

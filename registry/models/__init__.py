@@ -9,6 +9,7 @@ from registry.coverage.models import SectorMeasures
 from registry.database.backups import LastBackup
 from registry.disclosure.models import Disclosure, Receipt
 from registry.duplicates.models import Merger, PairJudgement
+from registry.erasure.models import Erasure
 from registry.imports.models import Distinction, ImportBatch, ImportFile, ImportMapping, ImportRow
 from registry.organizations.models.changes import ChangeOrigin, OrganizationChange
 from registry.organizations.models.choices import Category, Kind, RegistrationStatus, Size
@@ -31,5 +32,7 @@ from registry.reference.models import (
     UsccCategory,
     Zone,
 )
+from registry.second_factor.models import RecoveryCode, RoleFactor
+from registry.security.models import SecurityEvent
 from registry.statistics.figures.models import FiguresRelease
 from registry.suggestions.models import DismissedSuggestion

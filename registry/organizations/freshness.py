@@ -3,7 +3,6 @@
 A verification holds for the months of the setting VERIFY_MONTHS. Organizations that have left the registry need none.
 """
 
-import calendar
 import datetime
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.database.paths import Path, own_path
 from registry.organizations.models.choices import GONE_STATUSES, RegistrationStatus
+from registry.values.days import months_later
 
 
 class Freshness(models.TextChoices):
@@ -29,9 +29,7 @@ _PRESENT = tuple(status for status in RegistrationStatus if status not in GONE_S
 
 def first_fresh_day(on: datetime.date) -> datetime.date:
     """Return the first day whose verification still holds on the day."""
-    months = on.year * 12 + on.month - 1 - settings.VERIFY_MONTHS
-    year, month = max(months // 12, datetime.MINYEAR), months % 12 + 1
-    return datetime.date(year, month, min(on.day, calendar.monthrange(year, month)[1]))
+    return months_later(on, -settings.VERIFY_MONTHS)
 
 
 def conditions(on: datetime.date, path: Path = own_path) -> dict[Freshness, Q]:

@@ -85,7 +85,7 @@ def jsonb(value: Json) -> Jsonb | None:
     return None if value is None else Jsonb(value)
 
 
-def checked_value(organization: Organization, name: str, new: Any, name_change: str) -> tuple[Json, Json]:
+def checked_value(organization: Organization, name: str, new: object, name_change: str) -> tuple[Json, Json]:
     """Return the value that the field has and the one that it would have. Raises ValidationError."""
     if name not in PROPOSABLE:
         raise ValidationError({"field": _("No value can be proposed for “%(name)s”.") % {"name": name}})

@@ -38,7 +38,7 @@ class ProposalAdmin(ReadOnlyAdmin):
     heading = Heading.ORGANIZATIONS
     after_others: ClassVar[bool] = True
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm(rights.VIEW)
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import MD5, Cast, Now
 from django.utils.translation import gettext_lazy as _
 
+from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
 from registry.organizations.actions import NameChange
 from registry.organizations.models.details import Identifier, Name, Qualification, SectorTag
@@ -160,7 +161,16 @@ class AnswerWanted(models.Model):  # noqa: DJ008 - shown with its source
 
     source = models.OneToOneField(ProposalSource, models.CASCADE, primary_key=True, related_name="answer_wanted")
     phone = models.CharField(_("phone"), max_length=50)
+    personal = PersonalData(
+        numbers=("phone",),
+        subjects=_("Visitors of the public directory who ask for an answer to a correction"),
+        purpose=_("Answering the correction"),
+        ground=_("The person's consent (PIPL, article 13 I): the form says what the number is for"),
+        kept=_("30 days"),
+        organization="source__proposal__organization",
+    )
     at = models.DateTimeField(_("proposed at"), db_default=Now(), editable=False)
 
     class Meta:
+        verbose_name = _("telephone number left for an answer")
         default_permissions = ()

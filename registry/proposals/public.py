@@ -22,7 +22,7 @@ ANSWER_DAYS = 30
 def propose_publicly(
     organization: Organization,
     name: str,
-    new: Any,
+    new: object,
     *,
     origin: str,
     name_change: str = "",

@@ -22,7 +22,7 @@ _OF_THE_MERGED_RECORD = ("registration_status", "published", "successor")
 """Fields that say what became of the record itself: of a merged record, no other record takes their proposals."""
 
 
-def to_json(field: models.Field, value: Any) -> Json:
+def to_json(field: models.Field, value: object) -> Json:
     if isinstance(value, models.Model):
         return value.pk
     if isinstance(value, Decimal):

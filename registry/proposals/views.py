@@ -72,7 +72,7 @@ class ProposingSerializer(StrictSerializer):
         return propose(self.context["organization"], name, value, origin=origin, proposer=user, **validated_data)
 
     @staticmethod
-    def _value(name: str, given: Any) -> Any:
+    def _value(name: str, given: object) -> Any:
         """Read the value as a change of the organization would."""
         reader = OrganizationSerializer(data={name: given}, partial=True)
         if not reader.is_valid():
@@ -96,8 +96,8 @@ class ProposalListMixin(RetrieveMixin):
         return rights.visible_to(self.request.user)
 
     def present(
-        self, pks: Sequence[Any], columns: tuple[Column, ...], context: RenderContext
-    ) -> dict[Any, dict[str, Any]]:
+        self, pks: Sequence[object], columns: tuple[Column, ...], context: RenderContext
+    ) -> dict[object, dict[str, Any]]:
         shown = super().present(pks, columns, context)
         if {"current", "seen"} & {column.name for column in columns}:
             _fill(shown)

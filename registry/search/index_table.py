@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func, Model, Q
 from django.db.models.constants import LOOKUP_SEP
+from django.db.models.sql.compiler import SQLCompiler
 
 from registry.database.paths import Path
 from registry.organizations.models.index_tables import OrganizationIndex, SearchIndex, SectorIndex
@@ -50,7 +52,9 @@ class SearchMatch(Func):
     def parameters(self) -> list[str]:
         raise NotImplementedError
 
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, Any]:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **extra: Any
+    ) -> tuple[str, Any]:
         (names,) = self.get_source_expressions()
         table, _dot, _column = compiler.compile(names)[0].rpartition(".")
         return self.text(table), self.parameters()

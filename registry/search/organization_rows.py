@@ -7,7 +7,7 @@ organizations themselves. Counts come from an index table in each case.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from registry.api.lists.filters import StrictFilterSet
 from registry.api.lists.list_mixin import RowListMixin
@@ -27,7 +27,7 @@ from registry.search.text import SearchText
 class OrganizationRows(ListRows):
     def __init__(
         self,
-        organizations: QuerySet[Any],
+        organizations: QuerySet[Model],
         condition: Callable[[Path], Q],
         index: IndexTable | None = None,
         text: SearchText | None = None,
@@ -69,12 +69,12 @@ class OrganizationRows(ListRows):
         both = [conditions.keys] if conditions.counted is None else [conditions.keys, conditions.counted]
         return Statements.find(key, both, lambda: super(OrganizationRows, self).statement(wanted, conditions))
 
-    def key_rows(self, wanted: KeyRange) -> QuerySet[Any]:
+    def key_rows(self, wanted: KeyRange) -> QuerySet[Model]:
         if self.index is None:
             return self.queryset
         return self._ranked(self.index.model._default_manager.all(), wanted.order, self.index.path)
 
-    def index_rows(self) -> QuerySet[Any]:
+    def index_rows(self) -> QuerySet[Model]:
         """Return one row for each organization, of the index table that holds what it is counted by.
 
         With a text, the rows are limited to the ids in `hits`: the caller puts `hits()` into the statement as a CTE of
@@ -85,18 +85,18 @@ class OrganizationRows(ListRows):
         index = self.index or ORGANIZATION_INDEX
         return index.model._default_manager.filter(self.condition(index.path))
 
-    def hits(self) -> QuerySet[Any] | None:
+    def hits(self) -> QuerySet[Model] | None:
         """Return the ids of the organizations that a search finds; None without a text."""
         return self._chosen().values_list("pk") if self.text else None
 
-    def _chosen(self) -> QuerySet[Any]:
+    def _chosen(self) -> QuerySet[Model]:
         """Return the rows in no order, as all of them are found fastest."""
         if self.text is None:
             return self.index_rows()
         found = SearchIndex.objects.filter(self.condition(SEARCH_INDEX.path))
         return narrowed(found, self.text.words, SEARCH_INDEX.path)
 
-    def _ranked(self, rows: QuerySet[Any], order: Sequence[str], path: Path) -> QuerySet[Any]:
+    def _ranked(self, rows: QuerySet[Model], order: Sequence[str], path: Path) -> QuerySet[Model]:
         by_relevance = "relevance" in (name.removeprefix("-") for name in order)
         return with_relevance(rows, self.text, path) if self.text and by_relevance else rows
 

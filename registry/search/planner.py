@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 
 from registry.database.paths import Path
@@ -66,7 +66,7 @@ def are_rare(words: Iterable[Word]) -> bool:
     return len(_matched(words, sample)) <= _COMMON * len(sample)
 
 
-def narrowed(queryset: QuerySet[Any], words: Sequence[Word], path: Path) -> QuerySet[Any]:
+def narrowed(queryset: QuerySet[Model], words: Sequence[Word], path: Path) -> QuerySet[Any]:
     """Return the same rows of a search, looked up by the index of tokens where that reads less than all rows."""
     return queryset.filter(TokenMatch(words, path)) if are_rare(words) else queryset
 
@@ -141,7 +141,7 @@ class Planner:
         return Plan(rows, by_tokens=False, counts_separately=True)
 
 
-_Test = Callable[[Any], bool]
+_Test = Callable[[object], bool]
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "exact": operator.eq,
     "ne": operator.ne,

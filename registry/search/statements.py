@@ -10,7 +10,7 @@ Which values are equal is part of the shape: two that the ORM had exchanged woul
 """
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db.models import Q
 
@@ -33,7 +33,7 @@ class Statements:
     @classmethod
     def find(cls, key: Hashable, conditions: Iterable[Q], compiled: Callable[[], Statement]) -> Statement:
         """Return the statement with these conditions; `compiled` makes it, and `key` is what else it depends on."""
-        values: list[Any] = []
+        values: list[object] = []
         try:
             shapes = [_shape(condition, values) for condition in conditions]
         except _UnknownShape:
@@ -54,7 +54,7 @@ class _UnknownShape(Exception):
     """The condition has a part, such as a subquery, whose statement may depend on more than its shape."""
 
 
-def _shape(condition: Q, values: list[Any]) -> Hashable:
+def _shape(condition: Q, values: list[object]) -> Hashable:
     """Return what the condition is but for its values, and add these to the list."""
     parts: list[Hashable] = [condition.connector, condition.negated]
     for child in condition.children:

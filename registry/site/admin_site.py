@@ -7,19 +7,23 @@ before.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db import models
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, ngettext_lazy
 
+from registry.second_factor.state import is_pending
+from registry.security.events import record
+from registry.security.models import Kind
 from registry.site import sessions
 from registry.site.backup_warning import backup_warning
 from registry.site.login import LoginForm, remember_browser
@@ -108,19 +112,36 @@ class RegistryAdminSite(admin.AdminSite):
     start_page: StartPage
     """Makes the values for the template of the start page (`registry.workplace.start`)."""
 
+    previews: Callable[[HttpRequest], list[tuple[str | Promise, str]]] = staticmethod(lambda request: [])
+    """Says as whom else the page of a request can be looked at (`registry.preview.page`)."""
+
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.own_pages: list[URLPattern] = []
         self.disable_action("delete_selected")
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().each_context(request), **about(), "person": person_name(request.user)}
+        own = {"person": person_name(request.user), "previews": self.previews(request)}
+        return {**super().each_context(request), **about(), **own}
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if settings.OIDC_ISSUER:
+            address = f"{reverse('oidc_begin')}?{urlencode({'next': request.GET.get('next', '')})}"
+            extra_context = {"sign_in": {"name": settings.OIDC_NAME, "url": address}, **(extra_context or {})}
         response = super().login(request, extra_context)
         if request.method == "POST" and request.user.is_authenticated:
             sessions.begin(request)
-            remember_browser(request, response)
+            if not is_pending(request):
+                remember_browser(request, response)
+        return response
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not is_pending(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        response: Any = super().password_change(request, extra_context)
+        if request.method == "POST" and isinstance(response, HttpResponseRedirect):
+            record(Kind.PASSWORD_CHANGED, request.user.get_username())
         return response
 
     def add_page(self, route: str, view: View, name: str) -> None:

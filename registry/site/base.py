@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
+from registry.database.yuan import YuanField
 from registry.history.rendering import days_of, events_of, for_people
 from registry.imports import import_tables
 from registry.site import history, merging, undo_offer
@@ -31,6 +32,7 @@ from registry.site.fields import (
     MaskedField,
     TenThousandsField,
     WebsiteFormField,
+    YuanFormField,
     levels_field,
 )
 from registry.site.forms import VERSION, ChildForm, ChildFormSet, RegistryForm
@@ -118,7 +120,8 @@ class FormFields(BaseModelAdmin):
             return _masked(db_field, mask)
         if not (isinstance(db_field, models.DecimalField) or name in self.last_days) or db_field is None:
             return name
-        form_class = LastDayField if name in self.last_days else TenThousandsField
+        money = YuanFormField if isinstance(db_field, YuanField) else TenThousandsField
+        form_class = LastDayField if name in self.last_days else money
         form_field = form_class(label=self.labels.get(name, db_field.verbose_name))
 
         @admin.display(description=form_field.label)

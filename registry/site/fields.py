@@ -13,8 +13,18 @@ from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from registry.database.yuan import YuanField
 from registry.reference.models import Level
-from registry.spreadsheet import Context, parse_date, parse_money, parse_unit, parse_website, split_list, wan_text
+from registry.spreadsheet import (
+    Context,
+    parse_date,
+    parse_money,
+    parse_unit,
+    parse_website,
+    split_list,
+    wan_text,
+    yuan_text,
+)
 from registry.values.masking import Mask
 
 if TYPE_CHECKING:
@@ -23,7 +33,6 @@ if TYPE_CHECKING:
 ONE_DAY = datetime.timedelta(days=1)
 OptionGroups = list[tuple[str | None, list[dict[str, Any]], int | None]]
 """The options of a widget, as Django has them: heading of the group, its options, and its number."""
-_IN_TEN_THOUSANDS = Context(unit=parse_unit("万元"))
 
 
 class DayField(forms.DateField):
@@ -54,27 +63,36 @@ class LastDayField(DayField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
-class TenThousandsField(forms.CharField):
-    """An amount of money, stored in yuan, shown in 万元 (10,000 yuan); people may type another unit (2亿元)."""
+class MoneyField(forms.CharField):
+    """An amount of money, stored in yuan. People see and type it in one unit, and may name another one (2亿元)."""
+
+    unit = Context()
+    """The unit of a number that names none."""
+    label_with_unit: "_StrPromise"
+    too_large: "_StrPromise"
 
     def __init__(
         self, *, max_digits: int = 20, decimal_places: int = 2, label: "str | _StrPromise" = "", **kwargs: Any
     ) -> None:
         self.max_digits, self.decimal_places = max_digits, decimal_places
         kwargs.pop("strip", None)
-        super().__init__(label=in_ten_thousands(label), **kwargs)
+        super().__init__(label=format_lazy(self.label_with_unit, label=label) if label else label, **kwargs)
         self.widget.attrs |= {"inputmode": "decimal", "class": "money"}
 
+    def text_of(self, value: Decimal) -> str:
+        """Return the amount in the unit of the field."""
+        raise NotImplementedError
+
     def prepare_value(self, value: object) -> object:
-        return wan_text(value) if isinstance(value, Decimal) else value
+        return self.text_of(value) if isinstance(value, Decimal) else value
 
     def to_python(self, value: object) -> Decimal | None:  # type: ignore[override]
         # In a file NaN is a program's word for an empty cell; nobody types it to say that there is no amount.
         if str(value).strip().lower() == "nan":
             raise ValidationError(_("“%(value)s” is not a number."), code="not_a_number", params={"value": value})
-        yuan = value if isinstance(value, Decimal) else parse_money(super().to_python(value), _IN_TEN_THOUSANDS)
+        yuan = value if isinstance(value, Decimal) else parse_money(super().to_python(value), self.unit)
         if yuan is not None and yuan >= Decimal(10) ** (self.max_digits - self.decimal_places):
-            raise ValidationError(_("This amount is too large: is it really in units of 10,000 yuan?"))
+            raise ValidationError(self.too_large)
         return yuan
 
     def has_changed(self, initial: object, data: object) -> bool:
@@ -82,6 +100,28 @@ class TenThousandsField(forms.CharField):
             return self.to_python(data) != initial
         except ValidationError:
             return True
+
+
+class TenThousandsField(MoneyField):
+    """An amount in 万元 (10,000 yuan)."""
+
+    unit = Context(unit=parse_unit("万元"))
+    label_with_unit = _("{label} (10,000 yuan)")
+    too_large = _("This amount is too large: is it really in units of 10,000 yuan?")
+
+    def text_of(self, value: Decimal) -> str:
+        return wan_text(value)
+
+
+class YuanFormField(MoneyField):
+    """An amount in yuan, such as dues: 12,000 or 12000.50."""
+
+    unit = Context(unit=parse_unit("元"))
+    label_with_unit = _("{label} (yuan)")
+    too_large = _("This amount is too large.")
+
+    def text_of(self, value: Decimal) -> str:
+        return yuan_text(value)
 
 
 class MaskedField(forms.CharField):
@@ -108,7 +148,7 @@ class MaskedField(forms.CharField):
     def prepare_value(self, value: object) -> object:
         return self.masked if not self.revealed and self.is_kept(value) else value
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         return self.stored if self.is_kept(value) else super().clean(value)
 
     def has_changed(self, initial: object, data: object) -> bool:
@@ -164,7 +204,7 @@ def in_ten_thousands(label: "str | _StrPromise") -> "str | _StrPromise":
     """Return the label with the unit 万元."""
     if not label:
         return label
-    return format_lazy(_("{label} (10,000 yuan)"), label=label)
+    return format_lazy(TenThousandsField.label_with_unit, label=label)
 
 
 def primary_keys(values: Iterable[object]) -> list[str]:
@@ -187,6 +227,7 @@ class ChosenSelectMultiple(AutocompleteSelectMultiple):
 FORM_FIELDS: dict[type[models.Field], dict[str, Any]] = {
     models.DateField: {"form_class": DayField},
     models.DecimalField: {"form_class": TenThousandsField},
+    YuanField: {"form_class": YuanFormField},
     ArrayField: {"form_class": WordsField},
 }
 """The `formfield_overrides` of every admin and inline."""

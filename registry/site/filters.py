@@ -192,7 +192,7 @@ class SectorOrNoneFilter(SectorFilter):
         branches = Sector.objects.of_current_plan().filter(parent=None).order_by("position", "code")
         return {"sector_not": ",".join(branches.values_list("code", flat=True))}
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Model]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet[Model]:
         if self.value() == self.NONE:
             return queryset.filter(~Exists(sector_tags(Sector.objects.of_current_plan().values("pk"))))
         return super().queryset(request, queryset)

@@ -11,11 +11,13 @@ from typing import Any
 
 from axes.attempts import get_cool_off_threshold
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_login_failed
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import Max, Q, QuerySet, Sum
@@ -24,6 +26,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from registry.second_factor.state import forget, waits
+from registry.security.events import record
+from registry.security.models import Kind
 
 COOKIE = "known_browser"
 COOKIE_AGE = 180 * 24 * 60 * 60
@@ -39,7 +45,11 @@ SOON = 2
 
 
 class LoginHandler(AxesDatabaseHandler):
-    """Counts failed log-ins by three limits, where django-axes has one; two are multiples of AXES_FAILURE_LIMIT."""
+    """Counts failed log-ins by three limits, where django-axes has one; two are multiples of AXES_FAILURE_LIMIT.
+
+    It hears of every log-in, whichever page it comes by, and writes it into the log of security events. Where an
+    account has a second factor, somebody is logged in when it is passed: until then failures stay counted.
+    """
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         username, address = get_client_username(request, credentials), request.axes_ip_address  # type: ignore[attr-defined]
@@ -58,11 +68,62 @@ class LoginHandler(AxesDatabaseHandler):
     def user_login_failed(
         self, sender: object, credentials: dict[str, Any], request: Any = None, **kwargs: Any
     ) -> None:
-        if request is not None:
-            browser = known_browser(request, get_client_username(request, credentials))
-            mark = f"{KNOWN}{browser}" if browser else OTHER
-            request.axes_user_agent = f"{mark} {request.axes_user_agent}"[:255]
+        if request is None:
+            return
+        username = get_client_username(request, credentials) or ""
+        browser = known_browser(request, username)
+        mark = f"{KNOWN}{browser}" if browser else OTHER
+        request.axes_user_agent = f"{mark} {request.axes_user_agent}"[:255]
+        ignored = request.axes_locked_out
+        record(
+            Kind.LOGIN_FAILED,
+            username=username,
+            factor=credentials.get("factor"),
+            ignored=ignored or None,
+            sign_in="nonce" in credentials or None,
+            claim=getattr(request, "sign_in_name", None),
+        )
         super().user_login_failed(sender, credentials, request, **kwargs)
+        if request.axes_locked_out and not ignored:
+            record(Kind.LOCKOUT, username, username="")
+
+    def user_logged_in(self, sender: object, request: Any, user: Any, **kwargs: Any) -> None:
+        forget(request.session)
+        if not waits(user, request.session):
+            self.entered(request, user)
+
+    def entered(self, request: HttpRequest, user: Any, factor: str = "") -> None:
+        """Somebody has passed all that the account asks for: forget the failures, and log it."""
+        super().user_logged_in(None, request, user)
+        record(Kind.LOGIN, by=user, factor=factor)
+
+    def user_logged_out(self, sender: object, request: Any, user: Any, **kwargs: Any) -> None:
+        if user is not None and not waits(user, request.session):
+            record(Kind.LOGOUT, by=user, idle=getattr(request, "idle", None))
+        super().user_logged_out(sender, request, user, **kwargs)
+
+
+def entered(request: HttpRequest, factor: str) -> None:
+    """Finish the log-in of a request that has passed the second factor."""
+    AxesProxyHandler.update_request(request)
+    AxesProxyHandler.get_implementation().entered(request, request.user, factor)
+
+
+def factor_failed(request: HttpRequest) -> None:
+    """Count a wrong code as a failed log-in. A request for which log-in is closed is answered by django-axes."""
+    credentials = {"username": request.user.get_username(), "factor": "wrong"}
+    AxesProxyHandler.update_request(request)
+    user_login_failed.send(__name__, credentials=credentials, request=request)
+
+
+def is_closed(request: HttpRequest) -> bool:
+    """Return whether too many failures have closed the log-in, and let django-axes say so."""
+    credentials = {"username": request.user.get_username()}
+    if AxesProxyHandler.is_allowed(request, credentials):
+        return False
+    request.axes_locked_out = True  # type: ignore[attr-defined]
+    factor_failed(request)
+    return True
 
 
 def opens_at(request: HttpRequest, credentials: dict[str, Any] | None) -> datetime.datetime:

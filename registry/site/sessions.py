@@ -40,6 +40,7 @@ class SessionLimitMiddleware:
         now = int(time.time())
         began, seen = request.session.get(BEGAN, now), request.session.get(SEEN, now)
         if now - began >= settings.SESSION_COOKIE_AGE or now - seen >= settings.SESSION_IDLE_SECONDS:
+            request.idle = True  # type: ignore[attr-defined] # for the log of security events
             logout(request)
             if not request.path_info.startswith("/api/"):
                 messages.info(request, _("You were logged out, because nothing was done here for a long time."))

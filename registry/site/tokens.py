@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth import get_user_model
-from django.db.models import Model, QuerySet
+from django.db.models import Case, Model, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from registry.api.access.tokens import ApiToken
+from registry.second_factor.rules import needs_factor
+from registry.second_factor.state import has_passed
 from registry.site.base import RegistryAdmin
 from registry.site.fields import ChosenSelect
 from registry.site.filters import ChoiceFilter, Choices
@@ -45,7 +47,7 @@ class ExpiryFilter(ChoiceFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
         return [("soon", gettext_lazy("within 30 days"))]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> Any:
         return queryset.filter(pk__in=expiring(request.user).values("pk")) if self.value() else queryset
 
 
@@ -95,7 +97,10 @@ class ApiTokenAdmin(RegistryAdmin):
         return True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
-        return super().get_queryset(request) & visible_tokens(request.user)
+        found = super().get_queryset(request) & visible_tokens(request.user)
+        return found.annotate(
+            lacks_factor=Case(When(with_factor=True, then=Value(False)), default=needs_factor("user__"))
+        )
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: ApiToken) -> str:
@@ -105,13 +110,15 @@ class ApiTokenAdmin(RegistryAdmin):
             return _("expired")
         if not obj.user.is_active or not obj.belongs_to_password_of(obj.user):
             return _("invalid: account closed or password changed")
+        if obj.lacks_factor:  # type: ignore[attr-defined]
+            return _("invalid: made without the second factor that the account needs now")
         return _("valid")
 
     @admin.action(description=gettext_lazy("Revoke"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         if not request.user.has_perm("registry.change_apitoken"):
             queryset = queryset.filter(user=request.user.pk)
-        count = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
+        count = queryset.revoke()  # type: ignore[attr-defined]
         text = ngettext("%(count)d token was revoked.", "%(count)d tokens were revoked.", count) % {"count": count}
         self.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
 
@@ -131,7 +138,11 @@ class ApiTokenAdmin(RegistryAdmin):
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
             context["token"], context["key"] = ApiToken.objects.issue(
-                given.get("user", request.user), given["scope"], given["days"], given["label"]
+                given.get("user", request.user),
+                given["scope"],
+                given["days"],
+                given["label"],
+                with_factor=has_passed(request),
             )
             context["title"] = _("The new token")
         response = TemplateResponse(request, "admin/registry/token.html", context)

@@ -46,4 +46,13 @@ from registry.spreadsheet.vocabulary import (
     split_list,
     split_text,
 )
-from registry.spreadsheet.writing import csv_text, date_text, decimal_text, read_text, wan_text, write_cell, xlsx_text
+from registry.spreadsheet.writing import (
+    csv_text,
+    date_text,
+    decimal_text,
+    read_text,
+    wan_text,
+    write_cell,
+    xlsx_text,
+    yuan_text,
+)

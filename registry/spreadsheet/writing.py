@@ -3,7 +3,7 @@
 import datetime
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from registry.spreadsheet.base import EXCEL_CELL_LIMIT
 from registry.spreadsheet.numbers import WAN
@@ -59,7 +59,7 @@ def xlsx_text(text: str) -> tuple[str, bool]:
     return short, short != text
 
 
-def write_cell(sheet: "Worksheet", line: int, position: int, value: Any, day: "Format", plain: "Format") -> None:
+def write_cell(sheet: "Worksheet", line: int, position: int, value: object, day: "Format", plain: "Format") -> None:
     """Write a cell of a decorated XlsxWriter workbook: `day` is the format of dates, `plain` of all other values."""
     if type(value) is datetime.date and value >= FIRST_DAY:
         sheet.write_datetime(line, position, datetime.datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
@@ -88,3 +88,8 @@ def decimal_text(value: Decimal | None) -> str:
 def wan_text(value: Decimal | None) -> str:
     """Return an amount in yuan as a number of 万元 (10,000 yuan)."""
     return "" if value is None else decimal_text(value / WAN)
+
+
+def yuan_text(value: Decimal | None) -> str:
+    """Return an amount in yuan as people read it: 12,000 or 12,000.50."""
+    return "" if value is None else f"{value:,.2f}".removesuffix(".00")

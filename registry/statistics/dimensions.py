@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -47,7 +47,7 @@ class Entry:
 class Holding:
     """Values in a table of their own: its rows for the filterset of a request, and the path to the organization."""
 
-    rows: Callable[[StrictFilterSet], QuerySet[Any]]
+    rows: Callable[[StrictFilterSet], QuerySet[Model]]
     organization: str
     value: str
     once: bool = False
@@ -129,7 +129,7 @@ def facets(rows: OrganizationRows, dimensions: Sequence[Dimension], filterset: S
 
 def _in_one_pass(
     rows: OrganizationRows, dimensions: Sequence[Dimension], values: Sequence[_Values], filterset: StrictFilterSet
-) -> tuple[str, list[Any]]:
+) -> tuple[str, list[object]]:
     """Position of a dimension, text of a value and number of organizations; position -1 for all of them.
 
     What is in tables of its own is counted there.
@@ -162,7 +162,7 @@ def _in_one_pass(
     )
 
 
-def _hits(rows: OrganizationRows) -> tuple[str, list[Any]]:
+def _hits(rows: OrganizationRows) -> tuple[str, list[object]]:
     """Return the beginning of a WITH: what a search finds, found once for the whole statement (see `IsHit`)."""
     found = rows.hits()
     if found is None:
@@ -171,13 +171,13 @@ def _hits(rows: OrganizationRows) -> tuple[str, list[Any]]:
     return f"hits AS MATERIALIZED (SELECT ARRAY({sql}) AS ids),", parameters
 
 
-def _rows_of(rows: OrganizationRows, held: Holding, filterset: StrictFilterSet) -> QuerySet[Any]:
+def _rows_of(rows: OrganizationRows, held: Holding, filterset: StrictFilterSet) -> QuerySet[Model]:
     """Return the rows of the values' own table that belong to the organizations."""
     among = Q(**{f"{held.organization}__in": rows.index_rows().values("organization_id")})
     return held.rows(filterset).filter(Q(IsHit(held.organization)) if rows.text else among).order_by()
 
 
-def _holders(rows: OrganizationRows, held: Holding, filterset: StrictFilterSet) -> QuerySet[Any]:
+def _holders(rows: OrganizationRows, held: Holding, filterset: StrictFilterSet) -> QuerySet[Model]:
     """How many of the organizations have each value."""
     number = Count("*") if held.once else Count(held.organization, distinct=True)
     return _rows_of(rows, held, filterset).values_list(held.value).annotate(number=number)
@@ -269,7 +269,7 @@ def _crossed(
     )
 
 
-def _held(rows: OrganizationRows, held: Holding, filterset: StrictFilterSet, alias: str) -> tuple[str, list[Any]]:
+def _held(rows: OrganizationRows, held: Holding, filterset: StrictFilterSet, alias: str) -> tuple[str, list[object]]:
     """A join that gives each organization its values as one text, like those of its entry."""
     sql, parameters = _sql(_rows_of(rows, held, filterset).values_list(held.organization, held.value))
     return (
@@ -292,7 +292,7 @@ def _part(profile: str, part: int) -> str:
     return f"split_part({profile}, '/', {part})"
 
 
-def _sql(queryset: QuerySet[Any]) -> tuple[str, list[Any]]:
+def _sql(queryset: QuerySet[Model]) -> tuple[str, list[object]]:
     # What can have no rows is a statement too, not an exception.
     sql, parameters = queryset.query.get_compiler(queryset.db, elide_empty=False).as_sql()
     return sql, list(parameters)
@@ -332,7 +332,7 @@ def _sectors(filterset: StrictFilterSet) -> list[Entry]:
 
 
 def _computed(value: Callable[[Any], Any], confidential: bool = False) -> Holding:
-    def rows(filterset: StrictFilterSet) -> QuerySet[Any]:
+    def rows(filterset: StrictFilterSet) -> QuerySet[Model]:
         seen = Organization.objects.within_reach_of(filterset.request.user) if confidential else Organization.objects
         return seen.annotate(held=value(filterset))
 

@@ -159,7 +159,7 @@ class CrossTableFile(Table):
             file_column(label, 12 if position else 20) for position, label in enumerate(labels)
         ]
 
-    def cells(self) -> Iterator[Sequence[Any]]:
+    def cells(self) -> Iterator[Sequence[object]]:
         for row, count in self.table.rows:
             indent = "　" if row.parent is not None else ""
             yield [indent + row.name, *self.table.line(row), count]
@@ -173,7 +173,7 @@ def _title(rows: Dimension, columns: Dimension) -> str:
 def _tree(numbered: Sequence[tuple[Entry, int]]) -> list[dict[str, Any]]:
     """Values that somebody has, each below its parent."""
     roots: list[dict[str, Any]] = []
-    placed: dict[Any, dict[str, Any]] = {}
+    placed: dict[object, dict[str, Any]] = {}
     for entry, count in numbered:
         if count:
             shown = {**entry.shown(), "count": count}

@@ -46,9 +46,12 @@ def add_panels(panels: PanelsOf) -> None:
 def context(site: RegistryAdminSite, request: HttpRequest) -> dict[str, Any]:
     """Return the values for the template."""
     tasks = [*site.tasks(request), Task("query", _("All changes"), reverse("admin:changes"))]
+    cards = list(shown(request))
     return {
         "find_autofocus": True,
-        "cards": list(shown(request)),
+        "cards": cards,
+        "waiting": [card for card in cards if card.number.value],
+        "nothing_waits": [card for card in cards if not card.number.value],
         "recent": recent(request),
         "recent_url": list_address("changes", person=request.user.get_username()),
         "tasks": {group: [task for task in tasks if task.group == group] for group in ("enter", "query")},

@@ -17,7 +17,11 @@ from alliance.models import (
     Tier,
 )
 from tests import factories
+from tests.alliance.applications.test_application_constraints import BREAKERS as APPLICATION_BREAKERS
+from tests.alliance.certificates.test_constraints import BREAKERS as CERTIFICATE_BREAKERS
 from tests.alliance.council.test_council_constraints import BREAKERS as COUNCIL_BREAKERS
+from tests.alliance.dues.test_dues_constraints import BREAKERS as DUES_BREAKERS
+from tests.alliance.dues.test_dues_constraints import TARGETS as DUES_TARGETS
 from tests.alliance.meetings.test_meeting_constraints import BREAKERS as MEETING_BREAKERS
 from tests.constraints import Breaker, assert_database_refuses, assert_form_refuses, insert, named_constraints
 
@@ -25,6 +29,8 @@ pytestmark = pytest.mark.django_db
 
 DAY = datetime.date(2021, 7, 1)
 # The targets of composite foreign keys hold a primary key, so nothing can break them alone.
+DUES = {*DUES_BREAKERS, *DUES_TARGETS}
+CERTIFICATES = {*CERTIFICATE_BREAKERS, "certificate_id_member"}
 TARGETS = {"tier_id_alliance", "member_id_alliance", "group_id_alliance", "term_id_alliance", "meeting_id_alliance"}
 
 
@@ -95,7 +101,8 @@ BREAKERS: dict[str, Breaker] = {
 
 
 def test_every_named_constraint_is_broken_here():
-    assert set(BREAKERS) | set(COUNCIL_BREAKERS) | set(MEETING_BREAKERS) | TARGETS == named_constraints("alliance")
+    others = {*APPLICATION_BREAKERS, *COUNCIL_BREAKERS, *MEETING_BREAKERS, *CERTIFICATES, *DUES}
+    assert {*BREAKERS, *others, *TARGETS} == named_constraints("alliance")
 
 
 @pytest.mark.parametrize("name", BREAKERS)

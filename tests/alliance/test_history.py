@@ -76,6 +76,8 @@ ROWS = {
     "Member": (factories.member, {"member_no": "X9"}),
     "Membership": (factories.membership, {"remarks": "X"}),
     "Suspension": (factories.suspension, {"reason": "X"}),
+    "Certificate": (factories.certificate, {"end_kind": "void", "end_reason": "X", "ended_on": "2022-01-01"}),
+    "CertificateSettings": (factories.certificate_settings, {"signature": "X"}),
     "Representative": (factories.representative, {"title": "X"}),
     "Term": (factories.term, {"number": 9}),
     "Group": (factories.group, {"name_en": "X"}),
@@ -85,9 +87,16 @@ ROWS = {
     "Decision": (factories.decision, {"subject": "X"}),
     "VotingRule": (factories.voting_rule, {"majority_exceeded": True}),
     "AllianceRules": (factories.alliance_rules, {"direct_entry": False}),
+    "Application": (factories.application, {"remarks": "X"}),
+    "Attachment": (factories.attachment, {"name": "X.pdf"}),
     "OfficeHolder": (factories.office_holder, {"title": "X"}),
+    "DuesStandard": (factories.dues_standard, {"remarks": "X"}),
+    "DuesClass": (factories.dues_class, {"name": "X"}),
+    "Due": (factories.due, {"remarks": "X"}),
+    "Payment": (factories.payment, {"payer": "X"}),
 }
-# Counters; the working data of imports and of the API; what triggers derive; the feed of changes.
+# Counters; the working data of imports and of the API; what triggers derive; the feed of changes; what the log of
+# security events tells of.
 UNTRACKED = {
     "OrganizationIndex",
     "ImportFile",
@@ -98,6 +107,8 @@ UNTRACKED = {
     "MembershipChange",
     "AnswerWanted",
     "PublicChange",
+    "RecoveryCode",
+    "RoleFactor",
     "ChangeOrigin",
     "Disclosure",
     "OrganizationChange",

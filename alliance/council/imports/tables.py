@@ -32,15 +32,10 @@ def _make(kind: type[CouncilImport]) -> MakeImport:
     return make
 
 
-COUNCIL_TABLES = tuple(
-    ImportTable(
-        kind.TABLE,
-        label,
-        _make(kind),
-        (permission("add", kind.model), permission("change", kind.model)),
-        f"import_{kind.TABLE}",
-        option_fields,
-        about=about,
-    )
-    for kind, (label, about) in _ABOUT.items()
-)
+def council_table(kind: type[CouncilImport], label: Any, about: Any) -> ImportTable:
+    """Return the import table of a list of one alliance."""
+    permissions = (permission("add", kind.model), permission("change", kind.model))
+    return ImportTable(kind.TABLE, label, _make(kind), permissions, f"import_{kind.TABLE}", option_fields, about=about)
+
+
+COUNCIL_TABLES = tuple(council_table(kind, label, about) for kind, (label, about) in _ABOUT.items())

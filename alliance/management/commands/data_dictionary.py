@@ -19,10 +19,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alliance.certificates.imports.certificates import CertificateImport
 from alliance.council.imports.groups import GroupImport
 from alliance.council.imports.office_holders import OfficeHolderImport
 from alliance.council.imports.seats import SeatImport
 from alliance.council.imports.terms import TermImport
+from alliance.dues.imports.payments import PaymentImport
 from alliance.members.columns import MEMBERSHIP_COLUMNS
 from alliance.members.imports.columns import file_only
 from alliance.members.imports.tiers import Tiers
@@ -32,6 +34,7 @@ from alliance.views.public import PublicMemberViewSet
 from registry.accounts.roles import role_label
 from registry.columns import Column, in_wan
 from registry.database.permission_names import permission
+from registry.erasure import processing
 from registry.imports import import_tables
 from registry.imports.pipeline.columns import field_of, labels_of
 from registry.imports.pipeline.identifier_columns import IDENTIFIER_COLUMNS
@@ -57,6 +60,7 @@ _FILE_ONLY = {
     "last_day": gettext_lazy("The last day, in place of the day after."),
     "put_off_to": gettext_lazy("The last day of a term that was put off, in place of the day after."),
     "uscc": gettext_lazy("Finds the organization."),
+    "outgoing": gettext_lazy("What went out by the bank's list: such a line is passed over."),
     "alliance": gettext_lazy("The alliance of the import; rows of another one are refused."),
     "old_tier": gettext_lazy("The tier that held until the day of a change."),
 }
@@ -110,7 +114,7 @@ def described() -> list[Described]:
             file_only(Tiers(None, create=False)),
         ),
     }
-    for kind in (TermImport, GroupImport, SeatImport, OfficeHolderImport):
+    for kind in (TermImport, GroupImport, SeatImport, OfficeHolderImport, CertificateImport, PaymentImport):
         listed = [column for column in kind.shown if column.name not in kind.more_staged]
         tables[kind.TABLE] = (listed, [kind.model], permission("view", kind.model), (), kind.file_only())
     found = [
@@ -122,7 +126,7 @@ def described() -> list[Described]:
 
 
 class Command(BaseCommand):
-    help = "Writes the data dictionary, in English and Chinese, from the definitions of the columns."
+    help = "Writes the data dictionary and the list of personal data, in English and Chinese, from the columns."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="where data-dictionary.md and zh/data-dictionary.md are written")
@@ -132,6 +136,7 @@ class Command(BaseCommand):
             folder.mkdir(parents=True, exist_ok=True)
             with translation.override(language):
                 (folder / "data-dictionary.md").write_text(dictionary(), encoding="utf-8")
+                (folder / "personal-data.md").write_text(processing.markdown(_roles_with), encoding="utf-8")
 
 
 def dictionary() -> str:
@@ -196,8 +201,7 @@ def _both(labels: Sequence[str]) -> str:
 def _seen(permission: str, public: bool) -> str:
     if public:
         return _("everybody, once published")
-    app, codename = permission.split(".")
-    may = [name for name, permissions in _roles().items() if (app, codename) in permissions]
+    may = _roles_with(permission)
     return _("all roles") if len(may) == len(_roles()) else "、".join(map(role_label, may))
 
 
@@ -208,6 +212,11 @@ def _roles() -> dict[str, set[tuple[str, str]]]:
     return {
         role["fields"]["name"]: {(app, code) for code, app, _model in role["fields"]["permissions"]} for role in roles
     }
+
+
+def _roles_with(name: str) -> list[str]:
+    app, _dot, codename = name.partition(".")
+    return [role for role, permissions in _roles().items() if (app, codename) in permissions]
 
 
 def _value(table: Described, column: Column) -> str:

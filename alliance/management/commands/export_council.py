@@ -4,16 +4,23 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from alliance.certificates.views import CertificateViewSet
 from alliance.models import Alliance
 from alliance.views.council import GroupViewSet, OfficeHolderViewSet, SeatViewSet, TermViewSet
 from registry.api.commandline import add_output_arguments, format_of, write_export
 from registry.spreadsheet.output import USAGE
 
-LISTS = {"terms": TermViewSet, "groups": GroupViewSet, "seats": SeatViewSet, "office-holders": OfficeHolderViewSet}
+LISTS = {
+    "terms": TermViewSet,
+    "groups": GroupViewSet,
+    "seats": SeatViewSet,
+    "certificates": CertificateViewSet,
+    "office-holders": OfficeHolderViewSet,
+}
 
 
 class Command(BaseCommand):
-    help = "Writes the terms, groups, seats or office holders of an alliance, of all times or of a day."
+    help = "Writes the terms, groups, seats, certificates or office holders of an alliance, of all times or of a day."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("alliance", help="short address of the alliance")

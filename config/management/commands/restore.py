@@ -8,11 +8,21 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config import embedded
 from config.backup import restoring
 from config.backup.archive import Backup, BadBackupError, Manifest
+from registry.erasure.again import erase_again
+from registry.erasure.listed import BadListError
+from registry.security.events import record
+from registry.security.models import Kind
 from registry.spreadsheet.output import USAGE, reason_of
+
+AGAIN_BY_HAND = gettext_lazy(
+    "The data are restored, with those who were erased since the backup. Do not open the site: mend the list, or bring "
+    "its copy, and run manage.py erase_person --again."
+)
 
 
 class Command(BaseCommand):
@@ -54,8 +64,10 @@ class Command(BaseCommand):
             raise CommandError(message % {"reason": error}) from None
         self.stdout.write(_("Restored; each table has as many rows as in the backup, and all constraints hold."))
         restoring.finish(backup.manifest, older)
+        record(Kind.RESTORE, taken_at=backup.manifest.taken_at, version=backup.manifest.version)
         if older:
             self.stdout.write(_("The data were upgraded to this version of the program."))
+        self.erase_again()
         self.stdout.write(
             _(
                 "The changes are numbered anew: programs that follow organizations/changes/ begin again. Everybody "
@@ -63,6 +75,16 @@ class Command(BaseCommand):
             )
         )
         self.stdout.write(_("Done in %(seconds)s s.") % {"seconds": f"{time.monotonic() - began:.1f}"})
+
+    def erase_again(self) -> None:
+        """Erase those again who were erased since the backup, before anybody can see them."""
+        try:
+            told = erase_again().told
+        except BadListError as error:
+            message = _("The list of erasures is damaged: %s") % error
+            raise CommandError(f"{message} {AGAIN_BY_HAND}") from None
+        for line in told:
+            self.stdout.write(line)
 
     def about(self, file: str, manifest: Manifest) -> str:
         taken_at = parse_datetime(manifest.taken_at)

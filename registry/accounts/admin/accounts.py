@@ -13,17 +13,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from registry.accounts import actions, links, log
+from registry.accounts.admin import factor
 from registry.accounts.admin.history import LoggedAdmin
 from registry.accounts.forms import AccountForm, permission_field
 from registry.accounts.models import AccountRequest
 from registry.accounts.rights import may_look_after
 from registry.accounts.roles import role_label
 from registry.database.db_errors import Conflict
+from registry.retention.accounts import closed_soon
+from registry.second_factor.rules import standing
 from registry.site.filters import ChoiceFilter, Choices
 from registry.site.forms import VERSION
 from registry.values.people import person_name
 
 DONE = "_account_done"
+CLOSED_SOON = "closed-soon"
 
 
 class RoleFilter(ChoiceFilter):
@@ -53,9 +57,14 @@ class LoginFilter(ChoiceFilter):
     parameter_name = "login"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [("never", gettext_lazy("has never logged in"))]
+        return [
+            ("never", gettext_lazy("has never logged in")),
+            (CLOSED_SOON, gettext_lazy("will be closed soon, because it is not used")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == CLOSED_SOON:
+            return queryset.filter(pk__in=closed_soon())
         return queryset.filter(last_login=None) if self.value() else queryset
 
 
@@ -70,7 +79,7 @@ class AccountAdmin(LoggedAdmin):
     search_fields = ("username", "first_name", "last_name", "email")
     sortable_by = ("username", "last_login")
     ordering = ("username",)
-    readonly_fields = ("password_state", "last_login", "date_joined")
+    readonly_fields = ("password_state", "factor_state", "last_login", "date_joined")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or may_look_after(request.user, obj))
@@ -124,9 +133,18 @@ class AccountAdmin(LoggedAdmin):
     def password_state(self, obj: User) -> str:
         return _("has been set") if obj.has_usable_password() else _("not set: the owner sets it by a one-time link")
 
+    @admin.display(description=gettext_lazy("second factor"))
+    def factor_state(self, obj: User) -> str:
+        device, needed = standing(obj)
+        if device:
+            return _("is set up")
+        return _("not set up; the next log-in leads to it") if needed else _("not set up, not needed")
+
     def tools(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj and self.has_change_permission(request, obj):
             yield _("New password: one-time link"), reverse("admin:auth_user_password_change", args=[obj.pk])
+            if standing(obj)[0] and obj.pk != request.user.pk:
+                yield _("Reset the second factor"), reverse("admin:auth_user_reset_factor", args=[obj.pk])
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj and (waiting := actions.waiting_for(obj)):
@@ -193,10 +211,22 @@ class AccountAdmin(LoggedAdmin):
 
     def get_urls(self) -> list[Any]:
         own = path("<id>/password/", self.admin_site.admin_view(self.password_view), name="auth_user_password_change")
-        return [own, *super().get_urls()]
+        reset = path("<id>/reset-factor/", self.admin_site.admin_view(self.factor_view), name="auth_user_reset_factor")
+        return [own, reset, *super().get_urls()]
 
     def site_urls(self) -> list[Any]:
         return [path("new-password/", lambda request: links.view(request, self.admin_site), name="new_password")]
+
+    def factor_view(self, request: HttpRequest, id: str) -> HttpResponse:
+        """Reset the second factor of somebody else; one's own is replaced on the page of one's own."""
+        account = admin.ModelAdmin.get_object(self, request, unquote(id))
+        if not self.has_change_permission(request, account):
+            raise PermissionDenied
+        if account is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, id)  # type: ignore[attr-defined]
+        if account.pk == request.user.pk:
+            return HttpResponseRedirect(reverse("admin:second_factor"))
+        return factor.page(request, self.admin_site, account)
 
     def password_view(self, request: HttpRequest, id: str) -> HttpResponse:
         """Make or prepare a one-time link. Nobody types a password for another account."""

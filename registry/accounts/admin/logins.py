@@ -1,8 +1,8 @@
-"""Pages of log-ins, as django-axes stores them."""
+"""The page of failed log-ins, as django-axes counts them; the log of all log-ins is that of security events."""
 
 from typing import Any
 
-from axes.models import AccessAttempt, AccessLog
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from registry.security.events import record
+from registry.security.models import Kind
 from registry.site.base import ReadOnlyAdmin
 from registry.site.filters import ChoiceFilter, Choices
 
@@ -21,10 +23,7 @@ class LoginsAdmin(ReadOnlyAdmin):
     words = (
         gettext_noop("access attempt"),
         gettext_noop("access attempts"),
-        gettext_noop("access log"),
-        gettext_noop("access logs"),
         gettext_noop("Attempt Time"),
-        gettext_noop("Logout Time"),
         gettext_noop("Failed Logins"),
         gettext_noop("IP Address"),
         gettext_noop("User Agent"),
@@ -61,16 +60,16 @@ class AccessAttemptAdmin(LoginsAdmin):
 
     @admin.action(description=_("Unlock"), permissions=["delete"])
     def unlock(self, request: HttpRequest, queryset: Any) -> None:
-        queryset.delete()
+        for attempt in queryset:
+            self.delete_model(request, attempt)
         self.message_user(request, _("Unlocked: the chosen accounts can log in again."), messages.SUCCESS)
+
+    def delete_model(self, request: HttpRequest, obj: AccessAttempt) -> None:
+        record(Kind.UNLOCK, obj.username or "", from_address=obj.ip_address)
+        obj.delete()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("axes.delete_accessattempt")
 
 
-class AccessLogAdmin(LoginsAdmin):
-    list_display = ("attempt_time", "logout_time", "username", "ip_address", "user_agent")
-
-
 admin.site.register(AccessAttempt, AccessAttemptAdmin)
-admin.site.register(AccessLog, AccessLogAdmin)

@@ -2,15 +2,38 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from registry.accounts import log
 from registry.accounts.admin.history import LoggedAdmin
 from registry.accounts.forms import permission_field
 from registry.accounts.roles import role_description, role_label
+from registry.second_factor.rules import RULES, START, roles_that_need_it, rule_of, set_rule
+from registry.site.forms import RegistryForm
+
+READ = ("label", "about", "factor_rule", "permission_names")
+"""What is read of a role by whoever may not change it."""
+
+
+class RoleForm(RegistryForm):
+    second_factor = forms.ChoiceField(
+        label=gettext_lazy("second factor"),
+        choices=RULES,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "A code of an app beside the password. It holds from the next click of every account on."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["second_factor"] = rule_of(self.instance) if self.instance.pk else START
 
 
 @admin.register(Group)
@@ -22,7 +45,8 @@ class RoleAdmin(LoggedAdmin):
 
     list_display = ("label", "about")
     search_fields = ("name",)
-    fields = ("name", "permissions")
+    form = RoleForm
+    fields = ("name", "second_factor", "permissions")
     ordering = ("pk",)
     sortable_by = ()
 
@@ -43,10 +67,16 @@ class RoleAdmin(LoggedAdmin):
     def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
         if request.user.is_superuser:
             return super().own_fieldsets(request, obj)
-        return [(None, {"fields": ("label", "about", "permission_names")})]
+        return [(None, {"fields": READ})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if request.user.is_superuser else ("label", "about", "permission_names")
+        return () if request.user.is_superuser else READ
+
+    @admin.display(description=gettext_lazy("second factor"))
+    def factor_rule(self, obj: Group) -> str:
+        said = str(dict(RULES)[rule_of(obj)])
+        needed = roles_that_need_it().filter(pk=obj.pk).exists()
+        return f"{said}：{_('needed') if needed else _('not needed')}"
 
     @admin.display(description=gettext_lazy("permissions"))
     def permission_names(self, obj: Group) -> str:
@@ -60,4 +90,8 @@ class RoleAdmin(LoggedAdmin):
         old = {log.name_of(one) for one in role.permissions.select_related("content_type")}
         super().save_related(request, form, formsets, change)
         new = {log.name_of(one) for one in role.permissions.select_related("content_type")}
+        rule = form.cleaned_data["second_factor"] or START
+        if rule != rule_of(role):
+            set_rule(role, rule)
+            log.record(request.user, role, "factor_rule", rule=rule)
         log.record(request.user, role, granted=sorted(new - old), revoked=sorted(old - new))

@@ -5,9 +5,10 @@ from functools import cache
 from typing import Any
 
 import pghistory
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, Group, Permission, User
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +20,8 @@ from rest_framework.request import Request
 from registry.api.access.tokens import ApiToken, key_hash
 from registry.api.lists.prepared import EqualsParameter, PreparedQuery
 from registry.reference.models import ReferenceState
+from registry.second_factor.rules import needs_factor
+from registry.second_factor.state import is_pending
 
 USE_RECORDED_EVERY = datetime.timedelta(hours=1)
 """The precision of `last_used_at`: most requests that only read must not write."""
@@ -37,8 +40,13 @@ class BearerAuthentication(authentication.BaseAuthentication):
         if token is None or not token.belongs_to_password_of(token.user):
             raise AuthenticationFailed(_("This token is unknown, has expired or has been revoked."))
         self._record_use(token)
+        if token.needs_factor:  # type: ignore[attr-defined]
+            raise AuthenticationFailed(
+                _("This token was made without the second factor that its account needs now. Make a new one with it.")
+            )
         # Beside the user, the history names the token by which a change came.
         pghistory.context(token=token.pk)
+        request._request.token_start = token.key_start  # type: ignore[attr-defined]
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -52,9 +60,10 @@ class BearerAuthentication(authentication.BaseAuthentication):
 
 def _find(key: str, request: Request) -> ApiToken | None:
     """Return the valid token of a key, with the account, its permissions and the version of the reference data."""
-    for row in _statement().rows(key_hash(key)):
+    for row in _statement(settings.SECOND_FACTOR).rows(key_hash(key)):
         token = ApiToken.from_db(None, TOKEN, row[: len(TOKEN)])
-        token.user = user = User.from_db(None, USER, row[len(TOKEN) : -2])
+        token.user = user = User.from_db(None, USER, row[len(TOKEN) : -3])
+        token.needs_factor = row[-3]  # type: ignore[attr-defined]
         if not user.is_superuser:
             # Where Django keeps what it has read once; without it, it would ask twice.
             user._perm_cache = set(row[-2])  # type: ignore[attr-defined]
@@ -69,7 +78,8 @@ USER = [field.attname for field in User._meta.concrete_fields]
 
 
 @cache
-def _statement() -> PreparedQuery:
+def _statement(start_value: str) -> PreparedQuery:
+    """Return the statement; it holds the start value of the rule of second factors (`needs_factor()`)."""
     user = OuterRef(OuterRef("user_id"))
     own = User.user_permissions.through.objects.filter(user=user).values("permission")
     of_groups = Group.permissions.through.objects.filter(group__user=user).values("permission")
@@ -77,15 +87,24 @@ def _statement() -> PreparedQuery:
     names = held.values_list(Concat("content_type__app_label", Value("."), "codename"))
     tokens = ApiToken.objects.order_by().filter(EqualsParameter("key_hash"))
     account = (f"user__{name}" for name in USER)
-    return PreparedQuery(
-        tokens.values_list(*TOKEN, *account, ArraySubquery(names), Subquery(ReferenceState.objects.values("version")))
-    )
+    lacks = Case(When(with_factor=True, then=Value(False)), default=needs_factor("user__"))
+    version = Subquery(ReferenceState.objects.values("version"))
+    return PreparedQuery(tokens.values_list(*TOKEN, *account, lacks, ArraySubquery(names), version))
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
     """Authenticates by the session of the admin, for staff who use the API in the browser; writes need the CSRF
-    token.
+    token. A session that has not passed the second factor of its account is refused.
     """
+
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        found = super().authenticate(request)
+        if found and is_pending(request._request):
+            raise PermissionDenied(
+                _("Your account needs its second factor first: log in to the pages of the staff with it."),
+                code="second_factor",
+            )
+        return found
 
     def enforce_csrf(self, request: Any) -> None:
         try:

@@ -30,6 +30,7 @@ class KeptAnswer(models.Model):  # noqa: DJ008 - never shown
     kept_at = models.DateTimeField(db_default=models.functions.Now(), db_index=True)
 
     class Meta:
+        verbose_name = _("kept answer of the API")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(

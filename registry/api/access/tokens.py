@@ -4,12 +4,14 @@ import secrets
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.tracking import tracked
+from registry.security.events import record
+from registry.security.models import Kind
 
 PREFIX = "zsai_"
 
@@ -20,8 +22,14 @@ def key_hash(key: str) -> str:
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    def issue(self, user: AbstractBaseUser, scope: str, days: int, label: str = "") -> "tuple[ApiToken, str]":
-        """Create a token and return it with its key, which is stored nowhere and can be shown only now."""
+    @transaction.atomic
+    def issue(
+        self, user: AbstractBaseUser, scope: str, days: int, label: str = "", with_factor: bool = False
+    ) -> "tuple[ApiToken, str]":
+        """Create a token and return it with its key, which is stored nowhere and can be shown only now.
+
+        `with_factor` says that whoever makes it has passed a second factor.
+        """
         key = PREFIX + secrets.token_urlsafe(32)
         token = self.create(
             user=user,
@@ -30,9 +38,20 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
             key_hash=key_hash(key),
             key_start=key[: len(PREFIX) + 4],
             password_state=key_hash(user.password),
+            with_factor=with_factor,
             expires_at=timezone.now() + datetime.timedelta(days=days),
         )
+        record(Kind.TOKEN_MADE, user.get_username(), key=token.key_start, scope=scope, days=days, label=label)
         return token, key
+
+    def revoke(self) -> int:
+        """Revoke those that are not revoked yet; return their number."""
+        with transaction.atomic():
+            tokens = list(self.filter(revoked_at=None).select_related("user").select_for_update(of=("self",)))
+            ApiToken.objects.filter(pk__in=[token.pk for token in tokens]).update(revoked_at=timezone.now())
+            for token in tokens:
+                record(Kind.TOKEN_REVOKED, token.user.get_username(), key=token.key_start, label=token.label)
+        return len(tokens)
 
 
 @tracked("key_hash", "password_state", "last_used_at")
@@ -51,6 +70,9 @@ class ApiToken(models.Model):
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     key_start = models.CharField(_("begins with"), max_length=12, editable=False)
     password_state = models.CharField(max_length=64, editable=False)
+    with_factor = models.BooleanField(_("made with a second factor"), default=False, editable=False)
+    """Whether it was made in a session that had passed a second factor, or by the operator of the server. Where the
+    account needs a factor, another token ends."""
     created_at = models.DateTimeField(_("created at"), db_default=models.functions.Now(), editable=False)
     expires_at = models.DateTimeField(_("expires at"))
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)

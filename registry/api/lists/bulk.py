@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from registry.api.access.idempotency import idempotent
 from registry.api.errors import InvalidItems, PreconditionFailed, problem_of
@@ -97,7 +98,9 @@ class BulkMixin(RecordMixin):
         context.revealed = True
         return self.present(pks, self.get_detail_columns(), context)
 
-    def _update_one(self, serializer: Any, found: dict[str, Any], tags: dict[int, str], item: object) -> None:
+    def _update_one(
+        self, serializer: BaseSerializer, found: dict[str, Any], tags: dict[int, str], item: object
+    ) -> None:
         if not isinstance(item, dict):
             raise ValidationError(_("This is no object."))
         key = item.get(self.lookup_field)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -98,7 +98,7 @@ class RowListMixin(RevealMixin):
         return Response(answer)
 
     def present(
-        self, pks: Sequence[Any], columns: tuple[Column, ...], context: RenderContext
+        self, pks: Sequence[object], columns: tuple[Column, ...], context: RenderContext
     ) -> dict[Any, dict[str, Any]]:
         """The records of these keys that are still there, in the order of the keys."""
         context.revealed = context.revealed or self.reveals(columns)
@@ -109,7 +109,7 @@ class RowListMixin(RevealMixin):
         return dict(zip(known, present_rows([rows[pk] for pk in known], columns, context), strict=True))
 
     @classmethod
-    def shown(cls) -> QuerySet[Any]:
+    def shown(cls) -> QuerySet[Model]:
         """Return all rows that the view may show, before any filter."""
         queryset: Any = cls.queryset
         return queryset.all()
@@ -252,7 +252,7 @@ class RowListMixin(RevealMixin):
         options: Any = self.get_queryset().model._meta
         return str(self.export_title or capfirst(options.verbose_name_plural))
 
-    def get_table(self, ordered: QuerySet[Any], columns: tuple[Column, ...], context: RenderContext) -> Table:
+    def get_table(self, ordered: QuerySet[Model], columns: tuple[Column, ...], context: RenderContext) -> Table:
         """Return the rows of a file."""
         return Export(self.get_export_title(), ordered, columns, context)
 

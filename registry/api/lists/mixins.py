@@ -64,6 +64,8 @@ class RecordMixin(RowListMixin):
     detail_columns: ClassVar[tuple[Column, ...] | None] = None
     detail_parameters: ClassVar[tuple[str, ...]] = ()
     """Filters of the list that also shape a record, such as the plan whose sectors it shows."""
+    read_parameters: ClassVar[dict[str, Any]] = {}
+    """Parameters with which a record is read, and that no filter is: name -> what it means."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -77,9 +79,15 @@ class RecordMixin(RowListMixin):
     def check_detail_parameters(self) -> None:
         """Raises InvalidParameters for what would be ignored, and for values that are not known."""
         revealing = {"reveal"} & {*self.reveal_parameters(self.record_columns())} if self.reads else set()
-        self.refuse_unknown({"lang", "format", *self.detail_parameters, *revealing})
+        own = self.read_parameters if getattr(self, "action", None) == "retrieve" else ()
+        self.refuse_unknown({"lang", "format", *self.detail_parameters, *own, *revealing})
         if self.filterset.filters:
             self.check_filters()
+
+    @classmethod
+    def further_properties(cls) -> dict[str, Any]:
+        """Return the schemas of what a record has besides its columns if a parameter asks for it."""
+        return {}
 
     def record_columns(self) -> tuple[Column, ...]:
         return self.detail_columns or self.declared_columns()

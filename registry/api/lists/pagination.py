@@ -44,7 +44,7 @@ def page_schema(row: Schema, **said: Schema) -> Schema:
 
 @dataclass
 class Page:
-    pks: list[Any]
+    pks: list[object]
     count: int | None
     count_is: str
     next: str | None
@@ -55,7 +55,7 @@ class Page:
 class _Place:
     """The place where a page begins: after the row with these keys, or before it."""
 
-    keys: list[Any]
+    keys: list[object]
     backwards: bool
     count: int | None
     count_is: str
@@ -147,7 +147,7 @@ class Paginator:
         return self.request.build_absolute_uri(self.request.path)
 
 
-def sealed(value: Any, salt: str) -> str:
+def sealed(value: object, salt: str) -> str:
     """A value that clients carry and cannot change: the same at any time, so that answers with it keep their ETag."""
     return signing.Signer(salt=salt).sign_object(value)
 
@@ -183,7 +183,7 @@ def _reversed(name: str) -> str:
     return name.removeprefix("-") if name.startswith("-") else f"-{name}"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
@@ -200,7 +200,7 @@ class KeyPages:
         self.page_size = read_page_size(request)
         self.after = self._after()
 
-    def answer(self, pairs: Sequence[tuple[Any, dict[str, Any]]]) -> dict[str, Any]:
+    def answer(self, pairs: Sequence[tuple[object, dict[str, Any]]]) -> dict[str, Any]:
         rest = [pair for pair in pairs if self.after is None or pair[0] < self.after]
         page = rest[: self.page_size]
         following = None

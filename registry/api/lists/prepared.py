@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 from django.db import connection
-from django.db.models import BooleanField, F, Func, QuerySet, Value
+from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
 from psycopg.adapt import Dumper
 from psycopg.types.datetime import TimestamptzLoader
 
@@ -52,7 +52,7 @@ class AnyOfParameter(EqualsParameter):
 class PreparedQuery:
     """The `values_list()` of a queryset that one `EqualsParameter` or `AnyOfParameter` filters."""
 
-    def __init__(self, queryset: QuerySet[Any]) -> None:
+    def __init__(self, queryset: QuerySet[Model]) -> None:
         self._compiler = queryset.query.get_compiler(connection=connection)
         self._sql, self._parameters = self._compiler.as_sql()
 

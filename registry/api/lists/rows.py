@@ -11,13 +11,13 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from registry.api.lists.prepared import AnyOfParameter, EqualsParameter, PreparedQuery
 from registry.columns import Column, RenderContext
 from registry.database.paths import order_path, own_path
 
-Keys = Sequence[Any]
+Keys = Sequence[object]
 """The values of one row by which the list is ordered, then its primary key."""
 
 
@@ -28,7 +28,7 @@ class KeyRange:
     order: tuple[str, ...]
     """The fields of a total order, with "-" before those that descend."""
     rows: int
-    place: Sequence[Any] = ()
+    place: Sequence[object] = ()
     """The values of these fields in the row before the first; empty at the beginning of the list."""
     cap: int = 0
     """The number up to which the rows are counted too; 0 does not count."""
@@ -58,10 +58,10 @@ class ListRows:
 
     path = staticmethod(own_path)
 
-    def __init__(self, queryset: QuerySet[Any]) -> None:
+    def __init__(self, queryset: QuerySet[Model]) -> None:
         self.queryset = queryset
 
-    def in_order(self, order: Sequence[str]) -> QuerySet[Any]:
+    def in_order(self, order: Sequence[str]) -> QuerySet[Model]:
         """Return all records in this order."""
         return self.queryset.order_by(*order)
 
@@ -91,18 +91,20 @@ class ListRows:
         text, parameters = keys.query.sql_with_params()
         return _with_count(text, parameters, counted, wanted.rows) if wanted.cap else (text, parameters)
 
-    def key_queries(self, wanted: KeyRange, conditions: KeyConditions) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
+    def key_queries(
+        self, wanted: KeyRange, conditions: KeyConditions
+    ) -> tuple[QuerySet[Model], QuerySet[Model] | None]:
         """Return the query for the keys and, where its rows do not tell the count, another whose rows do."""
         keys = self.keys_in_order(self.key_rows(wanted).filter(conditions.keys), wanted)[: conditions.rows]
         if conditions.counted is None:
             return keys, None
         return keys, self.key_rows(wanted).filter(conditions.counted).values_list("pk")[: wanted.cap]
 
-    def key_rows(self, wanted: KeyRange) -> QuerySet[Any]:
+    def key_rows(self, wanted: KeyRange) -> QuerySet[Model]:
         """Return all rows of the table that the keys are read from."""
         return self.queryset
 
-    def keys_in_order(self, queryset: QuerySet[Any], wanted: KeyRange) -> QuerySet[Any]:
+    def keys_in_order(self, queryset: QuerySet[Model], wanted: KeyRange) -> QuerySet[Model]:
         order = [order_path(name, self.path) for name in wanted.order]
         return queryset.order_by(*order).values_list(*map(self.path, wanted.fields))
 
@@ -119,7 +121,7 @@ class ListRows:
         return Q(**{f"{self.path(wanted.fields[0])}__{step}e": wanted.place[0]}) & condition
 
 
-def _with_count(sql: str, parameters: Sequence[Any], counted: QuerySet[Any] | None, rows: int) -> Statement:
+def _with_count(sql: str, parameters: Sequence[object], counted: QuerySet[Model] | None, rows: int) -> Statement:
     """Return the statement for the first rows, each after the number of all rows: mostly both from one walk."""
     more, more_parameters = "TABLE found", ()
     if counted is not None:
@@ -135,15 +137,15 @@ class Selection:
 
     view: Any
     columns: tuple[Column, ...]
-    key: tuple[Any, ...]
+    key: tuple[object, ...]
     """The key of the render context, which changes the query."""
     context: RenderContext = dataclasses.field(compare=False)
 
-    def rows(self, keys: Sequence[Any]) -> dict[Any, Sequence[Any]]:
+    def rows(self, keys: Sequence[object]) -> dict[object, Sequence[object]]:
         """Key -> values of the columns. What is gone meanwhile, or has become none of the view's, is left out."""
         return {row[0]: row[1:] for row in _statement(self, "").rows(list(keys))} if keys else {}
 
-    def row(self, name: str, value: Any) -> Sequence[Any] | None:
+    def row(self, name: str, value: object) -> Sequence[object] | None:
         """Values of the columns of the record whose unique field has the value."""
         return next((row[1:] for row in _statement(self, name).rows(value)), None)
 

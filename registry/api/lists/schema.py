@@ -11,9 +11,19 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from rest_framework.serializers import BaseSerializer
 
 from registry.api.access.idempotency import KEY
-from registry.api.json_schema import BOOLEAN, INTEGER, NULLABLE_TEXT, TEXT, Schema, array_schema, object_schema
+from registry.api.json_schema import (
+    BOOLEAN,
+    COMPONENT,
+    INTEGER,
+    NULLABLE_TEXT,
+    TEXT,
+    Schema,
+    array_schema,
+    object_schema,
+)
 from registry.api.lists import examples
 from registry.api.lists.bulk import MOST
 from registry.api.lists.list_mixin import RowListMixin
@@ -48,6 +58,7 @@ _SHAPES: dict[str, Schema] = {
     "group": {**TEXT, "enum": ["tier", "sector"]},
     "meeting": INTEGER,
     "reveal": {**TEXT, "enum": Reason.values},
+    "as_of": {**TEXT, "format": "date"},
 }
 """The schemas of parameters that views read themselves; the others are text."""
 _PATHS = {
@@ -159,7 +170,7 @@ class ApiSchema(AutoSchema):
                 one["description"] = _PATHS[one["name"]]
         return parameters
 
-    def get_filter_backends(self) -> list[Any]:
+    def get_filter_backends(self) -> list[object]:
         return []
 
     def _parameters(self) -> list[OpenApiParameter]:
@@ -176,7 +187,9 @@ class ApiSchema(AutoSchema):
             return self._formats()
         names = self.view.detail_parameters
         revealing = self._revealing(self.view.record_columns(), ("reveal",)) if self.method == "GET" else []
-        return [*(self._filters(names) if names else []), *revealing, *self._formats()]
+        own = self.view.read_parameters if self._action == "retrieve" else {}
+        said = [self._own(name, text) for name, text in own.items()]
+        return [*(self._filters(names) if names else []), *said, *revealing, *self._formats()]
 
     def _filters(self, names: Any) -> list[OpenApiParameter]:
         filters = self.view.filterset_class.base_filters
@@ -191,7 +204,7 @@ class ApiSchema(AutoSchema):
         ]
 
     def _of_list(self, view: Any) -> list[OpenApiParameter]:
-        columns = _several([column.name for column in view.declared_columns()])
+        columns = self._columns()
         orderings = [sign + name for name in view.orderings for sign in ("", "-")]
         return [
             *(self._own(name, said) for name, said in view.own_parameters().items()),
@@ -206,16 +219,22 @@ class ApiSchema(AutoSchema):
             _parameter("omit", "Columns to leave out, joined by commas or repeated.", columns),
         ]
 
+    def _columns(self) -> Schema:
+        """Columns of this list; their names are a component, because `fields` and `omit` both take them."""
+        title = "".join(part.title() for part in self.get_operation_id().split("_"))
+        names = {**TEXT, "enum": [column.name for column in self.view.declared_columns()], COMPONENT: f"{title}Column"}
+        return {**array_schema(names), "minItems": 1}
+
     def _revealing(self, columns: tuple[Column, ...], names: tuple[str, ...]) -> list[OpenApiParameter]:
         masked = any(column.mask for column in columns)
         return [self._own(name, REVEAL_PARAMETERS[name]) for name in names] if masked else []
 
-    def _own(self, name: str, said: Any) -> OpenApiParameter:
+    def _own(self, name: str, said: object) -> OpenApiParameter:
         if name in ("facet", "rows", "columns"):
             known = [one.name for one in self.view.dimensions if one.name in (self.view.dimension_names or [one.name])]
             schema = _several(known) if name == "facet" else {**TEXT, "enum": [*known, "branch"]}
         elif name in ("fields", "omit"):
-            schema = _several([column.name for column in self.view.declared_columns()])
+            schema = self._columns()
         else:
             schema = _SHAPES.get(name, TEXT)
         return _parameter(name, said, schema)
@@ -268,7 +287,7 @@ class ApiSchema(AutoSchema):
         item = {**component.schema, "properties": named | component.schema["properties"], "required": [*named]}
         return Components(self.registry).schema(f"{component.name}InBulk", item)
 
-    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+    def _map_basic_serializer(self, serializer: BaseSerializer, direction: Any) -> Any:
         schema = super()._map_basic_serializer(serializer, direction)
         schema.pop("description", None)  # the docstring of the class, which is for developers
         if isinstance(serializer, StrictSerializer):
@@ -320,6 +339,7 @@ class ApiSchema(AutoSchema):
             return self._page(parts)
         properties, required = _described(self.view.record_columns())
         if not self._bulk:
+            properties |= self.view.further_properties()
             return parts.schema(self._name, _object(properties, required))
         item = parts.schema(f"{self._name}InBulk", _object(properties | {"etag": TEXT}, [*required, "etag"]))
         return object_schema(count=INTEGER, results=array_schema(item))

@@ -18,6 +18,7 @@ from registry.matching.successors import successors_of
 from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
+from registry.organizations.page.past import AS_OF
 from registry.site.admin_site import Heading, Task
 from registry.site.base import ReadOnlyAdmin
 
@@ -68,7 +69,8 @@ class DuplicatesMixin:
             yield _("Withdraw the entry"), reverse("admin:registry_organization_withdraw", args=[obj.pk])
 
     def page_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if request.method == "GET" and ITSELF not in request.GET and (lead := _lead(request, str(pk))):
+        itself = ITSELF in request.GET or AS_OF in request.GET
+        if request.method == "GET" and not itself and (lead := _lead(request, str(pk))):
             return lead
         return super().page_view(request, pk)  # type: ignore[misc]
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
 
 from django.db.models import Model
 from django.utils.functional import Promise
@@ -95,7 +94,7 @@ class RowMessages(Database):
         return CellMessage(sheet, number, label, "" if value is None else str(value), message)
 
     def refuse_all(
-        self, query: str, names: str | Iterable[str], message: str | Promise, params: Sequence[Any] | None = None
+        self, query: str, names: str | Iterable[str], message: str | Promise, params: Sequence[object] | None = None
     ) -> None:
         """Refuse the rows that a query finds. It gives pairs of a row and a value, which the message may name."""
         for n, value in list(self.query(query, params)):

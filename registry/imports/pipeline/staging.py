@@ -22,7 +22,7 @@ from registry.spreadsheet import PLAIN, Cell, Context, Parse, Vocabulary, cell_t
 from registry.values.validators import fold_name
 
 _REMEMBERED = 2_000
-_CODES = frozenset({"registry_no", "uscc", "member_no", "certificate_no"})
+_CODES = frozenset({"registry_no", "uscc", "member_no", "certificate_no", "serial_no", "receipt_no"})
 """Matches texts whose digits are not a telephone number."""
 
 

@@ -16,7 +16,7 @@ class Database:
         with connection.cursor() as cursor:
             cursor.execute(statement, params)
 
-    def make_table(self, name: str, query: str = "", params: Sequence[Any] | None = None) -> None:
+    def make_table(self, name: str, query: str = "", params: Sequence[object] | None = None) -> None:
         """Create one of the `temporary_tables` with the rows of a query."""
         self.execute(f"CREATE TEMP TABLE {name} ({TABLES[name]}) ON COMMIT DROP")
         if query:
@@ -42,7 +42,7 @@ class Database:
             for values in rows:
                 copy.write_row(values)
 
-    def value(self, query: str, params: Sequence[Any] | None = None) -> Any:
+    def value(self, query: str, params: Sequence[object] | None = None) -> Any:
         """Return the only value of the only row of a query."""
         return next(self.query(query, params))[0]
 

@@ -96,7 +96,9 @@ class ChildTable(ABC):
                 yield n, is_new, organization, name, before, after
 
     @abstractmethod
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
+    def shown(
+        self, stored: object, row: Sequence[object], context: RenderContext
+    ) -> Iterator[tuple[str, object, object]]:
         """Yield names of columns with the stored and the new value, as the columns take them."""
 
 
@@ -213,7 +215,7 @@ class SectorTags(ChildTable):
             [plan],
         )
 
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
+    def shown(self, stored: object, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         sectors, first = row
         if not self._order:
             self._order = {pk: place for place, pk in enumerate(context.sectors)}
@@ -382,7 +384,7 @@ class Contacts(ChildTable):
             ORDER BY i.n, i.role
         """
 
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
+    def shown(self, stored: object, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         columns = self._ROLES[row[0]]
         places = {"name": 1, "title": 2, "phone": 3, "email": 4}
         for field, name in columns.items():

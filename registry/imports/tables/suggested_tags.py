@@ -87,6 +87,6 @@ class SuggestedTags(ChildTable):
                 row = [n, *targets[n], one.sector, place, one.evidence()]
                 self.run.execute("INSERT INTO import_suggested VALUES (%s, %s, %s, %s, %s, %s)", row)
 
-    def shown(self, stored: Any, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
+    def shown(self, stored: object, row: Sequence[Any], context: RenderContext) -> Iterator[tuple[str, object, object]]:
         first, *others = row[0]
         yield "sectors", stored, [-first, *others]

@@ -46,6 +46,19 @@ class KeptRecord:
     """Labels `app.model` of the kinds of records that refer to it, or the name of the database rule it would break."""
 
 
+@dataclass(frozen=True, slots=True)
+class RevertedRow:
+    """A row that was written, with the columns that go back and the columns that have changed since."""
+
+    pk: int
+    action: str
+    """`remove`, `update` or `insert`: what reverts it."""
+    restored: tuple[str, ...]
+    kept: tuple[str, ...]
+    why: str
+    others: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class TableOutcome:
     """The outcome for one table: the numbers of records that are reverted and that stay."""
@@ -59,6 +72,8 @@ class TableOutcome:
     belonging: int = 0
     stays: list[KeptRecord] = field(default_factory=list)
     """The first records that stay."""
+    rows: list[RevertedRow] = field(default_factory=list)
+    """The first rows, those that go back and those that stay."""
 
     @property
     def all_staying(self) -> int:

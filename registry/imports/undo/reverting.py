@@ -7,14 +7,14 @@ the action was done.
 
 import enum
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from django.db import IntegrityError, models, transaction
 
 from registry.database.tracking import FRESH_PLANS
 from registry.imports.pipeline.sql import FRESH_STATISTICS
 from registry.imports.pipeline.statements import Database
-from registry.imports.undo.outcome import KeptReason, KeptRecord, TableOutcome
+from registry.imports.undo.outcome import KeptReason, KeptRecord, RevertedRow, TableOutcome
 from registry.imports.undo.tracked_tables import TrackedTable, condition_sql
 
 SHOWN = 300
@@ -136,6 +136,28 @@ class Revert(Database):
             for column in group
         }
         return _names(conditions)
+
+    def restrict(self, chosen: Mapping[int, Collection[str]]) -> None:
+        """Revert these rows alone, and of changed ones only these columns with those that belong to them.
+
+        No columns stand for the whole row.
+        """
+        self.execute(f"DELETE FROM {self.name} WHERE NOT id = ANY(%s)", [list(chosen)])
+        for pk, columns in chosen.items():
+            taken = [name for group in self.trace.groups() if {*group} & {*columns} for name in group]
+            stays = [name for name in self.trace.columns if name not in taken]
+            if columns and stays:
+                sets = ", ".join(f"{name} = x.{name}" for name in stays)
+                self.execute(
+                    f"""
+                    UPDATE {self.name} u SET {sets},
+                           restored = ARRAY(SELECT unnest(u.restored) INTERSECT SELECT unnest(%s::text[])),
+                           kept = ARRAY(SELECT unnest(u.kept) INTERSECT SELECT unnest(%s::text[]))
+                    FROM {self.trace.table} x WHERE x.id = u.id AND u.id = %s AND u.act = 'update'
+                    """,
+                    [taken, taken, pk],
+                )
+        self.execute(f"UPDATE {self.name} SET why = NULL WHERE why = 'changed' AND kept = '{{}}'")
 
     # --- What cannot go, because of other tables
 
@@ -287,7 +309,12 @@ class Revert(Database):
             KeptRecord(model, pk, organization, KeptReason(why), tuple(columns), tuple(others))
             for pk, organization, why, columns, others in self.query(stays)
         ]
-        return TableOutcome(model, removed, changed_back, brought_back, staying, belonging, named)
+        every = f"SELECT id, act, restored, kept, coalesce(why, ''), others FROM {self.name} ORDER BY id LIMIT {SHOWN}"
+        rows = [
+            RevertedRow(pk, act, tuple(restored), tuple(kept), why, tuple(others))
+            for pk, act, restored, kept, why, others in self.query(every)
+        ]
+        return TableOutcome(model, removed, changed_back, brought_back, staying, belonging, named, rows)
 
 
 def _pending(action: Action) -> str:

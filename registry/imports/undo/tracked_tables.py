@@ -29,6 +29,7 @@ _TOGETHER = {
     )
 }
 """Columns that have a meaning only together, besides the columns of one constraint."""
+_OWNERS = ("organization", "member__organization", "due__member__organization", "proposal__organization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,6 @@ class TrackedTable:
     def event_table(self) -> str:
         return self.events._meta.db_table
 
-    def has_events(self, context: uuid.UUID | None) -> bool:
-        return self.events._default_manager.filter(pgh_context_id=context).exists()
-
     def groups(self) -> list[tuple[str, ...]]:
         """Return the columns in groups; the columns of a group are reverted together or not at all."""
         groups = [{column} for column in self.columns]
@@ -141,6 +139,18 @@ def tracked_tables(also: Collection[type[models.Model]] = ()) -> list[TrackedTab
     return [trace for trace in _tracked_tables().values() if trace.model not in _OWN or trace.model in also]
 
 
+def tables_written(context: uuid.UUID, also: Collection[type[models.Model]] = ()) -> list[TrackedTable]:
+    """Return those of the tables that have events of a history context, with one query."""
+    tables = tracked_tables(also)
+    each = (
+        f"SELECT {number} WHERE EXISTS (SELECT 1 FROM {table.event_table} WHERE pgh_context_id = %s)"
+        for number, table in enumerate(tables)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(each), [context] * len(tables))
+        return [tables[number] for (number,) in cursor.fetchall()]
+
+
 def tracked_table(model: type[models.Model]) -> TrackedTable:
     return _tracked_tables()[model._meta.db_table]
 
@@ -176,6 +186,14 @@ def children_first(found: Iterable[TrackedTable]) -> list[TrackedTable]:
         for table, trace in by_table.items()
     }
     return [by_table[table] for table in TopologicalSorter(children).static_order()]
+
+
+def owner_path(table: TrackedTable) -> str:
+    """Return the look-up from an event to the organization that it is about; empty where it is about none."""
+    if table.model is Organization:
+        return "pgh_obj"
+    names = {one.name for one in table.model._meta.concrete_fields}
+    return next((path for path in _OWNERS if path.partition("__")[0] in names), "")
 
 
 def _foreign_keys(model: type[models.Model]) -> Iterator[models.ForeignKey]:

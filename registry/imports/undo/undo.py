@@ -5,7 +5,7 @@ do records that other records refer to.
 """
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -18,10 +18,13 @@ from registry.imports import locks
 from registry.imports.models import ImportBatch
 from registry.imports.undo.outcome import Reversal, UndoOutcome
 from registry.imports.undo.reverting import Action, Revert
-from registry.imports.undo.tracked_tables import children_first, tracked_tables
+from registry.imports.undo.tracked_tables import children_first, tables_written
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of, within
 from registry.values.people import Account
+
+Chosen = Mapping[str, Mapping[int, Collection[str]]]
+"""Table -> rows -> the columns to revert; no columns stand for the whole row."""
 
 
 class NotUndoable(ValidationError):
@@ -71,17 +74,22 @@ def take_back(
     user: Account | None = None,
     *,
     also: Collection[type[models.Model]] = (),
+    only: Chosen | None = None,
 ) -> None:
     """Revert, in the transaction of the caller, what was written in a history context; add the result to `outcome`.
 
-    `also` names tables that are reverted although an import leaves them alone.
+    `also` names tables that are reverted although an import leaves them alone. `only` leaves everything else as it is.
     """
-    found = [trace for trace in tracked_tables(also) if trace.has_events(written_in)]
+    found = tables_written(written_in, also)
+    if only is not None:
+        found = [trace for trace in found if trace.table in only]
     reverts = [Revert(trace, written_in) for trace in children_first(found)]
     _lock(reverts)
     _check_reach(reverts, user)
     for revert in reverts:
         revert.compare()
+        if only is not None:
+            revert.restrict(only[revert.trace.table])
     _keep_what_is_referred_to(reverts)
     outcome.lacking = sorted(set(_lacking(reverts, user)))
     _write(reverts)

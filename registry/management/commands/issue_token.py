@@ -30,5 +30,5 @@ class Command(BaseCommand):
         if not user.is_active:
             raise CommandError(_("The account %(name)s is closed.") % {"name": username}, returncode=2)
         with pghistory.context(command="issue_token"):
-            _token, key = ApiToken.objects.issue(user, scope, days, label[:100])
+            _token, key = ApiToken.objects.issue(user, scope, days, label[:100], with_factor=True)
         self.stdout.write(key)

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.expressions import not_negative
+from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
 from registry.organizations.models.reach import within_reach
 from registry.values.masking import Mask, mask_email, mask_phone
@@ -40,6 +41,16 @@ class Contact(models.Model):
     source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Who gave it, and when."))
 
     masked_fields: ClassVar[dict[str, Mask]] = {"phone": mask_phone, "email": mask_email}
+    personal = PersonalData(
+        names=("name",),
+        numbers=("phone", "email"),
+        others=("title", "purpose", "source"),
+        subjects=_("Legal representatives, liaisons and other contacts of organizations"),
+        purpose=_("Reaching the organization about its record, annual figures and funding; the row may say more."),
+        ground=_("Statutory duty of the department (PIPL, articles 13 III and 34), or the person's consent (13 I)"),
+        kept=_("While the person is the contact; afterwards in the history, until the retention empties it"),
+        organization="organization",
+    )
 
     class Meta:
         verbose_name = _("contact")

@@ -24,7 +24,7 @@ class PublicRow(models.Model):
     class Meta:
         abstract = True
 
-    def _do_insert(self, *args: Any, **kwargs: Any) -> list[Any]:
+    def _do_insert(self, *args: Any, **kwargs: Any) -> list[object]:
         """Return what the database gives for the new row; nothing for one that a trigger has held back."""
         return [row for row in super()._do_insert(*args, **kwargs) if row is not None]  # type: ignore[misc]
 

@@ -23,11 +23,11 @@ from registry.organizations.models.choices import RegistrationStatus
 from registry.organizations.models.details import Qualification
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
-from registry.organizations.page import beside, entry
+from registry.organizations.page import beside, entry, past
 from registry.organizations.page.cards import CARDS, RecordCard
 from registry.organizations.page.facts import capital
 from registry.organizations.page.fields import plain, plain_field
-from registry.organizations.page.reading import ReadCard, Reading
+from registry.organizations.page.reading import ReadCard, Reading, placed
 from registry.organizations.page.reverting import asked_for
 from registry.site import history
 from registry.site.filters import NO_SECTOR, PUBLISHED_WORDS
@@ -86,6 +86,8 @@ class PageAdmin(RevealAdmin):
             if other is None or page_url(other) == request.path:
                 raise Http404
             return HttpResponseRedirect(page_url(other))  # its kind has changed
+        if past.AS_OF in request.GET:
+            return past.view(self, request, found)
         self.take_reveal(request, pk)
         return TemplateResponse(request, "admin/registry/page/page.html", self._page(request, found))
 
@@ -93,9 +95,7 @@ class PageAdmin(RevealAdmin):
         # Before the values are read, so that what changes meanwhile makes the version stale.
         version = history.version(organization, self.parts, request.user)
         reading = Reading(request, self, organization)
-        cards = list(reading.cards())
-        place = next(number for number, card in enumerate(cards) if card.name == "registration")
-        cards[place:place] = self.more_cards(request, organization)
+        cards = self.cards_of(reading)
         may_change = reading.may_change
         proposals = beside.waiting(reading)
         return {
@@ -109,8 +109,7 @@ class PageAdmin(RevealAdmin):
             "badges": [*self._badges(reading), *self.badges(request, organization)],
             "capital": capital(organization),
             "successor": self._successor(organization),
-            "cards": [card for card in cards if not _is_beside(card)],
-            "cards_beside": [card for card in cards if _is_beside(card)],
+            **placed(cards),
             "names_url": reading.edit_urls.get("names", ""),
             "care": verification.state_of(self, request, organization),
             "version_name": VERSION,
@@ -118,12 +117,20 @@ class PageAdmin(RevealAdmin):
             "reveal": self.reveal_of(request, organization),
             "within_reach": reaches(request.user, organization),
             "latest": beside.latest(reading),
+            "today": localdate().isoformat(),
             "history_url": reverse(f"admin:registry_{self.opts.model_name}_history", args=[organization.pk]),
             "proposals": proposals[: beside.PROPOSALS],
             "more_proposals": len(proposals) > beside.PROPOSALS,
             "form_url": may_change and reverse(f"admin:registry_{self.opts.model_name}_change", args=[organization.pk]),
             "tools": list(self.tools(request, organization)),
         }
+
+    def cards_of(self, reading: Reading) -> list[ReadCard]:
+        """Return the cards in the order of the page, with those of subclasses before the registration."""
+        cards = list(reading.cards())
+        place = next((number for number, card in enumerate(cards) if card.name == "registration"), len(cards))
+        cards[place:place] = self.more_cards(reading.request, reading.organization)
+        return cards
 
     def _badges(self, reading: Reading) -> Iterator[Badge]:
         organization, today = reading.organization, localdate()
@@ -225,6 +232,12 @@ class PageAdmin(RevealAdmin):
             "reverted": field,
         }
 
+    def history_of(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Return all changes, each with the buttons that take back its values, and the address of the past."""
+        reading = Reading(request, self, obj)
+        list(reading.cards())  # which says what the account may edit
+        return {"days": beside.whole(reading), "past_url": self.record_url(obj.pk)}
+
     # --- Entering
 
     def enter_url(self) -> str:
@@ -273,7 +286,3 @@ def _entry_cards(context: dict[str, Any]) -> Iterator[dict[str, Any]]:
             lines = [line for fieldset in held for line in fieldset]
             wrong = any(line.errors() for line in lines) or any(one.formset.total_error_count() for one in groups)
             yield {"card": card, "fieldsets": held, "groups": groups, "open": card.name in OPEN or wrong}
-
-
-def _is_beside(card: ReadCard) -> bool:
-    return card.name in CARDS and CARDS[card.name].beside

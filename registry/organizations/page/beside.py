@@ -36,22 +36,30 @@ class Told:
 
 def latest(reading: Reading) -> list[tuple[str, list[Told]]]:
     """Return the latest changes below their days."""
-    organization, user = reading.organization, reading.request.user
-    parts = history.parts_of(organization, reading.admin.parts, user)
-    days = days_of(for_people(events_of(parts, organization.pk, user)), reading.admin.model)
     shown: list[tuple[str, list[Told]]] = []
     left = GROUPS
-    for day, groups in days:
+    for day, groups in _days(reading):
         if left <= 0:
             break
-        shown.append((day, [_told(reading, group) for group in groups[:left]]))
+        shown.append((day, [_told(reading, group, LINES) for group in groups[:left]]))
         left -= len(groups)
     return shown
 
 
-def _told(reading: Reading, group: Group) -> Told:
+def whole(reading: Reading) -> list[tuple[str, list[Told]]]:
+    """Return all changes below their days."""
+    return [(day, [_told(reading, group) for group in groups]) for day, groups in _days(reading)]
+
+
+def _days(reading: Reading) -> list[tuple[str, list[Group]]]:
+    organization, user = reading.organization, reading.request.user
+    parts = history.parts_of(organization, reading.admin.parts, user)
+    return days_of(for_people(events_of(parts, organization.pk, user)), reading.admin.model)
+
+
+def _told(reading: Reading, group: Group, most: int | None = None) -> Told:
     lines = [line for event in group.events for line in _lines(reading, event)]
-    return Told(group, lines[:LINES], max(0, len(lines) - LINES))
+    return Told(group, lines[:most], len(lines) - len(lines[:most]))
 
 
 def _lines(reading: Reading, event: Event) -> list[HistoryLine]:

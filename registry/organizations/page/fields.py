@@ -20,7 +20,7 @@ from registry.reference.models import Grading, Plan, Sector, Township, Zone
 from registry.site.base import ChildInline
 from registry.values.validators import USCC_PATTERN, normalise_uscc
 
-Choices = list[tuple[Any, Any]]
+Choices = list[tuple[object, Any]]
 _NUMBER_RE = re.compile(r"ZSAI-\d{6,15}")
 BLANK = ("", "---------")
 
@@ -126,7 +126,7 @@ class OrganizationField(forms.ModelChoiceField):
         kwargs["help_text"] = _("Registry number, USCC or full name.")
         super().__init__(**kwargs)
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> Any:
         pk = getattr(value, "pk", value)
         if not isinstance(pk, int):
             return value
@@ -137,7 +137,7 @@ class OrganizationField(forms.ModelChoiceField):
             self._labels |= {one.pk: numbered(one) for one in Organization.objects.filter(pk=pk)}
         return self._labels.get(pk, "")
 
-    def to_python(self, value: Any) -> Organization | None:
+    def to_python(self, value: object) -> Organization | None:
         text = str(value or "").replace("\0", "").strip()
         if not text:
             return None
@@ -156,5 +156,5 @@ class OrganizationField(forms.ModelChoiceField):
             raise ValidationError(_("Several organizations are named “%(value)s”: give the registry number.") % said)
         raise ValidationError(_("No organization has the number, the code or the name “%(value)s”.") % said)
 
-    def validate(self, value: Any) -> None:
+    def validate(self, value: object) -> None:
         forms.Field.validate(self, value)

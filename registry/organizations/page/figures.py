@@ -49,7 +49,7 @@ def _lines(rows: Sequence[AnnualFigures]) -> list[dict[str, Any]]:
     return lines
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if value is None:
         return ""
     return wan_text(value) if isinstance(value, Decimal) else str(value)

@@ -1,7 +1,7 @@
 """Reads the rows and facts of each card of an organization's page, with a fixed number of queries."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,8 @@ class Reading:
     """The rows below the organization that the account may see."""
     edit_urls: dict[str, str] = field(default_factory=dict)
     """Name of each card that the account may edit -> where."""
+    today: datetime.date = field(default_factory=localdate)
+    """The day on which qualifications are held or have lapsed."""
 
     @property
     def may_change(self) -> bool:
@@ -76,7 +78,12 @@ class Reading:
     def _inlines(self, card: RecordCard) -> list[InlineModelAdmin]:
         """Return the inlines of the card whose rows the account may see."""
         made = (inline(self.admin.model, self.admin.admin_site) for inline in card.inlines)
-        return [one for one in made if one.has_view_permission(self.request, self.organization)]
+        return [one for one in made if one.has_view_permission(self.request, self.judged)]
+
+    @property
+    def judged(self) -> Organization:
+        """Return the organization of which is asked what the account may see."""
+        return self.organization
 
     def edit_url(self, card: RecordCard, inlines: list[InlineModelAdmin]) -> str:
         """Return the address at which the account edits the card; empty if it may not."""
@@ -97,9 +104,17 @@ def _facts(organization: Organization, card: RecordCard) -> dict[str, Any]:
     return {"facts": found} if found else {}
 
 
+def placed(cards: Iterable[ReadCard]) -> dict[str, list[ReadCard]]:
+    """Return the cards of the wide column and those beside them, for the template."""
+    columns: dict[str, list[ReadCard]] = {"cards": [], "cards_beside": []}
+    for card in cards:
+        columns["cards_beside" if card.name in CARDS and CARDS[card.name].beside else "cards"].append(card)
+    return columns
+
+
 # --- Rows
 
-_ROWS: dict[type[Model], Callable[[Organization], QuerySet[Any]]] = {
+_ROWS: dict[type[Model], Callable[[Organization], QuerySet[Model]]] = {
     SectorTag: lambda of: (
         SectorTag.objects.filter(organization=of)
         .select_related("sector__parent", "plan")
@@ -129,7 +144,7 @@ def _contacts(reading: Reading) -> dict[str, Any]:
 
 
 def _qualifications(reading: Reading) -> dict[str, Any]:
-    today = localdate()
+    today = reading.today
     held: list[Qualification] = []
     lapsed: list[Qualification] = []
     for one in reading.rows[Qualification]:

@@ -13,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from registry.api.access.idempotency import idempotent
 from registry.api.lists.bulk import BulkMixin
-from registry.api.lists.mixins import CreateMixin, RetrieveMixin, UpdateMixin, require_match
+from registry.api.lists.mixins import CreateMixin, UpdateMixin, require_match
 from registry.api.lists.pagination import Orderings
 from registry.api.serializers import StrictSerializer
 from registry.columns import Column
@@ -35,13 +35,14 @@ from registry.organizations.serializers.organizations import (
     VerificationSerializer,
 )
 from registry.organizations.serializers.similar import SimilarRecords
+from registry.organizations.views.past import PastMixin
 from registry.proposals.holding import Held, holding
 
 REGISTRY_NO = "ZSAI-[0-9]{6,15}"
 
 
 class OrganizationViewSet(
-    CoverageMixin, MatchMixin, BulkMixin, RetrieveMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]
+    CoverageMixin, MatchMixin, BulkMixin, PastMixin, CreateMixin, UpdateMixin, GenericViewSet[Model]
 ):
     queryset: QuerySet[Model] = Organization.objects.all()
     serializer_class: type[OrganizationSerializer] = OrganizationSerializer

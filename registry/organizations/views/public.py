@@ -88,6 +88,7 @@ class PublishedOrganizationsMixin(PublishedMixin, OrganizationListMixin):
 
 
 class PublicOrganizationViewSet(PublishedOrganizationsMixin, OrganizationViewSet):
+    read_parameters: ClassVar[dict[str, Any]] = {}
     column_names: ClassVar[tuple[str, ...]] = (
         "registry_no",
         "kind",

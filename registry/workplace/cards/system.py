@@ -7,11 +7,13 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from registry.accounts.actions import may_confirm
+from registry.accounts.admin.accounts import CLOSED_SOON
 from registry.accounts.admin.logins import locked
 from registry.accounts.admin.requests import waiting
 from registry.disclosure.admin import VIEW_LOOKS, VIEW_RECEIPTS
 from registry.disclosure.filtersets import midnight
 from registry.disclosure.models import Disclosure, Receipt
+from registry.retention.accounts import closed_soon
 from registry.site.tokens import expiring
 from registry.workplace.cards.card import Number, StartCard, add, bounded, list_address
 from registry.workplace.changes.asked import CHANGE, TODAY, ChangesQuery
@@ -50,6 +52,14 @@ CARDS = (
         ("auth.view_user",),
         lambda request: bounded(User.objects.filter(last_login=None, is_active=True)),
         lambda request: list_address("auth_user_changelist", open="true", login="never"),
+    ),
+    StartCard(
+        "accounts-closing",
+        _("Accounts that will be closed, because they are not used"),
+        ("auth.view_user",),
+        lambda request: bounded(closed_soon()),
+        lambda request: list_address("auth_user_changelist", login=CLOSED_SOON),
+        if_any=True,
     ),
     StartCard(
         "locked",

@@ -16,7 +16,7 @@ from registry.database.permission_names import permission
 from registry.history.rendering import LABELS
 from registry.history.shown import kind_of_row
 from registry.imports.models import ImportBatch
-from registry.imports.undo.tracked_tables import TrackedTable, tracked_tables
+from registry.imports.undo.tracked_tables import TrackedTable, owner_path, tracked_tables
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reach_of
 from registry.spreadsheet import parse_date
@@ -25,7 +25,6 @@ from registry.values.people import Account
 TODAY = "today"
 EXPORT, LOOK, CHANGE = "export", "look", "change"
 """Kinds besides the events of rows: files, looks at personal data, and all changes of rows."""
-_OWNERS = ("organization", "member__organization", "proposal__organization")
 
 
 def visible_tables(user: Account) -> list[TrackedTable]:
@@ -47,14 +46,6 @@ def _permission(table: TrackedTable) -> str:
 
 def is_confidential(table: TrackedTable) -> bool:
     return getattr(table.model, "CONFIDENTIAL", False)
-
-
-def owner_path(table: TrackedTable) -> str:
-    """Return the look-up from an event to the organization that it is about; empty where it is about none."""
-    if table.model is Organization:
-        return "pgh_obj"
-    names = {one.name for one in table.model._meta.concrete_fields}
-    return next((path for path in _OWNERS if path.partition("__")[0] in names), "")
 
 
 def within_reach(table: TrackedTable, user: Account) -> Q:

@@ -1,10 +1,11 @@
-"""Takes back what one operation of the staff wrote, by the history: all of it, or nothing with the reasons.
+"""Takes back what one operation wrote, by the history: all that was asked for, or nothing with the reasons.
 
 The twin of the undoing of an import, which leaves what has changed since. The same rights are asked as for the change,
 and what another person has to agree on is held back here as there.
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,13 +18,16 @@ from pghistory.models import Context
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.imports import locks
 from registry.imports.undo.outcome import KeptReason, KeptRecord, Reversal, kind_name, words_of
-from registry.imports.undo.undo import take_back
+from registry.imports.undo.tracked_tables import tables_written
+from registry.imports.undo.undo import Chosen, take_back
 from registry.organizations.models.organizations import Organization
 from registry.proposals.actions import withdraw
 from registry.proposals.holding import holding
 from registry.proposals.models import Proposal, ProposalSource
 from registry.values.people import Account
 from registry.workplace.undo.rules import HOURS, may_undo
+from registry.workplace.undo.undone import IN_PART, UNDONE
+from registry.workplace.undo.ways import TABLES, ways_of
 
 
 @dataclass
@@ -36,6 +40,8 @@ class Undone(Reversal):
     """The message about changes that wait for another person, because the public sees the values."""
     withdrawn: int = 0
     """How many of the operation's proposals were withdrawn."""
+    ways: list[tuple[str, str]] = field(default_factory=list)
+    """Why the history does not take it back, and the address where it is done."""
 
 
 def undo(change: uuid.UUID, user: Account) -> Undone:
@@ -46,26 +52,52 @@ def undo(change: uuid.UUID, user: Account) -> Undone:
         told = _("Only what you have done yourself on a page within %(hours)d hours is taken back here.")
         outcome.refused = [told % {"hours": HOURS}]
         return outcome
+    said = {"operation": "undo", UNDONE: str(change)}
+    return _in_one(outcome, said, True, lambda: _take_back(change, user, outcome))
+
+
+def revert(
+    change: uuid.UUID, user: Account, *, chosen: Chosen | None = None, reason: str = "", apply: bool = True
+) -> Undone:
+    """Take back what anybody did at any time, or the chosen values of it alone; with `apply=False` only try.
+
+    All of what was asked goes back, or nothing does, and `refused` says why and `ways` where else it is done.
+    """
+    outcome = Undone()
+    context = Context.objects.filter(pk=change).first()
+    said = (context.metadata or {}) if context else {}
+    written = [one.model for one in tables_written(change, also=TABLES) if chosen is None or one.table in chosen]
+    outcome.ways = list(ways_of(said, written))
+    if context is None or not written:
+        outcome.refused = [_("There is nothing to take back.")]
+    elif outcome.ways:
+        outcome.refused = [text for text, _url in outcome.ways]
+    if outcome.refused:
+        return outcome
+    told = {"operation": "undo", UNDONE: str(change)} | ({"reason": reason} if reason else {})
+    if chosen is not None:
+        told[IN_PART] = "yes"
+    return _in_one(outcome, told, apply, lambda: _take_back(change, user, outcome, chosen))
+
+
+def _in_one(outcome: Undone, told: dict[str, str], apply: bool, write: Callable[[], None]) -> Undone:
+    """Write in one transaction; where something is refused, or it is a trial, nothing stays of it."""
     try:
-        with (
-            integrity_errors_as_conflicts(),
-            transaction.atomic(),
-            pghistory.context(operation="undo", undone=str(change)),
-        ):
-            _take_back(change, user, outcome)
-            if outcome.refused:
+        with integrity_errors_as_conflicts(), transaction.atomic(), pghistory.context(**told):
+            write()
+            if outcome.refused or not apply:
                 transaction.set_rollback(True)
     except Conflict as conflict:
         outcome.refused = list(conflict.messages)
-    outcome.done = not outcome.refused
+    outcome.done = apply and not outcome.refused
     return outcome
 
 
-def _take_back(change: uuid.UUID, user: Account, outcome: Undone) -> None:
+def _take_back(change: uuid.UUID, user: Account, outcome: Undone, chosen: Chosen | None = None) -> None:
     locks.prepare(waiting=True)
     with holding(user) as held:
-        take_back(outcome, change, user)
-    outcome.withdrawn = _withdraw_proposals(change, user)
+        take_back(outcome, change, user, only=chosen)
+    outcome.withdrawn = 0 if chosen else _withdraw_proposals(change, user)
     outcome.held = held.text if held else ""
     if outcome.lacking:
         outcome.refused = [_("Your account has not the rights for it: %(rights)s.") % {"rights": outcome.lacking[0]}]

@@ -26,7 +26,7 @@ def view(request: HttpRequest) -> HttpResponse:
     back = _back(request)
     outcome = undo(change, request.user)
     if outcome.done:
-        success(request, _told(outcome))
+        success(request, told(outcome))
         if outcome.held:
             messages.warning(request, outcome.held)
         return HttpResponseRedirect(back)
@@ -48,7 +48,7 @@ def _back(request: HttpRequest) -> str:
     return given if known else reverse("admin:index")
 
 
-def _told(outcome: Undone) -> str:
+def told(outcome: Undone) -> str:
     parts = []
     if outcome.back:
         text = ngettext("Taken back: %(count)d row.", "Taken back: %(count)d rows.", outcome.back)

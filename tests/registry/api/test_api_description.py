@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import get_resolver
+from jsonschema import Draft202012Validator
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
@@ -46,6 +47,19 @@ def test_every_list_has_an_example() -> None:
         and not schema.get("examples")
     ]
     assert without == []
+
+
+def test_every_example_is_what_its_schema_says() -> None:
+    wrong = []
+    for method, path, told in operations():
+        if "requestBody" not in told:
+            continue
+        body = told["requestBody"]["content"]["application/json"]
+        # References begin at the root of the document.
+        check = Draft202012Validator({**body["schema"], "components": DESCRIPTION["components"]})
+        shown = [one["value"] for one in body["examples"].values()]
+        wrong += [(method, path, error.message) for value in shown for error in check.iter_errors(value)]
+    assert wrong == []
 
 
 INTERNAL = re.compile(

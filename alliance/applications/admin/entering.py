@@ -1,0 +1,162 @@
+"""Entering an application in two steps: which organization applies for what; then what stands on the form."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from alliance.applications import operations
+from alliance.applications.applicants import enter_applicant, find_applicants
+from alliance.applications.models import Application, Kind
+from alliance.applications.transitions import ADD
+from alliance.models import Alliance
+from registry.database.db_errors import integrity_errors_as_conflicts
+from registry.organizations.models.choices import Kind as OrganizationKind
+from registry.organizations.models.organizations import Organization
+from registry.organizations.page.entry import begin
+from registry.site.fields import primary_keys
+
+from .forms import ApplicationForm, BeginForm, NewApplicantForm
+
+ENTER_ORGANIZATION = "registry.add_organization"
+
+
+def begin_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Ask for alliance, kind and organization, and show the records that it may be."""
+    _require(request, ADD)
+    only = list(Alliance.objects.all()[:2])
+    given = request.GET if "q" in request.GET else None
+    initial = {"alliance": only[0].slug if len(only) == 1 else None} | request.GET.dict()
+    form = BeginForm(given, initial=initial)
+    offered: list[tuple[Organization, str, bool]] = []
+    new_url = ""
+    if given is not None and form.is_valid():
+        about = {"alliance": form.cleaned_data["alliance"].slug, "kind": form.cleaned_data["kind"]}
+        begun = begin(form.cleaned_data["q"].replace("\0", ""))
+        found = find_applicants(begun.name, begun.code)
+        address = reverse("admin:alliance_application_form")
+        offered = [
+            (one, f"{address}?{urlencode(about | {'organization': str(one.pk)})}", one == found.certain)
+            for one in found.offered
+        ]
+        if about["kind"] == Kind.ADMISSION and found.certain is None and request.user.has_perm(ENTER_ORGANIZATION):
+            values = about | {"name_zh": begun.name, "uscc": begun.code, "organization_kind": begun.kind}
+            new_url = f"{address}?{urlencode(values)}"
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Enter an application"),
+        "opts": model_admin.opts,
+        "form": form,
+        "asked": given is not None and form.is_valid(),
+        "offered": offered,
+        "new_url": new_url,
+        "media": model_admin.media,
+    }
+    return TemplateResponse(request, "admin/alliance/applications/begin.html", context)
+
+
+def _require(request: HttpRequest, permission: str) -> None:
+    if not request.user.has_perms(("alliance.view_application", permission)):
+        raise PermissionDenied
+
+
+def form_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Show the form of one application; a new organization is entered with it."""
+    _require(request, ADD)
+    alliance = Alliance.objects.filter(slug=request.GET.get("alliance", "")).first()
+    kind = request.GET.get("kind", "")
+    if alliance is None or kind not in Kind.values:
+        return HttpResponseRedirect(reverse("admin:alliance_application_enter"))
+    organization, applicant = None, None
+    if pks := primary_keys(request.GET.getlist("organization")):
+        organization = get_object_or_404(Organization, pk=pks[-1])
+    elif kind != Kind.ADMISSION or not request.user.has_perm(ENTER_ORGANIZATION):
+        raise PermissionDenied
+    else:
+        initial = {name: request.GET.get(name, "") for name in ("name_zh", "uscc")}
+        initial["kind"] = request.GET.get("organization_kind") or OrganizationKind.ENTERPRISE
+        applicant = NewApplicantForm(request.POST or None, initial=initial)
+    one = Application(alliance=alliance, kind=kind, organization=organization)
+    form = _form(request, one, initial={"applied_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid() and (applicant is None or applicant.is_valid()):
+        try:
+            made = _enter(one, form, applicant, request)
+        except ValidationError as refused:
+            _refuse(refused, form, applicant)
+        else:
+            messages.success(request, _("Entered as a draft: %(application)s.") % {"application": made})
+            return HttpResponseRedirect(model_admin.record_url(made.pk))
+    return _page(model_admin, request, one, form, applicant)
+
+
+def _form(request: HttpRequest, one: Application, **options: Any) -> ApplicationForm:
+    if request.method == "POST":
+        return ApplicationForm(request.POST, request.FILES, instance=one)
+    return ApplicationForm(instance=one, **options)
+
+
+def _enter(
+    one: Application, form: ApplicationForm, applicant: NewApplicantForm | None, request: HttpRequest
+) -> Application:
+    with integrity_errors_as_conflicts(), transaction.atomic():
+        if applicant is not None:
+            another = applicant.cleaned_data.get("another", False)
+            one.organization = enter_applicant(applicant.instance, request.user, another=another)
+        return operations.enter(one, request.user, form.cleaned_data["attachments"])
+
+
+def _refuse(refused: ValidationError, form: ApplicationForm, applicant: NewApplicantForm | None) -> None:
+    fields = set(refused.error_dict) if hasattr(refused, "error_dict") else set()
+    if applicant is not None and fields & set(applicant.fields):
+        applicant.add_refusal(refused)
+    else:
+        form.add_refusal(refused)
+
+
+def edit_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a draft, or an application that was sent back."""
+    _require(request, "alliance.change_application")
+    one = model_admin.found(pk)
+    if not one.is_editable:
+        told = _("It is “%(state)s” and is not changed any more.") % {"state": one.get_state_display()}
+        model_admin.message_user(request, told)
+        return HttpResponseRedirect(model_admin.record_url(pk))
+    form = _form(request, one)
+    if request.method == "POST" and form.is_valid():
+        values = {name: form.cleaned_data[name] for name in form.changed_data if name in operations.WRITTEN}
+        try:
+            operations.change(one, request.user, form.cleaned_data["attachments"], **values)
+        except ValidationError as refused:
+            form.add_refusal(refused)
+        else:
+            messages.success(request, _("Saved: %(application)s.") % {"application": one})
+            return HttpResponseRedirect(model_admin.record_url(pk))
+    return _page(model_admin, request, one, form, None)
+
+
+def _page(
+    model_admin: Any,
+    request: HttpRequest,
+    one: Application,
+    form: ApplicationForm,
+    applicant: NewApplicantForm | None,
+) -> HttpResponse:
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("%(kind)s: application") % {"kind": one.kind_name()},
+        "opts": model_admin.opts,
+        "media": model_admin.media + form.media,
+        "form": form,
+        "applicant": applicant,
+        "one": one,
+        "back": model_admin.record_url(one.pk) if one.pk else reverse("admin:alliance_application_enter"),
+    }
+    return TemplateResponse(request, "admin/alliance/applications/form.html", context)

@@ -1,0 +1,65 @@
+"""When dues may be collected, and how much of them a member owes that belongs for a part of a year."""
+
+import datetime
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from alliance.dues.models import MONTHS, NO_DUES, DuesStandard, PartOfYear
+from alliance.meetings.choices import Ballot, Body, Matter
+from alliance.meetings.models import Decision
+
+NOT_BY_PROCEDURE = gettext_lazy("Not passed by the prescribed procedure: dues must not be collected.")
+MOST_CLASSES = 4
+"""A standard has 4 classes at most as a rule 一般不超过4级 (民发〔2014〕166号)."""
+TOO_MANY_CLASSES = gettext_lazy("A standard has at most 4 classes as a rule; this one has %(count)d.")
+_FEN = Decimal("0.01")
+
+
+def wrong_procedure(standard: DuesStandard) -> list[str]:
+    """Return why no dues may be collected by the standard; nothing if it was decided as it has to be.
+
+    It has to be decided by the assembly, by secret ballot.
+    """
+    if not standard.alliance.legal_person:
+        return [str(NO_DUES)]
+    decision = standard.decision
+    if decision is None:
+        return [_("No decision of the assembly is recorded.")]
+    return list(_of_decision(decision))
+
+
+def _of_decision(decision: Decision) -> Iterator[str]:
+    if decision.matter != Matter.DUES_STANDARD:
+        yield _("The decision is about another matter: %(matter)s.") % {"matter": decision.get_matter_display()}
+    if decision.meeting.body != Body.ASSEMBLY:
+        yield _("Decided by the %(body)s, not by the assembly.") % {"body": decision.meeting.body_name()}
+    if decision.ballot != Ballot.SECRET:
+        yield _("Decided by %(ballot)s, not by secret ballot.") % {"ballot": decision.get_ballot_display()}
+    if not decision.passed:
+        yield _("The decision did not pass.")
+
+
+def months_owed(standard: DuesStandard, joined_on: datetime.date | None, last_day: datetime.date | None) -> int:
+    """Return for how many months of a year a member owes dues.
+
+    `joined_on` is the day on which it joined in this year, `last_day` its last day as a member in this year; None if it
+    belonged before, or still belongs after.
+    """
+    first, last = 1, MONTHS
+    if joined_on and standard.first_year == PartOfYear.MONTHS:
+        first = joined_on.month
+    elif joined_on and standard.first_year == PartOfYear.HALF:
+        first = 7 if joined_on.month > 6 else 1
+    if last_day and standard.last_year == PartOfYear.MONTHS:
+        last = last_day.month
+    elif last_day and standard.last_year == PartOfYear.HALF:
+        last = 6 if last_day.month <= 6 else MONTHS
+    return last - first + 1
+
+
+def part_of(amount: Decimal, months: int) -> Decimal:
+    """Return the part of a year's amount for so many months, exact to the fen."""
+    return (amount * months / MONTHS).quantize(_FEN, ROUND_HALF_UP)

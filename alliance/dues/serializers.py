@@ -1,0 +1,63 @@
+"""Serializers of dues and payments of the alliance that the address names."""
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from alliance.council.serializers import OwnField
+from alliance.dues.models import Due, Payment
+from alliance.meetings.models import Decision
+from alliance.models import Member
+from registry.api.serializers import StrictSerializer
+
+NO_DUES_OF_YEAR = _("The member has no dues of %(year)s.")
+
+
+class OwnDecision(serializers.PrimaryKeyRelatedField):
+    def get_queryset(self) -> QuerySet[Model]:
+        queryset: Any = super().get_queryset()
+        return queryset.filter(alliance=self.context.get("alliance"))
+
+
+class DueSerializer(StrictSerializer):
+    told = (
+        "Dues are drawn up on their page, for all members at once. A relief needs `relief_rule`, `relief_reason` and "
+        "`relief_decision`, the number of the decision; amounts are in yuan."
+    )
+    relief_decision = OwnDecision(queryset=Decision.objects.all(), required=False, allow_null=True)
+
+    class Meta(StrictSerializer.Meta):
+        model = Due
+        fields = ("months", "amount", "relief", "relief_rule", "relief_reason", "relief_decision", "remarks")
+
+
+class PaymentSerializer(StrictSerializer):
+    told = "The dues are named by the number of the member and the year; the amount is in yuan."
+    member_no = OwnField("member_no", queryset=Member.objects.all())
+    year = serializers.IntegerField(min_value=1990, max_value=2200)
+
+    class Meta(StrictSerializer.Meta):
+        model = Payment
+        fields = ("member_no", "year", "paid_on", "amount", "payer", "text", "serial_no", "receipt_no")
+
+    def create(self, validated_data: dict[str, Any]) -> Payment:
+        found: Payment = self.update(Payment(), validated_data)
+        return found
+
+    def update(self, instance: Payment, validated_data: dict[str, Any]) -> Any:
+        values = {**validated_data}
+        if values.keys() & {"member_no", "year"}:
+            kept = instance.due if instance.due_id else None
+            member: Member = values.pop("member_no", kept and kept.member)
+            year: int = values.pop("year", kept and kept.year)
+            values["due"] = self._due(member, year)
+        return super().update(instance, values)
+
+    def _due(self, member: Member, year: int) -> Due:
+        found = Due.objects.filter(member=member, year=year).first()
+        if found is None:
+            told = NO_DUES_OF_YEAR % {"year": year}
+            raise serializers.ValidationError({"year": told}, code="does_not_exist")
+        return found

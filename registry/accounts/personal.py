@@ -1,0 +1,19 @@
+"""Declares what accounts say about the people who use them."""
+
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
+
+from registry.database.personal import PersonalData, declare
+
+
+def declare_accounts() -> None:
+    data = PersonalData(
+        names=("last_name", "first_name"),
+        numbers=("email",),
+        subjects=_("People with an account"),
+        purpose=_("Who may do what, and who did it"),
+        ground=_("Statutory duty (Cybersecurity Law, article 21; PIPL, article 13 III)"),
+        kept=_("As long as the account; it is closed when it is not used, and named by what it did"),
+        emptied=True,
+    )
+    declare(User, data)

@@ -1,0 +1,65 @@
+"""What a table says about persons: whose data, in which columns, what for, and how long.
+
+The erasure of a person, the retention and the list of personal data (个人信息处理清单) go by these declarations. A
+model declares its own in the attribute `personal`; those of other packages are declared by `declare()`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonalData:
+    """The columns of a table about one person per row, and what a record of processing has to say of them."""
+
+    names: tuple[str, ...] = ()
+    """The fields that make up the person's name, in the order of a Chinese name."""
+    numbers: tuple[str, ...] = ()
+    """Telephone numbers and e-mail addresses."""
+    others: tuple[str, ...] = ()
+    """What is said of the person besides; it goes with them."""
+    subjects: Promise
+    """Whose data they are."""
+    purpose: Promise
+    ground: Promise
+    """Why they may be processed, with the article of the law."""
+    kept: Promise
+    """How long."""
+    organization: str = ""
+    """The look-up from a row to the organization for which the person stands; empty where there is none."""
+    public: bool = False
+    emptied: bool = False
+    """Whether a row stays when its person is erased, because other rows refer to it: its fields are emptied then."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (*self.names, *self.numbers, *self.others)
+
+    def name_of(self, values: dict[str, Any]) -> str:
+        return "".join(values[name] or "" for name in self.names)
+
+
+_elsewhere: dict[type[Model], PersonalData] = {}
+
+
+def declare(model: type[Model], data: PersonalData) -> None:
+    """Declare the personal data of a model that is not ours; called by the app's `ready()`."""
+    _elsewhere[model] = data
+
+
+def personal_tables() -> Iterator[tuple[type[Model], PersonalData]]:
+    """Yield every table with personal data."""
+    for model in apps.get_models():
+        data = _elsewhere.get(model) or model.__dict__.get("personal")
+        if isinstance(data, PersonalData):
+            yield model, data
+
+
+def events_of(model: type[Model]) -> type[Model] | None:
+    """Return the table of the history of a model, if it has one."""
+    return getattr(model, "pgh_event_model", None)

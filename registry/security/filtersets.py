@@ -1,0 +1,36 @@
+"""Parameters for the list of security events."""
+
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry import spreadsheet
+from registry.api.lists.filters import OnceFilter, ValuesFilter, read_date, read_text
+from registry.database.paths import Path
+from registry.disclosure.filtersets import LogFilterSet
+from registry.security.models import Kind, SecurityEvent
+from registry.spreadsheet import Vocabulary
+
+
+class SecurityEventFilterSet(LogFilterSet):
+    moment = "at"
+    person = OnceFilter(
+        read_text, "username", lookup_expr="exact", help_text=gettext_lazy("User name of the account that did it.")
+    )
+    kind = ValuesFilter("kinds", "kind", Kind.values, help_text=gettext_lazy("What happened."))
+    since = OnceFilter(read_date, apply="from_day", help_text=gettext_lazy("On this day or later."))
+    until = OnceFilter(read_date, apply="to_day", help_text=gettext_lazy("On this day or earlier."))
+    search = OnceFilter(
+        read_text,
+        apply="about",
+        help_text=gettext_lazy("Part of an account or record, the beginning of an address, or the id of a request."),
+    )
+
+    @cached_property
+    def kinds(self) -> Vocabulary[str]:
+        return spreadsheet.choice_vocabulary(_("event"), Kind.choices)
+
+    def about(self, value: str, path: Path) -> Any:
+        return SecurityEvent.about(value)

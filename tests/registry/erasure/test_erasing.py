@@ -1,0 +1,160 @@
+"""A person is erased from everything, and a homonym from nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import ProgrammingError, transaction
+
+from alliance.models import OfficeHolder, Representative
+from registry.erasure import listed
+from registry.erasure.erasing import erase
+from registry.erasure.models import Erasure, Ground
+from registry.erasure.persons import Person, find
+from registry.erasure.plan import plan
+from registry.erasure.traces import MARK, Traces
+from registry.models import Contact, Disclosure, ImportFile, ImportRow, KeptAnswer, Organization, Proposal, Receipt
+from tests import factories
+from tests.registry.erasure.planting import EARLIER, NAME, OTHER_PHONE, PHONE, Planted, plant, rows_with_traces
+
+pytestmark = pytest.mark.django_db
+WHO: dict[str, Any] = {"user": None, "channel": "command"}
+
+
+@pytest.fixture(autouse=True)
+def var(settings: Any, tmp_path: Path) -> Path:
+    settings.VAR_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def planted(reference: None) -> Planted:
+    return plant()
+
+
+def homonym(planted: Planted) -> Contact:
+    assert planted.homonym
+    return planted.homonym
+
+
+def meant(planted: Planted) -> list[Person]:
+    everybody = find(Traces.of([NAME], []))
+    return [one for one in everybody if (one.model, one.pk) != (Contact, homonym(planted).pk)]
+
+
+def test_person_is_found_in_every_table_with_homonyms_apart(planted: Planted) -> None:
+    found = find(Traces.of(["欧阳 虚构"], ["+86 139-0000-4821"]))
+    assert [(one.model, one.pk, one.current, sorted(one.found_by)) for one in found] == [
+        (Contact, planted.contact, True, ["name", "number"]),
+        (Contact, homonym(planted).pk, True, ["name"]),
+        (Representative, planted.representative, True, ["name", "number"]),
+        (OfficeHolder, planted.holder, True, ["name"]),
+        (User, planted.account.pk, True, ["name"]),
+    ]
+    assert found[0].masked == "0760-****4821、139****4821、o***@example.com"
+    assert (found[0].organization, found[1].organization) == (planted.of, planted.elsewhere)
+
+
+def test_somebody_whom_only_the_history_names_is_found_and_erased(reference: None) -> None:
+    contact = factories.contact(factories.enterprise(), name=NAME, phone=EARLIER, email="")
+    Contact.objects.filter(pk=contact.pk).update(name="虚构乙", phone=OTHER_PHONE)
+    (found,) = find(Traces.of([NAME], []))
+    assert (found.pk, found.current, len(found.events)) == (contact.pk, False, 1)
+    erase(plan([found]), chosen=(), ground=Ground.REQUEST, who=WHO)
+    contact.refresh_from_db()
+    assert (contact.name, contact.phone) == ("虚构乙", OTHER_PHONE)
+    events = Contact.pgh_event_model.objects.order_by("pk").values_list("name", "phone")  # type: ignore[attr-defined]
+    assert list(events) == [(MARK, ""), ("虚构乙", OTHER_PHONE)]
+    assert rows_with_traces() == []
+
+
+def test_person_is_erased_from_everything_and_the_homonym_from_nothing(planted: Planted) -> None:
+    worked_out = plan(meant(planted))
+    assert {hit.key for hit in worked_out.uncertain} >= {f"registry.organization:{planted.remarked.pk}"}
+    others = {f"registry.organization:{planted.remarked.pk}"}
+    others |= {hit.key for hit in worked_out.uncertain if hit.is_event}  # type: ignore[union-attr]
+    record = erase(worked_out, chosen=others, ground=Ground.REQUEST, who=WHO)
+    left = rows_with_traces()
+    assert [row for row in left if OTHER_PHONE not in row] == []
+    assert len(left) == 2  # the homonym, and the event of their entry
+    other = homonym(planted)
+    other.refresh_from_db()
+    assert (other.name, other.phone) == (NAME, OTHER_PHONE)
+    assert not Contact.objects.filter(pk=planted.contact).exists()
+    assert not ImportFile.objects.exists()
+    assert not KeptAnswer.objects.exists()
+    assert not Session.objects.exists()
+    planted.of.refresh_from_db()
+    assert planted.of.remarks == f"联系人{MARK}已离任。"
+    assert Organization.objects.get(pk=planted.remarked.pk).remarks == f"{MARK}介绍的。"
+    planted.account.refresh_from_db()
+    assert (planted.account.is_active, planted.account.last_name, planted.account.email) == (False, "", "")
+    row = ImportRow.objects.get()
+    assert row.changes == [{"column": "contact_phone", "old": MARK, "new": MARK}]
+    assert row.problems[0]["message"] == [f"“{MARK}”？", f"“{MARK}”?"]
+    assert Receipt.objects.get().query == f"search={MARK}&ordering=name"
+    assert Receipt.objects.get().recipient == f"{MARK} {MARK}"
+    assert Disclosure.objects.get().reason == f"{MARK}来电 {MARK}"
+    # 2 of them were blackened in one row each; the record itself names nobody.
+    assert record.tables["registry.Contact"] == 1
+    assert record.tables["registry.ImportFile"] == 2
+
+
+def test_nothing_is_put_up_for_review_by_an_erasure(planted: Planted) -> None:
+    Organization.objects.filter(pk=planted.of.pk).update(introduction=f"由{NAME}创办。", published=True)
+    before = Proposal.objects.count()
+    erase(plan(meant(planted)), chosen=(), ground=Ground.REQUEST, who=WHO)
+    assert Organization.objects.get(pk=planted.of.pk).introduction == f"由{MARK}创办。"
+    assert Proposal.objects.count() == before
+
+
+def test_a_number_that_others_have_too_stays_theirs(reference: None) -> None:
+    of = factories.enterprise()
+    factories.contact(of, name=NAME, phone=EARLIER, email="")
+    other = factories.contact(of, name="虚构乙", phone=EARLIER, email="", role="other")
+    Organization.objects.filter(pk=of.pk).update(remarks=f"总机 {EARLIER}，{NAME}")
+    worked_out = plan(find(Traces.of([NAME], [])))
+    assert worked_out.shared == {"076022994821"}
+    erase(worked_out, chosen=(), ground=Ground.PURPOSE, who=WHO)
+    other.refresh_from_db()
+    assert other.phone == EARLIER
+    assert Organization.objects.get().remarks == f"总机 {EARLIER}，{MARK}"
+
+
+def test_list_of_erasures_names_rows_and_nobody(planted: Planted, var: Path) -> None:
+    record = erase(plan(meant(planted)), chosen=(), ground=Ground.REQUEST, who=WHO)
+    text = listed.place().read_text()
+    assert listed.place().stat().st_mode & 0o777 == 0o600
+    assert not any(trace in text for trace in (NAME, PHONE, EARLIER))
+    lines = list(listed.lines())
+    assert {line.erasure for line in lines} == {str(record.key)}
+    of_contact = [line for line in lines if line.table == "registry.Contact"]
+    said = [{"name": NAME, "phone": phone, "email": "ouyang4821@example.com"} for phone in (EARLIER, PHONE)]
+    assert [[line.is_of(one) for one in said] for line in of_contact] == [[True, False], [False, True]]
+
+
+def test_nothing_is_erased_and_listed_where_the_list_cannot_be_written(planted: Planted, var: Path) -> None:
+    listed.place().mkdir()
+    with pytest.raises(OSError, match="erasures"):
+        erase(plan(meant(planted)), chosen=(), ground=Ground.REQUEST, who=WHO)
+    assert Contact.objects.filter(pk=planted.contact).exists()
+    assert not Erasure.objects.exists()
+
+
+def test_the_last_administrator_and_oneself_are_not_erased(planted: Planted) -> None:
+    User.objects.filter(pk=planted.account.pk).update(is_superuser=True)
+    with pytest.raises(ValidationError, match="最后一个"):
+        erase(plan(meant(planted)), chosen=(), ground=Ground.REQUEST, who=WHO)
+    factories.superuser()
+    with pytest.raises(ValidationError, match="自己"):
+        erase(plan(meant(planted)), chosen=(), ground=Ground.REQUEST, who=WHO | {"user": planted.account})
+
+
+def test_nobody_changes_or_deletes_the_record_of_an_erasure(planted: Planted) -> None:
+    erase(plan(meant(planted)), chosen=(), ground=Ground.REQUEST, who=WHO)
+    for write in (lambda: Erasure.objects.update(left=0), lambda: Erasure.objects.all().delete()):
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            write()
