@@ -13,7 +13,7 @@ CANARY = "密不外传"
 PAGES = (
     "/admin/",
     "/admin/changes/",
-    f"/admin/find/?q={CANARY}",
+    f"/admin/find/?q={CANARY[:3]}",
     "/admin/alliance/alliance/{alliance}/change/",
     "/admin/alliance/alliance/{alliance}/history/",
     "/admin/alliance/member/{member}/change/",
@@ -56,8 +56,7 @@ def test_roles_without_the_right_find_nothing(at, role):
     for page in PAGES:
         answer = client.get(page.format(**at))
         assert answer.status_code in (200, 403), page
-        # The box in the head shows what was looked for.
-        assert CANARY not in answer.content.decode().replace(f'value="{CANARY}"', ""), page
+        assert CANARY not in answer.content.decode(), page
     for path in LISTS:
         answer = caller.get(path.format(**at))
         assert answer.status_code == 200, path
