@@ -7,7 +7,7 @@ PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
 	DATABASE_URL="postgresql://registry@db.example/registry?sslmode=verify-full"
 
-.PHONY: setup tools wheels run practice dev test check lint types imports translations migrations openapi dictionary deploy messages schema fuzz bench pictures trial lock
+.PHONY: setup tools wheels run practice dev test check lint types imports translations migrations openapi dictionary deploy messages schema fuzz bench pictures look trial lock
 
 # What running needs; `tools` adds what tests and checks need.
 setup:
@@ -101,6 +101,13 @@ bench: tools
 # Draws the pictures of docs/images anew, or those named: ONLY='start round'. Needs Chromium and Noto Sans CJK.
 pictures: tools
 	@$(VENV) -m bench.pictures $(ONLY)
+
+# Opens every kind of page of the staff in both languages and widths; axe-core stays below var/look, and without it
+# (no network) its part is left out. FOLDER keeps the pages as pictures.
+look: tools
+	@mkdir -p var/look && $(VENV) -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: --require-hashes \
+		--no-deps --upgrade --target var/look/packages -r bench/look/requirements.lock || echo 'axe-core is left out.'
+	@$(VENV) -m bench.look $(FOLDER)
 
 # The import tried on real lists, which are no part of the project: REGISTRY_TRIAL_DATA names their directory.
 trial: tools

@@ -65,6 +65,7 @@ def alliance(request: HttpRequest, slug: str) -> HttpResponse:
         texts=[one for one in texts if one[2]],
         on=on,
         today=on == timezone.localdate() and not given,
+        certificates_url=address("certificate", slug),
         forms=_forms(record) if not record["dissolved_on"] else (),
         first=record["founded_on"],
         **_numbers(request, slug, on),
@@ -95,6 +96,33 @@ def application(request: HttpRequest, slug: str, form: str) -> HttpResponse:
         raise RequestRefused(503, [str(failed)], "60") from None
     disposition = content_disposition_header(as_attachment=True, filename=file_name(alliance, form))
     return HttpResponse(content, content_type=media_type, headers={"Content-Disposition": disposition})
+
+
+@page
+def certificate(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say whether the number of a certificate is valid; the page names nobody."""
+    given = only(request, "number", "on")
+    record = ask(request, f"alliances/{slug}/")
+    number, on = given.get("number", "")[:60], _day(given.get("on", ""))
+    checked: dict[str, Any] | None = None
+    if number:
+        try:
+            checked = ask(request, f"alliances/{slug}/certificates/{number}/", on=on.isoformat())
+        except Http404:
+            checked = None
+    return render(
+        request,
+        "certificate.html",
+        title=_("Check a certificate"),
+        record=record,
+        name=name_of(record),
+        url=address("alliance", slug),
+        number=number,
+        on=on,
+        checked=checked,
+        robots="noindex" if given else "",
+        canonical=not given,
+    )
 
 
 def memberships_of(registry_no: str) -> list[dict[str, Any]]:
@@ -162,5 +190,6 @@ def _to(request: HttpRequest, on: datetime.date, link: str | None) -> str:
 pages = [
     re_path(r"^alliances/$", alliances, name="alliances"),
     re_path(rf"^alliances/(?P<slug>{SLUG})/$", alliance, name="alliance"),
+    re_path(rf"^alliances/(?P<slug>{SLUG})/certificates/$", certificate, name="certificate"),
     re_path(rf"^alliances/(?P<slug>{SLUG})/application\.(?P<form>xlsx|pdf)$", application, name="application"),
 ]

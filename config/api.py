@@ -10,7 +10,10 @@ from rest_framework.viewsets import ViewSetMixin
 
 from alliance import views as alliance
 from alliance.applications import views as applications
+from alliance.certificates.public import PublicCertificateView
+from alliance.certificates.views import CertificateViewSet
 from alliance.dues import views as dues
+from alliance.meetings import views as meetings
 from registry import views as registry
 
 
@@ -62,9 +65,14 @@ staff.register(rf"{ALLIANCE}/members", alliance.MemberViewSet, "alliance-members
 staff.register(rf"{ALLIANCE}/tiers", alliance.TierViewSet, "alliance-tiers")
 staff.register(rf"{ALLIANCE}/applications", applications.ApplicationViewSet, "alliance-applications")
 staff.register(rf"{ALLIANCE}/terms", alliance.TermViewSet, "alliance-terms")
+staff.register(rf"{ALLIANCE}/meetings", meetings.MeetingViewSet, "alliance-meetings")
+staff.register(rf"{ALLIANCE}/attendance", meetings.AttendanceViewSet, "alliance-attendance")
+staff.register(rf"{ALLIANCE}/decisions", meetings.DecisionViewSet, "alliance-decisions")
+staff.register(rf"{ALLIANCE}/voting-rules", meetings.VotingRuleViewSet, "alliance-voting-rules")
+staff.register(rf"{ALLIANCE}/rules", meetings.AllianceRulesViewSet, "alliance-rules")
 staff.register(rf"{ALLIANCE}/groups", alliance.GroupViewSet, "alliance-groups")
 staff.register(rf"{ALLIANCE}/seats", alliance.SeatViewSet, "alliance-seats")
-staff.register(rf"{ALLIANCE}/certificates", alliance.CertificateViewSet, "alliance-certificates")
+staff.register(rf"{ALLIANCE}/certificates", CertificateViewSet, "alliance-certificates")
 staff.register(rf"{ALLIANCE}/office-holders", alliance.OfficeHolderViewSet, "alliance-office-holders")
 staff.register(rf"{ALLIANCE}/dues-standards", dues.DuesStandardViewSet, "alliance-dues-standards")
 staff.register(rf"{ALLIANCE}/dues-classes", dues.DuesClassViewSet, "alliance-dues-classes")
@@ -89,6 +97,7 @@ public.register("statistics/counts", alliance.PublicCountInAllianceViewSet, "sta
 public.register("statistics/releases", registry.PublicReleaseViewSet, "statistics-releases")
 public.register("alliances", alliance.PublicAllianceViewSet, "alliances")
 public.register(rf"{ALLIANCE}/members", alliance.PublicMemberViewSet, "alliance-members")
+public.register(rf"{ALLIANCE}/certificates/(?P<number>.+)", PublicCertificateView, "alliance-certificates-check")
 public.register(rf"{ALLIANCE}/changes", alliance.PublicMembershipChangesViewSet, "alliance-changes")
 
 

@@ -23,7 +23,7 @@ class RegistryConfig(AppConfig):
         from registry.collection.returned import after_import
         from registry.database import checks  # noqa: F401 - registers them
         from registry.duplicates import parts
-        from registry.erasure import processing
+        from registry.erasure import attachments, processing
         from registry.imports import import_tables
         from registry.imports.tables.organizations import OrganizationImport
         from registry.imports.tables.qualifications import QualificationImport
@@ -50,6 +50,7 @@ class RegistryConfig(AppConfig):
         parts.declare()
         personal.declare_accounts()
         registry_kinds.declare()
+        attachments.declare()
         processing.add_columns(lambda: ORGANIZATION_COLUMNS)
 
 

@@ -4,7 +4,7 @@ A cache is a function decorated by `functools.cache` or `lru_cache`, or a class 
 emptied while the product runs: each keeps what never changes, what belongs to a version of the reference data that is
 in its key, what only decides how rows are found (`registry.search.planner.RowSample`), statements without their values
 (`registry.search.statements.Statements`), or what may be a minute old
-(`registry.directory.asking.Counts`, `registry.preview.audiences.ViewerRights`).
+(`registry.directory.asking.Counts`).
 """
 
 import sys

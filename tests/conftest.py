@@ -1,11 +1,13 @@
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import pytest_django
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.utils import translation
 from django.utils.translation.reloader import translation_file_changed
 
@@ -57,6 +59,21 @@ def chinese() -> None:
 def reference(db: None) -> None:
     """What `load_reference` loads from fixtures/: plan, sectors, townships, zones, gradings, tiers, roles ..."""
     call_command("load_reference", verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def history(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test that writes ends with a complete history: the last event of each row is what the row holds."""
+    marked = request.node.get_closest_marker
+    if marked("unrecorded") or not (marked("django_db") or {"db", "transactional_db"} & {*request.fixturenames}):
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")  # whose end takes everything away comes after this one
+    yield
+    if connection.connection is not None and not connection.needs_rollback:
+        from registry.history import complete
+
+        assert complete.gaps() == []
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 from alliance.applications.admin import applications
 from alliance.certificates import admin as certificates
 from alliance.dues import admin as dues
+from alliance.falling_due import admin as falling_due
 from alliance.meetings.admin import decisions, meetings, rules
 from alliance.workplace import cards, find, preview
 
@@ -14,6 +15,7 @@ __all__ = [
     "council",
     "decisions",
     "dues",
+    "falling_due",
     "find",
     "meetings",
     "members",

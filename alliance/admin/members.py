@@ -364,10 +364,10 @@ class MemberAdmin(ReportPages, CountedTiers, PapersAdmin, RevealAdmin):
 
     def member_view(self, request: HttpRequest, pk: int, form: type[OfMember]) -> HttpResponse:
         _require(request, form)
-        member = self._member(pk)
-        initial = {"on": timezone.localdate()}
+        member, initial = self._member(pk), {"on": timezone.localdate()}
         given = request.POST if request.method == "POST" else None  # a form without fields is sent empty
-        return self._operate(request, form(given, member=member, initial=initial), member)
+        refusal = form.refusal(request, member)
+        return refusal or self._operate(request, form(given, member=member, initial=initial), member)
 
     def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Correct wrong records. An event that happened later is entered as a change of tier or as an end instead."""

@@ -4,10 +4,11 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -123,6 +124,20 @@ class OfMember(OperationForm):
         super().__init__(*args, **kwargs)
         self.member = member
 
+    @classmethod
+    def why_not(cls, member: Member) -> Any:
+        """Say why the operation is not for this member now; empty if it may be."""
+        return ""
+
+    @classmethod
+    def refusal(cls, request: HttpRequest, member: Member) -> HttpResponseRedirect | None:
+        """Lead back to the member with the reason, instead of to a form that could only be refused."""
+        told = cls.why_not(member) if request.method != "POST" else ""
+        if not told:
+            return None
+        messages.warning(request, str(told))
+        return HttpResponseRedirect(reverse("admin:alliance_member_change", args=[member.pk]))
+
 
 class ChangeTierForm(OfMember):
     title = button = _("Change tier")
@@ -182,6 +197,18 @@ class CancelEndForm(OfMember):
     title = button = _("Cancel the end")
     told = _("The end is cancelled: %(organization)s stays a member (%(tier)s).")
     permissions = ("alliance.change_membership",)
+
+    @classmethod
+    def why_not(cls, member: Member) -> Any:
+        if member.memberships.ending_later().exists():
+            return ""
+        last = member.memberships.order_by("-admitted_on").first()
+        if last is None or last.ended_on is None:
+            return _("The membership has no end that could be cancelled.")
+        return _(
+            "The membership ended on %(day)s: an end that has passed is not cancelled. Correct the membership if the "
+            "end was recorded by mistake, or admit the organization again."
+        ) % {"day": last.ended_on}
 
     def run(self, values: dict[str, Any]) -> Membership:
         self.said: list[str] = []

@@ -131,7 +131,7 @@ class Certificate(models.Model):
         Member, models.PROTECT, related_name="certificates", db_constraint=False, verbose_name=_("member")
     )
     number = models.CharField(_("certificate number"), max_length=60)
-    issued_on = models.DateField(_("issued on"))
+    issued_on = models.DateField(_("day of issue"))
     valid_from = models.DateField(_("certificate valid from"))
     valid_to = models.DateField(
         _("certificate valid to"),
@@ -241,5 +241,3 @@ class Certificate(models.Model):
     def clean(self) -> None:
         if self.member_id:
             self.alliance_id = self.member.alliance_id
-        if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
-            raise ValidationError({"valid_to": _("The last valid day lies before the first one.")})

@@ -45,8 +45,10 @@ class _DuesViewSet(BelowAlliance, RetrieveMixin, GenericViewSet[Model]):
 
     def get_queryset(self) -> QuerySet[Model]:
         queryset = super().get_queryset()
-        if not self.organization or getattr(self, "swagger_fake_view", False):
+        if getattr(self, "swagger_fake_view", False):
             return queryset
+        if not self.organization:
+            return queryset if reach_of(self.request.user) is None else queryset.none()
         return queryset.filter(within(self.request.user, lambda field: f"{self.organization}__{field}"))
 
     def said(self, context: RenderContext) -> dict[str, Any]:
@@ -160,7 +162,7 @@ def asked_year(request: Request, default: int) -> int:
 
 def _shown(found: Charges) -> dict[str, Any]:
     def sums(one: Any) -> dict[str, Any]:
-        return {name: number(getattr(one, name)) for name in SUMS}
+        return {name: getattr(one, name) if name == "members" else number(getattr(one, name)) for name in SUMS}
 
     return {
         "year": found.year,

@@ -90,6 +90,13 @@ def sign_in(
         return save(stored)
 
 
+def tick(attendance: Attendance, by: Account | None = None, reason: str = "") -> Attendance:
+    """Store whether one of those called was present."""
+    with _changing(attendance.meeting, "sign_in", by, reason) as stored:
+        _check_no_effect(stored)
+        return save(attendance)
+
+
 @contextmanager
 def _changing(meeting: Meeting, name: str, by: Account | None, reason: str = "") -> Iterator[Meeting]:
     """Give the stored meeting, locked. Once it has decided, a reason is asked."""

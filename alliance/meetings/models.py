@@ -16,6 +16,7 @@ from alliance.members.models import Member
 from alliance.members.triggers import MEETING_WITHIN_TERM
 from alliance.models.alliances import Alliance
 from registry.attachments.models import Attachment
+from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
 
 from .choices import Ballot, Body, Form, Matter
@@ -157,6 +158,15 @@ class Attendance(models.Model):
     present = models.BooleanField(_("present"), default=False)
     proxy = models.CharField(
         _("proxy"), max_length=200, blank=True, help_text=_("Whom the member has sent in its stead, in writing.")
+    )
+    personal = PersonalData(
+        names=("proxy",),
+        subjects=_("Persons whom a member sends to a meeting in its stead"),
+        purpose=_("Whether enough were present, and who voted"),
+        ground=_("Necessary for the membership (PIPL, article 13 II), or the person's consent (13 I)"),
+        kept=_("With the records of the meeting"),
+        organization="member__organization",
+        emptied=True,
     )
 
     class Meta:

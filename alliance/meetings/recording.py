@@ -153,6 +153,12 @@ def correct(decision: Decision, by: Account | None, reason: str, **values: Any) 
         return save(stored)
 
 
+def check_undecided(meeting: Any) -> None:
+    """Refuse to remove a meeting that has decided."""
+    if meeting.decisions.exists():
+        raise Conflict(_("Decisions of this meeting are recorded: it stays."), code="conflict")
+
+
 def check_no_effect(decision: Decision) -> None:
     """Refuse if something has taken effect by the decision."""
     if found := effects(decision):

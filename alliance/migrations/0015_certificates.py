@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=60, verbose_name='certificate number')),
-                ('issued_on', models.DateField(verbose_name='issued on')),
+                ('issued_on', models.DateField(verbose_name='day of issue')),
                 ('valid_from', models.DateField(verbose_name='certificate valid from')),
                 ('valid_to', models.DateField(blank=True, help_text='The first day on which it is no longer valid. Empty: it has no end.', null=True, verbose_name='certificate valid to')),
                 ('organization_name', models.CharField(max_length=300, verbose_name='organization name as printed')),
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
                 ('number', models.CharField(max_length=60, verbose_name='certificate number')),
-                ('issued_on', models.DateField(verbose_name='issued on')),
+                ('issued_on', models.DateField(verbose_name='day of issue')),
                 ('valid_from', models.DateField(verbose_name='certificate valid from')),
                 ('valid_to', models.DateField(blank=True, help_text='The first day on which it is no longer valid. Empty: it has no end.', null=True, verbose_name='certificate valid to')),
                 ('organization_name', models.CharField(max_length=300, verbose_name='organization name as printed')),

@@ -1,5 +1,3 @@
-from alliance.certificates.views import CertificateViewSet
-
 from .alliances import SLUG, AllianceViewSet, TierViewSet
 from .changes import MembershipChangesViewSet, PublicMembershipChangesViewSet
 from .comparisons import ComparisonViewSet
@@ -25,7 +23,6 @@ from .timelines import MemberTimelineView, OrganizationTimelineView
 __all__ = [
     "SLUG",
     "AllianceViewSet",
-    "CertificateViewSet",
     "ComparisonViewSet",
     "CountInAllianceViewSet",
     "EnterpriseInAllianceViewSet",

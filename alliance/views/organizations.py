@@ -80,7 +80,7 @@ class HistoryInAllianceView(views.HistoryView):
         (Member, "organization"),
         (Membership, "member__organization"),
         (Suspension, "member__organization"),
+        (Certificate, "member__organization"),
         (Due, "member__organization"),
         (Payment, "due__member__organization"),
-        (Certificate, "member__organization"),
     )

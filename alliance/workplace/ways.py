@@ -2,7 +2,21 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from alliance.models import Application, Decision, Member, Membership, Seat, Suspension, Term
+from alliance.models import (
+    Application,
+    ApplicationAttachment,
+    Attendance,
+    Certificate,
+    Decision,
+    Due,
+    Meeting,
+    Member,
+    Membership,
+    Payment,
+    Seat,
+    Suspension,
+    Term,
+)
 from registry.workplace.undo import ways
 from registry.workplace.undo.ways import Way
 
@@ -22,12 +36,15 @@ _DECISION = Way(
     _("A decision is put right on its own page, with a reason, as long as nothing has taken effect by it."),
     "admin:alliance_decision_changelist",
 )
+_MEETING = Way(
+    _("A meeting, and who was called and present, is put right on the page of the meeting."),
+    "admin:alliance_meeting_changelist",
+)
 _APPLICATION = Way(
-    _(
-        "An application is taken back on its page: sent back, or noted as withdrawn. What has taken effect is put "
-        "right by the operations on memberships."
-    ),
-    "admin:alliance_application_changelist",
+    _("An application goes on, back or out by its own steps, on its page."), "admin:alliance_application_changelist"
+)
+_DUES = Way(
+    _("Dues are taken back for a whole year, and payments put right on their pages."), "admin:alliance_due_changelist"
 )
 
 
@@ -41,6 +58,15 @@ def declare() -> None:
         ),
         Term: _TERM,
         Decision: _DECISION,
+        Meeting: _MEETING,
+        Attendance: _MEETING,
         Application: _APPLICATION,
+        ApplicationAttachment: _APPLICATION,
+        Due: _DUES,
+        Payment: _DUES,
+        Certificate: Way(
+            _("A certificate that was handed out is revoked and issued anew on its page."),
+            "admin:alliance_certificate_changelist",
+        ),
         Seat: Way(_("A seat is put right on the page of its group."), "admin:alliance_group_changelist"),
     }

@@ -169,6 +169,18 @@ def phone(clerk: Clerk) -> bytes:
     return on_phone.shot()
 
 
+def in_the_field(clerk: Clerk) -> bytes:
+    on_phone = clerk.on_a_phone()
+    on_phone.find("/admin/registry/enterprise/?q=子虚机器人", "中山市子虚机器人股份有限公司")
+    return on_phone.shot()
+
+
+def preview(clerk: Clerk) -> bytes:
+    clerk.find("/admin/registry/enterprise/?q=子虚机器人", "中山市子虚机器人股份有限公司")
+    clerk.page.get_by_role("link", name="公众", exact=True).click()
+    return clerk.shot()
+
+
 # --- Pages on which something is done
 
 
@@ -216,6 +228,8 @@ SCENES: dict[str, Callable[[Clerk], bytes]] = {
     "coverage": coverage,
     "change-council": change_council,
     "phone": phone,
+    "field": in_the_field,
+    "preview": preview,
     "import-columns": import_columns,
     "import-preview": import_preview,
     "round": collection_round,

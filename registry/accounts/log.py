@@ -51,7 +51,7 @@ _STEPS = {
     "no_superuser": gettext_noop("No superuser any more"),
 }
 _KINDS = {
-    Kind.ACCOUNT_CLOSED: {"closed"},
+    Kind.ACCOUNT_CLOSED: {"closed", "unused"},
     Kind.ACCOUNT_OPENED: {"created", "opened"},
     Kind.FACTOR_RESET: {"factor_reset"},
     Kind.FACTOR_RULE: {"factor_rule"},

@@ -27,6 +27,11 @@ def rights_of_roles(roles: Iterable[Group]) -> set[str]:
     return _names(Permission.objects.filter(group__in=[role.pk for role in roles]))
 
 
+def rights_of_role(name: str) -> set[str]:
+    """Return the permissions of the role with this name; none if there is no such role."""
+    return _names(Permission.objects.filter(group__name=name))
+
+
 def _names(permissions: QuerySet[Permission]) -> set[str]:
     pairs = permissions.order_by().values_list("content_type__app_label", "codename").distinct()
     return {f"{app}.{codename}" for app, codename in pairs}

@@ -26,7 +26,7 @@ def begin(who: dict[str, Any], title: str, columns: Sequence[str], **about: Any)
     receipt = Receipt(title=title[:300], columns=[*columns], **who, **about)
     receipt.started_at = localtime()
     receipt.save()
-    record(Kind.EXPORT, receipt.title, by=receipt.user, receipt=receipt)
+    record(Kind.EXPORT, by=receipt.user, receipt=receipt)
     return receipt
 
 

@@ -1,6 +1,7 @@
 """Takes a fresh entry back 撤回录入: what nothing depends on yet is removed; its number is never given again."""
 
 import datetime
+from typing import Any
 
 import pghistory
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -69,12 +70,11 @@ def _not_the_author(record: Organization, user: Account) -> list[str]:
     """Say why this is not a fresh entry of the account's own; who may merge records needs to be no author."""
     if may_merge(user):
         return []
-    events = row_events(Organization, "pgh_obj", record.pk)
-    author = events[0].context.get("user") if events else None
-    if author != user.pk:
+    if _author(record) != user.pk:
         return [_("Somebody else has entered it: whoever entered it, or a reviewer, withdraws it.")]
     if not _is_fresh(record):
         return [_("It was entered more than %(hours)d hours ago: a reviewer may withdraw it.") % {"hours": HOURS}]
+    events = row_events(Organization, "pgh_obj", record.pk)
     parts = [event for model, key in _OWN for event in row_events(model, f"{key}_id", record.pk)]
     if any(event.context.get("user") not in (user.pk, None) for event in [*events, *parts]):
         return [_("Somebody else has worked on it since: a reviewer may withdraw it.")]
@@ -91,8 +91,17 @@ def _is_fresh(record: Organization) -> bool:
 
 
 def is_offered(record: Organization, user: Account) -> bool:
-    """Return whether a page offers to withdraw the record. This asks no further table, unlike `obstacles`."""
-    return not record.published and may_withdraw(record, user) and (_is_fresh(record) or may_merge(user))
+    """Return whether a page offers to withdraw the record: `obstacles` asks more than who entered it, and when."""
+    if record.published or not may_withdraw(record, user):
+        return False
+    return may_merge(user) or (_is_fresh(record) and _author(record) == user.pk)
+
+
+def _author(record: Organization) -> int | None:
+    """Return the id of the account that entered the record, from its first event."""
+    events: Any = Organization.pgh_event_model.objects  # type: ignore[attr-defined]
+    said = events.filter(pgh_obj=record.pk).order_by("pgh_id").values_list("pgh_context__metadata", flat=True).first()
+    return (said or {}).get("user")
 
 
 def withdraw(pk: int, user: Account) -> str:

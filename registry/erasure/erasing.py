@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
+from psycopg.errors import InsufficientPrivilege
 
 from registry.accounts.rights import is_last_administrator
 from registry.api.access.requests import KeptAnswer
@@ -25,7 +26,10 @@ from registry.erasure.plan import Plan, organizations_of
 from registry.erasure.tables import table_label
 from registry.erasure.texts import TextHit
 from registry.erasure.traces import MARK, plain
+from registry.erasure.wording import OF_THE_OWNER
 from registry.imports.models import ImportFile
+from registry.security import events as security
+from registry.security.models import Kind
 
 
 def refusals(persons: Collection[Person], by: Any) -> list[str]:
@@ -67,12 +71,15 @@ def erase(plan: Plan, *, chosen: Collection[str], ground: str, who: dict[str, An
                 tables=dict(erasing.counts),
                 left=0 if ground == Ground.RESTORED else plan.left(chosen),
             )
+            security.record(Kind.ERASE, by=who.get("user"), erasure=str(erasing.key), ground=ground)
             # Before the commit: a person who is erased and not on the list would come back with a backup.
             if not listed_as:
                 size = listed.add(erasing.lines)
-    except BaseException:
+    except BaseException as error:
         if size is not None:
             _cut(size)
+        if isinstance(error.__cause__, InsufficientPrivilege):
+            raise ValidationError(OF_THE_OWNER) from error
         raise
     return record
 

@@ -4,13 +4,15 @@ A person is what one row says under one name: a row may have held somebody else 
 own.
 """
 
+import datetime
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import DateField, DateTimeField, Field, Model
+from django.utils.translation import gettext as _
 
 from registry.database.personal import PersonalData, events_of, personal_tables
 from registry.erasure.search import rows_with
@@ -19,6 +21,8 @@ from registry.erasure.traces import NAME, NUMBER, Traces, numbers_in, plain
 from registry.organizations.models.organizations import Organization
 from registry.values.masking import mask_email, mask_phone
 
+LAST_DAYS = ("ends_on", "valid_to")
+"""Fields with the first day after a period; shown is its last day."""
 State = tuple[str, ...]
 """The values of the declared fields, in the order of `PersonalData.fields`."""
 
@@ -37,6 +41,8 @@ class Person:
     events: list[int] = field(default_factory=list)
     found_by: set[str] = field(default_factory=set)
     organization: Organization | None = None
+    about: str = ""
+    """Role and days of the latest state, for telling homonyms apart."""
 
     @property
     def key(self) -> str:
@@ -118,12 +124,13 @@ def of_row(model: type[Model], data: PersonalData, pk: int) -> list[Person]:
     """Return everybody whom a row names or named."""
     persons: dict[str, Person] = {}
     events = events_of(model)
+    told = _told_besides(model)
     sources = [(model._base_manager.filter(pk=pk).order_by("pk"), "")]
     if events:
         sources.append((events._base_manager.filter(pgh_obj_id=pk).order_by("pgh_id"), "pgh_id"))
     more = [f"{data.organization}_id"] if data.organization else []
     for rows, event in sources:
-        for row in rows.values(*data.fields, *more, *filter(None, [event])):
+        for row in rows.values(*{*data.fields, *more, *(one.name for one in told), *filter(None, [event])}):
             name = data.name_of(row)
             person = persons.setdefault(plain(name), Person(model, data, pk, name))
             person.states.add(tuple(row[one] or "" for one in data.fields))
@@ -131,9 +138,29 @@ def of_row(model: type[Model], data: PersonalData, pk: int) -> list[Person]:
                 person.events.append(row[event])
             else:
                 person.current = True
+            if not person.current or not event:
+                person.about = _besides(row, told)
             if more and person.organization is None:
                 person.organization = Organization.objects.filter(pk=row[more[0]]).first()
     return list(persons.values())
+
+
+def _told_besides(model: type[Model]) -> list[Field]:
+    """Return the choices and days of a table, such as the role and the period in office."""
+    fields = model._meta.concrete_fields
+    return [one for one in fields if one.choices or (isinstance(one, DateField) and not isinstance(one, DateTimeField))]
+
+
+def _besides(row: dict[str, Any], fields: list[Field]) -> str:
+    said = []
+    for one in fields:
+        value = row[one.name]
+        if isinstance(value, datetime.date):
+            last = one.name in LAST_DAYS
+            said.append(f"{_('until') if last else _('from')} {value - datetime.timedelta(days=last)}")
+        elif value:
+            said.append(str(dict(one.flatchoices).get(value, value)))
+    return " ".join(said)
 
 
 def chosen(keys: Iterable[str], persons: Iterable[Person]) -> list[Person]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.db.models import Model, Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -71,8 +71,14 @@ def _entry(model: type[Model], data: PersonalData, seeing: Seeing) -> Entry:
         in_full_by=[role_label(role) for role in in_full],
         kept=str(data.kept),
         copies=list(_copies(model)),
-        erased=_("the fields are emptied, the account is closed") if data.emptied else _("the row is deleted"),
+        erased=_erased(model, data),
     )
+
+
+def _erased(model: type[Model], data: PersonalData) -> str:
+    if model is User:
+        return _("the fields are emptied, the account is closed")
+    return _("the fields are emptied, the row stays") if data.emptied else _("the row is deleted")
 
 
 def _shown_as(view: str) -> Iterator[str]:

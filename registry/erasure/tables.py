@@ -22,7 +22,8 @@ DERIVED = (OrganizationIndex, SearchIndex, SectorIndex, Erasure)
 """Tables that triggers compute from others, and the record of erasures, which holds no names."""
 NAMES_OF_BODIES = frozenset(
     {"name_zh", "name_en", "short_name", "pinyin", "uscc", "registry_no", "member_no", "slug", "code", "aliases"}
-    | {"name_key", "username", "key_hash", "sha256"}
+    | {"name_key", "username", "key_hash", "sha256", "organization_name", "organization_name_en"}
+    | {"alliance_name", "alliance_name_en", "tier_name", "tier_name_en", "member_number"}
 )
 """Columns by which records are known. They are searched, and never blackened: somebody looks at them."""
 _NAMED_AFTER_BODIES = frozenset(

@@ -1,7 +1,7 @@
 """Says what an erasure finds and takes, for the page and the command alike."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from registry.erasure.containers import FileHit
 from registry.erasure.persons import Person
@@ -10,11 +10,25 @@ from registry.erasure.texts import TextHit
 from registry.erasure.traces import NAME
 from registry.imports.models import ImportBatch
 
+OF_THE_OWNER = gettext_lazy(
+    "Not done: the database role of the registry may not change histories and logs. Run the command (erase_person, "
+    "retention) on the server with the role that owns the tables (DATABASE_URL)."
+)
+
 
 def described(person: Person) -> str:
     """Return a person of the list in one line, with numbers masked."""
     where = f"{person.organization} {person.organization.registry_no}" if person.organization else ""
-    parts = [person.label, person.name, person.others, person.masked, where, state_of(person), found_by(person)]
+    parts = [
+        person.label,
+        person.about,
+        person.name,
+        person.others,
+        person.masked,
+        where,
+        state_of(person),
+        found_by(person),
+    ]
     return "，".join(filter(None, parts))
 
 

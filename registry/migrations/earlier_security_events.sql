@@ -11,7 +11,7 @@ SELECT * FROM (
            '{}', NULL, NULL
     FROM axes_accesslog WHERE logout_time IS NOT NULL
     UNION ALL
-    SELECT r.started_at, 'export', coalesce(u.username, ''), left(r.title, 200), '', r.channel, r.token, r.request_id,
+    SELECT r.started_at, 'export', coalesce(u.username, ''), '', '', r.channel, r.token, r.request_id,
            '{}', r.id, NULL
     FROM registry_receipt r LEFT JOIN auth_user u ON u.id = r.user_id
     UNION ALL

@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from registry.preview import places
-from registry.preview.audiences import PUBLIC_EYES, VIEWER_EYES, has_public_pages, label, offers_viewer
+from registry.preview.audiences import PUBLIC_EYES, VIEWER_EYES, eyes_of_viewer, has_public_pages, label
 
 PAGE = "_page"
 """The parameter with the address of the staff's page from which a preview was opened."""
@@ -32,7 +32,7 @@ def links(request: HttpRequest) -> list[tuple[str | Promise, str]]:
     if has_public_pages() and places.has_public_place(match):
         page = urlencode({"page": request.get_full_path()})
         found.append((label(PUBLIC_EYES), f"{reverse('admin:preview')}?{page}"))
-    if places.is_record_or_list(match) and offers_viewer(user):
+    if places.is_record_or_list(match) and eyes_of_viewer(user):
         found.append((label(VIEWER_EYES), root_of(VIEWER_EYES) + request.get_full_path().removeprefix("/")))
     return found
 

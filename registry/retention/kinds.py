@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pghistory
-from django.db import transaction
+from django.db import ProgrammingError, transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from psycopg.errors import InsufficientPrivilege
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ def everything() -> list[Kind]:
 class Cleared:
     kind: Kind
     count: int
+    refused: bool = False
+    """Whether the role of the database may not clear it."""
 
 
 def run(*, apply: bool) -> Iterator[Cleared]:
@@ -52,11 +55,17 @@ def run(*, apply: bool) -> Iterator[Cleared]:
         if not (days := kind.days()):
             continue
         limit = timezone.now() - datetime.timedelta(days=days)
-        with transaction.atomic(), pghistory.context(operation="retention"):
-            count = kind.clear(limit)
-            if not apply:
-                transaction.set_rollback(True)
-        yield Cleared(kind, count)
+        try:
+            with transaction.atomic(), pghistory.context(operation="retention"):
+                count = kind.clear(limit)
+                if not apply:
+                    transaction.set_rollback(True)
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, InsufficientPrivilege):
+                raise
+            yield Cleared(kind, 0, refused=True)
+        else:
+            yield Cleared(kind, count)
 
 
 def period(days: int) -> str:

@@ -16,6 +16,7 @@ from registry.proposals import public
 from registry.retention.accounts import close_unused
 from registry.retention.kinds import Kind, add
 from registry.retention.persons import clear_history
+from registry.security.models import SecurityEvent
 
 
 def kept(name: str) -> int:
@@ -41,7 +42,9 @@ def _sessions(limit: datetime.datetime) -> int:
 
 def _logins(limit: datetime.datetime) -> int:
     tables = (AccessAttempt, AccessFailureLog, AccessLog)
-    return sum(table.objects.filter(attempt_time__lt=limit).delete()[0] for table in tables)
+    attempts = sum(table.objects.filter(attempt_time__lt=limit).delete()[0] for table in tables)
+    old = SecurityEvent.objects.filter(at__lt=limit)
+    return attempts + narrow.delete(SecurityEvent, list(old.values_list("pk", flat=True)))
 
 
 def _receipts(limit: datetime.datetime) -> int:
@@ -78,7 +81,7 @@ def declare() -> None:
         Kind("sessions", _("Log-ins that have expired"), lambda: 1, _("They serve nothing any more"), _sessions),
         Kind(
             "logins",
-            _("Logs of log-ins and failed log-ins, with address and browser"),
+            _("Security events, and the counts of failed log-ins, with address and browser"),
             partial(kept, "logins"),
             _("Cybersecurity Law, article 21 III: at least six months"),
             _logins,

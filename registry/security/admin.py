@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.disclosure.admin import LogAdmin, PersonFilter, SinceFilter, UntilFilter
-from registry.disclosure.models import Channel, receipt_number
+from registry.disclosure.models import Channel
 from registry.security.filtersets import SecurityEventFilterSet
 from registry.security.models import Kind, SecurityEvent
 from registry.security.shown import told
@@ -54,7 +54,7 @@ class SecurityEventAdmin(LogAdmin):
     export_resource = "security-events"
     list_display = ("moment", "what_happened", "who", "subject", "told", "address", "way")
     list_display_links = None
-    list_select_related: ClassVar[Any] = ("entry",)
+    list_select_related: ClassVar[Any] = ("entry", "receipt")
     list_filter = (KindFilter, DoneByFilter, EventSinceFilter, EventUntilFilter)
     search_fields = ("subject",)
     search_help_text = gettext_lazy("Part of an account or record, the beginning of an address, or a request id")
@@ -77,14 +77,10 @@ class SecurityEventAdmin(LogAdmin):
 
     @admin.display(description=gettext_lazy("details"))
     def told(self, obj: SecurityEvent) -> str:
-        text = told(obj.details, obj.entry.change_message if obj.entry else None)
-        if obj.receipt_id is None:
-            return text or NOTHING
-        return format_html(
-            "{} {}",
-            link(reverse("admin:registry_receipt_change", args=[obj.receipt_id]), receipt_number(obj.receipt_id)),
-            text,
-        )
+        if obj.receipt:
+            address = reverse("admin:registry_receipt_change", args=[obj.receipt_id])
+            return format_html("{} {}", link(address, obj.receipt.number), obj.receipt.title)
+        return told(obj.details, obj.entry.change_message if obj.entry else None) or NOTHING
 
     @admin.display(description=gettext_lazy("way"))
     def way(self, obj: SecurityEvent) -> str:

@@ -38,6 +38,7 @@ SECURITY_EVENT_COLUMNS: tuple[Column, ...] = (
         width=40,
     ),
     receipt_column("receipt", "receipt_id"),
+    text_column("file", _("title"), expression="receipt__title", schema=NULLABLE_TEXT, width=30),
     field_column(SecurityEvent, "address", width=18),
     field_column(SecurityEvent, "channel"),
     field_column(SecurityEvent, "token"),

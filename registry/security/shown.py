@@ -8,12 +8,13 @@ from django.utils.translation import gettext_noop
 
 from registry.accounts.log import worded
 from registry.disclosure.models import Disclosure, reason_label
+from registry.erasure.models import Ground
 
 _LABELS = {
     "reason": gettext_noop("reason"),
     "what": gettext_noop("what"),
     "records": gettext_noop("records"),
-    "key": gettext_noop("key"),
+    "key": gettext_noop("token"),
     "scope": gettext_noop("scope"),
     "days": gettext_noop("days"),
     "label": gettext_noop("label"),
@@ -24,6 +25,8 @@ _LABELS = {
     "taken_at": gettext_noop("backup of"),
     "version": gettext_noop("version"),
     "claim": gettext_noop("name there"),
+    "erasure": gettext_noop("erasure"),
+    "ground": gettext_noop("ground"),
 }
 _FLAGS = {
     "idle": gettext_noop("after a long time without a click"),
@@ -40,8 +43,8 @@ _VALUES = {
 }
 
 
-def told(details: dict[str, Any], change_message: str | None = None, receipt: str = "") -> str:
-    """Return what an event tells: its own details, those of the account's log entry, and the number of its receipt."""
+def told(details: dict[str, Any], change_message: str | None = None) -> str:
+    """Return what an event tells: its own details, or what the entry in the log of accounts says."""
     if change_message:
         try:
             return worded(json.loads(change_message))
@@ -51,12 +54,14 @@ def told(details: dict[str, Any], change_message: str | None = None, receipt: st
         _(_FLAGS[name]) if name in _FLAGS else f"{_(_LABELS.get(name, name))}：{_value(name, value)}"
         for name, value in details.items()
     ]
-    return "；".join([receipt] * bool(receipt) + parts)
+    return "；".join(parts)
 
 
 def _value(name: str, value: object) -> str:
     if name == "reason":
         return reason_label(str(value))
+    if name == "ground":
+        return str(dict(Ground.choices).get(str(value), value))
     if name == "what":
         return str(dict(Disclosure.What.choices).get(str(value), value))
     if isinstance(value, list):

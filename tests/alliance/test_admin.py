@@ -442,4 +442,8 @@ def test_member_that_has_ended_can_only_be_admitted_again(client, alliance, ordi
     member = factories.member(alliance)
     factories.membership(member, tier=ordinary, admitted_on=D(2020, 1, 1), ended_on=D(2021, 1, 1), end_reason="lapse")
     assert tools_of(client, member) == ["再次入会"]
+    told = messages_of(client.get(page(member, "cancel-end"), follow=True))
+    assert told == [
+        "该会籍已于 2021-01-01 终止：已过的终止不能取消。登记有误的，请更正会籍；重新加入的，请再次办理入会。"
+    ]
     assert f"已于 2021-01-01 终止：{ordinary}（自动退会）" in client.get(page(member)).content.decode()

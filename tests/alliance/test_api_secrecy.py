@@ -47,11 +47,13 @@ KNOWN = {
     "search": ["虚构", "xugou", "虚购"],  # the last finds nothing, so that something else is offered
     "country": ["CN"],
     "cursor": ["wrong"],
+    "as_of": [timezone.localdate().isoformat()],
 }
 TABLES = {
     "contacts": {"registry.view_contact"},
     "figures": {"registry.view_annualfigures"},
     "representatives": {"alliance.view_representative", "alliance.export_internal_roster"},
+    "dues": {f"alliance.view_{name}" for name in ("duesstandard", "duesclass", "due", "payment")},
 }
 LOGS = ("/api/v1/disclosures/", "/api/v1/receipts/")
 """What these answer changes with every file that is asked for."""
@@ -137,6 +139,13 @@ def keep_secret(of: Organization, tables: set[str]) -> None:
         representative.name = NAME
         representative.save()
         factories.representative(of.alliance_members.get(), name=NAME).delete()
+    if "dues" in tables:
+        standard = factories.dues_standard(factories.alliance("test"), decision=None, remarks=NAME)
+        due = factories.due(of.alliance_members.get(), dues_class=factories.dues_class(standard, NAME, 7654))
+        due.remarks = NAME
+        due.save()
+        factories.payment(due, payer=NAME, text=PHONE)
+        factories.payment(due, payer=NAME).delete()
 
 
 def answers(client: Client, asked: list[tuple[str, Query]], of: Organization) -> dict[str, Any]:

@@ -95,7 +95,8 @@ ROWS = {
     "Due": (factories.due, {"remarks": "X"}),
     "Payment": (factories.payment, {"payer": "X"}),
 }
-# Counters; the working data of imports and of the API; what triggers derive; the feed of changes.
+# Counters; the working data of imports and of the API; what triggers derive; the feed of changes; what the log of
+# security events tells of.
 UNTRACKED = {
     "OrganizationIndex",
     "ImportFile",
@@ -106,6 +107,8 @@ UNTRACKED = {
     "MembershipChange",
     "AnswerWanted",
     "PublicChange",
+    "RecoveryCode",
+    "RoleFactor",
     "ChangeOrigin",
     "Disclosure",
     "OrganizationChange",

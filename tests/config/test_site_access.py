@@ -72,14 +72,14 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "alliance/standardtier": (STAFF, "mx", "mx", ""),
     "alliance/term": (STAFF, "sx", "sx", ""),
     "alliance/group": (STAFF, "sx", "sx", ""),
+    "alliance/certificate": (STAFF, "sx", "sx", ""),  # `add` leads to the page of issuing
+    "alliance/certificatesettings": (STAFF, "sx", "sx", ""),
     "alliance/meeting": ("samx", "sx", "sx", "sx"),
     "alliance/decision": ("samx", "", "", ""),
     "alliance/application": ("rsax", "rsx", "", ""),
     "alliance/duesstandard": ("sax", "sx", "sx", ""),
     "alliance/due": ("sax", "sx", "sx", ""),  # `add` leads to the page that draws dues up
     "alliance/payment": ("sax", "sx", "sx", ""),
-    "alliance/certificate": (STAFF, "sx", "sx", ""),  # `add` leads to the page of issuing
-    "alliance/certificatesettings": (STAFF, "sx", "sx", ""),
     "alliance/member": (STAFF, STAFF, "sx", ""),  # `add` leads to the page of admissions
     "registry/accountrequest": ("rwsamx", "", "", ""),
     "auth/user": ("amx", "mx", "mx", ""),
@@ -104,6 +104,7 @@ DIRECTORY = {
     "privacy/": "privacy/",
     "alliances/": "alliances/",
     "alliances/(?P<slug>[-a-zA-Z0-9_]+)/": "alliances/test/",
+    "alliances/(?P<slug>[-a-zA-Z0-9_]+)/certificates/": "alliances/test/certificates/",
     r"alliances/(?P<slug>[-a-zA-Z0-9_]+)/application\.(?P<form>xlsx|pdf)": "alliances/test/application.xlsx",
 }
 """Pattern of each page for everybody -> an address."""
@@ -137,6 +138,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/preview/viewer/<path:address>": ("vrwsmx", "vrwsmx"),  # who may do all that a viewer may, in the whole city
     "admin/preview/columns/<path:resource>": (STAFF, STAFF),
     "admin/changes/<uuid:change>/": (STAFF, STAFF),  # who may not read what it wrote finds nothing there
+    "admin/falling-due/": (STAFF, STAFF),
+    "admin/falling-due/file/": (STAFF, STAFF),
     "admin/undo/": ("", STAFF),  # what somebody has done; without one: 400
     "admin/find/": (STAFF, "rtwsx"),  # by POST: who may see telephone numbers in full
     "admin/r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),

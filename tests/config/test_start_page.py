@@ -56,6 +56,7 @@ def fill() -> None:
     factories.import_batch(counts={"undecided": 2})
     factories.import_batch(counts={"new": 2})
     factories.receipt(factories.user())
+    factories.user(date_joined=timezone.now() - datetime.timedelta(days=80))
     failed = {"username": "x", "ip_address": "127.0.0.1", "http_accept": ""}
     AccessAttempt.objects.create(**failed, failures_since_start=9, attempt_time=timezone.now())
 

@@ -56,8 +56,8 @@ class CertificateAdmin(CouncilList):
     import_table = export_resource = "certificates"
     add_label = gettext_lazy("Issue certificates")
     list_display = (
-        *("number", "organization", "printed_name", "tier_name", "alliance_name_short"),
-        *("issued_on", "valid_from", "last_day", "standing"),
+        *("number", "organization_name", "present_name", "tier_name", "alliance_name_short"),
+        *("issued_on", "last_day", "standing"),
     )
     list_display_links = ("number",)
     list_filter = (AllianceFilter, IssuedOnFilter, CertificateStateFilter)
@@ -76,27 +76,24 @@ class CertificateAdmin(CouncilList):
         *(("alliance_name", "alliance_name_en"), ("member_number", "signature")),
         *(("ended_on", "end_kind"), ("end_reason", "successor"), "returned_on"),
     )
-    _of_system = ("holder", "standing", "from_list", "successor", "ended_on", "end_kind", "end_reason", "returned_on")
-    _printed = (
-        *("number", "issued_on", "valid_from", "organization_name", "organization_name_en", "tier_name"),
-        *("tier_name_en", "alliance_name", "alliance_name_en", "member_number", "signature"),
+    readonly_fields = (
+        "holder",
+        "standing",
+        "from_list",
+        "successor",
+        "ended_on",
+        "end_kind",
+        "end_reason",
+        "returned_on",
     )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return what cannot be typed: of a certificate that was issued here, everything that stands on it."""
-        if obj is None or obj.from_list:
-            return self._of_system
-        return (*self._of_system, *self._printed, "last_day")
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Allow no form for a certificate that was issued here: it ends by its own pages."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.from_list)
 
-    def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
-        fieldsets = super().own_fieldsets(request, obj)
-        if obj is None or obj.from_list:
-            return fieldsets
-        shown = [self._last_day_shown(name) for name in self.fields]
-        return [(None, {"fields": shown})]
-
-    def _last_day_shown(self, name: Any) -> Any:
-        return tuple("last_day" if one == "valid_to" else one for one in name) if isinstance(name, tuple) else name
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context["show_save_and_add_another"] = False  # one is added by issuing, or by an import
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         certificates: Any = super().get_queryset(request)
@@ -123,13 +120,10 @@ class CertificateAdmin(CouncilList):
             raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:alliance_certificate_issue"))
 
-    @admin.display(description=gettext_lazy("organization"))
-    def organization(self, obj: Certificate) -> str:
-        return str(obj.member.organization)
-
-    @admin.display(description=pgettext_lazy("certificate", "name as printed"))
-    def printed_name(self, obj: Certificate) -> str:
-        return obj.organization_name if obj.organization_name != str(obj.member.organization) else NOTHING
+    @admin.display(description=pgettext_lazy("certificate", "present name"))
+    def present_name(self, obj: Certificate) -> str:
+        present = str(obj.member.organization)
+        return present if obj.organization_name != present else NOTHING
 
     @admin.display(description=gettext_lazy("alliance"))
     def alliance_name_short(self, obj: Certificate) -> str:
@@ -181,6 +175,8 @@ class CertificateAdmin(CouncilList):
     def tasks(self, request: HttpRequest) -> Iterator[Task]:
         if request.user.has_perms(ISSUE):
             yield Task("enter", _("Issue certificates"), reverse("admin:alliance_certificate_issue"))
+        if self.has_view_permission(request):
+            yield Task("query", _("What falls due"), reverse("admin:falling_due"))
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view

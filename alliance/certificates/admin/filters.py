@@ -24,7 +24,7 @@ class CertificateStateFilter(ChoiceFilter):
 
 
 class IssuedOnFilter(DayFilter):
-    title = _("issued on")
+    title = _("day of issue")
     parameter_name = "issued_on"
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:

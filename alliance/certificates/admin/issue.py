@@ -27,7 +27,7 @@ class IssueForm(forms.Form):
     valid_to = LastDayField(label=_("Valid until (last day)"), required=False, help_text=_("Left empty: no end."))
     until = DayField(label=_("Runs out by"), help_text=_("Certificates with a last day up to this one are due."))
     why = forms.MultipleChoiceField(
-        label=_("For whom"), choices=Why.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Which members"), choices=Why.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     everybody = forms.BooleanField(label=_("show everybody else, too"), required=False)
     reason = forms.CharField(label=_("Why the present ones are replaced"), max_length=300, required=False)

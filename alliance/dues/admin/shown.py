@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from alliance.admin.member_list import PANELS
 from alliance.dues.models import Due, DueState
 from alliance.models import Alliance, Member
+from registry.database.permission_names import permission
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches, within
 from registry.organizations.page.reading import ReadCard
@@ -95,5 +96,10 @@ def _rows(dues: Any) -> list[Any]:
 
 
 def own(request: HttpRequest, queryset: Any, organization: str) -> Any:
-    """Return the rows about organizations that the account works on; `organization` is the path to it."""
+    """Return the rows about organizations that the account works on; `organization` is the path to it.
+
+    An account that may see none of the rows is refused by its permissions, whatever it works on.
+    """
+    if not request.user.has_perm(permission("view", queryset.model)):
+        return queryset
     return queryset.filter(within(request.user, lambda field: f"{organization}__{field}"))

@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alliance.certificates.imports.certificates import CertificateImport
 from alliance.council.imports.groups import GroupImport
 from alliance.council.imports.office_holders import OfficeHolderImport
 from alliance.council.imports.seats import SeatImport
@@ -113,7 +114,7 @@ def described() -> list[Described]:
             file_only(Tiers(None, create=False)),
         ),
     }
-    for kind in (TermImport, GroupImport, SeatImport, OfficeHolderImport, PaymentImport):
+    for kind in (TermImport, GroupImport, SeatImport, OfficeHolderImport, CertificateImport, PaymentImport):
         listed = [column for column in kind.shown if column.name not in kind.more_staged]
         tables[kind.TABLE] = (listed, [kind.model], permission("view", kind.model), (), kind.file_only())
     found = [

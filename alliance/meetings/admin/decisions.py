@@ -24,6 +24,8 @@ from alliance.meetings.rule_models import Shares
 from alliance.meetings.rules import voting_rule
 from alliance.meetings.wording import majority_in_words, quorum_in_words
 from alliance.models import Decision, Meeting
+from registry.attachments.admin import attachments_table
+from registry.attachments.storage import keeping
 from registry.site.base import ReadOnlyAdmin, link
 from registry.site.filters import ChoiceFilter, Choices
 from registry.site.undo_offer import success
@@ -87,11 +89,10 @@ class PassedFilter(ChoiceFilter):
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin, CouncilList):
     export_resource = "decisions"
-    import_table = "decisions"
     list_display = ("subject", "meeting_name", "held_on", "matter", "votes", "result")
     list_display_links = ("subject",)
     list_filter = (AllianceFilter, MatterFilter, PassedFilter)
-    list_select_related = ("alliance", "meeting__term", "meeting__alliance")
+    list_select_related = ("alliance", "meeting__term", "meeting__alliance", "recorded_by")
     search_fields = ("subject",)
     sortable_by = ()
     ordering = ("-meeting__held_on", "meeting", "number")
@@ -144,6 +145,8 @@ class DecisionAdmin(ReadOnlyAdmin, CouncilList):
             yield _("Correct"), reverse("admin:alliance_decision_correct", args=[obj.pk])
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        if obj and obj.document:
+            yield _("Document"), attachments_table(request, [obj.document], Decision)
         if obj and (found := recording.effects(obj)):
             context = {"lines": found}
             yield _("Took effect by it"), render_to_string("admin/alliance/meetings/effects.html", context, request)
@@ -165,10 +168,14 @@ class DecisionAdmin(ReadOnlyAdmin, CouncilList):
         following = (meeting.decisions.aggregate(last=Max("number"))["last"] or 0) + 1
         initial = {"number": following, "votes_for": standing.present, "votes_against": 0, "abstentions": 0}
         initial["matter"] = Matter.OTHER
-        form = DecisionForm(request.POST or None, initial=initial, too_few=standing.too_few)
+        form = DecisionForm(request.POST or None, request.FILES or None, initial=initial, too_few=standing.too_few)
         if request.method == "POST" and form.is_valid():
+            values = dict(form.cleaned_data)
+            upload = values.pop("document")
             try:
-                decision = recording.record(meeting, request.user, **form.cleaned_data)
+                with keeping(request.user) as keep:
+                    document = keep(upload) if upload else None
+                    decision = recording.record(meeting, request.user, document=document, **values)
             except ValidationError as refused:
                 form.add_refusal(refused)
             else:
@@ -191,11 +198,15 @@ class DecisionAdmin(ReadOnlyAdmin, CouncilList):
             raise PermissionDenied
         found = Decision.objects.select_related("meeting__alliance", "meeting__term")
         decision = get_object_or_404(found, pk=pk)
-        form = CorrectionForm(request.POST or None, decision=decision)
+        form = CorrectionForm(request.POST or None, request.FILES or None, decision=decision)
         if request.method == "POST" and form.is_valid():
             values = dict(form.cleaned_data)
+            upload, reason = values.pop("document"), values.pop("reason")
             try:
-                corrected = recording.correct(decision, request.user, values.pop("reason"), **values)
+                with keeping(request.user) as keep:
+                    if upload:
+                        values["document"] = keep(upload)
+                    corrected = recording.correct(decision, request.user, reason, **values)
             except ValidationError as refused:
                 form.add_refusal(refused)
             else:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from alliance.meetings.choices import Ballot, Matter
 from alliance.models import Decision, Meeting, Term
+from registry.attachments.fields import AttachmentField
 from registry.site.forms import RegistryForm
 from registry.values.validators import validate_direction
 
@@ -109,6 +110,7 @@ class DecisionForm(PlainForm):
     votes_for = _votes(gettext_lazy("Votes for"))
     votes_against = _votes(gettext_lazy("Votes against"))
     abstentions = _votes(gettext_lazy("Abstentions"))
+    document = AttachmentField(label=gettext_lazy("Document"), required=False)
     override_reason = forms.CharField(
         label=gettext_lazy("Reason for deciding with too few"),
         max_length=300,
@@ -132,7 +134,7 @@ class CorrectionForm(DecisionForm):
     field_order = ("meeting",)
 
     def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
-        shown = {name: getattr(decision, name) for name in DecisionForm.base_fields}
+        shown = {name: getattr(decision, name) for name in DecisionForm.base_fields if name != "document"}
         super().__init__(*args, too_few=True, initial={**shown, "meeting": decision.meeting_id}, **kwargs)
         of_alliance = Meeting.objects.filter(alliance=decision.alliance_id).select_related("term")
         self.fields["meeting"].queryset = of_alliance.order_by("-held_on", "-id")  # type: ignore[attr-defined]

@@ -34,6 +34,7 @@ OF_MEMBER: tuple[type[models.Model], ...] = (
     Attendance,
     Certificate,
     Due,
+    Certificate,
 )
 """The tables whose rows belong to a member (`member`), besides its sectors."""
 JOINS = "alliance.change_membership"

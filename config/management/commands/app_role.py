@@ -41,7 +41,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, name: str, **options: Any) -> None:
         if not name or len(name) > 63 or not name.isprintable():
             raise CommandError(_("This is no name of a role."))
-        if name == connection.settings_dict["USER"]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'django_migrations'::regclass")
+            (owner,) = cursor.fetchone()
+        if name == owner:
             raise CommandError(_("This role owns the tables. Name another one, which the registry is to work with."))
         self.stdout.write("\n".join(f"{statement};" for statement in statements(name)))
 

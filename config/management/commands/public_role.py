@@ -15,6 +15,10 @@ from psycopg.sql import SQL, Identifier
 # Looked up for each row: for EXISTS the server may read all organizations first.
 _OF_PUBLISHED = "(SELECT o.published FROM public.registry_organization o WHERE o.id = t.organization_id)"
 _OF_ALLIANCE = "(SELECT a.published FROM public.alliance_alliance a WHERE a.id = t.alliance_id)"
+_OF_MEMBER = (
+    "(SELECT o.published FROM public.registry_organization o JOIN public.alliance_member m"
+    " ON m.organization_id = o.id WHERE m.id = t.member_id)"
+)
 SCHEMA = "directory"
 
 
@@ -55,6 +59,15 @@ READ: dict[str, ReadableTable] = {
     "alliance.alliance": ReadableTable("t.published", barrier=True),
     "alliance.tier": ReadableTable(_OF_ALLIANCE),
     "alliance.member": ReadableTable(f"{_OF_ALLIANCE} AND {_OF_PUBLISHED}"),
+    # Whether a number is valid on a day: no name, and not how it ended.
+    "alliance.certificate": ReadableTable(
+        f"{_OF_ALLIANCE} AND {_OF_MEMBER}",
+        (
+            *("issued_on", "organization_name", "organization_name_en", "alliance_name", "alliance_name_en"),
+            *("tier_name", "tier_name_en", "member_number", "signature", "from_list"),
+            *("end_kind", "end_reason", "replaced_by", "returned_on"),
+        ),
+    ),
     # Of those who are not published, too: they are counted, and nothing here says who they are.
     "alliance.membership": ReadableTable(_OF_ALLIANCE, ("remarks", "end_reason")),
 }

@@ -56,7 +56,9 @@ _SHAPES: dict[str, Schema] = {
     "layout": {**TEXT, "enum": ["table", "roster", "council", "voting", "signin"]},
     "edition": {**TEXT, "enum": ["public", "full", "internal"]},
     "group": {**TEXT, "enum": ["tier", "sector"]},
+    "meeting": INTEGER,
     "reveal": {**TEXT, "enum": Reason.values},
+    "as_of": {**TEXT, "format": "date"},
 }
 """The schemas of parameters that views read themselves; the others are text."""
 _PATHS = {

@@ -1,9 +1,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from registry.erasure.wording import OF_THE_OWNER
 from registry.retention.kinds import everything, period, run
 
 
@@ -20,7 +21,12 @@ class Command(BaseCommand):
             for kind in everything():
                 self.stdout.write(f"{kind.label}：{period(kind.days())}。{kind.reason}。{kind.setting}")
             return
+        refused = False
         for cleared in run(apply=apply):
-            self.stdout.write(f"{cleared.kind.label}（{period(cleared.kind.days())}）：{cleared.count}")
+            refused |= cleared.refused
+            told = _("not allowed") if cleared.refused else cleared.count
+            self.stdout.write(f"{cleared.kind.label}（{period(cleared.kind.days())}）：{told}")
+        if refused:
+            raise CommandError(OF_THE_OWNER)
         if not apply:
             self.stdout.write(_("Nothing was changed: --apply clears it."))

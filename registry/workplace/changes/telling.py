@@ -26,6 +26,7 @@ from registry.values.people import Account, person_name
 from registry.workplace.changes.asked import ChangesQuery, owner_path
 from registry.workplace.changes.walking import LOOKS, RECEIPTS, Listed, Operation
 from registry.workplace.undo.rules import may_undo
+from registry.workplace.undo.undone import taken_back
 
 LINES = 6
 """How many lines of an operation are shown; its others are counted."""
@@ -54,6 +55,8 @@ class ChangeEntry:
     """The operation, if the account may take it back at once."""
     change: str = ""
     """The operation that has a page of its own."""
+    undone: str = ""
+    """Who has taken it back, and when."""
 
 
 def tell(listed: Sequence[Listed], asked: ChangesQuery) -> list[ChangeEntry]:
@@ -62,6 +65,8 @@ def tell(listed: Sequence[Listed], asked: ChangesQuery) -> list[ChangeEntry]:
     operations = [one.row for one in listed if isinstance(one.row, Operation)]
     contexts = {one.context.pk: one.context for one in operations}
     metadata = [context.metadata or {} for context in contexts.values()]
+    undone = taken_back(contexts)
+    metadata += [context.metadata for context in undone.values()]
     people = User.objects.in_bulk({said["user"] for said in metadata if said.get("user")})
     imports = visible_imports({said["batch"] for said in metadata if said.get("batch")}, user)
     lines: dict[uuid.UUID, list[ChangeLine]] = {pk: [] for pk in contexts}
@@ -70,7 +75,7 @@ def tell(listed: Sequence[Listed], asked: ChangesQuery) -> list[ChangeEntry]:
         if concerned:
             for pk, line in _lines(table, number, concerned, asked):
                 lines[pk].append(line)
-    return [_entry(one, lines, people, imports, user) for one in listed]
+    return [_entry(one, lines, people, imports, user, undone) for one in listed]
 
 
 def by_day(entries: Iterable[ChangeEntry]) -> dict[datetime.date, list[ChangeEntry]]:
@@ -86,6 +91,7 @@ def _entry(
     people: Mapping[int, User],
     imports: set[int],
     user: Account,
+    undone: Mapping[uuid.UUID, Context],
 ) -> ChangeEntry:
     when = localtime(one.when)
     if one.stream == RECEIPTS:
@@ -96,6 +102,7 @@ def _entry(
     said = operation.context.metadata or {}
     who, batch = people.get(said.get("user") or 0), said.get("batch")
     shown = lines[operation.context.pk][:LINES]
+    back = undone.get(operation.context.pk)
     return ChangeEntry(
         when,
         person_name(who) if who else _("the system"),
@@ -104,9 +111,17 @@ def _entry(
         str(said.get("reason") or ""),
         shown,
         operation.number - len(shown),
-        str(operation.context.pk) if may_undo(operation.context, user, timezone.now()) else "",
+        str(operation.context.pk) if not back and may_undo(operation.context, user, timezone.now()) else "",
         str(operation.context.pk),
+        _taken_back(back, people) if back else "",
     )
+
+
+def _taken_back(context: Context, people: Mapping[int, User]) -> str:
+    """Say by whom an operation was taken back, and when."""
+    who = people.get(context.metadata.get("user") or 0)
+    when = localtime(context.created_at).strftime("%Y-%m-%d %H:%M")
+    return _("Taken back by %(who)s, %(when)s") % {"who": person_name(who) if who else _("the system"), "when": when}
 
 
 def _of_file(when: datetime.datetime, row: Receipt) -> ChangeEntry:

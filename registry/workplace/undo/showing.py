@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from registry.history.events import RowEvent, row_events, users_of
 from registry.history.rendering import LABELS, told_events
-from registry.history.shown import ShownFields
+from registry.history.shown import ShownFields, kind_of_row
 from registry.imports.undo.outcome import KeptReason, KeptRecord, RevertedRow, words_of
 from registry.imports.undo.tracked_tables import TrackedTable, owner_path, tables_written
 from registry.imports.undo.undo import Chosen
@@ -107,7 +107,9 @@ class _Row:
         values = [*self._values()] if label == "update" else []
         lines = [] if label == "update" else self.sentences[first.row["pgh_id"]][1]
         since = [] if values else [self.sentences[event.row["pgh_id"]][0] for event in self.later]
-        kind = str(self.table.model._meta.verbose_name)
+        kind = kind_of_row(self.table.model)
+        if self.table.model is not Organization:
+            kind, _said = self.fields.row_name(last.new or last.old)
         taken = bool(self.tried and not self.tried.why)
         lines = [Truncator(line).chars(_LONGEST) for line in lines]
         return ShownRow(self.key, kind, name, url, str(LABELS[label]), lines, values, since, self._why(user), taken)

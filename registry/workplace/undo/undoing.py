@@ -26,6 +26,7 @@ from registry.proposals.holding import holding
 from registry.proposals.models import Proposal, ProposalSource
 from registry.values.people import Account
 from registry.workplace.undo.rules import HOURS, may_undo
+from registry.workplace.undo.undone import IN_PART, UNDONE
 from registry.workplace.undo.ways import TABLES, ways_of
 
 
@@ -51,7 +52,7 @@ def undo(change: uuid.UUID, user: Account) -> Undone:
         told = _("Only what you have done yourself on a page within %(hours)d hours is taken back here.")
         outcome.refused = [told % {"hours": HOURS}]
         return outcome
-    said = {"operation": "undo", "undone": str(change)}
+    said = {"operation": "undo", UNDONE: str(change)}
     return _in_one(outcome, said, True, lambda: _take_back(change, user, outcome))
 
 
@@ -73,7 +74,9 @@ def revert(
         outcome.refused = [text for text, _url in outcome.ways]
     if outcome.refused:
         return outcome
-    told = {"operation": "undo", "undone": str(change)} | ({"reason": reason} if reason else {})
+    told = {"operation": "undo", UNDONE: str(change)} | ({"reason": reason} if reason else {})
+    if chosen is not None:
+        told[IN_PART] = "yes"
     return _in_one(outcome, told, apply, lambda: _take_back(change, user, outcome, chosen))
 
 

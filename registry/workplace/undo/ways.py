@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.accounts.models import AccountRequest
 from registry.api.access.tokens import ApiToken
+from registry.attachments.models import Attachment
 from registry.duplicates.models import Merger, PairJudgement
 from registry.imports.models import Distinction, ImportBatch, ImportMapping
 from registry.organizations.models.reach import AccountTownship
@@ -51,6 +52,8 @@ OPERATIONS: dict[str, Way] = {
     "import": _IMPORT,
     "undo_import": Way(_("The undoing of an import is not undone: import the file again."), _IMPORT.page, "batch"),
     "clear_imports": Way(_("Files that were cleared away are gone.")),
+    "load_demo": Way(_("The demonstration data leave by the command remove_demo, which keeps what was changed since.")),
+    "load_reference": Way(_("Reference data that were loaded are put right on their pages.")),
     "merge": _MERGER,
     "undo_merge": Way(_("Merge the records again."), _PAIR.page),
     "withdraw": Way(_("A withdrawn entry is entered anew."), "admin:registry_organization_enter"),
@@ -58,7 +61,7 @@ OPERATIONS: dict[str, Way] = {
     "proposal": _PROPOSAL,
     "review": _PROPOSAL,
 }
-"""Operation -> way."""
+"""Operation or command -> way."""
 TABLES: dict[type[models.Model], Way] = {
     ApiToken: Way(_("A token is never brought back: issue a new one."), "admin:registry_apitoken_changelist"),
     AccountRequest: _ACCOUNT,
@@ -67,6 +70,7 @@ TABLES: dict[type[models.Model], Way] = {
     ImportMapping: Way(
         _("A remembered mapping is learned from the next file."), "admin:registry_importmapping_changelist"
     ),
+    Attachment: Way(_("A stored file is attached anew on the page of its record.")),
     Distinction: _PAIR,
     PairJudgement: _PAIR,
     Merger: _MERGER,
@@ -82,7 +86,7 @@ TABLES: dict[type[models.Model], Way] = {
 
 def ways_of(said: Mapping[str, Any], written: list[type[models.Model]]) -> Iterator[tuple[str, str]]:
     """Yield the reason and the address for each part of an operation that the history does not take back."""
-    if operation := OPERATIONS.get(str(said.get("operation"))):
+    if operation := OPERATIONS.get(str(said.get("operation") or said.get("command"))):
         yield str(operation.text), operation.url(said)
         return
     for way in dict.fromkeys(TABLES[model] for model in written if model in TABLES):

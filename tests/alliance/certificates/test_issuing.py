@@ -161,7 +161,7 @@ def test_of_who_has_left_the_paper_is_asked_for_until_it_comes_back(of):
 
 @pytest.mark.parametrize(
     ("first", "after", "told"),
-    [(D(2019, 12, 31), AFTER, "Not a member"), (AFTER, ISSUED, "last valid day"), (ISSUED, ISSUED, "last valid day")],
+    [(D(2019, 12, 31), AFTER, "不是该联盟会员"), (AFTER, ISSUED, "有效期至早于"), (ISSUED, ISSUED, "有效期至早于")],
 )
 def test_nothing_is_issued_for_days_that_do_not_hold(of, first, after, told):
     with pytest.raises(ValidationError) as error:

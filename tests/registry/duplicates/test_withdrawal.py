@@ -6,7 +6,7 @@ import pghistory
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from registry.duplicates.withdrawal import obstacles, withdraw
+from registry.duplicates.withdrawal import is_offered, obstacles, withdraw
 from registry.models import Organization, OrganizationChange
 from tests import factories
 
@@ -66,6 +66,13 @@ def test_others_do_not_withdraw_it_but_a_reviewer_does(author):
     one = entered(author)
     assert "他人录入" in obstacles(one, factories.user(*RIGHTS))[0]
     assert obstacles(one, factories.user(*RIGHTS, "registry.merge_organization")) == []
+
+
+def test_it_is_offered_to_whoever_may_do_it(author):
+    one = entered(author)
+    assert is_offered(one, author)
+    assert not is_offered(one, factories.user(*RIGHTS))
+    assert is_offered(one, factories.user(*RIGHTS, "registry.merge_organization"))
 
 
 def test_after_some_days_its_author_does_not(author):

@@ -18,6 +18,7 @@ PERSON = re.compile(r"phone|mobile|e_?mail|person|contact_|first_name|last_name|
 LABELS = ("person's name", "phone", "e-mail")
 OF_BODIES = {
     ("alliance.alliance", "office_phone"): "the telephone of an office, which is public",
+    ("alliance.payment", "payer"): "the holder of the account that paid: a member, searched and blackened as a text",
     ("registry.receipt", "recipient"): "free text of a log: searched and blackened, never found as a person",
 }
 """Columns that look like those of a person and are not."""
@@ -48,6 +49,7 @@ def test_every_column_that_looks_like_a_person_is_declared() -> None:
 def test_every_confidential_table_says_whether_it_is_about_persons() -> None:
     declared = {model._meta.label for model, _data in personal_tables()}
     of_figures = {"registry.AnnualFigures", "registry.RoundOrganization"}
+    of_figures |= {f"alliance.{name}" for name in ("DuesStandard", "DuesClass", "Due", "Payment")}
     assert {m._meta.label for m in own_models() if getattr(m, "CONFIDENTIAL", False)} - of_figures <= declared
 
 

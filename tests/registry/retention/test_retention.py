@@ -17,9 +17,11 @@ from django.utils import timezone
 from alliance.models import OfficeHolder, Representative
 from registry.accounts.log import message, record
 from registry.erasure.traces import MARK
-from registry.models import Contact, Disclosure, Receipt
+from registry.models import Contact, Disclosure, Receipt, SecurityEvent
 from registry.retention.accounts import closed_soon
 from registry.retention.kinds import everything
+from registry.security import events
+from registry.security.models import Kind
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -62,9 +64,13 @@ def test_logs_of_log_ins_stay_for_a_year() -> None:
         for days in (364, 366):
             row = table.objects.create(**seen, **more, user_agent=str(days))
             table.objects.filter(pk=row.pk).update(attempt_time=ago(days))
-    assert retention()["登录和登录失败日志"] == 3
+    for days in (364, 366):
+        with time_machine.travel(ago(days)):
+            events.record(Kind.LOGIN, username=str(days))
+    assert retention()["安全日志和登录失败计数"] == 4
     assert AccessLog.objects.count() == 2
     retention(apply=True)
+    assert SecurityEvent.objects.get(kind=Kind.LOGIN).username == "364"
     assert [table.objects.get().user_agent for table in (AccessAttempt, AccessLog, AccessFailureLog)] == ["364"] * 3
 
 

@@ -240,3 +240,27 @@ def test_sectors_come_back_with_their_evidence(robot: Organization, clerk: User)
     assert not SectorTag.objects.filter(organization=robot.pk).exists()
     take_back(client, answer)
     assert [tag.evidence for tag in SectorTag.objects.filter(organization=robot.pk)] == ["依据"]
+
+
+def feed(client: Client) -> list[tuple[bool, str]]:
+    """Return of each operation on the page of changes whether it is offered to take it back, and by whom it was."""
+    return [(bool(one.undo), one.undone) for one in client.get("/admin/changes/").context["entries"]]
+
+
+def test_what_has_been_taken_back_is_not_offered_again(robot: Organization, clerk: User) -> None:
+    client = session(clerk)
+    answer = save(client, robot, short_name="新简称")
+    assert feed(client)[0] == (True, "")
+    undone = take_back(client, answer)
+    taking, first = feed(client)[:2]
+    assert taking == (True, "")
+    assert first[0] is False
+    assert first[1].startswith(f"已撤销：{clerk.username}，20")
+    # Others see it, too, and may do nothing about it.
+    assert [one[0] for one in feed(session(factories.with_role("审核员")))[:2]] == [False, False]
+    assert feed(session(factories.with_role("审核员")))[1][1] == first[1]
+    take_back(client, undone)
+    again, taking, first = feed(client)[:3]
+    assert again == (True, "")
+    assert taking[1].startswith("已撤销")
+    assert first == (True, "")

@@ -500,7 +500,7 @@ def test_only_who_may_enter_brings_lists(reference):
     for role, tables in (
         ("查询员", []),
         ("录入员", ["organizations", "figures", "qualifications"]),
-        ("秘书处", ["memberships", "certificates", "terms", "groups", "seats", "office_holders"]),
+        ("秘书处", ["memberships", "certificates", "terms", "groups", "seats", "office_holders", "payments"]),
         ("审计员", []),
         ("系统管理员", []),
     ):

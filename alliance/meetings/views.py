@@ -1,0 +1,100 @@
+"""Meetings, attendance, decisions and rules of one alliance: lists, and records to write by their operations."""
+
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from alliance.meetings import columns, filtersets, serializers
+from alliance.meetings.recording import check_undecided
+from alliance.models import Alliance, AllianceRules, Attendance, Decision, Meeting, VotingRule
+from alliance.views.alliances import BelowAlliance
+from registry.api.lists.filters import StrictFilterSet
+from registry.api.lists.mixins import CreateMixin, DestroyMixin, RetrieveMixin, UpdateMixin
+from registry.api.lists.pagination import Orderings
+from registry.columns import RenderContext
+from registry.database.db_errors import integrity_errors_as_conflicts
+
+
+class _OfMeetings(BelowAlliance, RetrieveMixin, UpdateMixin, GenericViewSet[Model]):
+    parent_models: ClassVar[tuple[type[Model], ...]] = (Alliance,)
+    lookup_field = lookup_url_kwarg = location_field = "id"
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def said(self, context: RenderContext) -> dict[str, Any]:
+        return {}
+
+
+class MeetingViewSet(_OfMeetings, CreateMixin, DestroyMixin):
+    action_descriptions: ClassVar[dict[str, str]] = {
+        "list": "The meetings of one alliance, the earliest first.",
+        "create": "Enters a meeting; everybody who may vote in its body on its day is called.",
+        "destroy": "Removes a meeting that was entered by mistake; one that has decided stays.",
+    }
+    queryset: QuerySet[Model] = Meeting.objects.all()
+    serializer_class = serializers.MeetingSerializer
+    columns = columns.MEETING_COLUMNS
+    filterset_class = filtersets.MeetingFilterSet
+    orderings: ClassVar[Orderings] = {"held_on": ("held_on", "id")}
+    export_title = gettext_lazy("Meetings")
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with integrity_errors_as_conflicts(), transaction.atomic():
+            check_undecided(self.lock())
+            return super().destroy(request, *args, **kwargs)
+
+
+class AttendanceViewSet(_OfMeetings):
+    action_descriptions: ClassVar[dict[str, str]] = {
+        "list": "Who was called to the meetings of one alliance, and who was there."
+    }
+    parent_models = (Alliance, Meeting)
+    queryset: QuerySet[Model] = Attendance.objects.all()
+    serializer_class = serializers.AttendanceSerializer
+    columns = columns.ATTENDANCE_COLUMNS
+    filterset_class = filtersets.AttendanceFilterSet
+    orderings: ClassVar[Orderings] = {"meeting": ("meeting", "id")}
+    export_title = gettext_lazy("Attendance")
+
+
+class DecisionViewSet(_OfMeetings, CreateMixin):
+    action_descriptions: ClassVar[dict[str, str]] = {
+        "list": "The decisions of one alliance, those of the earliest meeting first.",
+        "create": "Records a decision by the rule that the alliance has for the body.",
+        "partial_update": "Corrects what was recorded wrongly, with a `reason`.",
+    }
+    action_permissions: ClassVar[dict[str, tuple[str, ...]]] = {
+        "create": ("alliance.view_decision", "alliance.record_decision"),
+        "partial_update": ("alliance.view_decision", "alliance.record_decision"),
+    }
+    parent_models = (Alliance, Meeting)
+    queryset: QuerySet[Model] = Decision.objects.all()
+    serializer_class = serializers.MeetingDecisionSerializer
+    columns = columns.DECISION_COLUMNS
+    filterset_class = filtersets.DecisionFilterSet
+    orderings: ClassVar[Orderings] = {"held_on": ("meeting__held_on", "meeting_id", "number", "id")}
+    export_title = gettext_lazy("Decisions")
+
+
+class VotingRuleViewSet(_OfMeetings, CreateMixin):
+    action_descriptions: ClassVar[dict[str, str]] = {"list": "The voting rules that one alliance has set."}
+    queryset: QuerySet[Model] = VotingRule.objects.all()
+    serializer_class = serializers.VotingRuleSerializer
+    columns = columns.VOTING_RULE_COLUMNS
+    filterset_class = StrictFilterSet
+    orderings: ClassVar[Orderings] = {"body": ("body", "id")}
+    export_title = gettext_lazy("Voting rules")
+
+
+class AllianceRulesViewSet(_OfMeetings, CreateMixin):
+    action_descriptions: ClassVar[dict[str, str]] = {"list": "Who decides in one alliance, if that was set."}
+    queryset: QuerySet[Model] = AllianceRules.objects.all()
+    serializer_class = serializers.AllianceRulesSerializer
+    columns = columns.ALLIANCE_RULES_COLUMNS
+    filterset_class = StrictFilterSet
+    orderings: ClassVar[Orderings] = {"id": ("id",)}
+    export_title = gettext_lazy("Rules of the alliance")
