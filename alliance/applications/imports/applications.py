@@ -22,7 +22,7 @@ from registry.imports.matching.matches import KEYS
 from registry.imports.pipeline.report import Message
 from registry.imports.pipeline.staging import FileColumn
 from registry.imports.tables.organizations import OrganizationImport
-from registry.spreadsheet import PLAIN, Cell, Context
+from registry.spreadsheet import PLAIN, Cell, Context, Parse
 from registry.values.validators import fold_name
 
 _APPLIED_ON = FileColumn(
@@ -47,6 +47,12 @@ _APPLICATIONS = """
 """
 
 
+def application_columns(parse_alliance: Parse, tiers: Tiers) -> list[FileColumn]:
+    """Return the columns that such a file has besides those of organizations."""
+    asked = [column for column in membership_columns(parse_alliance, tiers) if column.name in ("alliance", "tier")]
+    return [*asked, _APPLIED_ON]
+
+
 @dataclass
 class ApplicationImport(OrganizationImport):
     """Enters the organizations of the rows, and a draft of an application for each."""
@@ -63,9 +69,7 @@ class ApplicationImport(OrganizationImport):
         if found is None:
             raise ValidationError({"alliance": _("Choose the alliance.")})
         self.alliance = found
-        of_form = ("alliance", "tier")
-        asked = membership_columns(self._parse_alliance, Tiers(found, False))
-        self.columns = [*self.columns, *(one for one in asked if one.name in of_form), _APPLIED_ON]
+        self.columns = [*self.columns, *application_columns(self._parse_alliance, Tiers(found, create=False))]
 
     def _parse_alliance(self, cell: Cell, context: Context = PLAIN) -> str | None:
         """Return an empty text if the row is about the alliance of this import, else the name of the other one."""

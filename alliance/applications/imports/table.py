@@ -22,5 +22,5 @@ APPLICATIONS = ImportTable(
     ("alliance.add_application",),
     "import_applications",
     option_fields,
-    about=_("Filled-in application forms, or a list of organizations that apply"),
+    about=_("Filled-in application forms: every column of organizations, and the tier that they apply for"),
 )
