@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pghistory
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -17,6 +18,7 @@ from registry.erasure.persons import Person, find
 from registry.erasure.plan import plan
 from registry.erasure.traces import MARK, Traces
 from registry.models import Contact, Disclosure, ImportFile, ImportRow, KeptAnswer, Organization, Proposal, Receipt
+from registry.workplace.undo.undoing import revert
 from tests import factories
 from tests.registry.erasure.planting import EARLIER, NAME, OTHER_PHONE, PHONE, Planted, plant, rows_with_traces
 
@@ -158,3 +160,22 @@ def test_nobody_changes_or_deletes_the_record_of_an_erasure(planted: Planted) ->
     for write in (lambda: Erasure.objects.update(left=0), lambda: Erasure.objects.all().delete()):
         with pytest.raises(ProgrammingError), transaction.atomic():
             write()
+
+
+def test_nobody_brings_an_erased_person_back_by_reverting(reference: None) -> None:
+    of = factories.enterprise()
+    with pghistory.context(url="/admin/"):
+        contact = factories.contact(of, name=NAME, phone=EARLIER, email="")
+    with pghistory.context(url="/admin/") as second:
+        Contact.objects.filter(pk=contact.pk).update(name="虚构乙", phone=OTHER_PHONE)
+    with pghistory.context(url="/admin/"):
+        gone = factories.contact(of, name=NAME, phone=PHONE, email="", role="other")
+    with pghistory.context(url="/admin/") as fourth:
+        gone.delete()
+    erase(plan(find(Traces.of([NAME], []))), chosen=(), ground=Ground.REQUEST, who=WHO)
+    for change in (second, fourth):
+        outcome = revert(change.id, factories.superuser())
+        assert not outcome.done
+        assert "变更记录中没有导入前的内容" in "".join(outcome.refused), outcome.refused
+    contact.refresh_from_db()
+    assert (contact.name, Contact.objects.count()) == ("虚构乙", 1)
