@@ -13,6 +13,7 @@ class AllianceConfig(AppConfig):
         from alliance.council import retention as council_retention
         from alliance.council.imports.office_holders import OfficeHolderImport
         from alliance.council.imports.tables import COUNCIL_TABLES
+        from alliance.dues import drawing_up
         from alliance.dues.imports.tables import PAYMENTS
         from alliance.meetings.models import Decision
         from alliance.members import retention as members_retention
@@ -30,7 +31,7 @@ class AllianceConfig(AppConfig):
             import_tables.add(table)
         merging.declare()
         holding.declare_all()
-        OPERATIONS.update(holding.OPERATIONS)
+        OPERATIONS.update(holding.OPERATIONS | drawing_up.OPERATIONS)
         ways.declare()
         members_retention.declare()
         council_retention.declare()

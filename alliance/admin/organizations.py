@@ -107,7 +107,6 @@ class WithMemberships(OrganizationAdmin):
             if members := list(found.order_by("alliance__slug")):
                 yield memberships_card(request, organization, members)
         yield from applications_card(request, organization)
-        yield from dues_cards(request, organization)
         if request.user.has_perm("alliance.view_certificate"):
             yield from certificates_card(request, organization)
         yield from dues_cards(request, organization)
