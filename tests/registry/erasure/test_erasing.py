@@ -17,6 +17,7 @@ from registry.erasure.models import Erasure, Ground
 from registry.erasure.persons import Person, find
 from registry.erasure.plan import plan
 from registry.erasure.traces import MARK, Traces
+from registry.history.complete import gaps
 from registry.models import Contact, Disclosure, ImportFile, ImportRow, KeptAnswer, Organization, Proposal, Receipt
 from registry.workplace.undo.undoing import revert
 from tests import factories
@@ -76,8 +77,7 @@ def test_somebody_whom_only_the_history_names_is_found_and_erased(reference: Non
 def test_person_is_erased_from_everything_and_the_homonym_from_nothing(planted: Planted) -> None:
     worked_out = plan(meant(planted))
     assert {hit.key for hit in worked_out.uncertain} >= {f"registry.organization:{planted.remarked.pk}"}
-    others = {f"registry.organization:{planted.remarked.pk}"}
-    others |= {hit.key for hit in worked_out.uncertain if hit.is_event}  # type: ignore[union-attr]
+    others = {f"registry.organization:{planted.remarked.pk}"}  # and with it its history
     record = erase(worked_out, chosen=others, ground=Ground.REQUEST, who=WHO)
     left = rows_with_traces()
     assert [row for row in left if OTHER_PHONE not in row] == []
@@ -103,6 +103,7 @@ def test_person_is_erased_from_everything_and_the_homonym_from_nothing(planted: 
     # 2 of them were blackened in one row each; the record itself names nobody.
     assert record.tables["registry.Contact"] == 1
     assert record.tables["registry.ImportFile"] == 2
+    assert gaps() == []
 
 
 def test_nothing_is_put_up_for_review_by_an_erasure(planted: Planted) -> None:
