@@ -9,9 +9,9 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from alliance import views as alliance
+from alliance.applications import views as applications
 from alliance.certificates.public import PublicCertificateView
 from alliance.certificates.views import CertificateViewSet
-from alliance.applications import views as applications
 from alliance.dues import views as dues
 from alliance.meetings import views as meetings
 from registry import views as registry

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from alliance.applications.admin.shown import applications_card
 from alliance.certificates.admin.shown import certificates_card
 from alliance.dues.admin.shown import dues_cards
 from alliance.models import Alliance, Member, Membership
@@ -105,6 +106,7 @@ class WithMemberships(OrganizationAdmin):
             found = Member.objects.filter(organization=organization.pk).select_related("alliance")
             if members := list(found.order_by("alliance__slug")):
                 yield memberships_card(request, organization, members)
+        yield from applications_card(request, organization)
         if request.user.has_perm("alliance.view_certificate"):
             yield from certificates_card(request, organization)
         yield from dues_cards(request, organization)

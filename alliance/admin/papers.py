@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from alliance.council.sitting import entitled, sitting
 from alliance.members.names import organization_name
 from alliance.models import Alliance, Body, Membership
 from alliance.papers.layouts import LAYOUTS, Edition
@@ -99,7 +100,14 @@ def _papers(
 ) -> Iterator[PaperFiles]:
     address = f"{API}/alliances/{alliance.slug}/members/"
     counted = numbers(alliance, on)
-    council = Membership.objects.as_of(on).filter(Body.COUNCIL.by_tier(), alliance=alliance).count()
+    council, voting, assembly = (
+        rows.count()
+        for rows in (
+            sitting(alliance, on),
+            entitled(alliance, on, Body.COUNCIL),
+            entitled(alliance, on, Body.ASSEMBLY),
+        )
+    )
 
     def files(workbook: bool = False, **given: str) -> list[tuple[str, str]]:
         asked = {**kept, "as_of": on.isoformat(), **given}
@@ -119,8 +127,8 @@ def _papers(
     yield PaperFiles(
         LAYOUTS["council"].heading, council, files(layout="council", edition=Edition.FULL.value, group=grouping)
     )
-    yield PaperFiles(LAYOUTS["voting"].heading, council, files(layout="voting"))
-    yield PaperFiles(LAYOUTS["signin"].heading, counted.total, files(layout="signin"))
+    yield PaperFiles(LAYOUTS["voting"].heading, voting, files(layout="voting"))
+    yield PaperFiles(LAYOUTS["signin"].heading, assembly, files(layout="signin"))
 
 
 def _unprintable(held: Any, on: datetime.date) -> Iterator[Unprintable]:

@@ -9,6 +9,7 @@ from registry.matching.candidates import Asked, find, possible_duplicates
 from registry.matching.identity import find_and_decide
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
+from registry.search.conditions import find as search
 from registry.values.people import Account
 from registry.values.validators import normalise_uscc
 
@@ -32,6 +33,8 @@ def find_applicants(name: str, uscc: str = "") -> Applicants:
     candidates, decided = next(iter(find_and_decide([asked], Organization.objects.all())))
     pks = [one.pk for one in candidates]
     pks += [one.pk for one in find([asked])[0] if one.score >= _ALIKE]
+    if not pks and name:
+        pks = list(search(Organization.objects.all(), name).order_by("pk").values_list("pk", flat=True)[:MOST])
     rows = Organization.objects.in_bulk(pks)
     offered = [rows[pk] for pk in dict.fromkeys(pks) if pk in rows][:MOST]
     return Applicants(rows.get(decided.pk) if decided else None, offered)

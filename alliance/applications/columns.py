@@ -1,5 +1,7 @@
 """The columns of applications."""
 
+from typing import Any
+
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import pgettext_lazy as _p
@@ -9,7 +11,7 @@ from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT
 from registry.columns import Column, date_column, field_column, text_column
 
 _NULLABLE_NUMBER = {"type": ["integer", "null"]}
-_FILES = Application.attachments.through._default_manager.filter(application=OuterRef("pk")).order_by()
+_FILES: Any = Application.attachments.through._default_manager.filter(application=OuterRef("pk")).order_by()
 _COUNT = Subquery(_FILES.values("application").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
 
 APPLICATION_COLUMNS: tuple[Column, ...] = (

@@ -27,6 +27,7 @@ from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
 from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
 
+PEOPLE = ("alliance.view_representative", "alliance.add_representative", "alliance.change_representative")
 ENDS = {Kind.WITHDRAWAL: EndReason.WITHDRAWAL, Kind.EXPULSION: EndReason.EXPULSION}
 
 
@@ -72,6 +73,8 @@ def confirm(
             raise ValidationError(told % {"body": Body(body_for(stored)).label})
         if why := second_person_missing(stored, by):
             raise ValidationError(why)
+        if stored.kind == Kind.REPRESENTATIVE and by is not None and not by.has_perms(PEOPLE):
+            raise PermissionDenied
         stored.confirmed_by_id = by.pk if by else None
         return take_effect(stored, stored.effective_on or on, by, representative)
 

@@ -121,6 +121,6 @@ class ApplicationViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin,
     def _decide(self, request: Request) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        decision = serializer.save()
+        decision: Any = serializer.save()
         decision.refresh_from_db(fields=["passed"])
         return Response({"decision": decision.pk, "passed": decision.passed}, status=201)

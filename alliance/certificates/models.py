@@ -241,3 +241,8 @@ class Certificate(models.Model):
     def clean(self) -> None:
         if self.member_id:
             self.alliance_id = self.member.alliance_id
+
+    @property
+    def over_on(self) -> datetime.date | None:
+        """Return the first day on which it does not hold, by its period and its end; None if it has no end."""
+        return min(filter(None, (self.valid_to, self.ended_on)), default=None)

@@ -29,6 +29,13 @@ NO_STANDARD = gettext_lazy("No standard of the alliance applies on this day. Ent
 OTHERWISE = gettext_lazy("The members or their classes have changed since you looked. This is what would happen now.")
 
 
+OPERATIONS = {
+    "draw_up_dues": gettext_lazy("drawing up of dues"),
+    "undo_dues": gettext_lazy("taking back of dues"),
+}
+"""The names of the operations in the history."""
+
+
 class Who(models.TextChoices):
     DAY = "day", _p("dues", "the members of this day")
     YEAR = "year", _p("dues", "all who were members on some day of the year")

@@ -87,7 +87,7 @@ class AttendanceSerializer(_WithReason):
         return calling.tick(instance, self.by(), reason)
 
 
-class DecisionSerializer(_WithReason):
+class MeetingDecisionSerializer(_WithReason):
     told = (
         "By the rule that the alliance has now for the body; called and present are those of the meeting. Too few "
         "present are refused, unless the account may override it and gives `override_reason`. A correction needs its "

@@ -73,7 +73,7 @@ class DecisionViewSet(_OfMeetings, CreateMixin):
     }
     parent_models = (Alliance, Meeting)
     queryset: QuerySet[Model] = Decision.objects.all()
-    serializer_class = serializers.DecisionSerializer
+    serializer_class = serializers.MeetingDecisionSerializer
     columns = columns.DECISION_COLUMNS
     filterset_class = filtersets.DecisionFilterSet
     orderings: ClassVar[Orderings] = {"held_on": ("meeting__held_on", "meeting_id", "number", "id")}

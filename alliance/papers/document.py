@@ -41,6 +41,10 @@ class Paper:
     """The filters in words; empty for all members."""
     exported_by: str = ""
     """The person at the foot of the internal edition."""
+    suspended: int = 0
+    """How many are left out because they are suspended."""
+    filled: Sequence[str] = ()
+    """What is known of the lines that are filled in by hand."""
     anonymous: bool = False
     """Whether somebody asks for it without an account."""
 
@@ -146,9 +150,15 @@ def _head(paper: Paper, table: PaperTable, printer: Printer, groups: Sequence[Pa
         "mark": printer.text(_("Internal: keep confidential")) if paper.edition == Edition.INTERNAL else "",
         "counts": [printer.all(row) for row in (*counts, (_("In all"), _members(count)))],
         "count": printer.text(_members(count)),
-        "lines": printer.all(layout.lines),
+        "lines": printer.all(_lines(paper)),
         "hints": printer.all(layout.hints),
     }
+
+
+def _lines(paper: Paper) -> list[str]:
+    """Return the labels of what is filled in by hand, with what is known of it."""
+    filled = [*paper.filled, *[""] * len(paper.layout.lines)]
+    return [f"{label} {known}".strip() for label, known in zip(paper.layout.lines, filled, strict=False)]
 
 
 def notes(paper: Paper, by_pinyin: bool) -> list[str]:
@@ -158,6 +168,13 @@ def notes(paper: Paper, by_pinyin: bool) -> list[str]:
         said.append(in_pinyin_order() + _("."))
     if paper.layout.editions and paper.edition == Edition.PUBLIC and not paper.layout.council:
         said.append(paper.numbers.said())
+    if paper.suspended:
+        told = ngettext(
+            "%(count)d suspended member is left out: it may not vote.",
+            "%(count)d suspended members are left out: they may not vote.",
+            paper.suspended,
+        )
+        said.append(told % {"count": paper.suspended})
     if paper.chosen:
         said.append(_("Not the whole list; chosen by: %(filters)s.") % {"filters": paper.chosen})
     return said

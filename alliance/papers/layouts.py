@@ -38,6 +38,8 @@ class PaperLayout:
     hints: tuple[Promise, ...] = ()
     council: bool = False
     """Whether it lists the council alone."""
+    voting: bool = False
+    """Whether it is of those who may vote: without the suspended, and of a meeting if one is named."""
     editions: bool = False
     """Whether it has editions; else it lists all members, without people, for use within the alliance."""
     grouped: bool = False
@@ -67,6 +69,7 @@ LAYOUTS = {
         columns=("name", "tier"),
         blanks=((_p("ballot", "For"), 9), (_p("ballot", "Against"), 9), (_p("ballot", "Abstention"), 9)),
         lines=(_("Meeting"), _("Day of the vote")),
+        voting=True,
         hints=(
             _(
                 "Mark one field of each line with √. "
@@ -87,6 +90,7 @@ LAYOUTS = {
             (_p("column", "Phone number"), 16),
         ),
         lines=(_("Meeting"), _("Time and place")),
+        voting=True,
     ),
 }
 PDF_ONLY = ("council", "voting", "signin")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alliance.council.models import OfficeHolder, Seat
 from alliance.members.names import LANGUAGES
-from alliance.models import EndReason, FormerName, Member, Membership, Representative, Suspension, Tier
+from alliance.models import Certificate, EndReason, FormerName, Member, Membership, Representative, Suspension, Tier
 from registry.organizations.models.details import Name
 from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import reaches
@@ -22,10 +22,11 @@ from registry.values.people import Account
 
 Day = datetime.date
 TIER, GAP, SUSPENSION, SEAT, OFFICE = "tier", "gap", "suspension", "seat", "office"
-REPRESENTATIVE, NAME = "representative", "name"
+REPRESENTATIVE, NAME, CERTIFICATE = "representative", "name", "certificate"
 LANES = {
     TIER: _("tier"),
     SUSPENSION: _("suspension"),
+    CERTIFICATE: _("certificates of membership"),
     SEAT: _("seats in groups"),
     OFFICE: _("office holders"),
     REPRESENTATIVE: _("representatives"),
@@ -34,6 +35,7 @@ LANES = {
 """The lanes of a timeline in their order; a gap is in the lane of the tiers."""
 KINDS = LANES | {
     GAP: _("not a member"),
+    CERTIFICATE: _("certificate of membership"),
     SEAT: _("seat"),
     OFFICE: _("office holder"),
     REPRESENTATIVE: _("person"),
@@ -128,6 +130,11 @@ def timeline(
 def _spans(members: Sequence[Member], organization: Organization, user: Account) -> Iterator[tuple[str, int, Span]]:
     """Yield lane, member and span; a further kind of span is added here."""
     yield from _memberships(members, user)
+    if user.has_perm("alliance.view_certificate"):
+        for one in Certificate.objects.filter(member__in=members).order_by("valid_from", "id"):
+            if one.over_on is None or one.over_on > one.valid_from:
+                kind = str(one.get_end_kind_display())
+                yield CERTIFICATE, one.member_id, Span(CERTIFICATE, one.number, one.valid_from, one.over_on, kind)
     if user.has_perm("alliance.view_seat"):
         for seat in Seat.objects.filter(member__in=members).select_related("group").order_by("begins_on", "id"):
             role = str(seat.get_role_display())

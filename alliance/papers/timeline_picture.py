@@ -22,6 +22,7 @@ _TIERS = ("#1e3a8a", "#1d4ed8", "#3b82f6", "#93c5fd", "#dbeafe")
 """Fills of tiers by rank, the highest first; the last two carry dark letters."""
 _OTHERS = {
     "suspension": "#fecaca",
+    "certificate": "#dcfce7",
     "seat": "#ccfbf1",
     "office": "#fef3c7",
     "representative": "#ede9fe",

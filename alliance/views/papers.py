@@ -12,9 +12,10 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from alliance.council.sitting import sitting
 from alliance.members.names import label_on
-from alliance.members.states import State
-from alliance.models import Alliance, Body
+from alliance.members.states import State, represented, suspended
+from alliance.models import Alliance, Body, Meeting
 from alliance.papers.columns import INTERNAL_ROSTER_COLUMNS, ROSTER_COLUMNS
 from alliance.papers.document import Paper
 from alliance.papers.filters_in_words import filters_in_words
@@ -39,6 +40,8 @@ class PapersMixin(RowListMixin):
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer, PDFRenderer)
     reveal_names = ("purpose", "recipient")
     disclosed = Disclosure.What.REPRESENTATIVES
+    meeting: Meeting | None = None
+    suspended = 0
     layout: PaperLayout | None = None
     """The paper that is asked for; None for the list as it is."""
     edition = Edition.PUBLIC
@@ -55,6 +58,7 @@ class PapersMixin(RowListMixin):
                 "too, and needs the permission to export it."
             ),
             "group": _("What the members of a roster stand under: their `tier`, or the `sector` of their primary one."),
+            "meeting": _("Of a ballot or a sign-in sheet: the key of the meeting to which its members are called."),
         }
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -94,8 +98,24 @@ class PapersMixin(RowListMixin):
             raise InvalidParameters({"edition": _("Editions are of the roster: ask for layout=roster.")})
         if "group" in given and not (self.layout and self.layout.grouped):
             raise InvalidParameters({"group": _("Groups are of the roster: ask for layout=roster.")})
+        self.meeting = self._meeting(given["meeting"]) if "meeting" in given else None
         if self.edition == Edition.INTERNAL and not self._may_see_people():
             raise PermissionDenied(_("The internal edition needs the permission to export it."))
+
+    def _meeting(self, key: str) -> Meeting:
+        """Return the meeting that the paper is of; who may not see meetings knows none."""
+        if not (self.layout and self.layout.voting):
+            raise InvalidParameters({"meeting": _("Of a meeting there are a ballot and a sign-in sheet.")})
+        number = int(key) if key.isascii() and key.isdecimal() and len(key) < 19 else 0
+        may = self.may("alliance.view_meeting") and self.may("alliance.view_attendance")
+        meetings = Meeting.objects.select_related("alliance", "term").filter(pk=number, alliance=self.alliance)
+        found = meetings.first() if may else None
+        if found is None:
+            raise InvalidParameters({"meeting": _("There is no meeting “%(value)s”.") % {"value": key}})
+        if found.held_on != self.filterset.on:
+            told = _("The meeting is on %(day)s: ask for as_of=%(day)s.") % {"day": found.held_on}
+            raise InvalidParameters({"as_of": told})
+        return found
 
     def _may_see_people(self) -> bool:
         return self.may("alliance.export_internal_roster") and self.may("alliance.view_representative")
@@ -116,9 +136,22 @@ class PapersMixin(RowListMixin):
         members: QuerySet[Model] = rows.queryset
         if self.layout.editions and self.edition == Edition.PUBLIC:
             members = members.filter(member__organization__published=True)
-        if self.layout.council:
+        if self.meeting:
+            members = members.filter(member__attendance__meeting=self.meeting)
+        elif self.layout.council:
             members = members.filter(Body.COUNCIL.by_tier())
+        if self.layout.voting:
+            self.suspended = self._left_out(members)
+            members = members.exclude(suspended(self.filterset.on))
         return PaperRows(members, self.grouping, self.filterset.sector_plan)
+
+    def _left_out(self, members: QuerySet[Any]) -> int:
+        """Return how many of those who sit there are suspended; a meeting did not call them."""
+        if self.meeting:
+            meeting = self.meeting
+            seated = sitting(meeting.alliance, meeting.held_on, Body(meeting.body))
+            members = seated.filter(represented(meeting.held_on)) if meeting.of_representatives else seated
+        return members.filter(suspended(self.filterset.on)).count()
 
     def get_export_title(self) -> str:
         """Return the title of the paper; empty for a list that is none."""
@@ -148,5 +181,14 @@ class PapersMixin(RowListMixin):
             numbers=numbers(self.alliance, self.filterset.on),
             chosen=_("; ").join(filters_in_words(self.filterset)),
             exported_by=person_name(self.request.user) if self.edition == Edition.INTERNAL else "",
+            suspended=self.suspended,
+            filled=self._filled(),
             anonymous=not self.request.user.is_authenticated,
         )
+
+    def _filled(self) -> tuple[str, ...]:
+        """Return meeting, day and place for the lines of the paper."""
+        if self.meeting is None:
+            return ()
+        day = date_format(self.meeting.held_on, _("Y-m-d"))
+        return str(self.meeting), " ".join(filter(None, (day, self.meeting.place)))

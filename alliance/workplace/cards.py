@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alliance.members.states import State, condition, unrepresented
-from alliance.models import Alliance, Member, Membership, Term, Tier
+from alliance.models import Alliance, Application, Member, Membership, Term, Tier
 from registry.site.export import API
 from registry.workplace.bars import bars
 from registry.workplace.cards.card import StartCard, add, bounded, list_address
 from registry.workplace.start import Panel, add_panels
 
 MEMBERS, TERMS = "alliance_member_changelist", "alliance_term_changelist"
+APPLICATIONS = "alliance_application_changelist"
 OPERATE = ("alliance.add_membership",)
 MOST_ALLIANCES = 4
 """The number of alliances that have a panel of their own; the list of members has all."""
@@ -48,6 +49,22 @@ CARDS = (
         (*OPERATE, "alliance.view_representative"),
         lambda request: bounded(_members(State.CURRENT, unrepresented(localdate(), request.user))),
         lambda request: list_address(MEMBERS, unrepresented="true"),
+    ),
+    StartCard(
+        "applications-to-check",
+        gettext_lazy("To check: applications"),
+        ("alliance.view_application", "alliance.check_application"),
+        lambda request: bounded(Application.objects.filter(state="submitted")),
+        lambda request: list_address(APPLICATIONS, state="submitted"),
+        if_any=True,
+    ),
+    StartCard(
+        "applications-to-decide",
+        gettext_lazy("Waiting for a decision: applications"),
+        ("alliance.view_application", "alliance.confirm_application"),
+        lambda request: bounded(Application.objects.filter(state="to_decide")),
+        lambda request: list_address(APPLICATIONS, state="to_decide"),
+        if_any=True,
     ),
     StartCard(
         "terms-ending",

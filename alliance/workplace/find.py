@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy
 
-from alliance.models import Member, Membership, Representative
+from alliance.models import Application, Member, Membership, Representative
 from registry.disclosure.models import Disclosure
 from registry.organizations.models.reach import within
 from registry.values.masking import mask_phone
@@ -38,6 +38,23 @@ def _members(asked: FindQuery) -> HitGroup | None:
     return HitGroup("members", gettext_lazy("Members"), hits)
 
 
+def _applications(asked: FindQuery) -> HitGroup | None:
+    """Find open applications of the organizations that were found."""
+    if not asked.request.user.has_perm("alliance.view_application"):
+        return None
+    found = Application.objects.open().filter(organization__in=asked.organizations)
+    rows = found.select_related("organization", "alliance").order_by("-applied_on", "-pk")[: asked.most]
+    hits = [
+        Hit(
+            str(row.organization),
+            reverse("admin:alliance_application_change", args=[row.pk]),
+            (row.kind_name(), row.get_state_display(), row.alliance.brief()),
+        )
+        for row in rows
+    ]
+    return HitGroup("applications", gettext_lazy("Applications"), hits)
+
+
 def _page(member: Member) -> str:
     return reverse("admin:alliance_member_change", args=[member.pk])
 
@@ -53,6 +70,7 @@ def _hit(row: Representative) -> Hit:
 
 
 add(_members, MEMBERS)
+add(_applications, MEMBERS)
 add_notes(_tiers)
 add_people(
     People(

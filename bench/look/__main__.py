@@ -46,7 +46,7 @@ def kind_of(url: str) -> str:
 
 def found_by_links(page: Page, base: str) -> Iterator[str]:
     """Yield an address of every kind of page of the staff, the nearest to the start page first."""
-    waiting, known = [f"{base}/admin/", *(base + path for path in ALSO)], set()
+    waiting, known = [f"{base}/admin/", *(base + path for path in ALSO)], set[str]()
     while waiting and len(known) < MOST_PAGES:
         url = waiting.pop(0)
         if kind_of(url) in known or not url.startswith(f"{base}/admin/") or _is_none(url):

@@ -4,6 +4,7 @@ A person is what one row says under one name: a row may have held somebody else 
 own.
 """
 
+import datetime
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import DateField, DateTimeField, Field, Model
+from django.utils.translation import gettext as _
 
 from registry.database.personal import PersonalData, events_of, personal_tables
 from registry.erasure.search import rows_with
@@ -19,6 +21,8 @@ from registry.erasure.traces import NAME, NUMBER, Traces, numbers_in, plain
 from registry.organizations.models.organizations import Organization
 from registry.values.masking import mask_email, mask_phone
 
+LAST_DAYS = ("ends_on", "valid_to")
+"""Fields with the first day after a period; shown is its last day."""
 State = tuple[str, ...]
 """The values of the declared fields, in the order of `PersonalData.fields`."""
 
@@ -148,7 +152,14 @@ def _told_besides(model: type[Model]) -> list[Field]:
 
 
 def _besides(row: dict[str, Any], fields: list[Field]) -> str:
-    said = [str(dict(one.flatchoices).get(row[one.name], row[one.name])) for one in fields if row[one.name]]
+    said = []
+    for one in fields:
+        value = row[one.name]
+        if isinstance(value, datetime.date):
+            last = one.name in LAST_DAYS
+            said.append(f"{_('until') if last else _('from')} {value - datetime.timedelta(days=last)}")
+        elif value:
+            said.append(str(dict(one.flatchoices).get(value, value)))
     return " ".join(said)
 
 

@@ -9,7 +9,20 @@ from django.core.management import CommandError, call_command
 from django.db.models import F, Q
 
 from alliance.council.sitting import sitting
-from alliance.models import Alliance, Group, Member, Membership, OfficeHolder, Representative, Seat, Supporter, Term
+from alliance.meetings import calling
+from alliance.models import (
+    Alliance,
+    Body,
+    Decision,
+    Group,
+    Member,
+    Membership,
+    OfficeHolder,
+    Representative,
+    Seat,
+    Supporter,
+    Term,
+)
 from registry.models import (
     AnnualFigures,
     Contact,
@@ -126,7 +139,7 @@ def test_demo_shows_how_memberships_go(demo):
     assert counts[1] >= 25
     assert counts[-1] > counts[1]
     for year in range(2019, 2027):
-        chairs = Membership.objects.as_of(datetime.date(year, 12, 1)).filter(tier__code="chair")
+        chairs = Membership.objects.as_of(datetime.date(year, 12, 1)).filter(tier__code="chair", alliance__slug="zsai")
         assert chairs.count() == 1
     assert not Member.objects.filter(organization__kind=Kind.GOVERNMENT).exists()
     assert Supporter.objects.filter(role="guiding").count() == 2
@@ -135,12 +148,27 @@ def test_demo_shows_how_memberships_go(demo):
 
 
 def test_demo_has_a_council_that_changes_with_its_terms(demo):
-    alliance = Alliance.objects.get()
-    for term in Term.objects.exclude(number=1):
+    alliance = Alliance.objects.get(slug="zsai")
+    for term in alliance.terms.exclude(number=1):
         before = sitting(alliance, term.begins_on - datetime.timedelta(days=1)).values_list("pk", flat=True)
         assert set(sitting(alliance, term.begins_on).values_list("pk", flat=True)) != set(before)
-    assert Term.objects.as_of(TODAY).get().number == 3
+    assert alliance.terms.as_of(TODAY).get().number == 3
     assert set(Group.objects.values_list("kind", flat=True)) >= {"supervisory_board", "special_committee"}
+
+
+def test_demo_has_a_registered_alliance_that_meets_and_decides(demo):
+    alliance = Alliance.objects.get(legal_person=True)
+    assert {meeting.body for meeting in alliance.meetings.all()} == set(Body.values)
+    for meeting in alliance.meetings.all():
+        meeting.full_clean()
+        assert meeting.called == len(calling.counted(meeting))
+        for decision in meeting.decisions.all():
+            decision.full_clean()
+            assert (decision.entitled, decision.present) == (meeting.number_entitled(), meeting.number_present())
+    decisions = Decision.objects.filter(alliance=alliance)
+    assert {*decisions.values_list("passed", flat=True)} == {True, False}
+    assert decisions.exclude(override_reason="").count() == 1
+    assert decisions.filter(matter="dues_standard", ballot="secret", meeting__body="assembly", passed=True).exists()
 
 
 def test_demo_derives_what_saving_one_by_one_would(demo):

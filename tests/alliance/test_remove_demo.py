@@ -40,7 +40,7 @@ def test_untouched_demo_is_removed_whole_and_only_when_asked(empty):
     lines = remove()
     assert state() == loaded
     assert "organization: -62 ~0 +0 =0" in lines
-    assert "alliance: -1 ~0 +0 =0" in lines
+    assert "alliance: -2 ~0 +0 =0" in lines
     assert lines[-2].startswith("A trial: nothing was removed.")
     lines = remove("--apply")
     assert lines[-2] == "The demonstration data have been removed."
@@ -83,7 +83,7 @@ def test_organization_with_a_record_of_the_staff_stays(empty):
 
 
 def test_alliance_with_a_real_member_stays_and_the_demo_members_leave(empty):
-    alliance = Alliance.objects.get()
+    alliance = Alliance.objects.get(slug="zsai")
     real = factories.member(alliance, factories.enterprise(name_zh="中山市真实虚构有限公司"))
     membership = factories.membership(real, tier=Tier.objects.get(alliance=alliance, code="member"))
     supporting = set(Supporter.objects.values_list("organization__registry_no", flat=True))

@@ -125,10 +125,12 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-groups-detail": {"get": ALL, "patch": "sx"},
     "api:alliance-applications-list": {"get": "rsax", "post": "rsx"},
     "api:alliance-applications-detail": {"get": "rsax", "patch": "rsx"},
-    **dict.fromkeys((f"api:alliance-applications-{step}" for step in ("submit", "withdraw")), {"post": "rsx"}),
-    **dict.fromkeys(
-        (f"api:alliance-applications-{step}" for step in ("accept", "send-back", "confirm", "reject")), {"post": "sx"}
-    ),
+    "api:alliance-applications-submit": {"post": "rsx"},
+    "api:alliance-applications-withdraw": {"post": "rsx"},
+    "api:alliance-applications-accept": {"post": "sx"},
+    "api:alliance-applications-send-back": {"post": "sx"},
+    "api:alliance-applications-confirm": {"post": "sx"},
+    "api:alliance-applications-reject": {"post": "sx"},
     "api:alliance-applications-decide": {"post": "gx"},
     "api:alliance-seats-list": {"get": ALL, "post": "sx"},
     "api:alliance-seats-detail": {"get": ALL, "patch": "sx", "delete": "sx"},

@@ -41,7 +41,7 @@ def robot(reference: None, settings: Any, tmp_path: Path) -> Organization:
     factories.contact(made)
     factories.figures(made)
     member = factories.member(alliance, made)
-    factories.membership(member)
+    factories.certificate(factories.membership(member))
     factories.representative(member)
     return made
 
@@ -62,7 +62,8 @@ def hidden(robot: Organization) -> Organization:
     factories.distinction(made)
     secret = factories.alliance("secret", published=False)
     for alliance in (Alliance.objects.get(slug="open"), secret):
-        factories.membership(factories.member(alliance, made), tier=factories.tier(alliance, "secret"))
+        held = factories.membership(factories.member(alliance, made), tier=factories.tier(alliance, "secret"))
+        factories.certificate(held)
     return made
 
 

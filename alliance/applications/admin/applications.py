@@ -40,7 +40,6 @@ from registry.site import history
 from registry.site.admin_site import Task
 from registry.site.base import ReadOnlyAdmin
 from registry.site.filters import ChoiceFilter, Choices
-from registry.site.undo_offer import success
 
 from .forms import ConfirmForm, ConfirmRepresentativeForm, ReasonForm, Refusing
 
@@ -259,7 +258,7 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
                 form.add_refusal(refused)
             else:
                 told = _("%(application)s: now “%(state)s”.")
-                success(request, told % {"application": done, "state": done.get_state_display()})
+                messages.success(request, told % {"application": done, "state": done.get_state_display()})
                 return HttpResponseRedirect(self.record_url(pk))
         return self.page(request, one, {step.name: form})
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -16,7 +17,6 @@ from alliance.meetings.choices import Ballot, Body
 from alliance.meetings.rules import rules_of
 from alliance.models import Alliance, Meeting
 from registry.site.fields import primary_keys
-from registry.site.undo_offer import success
 
 from .forms import DecideForm
 
@@ -55,7 +55,7 @@ def decide_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
             decision.refresh_from_db(fields=["passed"])
             result = _("passed") if decision.passed else _("not passed")
             told = _("Recorded for %(count)d applications: %(subject)s, %(result)s.")
-            success(request, told % {"count": len(chosen), "subject": decision.subject, "result": result})
+            messages.success(request, told % {"count": len(chosen), "subject": decision.subject, "result": result})
             if len(chosen) == 1:
                 return HttpResponseRedirect(model_admin.record_url(chosen[0].pk))
             return HttpResponseRedirect(reverse("admin:alliance_decision_change", args=[decision.pk]))

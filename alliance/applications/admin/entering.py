@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,7 +23,6 @@ from registry.organizations.models.choices import Kind as OrganizationKind
 from registry.organizations.models.organizations import Organization
 from registry.organizations.page.entry import begin
 from registry.site.fields import primary_keys
-from registry.site.undo_offer import success
 
 from .forms import ApplicationForm, BeginForm, NewApplicantForm
 
@@ -92,7 +92,7 @@ def form_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         except ValidationError as refused:
             _refuse(refused, form, applicant)
         else:
-            success(request, _("Entered as a draft: %(application)s.") % {"application": made})
+            messages.success(request, _("Entered as a draft: %(application)s.") % {"application": made})
             return HttpResponseRedirect(model_admin.record_url(made.pk))
     return _page(model_admin, request, one, form, applicant)
 
@@ -137,7 +137,7 @@ def edit_view(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as refused:
             form.add_refusal(refused)
         else:
-            success(request, _("Saved: %(application)s.") % {"application": one})
+            messages.success(request, _("Saved: %(application)s.") % {"application": one})
             return HttpResponseRedirect(model_admin.record_url(pk))
     return _page(model_admin, request, one, form, None)
 

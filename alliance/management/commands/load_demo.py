@@ -1,9 +1,11 @@
-"""Loads the fictional demonstration data: fixtures/demo.json, a document of organizations and one alliance.
+"""Loads the fictional demonstration data: fixtures/demo.json, a document of organizations and two alliances, of
+which the second is registered and has meetings.
 
 Its keys are field names, and child records are nested in their organization or member. Registry numbers, codes and
 dates are fixed, so that pictures and examples in the documents stay true.
 """
 
+import datetime
 import json
 from collections.abc import Collection
 from typing import Any
@@ -16,9 +18,15 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from alliance.council.sitting import entitled
+from alliance.meetings.rules import voting_rule
 from alliance.models import (
     Alliance,
+    Attendance,
+    Body,
+    Decision,
     Group,
+    Meeting,
     Member,
     MemberSector,
     Membership,
@@ -27,6 +35,7 @@ from alliance.models import (
     Seat,
     StandardTier,
     Supporter,
+    Suspension,
     Term,
     Tier,
 )
@@ -49,7 +58,7 @@ PARTS: dict[str, type[Model]] = {
 
 
 class Command(BaseCommand):
-    help = "Load a fictional alliance and its organizations into an empty registry, to look around in."
+    help = "Load two fictional alliances and their organizations into an empty registry, to look around in."
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -64,13 +73,14 @@ class Command(BaseCommand):
         with pghistory.context(command="load_demo"):
             demo = Demo()
             demo.create_organizations(document["organizations"])
-            demo.create_alliance(document["alliance"])
+            for of in (document["alliance"], document["registered"]):
+                demo.create_alliance(of)
             # Parts come after their organization; nobody need review them.
             Proposal.objects.filter(in_effect=True).delete()
         if options["verbosity"]:
             self.stdout.write(
-                _("%(organizations)d organizations and %(members)d members of an alliance, all fictional.")
-                % {"organizations": len(document["organizations"]), "members": len(document["alliance"]["members"])}
+                _("%(organizations)d organizations and %(members)d members of two alliances, all fictional.")
+                % {"organizations": len(document["organizations"]), "members": Member.objects.count()}
             )
 
 
@@ -107,7 +117,7 @@ class Demo:
             )
 
     def create_alliance(self, document: dict[str, Any]) -> None:
-        parts = ("supporters", "members", "terms", "groups", "office_holders")
+        parts = ("supporters", "members", "terms", "groups", "office_holders", "meetings")
         alliance = Alliance.objects.create(**self._fields(document, without=parts))
         tiers = {
             tier.code: tier
@@ -140,7 +150,13 @@ class Demo:
             for person in fields.get("representatives", ())
         )
 
-        self._create_council(alliance, document, {member.organization.registry_no: member for member in members})
+        Suspension.objects.bulk_create(
+            Suspension(member=member, **fields) for member, said in pairs for fields in said.get("suspensions", ())
+        )
+        by_number = {member.organization.registry_no: member for member in members}
+        self._create_council(alliance, document, by_number)
+        for fields in document.get("meetings", ()):
+            self._create_meeting(alliance, fields, by_number)
 
     def _create_council(self, alliance: Alliance, document: dict[str, Any], members: dict[str, Member]) -> None:
         Term.objects.bulk_create(Term(alliance=alliance, **fields) for fields in document["terms"])
@@ -154,6 +170,27 @@ class Demo:
             OfficeHolder(alliance=alliance, member=members.get(fields.pop("organization", "")), **fields)
             for fields in document["office_holders"]
         )
+
+    def _create_meeting(self, alliance: Alliance, document: dict[str, Any], members: dict[str, Member]) -> None:
+        """Create a meeting with who was there and its decisions, by the rule that the alliance starts with."""
+        absent = {members[no].pk for no in document["absent"]}
+        proxies = {members[no].pk: name for no, name in document.get("proxies", {}).items()}
+        fields = self._fields(document, without=("absent", "proxies", "decisions", "term"))
+        meeting = Meeting(alliance=alliance, term=alliance.terms.get(number=document["term"]), **fields)
+        meeting.held_on = datetime.date.fromisoformat(document["held_on"])
+        called = list(entitled(alliance, meeting.held_on, Body(meeting.body)).values_list("member_id", flat=True))
+        meeting.called = len(called)
+        meeting.save()
+        Attendance.objects.bulk_create(
+            Attendance(
+                alliance=alliance, meeting=meeting, member_id=pk, present=pk not in absent, proxy=proxies.get(pk, "")
+            )
+            for pk in called
+        )
+        counts = {"entitled": meeting.number_entitled(), "present": meeting.number_present()}
+        rule = voting_rule(alliance, meeting.body).shares()
+        for number, said in enumerate(document["decisions"], 1):
+            Decision(meeting=meeting, number=number, **counts, **rule, **said).save()
 
     def _fields(self, document: dict[str, Any], without: Collection[str] = ()) -> dict[str, Any]:
         return {

@@ -128,7 +128,9 @@ class MeetingAdmin(CouncilList):
         if user.has_perm(RECORD):
             yield _("Record a decision"), reverse("admin:alliance_meeting_record", args=[obj.pk])
         if user.has_perm("alliance.view_membership"):
-            papers = f"{API}/alliances/{obj.alliance.slug}/members/?meeting={obj.pk}&format=pdf&lang=zh"
+            papers = (
+                f"{API}/alliances/{obj.alliance.slug}/members/?meeting={obj.pk}&as_of={obj.held_on}&format=pdf&lang=zh"
+            )
             yield _("Sign-in sheet (PDF)"), f"{papers}&layout=signin"
             yield _("Ballot (PDF)"), f"{papers}&layout=voting"
 

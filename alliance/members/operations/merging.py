@@ -1,6 +1,7 @@
 """Moves memberships when the record of an organization is merged into another one (ADR 0032)."""
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Any
 
 from django.db import models
@@ -34,7 +35,6 @@ OF_MEMBER: tuple[type[models.Model], ...] = (
     Attendance,
     Certificate,
     Due,
-    Certificate,
 )
 """The tables whose rows belong to a member (`member`), besides its sectors."""
 JOINS = "alliance.change_membership"
@@ -70,7 +70,11 @@ class Members:
             if own is None:
                 looked.lines.append(RowFate(Fate.MOVES, text, _belongings(member)))
                 continue
-            looked.refusals += [*_clashes(member, own, periods), *_second_dues(member, own)]
+            looked.refusals += [
+                *_clashes(member, own, periods),
+                *_second_dues(member, own),
+                *_certificates_at_once(member, own),
+            ]
             if not pair.may(JOINS):
                 told = _("Both are members of %(alliance)s: whoever merges them needs the right to change memberships.")
                 looked.refusals.append(told % {"alliance": member.alliance})
@@ -127,6 +131,22 @@ def _second_dues(member: Member, own: Member) -> Iterator[str]:
     dues = Due.objects.filter(member=member, year__in=own.dues.values("year"))
     if years := [str(year) for year in dues.order_by("year").values_list("year", flat=True)]:
         yield told % {"alliance": member.alliance, "years": "、".join(years)}
+
+
+def _certificates_at_once(member: Member, own: Member) -> Iterator[str]:
+    """Say which certificates of the two hold on the same days, and what to do first."""
+    told = _(
+        "Both have a certificate that is valid at the same time: %(own)s and %(other)s. End one of the two first "
+        "(lost, withdrawn or void)."
+    )
+    mine, others = (
+        [one for one in who.certificates.order_by("valid_from") if one.over_on is None or one.over_on > one.valid_from]
+        for who in (own, member)
+    )
+    for one, other in product(mine, others):
+        begins_before = other.over_on is None or one.valid_from < other.over_on
+        if begins_before and (one.over_on is None or other.valid_from < one.over_on):
+            yield told % {"own": one.number, "other": other.number}
 
 
 def _overlap(one: Membership, other: Membership) -> bool:

@@ -56,6 +56,7 @@ _SHAPES: dict[str, Schema] = {
     "layout": {**TEXT, "enum": ["table", "roster", "council", "voting", "signin"]},
     "edition": {**TEXT, "enum": ["public", "full", "internal"]},
     "group": {**TEXT, "enum": ["tier", "sector"]},
+    "meeting": INTEGER,
     "reveal": {**TEXT, "enum": Reason.values},
     "as_of": {**TEXT, "format": "date"},
 }

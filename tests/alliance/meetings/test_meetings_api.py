@@ -7,6 +7,7 @@ import pytest
 from alliance.models import Decision, Meeting, VotingRule
 from tests import factories
 from tests.alliance.meetings.test_recording import alliance_of, held, record
+from tests.alliance.papers.test_pdf import content, text_of
 from tests.api import api as api_of
 from tests.api import ok, problem
 
@@ -105,8 +106,30 @@ def test_rules_are_set_and_files_are_exported(general):
     ok(general.post(f"{BASE}rules/", {"admission_body": "council", "direct_entry": False}), 201)
     assert VotingRule.objects.count() == 1
     record(held(of, 3), 3, subject="关于虚构事项的决议")
-    csv = b"".join(general.get(f"{BASE}decisions/?format=csv&lang=zh").streaming_content).decode()
+    csv = content(general.get(f"{BASE}decisions/?format=csv&lang=zh")).decode()
     assert "关于虚构事项的决议" in csv
     assert "理事会" in csv
-    assert general.get(f"{BASE}meetings/?format=xlsx").status_code == 200
-    assert general.get(f"{BASE}attendance/?format=xlsx").status_code == 200
+    for name in ("meetings", "attendance"):
+        assert content(general.get(f"{BASE}{name}/?format=xlsx")).startswith(b"PK")
+
+
+def test_ballot_and_sign_in_sheet_leave_out_the_suspended_and_say_so(general):
+    of = alliance_of(3, 1)
+    factories.suspension(of.memberships.filter(tier__in_council=True).first(), "2021-06-01")
+    meeting = factories.meeting(of, place="虚构会堂")
+    asked = {"format": "pdf", "lang": "zh", "as_of": "2021-07-01"}
+    for layout, of_meeting, rows in (
+        ("voting", True, 2),
+        ("signin", True, 2),
+        ("voting", False, 2),
+        ("signin", False, 3),
+    ):
+        more = {"layout": layout} | ({"meeting": meeting.pk} if of_meeting else {})
+        text = text_of(content(general.get(f"{BASE}members/", asked | more)))
+        assert "暂停会籍的1家未列入" in text
+        assert f"{rows}家" in text
+        assert (str(meeting) in text and "虚构会堂" in text) == of_meeting
+    for wrong in ({"as_of": "2021-07-02"}, {"meeting": "0"}, {"layout": "roster"}):
+        problem(general.get(f"{BASE}members/", asked | {"layout": "signin", "meeting": meeting.pk} | wrong), 400)
+    viewer = api_of(user=factories.with_role("查询员"))
+    problem(viewer.get(f"{BASE}members/", asked | {"layout": "signin", "meeting": meeting.pk}), 400)

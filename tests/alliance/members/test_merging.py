@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey
 
 from alliance.members.operations.merging import OF_MEMBER
-from alliance.models import Member, MembershipChange
+from alliance.models import Certificate, Member, MembershipChange
 from registry.duplicates.undoing import undo
 from tests import factories
 from tests.registry.duplicates.merging import digests, merged
@@ -39,6 +39,8 @@ def test_joined_members_bring_seats_people_and_suspensions_and_undoing_takes_the
     factories.seat(old, begins_on="2018-02-01", ends_on="2018-12-01")
     factories.suspension(old, "2018-03-01", resumed_on="2018-04-01")
     factories.office_holder(alliance, member=old.member)
+    factories.certificate(old, valid_to="2019-01-01")
+    factories.certificate(new)
     old.member.sectors.add(factories.sector())
     before = digests()
     merger = merged(kept, gone)
@@ -47,6 +49,22 @@ def test_joined_members_bring_seats_people_and_suspensions_and_undoing_takes_the
     assert new.member.sectors.exists()
     undo(merger.pk)
     assert digests() == before
+
+
+def test_two_certificates_that_hold_on_one_day_refuse_the_merger_with_their_numbers():
+    kept, gone = factories.organization(), factories.organization()
+    alliance = factories.alliance()
+    old = factories.membership(
+        factories.member(alliance, gone), "2018-01-01", ended_on="2019-01-01", end_reason="other"
+    )
+    factories.certificate(old, "old-1", valid_to="2020-01-02")
+    factories.certificate(factories.membership(factories.member(alliance, kept), "2020-01-01"), "new-1")
+    with pytest.raises(ValidationError) as caught:
+        merged(kept, gone)
+    assert "new-1" in str(caught.value)
+    assert "old-1" in str(caught.value)
+    Certificate.objects.filter(number="old-1").update(ended_on="2020-01-01", end_kind="withdrawn", end_reason="退会")
+    merged(kept, gone)
 
 
 def test_the_feed_tells_the_periods_of_the_member_under_its_new_number():

@@ -1,0 +1,158 @@
+"""Pages of applications: who sees what, what is refused, and where members show where they come from."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from alliance.applications import deciding
+from alliance.models import Alliance, Application, Membership
+from registry.models import Disclosure, Organization, Receipt
+from tests import factories
+from tests.registry.attachments.files import PDF, upload
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Any, tmp_path: Any, reference: None) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def alliance() -> Alliance:
+    made = factories.alliance()
+    factories.tier(made, "member")
+    return made
+
+
+def client(*roles: str) -> Client:
+    found = Client()
+    found.force_login(factories.with_role(*roles))
+    return found
+
+
+def form(alliance: Alliance, **more: Any) -> tuple[str, dict[str, Any]]:
+    address = f"{reverse('admin:alliance_application_form')}?alliance={alliance.slug}&kind=admission"
+    return address, {"tier": alliance.tiers.get().pk, "applied_on": "2021-06-01", **more}
+
+
+def test_a_new_organization_is_entered_with_its_application_unless_the_registry_has_it(alliance: Alliance) -> None:
+    known = factories.enterprise(name_zh="中山市虚构海岳智能科技有限公司")
+    registrar = client("录入员")
+    address, values = form(alliance, kind="enterprise")
+    for name, code, field in (
+        (known.name_zh, "", "name_zh"),
+        ("中山市虚构海岳科技有限公司", "", "another"),
+        ("中山市虚构新星有限公司", "9144", "uscc"),
+    ):
+        answer = registrar.post(address, values | {"name_zh": name, "uscc": code})
+        assert field in answer.context["applicant"].errors, name
+    assert not Application.objects.exists()
+    assert Organization.objects.count() == 1
+    registrar.post(
+        address, values | {"name_zh": "中山市虚构海岳科技有限公司", "another": "on", "attachments": upload()}
+    )
+    one = Application.objects.get()
+    assert (one.organization.name_zh, one.organization.published, one.state) == (
+        "中山市虚构海岳科技有限公司",
+        False,
+        "draft",
+    )
+    assert one.attachments.count() == 1
+
+
+def test_who_may_not_enter_organizations_is_offered_those_of_the_registry(alliance: Alliance) -> None:
+    known = factories.enterprise(name_zh="中山市虚构海岳智能科技有限公司")
+    begin = reverse("admin:alliance_application_enter")
+    secretariat, registrar = client("秘书处"), client("录入员")
+    asked = {"alliance": alliance.slug, "kind": "admission"}
+    assert [one[0] for one in secretariat.get(begin, asked | {"q": known.registry_no}).context["offered"]] == [known]
+    new = asked | {"q": "中山市虚构新星有限公司"}
+    assert secretariat.get(begin, new).context["new_url"] == ""
+    assert "organization_kind=enterprise" in registrar.get(begin, new).context["new_url"]
+    assert secretariat.get(form(alliance)[0]).status_code == 403
+
+
+def test_opening_a_scan_is_logged_and_open_only_to_who_may_see_numbers(alliance: Alliance) -> None:
+    address, values = form(alliance, attachments=upload())
+    organization = factories.enterprise()
+    secretariat = client("秘书处")
+    secretariat.post(f"{address}&organization={organization.pk}", values)
+    one = Application.objects.get()
+    scan = reverse("admin:attachment", args=[one.attachments.get().key])
+    assert b"".join(secretariat.get(scan).streaming_content) == PDF
+    look = Disclosure.objects.get()
+    assert (look.registry_no, look.receipt) == (organization.registry_no, Receipt.objects.get())
+    for role in ("审计员", "查询员", "审核员"):
+        assert client(role).get(scan).status_code == 403
+    page = client("审计员").get(reverse("admin:alliance_application_change", args=[one.pk]))
+    assert "入会申请书.pdf" in page.text
+    assert scan not in page.text
+
+
+def test_steps_are_offered_to_whoever_may_take_them_and_refused_to_others(alliance: Alliance) -> None:
+    one = factories.application(alliance, state="submitted")
+    page = reverse("admin:alliance_application_change", args=[one.pk])
+    assert [step.name for step, _form in client("秘书处").get(page).context["steps"]] == [
+        "accept",
+        "send_back",
+        "withdraw",
+    ]
+    assert [step.name for step, _form in client("录入员").get(page).context["steps"]] == ["withdraw"]
+    accept = reverse("admin:alliance_application_step", args=[one.pk, "accept"])
+    assert client("录入员").post(accept).status_code == 403
+    stale = client("秘书处").post(accept, {"seen": "draft"}, follow=True)
+    assert "有人已先处理" in stale.text
+    one.refresh_from_db()
+    assert one.state == "submitted"
+    back = reverse("admin:alliance_application_step", args=[one.pk, "send_back"])
+    assert "reason" in dict(client("秘书处").post(back).context["steps"])[_step("send_back")].errors
+
+
+def _step(name: str) -> Any:
+    from alliance.applications.transitions import TRANSITIONS
+
+    return TRANSITIONS[name]
+
+
+def test_member_and_organization_show_what_the_membership_came_from(alliance: Alliance) -> None:
+    one = factories.application(alliance, state="to_decide")
+    deciding.confirm(one, factories.superuser(), datetime.date(2021, 7, 1))
+    membership = Membership.objects.get()
+    link = reverse("admin:alliance_application_change", args=[one.pk])
+    member_page = reverse("admin:alliance_member_change", args=[membership.member_id])
+    organization_page = reverse("admin:registry_enterprise_page", args=[one.organization_id])
+    assert link in client("秘书处").get(member_page).text
+    assert link in client("秘书处").get(organization_page).text
+    assert link not in client("查询员").get(member_page).text
+
+
+def test_the_forms_of_direct_entry_lead_to_applications_where_the_alliance_asks_for_them(alliance: Alliance) -> None:
+    factories.alliance_rules(alliance, direct_entry=False)
+    answer = client("秘书处").post(
+        reverse("admin:alliance_member_admit"),
+        {
+            "alliance": alliance.pk,
+            "organization": factories.enterprise().pk,
+            "tier": alliance.tiers.get().pk,
+            "on": "2021-07-01",
+        },
+    )
+    assert "须经申请办理" in str(answer.context["form"].non_field_errors())
+    assert not Membership.objects.exists()
+
+
+@pytest.mark.parametrize("many", [2, 6])
+def test_list_and_page_need_as_many_queries_for_many(
+    alliance: Alliance, many: int, django_assert_max_num_queries: Any
+) -> None:
+    for _number in range(many):
+        one = factories.application(alliance, state="to_decide")
+    office = client("秘书处")
+    with django_assert_max_num_queries(40):
+        office.get(reverse("admin:alliance_application_changelist"))
+    with django_assert_max_num_queries(40):
+        office.get(reverse("admin:alliance_application_change", args=[one.pk]))
