@@ -111,6 +111,7 @@ UNTRACKED = {
     "RoleFactor",
     "ChangeOrigin",
     "Disclosure",
+    "Erasure",
     "OrganizationChange",
     "Receipt",
     "ReferenceState",
