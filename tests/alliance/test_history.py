@@ -112,6 +112,7 @@ UNTRACKED = {
     "RoleFactor",
     "ChangeOrigin",
     "Disclosure",
+    "Erasure",
     "OrganizationChange",
     "Receipt",
     "ReferenceState",

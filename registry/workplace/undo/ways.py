@@ -58,6 +58,8 @@ OPERATIONS: dict[str, Way] = {
     "undo_merge": Way(_("Merge the records again."), _PAIR.page),
     "withdraw": Way(_("A withdrawn entry is entered anew."), "admin:registry_organization_enter"),
     "judge_pair": _PAIR,
+    "erase_person": Way(_("Nobody has the values any more: an erasure is for ever.")),
+    "retention": Way(_("What was kept long enough is gone.")),
     "proposal": _PROPOSAL,
     "review": _PROPOSAL,
 }
