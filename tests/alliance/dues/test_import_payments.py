@@ -13,6 +13,7 @@ from alliance.models import Alliance, Due, Payment
 from registry.imports.pipeline.report import Report
 from registry.imports.reading.refusals import UnreadableFile
 from tests import factories
+from tests.api import root
 from tests.registry.imports.importing import csv_file, told, xlsx_file
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +181,14 @@ def test_who_may_not_see_payments_learns_nothing_by_a_file(tmp_path, alliance):
     with pytest.raises(UnreadableFile, match="缺少关键列：缴费日期"):
         imported(tmp_path, [BANK, line("香山01厂"), line("香山02厂")], user=viewer)
     assert Payment.objects.count() == 1
+
+
+def test_exported_list_is_imported_again_and_changes_nothing(tmp_path, alliance):
+    imported(tmp_path, [BANK, line("香山01厂"), line("香山02厂", text="2025年度会费")])
+    factories.payment(due("香山03厂"), amount=100, payer="虚构付款人", receipt_no="虚构1")
+    path = tmp_path / "payments.csv"
+    path.write_bytes(b"".join(root().get("alliances/registered/payments/?format=csv&lang=zh").streaming_content))
+    report = PaymentImport(slug="registered").run(path, apply=True)
+    report.table.close()
+    assert report.summary == "new 0, changed 0, unchanged 3, refused 0"
+    assert not report.unread_columns()
