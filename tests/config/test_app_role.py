@@ -177,6 +177,7 @@ def test_the_registry_works_with_it(as_role: None, tmp_path: Any) -> None:
     assert Past(body.pk, Organization.objects.get(pk=body.pk).created_at.date()).known().first
 
 
+@pytest.mark.django_db
 def test_the_owner_is_refused_by_trigger() -> None:
     factories.contact(factories.enterprise())
     for table in EVERY_TABLE:
@@ -189,12 +190,14 @@ def test_the_owner_is_refused_by_trigger() -> None:
             run(sql)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("given", ["", "a\nb", "x" * 64])
 def test_no_other_name_is_taken(given: str) -> None:
     with pytest.raises(CommandError):
         call_command("app_role", given)
 
 
+@pytest.mark.django_db
 def test_the_owner_is_no_second_role() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'django_migrations'")

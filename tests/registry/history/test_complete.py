@@ -9,17 +9,9 @@ from django.db import connection
 from registry.history.complete import Gap, gaps
 from registry.models import Contact, Organization
 from tests import factories
+from tests.database import past_the_triggers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.unrecorded]
-
-
-def past_the_history(sql: str, *values: object) -> None:
-    """Run a statement as somebody does who can leave out the triggers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(sql, values)
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def test_what_is_written_by_any_way_is_complete(reference: None) -> None:
@@ -37,9 +29,9 @@ def test_what_is_written_by_any_way_is_complete(reference: None) -> None:
 def test_a_change_a_row_and_a_removal_past_the_triggers_are_found(reference: None) -> None:
     changed, gone = factories.enterprise(), factories.enterprise()
     person = factories.contact(gone)
-    past_the_history("UPDATE registry_organization SET short_name = 'x' WHERE id = %s", changed.pk)
-    past_the_history("DELETE FROM registry_contact WHERE id = %s", person.pk)
-    past_the_history("UPDATE registry_organization SET id = id + 1000 WHERE id = %s", gone.pk)
+    past_the_triggers("UPDATE registry_organization SET short_name = 'x' WHERE id = %s", changed.pk)
+    past_the_triggers("DELETE FROM registry_contact WHERE id = %s", person.pk)
+    past_the_triggers("UPDATE registry_organization SET id = id + 1000 WHERE id = %s", gone.pk)
     assert gaps() == [
         Gap("registry_contact", person.pk),
         *(Gap("registry_organization", pk) for pk in sorted((changed.pk, gone.pk, gone.pk + 1000))),
@@ -53,5 +45,5 @@ def test_a_change_a_row_and_a_removal_past_the_triggers_are_found(reference: Non
 
 def test_what_no_event_keeps_is_not_compared(reference: None) -> None:
     made = factories.enterprise()
-    past_the_history("UPDATE registry_organization SET updated_at = now() WHERE id = %s", made.pk)
+    past_the_triggers("UPDATE registry_organization SET updated_at = now() WHERE id = %s", made.pk)
     assert gaps() == []

@@ -1,6 +1,5 @@
 """The page of all changes: what it tells to whom, its filters and its pages."""
 
-import datetime
 import re
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,13 +11,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pghistory.models import Context
 
 from registry.imports.undo.tracked_tables import tracked_tables
 from registry.models import Organization
 from registry.workplace.changes import walking
 from registry.workplace.changes.asked import is_confidential, owner_path
 from tests import factories
+from tests.database import past_the_triggers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/admin/changes/"
@@ -59,7 +58,7 @@ def told(client: Client, **query: str) -> str:
 
 @pytest.fixture
 def clerk(reference: None) -> User:
-    Context.objects.all().delete()
+    past_the_triggers("DELETE FROM pghistory_context")
     return factories.with_role("录入员", first_name="录入甲")
 
 
@@ -293,6 +292,6 @@ def test_the_number_of_queries_depends_on_the_tables_alone(robot: Organization, 
 
 
 def test_a_moment_of_another_day_stands_below_that_day(robot: Organization) -> None:
-    Context.objects.update(created_at=timezone.now() - datetime.timedelta(days=1))
+    past_the_triggers("UPDATE pghistory_context SET created_at = created_at - interval '1 day'")
     days = of_role("审计员").get(PAGE).context["days"]
     assert [label.split()[0] for label, _found in days] == ["昨天"]

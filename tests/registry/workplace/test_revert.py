@@ -23,7 +23,7 @@ from registry.workplace.undo.undoing import revert
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
-QUERIES = 68
+QUERIES = 69
 
 
 def by(user: User | None, write: Callable[[], Any], **said: Any) -> uuid.UUID:
