@@ -9,6 +9,7 @@ class AllianceConfig(AppConfig):
 
     def ready(self) -> None:
         from alliance.applications import holding
+        from alliance.applications.imports.table import APPLICATIONS
         from alliance.certificates.imports.tables import CERTIFICATES
         from alliance.council import retention as council_retention
         from alliance.council.imports.office_holders import OfficeHolderImport
@@ -27,7 +28,7 @@ class AllianceConfig(AppConfig):
         from registry.history.rendering import OPERATIONS
         from registry.imports import import_tables
 
-        for table in (MEMBERSHIPS, CERTIFICATES, *COUNCIL_TABLES, PAYMENTS):
+        for table in (MEMBERSHIPS, APPLICATIONS, CERTIFICATES, *COUNCIL_TABLES, PAYMENTS):
             import_tables.add(table)
         merging.declare()
         holding.declare_all()

@@ -43,6 +43,7 @@ from bench.synthetic import fictional_uscc
 from registry.accounts.actions import state_of
 from registry.models import (
     AccountRequest,
+    AccountTelephone,
     AccountTownship,
     AnnualFigures,
     ApiToken,
@@ -499,6 +500,10 @@ def with_role(*roles: str, username: str | None = None, **fields: Any) -> User:
     created = user(username=username, **fields)
     created.groups.set(Group.objects.filter(name__in=roles))
     return created
+
+
+def account_telephone(of: User | None = None, **fields: Any) -> AccountTelephone:
+    return AccountTelephone.objects.create(**{"user": of or user(), "phone": PHONE} | fields)
 
 
 def account_township(of: User | None = None, **fields: Any) -> AccountTownship:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alliance.meetings.admin.rules import VIEW as RULES
 from alliance.meetings.admin.rules import rules_panel, rules_urls
+from alliance.meetings.rules import name_member_units
 from alliance.models import Alliance, FormerName, OfficeHolder, StandardTier, Supporter, Tier
 from alliance.papers.application import FORMS, file_name, file_of
 from registry.database.expressions import in_force
@@ -86,6 +87,12 @@ class AllianceAdmin(RegistryAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         now = in_force(timezone.localdate(), "memberships__admitted_on", "memberships__ended_on")
         return super().get_queryset(request).annotate(members_today=Count("memberships", filter=now))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if not change and (tier := name_member_units(form.instance)):
+            told = _("It is not registered: its members are called %(tier)s. The name can be changed below.")
+            self.message_user(request, told % {"tier": tier}, messages.INFO)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Return no former names of an alliance that is only being entered."""

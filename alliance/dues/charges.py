@@ -99,7 +99,7 @@ class Charges:
 def _decided(decision: Decision | None) -> Iterator[tuple[str, str]]:
     meeting = decision.meeting if decision else None
     none = "—"
-    yield _("Decided by"), str(meeting) if meeting else none
+    yield _("Meeting that decided on the standard"), str(meeting) if meeting else none
     yield _("Day of the meeting"), _day(meeting and meeting.held_on)
     yield _("Kind of vote"), decision.get_ballot_display() if decision else none
     for label, name in (

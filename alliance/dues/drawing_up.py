@@ -90,6 +90,13 @@ class Line:
     def member(self) -> Member:
         return self.span.member
 
+    def write(self, year: int) -> Due:
+        """Store the dues of a member that has a class."""
+        due = Due(member=self.member, year=year, basis=self.basis, months=self.months, amount=self.amount)
+        due.dues_class_id = self.dues_class.pk  # type: ignore[union-attr]
+        due.save()
+        return due
+
     @property
     def why(self) -> str:
         """Say why it is this amount."""
@@ -136,15 +143,13 @@ def draw_up(asked: Asked, by: Account | None = None, *, seal: str | None = None)
     with integrity_errors_as_conflicts(), transaction.atomic(), told_as("draw_up_dues", by, year=asked.year):
         # Whoever draws up dues of the alliance at the same time waits.
         Alliance.objects.select_for_update(no_key=True).get(pk=asked.alliance.pk)
-        found = _look(asked)
+        found = look(asked)
         if seal is None:
             return found
         if seal != found.seal:
             raise Conflict(OTHERWISE)
         for line in found.lines:
-            due = Due(member=line.member, year=asked.year, basis=line.basis, months=line.months, amount=line.amount)
-            due.dues_class_id = line.dues_class.pk  # type: ignore[union-attr]
-            due.save()
+            line.write(asked.year)
         found.done = True
     return found
 
@@ -162,7 +167,8 @@ def standard_for(alliance: Alliance, on: Day) -> DuesStandard:
     return standard
 
 
-def _look(asked: Asked) -> DrawnUp:
+def look(asked: Asked) -> DrawnUp:
+    """Return what would be drawn up. Raises ValidationError if no dues may be collected."""
     standard = standard_for(asked.alliance, asked.on)
     classes = list(standard.classes.prefetch_related("tiers"))
     spans = _spans(asked)

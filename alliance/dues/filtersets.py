@@ -1,13 +1,15 @@
 """Parameters of the lists of standards, classes, dues and payments."""
 
 import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from alliance.dues.models import DueState
 from alliance.members.filtersets import read_year
-from registry.api.lists.filters import OnceFilter, StrictFilterSet, ValuesFilter, read_date, read_text
+from registry.api.lists.filters import MethodFilter, OnceFilter, StrictFilterSet, read_date, read_text
 from registry.database.expressions import in_force
 from registry.database.paths import Path
 from registry.spreadsheet import Vocabulary, choice_vocabulary
@@ -22,9 +24,13 @@ class StandardFilterSet(StrictFilterSet):
 
 class DueFilterSet(StrictFilterSet):
     year = OnceFilter(read_year, "year", help_text=_("Dues of this year."))
-    state = ValuesFilter("states", "state", DueState.values, help_text=_("How far they are paid."))
+    state = MethodFilter("states", "of_state", codes=DueState.values, help_text=_("How far they are paid."))
     dues_class = OnceFilter(read_text, "dues_class__name", help_text=_("Name of the class."))
     member_no = OnceFilter(read_text, "member__member_no", help_text=_("Number of the member."))
+
+    def of_state(self, value: list[str], path: Path) -> Q:
+        """The state is computed: its condition is one on what was paid, and on the balance."""
+        return reduce(or_, (DueState(one).condition for one in value))
 
     @property
     def states(self) -> Vocabulary[str]:

@@ -105,20 +105,29 @@ def _check(decision: Decision, reason: str, by: Account | None) -> None:
 
 
 def effects(decision: Decision) -> list[str]:
-    """Return what has taken effect by the decision, in words: the rows of other tables that refer to it."""
-    return [
-        f"{model._meta.verbose_name} {row}"
-        for model, field in _referring()
-        for row in model._default_manager.filter(**{field: decision})
-    ]
+    """Return what has taken effect by the decision, in words: the rows of other tables that refer to it.
+
+    Of confidential tables only the number: not everybody who sees decisions sees these.
+    """
+    found: list[str] = []
+    for model, field in _referring():
+        rows = model._default_manager.filter(**{field: decision})
+        if getattr(model, "CONFIDENTIAL", False):
+            count = rows.count()
+            found += [f"{model._meta.verbose_name} ({count})"] if count else []
+        else:
+            found += [f"{model._meta.verbose_name} {row}" for row in rows]
+    return found
 
 
 def _referring() -> Iterator[tuple[type[Model], str]]:
     """Yield the tables that refer to decisions, with the field; the history is none of them."""
-    for relation in Decision._meta.related_objects:
+    relations: Any = Decision._meta.get_fields(include_hidden=True)
+    for relation in relations:
         model: Any = relation.related_model
-        if not hasattr(model, "pgh_tracked_model"):
-            yield model, relation.field.name
+        refers = relation.auto_created and not relation.concrete
+        if refers and not hasattr(model, "pgh_tracked_model"):
+            yield model, relation.remote_field.name
 
 
 def correct(decision: Decision, by: Account | None, reason: str, **values: Any) -> Decision:

@@ -6,7 +6,7 @@ registered has no quorum and names no body.
 
 from typing import Any
 
-from alliance.models import Alliance, AllianceRules, Body, VotingRule
+from alliance.models import Alliance, AllianceRules, Body, StandardTier, Tier, VotingRule
 
 TWO_THIRDS = {"quorum_numerator": 2, "quorum_denominator": 3}
 MODEL_CHARTER: dict[Body, dict[str, Any]] = {
@@ -26,6 +26,25 @@ REGISTERED: dict[str, Any] = {
     "unpaid_years": 1,
     "absence_counts": True,
 }
+
+
+MEMBER_UNIT = {"name_zh": "成员单位", "name_en": "Member unit"}
+"""What an alliance that is not registered calls its members: it is no association that could have 会员."""
+
+
+def name_member_units(alliance: Alliance) -> Tier | None:
+    """Give the lowest standard tier of a new alliance that is not registered its own name, and return it."""
+    lowest = StandardTier.objects.order_by("rank").last()
+    if alliance.legal_person or lowest is None:
+        return None
+    tier = alliance.tiers.filter(code=lowest.code, name_zh=lowest.name_zh).first()
+    if tier is None or alliance.tiers.filter(name_zh=MEMBER_UNIT["name_zh"]).exists():
+        return None
+    for field, name in MEMBER_UNIT.items():
+        setattr(tier, field, name)
+    tier.aliases = [lowest.name_zh, *(alias for alias in tier.aliases if alias != MEMBER_UNIT["name_zh"])]
+    tier.save()
+    return tier
 
 
 def voting_rule(alliance: Alliance, body: str) -> VotingRule:

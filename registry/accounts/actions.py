@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry.accounts.log import account_name, record
-from registry.accounts.models import AccountRequest
+from registry.accounts.models import AccountRequest, AccountTelephone
 from registry.accounts.rights import administrators_reaching, holds, reaches, rights_of, rights_of_roles
 from registry.accounts.roles import must_stay_apart
 from registry.database.db_errors import Conflict
@@ -69,7 +69,20 @@ def state_of(account: User) -> str:
     groups = sorted(account.groups.values_list("pk", flat=True))
     permissions = sorted(account.user_permissions.values_list("pk", flat=True))
     towns = sorted(account.account_townships.values_list("township", flat=True))
-    return hashlib.sha256(repr((own, flags, groups, permissions, towns)).encode()).hexdigest()
+    return hashlib.sha256(repr((own, flags, groups, permissions, towns, phone_of(account))).encode()).hexdigest()
+
+
+def phone_of(account: User) -> str:
+    """Return the telephone number of the person; empty if none is stored."""
+    return AccountTelephone.objects.filter(user=account.pk).values_list("phone", flat=True).first() or ""
+
+
+def keep_phone(account: User, phone: str) -> None:
+    """Store the telephone number, which the form has checked; an empty one is removed."""
+    if phone:
+        AccountTelephone.objects.update_or_create(user=account, defaults={"phone": phone})
+    else:
+        AccountTelephone.objects.filter(user=account).delete()
 
 
 def waiting_for(account: User) -> AccountRequest | None:

@@ -12,14 +12,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from registry.accounts.actions import waiting_for
+from registry.accounts.actions import phone_of, waiting_for
 from registry.accounts.log import label_of
 from registry.accounts.rights import rights_of_roles
 from registry.accounts.roles import must_stay_apart, role_description, role_label
 from registry.organizations.models.reach import LIMITED
 from registry.reference.models import Township
+from registry.site.fields import MaskedField
 from registry.site.forms import RegistryForm
+from registry.values.masking import mask_phone
 from registry.values.people import person_name
+from registry.values.validators import validate_phone
 
 
 class PermissionField(forms.ModelMultipleChoiceField):
@@ -56,6 +59,14 @@ class AccountForm(RegistryForm):
         required=False,
         help_text=_("The person's name, as pages and history show it."),
     )
+    phone = MaskedField(
+        label=_("phone"),
+        mask=mask_phone,
+        max_length=50,
+        required=False,
+        validators=[validate_phone],
+        help_text=_("Of the person, for questions about the account. It is masked like the numbers of contacts."),
+    )
     roles = RoleField(
         Group.objects.order_by("pk"),
         label=_("roles"),
@@ -87,8 +98,10 @@ class AccountForm(RegistryForm):
         field_classes = {"username": UsernameField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        account = self.instance
+        account: Any = kwargs.get("instance") or User()
+        account.phone = phone_of(account) if account.pk else ""
+        super().__init__(*args, **kwargs | {"instance": account})
+        self.initial["phone"] = account.phone
         if account.pk:
             waiting = waiting_for(account)
             roles = Group.objects.filter(user=account.pk)

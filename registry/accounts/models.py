@@ -1,11 +1,15 @@
 """Requests about accounts: an administrator prepares them, and somebody else confirms."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from registry.database.tracking import tracked
+from registry.values.masking import Mask, mask_phone
+from registry.values.validators import validate_phone
 
 
 @tracked()
@@ -59,3 +63,31 @@ class AccountRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} #{self.pk}"
+
+
+@tracked()
+class AccountTelephone(models.Model):
+    """The telephone number of the person who has an account: personal data, masked like those of contacts."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="telephone", verbose_name=_("account")
+    )
+    phone = models.CharField(_("phone"), max_length=50, validators=[validate_phone])
+
+    masked_fields: ClassVar[dict[str, Mask]] = {"phone": mask_phone}
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("telephone of an account")
+        verbose_name_plural = _("telephones of accounts")
+        ordering = ["user"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(phone=""),
+                name="accounttelephone_is_given",
+                violation_error_message=_("Give a phone number."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return mask_phone(self.phone)

@@ -12,6 +12,9 @@ from django.apps import apps
 from django.db.models import Model
 from django.utils.functional import Promise
 
+MARK = "■■■"
+"""Stands where something was erased; it is the same in both languages."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PersonalData:
@@ -52,11 +55,16 @@ def declare(model: type[Model], data: PersonalData) -> None:
     _elsewhere[model] = data
 
 
+def personal_of(model: type[Model]) -> PersonalData | None:
+    """Return what a table says about persons, if it does."""
+    data = _elsewhere.get(model) or model.__dict__.get("personal")
+    return data if isinstance(data, PersonalData) else None
+
+
 def personal_tables() -> Iterator[tuple[type[Model], PersonalData]]:
     """Yield every table with personal data."""
     for model in apps.get_models():
-        data = _elsewhere.get(model) or model.__dict__.get("personal")
-        if isinstance(data, PersonalData):
+        if data := personal_of(model):
             yield model, data
 
 

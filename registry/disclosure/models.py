@@ -119,6 +119,7 @@ class Disclosure(models.Model):
     class What(models.TextChoices):
         CONTACTS = "contacts", _("contacts")
         REPRESENTATIVES = "representatives", _("representatives")
+        ACCOUNTS = "accounts", _("accounts")
 
     at = models.DateTimeField(_("seen at"), db_default=Now(), db_index=True, editable=False)
     user = models.ForeignKey(

@@ -64,12 +64,13 @@ class Plan:
 
     @property
     def uncertain(self) -> list[TextHit | FileHit]:
-        return [hit for hit in self.hits if not hit.certain]
+        rows = {hit.key for hit in self.texts}
+        return [hit for hit in self.hits if not hit.certain and getattr(hit, "row", "") not in rows]
 
     def wanted(self, chosen: Collection[str]) -> tuple[list[TextHit], list[FileHit]]:
         """Return what goes, of texts and files, where these uncertain ones are chosen."""
         return (
-            [hit for hit in self.texts if hit.certain or hit.key in chosen],
+            [hit for hit in self.texts if hit.certain or hit.key in chosen or hit.row in chosen],
             [hit for hit in self.files if hit.certain or hit.key in chosen],
         )
 

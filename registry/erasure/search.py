@@ -1,15 +1,24 @@
 """Finds rows of any table that hold a trace in any of their columns: one pass over each table."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 from psycopg.sql import SQL, Identifier
 
 from registry.erasure.traces import DROPPED, Traces
 
 PIECE = 500
+
+
+@contextmanager
+def without_limit() -> Iterator[None]:
+    """Let statements take longer than those of other pages: every row of every table is read."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        yield
 
 
 def rows_with(model: type[Model], traces: Traces, *fields: str) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ else: such texts are chosen one by one.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Model
@@ -29,6 +29,8 @@ class TextHit:
     excerpt: str
     fixed: bool = False
     """Whether the columns are never blackened: the person's name is a part of the name of a body."""
+    row: str = ""
+    """Of an event the key of the row that it tells of: what is decided about the row holds for its events."""
 
     @property
     def key(self) -> str:
@@ -54,13 +56,15 @@ def find(traces: Traces, organizations: Iterable[Organization] = ()) -> Iterator
         return
     known: set[Any] = {value for one in organizations for value in (one.pk, one.registry_no)}
     for model, fields in searched():
-        owner = owner_of(model)
-        for row in rows_with(model, traces, *(field.name for field in fields), *filter(None, [owner])):
+        owner, tracked = owner_of(model), getattr(model, "pgh_tracked_model", None)
+        more = {owner, "pgh_obj_id" if tracked else ""} - {""}
+        for row in rows_with(model, traces, *(field.name for field in fields), *more):
+            of_row = f"{tracked._meta.label_lower}:{row['pgh_obj_id']}" if tracked else ""
             certain = bool(owner) and row[owner] in known
             for fixed in (False, True):
                 values = {f.name: row[f.name] for f in fields if row[f.name] and is_fixed(model, f.name) is fixed}
                 if hit := _hit(model, row["pk"], values, traces, certain, fixed):
-                    yield hit
+                    yield replace(hit, row=of_row)
 
 
 def _hit(

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-MARK = "■■■"
-"""Stands where something was erased; it is the same in both languages."""
+from registry.database.personal import MARK
+
 NAME, NUMBER = "name", "number"
 DROPPED = " \t\n\r\u3000\xa0-‐‑–—－()（）\\"
 """The characters that are not compared."""

@@ -1,6 +1,6 @@
 """All models, for Django, which looks for them here. Code imports them from their feature."""
 
-from registry.accounts.models import AccountRequest
+from registry.accounts.models import AccountRequest, AccountTelephone
 from registry.api.access.requests import KeptAnswer, RequestCount
 from registry.api.access.tokens import ApiToken
 from registry.attachments.models import Attachment

@@ -75,7 +75,7 @@ def test_a_new_alliance_is_offered_the_five_standard_tiers(client):
     answer = client.post(ADD, data)
     assert answer.status_code == 302, errors(answer)
     tiers = Alliance.objects.get().tiers.order_by("rank")
-    assert [tier.name_zh for tier in tiers] == ["理事长单位", "副理事长单位", "理事单位", "会员单位"]
+    assert [tier.name_zh for tier in tiers] == ["理事长单位", "副理事长单位", "理事单位", "成员单位"]
     assert "会长单位" in tiers[0].aliases
 
 

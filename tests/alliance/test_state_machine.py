@@ -1,4 +1,4 @@
-"""All operations on memberships in any order, against a plain model: what is true on each day.
+"""All operations on memberships and applications in any order, against a plain model: what is true on each day.
 
 REGISTRY_STATE_STEPS=10000 makes it longer: that many operations. Each example is a savepoint that is rolled back.
 """
@@ -30,6 +30,7 @@ from alliance.members.operations.succession import succeed
 from alliance.models import Alliance, Member, Membership, Suspension, Tier
 from registry.models import Organization
 from tests import factories
+from tests.alliance.applications.machine import ApplicationRules
 
 pytestmark = pytest.mark.django_db
 
@@ -237,7 +238,7 @@ ANY_DAY = st.sampled_from(DAYS) | st.sampled_from([EVE, TODAY, TODAY + ONE])
 """The days around midnight more often than others."""
 
 
-class Memberships(RuleBasedStateMachine):
+class Memberships(ApplicationRules, RuleBasedStateMachine):
     alliance: ClassVar[Alliance]
     tiers: ClassVar[dict[int, Tier]]
     organizations: ClassVar[list[Organization]]
@@ -457,6 +458,7 @@ class Memberships(RuleBasedStateMachine):
 def test_operations_in_any_order_agree_with_a_plain_model(capsys: pytest.CaptureFixture[str]) -> None:
     Memberships.alliance = factories.alliance("first")
     Memberships.tiers = {rank: factories.tier(Memberships.alliance, f"t{rank}", rank=rank) for rank in (1, 2, 3)}
+    Memberships.prepare(Memberships.alliance, DAYS)
     Memberships.organizations = [factories.organization() for _ in range(2)]
     Memberships.done = {}
     begun = time.perf_counter(), time.process_time()
@@ -479,4 +481,5 @@ def test_operations_in_any_order_agree_with_a_plain_model(capsys: pytest.Capture
             wall, cpu = time.perf_counter() - begun[0], time.process_time() - begun[1]
             print(f"\n{steps} steps in {wall:.1f} s (CPU {cpu:.1f} s): {dict(sorted(Memberships.done.items()))}")
     names = {"admit", "change_tier", "end", "cancel_end", "correct", "suspend", "resume", "succeed"}
+    names |= {"apply-admission", "apply-tier_change", "apply-withdrawal"}
     assert {key.split()[0] for key in Memberships.done if key.endswith("done")} == names

@@ -269,7 +269,7 @@ def world(reference):
     def address(name: str) -> str:
         actions = (
             "list|detail|facets|crosstab|landscape|coverage|townships|growth|match|bulk|verify|rename|accept|refuse|"
-            "change-tier|cancel-end|end|suspend|resume|succeed"
+            "change-tier|cancel-end|end|suspend|resume|succeed|submit|send-back|confirm|decide|reject|withdraw"
         )
         resource = re.sub(f"-({actions})$", "", name.partition(":")[2])
         kwargs: dict[str, Any] = {

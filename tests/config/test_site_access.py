@@ -184,6 +184,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/registry/enterprise/<int:pk>/reveal/": ("", "rwx"),
     "admin/registry/institute/<int:pk>/reveal/": ("", "rwx"),
     "admin/alliance/member/<int:pk>/reveal/": ("", "sx"),
+    "admin/auth/user/<int:pk>/reveal/": ("", ""),  # without a number: 403
     "admin/registry/collectionround/<int:pk>/forms/": ("rtwax", "rtwax"),
     "admin/registry/collectionround/<int:pk>/unanswered/": ("rtwax", "rtwax"),
     "admin/registry/erasure/erase/": ("mx", "mx"),
@@ -253,6 +254,7 @@ ONLY = {
         "admin/registry/accountrequest/<int:pk>/decide/",
         *(f"admin/registry/{kind}/<int:pk>/reveal/" for kind in ("organization", "enterprise", "institute")),
         "admin/alliance/member/<int:pk>/reveal/",
+        "admin/auth/user/<int:pk>/reveal/",
         "admin/alliance/meeting/<int:pk>/recount/",
         *(f"admin/registry/{kind}/<int:pk>/verify/" for kind in ("organization", "enterprise", "institute")),
         *(f"admin/imports/<int:pk>/{step}/" for step in ("examine", "decide", "sectors", "apply", "discard")),

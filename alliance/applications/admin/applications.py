@@ -74,7 +74,7 @@ class KindFilter(ChoiceFilter):
 
 @admin.register(Application)
 class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
-    export_resource = "applications"
+    import_table = export_resource = "applications"
     parts = ((ApplicationAttachment, "application"),)
     list_display = ("organization", "kind_name", "state_name", "tier", "applied_on", "alliance_name", "effective_on")
     list_display_links = ("organization",)

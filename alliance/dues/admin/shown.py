@@ -71,7 +71,7 @@ def dues_panel(request: HttpRequest, member: Member) -> Iterator[tuple[Any, str]
     if request.user.has_perm(VIEW) and reaches(request.user, member.organization):
         rows = _rows(Due.objects.filter(member=member))
         if rows:
-            yield _("Dues"), render_to_string("admin/alliance/dues/of_member.html", {"rows": rows}, request)
+            yield _("Dues"), render_to_string("admin/alliance/dues/of_member.html", {"shown": {"rows": rows}}, request)
 
 
 PANELS.append(dues_panel)

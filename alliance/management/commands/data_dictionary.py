@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alliance.applications.imports.applications import application_columns
 from alliance.certificates.imports.certificates import CertificateImport
 from alliance.council.imports.groups import GroupImport
 from alliance.council.imports.office_holders import OfficeHolderImport
@@ -28,9 +29,10 @@ from alliance.dues.imports.payments import PaymentImport
 from alliance.members.columns import MEMBERSHIP_COLUMNS
 from alliance.members.imports.columns import file_only
 from alliance.members.imports.tiers import Tiers
-from alliance.models import Membership
+from alliance.models import Application, Membership
 from alliance.papers.columns import INTERNAL_ROSTER_COLUMNS
 from alliance.views.public import PublicMemberViewSet
+from registry import spreadsheet
 from registry.accounts.roles import role_label
 from registry.columns import Column, in_wan
 from registry.database.permission_names import permission
@@ -62,6 +64,8 @@ _FILE_ONLY = {
     "uscc": gettext_lazy("Finds the organization."),
     "outgoing": gettext_lazy("What went out by the bank's list: such a line is passed over."),
     "alliance": gettext_lazy("The alliance of the import; rows of another one are refused."),
+    "tier": gettext_lazy("The tier that is applied for."),
+    "applied_on": gettext_lazy("The day that stands on the form; without it, today."),
     "old_tier": gettext_lazy("The tier that held until the day of a change."),
 }
 _REFERENCE_DATA = {
@@ -114,6 +118,9 @@ def described() -> list[Described]:
             file_only(Tiers(None, create=False)),
         ),
     }
+    # Beside them, such a file has every column of organizations.
+    asked = application_columns(spreadsheet.parse_line, Tiers(None, create=False))
+    tables["applications"] = ((), [Application, Organization], "alliance.view_application", (), asked)
     for kind in (TermImport, GroupImport, SeatImport, OfficeHolderImport, CertificateImport, PaymentImport):
         listed = [column for column in kind.shown if column.name not in kind.more_staged]
         tables[kind.TABLE] = (listed, [kind.model], permission("view", kind.model), (), kind.file_only())

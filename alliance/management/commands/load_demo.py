@@ -19,6 +19,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from alliance.council.sitting import entitled
+from alliance.dues.demo import create_dues
 from alliance.meetings.rules import voting_rule
 from alliance.models import (
     Alliance,
@@ -117,7 +118,7 @@ class Demo:
             )
 
     def create_alliance(self, document: dict[str, Any]) -> None:
-        parts = ("supporters", "members", "terms", "groups", "office_holders", "meetings")
+        parts = ("supporters", "members", "terms", "groups", "office_holders", "meetings", "dues")
         alliance = Alliance.objects.create(**self._fields(document, without=parts))
         tiers = {
             tier.code: tier
@@ -157,6 +158,8 @@ class Demo:
         self._create_council(alliance, document, by_number)
         for fields in document.get("meetings", ()):
             self._create_meeting(alliance, fields, by_number)
+        if "dues" in document:
+            create_dues(alliance, document["dues"])
 
     def _create_council(self, alliance: Alliance, document: dict[str, Any], members: dict[str, Member]) -> None:
         Term.objects.bulk_create(Term(alliance=alliance, **fields) for fields in document["terms"])

@@ -166,7 +166,7 @@ class DecisionAdmin(ReadOnlyAdmin, CouncilList):
         meeting = get_object_or_404(Meeting.objects.select_related("alliance", "term"), pk=pk)
         standing = Standing(meeting, voting_rule(meeting.alliance, meeting.body))
         following = (meeting.decisions.aggregate(last=Max("number"))["last"] or 0) + 1
-        initial = {"number": following, "votes_for": standing.present, "votes_against": 0, "abstentions": 0}
+        initial: dict[str, Any] = {"number": following, "votes_against": 0, "abstentions": 0}
         initial["matter"] = Matter.OTHER
         form = DecisionForm(request.POST or None, request.FILES or None, initial=initial, too_few=standing.too_few)
         if request.method == "POST" and form.is_valid():

@@ -38,6 +38,7 @@ OF_MEMBER: tuple[type[models.Model], ...] = (
 )
 """The tables whose rows belong to a member (`member`), besides its sectors."""
 JOINS = "alliance.change_membership"
+SEES_DUES = "alliance.view_due"
 
 
 class Members:
@@ -68,11 +69,11 @@ class Members:
                 "periods": "、".join(map(_named, periods)) or "—",
             }
             if own is None:
-                looked.lines.append(RowFate(Fate.MOVES, text, _belongings(member)))
+                looked.lines.append(RowFate(Fate.MOVES, text, _belongings(member, pair)))
                 continue
             looked.refusals += [
                 *_clashes(member, own, periods),
-                *_second_dues(member, own),
+                *_second_dues(member, own, pair),
                 *_certificates_at_once(member, own),
             ]
             if not pair.may(JOINS):
@@ -98,12 +99,12 @@ def _named(membership: Membership) -> str:
     return f"{membership.tier}（{period(membership.admitted_on, membership.ended_on)}）"
 
 
-def _belongings(member: Member) -> str:
-    """Say what moves with the member, in numbers: names of people stay with those who may see them."""
+def _belongings(member: Member, pair: RecordPair) -> str:
+    """Say what moves with the member, in numbers: names of people stay with those who may see them, and dues whole."""
     counted = [
         (model._meta.verbose_name_plural, model._default_manager.filter(member=member).count())
         for model in OF_MEMBER
-        if model is not Membership
+        if model is not Membership and (model is not Due or pair.may(SEES_DUES))
     ]
     counted.append((_("sectors of participation"), member.sectors.count()))
     told = "、".join(f"{name} {count}" for name, count in counted if count)
@@ -125,12 +126,15 @@ def _clashes(member: Member, own: Member, periods: list[Membership]) -> list[str
     ]
 
 
-def _second_dues(member: Member, own: Member) -> Iterator[str]:
-    """Say for which years both have dues, without the amounts, and what to do first."""
+def _second_dues(member: Member, own: Member, pair: RecordPair) -> Iterator[str]:
+    """Say that both have dues of one year, and to who may see dues for which years, and what to do first."""
     told = _("Both have dues to %(alliance)s for %(years)s: take back those of one of the two first.")
     dues = Due.objects.filter(member=member, year__in=own.dues.values("year"))
-    if years := [str(year) for year in dues.order_by("year").values_list("year", flat=True)]:
+    years = [str(year) for year in dues.order_by("year").values_list("year", flat=True)]
+    if years and pair.may(SEES_DUES):
         yield told % {"alliance": member.alliance, "years": "、".join(years)}
+    elif years:
+        yield _("Joining them needs the secretariat of %(alliance)s.") % {"alliance": member.alliance}
 
 
 def _certificates_at_once(member: Member, own: Member) -> Iterator[str]:

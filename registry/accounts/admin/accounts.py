@@ -8,6 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -20,10 +21,15 @@ from registry.accounts.models import AccountRequest
 from registry.accounts.rights import may_look_after
 from registry.accounts.roles import role_label
 from registry.database.db_errors import Conflict
+from registry.disclosure.log import Subject
+from registry.disclosure.models import REVEAL, Disclosure
+from registry.disclosure.page import RevealAdmin
 from registry.retention.accounts import closed_soon
 from registry.second_factor.rules import standing
+from registry.site.base import NOTHING
 from registry.site.filters import ChoiceFilter, Choices
 from registry.site.forms import VERSION
+from registry.values.masking import mask_phone
 from registry.values.people import person_name
 
 DONE = "_account_done"
@@ -69,9 +75,11 @@ class LoginFilter(ChoiceFilter):
 
 
 @admin.register(User)
-class AccountAdmin(LoggedAdmin):
+class AccountAdmin(LoggedAdmin, RevealAdmin):
     """The page of an account. It saves by `actions.arrange()`, which prepares what a second person has to confirm."""
 
+    disclosed = Disclosure.What.ACCOUNTS
+    people_permission = "auth.view_user"
     form = AccountForm
     add_label = gettext_lazy("New account")
     list_display = ("username", "full_name", "role_names", "township_names", "active", "waits", "email", "last_login")
@@ -90,7 +98,7 @@ class AccountAdmin(LoggedAdmin):
     # --- What is shown
 
     def own_fieldsets(self, request: HttpRequest, obj: Any) -> Any:
-        person = (None, {"fields": ("username", "full_name", "email")})
+        person = (None, {"fields": ("username", "full_name", "phone", "email")})
         roles = (_("Roles"), {"fields": ("roles", "townships", "active") if obj else ("roles", "townships")})
         if obj is None:
             return [person, roles]
@@ -106,6 +114,10 @@ class AccountAdmin(LoggedAdmin):
     @admin.display(description=pgettext_lazy("person", "name"))
     def full_name(self, obj: User) -> str:
         return person_name(obj) if obj.first_name or obj.last_name else ""
+
+    @admin.display(description=gettext_lazy("phone"))
+    def phone(self, obj: User) -> str:
+        return mask_phone(actions.phone_of(obj)) or NOTHING
 
     @admin.display(description=gettext_lazy("roles"))
     def role_names(self, obj: User) -> str:
@@ -147,6 +159,8 @@ class AccountAdmin(LoggedAdmin):
                 yield _("Reset the second factor"), reverse("admin:auth_user_reset_factor", args=[obj.pk])
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
+        if obj and (reveal := self.reveal_of(request, obj)):
+            yield _("Telephone"), render_to_string("admin/registry/reveal.html", {"reveal": reveal})
         if obj and (waiting := actions.waiting_for(obj)):
             said = {"what": log.asked(waiting), "who": log.account_name(waiting.prepared_by)}
             yield _("To be confirmed"), _("%(what)s (prepared by %(who)s)") % said
@@ -156,6 +170,18 @@ class AccountAdmin(LoggedAdmin):
 
     def autocomplete_label(self, obj: User) -> str:
         return log.account_name(obj)
+
+    def subject(self, obj: User) -> Subject:
+        return "", log.account_name(obj), ""
+
+    def may_reveal(self, request: HttpRequest, obj: Any) -> bool:
+        may = request.user.has_perms((REVEAL, self.people_permission)) and may_look_after(request.user, obj)
+        return may and bool(actions.phone_of(obj))
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.revealed = getattr(request, "revealed", False)  # type: ignore[attr-defined]
+        return form
 
     # --- What is done
 
@@ -177,7 +203,7 @@ class AccountAdmin(LoggedAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         data = form.cleaned_data
-        shown = ("username", "full_name", "email", "user_permissions")
+        shown = ("username", "full_name", "phone", "email", "user_permissions")
         labels = [str(form.fields[name].label) for name in shown if change and name in form.changed_data]
         form.done = actions.arrange(
             form.instance,
@@ -188,6 +214,7 @@ class AccountAdmin(LoggedAdmin):
             by=request.user,
             fields=labels,
         )
+        actions.keep_phone(form.instance, data["phone"])
         setattr(request, DONE, form.done)
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:

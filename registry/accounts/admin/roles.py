@@ -25,7 +25,6 @@ class RoleForm(RegistryForm):
         label=gettext_lazy("second factor"),
         choices=RULES,
         required=False,
-        widget=forms.RadioSelect,
         help_text=gettext_lazy(
             "A code of an app beside the password. It holds from the next click of every account on."
         ),

@@ -23,6 +23,7 @@ from registry.erasure.models import ERASE, Erasure, Ground
 from registry.erasure.persons import Person, chosen, find
 from registry.erasure.plan import Plan, plan
 from registry.erasure.processing import register, said
+from registry.erasure.search import without_limit
 from registry.erasure.traces import Traces
 from registry.retention.kinds import everything, period
 
@@ -74,7 +75,8 @@ def view(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 def _step(request: HttpRequest, form: SearchForm, context: dict[str, Any]) -> HttpResponse | None:
     """Fill the context for the next step; return an answer once the person is erased."""
-    persons = find(form.cleaned_data["traces"])
+    with without_limit():
+        persons = find(form.cleaned_data["traces"])
     context["persons"] = [_row(person) for person in persons[:MOST]]
     context["more"] = max(0, len(persons) - MOST)
     picked = chosen(request.POST.getlist("person"), persons)
@@ -88,7 +90,8 @@ def _step(request: HttpRequest, form: SearchForm, context: dict[str, Any]) -> Ht
     if told := refusals(picked, request.user):
         context["wrong"] = told
         return None
-    found = plan(picked)
+    with without_limit():
+        found = plan(picked)
     also = {key for key in request.POST.getlist("also") if key in {hit.key for hit in found.uncertain}}
     context |= {"also": also, "ground": request.POST.get("ground", ""), **shown(found, picked)}
     if step != "erase":

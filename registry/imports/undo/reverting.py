@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from django.db import IntegrityError, models, transaction
 
+from registry.database.personal import MARK, personal_of
 from registry.database.tracking import FRESH_PLANS
 from registry.imports.pipeline.sql import FRESH_STATISTICS
 from registry.imports.pipeline.statements import Database
@@ -79,7 +80,7 @@ class Revert(Database):
                 FROM {events} WHERE pgh_context_id = %s GROUP BY pgh_obj_id
             ), compared AS (
                 SELECT m.id, k.act, x.id IS NULL AND k.act = 'update' AS gone,
-                       b.pgh_id IS NULL AND k.act = 'update' AS unknown,
+                       (b.pgh_id IS NULL AND k.act = 'update') OR ({self._erased()}) AS unknown,
                        {self._kept()} AS kept, {self._restored()} AS restored, {self._values()}
                 FROM mine m
                 JOIN {events} f ON f.pgh_id = m.first
@@ -113,6 +114,13 @@ class Revert(Database):
                 for column in group
             ]
         return ", ".join(values)
+
+    def _erased(self) -> str:
+        """Return SQL for whether the state before names somebody who was erased: nobody brings them back."""
+        data = personal_of(self.trace.model)
+        if data is None or not data.names:
+            return "false"
+        return f"k.act <> 'remove' AND b.{data.names[0]} = '{MARK}'"
 
     def _kept(self) -> str:
         """Return SQL for the columns that the import set and that have other values by now."""

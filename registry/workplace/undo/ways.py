@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.accounts.models import AccountRequest
+from registry.accounts.models import AccountRequest, AccountTelephone
 from registry.api.access.tokens import ApiToken
 from registry.attachments.models import Attachment
 from registry.duplicates.models import Merger, PairJudgement
@@ -58,6 +58,8 @@ OPERATIONS: dict[str, Way] = {
     "undo_merge": Way(_("Merge the records again."), _PAIR.page),
     "withdraw": Way(_("A withdrawn entry is entered anew."), "admin:registry_organization_enter"),
     "judge_pair": _PAIR,
+    "erase_person": Way(_("Nobody has the values any more: an erasure is for ever.")),
+    "retention": Way(_("What was kept long enough is gone.")),
     "proposal": _PROPOSAL,
     "review": _PROPOSAL,
 }
@@ -66,6 +68,7 @@ TABLES: dict[type[models.Model], Way] = {
     ApiToken: Way(_("A token is never brought back: issue a new one."), "admin:registry_apitoken_changelist"),
     AccountRequest: _ACCOUNT,
     AccountTownship: _ACCOUNT,
+    AccountTelephone: _ACCOUNT,
     ImportBatch: Way(_IMPORT.text, "admin:registry_importbatch_changelist"),
     ImportMapping: Way(
         _("A remembered mapping is learned from the next file."), "admin:registry_importmapping_changelist"

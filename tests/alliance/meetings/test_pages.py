@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from alliance.meetings import calling, recording
-from alliance.models import Alliance, AllianceRules, Decision, Meeting, VotingRule
+from alliance.meetings import rules
+from alliance.models import Alliance, AllianceRules, Decision, Meeting, StandardTier, Tier, VotingRule
 from tests import factories
 from tests.alliance.meetings.test_recording import alliance_of, held, record
 
@@ -226,11 +226,26 @@ def test_pages_ask_the_database_no_more_for_many_members(reference, django_asser
             assert general.get(path).status_code == 200
 
 
-def test_nothing_changes_once_something_has_taken_effect(general, of, monkeypatch):
+def test_nothing_changes_once_something_has_taken_effect(general, of):
     meeting = held(of, 3)
     decision = record(meeting, 3)
-    monkeypatch.setattr(recording, "effects", lambda one: ["入会申请 虚构公司"])
-    monkeypatch.setattr(calling, "effects", lambda one: ["入会申请 虚构公司"])
-    assert "已有事项据本决议生效：入会申请 虚构公司" in text(general.get(f"{DECISIONS}{decision.pk}/correct/"))
+    factories.dues_standard(of, decision=decision)
+    page = f"{DECISIONS}{decision.pk}/correct/"
+    form = general.get(page).context["form"]
+    values = {name: form[name].value() or "" for name in form.fields} | {"votes_for": "1", "reason": "录错"}
+    # Of a confidential table the number alone.
+    assert "已有事项据本决议生效：会费标准 (1)" in text(general.post(page, values))
     answer = general.post(f"{MEETINGS}{meeting.pk}/sign-in/", {"present": [], "reason": "更正"})
     assert "已有事项据以生效" in text(answer)
+    decision.refresh_from_db()
+    assert (decision.votes_for, meeting.number_present()) == (3, 3)
+
+
+def test_an_alliance_that_is_not_registered_calls_its_members_member_units(reference):
+    for slug, registered, name in (("plain", False, "成员单位"), ("body", True, "会员单位")):
+        of = factories.alliance(slug, legal_person=registered)
+        Tier.objects.bulk_create(Tier(alliance=of, **one.values()) for one in StandardTier.objects.all())
+        rules.name_member_units(of)
+        assert of.tiers.get(code="member").name_zh == name
+        meeting = Meeting(alliance=of, body="assembly", number=1)
+        assert meeting.body_name() == ("会员大会" if registered else "成员大会")

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from registry.models import AccountRequest, ApiToken
+from registry.models import AccountRequest, ApiToken, Disclosure
 from tests import factories
 from tests.pages import form_data
 
@@ -515,3 +515,43 @@ def test_an_auditor_reads_the_pages_of_accounts_and_changes_nothing(administrato
     requests = client.get(REQUESTS).content.decode()
     assert "lin" in requests
     assert 'name="confirm"' not in requests
+
+
+# --- Telephone
+
+
+def test_the_telephone_of_an_account_is_masked_like_those_of_contacts(administrator, auditor):
+    target = factories.with_role("查询员", username="lin")
+    edit(session(administrator), target, phone="0760-12345678")
+    assert target.telephone.phone == "0760-12345678"
+    for who in (administrator, auditor, factories.superuser()):
+        page = session(who).get(page_of(target)).content.decode()
+        assert "0760-****5678" in page
+        assert "0760-12345678" not in page
+    history = session(auditor).get(f"/admin/auth/user/{target.pk}/history/").content.decode()
+    assert "电话" in history
+    assert "12345678" not in history
+    # Saved as it is shown, it stays; emptied, it goes.
+    edit(session(administrator), target, email="lin@example.com")
+    assert type(target.telephone).objects.get(user=target).phone == "0760-12345678"
+    edit(session(administrator), target, phone="")
+    assert not type(target.telephone).objects.filter(user=target).exists()
+
+
+def test_a_telephone_is_shown_in_full_for_a_reason_that_is_logged(administrator):
+    target = factories.account_telephone(factories.user(username="lin"), phone="0760-12345678").user
+    reveal = f"/admin/auth/user/{target.pk}/reveal/"
+    assert session(administrator).post(reveal, {"reason": "other"}).status_code == 403
+    root = session(factories.superuser())
+    assert "显示完整号码" in root.get(page_of(target)).content.decode()
+    assert "0760-12345678" in root.post(reveal, {"reason": "other"}, follow=True).content.decode()
+    look = Disclosure.objects.get()
+    assert (look.what, look.name, look.reason) == ("accounts", "lin", "other")
+    assert "0760-12345678" not in root.get(page_of(target)).content.decode()
+
+
+def test_what_is_no_telephone_number_is_refused(administrator):
+    target = factories.with_role("查询员", username="lin")
+    answer = edit(session(administrator), target, phone="无")
+    assert answer.status_code == 200
+    assert "phone" in answer.context["adminform"].form.errors

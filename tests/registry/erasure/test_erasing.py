@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pghistory
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -16,7 +17,9 @@ from registry.erasure.models import Erasure, Ground
 from registry.erasure.persons import Person, find
 from registry.erasure.plan import plan
 from registry.erasure.traces import MARK, Traces
+from registry.history.complete import gaps
 from registry.models import Contact, Disclosure, ImportFile, ImportRow, KeptAnswer, Organization, Proposal, Receipt
+from registry.workplace.undo.undoing import revert
 from tests import factories
 from tests.registry.erasure.planting import EARLIER, NAME, OTHER_PHONE, PHONE, Planted, plant, rows_with_traces
 
@@ -74,8 +77,7 @@ def test_somebody_whom_only_the_history_names_is_found_and_erased(reference: Non
 def test_person_is_erased_from_everything_and_the_homonym_from_nothing(planted: Planted) -> None:
     worked_out = plan(meant(planted))
     assert {hit.key for hit in worked_out.uncertain} >= {f"registry.organization:{planted.remarked.pk}"}
-    others = {f"registry.organization:{planted.remarked.pk}"}
-    others |= {hit.key for hit in worked_out.uncertain if hit.is_event}  # type: ignore[union-attr]
+    others = {f"registry.organization:{planted.remarked.pk}"}  # and with it its history
     record = erase(worked_out, chosen=others, ground=Ground.REQUEST, who=WHO)
     left = rows_with_traces()
     assert [row for row in left if OTHER_PHONE not in row] == []
@@ -101,6 +103,7 @@ def test_person_is_erased_from_everything_and_the_homonym_from_nothing(planted: 
     # 2 of them were blackened in one row each; the record itself names nobody.
     assert record.tables["registry.Contact"] == 1
     assert record.tables["registry.ImportFile"] == 2
+    assert gaps() == []
 
 
 def test_nothing_is_put_up_for_review_by_an_erasure(planted: Planted) -> None:
@@ -158,3 +161,22 @@ def test_nobody_changes_or_deletes_the_record_of_an_erasure(planted: Planted) ->
     for write in (lambda: Erasure.objects.update(left=0), lambda: Erasure.objects.all().delete()):
         with pytest.raises(ProgrammingError), transaction.atomic():
             write()
+
+
+def test_nobody_brings_an_erased_person_back_by_reverting(reference: None) -> None:
+    of = factories.enterprise()
+    with pghistory.context(url="/admin/"):
+        contact = factories.contact(of, name=NAME, phone=EARLIER, email="")
+    with pghistory.context(url="/admin/") as second:
+        Contact.objects.filter(pk=contact.pk).update(name="虚构乙", phone=OTHER_PHONE)
+    with pghistory.context(url="/admin/"):
+        gone = factories.contact(of, name=NAME, phone=PHONE, email="", role="other")
+    with pghistory.context(url="/admin/") as fourth:
+        gone.delete()
+    erase(plan(find(Traces.of([NAME], []))), chosen=(), ground=Ground.REQUEST, who=WHO)
+    for change in (second, fourth):
+        outcome = revert(change.id, factories.superuser())
+        assert not outcome.done
+        assert "变更记录中没有导入前的内容" in "".join(outcome.refused), outcome.refused
+    contact.refresh_from_db()
+    assert (contact.name, Contact.objects.count()) == ("虚构乙", 1)

@@ -128,6 +128,7 @@ def second_proposal() -> Proposal:
 
 
 BREAKERS: dict[str, Breaker] = {
+    "accounttelephone_is_given": lambda: factories.account_telephone(phone=""),
     "accounttownship_once": lambda: twice(factories.account_township()),
     "proposal_once": second_proposal,
     "proposal_in_effect_once": lambda: twice(change_in_effect()),

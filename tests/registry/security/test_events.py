@@ -167,7 +167,7 @@ def test_page_filters_searches_and_exports(auditor: Client, django_assert_max_nu
     for number in range(30):
         record(Kind.LOGIN_FAILED, username=f"guess{number}")
     record(Kind.ERASE, "ZSAI-000777", username="auditor", reason="requested")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         page = auditor.get(PAGE)
     assert page.context["cl"].result_count == 32
     assert auditor.get(f"{PAGE}?kind=erase").context["cl"].result_count == 1
