@@ -23,7 +23,8 @@ class RegistryConfig(AppConfig):
         from registry.collection.returned import after_import
         from registry.database import checks  # noqa: F401 - registers them
         from registry.duplicates import parts
-        from registry.erasure import attachments, processing
+        from registry.erasure import processing
+        from registry.erasure.finding import attachments
         from registry.imports import import_tables
         from registry.imports.tables.organizations import OrganizationImport
         from registry.imports.tables.qualifications import QualificationImport

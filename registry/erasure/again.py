@@ -9,11 +9,12 @@ from django.utils.translation import ngettext
 
 from registry.database.personal import PersonalData, personal_tables
 from registry.disclosure.models import Channel
-from registry.erasure import disk, listed, storage
+from registry.erasure import listed, storage
 from registry.erasure.erasing import erase
+from registry.erasure.finding import disk
+from registry.erasure.finding.persons import Person, of_row
 from registry.erasure.listed import Line
 from registry.erasure.models import Erasure, Ground
-from registry.erasure.persons import Person, of_row
 from registry.erasure.plan import plan
 
 

@@ -18,14 +18,15 @@ from psycopg.errors import InsufficientPrivilege
 from registry.accounts.rights import is_last_administrator
 from registry.api.access.requests import KeptAnswer
 from registry.database.personal import events_of
-from registry.erasure import listed, narrow, texts
+from registry.erasure import listed, narrow
+from registry.erasure.finding import texts
+from registry.erasure.finding.persons import Person, of_row
+from registry.erasure.finding.tables import table_label
+from registry.erasure.finding.texts import TextHit
+from registry.erasure.finding.traces import MARK, plain
 from registry.erasure.listed import Line, line_of
 from registry.erasure.models import Erasure, Ground
-from registry.erasure.persons import Person, of_row
 from registry.erasure.plan import Plan, organizations_of
-from registry.erasure.tables import table_label
-from registry.erasure.texts import TextHit
-from registry.erasure.traces import MARK, plain
 from registry.erasure.wording import OF_THE_OWNER
 from registry.imports.models import ImportFile
 from registry.security import events as security

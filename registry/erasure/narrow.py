@@ -15,7 +15,7 @@ from django.db.models import Model
 from pgtrigger import Protect
 
 from registry.database.personal import PersonalData
-from registry.erasure.traces import MARK
+from registry.erasure.finding.traces import MARK
 
 REVIEWED = "published_"
 """Prefix of the triggers that put changes up for a review: nothing is to be decided about an erasure."""

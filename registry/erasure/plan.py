@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from registry.api.access.requests import KeptAnswer
 from registry.database.personal import events_of
-from registry.erasure import containers, disk, texts
-from registry.erasure.containers import FileHit
-from registry.erasure.persons import Person, shared_numbers
-from registry.erasure.tables import table_label
-from registry.erasure.texts import TextHit
-from registry.erasure.traces import Traces
+from registry.erasure.finding import containers, disk, texts
+from registry.erasure.finding.containers import FileHit
+from registry.erasure.finding.persons import Person, shared_numbers
+from registry.erasure.finding.tables import table_label
+from registry.erasure.finding.texts import TextHit
+from registry.erasure.finding.traces import Traces
 from registry.imports.models import ImportFile
 from registry.organizations.models.organizations import Organization
 

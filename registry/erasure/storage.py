@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Identifier
 
-from registry.erasure.tables import table_label
+from registry.erasure.finding.tables import table_label
 
 WAIT = "5s"
 """How long a table is waited for that somebody is using."""

@@ -3,11 +3,11 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from registry.erasure.containers import FileHit
-from registry.erasure.persons import Person
+from registry.erasure.finding.containers import FileHit
+from registry.erasure.finding.persons import Person
+from registry.erasure.finding.texts import TextHit
+from registry.erasure.finding.traces import NAME
 from registry.erasure.plan import Plan
-from registry.erasure.texts import TextHit
-from registry.erasure.traces import NAME
 from registry.imports.models import ImportBatch
 
 OF_THE_OWNER = gettext_lazy(

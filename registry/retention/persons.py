@@ -5,9 +5,8 @@ from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from registry.database.personal import PersonalData, events_of, personal_tables
+from registry.database.personal import MARK, PersonalData, events_of, personal_tables
 from registry.erasure import narrow
-from registry.erasure.traces import MARK
 
 
 def clear_history(limit: datetime.datetime) -> int:

@@ -17,14 +17,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from registry.disclosure.log import by_whom
-from registry.erasure import disk, listed, storage, wording
+from registry.erasure import listed, storage, wording
 from registry.erasure.erasing import erase, label_counts, refusals
+from registry.erasure.finding import disk
+from registry.erasure.finding.persons import Person, chosen, find
+from registry.erasure.finding.search import without_limit
+from registry.erasure.finding.traces import Traces
 from registry.erasure.models import ERASE, Erasure, Ground
-from registry.erasure.persons import Person, chosen, find
 from registry.erasure.plan import Plan, plan
 from registry.erasure.processing import register, said
-from registry.erasure.search import without_limit
-from registry.erasure.traces import Traces
 from registry.retention.kinds import everything, period
 
 MOST = 200

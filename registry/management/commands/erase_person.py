@@ -6,12 +6,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from registry.disclosure.models import Channel
-from registry.erasure import again, disk, listed, storage
+from registry.erasure import again, listed, storage
 from registry.erasure.erasing import erase, label_counts
+from registry.erasure.finding import disk
+from registry.erasure.finding.persons import find
+from registry.erasure.finding.traces import Traces
 from registry.erasure.models import Erasure, Ground
-from registry.erasure.persons import find
 from registry.erasure.plan import Plan, plan
-from registry.erasure.traces import Traces
 from registry.erasure.wording import described, losses, uncertain_label
 from registry.imports.command import USAGE
 

@@ -11,7 +11,7 @@ from django.db.models import EmailField, Model
 from django.utils import translation
 
 from registry.database.personal import personal_tables
-from registry.erasure.tables import CONTAINERS, DERIVED, is_fixed, searched, text_fields
+from registry.erasure.finding.tables import CONTAINERS, DERIVED, is_fixed, searched, text_fields
 from registry.values.masking import masks_of
 
 PERSON = re.compile(r"phone|mobile|e_?mail|person|contact_|first_name|last_name|full_name|proxy|payer|recipient$")

@@ -13,10 +13,10 @@ from django.db import ProgrammingError, transaction
 from alliance.models import OfficeHolder, Representative
 from registry.erasure import listed
 from registry.erasure.erasing import erase
+from registry.erasure.finding.persons import Person, find
+from registry.erasure.finding.traces import MARK, Traces
 from registry.erasure.models import Erasure, Ground
-from registry.erasure.persons import Person, find
 from registry.erasure.plan import plan
-from registry.erasure.traces import MARK, Traces
 from registry.history.complete import gaps
 from registry.models import Contact, Disclosure, ImportFile, ImportRow, KeptAnswer, Organization, Proposal, Receipt
 from registry.workplace.undo.undoing import revert

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from alliance.models import OfficeHolder, Representative
 from registry.accounts.log import message, record
-from registry.erasure.traces import MARK
+from registry.erasure.finding.traces import MARK
 from registry.models import Contact, Disclosure, Receipt, SecurityEvent
 from registry.retention.accounts import closed_soon
 from registry.retention.kinds import everything

@@ -30,7 +30,7 @@ _PLAIN: dict[int, int | None] = {**_LOWER, **dict.fromkeys(_DELETE)}
 
 
 def plain(text: str) -> str:
-    """Return the text as it is compared; SQL has the same in `places.PLAIN`."""
+    """Return the text as it is compared; SQL has the same in `search`."""
     return text.translate(_PLAIN)
 
 

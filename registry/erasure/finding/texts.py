@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db.models import Model
 
-from registry.erasure.search import rows_with
-from registry.erasure.tables import is_fixed, owner_of, searched, table_label
-from registry.erasure.traces import NUMBER, Traces
+from registry.erasure.finding.search import rows_with
+from registry.erasure.finding.tables import is_fixed, owner_of, searched, table_label
+from registry.erasure.finding.traces import NUMBER, Traces
 from registry.organizations.models.organizations import Organization
 
 

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from registry.attachments.models import Attachment
-from registry.erasure.persons import Person
+from registry.erasure.finding.persons import Person
+from registry.erasure.finding.tables import owner_of, table_label
 from registry.erasure.plan import HandWork, add_hand_work, organizations_of
-from registry.erasure.tables import owner_of, table_label
 
 
 def holding() -> Iterator[tuple[type[Model], str]]:

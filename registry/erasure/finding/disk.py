@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from registry.erasure.traces import Traces
+from registry.erasure.finding.traces import Traces
 
 MOST = 256 << 20
 """Larger files are not read."""

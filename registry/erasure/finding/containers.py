@@ -11,8 +11,8 @@ from html import unescape
 from django.contrib.sessions.models import Session
 
 from registry.api.access.requests import KeptAnswer
-from registry.erasure.search import PIECE
-from registry.erasure.traces import Traces
+from registry.erasure.finding.search import PIECE
+from registry.erasure.finding.traces import Traces
 from registry.imports.models import ImportBatch, ImportFile
 
 ENCODINGS = ("utf-8", "gb18030", "utf-16-le")

@@ -15,9 +15,9 @@ from django.db.models import DateField, DateTimeField, Field, Model
 from django.utils.translation import gettext as _
 
 from registry.database.personal import PersonalData, events_of, personal_tables
-from registry.erasure.search import rows_with
-from registry.erasure.tables import table_label
-from registry.erasure.traces import NAME, NUMBER, Traces, numbers_in, plain
+from registry.erasure.finding.search import rows_with
+from registry.erasure.finding.tables import table_label
+from registry.erasure.finding.traces import NAME, NUMBER, Traces, numbers_in, plain
 from registry.organizations.models.organizations import Organization
 from registry.values.masking import mask_email, mask_phone
 

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from psycopg.sql import SQL, Identifier
 
-from registry.erasure.traces import DROPPED, Traces
+from registry.erasure.finding.traces import DROPPED, Traces
 
 PIECE = 500
 
