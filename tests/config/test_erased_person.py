@@ -1,5 +1,6 @@
 """A person erased by real processes: no byte of them is left, and a restored older backup does not bring them back."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_django
 
 from tests.config.conftest import ROOT
-from tests.config.test_backup import done
+from tests.config.test_backup import database, done
 from tests.config.test_commands import CHINESE, manage
+from tests.database import template
 from tests.registry.erasure.planting import NAME, PHONE, TRACES
 
 PLANT = """
@@ -47,12 +50,26 @@ def unpacked(backup: Path) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def var(reachable: Path, surroundings: dict[str, str]) -> dict[str, str]:
-    """The environment of a site with the person in every place that can hold one."""
+def older(
+    django_db_setup: None,
+    django_db_blocker: pytest_django.DjangoDbBlocker,
+    reachable: Path,
+    surroundings: dict[str, str],
+) -> Path:
+    """A backup from the time when the person was in every place that can hold one."""
+    path = reachable / "older.tar"
+    with django_db_blocker.unblock(), database(f"erased_{os.getpid()}", template()) as url:
+        given = {"DATABASE_URL": url, "REGISTRY_VAR": str(reachable / "first"), **CHINESE}
+        done(manage(surroundings, "shell", "-v0", "-c", PLANT, **given))
+        done(manage(surroundings, "backup", str(path), **given))
+    return path
+
+
+@pytest.fixture(scope="module")
+def var(older: Path, reachable: Path, surroundings: dict[str, str]) -> dict[str, str]:
+    """The environment of a site with the person."""
     given = {"REGISTRY_VAR": str(reachable / "var"), **CHINESE}
-    done(manage(surroundings, "migrate", "-v0", **given))
-    done(manage(surroundings, "load_reference", **given))
-    done(manage(surroundings, "shell", "-v0", "-c", PLANT, **given))
+    done(manage(surroundings, "restore", str(older), **given))
     return given
 
 
@@ -64,11 +81,9 @@ def erase(surroundings: dict[str, str], var: dict[str, str], *answers: str) -> s
 
 
 def test_no_byte_of_an_erased_person_is_left_nor_comes_back(
-    var: dict[str, str], reachable: Path, surroundings: dict[str, str]
+    var: dict[str, str], older: Path, reachable: Path, surroundings: dict[str, str]
 ) -> None:
     folder = Path(var["REGISTRY_VAR"])
-    older = reachable / "older.tar"
-    done(manage(surroundings, "backup", str(older), **var))
     assert NAME.encode() in unpacked(older)
     assert files_with_traces(folder) != []
     told = erase(surroundings, var, NAME, PHONE, "1,2,3,4", "1", NAME)
@@ -95,13 +110,11 @@ def test_no_byte_of_an_erased_person_is_left_nor_comes_back(
     assert done(manage(surroundings, "erase_person", "--again", **other)) == "删除清单中的人员在数据库中均已不存在。\n"
 
 
-def test_restore_says_that_the_list_is_damaged(
-    reachable: Path, surroundings: dict[str, str], var: dict[str, str]
-) -> None:
-    broken = {**var, "REGISTRY_VAR": str(reachable / "broken")}
+def test_restore_says_that_the_list_is_damaged(older: Path, reachable: Path, surroundings: dict[str, str]) -> None:
+    broken = {"REGISTRY_VAR": str(reachable / "broken"), **CHINESE}
     (reachable / "broken").mkdir()
     (reachable / "broken" / "erasures.jsonl").write_text("{}\n")
-    result = manage(surroundings, "restore", str(reachable / "older.tar"), **broken)
+    result = manage(surroundings, "restore", str(older), **broken)
     assert result.returncode == 1
     assert "erasures.jsonl:1" in result.stderr
     assert "erase_person --again" in result.stderr
