@@ -29,6 +29,7 @@ from registry.models import (
     SizeStandard,
     Township,
 )
+from registry.second_factor.models import RecoveryCode
 from tests import factories
 from tests.constraints import Breaker, assert_database_refuses, assert_form_refuses, insert, named_constraints
 
@@ -132,6 +133,7 @@ BREAKERS: dict[str, Breaker] = {
     "accounttelephone_is_given": lambda: AccountTelephone(user=factories.user(), phone=""),
     "accounttownship_once": lambda: twice(factories.account_township()),
     "proposal_once": second_proposal,
+    "recoverycode_once": lambda: twice(RecoveryCode.objects.create(user=factories.user(), code_hash="0" * 64)),
     "proposal_in_effect_once": lambda: twice(change_in_effect()),
     "proposal_refused_with_reason": lambda: proposed(state="refused", decided_at=NOON),
     "proposal_decided_at": lambda: proposed(decided_at=NOON),
