@@ -18,8 +18,6 @@ from registry.organizations.models.reach import within
 OPERATIONS: dict[str, str | Promise] = {
     "enter_application": gettext_lazy("application entered"),
     "change_application": gettext_lazy("application completed"),
-    "attach_to_application": gettext_lazy("files attached to an application"),
-    "announce_application": gettext_lazy("application announced"),
     "submit_application": gettext_lazy("application submitted"),
     "send_back_application": gettext_lazy("application sent back"),
     "accept_application": gettext_lazy("application put to the decision"),

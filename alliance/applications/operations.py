@@ -4,7 +4,7 @@ Every operation locks the organization first, as those on memberships do, then t
 transaction. Raises ValidationError by parameter; Conflict if somebody else was faster.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -76,28 +76,10 @@ def change(
     return stored
 
 
-def attach(application: Application, by: Account | None, files: Sequence[UploadedFile]) -> Application:
-    """Attach files to an application that is open: a decision may wait for a scan."""
-    with keeping(by) as keep, locked(application, "attach_to_application", by) as stored:
-        if not stored.is_open:
-            raise changed(stored)
-        _attach(stored, files, keep)
-    return stored
-
-
 def _attach(application: Application, files: Iterable[UploadedFile], keep: Keep) -> None:
     kept: list[Attachment] = [keep(file) for file in files]
     if kept:
         application.attachments.add(*kept)
-
-
-def announce(application: Application, by: Account | None, first: Any, until: Any) -> Application:
-    """Note from when until when it is announced 公示; `until` is the first day on which it is not."""
-    with locked(application, "announce_application", by) as stored:
-        if not stored.is_open:
-            raise changed(stored)
-        stored.announced_from, stored.announced_until = first, until
-        return save(stored)
 
 
 def act(

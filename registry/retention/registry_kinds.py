@@ -55,6 +55,13 @@ def _receipts(limit: datetime.datetime) -> int:
 
 
 def declare() -> None:
+    _declare_passing()
+    _declare_records()
+    _declare_persons()
+
+
+def _declare_passing() -> None:
+    """Declare what serves one moment: files to import, answers, telephone numbers and log-ins."""
     add(
         Kind(
             "import-files",
@@ -79,6 +86,12 @@ def declare() -> None:
             _numbers,
         ),
         Kind("sessions", _("Log-ins that have expired"), lambda: 1, _("They serve nothing any more"), _sessions),
+    )
+
+
+def _declare_records() -> None:
+    """Declare the records of what was done, which a law asks to be kept for some time."""
+    add(
         Kind(
             "logins",
             _("Security events, and the counts of failed log-ins, with address and browser"),
@@ -95,6 +108,12 @@ def declare() -> None:
             _receipts,
             "REGISTRY_RECEIPT_KEEP_DAYS",
         ),
+    )
+
+
+def _declare_persons() -> None:
+    """Declare what is kept of persons as long as they may be asked about or log in."""
+    add(
         Kind(
             "person-history",
             _("History of persons who are not entered any more: the events stay, names and numbers go"),
