@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alliance.applications.models import Application, Kind, State
+from alliance.applications.models import Application, ApplicationKind, ApplicationState
 from alliance.applications.transitions import SUBMIT, Transition, possible
 from alliance.members.operations.operating import operation, save
 from alliance.models import Member
@@ -54,7 +54,7 @@ def enter(application: Application, by: Account | None, files: Iterable[Uploaded
     """Enter a new application as a draft, with its attachments."""
     with keeping(by) as keep, operation("enter_application", application.organization_id, by):
         application.entered_by_id = by.pk if by else None
-        application.state = State.DRAFT
+        application.state = ApplicationState.DRAFT
         check_member(application)
         save(application)
         _attach(application, files, keep)
@@ -111,7 +111,7 @@ def check_member(application: Application) -> None:
     """Refuse an admission of a member, and everything else of an organization that is none."""
     member = member_of(application)
     current = member is not None and member.memberships.as_of(timezone.localdate()).exists()
-    if application.kind == Kind.ADMISSION:
+    if application.kind == ApplicationKind.ADMISSION:
         if member is not None and member.memberships.open().exists():
             told = _("It is a member of %(alliance)s already.")
             raise ValidationError({"organization": told % {"alliance": application.alliance}})

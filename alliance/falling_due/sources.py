@@ -22,7 +22,7 @@ ONE_DAY = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FallingDueQuery:
     """What a request asks for: what falls due from today until the last day `until`, which is still within."""
 
     user: Account
@@ -63,14 +63,14 @@ class FallingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FallingDueSource:
     name: str
     label: str | Promise
     permissions: tuple[str, ...]
     """Whoever has all of these sees the section."""
-    rows: Callable[[Asked], QuerySet[Any]]
+    rows: Callable[[FallingDueQuery], QuerySet[Any]]
     """The query, in the order of the page; it shows no more than the account may see."""
-    row: Callable[[Any, Asked], FallingRow]
+    row: Callable[[Any, FallingDueQuery], FallingRow]
     note: str | Promise = ""
     """What stands in the section, in a sentence."""
     day: str | Promise = ""
@@ -80,18 +80,18 @@ class Source:
     on_card: bool = True
     """Whether the card on the start page counts it; not what has a card of its own."""
 
-    def present(self, found: Any, asked: Asked) -> FallingRow:
+    def present(self, found: Any, asked: FallingDueQuery) -> FallingRow:
         row = self.row(found, asked)
         return row.counted(asked.today) if self.ends else row
 
 
-_SOURCES: list[Source] = []
+_SOURCES: list[FallingDueSource] = []
 
 
-def add_source(*sources: Source) -> None:
+def add_source(*sources: FallingDueSource) -> None:
     _SOURCES.extend(sources)
 
 
-def sources_of(user: Account) -> Iterator[Source]:
+def sources_of(user: Account) -> Iterator[FallingDueSource]:
     """Yield the sources whose section the account may see, in the order in which they were added."""
     return (source for source in _SOURCES if user.has_perms(source.permissions))

@@ -23,7 +23,7 @@ class Delegates(TextChoices):
     REPRESENTATIVES = "representatives", _("members that have a representative")
 
 
-class Form(TextChoices):
+class FormOfMeeting(TextChoices):
     MEETING = "meeting", _("meeting in person")
     CORRESPONDENCE = "correspondence", _("vote by correspondence")
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from registry.attachments import holders, storage
-from registry.attachments.kinds import Kind
+from registry.attachments.kinds import FileKind
 from registry.attachments.models import Attachment
 from registry.disclosure import receipts
 from registry.disclosure.log import by_whom
@@ -40,7 +40,7 @@ def download(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     )
     holder.opened(request, record, receipt)
     sent = receipts.SentFile(pieces, receipt, lambda: None)
-    response = StreamingHttpResponse(sent, content_type=Kind(attachment.kind).content_type)
+    response = StreamingHttpResponse(sent, content_type=FileKind(attachment.kind).content_type)
     response["Content-Disposition"] = content_disposition_header(True, attachment.name)
     response["Content-Length"] = str(attachment.size)
     response["X-Content-Type-Options"] = "nosniff"

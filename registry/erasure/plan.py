@@ -41,7 +41,7 @@ def add_hand_work(lister: Lister) -> None:
 
 
 @dataclass
-class Plan:
+class ErasurePlan:
     """What goes with the chosen persons. What is not certain goes only if it is chosen, too."""
 
     persons: list[Person]
@@ -110,7 +110,7 @@ class Plan:
         return hashlib.sha256(repr((persons, hits)).encode()).hexdigest()
 
 
-def plan(persons: list[Person]) -> Plan:
+def plan(persons: list[Person]) -> ErasurePlan:
     """Search everything for the traces of the chosen persons."""
     shared = shared_numbers(persons)
     known = Traces.of((one.name for one in persons), (number for one in persons for number in one.numbers))
@@ -119,13 +119,13 @@ def plan(persons: list[Person]) -> Plan:
     names = {name for one in organizations for name in (one.name_zh, one.name_en) if name}
     by_hand = [work for lister in _by_hand for work in lister(persons)]
     if not traces:
-        return Plan(persons, traces, shared, by_hand=by_hand)
+        return ErasurePlan(persons, traces, shared, by_hand=by_hand)
     own: set[Any] = {(one.model, one.pk) for one in persons if one.current}
     own |= {(events_of(one.model), pk) for one in persons for pk in one.events}
     found = [hit for hit in texts.find(traces, organizations) if (hit.model, hit.pk) not in own]
     by_hand += [HandWork(hit.label, f"{hit.columns}：{hit.excerpt}") for hit in found if hit.fixed and not hit.is_event]
     by_hand += [HandWork(_("File on the server"), path) for path in disk.others_with(traces)]
-    return Plan(
+    return ErasurePlan(
         persons,
         traces,
         shared,

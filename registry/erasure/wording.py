@@ -7,7 +7,7 @@ from registry.erasure.finding.containers import FileHit
 from registry.erasure.finding.persons import Person
 from registry.erasure.finding.texts import TextHit
 from registry.erasure.finding.traces import NAME
-from registry.erasure.plan import Plan
+from registry.erasure.plan import ErasurePlan
 from registry.imports.models import ImportBatch
 
 OF_THE_OWNER = gettext_lazy(
@@ -52,7 +52,7 @@ def uncertain_label(hit: TextHit | FileHit) -> str:
     return f"{where} {hit.pk}，{hit.columns}：{hit.excerpt}"
 
 
-def losses(plan: Plan) -> list[str]:
+def losses(plan: ErasurePlan) -> list[str]:
     """Return what is lost besides the person, because it cannot be rewritten, and what stays."""
     told = []
     for hit in plan.files:

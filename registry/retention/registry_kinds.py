@@ -14,7 +14,7 @@ from registry.erasure import narrow
 from registry.imports.retention import clear as clear_files
 from registry.proposals import public
 from registry.retention.accounts import close_unused
-from registry.retention.kinds import Kind, add
+from registry.retention.kinds import RetentionKind, add
 from registry.retention.persons import clear_history
 from registry.security.models import SecurityEvent
 
@@ -63,7 +63,7 @@ def declare() -> None:
 def _declare_passing() -> None:
     """Declare what serves one moment: files to import, answers, telephone numbers and log-ins."""
     add(
-        Kind(
+        RetentionKind(
             "import-files",
             _("Uploaded files of imports, and imports that were never applied"),
             lambda: settings.IMPORT_KEEP_DAYS,
@@ -71,28 +71,30 @@ def _declare_passing() -> None:
             _files,
             "REGISTRY_IMPORT_KEEP_DAYS",
         ),
-        Kind(
+        RetentionKind(
             "kept-answers",
             _("Answers of the API kept for requests that are sent again"),
             lambda: 1,
             _("A request is sent again within minutes (PIPL, article 19)"),
             _answers,
         ),
-        Kind(
+        RetentionKind(
             "answer-numbers",
             _("Telephone numbers that visitors left for an answer"),
             lambda: public.ANSWER_DAYS,
             _("The form says 30 days (PIPL, article 17)"),
             _numbers,
         ),
-        Kind("sessions", _("Log-ins that have expired"), lambda: 1, _("They serve nothing any more"), _sessions),
+        RetentionKind(
+            "sessions", _("Log-ins that have expired"), lambda: 1, _("They serve nothing any more"), _sessions
+        ),
     )
 
 
 def _declare_records() -> None:
     """Declare the records of what was done, which a law asks to be kept for some time."""
     add(
-        Kind(
+        RetentionKind(
             "logins",
             _("Security events, and the counts of failed log-ins, with address and browser"),
             partial(kept, "logins"),
@@ -100,7 +102,7 @@ def _declare_records() -> None:
             _logins,
             "REGISTRY_LOG_KEEP_DAYS",
         ),
-        Kind(
+        RetentionKind(
             "receipts",
             _("Looks at personal data, and receipts of exported files"),
             partial(kept, "receipts"),
@@ -114,7 +116,7 @@ def _declare_records() -> None:
 def _declare_persons() -> None:
     """Declare what is kept of persons as long as they may be asked about or log in."""
     add(
-        Kind(
+        RetentionKind(
             "person-history",
             _("History of persons who are not entered any more: the events stay, names and numbers go"),
             partial(kept, "person_history"),
@@ -122,7 +124,7 @@ def _declare_persons() -> None:
             clear_history,
             "REGISTRY_PERSON_HISTORY_DAYS",
         ),
-        Kind(
+        RetentionKind(
             "unused-accounts",
             _("Accounts that are not used: closed, not deleted"),
             partial(kept, "unused_accounts"),

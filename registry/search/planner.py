@@ -111,7 +111,7 @@ class _Costs:
 
 
 @dataclass(frozen=True)
-class Plan:
+class SearchPlan:
     """A plan for fetching the first `rows` rows."""
 
     rows: int
@@ -129,16 +129,16 @@ class Planner:
         self._backwards = order[0].startswith("-")
         self._tests = _Tests(conditions) if order[0].endswith("sort_key") else None
 
-    def plan(self, rows: int, cap: int = 0) -> Plan:
+    def plan(self, rows: int, cap: int = 0) -> SearchPlan:
         """Return the cheapest plan for this number of rows, and for their count up to the cap."""
         if self._tests is None:  # another order: all rows are found and sorted
-            return Plan(max(rows, cap), are_rare(self._words))
+            return SearchPlan(max(rows, cap), are_rare(self._words))
         costs = _Costs(self._tests, self._words, self._backwards)
         if costs.walk(rows) >= costs.lookup:
-            return Plan(max(rows, cap), by_tokens=True)
+            return SearchPlan(max(rows, cap), by_tokens=True)
         if costs.walk(cap) <= costs.walk(rows) + costs.count(cap):
-            return Plan(max(rows, cap), by_tokens=False)
-        return Plan(rows, by_tokens=False, counts_separately=True)
+            return SearchPlan(max(rows, cap), by_tokens=False)
+        return SearchPlan(rows, by_tokens=False, counts_separately=True)
 
 
 _Test = Callable[[object], bool]

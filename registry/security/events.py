@@ -15,14 +15,14 @@ from django.http import HttpRequest
 from registry.api.access.clients import client_address
 from registry.disclosure.models import Channel, Receipt
 from registry.security.current import current_request
-from registry.security.models import Kind, SecurityEvent
+from registry.security.models import EventKind, SecurityEvent
 
 lines = logging.getLogger("registry.security.lines")
 _UNPRINTABLE = "\ufffd"
 
 
 def record(
-    kind: Kind,
+    kind: EventKind,
     subject: object = "",
     *,
     by: Any = None,
