@@ -1,4 +1,4 @@
-"""What applications declare to the registry: who opens their attachments, and the words of the history."""
+"""Declares to the registry who opens attachments of applications, and what the history calls their operations."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def log_opened(request: HttpRequest, application: Any, receipt: Receipt) -> None
 
 
 class Applications(Rows):
-    """Move with the organization. Two open ones of a kind stay two: that of the merged record stays there."""
+    """Move with the organization. Two open ones of a kind stay two: one of them stays with the merged record."""
 
     def sameness(self, row: Any) -> tuple[Any, ...]:
         return (row.alliance_id, row.kind) if row.is_open else (row.pk,)

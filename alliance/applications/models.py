@@ -22,7 +22,7 @@ from registry.organizations.models.organizations import Organization
 
 
 class ApplicationKind(models.TextChoices):
-    """What is applied for. An expulsion is proposed by the alliance itself."""
+    """The subject of an application. An expulsion is proposed by the alliance itself."""
 
     ADMISSION = "admission", pgettext_lazy("application", "admission")
     TIER_CHANGE = "tier_change", pgettext_lazy("application", "change of tier")
@@ -32,7 +32,7 @@ class ApplicationKind(models.TextChoices):
 
     @property
     def matter(self) -> Matter:
-        """What a decision about it is about."""
+        """The matter under which a meeting decides on such an application."""
         return Matter.OTHER if self == ApplicationKind.REPRESENTATIVE else Matter(self.value)
 
 
@@ -61,9 +61,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 @tracked("entered_at")
 class Application(models.Model):
-    """What an organization applies for, until it is decided. Its state changes only by `operations` and `deciding`.
+    """An application of an organization 申请. Its state changes only by `operations` and `deciding`.
 
-    It holds no personal data: those stand in the attached scan, in contacts and in representatives.
+    It holds no personal data: the attached scan, contacts and representatives do.
     """
 
     alliance = models.ForeignKey(Alliance, models.PROTECT, related_name="applications", verbose_name=_("alliance"))
@@ -95,7 +95,7 @@ class Application(models.Model):
     )
     remarks = models.TextField(_("remarks"), blank=True)
     answer = models.TextField(_("answer"), blank=True)
-    """What the applicant was told when it was returned, or not passed."""
+    """The reason that the applicant got when it was returned, or not passed."""
     effective_on = models.DateField(_("takes effect on"), null=True, blank=True)
     decision = models.ForeignKey(
         Decision,

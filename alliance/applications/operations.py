@@ -25,7 +25,7 @@ from registry.values.people import Account
 WRITTEN = (
     *("tier", "applied_on", "notice_on", "certificate_returned", "announced_from", "announced_until", "remarks"),
 )
-"""What a form, a request or a file says of an application besides whom and what it is about."""
+"""The fields that a form, a request or a file fills in, besides the organization and the kind."""
 
 
 @contextmanager

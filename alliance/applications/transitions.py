@@ -56,5 +56,5 @@ def possible(application: Application, transition: Transition) -> bool:
 
 
 def may(user: Account | None, application: Application, transition: Transition) -> bool:
-    """Return whether the account may do it now; None stands for the program itself."""
+    """Return whether the account may do it now; None means the program itself."""
     return possible(application, transition) and (user is None or user.has_perm(transition.permission))

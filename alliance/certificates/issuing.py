@@ -46,7 +46,7 @@ class CertificateCandidate:
     membership: Membership
     present: Certificate | None
     printed: dict[str, str]
-    """What a certificate of the day would say."""
+    """The texts that a certificate would bear if it were issued on the day."""
     why: list[Why] = field(default_factory=list)
 
     @property
@@ -71,7 +71,7 @@ def candidates(
 ) -> list[CertificateCandidate]:
     """Return the members of the day, the highest tier first; `why` is empty for whom nothing is due.
 
-    A certificate runs out if its last valid day is not after `until`. Names are those of `named_on`, the day of issue.
+    A certificate runs out if its last valid day is not after `until`. Names are as of `named_on`, the day of issue.
     """
     held = Membership.objects.as_of(on).filter(alliance=alliance)
     if members is not None:

@@ -43,7 +43,7 @@ class Who(models.TextChoices):
 
 @dataclass(frozen=True)
 class DrawUpRequest:
-    """What is to be drawn up; `chosen` has the ids of classes that people have chosen for members, by the members'.
+    """One drawing up of dues as it was asked for. `chosen` maps ids of members to the ids of the chosen classes.
 
     An id that is no class leaves the member out.
     """
@@ -217,7 +217,7 @@ def _line(span: MemberInYear, standard: DuesStandard, choose: "_Choice") -> DueL
 
 
 class _Choice:
-    """Finds the class of a member: chosen now, else chosen the year before, else that of its tier."""
+    """Finds the class of a member: chosen now, else chosen the year before, else the class for its tier."""
 
     def __init__(self, asked: DrawUpRequest, classes: list[DuesClass]) -> None:
         self._chosen, self._by_pk = asked.chosen, {one.pk: one for one in classes}

@@ -168,7 +168,7 @@ def _on_card(request: HttpRequest) -> list[FallingDueSource]:
 
 
 def _count(request: HttpRequest) -> Number:
-    """Count all sections by one query, which stops where the number is told no further."""
+    """Count all sections by one query, which stops counting at the number that is shown as “more than”."""
     asked = FallingDueQuery(request.user, localdate())
     first, *others = [one.rows(asked).order_by().values("pk")[: COUNTED + 1] for one in _on_card(request)]
     count = first.union(*others, all=True).count()

@@ -1,4 +1,4 @@
-"""What falls due 到期事项: a registry of sources, to which every package adds its own.
+"""The sources of what falls due 到期事项, to which every package adds its own.
 
 A source is one section of the page and of the file. It is a query for the rows of a request, and what one of them
 says; so a number never needs its rows. Add one with `add_source()` from the package that owns the table.
@@ -23,7 +23,7 @@ ONE_DAY = datetime.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class FallingDueQuery:
-    """What a request asks for: what falls due from today until the last day `until`, which is still within."""
+    """One request, for everything that falls due from today until `until`, that day included."""
 
     user: Account
     today: Day
@@ -72,7 +72,7 @@ class FallingDueSource:
     """The query, in the order of the page; it shows no more than the account may see."""
     row: Callable[[Any, FallingDueQuery], FallingRow]
     note: str | Promise = ""
-    """What stands in the section, in a sentence."""
+    """A sentence under the heading of the section."""
     day: str | Promise = ""
     """The label of the day; empty where there is none."""
     ends: bool = True

@@ -35,7 +35,7 @@ class Ballot(TextChoices):
 
 
 class Matter(TextChoices):
-    """What a decision is about."""
+    """The subject of a decision."""
 
     ADMISSION = "admission", _("admission of members")
     TIER_CHANGE = "tier_change", _("change of tier")

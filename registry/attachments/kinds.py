@@ -1,4 +1,4 @@
-"""Which kinds of files can be attached, recognised by their content and not by their names."""
+"""The kinds of files that can be attached, recognised by their content and not by their names."""
 
 import os
 from pathlib import PurePath
@@ -33,7 +33,7 @@ class FileKind(models.TextChoices):
 _ENDINGS = {FileKind.PDF: (".pdf",), FileKind.JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"), FileKind.PNG: (".png",)}
 _CONTENT_TYPES = {FileKind.PDF: "application/pdf", FileKind.JPEG: "image/jpeg", FileKind.PNG: "image/png"}
 ACCEPTED = ",".join(ending for endings in _ENDINGS.values() for ending in endings)
-"""What the dialog of the browser offers. It is only an offer."""
+"""The endings that the file dialog of the browser offers. It is only an offer."""
 
 
 def check_name(name: str) -> None:

@@ -22,7 +22,7 @@ from registry.site.error_pages import page
 def download(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     """Send the content as a download, never to be shown in the page's own origin, and write its receipt.
 
-    The page is the same for whoever holds it: a record that the account may see, of a table that is declared.
+    One page serves all tables that are declared to hold attachments; the account must see a record that holds this one.
     """
     attachment = get_object_or_404(Attachment, key=key)
     found = holders.find(attachment, request.user)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Erases again, after a restore, whoever was erased since the backup was made; and says what the list does not know."""
+"""Erases again, after a restore, the people erased since the backup was made; and says what the list does not know."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from registry.erasure.plan import plan
 
 @dataclass
 class Again:
-    """What was erased again, and what is to be told of it."""
+    """The number of people erased again, and what the operator is to read about it."""
 
     erased: int
     told: list[str]

@@ -1,4 +1,4 @@
-"""What the erasure of a person takes with it: worked out for the preview, and again, the same way, when it is done."""
+"""Works out what the erasure of a person takes with it, in the same way for the preview and when it is done."""
 
 import hashlib
 from collections import Counter
@@ -42,7 +42,7 @@ def add_hand_work(lister: Lister) -> None:
 
 @dataclass
 class ErasurePlan:
-    """What goes with the chosen persons. What is not certain goes only if it is chosen, too."""
+    """Everything that is erased with the chosen persons. What is not certain goes only if it is chosen, too."""
 
     persons: list[Person]
     traces: Traces

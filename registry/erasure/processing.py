@@ -27,7 +27,7 @@ def add_columns(source: Callable[[], Sequence[Column]]) -> None:
 
 @dataclass(frozen=True)
 class ProcessingEntry:
-    """What the list says of one table."""
+    """One line of the list: a table that holds personal data."""
 
     table: str
     subjects: str
@@ -45,7 +45,7 @@ class ProcessingEntry:
 
 
 def register(seeing: Seeing | None = None) -> list[ProcessingEntry]:
-    """Return the list in the active language; roles are those of the database, unless others are given."""
+    """Return the list in the active language; roles are read from the database, unless others are given."""
     return [_entry(model, data, seeing or stored_roles) for model, data in personal_tables()]
 
 

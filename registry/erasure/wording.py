@@ -45,7 +45,7 @@ def found_by(person: Person) -> str:
 
 
 def uncertain_label(hit: TextHit | FileHit) -> str:
-    """Return what somebody has to decide about: the place, and what stands there."""
+    """Return what somebody has to decide about: the place, and the text there."""
     if isinstance(hit, FileHit):
         return _("File of import %(number)d “%(name)s”") % {"number": hit.batch.pk, "name": hit.batch.file_name}
     where = _("%(table)s (history)") % {"table": hit.label} if hit.is_event else hit.label

@@ -28,11 +28,11 @@ _KEPT = 600
 _COMMON = 0.2
 """Share of the rows from which on reading all of them takes no longer than the index of tokens does."""
 _SKIPPED = 3
-"""Where the first match comes so many times later in the order than chance would have it, there is a gap before it."""
+"""A first match that comes so many times later in the order than by chance has a gap before it."""
 _IN_INDEX, _WALKED = 0.2, 0.5
 """Cost of a row that is met in the index of tokens alone, and of one on a walk; one that is looked up costs 1."""
 _FEW = 10
-"""Of so many rows, one is taken to pass conditions on what the sample does not hold."""
+"""One of so many rows is taken to pass conditions on what the sample does not hold."""
 _LOOKED_UP = {"sectors"}
 """The index of tokens has these too, so that a look-up reads no other rows."""
 _WALK_BOUNDS = {"sort_key", "organization_id", "township", "kind"}
@@ -165,7 +165,7 @@ class _Tests:
         self._ranges: list[_Test] = []
         self._others: list[_Test] = []
         self.unknown = 1
-        """Of so many rows that pass the other tests, one is taken to pass the conditions that cannot be tested."""
+        """One of so many rows that pass the other tests is taken to pass the conditions that cannot be tested."""
         for condition in conditions.children if _is_plain_and(conditions) else [conditions]:
             if isinstance(condition, WordMatch):
                 continue

@@ -1,4 +1,4 @@
-"""Checks codes: those of the authenticator app, and recovery codes.
+"""Checks codes of the authenticator app, and recovery codes.
 
 django-otp counts failures of a device and makes the next attempt wait longer each time; it takes a code once, and
 follows a clock that drifts. A wrong recovery code counts like any other failure.
@@ -31,7 +31,7 @@ _GROUP = 4
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a code: `passed` names how; `open_at` is set where too many failures make the next one wait."""
+    """The result of a check: `passed` names how; `open_at` is set where too many failures make the next one wait."""
 
     passed: str = ""
     open_at: datetime.datetime | None = None

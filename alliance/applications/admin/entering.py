@@ -1,4 +1,4 @@
-"""Entering an application in two steps: which organization applies for what; then what stands on the form."""
+"""Entering an application in two steps: which organization applies for what; then the form."""
 
 from typing import Any
 from urllib.parse import urlencode

@@ -54,7 +54,7 @@ class BeginForm(Refusing):
 
 
 class ApplicationEntryForm(ShowsRefusals, WholeRowForm):
-    """What stands on the form: only the fields that the kind of application has."""
+    """The form of an application, with only the fields that its kind has."""
 
     attachments = AttachmentsField(
         required=False, label=gettext_lazy("Scans to attach (stamped form, notice, licence)")

@@ -20,7 +20,7 @@ MONTHS = 3
 
 
 class IssueCertificateForm(forms.Form):
-    """What the page asks for; the addresses of the page have the same names."""
+    """The choices of the page; its address has parameters of the same names."""
 
     issued_on = DayField(label=_("Day of issue"), help_text=_("The day on the certificate, and of the names on it."))
     valid_from = DayField(label=_("Valid from"))
@@ -41,7 +41,7 @@ class IssueCertificateForm(forms.Form):
 
 
 class IssuePage:
-    """What one request shows or does."""
+    """One request to the page: the certificates that are due, or the issue of those that are ticked."""
 
     def __init__(self, request: HttpRequest, alliance: Alliance | None) -> None:
         self.request, self.alliance = request, alliance

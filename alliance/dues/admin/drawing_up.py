@@ -138,7 +138,7 @@ class DrawingUpPages:
 
 
 def _require(request: HttpRequest) -> None:
-    """Refuse accounts without the right, and those of townships: dues are drawn up for all members."""
+    """Refuse accounts without the right, and township accounts: dues are drawn up for all members."""
     if not request.user.has_perms(DRAW_UP) or reach_of(request.user) is not None:
         raise PermissionDenied
 

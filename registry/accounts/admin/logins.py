@@ -1,4 +1,4 @@
-"""The page of failed log-ins, as django-axes counts them; the log of all log-ins is that of security events."""
+"""The page of failed log-ins, as django-axes counts them; all log-ins are in the log of security events."""
 
 from typing import Any
 

@@ -28,7 +28,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     ) -> "tuple[ApiToken, str]":
         """Create a token and return it with its key, which is stored nowhere and can be shown only now.
 
-        `with_factor` says that whoever makes it has passed a second factor.
+        `with_factor` says that the person who makes it has passed a second factor.
         """
         key = PREFIX + secrets.token_urlsafe(32)
         token = self.create(

@@ -43,7 +43,7 @@ PAGE_NOTES: dict[str, Schema] = {
     },
     "did_you_mean": {**array_schema(TEXT), "description": "Other texts to search for, where nothing was found."},
 }
-"""What a list may say besides its rows; each list has those that apply to it."""
+"""The OpenAPI schema of what some pages say beside their rows; each list has the notes that apply to it."""
 
 Orderings = Mapping[str, Sequence[str]]
 """Name of an ordering -> the columns of a total order; `-name` is the same backwards."""

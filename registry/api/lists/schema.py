@@ -140,7 +140,7 @@ class ApiSchema(AutoSchema):
         return public + super().get_operation_id()
 
     def get_description(self) -> str:  # type: ignore[override]
-        """For users of the API: the docstrings of classes are for developers, those of further operations for both."""
+        """For users of the API: docstrings of classes are for developers, docstrings of further operations for both."""
         told = self._said_by_view("action_descriptions") or _OPERATIONS.get(self._action)
         return told or inspect.getdoc(getattr(self.view, self._action or str(self.method).lower(), None)) or ""
 
@@ -332,7 +332,7 @@ class ApiSchema(AutoSchema):
 
     @property
     def _name(self) -> str:
-        """The name of the component, which is that of the model; enterprises and institutes are organizations."""
+        """The name of the component, after the model; enterprises and institutes are organizations."""
         model = self.view.queryset.model._meta.concrete_model.__name__
         return f"Public{model}" if self._public else model
 

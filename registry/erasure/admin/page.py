@@ -1,6 +1,6 @@
 """The page on which a person is found, what goes is shown, and they are erased.
 
-Every step is sent by POST: a name in an address would stand in logs. Nothing is kept between the steps; each one works
+Every step is sent by POST: a name in an address would get into logs. Nothing is kept between the steps; each one works
 out again what the one before has shown.
 """
 

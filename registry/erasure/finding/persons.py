@@ -29,7 +29,7 @@ State = tuple[str, ...]
 
 @dataclass
 class Person:
-    """What one row says under one name."""
+    """One row that names a person, with the numbers it gives."""
 
     model: type[Model]
     data: PersonalData
@@ -169,7 +169,7 @@ def chosen(keys: Iterable[str], persons: Iterable[Person]) -> list[Person]:
 
 
 def shared_numbers(persons: list[Person]) -> set[str]:
-    """Return the numbers that somebody else has, too, such as that of an office: they are no trace of one person."""
+    """Return the numbers that somebody else has, too, such as an office's: they are no trace of one person."""
     mine = {(person.model, person.pk, plain(person.name)) for person in persons}
     numbers = {number for person in persons for text in person.numbers for number in numbers_in(text)}
     if not numbers:

@@ -48,7 +48,7 @@ class ChangedRow:
     url: str
     verb: str
     lines: list[str]
-    """What was entered or removed, if the whole row was."""
+    """The values that were entered or removed, if the whole row was."""
     values: list[ShownValue]
     since: list[str]
     why: str = ""
@@ -161,7 +161,7 @@ def _names(table: TrackedTable, events: Sequence[RowEvent]) -> dict[int, tuple[s
 
 
 def chosen_from(keys: Sequence[str], shown: Sequence[ChangedRow]) -> Chosen:
-    """Return what the keys of the form stand for, of what the page shows."""
+    """Return the shown rows and columns that the keys of the form choose."""
     known = {row.key for row in shown if not row.values} | {value.key for row in shown for value in row.values}
     chosen: dict[str, dict[int, set[str]]] = {}
     for key in keys:
