@@ -35,6 +35,8 @@ class PersonalData:
     """How long."""
     organization: str = ""
     """The look-up from a row to the organization for which the person acts; empty where there is none."""
+    goes_with: str = ""
+    """The foreign key to the row that names the person, where this one bears no name: it is erased with that row."""
     public: bool = False
     emptied: bool = False
     """Whether a row stays when its person is erased, because other rows refer to it: its fields are emptied then."""

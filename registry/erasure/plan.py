@@ -14,7 +14,7 @@ from registry.api.access.requests import KeptAnswer
 from registry.database.personal import events_of
 from registry.erasure.finding import containers, disk, texts
 from registry.erasure.finding.containers import FileHit
-from registry.erasure.finding.persons import Person, shared_numbers
+from registry.erasure.finding.persons import Person, shared_numbers, with_belonging
 from registry.erasure.finding.tables import table_label
 from registry.erasure.finding.texts import TextHit
 from registry.erasure.finding.traces import Traces
@@ -112,6 +112,7 @@ class ErasurePlan:
 
 def plan(persons: list[Person]) -> ErasurePlan:
     """Search everything for the traces of the chosen persons."""
+    persons = with_belonging(persons)
     shared = shared_numbers(persons)
     known = Traces.of((one.name for one in persons), (number for one in persons for number in one.numbers))
     traces = Traces(known.names, known.numbers - shared)

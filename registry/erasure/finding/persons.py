@@ -145,6 +145,22 @@ def of_row(model: type[Model], data: PersonalData, pk: int) -> list[Person]:
     return list(persons.values())
 
 
+def with_belonging(persons: Iterable[Person]) -> list[Person]:
+    """Return the persons with the rows that go with theirs, such as the telephone of an account."""
+    found = list(persons)
+    chosen_rows = {(one.model, one.pk) for one in found}
+    for model, data in personal_tables():
+        if not data.goes_with:
+            continue
+        owner = model._meta.get_field(data.goes_with).related_model
+        of_owners = {f"{data.goes_with}__in": [pk for of, pk in chosen_rows if of is owner]}
+        keys = set(model._base_manager.filter(**of_owners).values_list("pk", flat=True))
+        if events := events_of(model):
+            keys |= set(events._base_manager.filter(**of_owners).values_list("pgh_obj_id", flat=True))
+        found += [one for pk in sorted(keys) if (model, pk) not in chosen_rows for one in of_row(model, data, pk)]
+    return found
+
+
 def _told_besides(model: type[Model]) -> list[Field]:
     """Return the choices and days of a table, such as the role and the period in office."""
     fields = model._meta.concrete_fields
