@@ -67,7 +67,7 @@ def _member(path: str, name: str, label: Any, column: str, hint: Hint | None, **
 
 
 def _of_member(path: str) -> tuple[Column, ...]:
-    """Return the columns that name the member, which stands at the path."""
+    """Return the columns that name the member, which is found by the path."""
     return (
         _member(
             path,

@@ -17,7 +17,7 @@ from registry.organizations.page.facts import facts
 from registry.organizations.views.public import PublicOrganizationViewSet
 
 Hidden = tuple[str, int]
-"""What is hidden, in the reader's language, and how many."""
+"""The name of what is hidden, in the reader's language, and how many."""
 Part = tuple[type[Model], str]
 
 _SHOWN: dict[type[Model], str] = {

@@ -1,6 +1,6 @@
 """Asks for a page from within, as somebody else gets it: by GET, without what the visitor brings.
 
-The page is made by the same view as always. It only stands below another address, so that its links stay in the
+The page is made by the same view as always. It only has an address below another, so that its links stay in the
 preview: Django builds every address below the script prefix.
 """
 

@@ -1,7 +1,7 @@
 """Makes proposals and decides them.
 
 A decision locks the organization first, and then its proposals; it is one transaction for each organization. It names
-the state that was shown (`Standing.seen`): what has changed since is told and has to be decided once more.
+the state that was shown (`Standing.seen`): what has changed since is reported and has to be decided once more.
 """
 
 from collections import defaultdict

@@ -79,7 +79,7 @@ class SetUpForm(PasswordForm):
 
 
 def _of_staff(view: Page) -> Page:
-    """Let in whoever has logged in with the password, whether or not they have passed the factor."""
+    """Let in accounts that have logged in with the password, whether or not they have passed the factor."""
 
     @wraps(view)
     @sensitive_post_parameters()
@@ -95,7 +95,7 @@ def _of_staff(view: Page) -> Page:
 
 @_of_staff
 def factor_page(request: HttpRequest) -> HttpResponse:
-    """Ask for the code at log-in; afterwards say how one's factor stands."""
+    """Ask for the code at log-in; afterwards show the state of one's own factor."""
     factor, _needed = standing(request.user)
     if not is_pending(request):
         return _overview(request)

@@ -1,4 +1,4 @@
-"""What a session has passed: the password alone, or the second factor, too.
+"""Keeps what a session has passed: the password alone, or the second factor, too.
 
 Whoever asks is in as long as the session names the factor that the account has now: a factor that was replaced or reset
 ends what it has let in.

@@ -29,7 +29,7 @@ from django.utils.translation import ngettext
 
 from registry.second_factor.state import forget, waits
 from registry.security.events import record
-from registry.security.models import Kind
+from registry.security.models import EventKind
 
 COOKIE = "known_browser"
 COOKIE_AGE = 180 * 24 * 60 * 60
@@ -76,7 +76,7 @@ class LoginHandler(AxesDatabaseHandler):
         request.axes_user_agent = f"{mark} {request.axes_user_agent}"[:255]
         ignored = request.axes_locked_out
         record(
-            Kind.LOGIN_FAILED,
+            EventKind.LOGIN_FAILED,
             username=username,
             factor=credentials.get("factor"),
             ignored=ignored or None,
@@ -85,7 +85,7 @@ class LoginHandler(AxesDatabaseHandler):
         )
         super().user_login_failed(sender, credentials, request, **kwargs)
         if request.axes_locked_out and not ignored:
-            record(Kind.LOCKOUT, username, username="")
+            record(EventKind.LOCKOUT, username, username="")
 
     def user_logged_in(self, sender: object, request: Any, user: Any, **kwargs: Any) -> None:
         forget(request.session)
@@ -95,11 +95,11 @@ class LoginHandler(AxesDatabaseHandler):
     def entered(self, request: HttpRequest, user: Any, factor: str = "") -> None:
         """Somebody has passed all that the account asks for: forget the failures, and log it."""
         super().user_logged_in(None, request, user)
-        record(Kind.LOGIN, by=user, factor=factor)
+        record(EventKind.LOGIN, by=user, factor=factor)
 
     def user_logged_out(self, sender: object, request: Any, user: Any, **kwargs: Any) -> None:
         if user is not None and not waits(user, request.session):
-            record(Kind.LOGOUT, by=user, idle=getattr(request, "idle", None))
+            record(EventKind.LOGOUT, by=user, idle=getattr(request, "idle", None))
         super().user_logged_out(sender, request, user, **kwargs)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alliance.applications import deciding
-from alliance.applications.models import Application, Kind, State
+from alliance.applications.models import Application, ApplicationKind, ApplicationState
 from alliance.applications.transitions import DECIDE
 from alliance.meetings.choices import Ballot, Body
 from alliance.meetings.rules import rules_of
@@ -21,7 +21,7 @@ from registry.site.fields import primary_keys
 from .forms import DecideForm
 
 MEETINGS_SHOWN = 30
-_BALLOTS = {Kind.EXPULSION: Ballot.SECRET}
+_BALLOTS = {ApplicationKind.EXPULSION: Ballot.SECRET}
 
 
 def decide_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -64,7 +64,7 @@ def decide_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 def _groups() -> list[dict[str, Any]]:
     """Return the waiting applications by alliance and kind, where a body has to decide on that kind."""
-    waiting = Application.objects.filter(state=State.TO_DECIDE, decision=None).select_related(
+    waiting = Application.objects.filter(state=ApplicationState.TO_DECIDE, decision=None).select_related(
         "alliance", "organization", "tier"
     )
     rules: dict[int, Any] = {}
@@ -80,7 +80,7 @@ def _groups() -> list[dict[str, Any]]:
                 {
                     "key": key,
                     "alliance": alliance,
-                    "kind": Kind(one.kind),
+                    "kind": ApplicationKind(one.kind),
                     "body": body,
                     "body_name": Body(body).label,
                     "applications": [],

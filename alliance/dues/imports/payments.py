@@ -56,7 +56,7 @@ PASSED_OVER = _("Money that went out: nothing to record.")
 
 
 class BankLine(NamedTuple):
-    """What a row of the file says."""
+    """One row of the file."""
 
     n: int
     member: int | None
@@ -266,7 +266,7 @@ class PaymentImport(OfMembers):
         return None
 
     def written(self) -> Iterator[Any]:
-        """Yield the rows; the dues that were found stand in the column of the year."""
+        """Yield the rows; the dues that were found are written into the column of the year."""
         for row in super().written():
             for change in row.changes:
                 if change["column"] == "due":

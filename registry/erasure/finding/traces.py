@@ -47,7 +47,7 @@ def numbers_in(text: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Traces:
-    """What is looked for."""
+    """The names and numbers that are looked for."""
 
     names: frozenset[str]
     numbers: frozenset[str]
@@ -74,7 +74,7 @@ class Traces:
         return bool(self.names or self.numbers)
 
     def spans(self, text: str) -> list[tuple[int, int, str]]:
-        """Return where traces stand in the text, with their kind."""
+        """Return the places of traces in the text, with their kind."""
         compared, places = [], []
         for place, sign in enumerate(text):
             if ord(sign) not in _DELETE:
@@ -106,7 +106,7 @@ class Traces:
         return value
 
     def excerpt(self, text: str) -> str:
-        """Return the first trace with what stands around it. Numbers are hidden, for they may be those of others."""
+        """Return the first trace with the text around it. Numbers are hidden, for they may belong to others."""
         spans = _joined(self.spans(text))
         if not spans:
             return ""

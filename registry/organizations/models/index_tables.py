@@ -77,7 +77,7 @@ def _one_organization(related_name: str) -> Any:
 
 
 class OrganizationIndex(FilterColumns, CountColumns):
-    """One row for each organization, by which all lists are counted but that of one sector."""
+    """One row for each organization, by which all lists are counted except the list of one sector."""
 
     organization = _one_organization("organization_index")
 

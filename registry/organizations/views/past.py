@@ -1,4 +1,4 @@
-"""One organization as it stood on an earlier day, over HTTP: `?as_of=` on its address."""
+"""One organization as it was on an earlier day, over HTTP: `?as_of=` on its address."""
 
 import datetime
 from dataclasses import dataclass

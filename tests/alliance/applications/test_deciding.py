@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from alliance.applications import deciding, operations
-from alliance.applications.models import Application, State
+from alliance.applications.models import Application, ApplicationState
 from alliance.applications.transitions import ACCEPT, SEND_BACK, SUBMIT, WITHDRAW
 from alliance.members.operations import actions
 from alliance.models import Alliance, Decision, Meeting, Member
@@ -224,7 +224,7 @@ def test_only_applications_change_memberships_where_the_alliance_says_so(allianc
     one = waiting(alliance)
     deciding.decide(council(alliance), [one], None, DAY, subject="接纳", votes_for=3)
     one.refresh_from_db()
-    assert one.state == State.PASSED
+    assert one.state == ApplicationState.PASSED
     actions.end(member, DAY, "dissolution")
 
 
