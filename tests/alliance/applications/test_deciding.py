@@ -272,7 +272,7 @@ def test_a_decision_before_the_end_of_the_announcement_is_told(alliance: Allianc
     for one in (late, early):
         one.refresh_from_db()
     assert deciding.still_announced(late) == ""
-    assert "July 7, 2021" in deciding.still_announced(early)
+    assert "2021-07-07" in deciding.still_announced(early)
     tomorrow = timezone.localdate() + datetime.timedelta(days=1)
     assert deciding.still_announced(waiting(alliance, announced_from=DAY, announced_until=tomorrow))
     assert not deciding.still_announced(waiting(alliance, announced_from=DAY, announced_until=timezone.localdate()))
