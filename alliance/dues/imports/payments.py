@@ -267,11 +267,11 @@ class PaymentImport(OfMembers):
     def _name_of(self, member: int) -> str:
         return str(self.alliance.members.select_related("organization").get(pk=member).organization)
 
-    def _paid_above(self, line: BankLine, dues: list["_Open"], said: dict[str, Any]) -> None:
+    def _paid_above(self, line: BankLine, dues: list["_Open"], said: dict[str, Any]) -> int | None:
         """Refuse a line for which rows further up have left nothing open, and name them."""
         said["rows"] = self.rows_text([n for one in dues for n in one.rows], line.n)
         said["years"] = "、".join(str(one.year) for one in dues)
-        self._doubt(line, PAID_ABOVE, said)
+        return self._doubt(line, PAID_ABOVE, said)
 
     def _doubt(self, line: BankLine, message: Promise, said: dict[str, Any]) -> int | None:
         self.refuse(line.n, "amount", said["amount"], Message(message, said))

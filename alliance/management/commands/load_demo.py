@@ -59,6 +59,11 @@ PARTS: dict[str, type[Model]] = {
     "relations": Relation,
 }
 
+PARTS_OF_ALLIANCE = (
+    *("supporters", "members", "terms", "groups", "office_holders", "meetings", "dues", "applications"),
+    "certificates",
+)
+
 
 class Command(BaseCommand):
     help = "Load two fictional alliances and their organizations into an empty registry, to look around in."
@@ -120,9 +125,7 @@ class Demo:
             )
 
     def create_alliance(self, document: dict[str, Any]) -> None:
-        parts = ("supporters", "members", "terms", "groups", "office_holders", "meetings", "dues")
-        parts += ("applications", "certificates")
-        alliance = Alliance.objects.create(**self._fields(document, without=parts))
+        alliance = Alliance.objects.create(**self._fields(document, without=PARTS_OF_ALLIANCE))
         tiers = {
             tier.code: tier
             for tier in Tier.objects.bulk_create(
