@@ -176,7 +176,7 @@ class MeetingAdmin(CouncilList):
             told = _("No term of the alliance holds on %(day)s: check the day, or enter the term.")
             messages.warning(request, told % {"day": date_format(obj.held_on, "DATE_FORMAT")})
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         """Go on with the meeting itself: who was there is ticked next."""
         return HttpResponseRedirect(reverse("admin:alliance_meeting_change", args=[obj.pk]))
 
