@@ -177,7 +177,7 @@ def test_suspensions_need_a_permission(alliance):
     assert "" in {row["standing"] for row in past}
 
 
-@pytest.mark.parametrize(("query", "most"), [("", 15), ("state=left&year=2022&tier=council&end_reason=lapse", 15)])
+@pytest.mark.parametrize(("query", "most"), [("", 16), ("state=left&year=2022&tier=council&end_reason=lapse", 16)])
 def test_the_list_takes_as_many_queries_however_many_members_it_has(
     alliance, client, query, most, django_assert_max_num_queries
 ):

@@ -496,11 +496,14 @@ def test_other_choices_are_not_applied_unseen(client):
 # --- Who may
 
 
+OF_ALLIANCES = ["memberships", "applications", "certificates", "terms", "groups", "seats", "office_holders", "payments"]
+
+
 def test_only_who_may_enter_brings_lists(reference):
     for role, tables in (
         ("查询员", []),
-        ("录入员", ["organizations", "figures", "qualifications"]),
-        ("秘书处", ["memberships", "certificates", "terms", "groups", "seats", "office_holders", "payments"]),
+        ("录入员", ["organizations", "figures", "qualifications", "applications"]),
+        ("秘书处", OF_ALLIANCES),
         ("审计员", []),
         ("系统管理员", []),
     ):
