@@ -26,6 +26,7 @@ def test_an_account_with_a_second_factor_can_look_as_a_viewer(reference: None) -
     answer = one.get(address)
     assert answer.status_code == 200
     assert "某某公司" in answer.content.decode()
+    assert one.get(f"{VIEWER}/admin/second-factor/").status_code == 404  # it is about the account itself
 
 
 @pytest.mark.parametrize(
