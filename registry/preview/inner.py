@@ -23,6 +23,8 @@ from rest_framework.authentication import BaseAuthentication
 from registry.api.lists.files import Table
 from registry.columns import Column
 from registry.directory.asking import KEPT
+from registry.second_factor.rules import standing
+from registry.second_factor.state import passes
 from registry.values.people import Account
 
 API = "/api/v1"
@@ -45,9 +47,14 @@ def request_for(request: HttpRequest, path: str, parameters: QueryDict) -> HttpR
 
 
 def in_the_name_of(inner: HttpRequest, user: Account) -> HttpRequest:
-    """Give the request an account and an empty session, which is not stored."""
+    """Give the request an account and a session of its own, which is not stored.
+
+    The account has passed the second factor that it has: no preview answers before.
+    """
     inner.user = user  # type: ignore[assignment]
     inner.session = SessionBase()
+    if factor := standing(user)[0]:
+        passes(inner.session, factor)
     inner._messages = default_storage(inner)  # type: ignore[attr-defined]
     inner.previewed = True  # type: ignore[attr-defined]
     return inner

@@ -82,7 +82,10 @@ def match_of(page: str) -> ResolverMatch | None:
 def public_place(request: HttpRequest, match: ResolverMatch) -> Place | None:
     """Return the page of the directory for a request to the staff's site."""
     found = _places.get(match.url_name or "")
-    return found(request, match) if found else None
+    try:
+        return found(request, match) if found else None
+    except ValueError:  # the address has something else in the place of a record's number
+        return None
 
 
 def way_back(match: ResolverMatch) -> str:

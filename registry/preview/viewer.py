@@ -13,7 +13,7 @@ from registry.organizations.models.organizations import Organization
 from registry.preview import hidden, inner, page, places
 from registry.preview.audiences import VIEWER_EYES, eyes_of_viewer
 
-NOT_SHOWN = ("preview", "log", "password")
+NOT_SHOWN = ("preview", "log", "password", "new_password", "second_factor")
 """The beginnings of the names of addresses that are about the account itself."""
 FOR_SCRIPTS = ("jsi18n", "autocomplete")
 

@@ -26,7 +26,7 @@ PHONE, EARLIER, EMAIL = "13900007531", "0760-22997531", "canaryvogel@example.com
 CANARIES = (PHONE, "22997531", "canaryvogel")
 FORMATS = ("", "csv", "xlsx")
 EDITIONS = ("public", "full", "internal")
-PEOPLE = {"contacts": "rtwx", "representatives": "sx"}
+PEOPLE = {"contacts": "rtwx", "representatives": "sgx"}
 PATHS = [path for path, methods in DESCRIPTION["paths"].items() if path.startswith("/api/") and "get" in methods]
 
 
