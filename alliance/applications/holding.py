@@ -46,7 +46,7 @@ def log_opened(request: HttpRequest, application: Any, receipt: Receipt) -> None
 class Applications(Rows):
     """Move with the organization. Two open ones of a kind stay two: that of the merged record stays there."""
 
-    def sameness(self, row: Any) -> tuple[Any, ...]:
+    def sameness(self, row: Any) -> tuple[object, ...]:
         return (row.alliance_id, row.kind) if row.is_open else (row.pk,)
 
     def text(self, row: Any) -> str:

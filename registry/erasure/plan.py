@@ -92,7 +92,7 @@ class Plan:
             rows[table_label(model)] += len(keys)
         return [(label, rows[label], events[label]) for label in dict.fromkeys([*rows, *events])]
 
-    def whole(self) -> Iterator[tuple[type[Model], list[Any]]]:
+    def whole(self) -> Iterator[tuple[type[Model], list[object]]]:
         """Yield what goes as a whole, because it cannot be rewritten."""
         for model, keys in (
             (ImportFile, [hit.file for hit in self.files if hit.certain]),

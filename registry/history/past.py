@@ -133,7 +133,7 @@ class _Reader:
     def __init__(self, values: dict[str, Any]) -> None:
         self.values = values
 
-    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: object) -> Any:
         begin = sql.lstrip().upper()
         if begin.startswith(_HARMLESS):
             return execute(sql, params, many, context)

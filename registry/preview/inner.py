@@ -115,7 +115,7 @@ class _Known(BaseAuthentication):
     def __init__(self, user: Account) -> None:
         self.user = user
 
-    def authenticate(self, request: Any) -> tuple[Account, None]:
+    def authenticate(self, request: HttpRequest) -> tuple[Account, None]:
         return self.user, None
 
 

@@ -93,7 +93,7 @@ class Traces:
     def kinds(self, text: str) -> frozenset[str]:
         return frozenset(kind for _first, _last, kind in self.spans(text))
 
-    def blacken(self, value: Any) -> Any:
+    def blacken(self, value: object) -> Any:
         """Return a text, or the texts within a list or object of JSON, with MARK in place of the traces."""
         if isinstance(value, str):
             for first, last in _joined(self.spans(value)):
