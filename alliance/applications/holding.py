@@ -30,7 +30,7 @@ OPERATIONS: dict[str, str | Promise] = {
 }
 
 
-def log_opened(request: HttpRequest, application: Any, receipt: Receipt) -> None:
+def log_opened(request: HttpRequest, application: Application, receipt: Receipt) -> None:
     """Log that somebody saw the people of a form with their numbers in full."""
     organization = application.organization
     Disclosure.objects.create(

@@ -28,7 +28,7 @@ def parse_yuan(cell: Cell, context: Context = _YUAN) -> Decimal | None:
 
 
 def _field(
-    model: type[Model], name: str, label: str | Promise, note: Any = "", example: str = "", **options: Any
+    model: type[Model], name: str, label: str | Promise, note: str | Promise = "", example: str = "", **options: Any
 ) -> Column:
     hint = Hint(note, example, options.pop("required", False))
     return field_column(model, name, **{"label": label, "group": DUES, "hint": hint} | options)

@@ -170,7 +170,7 @@ class _Walk:
             found.setdefault(context, {}).setdefault(table, []).append(TableCount(label, number, first))
         return found
 
-    def events(self, number: int) -> QuerySet[Any]:
+    def events(self, number: int) -> QuerySet[Model]:
         return self.asked.events_of(self.tables[number])
 
 
