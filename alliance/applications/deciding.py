@@ -10,12 +10,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alliance.applications.models import Application, ApplicationKind, ApplicationState
 from alliance.applications.operations import changed, locked, member_of, require
 from alliance.applications.transitions import CONFIRM_IT, DECIDE, REJECT, possible
+from alliance.certificates import ending
 from alliance.meetings import recording
 from alliance.meetings.choices import Body
 from alliance.meetings.rules import rules_of
@@ -39,6 +41,31 @@ def body_for(application: Application) -> str:
 def needs_confirmation(application: Application) -> bool:
     """Return whether a person's confirmation is what it waits for now."""
     return not body_for(application) or application.decision_id is not None
+
+
+def early(application: Application, decided_on: datetime.date) -> str:
+    """Say that a decision of the day comes before the announcement 公示 is over; empty if it does not."""
+    last = application.announced_last
+    if last is None or decided_on > last:
+        return ""
+    said = {
+        "organization": application.organization,
+        "day": date_format(decided_on, "DATE_FORMAT"),
+        "last": date_format(last, "DATE_FORMAT"),
+    }
+    told = _("%(organization)s: decided on %(day)s, but announced until %(last)s. Check whether objections came.")
+    return told % said
+
+
+def still_announced(application: Application) -> str:
+    """Say that it is announced still and waits for its decision, or was decided before the announcement was over."""
+    if application.decision is not None:
+        return early(application, application.decision.meeting.held_on)
+    last = application.announced_last
+    if last is None or last < timezone.localdate() or application.state != State.TO_DECIDE:
+        return ""
+    told = _("It is announced until %(last)s: decide on it after that day.")
+    return told % {"last": date_format(last, "DATE_FORMAT")}
 
 
 def second_person_missing(application: Application, by: Account | None) -> str:
@@ -185,7 +212,10 @@ def _membership(application: Application, on: datetime.date, by: Account | None)
     if application.kind == ApplicationKind.TIER_CHANGE:
         assert tier is not None  # noqa: S101 - a constraint asks for it
         return actions.change_tier(member, tier, on, by, remarks=remarks)
-    return actions.end(member, on, ENDS[ApplicationKind(application.kind)], by, remarks=remarks, end_seats=True)
+    ended = actions.end(member, on, ENDS[ApplicationKind(application.kind)], by, remarks=remarks, end_seats=True)
+    if application.certificate_returned:
+        ending.give_back_of_withdrawal(member, on, by)
+    return ended
 
 
 def _represent(application: Application, on: datetime.date, values: Mapping[str, Any]) -> Representative:

@@ -31,7 +31,7 @@ _OPERATIONS: dict[str, str | Promise] = {
 }
 
 
-def log_opened(request: HttpRequest, application: Any, receipt: Receipt) -> None:
+def log_opened(request: HttpRequest, application: Application, receipt: Receipt) -> None:
     """Log that somebody saw the people of a form with their numbers in full."""
     organization = application.organization
     Disclosure.objects.create(
@@ -47,7 +47,7 @@ def log_opened(request: HttpRequest, application: Any, receipt: Receipt) -> None
 class Applications(Rows):
     """Move with the organization. Two open ones of a kind stay two: one of them stays with the merged record."""
 
-    def sameness(self, row: Any) -> tuple[Any, ...]:
+    def sameness(self, row: Any) -> tuple[object, ...]:
         return (row.alliance_id, row.kind) if row.is_open else (row.pk,)
 
     def text(self, row: Any) -> str:

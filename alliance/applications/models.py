@@ -1,5 +1,6 @@
 """Applications to an alliance: to join, to change the tier, to leave, to name another representative; expulsions."""
 
+import datetime
 from typing import Self
 
 from django.conf import settings
@@ -235,6 +236,11 @@ class Application(models.Model):
             and self.notice_on < self.applied_on
         ):
             raise ValidationError({"notice_on": _("The notice cannot have come before the day that stands on it.")})
+
+    @property
+    def announced_last(self) -> datetime.date | None:
+        """Return the last day on which it is announced."""
+        return self.announced_until - datetime.timedelta(days=1) if self.announced_until else None
 
     @property
     def is_open(self) -> bool:

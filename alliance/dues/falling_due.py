@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +18,7 @@ def last_day(year: int) -> datetime.date:
     return datetime.date(year, 12, 31)
 
 
-def _rows(asked: FallingDueQuery) -> QuerySet[Any]:
+def _rows(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the open dues of the years that end by then: of earlier years they are overdue."""
     last = asked.until.year if asked.until >= last_day(asked.until.year) else asked.until.year - 1
     rows = Due.objects.open().filter(within(asked.user, lambda field: f"member__organization__{field}"), year__lte=last)

@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, Max, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ NAME, TIER, ALLIANCE = gettext_lazy("name"), gettext_lazy("tier"), gettext_lazy(
 _LAST_DAY = gettext_lazy("Last valid day")
 
 
-def _of_alliance(rows: QuerySet[Any], asked: FallingDueQuery, path: str = "alliance") -> QuerySet[Any]:
+def _of_alliance(rows: QuerySet[Model], asked: FallingDueQuery, path: str = "alliance") -> QuerySet[Any]:
     return rows.filter(**{path: asked.alliance}) if asked.alliance else rows
 
 
@@ -58,7 +58,7 @@ def _of_member(member: Any, what: str, day: datetime.date | None, url: str = "")
 # --- Terms
 
 
-def _terms(asked: FallingDueQuery) -> QuerySet[Any]:
+def _terms(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the last terms of alliances that are over or will be by then, no other one following."""
     later = Term.objects.filter(alliance=OuterRef("alliance"), begins_on__gt=OuterRef("begins_on"))
     rows = Term.objects.annotate(over=Coalesce("postponed_until", "ends_on"))
@@ -75,11 +75,11 @@ def _term(term: Any, asked: FallingDueQuery) -> FallingRow:
 # --- Certificates
 
 
-def _with_member(certificates: QuerySet[Any], asked: FallingDueQuery) -> QuerySet[Any]:
+def _with_member(certificates: QuerySet[Model], asked: FallingDueQuery) -> QuerySet[Model]:
     return _of_alliance(certificates, asked).select_related("member__organization", "member__alliance")
 
 
-def _running_out(asked: FallingDueQuery) -> QuerySet[Any]:
+def _running_out(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the certificates of today's members that no other one follows, run out or not."""
     known = Certificate.objects.not_ended()
     longer = known.filter(Q(valid_to=None) | Q(valid_to__gt=OuterRef("valid_to")), member=OuterRef("member"))
@@ -92,7 +92,7 @@ def _certificate(one: Any, asked: FallingDueQuery) -> FallingRow:
     return _of_member(one.member, one.number, one.valid_to - ONE_DAY, url)
 
 
-def _to_return(asked: FallingDueQuery) -> QuerySet[Any]:
+def _to_return(asked: FallingDueQuery) -> QuerySet[Model]:
     rows = Certificate.objects.to_return(asked.today).annotate(left=Max("member__memberships__ended_on"))
     return _with_member(rows, asked).order_by("left", "number", "pk")
 
@@ -102,7 +102,7 @@ def _returning(one: Any, asked: FallingDueQuery) -> FallingRow:
     return _of_member(one.member, one.number, one.left, url)
 
 
-def _outdated(asked: FallingDueQuery) -> QuerySet[Any]:
+def _outdated(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the certificates in force that say another name, tier or alliance than the records do today."""
     held = Membership.objects.as_of(asked.today).filter(member=OuterRef("member"))
     rows = Certificate.objects.valid_on(asked.today).annotate(
@@ -131,7 +131,7 @@ def _differing(one: Any, asked: FallingDueQuery) -> FallingRow:
 # --- Members and their people
 
 
-def _gone(asked: FallingDueQuery) -> QuerySet[Any]:
+def _gone(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the memberships of today whose organization has ceased to exist or has left the city."""
     held = Membership.objects.as_of(asked.today).filter(member__organization__registration_status__in=GONE_STATUSES)
     rows = _of_alliance(held, asked).select_related("member__organization", "member__alliance")
@@ -143,7 +143,7 @@ def _gone_member(row: Any, asked: FallingDueQuery) -> FallingRow:
     return _of_member(row.member, str(organization.get_registration_status_display()), organization.closed_on)
 
 
-def _representatives(asked: FallingDueQuery) -> QuerySet[Any]:
+def _representatives(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the people of today's members whose time ends by then, nobody else in their role lasting longer."""
     longer = Representative.objects.filter(
         Q(valid_to=None) | Q(valid_to__gt=OuterRef("valid_to")), member=OuterRef("member"), role=OuterRef("role")
@@ -165,7 +165,7 @@ def _representative(one: Any, asked: FallingDueQuery) -> FallingRow:
 # --- Organizations
 
 
-def _qualifications(asked: FallingDueQuery) -> QuerySet[Any]:
+def _qualifications(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the qualifications that end from today on until then, no longer one of the same kind being recorded."""
     longer = Qualification.objects.filter(
         Q(valid_to=None) | Q(valid_to__gt=OuterRef("valid_to")),
@@ -188,7 +188,7 @@ def _qualification(one: Any, asked: FallingDueQuery) -> FallingRow:
     return FallingRow(str(organization), what, one.valid_to - ONE_DAY, url, registry_no=organization.registry_no)
 
 
-def _verification(asked: FallingDueQuery) -> QuerySet[Any]:
+def _verification(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the organizations whose last verification does not hold any more by then, or that never had one."""
     known, due = conditions(asked.until), Q()
     for value in DUE:

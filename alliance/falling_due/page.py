@@ -108,6 +108,7 @@ def view(request: HttpRequest) -> HttpResponse:
         "form": form,
         "asked": asked,
         "sections": sections,
+        "empty": [section for section in sections if not section.rows],
         "rows": [row for section in sections for row in section.rows],
         "file_url": f"{reverse('admin:falling_due_file')}?{request.GET.urlencode()}" if valid else "",
     }

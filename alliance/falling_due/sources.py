@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
 from alliance.models import Alliance
@@ -68,7 +68,7 @@ class FallingDueSource:
     label: str | Promise
     permissions: tuple[str, ...]
     """Whoever has all of these sees the section."""
-    rows: Callable[[FallingDueQuery], QuerySet[Any]]
+    rows: Callable[[FallingDueQuery], QuerySet[Model]]
     """The query, in the order of the page; it shows no more than the account may see."""
     row: Callable[[Any, FallingDueQuery], FallingRow]
     note: str | Promise = ""
@@ -80,7 +80,7 @@ class FallingDueSource:
     on_card: bool = True
     """Whether the card on the start page counts it; not what has a card of its own."""
 
-    def present(self, found: Any, asked: FallingDueQuery) -> FallingRow:
+    def present(self, found: object, asked: FallingDueQuery) -> FallingRow:
         row = self.row(found, asked)
         return row.counted(asked.today) if self.ends else row
 

@@ -12,6 +12,7 @@ from alliance.admin.filters import as_of, chosen_alliance
 from alliance.directory import memberships_of
 from alliance.models import (
     Alliance,
+    Due,
     FormerName,
     Group,
     Member,
@@ -35,8 +36,9 @@ _OF_ALLIANCE = (
     (Seat, "member__alliance"),
     (Representative, "member__alliance"),
     (Suspension, "member__alliance"),
+    (Due, "alliance"),
 )
-_OF_MEMBER = ((Representative, "member"), (Suspension, "member"), (Seat, "member"))
+_OF_MEMBER = ((Representative, "member"), (Suspension, "member"), (Seat, "member"), (Due, "member"))
 
 
 def _alliance(request: HttpRequest, match: ResolverMatch) -> Place | None:
@@ -124,6 +126,7 @@ def add() -> None:
     hidden.add_page("alliance_member_change", _of_member)
     hidden.add_part(Membership, "member__organization", lambda registry_no: len(memberships_of(registry_no)))
     hidden.add_part(Representative, "member__organization")
+    hidden.add_part(Due, "member__organization")
     publishing.add("alliance", _unpublished)
 
 

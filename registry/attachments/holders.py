@@ -17,7 +17,7 @@ def _everything(user: User) -> Q:
     return Q()
 
 
-def _nothing(request: HttpRequest, record: Any, receipt: Receipt) -> None:
+def _nothing(request: HttpRequest, record: object, receipt: Receipt) -> None:
     pass
 
 

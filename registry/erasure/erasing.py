@@ -167,7 +167,7 @@ class _Erasing:
         self.lines.append(line_of(self.key, hit.model._meta.label, hit.pk))
 
 
-def _fitting(hit: TextHit, name: str, value: Any) -> Any:
+def _fitting(hit: TextHit, name: str, value: object) -> object:
     """Return the value, not longer than its column: MARK may be longer than a short name."""
     longest = getattr(hit.model._meta.get_field(name), "max_length", None)
     return value[:longest] if isinstance(value, str) and longest else value

@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.db.models import Model
@@ -92,7 +91,7 @@ class ErasurePlan:
             rows[table_label(model)] += len(keys)
         return [(label, rows[label], events[label]) for label in dict.fromkeys([*rows, *events])]
 
-    def whole(self) -> Iterator[tuple[type[Model], list[Any]]]:
+    def whole(self) -> Iterator[tuple[type[Model], list[object]]]:
         """Yield what goes as a whole, because it cannot be rewritten."""
         for model, keys in (
             (ImportFile, [hit.file for hit in self.files if hit.certain]),
@@ -121,7 +120,7 @@ def plan(persons: list[Person]) -> ErasurePlan:
     by_hand = [work for lister in _by_hand for work in lister(persons)]
     if not traces:
         return ErasurePlan(persons, traces, shared, by_hand=by_hand)
-    own: set[Any] = {(one.model, one.pk) for one in persons if one.current}
+    own: set[object] = {(one.model, one.pk) for one in persons if one.current}
     own |= {(events_of(one.model), pk) for one in persons for pk in one.events}
     found = [hit for hit in texts.find(traces, organizations) if (hit.model, hit.pk) not in own]
     by_hand += [HandWork(hit.label, f"{hit.columns}：{hit.excerpt}") for hit in found if hit.fixed and not hit.is_event]

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection, models
+from django.http import HttpResponse
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext as _
 
@@ -27,7 +28,7 @@ from registry.reference.models import Plan
 _READS = ("SELECT", "WITH", "(")
 _HARMLESS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 _WORD_RE = re.compile(r"\w+")
-_WAYS = ("pgh_obj", "organization", "member__organization")
+_WAYS = ("pgh_obj", "organization", "member__organization", "due__member__organization")
 """Paths from an event to its organization, one of which each table with a past here has."""
 
 
@@ -133,15 +134,17 @@ class _Reader:
     def __init__(self, values: dict[str, Any]) -> None:
         self.values = values
 
-    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: object) -> HttpResponse:
         begin = sql.lstrip().upper()
         if begin.startswith(_HARMLESS):
             return execute(sql, params, many, context)
         if many or not begin.startswith(_READS):
             raise RuntimeError(f"The past is only read: {sql[:60]}")
         words = set(_WORD_RE.findall(sql))
-        named = [clause for clause in _clauses() if clause.table in words]
-        wanted = {clause.needs for clause in named} | {clause.table for clause in named}
+        wanted = {clause.table for clause in _clauses() if clause.table in words}
+        for clause in reversed(_clauses()):
+            if clause.table in wanted:
+                wanted.add(clause.needs)
         chosen = [clause for clause in _clauses() if clause.table in wanted]
         if not chosen:
             return execute(sql, params, many, context)
@@ -162,8 +165,8 @@ def _with(clauses: list[_Clause], sql: str) -> str:
 @cache
 def _clauses() -> tuple[_Clause, ...]:
     """Return a clause for each table that belongs to organizations, those that others need first."""
-    made = [_clause(table, path) for table in tracked_tables() if (path := owner_path(table)) in _WAYS]
-    return tuple(sorted(made, key=lambda clause: clause.needs))
+    known = [(path, table) for table in tracked_tables() if (path := owner_path(table)) in _WAYS]
+    return tuple(_clause(table, path) for path, table in sorted(known, key=lambda one: one[0].count("__")))
 
 
 def _clause(table: TrackedTable, path: str) -> _Clause:
@@ -179,8 +182,8 @@ def _clause(table: TrackedTable, path: str) -> _Clause:
             parameters = ["organization"] * (2 * len(columns))
         else:
             via: Any = table.model._meta.get_field(path.partition("__")[0])
-            needs, owners = via.related_model._meta.db_table, tracked_table(via.related_model).event_table
-            keys = f"k.{via.column} IN (SELECT m.pgh_obj_id FROM {owners} m WHERE m.organization_id = %s)"
+            needs = via.related_model._meta.db_table
+            keys = f"k.{via.column} IN ({_ever(via.related_model, path.partition('__')[2])})"
             rows, parameters = f'e.{via.column} IN (SELECT id FROM "{needs}")', ["organization"]
         keys = f"e.pgh_obj_id IN (SELECT k.pgh_obj_id FROM {events} k WHERE {keys})"
     columns_sql, moments = _columns(table)
@@ -190,6 +193,14 @@ def _clause(table: TrackedTable, path: str) -> _Clause:
         f"WHERE e.pgh_label <> 'delete' AND {rows}"
     )
     return _Clause(table.table, sql, (*moments, "before", *parameters), needs)
+
+
+def _ever(model: type[models.Model], path: str) -> str:
+    """Return SQL for the ids of the rows that have ever belonged to the organization."""
+    first, _sign, rest = path.partition("__")
+    via: Any = model._meta.get_field(first)
+    belongs = f"IN ({_ever(via.related_model, rest)})" if rest else "= %s"
+    return f"SELECT m.pgh_obj_id FROM {tracked_table(model).event_table} m WHERE m.{via.column} {belongs}"
 
 
 def _columns(table: TrackedTable) -> tuple[str, tuple[str, ...]]:

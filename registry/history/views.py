@@ -42,7 +42,7 @@ class ChangesViewSet(FeedMixin, GenericViewSet[Model]):
     reveal_names = ("reveal",)
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {"list": CHANGES_ANSWER}
 
-    def said(self, context: Any) -> dict[str, Any]:
+    def said(self, context: RenderContext) -> dict[str, Any]:
         return {"plan": context.plan.code if context.plan else None}
 
     def get_render_context(self) -> RenderContext:

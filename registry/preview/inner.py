@@ -23,6 +23,8 @@ from rest_framework.authentication import BaseAuthentication
 from registry.api.lists.files import Table
 from registry.columns import Column
 from registry.directory.asking import KEPT
+from registry.second_factor.rules import standing
+from registry.second_factor.state import passes
 from registry.values.people import Account
 
 API = "/api/v1"
@@ -45,15 +47,20 @@ def request_for(request: HttpRequest, path: str, parameters: QueryDict) -> HttpR
 
 
 def in_the_name_of(inner: HttpRequest, user: Account) -> HttpRequest:
-    """Give the request an account and an empty session, which is not stored."""
+    """Give the request an account and a session of its own, which is not stored.
+
+    The account has passed the second factor that it has: no preview answers before.
+    """
     inner.user = user  # type: ignore[assignment]
     inner.session = SessionBase()
+    if factor := standing(user)[0]:
+        passes(inner.session, factor)
     inner._messages = default_storage(inner)  # type: ignore[attr-defined]
     inner.previewed = True  # type: ignore[attr-defined]
     return inner
 
 
-def with_rights(user: Account, rights: set[str]) -> Any:
+def with_rights(user: Account, rights: set[str]) -> object:
     """Return the account with other rights: who is it stays, so that nothing is done in somebody else's name."""
     eyes = copy.copy(user)
     eyes.is_superuser = False
@@ -115,7 +122,7 @@ class _Known(BaseAuthentication):
     def __init__(self, user: Account) -> None:
         self.user = user
 
-    def authenticate(self, request: Any) -> tuple[Account, None]:
+    def authenticate(self, request: HttpRequest) -> tuple[Account, None]:
         return self.user, None
 
 

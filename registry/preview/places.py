@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils.text import capfirst
@@ -82,7 +83,10 @@ def match_of(page: str) -> ResolverMatch | None:
 def public_place(request: HttpRequest, match: ResolverMatch) -> Place | None:
     """Return the page of the directory for a request to the staff's site."""
     found = _places.get(match.url_name or "")
-    return found(request, match) if found else None
+    try:
+        return found(request, match) if found else None
+    except ValueError:  # the address has something else in the place of a record's number
+        return None
 
 
 def way_back(match: ResolverMatch) -> str:
@@ -106,7 +110,7 @@ _MODELS: dict[str, Any] = {"organization": Organization, "enterprise": Enterpris
 _NAMES = {"q": "search", **{name: name for name in FACETS}}
 
 
-def titles_of_filters(request: HttpRequest, model: Any, known: set[str]) -> tuple[str, ...]:
+def titles_of_filters(request: HttpRequest, model: type[Model], known: set[str]) -> tuple[str, ...]:
     """Return the titles of the filters in the address, except those that are known elsewhere, too."""
     filters: Any = admin.site._registry[model].get_list_filter(request)
     offered = {one.parameter_name: one.title for one in filters}

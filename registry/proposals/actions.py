@@ -76,7 +76,7 @@ def propose(
         return Proposal.objects.get(pk=cursor.fetchone()[0])
 
 
-def propose_move(organization: Organization, township: int, proposer: Any) -> Proposal:
+def propose_move(organization: Organization, township: int, proposer: Account) -> Proposal:
     """Propose to another township that the organization moves there, for an account that is limited to its own."""
     return propose(organization, "township", township, origin=Origin.TOWNSHIP, proposer=proposer)
 

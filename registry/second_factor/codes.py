@@ -10,7 +10,6 @@ import secrets
 import time
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -22,6 +21,7 @@ from registry.api.access.tokens import key_hash
 from registry.second_factor.models import RecoveryCode
 from registry.security.events import record
 from registry.security.models import EventKind
+from registry.values.people import Account
 
 APP, RECOVERY = "app", "recovery"
 NUMBER_OF_CODES = 10
@@ -87,7 +87,7 @@ def make_recovery_codes(user: User) -> list[str]:
     return ["-".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP)) for code in made]
 
 
-def new_device(user: Any, key: str) -> TOTPDevice:
+def new_device(user: Account, key: str) -> TOTPDevice:
     """Return a factor that is not stored yet."""
     return TOTPDevice(user=user, name="app", key=key, confirmed=True)
 

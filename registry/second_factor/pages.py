@@ -200,7 +200,7 @@ def _codes(request: HttpRequest, made: list[str]) -> HttpResponse:
     return _page(request, "second_factor_codes.html", _("Your recovery codes"), codes=made, next=_next(request))
 
 
-def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+def _page(request: HttpRequest, template: str, title: str, **context: object) -> HttpResponse:
     menu = not is_pending(request)
     shown = {**admin.site.each_context(request), "title": title, "subtitle": None, "is_nav_sidebar_enabled": menu}
     return TemplateResponse(request, f"admin/registry/{template}", {**shown, **context}).render()

@@ -59,7 +59,7 @@ class SecurityEventAdmin(LogAdmin):
     search_fields = ("subject",)
     search_help_text = gettext_lazy("Part of an account or record, the beginning of an address, or a request id")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[Any, bool]:
         return (queryset.filter(SecurityEvent.about(search_term.strip())) if search_term.strip() else queryset), False
 
     @admin.display(description=gettext_lazy("when"))

@@ -16,6 +16,7 @@ from registry.api.access.clients import client_address
 from registry.disclosure.models import Channel, Receipt
 from registry.security.current import current_request
 from registry.security.models import EventKind, SecurityEvent
+from registry.values.people import Account
 
 lines = logging.getLogger("registry.security.lines")
 _UNPRINTABLE = "\ufffd"
@@ -97,7 +98,7 @@ def _where(request: HttpRequest | None) -> dict[str, str]:
     }
 
 
-def _name(by: Any, request: HttpRequest | None) -> str:
+def _name(by: Account, request: HttpRequest | None) -> str:
     user = by or getattr(request, "user", None)
     return user.get_username() if user and user.is_authenticated else ""
 

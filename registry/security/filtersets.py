@@ -1,8 +1,8 @@
 """Parameters for the list of security events."""
 
 from functools import cached_property
-from typing import Any
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,5 +32,5 @@ class SecurityEventFilterSet(LogFilterSet):
     def kinds(self) -> Vocabulary[str]:
         return spreadsheet.choice_vocabulary(_("event"), EventKind.choices)
 
-    def about(self, value: str, path: Path) -> Any:
+    def about(self, value: str, path: Path) -> HttpResponse:
         return SecurityEvent.about(value)

@@ -139,7 +139,7 @@ class RegistryAdminSite(admin.AdminSite):
         return super().has_permission(request) and not is_pending(request)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        response: Any = super().password_change(request, extra_context)
+        response: HttpResponse = super().password_change(request, extra_context)
         if request.method == "POST" and isinstance(response, HttpResponseRedirect):
             record(EventKind.PASSWORD_CHANGED, request.user.get_username())
         return response

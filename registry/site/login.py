@@ -30,6 +30,7 @@ from django.utils.translation import ngettext
 from registry.second_factor.state import forget, waits
 from registry.security.events import record
 from registry.security.models import EventKind
+from registry.values.people import Account
 
 COOKIE = "known_browser"
 COOKIE_AGE = 180 * 24 * 60 * 60
@@ -87,17 +88,17 @@ class LoginHandler(AxesDatabaseHandler):
         if request.axes_locked_out and not ignored:
             record(EventKind.LOCKOUT, username, username="")
 
-    def user_logged_in(self, sender: object, request: Any, user: Any, **kwargs: Any) -> None:
+    def user_logged_in(self, sender: object, request: HttpRequest, user: Account, **kwargs: Any) -> None:
         forget(request.session)
         if not waits(user, request.session):
             self.entered(request, user)
 
-    def entered(self, request: HttpRequest, user: Any, factor: str = "") -> None:
+    def entered(self, request: HttpRequest, user: Account, factor: str = "") -> None:
         """Somebody has passed all that the account asks for: forget the failures, and log it."""
         super().user_logged_in(None, request, user)
         record(EventKind.LOGIN, by=user, factor=factor)
 
-    def user_logged_out(self, sender: object, request: Any, user: Any, **kwargs: Any) -> None:
+    def user_logged_out(self, sender: object, request: HttpRequest, user: Account, **kwargs: Any) -> None:
         if user is not None and not waits(user, request.session):
             record(EventKind.LOGOUT, by=user, idle=getattr(request, "idle", None))
         super().user_logged_out(sender, request, user, **kwargs)

@@ -33,6 +33,7 @@ from alliance.applications.transitions import (
 from alliance.meetings.choices import Body
 from alliance.members.rules import period
 from registry.attachments.admin import attachments_table
+from registry.history.shown import LAST_DAYS
 from registry.organizations.admin.uscc import page_url
 from registry.organizations.models.organizations import Organization
 from registry.search.conditions import find
@@ -45,6 +46,7 @@ from .forms import ConfirmForm, ConfirmRepresentativeForm, Refusing, StepReasonF
 
 CHANGE = "alliance.change_application"
 history.WORDS[ApplicationAttachment] = gettext_lazy("attachment")
+LAST_DAYS[(Application, "announced_until")] = gettext_lazy("Announced until (last day)")
 _ORDER = (SUBMIT, ACCEPT, CONFIRM_IT, SEND_BACK, REJECT, WITHDRAW)
 _ASKS = (SEND_BACK, REJECT)
 
@@ -186,6 +188,7 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
             "one": one,
             "organization_url": page_url(one.organization),
             "announced": period(one.announced_from, one.announced_until) if one.announced_from else "",
+            "early": deciding.still_announced(one),
             "next": self._next(request, one, body),
             "steps": [(step, (asking or {}).get(step.name) or self._form(step, one)) for step in steps],
             "may_edit": one.is_editable and request.user.has_perm(CHANGE),
@@ -259,6 +262,9 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
             else:
                 told = _("%(application)s: now “%(state)s”.")
                 messages.success(request, told % {"application": done, "state": done.get_state_display()})
+                early = deciding.early(done, timezone.localdate())
+                if early and step is CONFIRM_IT and done.decision_id is None:
+                    messages.warning(request, early)
                 return HttpResponseRedirect(self.record_url(pk))
         return self.page(request, one, {step.name: form})
 

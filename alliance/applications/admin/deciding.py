@@ -56,6 +56,8 @@ def decide_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
             result = _("passed") if decision.passed else _("not passed")
             told = _("Recorded for %(count)d applications: %(subject)s, %(result)s.")
             messages.success(request, told % {"count": len(chosen), "subject": decision.subject, "result": result})
+            for why in filter(None, (deciding.early(one, meeting.held_on) for one in chosen)):
+                messages.warning(request, why)
             if len(chosen) == 1:
                 return HttpResponseRedirect(model_admin.record_url(chosen[0].pk))
             return HttpResponseRedirect(reverse("admin:alliance_decision_change", args=[decision.pk]))

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -171,6 +172,13 @@ class MeetingAdmin(CouncilList):
                 calling.call(obj, request.user)
         except ValidationError as refused:
             raise Conflict(refused.messages, code="conflict") from None
+        if obj.term is None and obj.alliance.terms.exists():
+            told = _("No term of the alliance holds on %(day)s: check the day, or enter the term.")
+            messages.warning(request, told % {"day": date_format(obj.held_on, "DATE_FORMAT")})
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Go on with the meeting itself: who was there is ticked next."""
+        return HttpResponseRedirect(reverse("admin:alliance_meeting_change", args=[obj.pk]))
 
     # --- Other pages
 

@@ -80,7 +80,7 @@ def _hit(
     return TextHit(model, pk, {name: values[name] for name in kinds}, every, certain, excerpt, fixed)
 
 
-def leaves(value: Any) -> Iterator[str]:
+def leaves(value: object) -> Iterator[str]:
     """Yield the texts within a text, a list or an object of JSON."""
     if isinstance(value, str):
         yield value

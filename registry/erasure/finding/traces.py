@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from urllib.parse import quote
 
 from registry.database.personal import MARK
@@ -93,7 +92,7 @@ class Traces:
     def kinds(self, text: str) -> frozenset[str]:
         return frozenset(kind for _first, _last, kind in self.spans(text))
 
-    def blacken(self, value: Any) -> Any:
+    def blacken(self, value: object) -> object:
         """Return a text, or the texts within a list or object of JSON, with MARK in place of the traces."""
         if isinstance(value, str):
             for first, last in _joined(self.spans(value)):

@@ -197,7 +197,7 @@ def _subjects(table: TrackedTable, found: Sequence[RowEvent]) -> dict[int, tuple
     organizations = dict(keys)
     if via[2] and via[0] != "pgh_obj":
         owner: Any = table.model._meta.get_field(via[0]).related_model
-        known = dict(owner._default_manager.filter(pk__in=set(keys.values())).values_list("pk", "organization"))
+        known = dict(owner._default_manager.filter(pk__in=set(keys.values())).values_list("pk", via[2]))
         organizations = {pk: known.get(key) for pk, key in keys.items()}
     rows = Organization.objects.in_bulk({pk for pk in organizations.values() if pk})
     return {
@@ -206,7 +206,7 @@ def _subjects(table: TrackedTable, found: Sequence[RowEvent]) -> dict[int, tuple
     }
 
 
-def _key(table: TrackedTable, row: Mapping[str, Any]) -> Any:
+def _key(table: TrackedTable, row: Mapping[str, Any]) -> object:
     """Return the id of the row that leads to the organization."""
     if table.model is Organization:
         return row["pgh_obj_id"]

@@ -72,7 +72,7 @@ def rows_of(change: uuid.UUID, user: Account, outcome: Undone) -> Iterator[Chang
 def _rows(
     table: TrackedTable, change: uuid.UUID, pks: list[int], tried: Mapping[int, RevertedRow], user: Account
 ) -> Iterator[ChangedRow]:
-    events = row_events(table.model, "pgh_obj_id__in", pks)
+    events = row_events(table.tracked, "pgh_obj_id__in", pks)
     told = told_events(table.model, owner_path(table) or "pgh_obj", events, users_of(events), set())
     sentences = {event.key[2]: (event.text(), event.lines()) for event in told}
     stored = {row["id"]: row for row in table.model._default_manager.filter(pk__in=pks).values()}

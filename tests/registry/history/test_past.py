@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils.timezone import localtime, make_aware
 
-from alliance.models import Member, Membership
+from alliance.models import Due, Member, Membership, Payment
 from registry.history.past import Past
 from registry.imports.undo.tracked_tables import TrackedTable, owner_path, tracked_table, tracked_tables
 from registry.models import AnnualFigures, Contact, Name, Organization, Qualification, Relation, SectorTag
@@ -96,6 +96,18 @@ def test_an_earlier_day_has_what_was_recorded_then(robot: Organization) -> None:
     assert [one["past"]["contacts"][0]["phone"] for one in (before, after)] == ["138****8000", "139****9000"]
     assert [one["past"]["figures"][0]["employees"] for one in (before, after)] == [120, 9000]
     assert before["size_class"] != after["size_class"]
+
+
+def test_dues_of_the_past_have_the_payments_of_then(robot: Organization) -> None:
+    due = factories.due(factories.member(factories.alliance("paying", legal_person=True), robot))
+    factories.payment()
+    moved(BEGAN)
+    paid = factories.payment(due)
+    moved(D(2024, 6, 1))
+    for day, expected in ((D(2024, 5, 31), []), (D(2024, 6, 1), [paid])):
+        with Past(robot.pk, day).reading():
+            assert list(Payment.objects.all()) == expected
+            assert [one.paid_now for one in Due.objects.with_balance()] == [sum(one.amount for one in expected)]
 
 
 def test_what_the_history_does_not_know_is_said(robot: Organization) -> None:

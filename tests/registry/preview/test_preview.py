@@ -45,6 +45,7 @@ def world(reference: None) -> tuple[Enterprise, Enterprise, Alliance]:
         )
         member = factories.member(alliance, of)
         factories.membership(member)
+        factories.due(member)
         factories.representative(member, name="秘密代表", phone="0760-00009999")
         factories.contact(of, name="秘密联系人", phone="0760-00009999", email="secret@example.com")
         factories.figures(of, 2022, employees=76543)
@@ -261,6 +262,7 @@ def test_what_a_viewer_does_not_see_is_told_as_numbers(world: tuple[Enterprise, 
     told = banner(client(factories.with_role("秘书处")).get(page).content.decode())
     assert "联系人" not in told
     assert "代表和联络员 1" in told
+    assert "会费 1" in told
 
 
 def test_only_those_look_as_a_viewer_who_see_all_that_a_viewer_sees(world: tuple[Enterprise, ...]) -> None:
@@ -345,7 +347,7 @@ def test_a_preview_costs_the_same_however_much_there_is(world: tuple[Enterprise,
         f"{PUBLIC}/o/{shown.registry_no}/": 22,
         f"{PUBLIC}/o/{kept.registry_no}/": 34,
         f"{PUBLIC}/list/": 17,
-        f"{PUBLIC}/alliances/open/": 32,
+        f"{PUBLIC}/alliances/open/": 33,
         f"{VIEWER}/admin/registry/organization/": 16,
         f"{VIEWER}/admin/registry/enterprise/{shown.pk}/": 42,
         "/admin/preview/columns/organizations/": 12,

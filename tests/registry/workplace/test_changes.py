@@ -100,6 +100,13 @@ def test_a_change_is_told_with_who_when_and_what(robot: Organization, clerk: Use
     assert entries(of_role("审计员"), kind="update")[0].lines[0].text == "清空简称，原为“新简称”"
 
 
+def test_a_payment_is_told_with_the_organization_that_its_dues_lead_to(robot: Organization, clerk: User) -> None:
+    due = factories.due(factories.member(factories.alliance("paying", legal_person=True), robot))
+    with doing(clerk):
+        factories.payment(due)
+    assert f"{robot}：新增会费缴费“2024-06-30”" in told(session(factories.superuser()))
+
+
 def test_what_was_removed_is_told_by_its_last_values(robot: Organization, clerk: User) -> None:
     with doing(clerk):
         robot.contacts.all().delete()

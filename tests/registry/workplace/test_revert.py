@@ -249,6 +249,18 @@ def test_memberships_are_left_to_their_operations(robot: Organization) -> None:
     assert Membership.objects.get(pk=membership.pk).remarks == "新备注"
 
 
+def test_sectors_given_to_a_member_are_shown_and_taken_back(robot: Organization) -> None:
+    member = factories.member(None, robot)
+    sector = Sector.objects.get(code="robots.industrial")
+    done = by(None, lambda: member.sectors.add(sector))
+    client = session(factories.superuser())
+    shown = client.get(page(done))
+    assert shown.status_code == 200
+    assert sector.name_zh in said(shown)
+    client.post(page(done), {"whole": "1"})
+    assert not member.sectors.exists()
+
+
 def test_people_of_an_alliance_are_taken_back(robot: Organization) -> None:
     person = factories.representative(factories.member(None, robot), name="虚构代表")
     done = by(None, lambda: Representative.objects.filter(pk=person.pk).update(name="误录"))
