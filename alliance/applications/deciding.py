@@ -62,7 +62,7 @@ def still_announced(application: Application) -> str:
     if application.decision is not None:
         return early(application, application.decision.meeting.held_on)
     last = application.announced_last
-    if last is None or last < timezone.localdate() or application.state != State.TO_DECIDE:
+    if last is None or last < timezone.localdate() or application.state != ApplicationState.TO_DECIDE:
         return ""
     told = _("It is announced until %(last)s: decide on it after that day.")
     return told % {"last": date_format(last, "DATE_FORMAT")}

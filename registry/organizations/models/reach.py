@@ -18,7 +18,6 @@ from registry.database.db_errors import OUT_OF_REACH
 from registry.database.paths import Path, own_path
 from registry.database.permission_names import permission
 from registry.database.tracking import tracked
-from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
 
 LIMITED = "registry.limited_to_townships"
@@ -79,7 +78,7 @@ def reaches(user: Account | None, organization: Any) -> bool:
     return reaches_township(user, organization.township_id)
 
 
-def require_reach(user: Account | None, organization: Organization) -> None:
+def require_reach(user: Account | None, organization: Any) -> None:
     """Raise PermissionDenied unless the account works on the organization."""
     if not reaches(user, organization):
         raise PermissionDenied(
