@@ -50,6 +50,8 @@ class Held:
 
 class Meetings(Memberships):
     done: ClassVar[dict[str, int]] = {}
+    # Applications are decided in a meeting of their own, which the model here does not know.
+    apply = None  # type: ignore[assignment]
 
     def __init__(self) -> None:
         super().__init__()
