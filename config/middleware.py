@@ -84,7 +84,7 @@ class CompressedPagesMiddleware(GZipMiddleware):
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Leaves pages alone whose language is that of their address: caches need not tell visitors apart."""
+    """Leaves pages alone whose language is given by their address: caches need not tell visitors apart."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if getattr(response, "language_by_address", False):

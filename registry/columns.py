@@ -181,7 +181,7 @@ class Column:
         """Return whether the column shows masked values in this context."""
         return self.mask is not None and not context.revealed
 
-    def cell(self, value: object, context: RenderContext) -> Any:
+    def cell(self, value: object, context: RenderContext) -> object:
         """Return the cell of a file for a database value: text, number, date or None."""
         shown = self.write(value, context) if self.write else value
         return self.mask(str(shown)) if self.mask and shown and not context.revealed else shown

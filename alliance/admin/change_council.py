@@ -58,7 +58,7 @@ class CandidateRow:
 
 
 class ChangeCouncilPage:
-    """What one request shows or does. `outcome` is the preview, or what was done; `done` says which."""
+    """One request to the page. `outcome` is the preview, or what was done; `done` says which."""
 
     def __init__(self, alliance: Alliance, data: QueryDict | None) -> None:
         self.alliance = alliance

@@ -10,12 +10,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from alliance.applications.models import Application, Kind, State
+from alliance.applications.models import Application, ApplicationKind, ApplicationState
 from alliance.applications.operations import changed, locked, member_of, require
 from alliance.applications.transitions import CONFIRM_IT, DECIDE, REJECT, possible
+from alliance.certificates import ending
 from alliance.meetings import recording
 from alliance.meetings.choices import Body
 from alliance.meetings.rules import rules_of
@@ -28,7 +30,7 @@ from registry.organizations.models.organizations import Organization
 from registry.values.people import Account
 
 PEOPLE = ("alliance.view_representative", "alliance.add_representative", "alliance.change_representative")
-ENDS = {Kind.WITHDRAWAL: EndReason.WITHDRAWAL, Kind.EXPULSION: EndReason.EXPULSION}
+ENDS = {ApplicationKind.WITHDRAWAL: EndReason.WITHDRAWAL, ApplicationKind.EXPULSION: EndReason.EXPULSION}
 
 
 def body_for(application: Application) -> str:
@@ -41,9 +43,34 @@ def needs_confirmation(application: Application) -> bool:
     return not body_for(application) or application.decision_id is not None
 
 
+def early(application: Application, decided_on: datetime.date) -> str:
+    """Say that a decision of the day comes before the announcement 公示 is over; empty if it does not."""
+    last = application.announced_last
+    if last is None or decided_on > last:
+        return ""
+    said = {
+        "organization": application.organization,
+        "day": date_format(decided_on, "DATE_FORMAT"),
+        "last": date_format(last, "DATE_FORMAT"),
+    }
+    told = _("%(organization)s: decided on %(day)s, but announced until %(last)s. Check whether objections came.")
+    return told % said
+
+
+def still_announced(application: Application) -> str:
+    """Say that it is announced still and waits for its decision, or was decided before the announcement was over."""
+    if application.decision is not None:
+        return early(application, application.decision.meeting.held_on)
+    last = application.announced_last
+    if last is None or last < timezone.localdate() or application.state != ApplicationState.TO_DECIDE:
+        return ""
+    told = _("It is announced until %(last)s: decide on it after that day.")
+    return told % {"last": date_format(last, "DATE_FORMAT")}
+
+
 def second_person_missing(application: Application, by: Account | None) -> str:
     """Say why this account is not the second person; empty if it may confirm. None is the program itself."""
-    if by is None or application.kind == Kind.REPRESENTATIVE:
+    if by is None or application.kind == ApplicationKind.REPRESENTATIVE:
         return ""
     if by.pk in (application.entered_by_id, application.submitted_by_id):
         return _("You have entered or submitted this application yourself: a second person confirms it.")
@@ -73,7 +100,7 @@ def confirm(
             raise ValidationError(told % {"body": Body(body_for(stored)).label})
         if why := second_person_missing(stored, by):
             raise ValidationError(why)
-        if stored.kind == Kind.REPRESENTATIVE and by is not None and not by.has_perms(PEOPLE):
+        if stored.kind == ApplicationKind.REPRESENTATIVE and by is not None and not by.has_perms(PEOPLE):
             raise PermissionDenied
         stored.confirmed_by_id = by.pk if by else None
         return take_effect(stored, stored.effective_on or on, by, representative)
@@ -90,7 +117,7 @@ def reject(application: Application, by: Account | None, reason: str, *, seen: s
         if body := body_for(stored):
             told = _("%(body)s decides on this: record its decision.")
             raise ValidationError(told % {"body": Body(body).label})
-        stored.state, stored.answer = State.REJECTED, reason.strip()
+        stored.state, stored.answer = ApplicationState.REJECTED, reason.strip()
         return save(stored)
 
 
@@ -117,7 +144,7 @@ def decide(
         for one in waiting:
             one.decision = decision
             if not decision.passed:
-                one.state = State.REJECTED
+                one.state = ApplicationState.REJECTED
                 save(one)
             elif two:
                 one.effective_on = on
@@ -135,15 +162,15 @@ def _lock(applications: Sequence[Application]) -> list[Application]:
     return list(found.filter(pk__in=pks).order_by("pk"))
 
 
-def _check_same(waiting: Sequence[Application], meeting: Meeting) -> tuple[Kind, Alliance]:
+def _check_same(waiting: Sequence[Application], meeting: Meeting) -> tuple[ApplicationKind, Alliance]:
     """Refuse unless all wait for a decision of this meeting's body, on one kind of matter."""
     if not waiting:
         raise ValidationError({"applications": _("Choose the applications that were decided.")})
     for one in waiting:
-        if one.state != State.TO_DECIDE or one.decision_id is not None:
+        if one.state != ApplicationState.TO_DECIDE or one.decision_id is not None:
             told = _("%(application)s is now “%(state)s”. Nothing was recorded.")
             raise Conflict(told % {"application": one, "state": one.get_state_display()}, code="conflict")
-    kind, alliance = Kind(waiting[0].kind), meeting.alliance
+    kind, alliance = ApplicationKind(waiting[0].kind), meeting.alliance
     if any(one.alliance_id != alliance.pk for one in waiting):
         raise ValidationError({"meeting": _("This meeting belongs to another alliance.")})
     if any(one.kind != kind for one in waiting):
@@ -164,9 +191,9 @@ def take_effect(
     representative: Mapping[str, Any] | None = None,
 ) -> Application:
     """Do what is applied for, from the day `on`, and close the application. The organization is locked."""
-    application.state, application.effective_on = State.PASSED, on
+    application.state, application.effective_on = ApplicationState.PASSED, on
     with decided():
-        if application.kind == Kind.REPRESENTATIVE:
+        if application.kind == ApplicationKind.REPRESENTATIVE:
             application.representative = _represent(application, on, representative or {})
         else:
             application.membership = _membership(application, on, by)
@@ -176,16 +203,19 @@ def take_effect(
 def _membership(application: Application, on: datetime.date, by: Account | None) -> Membership:
     remarks = str(application.decision) if application.decision else ""
     organization, tier = application.organization, application.tier
-    if application.kind == Kind.ADMISSION:
+    if application.kind == ApplicationKind.ADMISSION:
         assert tier is not None  # noqa: S101 - a constraint asks for it
         return actions.admit(organization, application.alliance, tier, on, by, remarks=remarks)
     member = member_of(application)
     if member is None:
         raise Conflict(_("It is no member any more."), code="conflict")
-    if application.kind == Kind.TIER_CHANGE:
+    if application.kind == ApplicationKind.TIER_CHANGE:
         assert tier is not None  # noqa: S101 - a constraint asks for it
         return actions.change_tier(member, tier, on, by, remarks=remarks)
-    return actions.end(member, on, ENDS[Kind(application.kind)], by, remarks=remarks, end_seats=True)
+    ended = actions.end(member, on, ENDS[ApplicationKind(application.kind)], by, remarks=remarks, end_seats=True)
+    if application.certificate_returned:
+        ending.give_back_of_withdrawal(member, on, by)
+    return ended
 
 
 def _represent(application: Application, on: datetime.date, values: Mapping[str, Any]) -> Representative:

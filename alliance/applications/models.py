@@ -1,5 +1,6 @@
 """Applications to an alliance: to join, to change the tier, to leave, to name another representative; expulsions."""
 
+import datetime
 from typing import Self
 
 from django.conf import settings
@@ -21,8 +22,8 @@ from registry.database.tracking import tracked
 from registry.organizations.models.organizations import Organization
 
 
-class Kind(models.TextChoices):
-    """What is applied for. An expulsion is proposed by the alliance itself."""
+class ApplicationKind(models.TextChoices):
+    """The subject of an application. An expulsion is proposed by the alliance itself."""
 
     ADMISSION = "admission", pgettext_lazy("application", "admission")
     TIER_CHANGE = "tier_change", pgettext_lazy("application", "change of tier")
@@ -32,11 +33,11 @@ class Kind(models.TextChoices):
 
     @property
     def matter(self) -> Matter:
-        """What a decision about it is about."""
-        return Matter.OTHER if self == Kind.REPRESENTATIVE else Matter(self.value)
+        """The matter under which a meeting decides on such an application."""
+        return Matter.OTHER if self == ApplicationKind.REPRESENTATIVE else Matter(self.value)
 
 
-class State(models.TextChoices):
+class ApplicationState(models.TextChoices):
     """How far an application has come. `transitions` says who may take it from one to the next."""
 
     DRAFT = "draft", pgettext_lazy("application", "draft")
@@ -48,10 +49,10 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("application", "withdrawn")
 
 
-OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED, State.TO_DECIDE)
-EDITABLE = (State.DRAFT, State.RETURNED)
-OF_TIER = (Kind.ADMISSION, Kind.TIER_CHANGE)
-CLOSED = (State.PASSED, State.REJECTED)
+OPEN = (ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.RETURNED, ApplicationState.TO_DECIDE)
+EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
+OF_TIER = (ApplicationKind.ADMISSION, ApplicationKind.TIER_CHANGE)
+CLOSED = (ApplicationState.PASSED, ApplicationState.REJECTED)
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -61,17 +62,19 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 @tracked("entered_at")
 class Application(models.Model):
-    """What an organization applies for, until it is decided. Its state changes only by `operations` and `deciding`.
+    """An application of an organization 申请. Its state changes only by `operations` and `deciding`.
 
-    It holds no personal data: those stand in the attached scan, in contacts and in representatives.
+    It holds no personal data: the attached scan, contacts and representatives do.
     """
 
     alliance = models.ForeignKey(Alliance, models.PROTECT, related_name="applications", verbose_name=_("alliance"))
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="alliance_applications", verbose_name=_("organization")
     )
-    kind = models.CharField(_("kind of application"), max_length=20, choices=Kind)
-    state = models.CharField(_("state of the application"), max_length=20, choices=State, default=State.DRAFT)
+    kind = models.CharField(_("kind of application"), max_length=20, choices=ApplicationKind)
+    state = models.CharField(
+        _("state of the application"), max_length=20, choices=ApplicationState, default=ApplicationState.DRAFT
+    )
     # With the alliance, by a composite foreign key: migration 0013.
     tier = models.ForeignKey(
         Tier,
@@ -93,7 +96,7 @@ class Application(models.Model):
     )
     remarks = models.TextField(_("remarks"), blank=True)
     answer = models.TextField(_("answer"), blank=True)
-    """What the applicant was told when it was returned, or not passed."""
+    """The reason that the applicant got when it was returned, or not passed."""
     effective_on = models.DateField(_("takes effect on"), null=True, blank=True)
     decision = models.ForeignKey(
         Decision,
@@ -174,19 +177,21 @@ class Application(models.Model):
                 violation_error_message=_("Only an admission or a change of tier names a tier."),
             ),
             models.CheckConstraint(
-                condition=Q(tier__isnull=False) | ~Q(kind__in=OF_TIER) | Q(state__in=(*EDITABLE, State.WITHDRAWN)),
+                condition=Q(tier__isnull=False)
+                | ~Q(kind__in=OF_TIER)
+                | Q(state__in=(*EDITABLE, ApplicationState.WITHDRAWN)),
                 name="application_tier_when_submitted",
                 violation_error_message=_("Say which tier is applied for."),
             ),
             models.CheckConstraint(
-                condition=Q(kind=Kind.WITHDRAWAL) | Q(notice_on__isnull=True, certificate_returned=False),
+                condition=Q(kind=ApplicationKind.WITHDRAWAL) | Q(notice_on__isnull=True, certificate_returned=False),
                 name="application_notice_of_withdrawal",
                 violation_error_message=_("A written notice and the certificate handed back belong to a withdrawal."),
             ),
             models.CheckConstraint(
-                condition=~Q(kind=Kind.WITHDRAWAL)
+                condition=~Q(kind=ApplicationKind.WITHDRAWAL)
                 | Q(notice_on__isnull=False)
-                | Q(state__in=(*EDITABLE, State.WITHDRAWN)),
+                | Q(state__in=(*EDITABLE, ApplicationState.WITHDRAWN)),
                 name="application_notice_when_submitted",
                 violation_error_message=_("A withdrawal needs the day of the written notice."),
             ),
@@ -197,18 +202,18 @@ class Application(models.Model):
                 violation_error_message=_("Say from which day it was announced."),
             ),
             models.CheckConstraint(
-                condition=Q(effective_on__isnull=False) | ~Q(state=State.PASSED),
+                condition=Q(effective_on__isnull=False) | ~Q(state=ApplicationState.PASSED),
                 name="application_passed_takes_effect",
                 violation_error_message=_("What has passed takes effect on a day."),
             ),
             models.CheckConstraint(
-                condition=Q(decision__isnull=False) | Q(confirmed_by__isnull=False) | ~Q(state=State.PASSED),
+                condition=Q(decision__isnull=False) | Q(confirmed_by__isnull=False) | ~Q(state=ApplicationState.PASSED),
                 name="application_passed_by_somebody",
                 violation_error_message=_("What has passed was decided by a meeting or confirmed by a second person."),
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_by__isnull=True)
-                | Q(kind=Kind.REPRESENTATIVE)
+                | Q(kind=ApplicationKind.REPRESENTATIVE)
                 | (~Q(confirmed_by=F("entered_by")) & ~Q(confirmed_by=F("submitted_by"))),
                 name="application_second_person",
                 violation_error_message=_("Whoever entered or submitted an application does not confirm it."),
@@ -224,8 +229,18 @@ class Application(models.Model):
     def clean(self) -> None:
         if self.tier_id and self.tier and self.alliance_id and self.tier.alliance_id != self.alliance_id:
             raise ValidationError({"tier": rules.TIER_OF_ANOTHER_ALLIANCE})
-        if self.kind == Kind.WITHDRAWAL and self.notice_on and self.applied_on and self.notice_on < self.applied_on:
+        if (
+            self.kind == ApplicationKind.WITHDRAWAL
+            and self.notice_on
+            and self.applied_on
+            and self.notice_on < self.applied_on
+        ):
             raise ValidationError({"notice_on": _("The notice cannot have come before the day that stands on it.")})
+
+    @property
+    def announced_last(self) -> datetime.date | None:
+        """Return the last day on which it is announced."""
+        return self.announced_until - datetime.timedelta(days=1) if self.announced_until else None
 
     @property
     def is_open(self) -> bool:

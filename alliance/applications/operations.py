@@ -4,7 +4,7 @@ Every operation locks the organization first, as those on memberships do, then t
 transaction. Raises ValidationError by parameter; Conflict if somebody else was faster.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from alliance.applications.models import Application, Kind, State
+from alliance.applications.models import Application, ApplicationKind, ApplicationState
 from alliance.applications.transitions import SUBMIT, Transition, possible
 from alliance.members.operations.operating import operation, save
 from alliance.models import Member
@@ -25,7 +25,7 @@ from registry.values.people import Account
 WRITTEN = (
     *("tier", "applied_on", "notice_on", "certificate_returned", "announced_from", "announced_until", "remarks"),
 )
-"""What a form, a request or a file says of an application besides whom and what it is about."""
+"""The fields that a form, a request or a file fills in, besides the organization and the kind."""
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def enter(application: Application, by: Account | None, files: Iterable[Uploaded
     """Enter a new application as a draft, with its attachments."""
     with keeping(by) as keep, operation("enter_application", application.organization_id, by):
         application.entered_by_id = by.pk if by else None
-        application.state = State.DRAFT
+        application.state = ApplicationState.DRAFT
         check_member(application)
         save(application)
         _attach(application, files, keep)
@@ -76,28 +76,10 @@ def change(
     return stored
 
 
-def attach(application: Application, by: Account | None, files: Sequence[UploadedFile]) -> Application:
-    """Attach files to an application that is open: a decision may wait for a scan."""
-    with keeping(by) as keep, locked(application, "attach_to_application", by) as stored:
-        if not stored.is_open:
-            raise changed(stored)
-        _attach(stored, files, keep)
-    return stored
-
-
 def _attach(application: Application, files: Iterable[UploadedFile], keep: Keep) -> None:
     kept: list[Attachment] = [keep(file) for file in files]
     if kept:
         application.attachments.add(*kept)
-
-
-def announce(application: Application, by: Account | None, first: Any, until: Any) -> Application:
-    """Note from when until when it is announced 公示; `until` is the first day on which it is not."""
-    with locked(application, "announce_application", by) as stored:
-        if not stored.is_open:
-            raise changed(stored)
-        stored.announced_from, stored.announced_until = first, until
-        return save(stored)
 
 
 def act(
@@ -129,7 +111,7 @@ def check_member(application: Application) -> None:
     """Refuse an admission of a member, and everything else of an organization that is none."""
     member = member_of(application)
     current = member is not None and member.memberships.as_of(timezone.localdate()).exists()
-    if application.kind == Kind.ADMISSION:
+    if application.kind == ApplicationKind.ADMISSION:
         if member is not None and member.memberships.open().exists():
             told = _("It is a member of %(alliance)s already.")
             raise ValidationError({"organization": told % {"alliance": application.alliance}})

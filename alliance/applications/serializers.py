@@ -47,7 +47,7 @@ class ApplicationChangeSerializer(OfAllianceSerializer):
 
 
 class _StepSerializer(StrictSerializer):
-    """Takes the application in the context one step further; `reason` where the applicant is told why."""
+    """Takes the application in the context one step further; `reason` where the applicant is to learn why."""
 
     step: Transition
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from alliance.applications.models import EDITABLE, OPEN, Application, State
+from alliance.applications.models import EDITABLE, OPEN, Application, ApplicationState
 from registry.values.people import Account
 
 ADD, CHECK, CONFIRM = "alliance.add_application", "alliance.check_application", "alliance.confirm_application"
@@ -19,20 +19,27 @@ class Transition:
     name: str
     """The name of the operation, in addresses and in the history."""
     label: str | Promise
-    before: tuple[State, ...]
-    after: State
+    before: tuple[ApplicationState, ...]
+    after: ApplicationState
     permission: str
     asks_reason: bool = False
 
 
-SUBMIT = Transition("submit", _("Submit"), EDITABLE, State.SUBMITTED, ADD)
+SUBMIT = Transition("submit", _("Submit"), EDITABLE, ApplicationState.SUBMITTED, ADD)
 SEND_BACK = Transition(
-    "send_back", _("Send back to be completed"), (State.SUBMITTED, State.TO_DECIDE), State.RETURNED, CHECK, True
+    "send_back",
+    _("Send back to be completed"),
+    (ApplicationState.SUBMITTED, ApplicationState.TO_DECIDE),
+    ApplicationState.RETURNED,
+    CHECK,
+    True,
 )
-ACCEPT = Transition("accept", _("Put to the decision"), (State.SUBMITTED,), State.TO_DECIDE, CHECK)
-WITHDRAW = Transition("withdraw", _("Note as withdrawn by the applicant"), OPEN, State.WITHDRAWN, ADD)
-REJECT = Transition("reject", _("Do not pass"), (State.TO_DECIDE,), State.REJECTED, CONFIRM, True)
-CONFIRM_IT = Transition("confirm", _("Confirm"), (State.TO_DECIDE,), State.PASSED, CONFIRM)
+ACCEPT = Transition(
+    "accept", _("Put to the decision"), (ApplicationState.SUBMITTED,), ApplicationState.TO_DECIDE, CHECK
+)
+WITHDRAW = Transition("withdraw", _("Note as withdrawn by the applicant"), OPEN, ApplicationState.WITHDRAWN, ADD)
+REJECT = Transition("reject", _("Do not pass"), (ApplicationState.TO_DECIDE,), ApplicationState.REJECTED, CONFIRM, True)
+CONFIRM_IT = Transition("confirm", _("Confirm"), (ApplicationState.TO_DECIDE,), ApplicationState.PASSED, CONFIRM)
 SIMPLE = (SUBMIT, ACCEPT, SEND_BACK, WITHDRAW)
 """The transitions that change nothing but the application; the others are in `deciding`.
 
@@ -49,5 +56,5 @@ def possible(application: Application, transition: Transition) -> bool:
 
 
 def may(user: Account | None, application: Application, transition: Transition) -> bool:
-    """Return whether the account may do it now; None stands for the program itself."""
+    """Return whether the account may do it now; None means the program itself."""
     return possible(application, transition) and (user is None or user.has_perm(transition.permission))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
@@ -22,7 +23,7 @@ def kinds() -> Vocabulary[str]:
     return choice_vocabulary(_("how it ended"), Certificate.End.choices, labels.KINDS)
 
 
-def _field(name: str, note: Any = "", example: str = "", **options: Any) -> Column:
+def _field(name: str, note: str | Promise = "", example: str = "", **options: Any) -> Column:
     hint = Hint(note, example, options.pop("required", False))
     return field_column(Certificate, name, **{"group": CERTIFICATE, "hint": hint} | options)
 

@@ -3,11 +3,12 @@
 import datetime
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alliance.members.operations.operating import operation, save
-from alliance.models import Certificate
+from alliance.models import Certificate, Member
 from registry.database.db_errors import Conflict
 from registry.values.people import Account
 
@@ -48,6 +49,22 @@ def give_back(certificate: Certificate, on: datetime.date, by: Account | None = 
             stored.ended_on, stored.end_kind = on, Certificate.End.WITHDRAWN
             stored.end_reason = str(_("the paper was returned"))
         return _returned(stored, on)
+
+
+def give_back_of_withdrawal(member: Member, on: datetime.date, by: Account | None = None) -> list[Certificate]:
+    """Record that a member, which leaves on the day `on`, handed its certificate back with the notice.
+
+    The certificate holds as long as the membership. The day of its end is taken as the day of its return, but for one
+    in the future: the paper is here today.
+    """
+    found = Certificate.objects.not_ended().filter(member=member, returned_on=None).order_by("valid_from", "id")
+    given_back = []
+    with operation("return_certificate", member.organization_id, by):
+        for stored in found.select_for_update(of=("self",)).select_related("member"):
+            stored.ended_on, stored.end_kind = max(on, stored.issued_on), Certificate.End.WITHDRAWN
+            stored.end_reason = str(_("the paper was returned"))
+            given_back.append(_returned(stored, max(min(on, timezone.localdate()), stored.issued_on)))
+    return given_back
 
 
 def _locked(certificate: Certificate) -> Certificate:

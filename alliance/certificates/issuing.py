@@ -40,13 +40,13 @@ class Why(models.TextChoices):
 
 
 @dataclass
-class Candidate:
+class CertificateCandidate:
     """A member of the day with the certificate that it has, and why it needs another one."""
 
     membership: Membership
     present: Certificate | None
     printed: dict[str, str]
-    """What a certificate of the day would say."""
+    """The texts that a certificate would bear if it were issued on the day."""
     why: list[Why] = field(default_factory=list)
 
     @property
@@ -68,10 +68,10 @@ def settings_of(alliance: Alliance) -> CertificateSettings:
 
 def candidates(
     alliance: Alliance, on: Day, until: Day, *, named_on: Day | None = None, members: Collection[int] | None = None
-) -> list[Candidate]:
+) -> list[CertificateCandidate]:
     """Return the members of the day, the highest tier first; `why` is empty for whom nothing is due.
 
-    A certificate runs out if its last valid day is not after `until`. Names are those of `named_on`, the day of issue.
+    A certificate runs out if its last valid day is not after `until`. Names are as of `named_on`, the day of issue.
     """
     held = Membership.objects.as_of(on).filter(alliance=alliance)
     if members is not None:
@@ -83,7 +83,7 @@ def candidates(
     )
     present = latest([row.member_id for row in rows])
     texts = _printed(rows, named_on or on, settings_of(alliance).signature)
-    found = [Candidate(row, present.get(row.member_id), text) for row, text in zip(rows, texts, strict=True)]
+    found = [CertificateCandidate(row, present.get(row.member_id), text) for row, text in zip(rows, texts, strict=True)]
     for one in found:
         one.why = list(_why(one, until))
     return found
@@ -95,7 +95,7 @@ def latest(members: Iterable[int]) -> dict[int, Certificate]:
     return {row.member_id: row for row in rows}
 
 
-def _why(one: Candidate, until: Day) -> Iterator[Why]:
+def _why(one: CertificateCandidate, until: Day) -> Iterator[Why]:
     present = one.present
     if present is None:
         yield Why.NONE

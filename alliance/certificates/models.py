@@ -37,7 +37,7 @@ PRINTED = (
     "valid_from",
     "valid_to",
 )
-"""The fields that stand on the paper; of a certificate that was issued here they never change."""
+"""The fields that are printed; they never change in a certificate that was issued here."""
 _OVER = Greatest("valid_from", Least("valid_to", "ended_on", models.Value(datetime.date.max)))
 """The first day on which it does not hold: LEAST passes over NULL, and what ended before it began holds on no day."""
 _FORMAT_RE = re.compile(r"[^#]*?(#{1,8})[^#]*")

@@ -1,4 +1,4 @@
-"""Prints certificates as PDF: what stands on each is what it keeps, whatever the records say today."""
+"""Prints certificates as PDF, from the texts that each certificate keeps and not from the records of today."""
 
 import datetime
 from collections.abc import Iterator, Sequence

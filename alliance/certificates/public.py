@@ -1,9 +1,9 @@
 """Whether the number of a certificate is valid on a day, for everybody who holds one in hands.
 
 The answer tells no more than the public list of members does. It knows published alliances only, and of these the
-certificates of members that the public list shows: any other number, one that was never given and that of a member
-who is not published, gets the same answer, that there is nothing. It names nobody: who checks a certificate compares
-the name on it with the list. It tells nothing of the future, and not why a certificate is not valid.
+certificates of members that the public list shows. Any other number gets the same answer, that there is nothing,
+whether it was never given or belongs to a member who is not published. It names nobody: who checks a certificate
+compares the name on it with the list. It says nothing of the future, and not why a certificate is not valid.
 """
 
 import datetime

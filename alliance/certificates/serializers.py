@@ -12,7 +12,7 @@ from alliance.models import Certificate, Member
 from registry.api.serializers import StrictSerializer
 
 GIVEN = ("number", "organization_name", "organization_name_en", "tier_name", "tier_name_en", "signature")
-"""What somebody may say of a paper that was printed elsewhere."""
+"""The fields that are entered by hand for a certificate that was printed elsewhere."""
 ENDING = ("ended_on", "end_kind", "end_reason", "returned_on")
 
 

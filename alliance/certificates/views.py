@@ -50,7 +50,7 @@ class CertificateViewSet(BelowAlliance, RetrieveMixin, CreateMixin, UpdateMixin,
         locked(Organization.objects.all(), alliance_members=found.member_id)
         return super().lock()
 
-    def get_table(self, ordered: QuerySet[Any], columns: tuple[Column, ...], context: RenderContext) -> Table:
+    def get_table(self, ordered: QuerySet[Model], columns: tuple[Column, ...], context: RenderContext) -> Table:
         if isinstance(self.request.accepted_renderer, CertificateRenderer):
             return CertificatePaper(self.get_export_title(), ordered, columns)
         return super().get_table(ordered, columns, context)

@@ -1,7 +1,7 @@
 """The change of council 换届: a new term, and the tiers of members from its first day on, as one operation.
 
-Tier changes follow the rules of `alliance.members.operations`. What is refused is told with the member's name, and
-nothing is stored then; `undo()` takes the whole back as long as nothing that it wrote has changed since.
+Tier changes follow the rules of `alliance.members.operations`. A refusal names the member, and nothing is
+stored then; `undo()` takes the whole back as long as nothing that it wrote has changed since.
 """
 
 import datetime
@@ -57,7 +57,10 @@ class Step:
 
 @dataclass(slots=True)
 class CouncilChange:
-    """What is to happen. `choices` has the tier of each member by ids; `shown` the tiers that the person saw before."""
+    """One change of council as it was asked for.
+
+    `choices` has the tier of each member by ids; `shown` the tiers that the person saw before.
+    """
 
     alliance: Alliance
     number: int

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Model
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
@@ -48,7 +49,7 @@ def offices() -> Vocabulary[str]:
     return choice_vocabulary(_("office"), OfficeHolder.Office.choices, labels.OFFICES)
 
 
-def _field(model: type[Model], name: str, note: Any = "", example: str = "", **options: Any) -> Column:
+def _field(model: type[Model], name: str, note: str | Promise = "", example: str = "", **options: Any) -> Column:
     """Return the column of a field with its help in templates; `required` says whether a row needs it."""
     hint = Hint(note, example, options.pop("required", False))
     return field_column(model, name, **{"group": COUNCIL, "hint": hint} | options)

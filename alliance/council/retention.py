@@ -6,13 +6,13 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from alliance.council.models import OfficeHolder
-from registry.retention.kinds import Kind, add
+from registry.retention.kinds import RetentionKind, add
 from registry.retention.persons import clear_ended
 
 
 def declare() -> None:
     add(
-        Kind(
+        RetentionKind(
             "office-holders",
             _("Persons who no longer hold an office of the alliance"),
             lambda: settings.KEEP_DAYS["office_holders"],

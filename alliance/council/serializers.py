@@ -20,7 +20,7 @@ class OwnField(KeyField):
 
 
 class OfAllianceSerializer(StrictSerializer):
-    def create(self, validated_data: dict[str, Any]) -> Any:
+    def create(self, validated_data: dict[str, Any]) -> object:
         model: Any = self.Meta.model
         return self.update(model(alliance=self.context["alliance"]), validated_data)
 

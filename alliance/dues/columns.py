@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Model
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
@@ -25,7 +27,9 @@ def parse_yuan(cell: Cell, context: Context = _YUAN) -> Decimal | None:
     return parse_money(cell, context if context.unit else _YUAN)
 
 
-def _field(model: Any, name: str, label: Any, note: Any = "", example: str = "", **options: Any) -> Column:
+def _field(
+    model: type[Model], name: str, label: str | Promise, note: str | Promise = "", example: str = "", **options: Any
+) -> Column:
     hint = Hint(note, example, options.pop("required", False))
     return field_column(model, name, **{"label": label, "group": DUES, "hint": hint} | options)
 
@@ -67,7 +71,7 @@ def _member(path: str, name: str, label: Any, column: str, hint: Hint | None, **
 
 
 def _of_member(path: str) -> tuple[Column, ...]:
-    """Return the columns that name the member, which stands at the path."""
+    """Return the columns that name the member, which is found by the path."""
     return (
         _member(
             path,

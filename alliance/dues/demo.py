@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
-from alliance.dues.drawing_up import Asked, look
+from alliance.dues.drawing_up import DrawUpRequest, look
 from alliance.dues.models import DuesClass, DuesStandard, Payment
 from alliance.models import Alliance, Decision
 
@@ -24,7 +24,7 @@ def create_dues(alliance: Alliance, document: dict[str, Any]) -> None:
 
 def _create_year(alliance: Alliance, said: dict[str, Any]) -> None:
     year, payments = said["year"], []
-    asked = Asked(alliance, year, datetime.date.fromisoformat(said["on"]))
+    asked = DrawUpRequest(alliance, year, datetime.date.fromisoformat(said["on"]))
     for number, line in enumerate(look(asked).lines, 1):
         due, who = line.write(year), line.member.organization.registry_no
         if who in said["unpaid"]:

@@ -42,8 +42,8 @@ class Who(models.TextChoices):
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is to be drawn up; `chosen` has the ids of classes that people have chosen for members, by the members'.
+class DrawUpRequest:
+    """One drawing up of dues as it was asked for. `chosen` maps ids of members to the ids of the chosen classes.
 
     An id that is no class leaves the member out.
     """
@@ -56,7 +56,7 @@ class Asked:
 
 
 @dataclass
-class Span:
+class MemberInYear:
     """The time of a member in the year, and the tier that it has on the day."""
 
     member: Member
@@ -77,10 +77,10 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Line:
+class DueLine:
     """A member with what it owes; without a class it owes nothing yet."""
 
-    span: Span
+    span: MemberInYear
     dues_class: DuesClass | None
     basis: str
     months: int
@@ -116,9 +116,9 @@ class Line:
 class DrawnUp:
     standard: DuesStandard
     classes: list[DuesClass]
-    lines: list[Line]
+    lines: list[DueLine]
     """The members that get dues."""
-    without: list[Line]
+    without: list[DueLine]
     """The members without a class, who get none."""
     known: int
     """How many of them have dues of the year already."""
@@ -135,7 +135,7 @@ class DrawnUp:
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
-def draw_up(asked: Asked, by: Account | None = None, *, seal: str | None = None) -> DrawnUp:
+def draw_up(asked: DrawUpRequest, by: Account | None = None, *, seal: str | None = None) -> DrawnUp:
     """Draw up the dues if they are those that `seal` tells of; without it only return what would be drawn up.
 
     Raises ValidationError if no dues may be collected, and Conflict if it would be something else meanwhile.
@@ -167,7 +167,7 @@ def standard_for(alliance: Alliance, on: Day) -> DuesStandard:
     return standard
 
 
-def look(asked: Asked) -> DrawnUp:
+def look(asked: DrawUpRequest) -> DrawnUp:
     """Return what would be drawn up. Raises ValidationError if no dues may be collected."""
     standard = standard_for(asked.alliance, asked.on)
     classes = list(standard.classes.prefetch_related("tiers"))
@@ -184,7 +184,7 @@ def look(asked: Asked) -> DrawnUp:
     )
 
 
-def _spans(asked: Asked) -> list[Span]:
+def _spans(asked: DrawUpRequest) -> list[MemberInYear]:
     """Return who is asked for dues, the highest tier first."""
     begin, after = Day(asked.year, 1, 1), Day(asked.year + 1, 1, 1)
     rows = (
@@ -206,20 +206,20 @@ def _spans(asked: Asked) -> list[Span]:
         joined_on: Day = first.joined_on  # type: ignore[attr-defined]
         ended = last.ended_on if last.ended_on and last.ended_on < after else None
         tier = (today or [last])[0].tier
-        spans.append(Span(first.member, tier, max(joined_on, begin), joined_on >= begin, ended))
+        spans.append(MemberInYear(first.member, tier, max(joined_on, begin), joined_on >= begin, ended))
     return sorted(spans, key=lambda one: (one.tier.rank, one.member.organization.sort_key, one.member.pk))
 
 
-def _line(span: Span, standard: DuesStandard, choose: "_Choice") -> Line:
+def _line(span: MemberInYear, standard: DuesStandard, choose: "_Choice") -> DueLine:
     found, basis = choose(span)
     months = months_owed(standard, span.joined_on, span.last_day)
-    return Line(span, found, basis, months, part_of(found.amount, months) if found else ZERO)
+    return DueLine(span, found, basis, months, part_of(found.amount, months) if found else ZERO)
 
 
 class _Choice:
-    """Finds the class of a member: chosen now, else chosen the year before, else that of its tier."""
+    """Finds the class of a member: chosen now, else chosen the year before, else the class for its tier."""
 
-    def __init__(self, asked: Asked, classes: list[DuesClass]) -> None:
+    def __init__(self, asked: DrawUpRequest, classes: list[DuesClass]) -> None:
         self._chosen, self._by_pk = asked.chosen, {one.pk: one for one in classes}
         by_name = {one.name: one for one in classes}
         by_hand = (Due.Basis.CHOSEN, Due.Basis.BEFORE)
@@ -234,7 +234,7 @@ class _Choice:
                 self._by_tier.setdefault(tier.pk, []).append(one)
         self._only = classes[0] if len(classes) == 1 and not self._by_tier else None
 
-    def __call__(self, span: Span) -> tuple[DuesClass | None, str]:
+    def __call__(self, span: MemberInYear) -> tuple[DuesClass | None, str]:
         if (chosen := self._chosen.get(span.member.pk)) is not None:
             return self._by_pk.get(chosen), Due.Basis.CHOSEN
         if before := self._before.get(span.member.pk):

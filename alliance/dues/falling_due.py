@@ -3,13 +3,13 @@
 import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alliance.dues.models import Due
-from alliance.falling_due.sources import Asked, FallingRow, Source, add_source
+from alliance.falling_due.sources import FallingDueQuery, FallingDueSource, FallingRow, add_source
 from registry.organizations.models.reach import within
 from registry.spreadsheet import yuan_text
 
@@ -18,7 +18,7 @@ def last_day(year: int) -> datetime.date:
     return datetime.date(year, 12, 31)
 
 
-def _rows(asked: Asked) -> QuerySet[Any]:
+def _rows(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the open dues of the years that end by then: of earlier years they are overdue."""
     last = asked.until.year if asked.until >= last_day(asked.until.year) else asked.until.year - 1
     rows = Due.objects.open().filter(within(asked.user, lambda field: f"member__organization__{field}"), year__lte=last)
@@ -28,7 +28,7 @@ def _rows(asked: Asked) -> QuerySet[Any]:
     return rows.order_by("year", "member__member_no", "pk")
 
 
-def _row(due: Any, asked: Asked) -> FallingRow:
+def _row(due: Any, asked: FallingDueQuery) -> FallingRow:
     member = due.member
     return FallingRow(
         str(member.organization),
@@ -42,7 +42,7 @@ def _row(due: Any, asked: Asked) -> FallingRow:
 
 
 add_source(
-    Source(
+    FallingDueSource(
         "dues",
         gettext_lazy("Dues not paid"),
         ("alliance.view_due", "alliance.view_member", "registry.view_organization"),

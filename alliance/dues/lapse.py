@@ -26,7 +26,7 @@ class LapseRow:
     unpaid: list[tuple[int, Decimal]] = field(default_factory=list)
     """The years with the balance of each, the latest first."""
     called: int = 0
-    """To how many meetings it was called and came to none; 0 if it came, or was not called."""
+    """The number of meetings to which it was called without coming to any; 0 if it came, or was not called."""
 
     @property
     def balance(self) -> Decimal:
@@ -110,7 +110,7 @@ class LapseFile(Table):
 
 
 def proposed(alliance: Alliance, today: datetime.date, years: int | None = None) -> LapseProposal:
-    """Return for whom the rule speaks today; `years` stands in for the number of years that the rule names."""
+    """Return the members to whom the rule applies today; `years` replaces the number of years in the rule."""
     rules = rules_of(alliance)
     asked = years or rules.unpaid_years
     found = LapseProposal(alliance, today.year - 1, asked if alliance.legal_person else None, rules.absence_counts, [])

@@ -1,4 +1,4 @@
-"""What an alliance asks of its members: the standard and its classes, the dues of each year, and what was paid."""
+"""Membership dues: the standard and its classes, the dues of each year, and the payments."""
 
 import datetime
 from decimal import Decimal
@@ -44,7 +44,7 @@ class DuesStandardQuerySet(models.QuerySet["DuesStandard"]):
 
 @tracked()
 class DuesStandard(models.Model):
-    """What an alliance asks of its members over `[begins_on, ends_on)`, by a decision of the assembly."""
+    """The rates of an alliance 会费标准 over `[begins_on, ends_on)`, by a decision of the assembly."""
 
     CONFIDENTIAL = True
 
@@ -213,13 +213,13 @@ class DueQuerySet(models.QuerySet["Due"]):
         return rows.annotate(balance=F("owed") - F("paid"))
 
     def open(self) -> Self:
-        """Return those of which something is still to be paid."""
+        """Return the dues that are not paid in full."""
         return self.with_balance().filter(balance__gt=0)
 
 
 @tracked("created_at")
 class Due(models.Model):
-    """What one member owes for one year 会费: the amount of its class, or the part of it for a part of the year."""
+    """The dues of one member for one year 会费: the amount of its class, or the part of it for a part of the year."""
 
     CONFIDENTIAL = True
 

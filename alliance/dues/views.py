@@ -41,7 +41,7 @@ class _DuesViewSet(BelowAlliance, RetrieveMixin, GenericViewSet[Model]):
     lookup_field = lookup_url_kwarg = location_field = "id"
     lookup_value_regex = "[0-9]{1,18}"
     organization: ClassVar[str] = ""
-    """The path to the organization that a row is about: an account of townships sees those of its own."""
+    """The path to the organization that a row is about: a township account sees only rows of its own organizations."""
 
     def get_queryset(self) -> QuerySet[Model]:
         queryset = super().get_queryset()
@@ -107,7 +107,7 @@ class PaymentViewSet(_DuesViewSet, CreateMixin, UpdateMixin, DestroyMixin):
 
 
 class _Report(BelowAlliance, RowListMixin, GenericViewSet[Model]):
-    """What is computed of all dues of an alliance. An account of townships does not see it."""
+    """A report computed from all dues of an alliance. A township account does not see it."""
 
     queryset: QuerySet[Model] = Due.objects.all()
     permission_models: ClassVar[tuple[type[Model], ...]] = (DuesStandard, DuesClass, Due, Payment, Membership)

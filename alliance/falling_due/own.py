@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, Max, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,22 +19,22 @@ from registry.organizations.models.organizations import Organization
 from registry.organizations.models.reach import within
 from registry.values.days import months_later
 
-from .sources import ONE_DAY, Asked, FallingRow, Source, add_source
+from .sources import ONE_DAY, FallingDueQuery, FallingDueSource, FallingRow, add_source
 
 NAME, TIER, ALLIANCE = gettext_lazy("name"), gettext_lazy("tier"), gettext_lazy("alliance")
 _LAST_DAY = gettext_lazy("Last valid day")
 
 
-def _of_alliance(rows: QuerySet[Any], asked: Asked, path: str = "alliance") -> QuerySet[Any]:
+def _of_alliance(rows: QuerySet[Model], asked: FallingDueQuery, path: str = "alliance") -> QuerySet[Any]:
     return rows.filter(**{path: asked.alliance}) if asked.alliance else rows
 
 
-def _held(asked: Asked, member: str = "member") -> Exists:
+def _held(asked: FallingDueQuery, member: str = "member") -> Exists:
     """Return whether the member of a row is one today."""
     return Exists(Membership.objects.as_of(asked.today).filter(member=OuterRef(member)))
 
 
-def _organizations(asked: Asked) -> QuerySet[Any]:
+def _organizations(asked: FallingDueQuery) -> QuerySet[Any]:
     """Return the organizations that the account works on: of one alliance its members of today, else all."""
     rows = Organization.objects.unmerged().within_reach_of(asked.user)
     if asked.alliance is None:
@@ -58,7 +58,7 @@ def _of_member(member: Any, what: str, day: datetime.date | None, url: str = "")
 # --- Terms
 
 
-def _terms(asked: Asked) -> QuerySet[Any]:
+def _terms(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the last terms of alliances that are over or will be by then, no other one following."""
     later = Term.objects.filter(alliance=OuterRef("alliance"), begins_on__gt=OuterRef("begins_on"))
     rows = Term.objects.annotate(over=Coalesce("postponed_until", "ends_on"))
@@ -66,7 +66,7 @@ def _terms(asked: Asked) -> QuerySet[Any]:
     return _of_alliance(rows, asked).select_related("alliance").order_by("over", "pk")
 
 
-def _term(term: Any, asked: Asked) -> FallingRow:
+def _term(term: Any, asked: FallingDueQuery) -> FallingRow:
     put_off = _("%(term)s (put off)") % {"term": term} if term.postponed_until else str(term)
     url = reverse("admin:alliance_term_change", args=[term.pk])
     return FallingRow(term.alliance.label(), put_off, term.over - ONE_DAY, url, term.alliance.brief())
@@ -75,11 +75,11 @@ def _term(term: Any, asked: Asked) -> FallingRow:
 # --- Certificates
 
 
-def _with_member(certificates: QuerySet[Any], asked: Asked) -> QuerySet[Any]:
+def _with_member(certificates: QuerySet[Model], asked: FallingDueQuery) -> QuerySet[Model]:
     return _of_alliance(certificates, asked).select_related("member__organization", "member__alliance")
 
 
-def _running_out(asked: Asked) -> QuerySet[Any]:
+def _running_out(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the certificates of today's members that no other one follows, run out or not."""
     known = Certificate.objects.not_ended()
     longer = known.filter(Q(valid_to=None) | Q(valid_to__gt=OuterRef("valid_to")), member=OuterRef("member"))
@@ -87,22 +87,22 @@ def _running_out(asked: Asked) -> QuerySet[Any]:
     return _with_member(rows, asked).order_by("valid_to", "number", "pk")
 
 
-def _certificate(one: Any, asked: Asked) -> FallingRow:
+def _certificate(one: Any, asked: FallingDueQuery) -> FallingRow:
     url = reverse("admin:alliance_certificate_change", args=[one.pk])
     return _of_member(one.member, one.number, one.valid_to - ONE_DAY, url)
 
 
-def _to_return(asked: Asked) -> QuerySet[Any]:
+def _to_return(asked: FallingDueQuery) -> QuerySet[Model]:
     rows = Certificate.objects.to_return(asked.today).annotate(left=Max("member__memberships__ended_on"))
     return _with_member(rows, asked).order_by("left", "number", "pk")
 
 
-def _returning(one: Any, asked: Asked) -> FallingRow:
+def _returning(one: Any, asked: FallingDueQuery) -> FallingRow:
     url = reverse("admin:alliance_certificate_change", args=[one.pk])
     return _of_member(one.member, one.number, one.left, url)
 
 
-def _outdated(asked: Asked) -> QuerySet[Any]:
+def _outdated(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the certificates in force that say another name, tier or alliance than the records do today."""
     held = Membership.objects.as_of(asked.today).filter(member=OuterRef("member"))
     rows = Certificate.objects.valid_on(asked.today).annotate(
@@ -113,7 +113,7 @@ def _outdated(asked: Asked) -> QuerySet[Any]:
     return _with_member(rows.filter(other | ~Q(alliance_name=F("alliance__name_zh"))), asked).order_by("number", "pk")
 
 
-def _differing(one: Any, asked: Asked) -> FallingRow:
+def _differing(one: Any, asked: FallingDueQuery) -> FallingRow:
     pairs = (
         (NAME, one.organization_name, one.present_name),
         (TIER, one.tier_name, one.present_tier),
@@ -131,19 +131,19 @@ def _differing(one: Any, asked: Asked) -> FallingRow:
 # --- Members and their people
 
 
-def _gone(asked: Asked) -> QuerySet[Any]:
+def _gone(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the memberships of today whose organization has ceased to exist or has left the city."""
     held = Membership.objects.as_of(asked.today).filter(member__organization__registration_status__in=GONE_STATUSES)
     rows = _of_alliance(held, asked).select_related("member__organization", "member__alliance")
     return rows.order_by("member__organization__closed_on", "member__member_no", "pk")
 
 
-def _gone_member(row: Any, asked: Asked) -> FallingRow:
+def _gone_member(row: Any, asked: FallingDueQuery) -> FallingRow:
     organization = row.member.organization
     return _of_member(row.member, str(organization.get_registration_status_display()), organization.closed_on)
 
 
-def _representatives(asked: Asked) -> QuerySet[Any]:
+def _representatives(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the people of today's members whose time ends by then, nobody else in their role lasting longer."""
     longer = Representative.objects.filter(
         Q(valid_to=None) | Q(valid_to__gt=OuterRef("valid_to")), member=OuterRef("member"), role=OuterRef("role")
@@ -158,14 +158,14 @@ def _representatives(asked: Asked) -> QuerySet[Any]:
     return rows.order_by("valid_to", "member__member_no", "pk")
 
 
-def _representative(one: Any, asked: Asked) -> FallingRow:
+def _representative(one: Any, asked: FallingDueQuery) -> FallingRow:
     return _of_member(one.member, f"{one.get_role_display()} {one.name}", one.valid_to - ONE_DAY)
 
 
 # --- Organizations
 
 
-def _qualifications(asked: Asked) -> QuerySet[Any]:
+def _qualifications(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the qualifications that end from today on until then, no longer one of the same kind being recorded."""
     longer = Qualification.objects.filter(
         Q(valid_to=None) | Q(valid_to__gt=OuterRef("valid_to")),
@@ -181,14 +181,14 @@ def _qualifications(asked: Asked) -> QuerySet[Any]:
     return rows.select_related("organization", "grading").order_by("valid_to", "organization__sort_key", "pk")
 
 
-def _qualification(one: Any, asked: Asked) -> FallingRow:
+def _qualification(one: Any, asked: FallingDueQuery) -> FallingRow:
     organization = one.organization
     what = " ".join(filter(None, (one.grading.label(), one.certificate_no)))
     url = f"{page_url(organization)}#card-qualifications"
     return FallingRow(str(organization), what, one.valid_to - ONE_DAY, url, registry_no=organization.registry_no)
 
 
-def _verification(asked: Asked) -> QuerySet[Any]:
+def _verification(asked: FallingDueQuery) -> QuerySet[Model]:
     """Return the organizations whose last verification does not hold any more by then, or that never had one."""
     known, due = conditions(asked.until), Q()
     for value in DUE:
@@ -196,7 +196,7 @@ def _verification(asked: Asked) -> QuerySet[Any]:
     return _organizations(asked).filter(due).order_by(F("verified_on").asc(nulls_first=True), "sort_key", "pk")
 
 
-def _unverified(organization: Any, asked: Asked) -> FallingRow:
+def _unverified(organization: Any, asked: FallingDueQuery) -> FallingRow:
     verified = organization.verified_on
     what = _("verified on %(day)s") % {"day": verified.isoformat()} if verified else _("never verified")
     day = last_fresh_day(verified) if verified else None
@@ -215,7 +215,7 @@ _MEMBERS = ("alliance.view_member", "alliance.view_membership", "registry.view_o
 _CERTIFICATES = (*_MEMBERS, "alliance.view_certificate")
 
 add_source(
-    Source(
+    FallingDueSource(
         "terms",
         gettext_lazy("Terms of the council"),
         ("alliance.view_term",),
@@ -224,7 +224,7 @@ add_source(
         gettext_lazy("The last term of each alliance, if no other one is entered."),
         gettext_lazy("Last day of the term"),
     ),
-    Source(
+    FallingDueSource(
         "certificates",
         gettext_lazy("Certificates that run out"),
         _CERTIFICATES,
@@ -233,7 +233,7 @@ add_source(
         gettext_lazy("Of members of today, if no other certificate follows."),
         _LAST_DAY,
     ),
-    Source(
+    FallingDueSource(
         "renamed",
         gettext_lazy("Certificates that say something else"),
         _CERTIFICATES,
@@ -242,7 +242,7 @@ add_source(
         gettext_lazy("The organization was renamed, its tier is another one, or the alliance was renamed since."),
         ends=False,
     ),
-    Source(
+    FallingDueSource(
         "to_return",
         gettext_lazy("Certificates to be returned"),
         _CERTIFICATES,
@@ -252,7 +252,7 @@ add_source(
         gettext_lazy("Not a member from"),
         ends=False,
     ),
-    Source(
+    FallingDueSource(
         "gone",
         gettext_lazy("Members that no longer exist or have moved out"),
         _MEMBERS,
@@ -262,7 +262,7 @@ add_source(
         gettext_lazy("Day of the deregistration"),
         ends=False,
     ),
-    Source(
+    FallingDueSource(
         "representatives",
         gettext_lazy("Representatives"),
         (*_MEMBERS, "alliance.view_representative"),
@@ -271,7 +271,7 @@ add_source(
         gettext_lazy("Of members of today, if nobody else in the same role is entered for longer."),
         gettext_lazy("Last day in the role"),
     ),
-    Source(
+    FallingDueSource(
         "qualifications",
         gettext_lazy("Qualifications"),
         ("registry.view_organization", "registry.view_qualification"),
@@ -280,7 +280,7 @@ add_source(
         gettext_lazy("That end from today on, if no longer one of the same kind is recorded."),
         _LAST_DAY,
     ),
-    Source(
+    FallingDueSource(
         "verification",
         gettext_lazy("Verification"),
         ("registry.view_organization",),

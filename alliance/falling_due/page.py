@@ -28,7 +28,7 @@ from registry.spreadsheet.output import download_name
 from registry.workplace.cards.card import MOST as COUNTED
 from registry.workplace.cards.card import Number, StartCard, add, bounded
 
-from .sources import MONTHS, MOST_MONTHS, Asked, FallingRow, Source, sources_of
+from .sources import MONTHS, MOST_MONTHS, FallingDueQuery, FallingDueSource, FallingRow, sources_of
 
 MOST = 200
 """The number of rows of a section on the page; the file has all."""
@@ -46,8 +46,8 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    source: Source
+class FallingDueSection:
+    source: FallingDueSource
     number: Number
     rows: list[FallingRow]
 
@@ -71,7 +71,7 @@ class AskedForm(forms.Form):
     )
     section = forms.MultipleChoiceField(required=False)
 
-    def __init__(self, request: HttpRequest, sources: Sequence[Source]) -> None:
+    def __init__(self, request: HttpRequest, sources: Sequence[FallingDueSource]) -> None:
         data = request.GET.copy()
         data.setdefault("months", str(MONTHS))
         data.setlist("section", [name for text in data.getlist("section") for name in text.split(",") if name])
@@ -79,19 +79,19 @@ class AskedForm(forms.Form):
         self.fields["section"].choices = [(one.name, one.label) for one in sources]  # type: ignore[attr-defined]
 
 
-def _sources(request: HttpRequest) -> list[Source]:
+def _sources(request: HttpRequest) -> list[FallingDueSource]:
     sources = list(sources_of(request.user))
     if not sources:
         raise PermissionDenied
     return sources
 
 
-def _asked(request: HttpRequest, form: AskedForm) -> Asked:
+def _asked(request: HttpRequest, form: AskedForm) -> FallingDueQuery:
     values = form.cleaned_data
-    return Asked(request.user, localdate(), values.get("months") or MONTHS, values.get("alliance"))
+    return FallingDueQuery(request.user, localdate(), values.get("months") or MONTHS, values.get("alliance"))
 
 
-def _chosen(sources: Sequence[Source], form: AskedForm) -> list[Source]:
+def _chosen(sources: Sequence[FallingDueSource], form: AskedForm) -> list[FallingDueSource]:
     names = form.cleaned_data.get("section") or [one.name for one in sources]
     return [one for one in sources if one.name in names]
 
@@ -108,21 +108,22 @@ def view(request: HttpRequest) -> HttpResponse:
         "form": form,
         "asked": asked,
         "sections": sections,
+        "empty": [section for section in sections if not section.rows],
         "rows": [row for section in sections for row in section.rows],
         "file_url": f"{reverse('admin:falling_due_file')}?{request.GET.urlencode()}" if valid else "",
     }
     return TemplateResponse(request, "admin/falling_due/page.html", context)
 
 
-def _section(source: Source, asked: Asked) -> Section:
+def _section(source: FallingDueSource, asked: FallingDueQuery) -> FallingDueSection:
     rows = source.rows(asked)
-    return Section(source, bounded(rows), [source.present(one, asked) for one in rows[:MOST]])
+    return FallingDueSection(source, bounded(rows), [source.present(one, asked) for one in rows[:MOST]])
 
 
 class FallingDueTable(Table):
     """All rows of the chosen sections, one below the other."""
 
-    def __init__(self, sources: Sequence[Source], asked: Asked) -> None:
+    def __init__(self, sources: Sequence[FallingDueSource], asked: FallingDueQuery) -> None:
         self.title, self.columns = str(TITLE), COLUMNS
         self._sources, self._asked = sources, asked
 
@@ -163,13 +164,13 @@ def file(request: HttpRequest) -> Any:
 # --- The card
 
 
-def _on_card(request: HttpRequest) -> list[Source]:
+def _on_card(request: HttpRequest) -> list[FallingDueSource]:
     return [one for one in sources_of(request.user) if one.on_card]
 
 
 def _count(request: HttpRequest) -> Number:
-    """Count all sections by one query, which stops where the number is told no further."""
-    asked = Asked(request.user, localdate())
+    """Count all sections by one query, which stops counting at the number that is shown as “more than”."""
+    asked = FallingDueQuery(request.user, localdate())
     first, *others = [one.rows(asked).order_by().values("pk")[: COUNTED + 1] for one in _on_card(request)]
     count = first.union(*others, all=True).count()
     return Number(min(count, COUNTED), count > COUNTED)

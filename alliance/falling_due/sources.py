@@ -1,4 +1,4 @@
-"""What falls due 到期事项: a registry of sources, to which every package adds its own.
+"""The sources of what falls due 到期事项, to which every package adds its own.
 
 A source is one section of the page and of the file. It is a query for the rows of a request, and what one of them
 says; so a number never needs its rows. Add one with `add_source()` from the package that owns the table.
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
 from alliance.models import Alliance
@@ -22,8 +22,8 @@ ONE_DAY = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a request asks for: what falls due from today until the last day `until`, which is still within."""
+class FallingDueQuery:
+    """One request, for everything that falls due from today until `until`, that day included."""
 
     user: Account
     today: Day
@@ -63,16 +63,16 @@ class FallingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FallingDueSource:
     name: str
     label: str | Promise
     permissions: tuple[str, ...]
     """Whoever has all of these sees the section."""
-    rows: Callable[[Asked], QuerySet[Any]]
+    rows: Callable[[FallingDueQuery], QuerySet[Model]]
     """The query, in the order of the page; it shows no more than the account may see."""
-    row: Callable[[Any, Asked], FallingRow]
+    row: Callable[[Any, FallingDueQuery], FallingRow]
     note: str | Promise = ""
-    """What stands in the section, in a sentence."""
+    """A sentence under the heading of the section."""
     day: str | Promise = ""
     """The label of the day; empty where there is none."""
     ends: bool = True
@@ -80,18 +80,18 @@ class Source:
     on_card: bool = True
     """Whether the card on the start page counts it; not what has a card of its own."""
 
-    def present(self, found: Any, asked: Asked) -> FallingRow:
+    def present(self, found: object, asked: FallingDueQuery) -> FallingRow:
         row = self.row(found, asked)
         return row.counted(asked.today) if self.ends else row
 
 
-_SOURCES: list[Source] = []
+_SOURCES: list[FallingDueSource] = []
 
 
-def add_source(*sources: Source) -> None:
+def add_source(*sources: FallingDueSource) -> None:
     _SOURCES.extend(sources)
 
 
-def sources_of(user: Account) -> Iterator[Source]:
+def sources_of(user: Account) -> Iterator[FallingDueSource]:
     """Yield the sources whose section the account may see, in the order in which they were added."""
     return (source for source in _SOURCES if user.has_perms(source.permissions))

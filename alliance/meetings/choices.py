@@ -23,7 +23,7 @@ class Delegates(TextChoices):
     REPRESENTATIVES = "representatives", _("members that have a representative")
 
 
-class Form(TextChoices):
+class FormOfMeeting(TextChoices):
     MEETING = "meeting", _("meeting in person")
     CORRESPONDENCE = "correspondence", _("vote by correspondence")
 
@@ -35,7 +35,7 @@ class Ballot(TextChoices):
 
 
 class Matter(TextChoices):
-    """What a decision is about."""
+    """The subject of a decision."""
 
     ADMISSION = "admission", _("admission of members")
     TIER_CHANGE = "tier_change", _("change of tier")

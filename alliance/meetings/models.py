@@ -19,7 +19,7 @@ from registry.attachments.models import Attachment
 from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
 
-from .choices import Ballot, Body, Form, Matter
+from .choices import Ballot, Body, FormOfMeeting, Matter
 from .rule_models import AllianceRules, Shares, VotingRule, share_constraint
 
 __all__ = ["AllianceRules", "Attendance", "Body", "Decision", "Meeting", "VotingRule"]
@@ -64,7 +64,9 @@ class Meeting(models.Model):
         help_text=_("Counted within the term, for each body."),
     )
     held_on = models.DateField(_("held on"), help_text=_("Of a vote by correspondence: the last day for the votes."))
-    form = models.CharField(_("form of the meeting"), max_length=20, choices=Form, default=Form.MEETING)
+    form = models.CharField(
+        _("form of the meeting"), max_length=20, choices=FormOfMeeting, default=FormOfMeeting.MEETING
+    )
     place = models.CharField(_("place"), max_length=200, blank=True)
     called = models.PositiveIntegerField(_("called"), default=0, help_text=_("Counted from the members of that day."))
     entitled = models.PositiveIntegerField(

@@ -29,7 +29,7 @@ REGISTERED: dict[str, Any] = {
 
 
 MEMBER_UNIT = {"name_zh": "成员单位", "name_en": "Member unit"}
-"""What an alliance that is not registered calls its members: it is no association that could have 会员."""
+"""The name of the lowest tier where an alliance is not registered: it is no association that could have 会员."""
 
 
 def name_member_units(alliance: Alliance) -> Tier | None:

@@ -144,7 +144,7 @@ class OrganizationInAllianceFilterSet(MembershipParameters, OrganizationFilterSe
 
     @cached_property
     def counted_tiers(self) -> list[Tier]:
-        """Tiers whose members are counted: those of `alliance`, or of all known alliances."""
+        """Tiers whose members are counted: the tiers of `alliance`, or of all known alliances."""
         chosen = self.form.cleaned_data.get("alliance")
         known = self.references.kept(("tiers", type(self)), self._known_tiers)
         return [tier for tier in known if tier.alliance_id in chosen] if chosen else known

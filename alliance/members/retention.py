@@ -6,13 +6,13 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from alliance.members.models import Representative
-from registry.retention.kinds import Kind, add
+from registry.retention.kinds import RetentionKind, add
 from registry.retention.persons import clear_ended
 
 
 def declare() -> None:
     add(
-        Kind(
+        RetentionKind(
             "representatives",
             _("Representatives who no longer act for their member"),
             lambda: settings.KEEP_DAYS["representatives"],

@@ -44,7 +44,7 @@ class Paper:
     suspended: int = 0
     """How many are left out because they are suspended."""
     filled: Sequence[str] = ()
-    """What is known of the lines that are filled in by hand."""
+    """Texts for lines that are otherwise filled in by hand."""
     anonymous: bool = False
     """Whether somebody asks for it without an account."""
 
@@ -120,10 +120,10 @@ def _places(text: str) -> int:
 
 
 def _shown(layout: PaperLayout, table: PaperTable) -> list[list[int]]:
-    """Return the columns of the paper, each as the places of the values that stand in it together.
+    """Return the columns of the paper, each as the places of the values that share it.
 
-    The headings of the groups say the tier. Title and numbers of the liaison stand beside the name: a cell of its own
-    for each would take a sixth more memory.
+    The headings of the groups say the tier. Title and numbers of the liaison share the cell of the name: a cell of its
+    own for each would take a sixth more memory.
     """
     shown: list[list[int]] = []
     for place, column in enumerate(table.columns):

@@ -27,7 +27,7 @@ STANDING_PERMISSIONS: dict[str, tuple[str, ...]] = {
 
 
 class StandingMixin:
-    """Of the member that the membership belongs to. `_operate()` locks it, and reads the body."""
+    """Operations on the member that the membership belongs to. `_operate()` locks it, and reads the body."""
 
     standing_serializers: ClassVar[dict[str, type[Serializer]]] = {
         "suspend": SuspendSerializer,

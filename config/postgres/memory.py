@@ -46,7 +46,7 @@ def available(root: Path = Path("/")) -> int:
 
 
 def _limits_of_groups(root: Path) -> list[Path]:
-    """Return the files that may hold the limit of memory: those of version 2 and of version 1 of control groups."""
+    """Return the files that may hold the limit of memory, for version 2 and for version 1 of control groups."""
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:  # not Linux

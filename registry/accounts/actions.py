@@ -100,7 +100,7 @@ def arrange(
     *,
     townships: Collection[Township] = (),
     active: bool,
-    by: Any,
+    by: Account,
     fields: Collection[str] = (),
 ) -> AccountChange:
     """Give the account the wanted roles, townships and state as far as `by` may do so alone, and prepare the rest.
@@ -151,7 +151,7 @@ class TownshipChange:
 
 
 def _bind(
-    account: User, wanted: Collection[Township], waits: set[str], roles: Collection[Group], by: Any
+    account: User, wanted: Collection[Township], waits: set[str], roles: Collection[Group], by: Account
 ) -> TownshipChange:
     """Bind the account to the townships as far as `by` may do alone what the account may do there."""
     codes = {township.code for township in wanted}
@@ -170,7 +170,7 @@ def _add_townships(account: User, codes: Collection[str]) -> None:
 
 
 @transaction.atomic
-def renew_password(account: User, by: Any) -> AccountChange:
+def renew_password(account: User, by: Account) -> AccountChange:
     """Make a link for a new password: at once if `by` reaches the account, otherwise after a second person's
     consent.
     """
@@ -186,7 +186,7 @@ def renew_password(account: User, by: Any) -> AccountChange:
 
 
 @transaction.atomic
-def reset_factor(account: User, by: Any, reason: str) -> bool:
+def reset_factor(account: User, by: Account, reason: str) -> bool:
     """Remove the second factor of an account whose owner has lost it; return whether there was one.
 
     It opens nothing by itself: the password is asked for as before, and the next log-in sets up a new factor.
@@ -278,7 +278,7 @@ def may_return(user: Account, request: AccountRequest) -> bool:
 
 
 @transaction.atomic
-def confirm(request: AccountRequest, by: Any) -> AccountChange:
+def confirm(request: AccountRequest, by: Account) -> AccountChange:
     """Carry out the request.
 
     The confirming person hands over the link: it must not reach the person who prepared it.
@@ -319,7 +319,7 @@ def confirm(request: AccountRequest, by: Any) -> AccountChange:
 
 
 @transaction.atomic
-def send_back(request: AccountRequest, by: Any) -> None:
+def send_back(request: AccountRequest, by: Account) -> None:
     """End the request without effect: the second person returns it, or the person who prepared it withdraws it."""
     request, account = _locked_waiting(request)
     _decide(request, Outcome.RETURNED, by)

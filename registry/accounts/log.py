@@ -19,7 +19,7 @@ from registry.accounts.roles import role_labels
 from registry.reference.cache import references
 from registry.second_factor.rules import RULES
 from registry.security import events
-from registry.security.models import Kind
+from registry.security.models import EventKind
 from registry.values.people import person_name
 
 ACTIONS = {
@@ -51,13 +51,13 @@ _STEPS = {
     "no_superuser": gettext_noop("No superuser any more"),
 }
 _KINDS = {
-    Kind.ACCOUNT_CLOSED: {"closed", "unused"},
-    Kind.ACCOUNT_OPENED: {"created", "opened"},
-    Kind.FACTOR_RESET: {"factor_reset"},
-    Kind.FACTOR_RULE: {"factor_rule"},
-    Kind.ROLES: {"given", "taken", "superuser", "no_superuser", "towns_given", "towns_taken"},
-    Kind.PERMISSIONS: {"granted", "revoked"},
-    Kind.PASSWORD_RESET: {"link", "reset", "password"},
+    EventKind.ACCOUNT_CLOSED: {"closed", "unused"},
+    EventKind.ACCOUNT_OPENED: {"created", "opened"},
+    EventKind.FACTOR_RESET: {"factor_reset"},
+    EventKind.FACTOR_RULE: {"factor_rule"},
+    EventKind.ROLES: {"given", "taken", "superuser", "no_superuser", "towns_given", "towns_taken"},
+    EventKind.PERMISSIONS: {"granted", "revoked"},
+    EventKind.PASSWORD_RESET: {"link", "reset", "password"},
 }
 """Kind of the security event -> the steps and details that make an entry one; the first that fits."""
 
@@ -93,12 +93,12 @@ def record(by: Any, of: User | Group, *steps: str, **details: Any) -> None:
     events.record(_kind(steps, filled), entry.object_repr, by=by, entry=entry)
 
 
-def _kind(steps: Collection[str], details: Collection[str]) -> Kind:
+def _kind(steps: Collection[str], details: Collection[str]) -> EventKind:
     """Return the one event that an entry is: the weightiest of what was done at once."""
     for kind, of_kind in _KINDS.items():
         if of_kind & {*steps, *details}:
             return kind
-    return Kind.ACCOUNT
+    return EventKind.ACCOUNT
 
 
 def message(entry: LogEntry) -> str:

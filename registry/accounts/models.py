@@ -67,7 +67,7 @@ class AccountRequest(models.Model):
 
 @tracked()
 class AccountTelephone(models.Model):
-    """The telephone number of the person who has an account: personal data, masked like those of contacts."""
+    """The telephone number of the person who has an account: personal data, masked like the numbers of contacts."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="telephone", verbose_name=_("account")

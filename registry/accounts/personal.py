@@ -3,6 +3,7 @@
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
+from registry.accounts.models import AccountTelephone
 from registry.database.personal import PersonalData, declare
 
 
@@ -17,3 +18,12 @@ def declare_accounts() -> None:
         emptied=True,
     )
     declare(User, data)
+    telephone = PersonalData(
+        numbers=("phone",),
+        subjects=data.subjects,
+        purpose=data.purpose,
+        ground=data.ground,
+        kept=data.kept,
+        goes_with="user",
+    )
+    declare(AccountTelephone, telephone)

@@ -1,8 +1,8 @@
-"""Every error below /api/ and /public/ is a problem document (RFC 9457), whatever format was asked for.
+"""Every error below /api/ and /public/ is a problem document (RFC 9457), also where another format was asked for.
 
 `type` and `code` are stable, for programs; `title` and `detail` are for people, in the language of the request;
 `errors` names each field of the body by a JSON pointer (RFC 6901) or each query parameter; `request_id` finds the
-request in the log. No document tells SQL, paths or versions.
+request in the log. No document names SQL, paths or versions.
 """
 
 import logging

@@ -26,7 +26,7 @@ class IndexView(APIView):
 
 
 class UnknownView(APIView):
-    """No resource has this address: a problem document, whatever the method."""
+    """No resource has this address: every method gets a problem document."""
 
     authentication_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
     permission_classes: ClassVar[list[Any]] = []  # type: ignore[misc]

@@ -151,7 +151,7 @@ class StrictSerializer(serializers.ModelSerializer):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         return extra_kwargs, {}
 
-    def create(self, validated_data: dict[str, Any]) -> Any:
+    def create(self, validated_data: dict[str, Any]) -> object:
         return self.update(self.Meta.model(), validated_data)
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:

@@ -46,7 +46,7 @@ class AttachmentsField(AttachmentField):
 
     widget = SeveralInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: object, initial: object = None) -> list[UploadedFile]:
         given = data if isinstance(data, list | tuple) else [data] if data else []
         if not given:
             super().clean(None, initial)  # which says that one is required

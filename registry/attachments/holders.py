@@ -1,4 +1,4 @@
-"""Which records hold attachments, and who may open them. What nothing declares here, nobody opens."""
+"""Declares which records hold attachments, and who may open them. Nobody opens any others."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ def _everything(user: User) -> Q:
     return Q()
 
 
-def _nothing(request: HttpRequest, record: Any, receipt: Receipt) -> None:
+def _nothing(request: HttpRequest, record: object, receipt: Receipt) -> None:
     pass
 
 

@@ -1,4 +1,4 @@
-"""Which kinds of files can be attached, recognised by their content and not by their names."""
+"""The kinds of files that can be attached, recognised by their content and not by their names."""
 
 import os
 from pathlib import PurePath
@@ -16,7 +16,7 @@ _FORBIDDEN = '<>:"/\\|?*'
 """Signs that Windows allows in no file name; some of them mean something in a page."""
 
 
-class Kind(models.TextChoices):
+class FileKind(models.TextChoices):
     PDF = "pdf", "PDF"
     JPEG = "jpeg", "JPEG"
     PNG = "png", "PNG"
@@ -30,10 +30,10 @@ class Kind(models.TextChoices):
         return _CONTENT_TYPES[self]
 
 
-_ENDINGS = {Kind.PDF: (".pdf",), Kind.JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"), Kind.PNG: (".png",)}
-_CONTENT_TYPES = {Kind.PDF: "application/pdf", Kind.JPEG: "image/jpeg", Kind.PNG: "image/png"}
+_ENDINGS = {FileKind.PDF: (".pdf",), FileKind.JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"), FileKind.PNG: (".png",)}
+_CONTENT_TYPES = {FileKind.PDF: "application/pdf", FileKind.JPEG: "image/jpeg", FileKind.PNG: "image/png"}
 ACCEPTED = ",".join(ending for endings in _ENDINGS.values() for ending in endings)
-"""What the dialog of the browser offers. It is only an offer."""
+"""The endings that the file dialog of the browser offers. It is only an offer."""
 
 
 def check_name(name: str) -> None:
@@ -67,7 +67,7 @@ def check_size(name: str, size: int) -> None:
         )
 
 
-def recognise(name: str, content: BinaryIO) -> Kind:
+def recognise(name: str, content: BinaryIO) -> FileKind:
     """Return what the file is. Raises ValidationError if it is nothing of ours, is cut off, or is called otherwise."""
     content.seek(0)
     head = content.read(_HEAD)
@@ -85,7 +85,7 @@ def recognise(name: str, content: BinaryIO) -> Kind:
             % {"name": name},
             code="attachment_kind",
         )
-    if (kind == Kind.PDF and b"%%EOF" not in tail) or (kind == Kind.PNG and b"IEND" not in tail):
+    if (kind == FileKind.PDF and b"%%EOF" not in tail) or (kind == FileKind.PNG and b"IEND" not in tail):
         raise ValidationError(
             _("“%(name)s” is cut off: its end is missing. Save or fetch it again.") % {"name": name},
             code="attachment_cut_off",
@@ -101,11 +101,11 @@ def recognise(name: str, content: BinaryIO) -> Kind:
     return kind
 
 
-def _kind(head: bytes) -> Kind | None:
+def _kind(head: bytes) -> FileKind | None:
     if head.startswith((b"%PDF-1.", b"%PDF-2.")):
-        return Kind.PDF
+        return FileKind.PDF
     if head.startswith(b"\xff\xd8\xff"):
-        return Kind.JPEG
+        return FileKind.JPEG
     if head.startswith(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"):
-        return Kind.PNG
+        return FileKind.PNG
     return None

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from pgtrigger import Protect, UpdateOf
 
-from registry.attachments.kinds import Kind
+from registry.attachments.kinds import FileKind
 from registry.database.tracking import tracked
 
 
@@ -25,7 +25,7 @@ class Attachment(models.Model):
     """Its name on the disk and in its address, which nobody can guess."""
     name = models.CharField(_("file name"), max_length=200)
     """The name that the sender gave it: shown, and never used as a path."""
-    kind = models.CharField(_("kind of file"), max_length=10, choices=Kind)
+    kind = models.CharField(_("kind of file"), max_length=10, choices=FileKind)
     size = models.PositiveBigIntegerField(_("bytes"))
     sha256 = models.CharField("SHA-256", max_length=64)
     added_at = models.DateTimeField(_("attached at"), db_default=Now(), editable=False)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from registry.attachments import holders, storage
-from registry.attachments.kinds import Kind
+from registry.attachments.kinds import FileKind
 from registry.attachments.models import Attachment
 from registry.disclosure import receipts
 from registry.disclosure.log import by_whom
@@ -22,7 +22,7 @@ from registry.site.error_pages import page
 def download(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     """Send the content as a download, never to be shown in the page's own origin, and write its receipt.
 
-    The page is the same for whoever holds it: a record that the account may see, of a table that is declared.
+    One page serves all tables that are declared to hold attachments; the account must see a record that holds this one.
     """
     attachment = get_object_or_404(Attachment, key=key)
     found = holders.find(attachment, request.user)  # type: ignore[arg-type]
@@ -40,7 +40,7 @@ def download(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     )
     holder.opened(request, record, receipt)
     sent = receipts.SentFile(pieces, receipt, lambda: None)
-    response = StreamingHttpResponse(sent, content_type=Kind(attachment.kind).content_type)
+    response = StreamingHttpResponse(sent, content_type=FileKind(attachment.kind).content_type)
     response["Content-Disposition"] = content_disposition_header(True, attachment.name)
     response["Content-Length"] = str(attachment.size)
     response["X-Content-Type-Options"] = "nosniff"

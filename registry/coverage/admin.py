@@ -69,7 +69,7 @@ def _files(base: str, given: dict[str, str], shaping: dict[str, str]) -> list[tu
     ]
 
 
-def _town_link(listed: str, given: dict[str, str]) -> Any:
+def _town_link(listed: str, given: dict[str, str]) -> object:
     return lambda code: f"{listed}?{urlencode({**given, 'township': code})}"
 
 

@@ -1,7 +1,7 @@
-"""What a table says about persons: whose data, in which columns, what for, and how long.
+"""Declares which columns of a table hold personal data, about whom, what for, and how long they are kept.
 
 The erasure of a person, the retention and the list of personal data (个人信息处理清单) go by these declarations. A
-model declares its own in the attribute `personal`; those of other packages are declared by `declare()`.
+model declares its own in the attribute `personal`; `declare()` adds models of other packages.
 """
 
 from collections.abc import Iterator
@@ -25,16 +25,18 @@ class PersonalData:
     numbers: tuple[str, ...] = ()
     """Telephone numbers and e-mail addresses."""
     others: tuple[str, ...] = ()
-    """What is said of the person besides; it goes with them."""
+    """Other fields about the person; they are erased with the name and the numbers."""
     subjects: Promise
-    """Whose data they are."""
+    """The people whom the data are about."""
     purpose: Promise
     ground: Promise
     """Why they may be processed, with the article of the law."""
     kept: Promise
     """How long."""
     organization: str = ""
-    """The look-up from a row to the organization for which the person stands; empty where there is none."""
+    """The look-up from a row to the organization for which the person acts; empty where there is none."""
+    goes_with: str = ""
+    """The foreign key to the row that names the person, where this one bears no name: it is erased with that row."""
     public: bool = False
     emptied: bool = False
     """Whether a row stays when its person is erased, because other rows refer to it: its fields are emptied then."""

@@ -25,7 +25,7 @@ KEPT = (
     "REQUEST_ID",
     "wsgi.url_scheme",
 )
-"""What an inner request keeps of the visitor's: where it comes from, and nothing of who it is."""
+"""The headers that an inner request takes over from the visitor's: where it comes from, and nothing of who it is."""
 
 
 class RequestRefused(Exception):
@@ -68,7 +68,7 @@ def ask(request: HttpRequest, address: str, **parameters: Any) -> dict[str, Any]
 class Counts:
     """Remembers costly numbers as long as caches on the way may, and until the public sees a change.
 
-    Those of whole lists, of which there are few, and those of long lists, which only a few common words find.
+    They are the counts of whole lists, of which there are few, and of long lists, which only a few common words find.
     """
 
     MOST: ClassVar[int] = 500

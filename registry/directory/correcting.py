@@ -127,7 +127,7 @@ def _label(name: str) -> str:
     return capfirst(str(field_of(Organization, name).verbose_name))
 
 
-def _value(name: str, text: str) -> Any:
+def _value(name: str, text: str) -> object:
     """Return what the text means for the field. Raises ValidationError."""
     if name == "township":
         return references().townships.find(text)

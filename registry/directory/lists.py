@@ -229,7 +229,7 @@ def _to(request: HttpRequest, parameters: dict[str, str]) -> str:
 
 
 def filtered(parameters: Mapping[str, str]) -> str:
-    """Return the one address of a list, in whatever order it was chosen; a sector or a township alone has a page."""
+    """Return the one address of a list, the same for any order of choices; a sector or a township alone has a page."""
     if alone := _page_of_one(parameters):
         return alone
     ordered = [(name, parameters[name]) for name in ("search", *FACETS) if name in parameters]

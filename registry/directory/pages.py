@@ -130,7 +130,7 @@ def _about(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def changed_at(request: HttpRequest) -> Any:
+def changed_at(request: HttpRequest) -> HttpResponse:
     """Return when the public last saw a change of any organization; None as long as nothing was published."""
     if not hasattr(request, "public_changed_at"):
         latest = PublicChange.objects.order_by("-changed_at").values_list("changed_at", flat=True).first()

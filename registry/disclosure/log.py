@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from registry.disclosure.models import Channel, Disclosure, Receipt
 from registry.security.events import record
-from registry.security.models import Kind
+from registry.security.models import EventKind
 
 LONGEST = 200
 HANDOVER = ("purpose", "recipient")
@@ -53,7 +53,7 @@ def log_looks(who: dict[str, Any], what: str, subjects: Iterable[Subject], reaso
     )
     if rows:
         seen = rows[0].registry_no if len(rows) == 1 else ""
-        record(Kind.REVEAL, seen, by=who["user"], what=what, records=len(rows), reason=reason)
+        record(EventKind.REVEAL, seen, by=who["user"], what=what, records=len(rows), reason=reason)
 
 
 def log_file(who: dict[str, Any], what: str, receipt: Receipt) -> None:

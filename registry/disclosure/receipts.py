@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from registry.columns import Column
 from registry.disclosure.models import Receipt
 from registry.security.events import record
-from registry.security.models import Kind
+from registry.security.models import EventKind
 from registry.values.people import person_name
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ def begin(who: dict[str, Any], title: str, columns: Sequence[str], **about: Any)
     receipt = Receipt(title=title[:300], columns=[*columns], **who, **about)
     receipt.started_at = localtime()
     receipt.save()
-    record(Kind.EXPORT, by=receipt.user, receipt=receipt)
+    record(EventKind.EXPORT, by=receipt.user, receipt=receipt)
     return receipt
 
 

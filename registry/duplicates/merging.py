@@ -107,7 +107,7 @@ def _kinds(pair: RecordPair) -> dict[str, str]:
 def _digest(pair: RecordPair) -> str:
     """Digest the two records and all rows that refer to them."""
     digest = hashlib.sha256(f"{pair.kept.pk}:{pair.merged.pk}".encode())
-    sets: list[models.QuerySet[Any]] = [Organization._base_manager.filter(pk__in=pair.ids)]
+    sets: list[models.QuerySet[models.Model]] = [Organization._base_manager.filter(pk__in=pair.ids)]
     for part in references.parts():
         sets += [model._base_manager.filter(**{f"{key}__in": pair.ids}) for model, key in part.keys]
         sets += part.rows(pair)

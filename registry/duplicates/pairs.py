@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.db import models
 from django.utils.functional import Promise
@@ -116,5 +116,5 @@ class MergerPart(Protocol):
     def move(self, pair: RecordPair, chosen: Chosen) -> None:
         """Move the rows, within the transaction of the merger. Raises ValidationError."""
 
-    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[Any]]:
+    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[models.Model]]:
         """Yield what belongs to both records and is no row of `keys` itself: what the person must have seen."""

@@ -204,7 +204,7 @@ class Predecessors:
 
     keys: tuple[ForeignKey, ...] = ((Organization, "successor"),)
 
-    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[Any]]:
+    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[models.Model]]:
         return ()
 
     def look(self, pair: RecordPair) -> Looked:
@@ -258,7 +258,7 @@ class Judgements:
 
     keys: tuple[ForeignKey, ...] = ((PairJudgement, "first"), (PairJudgement, "second"))
 
-    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[Any]]:
+    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[models.Model]]:
         return ()
 
     def moving(self, pair: RecordPair) -> list[tuple[PairJudgement, int]]:

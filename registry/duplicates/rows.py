@@ -47,7 +47,7 @@ class Rows:
     def keys(self) -> tuple[ForeignKey, ...]:
         return ((self.model, self.key),)
 
-    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[Any]]:
+    def rows(self, pair: RecordPair) -> Iterable[models.QuerySet[models.Model]]:
         return ()
 
     def of(self, organization: int) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Erases again, after a restore, whoever was erased since the backup was made; and says what the list does not know."""
+"""Erases again, after a restore, the people erased since the backup was made; and says what the list does not know."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from registry.erasure import listed, storage
 from registry.erasure.erasing import erase
 from registry.erasure.finding import disk
 from registry.erasure.finding.persons import Person, of_row
-from registry.erasure.listed import Line
+from registry.erasure.listed import ErasedLine
 from registry.erasure.models import Erasure, Ground
 from registry.erasure.plan import plan
 
 
 @dataclass
 class Again:
-    """What was erased again, and what is to be told of it."""
+    """The number of people erased again, and what the operator is to read about it."""
 
     erased: int
     told: list[str]
@@ -28,7 +28,7 @@ class Again:
 
 def erase_again() -> Again:
     """Erase all who are on the list and still here. Raises BadListError."""
-    by_erasure: dict[str, list[Line]] = defaultdict(list)
+    by_erasure: dict[str, list[ErasedLine]] = defaultdict(list)
     for line in listed.lines():
         by_erasure[line.erasure].append(line)
     told = list(unlisted(set(by_erasure)))
@@ -84,10 +84,10 @@ def unlisted(known: set[str]) -> Iterator[str]:
         ) % {"path": listed.place()}
 
 
-def _persons(lines: list[Line]) -> list[Person]:
+def _persons(lines: list[ErasedLine]) -> list[Person]:
     """Return those whom the rows of the list name here, as they did when they were erased."""
     data: dict[str, tuple[type, PersonalData]] = {model._meta.label: (model, one) for model, one in personal_tables()}
-    wanted: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    wanted: dict[tuple[str, str], list[ErasedLine]] = defaultdict(list)
     for line in lines:
         if line.hash and line.table in data:
             wanted[line.table, line.key].append(line)

@@ -24,13 +24,13 @@ from registry.erasure.finding.persons import Person, of_row
 from registry.erasure.finding.tables import table_label
 from registry.erasure.finding.texts import TextHit
 from registry.erasure.finding.traces import MARK, plain
-from registry.erasure.listed import Line, line_of
+from registry.erasure.listed import ErasedLine, line_of
 from registry.erasure.models import Erasure, Ground
-from registry.erasure.plan import Plan, organizations_of
+from registry.erasure.plan import ErasurePlan, organizations_of
 from registry.erasure.wording import OF_THE_OWNER
 from registry.imports.models import ImportFile
 from registry.security import events as security
-from registry.security.models import Kind
+from registry.security.models import EventKind
 
 
 def refusals(persons: Collection[Person], by: Any) -> list[str]:
@@ -47,7 +47,9 @@ def refusals(persons: Collection[Person], by: Any) -> list[str]:
     return told
 
 
-def erase(plan: Plan, *, chosen: Collection[str], ground: str, who: dict[str, Any], listed_as: str = "") -> Erasure:
+def erase(
+    plan: ErasurePlan, *, chosen: Collection[str], ground: str, who: dict[str, Any], listed_as: str = ""
+) -> Erasure:
     """Erase what the plan has found for certain, and of the rest what is chosen; `who` is what `by_whom()` returns.
 
     With `listed_as` the list of erasures knows it already, by that key. Raises ValidationError if the persons cannot
@@ -72,7 +74,7 @@ def erase(plan: Plan, *, chosen: Collection[str], ground: str, who: dict[str, An
                 tables=dict(erasing.counts),
                 left=0 if ground == Ground.RESTORED else plan.left(chosen),
             )
-            security.record(Kind.ERASE, by=who.get("user"), erasure=str(erasing.key), ground=ground)
+            security.record(EventKind.ERASE, by=who.get("user"), erasure=str(erasing.key), ground=ground)
             # Before the commit: a person who is erased and not on the list would come back with a backup.
             if not listed_as:
                 size = listed.add(erasing.lines)
@@ -96,7 +98,7 @@ class _Erasing:
     def __init__(self, key: uuid.UUID) -> None:
         self.key = key
         self.counts: Counter[str] = Counter()
-        self.lines: list[Line] = []
+        self.lines: list[ErasedLine] = []
 
     def persons(self, persons: Collection[Person]) -> None:
         for person in persons:
@@ -129,7 +131,7 @@ class _Erasing:
             except (ProtectedError, RestrictedError):
                 rows.update(**narrow.emptied(person.model, person.data))
 
-    def rest(self, plan: Plan, chosen: Collection[str]) -> None:
+    def rest(self, plan: ErasurePlan, chosen: Collection[str]) -> None:
         """Blacken texts, and delete what cannot be rewritten."""
         wanted, files = plan.wanted(chosen)
         for hit in wanted:
@@ -151,7 +153,7 @@ class _Erasing:
             if hit.certain and hit.key not in known and not hit.fixed:
                 self._blacken(plan, hit)
 
-    def _blacken(self, plan: Plan, hit: TextHit) -> None:
+    def _blacken(self, plan: ErasurePlan, hit: TextHit) -> None:
         values = {name: _fitting(hit, name, plan.traces.blacken(value)) for name, value in hit.values.items()}
         try:
             with transaction.atomic():
@@ -165,7 +167,7 @@ class _Erasing:
         self.lines.append(line_of(self.key, hit.model._meta.label, hit.pk))
 
 
-def _fitting(hit: TextHit, name: str, value: Any) -> Any:
+def _fitting(hit: TextHit, name: str, value: object) -> object:
     """Return the value, not longer than its column: MARK may be longer than a short name."""
     longest = getattr(hit.model._meta.get_field(name), "max_length", None)
     return value[:longest] if isinstance(value, str) and longest else value

@@ -21,7 +21,7 @@ COST = {"n": 1 << 14, "r": 8, "p": 1}
 
 
 @dataclass(frozen=True)
-class Line:
+class ErasedLine:
     """One row from which somebody was erased."""
 
     erasure: str
@@ -45,20 +45,20 @@ def place() -> Path:
     return Path(settings.VAR_DIR) / "erasures.jsonl"
 
 
-def line_of(erasure: object, table: str, key: object, said: Mapping[str, str] | None = None) -> Line:
+def line_of(erasure: object, table: str, key: object, said: Mapping[str, str] | None = None) -> ErasedLine:
     """Return the line of a row; of one about a person with the digest of what it said of them."""
     hashed = ""
     if said is not None:
         salt = secrets.token_bytes(16)
         hashed = f"{salt.hex()}.{_digest(list(said.values()), salt)}"
-    return Line(str(erasure), localdate().isoformat(), table, str(key), hashed, tuple(said or ()))
+    return ErasedLine(str(erasure), localdate().isoformat(), table, str(key), hashed, tuple(said or ()))
 
 
 def _digest(values: list[str], salt: bytes) -> str:
     return hashlib.scrypt(json.dumps(values).encode(), salt=salt, **COST).hex()
 
 
-def add(lines: Iterable[Line]) -> int:
+def add(lines: Iterable[ErasedLine]) -> int:
     """Append the lines, so that they survive a power failure, and return the size of the file before."""
     path = place()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,13 +76,13 @@ class BadListError(Exception):
     """Says that the list cannot be read; the message says where."""
 
 
-def lines() -> Iterator[Line]:
+def lines() -> Iterator[ErasedLine]:
     """Yield the lines of the list. Raises BadListError."""
     try:
         with place().open(encoding="utf-8") as file:
             for number, text in enumerate(file, 1):
                 try:
-                    line = Line(**json.loads(text))
+                    line = ErasedLine(**json.loads(text))
                     bytes.fromhex(line.hash.partition(".")[0])
                     datetime.date.fromisoformat(line.day)
                 except (ValueError, TypeError):

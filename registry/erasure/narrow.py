@@ -33,13 +33,13 @@ def unprotected(model: type[Model]) -> Iterator[None]:
         yield
 
 
-def rewrite(model: type[Model], pk: Any, **values: Any) -> int:
+def rewrite(model: type[Model], pk: object, **values: Any) -> int:
     """Write these values into a row."""
     with unprotected(model):
         return model._base_manager.filter(pk=pk).update(**values)
 
 
-def delete(model: type[Model], pks: Collection[Any]) -> int:
+def delete(model: type[Model], pks: Collection[object]) -> int:
     """Delete rows whose period of keeping is over."""
     with unprotected(model):
         rows = model._base_manager.filter(pk__in=pks)

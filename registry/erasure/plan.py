@@ -1,10 +1,9 @@
-"""What the erasure of a person takes with it: worked out for the preview, and again, the same way, when it is done."""
+"""Works out what the erasure of a person takes with it, in the same way for the preview and when it is done."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.db.models import Model
@@ -14,7 +13,7 @@ from registry.api.access.requests import KeptAnswer
 from registry.database.personal import events_of
 from registry.erasure.finding import containers, disk, texts
 from registry.erasure.finding.containers import FileHit
-from registry.erasure.finding.persons import Person, shared_numbers
+from registry.erasure.finding.persons import Person, shared_numbers, with_belonging
 from registry.erasure.finding.tables import table_label
 from registry.erasure.finding.texts import TextHit
 from registry.erasure.finding.traces import Traces
@@ -41,8 +40,8 @@ def add_hand_work(lister: Lister) -> None:
 
 
 @dataclass
-class Plan:
-    """What goes with the chosen persons. What is not certain goes only if it is chosen, too."""
+class ErasurePlan:
+    """Everything that is erased with the chosen persons. What is not certain goes only if it is chosen, too."""
 
     persons: list[Person]
     traces: Traces
@@ -92,7 +91,7 @@ class Plan:
             rows[table_label(model)] += len(keys)
         return [(label, rows[label], events[label]) for label in dict.fromkeys([*rows, *events])]
 
-    def whole(self) -> Iterator[tuple[type[Model], list[Any]]]:
+    def whole(self) -> Iterator[tuple[type[Model], list[object]]]:
         """Yield what goes as a whole, because it cannot be rewritten."""
         for model, keys in (
             (ImportFile, [hit.file for hit in self.files if hit.certain]),
@@ -110,8 +109,9 @@ class Plan:
         return hashlib.sha256(repr((persons, hits)).encode()).hexdigest()
 
 
-def plan(persons: list[Person]) -> Plan:
+def plan(persons: list[Person]) -> ErasurePlan:
     """Search everything for the traces of the chosen persons."""
+    persons = with_belonging(persons)
     shared = shared_numbers(persons)
     known = Traces.of((one.name for one in persons), (number for one in persons for number in one.numbers))
     traces = Traces(known.names, known.numbers - shared)
@@ -119,13 +119,13 @@ def plan(persons: list[Person]) -> Plan:
     names = {name for one in organizations for name in (one.name_zh, one.name_en) if name}
     by_hand = [work for lister in _by_hand for work in lister(persons)]
     if not traces:
-        return Plan(persons, traces, shared, by_hand=by_hand)
-    own: set[Any] = {(one.model, one.pk) for one in persons if one.current}
+        return ErasurePlan(persons, traces, shared, by_hand=by_hand)
+    own: set[object] = {(one.model, one.pk) for one in persons if one.current}
     own |= {(events_of(one.model), pk) for one in persons for pk in one.events}
     found = [hit for hit in texts.find(traces, organizations) if (hit.model, hit.pk) not in own]
     by_hand += [HandWork(hit.label, f"{hit.columns}：{hit.excerpt}") for hit in found if hit.fixed and not hit.is_event]
     by_hand += [HandWork(_("File on the server"), path) for path in disk.others_with(traces)]
-    return Plan(
+    return ErasurePlan(
         persons,
         traces,
         shared,

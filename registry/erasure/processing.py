@@ -26,8 +26,8 @@ def add_columns(source: Callable[[], Sequence[Column]]) -> None:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """What the list says of one table."""
+class ProcessingEntry:
+    """One line of the list: a table that holds personal data."""
 
     table: str
     subjects: str
@@ -44,8 +44,8 @@ class Entry:
     erased: str
 
 
-def register(seeing: Seeing | None = None) -> list[Entry]:
-    """Return the list in the active language; roles are those of the database, unless others are given."""
+def register(seeing: Seeing | None = None) -> list[ProcessingEntry]:
+    """Return the list in the active language; roles are read from the database, unless others are given."""
     return [_entry(model, data, seeing or stored_roles) for model, data in personal_tables()]
 
 
@@ -55,12 +55,12 @@ def stored_roles(name: str) -> list[str]:
     return list(Group.objects.filter(holds).order_by("pk").values_list("name", flat=True).distinct())
 
 
-def _entry(model: type[Model], data: PersonalData, seeing: Seeing) -> Entry:
+def _entry(model: type[Model], data: PersonalData, seeing: Seeing) -> ProcessingEntry:
     view = permission("view", model)
     masked = masks_of(model)
     labels = {name: str(getattr(model._meta.get_field(name), "verbose_name", name)) for name in data.fields}
     in_full = [role for role in seeing(REVEAL) if role in seeing(view)] if masked else []
-    return Entry(
+    return ProcessingEntry(
         table=capfirst(str(model._meta.verbose_name)),
         subjects=str(data.subjects),
         fields=[_("%(field)s (masked)") % {"field": labels[one]} if one in masked else labels[one] for one in labels],
@@ -109,13 +109,13 @@ def markdown(seeing: Seeing) -> str:
     return "\n\n".join(lines) + "\n"
 
 
-def _rows(entry: Entry) -> Iterator[tuple[str, str]]:
+def _rows(entry: ProcessingEntry) -> Iterator[tuple[str, str]]:
     yield "", ""
     yield "---", "---"
     yield from said(entry)
 
 
-def said(entry: Entry) -> Iterator[tuple[str, str]]:
+def said(entry: ProcessingEntry) -> Iterator[tuple[str, str]]:
     """Yield what is said of a table: label and text."""
     yield _("Whose data"), entry.subjects
     yield _("What"), "、".join(entry.fields)

@@ -1,7 +1,7 @@
 """Takes erased values out of the files of the database, where deleted rows stay readable until they are overwritten.
 
 Tables are rewritten, the statistics of the planner made anew, and the log of the server begun anew. What the role may
-not do is left to the operator and told.
+not do is reported, and left to the operator.
 """
 
 from collections.abc import Collection

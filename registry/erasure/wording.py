@@ -7,7 +7,7 @@ from registry.erasure.finding.containers import FileHit
 from registry.erasure.finding.persons import Person
 from registry.erasure.finding.texts import TextHit
 from registry.erasure.finding.traces import NAME
-from registry.erasure.plan import Plan
+from registry.erasure.plan import ErasurePlan
 from registry.imports.models import ImportBatch
 
 OF_THE_OWNER = gettext_lazy(
@@ -45,14 +45,14 @@ def found_by(person: Person) -> str:
 
 
 def uncertain_label(hit: TextHit | FileHit) -> str:
-    """Return what somebody has to decide about: the place, and what stands there."""
+    """Return what somebody has to decide about: the place, and the text there."""
     if isinstance(hit, FileHit):
         return _("File of import %(number)d “%(name)s”") % {"number": hit.batch.pk, "name": hit.batch.file_name}
     where = _("%(table)s (history)") % {"table": hit.label} if hit.is_event else hit.label
     return f"{where} {hit.pk}，{hit.columns}：{hit.excerpt}"
 
 
-def losses(plan: Plan) -> list[str]:
+def losses(plan: ErasurePlan) -> list[str]:
     """Return what is lost besides the person, because it cannot be rewritten, and what stays."""
     told = []
     for hit in plan.files:

@@ -1,9 +1,9 @@
-"""Reads a record as it stood at the end of a day, from its events.
+"""Reads a record as it was at the end of a day, from its events.
 
 Inside `Past.reading()` every query sees the tables of the record as they were: each statement is preceded by WITH
-clauses that bear the names of the tables and read the events instead. So columns, cards and permissions are those of
-the present, and nothing is computed a second time. Only an organization and what belongs to it has a past here;
-reference data and accounts are those of today.
+clauses that bear the names of the tables and read the events instead. So columns, cards and permissions are used as
+they are at present, and nothing is computed a second time. Only an organization and what belongs to it has a past here;
+reference data and accounts are as of today.
 """
 
 import datetime
@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection, models
+from django.http import HttpResponse
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext as _
 
@@ -28,12 +29,12 @@ _READS = ("SELECT", "WITH", "(")
 _HARMLESS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 _WORD_RE = re.compile(r"\w+")
 _WAYS = ("pgh_obj", "organization", "member__organization", "due__member__organization")
-"""The ways from an event to its organization of the tables that have a past here."""
+"""Paths from an event to its organization, one of which each table with a past here has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the history knows of an organization at the end of a day."""
+    """The state of the history of an organization at the end of a day."""
 
     last: str
     """The label of its last event until then; empty if there is none."""
@@ -133,7 +134,7 @@ class _Reader:
     def __init__(self, values: dict[str, Any]) -> None:
         self.values = values
 
-    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: object) -> HttpResponse:
         begin = sql.lstrip().upper()
         if begin.startswith(_HARMLESS):
             return execute(sql, params, many, context)

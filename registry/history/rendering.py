@@ -171,7 +171,7 @@ def moment(when: datetime.datetime) -> str:
 
 
 @dataclass(slots=True)
-class Group:
+class EventGroup:
     """Events of one request or transaction, oldest first."""
 
     of: str
@@ -214,12 +214,12 @@ class Group:
         )
 
 
-def days_of(events: Sequence[Event], model: type[models.Model]) -> list[tuple[str, list[Group]]]:
+def days_of(events: Sequence[Event], model: type[models.Model]) -> list[tuple[str, list[EventGroup]]]:
     """Return the groups below their days, latest first, from events of which the latest is the first."""
-    groups: dict[str, Group] = {}
+    groups: dict[str, EventGroup] = {}
     for event in events:
-        groups.setdefault(event.group, Group(kind_of_row(model))).events.insert(0, event)
-    days: dict[datetime.date, list[Group]] = {}
+        groups.setdefault(event.group, EventGroup(kind_of_row(model))).events.insert(0, event)
+    days: dict[datetime.date, list[EventGroup]] = {}
     for group in groups.values():
         group.events.sort(key=lambda event: event.row_name != "")  # the record itself before what is below it
         days.setdefault(group.when.date(), []).append(group)

@@ -1,6 +1,6 @@
 """`organizations/changes/`: what has changed since a cursor, so that a program keeps its copy true.
 
-The order is that of transactions, and the feed ends before the oldest that is still running
+The order follows the transactions, and the feed ends before the oldest that is still running
 (registry.organizations.models.changes): a cursor never passes what is still to come. Each organization appears once, at
 its latest change, as it is now.
 """
@@ -42,7 +42,7 @@ class ChangesViewSet(FeedMixin, GenericViewSet[Model]):
     reveal_names = ("reveal",)
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {"list": CHANGES_ANSWER}
 
-    def said(self, context: Any) -> dict[str, Any]:
+    def said(self, context: RenderContext) -> dict[str, Any]:
         return {"plan": context.plan.code if context.plan else None}
 
     def get_render_context(self) -> RenderContext:
@@ -112,7 +112,7 @@ class ChangesViewSet(FeedMixin, GenericViewSet[Model]):
 
 class PublicChangesViewSet(PublishedMixin, ChangesViewSet):
     """The feed of published organizations, in the order of what the public saw of them; one that is not published any
-    more is a tombstone, whatever became of it.
+    more is a tombstone, with no word on what became of it.
     """
 
     action_descriptions: ClassVar[dict[str, str]] = {

@@ -1,6 +1,6 @@
 """The register of the tables that files can be imported into.
 
-`ready()` of `registry/apps.py` and `alliance/apps.py` adds them.
+`ready()` of `registry/apps.py` adds the tables of the registry; packages of `alliance` add theirs in `declarations.py`.
 """
 
 from collections.abc import Callable, Iterable

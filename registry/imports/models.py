@@ -142,7 +142,7 @@ class ImportRow(models.Model):
     """`[{"id": organization, "registry_no": ..., "name": ..., "reasons": [code, ...]}]`, the likeliest first."""
     suggestions = models.JSONField(_("suggested sectors"), default=list, blank=True)
     """`[{"sector": id, "words": [[column, word], ...], "accepted": bool}]`, for a row without sectors."""
-    decision = models.CharField(_("decision"), max_length=4, choices=Decision, blank=True)
+    decision = models.CharField(pgettext_lazy("import", "decision"), max_length=4, choices=Decision, blank=True)
     same_as = models.ForeignKey(
         Organization,
         models.SET_NULL,

@@ -1,4 +1,4 @@
-"""Through whose eyes the staff may look: the public's, and those of the role 查询员."""
+"""Through whose eyes the staff may look: the public's, or an account's with the role 查询员."""
 
 from typing import Any
 

@@ -15,9 +15,10 @@ from registry.organizations.models.reach import visible_parts
 from registry.organizations.page.cards import CARDS
 from registry.organizations.page.facts import facts
 from registry.organizations.views.public import PublicOrganizationViewSet
+from registry.values.people import Account
 
 Hidden = tuple[str, int]
-"""What is hidden, in the reader's language, and how many."""
+"""The name of what is hidden, in the reader's language, and how many."""
 Part = tuple[type[Model], str]
 
 _SHOWN: dict[type[Model], str] = {
@@ -50,7 +51,7 @@ def of_page(name: str | None) -> Counting | None:
     return _pages.get(name or "")
 
 
-def unseen(user: Any, eyes: Any, parts: Iterable[Part], pk: object) -> list[Hidden]:
+def unseen(user: Account, eyes: Account, parts: Iterable[Part], pk: object) -> list[Hidden]:
     """Count rows of each table that the account may see and the audience may not."""
     found = []
     for model, path in parts:
@@ -61,7 +62,7 @@ def unseen(user: Any, eyes: Any, parts: Iterable[Part], pk: object) -> list[Hidd
     return [(name, number) for name, number in counted if number]
 
 
-def from_the_public(user: Any, organization: Organization, record: dict[str, Any]) -> list[Hidden]:
+def from_the_public(user: Account, organization: Organization, record: dict[str, Any]) -> list[Hidden]:
     """Count what the public record does not have: rows of each table, and fields that are filled in."""
 
     def shown(model: type[Model]) -> int:
@@ -73,7 +74,7 @@ def from_the_public(user: Any, organization: Organization, record: dict[str, Any
     return [*rows, *_fields(organization)]
 
 
-def from_a_viewer(user: Any, eyes: Any, organization: Organization) -> list[Hidden]:
+def from_a_viewer(user: Account, eyes: Account, organization: Organization) -> list[Hidden]:
     seen = visible_parts(_parts, eyes, organization)
     unseen = [part for part in visible_parts(_parts, user, organization) if part not in seen]
     return _rows(unseen, organization, lambda model: 0)

@@ -1,6 +1,6 @@
 """Asks for a page from within, as somebody else gets it: by GET, without what the visitor brings.
 
-The page is made by the same view as always. It only stands below another address, so that its links stay in the
+The page is made by the same view as always. It only has an address below another, so that its links stay in the
 preview: Django builds every address below the script prefix.
 """
 
@@ -60,7 +60,7 @@ def in_the_name_of(inner: HttpRequest, user: Account) -> HttpRequest:
     return inner
 
 
-def with_rights(user: Account, rights: set[str]) -> Any:
+def with_rights(user: Account, rights: set[str]) -> object:
     """Return the account with other rights: who is it stays, so that nothing is done in somebody else's name."""
     eyes = copy.copy(user)
     eyes.is_superuser = False
@@ -122,7 +122,7 @@ class _Known(BaseAuthentication):
     def __init__(self, user: Account) -> None:
         self.user = user
 
-    def authenticate(self, request: Any) -> tuple[Account, None]:
+    def authenticate(self, request: HttpRequest) -> tuple[Account, None]:
         return self.user, None
 
 

@@ -1,4 +1,4 @@
-"""What all pages of the preview 看法预览 share: the way to them, the banner, and what is told without a page."""
+"""Parts that all pages of the preview 看法预览 share: their address, the banner, and the answer where no page is."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ PAGE = "_page"
 
 
 def root_of(audience: str) -> str:
-    """Return the address below which the whole site stands for an audience."""
+    """Return the address below which an audience's view of the whole site is found."""
     return reverse(f"admin:preview_{audience}", args=["-"]).removesuffix("-")
 
 

@@ -1,10 +1,11 @@
-"""Where one stands on the staff's site, what the public has there, and the way back."""
+"""Finds the public page that matches a page of the staff's site, and the way back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils.text import capfirst
@@ -25,7 +26,7 @@ class Place:
     """Its address, without language and first stroke."""
     parameters: dict[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
-    """The filters that the list of the staff has set and that of the public does not know."""
+    """The filters that are set on the list of the staff and that the public list does not know."""
 
     @property
     def address(self) -> str:
@@ -46,7 +47,7 @@ def add_place(names: tuple[str, ...], to_public: ToPublic) -> None:
 
 
 def add_way_back(name: str, page: Callable[[dict[str, str]], str]) -> None:
-    """Tell which page of the staff stands for the page of the directory: words of its address -> address or nothing."""
+    """Declare which page of the staff matches a page of the directory: words of its address -> address or nothing."""
     _ways_back[name] = page
 
 
@@ -109,7 +110,7 @@ _MODELS: dict[str, Any] = {"organization": Organization, "enterprise": Enterpris
 _NAMES = {"q": "search", **{name: name for name in FACETS}}
 
 
-def titles_of_filters(request: HttpRequest, model: Any, known: set[str]) -> tuple[str, ...]:
+def titles_of_filters(request: HttpRequest, model: type[Model], known: set[str]) -> tuple[str, ...]:
     """Return the titles of the filters in the address, except those that are known elsewhere, too."""
     filters: Any = admin.site._registry[model].get_list_filter(request)
     offered = {one.parameter_name: one.title for one in filters}

@@ -75,7 +75,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _as_published(request: HttpRequest, waiting: Unpublished, asked: HttpRequest) -> HttpResponse | None:
-    """Return the page that the public will get once the record is published; None if that cannot be told now."""
+    """Return the page that the public will get once the record is published; None if that is not known now."""
     try:
         with inner.as_if_published(waiting.record):
             with inner.mounted(page.root_of(PUBLIC_EYES)):

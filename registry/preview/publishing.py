@@ -22,7 +22,7 @@ class Unpublished:
 
     record: Model
     url: str = ""
-    """Where the previewer publishes it; empty if others do."""
+    """The address where the previewer publishes it; empty if others do."""
     shown: bool = False
     """Whether the page shows what the public will see once it is published."""
     hidden: list[tuple[str, int]] = field(default_factory=list)

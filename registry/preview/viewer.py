@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from registry.organizations.models.organizations import Organization
 from registry.preview import hidden, inner, page, places
 from registry.preview.audiences import VIEWER_EYES, eyes_of_viewer
+from registry.values.people import Account
 
 NOT_SHOWN = ("preview", "log", "password", "new_password", "second_factor")
 """The beginnings of the names of addresses that are about the account itself."""
@@ -51,7 +52,7 @@ def view(request: HttpRequest, address: str) -> HttpResponse:
     return page.shown(VIEWER_EYES, answer, _about(request, asked, eyes))
 
 
-def _about(request: HttpRequest, asked: HttpRequest, eyes: Any) -> dict[str, Any]:
+def _about(request: HttpRequest, asked: HttpRequest, eyes: Account) -> dict[str, Any]:
     """Return what the banner tells of the page."""
     match: Any = asked.resolver_match
     back = "/" + request.get_full_path().removeprefix(page.root_of(VIEWER_EYES))
@@ -60,7 +61,7 @@ def _about(request: HttpRequest, asked: HttpRequest, eyes: Any) -> dict[str, Any
     return about | ({"columns": page.columns_address(resource, back)} if resource else {})
 
 
-def _hidden(user: Any, eyes: Any, match: ResolverMatch) -> list[hidden.Hidden]:
+def _hidden(user: Account, eyes: Account, match: ResolverMatch) -> list[hidden.Hidden]:
     name = match.url_name or ""
     if counts := hidden.of_page(name):
         return counts(user, eyes, match.kwargs)

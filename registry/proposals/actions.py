@@ -1,7 +1,7 @@
 """Makes proposals and decides them.
 
 A decision locks the organization first, and then its proposals; it is one transaction for each organization. It names
-the state that was shown (`Standing.seen`): what has changed since is told and has to be decided once more.
+the state that was shown (`Standing.seen`): what has changed since is reported and has to be decided once more.
 """
 
 from collections import defaultdict
@@ -76,7 +76,7 @@ def propose(
         return Proposal.objects.get(pk=cursor.fetchone()[0])
 
 
-def propose_move(organization: Organization, township: int, proposer: Any) -> Proposal:
+def propose_move(organization: Organization, township: int, proposer: Account) -> Proposal:
     """Propose to another township that the organization moves there, for an account that is limited to its own."""
     return propose(organization, "township", township, origin=Origin.TOWNSHIP, proposer=proposer)
 

@@ -41,7 +41,7 @@ def is_proposer(user: Account, proposal: Proposal) -> bool:
 
 
 def holds_right(user: Account, proposal: Proposal) -> bool:
-    """Return whether accounts with these rights decide such a proposal, whoever made it.
+    """Return whether the rights of the account are enough for such a proposal; who made it is not looked at.
 
     What the public sees needs the right to publish. A move between townships is decided by who may change organizations
     of the new township, other suggestions by who might make the change themselves.

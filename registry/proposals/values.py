@@ -40,7 +40,7 @@ def whole(row: models.Model) -> dict[str, Json]:
     return {name: value_of(row, name) for name in PART_FIELDS[str(row._meta.model_name)]}
 
 
-def python_value(field: models.Field, value: Json) -> Any:
+def python_value(field: models.Field, value: Json) -> object:
     return None if value is None else (getattr(field, "target_field", None) or field).to_python(value)
 
 

@@ -48,7 +48,7 @@ class PlanViewSet(ReferenceViewSet):
 
 
 class SectorViewSet(ReferenceViewSet):
-    """Of one plan: the current one unless `plan` names another."""
+    """The sectors of one plan: the current one unless `plan` names another."""
 
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "Lists the sectors of one plan: the current one unless `plan` names another."

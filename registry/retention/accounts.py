@@ -1,6 +1,6 @@
 """Closes accounts that nobody has used for long: their owners open nothing by them any more, and others might.
 
-They are closed, never deleted; whoever looks after accounts opens them again. The last administrator stays.
+They are closed, never deleted; an administrator of accounts opens them again. The last administrator stays.
 """
 
 import datetime

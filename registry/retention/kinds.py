@@ -14,7 +14,7 @@ from psycopg.errors import InsufficientPrivilege
 
 
 @dataclass(frozen=True)
-class Kind:
+class RetentionKind:
     """One kind of data."""
 
     name: str
@@ -29,27 +29,27 @@ class Kind:
     """The variable of the environment that sets the period; empty where it is fixed."""
 
 
-_kinds: list[Kind] = []
+_kinds: list[RetentionKind] = []
 
 
-def add(*kinds: Kind) -> None:
+def add(*kinds: RetentionKind) -> None:
     """Register kinds of data; called by the app's `ready()`."""
     _kinds.extend(kinds)
 
 
-def everything() -> list[Kind]:
+def everything() -> list[RetentionKind]:
     return list(_kinds)
 
 
 @dataclass(frozen=True)
-class Cleared:
-    kind: Kind
+class ClearedKind:
+    kind: RetentionKind
     count: int
     refused: bool = False
     """Whether the role of the database may not clear it."""
 
 
-def run(*, apply: bool) -> Iterator[Cleared]:
+def run(*, apply: bool) -> Iterator[ClearedKind]:
     """Clear what is over, kind by kind; without `apply` everything is done, counted and rolled back."""
     for kind in _kinds:
         if not (days := kind.days()):
@@ -63,9 +63,9 @@ def run(*, apply: bool) -> Iterator[Cleared]:
         except ProgrammingError as error:
             if not isinstance(error.__cause__, InsufficientPrivilege):
                 raise
-            yield Cleared(kind, 0, refused=True)
+            yield ClearedKind(kind, 0, refused=True)
         else:
-            yield Cleared(kind, count)
+            yield ClearedKind(kind, count)
 
 
 def period(days: int) -> str:

@@ -1,7 +1,6 @@
 """Empties what the history says of persons who are not entered any more, once the period after their end is over."""
 
 import datetime
-from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
@@ -19,7 +18,7 @@ def clear_history(limit: datetime.datetime) -> int:
     return count
 
 
-def ended(model: type[Model], events: type[Model], data: PersonalData, limit: datetime.datetime) -> QuerySet[Any]:
+def ended(model: type[Model], events: type[Model], data: PersonalData, limit: datetime.datetime) -> QuerySet[Model]:
     """Return the events of persons whose time at the row ended before the limit."""
     same = {name: OuterRef(name) for name in data.names}
     here = model._base_manager.filter(pk=OuterRef("pgh_obj_id"), **same)

@@ -14,7 +14,7 @@ from registry.erasure import narrow
 from registry.imports.retention import clear as clear_files
 from registry.proposals import public
 from registry.retention.accounts import close_unused
-from registry.retention.kinds import Kind, add
+from registry.retention.kinds import RetentionKind, add
 from registry.retention.persons import clear_history
 from registry.security.models import SecurityEvent
 
@@ -55,8 +55,15 @@ def _receipts(limit: datetime.datetime) -> int:
 
 
 def declare() -> None:
+    _declare_passing()
+    _declare_records()
+    _declare_persons()
+
+
+def _declare_passing() -> None:
+    """Declare what serves one moment: files to import, answers, telephone numbers and log-ins."""
     add(
-        Kind(
+        RetentionKind(
             "import-files",
             _("Uploaded files of imports, and imports that were never applied"),
             lambda: settings.IMPORT_KEEP_DAYS,
@@ -64,22 +71,30 @@ def declare() -> None:
             _files,
             "REGISTRY_IMPORT_KEEP_DAYS",
         ),
-        Kind(
+        RetentionKind(
             "kept-answers",
             _("Answers of the API kept for requests that are sent again"),
             lambda: 1,
             _("A request is sent again within minutes (PIPL, article 19)"),
             _answers,
         ),
-        Kind(
+        RetentionKind(
             "answer-numbers",
             _("Telephone numbers that visitors left for an answer"),
             lambda: public.ANSWER_DAYS,
             _("The form says 30 days (PIPL, article 17)"),
             _numbers,
         ),
-        Kind("sessions", _("Log-ins that have expired"), lambda: 1, _("They serve nothing any more"), _sessions),
-        Kind(
+        RetentionKind(
+            "sessions", _("Log-ins that have expired"), lambda: 1, _("They serve nothing any more"), _sessions
+        ),
+    )
+
+
+def _declare_records() -> None:
+    """Declare the records of what was done, which a law asks to be kept for some time."""
+    add(
+        RetentionKind(
             "logins",
             _("Security events, and the counts of failed log-ins, with address and browser"),
             partial(kept, "logins"),
@@ -87,7 +102,7 @@ def declare() -> None:
             _logins,
             "REGISTRY_LOG_KEEP_DAYS",
         ),
-        Kind(
+        RetentionKind(
             "receipts",
             _("Looks at personal data, and receipts of exported files"),
             partial(kept, "receipts"),
@@ -95,7 +110,13 @@ def declare() -> None:
             _receipts,
             "REGISTRY_RECEIPT_KEEP_DAYS",
         ),
-        Kind(
+    )
+
+
+def _declare_persons() -> None:
+    """Declare what is kept of persons as long as they may be asked about or log in."""
+    add(
+        RetentionKind(
             "person-history",
             _("History of persons who are not entered any more: the events stay, names and numbers go"),
             partial(kept, "person_history"),
@@ -103,7 +124,7 @@ def declare() -> None:
             clear_history,
             "REGISTRY_PERSON_HISTORY_DAYS",
         ),
-        Kind(
+        RetentionKind(
             "unused-accounts",
             _("Accounts that are not used: closed, not deleted"),
             partial(kept, "unused_accounts"),

@@ -64,7 +64,7 @@ class WordMatch(SearchMatch):
     """Whether every word occurs in a row; the path is one of the search index.
 
     On a walk it is asked by strpos(), which gives the same: of LIKE the database takes few rows to pass, and would read
-    the whole table where it is told to walk.
+    the whole table where it is made to walk.
     """
 
     def __init__(self, words: Sequence[Word], path: Path) -> None:
@@ -131,7 +131,7 @@ def table_of(path: Path) -> IndexTable | None:
 
 
 def fields_of(condition: Q) -> set[str]:
-    """Return the first names of the paths in a condition; "" stands for an expression such as a subquery."""
+    """Return the first names of the paths in a condition; "" means an expression such as a subquery."""
     found: set[str] = set()
     for child in condition.children:
         if isinstance(child, Q):

@@ -116,12 +116,12 @@ class OrganizationListMixin(RowListMixin):
         return {"kind": kind} if kind else {}
 
     def get_orderings(self) -> Orderings:
-        """The relevance is that of a search."""
+        """Order by relevance where there is a search."""
         searching = "search" in self.request.query_params
         return {name: keys for name, keys in self.orderings.items() if searching or name != "relevance"}
 
     def get_render_context(self) -> RenderContext:
-        """Return the context, in which contacts and figures are those of organizations that the account works on."""
+        """Return the context, in which contacts and figures belong to organizations that the account works on."""
         context = super().get_render_context()
         context.visible = within(self.request.user)
         return context

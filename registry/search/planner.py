@@ -28,11 +28,11 @@ _KEPT = 600
 _COMMON = 0.2
 """Share of the rows from which on reading all of them takes no longer than the index of tokens does."""
 _SKIPPED = 3
-"""Where the first match comes so many times later in the order than chance would have it, there is a gap before it."""
+"""A first match that comes so many times later in the order than by chance has a gap before it."""
 _IN_INDEX, _WALKED = 0.2, 0.5
 """Cost of a row that is met in the index of tokens alone, and of one on a walk; one that is looked up costs 1."""
 _FEW = 10
-"""Of so many rows, one is taken to pass conditions on what the sample does not hold."""
+"""One of so many rows is taken to pass conditions on what the sample does not hold."""
 _LOOKED_UP = {"sectors"}
 """The index of tokens has these too, so that a look-up reads no other rows."""
 _WALK_BOUNDS = {"sort_key", "organization_id", "township", "kind"}
@@ -111,7 +111,7 @@ class _Costs:
 
 
 @dataclass(frozen=True)
-class Plan:
+class SearchPlan:
     """A plan for fetching the first `rows` rows."""
 
     rows: int
@@ -129,16 +129,16 @@ class Planner:
         self._backwards = order[0].startswith("-")
         self._tests = _Tests(conditions) if order[0].endswith("sort_key") else None
 
-    def plan(self, rows: int, cap: int = 0) -> Plan:
+    def plan(self, rows: int, cap: int = 0) -> SearchPlan:
         """Return the cheapest plan for this number of rows, and for their count up to the cap."""
         if self._tests is None:  # another order: all rows are found and sorted
-            return Plan(max(rows, cap), are_rare(self._words))
+            return SearchPlan(max(rows, cap), are_rare(self._words))
         costs = _Costs(self._tests, self._words, self._backwards)
         if costs.walk(rows) >= costs.lookup:
-            return Plan(max(rows, cap), by_tokens=True)
+            return SearchPlan(max(rows, cap), by_tokens=True)
         if costs.walk(cap) <= costs.walk(rows) + costs.count(cap):
-            return Plan(max(rows, cap), by_tokens=False)
-        return Plan(rows, by_tokens=False, counts_separately=True)
+            return SearchPlan(max(rows, cap), by_tokens=False)
+        return SearchPlan(rows, by_tokens=False, counts_separately=True)
 
 
 _Test = Callable[[object], bool]
@@ -165,7 +165,7 @@ class _Tests:
         self._ranges: list[_Test] = []
         self._others: list[_Test] = []
         self.unknown = 1
-        """Of so many rows that pass the other tests, one is taken to pass the conditions that cannot be tested."""
+        """One of so many rows that pass the other tests is taken to pass the conditions that cannot be tested."""
         for condition in conditions.children if _is_plain_and(conditions) else [conditions]:
             if isinstance(condition, WordMatch):
                 continue

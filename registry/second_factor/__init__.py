@@ -2,4 +2,4 @@
 
 NONE, PRIVATE, ALL = "none", "private", "all"
 START_VALUES = (NONE, PRIVATE, ALL)
-"""Which roles need a factor to begin with: none, those that see private data or look after accounts, or all."""
+"""Choices of the roles that need a factor to begin with: none, all, or only roles with private data or accounts."""

@@ -1,4 +1,4 @@
-"""Checks codes: those of the authenticator app, and recovery codes.
+"""Checks codes of the authenticator app, and recovery codes.
 
 django-otp counts failures of a device and makes the next attempt wait longer each time; it takes a code once, and
 follows a clock that drifts. A wrong recovery code counts like any other failure.
@@ -10,7 +10,6 @@ import secrets
 import time
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -21,7 +20,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from registry.api.access.tokens import key_hash
 from registry.second_factor.models import RecoveryCode
 from registry.security.events import record
-from registry.security.models import Kind
+from registry.security.models import EventKind
+from registry.values.people import Account
 
 APP, RECOVERY = "app", "recovery"
 NUMBER_OF_CODES = 10
@@ -31,7 +31,7 @@ _GROUP = 4
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a code: `passed` names how; `open_at` is set where too many failures make the next one wait."""
+    """The result of a check: `passed` names how; `open_at` is set where too many failures make the next one wait."""
 
     passed: str = ""
     open_at: datetime.datetime | None = None
@@ -66,7 +66,7 @@ def _use(user: User, code: str) -> bool:
     fresh = RecoveryCode.objects.filter(user=user, code_hash=key_hash(code), used_at=None)
     if not fresh.update(used_at=timezone.now()):
         return False
-    record(Kind.CODE_USED, user.get_username(), by=user, left=left(user))
+    record(EventKind.CODE_USED, user.get_username(), by=user, left=left(user))
     return True
 
 
@@ -83,11 +83,11 @@ def make_recovery_codes(user: User) -> list[str]:
     RecoveryCode.objects.filter(user=user).delete()
     made = [base64.b32encode(secrets.token_bytes(_RANDOM_BYTES)).decode() for _number in range(NUMBER_OF_CODES)]
     RecoveryCode.objects.bulk_create(RecoveryCode(user=user, code_hash=key_hash(code)) for code in made)
-    record(Kind.CODES_MADE, user.get_username(), by=user, codes=len(made))
+    record(EventKind.CODES_MADE, user.get_username(), by=user, codes=len(made))
     return ["-".join(code[at : at + _GROUP] for at in range(0, len(code), _GROUP)) for code in made]
 
 
-def new_device(user: Any, key: str) -> TOTPDevice:
+def new_device(user: Account, key: str) -> TOTPDevice:
     """Return a factor that is not stored yet."""
     return TOTPDevice(user=user, name="app", key=key, confirmed=True)
 
@@ -104,7 +104,7 @@ def set_up(user: User, key: str, text: str) -> TOTPDevice | None:
     replaced = bool(TOTPDevice.objects.filter(user=user).delete()[0])
     device.last_t, device.drift = totp.t(), totp.drift
     device.save()
-    record(Kind.FACTOR_SET_UP, user.get_username(), by=user, replaced=replaced or None)
+    record(EventKind.FACTOR_SET_UP, user.get_username(), by=user, replaced=replaced or None)
     return device
 
 

@@ -1,4 +1,4 @@
-"""What belongs to second factors besides the devices of django-otp: recovery codes, and which roles need a factor."""
+"""Stores what django-otp does not for second factors: recovery codes, and which roles need a factor."""
 
 from django.conf import settings
 from django.contrib.auth.models import Group

@@ -79,7 +79,7 @@ class SetUpForm(PasswordForm):
 
 
 def _of_staff(view: Page) -> Page:
-    """Let in whoever has logged in with the password, whether or not they have passed the factor."""
+    """Let in accounts that have logged in with the password, whether or not they have passed the factor."""
 
     @wraps(view)
     @sensitive_post_parameters()
@@ -95,7 +95,7 @@ def _of_staff(view: Page) -> Page:
 
 @_of_staff
 def factor_page(request: HttpRequest) -> HttpResponse:
-    """Ask for the code at log-in; afterwards say how one's factor stands."""
+    """Ask for the code at log-in; afterwards show the state of one's own factor."""
     factor, _needed = standing(request.user)
     if not is_pending(request):
         return _overview(request)
@@ -200,7 +200,7 @@ def _codes(request: HttpRequest, made: list[str]) -> HttpResponse:
     return _page(request, "second_factor_codes.html", _("Your recovery codes"), codes=made, next=_next(request))
 
 
-def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+def _page(request: HttpRequest, template: str, title: str, **context: object) -> HttpResponse:
     menu = not is_pending(request)
     shown = {**admin.site.each_context(request), "title": title, "subtitle": None, "is_nav_sidebar_enabled": menu}
     return TemplateResponse(request, f"admin/registry/{template}", {**shown, **context}).render()

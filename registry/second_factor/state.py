@@ -1,15 +1,14 @@
-"""What a session has passed: the password alone, or the second factor, too.
+"""Keeps what a session has passed: the password alone, or the second factor, too.
 
 Whoever asks is in as long as the session names the factor that the account has now: a factor that was replaced or reset
 ends what it has let in.
 """
 
-from typing import Any
-
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 from registry.second_factor.rules import standing
+from registry.values.people import Account
 
 PASSED = "second_factor"
 """The key in the session: the id of the factor that was passed."""
@@ -24,7 +23,7 @@ def passes(session: SessionBase, factor: int) -> None:
     session[PASSED] = factor
 
 
-def waits(user: Any, session: SessionBase) -> bool:
+def waits(user: Account, session: SessionBase) -> bool:
     """Return whether the second factor of the account is still to be passed, or to be set up."""
     factor, needed = standing(user)
     return needed if factor is None else session.get(PASSED) != factor

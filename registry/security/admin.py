@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from registry.disclosure.admin import LogAdmin, PersonFilter, SinceFilter, UntilFilter
 from registry.disclosure.models import Channel
 from registry.security.filtersets import SecurityEventFilterSet
-from registry.security.models import Kind, SecurityEvent
+from registry.security.models import EventKind, SecurityEvent
 from registry.security.shown import told
 from registry.site.admin_site import Task
 from registry.site.base import NOTHING, link
@@ -25,12 +25,12 @@ from registry.site.filters import ChoiceFilter, Choices
 VIEW_EVENTS = "registry.view_securityevent"
 
 
-class KindFilter(ChoiceFilter):
+class EventKindFilter(ChoiceFilter):
     title = gettext_lazy("event")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> Choices:
-        return list(Kind.choices)
+        return list(EventKind.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model]:
         return queryset.filter(kind=self.value()) if self.value() else queryset
@@ -55,11 +55,11 @@ class SecurityEventAdmin(LogAdmin):
     list_display = ("moment", "what_happened", "who", "subject", "told", "address", "way")
     list_display_links = None
     list_select_related: ClassVar[Any] = ("entry", "receipt")
-    list_filter = (KindFilter, DoneByFilter, EventSinceFilter, EventUntilFilter)
+    list_filter = (EventKindFilter, DoneByFilter, EventSinceFilter, EventUntilFilter)
     search_fields = ("subject",)
     search_help_text = gettext_lazy("Part of an account or record, the beginning of an address, or a request id")
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[Any, bool]:
         return (queryset.filter(SecurityEvent.about(search_term.strip())) if search_term.strip() else queryset), False
 
     @admin.display(description=gettext_lazy("when"))

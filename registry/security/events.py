@@ -15,14 +15,15 @@ from django.http import HttpRequest
 from registry.api.access.clients import client_address
 from registry.disclosure.models import Channel, Receipt
 from registry.security.current import current_request
-from registry.security.models import Kind, SecurityEvent
+from registry.security.models import EventKind, SecurityEvent
+from registry.values.people import Account
 
 lines = logging.getLogger("registry.security.lines")
 _UNPRINTABLE = "\ufffd"
 
 
 def record(
-    kind: Kind,
+    kind: EventKind,
     subject: object = "",
     *,
     by: Any = None,
@@ -31,10 +32,10 @@ def record(
     receipt: Receipt | None = None,
     **details: object,
 ) -> SecurityEvent:
-    """Add an event, done by whoever sends the current request unless `by` or `username` says otherwise.
+    """Add an event, done by the account of the current request unless `by` or `username` says otherwise.
 
-    `subject` is the account or record that it concerns. `details` are told as they are: no secret, and no values of
-    personal data, belong there. Those without a value are left out.
+    `subject` is the account or record that it concerns. `details` are shown as they are: no secret, and no values of
+    personal data, belong there. Details without a value are left out.
     """
     request = current_request()
     event = SecurityEvent.objects.create(
@@ -51,7 +52,7 @@ def record(
 
 
 def line(event: SecurityEvent) -> str:
-    """Return the event as one line of JSON in ASCII: whatever was typed, no sign in it ends the line."""
+    """Return the event as one line of JSON in ASCII: no sign that somebody typed can end the line."""
     told: dict[str, Any] = {
         "at": event.at.isoformat(timespec="milliseconds"),
         "event": event.kind,
@@ -97,7 +98,7 @@ def _where(request: HttpRequest | None) -> dict[str, str]:
     }
 
 
-def _name(by: Any, request: HttpRequest | None) -> str:
+def _name(by: Account, request: HttpRequest | None) -> str:
     user = by or getattr(request, "user", None)
     return user.get_username() if user and user.is_authenticated else ""
 

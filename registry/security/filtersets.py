@@ -1,8 +1,8 @@
 """Parameters for the list of security events."""
 
 from functools import cached_property
-from typing import Any
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -10,7 +10,7 @@ from registry import spreadsheet
 from registry.api.lists.filters import OnceFilter, ValuesFilter, read_date, read_text
 from registry.database.paths import Path
 from registry.disclosure.filtersets import LogFilterSet
-from registry.security.models import Kind, SecurityEvent
+from registry.security.models import EventKind, SecurityEvent
 from registry.spreadsheet import Vocabulary
 
 
@@ -19,7 +19,7 @@ class SecurityEventFilterSet(LogFilterSet):
     person = OnceFilter(
         read_text, "username", lookup_expr="exact", help_text=gettext_lazy("User name of the account that did it.")
     )
-    kind = ValuesFilter("kinds", "kind", Kind.values, help_text=gettext_lazy("What happened."))
+    kind = ValuesFilter("kinds", "kind", EventKind.values, help_text=gettext_lazy("What happened."))
     since = OnceFilter(read_date, apply="from_day", help_text=gettext_lazy("On this day or later."))
     until = OnceFilter(read_date, apply="to_day", help_text=gettext_lazy("On this day or earlier."))
     search = OnceFilter(
@@ -30,7 +30,7 @@ class SecurityEventFilterSet(LogFilterSet):
 
     @cached_property
     def kinds(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("event"), Kind.choices)
+        return spreadsheet.choice_vocabulary(_("event"), EventKind.choices)
 
-    def about(self, value: str, path: Path) -> Any:
+    def about(self, value: str, path: Path) -> HttpResponse:
         return SecurityEvent.about(value)

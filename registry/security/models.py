@@ -11,7 +11,7 @@ from pgtrigger import Delete, Protect, Update
 from registry.disclosure.models import Channel
 
 
-class Kind(models.TextChoices):
+class EventKind(models.TextChoices):
     LOGIN = "login", pgettext_lazy("event", "log-in")
     LOGOUT = "logout", pgettext_lazy("event", "log-out")
     LOGIN_FAILED = "login_failed", pgettext_lazy("event", "failed log-in")
@@ -44,7 +44,7 @@ class SecurityEvent(models.Model):
     """
 
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True, editable=False)
-    kind = models.CharField(_("event"), max_length=30, choices=Kind, db_index=True)
+    kind = models.CharField(_("event"), max_length=30, choices=EventKind, db_index=True)
     username = models.CharField(_("account"), max_length=150, blank=True)
     """Who did it, or the name that was typed; empty for the operator of the server."""
     subject = models.CharField(_("concerning"), max_length=200, blank=True)

@@ -34,7 +34,7 @@ _FLAGS = {
     "replaced": gettext_noop("in place of an earlier one"),
     "sign_in": gettext_noop("signed in by another system"),
 }
-"""What is told by being there."""
+"""Details that have no value to show: that they are there says it."""
 _VALUES = {
     "app": gettext_noop("code of the app"),
     "recovery": gettext_noop("recovery code"),

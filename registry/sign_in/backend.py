@@ -118,7 +118,7 @@ def looks_after_accounts(user: User) -> bool:
 
 @transaction.atomic
 def give_roles(user: User, groups: Any) -> None:
-    """Give the account the roles of the map for its groups, and take those of the map that it has no group for."""
+    """Give the account the roles of the map for its groups, and take away roles of the map that it has no group for."""
     account = locked(user.pk)
     named = set(groups) if isinstance(groups, list) else {groups}
     app, _dot, codename = LOOKS_AFTER_ACCOUNTS.partition(".")

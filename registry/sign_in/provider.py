@@ -1,4 +1,4 @@
-"""What the other system says of itself: its addresses, in the document that OpenID Connect Discovery names."""
+"""Reads the addresses of the other system from the document that OpenID Connect Discovery names."""
 
 import time
 from typing import Any

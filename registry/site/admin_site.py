@@ -23,7 +23,7 @@ from django.utils.translation import gettext_noop, ngettext_lazy
 
 from registry.second_factor.state import is_pending
 from registry.security.events import record
-from registry.security.models import Kind
+from registry.security.models import EventKind
 from registry.site import sessions
 from registry.site.backup_warning import backup_warning
 from registry.site.login import LoginForm, remember_browser
@@ -139,9 +139,9 @@ class RegistryAdminSite(admin.AdminSite):
         return super().has_permission(request) and not is_pending(request)
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        response: Any = super().password_change(request, extra_context)
+        response: HttpResponse = super().password_change(request, extra_context)
         if request.method == "POST" and isinstance(response, HttpResponseRedirect):
-            record(Kind.PASSWORD_CHANGED, request.user.get_username())
+            record(EventKind.PASSWORD_CHANGED, request.user.get_username())
         return response
 
     def add_page(self, route: str, view: View, name: str) -> None:

@@ -29,7 +29,8 @@ from django.utils.translation import ngettext
 
 from registry.second_factor.state import forget, waits
 from registry.security.events import record
-from registry.security.models import Kind
+from registry.security.models import EventKind
+from registry.values.people import Account
 
 COOKIE = "known_browser"
 COOKIE_AGE = 180 * 24 * 60 * 60
@@ -76,7 +77,7 @@ class LoginHandler(AxesDatabaseHandler):
         request.axes_user_agent = f"{mark} {request.axes_user_agent}"[:255]
         ignored = request.axes_locked_out
         record(
-            Kind.LOGIN_FAILED,
+            EventKind.LOGIN_FAILED,
             username=username,
             factor=credentials.get("factor"),
             ignored=ignored or None,
@@ -85,21 +86,21 @@ class LoginHandler(AxesDatabaseHandler):
         )
         super().user_login_failed(sender, credentials, request, **kwargs)
         if request.axes_locked_out and not ignored:
-            record(Kind.LOCKOUT, username, username="")
+            record(EventKind.LOCKOUT, username, username="")
 
-    def user_logged_in(self, sender: object, request: Any, user: Any, **kwargs: Any) -> None:
+    def user_logged_in(self, sender: object, request: HttpRequest, user: Account, **kwargs: Any) -> None:
         forget(request.session)
         if not waits(user, request.session):
             self.entered(request, user)
 
-    def entered(self, request: HttpRequest, user: Any, factor: str = "") -> None:
+    def entered(self, request: HttpRequest, user: Account, factor: str = "") -> None:
         """Somebody has passed all that the account asks for: forget the failures, and log it."""
         super().user_logged_in(None, request, user)
-        record(Kind.LOGIN, by=user, factor=factor)
+        record(EventKind.LOGIN, by=user, factor=factor)
 
-    def user_logged_out(self, sender: object, request: Any, user: Any, **kwargs: Any) -> None:
+    def user_logged_out(self, sender: object, request: HttpRequest, user: Account, **kwargs: Any) -> None:
         if user is not None and not waits(user, request.session):
-            record(Kind.LOGOUT, by=user, idle=getattr(request, "idle", None))
+            record(EventKind.LOGOUT, by=user, idle=getattr(request, "idle", None))
         super().user_logged_out(sender, request, user, **kwargs)
 
 

@@ -270,7 +270,7 @@ def _crossed(
 
 
 def _held(rows: OrganizationRows, held: Holding, filterset: StrictFilterSet, alias: str) -> tuple[str, list[object]]:
-    """A join that gives each organization its values as one text, like those of its entry."""
+    """A join that gives each organization its values as one text, as its entry does."""
     sql, parameters = _sql(_rows_of(rows, held, filterset).values_list(held.organization, held.value))
     return (
         f"""

@@ -171,6 +171,21 @@ def test_demo_has_a_registered_alliance_that_meets_and_decides(demo):
     assert decisions.filter(matter="dues_standard", ballot="secret", meeting__body="assembly", passed=True).exists()
 
 
+def test_demo_has_applications_to_work_off_and_certificates(demo):
+    alliance = Alliance.objects.get(legal_person=True)
+    applications, certificates = alliance.applications.all(), alliance.certificates.all()
+    for row in (*applications, *certificates):
+        row.full_clean()
+    states = {"draft", "submitted", "returned", "to_decide", "passed"}
+    assert set(applications.values_list("state", flat=True)) == states
+    assert {one.membership.admitted_on for one in applications.filter(state="passed")} == {datetime.date(2025, 9, 10)}
+    lost = certificates.get(end_kind="lost")
+    assert lost.replaced_by.member == lost.member
+    tiers = certificates.filter(member__organization__registry_no="ZSAI-000006").order_by("valid_from")
+    assert list(tiers.values_list("tier_name", flat=True)) == ["理事单位", "常务理事单位"]
+    assert certificates.valid_on(TODAY).count() == 7
+
+
 def test_demo_derives_what_saving_one_by_one_would(demo):
     for organization in Organization.objects.all():
         assert organization.pinyin == pinyin_key(organization.name_zh)

@@ -125,13 +125,13 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-groups-detail": {"get": ALL, "patch": "sx"},
     "api:alliance-applications-list": {"get": "rsax", "post": "rsx"},
     "api:alliance-applications-detail": {"get": "rsax", "patch": "rsx"},
-    "api:alliance-applications-submit": {"post": "rsx"},
-    "api:alliance-applications-withdraw": {"post": "rsx"},
-    "api:alliance-applications-accept": {"post": "sx"},
-    "api:alliance-applications-send-back": {"post": "sx"},
-    "api:alliance-applications-confirm": {"post": "sx"},
-    "api:alliance-applications-reject": {"post": "sx"},
-    "api:alliance-applications-decide": {"post": "gx"},
+    "api:alliance-applications-submit": {"options": "rsax", "post": "rsx"},
+    "api:alliance-applications-withdraw": {"options": "rsax", "post": "rsx"},
+    "api:alliance-applications-accept": {"options": "rsax", "post": "sx"},
+    "api:alliance-applications-send-back": {"options": "rsax", "post": "sx"},
+    "api:alliance-applications-confirm": {"options": "rsax", "post": "sx"},
+    "api:alliance-applications-reject": {"options": "rsax", "post": "sx"},
+    "api:alliance-applications-decide": {"options": "rsax", "post": "gx"},
     "api:alliance-seats-list": {"get": ALL, "post": "sx"},
     "api:alliance-seats-detail": {"get": ALL, "patch": "sx", "delete": "sx"},
     "api:alliance-certificates-list": {"get": ALL, "post": "sx"},
@@ -163,7 +163,7 @@ STAFF: dict[str, dict[str, str]] = {
 READING = {"api:organizations-match", "api:enterprises-match", "api:institutes-match"}
 """What a POST reads only, so that a token of scope `read` will do."""
 OWN_ONLY = {
-    ("v", "s", "m"): {
+    ("v", "s", "g", "m"): {
         "api:organization-proposals-detail",
         "api:proposals-detail",
         "api:proposals-accept",

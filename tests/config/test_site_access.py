@@ -27,7 +27,7 @@ from registry.directory import files
 from registry.models import RoundOrganization
 from registry.second_factor import ALL as EVERY_ROLE
 from registry.security.events import record
-from registry.security.models import Kind
+from registry.security.models import EventKind
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -342,7 +342,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "registry/figuresrelease": factories.figures_release().pk,
         "registry/disclosure": factories.disclosure(of, user).pk,
         "registry/erasure": factories.erasure(user).pk,
-        "registry/securityevent": record(Kind.LOGIN, by=user).pk,
+        "registry/securityevent": record(EventKind.LOGIN, by=user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
         "alliance/member": membership.member_id,
         "alliance/certificate": factories.certificate(membership).pk,

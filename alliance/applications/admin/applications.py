@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from alliance.admin.council import CouncilList
 from alliance.admin.filters import AllianceFilter
 from alliance.applications import deciding, operations
-from alliance.applications.models import Application, ApplicationAttachment, Kind, State
+from alliance.applications.models import Application, ApplicationAttachment, ApplicationKind, ApplicationState
 from alliance.applications.transitions import (
     ACCEPT,
     ADD,
@@ -33,6 +33,7 @@ from alliance.applications.transitions import (
 from alliance.meetings.choices import Body
 from alliance.members.rules import period
 from registry.attachments.admin import attachments_table
+from registry.history.shown import LAST_DAYS
 from registry.organizations.admin.uscc import page_url
 from registry.organizations.models.organizations import Organization
 from registry.search.conditions import find
@@ -41,32 +42,33 @@ from registry.site.admin_site import Task
 from registry.site.base import ReadOnlyAdmin
 from registry.site.filters import ChoiceFilter, Choices
 
-from .forms import ConfirmForm, ConfirmRepresentativeForm, ReasonForm, Refusing
+from .forms import ConfirmForm, ConfirmRepresentativeForm, Refusing, StepReasonForm
 
 CHANGE = "alliance.change_application"
 history.WORDS[ApplicationAttachment] = gettext_lazy("attachment")
+LAST_DAYS[(Application, "announced_until")] = gettext_lazy("Announced until (last day)")
 _ORDER = (SUBMIT, ACCEPT, CONFIRM_IT, SEND_BACK, REJECT, WITHDRAW)
 _ASKS = (SEND_BACK, REJECT)
 
 
-class StateFilter(ChoiceFilter):
+class ApplicationStateFilter(ChoiceFilter):
     title = gettext_lazy("state of the application")
     parameter_name = "state"
     as_tabs = True
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [(state.value, state.label) for state in State]
+        return [(state.value, state.label) for state in ApplicationState]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 
-class KindFilter(ChoiceFilter):
+class ApplicationKindFilter(ChoiceFilter):
     title = gettext_lazy("kind of application")
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [(kind.value, kind.label) for kind in Kind]
+        return [(kind.value, kind.label) for kind in ApplicationKind]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(kind=self.value()) if self.value() else queryset
@@ -78,7 +80,7 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
     parts = ((ApplicationAttachment, "application"),)
     list_display = ("organization", "kind_name", "state_name", "tier", "applied_on", "alliance_name", "effective_on")
     list_display_links = ("organization",)
-    list_filter = (StateFilter, AllianceFilter, KindFilter)
+    list_filter = (ApplicationStateFilter, AllianceFilter, ApplicationKindFilter)
     list_select_related = ("organization", "tier", "alliance")
     search_fields = ("organization__name_zh",)
     search_help_text = gettext_lazy("Any part of a name, or the beginning of USCC or registry number")
@@ -186,6 +188,7 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
             "one": one,
             "organization_url": page_url(one.organization),
             "announced": period(one.announced_from, one.announced_until) if one.announced_from else "",
+            "early": deciding.still_announced(one),
             "next": self._next(request, one, body),
             "steps": [(step, (asking or {}).get(step.name) or self._form(step, one)) for step in steps],
             "may_edit": one.is_editable and request.user.has_perm(CHANGE),
@@ -200,7 +203,7 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
 
     @staticmethod
     def _waits_for_meeting(one: Application, body: str) -> bool:
-        return bool(body) and one.state == State.TO_DECIDE and one.decision_id is None
+        return bool(body) and one.state == ApplicationState.TO_DECIDE and one.decision_id is None
 
     def _offers(self, step: Transition, one: Application) -> bool:
         """Return whether the page offers the step: not what the rules of the alliance leave to a body."""
@@ -208,28 +211,28 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
 
     def _form(self, step: Transition, one: Application, data: Any = None) -> Refusing | None:
         if step in _ASKS:
-            return ReasonForm(data, prefix=step.name)
+            return StepReasonForm(data, prefix=step.name)
         if step is CONFIRM_IT:
             day = one.effective_on or timezone.localdate()
-            form = ConfirmRepresentativeForm if one.kind == Kind.REPRESENTATIVE else ConfirmForm
+            form = ConfirmRepresentativeForm if one.kind == ApplicationKind.REPRESENTATIVE else ConfirmForm
             return form(data, prefix=step.name, initial={"on": day})
         return None
 
     def _next(self, request: HttpRequest, one: Application, body: str) -> str:
         """Say in words what is to be done next, and by whom."""
-        if one.state == State.DRAFT:
+        if one.state == ApplicationState.DRAFT:
             return _("Attach the stamped scan, then submit it.")
-        if one.state == State.RETURNED:
+        if one.state == ApplicationState.RETURNED:
             return _("Complete what is missing, then submit it again. The applicant was told: %(why)s") % {
                 "why": one.answer
             }
-        if one.state == State.SUBMITTED:
+        if one.state == ApplicationState.SUBMITTED:
             return _(
                 "Check that the form, the scan and the organization agree; put it to the decision or send it back."
             )
-        if one.state == State.REJECTED:
+        if one.state == ApplicationState.REJECTED:
             return one.answer
-        if one.state != State.TO_DECIDE:
+        if one.state != ApplicationState.TO_DECIDE:
             return ""
         if self._waits_for_meeting(one, body):
             return _("%(body)s decides on it: its decision is recorded by whoever records decisions.") % {
@@ -259,6 +262,9 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
             else:
                 told = _("%(application)s: now “%(state)s”.")
                 messages.success(request, told % {"application": done, "state": done.get_state_display()})
+                early = deciding.early(done, timezone.localdate())
+                if early and step is CONFIRM_IT and done.decision_id is None:
+                    messages.warning(request, early)
                 return HttpResponseRedirect(self.record_url(pk))
         return self.page(request, one, {step.name: form})
 

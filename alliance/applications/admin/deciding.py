@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from alliance.applications import deciding
-from alliance.applications.models import Application, Kind, State
+from alliance.applications.models import Application, ApplicationKind, ApplicationState
 from alliance.applications.transitions import DECIDE
 from alliance.meetings.choices import Ballot, Body
 from alliance.meetings.rules import rules_of
@@ -21,7 +21,7 @@ from registry.site.fields import primary_keys
 from .forms import DecideForm
 
 MEETINGS_SHOWN = 30
-_BALLOTS = {Kind.EXPULSION: Ballot.SECRET}
+_BALLOTS = {ApplicationKind.EXPULSION: Ballot.SECRET}
 
 
 def decide_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -56,6 +56,8 @@ def decide_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
             result = _("passed") if decision.passed else _("not passed")
             told = _("Recorded for %(count)d applications: %(subject)s, %(result)s.")
             messages.success(request, told % {"count": len(chosen), "subject": decision.subject, "result": result})
+            for why in filter(None, (deciding.early(one, meeting.held_on) for one in chosen)):
+                messages.warning(request, why)
             if len(chosen) == 1:
                 return HttpResponseRedirect(model_admin.record_url(chosen[0].pk))
             return HttpResponseRedirect(reverse("admin:alliance_decision_change", args=[decision.pk]))
@@ -64,7 +66,7 @@ def decide_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 def _groups() -> list[dict[str, Any]]:
     """Return the waiting applications by alliance and kind, where a body has to decide on that kind."""
-    waiting = Application.objects.filter(state=State.TO_DECIDE, decision=None).select_related(
+    waiting = Application.objects.filter(state=ApplicationState.TO_DECIDE, decision=None).select_related(
         "alliance", "organization", "tier"
     )
     rules: dict[int, Any] = {}
@@ -80,7 +82,7 @@ def _groups() -> list[dict[str, Any]]:
                 {
                     "key": key,
                     "alliance": alliance,
-                    "kind": Kind(one.kind),
+                    "kind": ApplicationKind(one.kind),
                     "body": body,
                     "body_name": Body(body).label,
                     "applications": [],

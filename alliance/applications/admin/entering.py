@@ -1,4 +1,4 @@
-"""Entering an application in two steps: which organization applies for what; then what stands on the form."""
+"""Entering an application in two steps: which organization applies for what; then the form."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from alliance.applications import operations
 from alliance.applications.applicants import enter_applicant, find_applicants
-from alliance.applications.models import Application, Kind
+from alliance.applications.models import Application, ApplicationKind
 from alliance.applications.transitions import ADD
 from alliance.models import Alliance
 from registry.database.db_errors import integrity_errors_as_conflicts
@@ -24,7 +24,7 @@ from registry.organizations.models.organizations import Organization
 from registry.organizations.page.entry import begin
 from registry.site.fields import primary_keys
 
-from .forms import ApplicationForm, BeginForm, NewApplicantForm
+from .forms import ApplicationEntryForm, BeginForm, NewApplicantForm
 
 ENTER_ORGANIZATION = "registry.add_organization"
 
@@ -47,7 +47,11 @@ def begin_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
             (one, f"{address}?{urlencode(about | {'organization': str(one.pk)})}", one == found.certain)
             for one in found.offered
         ]
-        if about["kind"] == Kind.ADMISSION and found.certain is None and request.user.has_perm(ENTER_ORGANIZATION):
+        if (
+            about["kind"] == ApplicationKind.ADMISSION
+            and found.certain is None
+            and request.user.has_perm(ENTER_ORGANIZATION)
+        ):
             values = about | {"name_zh": begun.name, "uscc": begun.code, "organization_kind": begun.kind}
             new_url = f"{address}?{urlencode(values)}"
     context = {
@@ -73,12 +77,12 @@ def form_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     _require(request, ADD)
     alliance = Alliance.objects.filter(slug=request.GET.get("alliance", "")).first()
     kind = request.GET.get("kind", "")
-    if alliance is None or kind not in Kind.values:
+    if alliance is None or kind not in ApplicationKind.values:
         return HttpResponseRedirect(reverse("admin:alliance_application_enter"))
     organization, applicant = None, None
     if pks := primary_keys(request.GET.getlist("organization")):
         organization = get_object_or_404(Organization, pk=pks[-1])
-    elif kind != Kind.ADMISSION or not request.user.has_perm(ENTER_ORGANIZATION):
+    elif kind != ApplicationKind.ADMISSION or not request.user.has_perm(ENTER_ORGANIZATION):
         raise PermissionDenied
     else:
         initial = {name: request.GET.get(name, "") for name in ("name_zh", "uscc")}
@@ -97,14 +101,14 @@ def form_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return _page(model_admin, request, one, form, applicant)
 
 
-def _form(request: HttpRequest, one: Application, **options: Any) -> ApplicationForm:
+def _form(request: HttpRequest, one: Application, **options: Any) -> ApplicationEntryForm:
     if request.method == "POST":
-        return ApplicationForm(request.POST, request.FILES, instance=one)
-    return ApplicationForm(instance=one, **options)
+        return ApplicationEntryForm(request.POST, request.FILES, instance=one)
+    return ApplicationEntryForm(instance=one, **options)
 
 
 def _enter(
-    one: Application, form: ApplicationForm, applicant: NewApplicantForm | None, request: HttpRequest
+    one: Application, form: ApplicationEntryForm, applicant: NewApplicantForm | None, request: HttpRequest
 ) -> Application:
     with integrity_errors_as_conflicts(), transaction.atomic():
         if applicant is not None:
@@ -113,7 +117,7 @@ def _enter(
         return operations.enter(one, request.user, form.cleaned_data["attachments"])
 
 
-def _refuse(refused: ValidationError, form: ApplicationForm, applicant: NewApplicantForm | None) -> None:
+def _refuse(refused: ValidationError, form: ApplicationEntryForm, applicant: NewApplicantForm | None) -> None:
     fields = set(refused.error_dict) if hasattr(refused, "error_dict") else set()
     if applicant is not None and fields & set(applicant.fields):
         applicant.add_refusal(refused)
@@ -146,7 +150,7 @@ def _page(
     model_admin: Any,
     request: HttpRequest,
     one: Application,
-    form: ApplicationForm,
+    form: ApplicationEntryForm,
     applicant: NewApplicantForm | None,
 ) -> HttpResponse:
     context = {

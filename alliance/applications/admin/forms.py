@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alliance.admin.operations import TierChoiceField
-from alliance.applications.models import OF_TIER, Application, Kind
+from alliance.applications.models import OF_TIER, Application, ApplicationKind
 from alliance.applications.operations import WRITTEN
 from alliance.meetings.choices import Ballot
 from alliance.models import Alliance, Meeting, Tier
@@ -45,7 +45,7 @@ class BeginForm(Refusing):
     alliance = forms.ModelChoiceField(
         Alliance.objects.all(), to_field_name="slug", label=gettext_lazy("Alliance"), empty_label=None
     )
-    kind = forms.ChoiceField(choices=Kind.choices, label=gettext_lazy("What is applied for"))
+    kind = forms.ChoiceField(choices=ApplicationKind.choices, label=gettext_lazy("What is applied for"))
     q = forms.CharField(
         label=gettext_lazy("Name or USCC of the organization"),
         max_length=300,
@@ -53,8 +53,8 @@ class BeginForm(Refusing):
     )
 
 
-class ApplicationForm(ShowsRefusals, WholeRowForm):
-    """What stands on the form: only the fields that the kind of application has."""
+class ApplicationEntryForm(ShowsRefusals, WholeRowForm):
+    """The form of an application, with only the fields that its kind has."""
 
     attachments = AttachmentsField(
         required=False, label=gettext_lazy("Scans to attach (stamped form, notice, licence)")
@@ -80,7 +80,7 @@ class ApplicationForm(ShowsRefusals, WholeRowForm):
             self.fields["tier"].required = True
         else:
             del self.fields["tier"]
-        if kind != Kind.WITHDRAWAL:
+        if kind != ApplicationKind.WITHDRAWAL:
             del self.fields["notice_on"], self.fields["certificate_returned"]
         else:
             self.fields["notice_on"].required = True
@@ -115,7 +115,7 @@ class NewApplicantForm(ShowsRefusals, WholeRowForm):
         return normalise_uscc(self.cleaned_data["uscc"] or "") or None
 
 
-class ReasonForm(Refusing):
+class StepReasonForm(Refusing):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=500,

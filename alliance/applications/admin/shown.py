@@ -1,4 +1,4 @@
-"""What the pages of members and of organizations show of applications, and the buttons that lead to them."""
+"""Shows applications on the pages of members and of organizations, with buttons that lead to them."""
 
 from collections.abc import Iterator
 from typing import Any

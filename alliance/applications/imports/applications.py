@@ -48,7 +48,7 @@ _APPLICATIONS = """
 
 
 def application_columns(parse_alliance: Parse, tiers: Tiers) -> list[FileColumn]:
-    """Return the columns that such a file has besides those of organizations."""
+    """Return the columns that such a file adds to the columns of organizations."""
     asked = [column for column in membership_columns(parse_alliance, tiers) if column.name in ("alliance", "tier")]
     return [*asked, _APPLIED_ON]
 

@@ -26,7 +26,7 @@ from registry.site.base import NOTHING, link
 from registry.site.export import API
 from registry.site.fields import ONE_DAY
 
-from .ending import EndForm, EndingForm, ReturnForm
+from .ending import EndCertificateForm, EndingForm, ReturnForm
 from .filters import CertificateStateFilter, IssuedOnFilter
 from .issue import IssuePage
 from .shown import ISSUE
@@ -34,7 +34,7 @@ from .shown import ISSUE
 LAST_DAY = gettext_lazy("certificate valid until (last day)")
 LAST_DAYS[(Certificate, "valid_to")] = LAST_DAY
 CHANGE = ("alliance.view_certificate", "alliance.change_certificate")
-ENDINGS: dict[str, type[EndingForm]] = {"end": EndForm, "returned": ReturnForm}
+ENDINGS: dict[str, type[EndingForm]] = {"end": EndCertificateForm, "returned": ReturnForm}
 
 
 def pdf_address(alliance: Alliance, **asked: Any) -> str:

@@ -20,7 +20,7 @@ class EndingForm(OperationForm):
         raise NotImplementedError
 
 
-class EndForm(EndingForm):
+class EndCertificateForm(EndingForm):
     title = button = _("End the certificate")
 
     kind = forms.ChoiceField(

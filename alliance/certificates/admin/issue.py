@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from alliance.certificates.issuing import Candidate, Why, candidates, issue, next_number
+from alliance.certificates.issuing import CertificateCandidate, Why, candidates, issue, next_number
 from alliance.models import Alliance, Certificate, Term
 from alliance.papers.document import Printer
 from registry.site.fields import ONE_DAY, DayField, LastDayField, primary_keys
@@ -19,8 +19,8 @@ from registry.values.days import months_later
 MONTHS = 3
 
 
-class IssueForm(forms.Form):
-    """What the page asks for; the addresses of the page have the same names."""
+class IssueCertificateForm(forms.Form):
+    """The choices of the page; its address has parameters of the same names."""
 
     issued_on = DayField(label=_("Day of issue"), help_text=_("The day on the certificate, and of the names on it."))
     valid_from = DayField(label=_("Valid from"))
@@ -41,14 +41,14 @@ class IssueForm(forms.Form):
 
 
 class IssuePage:
-    """What one request shows or does."""
+    """One request to the page: the certificates that are due, or the issue of those that are ticked."""
 
     def __init__(self, request: HttpRequest, alliance: Alliance | None) -> None:
         self.request, self.alliance = request, alliance
         self.posted = request.method == "POST"
         given = request.POST if self.posted else request.GET
         self.member = next(iter(primary_keys(request.GET.getlist("member"))), "")
-        self.form = IssueForm(self._data(given), label_suffix="")
+        self.form = IssueCertificateForm(self._data(given), label_suffix="")
         self.chosen = {int(pk) for pk in primary_keys(given.getlist("members"))} if self.posted else set()
 
     @property
@@ -88,7 +88,7 @@ class IssuePage:
     # --- What the page shows
 
     @cached_property
-    def _known(self) -> list[Candidate]:
+    def _known(self) -> list[CertificateCandidate]:
         if self.alliance is None or (
             not self.form.is_valid() and not {"valid_from", "until", "issued_on"} <= {*self.form.cleaned_data}
         ):

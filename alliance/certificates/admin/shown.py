@@ -1,4 +1,4 @@
-"""What the pages of members and of organizations show of certificates."""
+"""Shows certificates on the pages of members and of organizations."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from alliance.council.imports.council import CouncilImport
@@ -32,7 +33,7 @@ def _make(kind: type[CouncilImport]) -> MakeImport:
     return make
 
 
-def council_table(kind: type[CouncilImport], label: Any, about: Any) -> ImportTable:
+def council_table(kind: type[CouncilImport], label: str | Promise, about: Any) -> ImportTable:
     """Return the import table of a list of one alliance."""
     permissions = (permission("add", kind.model), permission("change", kind.model))
     return ImportTable(kind.TABLE, label, _make(kind), permissions, f"import_{kind.TABLE}", option_fields, about=about)

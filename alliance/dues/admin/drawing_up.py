@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from alliance.dues import drawing_up
-from alliance.dues.drawing_up import Asked, DrawnUp, Who
+from alliance.dues.drawing_up import DrawnUp, DrawUpRequest, Who
 from alliance.dues.models import Due
 from alliance.models import Alliance
 from registry.database.db_errors import Conflict
@@ -71,7 +71,7 @@ class DrawingUpPages:
         found: DrawnUp | None = None
         step = request.POST.get("step", "")
         if form.is_bound and form.is_valid():
-            asked = Asked(**form.cleaned_data, chosen=_chosen(request))
+            asked = DrawUpRequest(**form.cleaned_data, chosen=_chosen(request))
             try:
                 seal = request.POST.get("seal", "") if step == "apply" else None
                 found = drawing_up.draw_up(asked, request.user, seal=seal)
@@ -138,7 +138,7 @@ class DrawingUpPages:
 
 
 def _require(request: HttpRequest) -> None:
-    """Refuse accounts without the right, and those of townships: dues are drawn up for all members."""
+    """Refuse accounts without the right, and township accounts: dues are drawn up for all members."""
     if not request.user.has_perms(DRAW_UP) or reach_of(request.user) is not None:
         raise PermissionDenied
 
@@ -155,7 +155,7 @@ def _chosen(request: HttpRequest) -> dict[int, int]:
     return found
 
 
-def _line(line: drawing_up.Line) -> dict[str, Any]:
+def _line(line: drawing_up.DueLine) -> dict[str, Any]:
     return {
         "member": line.member,
         "tier": line.span.tier,

@@ -1,4 +1,4 @@
-"""What the pages about dues have in common: whose dues are shown, and the dues of one member as a table."""
+"""Parts that the pages about dues share: which dues an account sees, and the dues of one member as a table."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -98,7 +98,7 @@ def _rows(dues: Any) -> list[Any]:
 def own(request: HttpRequest, queryset: Any, organization: str) -> Any:
     """Return the rows about organizations that the account works on; `organization` is the path to it.
 
-    An account that may see none of the rows is refused by its permissions, whatever it works on.
+    Which rows an account may see at all is a matter of its permissions, which are checked elsewhere.
     """
     if not request.user.has_perm(permission("view", queryset.model)):
         return queryset

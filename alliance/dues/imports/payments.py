@@ -39,6 +39,10 @@ WHERE m.n = r.n AND r.payer IN (o.name_zh, o.name_en)
 """
 _NOT_NEW = "UPDATE import_target t SET is_new = false FROM import_row r WHERE r.n = t.n AND r.due IS NULL"
 
+PAID_ABOVE = _(
+    "Row %(rows)s of this file pays the dues of %(years)s of %(name)s already. If it is the same payment, leave one of "
+    "them out; an overpayment is entered by hand. Amount: %(amount)s."
+)
 REMEDY = _("Write the year into a column “会费年度”, or enter the payment by hand.")
 NOBODY = _("The row names no payer.")
 NO_OPEN = _("%(name)s has no open dues: draw them up first, or find out what it has paid for. Amount: %(amount)s.")
@@ -56,7 +60,7 @@ PASSED_OVER = _("Money that went out: nothing to record.")
 
 
 class BankLine(NamedTuple):
-    """What a row of the file says."""
+    """One row of the file."""
 
     n: int
     member: int | None
@@ -226,12 +230,12 @@ class PaymentImport(OfMembers):
         fitting = [one for one in open_dues if one.balance == amount]
         named = {int(year) for year in _YEARS.findall(line.text)}
         by_text = [one for one in fitting if one.year in named]
-        if not open_dues:
-            return self._doubt(line, NO_OPEN, said)
         if not fitting:
-            return self._doubt(line, OTHER_AMOUNT, said)
+            if above := [one for one in dues if one.rows and (not open_dues or one.paid == amount)]:
+                return self._paid_above(line, above, said)
+            return self._doubt(line, OTHER_AMOUNT if open_dues else NO_OPEN, said)
         if len(by_text) == 1 or (len(fitting) == 1 and not named & {one.year for one in dues}):
-            return (by_text or fitting)[0].take(amount)
+            return (by_text or fitting)[0].take(line)
         said["years"] = "、".join(str(one.year) for one in fitting)
         said["named"] = "、".join(map(str, sorted(named)))
         return self._doubt(line, SEVERAL if by_text or not named else OTHER_YEAR, said)
@@ -242,11 +246,13 @@ class PaymentImport(OfMembers):
         if chosen is None:
             return self._doubt(line, NO_YEAR, said)
         if amount > chosen.balance:
+            if chosen.rows and chosen.balance <= 0:
+                return self._paid_above(line, [chosen], said)
             return self._doubt(line, TOO_MUCH, said | {"open": yuan_text(max(chosen.balance, Decimal(0)))})
         if amount < chosen.balance:
             rest = yuan_text(chosen.balance - amount)
             self.note(line.n, "amount", yuan_text(amount), Message(PART, said | {"rest": rest}))
-        return chosen.take(amount)
+        return chosen.take(line)
 
     def _said(self, line: BankLine, member: int) -> dict[str, Any]:
         open_dues = [one for one in self._open.get(member, []) if one.balance > 0]
@@ -261,12 +267,18 @@ class PaymentImport(OfMembers):
     def _name_of(self, member: int) -> str:
         return str(self.alliance.members.select_related("organization").get(pk=member).organization)
 
+    def _paid_above(self, line: BankLine, dues: list["_Open"], said: dict[str, Any]) -> int | None:
+        """Refuse a line for which rows further up have left nothing open, and name them."""
+        said["rows"] = self.rows_text([n for one in dues for n in one.rows], line.n)
+        said["years"] = "、".join(str(one.year) for one in dues)
+        return self._doubt(line, PAID_ABOVE, said)
+
     def _doubt(self, line: BankLine, message: Promise, said: dict[str, Any]) -> int | None:
         self.refuse(line.n, "amount", said["amount"], Message(message, said))
         return None
 
     def written(self) -> Iterator[Any]:
-        """Yield the rows; the dues that were found stand in the column of the year."""
+        """Yield the rows; the dues that were found are written into the column of the year."""
         for row in super().written():
             for change in row.changes:
                 if change["column"] == "due":
@@ -281,7 +293,12 @@ class _Open:
     due: int
     year: int
     balance: Decimal
+    paid: Decimal = Decimal(0)
+    rows: list[int] = field(default_factory=list)
 
-    def take(self, amount: Decimal) -> int:
+    def take(self, line: BankLine) -> int:
+        amount = line.amount or Decimal(0)
         self.balance -= amount
+        self.paid += amount
+        self.rows.append(line.n)
         return self.due

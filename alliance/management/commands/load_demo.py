@@ -18,6 +18,8 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from alliance.applications.demo import create_applications
+from alliance.certificates.demo import create_certificates
 from alliance.council.sitting import entitled
 from alliance.dues.demo import create_dues
 from alliance.meetings.rules import voting_rule
@@ -56,6 +58,11 @@ PARTS: dict[str, type[Model]] = {
     "contacts": Contact,
     "relations": Relation,
 }
+
+PARTS_OF_ALLIANCE = (
+    *("supporters", "members", "terms", "groups", "office_holders", "meetings", "dues", "applications"),
+    "certificates",
+)
 
 
 class Command(BaseCommand):
@@ -118,8 +125,7 @@ class Demo:
             )
 
     def create_alliance(self, document: dict[str, Any]) -> None:
-        parts = ("supporters", "members", "terms", "groups", "office_holders", "meetings", "dues")
-        alliance = Alliance.objects.create(**self._fields(document, without=parts))
+        alliance = Alliance.objects.create(**self._fields(document, without=PARTS_OF_ALLIANCE))
         tiers = {
             tier.code: tier
             for tier in Tier.objects.bulk_create(
@@ -160,6 +166,8 @@ class Demo:
             self._create_meeting(alliance, fields, by_number)
         if "dues" in document:
             create_dues(alliance, document["dues"])
+        create_applications(alliance, document.get("applications", []), self.organizations)
+        create_certificates(alliance, document.get("certificates", []), by_number)
 
     def _create_council(self, alliance: Alliance, document: dict[str, Any], members: dict[str, Member]) -> None:
         Term.objects.bulk_create(Term(alliance=alliance, **fields) for fields in document["terms"])

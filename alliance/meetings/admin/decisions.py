@@ -30,13 +30,13 @@ from registry.site.base import ReadOnlyAdmin, link
 from registry.site.filters import ChoiceFilter, Choices
 from registry.site.undo_offer import success
 
-from .forms import CorrectionForm, DecisionForm
+from .forms import CorrectDecisionForm, DecisionForm
 
 RECORD = "alliance.record_decision"
 
 
 @dataclass
-class Standing:
+class Quorum:
     """How many are called and present, and what the rule makes of it."""
 
     meeting: Meeting
@@ -164,7 +164,7 @@ class DecisionAdmin(ReadOnlyAdmin, CouncilList):
         if not request.user.has_perms(("alliance.view_meeting", "alliance.view_decision", RECORD)):
             raise PermissionDenied
         meeting = get_object_or_404(Meeting.objects.select_related("alliance", "term"), pk=pk)
-        standing = Standing(meeting, voting_rule(meeting.alliance, meeting.body))
+        standing = Quorum(meeting, voting_rule(meeting.alliance, meeting.body))
         following = (meeting.decisions.aggregate(last=Max("number"))["last"] or 0) + 1
         initial: dict[str, Any] = {"number": following, "votes_against": 0, "abstentions": 0}
         initial["matter"] = Matter.OTHER
@@ -198,7 +198,7 @@ class DecisionAdmin(ReadOnlyAdmin, CouncilList):
             raise PermissionDenied
         found = Decision.objects.select_related("meeting__alliance", "meeting__term")
         decision = get_object_or_404(found, pk=pk)
-        form = CorrectionForm(request.POST or None, request.FILES or None, decision=decision)
+        form = CorrectDecisionForm(request.POST or None, request.FILES or None, decision=decision)
         if request.method == "POST" and form.is_valid():
             values = dict(form.cleaned_data)
             upload, reason = values.pop("document"), values.pop("reason")
@@ -212,7 +212,7 @@ class DecisionAdmin(ReadOnlyAdmin, CouncilList):
             else:
                 messages.success(request, self._told(corrected))
                 return HttpResponseRedirect(reverse("admin:alliance_decision_change", args=[pk]))
-        standing = Standing(decision.meeting, decision)
+        standing = Quorum(decision.meeting, decision)
         return self._page(request, form, decision.meeting, standing, _("Correct a decision"), decision)
 
     def _page(
@@ -220,7 +220,7 @@ class DecisionAdmin(ReadOnlyAdmin, CouncilList):
         request: HttpRequest,
         form: DecisionForm,
         meeting: Meeting,
-        standing: Standing,
+        standing: Quorum,
         title: str,
         decision: Decision | None = None,
     ) -> HttpResponse:

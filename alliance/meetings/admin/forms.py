@@ -126,7 +126,7 @@ class DecisionForm(PlainForm):
             del self.fields["override_reason"]
 
 
-class CorrectionForm(DecisionForm):
+class CorrectDecisionForm(DecisionForm):
     """A recorded decision with the meeting that it is of, and why it is corrected."""
 
     meeting = forms.ModelChoiceField(Meeting.objects.none(), label=gettext_lazy("Meeting"))

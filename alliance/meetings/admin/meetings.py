@@ -11,13 +11,14 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from alliance.admin.council import CouncilList
 from alliance.admin.filters import AllianceFilter
 from alliance.meetings import calling
-from alliance.meetings.choices import Body, Form
+from alliance.meetings.choices import Body, FormOfMeeting
 from alliance.meetings.rules import voting_rule
 from alliance.models import Attendance, Meeting
 from registry.database.db_errors import Conflict
@@ -26,7 +27,7 @@ from registry.site.export import API
 from registry.site.filters import ChoiceFilter, Choices
 from registry.site.undo_offer import success
 
-from .decisions import RECORD, Standing, decisions_table
+from .decisions import RECORD, Quorum, decisions_table
 from .forms import MeetingForm
 from .sign_in import SignInPage
 
@@ -137,7 +138,7 @@ class MeetingAdmin(CouncilList):
     def panels(self, request: HttpRequest, obj: Any) -> Iterator[tuple[Any, str]]:
         if obj is None:
             return
-        standing = Standing(obj, voting_rule(obj.alliance, obj.body))
+        standing = Quorum(obj, voting_rule(obj.alliance, obj.body))
         counted = calling.counted(obj)
         context = {
             "meeting": obj,
@@ -145,7 +146,7 @@ class MeetingAdmin(CouncilList):
             "counted": len(counted),
             "differs": counted != set(obj.attendance.values_list("member_id", flat=True)),
             "may": self.has_change_permission(request, obj) and not obj.decided_count,
-            "correspondence": obj.form == Form.CORRESPONDENCE,
+            "correspondence": obj.form == FormOfMeeting.CORRESPONDENCE,
         }
         yield _("Present"), render_to_string("admin/alliance/meetings/standing.html", context, request)
         if request.user.has_perm("alliance.view_decision"):
@@ -171,6 +172,13 @@ class MeetingAdmin(CouncilList):
                 calling.call(obj, request.user)
         except ValidationError as refused:
             raise Conflict(refused.messages, code="conflict") from None
+        if obj.term is None and obj.alliance.terms.exists():
+            told = _("No term of the alliance holds on %(day)s: check the day, or enter the term.")
+            messages.warning(request, told % {"day": date_format(obj.held_on, "DATE_FORMAT")})
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Go on with the meeting itself: who was there is ticked next."""
+        return HttpResponseRedirect(reverse("admin:alliance_meeting_change", args=[obj.pk]))
 
     # --- Other pages
 

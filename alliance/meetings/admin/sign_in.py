@@ -52,7 +52,7 @@ class SignInPage:
 
     @cached_property
     def rows(self) -> list[CalledRow]:
-        """Those who are called, the highest tier first."""
+        """The members that are called, the highest tier first."""
         day = self.meeting.held_on
         held = Membership.objects.as_of(day).filter(alliance=self.meeting.alliance_id).select_related("tier")
         tiers = {one.member_id: one.tier for one in held}
@@ -69,7 +69,7 @@ class SignInPage:
 
     @cached_property
     def wrong(self) -> dict[int, str]:
-        """What is wrong with proxies, by the id of the member."""
+        """Complaints about proxies, by the id of the member."""
         found = {}
         field = Attendance._meta.get_field("proxy")
         for pk, proxy in self.proxies.items():

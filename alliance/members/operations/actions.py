@@ -101,7 +101,7 @@ def end(
     """End the open membership: `on` is the first day on which the organization is no longer a member.
 
     `remarks`, if given, are added to the stored remarks. Seats in groups that last longer end with it if `end_seats`
-    says that the person agreed; otherwise they stand in the way.
+    says that the person agreed; otherwise they prevent it.
     """
     member = target.member if isinstance(target, Membership) else target
     with _operation("end", member.organization_id, by):

@@ -20,7 +20,7 @@ _decided: ContextVar[bool] = ContextVar("membership_decided", default=False)
 
 @contextmanager
 def decided() -> Iterator[None]:
-    """Let what runs inside change memberships: an application, a change of council or a succession stands behind it."""
+    """Let what runs inside change memberships: an application, a change of council or a succession is its reason."""
     token = _decided.set(True)
     try:
         yield
@@ -35,6 +35,6 @@ def goes_by_application(alliance: Alliance | int) -> bool:
 
 
 def refuse_direct(alliance: Alliance | int) -> None:
-    """Refuse a change of membership that no application stands behind, in an alliance that asks for one."""
+    """Refuse a change of membership without an application, in an alliance that asks for one."""
     if not _decided.get() and goes_by_application(alliance):
         raise ValidationError(BY_APPLICATION, code="by_application")

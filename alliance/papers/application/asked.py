@@ -101,7 +101,7 @@ class ApplicationForm:
     admission: str
     """Who may join, and how."""
     sent_to: Sequence[tuple[str, str]]
-    """The ways to send the form: label and text."""
+    """Addresses to which the form is sent back, each with its label."""
     declaration: str = field(default_factory=lambda: declaration())
 
 

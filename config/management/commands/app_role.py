@@ -105,7 +105,7 @@ def _recording() -> list[tuple[str, str]]:
 
 
 def _in_the_name_of_the_owner(schema: str, function: str) -> Composable:
-    """Let the function write with the rights of its owner, whatever the session has set."""
+    """Let the function write with the rights of its owner; settings of the session do not change that."""
     return SQL(
         "ALTER FUNCTION {}() SECURITY DEFINER SET search_path = public, pg_temp SET pgtrigger.ignore = '{{}}'"
     ).format(Identifier(schema, function))

@@ -16,7 +16,7 @@ from config.backup.archive import Backup, BadBackupError, Manifest
 from registry.erasure.again import erase_again
 from registry.erasure.listed import BadListError
 from registry.security.events import record
-from registry.security.models import Kind
+from registry.security.models import EventKind
 from registry.spreadsheet.output import USAGE, reason_of
 
 AGAIN_BY_HAND = gettext_lazy(
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError(message % {"reason": error}) from None
         self.stdout.write(_("Restored; each table has as many rows as in the backup, and all constraints hold."))
         restoring.finish(backup.manifest, older)
-        record(Kind.RESTORE, taken_at=backup.manifest.taken_at, version=backup.manifest.version)
+        record(EventKind.RESTORE, taken_at=backup.manifest.taken_at, version=backup.manifest.version)
         if older:
             self.stdout.write(_("The data were upgraded to this version of the program."))
         self.erase_again()

@@ -1,4 +1,4 @@
-"""The page of failed log-ins, as django-axes counts them; the log of all log-ins is that of security events."""
+"""The page of failed log-ins, as django-axes counts them; all log-ins are in the log of security events."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from registry.security.events import record
-from registry.security.models import Kind
+from registry.security.models import EventKind
 from registry.site.base import ReadOnlyAdmin
 from registry.site.filters import ChoiceFilter, Choices
 
@@ -65,7 +65,7 @@ class AccessAttemptAdmin(LoginsAdmin):
         self.message_user(request, _("Unlocked: the chosen accounts can log in again."), messages.SUCCESS)
 
     def delete_model(self, request: HttpRequest, obj: AccessAttempt) -> None:
-        record(Kind.UNLOCK, obj.username or "", from_address=obj.ip_address)
+        record(EventKind.UNLOCK, obj.username or "", from_address=obj.ip_address)
         obj.delete()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

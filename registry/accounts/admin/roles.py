@@ -17,7 +17,7 @@ from registry.second_factor.rules import RULES, START, roles_that_need_it, rule_
 from registry.site.forms import RegistryForm
 
 READ = ("label", "about", "factor_rule", "permission_names")
-"""What is read of a role by whoever may not change it."""
+"""The fields of a role that are shown to accounts that may not change it."""
 
 
 class RoleForm(RegistryForm):

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import orjson
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -74,7 +75,7 @@ def forget() -> int:
     return KeptAnswer.objects.filter(kept_at__lt=limit).delete()[0]
 
 
-def _once(request: Request, key: str, answer: Callable[[], Any]) -> Any:
+def _once(request: Request, key: str, answer: Callable[[], Any]) -> HttpResponse:
     client, wanted = client_of(request), _hash(request)
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, [client, key, wanted])

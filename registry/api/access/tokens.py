@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.database.tracking import tracked
 from registry.security.events import record
-from registry.security.models import Kind
+from registry.security.models import EventKind
 
 PREFIX = "zsai_"
 
@@ -28,7 +28,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     ) -> "tuple[ApiToken, str]":
         """Create a token and return it with its key, which is stored nowhere and can be shown only now.
 
-        `with_factor` says that whoever makes it has passed a second factor.
+        `with_factor` says that the person who makes it has passed a second factor.
         """
         key = PREFIX + secrets.token_urlsafe(32)
         token = self.create(
@@ -41,7 +41,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
             with_factor=with_factor,
             expires_at=timezone.now() + datetime.timedelta(days=days),
         )
-        record(Kind.TOKEN_MADE, user.get_username(), key=token.key_start, scope=scope, days=days, label=label)
+        record(EventKind.TOKEN_MADE, user.get_username(), key=token.key_start, scope=scope, days=days, label=label)
         return token, key
 
     def revoke(self) -> int:
@@ -50,7 +50,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
             tokens = list(self.filter(revoked_at=None).select_related("user").select_for_update(of=("self",)))
             ApiToken.objects.filter(pk__in=[token.pk for token in tokens]).update(revoked_at=timezone.now())
             for token in tokens:
-                record(Kind.TOKEN_REVOKED, token.user.get_username(), key=token.key_start, label=token.label)
+                record(EventKind.TOKEN_REVOKED, token.user.get_username(), key=token.key_start, label=token.label)
         return len(tokens)
 
 

@@ -11,7 +11,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.utils.timezone import is_naive, localdate, make_aware
 from django.utils.translation import gettext as _
 
@@ -64,7 +64,7 @@ class OnceField(forms.Field):
         self.find = find
         super().__init__(**options)
 
-    def clean(self, value: list[str]) -> Any:
+    def clean(self, value: list[str]) -> HttpResponse:
         if len(value) != 1 or not value[0].strip():
             raise ValidationError(_("Give one value."))
         return self.find(value[0].strip())

@@ -47,7 +47,7 @@ class RowListMixin(RevealMixin):
     filterset_class: ClassVar[type[StrictFilterSet]]
     orderings: ClassVar[Orderings]
     shows_all: ClassVar[bool] = False
-    """Whether the list chooses from all that `shown()` gives, whatever else is in the address."""
+    """Whether the list chooses from all that `shown()` gives, so that nothing else in the address narrows it."""
     export_title: ClassVar[Any] = ""
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer)
     action_renderers: ClassVar[dict[str, tuple[type[BaseRenderer], ...]]] = {}
@@ -213,7 +213,7 @@ class RowListMixin(RevealMixin):
         return {}
 
     def get_columns(self) -> tuple[Column, ...]:
-        """Return the columns of `fields`, else the usual ones of a list or a file, less those of `omit`."""
+        """Return the columns of `fields`, else the usual ones of a list or a file, without the columns of `omit`."""
         known = {column.name: column for column in self.known_columns()}
         fields, omit = self._names("fields", known), self._names("omit", known)
         if fields:

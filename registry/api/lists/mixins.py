@@ -59,7 +59,7 @@ def _tags(header: str) -> list[str]:
 
 
 class RecordMixin(RowListMixin):
-    """Shows one record by columns: those of the list, or more."""
+    """Shows one record by the columns of the list, or by more."""
 
     detail_columns: ClassVar[tuple[Column, ...] | None] = None
     detail_parameters: ClassVar[tuple[str, ...]] = ()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from registry.api.errors import InvalidParameters
-from registry.api.json_schema import NULLABLE_TEXT, TEXT, Schema, array_schema, object_schema
+from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT, Schema, array_schema, object_schema
 from registry.api.lists.rows import KeyRange, Keys, ListRows
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
@@ -30,6 +30,20 @@ ENVELOPE: dict[str, Schema] = {
     "previous": _ADDRESS,
 }
 """The OpenAPI schema of what every page says beside its rows."""
+PAGE_NOTES: dict[str, Schema] = {
+    "plan": {**NULLABLE_TEXT, "description": "Code of the plan whose sectors are shown."},
+    "as_of": {**TEXT, "description": "The day of which is spoken, or `all`."},
+    "notices": {
+        **array_schema(TEXT),
+        "description": "What the request was taken to mean, where that is not what it says.",
+    },
+    "members_total": {
+        **INTEGER,
+        "description": "All members of the alliance on the day, also those not shown; only `as_of` changes it.",
+    },
+    "did_you_mean": {**array_schema(TEXT), "description": "Other texts to search for, where nothing was found."},
+}
+"""The OpenAPI schema of what some pages say beside their rows; each list has the notes that apply to it."""
 
 Orderings = Mapping[str, Sequence[str]]
 """Name of an ordering -> the columns of a total order; `-name` is the same backwards."""
@@ -183,7 +197,7 @@ def _reversed(name: str) -> str:
     return name.removeprefix("-") if name.startswith("-") else f"-{name}"
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 

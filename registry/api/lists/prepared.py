@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
+from django.http import HttpResponse
 from psycopg.adapt import Dumper
 from psycopg.types.datetime import TimestamptzLoader
 
@@ -80,5 +81,5 @@ class PreparedQuery:
         return writer.mogrify(self._sql, self._parameters).replace("%", "%%").replace("\0", "%s")
 
     @cached_property
-    def _converters(self) -> Any:
+    def _converters(self) -> HttpResponse:
         return self._compiler.get_converters([expression for expression, _sql, _alias in self._compiler.select])

@@ -18,7 +18,6 @@ from registry.api.json_schema import (
     BOOLEAN,
     COMPONENT,
     INTEGER,
-    NULLABLE_TEXT,
     TEXT,
     Schema,
     array_schema,
@@ -28,7 +27,7 @@ from registry.api.lists import examples
 from registry.api.lists.bulk import MOST
 from registry.api.lists.list_mixin import RowListMixin
 from registry.api.lists.mixins import RecordMixin
-from registry.api.lists.pagination import COUNTS, MAX_PAGE_SIZE, PAGE_SIZE, page_schema
+from registry.api.lists.pagination import COUNTS, MAX_PAGE_SIZE, PAGE_NOTES, PAGE_SIZE, page_schema
 from registry.api.lists.reveals import REVEAL_PARAMETERS
 from registry.api.openapi_components import Components
 from registry.api.serializers import StrictSerializer
@@ -36,19 +35,6 @@ from registry.columns import Column
 from registry.disclosure.models import Reason
 
 _BINARY: Schema = {**TEXT, "format": "binary"}
-_SAID: dict[str, Schema] = {
-    "plan": {**NULLABLE_TEXT, "description": "Code of the plan whose sectors are shown."},
-    "as_of": {**TEXT, "description": "The day of which is spoken, or `all`."},
-    "notices": {
-        **array_schema(TEXT),
-        "description": "What the request was taken to mean, where that is not what it says.",
-    },
-    "members_total": {
-        **INTEGER,
-        "description": "All members of the alliance on the day, also those not shown; only `as_of` changes it.",
-    },
-    "did_you_mean": {**array_schema(TEXT), "description": "Other texts to search for, where nothing was found."},
-}
 _PAGE_SIZE: Schema = {**INTEGER, "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
 _SHAPES: dict[str, Schema] = {
     "page_size": _PAGE_SIZE,
@@ -154,7 +140,7 @@ class ApiSchema(AutoSchema):
         return public + super().get_operation_id()
 
     def get_description(self) -> str:  # type: ignore[override]
-        """For users of the API: the docstrings of classes are for developers, those of further operations for both."""
+        """For users of the API: docstrings of classes are for developers, docstrings of further operations for both."""
         told = self._said_by_view("action_descriptions") or _OPERATIONS.get(self._action)
         return told or inspect.getdoc(getattr(self.view, self._action or str(self.method).lower(), None)) or ""
 
@@ -269,7 +255,7 @@ class ApiSchema(AutoSchema):
             return {"application/json": {**array_schema(self._item()), "minItems": 1, "maxItems": MOST}}
         return self._get_serializer()
 
-    def _get_request_body(self, direction: Any = "request") -> Any:
+    def _get_request_body(self, direction: Any = "request") -> str:
         body = super()._get_request_body(direction)
         if body and (self._bulk or self._reads):
             body["required"] = True
@@ -346,7 +332,7 @@ class ApiSchema(AutoSchema):
 
     @property
     def _name(self) -> str:
-        """The name of the component, which is that of the model; enterprises and institutes are organizations."""
+        """The name of the component, after the model; enterprises and institutes are organizations."""
         model = self.view.queryset.model._meta.concrete_model.__name__
         return f"Public{model}" if self._public else model
 
@@ -361,7 +347,7 @@ class ApiSchema(AutoSchema):
             "members_total": "members_total" in self.view.also_said,
             "did_you_mean": "relevance" in self.view.orderings,
         }
-        said = {name: schema for name, schema in _SAID.items() if has[name]}
+        said = {name: schema for name, schema in PAGE_NOTES.items() if has[name]}
         shown = {"count": 1, "count_is": "exact", "next": None, "previous": None, "results": [examples.row(properties)]}
         return page_schema(row, **said) | {"examples": [shown]}
 

@@ -1,6 +1,6 @@
 """The page on which a person is found, what goes is shown, and they are erased.
 
-Every step is sent by POST: a name in an address would stand in logs. Nothing is kept between the steps; each one works
+Every step is sent by POST: a name in an address would get into logs. Nothing is kept between the steps; each one works
 out again what the one before has shown.
 """
 
@@ -24,7 +24,7 @@ from registry.erasure.finding.persons import Person, chosen, find
 from registry.erasure.finding.search import without_limit
 from registry.erasure.finding.traces import Traces
 from registry.erasure.models import ERASE, Erasure, Ground
-from registry.erasure.plan import Plan, plan
+from registry.erasure.plan import ErasurePlan, plan
 from registry.erasure.processing import register, said
 from registry.retention.kinds import everything, period
 
@@ -112,7 +112,7 @@ def _row(person: Person) -> dict[str, Any]:
     }
 
 
-def shown(found: Plan, picked: list[Person]) -> dict[str, Any]:
+def shown(found: ErasurePlan, picked: list[Person]) -> dict[str, Any]:
     """Return what the preview shows."""
     return {
         "plan": found,
@@ -124,7 +124,7 @@ def shown(found: Plan, picked: list[Person]) -> dict[str, Any]:
     }
 
 
-def _unconfirmed(request: HttpRequest, form: SearchForm, found: Plan) -> list[str]:
+def _unconfirmed(request: HttpRequest, form: SearchForm, found: ErasurePlan) -> list[str]:
     wrong = []
     if request.POST.get("seen") != found.digest:
         wrong.append(
@@ -137,7 +137,7 @@ def _unconfirmed(request: HttpRequest, form: SearchForm, found: Plan) -> list[st
     return wrong
 
 
-def _erased(request: HttpRequest, found: Plan, also: set[str]) -> HttpResponse:
+def _erased(request: HttpRequest, found: ErasurePlan, also: set[str]) -> HttpResponse:
     try:
         record = erase(found, chosen=also, ground=request.POST["ground"], who=by_whom(request))
     except ValidationError as error:

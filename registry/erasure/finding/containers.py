@@ -16,7 +16,7 @@ from registry.erasure.finding.traces import Traces
 from registry.imports.models import ImportBatch, ImportFile
 
 ENCODINGS = ("utf-8", "gb18030", "utf-16-le")
-"""How texts may stand in an uploaded file; the last one is that of workbooks of Excel 97."""
+"""The encodings that texts of an uploaded file may have; workbooks of Excel 97 have the last one."""
 MOST_UNPACKED = 1 << 30
 _WITHIN_A_TEXT = re.compile(
     r"</?(?:\w+:)?[rt](?:\s[^>]*)?>|<(?:\w+:)?rPr(?:\s[^>]*)?>.*?</(?:\w+:)?rPr>|<(?:\w+:)?rPr/>", re.DOTALL
@@ -39,7 +39,7 @@ class FileHit:
 
 
 def files(traces: Traces, organizations: set[str]) -> Iterator[FileHit]:
-    """Yield the uploaded files with a trace. It is certain by a number, or where an organization stands there, too."""
+    """Yield the uploaded files with a trace. It is certain by a number, or if the file names an organization, too."""
     for file in ImportFile.objects.select_related("batch").order_by("pk").iterator(chunk_size=1):
         texts = list(_texts(bytes(file.content)))
         kinds: frozenset[str] = frozenset().union(*(traces.kinds(text) for text in texts))
@@ -68,7 +68,7 @@ def _texts(content: bytes) -> Iterator[str]:
 
 
 def _without_markup(text: str) -> str:
-    """Return the texts of a part of a workbook; the pieces of a text with several formats stand together."""
+    """Return the texts of a part of a workbook; the pieces of a text with several formats are joined."""
     return unescape(_MARKUP.sub("|", _WITHIN_A_TEXT.sub("", text)))
 
 

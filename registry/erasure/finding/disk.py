@@ -1,4 +1,4 @@
-"""Files of the site outside the database: logs are blackened in place, others that hold the person are told."""
+"""Files of the site outside the database: logs are blackened in place, others that hold the person are reported."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from registry.erasure.finding.traces import Traces
 MOST = 256 << 20
 """Larger files are not read."""
 LEFT_OUT = ("postgres", "static")
-"""What is in the database's own files goes with its rows; static files are those of the program."""
+"""Folders left out: the database's own files lose the person with its rows, and static files belong to the program."""
 BACKUPS = (".tar",)
 
 
@@ -28,7 +28,7 @@ def _files() -> Iterator[Path]:
 
 
 def logs() -> Iterator[Path]:
-    """Yield the logs, with those of the embedded database."""
+    """Yield the logs, with the logs of the embedded database."""
     base = Path(settings.VAR_DIR)
     yield from (path for path in _files() if path.suffix == ".log")
     yield from (path for path in (base / "postgres").glob("**/*.log") if path.is_file())
@@ -47,7 +47,7 @@ def others_with(traces: Traces) -> Iterator[str]:
 
 
 def blacken_logs(traces: Traces) -> list[str]:
-    """Put asterisks over the person in logs, in place: whoever writes to them goes on.
+    """Put asterisks over the person in logs, in place: programs that write to them go on.
 
     Return what could not be done.
     """

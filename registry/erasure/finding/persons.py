@@ -29,7 +29,7 @@ State = tuple[str, ...]
 
 @dataclass
 class Person:
-    """What one row says under one name."""
+    """One row that names a person, with the numbers it gives."""
 
     model: type[Model]
     data: PersonalData
@@ -145,6 +145,22 @@ def of_row(model: type[Model], data: PersonalData, pk: int) -> list[Person]:
     return list(persons.values())
 
 
+def with_belonging(persons: Iterable[Person]) -> list[Person]:
+    """Return the persons with the rows that go with theirs, such as the telephone of an account."""
+    found = list(persons)
+    chosen_rows = {(one.model, one.pk) for one in found}
+    for model, data in personal_tables():
+        if not data.goes_with:
+            continue
+        owner = model._meta.get_field(data.goes_with).related_model
+        of_owners = {f"{data.goes_with}__in": [pk for of, pk in chosen_rows if of is owner]}
+        keys = set(model._base_manager.filter(**of_owners).values_list("pk", flat=True))
+        if events := events_of(model):
+            keys |= set(events._base_manager.filter(**of_owners).values_list("pgh_obj_id", flat=True))
+        found += [one for pk in sorted(keys) if (model, pk) not in chosen_rows for one in of_row(model, data, pk)]
+    return found
+
+
 def _told_besides(model: type[Model]) -> list[Field]:
     """Return the choices and days of a table, such as the role and the period in office."""
     fields = model._meta.concrete_fields
@@ -169,7 +185,7 @@ def chosen(keys: Iterable[str], persons: Iterable[Person]) -> list[Person]:
 
 
 def shared_numbers(persons: list[Person]) -> set[str]:
-    """Return the numbers that somebody else has, too, such as that of an office: they are no trace of one person."""
+    """Return the numbers that somebody else has, too, such as an office's: they are no trace of one person."""
     mine = {(person.model, person.pk, plain(person.name)) for person in persons}
     numbers = {number for person in persons for text in person.numbers for number in numbers_in(text)}
     if not numbers:

@@ -15,7 +15,7 @@ PIECE = 500
 
 @contextmanager
 def without_limit() -> Iterator[None]:
-    """Let statements take longer than those of other pages: every row of every table is read."""
+    """Let statements take longer than on other pages: every row of every table is read."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         yield
@@ -24,7 +24,7 @@ def without_limit() -> Iterator[None]:
 def rows_with(model: type[Model], traces: Traces, *fields: str) -> Iterator[dict[str, Any]]:
     """Yield the rows whose text as a whole holds a trace, with their key as `pk` and these fields.
 
-    The whole row is compared: a trace may stand in another column, so the caller looks at the fields again.
+    The whole row is compared: a trace may be in another column, so the caller looks at the fields again.
     """
     query = SQL(
         "SELECT {pk} FROM {table} t, LATERAL (SELECT translate(lower(t::text COLLATE {c}), %s, '') AS plain) x"

@@ -1,4 +1,4 @@
-"""Which tables and columns are searched for a person, and to which organization a row belongs."""
+"""Says which tables and columns are searched for a person, and to which organization a row belongs."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -81,6 +81,6 @@ def owner_of(model: type[Model]) -> str:
 
 
 def table_label(model: type[Model]) -> str:
-    """Return the name of a table for people; that of a history names what it is of."""
+    """Return the name of a table for people; the name of a history table includes the table that it is about."""
     tracked = getattr(model, "pgh_tracked_model", None)
     return str((tracked or model)._meta.verbose_name)

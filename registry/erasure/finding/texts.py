@@ -1,6 +1,6 @@
 """Finds the person in the texts of all other tables: remarks, rows of imports, receipts, logs, and their histories.
 
-What has a number, or a name beside an organization of the person, is certain. A name alone may be that of somebody
+What has a number, or a name beside an organization of the person, is certain. A name alone may belong to somebody
 else: such texts are chosen one by one.
 """
 
@@ -30,7 +30,7 @@ class TextHit:
     fixed: bool = False
     """Whether the columns are never blackened: the person's name is a part of the name of a body."""
     row: str = ""
-    """Of an event the key of the row that it tells of: what is decided about the row holds for its events."""
+    """The key of the row that an event is about: what is decided about the row holds for its events."""
 
     @property
     def key(self) -> str:
@@ -80,7 +80,7 @@ def _hit(
     return TextHit(model, pk, {name: values[name] for name in kinds}, every, certain, excerpt, fixed)
 
 
-def leaves(value: Any) -> Iterator[str]:
+def leaves(value: object) -> Iterator[str]:
     """Yield the texts within a text, a list or an object of JSON."""
     if isinstance(value, str):
         yield value

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from urllib.parse import quote
 
 from registry.database.personal import MARK
@@ -47,7 +46,7 @@ def numbers_in(text: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Traces:
-    """What is looked for."""
+    """The names and numbers that are looked for."""
 
     names: frozenset[str]
     numbers: frozenset[str]
@@ -74,7 +73,7 @@ class Traces:
         return bool(self.names or self.numbers)
 
     def spans(self, text: str) -> list[tuple[int, int, str]]:
-        """Return where traces stand in the text, with their kind."""
+        """Return the places of traces in the text, with their kind."""
         compared, places = [], []
         for place, sign in enumerate(text):
             if ord(sign) not in _DELETE:
@@ -93,7 +92,7 @@ class Traces:
     def kinds(self, text: str) -> frozenset[str]:
         return frozenset(kind for _first, _last, kind in self.spans(text))
 
-    def blacken(self, value: Any) -> Any:
+    def blacken(self, value: object) -> object:
         """Return a text, or the texts within a list or object of JSON, with MARK in place of the traces."""
         if isinstance(value, str):
             for first, last in _joined(self.spans(value)):
@@ -106,7 +105,7 @@ class Traces:
         return value
 
     def excerpt(self, text: str) -> str:
-        """Return the first trace with what stands around it. Numbers are hidden, for they may be those of others."""
+        """Return the first trace with the text around it. Numbers are hidden, for they may belong to others."""
         spans = _joined(self.spans(text))
         if not spans:
             return ""

@@ -146,9 +146,9 @@ class Revert(Database):
         return _names(conditions)
 
     def restrict(self, chosen: Mapping[int, Collection[str]]) -> None:
-        """Revert these rows alone, and of changed ones only these columns with those that belong to them.
+        """Revert these rows alone, and of changed ones only these columns and the columns that belong to them.
 
-        No columns stand for the whole row.
+        An empty collection of columns means the whole row.
         """
         self.execute(f"DELETE FROM {self.name} WHERE NOT id = ANY(%s)", [list(chosen)])
         for pk, columns in chosen.items():

@@ -135,12 +135,12 @@ class TrackedTable:
 
 
 def tracked_tables(also: Collection[type[models.Model]] = ()) -> list[TrackedTable]:
-    """Return the tables that are reverted, with those of `also`, which an import leaves alone."""
+    """Return the tables that are reverted, with the tables of `also`, which an import leaves alone."""
     return [trace for trace in _tracked_tables().values() if trace.model not in _OWN or trace.model in also]
 
 
 def tables_written(context: uuid.UUID, also: Collection[type[models.Model]] = ()) -> list[TrackedTable]:
-    """Return those of the tables that have events of a history context, with one query."""
+    """Return the tables that have events of a history context, with one query."""
     tables = tracked_tables(also)
     each = (
         f"SELECT {number} WHERE EXISTS (SELECT 1 FROM {table.event_table} WHERE pgh_context_id = %s)"

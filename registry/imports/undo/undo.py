@@ -24,7 +24,7 @@ from registry.organizations.models.reach import reach_of, within
 from registry.values.people import Account
 
 Chosen = Mapping[str, Mapping[int, Collection[str]]]
-"""Table -> rows -> the columns to revert; no columns stand for the whole row."""
+"""Table -> rows -> the columns to revert; an empty collection means the whole row."""
 
 
 class NotUndoable(ValidationError):

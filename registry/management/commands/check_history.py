@@ -1,4 +1,4 @@
-"""Says whether the history holds everything that stands in the tables, however it was written."""
+"""Says whether the history holds everything that the tables hold, however it was written."""
 
 from collections import Counter
 from typing import Any

@@ -12,7 +12,7 @@ from registry.erasure.finding import disk
 from registry.erasure.finding.persons import find
 from registry.erasure.finding.traces import Traces
 from registry.erasure.models import Erasure, Ground
-from registry.erasure.plan import Plan, plan
+from registry.erasure.plan import ErasurePlan, plan
 from registry.erasure.wording import described, losses, uncertain_label
 from registry.imports.command import USAGE
 
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             raise CommandError(_("That is not the same, and nothing was changed."))
         self.erase(found, {hit.key for hit in also}, picked[0])
 
-    def erase(self, found: Plan, chosen: set[str], ground: str) -> None:
+    def erase(self, found: ErasurePlan, chosen: set[str], ground: str) -> None:
         try:
             record = erase(found, chosen=chosen, ground=ground, who={"user": None, "channel": Channel.COMMAND})
         except ValidationError as error:
@@ -87,7 +87,7 @@ class Command(BaseCommand):
         self.tell([_("Recorded as erasure no. %(number)d, without a name.") % {"number": record.pk}])
         self.tell([_("Copy the list of erasures %s to where the copies of the backups are.") % listed.place()])
 
-    def preview(self, found: Plan) -> None:
+    def preview(self, found: ErasurePlan) -> None:
         for label, rows, events in found.tables():
             params = {"table": label, "rows": rows, "events": events}
             self.stdout.write(_("%(table)s: %(rows)d rows, %(events)d entries of the history") % params)

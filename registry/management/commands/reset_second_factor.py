@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from registry.second_factor.codes import remove
 from registry.security.events import record
-from registry.security.models import Kind
+from registry.security.models import EventKind
 
 
 class Command(BaseCommand):
@@ -26,5 +26,5 @@ class Command(BaseCommand):
         with transaction.atomic():
             if not remove(user):
                 raise CommandError(_("The account has no second factor: there is nothing to reset."))
-            record(Kind.FACTOR_RESET, username, reason=reason)
+            record(EventKind.FACTOR_RESET, username, reason=reason)
         self.stdout.write(_("Reset. The next log-in needs the password alone."))

@@ -5,8 +5,6 @@ count it or to search it; an index table holds only what such a query asks for, 
 Triggers (`triggers`) write these tables, so that no path of a write can miss them.
 """
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 
@@ -64,7 +62,7 @@ class CountColumns(SectorsColumn):
         abstract = True
 
 
-def _one_organization(related_name: str) -> Any:
+def _one_organization(related_name: str) -> object:
     """Return the primary key of a table with one row for each organization."""
     return models.OneToOneField(
         "registry.Organization",
@@ -77,7 +75,7 @@ def _one_organization(related_name: str) -> Any:
 
 
 class OrganizationIndex(FilterColumns, CountColumns):
-    """One row for each organization, by which all lists are counted but that of one sector."""
+    """One row for each organization, by which all lists are counted except the list of one sector."""
 
     organization = _one_organization("organization_index")
 

@@ -265,7 +265,7 @@ _SEARCH_COLUMNS = f"{_LISTED}, {_SEARCHED}"
 
 
 def _refresh_search(ids: str) -> str:
-    """Return SQL that writes the rows for search anew; those of new organizations have no sector before their tags."""
+    """Return SQL that writes the rows for search anew; rows of new organizations have no sector before their tags."""
     return f"""
         INSERT INTO registry_searchentry AS e (organization_id, {_SEARCH_COLUMNS})
         SELECT organization_id, {_SEARCH_COLUMNS} FROM registry_search_source WHERE organization_id IN ({ids})

@@ -126,7 +126,7 @@ class PageAdmin(RevealAdmin):
         }
 
     def cards_of(self, reading: Reading) -> list[ReadCard]:
-        """Return the cards in the order of the page, with those of subclasses before the registration."""
+        """Return the cards in the order of the page, with the cards of subclasses before the registration."""
         cards = list(reading.cards())
         place = next((number for number, card in enumerate(cards) if card.name == "registration"), len(cards))
         cards[place:place] = self.more_cards(reading.request, reading.organization)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from urllib.parse import urlencode
 
-from registry.history.rendering import Event, Group, days_of, events_of, for_people
+from registry.history.rendering import Event, EventGroup, days_of, events_of, for_people
 from registry.organizations.page.reading import Reading
 from registry.organizations.page.reverting import REVERT, ValueChange, changes_of, revertible
 from registry.proposals import rights
@@ -28,7 +28,7 @@ class HistoryLine:
 class Told:
     """One operation on the record, with the first lines of it."""
 
-    group: Group
+    group: EventGroup
     lines: list[HistoryLine] = field(default_factory=list)
     more: int = 0
     """How many further lines the history has of it."""
@@ -51,13 +51,13 @@ def whole(reading: Reading) -> list[tuple[str, list[Told]]]:
     return [(day, [_told(reading, group) for group in groups]) for day, groups in _days(reading)]
 
 
-def _days(reading: Reading) -> list[tuple[str, list[Group]]]:
+def _days(reading: Reading) -> list[tuple[str, list[EventGroup]]]:
     organization, user = reading.organization, reading.request.user
     parts = history.parts_of(organization, reading.admin.parts, user)
     return days_of(for_people(events_of(parts, organization.pk, user)), reading.admin.model)
 
 
-def _told(reading: Reading, group: Group, most: int | None = None) -> Told:
+def _told(reading: Reading, group: EventGroup, most: int | None = None) -> Told:
     lines = [line for event in group.events for line in _lines(reading, event)]
     return Told(group, lines[:most], len(lines) - len(lines[:most]))
 

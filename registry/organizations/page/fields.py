@@ -34,7 +34,7 @@ class PlainFields:
         return plain_field(db_field, getattr(request, "organization", None), **kwargs)
 
 
-def plain_field(db_field: models.ForeignKey, of: Organization | None, **kwargs: Any) -> Any:
+def plain_field(db_field: models.ForeignKey, of: Organization | None, **kwargs: Any) -> object:
     if db_field.related_model is Organization:
         return db_field.formfield(form_class=OrganizationField, of=of, **kwargs)
     field: Any = db_field.formfield(**{**kwargs, "widget": forms.Select})
@@ -126,7 +126,7 @@ class OrganizationField(forms.ModelChoiceField):
         kwargs["help_text"] = _("Registry number, USCC or full name.")
         super().__init__(**kwargs)
 
-    def prepare_value(self, value: object) -> Any:
+    def prepare_value(self, value: object) -> object:
         pk = getattr(value, "pk", value)
         if not isinstance(pk, int):
             return value

@@ -1,4 +1,4 @@
-"""The page 当时的样子: the cards of an organization as they stood at the end of an earlier day."""
+"""The page 当时的样子: the cards of an organization as they were at the end of an earlier day."""
 
 import datetime
 from typing import Any

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.db import models
@@ -40,7 +39,7 @@ class ValueChange:
         return f"{self.model._meta.model_name}.{self.row.row['pgh_id']}.{self.field.name}"
 
     @property
-    def old(self) -> Any:
+    def old(self) -> object:
         return self.row.old.get(self.field.attname)
 
     @property

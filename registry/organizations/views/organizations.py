@@ -99,7 +99,7 @@ class OrganizationViewSet(
 
     @cached_property
     def tag_writes(self) -> PartWrites | None:
-        """Of a request with many records; None where each record is written by itself."""
+        """The tags to write for a request with many records; None where each record is written by itself."""
         return PartWrites() if self.action in ("bulk", "bulk_update") else None
 
     def write_waiting(self) -> None:

@@ -132,7 +132,7 @@ PART_VIEWS: dict[str, type[OrganizationPartViewSet]] = {
 
 
 class HistoryView(BelowOrganization, GenericViewSet[Model]):
-    """What was entered, changed and removed, when and by whom, in the tables that the caller may see."""
+    """Shows what was entered, changed and removed, when and by whom, in the tables that the caller may see."""
 
     action_descriptions: ClassVar[dict[str, str]] = {
         "list": "What was entered, changed and removed in a record, when and by whom, as far as the caller may see it."

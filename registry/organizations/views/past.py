@@ -1,4 +1,4 @@
-"""One organization as it stood on an earlier day, over HTTP: `?as_of=` on its address."""
+"""One organization as it was on an earlier day, over HTTP: `?as_of=` on its address."""
 
 import datetime
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class PastPart:
 
     def rows(self, organization: int, context: RenderContext) -> list[dict[str, Any]]:
         """Return the rows as JSON, by their numbers; telephone numbers are masked."""
-        found: QuerySet[Any] = self.model._default_manager.filter(**{self.path: organization}).order_by("pk")
+        found: QuerySet[Model] = self.model._default_manager.filter(**{self.path: organization}).order_by("pk")
         own = self.context(context.plan, context.on, context.references)
         return present_rows(found.values_list(*(one.selected(own) for one in self.columns)), self.columns, own)
 
@@ -88,7 +88,7 @@ class PastMixin(RetrieveMixin):
         if "as_of" not in request.query_params or "as_of" not in self.read_parameters:
             return super().retrieve(request, *args, **kwargs)
         day = self._day()
-        organization: Any = get_object_or_404(self.get_queryset(), **self.get_lookup())
+        organization: Organization = get_object_or_404(self.get_queryset(), **self.get_lookup())
         past = Past(organization.pk, day)
         known = past.known()
         if not known.recorded:

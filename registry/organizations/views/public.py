@@ -49,7 +49,7 @@ class PublicMixin(APIView):
         return list(self.parameter_names)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """With what a cache needs; 304 where the client has the same answer already."""
+        """Add the headers that a cache needs; 304 where the client has the same answer already."""
         response = super().finalize_response(request, response, *args, **kwargs)
         if request.method == "OPTIONS":
             return response

@@ -56,7 +56,7 @@ class FigureFile(Table):
         return cells if self.table.released else [*cells, "、".join(told)]
 
 
-def in_file(column: Column, amount: Decimal | None, context: RenderContext) -> Any:
+def in_file(column: Column, amount: Decimal | None, context: RenderContext) -> object:
     """Return an amount as the columns of figures write it: money in 万元."""
     return None if amount is None else column.cell(amount, context)
 

@@ -216,7 +216,7 @@ class FigureStatisticsViewSet(FigureTableMixin, DimensionsMixin, GenericViewSet[
 class ReleaseViewSet(FigureTableMixin, GenericViewSet[Model]):
     """Shows the releases of figures. It knows no filters: what is suppressed is suppressed for these tables alone."""
 
-    queryset: QuerySet[Any] = FiguresRelease.objects.all()
+    queryset: QuerySet[Model] = FiguresRelease.objects.all()
     columns: ClassVar[tuple[Column, ...]] = ()
     filterset_class = StrictFilterSet
     orderings: ClassVar[Orderings] = {}

@@ -6,10 +6,9 @@ them here. A test opens the list of every card as every role and compares its le
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -73,7 +72,7 @@ def shown(request: HttpRequest) -> Iterator[ShownCard]:
             yield ShownCard(card.name, str(card.label), number, card.address(request), card.note(request))
 
 
-def bounded(rows: QuerySet[Any]) -> Number:
+def bounded(rows: QuerySet[Model]) -> Number:
     """Count the rows up to `MOST`, so that a number never takes long."""
     count = rows.order_by().values("pk")[: MOST + 1].count()
     return Number(min(count, MOST), count > MOST)

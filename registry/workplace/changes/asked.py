@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext as _
@@ -145,9 +145,9 @@ class ChangesQuery:
     def label(self) -> str:
         return self.kind if self.kind in LABELS else ""
 
-    def events_of(self, table: TrackedTable) -> QuerySet[Any]:
+    def events_of(self, table: TrackedTable) -> QuerySet[Model]:
         """Return the events of a table that it may read and asks for."""
-        events: QuerySet[Any] = table.events._default_manager.filter(within_reach(table, self.user))
+        events: QuerySet[Model] = table.events._default_manager.filter(within_reach(table, self.user))
         if self.label:
             events = events.filter(pgh_label=self.label)
         if self.organization and (path := owner_path(table)):

@@ -206,7 +206,7 @@ def _subjects(table: TrackedTable, found: Sequence[RowEvent]) -> dict[int, tuple
     }
 
 
-def _key(table: TrackedTable, row: Mapping[str, Any]) -> Any:
+def _key(table: TrackedTable, row: Mapping[str, Any]) -> object:
     """Return the id of the row that leads to the organization."""
     if table.model is Organization:
         return row["pgh_obj_id"]

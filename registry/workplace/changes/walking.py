@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core import signing
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, Min, Model, OuterRef, Q, QuerySet, Value
 from pghistory.models import Context
 
 from registry.disclosure.models import Disclosure, Receipt
@@ -170,7 +170,7 @@ class _Walk:
             found.setdefault(context, {}).setdefault(table, []).append(TableCount(label, number, first))
         return found
 
-    def events(self, number: int) -> QuerySet[Any]:
+    def events(self, number: int) -> QuerySet[Model]:
         return self.asked.events_of(self.tables[number])
 
 
@@ -199,7 +199,9 @@ def _looks(asked: ChangesQuery, place: Place | None) -> list[Listed]:
     return _of_stream(asked, rows, place, LOOKS, "at")
 
 
-def _of_stream(asked: ChangesQuery, rows: QuerySet[Any], place: Place | None, stream: int, moment: str) -> list[Listed]:
+def _of_stream(
+    asked: ChangesQuery, rows: QuerySet[Model], place: Place | None, stream: int, moment: str
+) -> list[Listed]:
     if asked.person:
         rows = rows.filter(user=asked.person.pk)
     if bounds := asked.bounds():

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models import F, Func, Model, Q, QuerySet, TextField, Value
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -143,7 +143,7 @@ class People:
     what: str
     """The name of their table in the log of looks (`Disclosure.What`)."""
     permission: str
-    rows: Callable[[Any], QuerySet[Any]]
+    rows: Callable[[Any], QuerySet[Model]]
     """Returns the rows that an account works on."""
     hit: Callable[[Any], Hit]
     subject: Callable[[Any], Subject]
@@ -178,7 +178,7 @@ def searched_by_phone(request: HttpRequest) -> list[People]:
     return [people for people in _PEOPLE if may and request.user.has_perm(people.permission)]
 
 
-def with_phone(people: People, user: Account, digits: str) -> list[Any]:
+def with_phone(people: People, user: Account, digits: str) -> list[object]:
     """Return the first persons whose telephone numbers have these digits."""
     only_digits = Func(
         F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()

@@ -41,14 +41,14 @@ class ShownValue:
 
 
 @dataclass(slots=True)
-class ShownRow:
+class ChangedRow:
     key: str
     kind: str
     name: str
     url: str
     verb: str
     lines: list[str]
-    """What was entered or removed, if the whole row was."""
+    """The values that were entered or removed, if the whole row was."""
     values: list[ShownValue]
     since: list[str]
     why: str = ""
@@ -56,7 +56,7 @@ class ShownRow:
     taken: bool = False
 
 
-def rows_of(change: uuid.UUID, user: Account, outcome: Undone) -> Iterator[ShownRow]:
+def rows_of(change: uuid.UUID, user: Account, outcome: Undone) -> Iterator[ChangedRow]:
     """Yield the rows that the operation wrote and the account may read."""
     written = {table.table for table in tables_written(change)}
     for table in visible_tables(user):
@@ -71,7 +71,7 @@ def rows_of(change: uuid.UUID, user: Account, outcome: Undone) -> Iterator[Shown
 
 def _rows(
     table: TrackedTable, change: uuid.UUID, pks: list[int], tried: Mapping[int, RevertedRow], user: Account
-) -> Iterator[ShownRow]:
+) -> Iterator[ChangedRow]:
     events = row_events(table.tracked, "pgh_obj_id__in", pks)
     told = told_events(table.model, owner_path(table) or "pgh_obj", events, users_of(events), set())
     sentences = {event.key[2]: (event.text(), event.lines()) for event in told}
@@ -82,12 +82,12 @@ def _rows(
         of_row = [event for event in events if event.row["pgh_obj_id"] == pk]
         mine = [event for event in of_row if str(event.row["pgh_context_id"]) == str(change)]
         later = [event for event in of_row if event.row["pgh_id"] > mine[-1].row["pgh_id"]]
-        row = _Row(table, pk, mine, later, stored.get(pk, {}), tried.get(pk), sentences, shown)
+        row = _RowOfChange(table, pk, mine, later, stored.get(pk, {}), tried.get(pk), sentences, shown)
         yield row.shown(*names.get(pk, ("", "")), user)
 
 
 @dataclass(slots=True)
-class _Row:
+class _RowOfChange:
     table: TrackedTable
     pk: int
     mine: Sequence[RowEvent]
@@ -101,7 +101,7 @@ class _Row:
     def key(self) -> str:
         return f"{self.table.table}.{self.pk}"
 
-    def shown(self, name: str, url: str, user: Account) -> ShownRow:
+    def shown(self, name: str, url: str, user: Account) -> ChangedRow:
         first, last = self.mine[0], self.mine[-1]
         label = first.row["pgh_label"] if first.row["pgh_label"] != "update" else last.row["pgh_label"]
         values = [*self._values()] if label == "update" else []
@@ -112,7 +112,7 @@ class _Row:
             kind, _said = self.fields.row_name(last.new or last.old)
         taken = bool(self.tried and not self.tried.why)
         lines = [Truncator(line).chars(_LONGEST) for line in lines]
-        return ShownRow(self.key, kind, name, url, str(LABELS[label]), lines, values, since, self._why(user), taken)
+        return ChangedRow(self.key, kind, name, url, str(LABELS[label]), lines, values, since, self._why(user), taken)
 
     def _why(self, user: Account) -> str:
         if self.tried is None or not self.tried.why:
@@ -160,8 +160,8 @@ def _names(table: TrackedTable, events: Sequence[RowEvent]) -> dict[int, tuple[s
     }
 
 
-def chosen_from(keys: Sequence[str], shown: Sequence[ShownRow]) -> Chosen:
-    """Return what the keys of the form stand for, of what the page shows."""
+def chosen_from(keys: Sequence[str], shown: Sequence[ChangedRow]) -> Chosen:
+    """Return the shown rows and columns that the keys of the form choose."""
     known = {row.key for row in shown if not row.values} | {value.key for row in shown for value in row.values}
     chosen: dict[str, dict[int, set[str]]] = {}
     for key in keys:

@@ -1,4 +1,4 @@
-"""What is not taken back by the history but in a way of its own, each with the reason and where that is done.
+"""Lists what is undone in a way of its own and not by the history, each with the reason and the page for it.
 
 `alliance` declares its own tables and operations here.
 """

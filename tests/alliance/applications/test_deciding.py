@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from alliance.applications import deciding, operations
-from alliance.applications.models import Application, State
+from alliance.applications.models import Application, ApplicationState
 from alliance.applications.transitions import ACCEPT, SEND_BACK, SUBMIT, WITHDRAW
 from alliance.members.operations import actions
 from alliance.models import Alliance, Decision, Meeting, Member
@@ -224,7 +224,7 @@ def test_only_applications_change_memberships_where_the_alliance_says_so(allianc
     one = waiting(alliance)
     deciding.decide(council(alliance), [one], None, DAY, subject="接纳", votes_for=3)
     one.refresh_from_db()
-    assert one.state == State.PASSED
+    assert one.state == ApplicationState.PASSED
     actions.end(member, DAY, "dissolution")
 
 
@@ -236,3 +236,43 @@ def test_what_is_applied_for_must_be_possible(alliance: Alliance) -> None:
         with pytest.raises(ValidationError) as refused:
             operations.enter(draft, None)
         assert "organization" in refused.value.message_dict
+
+
+def test_a_certificate_handed_back_with_the_notice_ends_with_the_membership(
+    reference: None, alliance: Alliance
+) -> None:
+    leaving, keeping = (factories.membership(factories.member(alliance), "2020-01-01") for _number in range(2))
+    for held in (leaving, keeping):
+        factories.certificate(held, issued_on="2020-01-01", valid_from="2020-01-01", valid_to="2024-01-01")
+        notice = {"notice_on": D(2021, 6, 2), "certificate_returned": held is leaving}
+        one = waiting(alliance, kind="withdrawal", organization=held.member.organization, **notice)
+        deciding.confirm(one, factories.with_role("秘书处"), DAY)
+    returned, kept = leaving.member.certificates.get(), keeping.member.certificates.get()
+    assert (returned.ended_on, returned.end_kind, returned.returned_on) == (DAY, "withdrawn", DAY)
+    assert (kept.ended_on, kept.returned_on) == (None, None)
+
+
+def test_a_certificate_handed_back_holds_until_a_later_day_of_leaving(reference: None, alliance: Alliance) -> None:
+    today = timezone.localdate()
+    later = today + datetime.timedelta(days=30)
+    leaving = factories.membership(factories.member(alliance), "2020-01-01")
+    factories.certificate(leaving, issued_on="2020-01-01", valid_from="2020-01-01", valid_to=None)
+    fields = {"notice_on": today, "applied_on": today, "certificate_returned": True}
+    one = waiting(alliance, kind="withdrawal", organization=leaving.member.organization, **fields)
+    deciding.confirm(one, factories.with_role("秘书处"), later)
+    kept = leaving.member.certificates.get()
+    assert (kept.ended_on, kept.returned_on) == (later, today)
+
+
+def test_a_decision_before_the_end_of_the_announcement_is_told(alliance: Alliance) -> None:
+    meeting, week = council(alliance), datetime.timedelta(days=7)
+    late = waiting(alliance, announced_from=meeting.held_on - week, announced_until=meeting.held_on)
+    early = waiting(alliance, announced_from=meeting.held_on, announced_until=meeting.held_on + week)
+    deciding.decide(meeting, [late, early], None, meeting.held_on, subject="接纳", votes_for=3)
+    for one in (late, early):
+        one.refresh_from_db()
+    assert deciding.still_announced(late) == ""
+    assert "2021-07-07" in deciding.still_announced(early)
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    assert deciding.still_announced(waiting(alliance, announced_from=DAY, announced_until=tomorrow))
+    assert not deciding.still_announced(waiting(alliance, announced_from=DAY, announced_until=timezone.localdate()))

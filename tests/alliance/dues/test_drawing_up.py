@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from alliance.dues import drawing_up
-from alliance.dues.drawing_up import Asked, Who
+from alliance.dues.drawing_up import DrawUpRequest, Who
 from alliance.dues.models import DuesStandard
 from alliance.dues.rules import months_owed, part_of, wrong_procedure
 from alliance.models import Alliance, Due, Member
@@ -37,7 +37,7 @@ def joined(alliance: Alliance, name: str, tier: str = "member", since: str = "20
     return factories.membership(member, since, tier=factories.tier(alliance, tier), **fields).member
 
 
-def drawn(asked: Asked) -> drawing_up.DrawnUp:
+def drawn(asked: DrawUpRequest) -> drawing_up.DrawnUp:
     return drawing_up.draw_up(asked, seal=drawing_up.draw_up(asked).seal)
 
 
@@ -54,7 +54,7 @@ def test_all_members_of_the_day_get_the_class_of_their_tier(alliance, standard):
     joined(alliance, "丙厂", "observer")
     joined(alliance, "丁厂", since="2025-06-01")
     joined(alliance, "戊厂", ended_on="2024-12-31", end_reason="withdrawal")
-    found = drawn(Asked(alliance, 2025, DAY))
+    found = drawn(DrawUpRequest(alliance, 2025, DAY))
     assert told(found) == [
         ("甲厂", "理事", 12, Decimal(5000), "按会员级别"),
         ("乙厂", "会员", 12, Decimal(2000), "按会员级别"),
@@ -69,21 +69,21 @@ def test_all_members_of_the_day_get_the_class_of_their_tier(alliance, standard):
 
 def test_again_adds_only_what_is_missing(alliance, standard):
     joined(alliance, "甲厂", "council")
-    drawn(Asked(alliance, 2025, DAY))
+    drawn(DrawUpRequest(alliance, 2025, DAY))
     late = joined(alliance, "丙厂", "observer")
     chosen = standard.classes.get(name="会员")
-    found = drawn(Asked(alliance, 2025, DAY, chosen={late.pk: chosen.pk}))
+    found = drawn(DrawUpRequest(alliance, 2025, DAY, chosen={late.pk: chosen.pk}))
     assert (told(found), found.known) == ([("丙厂", "会员", 12, Decimal(2000), "逐家选定")], 1)
-    assert drawn(Asked(alliance, 2025, DAY)).lines == []
+    assert drawn(DrawUpRequest(alliance, 2025, DAY)).lines == []
     assert Due.objects.count() == 2
 
 
 def test_class_chosen_for_a_member_is_carried_on_and_a_member_can_be_left_out(alliance, standard):
     member, other = joined(alliance, "甲厂", "council"), joined(alliance, "乙厂")
     lower = standard.classes.get(name="会员")
-    drawn(Asked(alliance, 2025, DAY, chosen={member.pk: lower.pk, other.pk: 0}))
+    drawn(DrawUpRequest(alliance, 2025, DAY, chosen={member.pk: lower.pk, other.pk: 0}))
     assert Due.objects.get().dues_class == lower
-    found = drawn(Asked(alliance, 2026, datetime.date(2026, 3, 1)))
+    found = drawn(DrawUpRequest(alliance, 2026, datetime.date(2026, 3, 1)))
     assert [(name, dues_class, why) for name, dues_class, _months, _amount, why in told(found)] == [
         ("甲厂", "会员", "沿用上年度"),
         ("乙厂", "会员", "按会员级别"),
@@ -92,10 +92,10 @@ def test_class_chosen_for_a_member_is_carried_on_and_a_member_can_be_left_out(al
 
 def test_what_has_changed_since_it_was_shown_is_not_drawn_up(alliance, standard):
     joined(alliance, "甲厂")
-    seal = drawing_up.draw_up(Asked(alliance, 2025, DAY)).seal
+    seal = drawing_up.draw_up(DrawUpRequest(alliance, 2025, DAY)).seal
     joined(alliance, "乙厂")
     with pytest.raises(Conflict):
-        drawing_up.draw_up(Asked(alliance, 2025, DAY), seal=seal)
+        drawing_up.draw_up(DrawUpRequest(alliance, 2025, DAY), seal=seal)
     assert not Due.objects.exists()
 
 
@@ -106,7 +106,7 @@ def test_all_of_the_year_are_asked_who_belonged_on_some_day(alliance, standard):
     joined(alliance, "乙厂", since="2025-10-15")
     joined(alliance, "丙厂", ended_on="2025-03-01", end_reason="withdrawal")
     joined(alliance, "丁厂", ended_on="2025-01-01", end_reason="withdrawal")
-    found = drawn(Asked(alliance, 2025, DAY, Who.YEAR))
+    found = drawn(DrawUpRequest(alliance, 2025, DAY, Who.YEAR))
     assert sorted(told(found)) == [
         ("丙厂", "会员", 2, Decimal("333.33"), "按会员级别；计 2 个月；在会至 2025-02-28"),
         ("乙厂", "会员", 3, Decimal("500.00"), "按会员级别；计 3 个月；2025-10-15 入会"),
@@ -117,7 +117,7 @@ def test_all_of_the_year_are_asked_who_belonged_on_some_day(alliance, standard):
 def test_change_of_tier_and_readmission_within_a_year_are_one_due(alliance, standard):
     member = joined(alliance, "甲厂", ended_on="2025-02-01", end_reason="tier_change")
     factories.membership(member, "2025-02-01", tier=factories.tier(alliance, "council"))
-    found = drawn(Asked(alliance, 2025, DAY))
+    found = drawn(DrawUpRequest(alliance, 2025, DAY))
     assert told(found) == [("甲厂", "理事", 12, Decimal(5000), "按会员级别")]
 
 
@@ -166,7 +166,7 @@ def test_standard_that_was_not_decided_as_prescribed_collects_nothing(alliance, 
     joined(alliance, "甲厂")
     assert wrong_procedure(standard) == [reason]
     with pytest.raises(ValidationError, match="未按规定程序通过，不得收取"):
-        drawing_up.draw_up(Asked(alliance, 2025, DAY))
+        drawing_up.draw_up(DrawUpRequest(alliance, 2025, DAY))
 
 
 def test_standard_that_the_council_decided_collects_nothing(alliance):
@@ -180,13 +180,13 @@ def test_standard_that_the_council_decided_collects_nothing(alliance):
 
 def test_alliance_that_is_not_registered_has_no_dues():
     with pytest.raises(ValidationError, match="不收取会费"):
-        drawing_up.draw_up(Asked(factories.alliance("test"), 2025, DAY))
+        drawing_up.draw_up(DrawUpRequest(factories.alliance("test"), 2025, DAY))
 
 
 def test_dues_taken_back_are_those_that_nobody_has_paid_or_was_relieved_of(alliance, standard):
     for name in ("甲厂", "乙厂", "丙厂"):
         joined(alliance, name)
-    drawn(Asked(alliance, 2025, DAY))
+    drawn(DrawUpRequest(alliance, 2025, DAY))
     paid, relieved, _open = Due.objects.order_by("pk")
     factories.payment(paid, amount=1)
     decision = factories.dues_decision(alliance, "2025-02-01", matter="dues_relief")

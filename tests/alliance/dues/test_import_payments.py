@@ -76,7 +76,7 @@ def test_list_of_40_lines_takes_35_and_tells_of_the_5_doubtful_ones(tmp_path, al
     assert words[0].startswith("The registry has no such organization.")
     assert words[1].startswith("The amount 1,500 fits no open dues of 香山36厂, which are: 2025：2,000. Write the year")
     assert words[2].startswith("The amount 2,000 fits the open dues of 2024、2025. Write the year")
-    assert words[3].startswith("香山01厂 has no open dues")
+    assert words[3].startswith("Row 2 of this file pays the dues of 2025 of 香山01厂 already.")
     assert words[4] == "Row 3 has the same serial number: find out whether it is one payment."
     assert Payment.objects.count() == 35
     assert {due(f"香山{number:02d}厂").balance for number in range(1, 35)} == {0}

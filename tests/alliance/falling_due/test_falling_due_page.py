@@ -64,6 +64,15 @@ def test_n_months_are_chosen_and_each_role_sees_its_sections():
     assert "13800001234" not in of_role("秘书处").get(PAGE).content.decode()
 
 
+def test_sections_without_rows_share_one_panel():
+    page = of_role("秘书处").get(PAGE)
+    html, named = page.content.decode(), numbers(page)
+    empty = {section.source.name for section in page.context["empty"]}
+    assert empty == {name for name, count in named.items() if not count}
+    assert html.count('<section class="panel"') == len(named) - len(empty) + 1
+    assert all(html.count(f'id="{name}"') == 1 for name in named), "the links of all sections lead somewhere"
+
+
 def test_the_file_has_what_the_page_has_and_a_receipt():
     office = of_role("秘书处")
     answer = office.get(FILE, {"section": "terms,certificates,representatives"}, headers={"accept-language": "zh-hans"})

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from alliance.falling_due.own import last_fresh_day
-from alliance.falling_due.sources import Asked, FallingRow, sources_of
+from alliance.falling_due.sources import FallingDueQuery, FallingRow, sources_of
 from alliance.members.operations import actions
 from alliance.models import Certificate, Member, Membership
 from registry.models import Organization
@@ -28,7 +28,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def rows(name: str, months: int = 3, user: Any = None, **more: Any) -> list[FallingRow]:
     who = user or factories.superuser()
-    asked = Asked(who, TODAY, months, **more)
+    asked = FallingDueQuery(who, TODAY, months, **more)
     source = next(one for one in sources_of(who) if one.name == name)
     return [source.present(one, asked) for one in source.rows(asked)]
 

@@ -76,6 +76,13 @@ def test_a_wrong_meeting_is_refused_in_words(secretariat, of, values, told):
     assert Meeting.objects.count() == 1
 
 
+def test_a_new_meeting_leads_to_its_own_page_and_a_day_without_term_is_told(secretariat, of):
+    within = sent(secretariat, of)
+    assert within.redirect_chain[-1][0] == f"{MEETINGS}{Meeting.objects.get().pk}/change/"
+    assert "任何届次" not in text(within)
+    assert "2041-07-01不在该联盟的任何届次之内" in text(sent(secretariat, of, held_on="2041-07-01"))
+
+
 def test_a_script_in_a_name_is_shown_as_text(general, of):
     meeting = held(of, 3, place="<script>alert(1)</script>")
     record(meeting, 3, subject="<script>alert(2)</script>")

@@ -18,7 +18,17 @@ from registry.erasure.finding.traces import MARK, Traces
 from registry.erasure.models import Erasure, Ground
 from registry.erasure.plan import plan
 from registry.history.complete import gaps
-from registry.models import Contact, Disclosure, ImportFile, ImportRow, KeptAnswer, Organization, Proposal, Receipt
+from registry.models import (
+    AccountTelephone,
+    Contact,
+    Disclosure,
+    ImportFile,
+    ImportRow,
+    KeptAnswer,
+    Organization,
+    Proposal,
+    Receipt,
+)
 from registry.workplace.undo.undoing import revert
 from tests import factories
 from tests.registry.erasure.planting import EARLIER, NAME, OTHER_PHONE, PHONE, Planted, plant, rows_with_traces
@@ -125,6 +135,21 @@ def test_a_number_that_others_have_too_stays_theirs(reference: None) -> None:
     other.refresh_from_db()
     assert other.phone == EARLIER
     assert Organization.objects.get().remarks == f"总机 {EARLIER}，{MARK}"
+
+
+def test_the_telephone_of_an_account_goes_with_the_account(reference: None) -> None:
+    account = factories.user(last_name="欧阳", first_name="若兰")
+    factories.account_telephone(account, phone="13700001111").delete()
+    factories.account_telephone(account, phone="13700002222")
+    persons = find(Traces.of(["欧阳若兰"], []))
+    assert [one.model for one in persons] == [User]
+
+    erase(plan(persons), chosen=(), ground=Ground.REQUEST, who=WHO)
+
+    assert not AccountTelephone.objects.filter(user=account).exists()
+    events: Any = AccountTelephone.pgh_event_model  # type: ignore[attr-defined]
+    assert events.objects.filter(user=account).count() == 4
+    assert not events.objects.filter(phone__startswith="1370000").exists()
 
 
 def test_list_of_erasures_names_rows_and_nobody(planted: Planted, var: Path) -> None:

@@ -21,7 +21,7 @@ from registry.models import Contact, Disclosure, Receipt, SecurityEvent
 from registry.retention.accounts import closed_soon
 from registry.retention.kinds import everything
 from registry.security import events
-from registry.security.models import Kind
+from registry.security.models import EventKind
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -66,11 +66,11 @@ def test_logs_of_log_ins_stay_for_a_year() -> None:
             table.objects.filter(pk=row.pk).update(attempt_time=ago(days))
     for days in (364, 366):
         with time_machine.travel(ago(days)):
-            events.record(Kind.LOGIN, username=str(days))
+            events.record(EventKind.LOGIN, username=str(days))
     assert retention()["安全日志和登录失败计数"] == 4
     assert AccessLog.objects.count() == 2
     retention(apply=True)
-    assert SecurityEvent.objects.get(kind=Kind.LOGIN).username == "364"
+    assert SecurityEvent.objects.get(kind=EventKind.LOGIN).username == "364"
     assert [table.objects.get().user_agent for table in (AccessAttempt, AccessLog, AccessFailureLog)] == ["364"] * 3
 
 

@@ -18,7 +18,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from registry.models import RecoveryCode, SecurityEvent
 from registry.second_factor.rules import NEEDED, NOT_NEEDED, set_rule
-from registry.security.models import Kind
+from registry.security.models import EventKind
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_account_that_needs_a_factor_is_led_to_set_it_up_and_then_to_its_page(us
     assert len(set(codes)) == 10
     assert browser.get("/admin/").status_code == 200
     assert browser.get("/api/v1/organizations/").status_code == 200
-    assert kinds(user) == [Kind.FACTOR_SET_UP, Kind.LOGIN, Kind.CODES_MADE]
+    assert kinds(user) == [EventKind.FACTOR_SET_UP, EventKind.LOGIN, EventKind.CODES_MADE]
     stored = RecoveryCode.objects.values_list("code_hash", flat=True)
     assert not {text.replace("-", "") for text in codes} & set(stored)
 
@@ -129,9 +129,9 @@ def test_recovery_code_opens_once(user: User, clock: time_machine.Traveller) -> 
     assert "备用码登录" in page
     assert "还剩 9 个备用码" in page
     assert with_password(user).post(FACTOR, {"code": first}).status_code == 200
-    used = SecurityEvent.objects.get(kind=Kind.CODE_USED)
+    used = SecurityEvent.objects.get(kind=EventKind.CODE_USED)
     assert (used.username, used.details) == (user.username, {"left": 9})
-    assert SecurityEvent.objects.filter(kind=Kind.LOGIN).latest("pk").details == {"factor": "recovery"}
+    assert SecurityEvent.objects.filter(kind=EventKind.LOGIN).latest("pk").details == {"factor": "recovery"}
 
 
 def test_new_codes_end_the_old_ones_and_ask_for_the_password(user: User) -> None:
@@ -158,8 +158,8 @@ def test_guessing_waits_longer_each_time_and_then_closes_the_log_in(user: User, 
     assert Client().post(LOGIN, {"username": user.username, "password": PASSWORD}).status_code == 429
     assert AccessAttempt.objects.get().failures_since_start == 5
     assert "000001" not in AccessAttempt.objects.get().post_data
-    assert kinds(user).count(Kind.LOGIN_FAILED) == 6
-    lock = SecurityEvent.objects.get(kind=Kind.LOCKOUT)
+    assert kinds(user).count(EventKind.LOGIN_FAILED) == 6
+    lock = SecurityEvent.objects.get(kind=EventKind.LOCKOUT)
     assert (lock.subject, lock.username) == (user.username, "")
 
 
@@ -176,7 +176,7 @@ def test_replacing_ends_what_the_old_factor_had_let_in(user: User, clock: time_m
     assert other.get("/admin/")["Location"].startswith(FACTOR)
     clock.shift(31)
     assert other.post(FACTOR, {"code": old}).status_code == 200
-    assert SecurityEvent.objects.filter(kind=Kind.FACTOR_SET_UP).latest("pk").details == {"replaced": True}
+    assert SecurityEvent.objects.filter(kind=EventKind.FACTOR_SET_UP).latest("pk").details == {"replaced": True}
     assert TOTPDevice.objects.count() == 1
 
 
@@ -205,7 +205,7 @@ def test_administrator_resets_for_a_reason_and_the_log_says_so(user: User, requi
     assert not TOTPDevice.objects.filter(user=user).exists()
     assert not RecoveryCode.objects.filter(user=user).exists()
     assert browser.get("/admin/")["Location"].startswith(FACTOR), "what was open needs a new factor"
-    event = SecurityEvent.objects.get(kind=Kind.FACTOR_RESET)
+    event = SecurityEvent.objects.get(kind=EventKind.FACTOR_RESET)
     assert (event.username, event.subject) == (administrator.username, user.username)
     history = keeper.get(f"/admin/auth/user/{user.pk}/history/").content.decode()
     assert "已重置二次验证；原因：本人持证到办公室" in history
@@ -226,7 +226,7 @@ def test_operator_of_the_server_resets_by_command(user: User) -> None:
     set_up(with_password(user))
     call_command("reset_second_factor", user.username, "--reason", "the only administrator")
     assert not TOTPDevice.objects.exists()
-    event = SecurityEvent.objects.get(kind=Kind.FACTOR_RESET)
+    event = SecurityEvent.objects.get(kind=EventKind.FACTOR_RESET)
     assert (event.subject, event.channel, event.details) == (
         user.username,
         "command",
@@ -298,7 +298,7 @@ def test_rule_of_a_role_counts_before_the_start_value_and_from_the_next_click_on
     assert keeper.post(page, form).status_code == 302
     assert browser.get("/admin/").status_code == 302
     assert keeper.get("/admin/").status_code == 302, "who may do all that the role may"
-    assert SecurityEvent.objects.get(kind=Kind.FACTOR_RULE).username == boss.username
+    assert SecurityEvent.objects.get(kind=EventKind.FACTOR_RULE).username == boss.username
     settings.SECOND_FACTOR = "all"
     set_rule(role, NOT_NEEDED)
     assert browser.get("/admin/").status_code == 200

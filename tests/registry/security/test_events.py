@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from registry.models import ApiToken, Receipt, SecurityEvent
 from registry.security.events import lines, record
-from registry.security.models import Kind
+from registry.security.models import EventKind
 from tests import factories
 from tests.api import api
 
@@ -47,10 +47,10 @@ def test_log_in_log_out_and_failures_are_each_told_once(reference: None) -> None
     browser.post("/admin/password_change/", new)
     answer = browser.post("/admin/logout/")
     assert told() == [
-        (Kind.LOGIN_FAILED, "clerk", ""),
-        (Kind.LOGIN, "clerk", ""),
-        (Kind.PASSWORD_CHANGED, "clerk", user.username),
-        (Kind.LOGOUT, "clerk", ""),
+        (EventKind.LOGIN_FAILED, "clerk", ""),
+        (EventKind.LOGIN, "clerk", ""),
+        (EventKind.PASSWORD_CHANGED, "clerk", user.username),
+        (EventKind.LOGOUT, "clerk", ""),
     ]
     first, *_others, last = SecurityEvent.objects.order_by("pk")
     assert (first.address, first.channel) == ("192.0.2.7", "page")
@@ -66,13 +66,13 @@ def test_lock_and_unlock(reference: None) -> None:
     row = AccessAttempt.objects.get()
     keeper.post("/admin/axes/accessattempt/", {"action": "unlock", "_selected_action": [row.pk], "index": "0"})
     assert [kind for kind, _who, _whom in told()] == [
-        *[Kind.LOGIN_FAILED] * 5,
-        Kind.LOCKOUT,
-        Kind.LOGIN_FAILED,
-        Kind.LOGIN,
-        Kind.UNLOCK,
+        *[EventKind.LOGIN_FAILED] * 5,
+        EventKind.LOCKOUT,
+        EventKind.LOGIN_FAILED,
+        EventKind.LOGIN,
+        EventKind.UNLOCK,
     ]
-    assert told()[-1] == (Kind.UNLOCK, "keeper", "clerk")
+    assert told()[-1] == (EventKind.UNLOCK, "keeper", "clerk")
     assert SecurityEvent.objects.filter(details__ignored=True).count() == 1
 
 
@@ -85,8 +85,12 @@ def test_accounts_and_roles_are_told_with_what_their_own_log_says(auditor: Clien
     form = keeper.get(f"/admin/auth/user/{new.pk}/change/").context["adminform"].form
     data = {"username": "new", "full_name": "", "email": "", "roles": [role.pk], "_version": form.current_version}
     keeper.post(f"/admin/auth/user/{new.pk}/change/", data)  # unticked: closed
-    mine = [row for row in told() if row[1] == "boss" and row[0] != Kind.LOGIN]
-    assert [kind for kind, _who, _whom in mine] == [Kind.ACCOUNT_OPENED, Kind.PASSWORD_RESET, Kind.ACCOUNT_CLOSED]
+    mine = [row for row in told() if row[1] == "boss" and row[0] != EventKind.LOGIN]
+    assert [kind for kind, _who, _whom in mine] == [
+        EventKind.ACCOUNT_OPENED,
+        EventKind.PASSWORD_RESET,
+        EventKind.ACCOUNT_CLOSED,
+    ]
     assert {whom for _kind, _who, whom in mine} == {"new"}
     page = auditor.get(PAGE).content.decode()
     assert "新建账号" in page or "新账号" in page
@@ -104,13 +108,13 @@ def test_tokens_files_and_looks_are_told_once_with_the_receipt(auditor: Client) 
     export, reveal = SecurityEvent.objects.order_by("pk")[started:]
     receipt = Receipt.objects.get()
     assert (export.kind, export.username, export.receipt, export.channel) == (
-        Kind.EXPORT,
+        EventKind.EXPORT,
         "reviewer",
         receipt,
         "api",
     )
     assert export.request_id == receipt.request_id
-    assert (reveal.kind, reveal.subject) == (Kind.REVEAL, of.registry_no)
+    assert (reveal.kind, reveal.subject) == (EventKind.REVEAL, of.registry_no)
     assert reveal.details == {"what": "contacts", "records": 1, "reason": "verify"}
     assert f"/admin/registry/receipt/{receipt.pk}/change/" in auditor.get(PAGE).content.decode()
 
@@ -124,12 +128,12 @@ def test_token_made_and_revoked(auditor: Client) -> None:
     call_command("issue_token", "auditor")
     made, revoked, by_command = SecurityEvent.objects.filter(kind__startswith="token").order_by("pk")
     assert made.details == {"key": token.key_start, "scope": "read", "days": 30, "label": "report"}
-    assert (revoked.kind, revoked.subject) == (Kind.TOKEN_REVOKED, "auditor")
+    assert (revoked.kind, revoked.subject) == (EventKind.TOKEN_REVOKED, "auditor")
     assert (by_command.username, by_command.channel) == ("", "command")
 
 
 def test_nobody_changes_or_deletes_an_event() -> None:
-    event = record(Kind.ERASE, "ZSAI-000001", reason="requested")
+    event = record(EventKind.ERASE, "ZSAI-000001", reason="requested")
     for act in (event.delete, lambda: SecurityEvent.objects.update(username="nobody")):
         with pytest.raises(DatabaseError), transaction.atomic():
             act()
@@ -138,7 +142,7 @@ def test_nobody_changes_or_deletes_an_event() -> None:
 
 def test_what_is_undone_is_not_told(django_capture_on_commit_callbacks: Any) -> None:
     with django_capture_on_commit_callbacks() as callbacks, transaction.atomic():
-        record(Kind.ERASE, "x")
+        record(EventKind.ERASE, "x")
         transaction.set_rollback(True)
     assert not SecurityEvent.objects.exists()
     assert callbacks == []
@@ -151,7 +155,7 @@ def test_line_is_one_line_whatever_was_typed(typed: str, django_capture_on_commi
     lines.addHandler(handler)
     try:
         with django_capture_on_commit_callbacks(execute=True):
-            record(Kind.LOGIN_FAILED, username=typed, reason=typed)
+            record(EventKind.LOGIN_FAILED, username=typed, reason=typed)
     finally:
         lines.removeHandler(handler)
     (line,) = written.getvalue().splitlines()
@@ -165,8 +169,8 @@ def test_line_is_one_line_whatever_was_typed(typed: str, django_capture_on_commi
 
 def test_page_filters_searches_and_exports(auditor: Client, django_assert_max_num_queries: Any) -> None:
     for number in range(30):
-        record(Kind.LOGIN_FAILED, username=f"guess{number}")
-    record(Kind.ERASE, "ZSAI-000777", username="auditor", reason="requested")
+        record(EventKind.LOGIN_FAILED, username=f"guess{number}")
+    record(EventKind.ERASE, "ZSAI-000777", username="auditor", reason="requested")
     with django_assert_max_num_queries(11):
         page = auditor.get(PAGE)
     assert page.context["cl"].result_count == 32
@@ -187,7 +191,7 @@ def test_query_count_does_not_grow_with_the_list(auditor: Client, django_assert_
     for more in (1, 20):
         for _number in range(more):
             factories.receipt(user)
-            record(Kind.EXPORT, "x", receipt=factories.receipt(user))
+            record(EventKind.EXPORT, "x", receipt=factories.receipt(user))
         with CaptureQueriesContext(connection) as asked:
             auditor.get(PAGE)
         counts.append(len(asked))
@@ -195,7 +199,7 @@ def test_query_count_does_not_grow_with_the_list(auditor: Client, django_assert_
 
 
 def test_api_tells_the_same(auditor: Client) -> None:
-    record(Kind.RESTORE, taken_at="2026-11-01", version="0.14.0")
+    record(EventKind.RESTORE, taken_at="2026-11-01", version="0.14.0")
     row = auditor.get("/api/v1/security-events/?kind=restore").json()["results"][0]
     assert row["kind"] == "restore"
     assert row["details"] == {"taken_at": "2026-11-01", "version": "0.14.0"}

@@ -13,7 +13,7 @@ from django.test import Client
 from oidc_provider_mock import User as Person
 
 from registry.models import SecurityEvent
-from registry.security.models import Kind
+from registry.security.models import EventKind
 from registry.sign_in import provider
 from tests import factories
 
@@ -86,7 +86,7 @@ def test_person_with_an_account_is_let_in_and_led_where_they_wanted(issuer: str,
     assert answer["Location"] == "/admin/changes/"
     assert browser.get("/admin/").status_code == 200
     assert browser.get("/api/v1/organizations/").status_code == 200
-    assert SecurityEvent.objects.get(kind=Kind.LOGIN).username == "clerk"
+    assert SecurityEvent.objects.get(kind=EventKind.LOGIN).username == "clerk"
 
 
 def test_second_factor_is_asked_for_as_after_the_password(issuer: str, clerk: User) -> None:
@@ -94,7 +94,7 @@ def test_second_factor_is_asked_for_as_after_the_password(issuer: str, clerk: Us
     browser, _answer = sign_in("1")
     assert browser.get("/admin/")["Location"].startswith("/admin/second-factor/")
     assert browser.get("/api/v1/organizations/").status_code == 403
-    assert not SecurityEvent.objects.filter(kind=Kind.LOGIN).exists()
+    assert not SecurityEvent.objects.filter(kind=EventKind.LOGIN).exists()
 
 
 @pytest.mark.parametrize("sub", ["3", "5"])
@@ -104,7 +104,7 @@ def test_nobody_without_an_account_gets_one(issuer: str, clerk: User, sub: str) 
     page = browser.get(LOGIN).content.decode()
     assert ("stranger" in page) == (sub == "3")
     assert not User.objects.filter(username="stranger").exists()
-    failed = SecurityEvent.objects.get(kind=Kind.LOGIN_FAILED)
+    failed = SecurityEvent.objects.get(kind=EventKind.LOGIN_FAILED)
     assert failed.details == {"sign_in": True} | ({"claim": "stranger"} if sub == "3" else {})
 
 
@@ -127,7 +127,7 @@ def test_roles_follow_the_declared_groups_and_no_others(issuer: str, clerk: User
     settings.OIDC_ROLES = {"registry-review": "审核员", "registry-entry": "录入员", "registry-admin": "系统管理员"}
     sign_in("1")
     assert [role.name for role in clerk.groups.all()] == ["审核员"]
-    event = SecurityEvent.objects.get(kind=Kind.ROLES)
+    event = SecurityEvent.objects.get(kind=EventKind.ROLES)
     assert event.subject == "clerk"
     assert event.entry is not None
     assert "审核员" in event.entry.change_message

@@ -1,4 +1,4 @@
-"""What applications declare to the registry: who opens their attachments, and the words of the history."""
+"""Declares applications to the registry: their import, who opens attachments, and how the history names operations."""
 
 from typing import Any
 
@@ -7,19 +7,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alliance.applications.imports.table import APPLICATIONS
 from alliance.models import Application
-from registry.attachments.holders import Holder, declare
+from registry.attachments import holders
 from registry.disclosure.log import LONGEST, by_whom
 from registry.disclosure.models import REVEAL, Disclosure, Receipt
 from registry.duplicates import references
 from registry.duplicates.rows import Rows
+from registry.history.rendering import OPERATIONS
+from registry.imports import import_tables
 from registry.organizations.models.reach import within
 
-OPERATIONS: dict[str, str | Promise] = {
+_OPERATIONS: dict[str, str | Promise] = {
     "enter_application": gettext_lazy("application entered"),
     "change_application": gettext_lazy("application completed"),
-    "attach_to_application": gettext_lazy("files attached to an application"),
-    "announce_application": gettext_lazy("application announced"),
     "submit_application": gettext_lazy("application submitted"),
     "send_back_application": gettext_lazy("application sent back"),
     "accept_application": gettext_lazy("application put to the decision"),
@@ -30,7 +31,7 @@ OPERATIONS: dict[str, str | Promise] = {
 }
 
 
-def log_opened(request: HttpRequest, application: Any, receipt: Receipt) -> None:
+def log_opened(request: HttpRequest, application: Application, receipt: Receipt) -> None:
     """Log that somebody saw the people of a form with their numbers in full."""
     organization = application.organization
     Disclosure.objects.create(
@@ -44,9 +45,9 @@ def log_opened(request: HttpRequest, application: Any, receipt: Receipt) -> None
 
 
 class Applications(Rows):
-    """Move with the organization. Two open ones of a kind stay two: that of the merged record stays there."""
+    """Move with the organization. Two open ones of a kind stay two: one of them stays with the merged record."""
 
-    def sameness(self, row: Any) -> tuple[Any, ...]:
+    def sameness(self, row: Any) -> tuple[object, ...]:
         return (row.alliance_id, row.kind) if row.is_open else (row.pk,)
 
     def text(self, row: Any) -> str:
@@ -54,11 +55,12 @@ class Applications(Rows):
         return _("%(alliance)s: %(kind)s, %(state)s") % said
 
 
-def declare_all() -> None:
-    """Tell the registry what applications hold: scans that name people, and a foreign key to organizations."""
+def declare() -> None:
+    import_tables.add(APPLICATIONS)
+    OPERATIONS.update(_OPERATIONS)
     references.declare(Applications(Application, same=("alliance", "kind")))
-    declare(
-        Holder(
+    holders.declare(
+        holders.Holder(
             Application,
             "attachments",
             ("alliance.view_application", REVEAL),
