@@ -20,7 +20,7 @@ def organization(transactional_db: None) -> Organization:
     factories.tag(made, is_primary=True)
     factories.contact(made, phone=PHONE)
     factories.figures(made, 2023)
-    factories.membership(factories.member(who=made))
+    factories.due(factories.membership(factories.member(who=made)).member)
     return made
 
 
