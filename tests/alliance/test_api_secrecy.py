@@ -53,9 +53,10 @@ TABLES = {
     "contacts": {"registry.view_contact"},
     "figures": {"registry.view_annualfigures"},
     "representatives": {"alliance.view_representative", "alliance.export_internal_roster"},
+    "applications": {"alliance.view_application"},
     "dues": {f"alliance.view_{name}" for name in ("duesstandard", "duesclass", "due", "payment")},
 }
-LOGS = ("/api/v1/disclosures/", "/api/v1/receipts/")
+LOGS = ("/api/v1/disclosures/", "/api/v1/receipts/", "/api/v1/security-events/")
 """What these answer changes with every file that is asked for."""
 RECEIPT = re.compile("-R[0-9]{6}")
 """The number of a receipt in the name of a file; like the number of the request, it is another one each time."""
@@ -139,6 +140,11 @@ def keep_secret(of: Organization, tables: set[str]) -> None:
         representative.name = NAME
         representative.save()
         factories.representative(of.alliance_members.get(), name=NAME).delete()
+    if "applications" in tables:
+        applied = factories.application(factories.alliance("test"), of, kind="expulsion", remarks=NAME)
+        applied.answer = NAME
+        applied.save()
+        factories.application(factories.alliance("test"), of, kind="withdrawal", remarks=NAME).delete()
     if "dues" in tables:
         standard = factories.dues_standard(factories.alliance("test"), decision=None, remarks=NAME)
         due = factories.due(of.alliance_members.get(), dues_class=factories.dues_class(standard, NAME, 7654))
