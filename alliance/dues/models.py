@@ -356,7 +356,7 @@ class Payment(models.Model):
         _("number of the dues receipt"),
         max_length=100,
         blank=True,
-        help_text=_("会费票据: of the receipt that the member was given."),
+        help_text=_("Of the dues receipt that the member was given."),
     )
     created_at = models.DateTimeField(_("created at"), db_default=models.functions.Now(), editable=False)
 

@@ -140,7 +140,7 @@ _CHARGES = component_schema(
 class ChargesViewSet(_Report):
     list_renderers = (JSONRenderer, CSVRenderer, XLSXRenderer, ChargesPDFRenderer)
     action_descriptions: ClassVar[dict[str, str]] = {
-        "list": "The form 社会团体收费情况 of a year: how the standard was decided, and what each class brought."
+        "list": "The form of charges of a year for the civil affairs office: how the standard was decided, and what each class brought."
     }
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {"list": {"year": gettext_lazy("By default this year.")}}
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {"list": _CHARGES}
@@ -191,7 +191,27 @@ _LAPSE = component_schema(
             reasons=TEXT,
         )
     ),
-)
+) | {
+    "examples": [
+        {
+            "rule": "连续2年未缴纳会费",
+            "first_year": 2024,
+            "last_year": 2025,
+            "results": [
+                {
+                    "member_no": "M0019",
+                    "registry_no": "ZSAI-000019",
+                    "name": "示例某公司",
+                    "tier": "会员单位",
+                    "balance": 4000,
+                    "unpaid": [{"year": 2024, "balance": 2000}, {"year": 2025, "balance": 2000}],
+                    "called": 0,
+                    "reasons": "2024、2025年度未缴",
+                }
+            ],
+        }
+    ]
+}
 
 
 class LapseViewSet(_Report):

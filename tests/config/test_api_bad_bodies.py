@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
+from alliance.models import Membership
 from registry.api.lists import examples
 from tests import factories
 from tests.description import DESCRIPTION
@@ -23,7 +24,7 @@ def beginning(members: bytes) -> Callable[[Any], bytes]:
 
     def make(example: Any) -> bytes:
         before, brace, after = json.dumps(example).encode().partition(b"{")
-        return before + brace + members + b", " + after
+        return before + brace + members + (b"" if after == b"}" else b", ") + after
 
     return make
 
@@ -70,8 +71,26 @@ def world(reference: None) -> dict[str, str]:
         "id of groups": str(factories.group(membership.alliance).pk),
         "id of seats": str(factories.seat(membership).pk),
         "id of certificates": str(factories.certificate(membership).pk),
+        "id of applications": str(factories.application(membership.alliance).pk),
+        **of_decisions_and_dues(membership),
         "id of office-holders": str(factories.office_holder(membership.alliance).pk),
     }
+
+
+def of_decisions_and_dues(membership: Membership) -> dict[str, str]:
+    of = membership.alliance
+    meeting = factories.meeting(of, body="assembly")
+    due = factories.due(membership.member, dues_class=factories.dues_class(factories.dues_standard(of, decision=None)))
+    rows = {
+        "attendance": factories.attendance(meeting),
+        "decisions": factories.decision(meeting),
+        "dues": due,
+        "meetings": factories.meeting(of),
+        "payments": factories.payment(due),
+        "rules": factories.alliance_rules(of),
+        "voting-rules": factories.voting_rule(of),
+    }
+    return {f"id of {name}": str(row.pk) for name, row in rows.items()}
 
 
 def address(path: str, world: dict[str, str]) -> str:

@@ -46,6 +46,8 @@ def fill() -> None:
         year = timezone.localdate().year
         factories.term(factories.alliance(f"of-{code}"), f"{year - 4}-12-31", ends_on=ahead(60))
         factories.disclosure(plain)
+        standard = factories.dues_standard(factories.alliance(f"of-{code}"), decision=None)
+        factories.due(member, year - 1, dues_class=factories.dues_class(standard))
         factories.application(former.alliance, bare, kind="expulsion", state="submitted")
         factories.application(former.alliance, plain, state="to_decide")
     Organization.objects.filter(name_zh=f"已标{TOWN}").update(uscc=BAD_CODE, uscc_override_reason="执照如此")

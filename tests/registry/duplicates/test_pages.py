@@ -169,7 +169,7 @@ def test_a_page_of_two_records_asks_a_fixed_number_of_queries(two, django_assert
             factories.identifier(one, "stock_code")
             factories.name(one, f"别名{one.pk}{number}", kind="alias")
             factories.figures(one, 2010 + number)
-    with django_assert_max_num_queries(75):
+    with django_assert_max_num_queries(76):
         reviewer.get(pair_address(*two))
 
 
