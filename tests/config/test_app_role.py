@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from psycopg.errors import DatabaseError, InsufficientPrivilege
 
@@ -186,7 +186,7 @@ def test_the_owner_is_refused_by_trigger() -> None:
             cursor.execute(forbids, [table.event_table])
             assert cursor.fetchone() == (1,), table.event_table
     for sql in ("UPDATE registry_contactevent SET name = 'x'", "DELETE FROM registry_contactevent"):
-        with pytest.raises(Exception, match="Cannot update or delete"):
+        with pytest.raises(Exception, match="Cannot update or delete"), transaction.atomic():
             run(sql)
 
 

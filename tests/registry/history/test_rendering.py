@@ -130,9 +130,10 @@ def test_one_save_of_a_form_is_one_group(li, reference):
     (_day, groups), *_earlier = client.get(f"/admin/registry/enterprise/{of.pk}/history/").context["days"]
     assert _day.startswith("今天 20")
     assert groups[0].group.heading() == "李某 修改了企业信息（3 处）"
-    assert groups[0].lines[:2] == ["填写简称：新", "填写网址：https://new.example.com"]
-    assert groups[0].lines[2] == "新增联络员“虚构甲”"
-    assert groups[0].first.operation == "页面"
+    lines = [line.text for line in groups[0].lines]
+    assert lines[:2] == ["填写简称：新", "填写网址：https://new.example.com"]
+    assert lines[2] == "新增联络员“虚构甲”"
+    assert groups[0].group.first.operation == "页面"
     assert groups[1].group.heading() == "系统 新增了企业"
     answered = ok(api(user=li).get(f"/api/v1/organizations/{of.registry_no}/history/?lang=zh"))["results"]
     of_text = {one["text"].split("，")[1]: one["group"] for one in answered}
@@ -216,7 +217,7 @@ def test_pages_and_programs_are_told_the_same(li, reference):
     client.cookies["django_language"] = "zh-hans"
     save(client, change(of), short_name="新")
     days = client.get(f"/admin/registry/enterprise/{of.pk}/history/").context["days"]
-    shown = [line for _day, groups in days for group in groups for line in group.lines]
+    shown = [line.text for _day, groups in days for group in groups for line in group.lines]
     answered = ok(api(user=li).get(f"/api/v1/organizations/{of.registry_no}/history/?lang=zh"))["results"]
     texts = [one["text"] for one in answered]
     assert len(shown) == len(texts)
