@@ -140,7 +140,7 @@ _CHARGES = component_schema(
 class ChargesViewSet(_Report):
     list_renderers = (JSONRenderer, CSVRenderer, XLSXRenderer, ChargesPDFRenderer)
     action_descriptions: ClassVar[dict[str, str]] = {
-        "list": "The form of charges of a year for the civil affairs office: how the standard was decided, and what each class brought."
+        "list": "The year's form of charges: how the standard was decided, and what each class brought."
     }
     action_parameters: ClassVar[dict[str, dict[str, Any]]] = {"list": {"year": gettext_lazy("By default this year.")}}
     action_answers: ClassVar[dict[str, dict[str, Any]]] = {"list": _CHARGES}
