@@ -195,10 +195,10 @@ class MeetingAdmin(CouncilList):
 
     def recount_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Count again who is called, by the records as they are now."""
-        if not self.has_change_permission(request):
-            raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
+        if not self.has_change_permission(request):
+            raise PermissionDenied
         meeting = self._meeting(pk)
         try:
             meeting = calling.recount(meeting, request.user)
