@@ -85,6 +85,8 @@ class SeatedMember(ModelMember):
 
 
 class MembershipsAndSeats(Memberships):
+    # Applications end seats by a rule that the model here does not know.
+    apply = None  # type: ignore[assignment]
     groups: ClassVar[dict[int, Group]]
     model: list[SeatedMember]  # type: ignore[assignment]
 
