@@ -151,7 +151,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/second-factor/set-up/": (STAFF, STAFF),
     "admin/second-factor/codes/": (STAFF, STAFF),
     "admin/new-password/": (ALL, ALL),  # with a link
-    "admin/registry/accountrequest/<int:pk>/decide/": ("", "rwx"),  # who holds the role to give
+    "admin/registry/accountrequest/<int:pk>/decide/": ("", "rx"),  # who holds the role to give
     "admin/registry/organization/check/": (STAFF, STAFF),
     "admin/registry/organization/suggestions/": ("rtwx", "rtwx"),
     "admin/registry/organization/overdue/": ("rtwx", "rtwx"),
