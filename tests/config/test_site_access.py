@@ -72,7 +72,7 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "alliance/standardtier": (STAFF, "mx", "mx", ""),
     "alliance/term": (STAFF, "sx", "sx", ""),
     "alliance/group": (STAFF, "sx", "sx", ""),
-    "alliance/certificate": (STAFF, "sx", "sx", ""),  # `add` leads to the page of issuing
+    "alliance/certificate": (STAFF, "sx", "", ""),  # `add` leads to the page of issuing
     "alliance/certificatesettings": (STAFF, "sx", "sx", ""),
     "alliance/meeting": ("samx", "sx", "sx", "sx"),
     "alliance/decision": ("samx", "", "", ""),
