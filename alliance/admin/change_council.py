@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.http import QueryDict
 from django.utils import timezone
@@ -28,6 +28,7 @@ from alliance.models import Alliance, Membership, Term, Tier
 from registry.organizations.models.organizations import Organization
 from registry.search.conditions import find
 from registry.site.fields import DayField, LastDayField
+from registry.site.forms import add_refusal
 from registry.spreadsheet import split_list
 from registry.values.people import Account
 
@@ -90,13 +91,7 @@ class ChangeCouncilPage:
                     self.chosen.pop(member, None)
             self.form.add_error(None, error)
         except ValidationError as error:
-            self._add_errors(error)
-
-    def _add_errors(self, error: ValidationError) -> None:
-        by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: [error]}
-        for name, errors in by_field.items():
-            for one in errors:
-                self.form.add_error(name if name in self.form.fields else None, one)
+            add_refusal(self.form, error)
 
     # --- What the page shows
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -18,6 +18,7 @@ from alliance.members.operations.seats import names_of, seats_beyond
 from alliance.models import Alliance, EndReason, Member, Membership, Tier
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import ChosenSelect, DayField
+from registry.site.forms import add_refusal
 
 
 class OperationForm(forms.Form):
@@ -32,10 +33,7 @@ class OperationForm(forms.Form):
         try:
             return self.run(self.cleaned_data)
         except ValidationError as error:
-            by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: [error]}
-            for field, errors in by_field.items():
-                for item in errors:
-                    self.add_error(field if field in self.fields else None, item)
+            add_refusal(self, error)
             return None
 
     def run(self, values: dict[str, Any]) -> Membership:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -18,6 +18,28 @@ from registry.values.validators import validate_direction
 
 VERSION = "_version"
 """The name of the hidden field with the version of the record that the page shows."""
+
+
+def add_refusal(form: forms.BaseForm, error: ValidationError) -> None:
+    """Show what an operation refuses beside the fields of the form, and above them what is about none of them."""
+    by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: [error]}
+    for field, errors in by_field.items():
+        for one in errors:
+            form.add_error(field if field in form.fields else None, one)
+
+
+class ShowsRefusals(forms.BaseForm):
+    """A form for an operation; its labels end without a colon."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+    def add_refusal(self, error: ValidationError) -> None:
+        add_refusal(self, error)
+
+
+class PlainForm(ShowsRefusals, forms.Form):
+    pass
 
 
 class WholeRowForm(forms.ModelForm):

@@ -41,8 +41,9 @@ from registry.site import history
 from registry.site.admin_site import Task
 from registry.site.base import ReadOnlyAdmin
 from registry.site.filters import ChoiceFilter, Choices
+from registry.site.forms import PlainForm
 
-from .forms import ConfirmForm, ConfirmRepresentativeForm, Refusing, StepReasonForm
+from .forms import ConfirmForm, ConfirmRepresentativeForm, StepReasonForm
 
 CHANGE = "alliance.change_application"
 history.WORDS[ApplicationAttachment] = gettext_lazy("attachment")
@@ -178,7 +179,7 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
     def found(self, pk: int) -> Application:
         return get_object_or_404(self._found(), pk=pk)
 
-    def page(self, request: HttpRequest, one: Application, asking: dict[str, Refusing] | None = None) -> HttpResponse:
+    def page(self, request: HttpRequest, one: Application, asking: dict[str, PlainForm] | None = None) -> HttpResponse:
         steps = [step for step in _ORDER if may(request.user, one, step) and self._offers(step, one)]
         body = deciding.body_for(one)
         context = {
@@ -209,7 +210,7 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
         """Return whether the page offers the step: not what the rules of the alliance leave to a body."""
         return step not in (CONFIRM_IT, REJECT) or deciding.needs_confirmation(one)
 
-    def _form(self, step: Transition, one: Application, data: Any = None) -> Refusing | None:
+    def _form(self, step: Transition, one: Application, data: Any = None) -> PlainForm | None:
         if step in _ASKS:
             return StepReasonForm(data, prefix=step.name)
         if step is CONFIRM_IT:
@@ -269,7 +270,7 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
         return self.page(request, one, {step.name: form})
 
     @staticmethod
-    def _run(step: Transition, one: Application, request: HttpRequest, form: Refusing | None) -> Application:
+    def _run(step: Transition, one: Application, request: HttpRequest, form: PlainForm | None) -> Application:
         seen, by = request.POST.get("seen", ""), request.user
         if step is CONFIRM_IT:
             person = form.person() if isinstance(form, ConfirmRepresentativeForm) else None

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,31 +14,14 @@ from alliance.models import Alliance, Meeting, Tier
 from registry.attachments.fields import AttachmentsField
 from registry.organizations.models.organizations import Organization
 from registry.site.fields import DayField, LastDayField
-from registry.site.forms import WholeRowForm
+from registry.site.forms import PlainForm, ShowsRefusals, WholeRowForm
 from registry.values.validators import normalise_uscc, validate_direction
 
 TEXT = {"class": "vTextField"}
 LONG = {"rows": 2, "class": "vLargeTextField"}
 
 
-class ShowsRefusals(forms.BaseForm):
-    """A form that shows beside its fields what an operation refuses."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
-
-    def add_refusal(self, error: ValidationError) -> None:
-        by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: [error]}
-        for field, errors in by_field.items():
-            for one in errors:
-                self.add_error(field if field in self.fields else None, one)
-
-
-class Refusing(ShowsRefusals, forms.Form):
-    pass
-
-
-class BeginForm(Refusing):
+class BeginForm(PlainForm):
     """Whom and what an application is about."""
 
     alliance = forms.ModelChoiceField(
@@ -115,7 +97,7 @@ class NewApplicantForm(ShowsRefusals, WholeRowForm):
         return normalise_uscc(self.cleaned_data["uscc"] or "") or None
 
 
-class StepReasonForm(Refusing):
+class StepReasonForm(PlainForm):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=500,
@@ -125,7 +107,7 @@ class StepReasonForm(Refusing):
     )
 
 
-class ConfirmForm(Refusing):
+class ConfirmForm(PlainForm):
     on = DayField(label=gettext_lazy("Takes effect on"))
 
 
@@ -143,7 +125,7 @@ class ConfirmRepresentativeForm(ConfirmForm):
         return {name: self.cleaned_data[name] for name in ("name", "title", "phone", "email")}
 
 
-class DecideForm(Refusing):
+class DecideForm(PlainForm):
     """A decision of a meeting on the applications that are ticked."""
 
     meeting = forms.ModelChoiceField(Meeting.objects.none(), label=gettext_lazy("Meeting"))

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from alliance.certificates.issuing import CertificateCandidate, Why, candidates,
 from alliance.models import Alliance, Certificate, Term
 from alliance.papers.document import Printer
 from registry.site.fields import ONE_DAY, DayField, LastDayField, primary_keys
+from registry.site.forms import add_refusal
 from registry.values.days import months_later
 
 MONTHS = 3
@@ -79,10 +80,7 @@ class IssuePage:
         try:
             return issue(self.alliance, self.chosen, *days, reason=values["reason"])
         except ValidationError as error:
-            by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: [error]}
-            for name, errors in by_field.items():
-                for one in errors:
-                    self.form.add_error(name if name in self.form.fields else None, one)
+            add_refusal(self.form, error)
             return None
 
     # --- What the page shows

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,21 +10,8 @@ from django.utils.translation import gettext_lazy
 from alliance.meetings.choices import Ballot, Matter
 from alliance.models import Decision, Meeting, Term
 from registry.attachments.fields import AttachmentField
-from registry.site.forms import RegistryForm
+from registry.site.forms import PlainForm, RegistryForm
 from registry.values.validators import validate_direction
-
-
-class PlainForm(forms.Form):
-    """A form that runs an operation and shows what that refuses beside its fields."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
-
-    def add_refusal(self, error: ValidationError) -> None:
-        by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: [error]}
-        for field, errors in by_field.items():
-            for one in errors:
-                self.add_error(field if field in self.fields else None, one)
 
 
 def reason_field(**options: Any) -> forms.CharField:
