@@ -6,7 +6,7 @@ valid on a day follows from its period, from its end and from the membership (`v
 
 import datetime
 import re
-from typing import Any, Self
+from typing import Self
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -20,6 +20,7 @@ from django.utils.translation import pgettext_lazy
 
 from alliance.members.models import Member, Membership
 from alliance.models.alliances import Alliance
+from alliance.models.of_alliance import OfAlliance
 from registry.database.expressions import Period, in_force, period_constraint
 from registry.database.tracking import tracked
 
@@ -107,10 +108,12 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
 
 @tracked()
-class Certificate(models.Model):
+class Certificate(OfAlliance):
     """A certificate of one member, valid over `[valid_from, valid_to)`. Written by `alliance.certificates.operations`,
     by the import of lists, and never deleted.
     """
+
+    alliance_through = "member"
 
     class End(models.TextChoices):
         REPLACED = "replaced", pgettext_lazy("certificate", "replaced")
@@ -233,14 +236,6 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.organization_name}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.alliance_id = self.member.alliance_id
-        super().save(*args, **kwargs)
-
-    def clean(self) -> None:
-        if self.member_id:
-            self.alliance_id = self.member.alliance_id
 
     @property
     def over_on(self) -> datetime.date | None:

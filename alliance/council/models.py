@@ -4,7 +4,7 @@ Who sits in the council itself follows from the tiers: `alliance.council.sitting
 """
 
 import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -25,6 +25,7 @@ from alliance.members.triggers import (
     TERM_AROUND_MEETINGS,
 )
 from alliance.models.alliances import Alliance
+from alliance.models.of_alliance import OfAlliance
 from registry.database.expressions import Period, at_most_years, in_force, period_constraint
 from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
@@ -192,11 +193,13 @@ class Group(Bilingual):
 
 
 @tracked()
-class Seat(models.Model):
+class Seat(OfAlliance):
     """A seat of a member, an organization, in a group, over `[begins_on, ends_on)`.
 
     Within the membership, and in the supervisory board never together with a tier of the council.
     """
+
+    alliance_through = "group"
 
     class Role(models.TextChoices):
         LEAD = "lead", _("leading unit")
@@ -249,13 +252,8 @@ class Seat(models.Model):
     def __str__(self) -> str:
         return f"{self.group} {self.member.organization}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.alliance_id = self.group.alliance_id
-        super().save(*args, **kwargs)
-
     def clean(self) -> None:
-        if self.group_id:
-            self.alliance_id = self.group.alliance_id
+        super().clean()
         if self.begins_on and self.ends_on and self.ends_on <= self.begins_on:
             raise ValidationError({"ends_on": REVERSED})
         if not (self.group_id and self.member_id and self.begins_on):

@@ -2,7 +2,7 @@
 
 import datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy as _p
 
 from alliance.members.models import Member
 from alliance.models.alliances import Alliance, Tier
+from alliance.models.of_alliance import OfAlliance
 from registry.database.expressions import Period, in_force, not_negative, period_constraint
 from registry.database.tracking import tracked
 from registry.database.yuan import YuanField
@@ -109,9 +110,10 @@ class DuesStandard(models.Model):
 
 
 @tracked()
-class DuesClass(models.Model):
+class DuesClass(OfAlliance):
     """One class of a standard 会费档次 with its amount for a year: fixed, never a range."""
 
+    alliance_through = "standard"
     CONFIDENTIAL = True
 
     # As with seats: a column for composite foreign keys.
@@ -151,14 +153,6 @@ class DuesClass(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.alliance_id = self.standard.alliance_id
-        super().save(*args, **kwargs)
-
-    def clean(self) -> None:
-        if self.standard_id:
-            self.alliance_id = self.standard.alliance_id
 
 
 @tracked()
@@ -218,9 +212,10 @@ class DueQuerySet(models.QuerySet["Due"]):
 
 
 @tracked("created_at")
-class Due(models.Model):
+class Due(OfAlliance):
     """The dues of one member for one year 会费: the amount of its class, or the part of it for a part of the year."""
 
+    alliance_through = "member"
     CONFIDENTIAL = True
 
     class Basis(models.TextChoices):
@@ -302,13 +297,8 @@ class Due(models.Model):
     def __str__(self) -> str:
         return f"{self.member.organization} {self.year}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.alliance_id = self.member.alliance_id
-        super().save(*args, **kwargs)
-
     def clean(self) -> None:
-        if self.member_id:
-            self.alliance_id = self.member.alliance_id
+        super().clean()
         if self.dues_class_id and self.dues_class.alliance_id != self.alliance_id:
             raise ValidationError({"dues_class": OF_ANOTHER_ALLIANCE})
         if self.relief_decision and self.relief_decision.alliance_id != self.alliance_id:
@@ -328,9 +318,10 @@ class Due(models.Model):
 
 
 @tracked("created_at")
-class Payment(models.Model):
+class Payment(OfAlliance):
     """Money that came in for the dues of one member and year 缴费, usually a line of the bank's list."""
 
+    alliance_through = "due"
     CONFIDENTIAL = True
 
     # As with seats: a column for composite foreign keys.
@@ -380,11 +371,3 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paid_on} {self.amount}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.alliance_id = self.due.alliance_id
-        super().save(*args, **kwargs)
-
-    def clean(self) -> None:
-        if self.due_id:
-            self.alliance_id = self.due.alliance_id

@@ -15,6 +15,7 @@ from alliance.council.models import Term
 from alliance.members.models import Member
 from alliance.members.triggers import MEETING_WITHIN_TERM
 from alliance.models.alliances import Alliance
+from alliance.models.of_alliance import OfAlliance
 from registry.attachments.models import Attachment
 from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
@@ -145,9 +146,10 @@ class Meeting(models.Model):
 
 
 @tracked()
-class Attendance(models.Model):
+class Attendance(OfAlliance):
     """A member that is called to a meeting, and whether it was present. The rows are those who are called."""
 
+    alliance_through = "meeting"
     alliance = models.ForeignKey(
         Alliance, models.PROTECT, related_name="+", editable=False, db_constraint=False, verbose_name=_("alliance")
     )
@@ -192,10 +194,6 @@ class Attendance(models.Model):
     def __str__(self) -> str:
         return str(self.member)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.alliance_id = self.meeting.alliance_id
-        super().save(*args, **kwargs)
-
 
 def _passed() -> Case:
     """Return whether the votes are enough by the shares that the decision has copied."""
@@ -209,9 +207,10 @@ def _passed() -> Case:
 
 
 @tracked("recorded_at", "passed")
-class Decision(Shares):
+class Decision(OfAlliance, Shares):
     """A decision 决议 of a meeting, with the rule by which it was taken. Written by `alliance.meetings.recording`."""
 
+    alliance_through = "meeting"
     alliance = models.ForeignKey(
         Alliance,
         models.PROTECT,
@@ -308,7 +307,3 @@ class Decision(Shares):
             _("%(meeting)s, decision %(number)d: %(subject)s")
             % {"meeting": self.meeting, "number": self.number, "subject": self.subject}
         )
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.alliance_id = self.meeting.alliance_id
-        super().save(*args, **kwargs)

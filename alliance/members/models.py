@@ -1,7 +1,7 @@
 """Members of alliances, the periods of their memberships, and the people who act for them."""
 
 import datetime
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from alliance.models.alliances import Alliance, Tier
+from alliance.models.of_alliance import OfAlliance
 from registry.database.expressions import Period, in_force, period_constraint
 from registry.database.personal import PersonalData
 from registry.database.tracking import tracked
@@ -162,13 +163,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 @tracked("created_at")
-class Membership(models.Model):
+class Membership(OfAlliance):
     """One member's period at one tier, over `[admitted_on, ended_on)`.
 
     A change of tier is two rows that meet, a re-admission a new row; nothing is overwritten. Write only by
     `alliance.members.operations.actions`, which locks the organization first.
     """
 
+    alliance_through = "member"
     # The alliance follows from the member; a column, so that the database can hold member and tier to one alliance by
     # foreign keys on (member, alliance) and (tier, alliance): migration 0001.
     alliance = models.ForeignKey(
@@ -222,13 +224,8 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.member} {self.tier}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.alliance_id = self.member.alliance_id
-        super().save(*args, **kwargs)
-
     def clean(self) -> None:
-        if self.member_id:
-            self.alliance_id = self.member.alliance_id
+        super().clean()
         if self.ended_on and self.admitted_on and self.ended_on <= self.admitted_on:
             raise ValidationError(
                 {"ended_on": _("The end must be later than the beginning: the period would be empty or reversed.")}
