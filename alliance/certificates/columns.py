@@ -6,12 +6,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+from alliance.members.naming_columns import naming_columns
 from alliance.models import Certificate
 from registry.api.json_schema import NULLABLE_TEXT
 from registry.columns import Column, Hint, choice_column, field_column, text_column
 from registry.organizations.columns.parts import last_day, parse_last_day
-from registry.organizations.columns.template_help import DATE, NAME_KEY, NAMES, NEW, ONE_OF_KEYS, REGISTRY_NO
-from registry.organizations.parsers import parse_code
+from registry.organizations.columns.template_help import DATE, NEW
 from registry.spreadsheet import Vocabulary, choice_vocabulary
 
 from . import labels
@@ -28,33 +28,10 @@ def _field(name: str, note: str | Promise = "", example: str = "", **options: An
     return field_column(Certificate, name, **{"group": CERTIFICATE, "hint": hint} | options)
 
 
-def _member(name: str, label: Any, path: str, hint: Hint | None = None, **options: Any) -> Column:
-    return text_column(
-        name, label, expression=f"member__{path}", schema=NULLABLE_TEXT, group=NAMES, hint=hint, **options
-    )
-
-
 CERTIFICATE_COLUMNS: tuple[Column, ...] = (
     field_column(Certificate, "id", in_file=False),
     _field("number", _("As it stands on the paper."), "2024-0017", required=True, synonyms=labels.NUMBER, width=18),
-    _member(
-        "member_no",
-        _p("column", "Member number"),
-        "member_no",
-        Hint(_("Of the alliance."), "M0001", ONE_OF_KEYS),
-        synonyms="会员号、会员证号、member_no",
-    ),
-    _member("registry_no", _p("column", "Registry number"), "organization__registry_no", REGISTRY_NO, parse=parse_code),
-    _member(
-        "name_zh",
-        _p("column", "Organization name"),
-        "organization__name_zh",
-        NAME_KEY,
-        width=36,
-        max_length=200,
-        synonyms="会员单位、会员名称、会员单位名称、单位、企业名称、公司名称、单位全称、所属单位、成员单位、名称",
-    ),
-    _member("name_en", _p("column", "English name"), "organization__name_en", width=36, max_length=300),
+    *naming_columns("member", labels.MEMBER),
     _field("issued_on", _("The day of issue."), DATE, required=NEW, synonyms=labels.ISSUED),
     _field("valid_from", _("The first day on which it holds."), DATE, required=NEW, synonyms=labels.FROM),
     _field(

@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+from alliance.members.naming_columns import naming_columns
 from alliance.models import Group, OfficeHolder, Seat, Term
 from registry.api.json_schema import NULLABLE_TEXT
 from registry.columns import Column, Hint, choice_column, date_column, field_column, text_column
-from registry.organizations.columns.template_help import DATE, NAME_KEY, NAMES, NEW, ONE_OF_KEYS, REGISTRY_NO
-from registry.organizations.parsers import parse_code
+from registry.organizations.columns.template_help import DATE, NEW
 from registry.spreadsheet import PLAIN, Cell, Context, Vocabulary, cell_text, choice_vocabulary, parse_integer
 
 from . import labels
@@ -120,32 +120,7 @@ _GROUP = text_column(
 )
 
 
-def _member(name: str, label: Any, path: str, hint: Hint | None = None, **options: Any) -> Column:
-    return text_column(
-        name, label, expression=f"member__{path}", schema=NULLABLE_TEXT, group=NAMES, hint=hint, **options
-    )
-
-
-_MEMBER = (
-    _member(
-        "member_no",
-        _p("column", "Member number"),
-        "member_no",
-        Hint(_("Of the alliance."), "M0001", ONE_OF_KEYS),
-        synonyms="会员号、会员证号、member_no",
-    ),
-    _member("registry_no", _p("column", "Registry number"), "organization__registry_no", REGISTRY_NO, parse=parse_code),
-    _member(
-        "name_zh",
-        _p("column", "Organization name"),
-        "organization__name_zh",
-        NAME_KEY,
-        width=36,
-        max_length=200,
-        synonyms=labels.ORGANIZATION,
-    ),
-    _member("name_en", _p("column", "English name"), "organization__name_en", width=36, max_length=300),
-)
+_MEMBER = naming_columns("member", labels.ORGANIZATION)
 _PERIOD = (
     date_column(
         "begins_on",

@@ -10,10 +10,10 @@ from django.utils.translation import pgettext_lazy as _p
 
 from alliance.dues import labels
 from alliance.dues.models import Due, DuesClass, DuesStandard, DueState, Payment
+from alliance.members.naming_columns import naming_columns
 from registry.api.json_schema import INTEGER, NULLABLE_TEXT, TEXT
 from registry.columns import Column, Hint, choice_column, field_column, number, text_column
-from registry.organizations.columns.template_help import DATE, NAME_KEY, NAMES, NEW, ONE_OF_KEYS, REGISTRY_NO
-from registry.organizations.parsers import parse_code
+from registry.organizations.columns.template_help import DATE, NEW
 from registry.spreadsheet import Cell, Context, parse_money, parse_unit, parse_year
 
 DUES = _p("columns", "Dues")
@@ -64,56 +64,9 @@ CLASS_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def _member(path: str, name: str, label: Any, column: str, hint: Hint | None, **options: Any) -> Column:
-    return text_column(
-        name, label, expression=f"{path}__{column}", schema=NULLABLE_TEXT, group=NAMES, hint=hint, **options
-    )
-
-
-def _of_member(path: str) -> tuple[Column, ...]:
-    """Return the columns that name the member, which is found by the path."""
-    return (
-        _member(
-            path,
-            "member_no",
-            _p("column", "Member number"),
-            "member_no",
-            Hint(_("Of the alliance."), "M0001", ONE_OF_KEYS),
-            synonyms="会员号、会员证号、member_no",
-        ),
-        _member(
-            path,
-            "registry_no",
-            _p("column", "Registry number"),
-            "organization__registry_no",
-            REGISTRY_NO,
-            parse=parse_code,
-        ),
-        _member(
-            path,
-            "name_zh",
-            _p("column", "Organization name"),
-            "organization__name_zh",
-            NAME_KEY,
-            width=36,
-            max_length=200,
-            synonyms=labels.NAME,
-        ),
-        _member(
-            path,
-            "name_en",
-            _p("column", "English name"),
-            "organization__name_en",
-            None,
-            width=36,
-            max_length=300,
-        ),
-    )
-
-
 DUE_COLUMNS: tuple[Column, ...] = (
     field_column(Due, "id", in_file=False),
-    *_of_member("member"),
+    *naming_columns("member", labels.NAME),
     field_column(Due, "year", label=_p("column", "Year of the dues"), group=DUES),
     text_column("dues_class", _p("column", "Dues class"), expression="dues_class__name", schema=TEXT, width=20),
     field_column(Due, "basis", label=_p("column", "Reason for the class")),
@@ -145,7 +98,7 @@ DUE_COLUMNS: tuple[Column, ...] = (
 
 PAYMENT_COLUMNS: tuple[Column, ...] = (
     field_column(Payment, "id", in_file=False),
-    *_of_member("due__member"),
+    *naming_columns("due__member", labels.NAME),
     text_column(
         "year",
         _p("column", "Year of the dues"),
