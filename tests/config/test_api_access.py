@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from alliance.models import Membership
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -123,15 +124,15 @@ STAFF: dict[str, dict[str, str]] = {
     "api:alliance-rules-detail": {"get": "samx", "patch": "gmx"},
     "api:alliance-groups-list": {"get": ALL, "post": "sx"},
     "api:alliance-groups-detail": {"get": ALL, "patch": "sx"},
-    "api:alliance-applications-list": {"get": "rsax", "post": "rsx"},
-    "api:alliance-applications-detail": {"get": "rsax", "patch": "rsx"},
-    "api:alliance-applications-submit": {"options": "rsax", "post": "rsx"},
-    "api:alliance-applications-withdraw": {"options": "rsax", "post": "rsx"},
-    "api:alliance-applications-accept": {"options": "rsax", "post": "sx"},
-    "api:alliance-applications-send-back": {"options": "rsax", "post": "sx"},
-    "api:alliance-applications-confirm": {"options": "rsax", "post": "sx"},
-    "api:alliance-applications-reject": {"options": "rsax", "post": "sx"},
-    "api:alliance-applications-decide": {"options": "rsax", "post": "gx"},
+    "api:alliance-applications-list": {"get": "rwsax", "post": "rwsx"},
+    "api:alliance-applications-detail": {"get": "rwsax", "patch": "rwsx"},
+    "api:alliance-applications-submit": {"options": "rwsax", "post": "rwsx"},
+    "api:alliance-applications-withdraw": {"options": "rwsax", "post": "rwsx"},
+    "api:alliance-applications-accept": {"options": "rwsax", "post": "sx"},
+    "api:alliance-applications-send-back": {"options": "rwsax", "post": "sx"},
+    "api:alliance-applications-confirm": {"options": "rwsax", "post": "sx"},
+    "api:alliance-applications-reject": {"options": "rwsax", "post": "sx"},
+    "api:alliance-applications-decide": {"options": "rwsax", "post": "gx"},
     "api:alliance-seats-list": {"get": ALL, "post": "sx"},
     "api:alliance-seats-detail": {"get": ALL, "patch": "sx", "delete": "sx"},
     "api:alliance-certificates-list": {"get": ALL, "post": "sx"},
@@ -223,27 +224,11 @@ def test_every_address_has_a_declared_outcome():
     assert set(routes()) == set(STAFF) | PUBLIC
 
 
-@pytest.fixture
-def world(reference):
-    """What stands at each address."""
-    of = factories.enterprise(published=True, township=factories.township())
-    institute = factories.institute(published=True, township=factories.township())
-    alliance = factories.alliance("test")
-    membership = factories.membership(factories.member(alliance, of))
+def of_alliance(membership: Membership) -> dict[str, dict[str, Any]]:
+    """What belongs to the alliance: resource -> the rest of its address."""
+    alliance = membership.alliance
     due = factories.due(membership.member)
-    hidden = factories.enterprise(township=factories.township())
-    proposal = factories.proposal(hidden)
-    own = {
-        "plans": {"code": "zs-ai-2019"},
-        "sectors": {"code": "robots"},
-        "townships": {"code": "442000118"},
-        "zones": {"code": "torch"},
-        "gradings": {"code": "high-tech"},
-        "institutes": {"registry_no": institute.registry_no},
-        "organization-contacts": {"id": factories.contact(of).pk},
-        "organization-figures": {"year": factories.figures(of).year},
-        "organization-qualifications": {"id": factories.qualification(of).pk},
-        "organization-relations": {"id": factories.relation(of, institute).pk},
+    return {
         "alliance-tiers": {"code": membership.tier.code},
         "alliance-terms": {"number": factories.term(alliance).number},
         "alliance-meetings": {"id": factories.meeting(alliance).pk},
@@ -261,6 +246,30 @@ def world(reference):
         "alliance-dues-classes": {"id": due.dues_class_id},
         "alliance-dues": {"id": due.pk},
         "alliance-payments": {"id": factories.payment(due).pk},
+    }
+
+
+@pytest.fixture
+def world(reference):
+    """What stands at each address."""
+    of = factories.enterprise(published=True, township=factories.township())
+    institute = factories.institute(published=True, township=factories.township())
+    alliance = factories.alliance("test")
+    membership = factories.membership(factories.member(alliance, of))
+    hidden = factories.enterprise(township=factories.township())
+    proposal = factories.proposal(hidden)
+    own = {
+        "plans": {"code": "zs-ai-2019"},
+        "sectors": {"code": "robots"},
+        "townships": {"code": "442000118"},
+        "zones": {"code": "torch"},
+        "gradings": {"code": "high-tech"},
+        "institutes": {"registry_no": institute.registry_no},
+        "organization-contacts": {"id": factories.contact(of).pk},
+        "organization-figures": {"year": factories.figures(of).year},
+        "organization-qualifications": {"id": factories.qualification(of).pk},
+        "organization-relations": {"id": factories.relation(of, institute).pk},
+        **of_alliance(membership),
         "memberships": {"id": membership.pk},
         "proposals": {"id": proposal.pk},
         "organization-proposals": {"registry_no": hidden.registry_no, "id": proposal.pk},

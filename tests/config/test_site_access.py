@@ -23,6 +23,7 @@ from django.template.response import SimpleTemplateResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
+from alliance.models import Membership
 from registry.directory import files
 from registry.models import RoundOrganization
 from registry.second_factor import ALL as EVERY_ROLE
@@ -72,11 +73,11 @@ MODELS: dict[str, tuple[str, str, str, str]] = {
     "alliance/standardtier": (STAFF, "mx", "mx", ""),
     "alliance/term": (STAFF, "sx", "sx", ""),
     "alliance/group": (STAFF, "sx", "sx", ""),
-    "alliance/certificate": (STAFF, "sx", "", ""),  # `add` leads to the page of issuing
+    "alliance/certificate": (STAFF, "sx", "sx", ""),  # `add` leads to the page of issuing
     "alliance/certificatesettings": (STAFF, "sx", "sx", ""),
     "alliance/meeting": ("samx", "sx", "sx", "sx"),
     "alliance/decision": ("samx", "", "", ""),
-    "alliance/application": ("rsax", "rsx", "", ""),
+    "alliance/application": ("rwsax", "rwsx", "", ""),
     "alliance/duesstandard": ("sax", "sx", "sx", ""),
     "alliance/due": ("sax", "sx", "sx", ""),  # `add` leads to the page that draws dues up
     "alliance/payment": ("sax", "sx", "sx", ""),
@@ -151,7 +152,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/second-factor/set-up/": (STAFF, STAFF),
     "admin/second-factor/codes/": (STAFF, STAFF),
     "admin/new-password/": (ALL, ALL),  # with a link
-    "admin/registry/accountrequest/<int:pk>/decide/": ("", "rx"),  # who holds the role to give
+    "admin/registry/accountrequest/<int:pk>/decide/": ("", "rwx"),  # who holds the role to give
     "admin/registry/organization/check/": (STAFF, STAFF),
     "admin/registry/organization/suggestions/": ("rtwx", "rtwx"),
     "admin/registry/organization/overdue/": ("rtwx", "rtwx"),
@@ -229,11 +230,11 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/alliance/certificatesettings/of/<slug:slug>/": (STAFF, STAFF),
     "admin/alliance/term/change-council/": ("sx", "sx"),
     "admin/alliance/term/<int:pk>/undo/": ("sx", "sx"),
-    "admin/alliance/application/enter/": ("rsx", "rsx"),
-    "admin/alliance/application/enter/form/": ("rsx", "rsx"),
+    "admin/alliance/application/enter/": ("rwsx", "rwsx"),
+    "admin/alliance/application/enter/form/": ("rwsx", "rwsx"),
     "admin/alliance/application/decide/": ("gx", "gx"),
-    "admin/alliance/application/<int:pk>/edit/": ("rsx", "rsx"),
-    "admin/alliance/application/<int:pk>/step/<slug:name>/": ("rsx", "rsx"),
+    "admin/alliance/application/<int:pk>/edit/": ("rwsx", "rwsx"),
+    "admin/alliance/application/<int:pk>/step/<slug:name>/": ("rwsx", "rwsx"),
     "admin/alliance/meeting/<int:pk>/sign-in/": ("samx", "sx"),
     "admin/alliance/meeting/<int:pk>/recount/": ("sx", "sx"),
     "admin/alliance/decision/record/<int:pk>/": ("gx", "gx"),
@@ -319,6 +320,24 @@ def test_every_address_has_a_declared_outcome() -> None:
     assert sorted({*patterns()} - {"(?:api|public)/"}) == sorted(declared())
 
 
+def of_alliance(membership: Membership) -> dict[str, int]:
+    """Model -> a row, of the models of the alliance."""
+    due = factories.due()
+    return {
+        "alliance/member": membership.member_id,
+        "alliance/certificate": factories.certificate(membership, from_list=True).pk,
+        "alliance/certificatesettings": factories.certificate_settings().pk,
+        "alliance/term": factories.term().pk,
+        "alliance/group": factories.group().pk,
+        "alliance/meeting": factories.meeting().pk,
+        "alliance/decision": factories.decision().pk,
+        "alliance/application": factories.application().pk,
+        "alliance/duesstandard": due.dues_class.standard_id,
+        "alliance/due": due.pk,
+        "alliance/payment": factories.payment(due).pk,
+    }
+
+
 @pytest.fixture
 def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
     """Pattern -> an address with something at it."""
@@ -327,7 +346,6 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
     membership = factories.membership(factories.member(factories.alliance("test"), of))
     user = factories.user()
     kind = ContentType.objects.get_for_model(of)
-    due = factories.due()
     seen = {"username": "x", "ip_address": "127.0.0.1", "http_accept": ""}
     own = {
         "registry/importbatch": factories.import_batch().pk,
@@ -344,21 +362,16 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
         "registry/erasure": factories.erasure(user).pk,
         "registry/securityevent": record(EventKind.LOGIN, by=user).pk,
         "registry/accountrequest": factories.account_request(user, "录入员").pk,
-        "alliance/member": membership.member_id,
-        "alliance/certificate": factories.certificate(membership).pk,
-        "alliance/certificatesettings": factories.certificate_settings().pk,
-        "alliance/term": factories.term().pk,
-        "alliance/group": factories.group().pk,
-        "alliance/meeting": factories.meeting().pk,
-        "alliance/decision": factories.decision().pk,
-        "alliance/application": factories.application().pk,
-        "alliance/duesstandard": due.dues_class.standard_id,
-        "alliance/due": due.pk,
-        "alliance/payment": factories.payment(due).pk,
+        **of_alliance(membership),
         "admin/logentry": LogEntry.objects.create(user=user, content_type=kind, object_id=str(of.pk), action_flag=2).pk,
         "axes/accessattempt": AccessAttempt.objects.create(**seen, failures_since_start=1).pk,
     }
 
+    # Pages that stand below one model and are about a row of another.
+    elsewhere = {
+        "admin/alliance/member/correct/<int:pk>/": membership.pk,
+        "admin/alliance/decision/record/<int:pk>/": own["alliance/meeting"],
+    }
     with pghistory.context(url="/admin/") as change:
         type(of).objects.filter(pk=of.pk).update(remarks="x")
     files.rebuild()
@@ -374,7 +387,7 @@ def addresses(reference: None, settings: Any, tmp_path: Path) -> dict[str, str]:
             key = "registry/importbatch"
         if key in MODELS and key not in own:
             own[key] = apps.get_model(key.replace("/", ".")).objects.order_by("pk").values_list("pk", flat=True)[0]
-        pk = membership.pk if "correct" in pattern else own.get(key, of.pk)
+        pk = elsewhere.get(pattern, own.get(key, of.pk))
         filled = pattern.replace("<path:content_type_id>", str(kind.pk)).replace("<slug:table>", "organizations")
         filled = filled.replace("step/<slug:name>", "step/submit").replace("<slug:name>", "names")
         filled = filled.replace("<slug:slug>", "test").replace("<uuid:change>", str(change.id))

@@ -86,8 +86,9 @@ def test_opening_a_scan_is_logged_and_open_only_to_who_may_see_numbers(alliance:
     assert b"".join(secretariat.get(scan).streaming_content) == PDF
     look = Disclosure.objects.get()
     assert (look.registry_no, look.receipt) == (organization.registry_no, Receipt.objects.get())
-    for role in ("审计员", "查询员", "审核员"):
+    for role in ("审计员", "查询员", "镇街填报员"):
         assert client(role).get(scan).status_code == 403
+    assert b"".join(client("审核员").get(scan).streaming_content) == PDF
     page = client("审计员").get(reverse("admin:alliance_application_change", args=[one.pk]))
     assert "入会申请书.pdf" in page.text
     assert scan not in page.text
