@@ -16,6 +16,8 @@ from registry.erasure.finding.tables import table_label
 
 WAIT = "5s"
 """How long a table is waited for that somebody is using."""
+ATTEMPTS = 5
+"""How often the rewriting of the statistics is tried, which autovacuum may be working on."""
 
 
 def rewrite(labels: Collection[str]) -> list[str]:
@@ -28,9 +30,14 @@ def rewrite(labels: Collection[str]) -> list[str]:
             "SELECT set_config('lock_timeout', %s, false), set_config('statement_timeout', '0', false)", [WAIT]
         )
         try:
-            busy = [label for label in labels if not _vacuum(cursor, apps.get_model(label)._meta.db_table)]
+            models = [apps.get_model(label) for label in labels]
+            tables = [model._meta.db_table for model in models]
+            busy = {table_label(model) for model in models if not _vacuum(cursor, model._meta.db_table)}
+            embedded = "EMBEDDED" in connection.settings_dict
+            if embedded and not any(_statistics_anew(cursor, tables) for _attempt in range(ATTEMPTS)):
+                busy.add(_("statistics of the database"))
             if busy:
-                params = {"tables": "、".join(sorted({table_label(apps.get_model(label)) for label in busy}))}
+                params = {"tables": "、".join(sorted(busy))}
                 told.append(
                     _(
                         "Not rewritten, because it was in use: %(tables)s. Until it is, the files of the database hold "
@@ -38,7 +45,9 @@ def rewrite(labels: Collection[str]) -> list[str]:
                     )
                     % params
                 )
-            if not _clean_server(cursor, [apps.get_model(label)._meta.db_table for label in labels]):
+            if embedded:
+                _begin_log_anew(cursor)
+            else:
                 told.append(
                     _(
                         "The log (WAL) and the statistics of the database server, its copies and replicas keep old "
@@ -58,20 +67,26 @@ def _vacuum(cursor: CursorWrapper, table: str) -> bool:
     return True
 
 
-def _clean_server(cursor: CursorWrapper, tables: list[str]) -> bool:
-    """Begin the log of the server anew, and the statistics, if it is the embedded one and so nobody else's."""
-    if "EMBEDDED" not in connection.settings_dict:
+def _statistics_anew(cursor: CursorWrapper, tables: list[str]) -> bool:
+    """Make the statistics of the planner anew, which hold frequent values. Return whether none of the old are left."""
+    try:
+        # Those of a table that is empty now would stay as they are.
+        cursor.execute(
+            "DELETE FROM pg_catalog.pg_statistic WHERE starelid IN (SELECT c.oid FROM pg_catalog.pg_class c"
+            " LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid"
+            " JOIN pg_catalog.pg_class t ON t.oid = coalesce(i.indrelid, c.oid) WHERE t.relname = ANY(%s))",
+            [tables],
+        )
+        for table in tables:
+            cursor.execute(SQL("ANALYZE {}").format(Identifier(table)).as_string())
+        cursor.execute("VACUUM FULL pg_catalog.pg_statistic")
+    except DatabaseError:  # "missing chunk": autovacuum took a long value away while its row was being copied
+        cursor.execute("SELECT pg_sleep(0.5)")
         return False
-    # Statistics hold frequent values; those of a table that is empty now would stay as they are.
-    cursor.execute(
-        "DELETE FROM pg_catalog.pg_statistic WHERE starelid IN (SELECT c.oid FROM pg_catalog.pg_class c"
-        " LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid"
-        " JOIN pg_catalog.pg_class t ON t.oid = coalesce(i.indrelid, c.oid) WHERE t.relname = ANY(%s))",
-        [tables],
-    )
-    for table in tables:
-        cursor.execute(SQL("ANALYZE {}").format(Identifier(table)).as_string())
-    cursor.execute("VACUUM FULL pg_catalog.pg_statistic")
+    return True
+
+
+def _begin_log_anew(cursor: CursorWrapper) -> None:
     cursor.execute("ALTER SYSTEM SET wal_recycle = off")
     cursor.execute("SELECT pg_reload_conf(), pg_sleep(0.5)")
     for _number in range(2):
@@ -79,4 +94,3 @@ def _clean_server(cursor: CursorWrapper, tables: list[str]) -> bool:
         cursor.execute("CHECKPOINT")
     cursor.execute("ALTER SYSTEM RESET wal_recycle")
     cursor.execute("SELECT pg_reload_conf()")
-    return True
