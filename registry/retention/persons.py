@@ -3,6 +3,7 @@
 import datetime
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.utils.timezone import localdate
 
 from registry.database.personal import MARK, PersonalData, events_of, personal_tables
 from registry.erasure import narrow
@@ -34,7 +35,7 @@ def ended(model: type[Model], events: type[Model], data: PersonalData, limit: da
 
 def clear_ended(model: type[Model], data: PersonalData, field: str, limit: datetime.datetime) -> int:
     """Delete the rows whose period ended before the limit, and empty their history."""
-    pks = list(model._base_manager.filter(**{f"{field}__lt": limit.date()}).values_list("pk", flat=True))
+    pks = list(model._base_manager.filter(**{f"{field}__lt": localdate(limit)}).values_list("pk", flat=True))
     model._base_manager.filter(pk__in=pks).delete()
     if events := events_of(model):
         narrow.redact(events, list(events._base_manager.filter(pgh_obj_id__in=pks).values_list("pk", flat=True)), data)

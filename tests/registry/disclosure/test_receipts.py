@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from alliance.models import Alliance
 from registry.models import Contact, Disclosure, Organization, Receipt
@@ -74,7 +75,7 @@ def test_file_with_full_numbers_says_for_whom_and_carries_account_and_day(of: Or
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert PHONE in sheet
-    assert f"虚构甲 {receipt.started_at:%Y-%m-%d} {receipt.number}" in sheet
+    assert f"虚构甲 {timezone.localdate(receipt.started_at):%Y-%m-%d} {receipt.number}" in sheet
 
 
 def test_internal_roster_is_masked_without_purpose_and_recipient(of: Organization) -> None:
