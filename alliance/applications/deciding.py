@@ -39,7 +39,7 @@ def body_for(application: Application) -> str:
 
 
 def needs_confirmation(application: Application) -> bool:
-    """Return whether a person's confirmation is what it waits for now."""
+    """Return whether a second person has to confirm it now: no body decides on it, or one has decided."""
     return not body_for(application) or application.decision_id is not None
 
 
@@ -96,8 +96,7 @@ def confirm(
         if not possible(stored, CONFIRM_IT):
             raise changed(stored)
         if not needs_confirmation(stored):
-            told = _("%(body)s decides on this: record its decision.")
-            raise ValidationError(told % {"body": Body(body_for(stored)).label})
+            raise _left_to(body_for(stored))
         if why := second_person_missing(stored, by):
             raise ValidationError(why)
         if stored.kind == ApplicationKind.REPRESENTATIVE and by is not None and not by.has_perms(PEOPLE):
@@ -115,10 +114,14 @@ def reject(application: Application, by: Account | None, reason: str, *, seen: s
         if not possible(stored, REJECT):
             raise changed(stored)
         if body := body_for(stored):
-            told = _("%(body)s decides on this: record its decision.")
-            raise ValidationError(told % {"body": Body(body).label})
+            raise _left_to(body)
         stored.state, stored.answer = ApplicationState.REJECTED, reason.strip()
         return save(stored)
+
+
+def _left_to(body: str) -> ValidationError:
+    """Return the refusal of a single person where a body decides."""
+    return ValidationError(_("%(body)s decides on this: record its decision.") % {"body": Body(body).label})
 
 
 def decide(

@@ -73,4 +73,7 @@ def test_a_tier_is_of_the_alliance():
 
 def test_an_application_may_be_entered_again_once_the_one_before_is_closed():
     first = factories.application(state="withdrawn")
-    row(organization=first.organization).full_clean()
+    again = row(organization=first.organization)
+    again.full_clean()
+    again.save()
+    assert Application.objects.filter(organization=first.organization).count() == 2

@@ -65,6 +65,7 @@ def test_certificates_that_meet_do_not_overlap_and_what_ended_makes_room():
     other.pk, other.number, other.ended_on, other.end_kind, other.end_reason = None, "x9", None, "", ""
     other.full_clean()
     other.save()
+    assert {*Certificate.objects.values_list("number", flat=True)} >= {"x1", "x9"}
 
 
 def test_member_and_successor_are_of_the_same_alliance_and_member():
