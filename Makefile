@@ -7,7 +7,7 @@ PRODUCTION := REGISTRY_ENV=production REGISTRY_ALLOWED_HOSTS=registry.example \
 	REGISTRY_SECRET_KEY="$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(48))')" \
 	DATABASE_URL="postgresql://registry@db.example/registry?sslmode=verify-full"
 
-.PHONY: setup tools wheels run practice dev test check lint types imports translations migrations openapi dictionary deploy messages schema fuzz bench pictures look trial lock
+.PHONY: setup tools assistants wheels run practice dev test check lint types imports translations migrations openapi dictionary deploy messages schema fuzz bench pictures look trial lock
 
 # What running needs; `tools` adds what tests and checks need.
 setup:
@@ -16,6 +16,11 @@ setup:
 
 tools:
 	@$(PYTHON) -m config.bootstrap --dev
+	@$(VENV) -m config.catalog
+
+# What the access by assistants needs (docs/assistants.md): neither database nor site.
+assistants:
+	@$(PYTHON) -m config.bootstrap --assistants
 	@$(VENV) -m config.catalog
 
 # All packages as files in wheels/, for a computer without internet.
@@ -116,16 +121,18 @@ trial: tools
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q
 # Names the packages of a lock as what another one leaves out.
 LEAVE_OUT = $$(sed -nE 's/^([a-z0-9-]+)==.*/--no-emit-package \1/p' $(1))
-# Four locks that add up: what running needs, the embedded PostgreSQL, the sign-in by another system, and what tests and
-# checks need besides.
+# Five locks that add up: what running needs, the embedded PostgreSQL, the sign-in by another system, the access by
+# assistants (some of its packages are those of the sign-in), and what tests and checks need besides.
 lock:
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) --extra embedded -c requirements.lock pyproject.toml -o requirements-embedded.lock \
 		$(call LEAVE_OUT,requirements.lock)
 	$(COMPILE) --extra oidc -c requirements.lock pyproject.toml -o requirements-oidc.lock \
 		$(call LEAVE_OUT,requirements.lock)
-	$(COMPILE) --extra dev --extra oidc -c requirements.lock -c requirements-embedded.lock -c requirements-oidc.lock \
-		pyproject.toml -o requirements-dev.lock \
-		$(call LEAVE_OUT,requirements.lock requirements-embedded.lock requirements-oidc.lock)
+	$(COMPILE) --extra assistants -c requirements.lock -c requirements-oidc.lock pyproject.toml \
+		-o requirements-assistants.lock $(call LEAVE_OUT,requirements.lock)
+	$(COMPILE) --extra dev --extra oidc --extra assistants -c requirements.lock -c requirements-embedded.lock \
+		-c requirements-oidc.lock -c requirements-assistants.lock pyproject.toml -o requirements-dev.lock \
+		$(call LEAVE_OUT,requirements.lock requirements-embedded.lock requirements-oidc.lock requirements-assistants.lock)
 	$(COMPILE) --group bench --constraints requirements.lock --no-emit-package django --no-emit-package asgiref \
 		--no-emit-package sqlparse --no-emit-package tzdata -o bench/requirements.lock

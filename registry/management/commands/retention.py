@@ -19,13 +19,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, apply: bool, kinds: bool, **options: Any) -> None:
         if kinds:
             for kind in everything():
-                self.stdout.write(f"{kind.label}：{period(kind.days())}。{kind.reason}。{kind.setting}")
+                said = {
+                    "kind": kind.label,
+                    "period": period(kind.days()),
+                    "reason": kind.reason,
+                    "setting": kind.setting,
+                }
+                self.stdout.write(_("%(kind)s: %(period)s. %(reason)s. %(setting)s") % said)
             return
         refused = False
         for cleared in run(apply=apply):
             refused |= cleared.refused
             told = _("not allowed") if cleared.refused else cleared.count
-            self.stdout.write(f"{cleared.kind.label}（{period(cleared.kind.days())}）：{told}")
+            said = {"kind": cleared.kind.label, "period": period(cleared.kind.days()), "count": told}
+            self.stdout.write(_("%(kind)s (%(period)s): %(count)s") % said)
         if refused:
             raise CommandError(OF_THE_OWNER)
         if not apply:
