@@ -1,5 +1,6 @@
 """The form 社会团体收费情况 of the civil affairs office: how the standard was decided, and what a year brought."""
 
+import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -119,7 +120,8 @@ def _day(day: object) -> str:
 def charges(alliance: Alliance, year: int) -> Charges:
     """Return the form for the year, with the standard that applied at its end, or the latest in the year."""
     standards = DuesStandard.objects.filter(alliance=alliance, begins_on__year__lte=year)
-    in_year = standards.filter(Q(ends_on__isnull=True) | Q(ends_on__year__gte=year))
+    # Half-open: one that ends on 1 January was last applied on 31 December.
+    in_year = standards.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=datetime.date(year, 1, 1)))
     standard = in_year.select_related("alliance", "decision__meeting__term").order_by("-begins_on").first()
     found = Charges(alliance, year, standard)
     if not alliance.legal_person:

@@ -73,6 +73,13 @@ def test_alliance_that_is_not_registered_proposes_nobody_for_dues():
     assert proposed(other, TODAY).rows == []
 
 
+def test_form_of_a_year_has_no_standard_that_ended_with_the_year_before(alliance):
+    alliance.dues_standards.update(ends_on=datetime.date(2025, 1, 1))
+    assert charges(alliance, 2024).standard == alliance.dues_standards.get()
+    later = charges(alliance, 2025)
+    assert (later.standard, later.classes, later.warnings) == (None, [], ["该年度没有施行的会费标准。"])
+
+
 def test_form_of_30_members_equals_a_count_by_hand(alliance):
     standard = alliance.dues_standards.get()
     higher = factories.dues_class(standard, "理事", 5000)
