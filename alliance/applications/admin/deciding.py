@@ -43,7 +43,9 @@ def decide_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         meetings=meetings.order_by("-held_on", "-pk"),
         initial=_initial(group, chosen or group["applications"], meetings),
     )
-    if request.method == "POST" and form.is_valid():
+    if gone := _gone({*ticked} - {str(one.pk) for one in chosen}) if request.method == "POST" else []:
+        form.add_error(None, gone)
+    elif request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         meeting = said.pop("meeting")
         on = said.pop("on") or meeting.held_on
@@ -62,6 +64,13 @@ def decide_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
                 return HttpResponseRedirect(model_admin.record_url(chosen[0].pk))
             return HttpResponseRedirect(reverse("admin:alliance_decision_change", args=[decision.pk]))
     return _page(model_admin, request, groups, group, form, ticked)
+
+
+def _gone(ticked: set[str]) -> list[str]:
+    """Say of applications that were ticked why they are not among those that wait any more."""
+    found = Application.objects.select_related("organization").filter(pk__in=ticked)
+    told = _("%(application)s is now “%(state)s”. Nothing was recorded.")
+    return [told % {"application": one, "state": one.get_state_display()} for one in found.order_by("pk")]
 
 
 def _groups() -> list[dict[str, Any]]:
