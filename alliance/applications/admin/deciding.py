@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alliance.applications import deciding
@@ -60,6 +61,10 @@ def decide_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
             messages.success(request, told % {"count": len(chosen), "subject": decision.subject, "result": result})
             for why in filter(None, (deciding.early(one, meeting.held_on) for one in chosen)):
                 messages.warning(request, why)
+            if decision.passed and on < meeting.held_on:
+                days = {"day": date_format(on, "DATE_FORMAT"), "held": date_format(meeting.held_on, "DATE_FORMAT")}
+                told = _("It takes effect on %(day)s, before the meeting of %(held)s has decided on it. Check the day.")
+                messages.warning(request, told % days)
             if len(chosen) == 1:
                 return HttpResponseRedirect(model_admin.record_url(chosen[0].pk))
             return HttpResponseRedirect(reverse("admin:alliance_decision_change", args=[decision.pk]))

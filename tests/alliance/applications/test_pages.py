@@ -126,8 +126,9 @@ def test_a_stale_page_does_not_decide_on_fewer_than_were_ticked(alliance: Allian
     page = f"{reverse('admin:alliance_application_decide')}?group={alliance.slug}:admission"
     assert f"{gone} 现为“退回补正”。未作任何登记。" in general.post(page, values).text
     assert not alliance.decisions.exists()
-    general.post(page, values | {"application": [stays.pk]})
+    done = general.post(page, values | {"application": [stays.pk], "on": "2021-06-30"}, follow=True)
     assert alliance.decisions.get().applications.get() == stays
+    assert "生效日期2021-06-30早于作出决议的会议（2021-07-01）" in done.text
 
 
 def test_the_day_that_a_meeting_has_decided_on_is_not_typed_again(alliance: Alliance) -> None:
