@@ -5,7 +5,8 @@ for two persons in any case, a second person confirms what the body has decided,
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -87,7 +88,8 @@ def confirm(
     seen: str = "",
     representative: Mapping[str, Any] | None = None,
 ) -> Application:
-    """Confirm as the second person: what is applied for takes effect on the day `on`.
+    """Confirm as the second person: what is applied for takes effect on the day `on`, which is that of the decision if
+    a meeting has decided.
 
     `representative` are the fields of the new one, which the attached notice names.
     """
@@ -101,21 +103,28 @@ def confirm(
             raise ValidationError(why)
         if stored.kind == ApplicationKind.REPRESENTATIVE and by is not None and not by.has_perms(PEOPLE):
             raise PermissionDenied
+        if stored.effective_on and on != stored.effective_on:
+            told = _("The meeting has decided on it from %(day)s: it takes effect on that day.")
+            raise ValidationError({"on": told % {"day": date_format(stored.effective_on, "DATE_FORMAT")}})
         stored.confirmed_by_id = by.pk if by else None
-        return take_effect(stored, stored.effective_on or on, by, representative)
+        return take_effect(stored, on, by, representative)
 
 
 def reject(application: Application, by: Account | None, reason: str, *, seen: str = "") -> Application:
-    """Do not pass an application on which no body has to decide."""
+    """Do not pass an application on which no body has to decide, or, as the second person, one that a body has decided
+    on: without a second opinion it would wait for ever, and keep the organization from applying anew.
+    """
     require(by, REJECT)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why: the applicant is told.")})
     with locked(application, "reject_application", by, reason.strip(), seen) as stored:
         if not possible(stored, REJECT):
             raise changed(stored)
-        if body := body_for(stored):
-            raise _left_to(body)
-        stored.state, stored.answer = ApplicationState.REJECTED, reason.strip()
+        if not needs_confirmation(stored):
+            raise _left_to(body_for(stored))
+        if stored.decision and (why := second_person_missing(stored, by)):
+            raise ValidationError(why)
+        stored.state, stored.answer, stored.effective_on = ApplicationState.REJECTED, reason.strip(), None
         return save(stored)
 
 
@@ -153,8 +162,26 @@ def decide(
                 one.effective_on = on
                 save(one)
             else:
-                take_effect(one, on, by)
+                with _naming(one):
+                    take_effect(one, on, by)
         return decision
+
+
+@contextmanager
+def _naming(application: Application) -> Iterator[None]:
+    """Name the organization in what is refused: one of several keeps all from taking effect."""
+
+    def named(messages: list[str]) -> list[str]:
+        return [_("%(name)s: %(value)s") % {"name": application, "value": why} for why in messages]
+
+    try:
+        yield
+    except ValidationError as refused:
+        of_fields = refused.message_dict if hasattr(refused, "error_dict") else None
+        told = {name: named(said) for name, said in of_fields.items()} if of_fields else named(refused.messages)
+        if isinstance(refused, Conflict):
+            raise Conflict(told, code="conflict") from refused
+        raise ValidationError(told) from refused
 
 
 def _lock(applications: Sequence[Application]) -> list[Application]:
@@ -204,7 +231,7 @@ def take_effect(
 
 
 def _membership(application: Application, on: datetime.date, by: Account | None) -> Membership:
-    remarks = str(application.decision) if application.decision else ""
+    remarks = application.decision.reference() if application.decision else ""
     organization, tier = application.organization, application.tier
     if application.kind == ApplicationKind.ADMISSION:
         assert tier is not None  # noqa: S101 - a constraint asks for it

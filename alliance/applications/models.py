@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -229,6 +230,10 @@ class Application(models.Model):
     def clean(self) -> None:
         if self.tier_id and self.tier and self.alliance_id and self.tier.alliance_id != self.alliance_id:
             raise ValidationError({"tier": rules.TIER_OF_ANOTHER_ALLIANCE})
+        for name in ("applied_on", "notice_on"):
+            day = getattr(self, name)
+            if day and day > timezone.localdate():
+                raise ValidationError({name: _("This day lies in the future: it stands on what has come in already.")})
         if (
             self.kind == ApplicationKind.WITHDRAWAL
             and self.notice_on

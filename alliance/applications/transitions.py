@@ -49,10 +49,10 @@ TRANSITIONS = {one.name: one for one in (*SIMPLE, CONFIRM_IT, REJECT)}
 
 
 def possible(application: Application, transition: Transition) -> bool:
-    """Return whether the state allows it. What a meeting has decided already waits for its confirmation alone."""
+    """Return whether the state allows it. What a meeting has decided already waits for its second person alone."""
     if application.state not in transition.before:
         return False
-    return application.decision_id is None or transition is CONFIRM_IT
+    return application.decision_id is None or transition in (CONFIRM_IT, REJECT)
 
 
 def may(user: Account | None, application: Application, transition: Transition) -> bool:

@@ -4,13 +4,13 @@ import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
-from django.utils.timezone import localtime
+from django.db.models import Count, Max, Q, QuerySet
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from alliance.certificates.issuing import MOST
-from alliance.models import Certificate
+from alliance.models import Certificate, Membership
 from alliance.papers.document import Printer, unprintable
 from alliance.papers.pdf import TEMPLATES
 from registry.api.errors import InvalidParameters
@@ -58,8 +58,8 @@ class CertificateRenderer(FileRenderer):
 
 def document_of(certificates: Sequence[Certificate], said: dict[str, str]) -> dict[str, Any]:
     """Return what the template sets. The certificate itself has both languages, notes have the active one."""
-    printer, english = Printer(), (get_language() or "").startswith("en")
-    sheets = [_sheet(one, printer, number) for number, one in enumerate(certificates, 1)]
+    printer, english, left = Printer(), (get_language() or "").startswith("en"), _left(certificates)
+    sheets = [_sheet(one, printer, number, left.get(one.member_id)) for number, one in enumerate(certificates, 1)]
     return {
         "lang": "en" if english else "zh",
         "region": "us" if english else "cn",
@@ -72,7 +72,14 @@ def document_of(certificates: Sequence[Certificate], said: dict[str, str]) -> di
     }
 
 
-def _sheet(one: Certificate, printer: Printer, number: int) -> dict[str, Any]:
+def _left(certificates: Sequence[Certificate]) -> dict[int, datetime.date]:
+    """Return of the members that are none any more since when: no certificate holds without its membership."""
+    rows = Membership.objects.filter(member__in={one.member_id for one in certificates}).order_by().values("member")
+    last = rows.annotate(last=Max("ended_on"), open=Count("pk", filter=Q(ended_on=None))).filter(open=0)
+    return dict(last.filter(last__lte=localdate()).values_list("member", "last"))
+
+
+def _sheet(one: Certificate, printer: Printer, number: int, left: datetime.date | None) -> dict[str, Any]:
     last = one.valid_to and one.valid_to - datetime.timedelta(days=1)
     return {
         "number": printer.text(one.number, number),
@@ -87,7 +94,7 @@ def _sheet(one: Certificate, printer: Printer, number: int) -> dict[str, Any]:
         "issued": _parts(one.issued_on),
         "first": _parts(one.valid_from),
         "last": _parts(last) if last else [],
-        "ended": printer.text(_ended(one), number),
+        "ended": printer.text(_ended(one, left), number),
     }
 
 
@@ -95,8 +102,14 @@ def _parts(day: datetime.date) -> list[int]:
     return [day.year, day.month, day.day]
 
 
-def _ended(one: Certificate) -> str:
-    """Say at the foot of a reprint that the certificate does not hold any more; empty for one that has not ended."""
+def _ended(one: Certificate, left: datetime.date | None) -> str:
+    """Say at the foot of a reprint that the certificate does not hold any more; empty for one that has not ended.
+
+    What its own period says stands on it already.
+    """
+    if left and left < (one.over_on or datetime.date.max):
+        said = {"day": f"{left:%Y-%m-%d}", "kind": _("the membership has ended")}
+        return _("Copy for the files: not valid from %(day)s (%(kind)s).") % said
     if one.ended_on is None:
         return ""
     said = {"day": f"{one.ended_on:%Y-%m-%d}", "kind": one.get_end_kind_display()}

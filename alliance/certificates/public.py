@@ -7,6 +7,7 @@ compares the name on it with the list. It says nothing of the future, and not wh
 """
 
 import datetime
+import unicodedata
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -58,10 +59,14 @@ class PublicCertificateView(views.PublicMixin, BelowAlliance, RowListMixin, Gene
         on, number = self._day(), self.kwargs["number"]
         if "\0" in number:  # which no text in PostgreSQL can hold
             raise Http404
-        shown = Certificate.objects.filter(alliance=self.alliance, member__organization__published=True, number=number)
-        pk = shown.order_by().values_list("pk", flat=True).first()
-        if pk is None:
+        shown = Certificate.objects.filter(alliance=self.alliance, member__organization__published=True)
+        # As it was typed, or else as plain digits: an input method may have written full-width ones.
+        typed = {text: place for place, text in enumerate((unicodedata.normalize("NFKC", number), number))}
+        found = dict(shown.filter(number__in=typed).order_by().values_list("number", "pk"))
+        if not found:
             raise Http404
+        number = max(found, key=typed.__getitem__)
+        pk = found[number]
         valid = Certificate.objects.valid_on(on).filter(pk=pk).order_by().values("pk")
         return Response({"number": number, "on": on, "valid": bool(valid)})
 

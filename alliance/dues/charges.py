@@ -1,5 +1,6 @@
 """The form 社会团体收费情况 of the civil affairs office: how the standard was decided, and what a year brought."""
 
+import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Any
 from django.db.models import Count, F, Q, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.utils.translation import pgettext_lazy as _p
 
 from alliance.dues.models import NO_DUES, ZERO, Due, DueQuerySet, DuesStandard, Payment
@@ -119,7 +120,8 @@ def _day(day: object) -> str:
 def charges(alliance: Alliance, year: int) -> Charges:
     """Return the form for the year, with the standard that applied at its end, or the latest in the year."""
     standards = DuesStandard.objects.filter(alliance=alliance, begins_on__year__lte=year)
-    in_year = standards.filter(Q(ends_on__isnull=True) | Q(ends_on__year__gte=year))
+    # Half-open: one that ends on 1 January was last applied on 31 December.
+    in_year = standards.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=datetime.date(year, 1, 1)))
     standard = in_year.select_related("alliance", "decision__meeting__term").order_by("-begins_on").first()
     found = Charges(alliance, year, standard)
     if not alliance.legal_person:
@@ -132,6 +134,7 @@ def charges(alliance: Alliance, year: int) -> Charges:
     found.classes = _classes(dues, standard)
     if standard and (count := standard.classes.count()) > MOST_CLASSES:
         found.warnings.append(TOO_MANY_CLASSES % {"count": count})
+    found.warnings += _overpaid(dues)
     found.reliefs = _reliefs(dues)
     given = Payment.objects.filter(due__in=dues)
     found.receipts = given.exclude(receipt_no="").values("receipt_no").distinct().count()
@@ -160,6 +163,21 @@ def _classes(dues: DueQuerySet, standard: DuesStandard | None) -> list[ClassSum]
     for one in standard.classes.all() if standard else ():
         sums.setdefault(one.pk, ClassSum(one.name, one.amount))
     return sorted(sums.values(), key=lambda one: (-(one.rate or ZERO), one.name))
+
+
+def _overpaid(dues: DueQuerySet) -> list[str]:
+    """Say how much more than owed is paid: the balance of all is what others owe less this."""
+    rows: Any = dues.with_balance()
+    over = rows.filter(balance__lt=0).aggregate(count=Count("pk"), sum=Sum("balance"))
+    if not over["count"]:
+        return []
+    told = ngettext(
+        "%(count)d member has paid %(sum)s yuan more than it owes: the others owe so much more than the balance says.",
+        "%(count)d members have paid %(sum)s yuan more than they owe: the others owe so much more than the balance "
+        "says.",
+        over["count"],
+    )
+    return [told % {"count": over["count"], "sum": yuan_text(-over["sum"])}]
 
 
 def _reliefs(dues: DueQuerySet) -> list[Relief]:

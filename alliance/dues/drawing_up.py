@@ -6,7 +6,7 @@ worked on since.
 
 import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as _p
 
 from alliance.dues.models import MONTHS, NO_DUES, ZERO, Due, DuesClass, DuesStandard, Payment
-from alliance.dues.rules import NOT_BY_PROCEDURE, months_owed, part_of, wrong_procedure
+from alliance.dues.rules import NOT_BY_PROCEDURE, Spell, months_owed, part_of, wrong_procedure
 from alliance.members.operations.operating import told_as
 from alliance.models import Alliance, Member, Membership, Tier
 from registry.database.db_errors import Conflict, integrity_errors_as_conflicts
@@ -61,19 +61,7 @@ class MemberInYear:
 
     member: Member
     tier: Tier
-    first: Day
-    joined: bool
-    """Whether it joined in the year, so that the first day counts."""
-    end: Day | None
-    """The first day in the year on which it is a member no more; None if it belongs to the end."""
-
-    @property
-    def joined_on(self) -> Day | None:
-        return self.first if self.joined else None
-
-    @property
-    def last_day(self) -> Day | None:
-        return self.end and self.end - datetime.timedelta(days=1)
+    spells: list[Spell]
 
 
 @dataclass(frozen=True)
@@ -105,10 +93,11 @@ class DueLine:
         said = [str(Due.Basis(self.basis).label)] if self.basis else []
         if self.months != MONTHS:
             said.append(_("for %(months)d months") % {"months": self.months})
-        if self.span.joined_on:
-            said.append(_("joined on %(day)s") % {"day": self.span.joined_on})
-        if self.span.last_day:
-            said.append(_("member until %(day)s") % {"day": self.span.last_day})
+        for spell in self.span.spells:
+            if spell.joined_on:
+                said.append(_("joined on %(day)s") % {"day": spell.joined_on})
+            if spell.last_day:
+                said.append(_("member until %(day)s") % {"day": spell.last_day})
         return _("; ").join(said)
 
 
@@ -202,17 +191,21 @@ def _spans(asked: DrawUpRequest) -> list[MemberInYear]:
         today = [one for one in own if one.admitted_on <= asked.on and not (one.ended_on and one.ended_on <= asked.on)]
         if not today and asked.who == Who.DAY:
             continue
-        first, last = own[0], own[-1]
-        joined_on: Day = first.joined_on  # type: ignore[attr-defined]
-        ended = last.ended_on if last.ended_on and last.ended_on < after else None
-        tier = (today or [last])[0].tier
-        spans.append(MemberInYear(first.member, tier, max(joined_on, begin), joined_on >= begin, ended))
+        spans.append(MemberInYear(own[0].member, (today or own[-1:])[0].tier, list(_spells(own, begin, after))))
     return sorted(spans, key=lambda one: (one.tier.rank, one.member.organization.sort_key, one.member.pk))
+
+
+def _spells(own: list[Membership], begin: Day, after: Day) -> Iterator[Spell]:
+    """Yield the unbroken times in `[begin, after)` of one member; a change of tier breaks none."""
+    unbroken: dict[Day, Day | None] = {row.joined_on: row.ended_on for row in own}  # type: ignore[attr-defined]
+    for joined_on, ended_on in unbroken.items():
+        last_day = ended_on - datetime.timedelta(days=1) if ended_on and ended_on < after else None
+        yield Spell(joined_on if joined_on >= begin else None, last_day)
 
 
 def _line(span: MemberInYear, standard: DuesStandard, choose: "_Choice") -> DueLine:
     found, basis = choose(span)
-    months = months_owed(standard, span.joined_on, span.last_day)
+    months = months_owed(standard, span.spells)
     return DueLine(span, found, basis, months, part_of(found.amount, months) if found else ZERO)
 
 

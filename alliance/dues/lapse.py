@@ -57,6 +57,8 @@ class LapseProposal:
     """How many years in a row must be unpaid; None if unpaid dues are no reason."""
     absence_counts: bool
     rows: list[LapseRow]
+    not_drawn_up: list[int] = field(default_factory=list)
+    """The years that count for which nobody has dues, so that nobody can be found unpaid."""
 
     @property
     def first_year(self) -> int:
@@ -71,6 +73,9 @@ class LapseProposal:
             said.append(told % {"count": self.years} + f"（{period}）")
         if self.absence_counts:
             said.append(_("or came to no meeting to which it was called") if said else _("came to no meeting"))
+        if self.not_drawn_up:
+            years = "、".join(map(str, self.not_drawn_up))
+            said.append(_("but no dues of %(years)s are drawn up: nobody counts as unpaid") % {"years": years})
         return _(", ").join(said) or _("The rules of the alliance name no reason.")
 
 
@@ -128,7 +133,10 @@ def proposed(alliance: Alliance, today: datetime.date, years: int | None = None)
 
 
 def _add_unpaid(found: LapseProposal, rows: dict[int, LapseRow], years: int) -> None:
-    dues = Due.objects.open().filter(alliance=found.alliance, year__gte=found.first_year, year__lte=found.last_year)
+    of_years = Due.objects.filter(alliance=found.alliance, year__gte=found.first_year, year__lte=found.last_year)
+    drawn_up = set(of_years.order_by().values_list("year", flat=True).distinct())
+    found.not_drawn_up = [year for year in range(found.first_year, found.last_year + 1) if year not in drawn_up]
+    dues = of_years.open()
     unpaid: dict[int, list[tuple[int, Decimal]]] = {}
     for due in dues.order_by("-year"):
         unpaid.setdefault(due.member_id, []).append((due.year, due.balance))  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
@@ -23,6 +24,8 @@ from registry.database.yuan import YuanField
 
 MONTHS = 12
 NO_DUES = _("An alliance that is not registered collects no dues.")
+FIRST_YEAR = 1990
+NOT_PAID_YET = _("A payment has come in already: its day lies between 1990 and today.")
 OF_ANOTHER_ALLIANCE = _("This belongs to another alliance.")
 NEEDS_ALL = _("A relief needs all of these: the rule, the reason and the decision.")
 WITHOUT_RELIEF = _("Without a relief there is neither rule nor decision of one.")
@@ -231,7 +234,9 @@ class Due(OfAlliance):
     member = models.ForeignKey(
         Member, models.PROTECT, related_name="dues", db_constraint=False, verbose_name=_("member")
     )
-    year = models.PositiveSmallIntegerField(_("year"), validators=[MinValueValidator(1990), MaxValueValidator(2200)])
+    year = models.PositiveSmallIntegerField(
+        _("year"), validators=[MinValueValidator(FIRST_YEAR), MaxValueValidator(2200)]
+    )
     dues_class = models.ForeignKey(
         DuesClass, models.PROTECT, related_name="dues", db_constraint=False, verbose_name=_("dues class")
     )
@@ -371,3 +376,13 @@ class Payment(OfAlliance):
 
     def __str__(self) -> str:
         return f"{self.paid_on} {self.amount}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.paid_on and not may_have_been_paid(self.paid_on):
+            raise ValidationError({"paid_on": NOT_PAID_YET})
+
+
+def may_have_been_paid(on: datetime.date) -> bool:
+    """Return whether money can have come in on the day."""
+    return on.year >= FIRST_YEAR and on <= timezone.localdate()

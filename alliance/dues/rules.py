@@ -1,8 +1,9 @@
 """When dues may be collected, and how much of them a member owes that belongs for a part of a year."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,12 +43,22 @@ def _of_decision(decision: Decision) -> Iterator[str]:
         yield _("The decision did not pass.")
 
 
-def months_owed(standard: DuesStandard, joined_on: datetime.date | None, last_day: datetime.date | None) -> int:
-    """Return for how many months of a year a member owes dues.
+class Spell(NamedTuple):
+    """An unbroken time of a member in a year: the day on which it joined in the year, and its last day in the year.
 
-    `joined_on` is the day on which it joined in this year, `last_day` its last day as a member in this year; None if it
-    belonged before, or still belongs after.
+    A day is None if it belonged before the year, or still belongs after it.
     """
+
+    joined_on: datetime.date | None
+    last_day: datetime.date | None
+
+
+def months_owed(standard: DuesStandard, spells: Iterable[Spell]) -> int:
+    """Return for how many months of a year a member owes dues; one that left and came back has several spells."""
+    return len({month for spell in spells for month in _months(standard, *spell)})
+
+
+def _months(standard: DuesStandard, joined_on: datetime.date | None, last_day: datetime.date | None) -> range:
     first, last = 1, MONTHS
     if joined_on and standard.first_year == PartOfYear.MONTHS:
         first = joined_on.month
@@ -57,7 +68,7 @@ def months_owed(standard: DuesStandard, joined_on: datetime.date | None, last_da
         last = last_day.month
     elif last_day and standard.last_year == PartOfYear.HALF:
         last = 6 if last_day.month <= 6 else MONTHS
-    return last - first + 1
+    return range(first, last + 1)
 
 
 def part_of(amount: Decimal, months: int) -> Decimal:

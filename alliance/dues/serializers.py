@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from alliance.council.serializers import OwnField
 from alliance.dues.models import Due, Payment
+from alliance.dues.rules import part_of
 from alliance.meetings.models import Decision
 from alliance.models import Member
 from registry.api.serializers import StrictSerializer
@@ -24,13 +25,21 @@ class OwnDecision(serializers.PrimaryKeyRelatedField):
 class DueSerializer(StrictSerializer):
     told = (
         "Dues are drawn up on their page, for all members at once. A relief needs `relief_rule`, `relief_reason` and "
-        "`relief_decision`, the number of the decision; amounts are in yuan."
+        "`relief_decision`, the number of the decision; amounts are in yuan. Other `months` without an `amount` give "
+        "the part of the class's amount for them."
     )
     relief_decision = OwnDecision(queryset=Decision.objects.all(), required=False, allow_null=True)
 
     class Meta(StrictSerializer.Meta):
         model = Due
         fields = ("months", "amount", "relief", "relief_rule", "relief_reason", "relief_decision", "remarks")
+
+    def update(self, instance: Due, validated_data: dict[str, Any]) -> Any:
+        """Compute the amount anew where the months are changed and the amount is not named."""
+        months = validated_data.get("months", instance.months)
+        if months != instance.months and "amount" not in validated_data:
+            validated_data["amount"] = part_of(instance.dues_class.amount, months)
+        return super().update(instance, validated_data)
 
 
 class PaymentSerializer(StrictSerializer):

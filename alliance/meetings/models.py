@@ -307,3 +307,7 @@ class Decision(OfAlliance, Shares):
             _("%(meeting)s, decision %(number)d: %(subject)s")
             % {"meeting": self.meeting, "number": self.number, "subject": self.subject}
         )
+
+    def reference(self) -> str:
+        """Return meeting and number, for texts that reach accounts which may not see decisions."""
+        return str(_("%(meeting)s, decision %(number)d") % {"meeting": self.meeting, "number": self.number})

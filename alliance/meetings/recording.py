@@ -82,9 +82,12 @@ def _take_numbers(decision: Decision, meeting: Meeting) -> None:
 
 
 def _check(decision: Decision, reason: str, by: Account | None) -> None:
-    """Refuse more votes than members present, and too few present without a reason of somebody who may give one."""
+    """Refuse more votes than members present, and too few present without a reason of somebody who may give one.
+
+    Where the rule asks for a share of those present, somebody has to be there: no votes are any share of nobody.
+    """
     cast = decision.votes_for + decision.votes_against + decision.abstentions
-    if cast and not decision.present:
+    if not decision.present and (cast or decision.majority_denominator):
         raise ValidationError({"votes_for": _("Nobody is ticked as present: tick who was there first.")})
     if cast > decision.present:
         said = {"cast": cast, "present": decision.present}

@@ -104,10 +104,7 @@ class ShownFields:
         if mask := self._masks.get(column):
             return mask(str(value))
         if field.is_relation:
-            found = self._found(column, field).get(value)
-            if isinstance(found, AbstractBaseUser):
-                return person_name(found)
-            return f"#{value}" if found is None else str(found)
+            return self._named(field, self._found(column, field).get(value)) or f"#{value}"
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(value, bool):
@@ -122,6 +119,19 @@ class ShownFields:
             last = (self.model, field.name) in LAST_DAYS
             return (value - _ONE_DAY if last else value).isoformat()
         return "；".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    def _named(self, field: models.Field, found: models.Model | None) -> str:
+        """Return how a referenced row is called; empty if it is gone.
+
+        It is empty, too, for a row of a confidential table that another table refers to: who sees this history may not
+        see that table. A model whose name says more than its readers may know has a `reference()` for them.
+        """
+        if isinstance(found, AbstractBaseUser):
+            return person_name(found)
+        secret = getattr(field.related_model, "CONFIDENTIAL", False) and not getattr(self.model, "CONFIDENTIAL", False)
+        if found is None or secret:
+            return ""
+        return str(found.reference() if hasattr(found, "reference") else found)
 
     def changes(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[object]]:
         """Return for each field that differs its values before and after, as JSON."""

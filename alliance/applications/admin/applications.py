@@ -216,7 +216,9 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
         if step is CONFIRM_IT:
             day = one.effective_on or timezone.localdate()
             form = ConfirmRepresentativeForm if one.kind == ApplicationKind.REPRESENTATIVE else ConfirmForm
-            return form(data, prefix=step.name, initial={"on": day})
+            made = form(data, prefix=step.name, initial={"on": day})
+            made.fields["on"].disabled = one.effective_on is not None  # the meeting has decided on the day
+            return made
         return None
 
     def _next(self, request: HttpRequest, one: Application, body: str) -> str:
@@ -240,7 +242,9 @@ class ApplicationAdmin(ReadOnlyAdmin, CouncilList):
                 "body": Body(body).label
             }
         own = deciding.second_person_missing(one, request.user)
-        return own or _("A second person, who has neither entered nor submitted it, confirms it.")
+        if own or one.decision is None:
+            return own or _("A second person, who has neither entered nor submitted it, confirms it.")
+        return _("The meeting has decided on it. A second person confirms it, or does not pass it and says why.")
 
     # --- Steps
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from alliance.applications import deciding
@@ -43,7 +44,9 @@ def decide_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
         meetings=meetings.order_by("-held_on", "-pk"),
         initial=_initial(group, chosen or group["applications"], meetings),
     )
-    if request.method == "POST" and form.is_valid():
+    if gone := _gone({*ticked} - {str(one.pk) for one in chosen}) if request.method == "POST" else []:
+        form.add_error(None, gone)
+    elif request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         meeting = said.pop("meeting")
         on = said.pop("on") or meeting.held_on
@@ -58,10 +61,21 @@ def decide_view(model_admin: Any, request: HttpRequest) -> HttpResponse:
             messages.success(request, told % {"count": len(chosen), "subject": decision.subject, "result": result})
             for why in filter(None, (deciding.early(one, meeting.held_on) for one in chosen)):
                 messages.warning(request, why)
+            if decision.passed and on < meeting.held_on:
+                days = {"day": date_format(on, "DATE_FORMAT"), "held": date_format(meeting.held_on, "DATE_FORMAT")}
+                told = _("It takes effect on %(day)s, before the meeting of %(held)s has decided on it. Check the day.")
+                messages.warning(request, told % days)
             if len(chosen) == 1:
                 return HttpResponseRedirect(model_admin.record_url(chosen[0].pk))
             return HttpResponseRedirect(reverse("admin:alliance_decision_change", args=[decision.pk]))
     return _page(model_admin, request, groups, group, form, ticked)
+
+
+def _gone(ticked: set[str]) -> list[str]:
+    """Say of applications that were ticked why they are not among those that wait any more."""
+    found = Application.objects.select_related("organization").filter(pk__in=ticked)
+    told = _("%(application)s is now “%(state)s”. Nothing was recorded.")
+    return [told % {"application": one, "state": one.get_state_display()} for one in found.order_by("pk")]
 
 
 def _groups() -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from registry.site.forms import RegistryForm
 from .drawing_up import DrawingUpPages
 from .filters import DuesClassFilter, DueStateFilter, DuesYearFilter
 from .lapse import LapsePages
-from .shown import DRAW_UP, IN_YUAN, MAY_READ_ALL, dues_alliance, files_of, own, registered, yuan
+from .shown import DRAW_UP, IN_YUAN, MAY_READ_ALL, dues_alliance, files_of, own, registered, warn_of_payments, yuan
 
 
 class PaymentInline(ChildInline):
@@ -196,6 +196,11 @@ class DueAdmin(DrawingUpPages, LapsePages, ExportMixin, RegistryAdmin):
         match = request.resolver_match
         pk = match.kwargs.get("object_id", "") if match else ""
         return Due.objects.select_related("dues_class").filter(pk=pk).first() if str(pk).isdecimal() else None
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if any(formset.model is Payment and formset.has_changed() for formset in formsets):
+            warn_of_payments(request, form.instance)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view

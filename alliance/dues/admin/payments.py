@@ -16,7 +16,7 @@ from registry.site.base import RegistryAdmin
 from registry.site.export import ExportMixin
 
 from .filters import PaidYearFilter
-from .shown import dues_alliance, files_of, own, yuan
+from .shown import dues_alliance, files_of, own, warn_of_payments, yuan
 
 
 @admin.register(Payment)
@@ -69,6 +69,10 @@ class PaymentAdmin(ExportMixin, RegistryAdmin):
 
     def page_heading(self, obj: Any) -> tuple[Any, Any]:
         return (obj.due.member.organization, obj.due.year) if obj else (obj, "")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        warn_of_payments(request, form.instance.due)
 
     def exports(self, request: HttpRequest, parameters: dict[str, str]) -> list[tuple[str, str]]:
         alliance = dues_alliance(request)

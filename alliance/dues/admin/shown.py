@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -75,6 +76,20 @@ def dues_panel(request: HttpRequest, member: Member) -> Iterator[tuple[Any, str]
 
 
 PANELS.append(dues_panel)
+
+
+def warn_of_payments(request: HttpRequest, due: Due) -> None:
+    """Say after payments were entered that more is paid than is owed, or that one may have been entered twice."""
+    over = due.paid_now - due.owed_now
+    said = {"due": due, "amount": yuan_text(over)}
+    if over > 0:
+        told = _("%(due)s: %(amount)s yuan more than owed is paid. Check whether a payment was entered twice.")
+        messages.warning(request, told % said)
+    alike = due.payments.filter(serial_no="").order_by().values("paid_on", "amount").annotate(rows=Count("pk"))
+    for one in alike.filter(rows__gt=1):
+        said |= {"day": date_format(one["paid_on"], "DATE_FORMAT"), "amount": yuan_text(one["amount"])}
+        told = _("%(due)s: several payments of %(day)s over %(amount)s yuan without serial number. Is it one payment?")
+        messages.warning(request, told % said)
 
 
 def dues_cards(request: HttpRequest, organization: Organization) -> Iterator[ReadCard]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from alliance.council.imports.members import CouncilRenderContext, OfMembers
 from alliance.dues import labels
 from alliance.dues.columns import DUES, PAYMENT_COLUMNS, parse_yuan
-from alliance.dues.models import Due, Payment
+from alliance.dues.models import NOT_PAID_YET, Due, Payment, may_have_been_paid
 from alliance.models import Alliance
 from registry.columns import RenderContext, text_column
 from registry.imports.pipeline.engine import FileColumn
@@ -192,6 +192,9 @@ class PaymentImport(OfMembers):
             name = "paid_on" if line.paid_on is None else "amount"
             self.refuse(line.n, name, "", Message(_("A payment needs its day and its amount.")))
             return None
+        if not may_have_been_paid(line.paid_on):
+            self.refuse(line.n, "paid_on", line.paid_on, Message(NOT_PAID_YET))
+            return None
         if self._is_second(line):
             return None
         return self._choose(line, line.member, line.amount)
@@ -234,7 +237,7 @@ class PaymentImport(OfMembers):
             if above := [one for one in dues if one.rows and (not open_dues or one.paid == amount)]:
                 return self._paid_above(line, above, said)
             return self._doubt(line, OTHER_AMOUNT if open_dues else NO_OPEN, said)
-        if len(by_text) == 1 or (len(fitting) == 1 and not named & {one.year for one in dues}):
+        if len(by_text) == 1 or (len(fitting) == 1 and not named):
             return (by_text or fitting)[0].take(line)
         said["years"] = "、".join(str(one.year) for one in fitting)
         said["named"] = "、".join(map(str, sorted(named)))

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from alliance.models import Application
 from tests import factories
@@ -77,3 +78,11 @@ def test_an_application_may_be_entered_again_once_the_one_before_is_closed():
     again.full_clean()
     again.save()
     assert Application.objects.filter(organization=first.organization).count() == 2
+
+
+@pytest.mark.parametrize("name", ["applied_on", "notice_on"])
+def test_nothing_that_came_in_bears_a_day_to_come(name):
+    days = {"applied_on": DAY, "notice_on": DAY, name: timezone.localdate() + datetime.timedelta(days=1)}
+    with pytest.raises(ValidationError) as refused:
+        row(kind="withdrawal", **days).full_clean()
+    assert [*refused.value.message_dict] == [name]

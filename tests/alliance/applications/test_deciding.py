@@ -72,7 +72,7 @@ def test_an_application_becomes_a_member_by_a_decision(reference: None, alliance
     assert decision.matter == "admission"
     assert draft.membership
     assert draft.membership.tier == tier
-    assert draft.membership.remarks == str(decision)
+    assert draft.membership.remarks == decision.reference()
     assert list(draft.membership.applications.all()) == [draft]
     said = draft.events.latest("pgh_id").pgh_context.metadata
     assert (said["operation"], said["user"]) == ("decide_applications", general.pk)
@@ -100,8 +100,10 @@ def test_several_are_decided_at_once_or_none(alliance: Alliance) -> None:
     second.organization.registration_status = "deregistered"
     second.organization.save()
     meeting = council(alliance)
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as refused:
         deciding.decide(meeting, [first, second], None, DAY, subject="接纳两家", votes_for=3)
+    (why,) = refused.value.messages
+    assert why.startswith(f"{second}：该单位登记状态为")
     assert not Decision.objects.exists()
     first.refresh_from_db()
     assert first.state == "to_decide"
@@ -162,8 +164,26 @@ def test_two_persons_in_any_case_keep_a_decision_waiting(alliance: Alliance) -> 
         operations.act(one, WITHDRAW, general)
     with pytest.raises(ValidationError, match="决议由您登记"):
         deciding.confirm(one, general, DAY)
-    made = deciding.confirm(one, other, D(2022, 1, 1))
-    assert made.effective_on == DAY  # what the meeting has decided, whatever the person types
+    with pytest.raises(ValidationError, match="2021-07-01") as refused:  # the meeting has decided on the day, too
+        deciding.confirm(one, other, D(2022, 1, 1))
+    assert [*refused.value.message_dict] == ["on"]
+    assert deciding.confirm(one, other, DAY).effective_on == DAY
+
+
+def test_the_second_person_may_not_pass_what_a_body_has_decided(alliance: Alliance) -> None:
+    factories.alliance_rules(alliance, admission_body="council", two_persons=True)
+    general, other = factories.superuser(), factories.superuser()
+    one = waiting(alliance)
+    decision = deciding.decide(council(alliance), [one], general, DAY, subject="接纳", votes_for=3)
+    one.organization.registration_status = "deregistered"
+    one.organization.save()
+    with pytest.raises(ValidationError):
+        deciding.confirm(one, other, DAY)
+    with pytest.raises(ValidationError, match="决议由您登记"):
+        deciding.reject(one, general, "单位已注销")
+    made = deciding.reject(one, other, "单位已注销")
+    assert (made.state, made.answer, made.effective_on, made.decision) == ("rejected", "单位已注销", None, decision)
+    waiting(alliance, organization=one.organization)  # it may apply anew
 
 
 def test_a_body_decides_and_no_person_confirms_or_rejects_instead(alliance: Alliance) -> None:

@@ -113,6 +113,42 @@ def test_steps_are_offered_to_whoever_may_take_them_and_refused_to_others(allian
     assert "reason" in dict(client("秘书处").post(back).context["steps"])[_step("send_back")].errors
 
 
+def test_a_stale_page_does_not_decide_on_fewer_than_were_ticked(alliance: Alliance) -> None:
+    factories.alliance_rules(alliance, admission_body="assembly")
+    factories.membership(factories.member(alliance))
+    meeting = factories.meeting(alliance, body="assembly")
+    meeting.attendance.update(present=True)
+    stays, gone = (factories.application(alliance, state="to_decide") for _n in range(2))
+    Application.objects.filter(pk=gone.pk).update(state="returned")
+    general = client("秘书长")
+    values = {"application": [stays.pk, gone.pk], "meeting": meeting.pk, "subject": "接纳两家", "ballot": "secret"}
+    values |= {"votes_for": 1, "votes_against": 0, "abstentions": 0}
+    page = f"{reverse('admin:alliance_application_decide')}?group={alliance.slug}:admission"
+    assert f"{gone} 现为“退回补正”。未作任何登记。" in general.post(page, values).text
+    assert not alliance.decisions.exists()
+    done = general.post(page, values | {"application": [stays.pk], "on": "2021-06-30"}, follow=True)
+    assert alliance.decisions.get().applications.get() == stays
+    assert "生效日期2021-06-30早于作出决议的会议（2021-07-01）" in done.text
+
+
+def test_the_day_that_a_meeting_has_decided_on_is_not_typed_again(alliance: Alliance) -> None:
+    factories.alliance_rules(alliance, admission_body="assembly", two_persons=True)
+    factories.membership(factories.member(alliance))
+    meeting = factories.meeting(alliance, body="assembly")
+    meeting.attendance.update(present=True)
+    one = factories.application(alliance, state="to_decide")
+    deciding.decide(meeting, [one], None, meeting.held_on, subject="接纳", votes_for=1)
+    secretariat = client("秘书处")
+    shown = secretariat.get(reverse("admin:alliance_application_change", args=[one.pk]))
+    forms = {step.name: form for step, form in shown.context["steps"]}
+    assert {*forms} == {"confirm", "reject"}
+    assert forms["confirm"].fields["on"].disabled
+    step = reverse("admin:alliance_application_step", args=[one.pk, "confirm"])
+    secretariat.post(step, {"seen": "to_decide", "confirm-on": "2030-01-01"})
+    one.refresh_from_db()
+    assert (one.state, one.effective_on) == ("passed", meeting.held_on)
+
+
 def _step(name: str) -> Any:
     from alliance.applications.transitions import TRANSITIONS
 
@@ -129,6 +165,39 @@ def test_member_and_organization_show_what_the_membership_came_from(alliance: Al
     assert link in client("秘书处").get(member_page).text
     assert link in client("秘书处").get(organization_page).text
     assert link not in client("查询员").get(member_page).text
+
+
+def test_the_subject_of_a_decision_is_for_who_may_see_decisions(alliance: Alliance) -> None:
+    factories.alliance_rules(alliance, admission_body="assembly")
+    factories.membership(factories.member(alliance))
+    meeting = factories.meeting(alliance, body="assembly")
+    meeting.attendance.update(present=True)
+    one = factories.application(alliance, state="to_decide")
+    decision = deciding.decide(meeting, [one], None, meeting.held_on, subject="虚构的机密议题", votes_for=1)
+    own = reverse("admin:alliance_application_change", args=[one.pk])
+    member = reverse("admin:alliance_member_change", args=[one.organization.alliance_members.get().pk])
+    record = f"/api/v1/organizations/{one.organization.registry_no}/history/"
+    files = [f"/api/v1/{name}?format=csv" for name in ("memberships/", f"alliances/{alliance.slug}/members/")]
+    for role, addresses in {"录入员": [own, member, record, *files], "查询员": [member, record, *files]}.items():
+        account = client(role)
+        for address in addresses:
+            answer = account.get(address)
+            text = b"".join(answer).decode() if answer.streaming else answer.text
+            assert answer.status_code == 200
+            assert decision.subject not in text, (role, address)
+            assert address in (member, files[1]) or decision.reference() in text, (role, address)
+    assert decision.subject in client("秘书长").get(own).text
+
+
+def test_a_representative_is_for_who_may_see_representatives(alliance: Alliance) -> None:
+    member = factories.membership(factories.member(alliance)).member
+    one = factories.application(alliance, member.organization, kind="representative", state="to_decide")
+    deciding.confirm(one, factories.superuser(), datetime.date(2021, 7, 1), representative={"name": "虚构新代表"})
+    own = reverse("admin:alliance_application_change", args=[one.pk])
+    for role in ("录入员", "审核员"):
+        text = client(role).get(own).text
+        assert "虚构新代表" not in text, role
+        assert f"：#{Application.objects.get().representative_id}<" in text
 
 
 def test_the_forms_of_direct_entry_lead_to_applications_where_the_alliance_asks_for_them(alliance: Alliance) -> None:

@@ -40,6 +40,13 @@ def test_a_number_is_valid_until_its_last_day(on, valid):
     assert answer == {"number": "证字2020/0001", "on": on, "valid": valid}
 
 
+def test_full_width_signs_of_an_input_method_are_read(of):
+    assert ok(public().get(f"{ADDRESS}证字２０２０／０００１/", {"on": "2020-01-01"}))["number"] == "证字2020/0001"
+    Certificate.objects.filter(number="证字2020/0001").update(from_list=True)
+    Certificate.objects.filter(from_list=True).update(number="证字２０２０")
+    assert ok(public().get(f"{ADDRESS}证字２０２０/"))["number"] == "证字２０２０", "as it stands on the paper"
+
+
 def test_it_is_not_valid_when_it_has_ended_or_the_member_has_left(of):
     made = Certificate.objects.get(number="证字2020/0001")
     Certificate.objects.filter(pk=made.pk).update(ended_on=D(2022, 1, 1), end_kind="lost", end_reason="登报声明")

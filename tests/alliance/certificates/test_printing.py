@@ -131,3 +131,12 @@ def test_a_lost_one_is_printed_for_the_files_only(boss, of):
     made = issued(of)[0]
     ending.end(made, "lost", D(2025, 1, 1), "遗失")
     assert "存档件：本证书自2025-01-01起失效（遗失）。" in text_of(pdf(boss, number=made.number))
+
+
+def test_of_a_member_that_left_one_is_printed_for_the_files_only(boss, of):
+    gone, stays = issued(of)
+    actions.end(gone.member, D(2025, 3, 1), "withdrawal")
+    assert "存档件：本证书自2025-03-01起失效（会籍已终止）。" in text_of(pdf(boss, number=gone.number))
+    assert "存档件" not in text_of(pdf(boss, number=stays.number))
+    actions.admit(gone.member.organization, of, gone.member.memberships.get().tier, D(2025, 4, 1))
+    assert "存档件" not in text_of(pdf(boss, number=gone.number)), "it holds again, as its check says"

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from alliance.dues import drawing_up
 from alliance.dues.drawing_up import DrawUpRequest, Who
 from alliance.dues.models import DuesStandard
-from alliance.dues.rules import months_owed, part_of, wrong_procedure
+from alliance.dues.rules import Spell, months_owed, part_of, wrong_procedure
 from alliance.models import Alliance, Due, Member
 from registry.database.db_errors import Conflict
 from tests import factories
@@ -114,7 +114,20 @@ def test_all_of_the_year_are_asked_who_belonged_on_some_day(alliance, standard):
     ]
 
 
-def test_change_of_tier_and_readmission_within_a_year_are_one_due(alliance, standard):
+@pytest.mark.parametrize(
+    ("part", "months", "amount"), [("whole", 12, 2000), ("half", 12, 2000), ("months", 4, Decimal("666.67"))]
+)
+def test_readmission_within_a_year_owes_for_the_months_of_both_times(alliance, standard, part, months, amount):
+    standard.first_year = standard.last_year = part
+    standard.save()
+    member = joined(alliance, "甲厂", ended_on="2025-03-01", end_reason="withdrawal")
+    factories.membership(member, "2025-11-05", tier=factories.tier(alliance, "member"))
+    (line,) = drawn(DrawUpRequest(alliance, 2025, DAY, Who.YEAR)).lines
+    assert (line.months, line.amount) == (months, amount)
+    assert line.why.endswith("在会至 2025-02-28；2025-11-05 入会")
+
+
+def test_change_of_tier_within_a_year_is_one_due(alliance, standard):
     member = joined(alliance, "甲厂", ended_on="2025-02-01", end_reason="tier_change")
     factories.membership(member, "2025-02-01", tier=factories.tier(alliance, "council"))
     found = drawn(DrawUpRequest(alliance, 2025, DAY))
@@ -139,7 +152,7 @@ def test_change_of_tier_and_readmission_within_a_year_are_one_due(alliance, stan
 )
 def test_part_of_a_year_is_owed_as_the_standard_says(first, last, joined_on, last_day, months):
     days = [day and datetime.date.fromisoformat(day) for day in (joined_on, last_day)]
-    assert months_owed(DuesStandard(first_year=first, last_year=last), *days) == months
+    assert months_owed(DuesStandard(first_year=first, last_year=last), [Spell(*days)]) == months
 
 
 def test_amount_of_a_part_is_exact_to_the_fen():

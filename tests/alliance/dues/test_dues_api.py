@@ -1,5 +1,7 @@
 """Dues and payments over HTTP: filters, reliefs, payments, files with receipts; and what the pages do."""
 
+import datetime
+
 import pytest
 from django.test import Client
 from django.utils.timezone import localdate
@@ -61,6 +63,14 @@ def test_relief_needs_rule_reason_and_decision(dues):
     assert client.patch(url, {"relief_decision": other.pk}).status_code == 400
 
 
+def test_other_months_are_another_amount_unless_it_is_named(dues):
+    client, url = api(*MAY), f"alliances/registered/dues/{dues[0].pk}/"
+    half = ok(client.patch(url, {"months": 6}))
+    assert (half["months"], half["amount"], half["owed"]) == (6, 1000, 1000)
+    assert ok(client.patch(url, {"months": 3, "amount": 700}))["amount"] == 700
+    assert ok(client.patch(url, {"months": 3, "remarks": "虚构"}))["amount"] == 700
+
+
 def test_payment_names_the_dues_by_member_and_year(dues):
     client = api(*MAY, "alliance.add_payment", "alliance.delete_payment")
     body = {
@@ -77,6 +87,16 @@ def test_payment_names_the_dues_by_member_and_year(dues):
     assert (again.status_code, Payment.objects.filter(serial_no="虚构1").count()) == (409, 1)
     unknown = client.post("alliances/registered/payments/", body | {"year": 2020})
     assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (400, "/year")
+
+
+def test_no_payment_comes_in_from_the_future(dues):
+    client, url = api(*MAY, "alliance.add_payment"), "alliances/registered/payments/"
+    body = {"member_no": dues[0].member.member_no, "year": 2025, "amount": 1}
+    for day in (localdate() + datetime.timedelta(days=1), datetime.date(1, 1, 1)):
+        refused = client.post(url, body | {"paid_on": f"{day:%Y-%m-%d}".zfill(10)})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/paid_on"), refused.json()
+    assert not dues[0].payments.exists()
+    ok(client.post(url, body | {"paid_on": f"{localdate():%Y-%m-%d}"}), 201)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "pdf"])
@@ -158,6 +178,25 @@ def test_amount_follows_class_and_months_on_the_page_of_dues(clerk, dues):
     clerk.post(url, data | {"months": 6})
     due = Due.objects.get(pk=dues[0].pk)
     assert (due.months, due.amount) == (6, 1000)
+
+
+def test_a_payment_that_may_be_a_second_one_is_told(clerk, dues):
+    def said(due, amount, **more) -> str:
+        values = {"due": due.pk, "paid_on": "2025-06-01", "amount": amount}
+        return clerk.post("/admin/alliance/payment/add/", values | more, follow=True).text
+
+    alike, over = "无流水号", "超出应缴"
+
+    def warned(text: str) -> tuple[bool, bool]:
+        return alike in text, over in text
+
+    assert warned(said(dues[0], 500)) == (False, False)
+    assert warned(said(dues[0], 500)) == (True, False)
+    assert warned(said(dues[0], 1500, serial_no="虚构1")) == (True, True)
+    assert warned(said(dues[2], 1)) == (False, True)
+    url = f"/admin/alliance/due/{dues[3].pk}/change/"
+    assert over not in clerk.post(url, form_data(clerk.get(url)) | {"remarks": "虚构"}, follow=True).text
+    assert over in clerk.post(url, form_data(clerk.get(url)) | {"payments-0-amount": "2002"}, follow=True).text
 
 
 def test_dues_stand_on_the_pages_of_member_and_organization_for_who_may_see_them(clerk, dues):

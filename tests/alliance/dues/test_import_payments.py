@@ -135,6 +135,14 @@ def test_text_of_the_bank_or_a_column_says_which_year_is_meant(tmp_path, allianc
     assert notes == ["2024 年度会费的一部分：尚欠 1,500 元。"]
 
 
+@pytest.mark.parametrize("text", ["补缴2023年会费", "预缴2026年度会费"])
+def test_dues_of_a_year_that_are_not_drawn_up_are_no_dues_of_another(tmp_path, alliance, text):
+    report = imported(tmp_path, [BANK, line("香山01厂", text=text), line("香山02厂", text="20250310转账2025会费")])
+    assert report.summary == "new 1, changed 0, unchanged 0, refused 1"
+    assert "fits the dues of 2025" in told(report)[0][2]
+    assert due("香山01厂").balance == 2000
+
+
 @pytest.mark.parametrize(
     ("name", "amount", "year", "words"),
     [
@@ -192,3 +200,11 @@ def test_exported_list_is_imported_again_and_changes_nothing(tmp_path, alliance)
     report.table.close()
     assert report.summary == "new 0, changed 0, unchanged 3, refused 0"
     assert not report.unread_columns()
+
+
+def test_a_day_on_which_no_money_can_have_come_in_is_refused(tmp_path, alliance):
+    rows = [BANK, line("香山01厂", day="20620310"), line("香山02厂", day="1925-03-10"), line("香山03厂")]
+    report = imported(tmp_path, rows)
+    assert report.summary == "new 1, changed 0, unchanged 0, refused 2"
+    assert [(row, column) for row, column, _words in told(report)] == [(2, "交易日期"), (3, "交易日期")]
+    assert all("come in already" in words for _row, _column, words in told(report))

@@ -48,6 +48,13 @@ def test_lapse_is_proposed_for_who_has_not_paid_the_last_year_or_two(alliance):
     assert (row.balance, row.reasons) == (Decimal(2001), "2024、2025 年度会费未缴清")
 
 
+def test_a_year_without_dues_is_told(alliance):
+    owing(alliance, "甲厂", {2025: 0})
+    assert "尚未生成" not in proposed(alliance, TODAY).said()
+    assert names(alliance, 2) == []
+    assert "2024 年度会费尚未生成" in proposed(alliance, TODAY, 2).said()
+
+
 def test_proposal_changes_nothing(alliance):
     owing(alliance, "乙厂", {2025: 0})
     proposed(alliance, TODAY)
@@ -71,6 +78,23 @@ def test_alliance_that_is_not_registered_proposes_nobody_for_dues():
     other = factories.alliance("test")
     factories.alliance_rules(other, unpaid_years=1)
     assert proposed(other, TODAY).rows == []
+
+
+def test_what_is_overpaid_does_not_hide_what_others_owe(alliance):
+    for name, paid in {"甲厂": 2500, "乙厂": 1500, "丙厂": 2000}.items():
+        owing(alliance, name, {2025: paid})
+    found = charges(alliance, 2025)
+    assert found.total.balance == 0
+    assert found.warnings == ["有 1 家会员多缴合计 500 元：其余会员的实际欠缴比“欠缴”栏多此数。"]
+    alliance.dues.get(member__organization__name_zh="甲厂").payments.update(amount=2000)
+    assert charges(alliance, 2025).warnings == []
+
+
+def test_form_of_a_year_has_no_standard_that_ended_with_the_year_before(alliance):
+    alliance.dues_standards.update(ends_on=datetime.date(2025, 1, 1))
+    assert charges(alliance, 2024).standard == alliance.dues_standards.get()
+    later = charges(alliance, 2025)
+    assert (later.standard, later.classes, later.warnings) == (None, [], ["该年度没有施行的会费标准。"])
 
 
 def test_form_of_30_members_equals_a_count_by_hand(alliance):

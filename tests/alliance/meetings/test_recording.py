@@ -75,6 +75,14 @@ def test_who_may_overrides_with_a_reason_and_others_may_not():
     assert (decision.override_reason, decision.passed, decision.recorded_by) == ("台风，理事书面同意", True, secretary)
 
 
+@pytest.mark.parametrize("body", [Body.COUNCIL, Body.STANDING_COUNCIL])
+def test_nobody_passes_nothing(body):
+    meeting = held(alliance_of(3), 0, body=body)  # nobody sits in its standing council, so that nobody is asked for
+    with pytest.raises(ValidationError, match="尚未勾选"):
+        record(meeting, 0, override_reason="台风", by=factories.superuser())
+    assert not Decision.objects.exists()
+
+
 def test_a_reason_that_is_not_needed_is_not_kept():
     assert record(held(alliance_of(3), 3), 3, override_reason="多余").override_reason == ""
 
