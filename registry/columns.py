@@ -128,7 +128,7 @@ class Column:
     """
 
     name: str
-    label: Promise
+    label: str | Promise
     expression: Expression | Callable[[RenderContext], Expression]
     """The expression for `.values_list()`; a function of the RenderContext if it depends on the plan or the day."""
     present: Convert | None = None
@@ -208,12 +208,12 @@ def in_wan(value: Decimal | None, context: RenderContext) -> Decimal | str | Non
     return decimal_text(amount) if len(amount.as_tuple().digits) > _EXACT_DIGITS else amount
 
 
-def file_column(label: Any, width: int, name: str = "") -> Column:
+def file_column(label: str | Promise, width: int, name: str = "") -> Column:
     """Return a column of a file whose cells are computed, not read from rows."""
     return Column(name=name, label=label, expression="", width=width)
 
 
-def text_column(name: str, label: Promise, **options: Any) -> Column:
+def text_column(name: str, label: str | Promise, **options: Any) -> Column:
     return Column(name=name, label=label, expression=options.pop("expression", name), **options)
 
 

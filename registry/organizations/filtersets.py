@@ -3,10 +3,10 @@
 import datetime
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 
 from django.db.models import Exists, Q
 from django.db.models.lookups import In
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -50,7 +50,7 @@ SCHEMAS[read_search] = TEXT
 class _Code(Vocabulary[str]):
     """Codes that are not in any table: taken as they are, in capitals, where they have the right form."""
 
-    def __init__(self, noun: Any, length: int) -> None:
+    def __init__(self, noun: str | Promise, length: int) -> None:
         super().__init__(noun, list)
         self.length = length
 
@@ -262,7 +262,7 @@ class OrganizationFilterSet(StrictFilterSet):
         """The path must be one of the search index, which `index` is then."""
         return Q(WordMatch(value.words, path)) if value.words else Q(**{f"{path('pk')}__in": []})
 
-    def label_of(self, vocabulary: Vocabulary[Any], text: str) -> str:
+    def label_of(self, vocabulary: Vocabulary[object], text: str) -> str:
         """Return the name to show of the value that a text names. Raises ValidationError."""
         return str(vocabulary.label(text))
 

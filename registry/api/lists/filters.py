@@ -11,7 +11,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import QueryDict
 from django.utils.timezone import is_naive, localdate, make_aware
 from django.utils.translation import gettext as _
 
@@ -34,7 +34,7 @@ class ValuesField(forms.Field):
 
     widget = ValuesWidget
 
-    def __init__(self, find: Callable[[str], Any], **options: Any) -> None:
+    def __init__(self, find: Callable[[str], object], **options: Any) -> None:
         self.find = find
         super().__init__(**options)
 
@@ -60,11 +60,11 @@ class OnceField(forms.Field):
 
     widget = OnceWidget
 
-    def __init__(self, find: Callable[[str], Any], **options: Any) -> None:
+    def __init__(self, find: Callable[[str], object], **options: Any) -> None:
         self.find = find
         super().__init__(**options)
 
-    def clean(self, value: list[str]) -> HttpResponse:
+    def clean(self, value: list[str]) -> object:
         if len(value) != 1 or not value[0].strip():
             raise ValidationError(_("Give one value."))
         return self.find(value[0].strip())
@@ -115,7 +115,7 @@ class MethodFilter(ValuesFilter):
 class OnceFilter(django_filters.Filter):
     """One value, read by `find` and compared by the lookup, or applied by a method of the filterset."""
 
-    def __init__(self, find: Callable[[str], Any], field_name: str = "", apply: str = "", **options: Any) -> None:
+    def __init__(self, find: Callable[[str], object], field_name: str = "", apply: str = "", **options: Any) -> None:
         self.find = find
         self.apply = apply
         super().__init__(field_name=field_name or None, **options)
@@ -180,7 +180,7 @@ def read_text(text: str) -> str:
 
 
 TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
-SCHEMAS: dict[Callable[[str], Any], dict[str, Any]] = {
+SCHEMAS: dict[Callable[[str], object], dict[str, Any]] = {
     read_date: {"type": "string", "format": "date"},
     read_boolean: {"type": "boolean"},
     read_moment: {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]},

@@ -11,6 +11,7 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -48,7 +49,7 @@ class RowListMixin(RevealMixin):
     orderings: ClassVar[Orderings]
     shows_all: ClassVar[bool] = False
     """Whether the list chooses from all that `shown()` gives, so that nothing else in the address narrows it."""
-    export_title: ClassVar[Any] = ""
+    export_title: ClassVar[str | Promise] = ""
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer)
     action_renderers: ClassVar[dict[str, tuple[type[BaseRenderer], ...]]] = {}
     """The renderers of actions that give other files than the list does."""
