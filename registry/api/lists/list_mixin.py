@@ -135,9 +135,8 @@ class RowListMixin(RevealMixin):
         )
 
     def check_filters(self) -> None:
-        form = self.filterset.form
-        if not form.is_valid():
-            raise InvalidParameters({name: list(errors) for name, errors in form.errors.items()})
+        """Raises InvalidParameters for values that a filter does not know."""
+        _values = self.filterset.values
 
     def rows(self) -> ListRows:
         """Return the rows that the request chooses: the one way to them, for lists, files and statistics.
@@ -184,9 +183,12 @@ class RowListMixin(RevealMixin):
     def check_parameters(self) -> None:
         """Raises InvalidParameters for every parameter that this list does not know, with the nearest ones."""
         shaping = {*SHAPING, "ordering"} if self.streams else {*SHAPING, *PAGING}
+        known = {*self.known_filters(), *shaping, *self.own_parameters()}
+        if known >= self.request.query_params.keys():
+            return
         revealing = self.reveal_parameters(self.reveal_columns())
         kinds = {"purpose", "recipient"} if self.streams else {"reveal"}
-        self.refuse_unknown({*self.known_filters(), *shaping, *self.own_parameters(), *(kinds & {*revealing})})
+        self.refuse_unknown(known | (kinds & {*revealing}))
 
     def reveal_columns(self) -> tuple[Column, ...]:
         """Return the columns among which some may be revealed."""
