@@ -67,20 +67,12 @@ class RenderContext:
         return self.references.tags()
 
     @cached_property
-    def townships(self) -> Table:
-        return self.references.table("townships")
-
-    @cached_property
-    def zones(self) -> Table:
-        return self.references.table("zones")
-
-    @cached_property
     def gradings(self) -> Table:
         return self.references.table("gradings")
 
     def table(self, name: str) -> Table:
-        """Return one of the tables by its name."""
-        return getattr(self, name)
+        """Return one of the tables of reference data, or of those that this context adds to them, by its name."""
+        return self.references.table(name) if name in self.references.rows else getattr(self, name)
 
     @cached_property
     def _labels(self) -> dict[int, dict[str, str]]:
