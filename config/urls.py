@@ -16,7 +16,8 @@ handler404 = "registry.site.error_pages.page_not_found"
 handler500 = "registry.site.error_pages.server_error"
 
 pages: list[URLPattern | URLResolver] = [*directory.pages, *alliance.pages]
-urlpatterns: list[URLPattern | URLResolver] = []
+# The API first: Django tries one pattern after the other, and programs ask more often than people.
+urlpatterns: list[URLPattern | URLResolver] = [path("", include(api.public_only if settings.PUBLIC_ONLY else api))]
 if settings.PUBLIC_SITE:
     urlpatterns += [
         path("", include(([*pages, *directory.once], "directory"))),
@@ -27,11 +28,8 @@ if settings.PUBLIC_SITE:
     handler500 = "registry.directory.errors.server_error"
 else:
     urlpatterns.append(path("", RedirectView.as_view(pattern_name="admin:index")))
-if settings.PUBLIC_ONLY:
-    urlpatterns.append(path("", include(api.public_only)))
-else:
+if not settings.PUBLIC_ONLY:
     if settings.OIDC_ISSUER:
         urlpatterns.append(path("admin/sign-in/", include("registry.sign_in.urls")))
     urlpatterns.append(path("admin/", admin.site.urls))
     urlpatterns.append(path("i18n/", include("django.conf.urls.i18n")))
-    urlpatterns.append(path("", include(api)))

@@ -67,20 +67,12 @@ class RenderContext:
         return self.references.tags()
 
     @cached_property
-    def townships(self) -> Table:
-        return self.references.table("townships")
-
-    @cached_property
-    def zones(self) -> Table:
-        return self.references.table("zones")
-
-    @cached_property
     def gradings(self) -> Table:
         return self.references.table("gradings")
 
     def table(self, name: str) -> Table:
-        """Return one of the tables by its name."""
-        return getattr(self, name)
+        """Return one of the tables of reference data, or of those that this context adds to them, by its name."""
+        return self.references.table(name) if name in self.references.rows else getattr(self, name)
 
     @cached_property
     def _labels(self) -> dict[int, dict[str, str]]:
@@ -128,7 +120,7 @@ class Column:
     """
 
     name: str
-    label: Promise
+    label: str | Promise
     expression: Expression | Callable[[RenderContext], Expression]
     """The expression for `.values_list()`; a function of the RenderContext if it depends on the plan or the day."""
     present: Convert | None = None
@@ -208,12 +200,12 @@ def in_wan(value: Decimal | None, context: RenderContext) -> Decimal | str | Non
     return decimal_text(amount) if len(amount.as_tuple().digits) > _EXACT_DIGITS else amount
 
 
-def file_column(label: Any, width: int, name: str = "") -> Column:
+def file_column(label: str | Promise, width: int, name: str = "") -> Column:
     """Return a column of a file whose cells are computed, not read from rows."""
     return Column(name=name, label=label, expression="", width=width)
 
 
-def text_column(name: str, label: Promise, **options: Any) -> Column:
+def text_column(name: str, label: str | Promise, **options: Any) -> Column:
     return Column(name=name, label=label, expression=options.pop("expression", name), **options)
 
 

@@ -34,7 +34,7 @@ def _field(
     return field_column(model, name, **{"label": label, "group": DUES, "hint": hint} | options)
 
 
-def _money(name: str, label: Any, **options: Any) -> Column:
+def _money(name: str, label: Promise, **options: Any) -> Column:
     return text_column(name, label, schema=_MONEY, present=number, **{"group": DUES, "hint": None} | options)
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alliance.models import Certificate, Membership, Representative, Term
+from alliance.models import Certificate, Member, Membership, Representative, Term
 from registry.organizations.admin.uscc import page_url
 from registry.organizations.freshness import DUE, conditions, first_fresh_day
 from registry.organizations.models.choices import GONE_STATUSES
@@ -34,7 +34,7 @@ def _held(asked: FallingDueQuery, member: str = "member") -> Exists:
     return Exists(Membership.objects.as_of(asked.today).filter(member=OuterRef(member)))
 
 
-def _organizations(asked: FallingDueQuery) -> QuerySet[Any]:
+def _organizations(asked: FallingDueQuery) -> QuerySet[Organization]:
     """Return the organizations that the account works on: of one alliance its members of today, else all."""
     rows = Organization.objects.unmerged().within_reach_of(asked.user)
     if asked.alliance is None:
@@ -43,7 +43,7 @@ def _organizations(asked: FallingDueQuery) -> QuerySet[Any]:
     return rows.filter(pk__in=held.values("member__organization"))
 
 
-def _of_member(member: Any, what: str, day: datetime.date | None, url: str = "") -> FallingRow:
+def _of_member(member: Member, what: str, day: datetime.date | None, url: str = "") -> FallingRow:
     return FallingRow(
         str(member.organization),
         what,
@@ -138,7 +138,7 @@ def _gone(asked: FallingDueQuery) -> QuerySet[Model]:
     return rows.order_by("member__organization__closed_on", "member__member_no", "pk")
 
 
-def _gone_member(row: Any, asked: FallingDueQuery) -> FallingRow:
+def _gone_member(row: Membership, asked: FallingDueQuery) -> FallingRow:
     organization = row.member.organization
     return _of_member(row.member, str(organization.get_registration_status_display()), organization.closed_on)
 
@@ -196,7 +196,7 @@ def _verification(asked: FallingDueQuery) -> QuerySet[Model]:
     return _organizations(asked).filter(due).order_by(F("verified_on").asc(nulls_first=True), "sort_key", "pk")
 
 
-def _unverified(organization: Any, asked: FallingDueQuery) -> FallingRow:
+def _unverified(organization: Organization, asked: FallingDueQuery) -> FallingRow:
     verified = organization.verified_on
     what = _("verified on %(day)s") % {"day": verified.isoformat()} if verified else _("never verified")
     day = last_fresh_day(verified) if verified else None

@@ -145,7 +145,7 @@ class OrganizationInAllianceFilterSet(MembershipParameters, OrganizationFilterSe
     @cached_property
     def counted_tiers(self) -> list[Tier]:
         """Tiers whose members are counted: the tiers of `alliance`, or of all known alliances."""
-        chosen = self.form.cleaned_data.get("alliance")
+        chosen = self.values.get("alliance")
         known = self.references.kept(("tiers", type(self)), self._known_tiers)
         return [tier for tier in known if tier.alliance_id in chosen] if chosen else known
 
@@ -157,7 +157,7 @@ class OrganizationInAllianceFilterSet(MembershipParameters, OrganizationFilterSe
         condition = super().condition(path)
         if {"alliance", "tier", "member"}.isdisjoint(self.filters):
             return condition
-        chosen = self.form.cleaned_data
+        chosen = self.values
         memberships = Membership.objects.as_of(self.on).filter(
             alliance__in=self.known_alliances(), member__organization=outer(path)
         )
@@ -247,11 +247,11 @@ class MembershipFilterSet(MembershipParameters, OrganizationFilterSet):
         condition = Q() if self.every_period else self.in_time()
         of_organizations = Q()
         for name, one in self.filters.items():
-            value = self.form.cleaned_data[name]
+            value = self.values[name]
             if name in self.OWN:
-                condition &= one.condition(value, own_path)
+                condition &= one.condition(value, own_path, self)
             else:
-                of_organizations &= one.condition(value, SEARCH_INDEX.joined_path if self.text else own_path)
+                of_organizations &= one.condition(value, SEARCH_INDEX.joined_path if self.text else own_path, self)
         if not of_organizations:
             return condition
         return condition & Q(member__organization__in=Organization.objects.filter(of_organizations))
@@ -299,7 +299,7 @@ class MemberFilterSet(MembershipFilterSet):
         return State(given) if given in State.values else State.CURRENT
 
     def in_time(self) -> Q:
-        return of_state(self.state_asked, self.on, self.form.cleaned_data.get("year"))
+        return of_state(self.state_asked, self.on, self.values.get("year"))
 
 
 class PublicMembershipFilterSet(PublishedOnly, MemberFilterSet):

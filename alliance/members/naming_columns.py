@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
@@ -14,7 +15,7 @@ from registry.organizations.parsers import parse_code
 def naming_columns(path: str, names: str) -> tuple[Column, ...]:
     """Return the columns for the member at the path; `names` are other headings of the column with its Chinese name."""
 
-    def column(name: str, label: Any, of_member: str, hint: Hint | None = None, **options: Any) -> Column:
+    def column(name: str, label: Promise, of_member: str, hint: Hint | None = None, **options: Any) -> Column:
         expression = f"{path}__{of_member}"
         return text_column(name, label, expression=expression, schema=NULLABLE_TEXT, group=NAMES, hint=hint, **options)
 

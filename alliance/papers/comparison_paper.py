@@ -1,5 +1,6 @@
 """The comparison of two member lists as PDF, one table for each kind of change."""
 
+import datetime
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,5 +73,5 @@ def _group(table: ComparisonFile, change: ListChange, places: list[int], printer
     return {"title": printer.text(_("%(group)s (%(count)s)") % params), "note": "", "rows": rows}
 
 
-def _day(day: Any) -> str:
+def _day(day: datetime.date) -> str:
     return date_format(day, _("Y-m-d"))

@@ -53,7 +53,7 @@ def filters_in_words(filterset: StrictFilterSet) -> Iterator[str]:
     """Yield title and values of each filter that was asked for."""
     for name, one in filterset.filters.items():
         if name not in _LEAVE_NOBODY_OUT:
-            texts = one.field.widget.value_from_datadict(filterset.data, {}, name)
+            texts = one.texts(filterset.data.getlist(name))
             value = "、".join(_value(filterset, name, text) for text in texts)
             yield _("%(name)s: %(value)s") % {"name": title_of(name, one), "value": value}
 

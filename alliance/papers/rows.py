@@ -3,9 +3,9 @@
 import datetime
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, TextChoices
+from django.db.models import Count, Exists, F, Model, OuterRef, QuerySet, Subquery, TextChoices
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -45,12 +45,12 @@ def numbers(alliance: Alliance, on: datetime.date) -> Numbers:
 class PaperRows(ListRows):
     """The rows of a paper: a list in an order of its own, which no parameter changes."""
 
-    def __init__(self, queryset: QuerySet[Any], grouping: Grouping, plan: Plan | None) -> None:
+    def __init__(self, queryset: QuerySet[Model], grouping: Grouping, plan: Plan | None) -> None:
         super().__init__(queryset.annotate(branch=_branch("sector", plan)))
         self.grouping = grouping
         self.plan = plan
 
-    def in_order(self, order: Sequence[str]) -> QuerySet[Any]:
+    def in_order(self, order: Sequence[str]) -> QuerySet[Model]:
         """Return the members by tier, within it in the order of the secretariat, and those without one by pinyin."""
         of_tier = (
             "tier__rank",
@@ -99,7 +99,7 @@ class PaperTable(Export):
     def __init__(
         self,
         title: str,
-        queryset: QuerySet[Any],
+        queryset: QuerySet[Model],
         columns: Sequence[Column],
         context: RenderContext,
         grouping: Grouping,

@@ -34,7 +34,7 @@ class MarkedMembers(LandscapeMixin):
     def member_mark(self) -> Combinable | Q:
         if not self.sees_members():
             return super().member_mark()
-        alliances = self.filterset.form.cleaned_data.get("alliance") or self.filterset.known_alliances()
+        alliances = self.filterset.values.get("alliance") or self.filterset.known_alliances()
         held = Membership.objects.as_of(self.filterset.on).filter(alliance__in=alliances)
         return Exists(held.filter(member__organization=OuterRef("organization")))
 

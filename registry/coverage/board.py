@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import models
 from django.utils.text import capfirst
@@ -109,7 +108,7 @@ class BoardFile(Table):
         labels += [(entry.name, 10) for entry in board.columns] + [(_("Total"), 10)]
         if measured:
             labels += [(_("Responsible unit"), 24), (_("To attract or foster"), 30), (_("Progress"), 30)]
-        self.columns: Sequence[Any] = [file_column(label, width) for label, width in labels]
+        self.columns = [file_column(label, width) for label, width in labels]
 
     def cells(self) -> Iterator[Sequence[object]]:
         for line in self.board.lines:

@@ -1,5 +1,6 @@
 """How well the sectors and townships are covered, and how the industry grows, for the organizations of a list."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -121,7 +122,7 @@ class CoverageMixin(LandscapeMixin):
     def counted_townships(self) -> TownshipCounts:
         return read_townships(self.rows(), self.filterset)
 
-    def map_of(self, counted: TownshipCounts, link: Any = lambda _code: "") -> Drawn:
+    def map_of(self, counted: TownshipCounts, link: Callable[[str], str] = lambda _code: "") -> Drawn:
         """Return the map of townships, whose tiles lead to the addresses that `link` gives."""
         told = _("%(count)d organizations, of these %(elsewhere)d in no township of the city")
         about = (*self.about(), told % {"count": counted.organizations, "elsewhere": counted.elsewhere})

@@ -1,5 +1,6 @@
 """The base of all pages of the directory: language by address, caching, errors with a way on, the foot."""
 
+import datetime
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -130,7 +131,7 @@ def _about(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def changed_at(request: HttpRequest) -> HttpResponse:
+def changed_at(request: HttpRequest) -> datetime.datetime | None:
     """Return when the public last saw a change of any organization; None as long as nothing was published."""
     if not hasattr(request, "public_changed_at"):
         latest = PublicChange.objects.order_by("-changed_at").values_list("changed_at", flat=True).first()

@@ -1,9 +1,9 @@
 """The columns of the two logs: who saw personal data in full, and which files were exported."""
 
 import datetime
-from typing import Any
 from urllib.parse import unquote_plus
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from registry.api.json_schema import NULLABLE_TEXT, TEXT
@@ -23,11 +23,11 @@ def receipt_column(name: str, expression: str) -> Column:
     return text_column(name, _("receipt"), expression=expression, present=_number, write=_number, schema=NULLABLE_TEXT)
 
 
-def _reason_column(model: Any, name: str) -> Column:
+def _reason_column(model: type[Model], name: str) -> Column:
     return field_column(model, name, write=lambda value, context: reason_label(value), width=18)
 
 
-def _account_column(model: Any) -> Column:
+def _account_column(model: type[Model]) -> Column:
     return key_column(model, "user", "username", width=16)
 
 

@@ -99,7 +99,7 @@ class TagRows(Rows):
 class ContactRows(ChosenRows):
     """Contacts: one of each in the roles of which there is one; of others, equal ones are the same person."""
 
-    def sameness(self, row: Row) -> tuple[Any, ...]:
+    def sameness(self, row: Row) -> tuple[object, ...]:
         return (row.role,) if row.role in _ONE_OF_EACH else (row.role, row.name, row.phone, row.email)
 
     def text(self, row: Row) -> str:

@@ -57,7 +57,7 @@ class Rows:
             self.model._default_manager.filter(**{self.key: organization}).select_related(*related).order_by("pk")
         )
 
-    def sameness(self, row: Row) -> tuple[Any, ...]:
+    def sameness(self, row: Row) -> tuple[object, ...]:
         return tuple(getattr(row, field_of(self.model, name).attname) for name in self.same)
 
     def likes(self, pair: RecordPair) -> list[tuple[Row, Row | None]]:
@@ -158,7 +158,7 @@ class ChosenRows(Rows):
                 found.append((row, like, self.choice(row, like)))
         return found
 
-    def contents(self, row: Row) -> tuple[Any, ...]:
+    def contents(self, row: Row) -> tuple[object, ...]:
         return tuple(getattr(row, name) for name in self.values)
 
     def choice(self, row: Row, like: Row) -> Choice:

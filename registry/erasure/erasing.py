@@ -31,9 +31,10 @@ from registry.erasure.wording import OF_THE_OWNER
 from registry.imports.models import ImportFile
 from registry.security import events as security
 from registry.security.models import EventKind
+from registry.values.people import Account
 
 
-def refusals(persons: Collection[Person], by: Any) -> list[str]:
+def refusals(persons: Collection[Person], by: Account | None) -> list[str]:
     """Return why these persons cannot be erased."""
     told = []
     for person in persons:

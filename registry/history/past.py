@@ -15,7 +15,6 @@ from functools import cache
 from typing import Any
 
 from django.db import connection, models
-from django.http import HttpResponse
 from django.utils.timezone import localdate, make_aware
 from django.utils.translation import gettext as _
 
@@ -134,7 +133,7 @@ class _Reader:
     def __init__(self, values: dict[str, Any]) -> None:
         self.values = values
 
-    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: object) -> HttpResponse:
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: object) -> object:
         begin = sql.lstrip().upper()
         if begin.startswith(_HARMLESS):
             return execute(sql, params, many, context)

@@ -5,9 +5,8 @@ The numbers come from the facets of the same list, so that picture, list, statis
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from django.db.models import Count, F, Q, Value, Window
+from django.db.models import Count, F, Q, QuerySet, Value, Window
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, NullIf, RowNumber
 from django.utils.translation import get_language
@@ -138,7 +137,7 @@ def first_given(*names: Combinable) -> Combinable:
     return Coalesce(*(NullIf(name, Value("")) for name in names))
 
 
-def _tagged(tags: Any, marked: Combinable | Q, most: int) -> dict[int, _Tagged]:
+def _tagged(tags: QuerySet[SectorTag], marked: Combinable | Q, most: int) -> dict[int, _Tagged]:
     """Return the organizations of each sector by the sector's id, under their names of today."""
     shown = first_given(*(F(f"organization__{field}") for field in name_fields()))
     place = Window(

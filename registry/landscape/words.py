@@ -1,7 +1,5 @@
 """The filters of a list in words, for files and pictures that are read without their page."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -9,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from registry.api.lists.filters import OnceFilter, StrictFilterSet
+from registry.spreadsheet import Vocabulary
 
 _LABELS = {
     "search": gettext_lazy("search"),
@@ -60,7 +59,7 @@ class CaptionMixin:
         return _("Source: %(source)s") % {"source": _("Registry of Zhongshan's AI industry")}
 
 
-def _named(filterset: StrictFilterSet, vocabulary: Any, text: str) -> str:
+def _named(filterset: StrictFilterSet, vocabulary: Vocabulary[object], text: str) -> str:
     """Return the name to show of the value that the text names."""
     try:
         return str(filterset.label_of(vocabulary, text))

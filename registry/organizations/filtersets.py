@@ -3,14 +3,13 @@
 import datetime
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 
 from django.db.models import Exists, Q
 from django.db.models.lookups import In
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from registry import spreadsheet
 from registry.api.lists.filters import (
     SCHEMAS,
     TEXT,
@@ -37,7 +36,7 @@ from registry.reference.cache import Townships
 from registry.search.did_you_mean import suggest
 from registry.search.index_table import SEARCH_INDEX, SECTOR_INDEX, IndexTable, WordMatch, table_of
 from registry.search.text import SearchText
-from registry.spreadsheet import Vocabulary
+from registry.spreadsheet import Vocabulary, choice_vocabulary
 
 
 def read_search(text: str) -> SearchText:
@@ -50,7 +49,7 @@ SCHEMAS[read_search] = TEXT
 class _Code(Vocabulary[str]):
     """Codes that are not in any table: taken as they are, in capitals, where they have the right form."""
 
-    def __init__(self, noun: Any, length: int) -> None:
+    def __init__(self, noun: str | Promise, length: int) -> None:
         super().__init__(noun, list)
         self.length = length
 
@@ -59,6 +58,15 @@ class _Code(Vocabulary[str]):
         if len(code) != self.length or not (code.isascii() and code.isalpha()):
             return super().find(text)
         return code
+
+
+_KINDS = choice_vocabulary(gettext_lazy("kind"), Kind.choices)
+_CATEGORIES = choice_vocabulary(gettext_lazy("category"), Category.choices)
+_STATUSES = choice_vocabulary(gettext_lazy("registration status"), RegistrationStatus.choices)
+_SIZES = choice_vocabulary(gettext_lazy("size class"), Size.choices)
+_FRESHNESSES = choice_vocabulary(gettext_lazy("freshness"), Freshness.choices)
+_FIELDS = choice_vocabulary(gettext_lazy("expected field"), [(name, one.label) for name, one in FIELDS.items()])
+"""Built once; every request takes a fresh one, which remembers what it was asked for."""
 
 
 class OrganizationFilterSet(StrictFilterSet):
@@ -147,27 +155,27 @@ class OrganizationFilterSet(StrictFilterSet):
 
     @cached_property
     def kinds(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("kind"), Kind.choices)
+        return _KINDS.fresh()
 
     @cached_property
     def categories(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("category"), Category.choices)
+        return _CATEGORIES.fresh()
 
     @cached_property
     def registration_statuses(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("registration status"), RegistrationStatus.choices)
+        return _STATUSES.fresh()
 
     @cached_property
     def sizes(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("size class"), Size.choices)
+        return _SIZES.fresh()
 
     @cached_property
     def freshnesses(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("freshness"), Freshness.choices)
+        return _FRESHNESSES.fresh()
 
     @cached_property
     def expected_fields(self) -> Vocabulary[str]:
-        return spreadsheet.choice_vocabulary(_("expected field"), [(name, one.label) for name, one in FIELDS.items()])
+        return _FIELDS.fresh()
 
     @cached_property
     def countries(self) -> Vocabulary[str]:
@@ -196,14 +204,14 @@ class OrganizationFilterSet(StrictFilterSet):
     @property
     def text(self) -> SearchText | None:
         """Return the text that is searched for; None if there is none."""
-        return self.form.cleaned_data.get("search")
+        return self.values.get("search")
 
     @property
     def index(self) -> IndexTable | None:
         """Return the index table that answers the request; None if it is the table of organizations."""
         if self.text:
             return SEARCH_INDEX
-        return SECTOR_INDEX if len(self.form.cleaned_data.get("sector") or ()) == 1 else None
+        return SECTOR_INDEX if len(self.values.get("sector") or ()) == 1 else None
 
     def in_township(self, value: list[int], path: Path) -> Q:
         """Records under a township that has ended belong to the one that it has become."""
@@ -262,7 +270,7 @@ class OrganizationFilterSet(StrictFilterSet):
         """The path must be one of the search index, which `index` is then."""
         return Q(WordMatch(value.words, path)) if value.words else Q(**{f"{path('pk')}__in": []})
 
-    def label_of(self, vocabulary: Vocabulary[Any], text: str) -> str:
+    def label_of(self, vocabulary: Vocabulary[object], text: str) -> str:
         """Return the name to show of the value that a text names. Raises ValidationError."""
         return str(vocabulary.label(text))
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
-from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -73,7 +72,7 @@ class ProposingSerializer(StrictSerializer):
         return propose(self.context["organization"], name, value, origin=origin, proposer=user, **validated_data)
 
     @staticmethod
-    def _value(name: str, given: object) -> HttpResponse:
+    def _value(name: str, given: object) -> object:
         """Read the value as a change of the organization would."""
         reader = OrganizationSerializer(data={name: given}, partial=True)
         if not reader.is_valid():

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
-from typing import Any
+from typing import TypeVar
 
 from registry.values.identifiers import code_in_groups
 from registry.values.validators import CHINESE, fold_name
 from registry.values.variants import SIMPLIFIED, TRADITIONAL
 
+Row = TypeVar("Row")
 _SIMPLIFY = str.maketrans(TRADITIONAL, SIMPLIFIED)
 _CHINESE_RE = re.compile(f"[{CHINESE}]+")
 _LATIN = rf"[^\W_{CHINESE}]"
@@ -160,7 +161,7 @@ class Word:
         readings = [("pinyin", f" {reading}") for reading in self.readings]
         return [*words, *readings, *([("initials", self.initials)] if self.initials else [])]
 
-    def among(self, rows: list[Any]) -> list[Any]:
+    def among(self, rows: list[Row]) -> list[Row]:
         """Return the rows that have the word, as `registry.search.index_table.WordMatch` asks the database."""
         if len(self.parts) == 1:
             ((column, part),) = self.parts

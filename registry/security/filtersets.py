@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from django.http import HttpResponse
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,5 +32,5 @@ class SecurityEventFilterSet(LogFilterSet):
     def kinds(self) -> Vocabulary[str]:
         return spreadsheet.choice_vocabulary(_("event"), EventKind.choices)
 
-    def about(self, value: str, path: Path) -> HttpResponse:
+    def about(self, value: str, path: Path) -> Q:
         return SecurityEvent.about(value)

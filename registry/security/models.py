@@ -1,7 +1,5 @@
 """The log of security events: who logged in, was let in or kept out, and what was done to accounts, keys and files."""
 
-from typing import Any
-
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -73,7 +71,7 @@ class SecurityEvent(models.Model):
         return f"{self.get_kind_display()} {self.username} {timezone.localtime(self.at):%Y-%m-%d %H:%M}"
 
     @staticmethod
-    def about(text: str) -> Any:
+    def about(text: str) -> models.Q:
         """Return the condition on events that a text finds: part of whom they concern, an address, a request."""
         return (
             models.Q(subject__icontains=text)

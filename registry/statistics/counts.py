@@ -135,7 +135,7 @@ class CountFile(Table):
         self.title, self.table, self.notes = table.title, table, notes
         labels = [(_("Counted by"), 16), (_("Code"), 26), (_("Name"), 30), (_("Belongs to"), 20)]
         labels += [(_("Number of organizations"), 10), (_("Share (%)"), 10)]
-        self.columns: Sequence[Any] = [file_column(label, width) for label, width in labels]
+        self.columns = [file_column(label, width) for label, width in labels]
 
     def cells(self) -> Iterator[Sequence[object]]:
         total = self.table.organizations

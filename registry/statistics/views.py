@@ -155,9 +155,7 @@ class CrossTableFile(Table):
         self.title = title
         self.table = table
         labels = [capfirst(str(rows.label)), *(entry.name for entry, _count in table.columns), _("Total")]
-        self.columns: Sequence[Any] = [
-            file_column(label, 12 if position else 20) for position, label in enumerate(labels)
-        ]
+        self.columns = [file_column(label, 12 if position else 20) for position, label in enumerate(labels)]
 
     def cells(self) -> Iterator[Sequence[object]]:
         for row, count in self.table.rows:

@@ -33,7 +33,7 @@ def _make(kind: type[CouncilImport]) -> MakeImport:
     return make
 
 
-def council_table(kind: type[CouncilImport], label: str | Promise, about: Any) -> ImportTable:
+def council_table(kind: type[CouncilImport], label: str | Promise, about: str | Promise) -> ImportTable:
     """Return the import table of a list of one alliance."""
     permissions = (permission("add", kind.model), permission("change", kind.model))
     return ImportTable(kind.TABLE, label, _make(kind), permissions, f"import_{kind.TABLE}", option_fields, about=about)

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Any
 
 import django_filters
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import QueryDict
 from django.utils.timezone import is_naive, localdate, make_aware
 from django.utils.translation import gettext as _
 
+from registry.api.errors import InvalidParameters
 from registry.api.json_schema import array_schema
 from registry.database.paths import Path, own_path
 from registry.reference.cache import References, references
@@ -22,58 +22,11 @@ from registry.reference.models import Plan
 from registry.spreadsheet import Vocabulary
 
 
-class ValuesWidget(forms.Widget):
-    """A parameter that may be repeated and may join several values by commas."""
-
-    def value_from_datadict(self, data: Any, files: object, name: str) -> list[str]:
-        return [part.strip() for given in data.getlist(name) for part in given.split(",")]
-
-
-class ValuesField(forms.Field):
-    """Several values, each brought by `find` to what the query needs; all unknown ones are named at once."""
-
-    widget = ValuesWidget
-
-    def __init__(self, find: Callable[[str], Any], **options: Any) -> None:
-        self.find = find
-        super().__init__(**options)
-
-    def clean(self, value: list[str]) -> list[object]:
-        found, errors = [], []
-        for text in value:
-            try:
-                found.append(self.find(text))
-            except ValidationError as error:
-                errors += error.error_list
-        if errors:
-            raise ValidationError(errors)
-        return list(dict.fromkeys(found))
-
-
-class OnceWidget(forms.Widget):
-    def value_from_datadict(self, data: Any, files: object, name: str) -> list[str]:
-        return data.getlist(name)
-
-
-class OnceField(forms.Field):
-    """One value, given once."""
-
-    widget = OnceWidget
-
-    def __init__(self, find: Callable[[str], Any], **options: Any) -> None:
-        self.find = find
-        super().__init__(**options)
-
-    def clean(self, value: list[str]) -> HttpResponse:
-        if len(value) != 1 or not value[0].strip():
-            raise ValidationError(_("Give one value."))
-        return self.find(value[0].strip())
-
-
 class ValuesFilter(django_filters.Filter):
-    """`vocabulary` names the attribute of the filterset that knows the values, `field_name` their column."""
+    """A parameter that may be repeated and may join several values by commas.
 
-    field_class = ValuesField
+    `vocabulary` names the attribute of the filterset that knows the values, `field_name` their column.
+    """
 
     def __init__(
         self, vocabulary: str, field_name: str = "", codes: Iterable[str] = (), pattern: str = "", **options: Any
@@ -84,18 +37,30 @@ class ValuesFilter(django_filters.Filter):
         super().__init__(field_name=field_name or None, **options)
 
     @property
-    def field(self) -> forms.Field:
-        vocabulary = getattr(self.parent, self.vocabulary)
-        return self.field_class(find=vocabulary.find, required=False)
-
-    @property
     def schema(self) -> dict[str, Any]:
         """The OpenAPI schema: codes that are known beforehand are listed, but a name is as good."""
         named = {"type": "string", "pattern": self.pattern} if self.pattern else {"type": "string", "minLength": 1}
         codes = [{"type": "string", "enum": self.codes}] if self.codes else []
         return {**array_schema({"anyOf": [*codes, named]} if codes else named), "minItems": 1}
 
-    def condition(self, value: list[object], path: Path) -> Q:
+    def texts(self, given: list[str]) -> list[str]:
+        """Return each value as it is given."""
+        return [part.strip() for several in given for part in several.split(",")]
+
+    def read(self, given: list[str], filterset: "StrictFilterSet") -> list[object]:
+        """Return what the vocabulary finds, each once. Raises ValidationError, which names all that are unknown."""
+        vocabulary = getattr(filterset, self.vocabulary)
+        found, errors = [], []
+        for text in self.texts(given):
+            try:
+                found.append(vocabulary.find(text))
+            except ValidationError as error:
+                errors += error.error_list
+        if errors:
+            raise ValidationError(errors)
+        return list(dict.fromkeys(found))
+
+    def condition(self, value: list[object], path: Path, filterset: "StrictFilterSet") -> Q:
         """Return the condition on rows whose fields the path names."""
         return Q(**{f"{path(self.field_name)}__in": value})
 
@@ -107,32 +72,38 @@ class MethodFilter(ValuesFilter):
         super().__init__(vocabulary, **options)
         self.apply = method
 
-    def condition(self, value: list[object], path: Path) -> Q:
-        condition: Q = getattr(self.parent, self.apply)(value, path)
+    def condition(self, value: list[object], path: Path, filterset: "StrictFilterSet") -> Q:
+        condition: Q = getattr(filterset, self.apply)(value, path)
         return condition
 
 
 class OnceFilter(django_filters.Filter):
-    """One value, read by `find` and compared by the lookup, or applied by a method of the filterset."""
+    """One value, given once: read by `find` and compared by the lookup, or applied by a method of the filterset."""
 
-    def __init__(self, find: Callable[[str], Any], field_name: str = "", apply: str = "", **options: Any) -> None:
+    def __init__(self, find: Callable[[str], object], field_name: str = "", apply: str = "", **options: Any) -> None:
         self.find = find
         self.apply = apply
         super().__init__(field_name=field_name or None, **options)
-
-    @property
-    def field(self) -> forms.Field:
-        return OnceField(find=self.find, required=False)
 
     @property
     def schema(self) -> dict[str, Any]:
         """Return the schema of the parameter, as in OpenAPI."""
         return SCHEMAS[self.find]
 
-    def condition(self, value: object, path: Path) -> Q:
+    def texts(self, given: list[str]) -> list[str]:
+        """Return the value as it is given; several where it is given more than once."""
+        return given
+
+    def read(self, given: list[str], filterset: "StrictFilterSet") -> object:
+        """Return the value. Raises ValidationError."""
+        if len(given) != 1 or not given[0].strip():
+            raise ValidationError(_("Give one value."))
+        return self.find(given[0].strip())
+
+    def condition(self, value: object, path: Path, filterset: "StrictFilterSet") -> Q:
         """Return the condition on rows whose fields the path names."""
         if self.apply:
-            condition: Q = getattr(self.parent, self.apply)(value, path)
+            condition: Q = getattr(filterset, self.apply)(value, path)
             return condition
         return Q(**{f"{path(self.field_name)}__{self.lookup_expr}": value})
 
@@ -180,7 +151,7 @@ def read_text(text: str) -> str:
 
 
 TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
-SCHEMAS: dict[Callable[[str], Any], dict[str, Any]] = {
+SCHEMAS: dict[Callable[[str], object], dict[str, Any]] = {
     read_date: {"type": "string", "format": "date"},
     read_boolean: {"type": "boolean"},
     read_moment: {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]},
@@ -190,18 +161,31 @@ SCHEMAS: dict[Callable[[str], Any], dict[str, Any]] = {
 """The OpenAPI schema of a parameter by the function that reads it."""
 
 
-def declared(filterset: type[django_filters.FilterSet]) -> dict[str, Any]:
-    return filterset.base_filters
-
-
 class StrictFilterSet(django_filters.FilterSet):
-    """Builds only the filters that the request names: a filter costs 50 µs whether it is used or not."""
+    """Reads the parameters that a request names. django-filter collects what the classes declare, and no more.
+
+    Its forms and its copies of the filters would cost more than many a search.
+    """
 
     def __init__(self, data: QueryDict, queryset: QuerySet[Model], *, request: Any, names: Iterable[str] = ()) -> None:
-        known = declared(type(self))
+        known = self.base_filters
         allowed = set(names or known)
-        self.base_filters = {name: known[name] for name in data if name in known and name in allowed}
-        super().__init__(data, queryset, request=request)
+        self.data: Any = data
+        self.queryset, self.request = queryset, request
+        self.filters = {name: known[name] for name in data if name in known and name in allowed}
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """The values of the request by parameter. Raises InvalidParameters, which names all that are refused."""
+        values, errors = {}, {}
+        for name, one in self.filters.items():
+            try:
+                values[name] = one.read(self.data.getlist(name), self)
+            except ValidationError as error:
+                errors[name] = error.messages
+        if errors:
+            raise InvalidParameters(errors)
+        return values
 
     def with_others(self, value: object, path: Path) -> Q:
         """For parameters that `condition` takes together with others, or by default too."""
@@ -209,13 +193,13 @@ class StrictFilterSet(django_filters.FilterSet):
 
     @classmethod
     def parameters(cls) -> list[str]:
-        return list(declared(cls))
+        return list(cls.base_filters)
 
     def condition(self, path: Path = own_path) -> Q:
         """Return the one condition by which rows are chosen, for lists, files and statistics alike."""
         condition = Q()
-        for name in self.filters:
-            condition &= self.filters[name].condition(self.form.cleaned_data[name], path)
+        for name, value in self.values.items():
+            condition &= self.filters[name].condition(value, path, self)
         return condition
 
     @cached_property

@@ -11,6 +11,7 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -48,7 +49,7 @@ class RowListMixin(RevealMixin):
     orderings: ClassVar[Orderings]
     shows_all: ClassVar[bool] = False
     """Whether the list chooses from all that `shown()` gives, so that nothing else in the address narrows it."""
-    export_title: ClassVar[Any] = ""
+    export_title: ClassVar[str | Promise] = ""
     list_renderers: ClassVar[tuple[type[BaseRenderer], ...]] = (JSONRenderer, CSVRenderer, XLSXRenderer)
     action_renderers: ClassVar[dict[str, tuple[type[BaseRenderer], ...]]] = {}
     """The renderers of actions that give other files than the list does."""
@@ -134,9 +135,8 @@ class RowListMixin(RevealMixin):
         )
 
     def check_filters(self) -> None:
-        form = self.filterset.form
-        if not form.is_valid():
-            raise InvalidParameters({name: list(errors) for name, errors in form.errors.items()})
+        """Raises InvalidParameters for values that a filter does not know."""
+        _values = self.filterset.values
 
     def rows(self) -> ListRows:
         """Return the rows that the request chooses: the one way to them, for lists, files and statistics.
@@ -183,9 +183,12 @@ class RowListMixin(RevealMixin):
     def check_parameters(self) -> None:
         """Raises InvalidParameters for every parameter that this list does not know, with the nearest ones."""
         shaping = {*SHAPING, "ordering"} if self.streams else {*SHAPING, *PAGING}
+        known = {*self.known_filters(), *shaping, *self.own_parameters()}
+        if known >= self.request.query_params.keys():
+            return
         revealing = self.reveal_parameters(self.reveal_columns())
         kinds = {"purpose", "recipient"} if self.streams else {"reveal"}
-        self.refuse_unknown({*self.known_filters(), *shaping, *self.own_parameters(), *(kinds & {*revealing})})
+        self.refuse_unknown(known | (kinds & {*revealing}))
 
     def reveal_columns(self) -> tuple[Column, ...]:
         """Return the columns among which some may be revealed."""

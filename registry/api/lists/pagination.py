@@ -93,7 +93,7 @@ class Paginator:
         sign = "-" if ordering.startswith("-") else ""
         self.fields = tuple(orderings[ordering.removeprefix("-")])
         self.order = tuple(sign + name for name in self.fields)
-        self.place = self._place()
+        self.place = self._place(given["cursor"]) if "cursor" in given else None
 
     def page(self, rows: ListRows) -> Page:
         place = self.place
@@ -133,11 +133,9 @@ class Paginator:
         given = [one for one in self.parameters if one[0] != "cursor"]
         return f"{self._address}?{urlencode([*given, ('cursor', cursor)])}"
 
-    def _place(self) -> _Place | None:
-        if "cursor" not in self.request.query_params:
-            return None
+    def _place(self, cursor: str) -> _Place:
         try:
-            fingerprint, keys, backwards, count, count_is = unsealed(self.request.query_params["cursor"], self.salt)
+            fingerprint, keys, backwards, count, count_is = unsealed(cursor, self.salt)
         except (signing.BadSignature, ValueError, TypeError):
             raise InvalidParameters({"cursor": _("This is no cursor of this list.")}) from None
         if fingerprint != self._fingerprint:

@@ -4,14 +4,13 @@ The ORM builds such a query once and each connection plans it once: for what is 
 running it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
 import psycopg
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
-from django.http import HttpResponse
+from django.db.models import BooleanField, Expression, F, Func, Model, QuerySet, Value
 from psycopg.adapt import Dumper
 from psycopg.types.datetime import TimestamptzLoader
 
@@ -81,5 +80,5 @@ class PreparedQuery:
         return writer.mogrify(self._sql, self._parameters).replace("%", "%%").replace("\0", "%s")
 
     @cached_property
-    def _converters(self) -> HttpResponse:
+    def _converters(self) -> dict[int, tuple[list[Callable[..., object]], Expression]]:
         return self._compiler.get_converters([expression for expression, _sql, _alias in self._compiler.select])

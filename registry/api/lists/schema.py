@@ -255,7 +255,7 @@ class ApiSchema(AutoSchema):
             return {"application/json": {**array_schema(self._item()), "minItems": 1, "maxItems": MOST}}
         return self._get_serializer()
 
-    def _get_request_body(self, direction: Any = "request") -> str:
+    def _get_request_body(self, direction: Any = "request") -> Schema | None:
         body = super()._get_request_body(direction)
         if body and (self._bulk or self._reads):
             body["required"] = True

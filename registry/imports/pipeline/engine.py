@@ -305,7 +305,7 @@ class Import(Recognition, Database, ABC):
                     self._refuse_cell(n, sheet, row, reader.label, cell, error)
                 if value is None:
                     continue
-            values[f"{name}_masked" if reader.column.masked and is_masked(value) else name] = value
+            values[f"{name}_masked" if reader.column.masked and is_masked(str(value)) else name] = value
         try:
             self.finish_row(values, sheet)
         except ValidationError as error:

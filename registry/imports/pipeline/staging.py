@@ -73,7 +73,7 @@ class Reader:
     known: dict[str, Any] = field(default_factory=dict)
     """Values of texts read before: most columns repeat a few texts."""
 
-    def read(self, cell: Cell) -> str:
+    def read(self, cell: Cell) -> object:
         meant = cell
         if self.meanings:
             meant = self.meanings.get(fold_name(cell if isinstance(cell, str) else cell_text(cell) or ""), cell)

@@ -32,7 +32,7 @@ class FigureFile(Table):
             labels += [(str(column.label), 18), (_("%(figure)s: share (%%)") % {"figure": column.label}, 10)]
             labels += [] if released else [(_("%(figure)s: median") % {"figure": column.label}, 14)]
         labels += [] if released else [(_("Not to be passed on"), 30)]
-        self.columns: Sequence[Any] = [file_column(label, width) for label, width in labels]
+        self.columns = [file_column(label, width) for label, width in labels]
 
     def cells(self) -> Iterator[Sequence[object]]:
         names = {line.code: line.name for line in self.table.lines}

@@ -150,6 +150,13 @@ def test_all_wrong_parameters_are_told_at_once(get: Get) -> None:
     assert {error["parameter"] for error in problem["errors"]} == {"sectr", "knd"}
 
 
+def test_unknown_choice_is_refused_in_the_language_of_each_request(get: Get) -> None:
+    asked = [("zh", "已有的类型"), ("en", "a known kind"), ("zh", "已有的类型")]
+    for language, words in asked:
+        status, problem = get(f"kind=nothing&lang={language}")
+        assert (status, words in problem["errors"][0]["detail"]) == (400, True)
+
+
 def test_ended_township_finds_its_successor_and_says_so(get: Get, three: None) -> None:
     status, answer = get("township=东升镇")
     assert (status, names(answer)) == (200, {"甲公司"})
