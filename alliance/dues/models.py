@@ -375,7 +375,7 @@ class Payment(OfAlliance):
         ]
 
     def __str__(self) -> str:
-        return f"{self.paid_on} {self.amount}"
+        return f"{self.paid_on} {self.amount:,.2f}".removesuffix(".00")
 
     def clean(self) -> None:
         super().clean()

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ACCOUNT = """
 from django.contrib.auth.models import Group, User
-clerk = User.objects.create_user("yanshi", password={password!r}, is_staff=True)
+clerk = User.objects.create_user("yanshi", password={password!r}, is_staff=True, is_superuser={may_all})
 clerk.groups.set(Group.objects.filter(name__in=["录入员", "审核员", "秘书处"]))
 """
 
@@ -41,7 +41,7 @@ def main(names: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def registry(place: Path, password: str) -> Iterator[str]:
+def registry(place: Path, password: str, *, may_all: bool = False) -> Iterator[str]:
     """Serve a new registry with the demonstration data and an account; its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -56,7 +56,15 @@ def registry(place: Path, password: str) -> Iterator[str]:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait(address, server, place / "log")
-            command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", ACCOUNT.format(password=password)]
+            command = [
+                sys.executable,
+                "manage.py",
+                "shell",
+                "-v",
+                "0",
+                "-c",
+                ACCOUNT.format(password=password, may_all=may_all),
+            ]
             subprocess.run(command, cwd=ROOT, env=environment, check=True)
             yield address
         finally:

@@ -21,7 +21,7 @@ from registry.second_factor.models import RoleFactor
 
 START, NEEDED, NOT_NEEDED = "start", "needed", "not needed"
 RULES = (
-    (START, gettext_lazy("as set for the whole site (REGISTRY_SECOND_FACTOR)")),
+    (START, gettext_lazy("as set for the whole site")),
     (NEEDED, gettext_lazy("needed by every account of this role")),
     (NOT_NEEDED, gettext_lazy("not needed for this role")),
 )

@@ -48,6 +48,7 @@ DJANGO_WORDS = (
         "This password is too short. It must contain at least %d characters.",
         1,
     ),
+    gettext_noop("access attempt expiration"),  # of django-axes, whose Chinese lacks it
     gettext_noop("user"),
     gettext_noop("users"),
     gettext_noop("group"),

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from registry.models import Organization
+from tests.browser.keyboard import walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 KINDS = (
@@ -60,25 +61,6 @@ AUDIT = """() => {
     found.push("loads from elsewhere");
   return found;
 }"""
-
-STOPS = """() => {
-  const links = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
-  window.waiting = new Set([...document.querySelectorAll(links)].filter(
-    (one) => one.tabIndex >= 0 && one.type !== "radio" && one.checkVisibility({contentVisibilityAuto: true})
-  ));
-  return window.waiting.size + 5;
-}"""
-STOP = """() => {
-  const one = document.activeElement;
-  if (one === document.body || !one.matches(":focus-visible")) return "";
-  window.waiting.delete(one);
-  const style = getComputedStyle(one), box = one.getBoundingClientRect();
-  const name = one.textContent.trim().slice(0, 30) || one.name;
-  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) return `no ring: ${name}`;
-  if (box.bottom <= 0 || box.top >= innerHeight || box.width < 2) return `out of sight: ${name}`;
-  return "";
-}"""
-LEFT = """() => [...window.waiting].map((one) => one.textContent.trim().slice(0, 30) || one.name).join()"""
 
 
 @pytest.fixture
@@ -144,16 +126,8 @@ def test_every_stop_of_the_keyboard_is_seen_and_none_is_a_trap(demo: None, page:
     wrong = {}
     for kind in KINDS:
         page.goto(lang + kind)
-        wanted = page.evaluate(STOPS)
-        for _number in range(wanted * 2):  # a date has stops of its own
-            page.keyboard.press("Tab")
-            if fault := page.evaluate(STOP):
-                wrong[lang + kind] = fault
-                break
-            if page.evaluate("document.activeElement === document.body"):
-                break
-        if (left := page.evaluate(LEFT)) and lang + kind not in wrong:
-            wrong[lang + kind] = left
+        if fault := walk(page):
+            wrong[lang + kind] = fault
     assert wrong == {}
 
 

@@ -23,6 +23,7 @@ from alliance.meetings.choices import Matter
 from alliance.models import Decision, Tier
 from registry.history.shown import LAST_DAYS
 from registry.organizations.models.reach import reach_of
+from registry.site import history
 from registry.site.admin_site import Heading
 from registry.site.base import ChildInline, RegistryAdmin
 from registry.site.export import ExportMixin
@@ -70,6 +71,9 @@ class ClassInline(ChildInline):
             tiers = tiers.filter(alliance__dues_standards=int(pk))
         kwargs |= {"queryset": tiers, "widget": forms.CheckboxSelectMultiple, "help_text": ""}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+history.WORDS[DuesClassTier] = gettext_lazy("tier of a dues class")
 
 
 @admin.register(DuesStandard)
